@@ -1,0 +1,42 @@
+"""The one place that imports numba.
+
+numba looks for the test tool that shares our package's name (``import coverage``) and uses its attributes; with our
+package on the path that crashes (numba issue 10705). So our own entry in ``sys.modules`` is hidden while numba is
+imported, and put back afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_ours = sys.modules.get("coverage")
+sys.modules["coverage"] = None  # type: ignore[assignment]
+try:
+    import numba
+finally:
+    if _ours is None:
+        del sys.modules["coverage"]
+    else:
+        sys.modules["coverage"] = _ours
+
+F = TypeVar("F", bound=Callable[..., Any])
+prange = numba.prange
+
+
+def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]:
+    """Compile a function of arrays and numbers to machine code, kept on disk between runs.
+
+    Parameters
+    ----------
+    parallel
+        Whether ``prange`` loops run on all cores (the GIL is released either way).
+    fastmath
+        Whether floating-point operations may be reordered.
+    """
+
+    def decorate(function: F) -> F:
+        return numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function)  # type: ignore[no-any-return]
+
+    return decorate

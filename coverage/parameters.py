@@ -1,0 +1,117 @@
+"""What a planner may set: asset kinds, rules, and the weights of the priority. Every value keeps its source.
+
+The values come from TOML files (`data/kinds.toml`, `data/rules.toml`, `data/priority.toml`), read by
+:mod:`coverage.readers.parameters`; here is only their form.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from coverage.schema import CONNECTION, SERVICES
+
+Direction = Literal["more_is_urgent", "less_is_urgent"]
+Transformation = Literal["linear", "logarithm", "square_root"]
+
+
+class Settings(BaseModel):
+    """A frozen set of named values that refuses names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Gives(Settings):
+    """A service that a kind of asset gives, and how far.
+
+    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of the kind;
+    of several that fit, the first counts. An asset without a band takes the entry without a band condition, else the
+    first one.
+    """
+
+    service: str
+    reach_m: float = Field(gt=0)
+    reach_min_m: float | None = None
+    reach_max_m: float | None = None
+    band_min_mhz: float | None = None
+    band_max_mhz: float | None = None
+    on_fiber: bool | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _service_is_known(self) -> Gives:
+        if self.service not in SERVICES:
+            raise ValueError(f"service {self.service!r} is none of {SERVICES}")
+        return self
+
+
+class AssetKind(Settings):
+    """A kind of asset: what it gives, and values to assume where a record has none."""
+
+    gives: tuple[Gives, ...] = ()
+    height_m: float | None = None
+    height_source: str | None = None
+
+
+class Rule(Settings):
+    """When a village is a blank spot.
+
+    ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below`` (zero:
+    where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is missing; one out of
+    reach is unknown unless lists of assets were given for all services in ``needs``.
+    ``listed``: blank where the village is on the office's list; unknown without a list.
+    """
+
+    name: str
+    method: Literal["share", "listed"] = "share"
+    services: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    blank_below: float = Field(default=0.0, ge=0, le=1)
+    weak_below: float = Field(default=0.0, ge=0, le=1)
+    enabled: bool = True
+    source: str
+
+    @property
+    def service(self) -> str:
+        """The row of the village service table that decides: the one service, or their union."""
+        return self.services[0] if len(self.services) == 1 else CONNECTION
+
+
+class Criterion(Settings):
+    """One criterion of the priority."""
+
+    name: str
+    weight: float = Field(ge=0)
+    direction: Direction = "more_is_urgent"
+    transformation: Transformation = "linear"
+    unit: str = ""
+    column: str | None = None
+    source: str
+
+
+class PriorityParameters(Settings):
+    """How villages are put in order."""
+
+    criteria: tuple[Criterion, ...]
+    states: tuple[str, ...] = ("blank", "weak")
+    seed: int = 1
+    draws: int = Field(default=1000, ge=1, le=100_000)
+    spread: float = Field(default=0.2, ge=0, le=1)
+
+
+class Parameters(Settings):
+    """Everything that a run depends on beside its tables."""
+
+    kinds: dict[str, AssetKind]
+    rules: tuple[Rule, ...]
+    default_rule: str = "overlay"
+    priority: PriorityParameters
+    cell_m: float = Field(default=100.0, gt=0)
+    row_m: float = Field(default=10.0, gt=0)
+
+    @model_validator(mode="after")
+    def _default_rule_exists(self) -> Parameters:
+        if self.default_rule not in {rule.name for rule in self.rules if rule.enabled}:
+            raise ValueError(f"default_rule {self.default_rule!r} is not among the enabled rules")
+        return self

@@ -1,0 +1,253 @@
+"""The tables of the flow: each column's type, unit, whether it may be empty, and what it means.
+
+One place, used by the checks between steps, by the exports and by the documentation. A table is a pandas DataFrame (a
+GeoDataFrame in EPSG:4326 where it has a ``geometry``); text columns are text, codes included, never numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from coverage.errors import SchemaError
+
+Kind = Literal["text", "integer", "number", "boolean", "geometry"]
+
+ASSET_KINDS = ("wifi", "fiber_node", "fiber_route", "tower", "microcell", "radio_link", "cctv")
+STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
+SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
+CONNECTION = "connection"
+"""The union of every service that gives or proves a connection: the service behind the rule ``overlay``."""
+STATES = ("served", "weak", "blank", "unknown")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the flow; ``key`` names the columns that together tell its rows apart."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+
+def _share(name: str, meaning: str, nullable: bool = True) -> Column:
+    return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1)
+
+
+VILLAGE_CODE = Column("village_code_bps", "text", "BPS code, 10 digits")
+
+VILLAGES = Table(
+    "villages",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("village_code_kemendagri", "text", "Kemendagri code, dotted", nullable=True),
+        Column("village", "text", "name as in the source"),
+        Column("subdistrict", "text", "name of the kecamatan"),
+        Column("regency", "text", "name of the kabupaten or kota"),
+        Column("area_km2", "number", "area of the polygon in the region's UTM zone", "km2", minimum=0),
+        Column("boundary_quality", "text", "how the outline was got", values=("official", "approximate")),
+        Column("population", "number", "people; empty where not known", "people", nullable=True, minimum=0),
+        Column("population_basis", "text", "what the figure rests on", nullable=True),
+        Column("centre_lon", "number", "village centre, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("centre_lat", "number", "village centre, EPSG:4326", "degree", minimum=-90, maximum=90),
+        Column("geometry", "geometry", "polygon or multipolygon, EPSG:4326"),
+    ),
+)
+
+ASSETS = Table(
+    "assets",
+    ("asset_id",),
+    (
+        Column("asset_id", "text", "identifier that stays with the asset"),
+        Column("kind", "text", "what it is", values=ASSET_KINDS),
+        Column("name", "text", "name on site", nullable=True),
+        Column("status", "text", "life cycle", values=STATUSES),
+        Column("owner", "text", "who owns it", nullable=True),
+        Column("operator", "text", "who runs it or is heard from it", nullable=True),
+        Column("height_m", "number", "antenna or structure height above ground", "m", True, minimum=0, maximum=400),
+        Column("band_mhz", "number", "carrier frequency", "MHz", True, minimum=30, maximum=100_000),
+        Column("reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0),
+        Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
+        Column("installed_on", "text", "ISO date", nullable=True),
+        Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
+        Column("note", "text", "free text", nullable=True),
+        Column("geometry", "geometry", "point, or line for fiber_route, EPSG:4326"),
+    ),
+)
+
+EVIDENCE = Table(
+    "evidence",
+    ("evidence_id",),
+    (
+        Column("evidence_id", "text", "file and row it came from"),
+        Column("village_code_bps", "text", "the village it is about; empty where it could not be told", nullable=True),
+        Column("kind", "text", "what it is", values=("official_list", "field_test", "survey", "complaint")),
+        Column("claimed_state", "text", "the state it claims", values=STATES),
+        Column("match", "text", "how surely the village was found",
+               values=("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")),
+        Column("given_code", "text", "code as written", nullable=True),
+        Column("given_village", "text", "name as written", nullable=True),
+        Column("given_subdistrict", "text", "subdistrict as written", nullable=True),
+        Column("source", "text", "file or office", nullable=True),
+        Column("date", "text", "ISO date or year", nullable=True),
+    ),
+)
+
+CELLS = Table(
+    "cells",
+    ("village_position", "row", "column"),
+    (
+        Column("village_position", "integer", "position of the village in the villages table", minimum=0),
+        Column("row", "integer", "row of the grid, from the south", minimum=0),
+        Column("column", "integer", "column of the grid, from the west", minimum=0),
+        Column("area_m2", "number", "area of this cell that lies in this village", "m2", minimum=0),
+        _share("people_share", "share of the village's people living in this piece", nullable=False),
+    ),
+)
+
+VILLAGE_SERVICE = Table(
+    "village_service",
+    ("village_code_bps", "service"),
+    (
+        VILLAGE_CODE,
+        Column("service", "text", "service, or 'connection' for any of them", values=(*SERVICES, CONNECTION)),
+        Column("known", "boolean", "whether an asset list for this service was given at all"),
+        _share("share_served", "share of people in reach; empty where not known"),
+        _share("share_area_served", "share of area in reach; empty where not known"),
+        Column("population_served", "number", "people in reach; empty where people or service are not known",
+               "people", True, minimum=0),
+        Column("centre_served", "boolean", "whether the village centre is in reach", nullable=True),
+        Column("nearest_asset_id", "text", "nearest operational asset that gives the service", nullable=True),
+        Column("nearest_asset_kind", "text", "its kind", nullable=True),
+        Column("nearest_asset_m", "number", "distance from the village centre to it", "m", True, minimum=0),
+    ),
+)
+
+NEAREST = Table(
+    "nearest",
+    ("village_code_bps", "kind"),
+    (
+        VILLAGE_CODE,
+        Column("kind", "text", "kind of asset", values=ASSET_KINDS),
+        Column("asset_id", "text", "nearest operational asset of the kind"),
+        Column("distance_m", "number", "from the village centre, on the ellipsoid", "m", minimum=0),
+    ),
+)
+
+BLANK_SPOTS = Table(
+    "blank_spots",
+    ("village_code_bps", "rule"),
+    (
+        VILLAGE_CODE,
+        Column("rule", "text", "name of the rule"),
+        Column("state", "text", "state under the rule", values=STATES),
+        Column("reason", "text", "reason code; words are the shell's"),
+        _share("share", "share of people in reach that the rule looked at; empty where not known"),
+        Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
+        Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),
+        Column("nearest_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+    ),
+)
+
+CONFLICTS = Table(
+    "conflicts",
+    (),
+    (
+        Column("village_code_bps", "text", "the village, where it could be told", nullable=True),
+        Column("kind", "text", "what disagrees", values=("state", "match")),
+        Column("rule", "text", "the rule whose state disagrees", nullable=True),
+        Column("computed_state", "text", "state computed", nullable=True),
+        Column("claimed_state", "text", "state claimed by the evidence", nullable=True),
+        Column("match", "text", "status of the match, where the match is the conflict", nullable=True),
+        Column("evidence_id", "text", "the evidence"),
+    ),
+)
+
+PRIORITY = Table(
+    "priority",
+    ("village_code_bps",),
+    (
+        Column("rank", "integer", "1 is to be served first", minimum=1),
+        VILLAGE_CODE,
+        Column("village", "text", "name"),
+        Column("subdistrict", "text", "kecamatan"),
+        _share("score", "weighted sum of the parts", nullable=False),
+        Column("rank_best", "integer", "best rank under weights near the chosen ones", minimum=1),
+        Column("rank_worst", "integer", "worst rank under weights near the chosen ones", minimum=1),
+    ),
+)
+
+TABLES = (VILLAGES, ASSETS, EVIDENCE, CELLS, VILLAGE_SERVICE, NEAREST, BLANK_SPOTS, CONFLICTS, PRIORITY)
+
+
+def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return ``frame`` unchanged if it keeps the schema of ``table``; columns beyond the schema are allowed.
+
+    Raises
+    ------
+    SchemaError
+        Naming the table, the column and up to five offending row labels.
+    """
+    missing = [name for name in table.names if name not in frame.columns]
+    if missing:
+        raise SchemaError("schema.missing_columns", table=table.name, columns=missing)
+    for column in table.columns:
+        bad = _offending(frame[column.name], column)
+        if bad.any():
+            raise SchemaError("schema.bad_values", table=table.name, column=column.name,
+                              rows=list(frame.index[bad][:5]), values=list(frame.loc[bad, column.name].astype(str)[:5]))
+    if table.key and frame.duplicated(list(table.key)).any():
+        twice = frame.loc[frame.duplicated(list(table.key)), list(table.key)]
+        raise SchemaError("schema.duplicate_key", table=table.name, rows=twice.head().values.tolist())
+    return frame
+
+
+def _offending(series: pd.Series, column: Column) -> np.ndarray:
+    empty = series.isna().to_numpy()
+    bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()
+    if column.kind == "geometry":
+        return bad
+    filled = series[~empty]
+    wrong = np.zeros(len(filled), dtype=bool)
+    if column.kind == "text":
+        wrong = ~filled.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+        if column.values:
+            wrong |= ~filled.isin(column.values).to_numpy()
+    elif column.kind == "boolean":
+        wrong = ~filled.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
+    elif not pd.api.types.is_numeric_dtype(filled):
+        wrong[:] = True
+    else:
+        numbers = filled.to_numpy(dtype=float)
+        wrong = ~np.isfinite(numbers)
+        if column.minimum is not None:
+            wrong |= numbers < column.minimum
+        if column.maximum is not None:
+            wrong |= numbers > column.maximum
+        if column.kind == "integer":
+            wrong |= numbers != np.floor(numbers)
+    bad[~empty] |= wrong
+    return bad
