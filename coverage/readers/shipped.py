@@ -1,0 +1,30 @@
+"""Where the data that ships lies: inside the installed package, or beside it in a checkout."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coverage.errors import FileRefusedError, Place
+
+_PACKAGE = Path(__file__).parents[1]
+REGIONS = {"3505": "blitar"}
+"""BPS code of a regency that ships, and its folder."""
+
+
+def data_dir() -> Path:
+    """Return the folder that ships (asset kinds, rules, the region)."""
+    inside = _PACKAGE / "data"
+    return inside if inside.is_dir() else _PACKAGE.parent / "data"
+
+
+def region_dir(code: str = "3505") -> Path:
+    """Return the folder of a region that ships.
+
+    Raises
+    ------
+    FileRefusedError
+        If no region of that code ships.
+    """
+    if code not in REGIONS:
+        raise FileRefusedError("region.unknown", Place(value=code), offered=sorted(REGIONS))
+    return data_dir() / REGIONS[code]

@@ -1,0 +1,45 @@
+"""Every sentence exists in both languages with the same placeholders; numbers look as readers expect."""
+
+import string
+
+import pytest
+
+from coverage.errors import Place, RowError
+from coverage.words import Words
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_hold_the_same_sentences_with_the_same_placeholders() -> None:
+    indonesian, english = Words("id"), Words("en")
+    assert indonesian.keys() == english.keys()
+    for key in indonesian.keys():
+        assert placeholders(indonesian._sentences[key]) == placeholders(english._sentences[key]), key
+
+
+@pytest.mark.parametrize(("value", "digits", "id_", "en"), [
+    (1234.5, 1, "1.234,5", "1,234.5"), (1223745, 0, "1.223.745", "1,223,745"), (float("nan"), 0, "–", "–")])
+def test_numbers_as_readers_expect(value: float, digits: int, id_: str, en: str) -> None:
+    assert (Words("id").number(value, digits), Words("en").number(value, digits)) == (id_, en)
+
+
+def test_money_dates_distances_and_small_shares() -> None:
+    words = Words("id")
+    assert words.money(2_600_000_000) == "Rp 2,6 miliar"
+    assert words.money(480_000) == "Rp 480.000"
+    assert Words("en").money(2_600_000_000) == "Rp 2.6B"
+    assert words.date("2026-11-20") == "20 November 2026"
+    assert words.date("2023") == "2023"
+    assert (words.distance(60), words.distance(7400), words.distance(999.9)) == ("60 m", "7,4 km", "1 km")
+    assert (words.percent(0.0009), words.percent(0.5), words.percent(0)) == ("0,09%", "50%", "0%")
+
+
+def test_an_error_names_file_row_and_remedy() -> None:
+    text = Words("id").error(RowError("file.not_found", Place(file="menara.csv", row=7)))
+    assert text == "berkas menara.csv, baris 7: Berkas tidak ditemukan. Periksa nama dan foldernya."
+
+
+def test_hostile_values_are_only_filled_in() -> None:
+    assert "{x.__class__}" in Words("id")("core.place.file", file="{x.__class__}")
