@@ -79,7 +79,12 @@ class Rule(Settings):
 
 
 class Criterion(Settings):
-    """One criterion of the priority."""
+    """One criterion of the priority.
+
+    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is applied); where
+    absent, the natural ends of the criterion are taken (:func:`coverage.criteria.scale_ends`). ``column`` names a
+    column of a table brought by the planner, keyed by village code.
+    """
 
     name: str
     weight: float = Field(ge=0)
@@ -87,6 +92,8 @@ class Criterion(Settings):
     transformation: Transformation = "linear"
     unit: str = ""
     column: str | None = None
+    scale_from: float | None = None
+    scale_to: float | None = None
     source: str
 
 
