@@ -1,0 +1,35 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import click
+import typer
+
+from coverage.cli.analyze import analyze_command
+from coverage.cli.reconcile import reconcile_command
+from coverage.cli.serve import serve
+from coverage.cli.shell import language_of, problems
+from coverage.errors import JangkauError
+from coverage.words import Words
+
+app = typer.Typer(name="jangkau", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Desa mana yang belum terjangkau, mana yang didahulukan. / "
+                       "Which villages the network does not reach, and which come first.")
+app.command("analyze")(analyze_command)
+app.command("reconcile")(reconcile_command)
+app.command("serve")(serve)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit status: 0 done, 1 the input was refused, 2 wrong usage."""
+    try:
+        result = app(args=arguments, standalone_mode=False)
+    except JangkauError as error:
+        problems.print(Words(language_of(arguments)).error(error), markup=False, style="red")
+        return 1
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.Abort:
+        return 130
+    return int(result or 0)

@@ -1,0 +1,172 @@
+"""What a run is made from: files of the planner's, or the region that ships."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.errors import FileRefusedError, Place, RowError
+from coverage.readers.assets import read_assets
+from coverage.readers.evidence import read_evidence
+from coverage.readers.people import read_population
+from coverage.readers.shipped import REGIONS, region_dir
+from coverage.readers.village_lists import read_crosswalk
+from coverage.readers.villages import read_villages
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables a run starts from.
+
+    Attributes
+    ----------
+    villages
+        Table VILLAGES, with people where they are known.
+    assets
+        Table ASSETS; None where no list was given, which makes every service unknown.
+    evidence
+        Table EVIDENCE; None where none was given.
+    population_estimated
+        Whether the people per village are the estimates that ship.
+    people_raster
+        A population raster to say where within a village people live; None spreads them evenly.
+    files
+        SHA-256 of every file read, by name.
+    notes
+        What was repaired or left out on reading: ``(code, details)``, worded by the shell.
+    """
+
+    villages: pd.DataFrame
+    assets: pd.DataFrame | None = None
+    evidence: pd.DataFrame | None = None
+    population_estimated: bool = False
+    people_raster: Path | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+def load_inputs(
+    region: str | Path | None = None,
+    assets: Sequence[Path] = (),
+    people: Path | None = None,
+    evidence: Sequence[Path] = (),
+    crosswalk: Path | None = None,
+) -> Inputs:
+    """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
+
+    Parameters
+    ----------
+    region
+        A file of village polygons, or the BPS code of a region that ships.
+    assets
+        Asset lists. None given: the sample list for a region that ships, no list at all for a file.
+    people
+        A table of people by village code (CSV or Excel), or a population raster (GeoTIFF). None: the table that ships
+        where its codes are those of the region, unknown otherwise.
+    evidence
+        Official lists.
+    crosswalk
+        BPS and Kemendagri codes side by side, for a region whose file has only one of them.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    """
+    folder = _shipped_folder(region)
+    files: dict[str, str] = {}
+    table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
+    village_file = folder / "villages.geojson" if folder else Path(str(region))
+    villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
+    villages, estimated = _with_people(villages, people, files)
+    asset_files = list(assets) or ([folder / "assets_sample.csv"] if folder else [])
+    asset_table = None
+    if asset_files:
+        parts = []
+        for file in asset_files:
+            part, part_notes = read_assets(_seen(file, files))
+            parts.append(part)
+            notes = [*notes, *part_notes]
+        asset_table = _joined(parts, asset_files)
+    lists = list(evidence) or ([folder / "official_blankspots_2023.csv"] if folder else [])
+    found = [read_evidence(_seen(file, files), villages, table) for file in lists]
+    return Inputs(
+        villages=villages,
+        assets=asset_table,
+        evidence=pd.concat(found, ignore_index=True) if found else None,
+        population_estimated=estimated,
+        people_raster=people if people and _is_raster(people) else None,
+        files=files,
+        notes=tuple(notes),
+    )
+
+
+def _shipped_folder(region: str | Path | None) -> Path | None:
+    """The folder of the region that ships, or None where ``region`` is a file."""
+    if region is None:
+        return region_dir()
+    if Path(region).is_file():
+        return None
+    if str(region).isdigit():
+        return region_dir(str(region))
+    code = "file.not_found" if Path(region).suffix else "region.unknown"
+    raise FileRefusedError(code, Place(file=str(region), value=str(region)), offered=sorted(REGIONS))
+
+
+def _seen(path: Path, files: dict[str, str]) -> Path:
+    """Note the SHA-256 of a file that is about to be read."""
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError as error:
+        raise FileRefusedError("file.not_found", Place(file=str(path))) from error
+    except OSError as error:
+        raise FileRefusedError("file.unreadable", Place(file=str(path)), problem=error.strerror or str(error)) from error
+    files[path.name if path.name not in files else str(path)] = digest
+    return path
+
+
+def _is_raster(path: Path) -> bool:
+    return path.suffix.lower() in (".tif", ".tiff", ".vrt")
+
+
+def _with_people(villages: pd.DataFrame, people: Path | None, files: dict[str, str]) -> tuple[pd.DataFrame, bool]:
+    """Put people into the villages table; also whether they are the estimates that ship."""
+    if people and _is_raster(people):
+        _seen(people, files)
+        people = None
+    if people:
+        table = read_population(_seen(people, files))
+        unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
+        if unknown and len(unknown) == len(table):
+            raise RowError("villages.unknown_codes", Place(file=str(people), row=2, value=unknown[0]), codes=unknown[:5])
+        return _merged(villages, table), False
+    if villages["population"].notna().all():
+        return villages, bool(villages["population_basis"].notna().any())
+    shipped = read_population(region_dir() / "villages.csv")
+    if set(villages["village_code_bps"]) <= set(shipped["village_code_bps"]):
+        _seen(region_dir() / "villages.csv", files)
+        return _merged(villages, shipped), True
+    return villages, False
+
+
+def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    people = table.set_index("village_code_bps").reindex(villages["village_code_bps"])
+    return villages.assign(
+        population=people["population"].to_numpy(dtype=float), population_basis=people["population_basis"].to_numpy())
+
+
+def _joined(parts: list[pd.DataFrame], files: list[Path]) -> pd.DataFrame:
+    """Join asset lists; an asset_id in two of them is refused, naming the second file."""
+    if len(parts) == 1:
+        return parts[0]
+    seen: set[str] = set()
+    for part, file in zip(parts, files, strict=True):
+        twice = part[part["asset_id"].isin(seen)]
+        if len(twice):
+            raise RowError("asset.duplicate_id", Place(file=str(file), value=twice["asset_id"].iloc[0]))
+        seen |= set(part["asset_id"])
+    return pd.concat(parts, ignore_index=True)
