@@ -1,0 +1,5 @@
+"""``python -m coverage.cli``: the same as ``jangkau``."""
+
+from coverage.cli import main
+
+main()

@@ -1,0 +1,60 @@
+"""Install Jangkau beside this checkout and start it, or run its tests. Needs only Python 3.11 or later and pip.
+
+    python scripts/start.py          install and open the app on the region that ships
+    python scripts/start.py test     install and run the tests; further words go to pytest
+    python scripts/start.py jangkau  install and run the command line; further words go to it
+
+Everything goes into the folder .venv of this checkout; nothing else on the computer is changed. The environment is made
+without its own pip (some systems ship Python without one) and filled by the pip that is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
+
+
+def install(extra: str) -> None:
+    """Make the environment and install the checkout in it, unless that was done for this very pyproject.toml."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = ENVIRONMENT / f"installed{extra.strip('[]')}.txt"
+    if PYTHON.is_file() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    print("Memasang Jangkau ke folder .venv (beberapa menit) ... / Installing into .venv (some minutes) ...", flush=True)
+    if not PYTHON.is_file():
+        venv.create(ENVIRONMENT, with_pip=False, clear=ENVIRONMENT.exists())
+    command = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--disable-pip-version-check",
+               "--editable", f"{ROOT}{extra}"]
+    if subprocess.run(command, check=False).returncode:
+        sys.exit("Pemasangan gagal: periksa sambungan internet dan pip (versi 22.3 ke atas), lalu jalankan lagi. / "
+                 "Installing failed: check the connection and pip (22.3 or later), then run again.")
+    stamp.write_text(wanted, "utf-8")
+
+
+def main() -> int:
+    """Do what the command line asks for."""
+    if sys.version_info < (3, 11):
+        sys.exit("Jangkau memerlukan Python 3.11 atau lebih baru. / Jangkau needs Python 3.11 or later.")
+    task, *rest = sys.argv[1:] or ["serve"]
+    if task == "test":
+        install("[test]")
+        return subprocess.run([str(PYTHON), "-m", "pytest", *rest], cwd=ROOT, check=False).returncode
+    install("")
+    words = rest if task == "jangkau" else [task, *rest]
+    return subprocess.run([str(PYTHON), "-m", "coverage.cli", *words], check=False).returncode
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,62 @@
+"""The project keeps its own promises: module list, pins, wheel, no foreign hosts."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def modules() -> set[str]:
+    """Every module or package directly inside coverage/, and every subpackage."""
+    names = {path.stem for path in (ROOT / "coverage").glob("*.py") if path.stem != "__init__"}
+    return names | {path.parent.name for path in (ROOT / "coverage").glob("*/__init__.py")}
+
+
+def test_the_architecture_page_lists_every_module_and_no_other() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    listed = set(re.findall(r"^\| `(\w+)`", page, flags=re.MULTILINE))
+    assert listed == modules()
+
+
+def test_every_dependency_is_pinned_exactly_and_no_package_host_is_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    everything = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
+    assert all(re.fullmatch(r"[\w.\-\[\]]+==[\w.]+", name) for name in everything), everything
+
+
+def test_modules_stay_short_enough_for_a_readers_head() -> None:
+    long = {str(path.relative_to(ROOT)): count for path in (ROOT / "coverage").rglob("*.py")
+            if (count := len(path.read_text("utf-8").splitlines())) > 420}
+    assert not long
+
+
+@pytest.mark.slow
+def test_a_built_wheel_in_an_empty_environment_analyzes_the_region_that_ships(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)]
+    if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, check=False).returncode:
+        build[0] = getattr(sys, "_base_executable", sys.executable)
+    subprocess.run(build, check=True, timeout=300)
+    (wheel,) = tmp_path.glob("jangkau-*.whl")
+    venv.create(tmp_path / "empty", with_pip=False)
+    python = tmp_path / "empty" / "bin" / "python"
+    # The pinned dependencies are those of this environment; only the wheel itself is new, so only it is installed.
+    site = subprocess.run([python, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True,
+                          text=True, check=True).stdout.strip()
+    subprocess.run([build[0], "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel], check=True)
+    ours = next(path for path in sys.path if path.endswith("site-packages"))
+    (Path(site) / "dependencies.pth").write_text(ours, "utf-8")
+    folder = tmp_path / "somewhere"
+    folder.mkdir()
+    done = subprocess.run([python, "-P", "-m", "coverage.cli", "analyze"], cwd=folder, capture_output=True, text=True,
+                          timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len((folder / "out" / "villages.csv").read_text("utf-8").splitlines()) == 249
+    place = subprocess.run([python, "-P", "-c", "import coverage; print(coverage.__file__)"], cwd=folder,
+                           capture_output=True, text=True, check=True).stdout
+    assert site in place
