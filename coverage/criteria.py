@@ -3,14 +3,15 @@
 **Scale.** A raw value x becomes ``(t(x) - t(a)) / (t(b) - t(a))``, cut at 0 and 1, where t is the
 criterion's transformation (x, ln(1 + x) or the square root of x) and a, b are the ends of its scale;
 ``less_is_urgent`` turns it round (1 minus). The ends are, in this order: ``scale_from`` and ``scale_to``
-where the parameters name them; the natural ends of the criterion (0 and 1 for shares and yes/no, 0 and the largest
-population of a village for people); the smallest and largest value among *all* villages of the region. They
-never depend on which villages are ranked, so that a village that joins or leaves the list changes nobody's
-score. Where both ends are equal the criterion tells nobody apart and counts 0 for all.
+where the parameters name them; the natural ends of the criterion (0 and 1 for shares and yes/no, 0 and
+the largest population of a village for people); the smallest and largest value among *all* villages of
+the region. They never depend on which villages are ranked, so that a village that joins or leaves the
+list changes nobody's score. Where both ends are equal the criterion tells nobody apart and counts 0 for
+all.
 
-**Missing values** are never zero. A village whose value is missing takes the median of the scaled values of
-the ranked villages that have one: it is neither moved forward nor back for want of a figure. A criterion that no
-ranked village has is left out, and its weight is shared among the others in proportion.
+**Missing values** are never zero. A village whose value is missing takes the median of the scaled values
+of the ranked villages that have one: it is neither moved forward nor back for want of a figure. A
+criterion that no ranked village has is left out, and its weight is shared among the others in proportion.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def criterion_values(
         The rule whose share in reach says who is unserved; where it has none (an official list), that of
         ``service``.
     evidence
-        Table EVIDENCE. Without an official list ``officially_listed`` is unknown, without any evidence
-        ``complaints``.
+        Table EVIDENCE. Without it ``complaints`` is unknown, and ``officially_listed`` is what the rule
+        ``official`` says.
     extra
         Columns that the planner brings, with ``village_code_bps`` as a column or as the index.
     service
@@ -97,6 +98,7 @@ def _built_in(
     backhaul = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps")
     share = _numbers(codes.map(rule["share"]))
     share = np.where(np.isnan(share), _numbers(codes.map(row["share_served"])), share)
+    official = blank_spots[blank_spots["rule"] == "official"].set_index("village_code_bps")["state"]
     listed = listed_codes(evidence)
     complaints = np.full(len(codes), np.nan)
     if evidence is not None:
@@ -108,7 +110,8 @@ def _built_in(
         "distance_to_connection_m": _numbers(codes.map(backhaul["nearest_asset_m"])),
         "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
         "officially_listed":
-            np.full(len(codes), np.nan) if listed is None else codes.isin(list(listed)).to_numpy(dtype=float),
+            _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
+            if listed is None else codes.isin(list(listed)).to_numpy(dtype=float),
         "complaints": complaints,
     }
 

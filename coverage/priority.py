@@ -53,8 +53,8 @@ def rank_villages(
     -------
     pandas.DataFrame
         Table PRIORITY in order of rank, and for each criterion ``value_<criterion>`` (raw, NaN where not
-        known) and ``part_<criterion>``; ``reasons``, a JSON list of up to three ``[criterion, value]``, the largest
-        parts first; ``missing``, a JSON list of the criteria whose value is not known.
+        known) and ``part_<criterion>``; ``reasons``, a JSON list of up to three ``[criterion, value]``, the
+        largest parts first; ``missing``, a JSON list of the criteria whose value is not known.
     """
     spots = blank_spots[blank_spots["rule"] == default_rule]
     wanted = spots.loc[spots["state"].isin(parameters.states), "village_code_bps"]
