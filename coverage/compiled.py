@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 _ours = sys.modules.get("coverage")
 sys.modules["coverage"] = None  # type: ignore[assignment]
@@ -37,6 +37,6 @@ def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]
     """
 
     def decorate(function: F) -> F:
-        return numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function))
 
     return decorate

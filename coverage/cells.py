@@ -1,0 +1,156 @@
+"""The land of a region as cells: a grid over the villages, cut where a village ends.
+
+A *piece* is the part of a grid cell that lies in one village: the unit on which people live and reach is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from coverage.errors import ParameterError, SchemaError
+from coverage.scanlines import Floats, Integers, add_lengths, covered_areas, edges_of, scan_runs, windows_of
+
+
+@dataclass(frozen=True, eq=False)
+class Land:
+    """The land of a region, cut into pieces and into strips.
+
+    Attributes
+    ----------
+    crs
+        The region's UTM zone; every coordinate here is in its metres.
+    x0, y0
+        South-west corner of the grid, a multiple of ``cell_m``.
+    cell_m, row_m
+        Side of a cell, and height of the strips along which reach is measured; the first is a multiple of the second.
+    village_codes
+        BPS codes in the order of the villages table; ``village_position`` counts in it.
+    cells
+        Table CELLS, sorted by village, row and column; people are spread evenly over each village's area.
+    length_m
+        Length of strips in each piece, summed over its strips.
+    run_offset
+        For each strip from the south, where its runs begin in the arrays that follow, and a last entry where they end.
+    run_start, run_end
+        West and east end of each run, in metres from ``x0``.
+    run_piece
+        The piece in which each run begins. Pieces of a village in one row of cells follow each other from west to
+        east, so the run's further pieces are the next ones.
+    """
+
+    crs: pyproj.CRS
+    x0: float
+    y0: float
+    cell_m: float
+    row_m: float
+    village_codes: tuple[str, ...]
+    cells: pd.DataFrame
+    length_m: Floats
+    run_offset: Integers
+    run_start: Floats
+    run_end: Floats
+    run_piece: Integers
+
+    @property
+    def rows_per_cell(self) -> int:
+        """Strips in one row of cells."""
+        return round(self.cell_m / self.row_m)
+
+    @property
+    def rows(self) -> int:
+        """Rows of cells."""
+        return (len(self.run_offset) - 1) // self.rows_per_cell
+
+    def project(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[Any]:
+        """Geometries of ``frame`` in the land's own plane: metres from ``(x0, y0)``."""
+        return moved(frame.to_crs(self.crs).geometry.to_numpy(), self.x0, self.y0)
+
+
+def moved(geometries: NDArray[Any], x0: float, y0: float) -> NDArray[Any]:
+    """Geometries with ``(x0, y0)`` as their origin."""
+    return np.asarray(shapely.transform(geometries, lambda points: points - (x0, y0)))
+
+
+def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 10.0) -> Land:
+    """Cut the villages' land into cells and strips.
+
+    The area of each piece is exact. Strips follow the outline along their mid-lines, so a piece's outline is known to
+    half a strip; see :func:`coverage.reach.radius.reach_by_radius` for what that does to shares.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES: polygons in EPSG:4326 (or any other CRS that they carry).
+    cell_m
+        Side of a cell in metres.
+    row_m
+        Height of a strip in metres; ``cell_m`` is a multiple of it.
+
+    Raises
+    ------
+    ParameterError
+        If ``cell_m`` is not a multiple of ``row_m``.
+    SchemaError
+        If a village has no area.
+    """
+    if not (row_m > 0 and cell_m >= row_m and abs(cell_m / row_m - round(cell_m / row_m)) < 1e-9):
+        raise ParameterError("cells.not_a_multiple", cell_m=cell_m, row_m=row_m)
+    crs = villages.estimate_utm_crs()
+    polygons = villages.to_crs(crs).geometry.to_numpy()
+    codes = tuple(villages["village_code_bps"])
+    area = shapely.area(polygons)
+    if not (area > 0).all():
+        raise SchemaError("cells.village_without_area", villages=[codes[k] for k in np.flatnonzero(~(area > 0))[:5]])
+    bounds = shapely.total_bounds(polygons)
+    x0, y0 = (float(np.floor(value / cell_m) * cell_m) for value in bounds[:2])
+    rows = int(np.floor((bounds[3] - y0) / cell_m)) + 1
+    edges, windows = edges_of(polygons, x0, y0), windows_of(polygons, x0, y0, cell_m, cell_m)
+
+    village, strip, start, end = scan_runs(*edges.arrays, len(polygons), row_m)
+    tiny = np.setdiff1d(np.arange(len(polygons)), village)
+    if tiny.size:
+        more = _runs_of_tiny(moved(polygons[tiny], x0, y0), cell_m, row_m)
+        village, strip, start, end = (
+            np.concatenate(pair) for pair in zip((village, strip, start, end), (tiny, *more), strict=True))
+
+    rows_per_cell = round(cell_m / row_m)
+    base = (windows.offset[village] + (strip // rows_per_cell - windows.row[village]) * windows.columns[village]
+            - windows.column[village])
+    length = np.zeros(windows.size)
+    add_lengths(start, end, base, cell_m, length)
+    slots = np.flatnonzero(length > 0)
+    piece_area = covered_areas(edges, windows, cell_m, cell_m)[slots]
+    owner, row, column = windows.cells(slots)
+    # Slivers that no strip crosses are no pieces of their own: their area goes to the other pieces of the village.
+    found = np.bincount(owner, piece_area, len(polygons))
+    piece_area *= np.divide(area, found, out=np.zeros_like(area), where=found > 0)[owner]
+    piece_area[(found == 0)[owner]] = area[owner][(found == 0)[owner]]
+    number = np.cumsum(length > 0) - 1
+    order = np.lexsort((start, strip))
+    return Land(
+        crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
+        cells=pd.DataFrame({"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
+                            "people_share": piece_area / area[owner]}),
+        length_m=length[slots],
+        run_offset=np.searchsorted(strip[order], np.arange(rows * rows_per_cell + 1)).astype(np.int64),
+        run_start=start[order], run_end=end[order],
+        run_piece=number[base + np.floor(start / cell_m).astype(np.int64)][order],
+    )
+
+
+def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[Integers, Floats, Floats]:
+    """One run each for polygons between the mid-lines of strips: as long as their area asks, inside one cell."""
+    points = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    strip = np.floor(points[:, 1] / row_m).astype(np.int64)
+    west = np.floor(points[:, 0] / cell_m) * cell_m
+    half = np.minimum(shapely.area(polygons) / row_m, cell_m) / 2
+    start = np.clip(points[:, 0] - half, west, west + cell_m - 2 * half)
+    return strip, start, start + 2 * half

@@ -1,0 +1,142 @@
+"""Reach as circles: whatever lies within an asset's radius is in reach. Without terrain, and exact for small circles."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.cells import Land
+from coverage.compiled import compiled, prange
+from coverage.errors import SchemaError
+from coverage.reach import MEMBERS
+from coverage.scanlines import Floats, Integers
+
+
+def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> pd.DataFrame:
+    """Measure which share of every piece lies within the radius of an asset, for each service.
+
+    Each circle becomes one interval per strip of the land, as long as its mean chord there, so that a circle's area is
+    exact; intervals that overlap are merged, and their length in each piece is summed.
+
+    Parameters
+    ----------
+    land
+        The land, in its UTM zone.
+    assets
+        Table ASSETS; only rows named by ``service_reach`` count, and these must be points.
+    service_reach
+        Columns ``asset_position`` (row number in ``assets``), ``service``, ``reach_m``: operational assets only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table REACH (see :mod:`coverage.reach`), shares of each piece's area from 0 to 1.
+    """
+    x, y, r = _discs(land, assets, service_reach)
+    service = service_reach["service"].to_numpy()
+    columns = {}
+    for name, members in MEMBERS.items():
+        chosen = np.isin(service, members) & (r > 0)
+        columns[name] = _share_covered(land, x[chosen], y[chosen], r[chosen])
+    return pd.DataFrame(columns, index=land.cells.index)
+
+
+def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Centre and radius of every disc, metres in the land's plane."""
+    position = service_reach["asset_position"].to_numpy(dtype=np.int64)
+    used, back = np.unique(position, return_inverse=True)
+    points = land.project(assets.geometry.iloc[used]) if len(used) else np.array([], dtype=object)
+    if (shapely.get_type_id(points) != 0).any():
+        raise SchemaError("reach.not_a_point", rows=[int(k) for k in used[shapely.get_type_id(points) != 0][:5]])
+    return (shapely.get_x(points)[back], shapely.get_y(points)[back], service_reach["reach_m"].to_numpy(dtype=np.float64))
+
+
+def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
+    """Share of each piece within any of the discs."""
+    if not len(x):
+        return np.zeros(len(land.cells))
+    first = np.maximum(np.floor((y - r) / land.cell_m), 0).astype(np.int64)
+    last = np.minimum(np.floor((y + r) / land.cell_m), land.rows - 1).astype(np.int64)
+    count = np.maximum(last - first + 1, 0)
+    disc = np.repeat(np.arange(len(x)), count)
+    row = np.arange(len(disc)) - np.repeat(np.cumsum(count) - count, count) + first[disc]
+    order = np.argsort(row, kind="stable")
+    offset = np.searchsorted(row[order], np.arange(land.rows + 1))
+    length = _covered_lengths(x, y, r, disc[order], offset.astype(np.int64), land.run_offset, land.run_start, land.run_end,
+                              land.run_piece, land.cell_m, land.row_m, land.rows_per_cell, len(land.cells))
+    return np.clip(length / land.length_m, 0.0, 1.0)
+
+
+@compiled(parallel=True)
+def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offset: Integers, run_offset: Integers,
+                     run_start: Floats, run_end: Floats, run_piece: Integers, cell_m: float, row_m: float,
+                     rows_per_cell: int, pieces: int) -> Floats:
+    """Length of the discs' union along the strips of each piece; rows of cells share no piece, so they run in parallel."""
+    into = np.zeros(pieces)
+    for row in prange(disc_offset.size - 1):
+        near = disc[disc_offset[row]:disc_offset[row + 1]]
+        west, east = np.empty(near.size), np.empty(near.size)
+        for strip in range(row * rows_per_cell if near.size else 0, (row + 1) * rows_per_cell if near.size else 0):
+            n = 0
+            for d in near:
+                half = _mean_half_chord(strip * row_m - y[d], row_m, r[d])
+                if half > 0:
+                    west[n], east[n] = x[d] - half, x[d] + half
+                    n += 1
+            if n:
+                segments = _merge(west[:n], east[:n])
+                _add_overlaps(west[:segments], east[:segments], run_offset[strip], run_offset[strip + 1], run_start,
+                              run_end, run_piece, cell_m, into)
+    return into
+
+
+@compiled()
+def _mean_half_chord(low: float, height: float, r: float) -> float:
+    """Mean of sqrt(r² - t²) over the strip from ``low`` to ``low + height`` (zero outside the disc): exact in area."""
+    a, b = max(low, -r), min(low + height, r)
+    if b <= a:
+        return 0.0
+    over = b * np.sqrt(max(r * r - b * b, 0.0)) + r * r * np.arcsin(b / r)
+    under = a * np.sqrt(max(r * r - a * a, 0.0)) + r * r * np.arcsin(a / r)
+    return float(0.5 * (over - under) / height)
+
+
+@compiled()
+def _merge(west: Floats, east: Floats) -> int:
+    """Merge intervals in place and return how many are left, disjoint and from west to east.
+
+    Starts and ends may be sorted apart from each other: a gap lies before the i-th start exactly where it is beyond the
+    end before it in order, for then as many intervals have ended as have begun.
+    """
+    west.sort()
+    east.sort()
+    n = 0
+    for k in range(1, west.size):
+        if west[k] > east[k - 1]:
+            east[n] = east[k - 1]
+            n += 1
+            west[n] = west[k]
+    east[n] = east[-1]
+    return n + 1
+
+
+@compiled()
+def _add_overlaps(west: Floats, east: Floats, begin: int, end: int, run_start: Floats, run_end: Floats,
+                  run_piece: Integers, cell_m: float, into: Floats) -> None:
+    """Add to each piece the length that the disjoint intervals cover in the runs ``begin`` to ``end`` of a strip."""
+    for k in range(begin, end):
+        low, high = 0, east.size
+        while low < high:
+            middle = (low + high) // 2
+            if east[middle] <= run_start[k]:
+                low = middle + 1
+            else:
+                high = middle
+        base = run_piece[k] - int(np.floor(run_start[k] / cell_m))
+        while low < west.size and west[low] < run_end[k]:
+            a, b = max(west[low], run_start[k]), min(east[low], run_end[k])
+            for c in range(int(np.floor(a / cell_m)), int(np.ceil(b / cell_m))):
+                into[base + c] += min(b, (c + 1) * cell_m) - max(a, c * cell_m)
+            low += 1
