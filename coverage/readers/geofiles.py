@@ -1,0 +1,204 @@
+"""Opening files of geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ and GeoParquet.
+
+What a file is, is told from its content, never from its name: GDAL opens whatever it recognises, and a text named
+``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a name
+of ours, in a temporary folder of ours; the other formats are read without it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError as ProjError
+
+from coverage.errors import CrsError, FileRefusedError, Place
+from coverage.readers.kml import read_kml
+
+MAX_BYTES = 200 * 2**20
+"""No file, packed or unpacked, may be larger than this."""
+MAX_RATIO = 100
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+def read_geofile(path: str | Path) -> gpd.GeoDataFrame:
+    """Read the features of a file of geometry.
+
+    Parameters
+    ----------
+    path
+        A GeoJSON, GeoPackage (one layer), zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
+
+    Returns
+    -------
+    GeoDataFrame
+        One feature a row, EPSG:4326, indexed from 0, with the columns of the source.
+
+    Raises
+    ------
+    FileRefusedError
+        Not there, too large, damaged, not one of these formats, or with more than one layer.
+    CrsError
+        Without a coordinate reference system.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileRefusedError("file.not_found", Place(file=str(path)))
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise FileRefusedError("geofile.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
+    kind = sniff(path)
+    if kind is None:
+        raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        try:
+            features = READERS[kind](path, Path(folder))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, zipfile.BadZipFile,
+                sqlite3.Error, shapely.errors.ShapelyError) as error:
+            if isinstance(error, FileRefusedError | CrsError):
+                raise
+            raise FileRefusedError("file.unreadable", Place(file=path.name), problem=_short(error)) from error
+    return _in_degrees(features, path.name)
+
+
+def sniff(path: Path) -> str | None:
+    """Tell the format from the content: ``geojson``, ``kml``, ``gpkg``, ``zip``, ``shp``, ``parquet`` or None."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    if head.startswith(b"SQLite format 3\0"):
+        return "gpkg" if head[68:72] in (b"GPKG", b"GP10", b"GP11") else None
+    for magic, kind in ((b"PK\x03\x04", "zip"), (b"PAR1", "parquet"), (b"\x00\x00\x27\x0a", "shp")):
+        if head.startswith(magic):
+            return kind
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return "geojson"
+    if text.startswith(b"<") and b"<kml" in text:
+        return "kml"
+    return None
+
+
+def _short(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+
+
+def _in_degrees(features: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """The same features in EPSG:4326; refused where nothing says what the coordinates are."""
+    if features.crs is None:
+        raise CrsError("geofile.no_crs", Place(file=file))
+    if features.crs.is_geographic:
+        largest = np.abs(features.total_bounds).max() if len(features) else 0.0
+        if np.isfinite(largest) and largest > 360:
+            raise CrsError("geofile.metres_as_degrees", Place(file=file, value=f"{largest:.0f}"))
+    return features.to_crs("EPSG:4326").reset_index(drop=True)
+
+
+def _geojson(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    """GeoJSON is CRS84 by definition; the ``crs`` member of its 2008 version is honoured."""
+    content = json.loads(path.read_text("utf-8-sig"))
+    found = content.get("features") if content.get("type") == "FeatureCollection" else [content]
+    if not isinstance(found, list) or not all(isinstance(f, dict) and f.get("type") == "Feature" for f in found):
+        raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
+    crs = _geojson_crs(content.get("crs"), path.name)
+    shapes = shapely.from_geojson([json.dumps(f["geometry"]) if f.get("geometry") else None for f in found])
+    properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
+    return gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
+
+
+def _geojson_crs(member: Any, file: str) -> CRS:
+    if member is None:
+        return CRS("OGC:CRS84")
+    try:
+        return CRS.from_user_input(member["properties"]["name"])
+    except (ProjError, TypeError, KeyError) as error:
+        raise CrsError("geofile.unknown_crs", Place(file=file, value=str(member)[:80])) from error
+
+
+def _kml(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    return read_kml(path.read_bytes(), path.name)
+
+
+def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    """A KMZ or a zipped Shapefile; members are unpacked under names of ours, so none can leave the folder."""
+    with zipfile.ZipFile(path) as archive:
+        members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
+        unpacked = sum(m.file_size for m in members)
+        packed = max(1, sum(m.compress_size for m in members))
+        if unpacked > MAX_BYTES or unpacked > MAX_RATIO * packed:
+            raise FileRefusedError("geofile.bomb", Place(file=path.name), limit_mb=MAX_BYTES // 2**20, ratio=MAX_RATIO)
+        documents = [m for m in members if m.filename.lower().endswith(".kml")]
+        shapes = [m for m in members if m.filename.lower().endswith(".shp")]
+        if len(shapes) > 1:
+            raise FileRefusedError("geofile.several_layers", Place(file=path.name),
+                                   layers=[m.filename for m in shapes][:10])
+        if shapes:
+            stem = PurePosixPath(shapes[0].filename).with_suffix("")
+            for member in members:
+                name = PurePosixPath(member.filename)
+                if name.with_suffix("") == stem and name.suffix.lower() in SHAPEFILE_PARTS:
+                    with archive.open(member) as source, (folder / f"layer{name.suffix.lower()}").open("wb") as target:
+                        shutil.copyfileobj(source, target)
+            return _shapefile(folder, path.name)
+        if documents:
+            main = next((m for m in documents if m.filename == "doc.kml"), documents[0])
+            return read_kml(archive.read(main), path.name)
+    raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
+
+
+def _shp(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    """A Shapefile that is not zipped, with its companions beside it."""
+    for suffix in SHAPEFILE_PARTS:
+        for part in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+            if part.is_file():
+                shutil.copyfile(part, folder / f"layer{suffix}")
+    shutil.copyfile(path, folder / "layer.shp")
+    return _shapefile(folder, path.name)
+
+
+def _shapefile(folder: Path, file: str) -> gpd.GeoDataFrame:
+    missing = [suffix for suffix in (".shx", ".dbf") if not (folder / f"layer{suffix}").is_file()]
+    if missing:
+        raise FileRefusedError("geofile.incomplete_shapefile", Place(file=file), parts=missing)
+    with (folder / "layer.shp").open("rb") as stream:
+        if stream.read(4) != b"\x00\x00\x27\x0a":
+            raise FileRefusedError("geofile.unknown_format", Place(file=file))
+    return _gdal(folder / "layer.shp", None)
+
+
+def _gpkg(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    copy = folder / "layer.gpkg"
+    shutil.copyfile(path, copy)
+    layers = [str(name) for name, geometry in pyogrio.list_layers(copy) if geometry is not None]
+    if len(layers) > 1:
+        raise FileRefusedError("geofile.several_layers", Place(file=path.name), layers=layers[:10])
+    if not layers:
+        raise FileRefusedError("geofile.no_layer", Place(file=path.name))
+    return _gdal(copy, layers[0])
+
+
+def _gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+    features = pyogrio.read_dataframe(path, layer=layer)
+    if not isinstance(features, gpd.GeoDataFrame):
+        raise ValueError("no geometry")
+    return features
+
+
+def _parquet(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(path)
+
+
+READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {
+    "geojson": _geojson, "kml": _kml, "zip": _zip, "shp": _shp, "gpkg": _gpkg, "parquet": _parquet,
+}

@@ -1,0 +1,115 @@
+"""KML: placemarks with their attributes, read without GDAL so that nothing outside the file is ever opened.
+
+External entities and entity bombs are refused by defusedxml; network links are not followed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from coverage.errors import FileRefusedError, Place
+
+
+def read_kml(content: bytes, file: str) -> gpd.GeoDataFrame:
+    """Read every placemark of a KML document.
+
+    Parameters
+    ----------
+    content
+        The document.
+    file
+        Its name, for messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        One placemark a row, EPSG:4326: ``name``, the fields of its extended data, and its geometry in two dimensions.
+
+    Raises
+    ------
+    FileRefusedError
+        Not well-formed, or with entities.
+    """
+    try:
+        root = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
+    rows: list[dict[str, Any]] = []
+    shapes: list[shapely.Geometry | None] = []
+    for placemark in _all(root, "Placemark"):
+        rows.append(_fields(placemark))
+        shapes.append(_geometry(placemark))
+    if not rows:
+        raise FileRefusedError("geofile.no_layer", Place(file=file))
+    names = list(dict.fromkeys(name for row in rows for name in row if name != "geometry"))
+    return gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _all(element: Element, tag: str) -> list[Element]:
+    return [found for found in element.iter() if _tag(found) == tag]
+
+
+def _fields(placemark: Element) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for child in placemark:
+        if _tag(child) == "name":
+            fields["name"] = (child.text or "").strip() or None
+    for data in _all(placemark, "SimpleData"):
+        fields[data.get("name", "")] = (data.text or "").strip() or None
+    for data in _all(placemark, "Data"):
+        values = _all(data, "value")
+        fields[data.get("name", "")] = (values[0].text or "").strip() or None if values else None
+    fields.pop("", None)
+    return fields
+
+
+def _geometry(element: Element) -> shapely.Geometry | None:
+    """The geometry right under an element; parts of a MultiGeometry are joined."""
+    parts = [part for child in element for part in _parts(child)]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _parts(element: Element) -> list[shapely.Geometry]:
+    tag = _tag(element)
+    if tag == "MultiGeometry":
+        return [part for child in element for part in _parts(child)]
+    if tag == "Point":
+        return [shapely.points(_coordinates(element)[0])]
+    if tag == "LineString":
+        return [shapely.linestrings(_coordinates(element))]
+    if tag == "Polygon":
+        outer = [ring for border in _all(element, "outerBoundaryIs") for ring in _all(border, "LinearRing")]
+        inner = [ring for border in _all(element, "innerBoundaryIs") for ring in _all(border, "LinearRing")]
+        return [shapely.polygons(_coordinates(outer[0]), [_coordinates(ring) for ring in inner])] if outer else []
+    return []
+
+
+def _joined(parts: list[shapely.Geometry]) -> shapely.Geometry:
+    kinds = {part.geom_type for part in parts}
+    if kinds == {"Polygon"}:
+        return shapely.multipolygons(parts)
+    if kinds == {"LineString"}:
+        return shapely.multilinestrings(parts)
+    return shapely.multipoints(parts) if kinds == {"Point"} else shapely.geometrycollections(parts)
+
+
+def _coordinates(element: Element) -> np.ndarray:
+    """Longitude and latitude of a ``coordinates`` element: ``lon,lat[,altitude]`` separated by blanks."""
+    text = next((found.text or "" for found in _all(element, "coordinates")), "")
+    tuples = [tuple(float(number) for number in part.split(",")[:2]) for part in text.split()]
+    if not tuples or any(len(pair) != 2 for pair in tuples):
+        raise ValueError("coordinates")
+    return np.array(tuples)

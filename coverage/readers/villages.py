@@ -1,0 +1,54 @@
+"""Village boundary files, made into the table of villages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.errors import FileRefusedError, Place
+from coverage.readers.geofiles import read_geofile
+from coverage.readers.shipped import REGIONS, region_dir
+from coverage.villages import Note, make_villages
+
+
+def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Read the villages of a region from a boundary file.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet, with the columns of HDX COD-AB, BPS, BIG or
+        Kemendagri.
+    crosswalk
+        Both codes of every village, see :func:`coverage.villages.make_villages`. Where it is missing, or does not know
+        all the villages, the tables of the regions that ship are used as far as they go.
+
+    Returns
+    -------
+    villages : GeoDataFrame
+        Per :data:`coverage.schema.VILLAGES`.
+    notes : list of (code, values)
+        What was left out, repaired or joined: the key of a sentence and the values it names.
+
+    Raises
+    ------
+    InputError
+        See :func:`coverage.readers.geofiles.read_geofile` and :func:`coverage.villages.make_villages`.
+    """
+    path = Path(path)
+    features = read_geofile(path)
+    if features.empty:
+        raise FileRefusedError("villages.none", Place(file=path.name))
+    known = shipped_crosswalk()
+    if crosswalk is not None:
+        known = pd.concat([crosswalk, known], ignore_index=True).drop_duplicates("village_code_bps")
+    return make_villages(features, known, path.name)
+
+
+def shipped_crosswalk() -> pd.DataFrame:
+    """Codes and names of the villages of every region that ships: text columns as in its ``villages.csv``."""
+    wanted = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency"]
+    return pd.concat([pd.read_csv(region_dir(code) / "villages.csv", dtype="str")[wanted].astype(object)
+                      for code in REGIONS], ignore_index=True)
