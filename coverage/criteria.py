@@ -111,7 +111,7 @@ def _built_in(
         "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
         "officially_listed":
             _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
-            if listed is None else codes.isin(list(listed)).to_numpy(dtype=float),
+            if listed is None else np.asarray(codes.isin(list(listed)), dtype=np.float64),
         "complaints": complaints,
     }
 
