@@ -14,6 +14,8 @@ from coverage.schema import CONNECTION, SERVICES
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
 Transformation = Literal["linear", "logarithm", "square_root"]
+Method = Literal["weighted_sum", "topsis", "promethee"]
+METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
 
 
 class Settings(BaseModel):
@@ -97,10 +99,26 @@ class Criterion(Settings):
     source: str
 
 
+class Comparison(Settings):
+    """One pairwise comparison: ``first`` is ``times`` as important as ``second`` (1/9 to 9)."""
+
+    first: str
+    second: str
+    times: float = Field(ge=1 / 9, le=9)
+
+
 class PriorityParameters(Settings):
-    """How villages are put in order."""
+    """How villages are put in order.
+
+    ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise ``comparisons``
+    (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k".
+    """
 
     criteria: tuple[Criterion, ...]
+    method: Method = "weighted_sum"
+    weighting: Literal["chosen", "pairwise", "entropy"] = "chosen"
+    comparisons: tuple[Comparison, ...] = ()
+    first: int = Field(default=10, ge=1)
     states: tuple[str, ...] = ("blank", "weak")
     seed: int = 1
     draws: int = Field(default=1000, ge=1, le=100_000)
@@ -115,7 +133,7 @@ class Parameters(Settings):
     default_rule: str = "overlay"
     priority: PriorityParameters
     cell_m: float = Field(default=100.0, gt=0)
-    row_m: float = Field(default=10.0, gt=0)
+    row_m: float = Field(default=2.5, gt=0)
 
     @model_validator(mode="after")
     def _default_rule_exists(self) -> Parameters:

@@ -4,19 +4,117 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from coverage.criteria import criterion_values, filled, scale_ends, scaled
-from coverage.parameters import PriorityParameters
+from coverage.decision_methods import Scorer, entropy_weights, pairwise_matrix, pairwise_weights, scorer
+from coverage.parameters import METHODS, Method, PriorityParameters
 from coverage.schema import CONNECTION, PRIORITY, check
-from coverage.stability import DIGITS, rank_range, ranks
+from coverage.stability import DIGITS, agreement, rank_range, ranks, swap_weights
 
 REASONS = 3
 """How many criteria a rank names as its reasons."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an order of villages rests on: the same figures for the table, the comparisons and the stability.
+
+    Attributes
+    ----------
+    places
+        ``village`` and ``subdistrict`` of the ranked villages, indexed by BPS code and sorted by it.
+    values
+        Raw values, same index, a column per criterion; NaN where not known.
+    units
+        Scaled values, missing ones filled (:func:`coverage.criteria.filled`); a column no village has is NaN.
+    missing
+        Which values were not known.
+    weights
+        By criterion, adding up to 1; 0 for a criterion that no village has.
+    consistency_ratio
+        Of the pairwise comparisons, where the weights are from them; above 0.1 they contradict each other.
+    parameters
+        As given.
+    """
+
+    places: pd.DataFrame
+    values: pd.DataFrame
+    units: pd.DataFrame
+    missing: pd.DataFrame
+    weights: pd.Series
+    consistency_ratio: float | None
+    parameters: PriorityParameters
+
+    @property
+    def parts(self) -> pd.DataFrame:
+        """What each criterion adds to the weighted sum."""
+        return self.units.fillna(0.0) * self.weights
+
+    def scorer(self, method: Method) -> Scorer:
+        """From weights to scores by ``method``."""
+        return scorer(self.units.fillna(0.0).to_numpy(), method)
+
+
+def decide(
+    villages: pd.DataFrame,
+    village_service: pd.DataFrame,
+    blank_spots: pd.DataFrame,
+    parameters: PriorityParameters,
+    default_rule: str,
+    evidence: pd.DataFrame | None = None,
+    extra: pd.DataFrame | None = None,
+    service: str = CONNECTION,
+) -> Decision:
+    """Gather criteria and weights for the villages in a ranked state.
+
+    Parameters
+    ----------
+    villages, village_service, blank_spots
+        Tables of the flow, of the whole region.
+    parameters
+        Criteria, weights, method, and the states that are ranked.
+    default_rule
+        The rule whose states decide who is ranked.
+    evidence
+        Table EVIDENCE, or None.
+    extra
+        Columns that the planner brings, keyed by ``village_code_bps``.
+    service
+        Service behind ``centre_unserved``.
+    """
+    spots = blank_spots[blank_spots["rule"] == default_rule]
+    wanted = spots.loc[spots["state"].isin(parameters.states), "village_code_bps"]
+    criteria = parameters.criteria
+    values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra,
+                              service)
+    ends = scale_ends(values, criteria, villages)
+    # Sorted by code, so that the order of the input decides nothing, not even the last digit of a sum.
+    ranked = values.loc[values.index.isin(set(wanted))].sort_index()
+    units, missing = filled(scaled(ranked, criteria, ends))
+    weights, ratio = _weights(units, parameters)
+    names = pd.DataFrame(villages.set_index("village_code_bps")[["village", "subdistrict"]])
+    return Decision(names.loc[ranked.index], ranked, units, missing, weights, ratio, parameters)
+
+
+def _weights(units: pd.DataFrame, parameters: PriorityParameters) -> tuple[pd.Series, float | None]:
+    names = [criterion.name for criterion in parameters.criteria]
+    known = units.notna().any(axis=0).to_numpy()
+    ratio = None
+    if parameters.weighting == "pairwise":
+        pairs = {(pair.first, pair.second): pair.times for pair in parameters.comparisons}
+        pairwise = pairwise_weights(pairwise_matrix(names, pairs))
+        raw, ratio = pairwise.weights, pairwise.consistency_ratio
+    elif parameters.weighting == "entropy":
+        raw = entropy_weights(units.fillna(0.0).to_numpy())
+    else:
+        raw = np.array([criterion.weight for criterion in parameters.criteria], dtype=np.float64)
+    raw = np.where(known, raw, 0.0)
+    return pd.Series(raw / raw.sum() if raw.sum() > 0 else raw, index=names), ratio
 
 
 def rank_villages(
@@ -29,75 +127,45 @@ def rank_villages(
     extra: pd.DataFrame | None = None,
     service: str = CONNECTION,
 ) -> pd.DataFrame:
-    """Put the villages in a ranked state in the order in which to serve them: a weighted sum of criteria.
+    """Put the villages in a ranked state in the order in which to serve them.
 
-    ``score`` is the sum over the criteria of ``part_<criterion>`` = weight / sum of weights x scaled value.
-    Scale and missing values are as :mod:`coverage.criteria` states. Equal scores go by village code.
+    Parameters are those of :func:`decide`; the result is that of :func:`ranking`.
+    """
+    return ranking(decide(villages, village_service, blank_spots, parameters, default_rule, evidence, extra,
+                          service))
 
-    Parameters
-    ----------
-    villages, village_service, blank_spots
-        Tables of the flow, of the whole region.
-    parameters
-        Criteria, weights, the states that are ranked, and the draws for the range of ranks.
-    default_rule
-        The rule whose states decide who is ranked.
-    evidence
-        Table EVIDENCE, or None.
-    extra
-        Columns that the planner brings, keyed by ``village_code_bps``.
-    service
-        Service behind ``centre_unserved``.
+
+def ranking(decision: Decision) -> pd.DataFrame:
+    """The order of villages, with what each criterion adds and how far the order can be trusted.
+
+    Under the weighted sum, ``score`` is the sum over the criteria of ``part_<criterion>`` = weight x scaled
+    value; under another method the parts stay those of the weighted sum. Equal scores go by village code.
 
     Returns
     -------
     pandas.DataFrame
-        Table PRIORITY in order of rank, and for each criterion ``value_<criterion>`` (raw, NaN where not
-        known) and ``part_<criterion>``; ``reasons``, a JSON list of up to three ``[criterion, value]``, the
-        largest parts first; ``missing``, a JSON list of the criteria whose value is not known.
+        Table PRIORITY in order of rank; ``rank_median`` and ``share_first_k`` under weights near the chosen
+        ones; for each criterion ``value_<criterion>`` (raw, NaN where not known) and ``part_<criterion>``;
+        ``reasons``, a JSON list of up to three ``[criterion, value]``, the largest parts first; ``missing``,
+        a JSON list of the criteria whose value is not known.
     """
-    spots = blank_spots[blank_spots["rule"] == default_rule]
-    wanted = spots.loc[spots["state"].isin(parameters.states), "village_code_bps"]
-    criteria = parameters.criteria
-    values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra,
-                              service)
-    ends = scale_ends(values, criteria, villages)
-    # Sorted by code, so that the order of the input decides nothing, not even the last digit of a sum.
-    ranked = values.loc[values.index.isin(set(wanted))].sort_index()
-    units, missing = filled(scaled(ranked, criteria, ends))
-    weights = normalised_weights(units, [criterion.weight for criterion in criteria])
-    parts = units.fillna(0.0) * weights
-    score = parts.sum(axis=1).clip(0, 1).to_numpy()
-    stability = rank_range(units.fillna(0.0).to_numpy(), weights, parameters.draws, parameters.spread,
-                           parameters.seed)
-    named = pd.DataFrame(villages.set_index("village_code_bps")).loc[ranked.index, ["village", "subdistrict"]]
-    table = named.reset_index().assign(
-        rank=ranks(score), score=score, rank_best=stability["rank_best"].to_numpy(),
-        rank_worst=stability["rank_worst"].to_numpy())[PRIORITY.names]
-    names = [criterion.name for criterion in criteria]
-    columns: dict[str, Any] = {f"value_{name}": ranked[name].to_numpy() for name in names}
+    parameters, names = decision.parameters, list(decision.values.columns)
+    weights, parts = decision.weights.to_numpy(), decision.parts
+    score_of = decision.scorer(parameters.method)
+    score = np.clip(score_of(weights), 0, 1)
+    stability = rank_range(score_of, len(parts), weights, parameters.draws, parameters.spread,
+                           parameters.seed, parameters.first)
+    table = decision.places.reset_index().assign(rank=ranks(score), score=score)
+    columns: dict[str, Any] = {name: stability[name].to_numpy() for name in stability.columns}
+    columns |= {f"value_{name}": decision.values[name].to_numpy() for name in names}
     columns |= {f"part_{name}": parts[name].to_numpy() for name in names}
-    columns["reasons"] = _reasons(ranked, parts.mask(missing, 0.0))
+    columns["reasons"] = _reasons(decision.values, parts.mask(decision.missing, 0.0))
     columns["missing"] = [json.dumps([n for n, absent in zip(names, row, strict=True) if absent])
-                          for row in missing.to_numpy()]
+                          for row in decision.missing.to_numpy()]
     table = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
     table[["reasons", "missing"]] = table[["reasons", "missing"]].astype("str")
-    return check(table.sort_values("rank", ignore_index=True), PRIORITY)
-
-
-def normalised_weights(units: pd.DataFrame, weights: Sequence[float]) -> npt.NDArray[np.float64]:
-    """Weights that add up to 1 over the criteria that any village has a value for; zero for the others.
-
-    Parameters
-    ----------
-    units
-        Scaled values after :func:`coverage.criteria.filled`.
-    weights
-        Weights as chosen; only their ratios count.
-    """
-    present = np.where(units.notna().any(axis=0).to_numpy(), np.asarray(weights, dtype=float), 0.0)
-    total = present.sum()
-    return present / total if total > 0 else present
+    rest = [name for name in table.columns if name not in PRIORITY.names]
+    return check(table[[*PRIORITY.names, *rest]].sort_values("rank", ignore_index=True), PRIORITY)
 
 
 def _reasons(values: pd.DataFrame, parts: pd.DataFrame) -> list[str]:
@@ -107,3 +175,62 @@ def _reasons(values: pd.DataFrame, parts: pd.DataFrame) -> list[str]:
     order = np.argsort(-shares, axis=1, kind="stable")[:, :REASONS]
     return [json.dumps([[names[j], round(float(numbers[i, j]), 6)] for j in row if shares[i, j] > 0])
             for i, row in enumerate(order)]
+
+
+def compare_methods(
+    decision: Decision, methods: Sequence[Method] = METHODS
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rank by several methods with the same weights.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        Ranks, indexed by village code with a column per method; and how far the methods agree
+        (:func:`coverage.stability.agreement`).
+    """
+    weights = decision.weights.to_numpy()
+    scores = {str(method): decision.scorer(method)(weights) for method in methods}
+    orders = {method: ranks(score) for method, score in scores.items()}
+    return pd.DataFrame(orders, index=decision.values.index), agreement(scores)
+
+
+def neighbour_swaps(decision: Decision) -> pd.DataFrame:
+    """What change of one weight would swap each two neighbours in the order of the weighted sum.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`coverage.stability.swap_weights`, on weights that add up to 1.
+    """
+    score = decision.scorer("weighted_sum")(decision.weights.to_numpy())
+    order = np.argsort(ranks(score), kind="stable")
+    return swap_weights(decision.units.iloc[order], decision.weights.tolist())
+
+
+def compare_villages(decision: Decision, first: str, second: str) -> pd.DataFrame:
+    """Two villages side by side, the criterion that separates them most on top.
+
+    Parameters
+    ----------
+    first, second
+        BPS codes of ranked villages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per criterion: ``criterion``, ``weight``, ``value_first``, ``value_second``, ``part_first``,
+        ``part_second``, ``difference`` (of the parts; above 0 speaks for the first).
+
+    Raises
+    ------
+    KeyError
+        If a village is not ranked.
+    """
+    values, parts = decision.values, decision.parts
+    table = pd.DataFrame({
+        "criterion": list(values.columns), "weight": decision.weights.to_numpy(),
+        "value_first": values.loc[first].to_numpy(), "value_second": values.loc[second].to_numpy(),
+        "part_first": parts.loc[first].to_numpy(), "part_second": parts.loc[second].to_numpy(),
+    })
+    table["difference"] = table["part_first"] - table["part_second"]
+    return table.sort_values("difference", key=lambda column: -column.abs(), kind="stable", ignore_index=True)

@@ -12,8 +12,8 @@ from shapely import Point, box
 
 from coverage.criteria import facilities_by_village
 from coverage.errors import ColumnError, ParameterError
-from coverage.parameters import Criterion, PriorityParameters
-from coverage.priority import rank_villages
+from coverage.parameters import METHODS, Comparison, Criterion, Method, PriorityParameters
+from coverage.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
 from coverage.readers.parameters import read_parameters
 from coverage.schema import PRIORITY
 
@@ -143,7 +143,8 @@ def test_no_village_to_rank_gives_an_empty_table_with_its_columns() -> None:
     table = rank_villages(*region(THREE[2:]), parameters(criterion("people_unserved")), "overlay")
     assert len(table) == 0
     assert table.columns.tolist() == [
-        *PRIORITY.names, "value_people_unserved", "part_people_unserved", "reasons", "missing"]
+        *PRIORITY.names, "rank_median", "share_first_k", "value_people_unserved", "part_people_unserved",
+        "reasons", "missing"]
 
 
 def test_equal_villages_go_by_code() -> None:
@@ -233,3 +234,66 @@ def test_facilities_are_counted_in_the_village_they_stand_in() -> None:
     schools = gpd.GeoDataFrame(geometry=[Point(112.15, -7.95), Point(112.16, -7.95), Point(113, -7.95)],
                                crs="EPSG:4326")
     assert facilities_by_village(villages, schools).to_dict() == {"3505010001": 0, "3505010002": 2}
+
+
+def many(n: int = 30) -> tuple[pd.DataFrame, ...]:
+    random = np.random.default_rng(7)
+    return region([
+        (f"35050100{i:02d}", float(random.integers(500, 9000)), float(random.random() * 0.5),
+         float(random.integers(200, 20_000)), bool(random.random() < 0.5), "blank") for i in range(n)])
+
+
+def test_methods_agree_where_one_criterion_decides_and_are_compared_where_not() -> None:
+    one = decide(*many(), parameters(criterion("people_unserved")), "overlay")
+    _, agree = compare_methods(one)
+    assert agree.loc[agree["second"] == "topsis", "kendall"].tolist() == pytest.approx([1.0])
+    several = decide(*many(), read_parameters().priority, "overlay")
+    table, agree = compare_methods(several)
+    assert len(agree) == 3
+    assert agree["kendall"].between(0.3, 1).all()
+    assert (np.sort(table.to_numpy(), axis=0) == np.arange(1, 31)[:, None]).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_follows_the_method_chosen(method: Method) -> None:
+    chosen = parameters(criterion("people_unserved", 2), criterion("centre_unserved", 1), method=method)
+    table = rank_villages(*many(), chosen, "overlay")
+    ranks_, _ = compare_methods(decide(*many(), chosen, "overlay"), [method])
+    assert table.set_index("village_code_bps")["rank"].to_dict() == ranks_[method].to_dict()
+    assert (table["rank_best"] <= table["rank"]).all()
+    assert (table["rank"] <= table["rank_worst"]).all()
+
+
+def test_weights_from_pairwise_comparisons_and_their_contradictions() -> None:
+    criteria = (criterion("people_unserved"), criterion("share_unserved"), criterion("centre_unserved"))
+    pairs = [("people_unserved", "share_unserved", 2), ("people_unserved", "centre_unserved", 4),
+             ("share_unserved", "centre_unserved", 2)]
+    fine = parameters(*criteria, weighting="pairwise",
+                      comparisons=tuple(Comparison(first=a, second=b, times=t) for a, b, t in pairs))
+    decision = decide(*many(), fine, "overlay")
+    assert decision.weights.tolist() == pytest.approx([4 / 7, 2 / 7, 1 / 7])
+    assert decision.consistency_ratio == pytest.approx(0, abs=1e-9)
+
+
+def test_weights_by_entropy_leave_out_what_all_villages_share() -> None:
+    rows = [(f"350501000{i}", people, 0.0, 10.0, False, "blank") for i, people in ((1, 1000.0), (2, 3000.0))]
+    by_entropy = parameters(criterion("people_unserved"), criterion("centre_unserved"), weighting="entropy")
+    assert decide(*region(rows), by_entropy, "overlay").weights.tolist() == [1, 0]
+
+
+def test_neighbours_that_a_small_change_of_weight_would_swap() -> None:
+    swaps = neighbour_swaps(decide(*many(), read_parameters().priority, "overlay"))
+    table = rank_villages(*many(), read_parameters().priority, "overlay").set_index("village_code_bps")
+    assert len(swaps) > 20
+    upper, lower = table.loc[swaps["upper"], "rank"].to_numpy(), table.loc[swaps["lower"], "rank"].to_numpy()
+    assert (lower == upper + 1).all()
+
+
+def test_two_villages_side_by_side() -> None:
+    criteria = (criterion("people_unserved", 3), criterion("share_unserved", 1))
+    decision = decide(*region(THREE), parameters(*criteria), "overlay")
+    table = compare_villages(decision, "3505010002", "3505010001")
+    # share 0.25 - 0.0625 = 0.1875, people 0.375 - 0.1875 = 0.1875: as the criteria stand
+    assert table["criterion"].tolist() == ["people_unserved", "share_unserved"]
+    assert table["difference"].tolist() == pytest.approx([0.1875, 0.1875])
+    assert table[["value_first", "value_second"]].iloc[0].tolist() == [2000, 1000]
