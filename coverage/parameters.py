@@ -27,9 +27,9 @@ class Settings(BaseModel):
 class Gives(Settings):
     """A service that a kind of asset gives, and how far.
 
-    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of the kind;
-    of several that fit, the first counts. An asset without a band takes the entry without a band condition, else the
-    first one.
+    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
+    the kind; of several that fit, the first counts. An asset without a band takes the entry without a band
+    condition, else the first one.
     """
 
     service: str
@@ -59,9 +59,9 @@ class AssetKind(Settings):
 class Rule(Settings):
     """When a village is a blank spot.
 
-    ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below`` (zero:
-    where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is missing; one out of
-    reach is unknown unless lists of assets were given for all services in ``needs``.
+    ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below``
+    (zero: where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is
+    missing; one out of reach is unknown unless lists of assets were given for all services in ``needs``.
     ``listed``: blank where the village is on the office's list; unknown without a list.
     """
 
@@ -83,9 +83,10 @@ class Rule(Settings):
 class Criterion(Settings):
     """One criterion of the priority.
 
-    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is applied); where
-    absent, the natural ends of the criterion are taken (:func:`coverage.criteria.scale_ends`). ``column`` names a
-    column of a table brought by the planner, keyed by village code.
+    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is
+    applied); where absent, the natural ends of the criterion are taken
+    (:func:`coverage.criteria.scale_ends`). ``column`` names a column of a table brought by the planner, keyed
+    by village code.
     """
 
     name: str
@@ -110,8 +111,8 @@ class Comparison(Settings):
 class PriorityParameters(Settings):
     """How villages are put in order.
 
-    ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise ``comparisons``
-    (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k".
+    ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise
+    ``comparisons`` (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k".
     """
 
     criteria: tuple[Criterion, ...]

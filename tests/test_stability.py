@@ -1,5 +1,7 @@
 """How far an order can be trusted, on cases worked by hand."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from coverage.stability import agreement, draw_weights, rank_range, ranks, swap_weights
 
 
-def weighted(units: np.ndarray):
+def weighted(units: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     return lambda weights: weights @ units.T
 
 
@@ -37,17 +39,15 @@ def test_how_often_a_village_is_among_the_first() -> None:
     assert table["share_first_k"][2] == 0
 
 
-def test_large_tables_are_worked_through_in_parts_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    units = np.random.default_rng(1).random((20, 3))
-    whole = rank_range(weighted(units), 20, np.array([1.0, 1.0, 1.0]), 100, 0.3, seed=1)
-    import coverage.stability as module
-
-    monkeypatch.setattr(module, "RANKS_AT_ONCE", 60)
-    pd.testing.assert_frame_equal(whole, rank_range(weighted(units), 20, np.array([1.0] * 3), 100, 0.3, seed=1))
+def test_large_tables_are_worked_through_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    units, weights = np.random.default_rng(1).random((20, 3)), np.ones(3)
+    whole = rank_range(weighted(units), 20, weights, 100, 0.3, seed=1)
+    monkeypatch.setattr("coverage.stability.RANKS_AT_ONCE", 60)
+    pd.testing.assert_frame_equal(whole, rank_range(weighted(units), 20, weights, 100, 0.3, seed=1))
 
 
 def test_what_weight_would_swap_two_neighbours() -> None:
-    """a leads b by 3 x 0.2 in people, b leads by 1 x 0.4 on the list: people at 2 (or the list at 1.5) is a draw."""
+    """a leads by 3 x 0.2 in people, b by 1 x 0.4 on the list: with the list at 1.5 (or people at 2) a draw."""
     units = pd.DataFrame({"people": [0.8, 0.6], "listed": [0.1, 0.5]}, index=["a", "b"])
     swap = swap_weights(units, [3, 1])
     assert swap.loc[0, ["upper", "lower", "criterion"]].tolist() == ["a", "b", "listed"]
@@ -70,12 +70,14 @@ def test_at_the_swap_weight_the_two_score_the_same(seed: int) -> None:
     for swap in swaps.itertuples():
         changed = weights.copy()
         changed[swap.criterion] = swap.weight_swap
-        assert units.loc[swap.upper].to_numpy() @ changed == pytest.approx(units.loc[swap.lower].to_numpy() @ changed)
+        upper, lower = units.loc[swap.upper].to_numpy(), units.loc[swap.lower].to_numpy()
+        assert upper @ changed == pytest.approx(lower @ changed)
 
 
 def test_agreement_of_orders() -> None:
     """Against 4 3 2 1, swapping one pair of neighbours: Kendall (5 - 1) / 6, Spearman 1 - 6 x 2 / 60."""
-    table = agreement({"a": np.array([4.0, 3, 2, 1]), "b": np.array([3.0, 4, 2, 1]), "c": np.array([1.0, 2, 3, 4])})
+    table = agreement({"a": np.array([4.0, 3, 2, 1]), "b": np.array([3.0, 4, 2, 1]),
+                       "c": np.array([1.0, 2, 3, 4])})
     rows = table.set_index(["first", "second"])
     assert rows.loc[("a", "b"), "kendall"] == pytest.approx(4 / 6)
     assert rows.loc[("a", "b"), "spearman"] == pytest.approx(0.8)
