@@ -1,0 +1,115 @@
+"""``villages.gpkg``: villages, blank spots and assets as layers that QGIS opens in the colours of the app.
+
+Layers ``villages``, ``blank_spots`` (the villages that the default rule calls blank), ``assets`` (points),
+``asset_routes`` (lines, where there are any) and the table ``run_information``. The time stamps are the date of the run,
+so that the same run written on the same day gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import provenance, run_date
+from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
+from coverage.exports.tables import shown_assets, villages_table
+from coverage.words import Words
+
+_GPKG_VERSION = "1.3"
+"""Readers as old as QGIS 3.22 know it."""
+_STYLES_TABLE = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME)
+"""
+
+
+def write_geopackage(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+    """Return ``villages.gpkg``.
+
+    Parameters
+    ----------
+    include_cctv
+        Whether the positions of cameras are in the file; they are not for the public.
+    """
+    moment = f"{run_date(analysis)}T00:00:00.000Z"
+    layers = _layers(analysis, words, include_cctv)
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder, _fixed_time(moment):
+        path = Path(folder) / "villages.gpkg"
+        for name, table in layers.items():
+            is_first = not path.exists()
+            pyogrio.write_dataframe(
+                table, path, layer=name, driver="GPKG", append=not is_first, geometry_type=_geometry_type(table),
+                dataset_options={"VERSION": _GPKG_VERSION} if is_first else None)
+        about = provenance(analysis, words)
+        pyogrio.write_dataframe(pd.DataFrame(about.lines(words), columns=["item", "value"]), path,
+                                layer="run_information", driver="GPKG", append=True)
+        kinds = sorted(set(layers["assets"]["kind"])) if "assets" in layers else []
+        styles = {"villages": village_style(words), "blank_spots": blank_spot_style(),
+                  "assets": asset_style(words, kinds), "asset_routes": route_style(words)}
+        _add_styles(path, {name: styles[name] for name in layers}, moment)
+        return path.read_bytes()
+
+
+def _layers(analysis: AnalysisLike, words: Words, include_cctv: bool) -> dict[str, Any]:
+    """Layers in the order in which QGIS lists them, bottom first; empty ones are left out, but never ``villages``."""
+    table = villages_table(analysis, words)
+    outlines = analysis.villages.set_index("village_code_bps")["geometry"]
+    villages = gpd.GeoDataFrame(
+        table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
+    layers: dict[str, Any] = {"villages": villages}
+    blank = villages[villages["state"] == "blank"]
+    if len(blank):
+        layers["blank_spots"] = blank.reset_index(drop=True)
+    assets = shown_assets(analysis, include_cctv)
+    assets["on_fiber"] = assets["on_fiber"].astype("boolean")
+    assets["run_id"] = str(analysis.run["run_id"])
+    lines = assets.geometry.geom_type.isin(["LineString", "MultiLineString"])
+    if lines.any():
+        layers["asset_routes"] = assets[lines].reset_index(drop=True)
+    if (~lines).any():
+        layers["assets"] = assets[~lines].reset_index(drop=True)
+    return layers
+
+
+def _geometry_type(table: Any) -> str:
+    kinds = set(table.geometry.geom_type)
+    if kinds <= {"Point"}:
+        return "Point"
+    return "MultiLineString" if kinds <= {"LineString", "MultiLineString"} else "MultiPolygon"
+
+
+@contextmanager
+def _fixed_time(moment: str) -> Iterator[None]:
+    """Let GDAL write ``moment`` wherever it would write the time of day."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _add_styles(path: Path, styles: dict[str, str], moment: str) -> None:
+    """Write the table in which QGIS looks for the style of a layer."""
+    with closing(sqlite3.connect(path)) as database, database:
+        column = dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+        database.execute(_STYLES_TABLE)
+        database.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
+            "VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS', ?)", (moment,))
+        database.executemany(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
+            "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
+            "VALUES ('', '', ?, ?, ?, ?, '', 1, 'Jangkau', '', '', ?)",
+            [(name, column[name], name, qml, moment) for name, qml in styles.items()])

@@ -1,0 +1,73 @@
+"""Village outlines with fewer vertices, for screens and paper: neighbours keep sharing their border."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+MOST_VERTICES = 60_000
+_TOLERANCES_M = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+
+
+def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> Any:
+    """Return the villages with simplified outlines.
+
+    The smallest tolerance that leaves at most ``most_vertices`` is taken: 5 m, then twice as much again and again.
+    It is that of :func:`shapely.coverage_simplify`, in metres in the region's UTM zone: the side of the triangle that
+    is cut off has at most its square as area.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES, EPSG:4326.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        In the region's UTM zone.
+    """
+    metric = gpd.GeoDataFrame(villages).to_crs(gpd.GeoDataFrame(villages).estimate_utm_crs())
+    shapes = metric.geometry.to_numpy()
+    made = shapes
+    for tolerance in _TOLERANCES_M:
+        if shapely.get_num_coordinates(made).sum() <= most_vertices:
+            break
+        made = shapely.coverage_simplify(shapes, tolerance)
+    lost = shapely.is_empty(made) | ~shapely.is_valid(made)
+    return metric.set_geometry(gpd.GeoSeries(np.where(lost, shapes, made), index=metric.index, crs=metric.crs))
+
+
+def subdistricts(shapes: Any) -> Any:
+    """Join the outlines of the villages of each subdistrict.
+
+    Parameters
+    ----------
+    shapes
+        From :func:`simplified`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``subdistrict``, ``regency``, ``geometry`` without slivers, in the CRS of ``shapes``.
+    """
+    keys = shapes["regency"].fillna("").astype(str) + "\n" + shapes["subdistrict"].fillna("").astype(str)
+    rows = []
+    for _, part in shapes.groupby(keys, sort=True):
+        joined = shapely.union_all(shapely.buffer(part.geometry.to_numpy(), 2.0, join_style="mitre"))
+        rows.append({"subdistrict": part["subdistrict"].iloc[0], "regency": part["regency"].iloc[0],
+                     "geometry": shapely.buffer(_without_slivers(joined), -2.0, join_style="mitre")})
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=shapes.crs)
+
+
+def _without_slivers(shape: Any, smallest_m2: float = 50_000.0) -> Any:
+    """Drop holes and parts below 5 hectares, which come from borders that do not quite meet."""
+    parts = []
+    for part in shapely.get_parts(shape):
+        holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= smallest_m2]
+        parts.append(shapely.Polygon(part.exterior, holes))
+    kept = [part for part in parts if part.area >= smallest_m2] or parts
+    return shapely.multipolygons(kept) if len(kept) > 1 else kept[0]

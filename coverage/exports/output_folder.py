@@ -1,0 +1,141 @@
+"""Putting a set of files into a folder: all of them or none.
+
+The set is first written and flushed to a hidden folder on the same disk. A new output folder then appears by one rename.
+In a folder that exists, files of ours are moved aside and the new ones moved in, ``run.json`` going first and coming
+last: a folder with a ``run.json`` holds one whole set, and a failure half-way (a workbook open in Excel locks its file)
+puts the old set back. Files that are not in the set are never touched. See ``docs/decisions/0030-output-folder.md``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from coverage.errors import Place, UnavailableError
+
+MARKER = "run.json"
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+_PREFIX = ".jangkau-"
+
+
+def write_outputs(out_dir: Path, files: Mapping[str, bytes]) -> None:
+    """Write ``files`` into ``out_dir``; on any failure the folder is as it was before.
+
+    Parameters
+    ----------
+    out_dir
+        The folder; it is made, with its parents, where absent.
+    files
+        Name (plain, without folders) and content of every file.
+
+    Raises
+    ------
+    ValueError
+        If a name is not a plain file name: a fault of the program, for file names are ours, never the user's.
+    UnavailableError
+        ``output.not_written`` with the folder and what the system said, such as a full disk; ``output.locked`` with
+        the file that another program holds.
+    """
+    for name in files:
+        if not _PLAIN_NAME.match(name):
+            raise ValueError(f"not a plain file name: {name!r}")
+    out_dir = Path(os.path.abspath(out_dir))
+    is_new = not out_dir.exists()
+    home = out_dir.parent if is_new else out_dir
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not is_new:
+            _recover(out_dir)
+        staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
+    except OSError as error:
+        raise _not_written(out_dir, error) from error
+    try:
+        new = staging / "new"
+        new.mkdir()
+        for name, content in files.items():
+            _write_flushed(new / name, content)
+        _flush_folder(new)
+        if is_new:
+            new.rename(out_dir)
+        else:
+            _swap(staging, out_dir, sorted(files, key=lambda name: (name == MARKER, name)))
+        _flush_folder(home)
+    except OSError as error:
+        raise _not_written(out_dir, error) from error
+    finally:
+        _discard(staging)
+
+
+def _recover(out_dir: Path) -> None:
+    """Finish what a killed process left: the old set comes back if the new one was not whole yet."""
+    for staging in out_dir.glob(f"{_PREFIX}*/"):
+        old = staging / "old"
+        if not (out_dir / MARKER).exists() and (old / MARKER).exists():
+            for path in sorted(old.iterdir(), key=lambda path: (path.name == MARKER, path.name)):
+                os.replace(path, out_dir / path.name)
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _discard(staging: Path) -> None:
+    """Remove what is staged, but never an old file that could not be put back."""
+    old = staging / "old"
+    shutil.rmtree(staging / "new", ignore_errors=True)
+    if not old.exists() or not any(old.iterdir()):
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _swap(staging: Path, out_dir: Path, names: list[str]) -> None:
+    """Move the old files of the set aside and the new ones in; put everything back if a step fails."""
+    new, old = staging / "new", staging / "old"
+    old.mkdir()
+    moved_out: list[str] = []
+    moved_in: list[str] = []
+    name = ""
+    try:
+        for name in reversed(names):
+            if os.path.lexists(out_dir / name):
+                os.replace(out_dir / name, old / name)
+                moved_out.append(name)
+        for name in names:
+            os.replace(new / name, out_dir / name)
+            moved_in.append(name)
+        _flush_folder(out_dir)
+    except OSError as error:
+        for done in moved_in:
+            os.replace(out_dir / done, new / done)
+        for done in reversed(moved_out):
+            os.replace(old / done, out_dir / done)
+        if isinstance(error, PermissionError):
+            raise UnavailableError("output.locked", Place(file=str(out_dir / name)), problem=_said(error)) from error
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_flushed(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush the entries of a folder; Windows has no such thing and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _not_written(out_dir: Path, error: OSError) -> UnavailableError:
+    return UnavailableError("output.not_written", Place(file=str(out_dir)), problem=_said(error))
+
+
+def _said(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,110 @@
+"""What every export says of the run it came from: id, date, sources, and what in it is not exact."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+
+from coverage.exports.like import AnalysisLike
+from coverage.words import Words
+
+MOST_SOURCES = 5
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where the figures of an export come from, in the reader's language."""
+
+    run_id: str
+    version: str
+    iso_date: str
+    """ISO date of the run; today where the run does not say."""
+    date: str
+    region: str
+    inputs: tuple[tuple[str, str], ...]
+    """File name and SHA-256 of every input."""
+    approximations: tuple[str, ...]
+    """What is approximate or invented, a sentence each."""
+    notes: tuple[str, ...]
+
+    def lines(self, words: Words) -> list[tuple[str, str]]:
+        """Label and text, for a sheet or a page of sources."""
+        rows = [
+            (words("exports.about.run_id"), self.run_id),
+            (words("exports.about.date"), self.date),
+            (words("exports.about.version"), self.version),
+            (words("exports.about.region"), self.region),
+        ]
+        source = words("exports.about.source")
+        rows += [(source, f"{name} (SHA-256 {digest[:16]}…)" if digest else name) for name, digest in self.inputs]
+        rows += [(words("exports.about.approximate"), text) for text in self.approximations]
+        rows += [(words("exports.about.note"), text) for text in self.notes]
+        return rows
+
+    def footer(self, words: Words) -> str:
+        """One line for the foot of a page."""
+        return words("exports.about.footer", run_id=self.run_id, date=self.date, version=self.version)
+
+
+def provenance(analysis: AnalysisLike, words: Words) -> Provenance:
+    """Read what the run knows of itself."""
+    run = analysis.run
+    iso_date = run_date(analysis)
+    return Provenance(
+        run_id=str(run["run_id"]),
+        version=str(run.get("version", "")),
+        iso_date=iso_date,
+        date=words.date(iso_date),
+        region=region_name(analysis.villages, words),
+        inputs=_inputs(run.get("inputs") or {}),
+        approximations=tuple(_sentence(code, words) for code in run.get("approximations") or ()),
+        notes=tuple(dict.fromkeys(_sentence(note, words) for note in run.get("notes") or ())),
+    )
+
+
+def run_date(analysis: AnalysisLike) -> str:
+    """ISO date that the exports of a run bear: the one in the run, else today's."""
+    return str(analysis.run.get("date") or dt.date.today().isoformat())[:10]
+
+
+def region_name(villages: pd.DataFrame, words: Words) -> str:
+    """Name the regencies of the villages, at most three of them."""
+    names = sorted({str(name) for name in villages["regency"].dropna()})
+    if len(names) > 3:
+        return words("exports.about.many_regencies", count=len(names))
+    return ", ".join(names)
+
+
+def assets_source(assets: pd.DataFrame | None) -> str:
+    """Name the sources of the assets, at most five; empty where there are no assets."""
+    if assets is None or assets.empty:
+        return ""
+    names = sorted({str(name) for name in assets["source"].dropna() if str(name)})
+    return "; ".join([*names[:MOST_SOURCES], "…"] if len(names) > MOST_SOURCES else names)
+
+
+def is_sample(assets: pd.DataFrame | None) -> bool:
+    """Whether any asset is invented."""
+    return assets is not None and bool((assets["source"] == "contoh").any())
+
+
+def _inputs(files: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Bare file names (the folders of a machine are nobody's business) and digests."""
+    return tuple((PurePath(name.replace("\\", "/")).name, str(digest)) for name, digest in files.items())
+
+
+def _sentence(entry: Any, words: Words) -> str:
+    """The sentence of an approximation or a note: a code, or a mapping with ``code`` and the values it names."""
+    if isinstance(entry, Mapping):
+        code, values = str(entry.get("code", "")), {k: v for k, v in entry.items() if k != "code"}
+    else:
+        code, values = str(entry), {}
+    for key in (f"core.mark.{code}", code):
+        if words.has(key):
+            return words(key, **values)
+    return code if not values else f"{code}: " + ", ".join(f"{k} {v}" for k, v in values.items())

@@ -1,0 +1,33 @@
+"""``run.json``: how a run can be done again, and how to tell whether a file is the one it wrote."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import run_date
+
+_PACKAGES = ("geopandas", "numba", "numpy", "pandas", "pyogrio", "pyproj", "shapely")
+
+
+def write_run_file(analysis: AnalysisLike, files: Mapping[str, bytes]) -> bytes:
+    """Return ``run.json``: all of ``analysis.run``, the date, versions, and the size and SHA-256 of ``files``."""
+    document = {
+        **analysis.run,
+        "date": run_date(analysis),
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
+        "outputs": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+                    for name, content in sorted(files.items())},
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str) + "\n").encode("utf-8")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,184 @@
+"""Sheets of a workbook: one look, numbers as numbers, text never a formula, fit for printing on A4."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from coverage.exports.look import STATE_COLOURS, STATE_TINTS
+from coverage.exports.neutral import neutral
+from coverage.exports.provenance import Provenance
+from coverage.words import Words
+
+CellKind = Literal["text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state"]
+INK, HEAD = "#1B2A3A", "#1F4E79"
+LONGEST_TEXT = 32_000
+_PATTERNS = {"integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": "0.0%", "metres": "#,##0",
+             "degrees": "0.00000", "money": '"Rp" #,##0'}
+_LOCALES = {"id": "[$-421]", "en": "[$-809]"}
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column of a sheet: where it comes from, its heading, how it is shown, and how wide."""
+
+    name: str
+    heading: str
+    kind: CellKind = "text"
+    width: float = 12
+
+
+class Book:
+    """A workbook in the making; its bytes depend on what is written and on the date of the run alone."""
+
+    def __init__(self, about: Provenance, words: Words, title: str) -> None:
+        self.words, self.about, self.title = words, about, title
+        self._buffer = io.BytesIO()
+        self.file = xlsxwriter.Workbook(self._buffer, {
+            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+            "nan_inf_to_errors": False})
+        self.file.set_properties({
+            "title": title, "subject": about.region, "author": "Jangkau", "comments": about.footer(words),
+            "created": dt.datetime.fromisoformat(about.iso_date)})
+        self.file.set_size(2400, 1500)
+        self._formats: dict[tuple[Any, ...], Any] = {}
+
+    def look(self, **properties: Any) -> Any:
+        """Return a cell format, one object for equal properties."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.file.add_format({"font_name": "Calibri", "font_size": 10, "font_color": INK,
+                                                       "valign": "top", **properties})
+        return self._formats[key]
+
+    def cell_look(self, kind: CellKind, tint: str | None = None, **properties: Any) -> Any:
+        """Return the format of a table cell of a kind."""
+        chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1", **properties}
+        if kind in _PATTERNS:
+            chosen |= {"num_format": _LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
+        if kind == "wrapped":
+            chosen["text_wrap"] = True
+        if tint:
+            chosen["bg_color"] = tint
+        return self.look(**chosen)
+
+    def sheet(self, name: str, landscape: bool = True, tab: str = HEAD) -> Any:
+        """Add a sheet set up for A4: margins, page numbers, run id at the foot, as wide as one page."""
+        sheet = self.file.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_tab_color(tab)
+        sheet.set_paper(9)
+        (sheet.set_landscape if landscape else sheet.set_portrait)()
+        sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        footer = f"{self.about.region} · {self.about.footer(self.words)}".replace("&", "&&")[:200]
+        sheet.set_header(f"&L&9{_plain(self.title)}&R&9{_plain(name)}")
+        sheet.set_footer(f"&L&8{footer}&R&8&P / &N")
+        return sheet
+
+    def heading(self, sheet: Any, text: str, lines: Sequence[str] = ()) -> int:
+        """Write the title of a sheet and remarks below it; return the next free row."""
+        sheet.set_row(0, 24)
+        sheet.write_string(0, 0, text, self.look(bold=True, font_size=15, font_color=HEAD, valign="vcenter"))
+        for at, line in enumerate(lines, start=1):
+            sheet.write_string(at, 0, neutral(line), self.look(italic=True, font_color="#5A6773"))
+        return len(lines) + 2
+
+    def table(self, sheet: Any, top: int, columns: Sequence[SheetColumn], rows: pd.DataFrame, *,
+              freeze_columns: int = 0, state: str | None = None, whole_sheet: bool = True) -> int:
+        """Write a table with heading, filter and frozen panes; return the row after it.
+
+        Parameters
+        ----------
+        state
+            Column whose state tints the cell of kind ``state``.
+        whole_sheet
+            Whether the table is the one of its sheet, which gets the filter, the frozen panes and the repeated heading.
+        """
+        head = self.look(bold=True, font_color="#FFFFFF", bg_color=HEAD, text_wrap=True, valign="vcenter", align="center",
+                         border=1, border_color="#FFFFFF")
+        for at, column in enumerate(columns):
+            if whole_sheet:
+                sheet.set_column(at, at, column.width)
+            sheet.write_string(top, at, column.heading, head)
+        sheet.set_row(top, 15 * max(_lines(column.heading, column.width) for column in columns) + 4)
+        states = rows[state].tolist() if state else []
+        for at, column in enumerate(columns):
+            write = self._writer(sheet, column, at)
+            for down, value in enumerate(rows[column.name].tolist(), start=top + 1):
+                write(down, value, states[down - top - 1] if state else None)
+        if whole_sheet:
+            last = max(top + len(rows), top + 1)
+            sheet.autofilter(top, 0, last, len(columns) - 1)
+            sheet.freeze_panes(top + 1, freeze_columns)
+            sheet.repeat_rows(top)
+            sheet.print_area(0, 0, last, len(columns) - 1)
+        return top + 1 + len(rows)
+
+    def _writer(self, sheet: Any, column: SheetColumn, at: int) -> Callable[[int, Any, str | None], None]:
+        """Return the function that writes one cell of a column."""
+        plain, mark = self.cell_look(column.kind), self.words("exports.unknown_mark")
+        missing = self.cell_look("text", font_color="#8A949E", align="right" if column.kind in _PATTERNS else "left")
+
+        def write(row: int, value: Any, state: str | None) -> None:
+            if _is_missing(value):
+                sheet.write_string(row, at, mark, missing)
+            elif column.kind == "state":
+                tint = STATE_TINTS.get(str(value))
+                text = self.words(f"core.state.{value}") if tint else str(value)
+                sheet.write_string(row, at, text, self.cell_look("text", tint, bold=value == "blank", left=5,
+                                                                 left_color=STATE_COLOURS.get(str(value), INK)))
+            elif column.kind in _PATTERNS:
+                sheet.write_number(row, at, float(value), plain)
+            else:
+                sheet.write_string(row, at, neutral(str(value))[:LONGEST_TEXT], plain)
+
+        return write
+
+    def facts(self, sheet: Any, top: int, rows: Sequence[tuple[str, str]], width: int = 1) -> int:
+        """Write label and text in pairs, the text over ``width`` columns; return the row after them."""
+        label, text = self.look(bold=True, text_wrap=True), self.look(text_wrap=True)
+        before = ""
+        for at, (name, value) in enumerate(rows, start=top):
+            sheet.write_string(at, 0, neutral(name) if name != before else "", label)
+            if width > 1:
+                sheet.merge_range(at, 1, at, width, "", text)
+            sheet.write_string(at, 1, neutral(value)[:LONGEST_TEXT], text)
+            before = name
+        return top + len(rows)
+
+    def bytes(self) -> bytes:
+        """Close the workbook and return it."""
+        self.file.close()
+        return self._buffer.getvalue()
+
+
+def address(row: int, column: int) -> str:
+    """A1 notation of a cell."""
+    return str(xl_rowcol_to_cell(row, column))
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value == "" or (isinstance(value, float) and not np.isfinite(value))
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a heading takes in a column of so many characters."""
+    lines, used = 1, 0.0
+    for word in text.split():
+        if used and used + 1 + len(word) > width - 1:
+            lines, used = lines + 1, 0.0
+        used += len(word) + (1 if used else 0)
+    return lines
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", "&&")[:100]

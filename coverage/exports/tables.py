@@ -1,0 +1,215 @@
+"""The tables of a run as planners get them: a row per village, per ranked village, per conflict, per asset; and as CSV.
+
+Columns keep the names of :mod:`coverage.schema`, codes stay codes, numbers stay numbers; only reasons are sentences.
+A CSV has no room for remarks, so what is approximate stands in columns of its own. It holds no date: the same input
+gives the same bytes on any day, and the run id leads to the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.neutral import neutral_frame
+from coverage.exports.provenance import assets_source
+from coverage.parameters import Rule
+from coverage.reasons import rank_reason, state_reasons
+from coverage.schema import ASSETS, CONNECTION, SERVICES
+from coverage.words import Words
+
+SHARE_DIGITS = 6
+
+
+def enabled_rules(analysis: AnalysisLike) -> list[Rule]:
+    """Return the rules of the run that its table of blank spots holds, in the order of the parameters."""
+    present = set(analysis.blank_spots["rule"])
+    return [rule for rule in analysis.parameters.rules if rule.name in present]
+
+
+def default_rule(analysis: AnalysisLike) -> Rule:
+    """Return the rule whose state is the state of a village where none is named."""
+    parameters = analysis.parameters
+    return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
+
+
+def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+    """Make the table of ``villages.csv``: a row per village, ordered by code.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``village_code_bps, village_code_kemendagri, village, subdistrict, population, population_served, share_served,
+        state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service and
+        ``connection``; ``state_<rule>, reason_<rule>`` for every rule; then rank, area, centre, and what the figures
+        rest on.
+    """
+    villages = analysis.villages
+    codes = pd.Index(villages["village_code_bps"])
+    spots = analysis.blank_spots.assign(
+        sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, words))
+    by_rule = {str(name): part.set_index("village_code_bps").reindex(codes) for name, part in spots.groupby("rule")}
+    services = {str(name): part.set_index("village_code_bps").reindex(codes)
+                for name, part in analysis.village_service.groupby("service")}
+    chosen = default_rule(analysis)
+    decisive = services[chosen.service if chosen.services else CONNECTION]
+    table = pd.DataFrame({
+        "village_code_bps": villages["village_code_bps"].to_numpy(),
+        "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
+        "village": villages["village"].to_numpy(),
+        "subdistrict": villages["subdistrict"].to_numpy(),
+        "population": _whole(villages["population"]),
+        "population_served": _whole(decisive["population_served"]),
+        "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
+        "state": by_rule[chosen.name]["state"].to_numpy(),
+        "reason": by_rule[chosen.name]["sentence"].to_numpy(),
+        "rule": chosen.name,
+    })
+    for service in (*SERVICES, CONNECTION):
+        if service in services:
+            table[f"share_{service}"] = _rounded(services[service]["share_served"], SHARE_DIGITS)
+            table[f"nearest_{service}_m"] = _whole(services[service]["nearest_asset_m"])
+    for rule in enabled_rules(analysis):
+        table[f"state_{rule.name}"] = by_rule[rule.name]["state"].to_numpy()
+        table[f"reason_{rule.name}"] = by_rule[rule.name]["sentence"].to_numpy()
+    ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
+    table["priority_rank"] = _whole(ranks)
+    table["centre_served"] = decisive["centre_served"].astype("boolean").array
+    table["regency"] = villages["regency"].to_numpy()
+    table["area_km2"] = _rounded(villages["area_km2"], 4)
+    table["centre_lon"] = _rounded(villages["centre_lon"], 6)
+    table["centre_lat"] = _rounded(villages["centre_lat"], 6)
+    table["boundary_quality"] = villages["boundary_quality"].to_numpy()
+    table["population_basis"] = villages["population_basis"].to_numpy()
+    table["assets_source"] = assets_source(analysis.assets)
+    table["run_id"] = str(analysis.run["run_id"])
+    return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
+
+
+def priority_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+    """Make the table of ``priority.csv``: a row per ranked village, first things first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``rank, village_code_bps, village, subdistrict, score, rank_best, rank_worst, reason``, then ``part_<criterion>``
+        (they add up to the score), ``value_<criterion>`` (what they rest on), state, people, and the marks.
+    """
+    ranked = analysis.priority.sort_values("rank", kind="stable", ignore_index=True)
+    villages = villages_table(analysis, words).set_index("village_code_bps").reindex(ranked["village_code_bps"])
+    table = ranked[["rank", "village_code_bps", "village", "subdistrict"]].copy()
+    table["score"] = _rounded(ranked["score"], SHARE_DIGITS)
+    table["rank_best"] = _whole(ranked["rank_best"])
+    table["rank_worst"] = _whole(ranked["rank_worst"])
+    table["reason"] = [rank_reason(text, words) for text in ranked["reasons"]]
+    for name in ranked.columns:
+        if name.startswith("part_"):
+            table[name] = _rounded(ranked[name], SHARE_DIGITS)
+    for name in ranked.columns:
+        if name.startswith("value_"):
+            table[name] = _rounded(ranked[name], SHARE_DIGITS)
+    for name in ("village_code_kemendagri", "state", "population", "share_served", "boundary_quality",
+                 "population_basis", "assets_source", "run_id"):
+        table[name] = villages[name].to_numpy()
+    return table
+
+
+def conflicts_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+    """Make the table of ``conflicts.csv``: where the evidence disagrees with what was computed, a row each."""
+    rows = analysis.conflicts.reset_index(drop=True)
+    names = analysis.villages.set_index("village_code_bps")[["village_code_kemendagri", "village", "subdistrict"]]
+    found = names.reindex(rows["village_code_bps"].to_numpy())
+    table = pd.DataFrame({
+        "village_code_bps": rows["village_code_bps"].to_numpy(),
+        "village_code_kemendagri": found["village_code_kemendagri"].to_numpy(),
+        "village": found["village"].to_numpy(),
+        "subdistrict": found["subdistrict"].to_numpy(),
+    })
+    for name in ("kind", "rule", "computed_state", "claimed_state", "match"):
+        table[name] = rows[name].to_numpy()
+    table["reason"] = [conflict_reason(row, words) for row in rows.to_dict("records")]
+    table["evidence_id"] = rows["evidence_id"].to_numpy()
+    given = ("given_code", "given_village", "given_subdistrict", "source", "date")
+    evidence = analysis.evidence
+    if evidence is not None and len(rows):
+        told = evidence.drop_duplicates("evidence_id").set_index("evidence_id").reindex(rows["evidence_id"])
+        for name in given:
+            table[name] = told[name].to_numpy()
+    else:
+        for name in given:
+            table[name] = pd.Series([None] * len(table), dtype=object)
+    table["run_id"] = str(analysis.run["run_id"])
+    return table.sort_values(["evidence_id", "kind"], kind="stable", ignore_index=True)
+
+
+def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
+    """Say what disagrees."""
+    if row["kind"] == "match":
+        return words("exports.conflict.match", match=words(f"core.match.{row['match']}"))
+    return words("exports.conflict.state", computed=words(f"core.state.{row['computed_state']}"),
+                 claimed=words(f"core.state.{row['claimed_state']}"))
+
+
+def assets_table(analysis: AnalysisLike, include_cctv: bool = False) -> pd.DataFrame:
+    """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them.
+
+    Parameters
+    ----------
+    include_cctv
+        Positions of cameras are not for the public; they are left out unless asked for.
+    """
+    shown = shown_assets(analysis, include_cctv)
+    table = pd.DataFrame(shown.drop(columns="geometry"))
+    points = shown.geometry.representative_point()
+    table["longitude"] = _rounded(points.x, 6)
+    table["latitude"] = _rounded(points.y, 6)
+    return table.reset_index(drop=True)
+
+
+def shown_assets(analysis: AnalysisLike, include_cctv: bool = False) -> Any:
+    """Return the assets that may be shown as a GeoDataFrame ordered by kind and id, empty where there are none."""
+    assets = analysis.assets
+    if assets is None:
+        columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name != "geometry"}
+        return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
+    if not include_cctv:
+        assets = assets[assets["kind"] != "cctv"]
+    return gpd.GeoDataFrame(assets.sort_values(["kind", "asset_id"], kind="stable", ignore_index=True))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV: UTF-8, comma, a full stop for decimals, ``\\n`` line ends, formulas neutralised."""
+    text: str = neutral_frame(table).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8", "replace")
+
+
+def write_villages(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``villages.csv``."""
+    return csv_bytes(villages_table(analysis, words))
+
+
+def write_priority(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``priority.csv``."""
+    return csv_bytes(priority_table(analysis, words))
+
+
+def write_conflicts(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``conflicts.csv``."""
+    return csv_bytes(conflicts_table(analysis, words))
+
+
+def _whole(values: Any) -> pd.Series:
+    """Round to whole numbers that may be missing."""
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return pd.Series(np.rint(numbers)).astype("Int64")
+
+
+def _rounded(values: Any, digits: int) -> npt.NDArray[np.float64]:
+    """Round, with no negative zero, so that equal numbers are written as equal text."""
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(np.round(numbers, digits) + 0.0, dtype=np.float64)

@@ -1,0 +1,133 @@
+"""The facts of each village in words, as the map, the village sheet and the balloon show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coverage.exports.excel import rule_label
+from coverage.exports.like import AnalysisLike
+from coverage.exports.tables import conflict_reason, enabled_rules, priority_table, villages_table
+from coverage.schema import CONNECTION, SERVICES
+from coverage.words import Words
+
+
+@dataclass(frozen=True)
+class VillageFacts:
+    """What is known of a village, in the reader's language; lists run along the names of :class:`FactNames`."""
+
+    code: str
+    code_kemendagri: str | None
+    name: str
+    place: str
+    state: str
+    reason: str
+    basics: tuple[str | None, ...]
+    services: tuple[tuple[str, str], ...]
+    """Share in reach, and distance to the nearest asset, per service."""
+    rules: tuple[tuple[str, str], ...]
+    """State code and reason per rule."""
+    rank: tuple[str, ...] | None
+    evidence: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class FactNames:
+    """Captions of the lists in :class:`VillageFacts`."""
+
+    basics: tuple[str, ...]
+    services: tuple[str, ...]
+    rules: tuple[str, ...]
+    rank: tuple[str, ...]
+
+
+def fact_names(analysis: AnalysisLike, words: Words) -> FactNames:
+    """Return the captions of the facts."""
+    return FactNames(
+        basics=tuple(words(f"exports.fact.{name}") for name in
+                     ("code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary")),
+        services=tuple(words(f"core.service.{service}") for service in _services(analysis)),
+        rules=tuple(rule_label(rule.name, words) for rule in enabled_rules(analysis)),
+        rank=tuple(words(f"exports.fact.{name}") for name in ("rank", "rank_range", "rank_reason")),
+    )
+
+
+def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
+    """Return the facts of every village, ordered by code."""
+    ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
+    told = _evidence(analysis, words)
+    services, rules = _services(analysis), [rule.name for rule in enabled_rules(analysis)]
+    return [
+        VillageFacts(
+            code=row["village_code_bps"],
+            code_kemendagri=_text(row["village_code_kemendagri"]),
+            name=row["village"],
+            place=words("exports.fact.place", subdistrict=row["subdistrict"], regency=row["regency"]),
+            state=row["state"],
+            reason=sentence_case(row["reason"]),
+            basics=_basics(row, words),
+            services=tuple((words.percent(row[f"share_{s}"], 1), words.distance(_number(row[f"nearest_{s}_m"])))
+                           for s in services),
+            rules=tuple((row[f"state_{rule}"], row[f"reason_{rule}"]) for rule in rules),
+            rank=_rank(ranks.get(row["village_code_bps"]), words),
+            evidence=tuple(told.get(row["village_code_bps"], ())),
+        )
+        for row in villages_table(analysis, words).to_dict("records")
+    ]
+
+
+def sentence_case(text: str) -> str:
+    """Begin with a capital, where text stands on its own."""
+    return text[:1].upper() + text[1:]
+
+
+def _services(analysis: AnalysisLike) -> Sequence[str]:
+    present = set(analysis.village_service["service"])
+    return [service for service in (*SERVICES, CONNECTION) if service in present]
+
+
+def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
+    people = _number(row["population"])
+    basis = _text(row["population_basis"])
+    return (
+        row["village_code_bps"],
+        _text(row["village_code_kemendagri"]),
+        words("exports.fact.people_with_basis", people=words.number(people), basis=basis) if people is not None and basis
+        else words.number(people),
+        words.number(_number(row["population_served"])),
+        f"{words.number(row['area_km2'], 2)} km²",
+        f"{row['centre_lat']:.5f}, {row['centre_lon']:.5f}",
+        words(f"core.boundary_quality.{row['boundary_quality']}"),
+    )
+
+
+def _rank(row: Mapping[Any, Any] | None, words: Words) -> tuple[str, ...] | None:
+    if row is None:
+        return None
+    return (words.number(row["rank"]),
+            words("exports.fact.best_to_worst", best=words.number(row["rank_best"]), worst=words.number(row["rank_worst"])),
+            sentence_case(row["reason"]))
+
+
+def _evidence(analysis: AnalysisLike, words: Words) -> dict[str, list[tuple[str, str]]]:
+    """Evidence and conflicts per village."""
+    told: dict[str, list[tuple[str, str]]] = {}
+    if analysis.evidence is not None:
+        for row in analysis.evidence.dropna(subset="village_code_bps").to_dict("records"):
+            text = words("exports.fact.evidence", state=words(f"core.state.{row['claimed_state']}"),
+                         match=words(f"core.match.{row['match']}"), source=_text(row["source"]) or "–")
+            told.setdefault(row["village_code_bps"], []).append((words(f"exports.evidence.{row['kind']}"), text))
+    for row in analysis.conflicts.dropna(subset="village_code_bps").to_dict("records"):
+        told.setdefault(row["village_code_bps"], []).append((words("exports.fact.conflict"), conflict_reason(row, words)))
+    return told
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
