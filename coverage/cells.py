@@ -1,6 +1,7 @@
 """The land of a region as cells: a grid over the villages, cut where a village ends.
 
-A *piece* is the part of a grid cell that lies in one village: the unit on which people live and reach is measured.
+A *piece* is the part of a grid cell that lies in one village: the unit on which people live and reach is
+measured.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.errors import ParameterError, SchemaError
-from coverage.scanlines import Floats, Integers, add_lengths, covered_areas, edges_of, scan_runs, windows_of
+from coverage.scanlines import (
+    Edges,
+    Floats,
+    Integers,
+    add_lengths,
+    covered_areas,
+    edges_of,
+    scan_runs,
+    windows_of,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +40,8 @@ class Land:
     x0, y0
         South-west corner of the grid, a multiple of ``cell_m``.
     cell_m, row_m
-        Side of a cell, and height of the strips along which reach is measured; the first is a multiple of the second.
+        Side of a cell, and height of the strips along which reach is measured; the first is a multiple of the
+        second.
     village_codes
         BPS codes in the order of the villages table; ``village_position`` counts in it.
     cells
@@ -38,12 +49,13 @@ class Land:
     length_m
         Length of strips in each piece, summed over its strips.
     run_offset
-        For each strip from the south, where its runs begin in the arrays that follow, and a last entry where they end.
+        For each strip from the south, where its runs begin in the arrays that follow, and a last entry where
+        they end.
     run_start, run_end
         West and east end of each run, in metres from ``x0``.
     run_piece
-        The piece in which each run begins. Pieces of a village in one row of cells follow each other from west to
-        east, so the run's further pieces are the next ones.
+        The piece in which each run begins. Pieces of a village in one row of cells follow each other from
+        west to east, so the run's further pieces are the next ones.
     """
 
     crs: pyproj.CRS
@@ -79,11 +91,11 @@ def moved(geometries: NDArray[Any], x0: float, y0: float) -> NDArray[Any]:
     return np.asarray(shapely.transform(geometries, lambda points: points - (x0, y0)))
 
 
-def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 10.0) -> Land:
+def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 2.5) -> Land:
     """Cut the villages' land into cells and strips.
 
-    The area of each piece is exact. Strips follow the outline along their mid-lines, so a piece's outline is known to
-    half a strip; see :func:`coverage.reach.radius.reach_by_radius` for what that does to shares.
+    The area of each piece is exact. Strips follow the outline along their mid-lines, so a piece's outline is
+    known to half a strip; see :func:`coverage.reach.radius.reach_by_radius` for what that does to shares.
 
     Parameters
     ----------
@@ -108,32 +120,22 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     codes = tuple(villages["village_code_bps"])
     area = shapely.area(polygons)
     if not (area > 0).all():
-        raise SchemaError("cells.village_without_area", villages=[codes[k] for k in np.flatnonzero(~(area > 0))[:5]])
-    bounds = shapely.total_bounds(polygons)
-    x0, y0 = (float(np.floor(value / cell_m) * cell_m) for value in bounds[:2])
-    rows = int(np.floor((bounds[3] - y0) / cell_m)) + 1
+        nowhere = [codes[k] for k in np.flatnonzero(~(area > 0))[:5]]
+        raise SchemaError("cells.village_without_area", villages=nowhere)
+    west, south, _, north = shapely.total_bounds(polygons)
+    x0, y0 = (float(np.floor(value / cell_m) * cell_m) for value in (west, south))
+    rows, rows_per_cell = int(np.floor((north - y0) / cell_m)) + 1, round(cell_m / row_m)
+
     edges, windows = edges_of(polygons, x0, y0), windows_of(polygons, x0, y0, cell_m, cell_m)
-
-    village, strip, start, end = scan_runs(*edges.arrays, len(polygons), row_m)
-    tiny = np.setdiff1d(np.arange(len(polygons)), village)
-    if tiny.size:
-        more = _runs_of_tiny(moved(polygons[tiny], x0, y0), cell_m, row_m)
-        village, strip, start, end = (
-            np.concatenate(pair) for pair in zip((village, strip, start, end), (tiny, *more), strict=True))
-
-    rows_per_cell = round(cell_m / row_m)
-    base = (windows.offset[village] + (strip // rows_per_cell - windows.row[village]) * windows.columns[village]
-            - windows.column[village])
+    village, strip, start, end = _runs(edges, polygons, (x0, y0), cell_m, row_m)
+    base = (strip // rows_per_cell - windows.row[village]) * windows.columns[village]
+    base += windows.offset[village] - windows.column[village]
     length = np.zeros(windows.size)
     add_lengths(start, end, base, cell_m, length)
     slots = np.flatnonzero(length > 0)
-    piece_area = covered_areas(edges, windows, cell_m, cell_m)[slots]
     owner, row, column = windows.cells(slots)
-    # Slivers that no strip crosses are no pieces of their own: their area goes to the other pieces of the village.
-    found = np.bincount(owner, piece_area, len(polygons))
-    piece_area *= np.divide(area, found, out=np.zeros_like(area), where=found > 0)[owner]
-    piece_area[(found == 0)[owner]] = area[owner][(found == 0)[owner]]
-    number = np.cumsum(length > 0) - 1
+    piece_area = _add_up(covered_areas(edges, windows, cell_m, cell_m)[slots], owner, area)
+    first_piece = np.searchsorted(slots, base + np.floor(start / cell_m).astype(np.int64))
     order = np.lexsort((start, strip))
     return Land(
         crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
@@ -141,16 +143,55 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
                             "people_share": piece_area / area[owner]}),
         length_m=length[slots],
         run_offset=np.searchsorted(strip[order], np.arange(rows * rows_per_cell + 1)).astype(np.int64),
-        run_start=start[order], run_end=end[order],
-        run_piece=number[base + np.floor(start / cell_m).astype(np.int64)][order],
-    )
+        run_start=start[order], run_end=end[order], run_piece=first_piece[order])
 
 
-def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[Integers, Floats, Floats]:
-    """One run each for polygons between the mid-lines of strips: as long as their area asks, inside one cell."""
+def _runs(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float,
+          row_m: float) -> tuple[Integers, Integers, Floats, Floats]:
+    """Village, strip, start and end of every run; a village between two mid-lines has one all the same."""
+    runs = scan_runs(edges, len(polygons), row_m)
+    tiny = np.setdiff1d(np.arange(len(polygons)), runs[0])
+    if not tiny.size:
+        return runs
+    strip, start, end = _runs_of_tiny(moved(polygons[tiny], *origin), cell_m, row_m)
+    return (np.concatenate([runs[0], tiny]), np.concatenate([runs[1], strip]),
+            np.concatenate([runs[2], start]), np.concatenate([runs[3], end]))
+
+
+def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
+    """Areas of pieces that add up to the villages' own.
+
+    Slivers that no strip crosses are no pieces of their own: their area goes to the village's other pieces.
+    """
+    found = np.bincount(owner, piece_area, len(area))
+    alone = (found == 0)[owner]
+    return np.where(alone, area[owner], piece_area * (area / np.where(found == 0, 1, found))[owner])
+
+
+def _runs_of_tiny(polygons: NDArray[Any], cell_m: float,
+                  row_m: float) -> tuple[Integers, Floats, Floats]:
+    """Strip, start and end of one run each: as long as the polygon's area asks, inside one cell."""
     points = shapely.get_coordinates(shapely.point_on_surface(polygons))
     strip = np.floor(points[:, 1] / row_m).astype(np.int64)
     west = np.floor(points[:, 0] / cell_m) * cell_m
     half = np.minimum(shapely.area(polygons) / row_m, cell_m) / 2
     start = np.clip(points[:, 0] - half, west, west + cell_m - 2 * half)
     return strip, start, start + 2 * half
+
+
+def villages_of_points(villages: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Integers:
+    """The position of the village in which each point lies, -1 for none; the first of several.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES.
+    points
+        Points with a CRS; they are compared in that of ``villages``.
+    """
+    geometries = points.to_crs(villages.crs).to_numpy()
+    point, village = shapely.STRtree(villages.geometry.to_numpy()).query(geometries, predicate="intersects")
+    position = np.full(len(geometries), len(villages), dtype=np.int64)
+    np.minimum.at(position, point, village)
+    position[position == len(villages)] = -1
+    return position

@@ -1,8 +1,8 @@
 """Polygons on a grid: where lines of a grid cross them, and how much of each cell they cover.
 
-Everything is in the units of the grid's own plane, relative to its south-west corner. Two answers to one question, for
-two uses: :func:`covered_areas` is exact and gives the area of a polygon in every cell; :func:`scan_runs` cuts polygons
-into horizontal strips, which is what reach is measured along.
+Everything is in the units of the grid's own plane, relative to its south-west corner. Two answers to one
+question, for two uses: :func:`covered_areas` is exact and gives the area of a polygon in every cell;
+:func:`scan_runs` cuts polygons into horizontal strips, which is what reach is measured along.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Edges:
 
 @dataclass(frozen=True, eq=False)
 class Windows:
-    """The block of grid cells around each polygon, one after the other in one flat array, row by row from the south."""
+    """The block of grid cells around each polygon, one after the other, each row by row from the south."""
 
     row: Integers
     column: Integers
@@ -72,7 +72,7 @@ def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
 
 
 def windows_of(polygons: NDArray[Any], x0: float, y0: float, width: float, height: float) -> Windows:
-    """The window of cells of ``width`` by ``height`` around each polygon; empty polygons have an empty window."""
+    """The window of cells, ``width`` by ``height`` each, around every polygon; empty polygons have none."""
     bounds = (shapely.bounds(polygons) - (x0, y0, x0, y0)) / (width, height, width, height)
     filled = ~np.isnan(bounds[:, 0])
     low_high = np.where(filled[:, None], np.floor(bounds), 0).astype(np.int64)
@@ -86,22 +86,25 @@ def covered_areas(edges: Edges, windows: Windows, width: float, height: float) -
     """The exact area of each polygon in each cell of its window.
 
     By Green's theorem the part of a polygon in a column of cells is the sum over its edges of the integral of
-    ``clip(x - west, 0, width) dy``: each edge adds to the cells it crosses, and its height to all cells west of them.
+    ``clip(x - west, 0, width) dy``: each edge adds to the cells it crosses, and its height to all cells west
+    of them.
 
     Returns
     -------
     NDArray[np.float64]
         One area per cell of ``windows``, in squared units of the plane.
     """
-    areas = _covered(*edges.arrays, windows.row, windows.column, windows.rows, windows.columns, windows.offset, width, height)
+    areas = _covered(*edges.arrays, windows.row, windows.column, windows.rows, windows.columns,
+                     windows.offset, width, height)
     return np.clip(areas, 0.0, 1.0) * (width * height)
 
 
 @compiled()
-def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, row0: Integers, column0: Integers,
-             rows: Integers, columns: Integers, offset: Integers, width: float, height: float) -> Floats:
-    own = np.zeros(offset[-1])
-    west = np.zeros(offset[-1])
+def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, row0: Integers,
+             column0: Integers, rows: Integers, columns: Integers, offset: Integers, width: float,
+             height: float) -> Floats:
+    """Shares of cells: ``own`` from the edges that cross a cell, ``west`` for the cells west of an edge."""
+    own, west = np.zeros(offset[-1]), np.zeros(offset[-1])
     for e in range(x1.size):
         if y1[e] == y2[e]:
             continue
@@ -130,6 +133,13 @@ def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, 
                 dy = sign * (high - low) * share
                 own[base + c] += dy * (mean - c)
                 west[base + c] += dy
+    _pass_on_to_the_west(own, west, rows, columns, offset)
+    return own
+
+
+@compiled()
+def _pass_on_to_the_west(own: Floats, west: Floats, rows: Integers, columns: Integers,
+                         offset: Integers) -> None:
     for p in range(rows.size):
         for r in range(rows[p]):
             beyond = 0.0
@@ -137,35 +147,41 @@ def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, 
                 slot = offset[p] + r * columns[p] + c
                 own[slot] += beyond
                 beyond += west[slot]
-    return own
 
 
-@compiled()
-def scan_runs(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, polygons: int,
-              row_m: float) -> tuple[Integers, Integers, Floats, Floats]:
+def scan_runs(edges: Edges, polygons: int, row_m: float) -> tuple[Integers, Integers, Floats, Floats]:
     """Cut polygons along the mid-lines of rows ``row_m`` high (even-odd rule).
 
     Returns
     -------
     tuple
-        Polygon, row, start and end of each run, sorted by polygon, row and start; runs of no length are left out.
+        Polygon, row, start and end of each run, sorted by polygon, row and start; runs of no length are left
+        out.
     """
     low = np.full(polygons, np.iinfo(np.int64).max)
     high = np.full(polygons, np.iinfo(np.int64).min)
-    first = np.empty(x1.size, np.int64)
-    beyond = np.empty(x1.size, np.int64)
-    for e in range(x1.size):
-        first[e] = int(np.ceil(min(y1[e], y2[e]) / row_m - 0.5))
-        beyond[e] = int(np.ceil(max(y1[e], y2[e]) / row_m - 0.5))
-        low[polygon[e]] = min(low[polygon[e]], first[e])
-        high[polygon[e]] = max(high[polygon[e]], beyond[e])
-    base = np.zeros(polygons + 1, np.int64)
-    for p in range(polygons):
-        base[p + 1] = base[p] + max(high[p] - low[p], 0)
-    filled = np.zeros(base[-1] + 1, np.int64)
+    first = np.ceil(np.minimum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
+    beyond = np.ceil(np.maximum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
+    np.minimum.at(low, edges.polygon, first)
+    np.maximum.at(high, edges.polygon, beyond)
+    rows = np.where(high > low, high - low, 0)
+    base = np.concatenate([[0], np.cumsum(rows)])
+    offset, crossing = _crossings(*edges.arrays, first, beyond, base[:-1] - low, int(base[-1]), row_m)
+    slot = np.repeat(np.arange(base[-1]), np.diff(offset) // 2)
+    polygon = np.repeat(np.arange(polygons), rows)[slot]
+    start, end = crossing[::2], crossing[1::2]
+    kept = end > start
+    return polygon[kept], (slot + (low - base[:-1])[polygon])[kept], start[kept], end[kept]
+
+
+@compiled()
+def _crossings(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, first: Integers,
+               beyond: Integers, base: Integers, slots: int, row_m: float) -> tuple[Integers, Floats]:
+    """Where each slot (a polygon's row) begins, and where edges cross its mid-line, from west to east."""
+    filled = np.zeros(slots + 1, np.int64)
     for e in range(x1.size):
         for s in range(first[e], beyond[e]):
-            filled[base[polygon[e]] + s - low[polygon[e]] + 1] += 1
+            filled[base[polygon[e]] + s + 1] += 1
     offset = np.cumsum(filled)
     crossing = np.empty(offset[-1])
     filled[:] = 0
@@ -173,30 +189,19 @@ def scan_runs(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers,
         for s in range(first[e], beyond[e]):
             x = x1[e] + ((s + 0.5) * row_m - y1[e]) / (y2[e] - y1[e]) * (x2[e] - x1[e])
             x = min(max(x, min(x1[e], x2[e])), max(x1[e], x2[e]))
-            slot = base[polygon[e]] + s - low[polygon[e]]
+            slot = base[polygon[e]] + s
             k = offset[slot] + filled[slot]
             filled[slot] += 1
             while k > offset[slot] and crossing[k - 1] > x:
                 crossing[k] = crossing[k - 1]
                 k -= 1
             crossing[k] = x
-    runs = offset[-1] // 2
-    run_polygon, run_row = np.empty(runs, np.int64), np.empty(runs, np.int64)
-    start, end = np.empty(runs), np.empty(runs)
-    n = 0
-    for p in range(polygons):
-        for slot in range(base[p], base[p + 1]):
-            for k in range(offset[slot], offset[slot + 1] - 1, 2):
-                if crossing[k + 1] > crossing[k]:
-                    run_polygon[n], run_row[n] = p, slot - base[p] + low[p]
-                    start[n], end[n] = crossing[k], crossing[k + 1]
-                    n += 1
-    return run_polygon[:n], run_row[:n], start[:n], end[:n]
+    return offset, crossing
 
 
 @compiled()
 def add_lengths(start: Floats, end: Floats, base: Integers, width: float, into: Floats) -> None:
-    """Add the length of each interval to the columns it crosses; ``base`` is the place of column 0 of its row in ``into``."""
+    """Add the length of intervals to the columns they cross; ``base``: place of column 0 in ``into``."""
     for k in range(start.size):
         for c in range(int(np.floor(start[k] / width)), int(np.ceil(end[k] / width))):
             into[base[k] + c] += min(end[k], (c + 1) * width) - max(start[k], c * width)
