@@ -1,0 +1,1 @@
+"""Rollout: what to build where and when, under a budget."""
