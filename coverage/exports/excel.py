@@ -10,9 +10,12 @@ from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sheets import Book, CellKind, SheetColumn
 from coverage.exports.tables import default_rule, priority_table
+from coverage.parameters import Rule
 from coverage.words import Words
 
 _UNITS: dict[str, CellKind] = {"people": "integer", "m": "metres", "1": "share"}
+_YES_NO = ("centre_unserved", "officially_listed")
+_TEXT_WIDTH = 84
 
 
 def write_priority_workbook(
@@ -27,75 +30,102 @@ def write_priority_workbook(
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.priority.title"))
-    add_priority_sheet(book, analysis, words, only)
+    rows = priority_rows(analysis, words, only)
+    add_priority_sheet(book, analysis, words, rows)
+    add_criteria_sheet(book, analysis, words, rows)
     add_sources_sheet(book, analysis, words, about)
     return book.bytes()
 
 
-def add_priority_sheet(
-    book: Book, analysis: AnalysisLike, words: Words, only: Collection[str] | None = None
-) -> pd.DataFrame:
-    """Add the sheet of ranked villages; return its rows."""
+def priority_rows(analysis: AnalysisLike, words: Words, only: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the table of ``priority.csv``, of the villages in ``only`` where it is given."""
     rows = priority_table(analysis, words)
-    if only is not None:
-        rows = rows[rows["village_code_bps"].isin(set(only))].reset_index(drop=True)
+    return rows if only is None else rows[rows["village_code_bps"].isin(set(only))].reset_index(drop=True)
+
+
+def add_priority_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: pd.DataFrame) -> None:
+    """Add the sheet of ranked villages."""
     sheet = book.sheet(words("exports.sheet.priority"))
-    rule = default_rule(analysis)
     top = book.heading(sheet, words("exports.priority.heading", region=book.about.region), [
-        words("exports.priority.remark", rule=rule_label(rule.name, words), count=words.number(len(rows))),
+        words("exports.priority.remark", rule=rule_label(default_rule(analysis).name, words), count=words.number(len(rows))),
         *book.about.approximations])
-    book.table(sheet, top, priority_columns(analysis, words), rows, freeze_columns=4, state="state")
-    return rows
-
-
-def priority_columns(analysis: AnalysisLike, words: Words) -> list[SheetColumn]:
-    """Columns of the priority sheet: what decides first, the parts of the score last."""
     columns = [
-        SheetColumn("rank", words("exports.column.rank"), "integer", 7),
-        SheetColumn("village", words("exports.column.village"), "text", 18),
-        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 15),
-        SheetColumn("state", words("exports.column.state"), "state", 12),
+        SheetColumn("rank", words("exports.column.rank"), "integer", 8),
+        SheetColumn("village", words("exports.column.village"), "text", 19),
+        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
+        SheetColumn("state", words("exports.column.state"), "state", 13),
         SheetColumn("population", words("exports.column.population"), "integer", 10),
         SheetColumn("share_served", words("exports.column.share_served"), "share", 10),
-        SheetColumn("reason", words("exports.column.reason_rank"), "wrapped", 52),
+        SheetColumn("reason", words("exports.column.reason_rank"), "wrapped", 50),
         SheetColumn("score", words("exports.column.score"), "score", 8),
-        SheetColumn("rank_best", words("exports.column.rank_best"), "integer", 9),
-        SheetColumn("rank_worst", words("exports.column.rank_worst"), "integer", 9),
-        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 12),
-        SheetColumn("village_code_kemendagri", words("exports.column.village_code_kemendagri"), "text", 14),
+        SheetColumn("rank_best", words("exports.column.rank_best"), "integer", 10),
+        SheetColumn("rank_worst", words("exports.column.rank_worst"), "integer", 10),
+        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
+        SheetColumn("village_code_kemendagri", words("exports.column.village_code_kemendagri"), "text", 16),
+    ]
+    book.table(sheet, top, columns, rows, freeze_columns=2, state="state")
+
+
+def add_criteria_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: pd.DataFrame) -> None:
+    """Add the sheet that shows how each score adds up: per criterion the raw value and its part of the score."""
+    sheet = book.sheet(words("exports.sheet.criteria"))
+    top = book.heading(sheet, words("exports.criteria.heading"), [words("exports.criteria.remark")])
+    columns = [
+        SheetColumn("rank", words("exports.column.rank"), "integer", 8),
+        SheetColumn("village", words("exports.column.village"), "text", 19),
+        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
+        SheetColumn("score", words("exports.column.score"), "score", 8),
     ]
     for criterion in analysis.parameters.priority.criteria:
-        if f"part_{criterion.name}" in analysis.priority:
-            label = criterion_label(criterion.name, words)
-            columns.append(SheetColumn(f"value_{criterion.name}", label, _UNITS.get(criterion.unit, "decimal"), 13))
-            columns.append(SheetColumn(f"part_{criterion.name}", words("exports.column.part", criterion=label), "score", 13))
-    return columns
+        name, label = criterion.name, criterion_label(criterion.name, words)
+        if f"part_{name}" in rows:
+            kind: CellKind = "yes_no" if name in _YES_NO else _UNITS.get(criterion.unit, "decimal")
+            heading = f"{label} (m)" if criterion.unit == "m" else label
+            columns.append(SheetColumn(f"value_{name}", heading, kind, 14))
+            columns.append(SheetColumn(f"part_{name}", words("exports.column.part"), "score", 9))
+    book.table(sheet, top, columns, rows, freeze_columns=2)
 
 
 def add_sources_sheet(book: Book, analysis: AnalysisLike, words: Words, about: Provenance) -> None:
     """Add the sheet that says how the list was made, from what, and what in it is not exact."""
     sheet = book.sheet(words("exports.sheet.sources"), landscape=False)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 78)
+    sheet.set_column(0, 0, 22)
+    sheet.set_column(1, 1, _TEXT_WIDTH)
     top = book.heading(sheet, words("exports.sources.heading"))
-    top = book.facts(sheet, top, about.lines(words)) + 1
-    top = book.facts(sheet, top, method_lines(analysis, words)) + 1
+    top = book.facts(sheet, top, about.lines(words), _TEXT_WIDTH) + 1
+    top = book.facts(sheet, top, method_lines(analysis, words), _TEXT_WIDTH) + 1
     sheet.print_area(0, 0, top, 1)
 
 
 def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
     """Label and text of the method: the rules, the weights, and where each value is from."""
-    lines = [(words("exports.sources.rule"), f"{rule_label(rule.name, words)}: {rule.source}")
+    lines = [(words("exports.sources.rule"),
+              words("exports.sources.with_source", text=f"{rule_label(rule.name, words)}: {rule_meaning(rule, words)}",
+                    source=rule.source))
              for rule in analysis.parameters.rules if rule.enabled]
     total = sum(criterion.weight for criterion in analysis.parameters.priority.criteria) or 1.0
     lines += [(words("exports.sources.weight"),
-               f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}. {c.source}")
+               words("exports.sources.with_source", source=c.source,
+                     text=f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}."))
               for c in analysis.parameters.priority.criteria]
     for kind, settings in analysis.parameters.kinds.items():
         lines += [(words("exports.sources.reach"),
-                   f"{words(f'core.kind.{kind}')}, {words(f'core.service.{gives.service}')}: "
-                   f"{words.distance(gives.reach_m)}. {gives.source}") for gives in settings.gives]
+                   words("exports.sources.with_source", source=gives.source, text=words(
+                       "exports.sources.gives", kind=words(f"core.kind.{kind}"), reach=words.distance(gives.reach_m),
+                       service=words(f"core.service.{gives.service}"))))
+                  for gives in settings.gives]
     return lines
+
+
+def rule_meaning(rule: Rule, words: Words) -> str:
+    """Say in a sentence when a rule calls a village a blank spot."""
+    if rule.method == "listed":
+        return words("exports.rule.listed")
+    services = ", ".join(words(f"core.service.{service}") for service in rule.services)
+    blank = words("exports.rule.blank_below", share=words.percent(rule.blank_below), services=services) \
+        if rule.blank_below > 0 else words("exports.rule.blank_nobody", services=services)
+    weak = " " + words("exports.rule.weak_below", share=words.percent(rule.weak_below)) if rule.weak_below > 0 else ""
+    return blank + weak
 
 
 def rule_label(name: str, words: Words) -> str:

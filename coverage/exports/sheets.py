@@ -18,8 +18,10 @@ from coverage.exports.neutral import neutral
 from coverage.exports.provenance import Provenance
 from coverage.words import Words
 
-CellKind = Literal["text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state"]
+CellKind = Literal["text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no"]
 INK, HEAD = "#1B2A3A", "#1F4E79"
+LINE = 13.5
+"""Height of a line of text in points."""
 LONGEST_TEXT = 32_000
 _PATTERNS = {"integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": "0.0%", "metres": "#,##0",
              "degrees": "0.00000", "money": '"Rp" #,##0'}
@@ -64,6 +66,8 @@ class Book:
         chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1", **properties}
         if kind in _PATTERNS:
             chosen |= {"num_format": _LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
+        else:
+            chosen |= {"align": "left", "indent": 1}
         if kind == "wrapped":
             chosen["text_wrap"] = True
         if tint:
@@ -110,6 +114,7 @@ class Book:
                 sheet.set_column(at, at, column.width)
             sheet.write_string(top, at, column.heading, head)
         sheet.set_row(top, 15 * max(_lines(column.heading, column.width) for column in columns) + 4)
+        self._row_heights(sheet, top, columns, rows)
         states = rows[state].tolist() if state else []
         for at, column in enumerate(columns):
             write = self._writer(sheet, column, at)
@@ -122,6 +127,13 @@ class Book:
             sheet.repeat_rows(top)
             sheet.print_area(0, 0, last, len(columns) - 1)
         return top + 1 + len(rows)
+
+    def _row_heights(self, sheet: Any, top: int, columns: Sequence[SheetColumn], rows: pd.DataFrame) -> None:
+        """Make rows as high as their wrapped text needs; not every program does so on opening."""
+        wrapped = [column for column in columns if column.kind == "wrapped"]
+        for at, row in enumerate(rows[[column.name for column in wrapped]].itertuples(index=False), start=top + 1):
+            lines = max((_lines(str(text), column.width) for text, column in zip(row, wrapped, strict=True)), default=1)
+            sheet.set_row(at, LINE * min(lines, 20) + 2)
 
     def _writer(self, sheet: Any, column: SheetColumn, at: int) -> Callable[[int, Any, str | None], None]:
         """Return the function that writes one cell of a column."""
@@ -136,6 +148,8 @@ class Book:
                 text = self.words(f"core.state.{value}") if tint else str(value)
                 sheet.write_string(row, at, text, self.cell_look("text", tint, bold=value == "blank", left=5,
                                                                  left_color=STATE_COLOURS.get(str(value), INK)))
+            elif column.kind == "yes_no":
+                sheet.write_string(row, at, self.words("exports.yes" if value else "exports.no"), plain)
             elif column.kind in _PATTERNS:
                 sheet.write_number(row, at, float(value), plain)
             else:
@@ -143,14 +157,13 @@ class Book:
 
         return write
 
-    def facts(self, sheet: Any, top: int, rows: Sequence[tuple[str, str]], width: int = 1) -> int:
-        """Write label and text in pairs, the text over ``width`` columns; return the row after them."""
+    def facts(self, sheet: Any, top: int, rows: Sequence[tuple[str, str]], width: float) -> int:
+        """Write label and text in pairs, the text in a column ``width`` characters wide; return the row after them."""
         label, text = self.look(bold=True, text_wrap=True), self.look(text_wrap=True)
         before = ""
         for at, (name, value) in enumerate(rows, start=top):
+            sheet.set_row(at, LINE * _lines(value, width) + 2)
             sheet.write_string(at, 0, neutral(name) if name != before else "", label)
-            if width > 1:
-                sheet.merge_range(at, 1, at, width, "", text)
             sheet.write_string(at, 1, neutral(value)[:LONGEST_TEXT], text)
             before = name
         return top + len(rows)

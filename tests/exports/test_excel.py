@@ -35,7 +35,7 @@ def test_a_filtered_list_keeps_the_ranks_of_the_whole(small: Small, words: Words
 
 
 def test_the_sheet_of_sources_names_run_date_files_and_approximations(small: Small, words: Words) -> None:
-    told = {str(cell) for row in sheet(write_priority_workbook(small, words), 1) for cell in row}
+    told = {str(cell) for row in sheet(write_priority_workbook(small, words), 2) for cell in row}
     assert {"abc123def456", "20 November 2026", "Daftar aset adalah contoh rekaan, bukan aset sebenarnya."} <= told
     assert any(text.startswith("desa.geojson (SHA-256 0000") for text in told)
     assert any(text.startswith("Tumpang susun aset: ") for text in told)
