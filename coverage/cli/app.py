@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import click
 import typer
 
 from coverage.cli.analyze import analyze_command
@@ -23,13 +22,10 @@ app.command("serve")(serve)
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit status: 0 done, 1 the input was refused, 2 wrong usage."""
     try:
-        result = app(args=arguments, standalone_mode=False)
+        app(args=arguments)
     except JangkauError as error:
         problems.print(Words(language_of(arguments)).error(error), markup=False, style="red")
         return 1
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.Abort:
-        return 130
-    return int(result or 0)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    return 0
