@@ -14,14 +14,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from coverage.exports.geojson import assets_frame, villages_frame
 from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance, run_date
 from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
-from coverage.exports.tables import shown_assets, villages_table
 from coverage.words import Words
 
 _GPKG_VERSION = "1.3"
@@ -63,17 +62,12 @@ def write_geopackage(analysis: AnalysisLike, words: Words, *, include_cctv: bool
 
 def _layers(analysis: AnalysisLike, words: Words, include_cctv: bool) -> dict[str, Any]:
     """Layers in the order in which QGIS lists them, bottom first; empty ones are left out, but never ``villages``."""
-    table = villages_table(analysis, words)
-    outlines = analysis.villages.set_index("village_code_bps")["geometry"]
-    villages = gpd.GeoDataFrame(
-        table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
+    villages = villages_frame(analysis, words)
     layers: dict[str, Any] = {"villages": villages}
     blank = villages[villages["state"] == "blank"]
     if len(blank):
         layers["blank_spots"] = blank.reset_index(drop=True)
-    assets = shown_assets(analysis, include_cctv)
-    assets["on_fiber"] = assets["on_fiber"].astype("boolean")
-    assets["run_id"] = str(analysis.run["run_id"])
+    assets = assets_frame(analysis, include_cctv)
     lines = assets.geometry.geom_type.isin(["LineString", "MultiLineString"])
     if lines.any():
         layers["asset_routes"] = assets[lines].reset_index(drop=True)

@@ -63,7 +63,7 @@ class Book:
 
     def cell_look(self, kind: CellKind, tint: str | None = None, **properties: Any) -> Any:
         """Return the format of a table cell of a kind."""
-        chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1", **properties}
+        chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1"}
         if kind in _PATTERNS:
             chosen |= {"num_format": _LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
         else:
@@ -72,9 +72,9 @@ class Book:
             chosen["text_wrap"] = True
         if tint:
             chosen["bg_color"] = tint
-        return self.look(**chosen)
+        return self.look(**{**chosen, **properties})
 
-    def sheet(self, name: str, landscape: bool = True, tab: str = HEAD) -> Any:
+    def sheet(self, name: str, landscape: bool = True, tab: str = HEAD, one_page: bool = False) -> Any:
         """Add a sheet set up for A4: margins, page numbers, run id at the foot, as wide as one page."""
         sheet = self.file.add_worksheet(name)
         sheet.hide_gridlines(2)
@@ -82,7 +82,7 @@ class Book:
         sheet.set_paper(9)
         (sheet.set_landscape if landscape else sheet.set_portrait)()
         sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, 1 if one_page else 0)
         footer = f"{self.about.region} · {self.about.footer(self.words)}".replace("&", "&&")[:200]
         sheet.set_header(f"&L&9{_plain(self.title)}&R&9{_plain(name)}")
         sheet.set_footer(f"&L&8{footer}&R&8&P / &N")
@@ -187,7 +187,7 @@ def _lines(text: str, width: float) -> int:
     """How many lines a heading takes in a column of so many characters."""
     lines, used = 1, 0.0
     for word in text.split():
-        if used and used + 1 + len(word) > width - 1:
+        if used and used + 1 + len(word) > width * 1.05:
             lines, used = lines + 1, 0.0
         used += len(word) + (1 if used else 0)
     return lines

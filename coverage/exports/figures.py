@@ -1,0 +1,118 @@
+"""The figures that summaries show: counted once here, so that every paper says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.tables import enabled_rules, villages_table
+from coverage.schema import ASSET_KINDS, STATES, STATUSES
+from coverage.words import Words
+
+BROKEN = ("damaged", "inactive")
+"""Statuses of what stands there but does not work: the repair list."""
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The answer in numbers, under the default rule."""
+
+    villages: int
+    subdistricts: int
+    area_km2: float
+    states: dict[str, int]
+    """Villages per state."""
+    population: float | None
+    """People, None where no village's are known."""
+    population_unserved: float | None
+    """People out of reach in the villages where people are known."""
+    villages_without_population: int
+
+
+def totals(table: pd.DataFrame) -> Totals:
+    """Add up the table of ``villages.csv``."""
+    people = table["population"].astype("Float64")
+    unserved = people - table["population_served"].astype("Float64")
+    return Totals(
+        villages=len(table),
+        subdistricts=int(table.groupby(["regency", "subdistrict"], dropna=False).ngroups),
+        area_km2=float(table["area_km2"].sum()),
+        states={state: int((table["state"] == state).sum()) for state in STATES},
+        population=float(people.sum()) if people.notna().any() else None,
+        population_unserved=float(unserved.sum()) if unserved.notna().any() else None,
+        villages_without_population=int(people.isna().sum()),
+    )
+
+
+def by_rule(analysis: AnalysisLike) -> pd.DataFrame:
+    """Villages per rule and state: ``rule`` and a column per state, in the order of the rules."""
+    spots = analysis.blank_spots
+    rows = [{"rule": rule.name, **{state: int(((spots["rule"] == rule.name) & (spots["state"] == state)).sum())
+                                   for state in STATES}} for rule in enabled_rules(analysis)]
+    return pd.DataFrame(rows, columns=["rule", *STATES])
+
+
+def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
+    """Add up the table of ``villages.csv`` by subdistrict, the one with most people out of reach first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``subdistrict, villages``, a column per state, ``population, population_unserved, share_served`` (of the people
+        in villages where both are known; empty where none is).
+    """
+    known = table["population"].notna() & table["population_served"].notna()
+    people = table["population"].astype("Float64").where(known)
+    served = table["population_served"].astype("Float64").where(known)
+    flat = table.assign(_people=people, _served=served, **{state: table["state"] == state for state in STATES})
+    groups = flat.groupby(["regency", "subdistrict"], dropna=False)
+    summed = groups[[*STATES, "_people", "_served"]].sum(min_count=1)
+    made = pd.DataFrame({
+        "subdistrict": [key[1] for key in summed.index],
+        "villages": groups.size().to_numpy(),
+        **{state: summed[state].astype(int).to_numpy() for state in STATES},
+        "population": summed["_people"].astype("Float64").array,
+        "population_unserved": (summed["_people"] - summed["_served"]).astype("Float64").array,
+        "share_served": (summed["_served"] / summed["_people"].where(summed["_people"] > 0)).astype("Float64").array,
+    })
+    order = made.assign(_unserved=made["population_unserved"].fillna(-1)).sort_values(
+        ["_unserved", "blank", "subdistrict"], ascending=[False, False, True], kind="stable")
+    return order.drop(columns="_unserved").reset_index(drop=True)
+
+
+def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
+    """Count assets: ``kind``, a column per status, ``total``; only kinds that occur."""
+    rows = []
+    for kind in ASSET_KINDS:
+        part = assets[assets["kind"] == kind] if assets is not None else pd.DataFrame({"status": []})
+        if len(part):
+            counts = {status: int((part["status"] == status).sum()) for status in STATUSES}
+            rows.append({"kind": kind, **counts, "total": len(part)})
+    return pd.DataFrame(rows, columns=["kind", *STATUSES, "total"])
+
+
+def repair_list(analysis: AnalysisLike, kinds: Collection[str] = ASSET_KINDS) -> pd.DataFrame:
+    """List what stands there but does not work, by kind, status and id; columns of table ASSETS without geometry."""
+    assets = analysis.assets
+    if assets is None:
+        return pd.DataFrame(columns=["asset_id", "kind", "name", "status", "owner", "installed_on", "note"])
+    broken = assets[assets["status"].isin(BROKEN) & assets["kind"].isin(list(kinds))]
+    return pd.DataFrame(broken.drop(columns="geometry")).sort_values(
+        ["kind", "status", "asset_id"], kind="stable", ignore_index=True)
+
+
+def blank_spot_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+    """Rows of ``villages.csv`` that lack service under the default rule or stand on an official list.
+
+    Blank spots of the default rule come first, then weak ones, then the others, each by rank and code.
+    """
+    table = villages_table(analysis, words)
+    listed = [f"state_{rule.name}" for rule in enabled_rules(analysis) if rule.method == "listed"]
+    place = table["state"].map({"blank": 0, "weak": 1}).fillna(2)
+    wanted = (place < 2) | (table[listed] == "blank").any(axis=1)
+    order = table.assign(_place=place, _rank=table["priority_rank"].fillna(1_000_000))[wanted]
+    order = order.sort_values(["_place", "_rank", "village_code_bps"], kind="stable")
+    return order.drop(columns=["_place", "_rank"]).reset_index(drop=True)

@@ -1,0 +1,61 @@
+"""``villages.geojson`` and ``assets.geojson``: the tables with their geometry, in the form that web maps read (RFC 7946)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import provenance
+from coverage.exports.tables import shown_assets, villages_table
+from coverage.words import Words
+
+
+def villages_frame(analysis: AnalysisLike, words: Words) -> Any:
+    """Return the table of ``villages.csv`` as a GeoDataFrame in EPSG:4326 with the outlines as they came in."""
+    table = villages_table(analysis, words)
+    outlines = analysis.villages.set_index("village_code_bps")["geometry"]
+    return gpd.GeoDataFrame(table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
+
+
+def assets_frame(analysis: AnalysisLike, include_cctv: bool) -> Any:
+    """Return the assets that may be shown as a GeoDataFrame in EPSG:4326, each with the run id."""
+    assets = shown_assets(analysis, include_cctv)
+    assets["on_fiber"] = assets["on_fiber"].astype("boolean")
+    assets["run_id"] = str(analysis.run["run_id"])
+    return assets
+
+
+def write_villages_geojson(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``villages.geojson``."""
+    return _geojson(villages_frame(analysis, words), analysis, words)
+
+
+def write_assets_geojson(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+    """Return ``assets.geojson``; without cameras unless asked for."""
+    return _geojson(assets_frame(analysis, include_cctv), analysis, words)
+
+
+def _geojson(frame: Any, analysis: AnalysisLike, words: Words) -> bytes:
+    about = provenance(analysis, words)
+    buffer = io.BytesIO()
+    pyogrio.write_dataframe(
+        _without_missing_text(frame), buffer, driver="GeoJSON", layer="jangkau",
+        layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": "6",
+                       "DESCRIPTION": " ".join([about.footer(words) + ".", *about.approximations])})
+    return buffer.getvalue()
+
+
+def _without_missing_text(frame: Any) -> Any:
+    """Replace missing text by None, in columns that hold nothing else as well."""
+    made = frame.copy()
+    for name in made.columns:
+        if made[name].dtype == object and name != "geometry":
+            made[name] = made[name].where(made[name].notna(), None)
+        elif isinstance(made[name].dtype, pd.StringDtype):
+            made[name] = made[name].astype(object).where(made[name].notna(), None)
+    return made

@@ -1,0 +1,215 @@
+"""``report.xlsx``: everything of a run as one workbook, as a planner would make it by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from coverage.exports.excel import (
+    add_criteria_sheet,
+    add_priority_sheet,
+    add_sources_sheet,
+    priority_rows,
+    rule_label,
+)
+from coverage.exports.figures import (
+    assets_by_kind,
+    blank_spot_table,
+    by_rule,
+    by_subdistrict,
+    repair_list,
+    totals,
+)
+from coverage.exports.like import AnalysisLike
+from coverage.exports.look import STATE_COLOURS
+from coverage.exports.provenance import provenance
+from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
+from coverage.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
+from coverage.words import Words
+
+_CHART_ROWS = 22
+"""Most subdistricts in a chart; the table beside it has them all."""
+
+
+def write_workbook(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+    """Return ``report.xlsx``.
+
+    Parameters
+    ----------
+    include_cctv
+        Whether the positions of cameras are in the sheet of assets; they are not for the public.
+    """
+    about = provenance(analysis, words)
+    book = Book(about, words, words("exports.report.title"))
+    villages, ranked = villages_table(analysis, words), priority_rows(analysis, words)
+    _add_summary(book, analysis, words, villages)
+    add_priority_sheet(book, analysis, words, ranked)
+    _add_blank_spots(book, analysis, words)
+    _add_villages(book, analysis, words, villages)
+    _add_assets(book, analysis, words, include_cctv)
+    _add_repairs(book, analysis, words, include_cctv)
+    if len(analysis.conflicts):
+        _add_conflicts(book, analysis, words)
+    add_criteria_sheet(book, analysis, words, ranked)
+    add_sources_sheet(book, analysis, words, about)
+    return book.bytes()
+
+
+def _column(words: Words, name: str, kind: Any = "text", width: float = 12) -> SheetColumn:
+    return SheetColumn(name, words(f"exports.column.{name}"), kind, width)
+
+
+def _state_columns(words: Words, width: float = 11) -> list[SheetColumn]:
+    return [SheetColumn(state, words(f"core.state.{state}"), "integer", width) for state in STATES]
+
+
+def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
+    """The answer in numbers on one page: what was found, by rule, by subdistrict, and a chart."""
+    sheet = book.sheet(words("exports.sheet.summary"), landscape=False, one_page=True)
+    for at, width in enumerate((25, 11, 11, 11, 11, 13, 13, 13)):
+        sheet.set_column(at, at, width)
+    rule = rule_label(default_rule(analysis).name, words)
+    top = book.heading(sheet, words("exports.report.heading", region=book.about.region), [book.about.footer(words)])
+    found = totals(villages)
+    top = _add_cards(book, sheet, top, words, found)
+    sheet.write_string(top, 0, words("exports.summary.under_rule", rule=rule), book.look(bold=True, font_size=12))
+    subdistricts = by_subdistrict(villages)
+    columns = [_column(words, "subdistrict"), _column(words, "villages", "integer"), *_state_columns(words),
+               _column(words, "population", "integer"), _column(words, "population_unserved", "integer")]
+    columns = [*columns[:6], columns[7], _column(words, "share_served", "share")]
+    first = top + 2
+    below = book.table(sheet, top + 1, columns, subdistricts, whole_sheet=False)
+    _add_chart(book, sheet, below + 1, words, first, min(len(subdistricts), _CHART_ROWS))
+    top = below + 23
+    sheet.write_string(top, 0, words("exports.summary.by_rule"), book.look(bold=True, font_size=12))
+    rules = by_rule(analysis)
+    rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
+    top = book.table(sheet, top + 1, [_column(words, "rule"), *_state_columns(words)], rules, whole_sheet=False) + 1
+    for text in book.about.approximations:
+        sheet.write_string(top, 0, "• " + text, book.look(italic=True, font_color="#5A6773"))
+        top += 1
+    sheet.print_area(0, 0, top, 7)
+
+
+def _add_cards(book: Book, sheet: Any, top: int, words: Words, found: Any) -> int:
+    """Write the main figures side by side; return the row after them."""
+    cards: list[tuple[str, float | None, str]] = [
+        (words("exports.summary.villages"), found.villages, "#1F4E79")]
+    cards += [(words(f"core.state.{state}"), found.states[state], STATE_COLOURS[state]) for state in STATES]
+    cards += [(words("exports.summary.population"), found.population, "#1F4E79"),
+              (words("exports.summary.population_unserved"), found.population_unserved, STATE_COLOURS["blank"])]
+    sheet.set_row(top, 26)
+    sheet.set_row(top + 1, 30)
+    for at, (label, value, colour) in enumerate(cards):
+        number = book.cell_look("integer", bold=True, font_size=15, align="left", bottom=0, left=5, left_color=colour)
+        text = book.look(font_color="#5A6773", text_wrap=True, left=5, left_color=colour, font_size=9)
+        if value is None:
+            sheet.write_string(top, at, words("exports.unknown_mark"), number)
+        else:
+            sheet.write_number(top, at, value, number)
+        sheet.write_string(top + 1, at, label, text)
+    return top + 3
+
+
+def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count: int) -> None:
+    """Draw the villages of each subdistrict by state, stacked."""
+    chart = book.file.add_chart({"type": "bar", "subtype": "stacked"})
+    name = sheet.get_name()
+    for at, state in enumerate(STATES, start=2):
+        pattern = {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7A2E00", "bg_color": STATE_COLOURS[state]}} \
+            if state == "blank" else {"fill": {"color": STATE_COLOURS[state]}}
+        chart.add_series({"name": words(f"core.state.{state}"), "gap": 45, "overlap": 100, "border": {"color": "#FFFFFF", "width": 0.5},
+                          "categories": [name, first, 0, first + count - 1, 0],
+                          "values": [name, first, at, first + count - 1, at], **pattern})
+    font = {"name": "Calibri", "size": 8}
+    chart.set_title({"name": words("exports.summary.chart"), "name_font": {**font, "size": 11, "bold": True}})
+    chart.set_y_axis({"reverse": True, "num_font": font, "interval_unit": 1, "major_gridlines": {"visible": False}})
+    chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
+    chart.set_legend({"position": "bottom", "font": font})
+    chart.set_size({"width": 790, "height": 420})
+    sheet.insert_chart(top, 0, chart, {"description": words("exports.summary.chart"), "x_offset": 4, "y_offset": 4})
+
+
+def _add_blank_spots(book: Book, analysis: AnalysisLike, words: Words) -> None:
+    """Villages that lack service, with the state under each rule and the reason."""
+    rows = blank_spot_table(analysis, words)
+    sheet = book.sheet(words("exports.sheet.blank_spots"), tab=STATE_COLOURS["blank"])
+    top = book.heading(sheet, words("exports.blank_spots.heading"), [
+        words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))])
+    columns = [_column(words, "village_code_bps", width=13), _column(words, "village", width=19),
+               _column(words, "subdistrict", width=16), _column(words, "population", "integer", 10),
+               _column(words, "share_served", "share", 10), _column(words, "state", "state", 13),
+               _column(words, "reason", "wrapped", 48)]
+    columns += [SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 15)
+                for rule in enabled_rules(analysis) if rule.name != default_rule(analysis).name]
+    columns.append(_column(words, "village_code_kemendagri", width=16))
+    book.table(sheet, top, columns, rows, freeze_columns=3, state="state")
+
+
+def _add_villages(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
+    sheet = book.sheet(words("exports.sheet.villages"))
+    top = book.heading(sheet, words("exports.villages.heading"))
+    columns = [_column(words, "village_code_bps", width=13), _column(words, "village_code_kemendagri", width=15),
+               _column(words, "village", width=19), _column(words, "subdistrict", width=16),
+               _column(words, "state", "state", 14), _column(words, "population", "integer", 10),
+               _column(words, "population_served", "integer", 10), _column(words, "area_km2", "decimal", 9)]
+    for service in (*SERVICES, CONNECTION):
+        if f"share_{service}" not in villages:
+            continue
+        label = words(f"core.service.{service}")
+        columns.append(SheetColumn(f"share_{service}", words("exports.column.share_of", service=label), "share", 12))
+        columns.append(SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12))
+    book.table(sheet, top, columns, villages, freeze_columns=4, state="state")
+
+
+def _add_assets(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
+    sheet = book.sheet(words("exports.sheet.assets"))
+    counts = assets_by_kind(analysis.assets)
+    told = [f"{words(f'core.kind.{kind}')} {words.number(total)}"
+            for kind, total in zip(counts["kind"], counts["total"], strict=True)]
+    lines = [words("exports.assets.counts", counts="; ".join(told))] if told else []
+    if not include_cctv:
+        lines.append(words("exports.assets.without_cctv"))
+    top = book.heading(sheet, words("exports.assets.heading"), lines)
+    book.table(sheet, top, _asset_columns(words), _named(assets_table(analysis, include_cctv), words), freeze_columns=2)
+
+
+def _asset_columns(words: Words) -> list[SheetColumn]:
+    return [_column(words, "asset_id", width=13), _column(words, "kind", width=14), _column(words, "asset_name", width=26),
+            _column(words, "status", width=15), _column(words, "owner", width=18), _column(words, "operator", width=16),
+            _column(words, "height_m", "decimal", 9), _column(words, "installed_on", width=12),
+            _column(words, "longitude", "degrees", 12), _column(words, "latitude", "degrees", 12),
+            _column(words, "source", width=16), _column(words, "note", "wrapped", 24)]
+
+
+def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Kinds and statuses as words; the column of names under a name of its own."""
+    kinds = {kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}
+    statuses = {status: words(f"core.status.{status}") for status in STATUSES}
+    return assets.assign(kind=assets["kind"].map(kinds), status=assets["status"].map(statuses)).rename(
+        columns={"name": "asset_name"})
+
+
+def _add_repairs(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
+    """What stands there but does not work. Cameras are in the list, but not where they stand."""
+    rows = _named(repair_list(analysis), words)
+    sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
+    top = book.heading(sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))])
+    columns = [_column(words, "asset_id", width=14), _column(words, "kind", width=15), _column(words, "asset_name", width=30),
+               _column(words, "status", width=16), _column(words, "owner", width=20), _column(words, "installed_on", width=13),
+               _column(words, "note", "wrapped", 40)]
+    book.table(sheet, top, columns, rows, freeze_columns=2)
+
+
+def _add_conflicts(book: Book, analysis: AnalysisLike, words: Words) -> None:
+    rows = conflicts_table(analysis, words)
+    sheet = book.sheet(words("exports.sheet.conflicts"))
+    top = book.heading(sheet, words("exports.conflicts.heading"), [words("exports.conflicts.remark")])
+    columns = [_column(words, "village_code_bps", width=13), _column(words, "village", width=19),
+               _column(words, "subdistrict", width=16), _column(words, "reason", "wrapped", 50),
+               _column(words, "given_code", width=13), _column(words, "given_village", width=19),
+               _column(words, "given_subdistrict", width=16), _column(words, "source", width=26),
+               _column(words, "date", width=11)]
+    book.table(sheet, top, columns, rows, freeze_columns=2)
