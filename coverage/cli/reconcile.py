@@ -1,0 +1,124 @@
+"""``jangkau reconcile``: a list of villages matched with those of a region."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
+from coverage.errors import FileRefusedError, Place, UnavailableError
+from coverage.exports.reconciliation import reconciliation_table, write_reconciliation
+from coverage.readers.shipped import REGIONS, region_dir
+from coverage.readers.village_lists import read_crosswalk, read_village_list
+from coverage.reconcile import STATUSES, reconcile
+from coverage.words import Words
+
+EPILOG = ("Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "
+          "--out hasil.csv")
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MOST_ROWS = 200
+STYLES = {"agreed": "green", "spelling": "green", "code_conflict": "yellow", "name_conflict": "yellow",
+          "ambiguous": "yellow", "not_found": "red"}
+
+
+def reconcile_command(
+    villages: Annotated[Path, typer.Argument(metavar="LIST", help="Daftar desa (CSV, Excel). / List of villages.")],
+    region: Annotated[str, typer.Option(help="Berkas batas desa, daftar desa, atau kode wilayah yang disertakan. / "
+                                        "File of boundaries, list of villages, or code of a region that ships.")],
+    crosswalk: Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / "
+                                                   "BPS and Kemendagri codes.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Berkas hasil (CSV). / File for the result (CSV).")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Lembar Excel yang dibaca. / Sheet of the workbook.")] = None,
+    lang: LanguageOption = "id",
+) -> None:
+    """Cocokkan daftar desa dengan desa wilayah. / Match a list of villages with those of a region."""
+    words = words_of(lang)
+    with progress_bar() as bar:
+        task = bar.add_task(words("reconcile.step.region"), total=4)
+        codes = read_crosswalk(crosswalk) if crosswalk else None
+        known = read_region(region, codes)
+        bar.update(task, description=words("reconcile.step.list"), completed=1)
+        rows, _ = read_village_list(villages, known, sheet)
+        bar.update(task, description=words("reconcile.step.match"), completed=2)
+        result = reconcile(rows, known, codes)
+        bar.update(task, description=words("reconcile.step.write"), completed=3)
+        if out:
+            write_whole(out, write_reconciliation(result, words))
+    _tell(result, out, words)
+
+
+reconcile_command.__doc__ = f"{reconcile_command.__doc__}\n\n{EPILOG}"
+
+
+def read_region(region: str, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
+    """Read the villages to match with: a boundary file, a plain list of codes and names, or a region that ships.
+
+    Raises
+    ------
+    FileRefusedError
+        No such file, and no region of that code ships.
+    """
+    path = Path(region)
+    if path.is_file():
+        if path.suffix.lower() in TABLES:
+            return read_crosswalk(path)
+        # Reading geometry brings in GDAL, which a plain list does not need.
+        from coverage.readers.villages import read_villages
+
+        return pd.DataFrame(read_villages(path, crosswalk)[0].drop(columns="geometry"))
+    if region.isdigit():
+        return read_crosswalk(region_dir(region) / "villages.csv")
+    code = "file.not_found" if path.suffix else "region.unknown"
+    raise FileRefusedError(code, Place(file=region, value=region), offered=sorted(REGIONS))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    UnavailableError
+        The folder cannot be written to, or another program holds the file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=".jangkau-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(draft, 0o644)
+            os.replace(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
+    except OSError as error:
+        raise UnavailableError("output.not_written", Place(file=str(path)), problem=error.strerror or str(error)) from error
+
+
+def _tell(result: pd.DataFrame, out: Path | None, words: Words) -> None:
+    counts = result["status"].value_counts()
+    told = ", ".join(f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES
+                     if status in counts)
+    if out:
+        console.print(words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told), markup=False)
+        return
+    shown = result if len(result) <= MOST_ROWS else result[~result["status"].isin(["agreed", "spelling"])]
+    table = Table(*(words(f"reconcile.column.{name}") for name in ("row", "status", "village", "reason", "candidates")))
+    for row in reconciliation_table(shown.head(MOST_ROWS), words).to_dict("records"):
+        village = " ".join(filter(None, (row["village_code_bps"], row["village"])))
+        table.add_row(str(row["row"]), Text(words(f"core.match.{row['status']}"), style=STYLES[row["status"]]),
+                      Text(village), Text(row["reason"]), Text(row["candidates"]))
+    console.print(table)
+    if len(result) > min(len(shown), MOST_ROWS):
+        console.print(words("reconcile.shortened", shown=words.number(min(len(shown), MOST_ROWS)),
+                            rows=words.number(len(result))), markup=False)
+    console.print(words("reconcile.summary", rows=words.number(len(result)), counts=told), markup=False)

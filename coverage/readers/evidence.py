@@ -1,0 +1,62 @@
+"""Official lists of blank-spot villages, made into the table of evidence."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.readers.village_lists import read_village_list
+from coverage.reconcile import reconcile
+from coverage.schema import EVIDENCE, check
+
+
+def read_evidence(path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None,
+                  sheet: str | None = None) -> pd.DataFrame:
+    """Read an official list: every village on it is claimed to be a blank spot.
+
+    Parameters
+    ----------
+    path
+        CSV or Excel with codes or names of villages, columns in any order.
+    villages
+        Villages of the region.
+    crosswalk
+        BPS and Kemendagri codes side by side.
+    sheet
+        Sheet of the workbook, where several hold a list.
+
+    Returns
+    -------
+    DataFrame
+        Per :data:`coverage.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the row's
+        number in it, ``match`` the status of :func:`coverage.reconcile.reconcile`. The date is the year in the file's
+        name, where there is exactly one.
+
+    Raises
+    ------
+    FileRefusedError, ColumnError
+        See :func:`coverage.readers.village_lists.read_village_list`.
+    """
+    path = Path(path)
+    rows, _ = read_village_list(path, villages, sheet)
+    found = reconcile(rows, villages, crosswalk)
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.stem)
+    table = pd.DataFrame({
+        "evidence_id": [f"{path.name}:{row}" for row in found["row"]],
+        "village_code_bps": _or_none(found["village_code_bps"]),
+        "kind": "official_list",
+        "claimed_state": "blank",
+        "match": found["status"],
+        "given_code": _or_none(rows["code"]),
+        "given_village": _or_none(rows["village"]),
+        "given_subdistrict": _or_none(rows["subdistrict"]),
+        "source": path.name,
+        "date": years[0] if len(years) == 1 else None,
+    })
+    return check(table, EVIDENCE)
+
+
+def _or_none(values: pd.Series) -> pd.Series:
+    return pd.Series([value or None for value in values], dtype=object)

@@ -1,0 +1,310 @@
+"""Tables as people keep them, CSV or Excel, made into text: every cell as written, every row with its own number.
+
+Nothing is interpreted here. A number in a spreadsheet comes out as ``'3505030003.0'``; what it means is for the reader of
+the list to say. What a file is, is told from its content, never from its name.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime as dt
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import python_calamine as calamine
+
+from coverage.errors import ColumnError, FileRefusedError, Place
+
+MAX_BYTES = 200 * 2**20
+MAX_CELLS = 20_000_000
+SEPARATORS = (";", "\t", "|", ",")
+LOOK_AHEAD = 40
+"""Rows in which the header is looked for."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"SQLite format 3", b"GIF8", b"Rar!", b"7z\xbc\xaf")
+
+Rows = list[tuple[int, list[str]]]
+Note = tuple[str, dict[str, Any]]
+"""The key of a sentence in the locale files, and the values that it names."""
+IsHeader = Callable[[str], bool]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table read as text.
+
+    Attributes
+    ----------
+    frame
+        Columns named as in the header (``#3`` for a third column without a name); cells are text, empty where there is
+        nothing. The index, named ``row``, holds the row numbers of the file, from 1, as Excel shows them.
+    file, sheet
+        Where it came from; ``sheet`` is None for CSV.
+    header_row
+        Row number of the header; None where the first row holds data already.
+    notes
+        What was skipped: title rows, a row of column numbers, repeated headers, hidden sheets.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    sheet: str | None = None
+    header_row: int | None = None
+    notes: list[Note] = field(default_factory=list)
+
+
+def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str | None = None) -> TextTable:
+    """Read a CSV, TSV, Excel (xlsx, xlsb, xls) or OpenDocument table as text.
+
+    Parameters
+    ----------
+    path
+        CSV with comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16, or Windows-1252.
+    is_header
+        Whether a cell's text is one of the column names that the caller knows: finds the header below title rows, and
+        the sheet where there are several. Without it the header is the first row that looks like one.
+    sheet
+        Name of the sheet; needed where several hold such a table.
+
+    Raises
+    ------
+    FileRefusedError
+        Not there, not a table, protected, damaged, too large, without rows, or with several sheets to choose from.
+    ColumnError
+        Two columns of one name.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileRefusedError("file.not_found", Place(file=str(path)))
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise FileRefusedError("table.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileRefusedError("file.unreadable", Place(file=path.name), problem=error.strerror or str(error)) from error
+    return read_table_bytes(data, path.name, is_header, sheet)
+
+
+def read_table_bytes(data: bytes, file: str, is_header: IsHeader | None = None, sheet: str | None = None) -> TextTable:
+    """As :func:`read_table`, for content that is in memory already, such as an upload; ``file`` is for messages."""
+    if data.startswith(NOT_TABLES):
+        raise FileRefusedError("table.not_a_table", Place(file=file))
+    if data.startswith(WORKBOOKS):
+        return _from_workbook(data, file, is_header, sheet)
+    rows = csv_rows(decode(data, file), file)
+    return make_table(rows, file, None, is_header)
+
+
+def decode(data: bytes, file: str) -> str:
+    """Turn bytes into text by their BOM, else as UTF-16 without BOM, UTF-8, or Windows-1252."""
+    boms = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+            (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    encoding = next((name for bom, name in boms if data.startswith(bom)), None)
+    head = data[:2000]
+    if encoding is None and head.count(0) > len(head) // 4:
+        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text and not re.match(r"\s*<(?:!doctype|html|\?xml|table)", text[:200], re.IGNORECASE):
+            return text
+        break
+    raise FileRefusedError("table.not_a_table", Place(file=file))
+
+
+def csv_rows(text: str, file: str) -> Rows:
+    """Cut text into rows of cells by the separator that cuts it most evenly; empty lines keep their number."""
+    told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+    separator = told[1] if told else sniff_separator(text)
+    try:
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)) from error
+    return [(number, [clean(cell) for cell in record]) for number, record in enumerate(records, start=1)
+            if any(map(str.strip, record)) and not (told and number == 1)]
+
+
+def sniff_separator(text: str) -> str:
+    """Return the separator that gives the most rows the same number of cells, two at least."""
+    sample = text[:200_000].splitlines()[:300]
+    best, best_score = ",", (0.0, 0)
+    for separator in SEPARATORS:
+        try:
+            counts = [len(record) for record in csv.reader(sample, delimiter=separator) if any(map(str.strip, record))]
+        except csv.Error:
+            continue
+        width, rows = max(Counter(count for count in counts if count > 1).items(), key=lambda item: (item[1], item[0]),
+                          default=(1, 0))
+        score = (round(rows / len(counts), 1) if counts else 0.0, width)
+        if width > 1 and score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def clean(cell: str) -> str:
+    """A cell's text without blanks around it; spaces that only look like spaces become spaces."""
+    return cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
+
+
+def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
+    try:
+        book = calamine.load_workbook(io.BytesIO(data))
+        shown = [item.name for item in book.sheets_metadata if item.visible == calamine.SheetVisibleEnum.Visible]
+        names = book.sheet_names
+        wanted = names if sheet is not None or not shown else shown
+        if sheet is not None and sheet not in names:
+            raise FileRefusedError("table.no_such_sheet", Place(file=file, sheet=sheet), offered=names)
+        tables = {name: _sheet_rows(book, name, file) for name in ([sheet] if sheet is not None else wanted)}
+    except calamine.PasswordError as error:
+        raise FileRefusedError("table.protected", Place(file=file)) from error
+    except (calamine.CalamineError, ValueError, OSError) as error:
+        if isinstance(error, FileRefusedError):
+            raise
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    chosen = _choose_sheet({name: rows for name, rows in tables.items() if rows}, is_header, file)
+    table = make_table(tables[chosen], file, chosen, is_header)
+    hidden = [name for name in names if name not in shown and name != chosen]
+    if hidden:
+        table.notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
+    return table
+
+
+def _sheet_rows(book: Any, name: str, file: str) -> Rows:
+    sheet = book.get_sheet_by_name(name)
+    if sheet.height * sheet.width > MAX_CELLS:
+        raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=name), limit=MAX_CELLS)
+    first, left = sheet.start or (0, 0)
+    rows = [(first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
+            for at, cells in enumerate(sheet.to_python(skip_empty_area=True))]
+    return [(number, cells) for number, cells in rows if any(cells)]
+
+
+def cell_text(cell: object) -> str:
+    """A spreadsheet cell as text: numbers as Python writes them, days as ISO dates."""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return clean(str(cell))
+
+
+def _choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str) -> str:
+    """The only sheet with content; of several, the only one with a header that the caller knows."""
+    if not tables:
+        raise FileRefusedError("table.no_rows", Place(file=file))
+    if len(tables) > 1 and is_header is not None:
+        known = [name for name, rows in tables.items()
+                 if any(sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])]
+        tables = {name: tables[name] for name in known} or tables
+    if len(tables) > 1:
+        raise FileRefusedError("table.several_sheets", Place(file=file), offered=list(tables))
+    return next(iter(tables))
+
+
+def make_table(rows: Rows, file: str, sheet: str | None, is_header: IsHeader | None = None) -> TextTable:
+    """Find the header among rows of text, and make the rest a table.
+
+    Raises
+    ------
+    FileRefusedError
+        No row below the header.
+    ColumnError
+        Two columns of one name.
+    """
+    place = Place(file=file, sheet=sheet)
+    at = find_header([cells for _, cells in rows], is_header)
+    notes: list[Note] = []
+    if at:
+        titles = rows[0][0] if at == 1 else f"{rows[0][0]}–{rows[at - 1][0]}"
+        notes.append(("tables.note.title_rows", {"file": file, "rows": titles}))
+    header_row, header = (None, []) if at is None else rows[at]
+    body = rows if at is None else rows[at + 1 :]
+    if body and header and _counts_columns(body[0][1]):
+        notes.append(("tables.note.numbering_row", {"file": file, "rows": body[0][0]}))
+        body = body[1:]
+    again = [number for number, cells in body if header and _same(cells, header)]
+    if again:
+        notes.append(("tables.note.repeated_header", {"file": file, "rows": ", ".join(map(str, again[:5]))}))
+        body = [(number, cells) for number, cells in body if number not in set(again)]
+    if not body:
+        raise FileRefusedError("table.no_rows", place)
+    width = max(len(header), *(len(cells) for _, cells in body))
+    padded = [cells + [""] * (width - len(cells)) for _, cells in body]
+    frame = pd.DataFrame(padded, dtype=object, index=pd.Index([number for number, _ in body], name="row"))
+    names = [*header, *[""] * (width - len(header))]
+    kept = [at for at in range(width) if names[at] or frame[at].ne("").any()]
+    frame = frame[kept]
+    frame.columns = pd.Index([names[at] or f"#{at + 1}" for at in kept], dtype=object)
+    _refuse_doubled(list(frame.columns), place, header_row)
+    return TextTable(frame, file, sheet, header_row, notes)
+
+
+def _refuse_doubled(names: Sequence[str], place: Place, row: int | None) -> None:
+    twice = [name for name, count in Counter(name.casefold() for name in names).items() if count > 1]
+    if twice:
+        raise ColumnError("table.duplicate_header", Place(place.file, place.sheet, row, twice[0]), columns=twice)
+
+
+def find_header(rows: Sequence[Sequence[str]], is_header: IsHeader | None = None) -> int | None:
+    """Return the position of the header row among rows of text, None where the first row is data already.
+
+    The row that holds the most column names the caller knows; else the first row of words, at least half as many as the
+    widest row has cells, with something below it.
+    """
+    ahead = rows[:LOOK_AHEAD]
+    if is_header is not None:
+        hits = [sum(map(is_header, cells)) if not any(map(_is_number, cells)) else 0 for cells in ahead]
+        best = max(hits, default=0)
+        if best >= 2 or (best == 1 and len({len(_filled(cells)) for cells in ahead}) == 1):
+            return hits.index(best)
+    width = max((len(_filled(cells)) for cells in ahead), default=0)
+    for at, cells in enumerate(ahead):
+        filled = _filled(cells)
+        if any(map(_is_number, filled)):
+            return at - 1 if at and _is_words(ahead[at - 1]) and len(_filled(ahead[at - 1])) > 1 else None
+        if len(filled) * 2 > width and (len(filled) > 1 or width == 1) and _is_words(cells):
+            return at
+    return None
+
+
+def _filled(cells: Collection[str]) -> list[str]:
+    return [cell for cell in cells if cell]
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and not any(c.isalpha() for c in cell) and sum(c.isdigit() for c in cell) * 2 >= len(cell)
+
+
+def _is_words(cells: Sequence[str]) -> bool:
+    filled = _filled(cells)
+    return len(set(filled)) == len(filled) and not any(map(_is_number, filled))
+
+
+def _counts_columns(cells: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns, (1) (2) (3), as printed tables do below the header; Excel makes it -1 -2 -3."""
+    numbers = [re.fullmatch(r"[(\-]?\s*(\d{1,2})(?:\.0)?\s*\)?", cell) for cell in _filled(cells)]
+    found = [int(number[1]) for number in numbers if number]
+    return len(found) >= 3 and len(found) == len(numbers) and found == list(range(found[0], found[0] + len(found))) and (
+        found[0] <= 2)
+
+
+def _same(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return [cell.casefold() for cell in _filled(cells)] == [cell.casefold() for cell in _filled(header)]
+
+
+def plain(name: str) -> str:
+    """A column name for comparing: lower case, words of letters and digits joined by ``_``."""
+    text = unicodedata.normalize("NFKD", name).casefold()
+    return "_".join(re.findall(r"[a-z0-9]+", "".join(c for c in text if not unicodedata.combining(c))))
