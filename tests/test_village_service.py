@@ -139,11 +139,12 @@ def test_without_assets_nothing_is_near() -> None:
 
 
 @given(st.floats(95, 141), st.floats(-11, 6), st.floats(0, 360), st.floats(0, 50_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_distances_agree_with_the_geodesic_to_a_decimetre_below_50_km(lon, lat, azimuth, metres) -> None:
     there = pyproj.Geod(ellps="WGS84").fwd(lon, lat, azimuth, metres)
     villages = gpd.GeoDataFrame(
-        {"village_code_bps": ["3505030001"], "centre_lon": [lon], "centre_lat": [lat]}, geometry=[shapely.box(lon, lat, lon + 0.01, lat + 0.01)], crs=4326)
+        {"village_code_bps": ["3505030001"], "centre_lon": [lon], "centre_lat": [lat]},
+        geometry=[shapely.box(lon, lat, lon + 0.01, lat + 0.01)], crs=4326)
     assets = gpd.GeoDataFrame({"asset_id": ["A"], "kind": ["tower"], "status": ["operational"]},
                               geometry=[shapely.Point(there[:2])], crs=4326)
     assert nearest_assets(villages, assets)["distance_m"][0] == pytest.approx(metres, abs=0.1)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from coverage.cells import Land
 from coverage.compiled import compiled, prange
@@ -92,10 +93,15 @@ def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offse
     into = np.zeros(pieces)
     for row in prange(disc_offset.size - 1):
         near = disc[disc_offset[row]:disc_offset[row + 1]]
-        west, east = np.empty(near.size), np.empty(near.size)
+        if not near.size:
+            continue
+        west, east = np.empty(2 * near.size), np.empty(2 * near.size)
+        whole, left = _covered_all_along(x[near], y[near], r[near], row * cell_m, cell_m, west, east)
+        solid_west, solid_east, edge = west[:whole].copy(), east[:whole].copy(), near[left]
         for strip in range(row * rows_per_cell, (row + 1) * rows_per_cell):
-            n = 0
-            for d in near:
+            west[:whole], east[:whole] = solid_west, solid_east
+            n = whole
+            for d in edge:
                 half = _mean_half_chord(strip * row_m - y[d], row_m, r[d])
                 if half > 0:
                     west[n], east[n] = x[d] - half, x[d] + half
@@ -105,6 +111,32 @@ def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offse
                 _add_overlaps(west[:segments], east[:segments], run_offset[strip], run_offset[strip + 1],
                               run_start, run_end, run_piece, cell_m, into)
     return into
+
+
+@compiled()
+def _covered_all_along(x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats,
+                       east: Floats) -> tuple[int, NDArray[np.bool_]]:
+    """What discs cover over the whole height of a row of cells, so that its strips need not be asked.
+
+    Fills ``west`` and ``east`` with the disjoint intervals covered all along; returns their number, and which
+    discs reach beyond them.
+    """
+    n = 0
+    widest = np.empty(x.size)
+    for d in range(x.size):
+        a, b = abs(low - y[d]), abs(low + height - y[d])
+        middle = 0.0 if low <= y[d] <= low + height else min(a, b)
+        widest[d] = np.sqrt(max(r[d] * r[d] - middle * middle, 0.0))
+        narrowest = np.sqrt(max(r[d] * r[d] - max(a, b) ** 2, 0.0))
+        if narrowest > 0:
+            west[n], east[n] = x[d] - narrowest, x[d] + narrowest
+            n += 1
+    whole = _merge(west[:n], east[:n]) if n else 0
+    beyond = np.ones(x.size, np.bool_)
+    for d in range(x.size):
+        k = np.searchsorted(east[:whole], x[d] + widest[d])
+        beyond[d] = k == whole or west[k] > x[d] - widest[d]
+    return whole, beyond
 
 
 @compiled()
@@ -152,6 +184,10 @@ def _add_overlaps(west: Floats, east: Floats, begin: int, end: int, run_start: F
         base = run_piece[k] - int(np.floor(run_start[k] / cell_m))
         while low < west.size and west[low] < run_end[k]:
             a, b = max(west[low], run_start[k]), min(east[low], run_end[k])
-            for c in range(int(np.floor(a / cell_m)), int(np.ceil(b / cell_m))):
-                into[base + c] += min(b, (c + 1) * cell_m) - max(a, c * cell_m)
+            first, last = int(np.floor(a / cell_m)), int(np.ceil(b / cell_m)) - 1
+            into[base + first] += min(b, (first + 1) * cell_m) - a
+            for c in range(first + 1, last):
+                into[base + c] += cell_m
+            if last > first:
+                into[base + last] += b - last * cell_m
             low += 1

@@ -111,14 +111,15 @@ def test_a_village_thinner_than_a_strip_is_in_reach_when_it_is() -> None:
     assert share_of_area(land, away)[1] == 0
 
 
-places = st.lists(st.tuples(st.floats(-300, 1800), st.floats(-300, 1300), st.floats(1, 700)), min_size=1, max_size=8)
+place = st.tuples(st.floats(-300, 1800), st.floats(-300, 1300), st.floats(1, 700))
+places = st.lists(place, min_size=1, max_size=8)
 THREE = make_villages(square(0, 0, 700, 1000), square(700, 0, 800, 450).difference(square(900, 100, 200)),
                       shapely.Polygon([(700, 450), (1500, 450), (1100, 1000), (700, 1000)]))
 THREE_LAND = make_land(THREE)
 
 
 @given(places)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_shares_are_right_against_polygon_arithmetic(found: list[tuple[float, float, float]]) -> None:
     assets, service_reach = make_assets([p[:2] for p in found], reach_m=[p[2] for p in found])
     share = share_of_area(THREE_LAND, reach_by_radius(THREE_LAND, assets, service_reach))
@@ -127,8 +128,8 @@ def test_shares_are_right_against_polygon_arithmetic(found: list[tuple[float, fl
     assert np.abs(share - exact).max() < 0.001
 
 
-@given(places, st.tuples(st.floats(-300, 1800), st.floats(-300, 1300), st.floats(1, 700)))
-@settings(max_examples=40, deadline=None)
+@given(places, place)
+@settings(max_examples=20, deadline=None)
 def test_one_more_asset_never_lowers_a_share(found, more) -> None:
     before, after = (
         reach_by_radius(THREE_LAND, *make_assets([p[:2] for p in some], reach_m=[p[2] for p in some]))
@@ -138,7 +139,7 @@ def test_one_more_asset_never_lowers_a_share(found, more) -> None:
 
 
 @given(places, st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_order_of_the_assets_changes_nothing(found, random) -> None:
     shuffled = random.sample(found, len(found))
     one, other = (
@@ -148,7 +149,7 @@ def test_the_order_of_the_assets_changes_nothing(found, random) -> None:
 
 
 @given(places)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_villages_add_up_to_the_region(found) -> None:
     assets, service_reach = make_assets([p[:2] for p in found], reach_m=[p[2] for p in found])
     reach = reach_by_radius(THREE_LAND, assets, service_reach)

@@ -1,0 +1,39 @@
+"""Our package shares its name with a test tool that numba looks for: both orders of import must work."""
+
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+KERNEL = "coverage.scanlines"
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of Python in a fresh interpreter from the checkout."""
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("first", ["import coverage", f"import {KERNEL}", "import coverage.compiled"])
+def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
+    done = run(f"{first}\nimport numpy as np\nfrom {KERNEL} import add_lengths\nlength = np.zeros(3)\n"
+               "add_lengths(np.array([0.5]), np.array([2.5]), np.array([0]), 1.0, length)\n"
+               "import coverage, sys\nassert sys.modules['coverage'] is coverage and coverage.__path__\n"
+               "print(length.tolist())")
+    assert (done.stdout.strip(), done.returncode) == ("[0.5, 1.0, 0.5]", 0), done.stderr
+
+
+def test_numba_imported_by_itself_over_our_package_is_the_crash_that_we_go_around() -> None:
+    done = run("import coverage, numba")
+    if done.returncode == 0:
+        pytest.skip("this numba no longer trips over our name: coverage/compiled.py may be simplified")
+    assert "coverage" in done.stderr
+
+
+def test_nothing_here_brings_the_test_tool_of_the_same_name() -> None:
+    names = {(found.metadata["Name"] or "").lower() for found in metadata.distributions()}
+    assert not names & {"coverage", "pytest-cov", "pytest_cov"}
+    import coverage
+    assert Path(coverage.__path__[0]).resolve() == ROOT / "coverage"
