@@ -1,0 +1,13 @@
+"""Jangkau on the screen: hands the app in coverage/web to Streamlit.
+
+``jangkau serve`` starts the same; so do ``python app.py``, ``streamlit run app.py`` and ``uvicorn app:app``.
+"""
+
+import streamlit as st
+
+from coverage.web.server import OPTIONS, app_settings
+
+app = st.App(**app_settings())
+
+if __name__ == "__main__":
+    app.run(config=OPTIONS)

@@ -1,0 +1,75 @@
+"""``jangkau serve``: the app in a browser, for this computer only."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coverage.cli.shell import LanguageOption, console, words_of
+from coverage.web.settings import Sources, to_environment
+
+EPILOG = "Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv"
+FIRST_PORT = 8501
+TRIES = 50
+
+
+def serve(
+    region: Annotated[str | None, typer.Option(
+        help="Berkas batas desa, atau kode wilayah yang disertakan. / "
+             "File of village boundaries, or the code of a region that ships.")] = None,
+    assets: Annotated[list[Path] | None, typer.Option(
+        help="Daftar aset (boleh berulang). / Asset list, repeatable.")] = None,
+    people: Annotated[Path | None, typer.Option(
+        help="Penduduk per desa atau raster. / People per village, or a raster.")] = None,
+    evidence: Annotated[list[Path] | None, typer.Option(
+        help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")] = None,
+    crosswalk: Annotated[Path | None, typer.Option(
+        help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")] = None,
+    parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
+    port: Annotated[int | None, typer.Option(
+        min=0, max=65535, help="Porta; tanpa ini 8501 atau berikutnya yang bebas. / "
+                               "Port; 8501 or the next free one if not given.")] = None,
+    no_browser: Annotated[bool, typer.Option(
+        "--no-browser", help="Jangan buka peramban. / Do not open the browser.")] = False,
+    lang: LanguageOption = "id",
+) -> None:
+    """Buka peta dan prioritas di peramban, hanya di komputer ini. / Open map and priority in a browser, on this computer."""
+    words = words_of(lang)
+    chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters)
+    os.environ.update(to_environment(chosen), JANGKAU_LANG=lang)
+    free = free_port(port)
+    console.print(words("web.serve.running", url=f"http://127.0.0.1:{free}"))
+    _run(free, headless=no_browser)
+    console.print(words("web.serve.stopped"))
+
+
+serve.__doc__ = f"{serve.__doc__}\n\n{EPILOG}"
+
+
+def free_port(wanted: int | None) -> int:
+    """Return the port asked for, or the first free one from 8501; 0 asks the system for any."""
+    candidates = [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIES)
+    for candidate in candidates:
+        with socket.socket() as probe:
+            if os.name == "posix":  # elsewhere the option would share the port of a running program
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise typer.BadParameter(str(wanted if wanted is not None else FIRST_PORT), param_hint="--port")
+
+
+def _run(port: int, headless: bool) -> None:
+    """Run the server until it is stopped."""
+    import streamlit as st  # slow to import, and no other command needs it
+
+    from coverage.web.server import OPTIONS, app_settings
+
+    options = {**OPTIONS, "server.port": port, "server.headless": headless}
+    st.App(**app_settings()).run(config=options)

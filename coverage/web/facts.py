@@ -1,0 +1,237 @@
+"""What is said of a region, a village or an asset: plain text and numbers in words, ready to be put on a page.
+
+Nothing here is HTML. Names are those of the files, however hostile; :mod:`coverage.web.markup` escapes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coverage.analysis import Analysis
+from coverage.exports.excel import rule_label
+from coverage.parameters import Rule
+from coverage.reasons import rank_reason, state_reason
+from coverage.schema import SERVICES, STATES
+from coverage.web.layers import Viewer, visible_assets
+from coverage.words import Words
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The answer in numbers under one rule."""
+
+    counts: dict[str, int]
+    """Villages by state."""
+    population: float | None
+    """People of the region; None where any village's are not known."""
+    without_service: float | None
+    """People out of reach in the villages whose state is known; None where there is no such village."""
+
+
+def summary(analysis: Analysis, rule: Rule) -> Summary:
+    """Count the states under a rule, and the people without the service it looks at.
+
+    Under a rule about a list, the people of the listed villages are counted.
+    """
+    states = analysis.states(rule.name)
+    counts = states.value_counts()
+    people = analysis.villages.set_index("village_code_bps")["population"].astype(float)
+    known = states[states != "unknown"].index
+    if rule.method == "listed":
+        without = people.reindex(states[states == "blank"].index)
+    else:
+        rows = analysis.village_service[analysis.village_service["service"] == rule.service]
+        served = rows.set_index("village_code_bps")["population_served"].astype(float)
+        without = (people - served).reindex(known)
+    nothing = not len(known) or people.reindex(known).isna().any() or without.isna().any()
+    return Summary(
+        counts={state: int(counts.get(state, 0)) for state in STATES},
+        population=None if people.isna().any() else float(people.sum()),
+        without_service=None if nothing else float(without.sum()),
+    )
+
+
+def rules_of(analysis: Analysis) -> dict[str, Rule]:
+    """The rules in force by name, in their order."""
+    return {rule.name: rule for rule in analysis.parameters.rules if rule.enabled}
+
+
+def regency_name(code: str, name: str, words: Words) -> str:
+    """Name of the regency or city a village belongs to; cities have 71 and above in digits 3 and 4 of the BPS code."""
+    if name.lower().startswith(("kab", "kota")):
+        return name
+    return words("web.place.city" if code[2:4] >= "71" else "web.place.regency", name=name)
+
+
+def region_name(analysis: Analysis, words: Words) -> str:
+    """Names of all regencies of the region."""
+    villages = analysis.villages.drop_duplicates("regency")
+    return ", ".join(regency_name(code, name, words)
+                     for code, name in zip(villages["village_code_bps"], villages["regency"], strict=True))
+
+
+def village_label(analysis: Analysis) -> dict[str, str]:
+    """What the search shows and looks through, by BPS code: name, subdistrict, both codes."""
+    villages = analysis.villages.sort_values(["village", "subdistrict"])
+    codes = zip(villages["village_code_bps"], villages["village_code_kemendagri"], strict=True)
+    both = [f"{bps} · {kemendagri}" if isinstance(kemendagri, str) else bps for bps, kemendagri in codes]
+    labels = villages["village"] + ", " + villages["subdistrict"] + " · " + both
+    return dict(zip(villages["village_code_bps"], labels, strict=True))
+
+
+@dataclass(frozen=True)
+class RuleFact:
+    """The state of a village under one rule."""
+
+    rule: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ServiceFact:
+    """How far a service reaches into a village; ``share`` is None where it is not known."""
+
+    service: str
+    share: float | None
+    people: str
+    centre: str
+
+
+@dataclass(frozen=True)
+class VillageFacts:
+    """Everything that is said of one village."""
+
+    code: str
+    name: str
+    place: str
+    state: str
+    kemendagri: str
+    area: str
+    population: str
+    rank: str
+    rank_reason: str
+    services: list[ServiceFact]
+    rules: list[RuleFact]
+    nearest: list[tuple[str, str]]
+    evidence: list[str]
+
+
+def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageFacts:
+    """Gather what is known of a village.
+
+    Raises
+    ------
+    IndexError
+        If there is no village of that code.
+    """
+    village: dict[str, Any] = _rows(analysis.villages, code)[0]
+    rules = rules_of(analysis)
+    spots = _rows(analysis.blank_spots, code)
+    found = [RuleFact(rule_label(row["rule"], words), row["state"], state_reason(row, rules[row["rule"]], words))
+             for row in spots]
+    kemendagri = village["village_code_kemendagri"]
+    rank, why = _rank(analysis, code, words)
+    return VillageFacts(
+        code=code,
+        name=village["village"],
+        place=words("web.place.village", subdistrict=village["subdistrict"],
+                    regency=regency_name(code, village["regency"], words)),
+        state=str(analysis.states(rule)[code]),
+        kemendagri=kemendagri if isinstance(kemendagri, str) else "–",
+        area=f"{words.number(village['area_km2'], 2)} km²",
+        population=words.number(village["population"]),
+        rank=rank,
+        rank_reason=why,
+        services=_services(analysis, code, words),
+        rules=found,
+        nearest=_nearest(analysis, code, words),
+        evidence=_evidence(analysis, code, words),
+    )
+
+
+def _services(analysis: Analysis, code: str, words: Words) -> list[ServiceFact]:
+    rows = {row["service"]: row for row in _rows(analysis.village_service, code)}
+    facts = []
+    for service in SERVICES:
+        if service not in rows:
+            continue
+        row = rows[service]
+        known = bool(row["known"]) and pd.notna(row["share_served"])
+        centre = "–" if not known or pd.isna(row["centre_served"]) else words(
+            "web.facts.yes" if row["centre_served"] else "web.facts.no")
+        share, people = row["share_served"], row["population_served"]
+        facts.append(ServiceFact(words(f"core.service.{service}"), float(share) if known else None,
+                                 words.number(people) if known else "–", centre))
+    return facts
+
+
+def _rank(analysis: Analysis, code: str, words: Words) -> tuple[str, str]:
+    rows = _rows(analysis.priority, code)
+    if not rows:
+        return words("web.facts.not_ranked"), ""
+    rank, count = words.number(rows[0]["rank"]), words.number(len(analysis.priority))
+    return words("web.facts.ranked", rank=rank, count=count), rank_reason(rows[0]["reasons"], words)
+
+
+def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, str]]:
+    rows = analysis.nearest[analysis.nearest["village_code_bps"] == code].sort_values("distance_m")
+    return [(words(f"core.kind.{kind}"), words.distance(metres))
+            for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)]
+
+
+def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
+    if analysis.evidence is None:
+        return []
+    return [words("web.facts.evidence_line", kind=words(f"web.evidence.{row['kind']}"),
+                  state=words(f"core.state.{row['claimed_state']}"), given_village=_text(row["given_village"]),
+                  given_code=_text(row["given_code"]), match=words(f"core.match.{row['match']}"),
+                  source=_text(row["source"]), date=_date(row["date"], words))
+            for row in _rows(analysis.evidence, code)]
+
+
+def _rows(table: pd.DataFrame, code: str) -> list[dict[str, Any]]:
+    """The rows of a village, as plain values."""
+    return [{str(name): value for name, value in row.items()}
+            for row in table[table["village_code_bps"] == code].to_dict("records")]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and value else "–"
+
+
+def _date(value: object, words: Words) -> str:
+    return words.date(value if isinstance(value, str) else None)
+
+
+@dataclass(frozen=True)
+class AssetFacts:
+    """Everything that is said of one asset."""
+
+    name: str
+    pairs: list[tuple[str, str]]
+    sample: bool
+    """Whether it is invented."""
+
+
+def asset_facts(analysis: Analysis, viewer: Viewer, asset_id: str, words: Words) -> AssetFacts | None:
+    """Gather what is known of an asset that this viewer may see; None if there is no such asset."""
+    assets = visible_assets(analysis, viewer)
+    rows = None if assets is None else assets[assets["asset_id"] == asset_id]
+    if rows is None or rows.empty:
+        return None
+    row = rows.iloc[0]
+    height = f"{words.number(row['height_m'])} m" if pd.notna(row["height_m"]) else "–"
+    facts = [
+        (words("web.asset.kind"), words(f"core.kind.{row['kind']}")),
+        (words("web.asset.status"), words(f"core.status.{row['status']}")),
+        (words("web.asset.owner"), _text(row["owner"])),
+        (words("web.asset.operator"), _text(row["operator"])),
+        (words("web.asset.height"), height),
+        (words("web.asset.installed"), _date(row["installed_on"], words)),
+        (words("web.asset.id"), str(row["asset_id"])),
+    ]
+    return AssetFacts(_text(row["name"]), facts, row["source"] == "contoh")

@@ -1,0 +1,452 @@
+/* The map in the frame: draws the layers that coverage/web/layers.py made, and tells Streamlit what was clicked.
+ *
+ * Text of users (names of villages, assets, owners) only ever becomes text content of an element, never HTML.
+ * folium writes two calls: jangkau.start(map, config) once, and jangkau.show(choice) whenever something was chosen.
+ */
+(function () {
+  "use strict";
+
+  const SVG = "http://www.w3.org/2000/svg";
+  const FAR = 11.25;          // below this zoom symbols are small
+  const FARTHEST = 10;        // and below this one very small
+  const NAMES_FROM = 12.5;    // from this zoom villages carry their names
+  const NAMES_AT_MOST = 160;
+  const CANVAS_FROM = 2500;   // more villages than this are drawn on a canvas, without a hatch
+
+  let map = null;
+  let config = null;
+  let number = null;
+  let choice = { rule: null, village: null, fly: 0 };
+  let flown = 0;
+  let moved = false;
+  let villages = null;        // the layer
+  let byCode = {};            // its parts by code
+  let rules = [];
+  let selection = null;
+  let hovered = null;
+  const assetGroups = {};     // by kind: {features, layer, shown}
+  let names = null;
+  let legend = null;
+
+  // ------------------------------------------------------------------ elements
+
+  function element(name, className, text) {
+    const made = document.createElement(name);
+    if (className) { made.className = className; }
+    if (text !== undefined && text !== null) { made.textContent = String(text); }
+    return made;
+  }
+
+  function shape(name, attributes) {
+    const made = document.createElementNS(SVG, name);
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    return made;
+  }
+
+  const SHAPES = {
+    circle: () => shape("circle", { cx: 8, cy: 8, r: 5.5 }),
+    square: () => shape("rect", { x: 3, y: 3, width: 10, height: 10 }),
+    triangle: () => shape("path", { d: "M8 1.6 14.6 13.6H1.4Z" }),
+    diamond: () => shape("path", { d: "M8 1 15 8 8 15 1 8Z" }),
+    star: () => shape("path", { d: "M8 1l2.1 4.6 5 .5-3.8 3.3 1.1 4.9L8 11.8l-4.4 2.5 1.1-4.9L.9 6.1l5-.5Z" }),
+    cross: () => shape("path", { d: "M5.6 1.5h4.8v4.1h4.1v4.8h-4.1v4.1H5.6v-4.1H1.5V5.6h4.1Z" }),
+    line: () => shape("path", { d: "M1 13 6 6l4 3 5-7" }),
+  };
+
+  /** Picture of a kind of asset; hollow where it is not in operation. */
+  function symbol(kind, hollow) {
+    const sign = config.signs[kind] || { shape: "circle", colour: "#444444", size: 1 };
+    const size = Math.round(14 * sign.size);
+    const picture = shape("svg", { viewBox: "0 0 16 16", width: size, height: size, "aria-hidden": "true" });
+    const drawn = (SHAPES[sign.shape] || SHAPES.circle)();
+    if (sign.shape === "line") {
+      drawn.setAttribute("fill", "none");
+      drawn.setAttribute("stroke", sign.colour);
+      drawn.setAttribute("stroke-width", "2.4");
+    } else {
+      drawn.setAttribute("fill", hollow ? "#FFFFFF" : sign.colour);
+      drawn.setAttribute("stroke", hollow ? sign.colour : "#FFFFFF");
+      drawn.setAttribute("stroke-width", hollow ? "2" : "1.2");
+    }
+    picture.appendChild(drawn);
+    return picture;
+  }
+
+  /** A patch of a state's colour, hatched where it is a blank spot. */
+  function swatch(state) {
+    return element("span", "jk-swatch jk-" + state);
+  }
+
+  // ------------------------------------------------------------------ villages
+
+  function stateOf(feature) {
+    const at = rules.indexOf(choice.rule);
+    return feature.properties.states[at < 0 ? 0 : at] || "unknown";
+  }
+
+  function style(feature) {
+    const state = stateOf(feature);
+    const blank = state === "blank";
+    const hatched = blank && !config.canvas;
+    return {
+      fillColor: hatched ? "url(#jk-hatch)" : config.colours[state],
+      fillOpacity: { served: 0.5, weak: 0.8, blank: 1, unknown: 0.65 }[state],
+      color: blank ? config.outline : "#FFFFFF",
+      weight: blank ? 2 : 0.8,
+      opacity: blank ? 1 : 0.95,
+    };
+  }
+
+  function hatch(renderer) {
+    const definitions = shape("defs", {});
+    const pattern = shape("pattern", { id: "jk-hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse",
+      patternTransform: "rotate(45)" });
+    pattern.appendChild(shape("rect", { width: 7, height: 7, fill: config.colours.blank }));
+    pattern.appendChild(shape("rect", { width: 2, height: 7, fill: config.outline }));
+    definitions.appendChild(pattern);
+    renderer._container.insertBefore(definitions, renderer._container.firstChild);
+  }
+
+  function addVillages(data) {
+    rules = data.rules;
+    config.canvas = data.features.length > CANVAS_FROM;
+    const renderer = config.canvas ? L.canvas({ padding: 0.5 }) : L.svg({ padding: 0.5 });
+    villages = L.geoJSON(data, {
+      renderer: renderer,
+      style: style,
+      onEachFeature: (feature, layer) => { byCode[feature.properties.code] = layer; },
+    });
+    villages.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      choose(event.layer.feature.properties.code, event.latlng);
+    });
+    villages.on("mouseover", (event) => hover(event.layer));
+    villages.on("mouseout", () => hover(null));
+    villages.on("mousemove", (event) => { if (hovered) { hovered.setLatLng(event.latlng); } });
+    villages.addTo(map);
+    if (!config.canvas) { hatch(renderer); }
+    blankToFront();
+  }
+
+  function blankToFront() {
+    villages.eachLayer((layer) => { if (stateOf(layer.feature) === "blank") { layer.bringToFront(); } });
+  }
+
+  function hover(layer) {
+    if (hovered) { hovered.remove(); hovered = null; }
+    if (!layer || !window.matchMedia("(hover: hover)").matches) { return; }
+    const facts = layer.feature.properties;
+    const state = stateOf(layer.feature);
+    const text = element("div");
+    text.appendChild(element("strong", null, facts.name));
+    text.appendChild(element("span", null, config.text.subdistrict.replace("{name}", facts.subdistrict)));
+    const line = element("span", "jk-state");
+    line.appendChild(swatch(state));
+    line.appendChild(document.createTextNode(config.text.states[state]));
+    text.appendChild(line);
+    hovered = L.tooltip({ direction: "top", offset: [0, -6], className: "jk-tip" })
+      .setLatLng(layer.getBounds().getCenter()).setContent(text).addTo(map);
+  }
+
+  function select(code) {
+    if (selection) { selection.remove(); selection = null; }
+    const layer = code && byCode[code];
+    if (!layer) { return; }
+    const halo = L.geoJSON(layer.feature, { pane: "chosen", interactive: false,
+      style: { fill: false, color: "#FFFFFF", weight: 7, opacity: 0.95 } });
+    const line = L.geoJSON(layer.feature, { pane: "chosen", interactive: false,
+      style: { fill: false, color: "#0B2239", weight: 3.5, opacity: 1 } });
+    selection = L.layerGroup([halo, line]).addTo(map);
+  }
+
+  function choose(code, latlng) {
+    choice.village = code;
+    select(code);
+    tell({ village: code, asset: null, lat: latlng.lat, lon: latlng.lng });
+  }
+
+  function tell(value) {
+    if (window.Streamlit) { window.Streamlit.setComponentValue(Object.assign({ at: Date.now() }, value)); }
+  }
+
+  // ------------------------------------------------------------------ labels and borders
+
+  function label(text, at, className, pane) {
+    return L.marker(at, {
+      pane: pane, interactive: false, keyboard: false,
+      icon: L.divIcon({ className: className, iconSize: [0, 0], html: element("span", null, text) }),
+    });
+  }
+
+  function addSubdistricts(data) {
+    L.geoJSON(data, { pane: "borders", interactive: false,
+      style: { fill: false, color: "#FFFFFF", weight: 3.2, opacity: 0.9 } }).addTo(map);
+    L.geoJSON(data, { pane: "borders", interactive: false,
+      style: { fill: false, color: "#44525F", weight: 1.1, opacity: 0.9 } }).addTo(map);
+    data.features.forEach((feature) =>
+      label(feature.properties.name, feature.properties.at, "jk-label jk-subdistrict", "labels").addTo(map));
+  }
+
+  function nameVillages() {
+    names.clearLayers();
+    if (!villages || map.getZoom() < NAMES_FROM) { return; }
+    const seen = map.getBounds();
+    Object.values(byCode).map((layer) => layer.feature.properties)
+      .filter((facts) => seen.contains(facts.at)).slice(0, NAMES_AT_MOST)
+      .forEach((facts) => names.addLayer(label(facts.name, facts.at, "jk-label jk-village", "labels")));
+  }
+
+  // ------------------------------------------------------------------ assets
+
+  function assetMarker(feature) {
+    const facts = feature.properties;
+    const hollow = facts.status !== "operational";
+    let made;
+    if (feature.geometry.type === "Point") {
+      const [lon, lat] = feature.geometry.coordinates;
+      made = L.marker([lat, lon], {
+        keyboard: false, pane: "assets",
+        icon: L.divIcon({ className: "jk-asset", iconSize: [16, 16], html: symbol(facts.kind, hollow) }),
+      });
+    } else {
+      const sign = config.signs[facts.kind] || { colour: "#444444" };
+      made = L.geoJSON(feature, { pane: "routes",
+        style: { color: sign.colour, weight: 2, opacity: 0.75, dashArray: hollow ? "6 5" : null } });
+    }
+    made.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      tell({ village: null, asset: facts.id, lat: event.latlng.lat, lon: event.latlng.lng });
+    });
+    made.on("mouseover", (event) => {
+      hover(null);
+      if (!window.matchMedia("(hover: hover)").matches) { return; }
+      const text = element("div");
+      text.appendChild(element("strong", null, facts.name || facts.id));
+      text.appendChild(element("span", null, config.text.kinds[facts.kind] + " · " + config.text.statuses[facts.status]));
+      if (facts.sample) { text.appendChild(element("span", "jk-mark", config.text.sample)); }
+      hovered = L.tooltip({ direction: "top", offset: [0, -8], className: "jk-tip" })
+        .setLatLng(event.latlng).setContent(text).addTo(map);
+    });
+    made.on("mouseout", () => hover(null));
+    return made;
+  }
+
+  function clusterIcon(kind) {
+    return (cluster) => {
+      const made = element("div", "jk-many-in");
+      made.appendChild(symbol(kind, false));
+      made.appendChild(element("span", null, number.format(cluster.getChildCount())));
+      return L.divIcon({ className: "jk-many", iconSize: [44, 24], html: made });
+    };
+  }
+
+  function showKind(kind, wanted) {
+    const group = assetGroups[kind];
+    if (!group) { return; }
+    if (wanted && !group.layer) {
+      const many = group.features.length > config.clusterFrom;
+      group.layer = many
+        ? L.markerClusterGroup({ clusterPane: "assets", showCoverageOnHover: false, maxClusterRadius: 46, chunkedLoading: true,
+          disableClusteringAtZoom: 14, iconCreateFunction: clusterIcon(kind) })
+        : L.layerGroup();
+      const made = group.features.map(assetMarker);
+      if (many) { group.layer.addLayers(made); } else { made.forEach((marker) => group.layer.addLayer(marker)); }
+    }
+    group.shown = wanted;
+    if (wanted) { group.layer.addTo(map); } else if (group.layer) { group.layer.remove(); }
+  }
+
+  function addAssets(data) {
+    data.features.forEach((feature) => {
+      const kind = feature.properties.kind;
+      (assetGroups[kind] = assetGroups[kind] || { features: [], layer: null, shown: false }).features.push(feature);
+    });
+    config.kinds.filter((kind) => assetGroups[kind])
+      .forEach((kind) => showKind(kind, config.shownKinds.includes(kind)));
+  }
+
+  // ------------------------------------------------------------------ legend
+
+  function stateCounts() {
+    const counts = { served: 0, weak: 0, blank: 0, unknown: 0 };
+    villages.eachLayer((layer) => { counts[stateOf(layer.feature)] += 1; });
+    return counts;
+  }
+
+  function legendRow(parts, count) {
+    const row = element("div", "jk-row");
+    parts.forEach((part) => row.appendChild(part));
+    row.appendChild(element("span", "jk-count", number.format(count)));
+    return row;
+  }
+
+  function fillLegend() {
+    const box = legend.getContainer();
+    const open = box.firstChild ? box.firstChild.open : map.getSize().x > 560;
+    const details = element("details");
+    details.open = open;
+    details.appendChild(element("summary", null, config.text.legend));
+    details.appendChild(element("h3", null, config.text.statesTitle));
+    const counts = stateCounts();
+    config.states.forEach((state) =>
+      details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
+    const kinds = config.kinds.filter((kind) => assetGroups[kind]);
+    if (kinds.length) {
+      const title = element("h3", null, config.text.assetsTitle);
+      if (config.sampleAssets) { title.appendChild(element("span", "jk-mark", config.text.sample)); }
+      details.appendChild(title);
+    }
+    kinds.forEach((kind) => {
+      const row = element("label", "jk-row");
+      const box = element("input");
+      box.type = "checkbox";
+      box.checked = assetGroups[kind].shown;
+      box.addEventListener("change", () => showKind(kind, box.checked));
+      const picture = element("span", "jk-picture");
+      picture.appendChild(symbol(kind, false));
+      [box, picture, element("span", null, config.text.kinds[kind]),
+        element("span", "jk-count", number.format(assetGroups[kind].features.length))].forEach((part) => row.appendChild(part));
+      details.appendChild(row);
+    });
+    if (kinds.length) { details.appendChild(element("p", null, config.text.hollow)); }
+    box.replaceChildren(details);
+  }
+
+  function addLegend() {
+    const Legend = L.Control.extend({
+      onAdd: () => {
+        const box = element("div", "jk-legend leaflet-control");
+        L.DomEvent.disableClickPropagation(box);
+        L.DomEvent.disableScrollPropagation(box);
+        return box;
+      },
+    });
+    legend = new Legend({ position: "bottomleft" }).addTo(map);
+  }
+
+  // ------------------------------------------------------------------ view
+
+  function whole() {
+    const wide = map.getSize().x > 560;   // room for the legend beside the region, where there is room
+    map.fitBounds(config.bounds, { paddingTopLeft: [wide ? 205 : 10, 12], paddingBottomRight: [wide ? 12 : 10, wide ? 12 : 48], animate: false });
+    moved = false;
+  }
+
+  function addControls() {
+    map.attributionControl.setPrefix(false);
+    if (config.text.attribution) { map.attributionControl.addAttribution(config.text.attribution); }
+    L.control.zoom({ position: "topleft", zoomInTitle: config.text.zoomIn, zoomOutTitle: config.text.zoomOut }).addTo(map);
+    const Home = L.Control.extend({
+      onAdd: () => {
+        const box = element("div", "leaflet-bar leaflet-control");
+        const button = element("a", "jk-home");
+        button.href = "#";
+        button.title = config.text.whole;
+        button.setAttribute("role", "button");
+        button.setAttribute("aria-label", config.text.whole);
+        const picture = shape("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" });
+        picture.appendChild(shape("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", fill: "none",
+          stroke: "currentColor", "stroke-width": 1.8 }));
+        button.appendChild(picture);
+        L.DomEvent.on(button, "click", (event) => { L.DomEvent.stop(event); whole(); });
+        box.appendChild(button);
+        return box;
+      },
+    });
+    new Home({ position: "topleft" }).addTo(map);
+    L.control.scale({ imperial: false, position: "bottomright" }).addTo(map);
+  }
+
+  /** Hide labels that would lie over one another; the ones drawn first stay. */
+  function spread() {
+    const kept = [];
+    map.getPane("labels").querySelectorAll("span").forEach((text) => {
+      text.style.visibility = "";
+      const box = text.getBoundingClientRect();
+      const hits = kept.some((other) => box.left < other.right + 3 && other.left < box.right + 3
+        && box.top < other.bottom && other.top < box.bottom);
+      if (hits) { text.style.visibility = "hidden"; } else { kept.push(box); }
+    });
+  }
+
+  function zoomed() {
+    const box = map.getContainer();
+    box.classList.toggle("jk-far", map.getZoom() < FAR);
+    box.classList.toggle("jk-farthest", map.getZoom() < FARTHEST);
+    box.classList.toggle("jk-near", map.getZoom() >= NAMES_FROM);
+    nameVillages();
+    spread();
+  }
+
+  function apply() {
+    if (!villages) { return; }
+    villages.setStyle(style);
+    blankToFront();
+    fillLegend();
+    select(choice.village);
+    const layer = choice.village && byCode[choice.village];
+    if (layer && choice.fly > flown) {
+      map.fitBounds(layer.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
+    }
+    flown = Math.max(flown, choice.fly);
+  }
+
+  async function fetched(url) {
+    const answer = await fetch(url);
+    if (!answer.ok) { throw new Error(url + " " + answer.status); }
+    return answer.json();
+  }
+
+  function stylesLoaded() {
+    const waiting = [...document.querySelectorAll("link[rel=stylesheet]")].filter((link) => !link.sheet);
+    return Promise.all(waiting.map((link) => new Promise((resolve) => {
+      link.addEventListener("load", resolve, { once: true });
+      link.addEventListener("error", resolve, { once: true });
+    })));
+  }
+
+  async function start(ourMap, ourConfig) {
+    map = ourMap;
+    config = ourConfig;
+    number = new Intl.NumberFormat(config.locale);
+    document.documentElement.lang = config.language;
+    Object.entries(config.colours).concat([["outline", config.outline]])
+      .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
+    map.options.maxZoom = 18;
+    [["borders", 410], ["routes", 420], ["chosen", 430], ["assets", 440], ["labels", 450]].forEach(([name, level]) => {
+      map.createPane(name).style.zIndex = level;
+      if (["borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
+    });
+    names = L.layerGroup().addTo(map);
+    const layers = Promise.all([config.villages, config.subdistricts, config.assets].map((url) => (url ? fetched(url) : null)));
+    await stylesLoaded();
+    addControls();
+    addLegend();
+    if (config.tiles) { L.tileLayer(config.tiles.url, { attribution: config.tiles.attribution, maxZoom: 18 }).addTo(map); }
+    map.invalidateSize({ animate: false });
+    whole();
+    map.setMinZoom(Math.floor(map.getZoom()) - 1);
+    map.on("dragstart zoomstart", () => { moved = true; });
+    map.on("zoomend moveend", zoomed);
+    new ResizeObserver(() => {
+      const still = !moved && flown === 0;
+      map.invalidateSize({ animate: false });
+      if (still) { whole(); }
+    }).observe(map.getContainer());
+    const [villageData, subdistrictData, assetData] = await layers;
+    addVillages(villageData);
+    addSubdistricts(subdistrictData);
+    if (assetData) { addAssets(assetData); }
+    zoomed();
+    apply();
+    document.fonts.ready.then(spread);
+    map.getContainer().classList.add("jk-ready");
+  }
+
+  function show(wanted) {
+    choice = Object.assign({}, choice, wanted);
+    apply();
+  }
+
+  window.jangkau = { start: start, show: show };
+})();

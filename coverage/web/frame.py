@@ -1,0 +1,107 @@
+"""What all pages share: the head, the language, waiting for the run, and the notes on what is not exact.
+
+To add a page, write ``coverage/web/pages/<name>.py`` with
+
+- ``KEY``: its name in the locale, ``web.page.<KEY>``;
+- ``URL``: its address, an Indonesian word;
+- ``show(context)``: puts it on the screen;
+
+and give it its place in :data:`PAGES`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from types import ModuleType
+from typing import Any
+
+import streamlit as st
+
+from coverage.analysis import Analysis
+from coverage.errors import JangkauError
+from coverage.inputs import Inputs
+from coverage.web import facts, session, settings
+from coverage.web.layers import Viewer
+from coverage.web.markup import joined, mark, put, tag
+from coverage.web.mounts import OURS
+from coverage.web.pages import map_page, priority_page
+from coverage.web.runs import RUNS, Computed, Run
+from coverage.words import LANGUAGES, Language, Words
+
+PAGES: tuple[ModuleType, ...] = (map_page, priority_page)
+"""The pages in the order of the work."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page is given."""
+
+    analysis: Analysis
+    inputs: Inputs
+    """What the run was made from."""
+    words: Words
+    viewer: Viewer
+
+
+@cache
+def words_in(language: Language) -> Words:
+    """The words of a language, read once."""
+    return Words(language)
+
+
+def show() -> None:
+    """Put the head and the chosen page on the screen."""
+    words = words_in(session.language())
+    st.set_page_config(page_title="Jangkau", page_icon=str(OURS / "icon.svg"), layout="wide",
+                       initial_sidebar_state="collapsed")
+    pages = [st.Page(partial(_show_page, module, words), title=words(f"web.page.{module.KEY}"), url_path=module.URL,
+                     default=module is PAGES[0]) for module in PAGES]
+    st.logo(str(OURS / "logo.svg"), size="large")
+    chosen = st.navigation(pages, position="top")
+    _language_switch(words)
+    chosen.run()
+
+
+def _show_page(module: ModuleType, words: Words) -> None:
+    computed = _ready(RUNS.of(settings.sources()), words)
+    page: Callable[[Any], None] = module.show
+    page(Context(computed.analysis, computed.inputs, words, session.viewer()))
+    _notes(computed.analysis, words)
+
+
+def _language_switch(words: Words) -> None:
+    """The switch at the right of the head; it also tells ``page.js`` which language Streamlit's own words take."""
+    with st.container(key="language"):
+        st.segmented_control(words("web.language"), LANGUAGES, default=words.language, key="language_switch",
+                             format_func=str.upper, label_visibility="collapsed", required=True,
+                             on_change=lambda: session.choose_language(st.session_state["language_switch"]))
+    put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
+
+
+def _ready(run: Run, words: Words) -> Computed:
+    """Wait for the run with a progress bar; what was refused is told instead of the page."""
+    if not run.result.done():
+        place = st.container(key="waiting").empty()
+        while not run.result.done():
+            place.progress(run.done, text=words("web.waiting", step=words(f"cli.step.{run.step}")))
+            time.sleep(0.1)
+        place.empty()
+    try:
+        return run.result.result()
+    except JangkauError as error:
+        put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
+        st.stop()
+    raise AssertionError("st.stop does not return")
+
+
+def _notes(analysis: Analysis, words: Words) -> None:
+    """At the foot of every page: what is approximate or invented, and which run the figures are of."""
+    run = analysis.run
+    lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
+    put(joined(tag("footer", tag("h2", words("web.notes.title")), tag("ul", *lines) if lines else None,
+                   tag("p", words("web.notes.run", run_id=run["run_id"], version=run["version"],
+                                  region=facts.region_name(analysis, words))),
+                   cls="jk-notes")), key="notes")

@@ -1,0 +1,151 @@
+"""What the map draws, as GeoJSON for the browser: villages, subdistricts, assets.
+
+Layers go to the browser by address (``/lapis/<hash>.json``), not inside the page: they are fetched once, kept by the
+browser for good, and a click does not send them again. They hold codes, names and numbers, never words of a language.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.analysis import Analysis
+from coverage.exports.outlines import simplified, subdistricts
+from coverage.web.runs import kept_per_run
+
+MOST_VERTICES = 30_000
+"""Corners of all outlines together that a browser draws without a delay."""
+DIGITS = 5
+"""Decimals of a degree kept: about one metre."""
+ROOM = 256 * 2**20
+"""Bytes of compressed layers kept in memory."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at the page; ``name`` is None for a visitor who has not signed in."""
+
+    name: str | None = None
+    role: str = "viewer"
+
+
+class LayerStore:
+    """Layers by the hash of their content, compressed; the one used longest ago goes when room runs out."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._layers: OrderedDict[str, bytes] = OrderedDict()
+        self._room = room
+        self._lock = threading.Lock()
+
+    def put(self, layer: dict[str, Any]) -> str:
+        """Keep a layer and return the name under which the browser fetches it."""
+        plain = json.dumps(layer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        name = hashlib.sha256(plain).hexdigest()[:32]
+        packed = gzip.compress(plain, 6, mtime=0)
+        with self._lock:
+            self._layers[name] = packed
+            self._layers.move_to_end(name)
+            while sum(map(len, self._layers.values())) > self._room and len(self._layers) > 1:
+                self._layers.popitem(last=False)
+        return name
+
+    def get(self, name: str) -> bytes | None:
+        """Return the gzipped JSON kept under ``name``, or None."""
+        with self._lock:
+            if name in self._layers:
+                self._layers.move_to_end(name)
+            return self._layers.get(name)
+
+
+STORE = LayerStore()
+
+
+def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
+    """The assets that this viewer may see on the map; the one place that decides it.
+
+    Every page that shows positions asks here, so that what is shown to signed-in users only (CCTV) is left out in
+    one place. None where no list was given.
+    """
+    if analysis.assets is None:
+        return None
+    return analysis.assets
+
+
+@kept_per_run
+def village_layer(analysis: Analysis) -> dict[str, Any]:
+    """Villages with ``code, name, subdistrict``, and ``states`` under each rule in the order of ``rules``."""
+    villages = analysis.villages
+    rules = [rule.name for rule in analysis.parameters.rules if rule.enabled]
+    states = analysis.blank_spots.pivot(index="village_code_bps", columns="rule", values="state")
+    states = states.reindex(villages["village_code_bps"])[rules]
+    columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
+    features = [
+        {"type": "Feature", "geometry": _rounded(shape),
+         "properties": {"code": code, "name": name, "subdistrict": subdistrict, "states": list(state),
+                        "at": [round(lat, DIGITS), round(lon, DIGITS)]}}
+        for shape, state, code, name, subdistrict, lon, lat in zip(
+            _outlines(analysis).to_crs(4326).geometry, states.to_numpy(), *(villages[c] for c in columns), strict=True)
+    ]
+    return {"type": "FeatureCollection", "rules": rules, "features": features}
+
+
+@kept_per_run
+def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
+    """Subdistricts with ``name`` and ``at``, the point for the label as (latitude, longitude)."""
+    whole = subdistricts(_outlines(analysis))
+    points = whole.representative_point().to_crs(4326)
+    features = [
+        {"type": "Feature", "geometry": _rounded(shape),
+         "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]}}
+        for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+@kept_per_run
+def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
+    """The assets this viewer may see, with ``id, kind, name, status, owner, sample``; None where there is no list."""
+    assets = visible_assets(analysis, viewer)
+    if assets is None or not len(assets):
+        return None
+    shapes = json.loads(shapely.to_geojson(shapely.geometrycollections(
+        shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1)))))["geometries"]
+    columns = {
+        "id": assets["asset_id"], "kind": assets["kind"], "name": assets["name"], "status": assets["status"],
+        "owner": assets["owner"], "sample": assets["source"] == "contoh",
+    }
+    rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
+    return {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": shape, "properties": row}
+                     for shape, row in zip(shapes, rows, strict=True)],
+    }
+
+
+def bounds(analysis: Analysis) -> list[list[float]]:
+    """The region's corners as ((south, west), (north, east)) in degrees."""
+    west, south, east, north = analysis.villages.total_bounds
+    return [[float(south), float(west)], [float(north), float(east)]]
+
+
+@kept_per_run
+def _outlines(analysis: Analysis) -> gpd.GeoDataFrame:
+    """Outlines fit for the screen, in metres; villages that share a border still share it."""
+    return simplified(analysis.villages, MOST_VERTICES)
+
+
+def _rounded(shape: shapely.Geometry) -> dict[str, Any]:
+    """GeoJSON of a shape; corners are rounded one by one, so that common borders stay common."""
+    rounded = shapely.transform(shape, lambda xy: np.round(xy, DIGITS))
+    made: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
+    return made

@@ -1,0 +1,200 @@
+"""The map: the only module that knows folium.
+
+folium and streamlit-folium set up Leaflet in a frame; what is drawn comes by address (:mod:`coverage.web.layers`)
+and is drawn by ``files/map.js``. Two things follow from how streamlit-folium works:
+
+- what changes with every choice (rule, village) goes into :class:`_Choice`, inside ``feature_group_to_add``, because
+  any other change of what folium writes would load the whole frame anew;
+- what folium writes is evaluated as a program in the frame, so no text of a user is ever handed to folium: only
+  addresses of layers, codes that were checked, and our own words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+import streamlit as st
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from coverage.analysis import Analysis
+from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
+from coverage.schema import STATES, STATUSES
+from coverage.web import layers, settings
+from coverage.web.markup import capital
+from coverage.web.mounts import asset_url, layer_url
+from coverage.words import Words
+
+HEIGHT = 560
+"""Height of the frame in pixels before ``page.css`` fits it to the screen."""
+SHOWN_AT_FIRST = ("tower", "wifi", "fiber_node", "radio_link", "fiber_route")
+CLUSTER_FROM = 400
+"""More points of one kind than this are put together where they are close."""
+
+
+class _OfflineMap(folium.Map):
+    """A map without a background that loads Leaflet from this server and nothing else."""
+
+    default_js = [("leaflet", asset_url("leaflet", "leaflet.js"))]  # noqa: RUF012
+    default_css = [("leaflet_css", asset_url("leaflet", "leaflet.css"))]  # noqa: RUF012
+
+
+class _Layers(JSCSSMixin):
+    """Starts ``map.js`` with the addresses of the layers."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        jangkau.start({{ this._parent.get_name() }}, {{ this.config|tojson }});
+        {% endmacro %}
+    """)
+    default_js = [  # noqa: RUF012
+        ("markercluster", asset_url("gugus", "leaflet.markercluster.js")),
+        ("jangkau", asset_url("jangkau", "map.js")),
+    ]
+    default_css = [  # noqa: RUF012
+        ("markercluster_css", asset_url("gugus", "MarkerCluster.css")),
+        ("jangkau_css", asset_url("jangkau", "map.css")),
+    ]
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Layers"
+        self.config = config
+
+
+class _Choice(folium.MacroElement):
+    """Tells ``map.js`` what is chosen."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        jangkau.show({{ this.choice|tojson }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, choice: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Choice"
+        self.choice = choice
+
+
+@dataclass(frozen=True)
+class Click:
+    """What the visitor clicked: the place, and the village or the asset there."""
+
+    lat: float
+    lon: float
+    village: str | None
+    asset: str | None
+
+
+def show_map(
+    analysis: Analysis,
+    words: Words,
+    viewer: layers.Viewer,
+    rule: str,
+    village: str | None = None,
+    flight: int = 0,
+    on_click: Callable[[Click], None] | None = None,
+    key: str = "map",
+) -> None:
+    """Show the region with the states under ``rule``, its assets, and the chosen village.
+
+    Parameters
+    ----------
+    village
+        BPS code of the chosen village.
+    flight
+        The map goes to the chosen village when this number has grown.
+    on_click
+        Called before the page runs again.
+    key
+        Names this map among others of the visitor's session.
+    """
+    # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
+    from streamlit_folium import st_folium
+
+    figure = _OfflineMap(location=_middle(analysis), tiles=None, zoom_control=False, zoom_start=10, max_zoom=18,
+                         font_size="13px", zoomSnap=0.1, zoomDelta=0.5, wheelPxPerZoomLevel=90)
+    _Layers(_config(analysis, words, viewer)).add_to(figure)
+    choice = folium.FeatureGroup()
+    _Choice({"rule": rule, "village": village, "fly": flight}).add_to(choice)
+
+    def clicked() -> None:
+        codes = set(analysis.villages["village_code_bps"])
+        made = read_click(st.session_state.get(key), codes, _visible_ids(analysis, viewer))
+        if made and on_click:
+            on_click(made)
+
+    st_folium(figure, key=key, height=HEIGHT, use_container_width=True, returned_objects=[],
+              feature_group_to_add=choice, on_change=clicked)
+
+
+def read_click(value: object, villages: Collection[str], assets: Collection[str]) -> Click | None:
+    """Make a click of what the frame sent, or None: it comes from a browser, so nothing in it is taken on trust."""
+    if not isinstance(value, dict):
+        return None
+    lat, lon = value.get("lat"), value.get("lon")
+    if not all(isinstance(x, int | float) and math.isfinite(x) for x in (lat, lon)):
+        return None
+    village, asset = value.get("village"), value.get("asset")
+    return Click(float(lat), float(lon),  # type: ignore[arg-type]
+                 village if isinstance(village, str) and village in villages else None,
+                 asset if isinstance(asset, str) and asset in assets else None)
+
+
+def _visible_ids(analysis: Analysis, viewer: layers.Viewer) -> set[str]:
+    assets = layers.visible_assets(analysis, viewer)
+    return set() if assets is None else set(assets["asset_id"])
+
+
+def _middle(analysis: Analysis) -> list[float]:
+    (south, west), (north, east) = layers.bounds(analysis)
+    return [(south + north) / 2, (west + east) / 2]
+
+
+def _config(analysis: Analysis, words: Words, viewer: layers.Viewer) -> dict[str, Any]:
+    """What ``map.js`` needs to know; the same for every choice, so that the frame stays as it is."""
+    assets = layers.asset_layer(analysis, viewer)
+    tiles = settings.tiles()
+    return {
+        "language": words.language,
+        "locale": "id-ID" if words.language == "id" else "en-GB",
+        "bounds": layers.bounds(analysis),
+        "villages": layer_url(layers.STORE.put(layers.village_layer(analysis))),
+        "subdistricts": layer_url(layers.STORE.put(layers.subdistrict_layer(analysis))),
+        "assets": layer_url(layers.STORE.put(assets)) if assets else None,
+        "tiles": {"url": tiles.url, "attribution": tiles.attribution} if tiles else None,
+        "states": list(STATE_COLOURS),
+        "colours": STATE_COLOURS,
+        "outline": BLANK_OUTLINE,
+        "signs": {kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size}
+                  for kind, sign in ASSET_SIGNS.items()},
+        "kinds": list(ASSET_SIGNS),
+        "shownKinds": list(SHOWN_AT_FIRST),
+        "clusterFrom": CLUSTER_FROM,
+        "sampleAssets": "sample_assets" in analysis.run["approximations"],
+        "text": _text(analysis, words),
+    }
+
+
+def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
+    approximate = "approximate_boundaries" in analysis.run["approximations"]
+    return {
+        "legend": words("web.map.legend"),
+        "statesTitle": words("web.map.states"),
+        "assetsTitle": words("web.map.assets"),
+        "hollow": words("web.map.hollow"),
+        "sample": words("core.mark.mark_sample"),
+        "zoomIn": words("web.map.zoom_in"),
+        "zoomOut": words("web.map.zoom_out"),
+        "whole": words("web.map.whole"),
+        "subdistrict": words("web.map.subdistrict", name="{name}"),
+        "attribution": words("web.map.boundaries_approximate") if approximate else "",
+        "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
+        "kinds": {kind: capital(words(f"core.kind.{kind}")) for kind in ASSET_SIGNS},
+        "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
+    }

@@ -1,0 +1,172 @@
+"""Prioritas: in what order to serve the villages, and what becomes of the order when the weights change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from coverage.analysis import Analysis
+from coverage.exports.excel import criterion_label, rule_label, write_priority_workbook
+from coverage.exports.tables import write_priority
+from coverage.reasons import rank_reason
+from coverage.web import session
+from coverage.web.markup import capital, marks, put, tag
+from coverage.web.reweigh import reweighed
+from coverage.web.tables import show_table
+from coverage.words import Words
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "priority"
+URL = "prioritas"
+FIRST = 20
+"""Villages in the chart."""
+PALETTE = ("#332288", "#88CCEE", "#AA4499", "#DDCC77", "#882255", "#44AA99", "#6699CC", "#777777")
+"""Colours of criteria (Paul Tol's muted scheme), none of which is the colour of a state."""
+_INK = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    _heading(context.analysis, words)
+    if context.analysis.priority.empty:
+        st.info(words("web.priority.nothing"))
+        return
+    with st.container(key="priority"):
+        beside, main = st.columns([21, 79], gap="medium")
+        with beside, st.container(key="weights"):
+            weights = _weights(context.analysis, words)
+        analysis = reweighed(context.analysis, context.inputs, weights)
+        with main:
+            if not any(weights.values()):
+                st.warning(words("web.priority.all_zero"))
+            _list(analysis, words)
+    _chart(analysis, words)
+
+
+def _heading(analysis: Analysis, words: Words) -> None:
+    intro = words("web.priority.intro", count=words.number(len(analysis.priority)),
+                  rule=rule_label(analysis.parameters.default_rule, words))
+    put(tag("header", tag("h1", words("web.priority.title")),
+            tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets")), cls="jk-heading"),
+        key="heading")
+
+
+def _weights(analysis: Analysis, words: Words) -> dict[str, float]:
+    """Sliders in whole hundredths; what a visitor chose stays while they look at another page."""
+    put(tag("h2", words("web.priority.weights")))
+    criteria = analysis.parameters.priority.criteria
+    chosen: dict[str, int] = st.session_state.setdefault("weights", {})
+    made = {}
+    for criterion in criteria:
+        own = round(criterion.weight * 100)
+        key = f"weight_{criterion.name}"
+        st.session_state.setdefault(key, chosen.get(criterion.name, own))
+        value = st.slider(capital(criterion_label(criterion.name, words)), 0, max(100, own), key=key,
+                          on_change=_keep(chosen, criterion.name, key))
+        made[criterion.name] = criterion.weight if value == own else value / 100
+    st.button(words("web.priority.reset"), on_click=_reset, args=({c.name: round(c.weight * 100) for c in criteria},),
+              width="stretch", disabled=not chosen)
+    st.caption(words("web.priority.weights_help"))
+    return made
+
+
+def _keep(chosen: dict[str, int], name: str, key: str) -> Callable[[], None]:
+    def keep() -> None:
+        chosen[name] = st.session_state[key]
+
+    return keep
+
+
+def _reset(own: dict[str, int]) -> None:
+    st.session_state["weights"] = {}
+    for name, value in own.items():
+        st.session_state[f"weight_{name}"] = value
+
+
+def _list(analysis: Analysis, words: Words) -> None:
+    states = analysis.states()
+    ranked = analysis.priority.assign(state=analysis.priority["village_code_bps"].map(states))
+    picked = _filters(ranked, words)
+    with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
+        st.markdown(words("web.priority.shown", shown=words.number(len(picked)), count=words.number(len(ranked))))
+        for caption, write, file, kind in (
+            (words("web.priority.csv"), write_priority, "priority.csv", "text/csv"),
+            (words("web.priority.excel"), write_priority_workbook, "priority.xlsx", EXCEL),
+        ):
+            st.download_button(caption, partial(write, analysis, words), file, kind, on_click="ignore",
+                               help=words("web.priority.download_help"))
+    if picked.empty:
+        st.info(words("web.priority.none_left"))
+        return
+    rank, score, state = words("web.table.rank"), words("web.priority.score"), words("web.table.state")
+    frame = pd.DataFrame({
+        rank: picked["rank"].to_numpy(),
+        words("web.table.code_bps"): picked["village_code_bps"].to_numpy(),
+        words("web.table.village"): picked["village"].to_numpy(),
+        words("web.table.subdistrict"): picked["subdistrict"].to_numpy(),
+        state: [capital(words(f"core.state.{code}")) for code in picked["state"]],
+        score: picked["score"].to_numpy(),
+        words("web.priority.range"): [f"{words.number(best)}–{words.number(worst)}" for best, worst in
+                                      zip(picked["rank_best"], picked["rank_worst"], strict=True)],
+        words("web.priority.reason"): [capital(rank_reason(text, words)) for text in picked["reasons"]],
+    })
+    codes = picked["village_code_bps"].to_list()
+    widths = {rank: 60, words("web.table.code_bps"): 96, score: 58, state: 92, words("web.priority.range"): 104,
+              words("web.priority.reason"): 400}
+    show_table(frame, f"ranked_{words.language}", words("web.priority.table"),
+               {rank: words.number, score: lambda value: words.number(value, 3)},
+               states=pd.Series(picked["state"].to_numpy()), state_column=state, rows_shown=9, row_height=62,
+               widths=widths,
+               on_select=lambda row: session.choose_village(codes[row], fly=True))
+    st.caption(words("web.priority.on_map"))
+
+
+def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
+    left, right = st.columns(2)
+    subdistricts = left.multiselect(words("web.priority.subdistricts"), sorted(ranked["subdistrict"].unique()),
+                                    key="filter_subdistricts", placeholder=words("web.priority.all_subdistricts"))
+    present = [state for state in ("blank", "weak", "served", "unknown") if (ranked["state"] == state).any()]
+    states = right.multiselect(words("web.priority.states"), present, key="filter_states",
+                               format_func=lambda state: capital(words(f"core.state.{state}")),
+                               placeholder=words("web.priority.all_states"))
+    if subdistricts:
+        ranked = ranked[ranked["subdistrict"].isin(subdistricts)]
+    return ranked[ranked["state"].isin(states)] if states else ranked
+
+
+def _chart(analysis: Analysis, words: Words) -> None:
+    """Bars of the parts that make the score, the first villages first."""
+    first = analysis.priority.head(FIRST)
+    names = [criterion.name for criterion in analysis.parameters.priority.criteria]
+    labels = [capital(criterion_label(name, words)) for name in names]
+    order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
+    rows = pd.DataFrame([
+        {"village": label, "criterion": caption, "part": part, "written": words.number(part, 3), "order": position}
+        for position, (name, caption) in enumerate(zip(names, labels, strict=True))
+        for label, part in zip(order, first[f"part_{name}"].astype(float), strict=True)
+    ])
+    comma = "replace(format(datum.value, '.1f'), '.', ',')"
+    with st.container(key="chart"):
+        put(tag("h2", words("web.priority.chart", count=words.number(len(first)))))
+        axis = alt.Axis(labelExpr=comma if words.language == "id" else "datum.label", tickCount=5, grid=True)
+        chart = alt.Chart(rows).mark_bar().encode(
+            y=alt.Y("village:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+            x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
+            color=alt.Color("criterion:N", sort=labels, title=words("web.priority.criterion"),
+                            scale=alt.Scale(domain=labels, range=list(PALETTE[: len(labels)])),
+                            legend=alt.Legend(orient="top", labelLimit=260, titleOrient="left", columns=3)),
+            order=alt.Order("order:Q"),
+            tooltip=[alt.Tooltip("village:N", title=words("web.table.village")),
+                     alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
+                     alt.Tooltip("written:N", title=words("web.priority.score"))],
+        ).properties(height=22 * len(first) + 90).configure_axis(**_INK).configure_legend(**_INK)
+        st.altair_chart(chart, width="stretch")

@@ -1,0 +1,113 @@
+"""The run on the screen: computed once in this process, however many visitors wait for it.
+
+The first who asks starts the computation in a thread; everybody who comes meanwhile waits for the same one and sees
+how far it is. A run is found again by the files it was made from, with their size and time of change, so that a file
+that was replaced is read again at the next visit.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from coverage.analysis import Analysis, Progress, analyze
+from coverage.inputs import Inputs, load_inputs
+from coverage.readers.parameters import read_parameters
+from coverage.web.settings import Sources
+
+KEPT = 4
+"""Runs kept in memory; the one used longest ago goes first."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A run that is done, with what it was made from."""
+
+    inputs: Inputs
+    analysis: Analysis
+
+
+class Run:
+    """One computation and how far it is."""
+
+    def __init__(self) -> None:
+        self.step = "read"
+        """The step under way, a key of ``cli.step`` in the locale."""
+        self.done = 0.0
+        """The part done, 0 to 1."""
+        self.result: Future[Computed] = Future()
+
+    def advance(self, step: str, done: float) -> None:
+        """Note that ``step`` begins."""
+        self.step, self.done = step, done
+
+
+class Runs:
+    """The runs of this process."""
+
+    def __init__(self, compute: Callable[[Sources, Progress], Computed] | None = None) -> None:
+        self._compute = compute or _compute
+        self._runs: OrderedDict[Any, Run] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, sources: Sources) -> Run:
+        """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
+        key = (sources, _fingerprint(sources))
+        with self._lock:
+            run = self._runs.get(key)
+            if run is None or (run.result.done() and run.result.exception() is not None):
+                run = self._runs[key] = Run()
+                threading.Thread(target=self._work, args=(run, sources), name="jangkau-run", daemon=True).start()
+            self._runs.move_to_end(key)
+            while len(self._runs) > KEPT:
+                self._runs.popitem(last=False)
+        return run
+
+    def _work(self, run: Run, sources: Sources) -> None:
+        try:
+            run.result.set_result(self._compute(sources, run.advance))
+        except BaseException as error:  # whatever happened belongs to those who wait for it
+            run.result.set_exception(error)
+
+
+def _compute(sources: Sources, progress: Progress) -> Computed:
+    inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk)
+    return Computed(inputs, analyze(inputs, read_parameters(sources.parameters), progress=progress))
+
+
+def _fingerprint(sources: Sources) -> tuple[tuple[int, int], ...]:
+    stats = [path.stat() for path in sources.files() if path.exists()]
+    return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
+
+
+RUNS = Runs()
+
+
+def kept_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
+    """Keep what ``function(analysis, ...)`` returned for the latest runs; its other arguments must be hashable."""
+    kept: OrderedDict[Any, R] = OrderedDict()
+    lock = threading.Lock()
+
+    @wraps(function)
+    def wrapper(analysis: Analysis, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (analysis.run["run_id"], args, tuple(sorted(kwargs.items())))
+        with lock:
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+        made = function(analysis, *args, **kwargs)
+        with lock:
+            kept[key] = made
+            while len(kept) > KEPT * 8:
+                kept.popitem(last=False)
+        return made
+
+    return cast(Callable[Concatenate[Analysis, P], R], wrapper)

@@ -1,0 +1,76 @@
+"""The app as a server: Streamlit's, with our addresses and headers, and the run computed before anybody comes."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from coverage.web import layers, settings
+from coverage.web.mounts import routes
+from coverage.web.runs import RUNS
+from coverage.web.security import GuardedPages
+
+SCRIPT = Path(__file__).with_name("main.py")
+"""What Streamlit runs for every visitor and every change."""
+
+OPTIONS: dict[str, Any] = {
+    "server.address": "127.0.0.1",
+    "server.showEmailPrompt": False,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 50,
+    "server.enableXsrfProtection": True,
+    "server.enableAgentApi": False,
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.allowedOrigins": [],
+    "runner.magicEnabled": False,
+    "logger.hideWelcomeMessage": True,
+    "theme.base": "light",
+    "theme.primaryColor": "#1F5A86",
+    "theme.backgroundColor": "#FFFFFF",
+    "theme.secondaryBackgroundColor": "#F3F5F7",
+    "theme.textColor": "#1B2733",
+    "theme.font": "sans-serif",
+    "theme.baseFontSize": 15,
+    "theme.baseRadius": "small",
+    "theme.borderColor": "#D5DCE3",
+    "theme.showWidgetBorder": True,
+}
+"""Streamlit's settings for Jangkau; ``.streamlit/config.toml`` says the same for ``streamlit run app.py``."""
+
+
+@asynccontextmanager
+async def _ready_ahead(app: Any) -> AsyncIterator[None]:
+    threading.Thread(target=_warm, name="jangkau-warm", daemon=True).start()
+    yield
+
+
+def _warm() -> None:
+    """Do ahead of the first visitor what would keep them waiting: the run, the layers, the slow imports."""
+    run = RUNS.of(settings.sources())
+    importlib.import_module("coverage.web.frame")
+    try:
+        analysis = run.result.result().analysis
+    except Exception:  # the page tells the visitor
+        return
+    layers.village_layer(analysis)
+    layers.subdistrict_layer(analysis)
+    layers.asset_layer(analysis, layers.Viewer())
+
+
+def app_settings() -> dict[str, Any]:
+    """Keyword arguments for ``st.App``."""
+    return {
+        "script_path": SCRIPT,
+        "routes": routes(),
+        "middleware": [Middleware(GuardedPages)],
+        "lifespan": _ready_ahead,
+    }

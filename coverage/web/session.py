@@ -1,0 +1,81 @@
+"""What one visitor has chosen: language, rule, village; kept in their session and, where worth a link, in the address."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Container
+
+import streamlit as st
+
+from coverage.web import settings
+from coverage.web.layers import Viewer
+from coverage.words import LANGUAGES, Language
+
+_LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "language", "village", "rule", "fly", "asset"
+
+
+def viewer() -> Viewer:
+    """Who looks at the page; nobody signs in yet."""
+    return Viewer()
+
+
+def language() -> Language:
+    """The visitor's language: chosen, else of the address (``?bahasa=en``), else of the machine's settings."""
+    wanted = st.session_state.get(_LANGUAGE) or st.query_params.get("bahasa")
+    return next((known for known in LANGUAGES if known == wanted), settings.language())
+
+
+def choose_language(wanted: Language) -> None:
+    """Keep the language for this visitor and in the address."""
+    st.session_state[_LANGUAGE] = wanted
+    st.query_params["bahasa"] = wanted
+
+
+def rule(names: Container[str], default: str) -> str:
+    """The rule whose states are shown."""
+    wanted = st.session_state.get(_RULE) or st.query_params.get("aturan")
+    return wanted if isinstance(wanted, str) and wanted in names else default
+
+
+def choose_rule(wanted: str) -> None:
+    """Show the states under another rule."""
+    st.session_state[_RULE] = wanted
+
+
+def village(codes: Container[str]) -> str | None:
+    """BPS code of the chosen village: chosen, else of the address (``?desa=3505060010``); None if none of ``codes``."""
+    wanted = st.session_state[_VILLAGE] if _VILLAGE in st.session_state else st.query_params.get("desa")
+    return wanted if wanted in codes else None
+
+
+def choose_village(code: str | None, fly: bool = False) -> None:
+    """Choose a village, or none; ``fly`` asks the map to go there.
+
+    A click on the map does not move it: the reader is looking there already.
+    """
+    st.session_state[_VILLAGE] = code
+    st.session_state[_ASSET] = None
+    if code is None:
+        st.query_params.pop("desa", None)
+    else:
+        st.query_params["desa"] = code
+    if fly:
+        st.session_state[_FLY] = time.time_ns() // 1_000_000
+
+
+def flight() -> int:
+    """A number that grows with every wish to see the chosen village; 0 before the first, 1 if the address names one."""
+    if _FLY not in st.session_state:
+        st.session_state[_FLY] = 1 if "desa" in st.query_params else 0
+    return int(st.session_state[_FLY])
+
+
+def asset() -> str | None:
+    """Id of the asset that was clicked last, until a village is chosen."""
+    chosen = st.session_state.get(_ASSET)
+    return chosen if isinstance(chosen, str) else None
+
+
+def choose_asset(asset_id: str | None) -> None:
+    """Show the facts of an asset."""
+    st.session_state[_ASSET] = asset_id

@@ -1,0 +1,73 @@
+"""Tables on the screen: numbers written as readers expect and sorted as numbers, states in their colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from coverage.exports.look import STATE_TINTS
+
+ROW = 33
+"""Height of a row in pixels."""
+
+
+def styled(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]], states: pd.Series | None = None,
+           state_column: str | None = None) -> Styler:
+    """Show columns through ``formats`` and tint one by the state of its row.
+
+    Parameters
+    ----------
+    frame
+        What is shown; the columns carry their captions.
+    formats
+        Per caption, how a value is written; it still sorts as the value.
+    states
+        State code per row, in the order of ``frame``.
+    state_column
+        Caption of the column to tint.
+    """
+    made = frame.style.format({caption: write for caption, write in formats.items() if caption in frame}, na_rep="–")
+    if states is not None and state_column in frame:
+        tints = [f"background-color: {STATE_TINTS[state]}" for state in states]
+        made = made.apply(lambda column: tints, subset=[state_column])
+    return made
+
+
+def show_table(
+    frame: pd.DataFrame,
+    key: str,
+    label: str,
+    formats: Mapping[str, Callable[[Any], str]] | None = None,
+    states: pd.Series | None = None,
+    state_column: str | None = None,
+    widths: Mapping[str, Any] | None = None,
+    rows_shown: int = 12,
+    row_height: int = ROW,
+    on_select: Callable[[int], None] | None = None,
+) -> None:
+    """Show a table; choosing a row calls ``on_select`` with its position.
+
+    Parameters
+    ----------
+    label
+        What the table is, for screen readers.
+    widths
+        Per caption ``"small"``, ``"medium"``, ``"large"`` or pixels.
+    row_height
+        Pixels; long text is wrapped from 61 on.
+    """
+    config = {caption: st.column_config.Column(width=width) for caption, width in (widths or {}).items()}
+    height = row_height * min(len(frame), rows_shown) + ROW + 3
+
+    def selected() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows and on_select:
+            on_select(rows[0])
+
+    options: dict[str, Any] = {"on_select": selected, "selection_mode": "single-row"} if on_select else {}
+    st.dataframe(styled(frame, formats or {}, states, state_column), key=key, hide_index=True, height=height,
+                 row_height=row_height, column_config=config, alt=label, placeholder="–", **options)
