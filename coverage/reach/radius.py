@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.cells import Land
-from coverage.compiled import compiled, prange
+from coverage.compiled import compiled
 from coverage.errors import SchemaError
 from coverage.reach import MEMBERS
 from coverage.scanlines import Floats, Integers
@@ -82,16 +82,17 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
     return np.clip(length / land.length_m, 0.0, 1.0)
 
 
-@compiled(parallel=True)
+@compiled()
 def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offset: Integers,
                      run_offset: Integers, run_start: Floats, run_end: Floats, run_piece: Integers,
                      cell_m: float, row_m: float, rows_per_cell: int, pieces: int) -> Floats:
     """Length of the discs' union along the strips of each piece.
 
-    Rows of cells have no piece in common, so they can run side by side.
+    On one core: the thread pool that numba falls back to ends the process when two sessions of the app call it at
+    once, and a regency takes a tenth of a second anyway.
     """
     into = np.zeros(pieces)
-    for row in prange(disc_offset.size - 1):
+    for row in range(disc_offset.size - 1):
         near = disc[disc_offset[row]:disc_offset[row + 1]]
         if not near.size:
             continue

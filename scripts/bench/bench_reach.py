@@ -125,9 +125,10 @@ def main() -> None:
     _, summing = timed(lambda: (
         village_service(region, spread_evenly(land), reach, assets, service_reach, set(SERVICES)),
         nearest_assets(region, assets)))
-    print(f"{len(region)} villages, {len(assets)} assets, {len(land.cells)} pieces: first call {compiling:.1f} s, "
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{len(region)} villages, {len(assets)} assets, {len(land.cells)} pieces: first {compiling:.1f} s, "
           f"land {cutting:.2f} s, reach of all services {measuring:.2f} s, "
-          f"village service and nearest {summing:.2f} s; peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+          f"village service and nearest {summing:.2f} s; peak {peak:.0f} MB")
     if not chosen.no_peer:
         for service in ("public_wifi", "cellular"):
             compare(region, assets, service_reach, service)
