@@ -1,0 +1,77 @@
+"""Fonts that travel with the product, for PDF and print maps: the same letters on every computer.
+
+Source Sans Pro comes from the package ``font-source-sans-pro``, DejaVu Sans with matplotlib for what it lacks. Scripts
+that neither has (Javanese, Balinese, Sundanese) are taken from the computer where it has a font for them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Literal
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+Style = Literal["regular", "bold", "italic"]
+_FILES: dict[Style, str] = {
+    "regular": "SourceSansPro-Regular.ttf", "bold": "SourceSansPro-Semibold.ttf", "italic": "SourceSansPro-It.ttf"}
+_SYSTEM = ("NotoSansJavanese-Regular", "javatext", "NotoSansBalinese-Regular", "NotoSansSundanese-Regular")
+"""Fonts of Linux and Windows for the scripts of Java, Bali and Sunda, by file name."""
+MISSING = "\u25a1"
+
+
+@cache
+def font_file(style: Style = "regular") -> Path:
+    """Return the font file of a style."""
+    folder = Path(str(distribution("font-source-sans-pro").locate_file("font_source_sans_pro/files")))
+    return folder / _FILES[style]
+
+
+@cache
+def fallback_files() -> tuple[Path, ...]:
+    """Return the fonts to ask for letters that :func:`font_file` lacks, in order."""
+    dejavu = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    installed = {Path(file).stem.lower(): Path(file) for file in font_manager.findSystemFonts(fontext="ttf")}
+    return (dejavu, *(installed[name.lower()] for name in _SYSTEM if name.lower() in installed))
+
+
+@cache
+def letters(file: Path) -> frozenset[int]:
+    """Return the code points that a font has."""
+    return frozenset(FT2Font(str(file)).get_charmap())
+
+
+@cache
+def family_names() -> tuple[str, ...]:
+    """Make the fonts known to matplotlib under names of our own; return the names, the first to be tried first."""
+    entries = [("Jangkau", font_file("regular"), "normal", 400), ("Jangkau", font_file("bold"), "normal", 700),
+               ("Jangkau", font_file("italic"), "italic", 400)]
+    for at, file in enumerate(fallback_files(), start=1):
+        entries += [(f"Jangkau {at}", file, style, weight) for style in ("normal", "italic") for weight in (400, 700)]
+    for name, file, style, weight in entries:
+        font_manager.fontManager.ttflist.insert(0, font_manager.FontEntry(
+            fname=str(file), name=name, style=style, variant="normal", weight=weight, stretch="normal", size="scalable"))
+    return tuple(dict.fromkeys(name for name, *_ in entries))
+
+
+def runs(text: str, style: Style = "regular") -> list[tuple[Path, str]]:
+    """Cut text into runs, each with the first font that has all its letters.
+
+    A letter that no font has is replaced by an empty box; joiners and selectors that need no letter are dropped.
+    """
+    made: list[tuple[Path, str]] = []
+    main = font_file(style)
+    for letter in text:
+        if letter in "\u200d\ufe0e\ufe0f":
+            continue
+        file = next((file for file in (main, *fallback_files()) if ord(letter) in letters(file)), None)
+        if file is None:
+            file, letter = fallback_files()[0], MISSING
+        if made and made[-1][0] == file:
+            made[-1] = (file, made[-1][1] + letter)
+        else:
+            made.append((file, letter))
+    return made
