@@ -7,7 +7,7 @@ polygons. Here those become one table, :data:`coverage.schema.VILLAGES`; opening
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coverage.codes import FOREST_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
 from coverage.errors import ColumnError, FileRefusedError, Place, RowError
 from coverage.schema import VILLAGES, check
 
@@ -44,27 +45,28 @@ ALIASES: dict[str, tuple[str, ...]] = {
 OVERLAP_LIMIT_M2 = 10_000.0
 """Two villages that share more land than this make the file unusable: 1 hectare."""
 MAX_VERTICES = 1_000_000
-FOREST_SUFFIX = "999"
-CENTRE_RULE = "centroid, or a point on the surface where the centroid falls outside"
+DECLARED_BPS = ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa")
+"""Columns that hold BPS codes whatever they look like."""
 INDONESIA = (94.0, -12.0, 142.0, 7.0)
 
 
-def find_columns(names: Sequence[str]) -> dict[str, str]:
-    """Tell which column holds what, by the names that official sources use.
+def find_columns(names: Sequence[str], what: str) -> list[str]:
+    """Tell which columns may hold something, by the names that official sources use.
 
     Parameters
     ----------
     names
-        Column names as written in the file; case, spaces and hyphens do not matter.
+        Column names as written in the file; case, spaces and punctuation do not matter.
+    what
+        A key of :data:`ALIASES`.
 
     Returns
     -------
-    dict
-        From the keys of :data:`ALIASES` to the column's name as written; keys without a column are left out.
+    list of str
+        Columns as written, the most telling one first.
     """
     plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in reversed(names)}
-    return {what: next(plain[alias] for alias in aliases if alias in plain)
-            for what, aliases in ALIASES.items() if any(alias in plain for alias in aliases)}
+    return [plain[alias] for alias in ALIASES[what] if alias in plain]
 
 
 def make_villages(features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None,
@@ -98,101 +100,130 @@ def make_villages(features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = N
     FileRefusedError
         Kemendagri codes without a crosswalk, or overlaps above 1 ha.
     """
-    columns = find_columns([str(name) for name in features.columns if name != features.geometry.name])
+    names = [str(name) for name in features.columns if name != features.geometry.name]
+    columns = {what: found[0] for what in ALIASES if (found := find_columns(names, what))}
     if "village" not in columns:
-        raise ColumnError("villages.no_name_column", Place(file=file), columns=_plain_columns(features),
+        raise ColumnError("villages.no_name_column", Place(file=file), columns=names[:30],
                           offered=list(ALIASES["village"]))
     notes: list[Note] = []
-    bps, kemendagri = read_codes(features, columns, crosswalk, file, notes)
-    forest = bps.str.endswith(FOREST_SUFFIX).to_numpy(dtype=bool)
+    codes = read_codes(features, crosswalk, file, notes)
+    forest = codes["bps"].str.endswith(FOREST_SUFFIX).to_numpy(dtype=bool)
     if forest.any():
         notes.append(("villages.note.forest_dropped", {"file": file, "count": int(forest.sum())}))
     kept = features[~forest]
     if kept.empty:
         raise FileRefusedError("villages.none", Place(file=file))
-    table = _attributes(kept, columns, bps[~forest], kemendagri[~forest], crosswalk)
+    table = _attributes(kept, columns, codes[~forest], crosswalk)
     _refuse_duplicates(table, file)
     table["geometry"], repairs = clean_polygons(kept.geometry.to_numpy(), table["village"].tolist(), kept.index, file)
-    notes += repairs
     villages = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326").sort_values("village_code_bps",
                                                                                          ignore_index=True)
-    villages = _measured(villages, file)
-    return check(villages[[*VILLAGES.names]], VILLAGES), notes
+    villages, slivers = _measured(villages, file)
+    return check(villages[VILLAGES.names], VILLAGES), [*notes, *repairs, *slivers]
 
 
-def read_codes(features: pd.DataFrame, columns: dict[str, str], crosswalk: pd.DataFrame | None, file: str | None,
-               notes: list[Note]) -> tuple[pd.Series, pd.Series]:
+def read_codes(features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str | None,
+               notes: list[Note]) -> pd.DataFrame:
     """Read both codes of every feature.
 
     Returns
     -------
-    tuple of Series
-        BPS codes (10 digits), and Kemendagri codes (dotted, or None where not known), indexed like ``features``.
+    DataFrame
+        ``bps`` (ten digits) and ``kemendagri`` (dotted, or None where not known), indexed like ``features``.
     """
-    bps = _parsed(features, columns.get("bps"), parse_bps)
-    kemendagri = _parsed(features, columns.get("kemendagri"), parse_kemendagri)
+    names = [str(name) for name in features.columns if name != "geometry"]
+    bps, bps_column = _first_readable(features, find_columns(names, "bps"), parse_bps)
+    kemendagri, column = _first_readable(features, find_columns(names, "kemendagri"), _parse_declared_kemendagri)
     if bps is None and kemendagri is None:
-        bps, kemendagri = _undeclared_codes(features, columns, file)
-    if bps is None and kemendagri is not None:
-        _refuse_empty(kemendagri, features, columns.get("kemendagri", columns.get("code")), file)
-        bps = _through_crosswalk(kemendagri, crosswalk, file)
-        notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(bps)}))
-    assert bps is not None
-    _refuse_empty(bps, features, columns.get("bps", columns.get("code")), file)
+        bps, kemendagri, column = _undeclared_codes(features, names, file)
+    elif bps is not None and bps_column not in DECLARED_BPS:
+        _refuse_undotted(bps, bps_column, file)
+    if bps is None or bps.isna().any():
+        if kemendagri is None:
+            _refuse_empty(bps, features, bps_column, file)
+        else:
+            through = _through_crosswalk(kemendagri[bps.isna()] if bps is not None else kemendagri, features, column,
+                                         crosswalk, file)
+            notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(through)}))
+            bps = through if bps is None else bps.fillna(through)
     if kemendagri is None:
-        known = {} if crosswalk is None else dict(zip(crosswalk["village_code_bps"],
-                                                      crosswalk["village_code_kemendagri"], strict=True))
-        kemendagri = bps.map(known.get).astype(object)
-    return bps, kemendagri
+        kemendagri = pd.Series(None, index=features.index, dtype=object)
+    known = {} if crosswalk is None else dict(zip(crosswalk["village_code_bps"], crosswalk["village_code_kemendagri"],
+                                                  strict=True))
+    filled = kemendagri.where(kemendagri.notna(), bps.map(known.get))
+    return pd.DataFrame({"bps": bps, "kemendagri": filled.astype(object).where(filled.notna(), None)})
 
 
-def _parsed(features: pd.DataFrame, column: str | None, parse: Any) -> pd.Series | None:
-    """Codes of a column; None where there is no such column or nothing in it can be read."""
-    if column is None:
-        return None
-    codes = features[column].map(parse).astype(object)
-    codes = codes.where(codes.notna(), None)
-    return None if codes.isna().all() else codes
+def _first_readable(features: pd.DataFrame, columns: Sequence[str], parse: Callable[[object], str | None]
+                    ) -> tuple[pd.Series | None, str | None]:
+    """Codes of the first column in which most cells can be read, and its name; else of the best one; else None."""
+    best: tuple[float, pd.Series | None, str | None] = (0.0, None, None)
+    for column in columns:
+        codes = features[column].map(parse).astype(object)
+        codes = codes.where(codes.notna(), None)
+        readable = float(codes.notna().mean())
+        if readable > max(best[0], 0.0):
+            best = (readable, codes, column)
+        if readable > 0.5:
+            break
+    return best[1], best[2]
 
 
-def _undeclared_codes(features: pd.DataFrame, columns: dict[str, str],
-                      file: str | None) -> tuple[pd.Series | None, pd.Series | None]:
-    """Codes of a column that does not say which system it is in: dots tell."""
-    column = columns.get("code") or columns.get("bps") or columns.get("kemendagri")
-    if column is None:
-        raise ColumnError("villages.no_code_column", Place(file=file), columns=_plain_columns(features),
+def _parse_declared_kemendagri(value: object) -> str | None:
+    """A code of a column that says it is of Kemendagri, so that ten bare digits are one too."""
+    code = read_code(value)
+    return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest") else None
+
+
+def _undeclared_codes(features: pd.DataFrame, names: Sequence[str], file: str | None
+                      ) -> tuple[pd.Series | None, pd.Series | None, str | None]:
+    """Codes of a column that does not say which system it is of: dots tell."""
+    columns = [column for what in ("code", "bps", "kemendagri") for column in find_columns(names, what)]
+    if not columns:
+        raise ColumnError("villages.no_code_column", Place(file=file), columns=list(names)[:30],
                           offered=[*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"]])
-    dotted = features[column].astype(str).str.contains(r"^\D*\d+\.\d+\.\d+\.\d+$", regex=True)
-    if dotted.mean() > 0.5:
-        return None, _parsed(features, column, parse_kemendagri)
-    codes = _parsed(features, column, parse_bps)
+    dots, dots_column = _first_readable(features, columns, parse_kemendagri)
+    codes, column = _first_readable(features, columns, parse_bps)
+    if dots is not None and (codes is None or dots.notna().sum() >= codes.notna().sum()):
+        return None, dots, dots_column
     if codes is None:
-        first = features.iloc[0]
-        raise RowError("villages.bad_code", Place(file=file, row=int(features.index[0]) + 1, column=column,
-                                                  value=first[column]))
+        _refuse_empty(None, features, columns[0], file)
+        return None, None, None
+    _refuse_undotted(codes, column, file)
+    _refuse_empty(codes, features, column, file)
+    return codes, None, column
+
+
+def _refuse_undotted(codes: pd.Series, column: str | None, file: str | None) -> None:
+    """Refuse codes that look like Kemendagri's without their dots: 3,843 of those equal another village's BPS code.
+
+    In Kemendagri codes the village part starts with 1 (kelurahan) or 2 (desa); most BPS subdistricts end in 0.
+    """
     if codes.dropna().str[6].isin(["1", "2"]).mean() > 0.9:
-        # In Kemendagri codes the village part starts with 1 (kelurahan) or 2 (desa); BPS subdistricts mostly end in 0.
-        raise FileRefusedError("villages.undotted_kemendagri", Place(file=file, column=column, value=codes.iloc[0]))
-    return codes, None
+        raise FileRefusedError("villages.undotted_kemendagri", Place(file=file, column=column, value=codes.dropna().iloc[0]))
 
 
-def _through_crosswalk(kemendagri: pd.Series, crosswalk: pd.DataFrame | None, file: str | None) -> pd.Series:
+def _through_crosswalk(kemendagri: pd.Series, features: pd.DataFrame, column: str | None,
+                       crosswalk: pd.DataFrame | None, file: str | None) -> pd.Series:
+    """BPS codes of Kemendagri codes."""
+    _refuse_empty(kemendagri, features, column, file)
     if crosswalk is None:
         raise FileRefusedError("villages.crosswalk_needed", Place(file=file, value=kemendagri.iloc[0]))
     known = crosswalk.dropna(subset=["village_code_kemendagri", "village_code_bps"])
     table = dict(zip(known["village_code_kemendagri"], known["village_code_bps"], strict=True))
     missing = sorted(set(kemendagri) - set(table))
     if missing:
-        raise FileRefusedError("villages.crosswalk_incomplete", Place(file=file), codes=missing[:10],
-                               count=len(missing))
+        code = "villages.crosswalk_needed" if len(missing) == len(kemendagri) else "villages.crosswalk_incomplete"
+        raise FileRefusedError(code, Place(file=file, value=missing[0]), codes=missing[:10], count=len(missing))
     return kemendagri.map(table).astype(object)
 
 
-def _refuse_empty(codes: pd.Series, features: pd.DataFrame, column: str | None, file: str | None) -> None:
-    if codes.isna().any():
-        row = codes.index[codes.isna()][0]
-        value = features.loc[row, column] if column else None
-        raise RowError("villages.bad_code", Place(file=file, row=int(row) + 1, column=column, value=value))
+def _refuse_empty(codes: pd.Series | None, features: pd.DataFrame, column: str | None, file: str | None) -> None:
+    """Refuse the first row whose code could not be read."""
+    bad = features.index if codes is None else codes.index[codes.isna()]
+    if len(bad):
+        value = features.loc[bad[0], column] if column else None
+        raise RowError("villages.bad_code", Place(file=file, row=int(bad[0]) + 1, column=column, value=str(value)))
 
 
 def _refuse_duplicates(table: pd.DataFrame, file: str | None) -> None:
@@ -203,10 +234,11 @@ def _refuse_duplicates(table: pd.DataFrame, file: str | None) -> None:
         raise RowError("villages.duplicate_code", Place(file=file, row=rows[1], value=code), rows=rows)
 
 
-def _attributes(kept: pd.DataFrame, columns: dict[str, str], bps: pd.Series, kemendagri: pd.Series,
+def _attributes(kept: pd.DataFrame, columns: dict[str, str], codes: pd.DataFrame,
                 crosswalk: pd.DataFrame | None) -> pd.DataFrame:
     """Everything of the table that is no geometry; what the file lacks comes from the crosswalk, else the code."""
-    table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": kemendagri}, index=kept.index)
+    bps = codes["bps"]
+    table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": codes["kemendagri"]})
     table["village"] = _text(kept[columns["village"]]).fillna(bps)
     for name, digits in (("subdistrict", 7), ("regency", 4)):
         known: dict[str, Any] = {}
@@ -226,10 +258,6 @@ def _attributes(kept: pd.DataFrame, columns: dict[str, str], bps: pd.Series, kem
 def _text(values: pd.Series) -> pd.Series:
     texts = values.map(lambda value: str(value).strip() or None if pd.notna(value) else None)
     return texts.astype(object).where(texts.notna(), None)
-
-
-def _plain_columns(features: pd.DataFrame) -> list[str]:
-    return [str(name) for name in features.columns if name != "geometry"][:30]
 
 
 def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index,
@@ -267,7 +295,7 @@ def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.I
                 raise RowError("villages.no_geometry", Place(file=file, row=int(rows[at]) + 1, value=names[at]))
             change = abs(now - was) / now
             notes.append(("villages.note.repaired", {"file": file, "row": int(rows[at]) + 1, "village": names[at],
-                                                     "change": float(change)}))
+                                                     "change_percent": round(100 * float(change), 4)}))
     return shapes, notes
 
 
@@ -294,35 +322,38 @@ def _refuse_bad_coordinates(shapes: NDArray[np.object_], names: Sequence[str], r
         raise FileRefusedError("villages.outside_indonesia", Place(file=file, value=f"{x:.4f}, {y:.4f}"))
 
 
-def _measured(villages: gpd.GeoDataFrame, file: str | None) -> gpd.GeoDataFrame:
-    """Add areas and centres, and refuse overlaps; both in the region's UTM zone."""
+def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Add areas and centres, and refuse overlaps; all in the region's UTM zone."""
     flat = villages.geometry.to_crs(villages.estimate_utm_crs())
     shapes = flat.to_numpy()
     pairs, areas = overlaps(shapes)
-    if len(pairs):
+    over = areas > OVERLAP_LIMIT_M2
+    if over.any():
         names = villages["village"].to_numpy()
-        found = [f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha" for (a, b), area in zip(pairs, areas, strict=True)]
+        found = [f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha"
+                 for (a, b), area in zip(pairs[over], areas[over], strict=True)]
         raise FileRefusedError("villages.overlap", Place(file=file), pairs=found[:10], count=len(found))
-    villages["area_km2"] = shapely.area(shapes) / 1e6
+    notes: list[Note] = []
+    if len(pairs):
+        notes.append(("villages.note.small_overlaps", {"file": file, "count": len(pairs),
+                                                       "area_ha": round(float(areas.sum()) / 10_000, 2)}))
     centres = shapely.centroid(shapes)
     outside = ~shapely.contains_properly(shapes, centres)
     centres[outside] = shapely.point_on_surface(shapes[outside])
     points = gpd.GeoSeries(centres, crs=flat.crs).to_crs("EPSG:4326")
-    villages["centre_lon"] = points.x.round(6).to_numpy()
-    villages["centre_lat"] = points.y.round(6).to_numpy()
-    return villages
+    return villages.assign(area_km2=shapely.area(shapes) / 1e6, centre_lon=points.x.round(6).to_numpy(),
+                           centre_lat=points.y.round(6).to_numpy()), notes
 
 
-def overlaps(shapes: NDArray[np.object_], limit_m2: float = OVERLAP_LIMIT_M2
-             ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Find the pairs of polygons that share more land than a limit.
+def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find the pairs of polygons that share land.
 
     Parameters
     ----------
     shapes
         Valid polygons in metres.
-    limit_m2
-        Overlaps up to this area are tolerated.
+    from_m2
+        Overlaps up to this area are rounding.
 
     Returns
     -------
@@ -331,23 +362,11 @@ def overlaps(shapes: NDArray[np.object_], limit_m2: float = OVERLAP_LIMIT_M2
     areas : (n,) array
         Shared area in m².
     """
-    none = np.empty((0, 2), dtype=np.intp), np.empty(0)
     if shapely.coverage_is_valid(shapes):
-        return none
+        return np.empty((0, 2), dtype=np.intp), np.empty(0)
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    once = left < right
-    pairs = np.column_stack([left[once], right[once]])
+    pairs = np.column_stack([left, right])[left < right]
     areas = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
-    over = areas > limit_m2
-    order = np.lexsort(pairs[over].T[::-1])
-    return pairs[over][order], areas[over][order]
-
-
-def parse_bps(value: Any) -> str | None:
-    text = re.sub(r"\.0$", "", str(value).strip())
-    text = re.sub(r"^(id)", "", text, flags=re.I)
-    return text if re.fullmatch(r"\d{10}", text) else None
-
-
-def parse_kemendagri(value: Any) -> str | None:
-    return str(value).strip() if re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{4}", str(value).strip()) else None
+    pairs, areas = pairs[areas > from_m2], areas[areas > from_m2]
+    order = np.lexsort(pairs.T[::-1])
+    return pairs[order], areas[order]

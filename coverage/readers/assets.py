@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from coverage.errors import ColumnError, FileRefusedError, Place, RowError
-from coverage.villages import Note
 from coverage.readers.geofiles import read_geofile, sniff
+from coverage.readers.tables import plain, read_table
 from coverage.schema import ASSET_KINDS, ASSETS, STATUSES, check
+from coverage.villages import Note
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "asset_id": ("asset_id", "id", "id_aset", "kode_aset", "nomor_aset"),
+    "asset_id": ("asset_id", "id_aset", "kode_aset", "nomor_aset", "id"),
     "kind": ("kind", "jenis", "jenis_aset", "tipe", "kategori"),
     "name": ("name", "nama", "nama_aset", "nama_lokasi", "lokasi"),
     "status": ("status", "kondisi", "keadaan"),
@@ -35,46 +39,55 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "lintang", "y"),
     "geometry": ("geometry", "wkt", "geom"),
 }
+"""Column names that offices use, by what they hold, the most telling one first."""
 KIND_WORDS = {
-    "wifi": "wifi", "wi_fi": "wifi", "wifi_publik": "wifi", "wi_fi_publik": "wifi", "public_wifi": "wifi",
-    "hotspot": "wifi", "titik_wifi": "wifi", "fiber_node": "fiber_node", "simpul_fiber": "fiber_node", "odp": "fiber_node",
-    "odc": "fiber_node", "titik_fo": "fiber_node", "titik_fiber": "fiber_node", "fiber_optik": "fiber_node",
-    "fiber_route": "fiber_route", "rute_fiber": "fiber_route", "kabel_fiber": "fiber_route", "jalur_fo": "fiber_route",
-    "tower": "tower", "menara": "tower", "menara_telekomunikasi": "tower", "bts": "tower", "microcell": "microcell",
-    "mikrosel": "microcell", "radio_link": "radio_link", "radio": "radio_link", "radio_wireless": "radio_link",
-    "wireless": "radio_link", "cctv": "cctv", "kamera": "cctv", "kamera_cctv": "cctv",
+    **{kind: kind for kind in ASSET_KINDS},
+    "wi_fi": "wifi", "wifi_publik": "wifi", "wi_fi_publik": "wifi", "public_wifi": "wifi", "hotspot": "wifi",
+    "titik_wifi": "wifi", "internet_publik": "wifi",
+    "simpul_fiber": "fiber_node", "odp": "fiber_node", "odc": "fiber_node", "titik_fo": "fiber_node",
+    "titik_fiber": "fiber_node", "fiber_optik": "fiber_node", "fiber_node_odp": "fiber_node",
+    "rute_fiber": "fiber_route", "kabel_fiber": "fiber_route", "jalur_fo": "fiber_route", "kabel_fo": "fiber_route",
+    "menara": "tower", "menara_telekomunikasi": "tower", "menara_bts": "tower", "bts": "tower",
+    "mikrosel": "microcell", "micro_cell": "microcell",
+    "radio": "radio_link", "radio_wireless": "radio_link", "wireless": "radio_link", "radiolink": "radio_link",
+    "kamera": "cctv", "kamera_cctv": "cctv",
 }
 STATUS_WORDS = {
     **{status: status for status in STATUSES},
     "aktif": "operational", "beroperasi": "operational", "baik": "operational", "active": "operational",
     "rusak": "damaged", "gangguan": "damaged", "direncanakan": "planned", "rencana": "planned",
     "dibangun": "under_construction", "dalam_pembangunan": "under_construction", "pembangunan": "under_construction",
-    "tidak_aktif": "inactive", "nonaktif": "inactive", "mati": "inactive", "dihentikan": "decommissioned",
-    "dibongkar": "decommissioned",
+    "tidak_aktif": "inactive", "non_aktif": "inactive", "nonaktif": "inactive", "mati": "inactive",
+    "dihentikan": "decommissioned", "dibongkar": "decommissioned",
 }
-YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "y": True, "tidak": False, "no": False, "false": False,
-          "0": False, "t": False, "n": False}
+YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "y": True,
+          "tidak": False, "no": False, "false": False, "0": False, "t": False, "n": False}
 EMPTY = {"", "-", "–", "nan", "none", "null", "n/a"}
+GEOMETRY_FORMATS = ("geojson", "gpkg", "kml", "parquet", "shp")
 
 
-def read_assets(path: str | Path) -> tuple[gpd.GeoDataFrame, list[Note]]:
+def read_assets(path: str | Path, sheet: str | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Read a clean list of assets.
 
     Parameters
     ----------
     path
-        CSV or Excel with the columns of :data:`COLUMNS` (``kind`` and ``lon``, ``lat`` at least, or ``geometry`` as
-        WKT), or GeoJSON or GeoPackage with ``kind``.
+        CSV or Excel with the columns of :data:`COLUMNS` (``kind`` and ``lon``, ``lat`` at least; lines as WKT in
+        ``geometry``), or a file of geometry with ``kind``.
+    sheet
+        Of an Excel file that holds several lists.
 
     Returns
     -------
     assets : GeoDataFrame
         Per :data:`coverage.schema.ASSETS`, sorted by ``asset_id``.
     notes : list of (code, values)
-        Values that were assumed.
+        What was assumed: the key of a sentence and the values it names.
 
     Raises
     ------
+    FileRefusedError
+        Not there, not a list, damaged.
     ColumnError
         No column for the kind or the coordinates.
     RowError
@@ -83,31 +96,28 @@ def read_assets(path: str | Path) -> tuple[gpd.GeoDataFrame, list[Note]]:
     path = Path(path)
     if not path.is_file():
         raise FileRefusedError("file.not_found", Place(file=str(path)))
-    if sniff(path) in ("geojson", "gpkg", "kml"):
-        raw: pd.DataFrame = read_geofile(path)
-        first_row = 1
-    else:
-        raw, first_row = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig"), 2
-    return make_assets(raw, path.name, first_row)
+    if sniff(path) in GEOMETRY_FORMATS:
+        features = read_geofile(path, prefer="assets")
+        features.index = features.index + 1
+        return make_assets(features, path.name)
+    known = {alias for aliases in COLUMNS.values() for alias in aliases}
+    table = read_table(path, lambda cell: plain(cell) in known, sheet)
+    assets, notes = make_assets(table.frame, table.file, table.sheet)
+    return assets, [*table.notes, *notes]
 
 
-def make_assets(raw: pd.DataFrame, file: str, first_row: int) -> tuple[gpd.GeoDataFrame, list[Note]]:
+def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Make the table of assets from a table of text, or from features.
 
     Parameters
     ----------
     raw
-        As read; a GeoDataFrame in EPSG:4326 brings its geometry.
-    file
-        Name of the file, for messages.
-    first_row
-        Number of the first data row in the file, for messages.
+        As read, indexed by the row numbers of the file; a GeoDataFrame in EPSG:4326 brings its geometry.
+    file, sheet
+        Where it came from, for messages.
     """
-    raw = raw.reset_index(drop=True)
-    rows = _Rows(raw, file, first_row)
-    table = pd.DataFrame(index=raw.index)
-    for name in ("name", "owner", "operator", "source", "note"):
-        table[name] = rows.text(name)
+    rows = _Rows(raw, file, sheet)
+    table = pd.DataFrame({name: rows.text(name) for name in ("name", "owner", "operator", "source", "note")})
     table["kind"] = rows.words("kind", KIND_WORDS, ASSET_KINDS, "asset.unknown_kind")
     notes: list[Note] = []
     if "status" in rows.columns:
@@ -116,23 +126,22 @@ def make_assets(raw: pd.DataFrame, file: str, first_row: int) -> tuple[gpd.GeoDa
         table["status"] = "operational"
         notes.append(("assets.note.status_assumed", {"file": file, "count": len(raw)}))
     for name in ("height_m", "band_mhz", "reach_m"):
-        table[name] = rows.numbers(name)
-        column = next(column for column in ASSETS.columns if column.name == name)
-        low, high = column.minimum, column.maximum
-        rows.refuse(table[name].lt(-np.inf if low is None else low) | table[name].gt(np.inf if high is None else high),
-                    name, "asset.out_of_range", low=low, high=high)
+        table[name] = rows.amounts(name)
     table["on_fiber"] = rows.yes_no("on_fiber")
     table["installed_on"] = rows.dates("installed_on")
-    table["geometry"] = rows.geometry()
-    lines = table["kind"].eq("fiber_route").to_numpy()
-    is_line = np.isin(shapely.get_type_id(table["geometry"].to_numpy()), (1, 5))
-    rows.refuse(lines != is_line, "geometry" if "geometry" in rows.columns else "lon", "asset.wrong_geometry")
-    table["asset_id"] = rows.text("asset_id")
-    missing = table["asset_id"].isna()
+    shapes = rows.geometry()
+    is_line = np.isin(shapely.get_type_id(shapes), (1, 5))
+    rows.refuse(np.where(table["kind"] == "fiber_route", ~is_line, shapely.get_type_id(shapes) != 0), "kind",
+                "asset.wrong_geometry")
+    table["geometry"] = shapes
+    table["asset_id"] = rows.identifiers()
+    missing = table["asset_id"].isna().to_numpy()
     if missing.any():
         table.loc[missing, "asset_id"] = _made_ids(table[missing])
         notes.append(("assets.note.id_made", {"file": file, "count": int(missing.sum())}))
-    rows.refuse(table["asset_id"].duplicated(), "asset_id", "asset.duplicate_id")
+    twice = table["asset_id"].duplicated().to_numpy()
+    rows.refuse(twice & missing, "name", "asset.doubled")
+    rows.refuse(twice, "asset_id", "asset.duplicate_id")
     assets = gpd.GeoDataFrame(table[ASSETS.names], geometry="geometry", crs="EPSG:4326")
     return check(assets.sort_values("asset_id", ignore_index=True), ASSETS), notes
 
@@ -140,111 +149,134 @@ def make_assets(raw: pd.DataFrame, file: str, first_row: int) -> tuple[gpd.GeoDa
 def _made_ids(table: pd.DataFrame) -> list[str]:
     """Identifiers that stay the same whatever the order of the rows: the kind and a hash of place and name."""
     places = shapely.to_wkt(table["geometry"].to_numpy(), rounding_precision=6)
-    keys = [f"{kind}|{place}|{name or ''}" for kind, place, name in zip(table["kind"], places, table["name"], strict=True)]
-    return [f"{key.split('|')[0]}-{hashlib.sha256(key.encode()).hexdigest()[:10]}" for key in keys]
+    return [f"{kind}-{hashlib.sha256(f'{kind}|{place}|{name or str()}'.encode()).hexdigest()[:10]}"
+            for kind, place, name in zip(table["kind"], places, table["name"], strict=True)]
 
 
 class _Rows:
-    """A table of text under the names of ours; every refusal names the file, the row, the column and the value."""
+    """A table of text under names of ours; every refusal names the file, the row, the column and the value."""
 
-    def __init__(self, raw: pd.DataFrame, file: str, first_row: int) -> None:
-        self.raw, self.file, self.first_row = raw, file, first_row
-        plain = {_plain(str(name)): str(name) for name in reversed(list(raw.columns))}
-        self.columns = {what: next(plain[alias] for alias in aliases if alias in plain)
-                        for what, aliases in COLUMNS.items() if any(alias in plain for alias in aliases)}
-        if not isinstance(raw, gpd.GeoDataFrame) and "geometry" not in self.columns:
-            for what in ("lon", "lat"):
-                self._need(what)
-        self._need("kind")
-
-    def _need(self, what: str) -> None:
-        if what not in self.columns:
-            raise ColumnError("asset.no_column", Place(file=self.file, column=what), offered=list(COLUMNS[what]),
-                              columns=[str(name) for name in self.raw.columns][:30])
+    def __init__(self, raw: pd.DataFrame, file: str, sheet: str | None) -> None:
+        self.raw, self.file, self.sheet = raw, file, sheet
+        self.features = isinstance(raw, gpd.GeoDataFrame)
+        known = {plain(str(name)): str(name) for name in reversed(list(raw.columns))}
+        self.columns = {what: next(known[alias] for alias in aliases if alias in known)
+                        for what, aliases in COLUMNS.items() if any(alias in known for alias in aliases)}
+        needed = ("kind",) if self.features or "geometry" in self.columns else ("kind", "lon", "lat")
+        for what in needed:
+            if what not in self.columns:
+                raise ColumnError("asset.no_column", Place(file=file, sheet=sheet), wanted=what,
+                                  offered=list(COLUMNS[what]), columns=[str(name) for name in raw.columns][:30])
 
     def refuse(self, bad: Any, what: str, code: str, **details: Any) -> None:
         """Raise for the first bad row."""
-        bad = np.asarray(bad, dtype=bool)
-        if bad.any():
-            at = int(np.flatnonzero(bad)[0])
+        where = np.flatnonzero(np.asarray(bad, dtype=bool))
+        if len(where):
             column = self.columns.get(what, what)
-            value = self.raw[column].iloc[at] if column in self.raw.columns else None
-            raise RowError(code, Place(file=self.file, row=at + self.first_row, column=column, value=str(value)), **details)
+            value = self.raw[column].iloc[where[0]] if column in self.raw.columns else ""
+            raise RowError(code, Place(file=self.file, sheet=self.sheet, row=int(self.raw.index[where[0]]),
+                                       column=column, value=str(value)[:80]), **details)
 
     def text(self, what: str) -> pd.Series:
         """Text without blanks around it; None where there is none."""
-        if what not in self.columns:
-            return pd.Series([None] * len(self.raw), index=self.raw.index, dtype=object)
-        values = [_clean(value) for value in self.raw[self.columns[what]]]
-        return pd.Series(values, index=self.raw.index, dtype=object)
+        values = self.raw[self.columns[what]] if what in self.columns else [None] * len(self.raw)
+        return pd.Series([_clean(value) for value in values], index=self.raw.index, dtype=object)
+
+    def identifiers(self) -> pd.Series:
+        """Text; a whole number that a spreadsheet keeps as 12.0 is 12."""
+        return self.text("asset_id").map(lambda text: re.sub(r"^(\d+)\.0$", r"\1", text) if text else None
+                                         ).astype(object).where(lambda ids: ids.notna(), None)
 
     def words(self, what: str, words: dict[str, str], allowed: tuple[str, ...], code: str) -> pd.Series:
         """Text as one of our own words."""
-        given = self.text(what)
-        found = given.map(lambda text: words.get(_plain(text)) if text else None)
+        found = self.text(what).map(lambda text: words.get(plain(text)) if text else None).astype(object)
         self.refuse(found.isna(), what, code, offered=list(allowed))
         return found
 
     def numbers(self, what: str) -> pd.Series:
         """Numbers, with a point or a comma before the decimals."""
         given = self.text(what)
-        numbers = pd.to_numeric(given.map(lambda text: text.replace(",", ".") if text else None), errors="coerce").astype(float)
-        self.refuse(given.notna() & ~np.isfinite(numbers), what, "asset.not_a_number")
+        numbers = given.map(lambda text: _number(text) if text else None).astype(float)
+        self.refuse(given.notna() & numbers.isna(), what, "asset.not_a_number")
+        return numbers
+
+    def amounts(self, what: str) -> pd.Series:
+        """Numbers within the limits of the schema; ``3.000`` is refused: it may be three or three thousand."""
+        given, numbers = self.text(what), self.numbers(what)
+        if not self.features:
+            unsure = given.map(lambda text: bool(text) and re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", text) is not None)
+            self.refuse(unsure, what, "asset.ambiguous_number")
+        column = next(column for column in ASSETS.columns if column.name == what)
+        low = -math.inf if column.minimum is None else column.minimum
+        high = math.inf if column.maximum is None else column.maximum
+        self.refuse((numbers < low) | (numbers > high), what, "asset.out_of_range", low=f"{low:g}",
+                    high="∞" if high == math.inf else f"{high:g}", unit=column.unit)
         return numbers
 
     def yes_no(self, what: str) -> pd.Series:
         """True, False or None."""
         given = self.text(what)
-        found = given.map(lambda text: YES_NO.get(text.lower()) if text else None).astype(object)
-        self.refuse(given.notna() & found.isna(), what, "asset.not_yes_no")
-        return found.where(found.notna(), None)
+        found = [YES_NO.get(re.sub(r"\.0$", "", text.lower())) if text else None for text in given]
+        answers = pd.Series(found, index=given.index, dtype=object)
+        self.refuse(given.notna() & answers.isna(), what, "asset.not_yes_no")
+        return answers
 
     def dates(self, what: str) -> pd.Series:
         """ISO dates, or a bare year."""
         given = self.text(what)
-        good = given.map(lambda text: text is None or _is_date(text))
-        self.refuse(~good.astype(bool), what, "asset.not_a_date")
-        return given
+        found = pd.Series([_date(text) if text else None for text in given], index=given.index, dtype=object)
+        self.refuse(given.notna() & found.isna(), what, "asset.not_a_date")
+        return found
 
-    def geometry(self) -> np.ndarray:
-        """Points or lines in EPSG:4326."""
+    def geometry(self) -> NDArray[np.object_]:
+        """Points and lines in EPSG:4326, in two dimensions."""
         if isinstance(self.raw, gpd.GeoDataFrame):
-            shapes = np.array(shapely.force_2d(self.raw.geometry.to_numpy()), dtype=object)
+            shapes = np.asarray(shapely.force_2d(self.raw.geometry.to_numpy()), dtype=object)
         else:
-            shapes = np.full(len(self.raw), None, dtype=object)
-            if "geometry" in self.columns:
-                given = self.text("geometry")
-                shapes = np.array(shapely.from_wkt(given.to_numpy(), on_invalid="ignore"), dtype=object)
-                self.refuse(given.notna() & shapely.is_missing(shapes), "geometry", "asset.bad_geometry")
-            points = shapely.is_missing(shapes)
-            if points.any() and "lon" in self.columns and "lat" in self.columns:
-                lon, lat = self.numbers("lon").to_numpy(), self.numbers("lat").to_numpy()
-                for what, values, limit in (("lon", lon, 180), ("lat", lat, 90)):
-                    self.refuse(points & np.isnan(values), what, "asset.no_coordinates")
-                    self.refuse(points & (np.abs(values) > limit), what, "asset.coordinates_out_of_range", limit=limit)
-                shapes[points] = shapely.points(lon[points], lat[points])
-        self.refuse(shapely.is_missing(shapes) | shapely.is_empty(shapes), "geometry", "asset.no_coordinates")
-        bounds = np.abs(shapely.bounds(shapes))
-        inside = (bounds[:, [0, 2]] <= 180).all(axis=1) & (bounds[:, [1, 3]] <= 90).all(axis=1)
-        self.refuse(~inside, "geometry", "asset.coordinates_out_of_range", limit=180)
+            given = self.text("geometry")
+            shapes = np.asarray(shapely.from_wkt(given.to_numpy(), on_invalid="ignore"), dtype=object)
+            self.refuse(given.notna().to_numpy() & shapely.is_missing(shapes), "geometry", "asset.bad_geometry")
+            self._add_points(shapes)
+        empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        self.refuse(empty, "geometry", "asset.no_coordinates")
+        xy, of = shapely.get_coordinates(shapes, return_index=True)
+        outside = ~((np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90))
+        self.refuse(np.isin(np.arange(len(shapes)), of[outside]), "geometry", "asset.coordinates_out_of_range")
         return shapes
 
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    def _add_points(self, shapes: NDArray[np.object_]) -> None:
+        """Put points where a row has longitude and latitude instead of a geometry."""
+        needed = shapely.is_missing(shapes)
+        if not needed.any() or not {"lon", "lat"} <= set(self.columns):
+            return
+        lon, lat = self.numbers("lon").to_numpy(), self.numbers("lat").to_numpy()
+        for what, values, limit in (("lon", lon, 180), ("lat", lat, 90)):
+            self.refuse(needed & np.isnan(values), what, "asset.no_coordinates")
+            self.refuse(needed & (np.abs(values) > limit), what, "asset.coordinates_out_of_range")
+        shapes[needed] = shapely.points(lon[needed], lat[needed])
 
 
 def _clean(value: Any) -> str | None:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
     text = str(value).strip()
     return None if text.lower() in EMPTY else text
 
 
-def _is_date(text: str) -> bool:
-    if re.fullmatch(r"\d{4}", text):
-        return True
+def _number(text: str) -> float | None:
+    if not re.fullmatch(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", text):
+        return None
+    number = float(text.replace(",", "."))
+    return number if math.isfinite(number) else None
+
+
+def _date(text: str) -> str | None:
+    text = re.sub(r"^(\d{4})\.0$", r"\1", text)
+    if re.fullmatch(r"(19|20)\d{2}", text):
+        return text
     try:
-        return pd.Timestamp(text).strftime("%Y-%m-%d") == text
+        return dt.date.fromisoformat(text).isoformat() if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
     except ValueError:
-        return False
+        return None

@@ -24,7 +24,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
-from coverage.errors import CrsError, FileRefusedError, Place
+from coverage.errors import CrsError, FileRefusedError, InputError, Place, RowError
 from coverage.readers.kml import read_kml
 
 MAX_BYTES = 200 * 2**20
@@ -33,13 +33,15 @@ MAX_RATIO = 100
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_geofile(path: str | Path) -> gpd.GeoDataFrame:
+def read_geofile(path: str | Path, prefer: str | None = None) -> gpd.GeoDataFrame:
     """Read the features of a file of geometry.
 
     Parameters
     ----------
     path
-        A GeoJSON, GeoPackage (one layer), zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
+        A GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
+    prefer
+        Name of the layer to take where a GeoPackage has several.
 
     Returns
     -------
@@ -64,10 +66,10 @@ def read_geofile(path: str | Path) -> gpd.GeoDataFrame:
         raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
-            features = READERS[kind](path, Path(folder))
+            features = _gpkg(path, Path(folder), prefer) if kind == "gpkg" else READERS[kind](path, Path(folder))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, zipfile.BadZipFile,
                 sqlite3.Error, shapely.errors.ShapelyError) as error:
-            if isinstance(error, FileRefusedError | CrsError):
+            if isinstance(error, InputError):
                 raise
             raise FileRefusedError("file.unreadable", Place(file=path.name), problem=_short(error)) from error
     return _in_degrees(features, path.name)
@@ -112,7 +114,11 @@ def _geojson(path: Path, folder: Path) -> gpd.GeoDataFrame:
     if not isinstance(found, list) or not all(isinstance(f, dict) and f.get("type") == "Feature" for f in found):
         raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
     crs = _geojson_crs(content.get("crs"), path.name)
-    shapes = shapely.from_geojson([json.dumps(f["geometry"]) if f.get("geometry") else None for f in found])
+    texts = [json.dumps(f["geometry"]) if f.get("geometry") else None for f in found]
+    shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
+        if text is not None and shape is None:
+            raise RowError("geofile.bad_geometry", Place(file=path.name, row=at + 1, value=text[:80]))
     properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
     return gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
 
@@ -177,10 +183,12 @@ def _shapefile(folder: Path, file: str) -> gpd.GeoDataFrame:
     return _gdal(folder / "layer.shp", None)
 
 
-def _gpkg(path: Path, folder: Path) -> gpd.GeoDataFrame:
+def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
     copy = folder / "layer.gpkg"
     shutil.copyfile(path, copy)
     layers = [str(name) for name, geometry in pyogrio.list_layers(copy) if geometry is not None]
+    if prefer in layers:
+        layers = [str(prefer)]
     if len(layers) > 1:
         raise FileRefusedError("geofile.several_layers", Place(file=path.name), layers=layers[:10])
     if not layers:
@@ -200,5 +208,5 @@ def _parquet(path: Path, folder: Path) -> gpd.GeoDataFrame:
 
 
 READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {
-    "geojson": _geojson, "kml": _kml, "zip": _zip, "shp": _shp, "gpkg": _gpkg, "parquet": _parquet,
+    "geojson": _geojson, "kml": _kml, "zip": _zip, "shp": _shp, "parquet": _parquet,
 }

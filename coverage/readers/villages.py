@@ -38,13 +38,19 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
         See :func:`coverage.readers.geofiles.read_geofile` and :func:`coverage.villages.make_villages`.
     """
     path = Path(path)
-    features = read_geofile(path)
+    features = read_geofile(path, prefer="villages")
     if features.empty:
         raise FileRefusedError("villages.none", Place(file=path.name))
-    known = shipped_crosswalk()
-    if crosswalk is not None:
-        known = pd.concat([crosswalk, known], ignore_index=True).drop_duplicates("village_code_bps")
-    return make_villages(features, known, path.name)
+    return make_villages(features, _joined(crosswalk, shipped_crosswalk()), path.name)
+
+
+def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
+    """The planner's crosswalk, filled up from the one that ships."""
+    if own is None:
+        return shipped
+    keyed = [table.dropna(subset=["village_code_bps"]).drop_duplicates("village_code_bps").set_index("village_code_bps")
+             for table in (own, shipped)]
+    return keyed[0].combine_first(keyed[1]).reset_index()
 
 
 def shipped_crosswalk() -> pd.DataFrame:
