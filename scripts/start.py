@@ -42,7 +42,7 @@ def install(extra: str) -> None:
 
 def main() -> int:
     """Do what the command line asks for."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very script says so to older Pythons
         sys.exit("Jangkau memerlukan Python 3.11 atau lebih baru. / Jangkau needs Python 3.11 or later.")
     task, *rest = sys.argv[1:] or ["serve"]
     if task == "test":
