@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from coverage import __version__
@@ -117,8 +118,9 @@ def analyze(
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule)
     seconds = clock.ends()
     run = _run(inputs, parameters, spots, seconds)
-    return Analysis(villages, assets, evidence, ground.cells, reach, service, nearest, spots, disagreements, ranked,
-                    parameters, run)
+    return Analysis(
+        villages, assets, evidence, ground.cells, reach, service, nearest, spots, disagreements, ranked, parameters, run
+    )
 
 
 class _Clock:
@@ -135,14 +137,12 @@ class _Clock:
 
     def ends(self) -> dict[str, float]:
         times = [*self._started.values(), time.perf_counter()]
-        return {step: round(end - start, 3)
-                for step, start, end in zip(self._started, times, times[1:], strict=False)}
+        return {step: round(end - start, 3) for step, start, end in zip(self._started, times, times[1:], strict=False)}
 
 
 def _no_assets() -> pd.DataFrame:
-    import geopandas as gpd
-
-    return gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
+    none: pd.DataFrame = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
+    return none
 
 
 def run_id(inputs: Inputs, parameters: Parameters) -> str:
@@ -151,7 +151,11 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
     Rows are put in the order of their key first, so that the order of a file never changes the name of a run.
     """
     digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
-    for table, key in ((inputs.villages, "village_code_bps"), (inputs.assets, "asset_id"), (inputs.evidence, "evidence_id")):
+    for table, key in (
+        (inputs.villages, "village_code_bps"),
+        (inputs.assets, "asset_id"),
+        (inputs.evidence, "evidence_id"),
+    ):
         digest.update(b"\n--\n")
         if table is None:
             continue
@@ -172,9 +176,13 @@ def _run(inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: d
         "subdistricts": int(inputs.villages["subdistrict"].nunique()),
         "population": _total(inputs.villages["population"]),
         "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
-        "assets": None if inputs.assets is None else {k: int(v) for k, v in inputs.assets["kind"].value_counts().sort_index().items()},
-        "states": {rule: {state: int((rows["state"] == state).sum()) for state in STATES}
-                   for rule, rows in spots.groupby("rule", sort=False)},
+        "assets": None
+        if inputs.assets is None
+        else {k: int(v) for k, v in inputs.assets["kind"].value_counts().sort_index().items()},
+        "states": {
+            rule: {state: int((rows["state"] == state).sum()) for state in STATES}
+            for rule, rows in spots.groupby("rule", sort=False)
+        },
     }
     return {
         "run_id": run_id(inputs, parameters),

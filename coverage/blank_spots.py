@@ -65,20 +65,27 @@ def _by_share(
     has_nearest = rows["nearest_asset_m"].notna().to_numpy()
     reason = np.select(
         [state == "unknown", state == "served", (share > 0) & has_nearest, share > 0, has_nearest],
-        ["no_asset_list", "in_reach", "few_in_reach", "few_in_reach_no_asset",
-         "none_in_reach_any" if rule.service == CONNECTION else "none_in_reach"],
+        [
+            "no_asset_list",
+            "in_reach",
+            "few_in_reach",
+            "few_in_reach_no_asset",
+            "none_in_reach_any" if rule.service == CONNECTION else "none_in_reach",
+        ],
         default="none_in_reach_no_asset",
     )
-    return pd.DataFrame({
-        "village_code_bps": codes.to_numpy(),
-        "rule": rule.name,
-        "state": state,
-        "reason": reason,
-        "share": share,
-        "reach_m": longest_reach_m(kinds, rule.services),
-        "nearest_kind": rows["nearest_asset_kind"].to_numpy(),
-        "nearest_m": rows["nearest_asset_m"].to_numpy(dtype=float, na_value=np.nan),
-    })
+    return pd.DataFrame(
+        {
+            "village_code_bps": codes.to_numpy(),
+            "rule": rule.name,
+            "state": state,
+            "reason": reason,
+            "share": share,
+            "reach_m": longest_reach_m(kinds, rule.services),
+            "nearest_kind": rows["nearest_asset_kind"].to_numpy(),
+            "nearest_m": rows["nearest_asset_m"].to_numpy(dtype=float, na_value=np.nan),
+        }
+    )
 
 
 def longest_reach_m(kinds: Mapping[str, AssetKind], services: Sequence[str]) -> float:
@@ -96,10 +103,18 @@ def _listed(codes: pd.Series, rule: Rule, listed: Collection[str] | None) -> pd.
         on_list = codes.isin(list(listed)).to_numpy()
         states = np.where(on_list, "blank", "served")
         reasons = np.where(on_list, "listed", "not_listed")
-    return pd.DataFrame({
-        "village_code_bps": codes.to_numpy(), "rule": rule.name, "state": states, "reason": reasons, "share": np.nan,
-        "reach_m": np.nan, "nearest_kind": None, "nearest_m": np.nan,
-    })
+    return pd.DataFrame(
+        {
+            "village_code_bps": codes.to_numpy(),
+            "rule": rule.name,
+            "state": states,
+            "reason": reasons,
+            "share": np.nan,
+            "reach_m": np.nan,
+            "nearest_kind": None,
+            "nearest_m": np.nan,
+        }
+    )
 
 
 def listed_codes(evidence: pd.DataFrame | None) -> set[str] | None:
@@ -134,14 +149,14 @@ def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> 
     """
     if evidence is None or evidence.empty:
         return pd.DataFrame(columns=CONFLICTS.names)
-    unsure = evidence[~evidence["match"].isin(SURE_MATCHES)].assign(
-        kind="match", rule=None, computed_state=None)
+    unsure = evidence[~evidence["match"].isin(SURE_MATCHES)].assign(kind="match", rule=None, computed_state=None)
     computed = spots[spots["rule"] == rule].set_index("village_code_bps")["state"]
     told = evidence[evidence["village_code_bps"].notna()].copy()
     told["computed_state"] = told["village_code_bps"].map(computed)
     lacking, fine = ("blank", "weak"), ("served",)
     disagree = (told["claimed_state"].isin(lacking) & told["computed_state"].isin(fine)) | (
-        told["claimed_state"].isin(fine) & told["computed_state"].isin(lacking))
+        told["claimed_state"].isin(fine) & told["computed_state"].isin(lacking)
+    )
     state = told[disagree].assign(kind="state", rule=rule, match=None)
     parts = [part for part in (state, unsure) if len(part)]
     if not parts:

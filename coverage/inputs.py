@@ -124,7 +124,9 @@ def _seen(path: Path, files: dict[str, str]) -> Path:
     except FileNotFoundError as error:
         raise FileRefusedError("file.not_found", Place(file=str(path))) from error
     except OSError as error:
-        raise FileRefusedError("file.unreadable", Place(file=str(path)), problem=error.strerror or str(error)) from error
+        raise FileRefusedError(
+            "file.unreadable", Place(file=str(path)), problem=error.strerror or str(error)
+        ) from error
     files[path.name if path.name not in files else str(path)] = digest
     return path
 
@@ -142,7 +144,9 @@ def _with_people(villages: pd.DataFrame, people: Path | None, files: dict[str, s
         table = read_population(_seen(people, files))
         unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
         if unknown and len(unknown) == len(table):
-            raise RowError("villages.unknown_codes", Place(file=str(people), row=2, value=unknown[0]), codes=unknown[:5])
+            raise RowError(
+                "villages.unknown_codes", Place(file=str(people), row=2, value=unknown[0]), codes=unknown[:5]
+            )
         return _merged(villages, table), False
     if villages["population"].notna().all():
         return villages, bool(villages["population_basis"].notna().any())
@@ -156,7 +160,8 @@ def _with_people(villages: pd.DataFrame, people: Path | None, files: dict[str, s
 def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     people = table.set_index("village_code_bps").reindex(villages["village_code_bps"])
     return villages.assign(
-        population=people["population"].to_numpy(dtype=float), population_basis=people["population_basis"].to_numpy())
+        population=people["population"].to_numpy(dtype=float), population_basis=people["population_basis"].to_numpy()
+    )
 
 
 def _joined(parts: list[pd.DataFrame], files: list[Path]) -> pd.DataFrame:

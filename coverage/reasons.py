@@ -12,7 +12,11 @@ from coverage.parameters import Rule
 from coverage.words import Words
 
 _ASSET_KINDS_OF_SERVICE = {
-    "cellular": ("tower",), "public_wifi": ("wifi",), "backhaul": ("fiber_node", "radio_link"), "surveillance": ("cctv",)}
+    "cellular": ("tower",),
+    "public_wifi": ("wifi",),
+    "backhaul": ("fiber_node", "radio_link"),
+    "surveillance": ("cctv",),
+}
 
 
 def state_reason(row: Mapping[str, Any], rule: Rule, words: Words) -> str:
@@ -26,7 +30,9 @@ def state_reason(row: Mapping[str, Any], rule: Rule, words: Words) -> str:
         The rule it is about.
     """
     nearest, distance = row["nearest_kind"], row["nearest_m"]
-    kinds = [words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())]
+    kinds = [
+        words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())
+    ]
     services = [words(f"core.service.{service}") for service in (rule.needs or rule.services)]
     return words(
         f"core.reason.{row['reason']}",
@@ -44,11 +50,14 @@ def state_reasons(spots: pd.DataFrame, rules: Sequence[Rule], words: Words) -> p
     """Say the reason of every row of table BLANK_SPOTS; a Series of text on the same index."""
     by_name = {rule.name: rule for rule in rules}
     return pd.Series(
-        [state_reason(row, by_name[row["rule"]], words) for row in spots.to_dict("records")], index=spots.index, dtype=str)
+        [state_reason(row, by_name[row["rule"]], words) for row in spots.to_dict("records")],
+        index=spots.index,
+        dtype=str,
+    )
 
 
 def rank_reason(reasons: str, words: Words) -> str:
-    """Say why a village has its rank, from the JSON list of ``[criterion, value]`` in column ``reasons`` of PRIORITY."""
+    """Say why a village has its rank, from the JSON ``[criterion, value]`` list in column ``reasons``."""
     return "; ".join(criterion_value(name, value, words) for name, value in json.loads(reasons))
 
 
@@ -57,5 +66,10 @@ def criterion_value(name: str, value: float | None, words: Words) -> str:
     key = f"priority.reason.{name}"
     if not words.has(key):
         return f"{name} {words.number(value, 2)}"
-    return words(key, value=words.number(value, 2), people=words.number(value), share=words.percent(value),
-                 distance=words.distance(value))
+    return words(
+        key,
+        value=words.number(value, 2),
+        people=words.number(value),
+        share=words.percent(value),
+        distance=words.distance(value),
+    )

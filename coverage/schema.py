@@ -89,7 +89,9 @@ ASSETS = Table(
         Column("operator", "text", "who runs it or is heard from it", nullable=True),
         Column("height_m", "number", "antenna or structure height above ground", "m", True, minimum=0, maximum=400),
         Column("band_mhz", "number", "carrier frequency", "MHz", True, minimum=30, maximum=100_000),
-        Column("reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0),
+        Column(
+            "reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0
+        ),
         Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
@@ -106,8 +108,12 @@ EVIDENCE = Table(
         Column("village_code_bps", "text", "the village it is about; empty where it could not be told", nullable=True),
         Column("kind", "text", "what it is", values=("official_list", "field_test", "survey", "complaint")),
         Column("claimed_state", "text", "the state it claims", values=STATES),
-        Column("match", "text", "how surely the village was found",
-               values=("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")),
+        Column(
+            "match",
+            "text",
+            "how surely the village was found",
+            values=("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found"),
+        ),
         Column("given_code", "text", "code as written", nullable=True),
         Column("given_village", "text", "name as written", nullable=True),
         Column("given_subdistrict", "text", "subdistrict as written", nullable=True),
@@ -137,8 +143,14 @@ VILLAGE_SERVICE = Table(
         Column("known", "boolean", "whether an asset list for this service was given at all"),
         _share("share_served", "share of people in reach; empty where not known"),
         _share("share_area_served", "share of area in reach; empty where not known"),
-        Column("population_served", "number", "people in reach; empty where people or service are not known",
-               "people", True, minimum=0),
+        Column(
+            "population_served",
+            "number",
+            "people in reach; empty where people or service are not known",
+            "people",
+            True,
+            minimum=0,
+        ),
         Column("centre_served", "boolean", "whether the village centre is in reach", nullable=True),
         Column("nearest_asset_id", "text", "nearest operational asset that gives the service", nullable=True),
         Column("nearest_asset_kind", "text", "its kind", nullable=True),
@@ -217,8 +229,13 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     for column in table.columns:
         bad = _offending(frame[column.name], column)
         if bad.any():
-            raise SchemaError("schema.bad_values", table=table.name, column=column.name,
-                              rows=list(frame.index[bad][:5]), values=list(frame.loc[bad, column.name].astype(str)[:5]))
+            raise SchemaError(
+                "schema.bad_values",
+                table=table.name,
+                column=column.name,
+                rows=list(frame.index[bad][:5]),
+                values=list(frame.loc[bad, column.name].astype(str)[:5]),
+            )
     if table.key and frame.duplicated(list(table.key)).any():
         twice = frame.loc[frame.duplicated(list(table.key)), list(table.key)]
         raise SchemaError("schema.duplicate_key", table=table.name, rows=twice.head().values.tolist())

@@ -1,7 +1,7 @@
 """Words, numbers, dates and money in the reader's language.
 
-Sentences live in ``coverage/locale/<language>/<domain>.toml``. A key is ``domain.path.to.entry``; placeholders are those
-of :meth:`str.format`, filled with plain text only (``{name}``, never attributes or indices).
+Sentences live in ``coverage/locale/<language>/<domain>.toml``. A key is ``domain.path.to.entry``; placeholders are
+those of :meth:`str.format`, filled with plain text only (``{name}``, never attributes or indices).
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class Words:
     def error(self, error: JangkauError) -> str:
         """Say what happened, where, and what to do."""
         place = {k: v for k, v in vars(error.place).items() if v is not None}
-        details = {k: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for k, v in error.details.items()}
+        details = {
+            k: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for k, v in error.details.items()
+        }
         where = ", ".join(self(f"core.place.{k}", **{k: v}) for k, v in place.items() if self.has(f"core.place.{k}"))
         values = {**place, **details}
         if not self.has(f"error.{error.code}.message"):
@@ -109,7 +111,9 @@ class Words:
             return "–"
         if 0 < share < 0.01:
             digits = max(digits, 2)
-        return str(format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale))
+        return str(
+            format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale)
+        )
 
     def distance(self, metres: float | None) -> str:
         """A distance: metres below one kilometre, else kilometres with one decimal."""
@@ -124,8 +128,12 @@ class Words:
         if abs(rupiah) < 1_000_000:
             return f"Rp {self.number(rupiah)}"
         if self.language == "en":
-            return str(format_compact_currency(rupiah, "IDR", format_type="short", locale="en", fraction_digits=1)
-                       ).replace("IDR", "Rp ").replace("\xa0", "").replace("  ", " ")
+            return (
+                str(format_compact_currency(rupiah, "IDR", format_type="short", locale="en", fraction_digits=1))
+                .replace("IDR", "Rp ")
+                .replace("\xa0", "")
+                .replace("  ", " ")
+            )
         for size, word in ((1e12, "triliun"), (1e9, "miliar"), (1e6, "juta")):
             if abs(rupiah) >= size * 0.99995:
                 return f"Rp {self.number(rupiah / size, 1)} {word}"

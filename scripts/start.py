@@ -29,14 +29,28 @@ def install(extra: str) -> None:
     stamp = ENVIRONMENT / f"installed{extra.strip('[]')}.txt"
     if PYTHON.is_file() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
-    print("Memasang Jangkau ke folder .venv (beberapa menit) ... / Installing into .venv (some minutes) ...", flush=True)
+    print(
+        "Memasang Jangkau ke folder .venv (beberapa menit) ... / Installing into .venv (some minutes) ...", flush=True
+    )
     if not PYTHON.is_file():
         venv.create(ENVIRONMENT, with_pip=False, clear=ENVIRONMENT.exists())
-    command = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--disable-pip-version-check",
-               "--editable", f"{ROOT}{extra}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(PYTHON),
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--editable",
+        f"{ROOT}{extra}",
+    ]
     if subprocess.run(command, check=False).returncode:
-        sys.exit("Pemasangan gagal: periksa sambungan internet dan pip (versi 22.3 ke atas), lalu jalankan lagi. / "
-                 "Installing failed: check the connection and pip (22.3 or later), then run again.")
+        sys.exit(
+            "Pemasangan gagal: periksa sambungan internet dan pip (versi 22.3 ke atas), lalu jalankan lagi. / "
+            "Installing failed: check the connection and pip (22.3 or later), then run again."
+        )
     stamp.write_text(wanted, "utf-8")
 
 

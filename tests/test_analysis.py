@@ -42,7 +42,12 @@ def test_villages_add_up_to_the_region(shipped: Analysis) -> None:
 
 def test_what_is_invented_or_approximate_is_named(shipped: Analysis) -> None:
     assert shipped.run["approximations"] == [
-        "approximate_boundaries", "estimated_people", "even_people", "sample_assets", "reach_by_radius"]
+        "approximate_boundaries",
+        "estimated_people",
+        "even_people",
+        "sample_assets",
+        "reach_by_radius",
+    ]
 
 
 def test_the_order_of_rows_changes_neither_the_result_nor_the_name_of_the_run() -> None:
@@ -50,8 +55,12 @@ def test_the_order_of_rows_changes_neither_the_result_nor_the_name_of_the_run() 
     assert inputs.assets is not None
     assert inputs.evidence is not None
     shuffled = Inputs(
-        villages=inputs.villages, assets=inputs.assets.sample(frac=1, random_state=1).reset_index(drop=True),
-        evidence=inputs.evidence.iloc[::-1].reset_index(drop=True), population_estimated=True, files=inputs.files)
+        villages=inputs.villages,
+        assets=inputs.assets.sample(frac=1, random_state=1).reset_index(drop=True),
+        evidence=inputs.evidence.iloc[::-1].reset_index(drop=True),
+        population_estimated=True,
+        files=inputs.files,
+    )
     assert run_id(shuffled, parameters) == run_id(inputs, parameters)
     one, other = analyze(inputs, parameters), analyze(shuffled, parameters)
     assert one.blank_spots.equals(other.blank_spots)
@@ -59,15 +68,17 @@ def test_the_order_of_rows_changes_neither_the_result_nor_the_name_of_the_run() 
 
 
 def test_real_boundaries_of_blitar_with_the_official_list(shared: Path) -> None:
-    inputs = load_inputs(shared / "blitar" / "villages_bps_2020.geojson",
-                         evidence=[shared / "blitar" / "official_blankspots_2023.csv"])
+    inputs = load_inputs(
+        shared / "blitar" / "villages_bps_2020.geojson", evidence=[shared / "blitar" / "official_blankspots_2023.csv"]
+    )
     found = analyze(inputs, read_parameters())
     counts = found.run["counts"]
     assert (counts["villages"], counts["subdistricts"], counts["population"]) == (248, 22, 1_223_745)
     assert counts["area_km2"] == pytest.approx(1616.0, rel=1e-3)
     assert blank(found, "official") == OFFICIAL
     assert found.conflicts[["village_code_bps", "kind", "match"]].values.tolist() == [
-        ["3505060010", "match", "code_conflict"]]
+        ["3505060010", "match", "code_conflict"]
+    ]
     assert "approximate_boundaries" not in found.run["approximations"]
 
 

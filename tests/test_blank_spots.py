@@ -14,8 +14,14 @@ KINDS = {
     "wifi": AssetKind(gives=(Gives(service="public_wifi", reach_m=100, source="t"),)),
     "fiber_node": AssetKind(gives=(Gives(service="backhaul", reach_m=5000, source="t"),)),
 }
-OVERLAY = Rule(name="overlay", services=("cellular", "public_wifi", "backhaul"), needs=("cellular", "backhaul"),
-               blank_below=0.1, weak_below=0.5, source="t")
+OVERLAY = Rule(
+    name="overlay",
+    services=("cellular", "public_wifi", "backhaul"),
+    needs=("cellular", "backhaul"),
+    blank_below=0.1,
+    weak_below=0.5,
+    source="t",
+)
 NO_WIFI = Rule(name="no_public_wifi", services=("public_wifi",), needs=("public_wifi",), source="t")
 NO_CELLULAR = Rule(name="no_cellular", services=("cellular",), needs=("cellular",), source="t")
 OFFICIAL = Rule(name="official", method="listed", source="t")
@@ -27,11 +33,18 @@ def service_rows(**shares: dict[str, float | None]) -> pd.DataFrame:
     for service, by_village in shares.items():
         for code, share in by_village.items():
             known = share is not None
-            rows.append({"village_code_bps": code, "service": service, "known": known,
-                         "share_served": share if known else float("nan"),
-                         "nearest_asset_kind": {"public_wifi": "wifi", "cellular": "tower"}.get(service, "fiber_node")
-                         if known else None,
-                         "nearest_asset_m": 7400.0 if known else float("nan")})
+            rows.append(
+                {
+                    "village_code_bps": code,
+                    "service": service,
+                    "known": known,
+                    "share_served": share if known else float("nan"),
+                    "nearest_asset_kind": {"public_wifi": "wifi", "cellular": "tower"}.get(service, "fiber_node")
+                    if known
+                    else None,
+                    "nearest_asset_m": 7400.0 if known else float("nan"),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -44,18 +57,24 @@ def full(share: float) -> pd.DataFrame:
     return service_rows(cellular={"A": 0.0}, backhaul={"A": 0.0}, connection={"A": share})
 
 
-@pytest.mark.parametrize(("share", "state"), [
-    (0.0, "blank"), (0.099, "blank"), (0.1, "weak"), (0.499, "weak"), (0.5, "served"), (1.0, "served")])
+@pytest.mark.parametrize(
+    ("share", "state"),
+    [(0.0, "blank"), (0.099, "blank"), (0.1, "weak"), (0.499, "weak"), (0.5, "served"), (1.0, "served")],
+)
 def test_the_thresholds_of_the_overlay(share: float, state: str) -> None:
     assert states(full(share), OVERLAY) == {("A", "overlay"): state}
 
 
 def test_without_a_tower_list_a_village_out_of_reach_is_unknown_and_never_blank() -> None:
-    service = service_rows(cellular={"A": None, "B": None}, backhaul={"A": 0.0, "B": 0.9},
-                           connection={"A": 0.0, "B": 0.9})
+    service = service_rows(
+        cellular={"A": None, "B": None}, backhaul={"A": 0.0, "B": 0.9}, connection={"A": 0.0, "B": 0.9}
+    )
     assert states(service, OVERLAY, NO_CELLULAR) == {
-        ("A", "overlay"): "unknown", ("B", "overlay"): "served",
-        ("A", "no_cellular"): "unknown", ("B", "no_cellular"): "unknown"}
+        ("A", "overlay"): "unknown",
+        ("B", "overlay"): "served",
+        ("A", "no_cellular"): "unknown",
+        ("B", "no_cellular"): "unknown",
+    }
 
 
 def test_a_village_is_without_cellular_only_where_nobody_at_all_is_in_reach() -> None:
@@ -79,24 +98,37 @@ def test_a_disabled_rule_gives_no_row() -> None:
 
 
 def test_the_reason_names_what_is_missing_and_what_is_nearest() -> None:
-    spots = blank_spots(service_rows(public_wifi={"A": 0.0}, connection={"A": 0.0}, cellular={"A": 0.0},
-                                     backhaul={"A": 0.0}), [NO_WIFI, OVERLAY], KINDS)
+    spots = blank_spots(
+        service_rows(public_wifi={"A": 0.0}, connection={"A": 0.0}, cellular={"A": 0.0}, backhaul={"A": 0.0}),
+        [NO_WIFI, OVERLAY],
+        KINDS,
+    )
     texts = state_reasons(spots, [NO_WIFI, OVERLAY], Words("id"))
     assert texts[0] == "tidak ada Wi-Fi publik aktif dalam 100 m; Wi-Fi publik terdekat 7,4 km"
     assert texts[1].startswith("tidak ada menara, Wi-Fi publik, atau titik koneksi aktif yang menjangkau; simpul fiber")
 
 
 def evidence(**changes: object) -> pd.DataFrame:
-    row = {"evidence_id": "list:1", "village_code_bps": "A", "kind": "official_list", "claimed_state": "blank",
-           "match": "agreed", "given_code": "A", "given_village": "A", "given_subdistrict": None, "source": None,
-           "date": "2023"}
+    row = {
+        "evidence_id": "list:1",
+        "village_code_bps": "A",
+        "kind": "official_list",
+        "claimed_state": "blank",
+        "match": "agreed",
+        "given_code": "A",
+        "given_village": "A",
+        "given_subdistrict": None,
+        "source": None,
+        "date": "2023",
+    }
     return check(pd.DataFrame([{**row, **changes}]), EVIDENCE)
 
 
 def test_a_listed_village_that_computes_as_served_is_a_conflict() -> None:
     table = conflicts(blank_spots(full(0.9), [OVERLAY], KINDS), evidence(), "overlay")
     assert table[["village_code_bps", "kind", "computed_state", "claimed_state"]].values.tolist() == [
-        ["A", "state", "served", "blank"]]
+        ["A", "state", "served", "blank"]
+    ]
 
 
 def test_unknown_disagrees_with_nothing_and_blank_agrees() -> None:

@@ -8,14 +8,18 @@ import pytest
 from coverage.cli.app import run
 
 
-def test_the_region_that_ships_comes_out_as_files_twice_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_region_that_ships_comes_out_as_files_twice_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(["analyze", "--out", str(tmp_path / "a")]) == 0
     assert run(["analyze", "--out", str(tmp_path / "b"), "--lang", "id"]) == 0
     for name in ("villages.csv", "priority.csv", "conflicts.csv"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     head = (tmp_path / "a" / "villages.csv").read_text("utf-8-sig").splitlines()[0]
-    assert head.startswith("village_code_bps,village_code_kemendagri,village,subdistrict,population,population_served,"
-                           "share_served,state,reason,rule,")
+    assert head.startswith(
+        "village_code_bps,village_code_kemendagri,village,subdistrict,population,population_served,"
+        "share_served,state,reason,rule,"
+    )
     told = json.loads((tmp_path / "a" / "run.json").read_text("utf-8"))
     assert told["counts"]["villages"] == 248
     assert told["inputs"]
@@ -23,20 +27,33 @@ def test_the_region_that_ships_comes_out_as_files_twice_the_same(tmp_path: Path,
 
 
 def test_a_bad_asset_list_is_refused_with_file_row_and_remedy_and_nothing_is_written(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bad = tmp_path / "aset.csv"
-    bad.write_text("asset_id,kind,name,status,lon,lat\na1,tower,A,operational,112.1,-8.1\n"
-                   "a2,menaraa,B,operational,112.1,-8.1\n", "utf-8")
+    bad.write_text(
+        "asset_id,kind,name,status,lon,lat\na1,tower,A,operational,112.1,-8.1\na2,menaraa,B,operational,112.1,-8.1\n",
+        "utf-8",
+    )
     assert run(["analyze", "--assets", str(bad), "--out", str(tmp_path / "out")]) == 1
     message = capsys.readouterr().err
     assert all(part in message for part in ("aset.csv", "baris 3", "menaraa", "tower"))
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(("arguments", "status"), [
-    (["analyze", "--region", "tidak-ada.geojson"], 1), (["analyze", "--region", "9999"], 1),
-    (["analyze", "--parameters", "tidak-ada.toml"], 1), (["analyze", "--nonsense"], 2), (["nonsense"], 2),
-    (["analyze", "--lang", "fr"], 2), (["--help"], 0), (["analyze", "--help"], 0), (["reconcile", "--help"], 0)])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["analyze", "--region", "tidak-ada.geojson"], 1),
+        (["analyze", "--region", "9999"], 1),
+        (["analyze", "--parameters", "tidak-ada.toml"], 1),
+        (["analyze", "--nonsense"], 2),
+        (["nonsense"], 2),
+        (["analyze", "--lang", "fr"], 2),
+        (["--help"], 0),
+        (["analyze", "--help"], 0),
+        (["reconcile", "--help"], 0),
+    ],
+)
 def test_exit_status(arguments: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(arguments) == status

@@ -31,8 +31,11 @@ def test_every_dependency_is_pinned_exactly_and_no_package_host_is_named() -> No
 
 
 def test_modules_stay_short_enough_for_a_readers_head() -> None:
-    long = {str(path.relative_to(ROOT)): count for path in (ROOT / "coverage").rglob("*.py")
-            if (count := len(path.read_text("utf-8").splitlines())) > 420}
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in (ROOT / "coverage").rglob("*.py")
+        if (count := len(path.read_text("utf-8").splitlines())) > 420
+    }
     assert not long
 
 
@@ -46,17 +49,29 @@ def test_a_built_wheel_in_an_empty_environment_analyzes_the_region_that_ships(tm
     venv.create(tmp_path / "empty", with_pip=False)
     python = tmp_path / "empty" / "bin" / "python"
     # The pinned dependencies are those of this environment; only the wheel itself is new, so only it is installed.
-    site = subprocess.run([python, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True,
-                          text=True, check=True).stdout.strip()
+    site = subprocess.run(
+        [python, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     subprocess.run([build[0], "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel], check=True)
     ours = next(path for path in sys.path if path.endswith("site-packages"))
     (Path(site) / "dependencies.pth").write_text(ours, "utf-8")
     folder = tmp_path / "somewhere"
     folder.mkdir()
-    done = subprocess.run([python, "-P", "-m", "coverage.cli", "analyze"], cwd=folder, capture_output=True, text=True,
-                          timeout=300, check=False)
+    done = subprocess.run(
+        [python, "-P", "-m", "coverage.cli", "analyze"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert len((folder / "out" / "villages.csv").read_text("utf-8").splitlines()) == 249
-    place = subprocess.run([python, "-P", "-c", "import coverage; print(coverage.__file__)"], cwd=folder,
-                           capture_output=True, text=True, check=True).stdout
+    place = subprocess.run(
+        [python, "-P", "-c", "import coverage; print(coverage.__file__)"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     assert site in place

@@ -19,8 +19,10 @@ def test_both_languages_hold_the_same_sentences_with_the_same_placeholders() -> 
         assert placeholders(indonesian._sentences[key]) == placeholders(english._sentences[key]), key
 
 
-@pytest.mark.parametrize(("value", "digits", "id_", "en"), [
-    (1234.5, 1, "1.234,5", "1,234.5"), (1223745, 0, "1.223.745", "1,223,745"), (float("nan"), 0, "–", "–")])
+@pytest.mark.parametrize(
+    ("value", "digits", "id_", "en"),
+    [(1234.5, 1, "1.234,5", "1,234.5"), (1223745, 0, "1.223.745", "1,223,745"), (float("nan"), 0, "–", "–")],
+)
 def test_numbers_as_readers_expect(value: float, digits: int, id_: str, en: str) -> None:
     assert (Words("id").number(value, digits), Words("en").number(value, digits)) == (id_, en)
 

@@ -16,22 +16,38 @@ from coverage.readers.parameters import read_parameters
 from coverage.schema import STATES
 from coverage.words import Words
 
-EPILOG = ("Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
-          "--evidence daftar_resmi.csv --out hasil")
+EPILOG = (
+    "Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
+    "--evidence daftar_resmi.csv --out hasil"
+)
 
 
 def analyze_command(
-    region: Annotated[str | None, typer.Option(help="Berkas batas desa, atau kode wilayah yang disertakan. / "
-                                               "File of village boundaries, or the code of a region that ships.")] = None,
-    assets: Annotated[list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")] = None,
-    people: Annotated[Path | None, typer.Option(help="Penduduk per desa (CSV, Excel) atau raster (GeoTIFF). / "
-                                                "People per village, or a raster.")] = None,
-    evidence: Annotated[list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / "
-                                                        "Official list, repeatable.")] = None,
-    crosswalk: Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="Berkas batas desa, atau kode wilayah yang disertakan. / "
+            "File of village boundaries, or the code of a region that ships."
+        ),
+    ] = None,
+    assets: Annotated[
+        list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(help="Penduduk per desa (CSV, Excel) atau raster (GeoTIFF). / People per village, or a raster."),
+    ] = None,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
+    ] = None,
+    crosswalk: Annotated[
+        Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
+    ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
     out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
-    include_cctv: Annotated[bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")] = False,
+    include_cctv: Annotated[
+        bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
+    ] = False,
     lang: LanguageOption = "id",
 ) -> None:
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
@@ -39,8 +55,11 @@ def analyze_command(
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
         inputs = load_inputs(region, assets or (), people, evidence or (), crosswalk)
-        analysis = analyze(inputs, read_parameters(parameters),
-                           progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=done))
+        analysis = analyze(
+            inputs,
+            read_parameters(parameters),
+            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=done),
+        )
         bar.update(task, description=words("cli.step.write"), completed=(len(STEPS) - 0.5) / len(STEPS))
         files = output_files(analysis, words, include_cctv=include_cctv)
         write_outputs(out, files)
@@ -52,12 +71,21 @@ analyze_command.__doc__ = f"{analyze_command.__doc__}\n\n{EPILOG}"
 
 def _tell(analysis: Analysis, out: Path, files: list[str], words: Words) -> None:
     counts = analysis.run["counts"]
-    console.print(words("cli.summary", villages=words.number(counts["villages"]), subdistricts=words.number(counts["subdistricts"]),
-                        area=words.number(counts["area_km2"], 1), population=words.number(counts["population"])))
+    console.print(
+        words(
+            "cli.summary",
+            villages=words.number(counts["villages"]),
+            subdistricts=words.number(counts["subdistricts"]),
+            area=words.number(counts["area_km2"], 1),
+            population=words.number(counts["population"]),
+        )
+    )
     table = Table(words("cli.rule"), *(words(f"core.state.{state}") for state in STATES))
     for rule, states in counts["states"].items():
-        table.add_row(words(f"core.rule.{rule}") if words.has(f"core.rule.{rule}") else rule,
-                      *(words.number(states[state]) for state in STATES))
+        table.add_row(
+            words(f"core.rule.{rule}") if words.has(f"core.rule.{rule}") else rule,
+            *(words.number(states[state]) for state in STATES),
+        )
     console.print(table)
     if len(analysis.conflicts):
         console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))

@@ -11,9 +11,14 @@ from coverage.cli.shell import language_of, problems
 from coverage.errors import JangkauError
 from coverage.words import Words
 
-app = typer.Typer(name="jangkau", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="Desa mana yang belum terjangkau, mana yang didahulukan. / "
-                       "Which villages the network does not reach, and which come first.")
+app = typer.Typer(
+    name="jangkau",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Desa mana yang belum terjangkau, mana yang didahulukan. / "
+    "Which villages the network does not reach, and which come first.",
+)
 app.command("analyze")(analyze_command)
 app.command("reconcile")(reconcile_command)
 app.command("serve")(serve)

@@ -38,6 +38,12 @@ def language_of(arguments: list[str]) -> Language:
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on a terminal, and none in a pipe."""
-    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-                  console=problems, transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        console=problems,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
         yield bar

@@ -45,8 +45,12 @@ def read_parameters(path: Path | None = None) -> Parameters:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise ParameterError("parameters.invalid", Place(file=str(path) if path else None, value=first.get("input")),
-                             field=field, problem=first["msg"]) from error
+        raise ParameterError(
+            "parameters.invalid",
+            Place(file=str(path) if path else None, value=first.get("input")),
+            field=field,
+            problem=first["msg"],
+        ) from error
 
 
 def _load(path: Path) -> dict[str, Any]:
