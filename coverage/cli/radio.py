@@ -1,0 +1,67 @@
+"""``jangkau radio``: the prediction of radio signal, checked against published cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coverage.cli.shell import LanguageOption, console, words_of
+from coverage.reach.p1812 import PathLoss, path_loss
+from coverage.readers.radio import Case, read_cases
+from coverage.words import Words
+
+radio = typer.Typer(no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal.")
+RESULTS = ("basic_loss_db", "field_strength_dbuv_m")
+
+
+@radio.callback()
+def _radio() -> None:
+    """Keep ``check`` a command of its own, also while it is the only one."""
+
+
+@radio.command("check")
+def check_command(
+    cases: Annotated[Path, typer.Argument(metavar="CASES.json",
+                                          help="Berkas kasus uji. / File of validation cases.")],
+    lang: LanguageOption = "id",
+) -> None:
+    """Bandingkan dengan kasus uji ITU-R P.1812. / Compare with validation cases of ITU-R P.1812.
+
+    Contoh / Example: jangkau radio check cases.json
+    """
+    words = words_of(lang)
+    read = read_cases(cases)
+    wide = max(len(case.name) for case in read)
+    console.print(words("radio.check.head", name=words("radio.check.case").ljust(wide)), markup=False)
+    worst, worst_case, apart = 0.0, "", 0.0
+    for case in read:
+        result = path_loss(case.path)
+        deviation = _deviation(case, result)
+        apart = max([apart, *(abs(result.quantities[name] - value)
+                              for name, value in case.quantities.items() if name in result.quantities)])
+        if deviation is not None and (abs(deviation) > abs(worst) or not worst_case):
+            worst, worst_case = deviation, case.name
+        console.print(_line(case, result, deviation, wide, words), markup=False)
+    if worst_case:
+        console.print(words("radio.check.worst", deviation=words.number(abs(worst), 8), case=worst_case,
+                            count=words.number(len(read))), markup=False)
+    else:
+        console.print(words("radio.check.nothing"), markup=False)
+    if any(case.quantities for case in read):
+        console.print(words("radio.check.quantities", deviation=words.number(apart, 8)), markup=False)
+
+
+def _deviation(case: Case, result: PathLoss) -> float | None:
+    """Greatest deviation of the results that the case expects, with its sign; None where it expects none."""
+    apart = [getattr(result, name) - getattr(case, name) for name in RESULTS
+             if getattr(case, name) is not None]
+    return max(apart, key=abs) if apart else None
+
+
+def _line(case: Case, result: PathLoss, deviation: float | None, wide: int, words: Words) -> str:
+    expected = words.number(case.basic_loss_db, 6).rjust(12)
+    told = "–" if deviation is None else words.number(round(deviation, 8) + 0.0, 8)
+    found = words.number(result.basic_loss_db, 6).rjust(12)
+    return f"{case.name.ljust(wide)}  {expected}  {found}  {told.rjust(13)}"
