@@ -1,0 +1,320 @@
+"""Accounts: passwords, slowed sign-ins, and sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import ipaddress
+import math
+import secrets
+import unicodedata
+from typing import Any
+
+import argon2
+import sqlalchemy as sa
+
+from coverage.errors import PermissionDeniedError, Place, RowError, StoreError
+from coverage.store.archive import ArchiveStore
+from coverage.store.base import Writing, iso
+from coverage.store.models import attempts, sessions, users
+from coverage.store.permissions import ACCOUNT_ROLES, Actor, require
+
+PASSWORD_MINIMUM = 10
+PASSWORD_LIMIT = 200
+FREE_FAILURES = 3
+"""Failed sign-ins of one account that cost nothing; each more doubles the wait, from 1 s to 15 minutes."""
+LONGEST_WAIT_S = 900
+FREE_FAILURES_OF_ALL = 30
+"""Failed sign-ins over all accounts within 15 minutes before everybody waits, up to 5 seconds."""
+LONGEST_WAIT_OF_ALL_S = 5
+IDLE = dt.timedelta(hours=12)
+LIFETIME = dt.timedelta(days=7)
+_SEEN_EVERY = dt.timedelta(minutes=5)
+_EVERYBODY = ""
+
+_hasher = argon2.PasswordHasher()
+_NOBODYS = _hasher.hash(secrets.token_urlsafe(16))
+"""Checked where there is no such account, so that the time taken does not tell."""
+
+
+class AccountStore(ArchiveStore):
+    """Who may come in, and as what."""
+
+    def has_accounts(self) -> bool:
+        """Whether any account is set up; without one the app serves this computer only."""
+        with self.reading() as connection:
+            return connection.execute(sa.select(users.c.name).limit(1)).first() is not None
+
+    def local_actor(self, bound_to: str, name: str) -> Actor:
+        """The person at this computer, who may do everything, where no account is set up.
+
+        Parameters
+        ----------
+        bound_to
+            The address that the app listens on.
+        name
+            How the person is called in the history.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If there are accounts, or the app can be reached from elsewhere.
+        """
+        if self.has_accounts() or not _is_this_computer(bound_to):
+            raise PermissionDeniedError("store.sign_in_needed")
+        return Actor(name, "admin")
+
+    def add_user(self, name: str, role: str, password: str | None, who: Actor,
+                 change_id: str | None = None) -> str:
+        """Set up an account, and return its name; without a password it signs in through an outside service
+        only.
+
+        Raises
+        ------
+        RowError
+            If the name is taken or not usable, the role unknown, or the password too short.
+        """
+        account = account_name(name)
+        if role not in ACCOUNT_ROLES:
+            raise RowError("store.unknown_role", Place(column="role", value=role),
+                           offered=list(ACCOUNT_ROLES))
+        hashed = None if password is None else _hasher.hash(_usable(password, account))
+
+        def work(writing: Writing) -> str:
+            if writing.connection.execute(sa.select(users.c.name).where(users.c.name == account)).first():
+                raise RowError("store.account_taken", Place(value=account))
+            writing.connection.execute(users.insert().values(
+                name=account, role=role, password_hash=hashed, created_at=writing.at, created_by=who.name))
+            return account
+
+        return self.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
+
+    def users(self, who: Actor | None) -> list[dict[str, Any]]:
+        """The accounts by name: ``name, role, created_at, created_by, has_password``."""
+        require(who, "manage_accounts")
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(
+                users.c.name, users.c.role, users.c.created_at, users.c.created_by,
+                users.c.password_hash.is_not(None).label("has_password")).order_by(users.c.name))
+            return [{**row, "has_password": bool(row["has_password"])} for row in rows.mappings()]
+
+    def set_role(self, name: str, role: str, who: Actor, change_id: str | None = None) -> None:
+        """Give an account another role; it counts from the next thing the account does.
+
+        Raises
+        ------
+        RowError
+            If there is no such account or role.
+        StoreError
+            If nobody would be left who may manage accounts.
+        """
+        account = account_name(name)
+        if role not in ACCOUNT_ROLES:
+            raise RowError("store.unknown_role", Place(column="role", value=role),
+                           offered=list(ACCOUNT_ROLES))
+
+        def work(writing: Writing) -> None:
+            _must_exist(writing.connection, account)
+            writing.connection.execute(users.update().where(users.c.name == account).values(role=role))
+            _keep_an_admin(writing.connection)
+
+        self.write(who, "manage_accounts", work, f"= {account} ({role})", change_id)
+
+    def remove_user(self, name: str, who: Actor, change_id: str | None = None) -> None:
+        """Remove an account and end its sessions; its name stays in the history.
+
+        Raises as :meth:`set_role`.
+        """
+        account = account_name(name)
+
+        def work(writing: Writing) -> None:
+            _must_exist(writing.connection, account)
+            writing.connection.execute(sessions.delete().where(sessions.c.name == account))
+            writing.connection.execute(users.delete().where(users.c.name == account))
+            _keep_an_admin(writing.connection)
+
+        self.write(who, "manage_accounts", work, f"- {account}", change_id)
+
+    def set_password(self, name: str, password: str, who: Actor, change_id: str | None = None) -> None:
+        """Give any account a new password, and end its sessions.
+
+        Raises
+        ------
+        RowError
+            If there is no such account, or the password is too short.
+        """
+        self._set_password(account_name(name), password, who, "manage_accounts", change_id)
+
+    def change_own_password(self, old: str, new: str, who: Actor, change_id: str | None = None) -> None:
+        """Change one's own password, and end one's sessions.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If ``old`` is wrong; failures count as failed sign-ins.
+        """
+        require(who, "change_own_password")
+        self._verified(account_name(who.name), old)
+        self._set_password(account_name(who.name), new, who, "change_own_password", change_id)
+
+    def _set_password(self, account: str, password: str, who: Actor, action: str,
+                      change_id: str | None) -> None:
+        hashed = _hasher.hash(_usable(password, account))
+
+        def work(writing: Writing) -> None:
+            _must_exist(writing.connection, account)
+            writing.connection.execute(
+                users.update().where(users.c.name == account).values(password_hash=hashed))
+            writing.connection.execute(sessions.delete().where(sessions.c.name == account))
+
+        self.write(who, action, work, account, change_id)
+
+    def sign_in(self, name: str, password: str, old_token: str | None = None) -> str:
+        """Check a password and begin a session; returns its token, which is kept nowhere in the store.
+
+        Parameters
+        ----------
+        old_token
+            The session that the browser had until now, which ends.
+
+        Raises
+        ------
+        PermissionDeniedError
+            ``store.wrong_password`` for a wrong name or password alike, ``store.slowed`` (detail ``seconds``)
+            while earlier failures are being waited out; the password is not even looked at then.
+        """
+        account = _plain_name(name)
+        self._verified(account, password)
+        return self.begin_session(account, old_token)
+
+    def begin_session(self, name: str, old_token: str | None = None) -> str:
+        """Begin a session for somebody who is known already (by password, or by an outside service).
+
+        Raises
+        ------
+        PermissionDeniedError
+            If there is no such account.
+        """
+        self.must_be_writable()
+        account = _plain_name(name)
+        token = secrets.token_urlsafe(32)
+        with self.transaction() as (connection, at):
+            if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
+                raise PermissionDeniedError("store.no_account")
+            if old_token:
+                connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(old_token)))
+            connection.execute(sessions.delete().where(sa.or_(
+                sessions.c.seen_at < iso(self._clock() - IDLE),
+                sessions.c.started_at < iso(self._clock() - LIFETIME))))
+            connection.execute(sessions.insert().values(
+                token_hash=_token_hash(token), name=account, started_at=at, seen_at=at))
+        return token
+
+    def signed_in(self, token: str) -> Actor | None:
+        """Who holds a session, with the role the account has now; ``None`` where it ended or never was."""
+        now = self._clock()
+        with self.reading() as connection:
+            row = connection.execute(sa.select(users.c.name, users.c.role, sessions.c.seen_at).join_from(
+                sessions, users).where(
+                    sessions.c.token_hash == _token_hash(token), sessions.c.seen_at >= iso(now - IDLE),
+                    sessions.c.started_at >= iso(now - LIFETIME))).first()
+        if row is None:
+            return None
+        if self.writable and row.seen_at < iso(now - _SEEN_EVERY):
+            with self.transaction() as (connection, at):
+                connection.execute(
+                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=at))
+        return Actor(row.name, row.role)
+
+    def sign_out(self, token: str) -> None:
+        """End a session."""
+        with self.transaction() as (connection, _):
+            connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
+
+    def _verified(self, account: str, password: str) -> None:
+        """Check a password, at most as often as failures allow.
+
+        The attempt is counted before the password is looked at: a hundred tries at once are a hundred
+        failures.
+        """
+        self.must_be_writable()
+        with self.transaction() as (connection, at):
+            hashed = connection.execute(
+                sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
+            key = account if hashed else f"?{_token_hash(account)[:2]}"
+            self._count(connection, _EVERYBODY, at, FREE_FAILURES_OF_ALL, LONGEST_WAIT_OF_ALL_S)
+            self._count(connection, key, at, FREE_FAILURES, LONGEST_WAIT_S)
+        try:
+            _hasher.verify(hashed or _NOBODYS, password[:PASSWORD_LIMIT])
+        except argon2.exceptions.VerificationError:
+            raise PermissionDeniedError("store.wrong_password") from None
+        if not hashed:
+            raise PermissionDeniedError("store.wrong_password")
+        with self.transaction() as (connection, _):
+            connection.execute(attempts.delete().where(attempts.c.account == key))
+            connection.execute(
+                attempts.update().where(attempts.c.account == _EVERYBODY, attempts.c.failures > 0)
+                .values(failures=attempts.c.failures - 1))
+            if _hasher.check_needs_rehash(hashed):
+                connection.execute(users.update().where(users.c.name == account).values(
+                    password_hash=_hasher.hash(password)))
+
+    def _count(self, connection: sa.Connection, key: str, at: str, free: int, longest_s: int) -> None:
+        """Count one more failure of ``key``, or refuse while it has to wait."""
+        row = connection.execute(sa.select(attempts).where(attempts.c.account == key)).first()
+        now = dt.datetime.fromisoformat(at)
+        passed = (now - dt.datetime.fromisoformat(row.last_at)).total_seconds() if row else 0.0
+        failures = row.failures if row and passed < max(LONGEST_WAIT_S, longest_s) * 2 else 0
+        wait = min(2.0 ** min(failures - free, 30), longest_s) if failures >= free else 0.0
+        if row and passed < wait:
+            raise PermissionDeniedError("store.slowed", seconds=max(math.ceil(wait - passed), 1))
+        values = {"failures": failures + 1, "last_at": at}
+        if row:
+            connection.execute(attempts.update().where(attempts.c.account == key).values(values))
+        else:
+            connection.execute(attempts.insert().values(account=key, **values))
+
+
+def account_name(name: str) -> str:
+    """The name as an account keeps it: one form of each letter, lower case.
+
+    Raises
+    ------
+    RowError
+        If it is empty, longer than 100 letters, or holds control characters.
+    """
+    plain = _plain_name(name)
+    if not plain or len(plain) > 100 or any(unicodedata.category(letter).startswith("C") for letter in plain):
+        raise RowError("store.bad_name", Place(value=name))
+    return plain
+
+
+def _plain_name(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _usable(password: str, account: str) -> str:
+    if not PASSWORD_MINIMUM <= len(password) <= PASSWORD_LIMIT or _plain_name(password) == account:
+        raise RowError("store.weak_password", minimum=PASSWORD_MINIMUM, limit=PASSWORD_LIMIT)
+    return password
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_this_computer(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _must_exist(connection: sa.Connection, account: str) -> None:
+    if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
+        raise RowError("store.no_account", Place(value=account))
+
+
+def _keep_an_admin(connection: sa.Connection) -> None:
+    if connection.execute(sa.select(users.c.name).where(users.c.role == "admin").limit(1)).first() is None:
+        raise StoreError("store.last_admin")

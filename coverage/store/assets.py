@@ -1,0 +1,275 @@
+"""The inventory: asked, added to and changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import sqlalchemy as sa
+
+from coverage.errors import Place, RowError, StoreError
+from coverage.store.base import Base, Writing, moment_of
+from coverage.store.conflicts import Conflict, conflict_of, stale
+from coverage.store.filters import AssetFilter, keep, where
+from coverage.store.frames import COLUMNS, Locator, frame_of, frame_of_lines, located
+from coverage.store.lines import Edit, Present, at_version, lines_at, must_be_there, present, write_edits
+from coverage.store.models import FIELDS, assets, counters, state
+from coverage.store.permissions import Actor, may, require
+from coverage.store.records import Record, checked, rows_of
+
+Moment = dt.datetime | dt.date | str
+SORTABLE = tuple(name for name in COLUMNS if name != "geometry")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What somebody wants to change of one asset: the version they saw, and the new values by field."""
+
+    asset_id: str
+    version: int
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of the inventory, and how many there are in all."""
+
+    rows: gpd.GeoDataFrame
+    total: int
+
+
+class AssetStore(Base):
+    """Reading and changing assets."""
+
+    _locator: Locator | None = None
+
+    def assets(self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None,
+               ) -> gpd.GeoDataFrame:
+        """The inventory, now or as it was.
+
+        Parameters
+        ----------
+        asked
+            Which assets; all that are not struck out if left out.
+        at
+            A moment, or a day (its end); now if left out.
+        viewer
+            Who asks; cameras (``cctv``) are left out for a reader who has not signed in.
+
+        Returns
+        -------
+        GeoDataFrame
+            One row an asset in the order of ``asset_id``, EPSG:4326: the columns of
+            :data:`coverage.schema.ASSETS` and those that :data:`coverage.store.frames.COLUMNS` adds.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If the past is asked for by a reader who has not signed in.
+        """
+        require(viewer, "view")
+        wanted = asked or AssetFilter()
+        cameras = may(viewer, "view_cctv")
+        with self.reading() as connection:
+            if at is not None:
+                require(viewer, "view_history")
+                frame = located(frame_of_lines(lines_at(connection, moment_of(at))), self._locator)
+                return frame.loc[keep(frame, wanted, cameras)].reset_index(drop=True)
+            rows = connection.execute(_columns().where(*where(wanted, cameras)).order_by(assets.c.asset_id))
+            return frame_of(rows.all())
+
+    def page(self, asked: AssetFilter | None = None, viewer: Actor | None = None, sort: str = "asset_id",
+             descending: bool = False, offset: int = 0, limit: int = 100) -> Page:
+        """A page of the inventory in the order of one column, and how many were asked for in all.
+
+        Raises
+        ------
+        StoreError
+            If there is no column ``sort``.
+        """
+        require(viewer, "view")
+        if sort not in SORTABLE:
+            raise StoreError("store.no_such_column", Place(value=sort), offered=list(SORTABLE))
+        conditions = where(asked or AssetFilter(), may(viewer, "view_cctv"))
+        order = assets.c[sort].desc() if descending else assets.c[sort].asc()
+        with self.reading() as connection:
+            total = connection.execute(
+                sa.select(sa.func.count()).select_from(assets).where(*conditions)).scalar_one()
+            rows = connection.execute(_columns().where(*conditions).order_by(
+                order.nulls_last(), assets.c.asset_id).offset(offset).limit(limit))
+            return Page(frame_of(rows.all()), total)
+
+    def asset(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
+        """One asset as a table of one row, struck out or not; no row where there is (or was) none to see."""
+        return self.assets(AssetFilter(asset_ids=(asset_id,), struck_out=True), at, viewer)
+
+    def as_of(self, at: Moment, viewer: Actor | None = None) -> gpd.GeoDataFrame:
+        """The whole inventory as it was at a moment or at the end of a day, but for what was struck out."""
+        return self.assets(at=at, viewer=viewer)
+
+    def owners(self, viewer: Actor | None = None) -> list[str]:
+        """Every owner there is, in order: what a filter offers."""
+        require(viewer, "view")
+        with self.reading() as connection:
+            found = connection.execute(sa.select(assets.c.owner).where(
+                assets.c.owner.is_not(None),
+                *where(AssetFilter(), may(viewer, "view_cctv"))).distinct().order_by("owner"))
+            return list(found.scalars())
+
+    def revision(self) -> int:
+        """A number that grows with every change of the inventory: what was computed before is then older."""
+        with self.reading() as connection:
+            return int(connection.execute(sa.select(state.c.revision)).scalar_one())
+
+    def add(self, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None, change_id: str | None = None,
+            ) -> list[str]:
+        """Add assets, all or none, and return their identifiers; where ``asset_id`` is empty one is made.
+
+        Raises
+        ------
+        RowError
+            Naming the row (the first is 1), the field, and what is offered.
+        """
+        rows = rows_of(frame)
+
+        def work(writing: Writing) -> list[str]:
+            edits = [Edit(None, record, 1) for record in named(writing.connection, rows)]
+            taken = present(writing.connection, [edit.after["asset_id"] for edit in edits])
+            for position, edit in enumerate(edits, start=1):
+                if edit.after["asset_id"] in taken:
+                    raise RowError("store.duplicate_id", Place(row=position, column="asset_id",
+                                                              value=edit.after["asset_id"]))
+            write_edits(writing, edits, self._locator)
+            return [edit.after["asset_id"] for edit in edits]
+
+        return self.write(who, "add", work, note, change_id)
+
+    def change(self, asset_id: str, version: int, changes: Mapping[str, Any], who: Actor,
+               note: str | None = None, change_id: str | None = None) -> int:
+        """Change fields of one asset, and return its new version (the same one if nothing differs).
+
+        Parameters
+        ----------
+        version
+            The version that ``who`` saw.
+        changes
+            New values by field; ``geometry`` is a shapely geometry in EPSG:4326.
+
+        Raises
+        ------
+        StaleVersionError
+            If somebody changed it since; its detail ``conflicts`` holds one
+            :class:`~coverage.store.conflicts.Conflict`, which can be merged field by field.
+        RowError
+            If a value is not within the schema, or there is no such asset.
+        """
+        return self.change_many([Change(asset_id, version, changes)], who, note, change_id)[asset_id]
+
+    def change_many(self, wanted: Sequence[Change], who: Actor, note: str | None = None,
+                    change_id: str | None = None) -> dict[str, int]:
+        """Change several assets, all or none, and return their versions by identifier.
+
+        Raises
+        ------
+        StaleVersionError
+            If any was changed since; ``conflicts`` holds all of these.
+        RowError
+            If a value is not within the schema, an asset is not there, or named twice.
+        """
+        return self._change(wanted, who, "change", note, change_id)
+
+    def decommission(self, asset_id: str, version: int, who: Actor, note: str | None = None,
+                     change_id: str | None = None) -> int:
+        """Take an asset out of service for good; it stays in the inventory. Raises as :meth:`change`."""
+        gone = Change(asset_id, version, {"status": "decommissioned"})
+        return self._change([gone], who, "decommission", note, change_id)[asset_id]
+
+    def strike_out(self, asset_id: str, version: int, who: Actor, note: str | None = None,
+                   change_id: str | None = None) -> int:
+        """Strike out a mistaken entry: it is shown no more, and stays in the history.
+
+        Raises as :meth:`change`.
+        """
+        return self._change([Change(asset_id, version, {"struck_out": True})], who, "strike_out", note,
+                            change_id)[asset_id]
+
+    def _change(self, wanted: Sequence[Change], who: Actor, action: str, note: str | None,
+                change_id: str | None) -> dict[str, int]:
+        fields = {column.name for column in FIELDS} | ({"struck_out"} if action == "strike_out" else set())
+
+        def work(writing: Writing) -> dict[str, int]:
+            now = present(writing.connection, [change.asset_id for change in wanted])
+            must_be_there(now, (change.asset_id for change in wanted))
+            refuse_stale(writing.connection, wanted, now)
+            edits = []
+            for position, change in enumerate(wanted, start=1):
+                row = position if len(wanted) > 1 else None
+                for name in change.changes:
+                    if name not in fields:
+                        raise RowError("store.unknown_field", Place(row=row, column=name),
+                                       offered=sorted(fields))
+                before = now[change.asset_id]
+                edits.append(Edit(before.record, checked({**before.record, **change.changes}, row),
+                                  before.version + 1))
+            if len({change.asset_id for change in wanted}) < len(wanted):
+                raise RowError("store.named_twice")
+            seen = {change.asset_id: change.version for change in wanted}
+            return seen | write_edits(writing, edits, self._locator)
+
+        return self.write(who, action, work, note, change_id)
+
+
+def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
+    """The rows, checked, each with an identifier; two of the same are refused."""
+    seen: set[str] = set()
+    records = []
+    for position, row in enumerate(rows, start=1):
+        given = row.get("asset_id")
+        unnamed = not isinstance(given, str) or not given.strip()
+        record = checked({**row, "asset_id": "?"} if unnamed else row, position)
+        if unnamed:
+            record["asset_id"] = _new_asset_id(connection, record["kind"])
+        if record["asset_id"] in seen:
+            raise RowError("store.duplicate_id",
+                           Place(row=position, column="asset_id", value=record["asset_id"]))
+        seen.add(record["asset_id"])
+        records.append(record)
+    return records
+
+
+def _new_asset_id(connection: sa.Connection, kind: str) -> str:
+    while True:
+        counted = connection.execute(
+            counters.update().where(counters.c.kind == kind).values(last=counters.c.last + 1)
+                                     .returning(counters.c.last)).scalar()
+        if counted is None:
+            connection.execute(counters.insert().values(kind=kind, last=0))
+        elif not present(connection, [name := f"{kind}-{counted:05d}"]):
+            return name
+
+
+def refuse_stale(connection: sa.Connection, wanted: Sequence[Change], now: Mapping[str, Present]) -> None:
+    """Refuse changes that name a version which is no longer there.
+
+    Raises
+    ------
+    StaleVersionError
+        With every conflict.
+    """
+    conflicts: list[Conflict] = []
+    for change in wanted:
+        there = now[change.asset_id]
+        if there.version != change.version:
+            base = at_version(connection, change.asset_id, change.version)
+            conflicts.append(conflict_of(base, change.changes, there.record, (change.version, there.version),
+                                         there.updated_by, there.updated_at))
+    if conflicts:
+        raise stale(conflicts)
+
+
+def _columns() -> sa.Select[Any]:
+    return sa.select(*(assets.c[name] for name in COLUMNS))
+

@@ -1,0 +1,315 @@
+"""Backup and restore: one file that either kind of database writes and either kind takes back.
+
+The file is a zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import uuid
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from coverage import __version__
+from coverage.errors import DamagedStoreError, FileRefusedError, Place, StoreError
+from coverage.store.accounts import AccountStore
+from coverage.store.base import new_change_id
+from coverage.store.engine import BARE, WRITE, in_our_words, sqlite_engine
+from coverage.store.migrate import HEAD, migrate, revision
+from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
+from coverage.store.opening import check_contents, check_structure, damage_told
+from coverage.store.permissions import Actor, require
+
+_FORMAT = 1
+_DATABASE, _MANIFEST = "jangkau.db", "manifest.json"
+_COPIED = [table for table in metadata.sorted_tables if table not in NOT_IN_BACKUPS]
+_BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup says of itself."""
+
+    format: int
+    program: str
+    revision: str
+    made_at: str
+    assets: int
+    lines: int
+    bytes: int
+    sha256: str
+
+
+class BackupStore(AccountStore):
+    """Taking everything out, and putting it back."""
+
+    def backup(self, path: Path, who: Actor) -> Manifest:
+        """Write everything that is kept into one file, while others go on working.
+
+        The file appears when it is whole and checked; an older one of that name stays until then.
+
+        Raises
+        ------
+        DamagedStoreError
+            If the store is damaged: an older backup is then worth more than this one would be.
+        StoreError
+            If there is nothing to back up, or no room.
+        """
+        require(who, "backup")
+        if self.missing:
+            raise StoreError("store.nothing_to_back_up")
+        with scratch(path) as folder:
+            copy = folder / _DATABASE
+            self._copy_into(copy)
+            engine = sqlite_engine(copy)
+            with damage_told(Place()), engine.connect() as connection:
+                check_structure(connection, Place())
+                check_contents(connection, Place())
+                counts = [connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                          for table in (assets, asset_history)]
+            engine.dispose()
+            manifest = Manifest(_FORMAT, __version__, HEAD,
+                                dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                                counts[0], counts[1], copy.stat().st_size, _sha256(copy))
+            whole = folder / "whole.zip"
+            _zip(whole, copy, manifest)
+            os.replace(whole, path)
+        if self.writable:
+            self.write(who, "backup", lambda _: path.name, path.name)
+        return manifest
+
+    def _copy_into(self, copy: Path) -> None:
+        with self.reading() as connection:
+            if self.kind == "sqlite":
+                with closing(sqlite3.connect(copy)) as target:
+                    source = connection.connection.driver_connection
+                    source.backup(target)  # type: ignore[union-attr]
+            else:
+                _copy_rows(connection, copy)
+        with closing(sqlite3.connect(copy)) as target:
+            target.execute("PRAGMA journal_mode = DELETE")
+            for table in NOT_IN_BACKUPS:
+                target.execute(f"DELETE FROM {table.name}")  # noqa: S608
+            target.commit()
+            target.execute("VACUUM")
+
+    def restore(self, path: Path, who: Actor, keep: Path | None = None) -> Manifest:
+        """Put back what a backup holds, as a whole or not at all; whoever is signed in has to sign in again.
+
+        Parameters
+        ----------
+        keep
+            Where to back up first what is there now.
+
+        Raises
+        ------
+        FileRefusedError
+            If the file is no whole backup.
+        ReadOnlyStoreError
+            If the store cannot be written to.
+        """
+        require(who, "restore")
+        self.must_be_writable()
+        if keep is not None:
+            self.backup(keep, who)
+        beside = self.path or path
+        with scratch(beside) as folder:
+            manifest = unpacked(path, folder / _DATABASE, who, self.revision())
+            with self._turn():
+                self._replace_by(folder / _DATABASE)
+        return manifest
+
+    def _replace_by(self, copy: Path) -> None:
+        if self.kind == "sqlite":
+            with in_our_words(), self.engine.connect().execution_options(
+                    jangkau=BARE) as connection, closing(sqlite3.connect(copy)) as source:
+                # SQLite makes this one transaction: readers keep what they see, a kill leaves the old state.
+                source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
+            return
+        engine = sqlite_engine(copy)
+        guarded = ("assets", "asset_history", "journal")
+        with engine.connect() as source, self.transaction() as (connection, _):
+            for name in guarded:
+                connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+            for table in reversed(metadata.sorted_tables):
+                connection.execute(table.delete())  # not TRUNCATE, which empties what others are reading
+            _insert_all(source, connection)
+            for name in guarded:
+                connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
+        engine.dispose()
+
+
+def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
+    """Put a backup where a SQLite file is missing or damaged; returns where the damaged one was set aside.
+
+    Raises
+    ------
+    FileRefusedError
+        If the file is no whole backup; the damaged file is not touched then.
+    """
+    require(who, "restore")
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with scratch(database) as folder:
+        unpacked(archive, folder / _DATABASE, who, 0)
+        aside = None
+        if database.exists():
+            aside = database.with_name(f"{database.name}.damaged-{dt.datetime.now():%Y%m%d-%H%M%S}")
+            for ending in ("-wal", "-shm"):
+                log = database.with_name(database.name + ending)
+                if log.exists():
+                    log.rename(aside.with_name(aside.name + ending))
+            os.link(database, aside)
+        os.replace(folder / _DATABASE, database)
+    return aside
+
+
+def unpacked(archive: Path, target: Path, who: Actor, present_revision: int) -> Manifest:
+    """Make ``target`` a checked SQLite store of what ``archive`` holds, with the restoring written in its
+    journal.
+
+    The rows are copied into tables that this program made: whatever else somebody put into the file stays
+    behind.
+
+    Raises
+    ------
+    FileRefusedError
+        If the file is no backup, is damaged, or is of a newer version of the program.
+    """
+    raw = target.with_name("from-archive.db")
+    manifest = _extract(archive, raw)
+    try:
+        _bring_up_to_date(raw)
+        _copy_archive(raw, target)
+        engine = sqlite_engine(target)
+        with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+            _note_restoring(connection, who, archive.name, present_revision)
+        with damage_told(Place()), engine.connect() as connection:
+            check_structure(connection, Place())
+            check_contents(connection, Place())
+        engine.dispose()
+    except (DamagedStoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
+        raise FileRefusedError("store.damaged_backup", Place(file=archive.name)) from error
+    return manifest
+
+
+def _note_restoring(connection: sa.Connection, who: Actor, name: str, present_revision: int) -> None:
+    last_at, kept = connection.execute(sa.select(state.c.last_at, state.c.revision)).one()
+    at = max(last_at, dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    connection.execute(state.update().values(last_at=at, revision=max(kept, present_revision) + 1))
+    connection.execute(journal.insert().values(
+        change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"))
+
+
+def _bring_up_to_date(raw: Path) -> None:
+    engine = sqlite_engine(raw)
+    with engine.connect() as connection, connection.begin():
+        stands = revision(connection)
+    if stands is None:
+        raise DamagedStoreError("store.damaged")
+    if stands != HEAD:
+        with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+            migrate(connection)
+    engine.dispose()
+
+
+def _copy_archive(raw: Path, target: Path) -> None:
+    engine = sqlite_engine(raw)
+    with engine.connect() as source:
+        tables = set(source.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+        if not {table.name for table in _COPIED} <= tables:
+            raise DamagedStoreError("store.damaged")
+        _copy_rows(source, target)
+    engine.dispose()
+
+
+def _copy_rows(source: sa.Connection, target: Path) -> None:
+    """Make ``target`` a SQLite store with the rows of ``source``."""
+    target.touch()
+    engine = sqlite_engine(target)
+    with in_our_words(), engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+        migrate(connection)
+        connection.execute(state.delete())
+        _insert_all(source, connection)
+    engine.dispose()
+
+
+def _insert_all(source: sa.Connection, target: sa.Connection) -> None:
+    for table in _COPIED:
+        rows = source.execute(sa.select(table)).mappings()
+        while batch := rows.fetchmany(_BATCH):
+            target.execute(table.insert(), [dict(row) for row in batch])
+
+
+def _extract(archive: Path, target: Path) -> Manifest:
+    place = Place(file=archive.name)
+    try:
+        with zipfile.ZipFile(archive) as parts:
+            whole = sorted(parts.namelist()) == sorted([_DATABASE, _MANIFEST])
+            if not whole or parts.getinfo(_MANIFEST).file_size > 10_000:
+                raise FileRefusedError("store.not_a_backup", place)
+            manifest = Manifest(**json.loads(parts.read(_MANIFEST)))
+            if manifest.format != _FORMAT:
+                raise FileRefusedError("store.newer_backup", place, program=manifest.program)
+            size = parts.getinfo(_DATABASE).file_size
+            if size != manifest.bytes or size * 3 > shutil.disk_usage(target.parent).free:
+                raise FileRefusedError("store.no_room_for_backup", place)
+            with parts.open(_DATABASE) as source, target.open("xb") as file:
+                shutil.copyfileobj(source, file)
+    except FileNotFoundError as error:
+        raise FileRefusedError("store.no_backup_file", place) from error
+    except (zipfile.BadZipFile, EOFError, ValueError, TypeError, KeyError, NotImplementedError) as error:
+        raise FileRefusedError("store.not_a_backup", place) from error
+    except Exception as error:  # zlib and its kin each have an error of their own for a torn stream
+        if isinstance(error, FileRefusedError | OSError):
+            raise
+        raise FileRefusedError("store.damaged_backup", place) from error
+    if _sha256(target) != manifest.sha256:
+        raise FileRefusedError("store.damaged_backup", place)
+    return manifest
+
+
+def _zip(path: Path, database: Path, manifest: Manifest) -> None:
+    with path.open("xb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as parts:
+            parts.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
+            parts.write(database, _DATABASE)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def scratch(beside: Path) -> Iterator[Path]:
+    """A folder on the same disk as ``beside`` that is gone afterwards.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made there.
+    """
+    folder = beside.absolute().parent / f".jangkau-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise StoreError("store.cannot_write_there", Place(file=str(beside))) from error
+    try:
+        yield folder
+    except OSError as error:
+        code = "store.full" if error.errno == 28 else "store.input_output"
+        raise StoreError(code, Place(file=str(beside))) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

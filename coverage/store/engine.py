@@ -1,0 +1,197 @@
+"""Connections: how each kind of database is opened, and how its faults are told in our own errors."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.pool import StaticPool
+
+from coverage.errors import (
+    DamagedStoreError,
+    JangkauError,
+    ParameterError,
+    Place,
+    ReadOnlyStoreError,
+    StoreError,
+    UnavailableError,
+)
+
+BUSY_S = 5
+"""Seconds that a writer waits for another one of the same SQLite file."""
+LOCK_S = 30
+"""Seconds that a writer waits for another one in PostgreSQL, or in the same process."""
+FILE_NAME = "jangkau.db"
+READ, WRITE, BARE = "read", "write", "bare"
+"""What a connection to SQLite is for: the execution option ``jangkau``; ``BARE`` is without a transaction."""
+
+
+class LostConnectionError(UnavailableError):
+    """The database went away before it said whether a change was kept."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An open database and what can be done with it."""
+
+    engine: sa.Engine
+    path: Path | None
+    writable: bool = True
+    missing: bool = False
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder that this user's data live in: ``JANGKAU_DATA_DIR``, else the usual place of the system."""
+    if environment.get("JANGKAU_DATA_DIR"):
+        return Path(environment["JANGKAU_DATA_DIR"])
+    if sys.platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "jangkau"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "jangkau"
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "jangkau"
+
+
+def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.URL:
+    """The database to open: ``url``, else ``JANGKAU_DATABASE_URL``, else ``jangkau.db`` in the data folder.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither SQLite nor PostgreSQL. The address itself is not repeated: it may hold a password.
+    """
+    text = url or environment.get("JANGKAU_DATABASE_URL") or ""
+    if not text:
+        return sa.URL.create("sqlite", database=str(data_folder(environment) / FILE_NAME))
+    if "://" not in text:
+        return sa.URL.create("sqlite", database=text)
+    try:
+        parsed = sa.make_url(text)
+    except exc.ArgumentError:
+        raise ParameterError("store.bad_address", Place(column="JANGKAU_DATABASE_URL")) from None
+    family = parsed.drivername.split("+")[0]
+    if family in ("postgresql", "postgres", "postgis"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if family == "sqlite" and parsed.database:
+        return sa.URL.create("sqlite", database=parsed.database)
+    raise ParameterError("store.bad_address", Place(column="JANGKAU_DATABASE_URL", value=family))
+
+
+def postgres_engine(url: sa.URL) -> sa.Engine:
+    """An engine for PostgreSQL whose errors show no values and whose waits come to an end."""
+    engine = sa.create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=25, pool_timeout=LOCK_S,
+        connect_args={"connect_timeout": 10, "application_name": "jangkau", "prepare_threshold": None})
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{LOCK_S}s'")
+        connection.commit()
+
+    return engine
+
+
+def sqlite_engine(path: Path, writable: bool = True) -> sa.Engine:
+    """An engine for an existing SQLite file; writers take the lock when they begin, not later."""
+    copy = None if writable else _copy_with_log(path)
+    uri = f"{(copy or path).absolute().as_uri()}?mode={'rw' if writable else 'ro&immutable=1'}"
+    engine = _sqlite(lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None,
+                                             check_same_thread=False))
+    if copy:
+        weakref.finalize(engine, shutil.rmtree, copy.parent, True)
+    return engine
+
+
+def memory_engine() -> sa.Engine:
+    """An engine for an empty database that lives in memory only."""
+    return _sqlite(lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False),
+                   poolclass=StaticPool)
+
+
+_POOL = {"max_overflow": 40, "pool_timeout": LOCK_S}
+
+
+def _sqlite(connect: Callable[[], sqlite3.Connection], **options: Any) -> sa.Engine:
+    engine = sa.create_engine("sqlite://", creator=connect, hide_parameters=True,
+                              **{"poolclass": sa.QueuePool, **_POOL, **options})
+
+    @event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: Any) -> None:
+        for pragma in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF",
+                       "cell_size_check = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        how = connection.get_execution_options().get("jangkau", READ)
+        if how != BARE:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if how == WRITE else "BEGIN")
+
+    return engine
+
+
+def _copy_with_log(path: Path) -> Path | None:
+    """A private copy where changes wait in the file's log, which nobody can take in here; else ``None``."""
+    log = path.with_name(path.name + "-wal")
+    if not log.exists() or not log.stat().st_size:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="jangkau-"))
+    for source in (path, log):
+        shutil.copyfile(source, folder / source.name)
+    with closing(sqlite3.connect(folder / path.name)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / path.name
+
+
+_SQLITE = {
+    sqlite3.SQLITE_BUSY: "busy", sqlite3.SQLITE_LOCKED: "busy", sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged", sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "no_file", sqlite3.SQLITE_IOERR: "input_output",
+}
+_POSTGRES = {
+    "53100": "full", "25006": "read_only", "42501": "read_only",
+    "55P03": "busy", "40001": "busy", "40P01": "busy",
+    "XX001": "damaged", "XX002": "damaged",
+}
+_KINDS: dict[str, type[JangkauError]] = {"damaged": DamagedStoreError, "read_only": ReadOnlyStoreError}
+
+
+def translated(error: exc.DBAPIError) -> JangkauError | None:
+    """The error of ours that a database's error stands for; ``None`` where it is a fault of the program."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", None)
+        kind = _SQLITE.get(code & 0xFF) if code is not None else None
+    else:
+        state = getattr(original, "sqlstate", None) or ""
+        lost = error.connection_invalidated or state.startswith(("08", "57P")) or (
+            isinstance(error, exc.OperationalError) and not state)
+        if lost:
+            return LostConnectionError("store.lost")
+        kind = _POSTGRES.get(state)
+    return _KINDS.get(kind, StoreError)(f"store.{kind}") if kind else None
+
+
+@contextmanager
+def in_our_words() -> Iterator[None]:
+    """Raise the faults of a database as errors of ours; neither statement nor values go into the message."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        ours = translated(error)
+        if ours is None:
+            raise
+        raise ours from error
+    except exc.TimeoutError as error:
+        raise StoreError("store.busy") from error

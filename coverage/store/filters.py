@@ -1,0 +1,103 @@
+"""Which assets are asked for, said once and applied in the database or to a table at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import sqlalchemy as sa
+
+from coverage.store.models import assets
+
+_SEARCHED = ("asset_id", "name", "owner", "operator", "note")
+
+
+@dataclass(frozen=True)
+class AssetFilter:
+    """What assets must be; empty means anything.
+
+    Parameters
+    ----------
+    kinds, statuses, owners, villages, subdistricts, asset_ids
+        One of these values each. ``villages`` are BPS codes; villages and subdistricts are those computed
+        from the place (:meth:`coverage.store.Store.use_villages`).
+    text
+        Found in the identifier, name, owner, operator or note, upper and lower case alike.
+    needs_check
+        Only those to be checked: marked so, or with a village entered that is not the one they lie in.
+    bounds
+        (west, south, east, north) in degrees; assets whose bounding box touches it.
+    struck_out
+        Whether mistaken entries are among them.
+    """
+
+    kinds: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()
+    subdistricts: tuple[str, ...] = ()
+    asset_ids: tuple[str, ...] = ()
+    text: str = ""
+    needs_check: bool = False
+    bounds: tuple[float, float, float, float] | None = None
+    struck_out: bool = False
+
+    def choices(self) -> dict[str, tuple[str, ...]]:
+        """The columns of which some values are asked for."""
+        given = {"kind": self.kinds, "status": self.statuses, "owner": self.owners,
+                 "asset_id": self.asset_ids,
+                 "village_code_bps": self.villages, "subdistrict": self.subdistricts}
+        return {column: values for column, values in given.items() if values}
+
+
+EVERYTHING = AssetFilter(struck_out=True)
+
+
+def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
+    """The conditions of ``asked`` on table ``assets``; every value goes as a parameter."""
+    columns = assets.c
+    found: list[sa.ColumnElement[bool]]
+    found = [columns[name].in_(values) for name, values in asked.choices().items()]
+    if not see_cctv:
+        found.append(columns.kind != "cctv")
+    if not asked.struck_out:
+        found.append(sa.not_(columns.struck_out))
+    if asked.text.strip():
+        found.append(sa.or_(*(columns[name].icontains(asked.text.strip(), autoescape=True)
+                              for name in _SEARCHED)))
+    if asked.needs_check:
+        found.append(sa.or_(columns.needs_check, columns.village_code_entered != columns.village_code_bps))
+    if asked.bounds:
+        west, south, east, north = asked.bounds
+        found += [columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north,
+                  columns.lat_max >= south]
+    return found
+
+
+def keep(frame: Any, asked: AssetFilter, see_cctv: bool) -> npt.NDArray[np.bool_]:
+    """Which rows of a table of assets ``asked`` keeps: :func:`where` for an inventory of the past."""
+    kept = np.ones(len(frame), dtype=bool)
+    for name, values in asked.choices().items():
+        kept &= frame[name].isin(values).to_numpy(dtype=bool)
+    if not see_cctv:
+        kept &= (frame["kind"] != "cctv").to_numpy(dtype=bool)
+    if not asked.struck_out:
+        kept &= ~frame["struck_out"].to_numpy(dtype=bool)
+    if asked.text.strip():
+        found = np.zeros(len(frame), dtype=bool)
+        for name in _SEARCHED:
+            texts: pd.Series = frame[name].fillna("").astype(str).str.lower()
+            found |= texts.str.contains(asked.text.strip().lower(), regex=False).to_numpy(dtype=bool)
+        kept &= found
+    if asked.needs_check:
+        entered, lies_in = frame["village_code_entered"], frame["village_code_bps"]
+        differs = entered.notna() & lies_in.notna() & (entered != lies_in)
+        kept &= (frame["needs_check"].astype(bool) | differs).to_numpy(dtype=bool)
+    if asked.bounds:
+        west, south, east, north = asked.bounds
+        box = frame.geometry.bounds.to_numpy()
+        kept &= (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+    return kept

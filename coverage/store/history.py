@@ -1,0 +1,196 @@
+"""The way back: what was done to an asset, setting it back, and undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from coverage.errors import StoreError
+from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
+from coverage.store.base import Writing, moment_of
+from coverage.store.lines import Edit, at_version, lines_at, must_be_there, present, write_edits
+from coverage.store.models import asset_history, assets, journal
+from coverage.store.permissions import Actor, may, require
+from coverage.store.records import STORED, Record, Row, changed_fields, from_json, same
+
+_CAN_BE_UNDONE = ("add", "change", "decommission", "strike_out", "set_back", "set_back_all", "import",
+                  "take_back_import")
+
+
+_AS_IT_IS = ("asset_id", "version", "at", "who", "action", "note", "import_id", "change_id")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change of one asset: ``before`` is ``None`` for its first, geometry is a shapely geometry."""
+
+    asset_id: str
+    version: int
+    at: str
+    who: str
+    action: str
+    note: str | None
+    import_id: str | None
+    change_id: str
+    before: Record | None
+    after: Record
+
+    @property
+    def changed(self) -> list[str]:
+        """The fields that the change touched; every filled one for the first."""
+        if self.before is None:
+            return [name for name in STORED if self.after[name] not in (None, False)]
+        return changed_fields(self.before, self.after)
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What taking back did: assets set back, and fields left alone because they were edited later."""
+
+    set_back: list[str]
+    kept: dict[str, list[str]]
+
+
+class HistoryStore(AssetStore):
+    """Reading the history, and going back in it by a new change: nothing in it is ever removed."""
+
+    def history(self, asset_id: str, viewer: Actor | None) -> list[Line]:
+        """Every change of an asset, oldest first; of cameras only for those who may see them.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If ``viewer`` is not granted ``view_history``.
+        """
+        require(viewer, "view_history")
+        with self.reading() as connection:
+            lines = connection.execute(sa.select(asset_history).where(asset_history.c.asset_id == asset_id)
+                                       .order_by(asset_history.c.version)).mappings().all()
+        found = [Line(**{name: line[name] for name in _AS_IT_IS},
+                      before=from_json(line["before"]) if line["before"] else None,
+                      after=from_json(line["after"]))
+                 for line in lines]
+        hidden = any(line.after["kind"] == "cctv" for line in found) and not may(viewer, "view_cctv")
+        return [] if hidden else found
+
+    def damaged_since(self, viewer: Actor | None) -> dict[str, str]:
+        """For every asset whose status is ``damaged``, since when it has been so without a break."""
+        require(viewer, "view_history")
+        now = sa.select(assets.c.asset_id).where(assets.c.status == "damaged", sa.not_(assets.c.struck_out))
+        with self.reading() as connection:
+            lines = connection.execute(
+                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.after).where(
+                    asset_history.c.asset_id.in_(now),
+                ).order_by(asset_history.c.asset_id, asset_history.c.version)).all()
+        since: dict[str, str] = {}
+        for line in lines:
+            if from_json(line.after)["status"] != "damaged":
+                since.pop(line.asset_id, None)
+            else:
+                since.setdefault(line.asset_id, line.at)
+        return since
+
+    def set_back(self, asset_id: str, version: int, to_version: int, who: Actor, note: str | None = None,
+                 change_id: str | None = None) -> int:
+        """Make an asset what ``to_version`` left, as a new change, and return its version.
+
+        Parameters
+        ----------
+        version
+            The present version, as ``who`` saw it.
+
+        Raises
+        ------
+        StaleVersionError, RowError
+            As :meth:`AssetStore.change`; there may be no such version.
+        """
+
+        def work(writing: Writing) -> int:
+            now = present(writing.connection, [asset_id])
+            must_be_there(now, [asset_id])
+            wanted = at_version(writing.connection, asset_id, to_version)
+            refuse_stale(writing.connection, [Change(asset_id, version, wanted)], now)
+            edit = Edit(now[asset_id].record, wanted, version + 1)
+            return write_edits(writing, [edit], self._locator).get(asset_id, version)
+
+        return self.write(who, "set_back", work, note, change_id)
+
+    def set_back_all(self, at: Moment, who: Actor, note: str | None = None,
+                     change_id: str | None = None) -> list[str]:
+        """Make the whole inventory what it was at a moment, and return what changed.
+
+        What was added later is struck out.
+        """
+        moment = moment_of(at)
+
+        def work(writing: Writing) -> list[str]:
+            then = {line["asset_id"]: from_json(line["after"])
+                    for line in lines_at(writing.connection, moment)}
+            every = list(writing.connection.execute(
+                sa.select(assets.c.asset_id).order_by(assets.c.asset_id)).scalars())
+            now = present(writing.connection, every)
+            edits = [Edit(there.record, then.get(asset_id, {**there.record, "struck_out": True}),
+                          there.version + 1)
+                     for asset_id, there in now.items()]
+            return sorted(write_edits(writing, edits, self._locator))
+
+        return self.write(who, "set_back_all", work, note, change_id)
+
+    def undo_last(self, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
+        """Undo the last change that ``who`` made and has not undone; again for the one before.
+
+        What others changed since in the same fields stays, and is named in the result.
+
+        Raises
+        ------
+        StoreError
+            If there is nothing to undo.
+        """
+
+        def work(writing: Writing) -> dict[str, Any]:
+            undone = sa.select(journal.c.undoes).where(journal.c.undoes.is_not(None))
+            last = writing.connection.execute(sa.select(journal.c.change_id).where(
+                journal.c.who == who.name, journal.c.action.in_(_CAN_BE_UNDONE),
+                journal.c.change_id.not_in(undone),
+                sa.exists().where(asset_history.c.change_id == journal.c.change_id),
+            ).order_by(journal.c.at.desc()).limit(1)).scalar()
+            if last is None:
+                raise StoreError("store.nothing_to_undo")
+            writing.undoes = last
+            lines = writing.connection.execute(
+                sa.select(asset_history).where(asset_history.c.change_id == last)).mappings().all()
+            return self._taken_back(writing, lines)
+
+        return Reversal(**self.write(who, "undo", work, note, change_id))
+
+    def _taken_back(self, writing: Writing, lines: Sequence[Row]) -> dict[str, Any]:
+        """Take back what ``lines`` (one an asset) did, except in fields that were changed after them."""
+        now = present(writing.connection, [line["asset_id"] for line in lines])
+        edits, kept = [], {}
+        for line in lines:
+            there = now[line["asset_id"]]
+            before = from_json(line["before"]) if line["before"] else None
+            wanted, left = _reverse(before, from_json(line["after"]), there.record)
+            if left:
+                kept[line["asset_id"]] = left
+            edits.append(Edit(there.record, wanted, there.version + 1))
+        return {"set_back": sorted(write_edits(writing, edits, self._locator)), "kept": kept}
+
+
+def _reverse(before: Record | None, after: Record, now: Record) -> tuple[Record, list[str]]:
+    """What an asset becomes when a change is taken back, and the fields that later changes keep.
+
+    An addition is struck out, unless the asset was edited since; then it stays as it is.
+    """
+    later = changed_fields(after, now)
+    if before is None:
+        return ({**now}, later) if later else ({**now, "struck_out": True}, [])
+    touched = changed_fields(before, after)
+    left = [name for name in touched if not same(now[name], after[name])]
+    # Kind and place hang together: a point with the kind of a line would be no asset at all.
+    if {"kind", "geometry"} & set(left):
+        left += [name for name in ("kind", "geometry") if name in touched and name not in left]
+    return {**now, **{name: before[name] for name in touched if name not in left}}, left

@@ -1,0 +1,61 @@
+"""Bring a database to the form that this version of the program knows (alembic, inside one transaction)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from coverage.errors import StoreError
+
+HEAD = "0002"
+"""The newest step; a test compares it with the files, so that opening need not load alembic to know."""
+_ADVISORY_LOCK = 0x6A616E676B6175  # "jangkau"
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """The step that the database is at; ``None`` where it holds nothing of ours."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def must_be_ours(connection: sa.Connection) -> None:
+    """Refuse a SQLite file in which another program keeps its tables.
+
+    Raises
+    ------
+    StoreError
+        If there are tables, and none of them says at which of our steps it stands.
+    """
+    if revision(connection) is None and set(sa.inspect(connection).get_table_names()) - {"alembic_version"}:
+        raise StoreError("store.not_ours")
+
+
+def migrate(connection: sa.Connection, target: str = HEAD) -> None:
+    """Take the database up or down to ``target`` (a step, or ``"base"`` for nothing).
+
+    The caller holds a transaction; two programs that start at once follow one another.
+
+    Raises
+    ------
+    StoreError
+        If the database is of a newer version of the program.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+    present = revision(connection)
+    if present == target:
+        return
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions("base", "heads")]
+    if present is not None and present not in steps:
+        raise StoreError("store.newer", present=present, known=HEAD)
+    older = present is not None and (target == "base" or steps.index(target) > steps.index(present))
+    (command.downgrade if older else command.upgrade)(config, target)

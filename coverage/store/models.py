@@ -1,0 +1,214 @@
+"""The tables of the store, the same in SQLite and in PostgreSQL with PostGIS.
+
+``assets`` holds the present, ``asset_history`` every state there ever was, ``journal`` one line for each
+thing anybody did. History and journal only grow: triggers in the database refuse to change or delete a line.
+Geometry is WKB in SQLite and a real ``geometry(Geometry,4326)`` column in PostGIS; four bounding columns
+serve the searches of both.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.types import TypeDecorator, UserDefinedType
+
+from coverage.schema import ASSETS, EVIDENCE, Column
+
+EXTRA = (
+    Column("village_code_entered", "text", "village as entered, where it was: BPS code", nullable=True),
+    Column("needs_check", "boolean", "whether somebody should look at the record"),
+    Column("photos", "text", "links to photos, one a line", nullable=True),
+)
+"""Columns that the inventory keeps beside :data:`coverage.schema.ASSETS`."""
+FIELDS = (*(c for c in ASSETS.columns if c.name != "asset_id"), *EXTRA)
+"""What a person can change of an asset, in the order of the table."""
+DERIVED = ("village_code_bps", "village", "subdistrict")
+"""Computed from the place and the villages; no part of the history."""
+
+
+class _PostgisGeometry(UserDefinedType[bytes]):
+    """A ``geometry(Geometry,4326)`` column that takes and gives WKB."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "geometry(Geometry,4326)"
+
+    def bind_expression(self, bindvalue: Any) -> Any:
+        return sa.func.ST_GeomFromWKB(bindvalue, 4326, type_=self)
+
+    def column_expression(self, colexpr: Any) -> Any:
+        return sa.func.ST_AsBinary(colexpr, type_=sa.LargeBinary())
+
+
+class Shape(TypeDecorator[bytes]):
+    """WKB (little-endian, two dimensions, EPSG:4326) in either store."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """The column that each database has for it."""
+        return dialect.type_descriptor(_PostgisGeometry() if dialect.name == "postgresql"
+                                       else sa.LargeBinary())
+
+
+_TYPES: dict[str, Any] = {"text": sa.Text, "integer": sa.Integer, "number": sa.Double, "boolean": sa.Boolean,
+                          "geometry": Shape}
+
+
+def _column(column: Column) -> sa.Column[Any]:
+    return sa.Column(column.name, _TYPES[column.kind](), nullable=column.nullable)
+
+
+metadata = sa.MetaData()
+
+state = sa.Table(
+    "state", metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("last_at", sa.Text, nullable=False),
+    sa.Column("villages", sa.Text),
+)
+"""One row. Writers take it first, so that they follow one another and their times only go forward."""
+
+journal = sa.Table(
+    "journal", metadata,
+    sa.Column("change_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("undoes", sa.Text),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Index("journal_who_at", "who", "at"),
+)
+
+asset_history = sa.Table(
+    "asset_history", metadata,
+    sa.Column("asset_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("import_id", sa.Text),
+    sa.Column("change_id", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.UniqueConstraint("change_id", "asset_id", name="asset_history_change"),
+    sa.Index("asset_history_at", "at"),
+    sa.Index("asset_history_import", "import_id"),
+)
+
+assets = sa.Table(
+    "assets", metadata,
+    sa.Column("asset_id", sa.Text, primary_key=True),
+    *(_column(column) for column in FIELDS),
+    sa.Column("struck_out", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("updated_at", sa.Text, nullable=False),
+    sa.Column("updated_by", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Double, nullable=False) for name in ("lon_min", "lat_min", "lon_max", "lat_max")),
+    *(sa.Column(name, sa.Text) for name in DERIVED),
+    sa.ForeignKeyConstraint(["asset_id", "version"], ["asset_history.asset_id", "asset_history.version"],
+                            name="assets_line"),
+    sa.Index("assets_kind_status", "kind", "status"),
+    sa.Index("assets_owner", "owner"),
+    sa.Index("assets_name", "name"),
+    sa.Index("assets_updated", "updated_at"),
+    sa.Index("assets_bounds", "lon_min", "lat_min", "lon_max", "lat_max"),
+    sa.Index("assets_village", "village_code_bps"),
+    sa.Index("assets_subdistrict", "subdistrict"),
+)
+
+imports = sa.Table(
+    "imports", metadata,
+    sa.Column("import_id", sa.Text, primary_key=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("added", sa.Integer, nullable=False),
+    sa.Column("changed", sa.Integer, nullable=False),
+    sa.Column("unchanged", sa.Integer, nullable=False),
+    sa.Column("taken_back_at", sa.Text),
+    sa.Column("taken_back_by", sa.Text),
+)
+
+counters = sa.Table(
+    "counters", metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+
+evidence = sa.Table(
+    "evidence", metadata,
+    *(sa.Column(column.name, _TYPES[column.kind](), primary_key=column.name in EVIDENCE.key,
+                nullable=column.nullable) for column in EVIDENCE.columns),
+    sa.Column("added_at", sa.Text, nullable=False),
+    sa.Column("added_by", sa.Text, nullable=False),
+    sa.Column("withdrawn_at", sa.Text),
+    sa.Column("withdrawn_by", sa.Text),
+)
+
+runs = sa.Table(
+    "runs", metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.Text, nullable=False),
+    sa.Column("saved_by", sa.Text, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+)
+
+run_tables = sa.Table(
+    "run_tables", metadata,
+    sa.Column("run_id", sa.Text, sa.ForeignKey("runs.run_id"), primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+scenarios = sa.Table(
+    "scenarios", metadata,
+    sa.Column("scenario_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("note", sa.Text),
+    sa.Column("assets", sa.Text, nullable=False),
+    sa.Column("struck_out", sa.Boolean, nullable=False),
+    sa.Column("saved_at", sa.Text, nullable=False),
+    sa.Column("saved_by", sa.Text, nullable=False),
+)
+
+users = sa.Table(
+    "users", metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("password_hash", sa.Text),
+    sa.Column("created_at", sa.Text, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions", metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, sa.ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
+    sa.Column("started_at", sa.Text, nullable=False),
+    sa.Column("seen_at", sa.Text, nullable=False),
+    sa.Index("sessions_name", "name"),
+)
+
+attempts = sa.Table(
+    "attempts", metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.Text, nullable=False),
+)
+"""Failed sign-ins per account since the last good one, and over all accounts under the empty name."""
+
+NOT_IN_BACKUPS = (sessions, attempts)
+"""What a backup leaves out: nobody is signed in by restoring one."""

@@ -1,0 +1,228 @@
+"""Opening a store: made on first use, checked for damage, brought up to date, read-only if it must be."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import shapely
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from coverage.errors import DamagedStoreError, JangkauError, Place, StoreError, UnavailableError
+from coverage.store.engine import (
+    BARE,
+    WRITE,
+    Opened,
+    in_our_words,
+    memory_engine,
+    postgres_engine,
+    sqlite_engine,
+    translated,
+)
+from coverage.store.migrate import HEAD, migrate, must_be_ours, revision
+from coverage.store.models import asset_history, assets
+from coverage.store.records import STORED, SUMMED, as_json, digest, from_json, json_of
+
+_BATCH = 5000
+
+
+def open_sqlite(path: Path) -> Opened:
+    """Open the file, or make it.
+
+    Where neither the file nor its folder can be written to, an existing file is opened for reading, and a
+    missing one is stood in for by an empty store in memory (``missing`` is then true, so that nobody takes it
+    for an empty list).
+
+    Raises
+    ------
+    DamagedStoreError
+        If the file is damaged: it is to be restored from a backup.
+    """
+    if not path.exists():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _make(path)
+        except (OSError, JangkauError) as error:
+            if isinstance(error, JangkauError) and error.code not in ("store.no_file", "store.read_only"):
+                raise
+            return Opened(_empty_in_memory(), path, writable=False, missing=True)
+    if path.stat().st_size == 0:  # SQLite would take it for a new one, and show an empty list
+        raise DamagedStoreError("store.damaged", Place(file=str(path)))
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    engine = sqlite_engine(path, writable)
+    try:
+        _prepare(engine, path, writable)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Opened(engine, path, writable)
+
+
+def _make(path: Path) -> None:
+    """Make the file elsewhere and name it when it is whole: a start that dies leaves nothing behind."""
+    fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
+    try:
+        fresh.touch(exist_ok=False)
+        engine = sqlite_engine(fresh)
+        with in_our_words(), engine.connect().execution_options(
+            jangkau=WRITE) as connection, connection.begin():
+            migrate(connection)
+        engine.dispose()
+        try:
+            os.link(fresh, path)  # unlike a rename, this never replaces what another program made meanwhile
+        except FileExistsError:
+            return
+        except OSError:
+            if not path.exists():
+                fresh.rename(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _empty_in_memory() -> sa.Engine:
+    engine = memory_engine()
+    with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+        migrate(connection)
+    return engine
+
+
+def _prepare(engine: sa.Engine, path: Path, writable: bool) -> None:
+    place = Place(file=str(path))
+    with damage_told(place), engine.connect() as connection:
+        check_structure(connection, place)
+        must_be_ours(connection)
+        stands = revision(connection)
+    if stands != HEAD and not writable:
+        raise StoreError("store.older_read_only", place)
+    with in_our_words():
+        if writable:
+            with engine.connect().execution_options(jangkau=BARE) as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        if stands != HEAD:
+            with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+                migrate(connection)
+    with damage_told(place), engine.connect() as connection:
+        check_contents(connection, place)
+
+
+@contextmanager
+def damage_told(place: Place) -> Iterator[None]:
+    """Tell whatever SQLite says while a file is looked through as damage, unless it is busy or full."""
+    try:
+        yield
+    except exc.DBAPIError as error:  # "no such column" too: a name in the schema itself may be hit
+        ours = translated(error)
+        if ours is not None and not isinstance(ours, DamagedStoreError):
+            raise ours from error
+        raise DamagedStoreError("store.damaged", place) from error
+    except UnicodeError as error:
+        raise DamagedStoreError("store.damaged", place) from error
+
+
+def check_structure(connection: sa.Connection, place: Place) -> None:
+    """Let SQLite look through its own pages and indexes.
+
+    Raises
+    ------
+    DamagedStoreError
+        If it finds anything.
+    """
+    if connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
+        raise DamagedStoreError("store.damaged", place)
+
+
+def check_contents(connection: sa.Connection, place: Place) -> None:
+    """Check the sum of every line of history, and that the present of every asset is its last line.
+
+    SQLite notices damage to its own structure only; a letter changed inside a name is found here.
+
+    Raises
+    ------
+    DamagedStoreError
+        Naming the first asset that is not as it was written.
+    """
+    bad = _bad_line(connection) or _bad_asset(connection)
+    if bad is not None:
+        raise DamagedStoreError("store.damaged_asset", place, asset_id=bad)
+
+
+def _bad_line(connection: sa.Connection) -> str | None:
+    lines = connection.execute(sa.select(*(asset_history.c[name] for name in (*SUMMED, "digest"))))
+    for batch in lines.partitions(_BATCH):
+        for line in batch:
+            if digest(line[:-1]) != line[-1]:
+                return str(line[0])
+    return None
+
+
+def _bad_asset(connection: sa.Connection) -> str | None:
+    rows = connection.execute(sa.select(*(assets.c[name] for name in STORED),
+                                        asset_history.c.after).join_from(
+        assets, asset_history, (assets.c.asset_id == asset_history.c.asset_id)
+        & (assets.c.version == asset_history.c.version), isouter=True))
+    geometry = STORED.index("geometry")
+    for batch in rows.partitions(_BATCH):
+        try:
+            places = shapely.to_geojson(shapely.from_wkb([row[geometry] for row in batch]))
+            for row, place in zip(batch, places, strict=True):
+                text = json_of(row[:-1], place)
+                # A line that an older version of the program wrote lacks the fields that came later.
+                if text != row[-1] and text != as_json(from_json(row[-1])):
+                    return str(row[0])
+        except Exception:  # whatever damaged bytes make GEOS or the JSON reader say
+            return str(batch[0][0])
+    return None
+
+
+def open_postgres(url: sa.URL) -> Opened:
+    """Open a PostgreSQL database with PostGIS, and make our tables in it on first use.
+
+    Raises
+    ------
+    UnavailableError
+        If the server does not answer.
+    StoreError
+        If PostGIS is not installed there, or our account may not make what is needed.
+    """
+    engine = postgres_engine(url)
+    try:
+        writable = _ready(engine)
+    except exc.OperationalError as error:
+        engine.dispose()
+        raise UnavailableError("store.no_server", host=url.host or "", database=url.database or "") from error
+    except BaseException as error:
+        engine.dispose()
+        ours = translated(error) if isinstance(error, exc.DBAPIError) else None
+        if ours is None:
+            raise
+        raise ours from error
+    return Opened(engine, None, writable)
+
+
+def _ready(engine: sa.Engine) -> bool:
+    """Bring the database up to date, and tell whether it can be written to."""
+    with engine.connect() as connection:
+        stands = revision(connection)
+        read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+    if stands != HEAD and not read_only:
+        _migrate_postgres(engine)
+    elif stands != HEAD:
+        raise StoreError("store.older_read_only")
+    with engine.connect() as connection:
+        return not read_only and bool(connection.exec_driver_sql(
+            "SELECT has_table_privilege('assets', 'INSERT') AND has_table_privilege('assets', 'UPDATE')").scalar())
+
+
+def _migrate_postgres(engine: sa.Engine) -> None:
+    try:
+        with engine.connect() as connection, connection.begin():
+            migrate(connection)
+    except exc.DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None)
+        if state in ("0A000", "58P01", "42501", "42704"):
+            raise StoreError("store.no_postgis") from error
+        raise

@@ -1,0 +1,241 @@
+"""One asset as the store keeps it: checked, as JSON text for the history, summed up against damage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import Place, RowError
+from coverage.schema import Column
+from coverage.store.models import FIELDS
+
+Row = Mapping[Any, Any]
+"""A row of a table of the store, by column."""
+Record = dict[str, Any]
+"""An asset: ``asset_id``, every name of :data:`~coverage.store.models.FIELDS`, and ``struck_out``."""
+
+FIELD = {column.name: column for column in FIELDS}
+STORED = ("asset_id", *FIELD, "struck_out")
+SUMMED = ("asset_id", "version", "at", "who", "action", "before", "after", "note", "import_id", "change_id")
+"""The columns of a line of history that its sum is over."""
+TEXT_LIMIT = 2000
+PHOTO_LIMIT = 20
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_HALF_LETTERS = re.compile("[\ud800-\udfff]")
+
+
+def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
+    """Return ``record`` with plain Python values, every field present and within the schema.
+
+    Parameters
+    ----------
+    record
+        Some or all fields; what is missing becomes empty. ``geometry`` is a shapely geometry in EPSG:4326.
+    row
+        Row number to name in the error, where the record is one of many.
+
+    Raises
+    ------
+    RowError
+        Naming the field, the value and, where there are few, the values offered.
+    """
+    unknown = set(record) - set(STORED)
+    if unknown:
+        raise RowError("store.unknown_field", Place(row=row, column=sorted(unknown)[0]), offered=list(FIELD))
+    name = _text(record.get("asset_id"), "asset_id", row)
+    if name is None:
+        raise RowError("store.required", Place(row=row, column="asset_id"))
+    result: Record = {"asset_id": name}
+    for column in FIELDS:
+        result[column.name] = _value(record.get(column.name), column, row)
+    result["struck_out"] = bool(record.get("struck_out") or False)
+    _check_place(result, row)
+    _check_date(result["installed_on"], row)
+    _check_photos(result["photos"], row)
+    return result
+
+
+def _empty(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float)
+                                                                  and math.isnan(value))
+
+
+def _value(value: Any, column: Column, row: int | None) -> Any:
+    if _empty(value) or (isinstance(value, str) and not value.strip()):
+        if column.name == "needs_check":
+            return False
+        if not column.nullable:
+            raise RowError("store.required", Place(row=row, column=column.name))
+        return None
+    if column.kind == "geometry":
+        return value
+    if column.kind == "text":
+        text = _text(value, column.name, row)
+        if column.values and text not in column.values:
+            raise RowError("store.unknown_value", Place(row=row, column=column.name, value=text),
+                           offered=list(column.values))
+        return text
+    if column.kind == "boolean":
+        if not isinstance(value, bool | np.bool_):
+            raise RowError("store.not_yes_or_no", Place(row=row, column=column.name, value=value))
+        return bool(value)
+    return _number(value, column, row)
+
+
+def _text(value: Any, field: str, row: int | None) -> str | None:
+    if _empty(value):
+        return None
+    if not isinstance(value, str):
+        raise RowError("store.not_text", Place(row=row, column=field, value=value))
+    text = value.strip()
+    if len(text) > TEXT_LIMIT:
+        raise RowError("store.too_long", Place(row=row, column=field), limit=TEXT_LIMIT)
+    if "\x00" in text or not (text.isascii() or _HALF_LETTERS.search(text) is None):
+        raise RowError("store.bad_text", Place(row=row, column=field))
+    return text or None
+
+
+def _number(value: Any, column: Column, row: int | None) -> float:
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise RowError("store.not_a_number", Place(row=row, column=column.name, value=value))
+    number = float(value)
+    low = -math.inf if column.minimum is None else column.minimum
+    high = math.inf if column.maximum is None else column.maximum
+    if not math.isfinite(number) or not low <= number <= high:
+        raise RowError("store.out_of_range", Place(row=row, column=column.name, value=value),
+                       minimum=column.minimum, maximum=column.maximum, unit=column.unit)
+    return number + 0.0  # no negative zero: the two stores would not write it alike
+
+
+def _check_place(record: Record, row: int | None) -> None:
+    shape = record["geometry"]
+    if not isinstance(shape, BaseGeometry):
+        raise RowError("store.not_a_geometry", Place(row=row, column="geometry"))
+    fits = ("LineString", "MultiLineString") if record["kind"] == "fiber_route" else ("Point",)
+    if shape.is_empty or shape.geom_type not in fits:
+        code = "store.not_a_line" if record["kind"] == "fiber_route" else "store.not_a_point"
+        raise RowError(code, Place(row=row, column="geometry", value=shape.geom_type), kind=record["kind"])
+    shape = shapely.force_2d(shape)
+    west, south, east, north = shape.bounds
+    finite = bool(np.isfinite(shapely.get_coordinates(shape)).all())
+    if not finite or west < -180 or east > 180 or south < -90 or north > 90:
+        raise RowError("store.outside_earth", Place(row=row, column="geometry"), longitude=west,
+                       latitude=south)
+    record["geometry"] = shape
+
+
+def _check_date(text: str | None, row: int | None) -> None:
+    try:
+        fits = text is None or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        fits = False
+    if not fits:
+        raise RowError("store.not_a_date", Place(row=row, column="installed_on", value=text))
+
+
+def _check_photos(text: str | None, row: int | None) -> None:
+    links = (text or "").split("\n")
+    if len(links) > PHOTO_LIMIT:
+        raise RowError("store.too_many_photos", Place(row=row, column="photos"), limit=PHOTO_LIMIT)
+    for link in links:
+        parts = urlsplit(link) if link else None
+        if parts and (parts.scheme not in ("http", "https") or not parts.netloc
+                      or any(c in link for c in " \"'<>")):
+            raise RowError("store.not_a_link", Place(row=row, column="photos", value=link))
+
+
+def as_json(record: Record) -> str:
+    """The record as JSON text, geometry as GeoJSON; one record always gives one text.
+
+    GeoJSON, because it keeps every digit: WKT as GEOS writes it loses the last one of some.
+    """
+    return as_jsons([record])[0]
+
+
+def as_jsons(records: Sequence[Record]) -> list[str]:
+    """Each of many records as :func:`as_json` writes it."""
+    places = shapely.to_geojson([record["geometry"] for record in records])
+    return [json_of([record[name] for name in STORED], place) for record,
+            place in zip(records, places, strict=True)]
+
+
+def json_of(values: Sequence[Any], place: str) -> str:
+    """The JSON text of a record with these values (:data:`STORED` in order) and this place as GeoJSON."""
+    plain = dict(zip(STORED, values, strict=True))
+    plain["geometry"] = place
+    return _ENCODER.encode(plain)
+
+
+def from_json(text: str) -> Record:
+    """The record that :func:`as_json` wrote; a field that an older version did not know is empty."""
+    return from_jsons([text])[0]
+
+
+def from_jsons(texts: Sequence[str]) -> list[Record]:
+    """Each of many records as :func:`from_json` reads it."""
+    records = []
+    for text in texts:
+        plain = json.loads(text)
+        plain["needs_check"] = bool(plain.get("needs_check"))
+        records.append({name: plain.get(name) for name in STORED})
+    for record, place in zip(records, shapely.from_geojson([record["geometry"] for record in records]),
+                             strict=True):
+        record["geometry"] = place
+    return records
+
+
+def as_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """The columns of table ``assets`` that follow from each record: fields, geometry as WKB, bounds."""
+    shapes = [record["geometry"] for record in records]
+    bounds = shapely.bounds(shapes).tolist()
+    return [{**record, "geometry": place, "lon_min": west, "lat_min": south, "lon_max": east,
+             "lat_max": north}
+            for record, place, (west, south, east, north) in zip(
+                records, shapely.to_wkb(shapes, byte_order=1), bounds, strict=True)]
+
+
+def from_row(row: Row) -> Record:
+    """The record in a row of table ``assets``."""
+    record = {name: row[name] for name in STORED}
+    record["geometry"] = shapely.from_wkb(bytes(record["geometry"]))
+    return record
+
+
+def line_digest(line: Row) -> str:
+    """The sum over a line of the history."""
+    return digest([line[name] for name in SUMMED])
+
+
+def digest(values: Sequence[Any]) -> str:
+    """A short sum over the values :data:`SUMMED` of a line, by which a damaged file is noticed."""
+    return hashlib.blake2b(json.dumps(list(values)).encode("ascii"), digest_size=12).hexdigest()
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two values of a field are the same; geometries coordinate by coordinate."""
+    if isinstance(left, BaseGeometry) and isinstance(right, BaseGeometry):
+        return shapely.to_wkb(left) == shapely.to_wkb(right)
+    return bool(left == right)
+
+
+def changed_fields(before: Record, after: Record) -> list[str]:
+    """Names of the fields in which two records differ."""
+    return [name for name in STORED if not same(before[name], after[name])]
+
+
+def rows_of(frame: pd.DataFrame) -> Sequence[Record]:
+    """The rows of a table of assets as dictionaries, without columns that are not the store's."""
+    known = [name for name in frame.columns if name in STORED]
+    columns = [frame[name].tolist() if name != "geometry" else list(frame[name]) for name in known]
+    return [dict(zip(known, values, strict=True)) for values in zip(*columns, strict=True)]
