@@ -19,6 +19,7 @@ from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.path import Path
 from pyproj import Transformer
 
+from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
@@ -79,10 +80,12 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
 
 
 def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> None:
-    """Draw the borders of the subdistricts and their names."""
+    """Draw the borders of the subdistricts and, where ``points`` is not zero, their names."""
     edges = [np.asarray(shapely.get_coordinates(part)) for shape in data.areas.geometry
              for part in shapely.get_parts(shape.boundary)]
     axes.add_collection(LineCollection(edges, colors=INK, linewidths=line, zorder=4))
+    if not points:
+        return
     taken = _rank_points(data, MOST_RANKS)
     high = points * metres_per_point(axes)
     for name, shape in zip(data.areas["subdistrict"], data.areas.geometry, strict=True):
@@ -91,6 +94,19 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
         y = next((at.y + step * high for step in (0, -1.5, 1.5, -2.5, 2.5)
                   if not np.any((abs(taken[:, 0] - at.x) < wide) & (abs(taken[:, 1] - at.y - step * high) < 1.3 * high))), at.y)
         label(axes, at.x, y, str(name), points, weight="bold")
+
+
+def draw_village_names(axes: Axes, data: MapData, points: float, only: str | None = None) -> None:
+    """Write the names of the villages in sight; the one in ``only`` larger."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    window = shapely.box(west, south, east, north)
+    for code, name, shape in zip(data.villages["village_code_bps"], data.villages["village"], data.villages.geometry, strict=True):
+        seen = shape.intersection(window)
+        if seen.is_empty or (seen.area < 0.02 * window.area and code != only):
+            continue
+        at = seen.representative_point()
+        label(axes, at.x, at.y, str(name)[:40], points * (1.4 if code == only else 1.0), weight="bold" if code == only else "normal")
 
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
@@ -122,7 +138,15 @@ def marker(sign: Sign, points: float, active: bool = True) -> dict[str, Any]:
 def metres_per_point(axes: Axes) -> float:
     """Metres on the ground per point (1/72 inch) of paper."""
     west, east = axes.get_xlim()
-    return float((east - west) / (axes.get_position().width * axes.figure.get_size_inches()[0] * 72))
+    return float((east - west) / (axes.get_position().width * _paper_inches(axes)[0] * 72))
+
+
+def _paper_inches(axes: Axes) -> tuple[float, float]:
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("axes without a figure")
+    width, height = figure.get_size_inches()
+    return float(width), float(height)
 
 
 def _rank_points(data: MapData, most: int) -> Any:
@@ -141,16 +165,15 @@ def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS)
 
 def label(axes: Axes, x: float, y: float, text: str, points: float, **properties: Any) -> Any:
     """Write text with a white edge; ``$`` is a dollar sign, not mathematics."""
-    return axes.text(x, y, text, fontsize=points, ha="center", va="center", color=INK, zorder=9, parse_math=False,
+    return axes.text(x, y, printable(text), fontsize=points, ha="center", va="center", color=INK, zorder=9, parse_math=False,
                      path_effects=_HALO, clip_on=True, **properties)
 
 
 def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
     """Show ``bounds`` (west, south, east, north in metres) with a margin, filling the axes."""
     west, south, east, north = bounds
-    axes.figure.canvas.draw_idle()
     box = axes.get_position()
-    width, height = axes.figure.get_size_inches()
+    width, height = _paper_inches(axes)
     ratio = (box.width * width) / (box.height * height)
     across, along = (east - west) * (1 + 2 * margin), (north - south) * (1 + 2 * margin)
     across, along = max(across, along * ratio), max(along, across / ratio)

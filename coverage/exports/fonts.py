@@ -15,6 +15,8 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from coverage.exports.neutral import xml_safe
+
 Style = Literal["regular", "bold", "italic"]
 _FILES: dict[Style, str] = {
     "regular": "SourceSansPro-Regular.ttf", "bold": "SourceSansPro-Semibold.ttf", "italic": "SourceSansPro-It.ttf"}
@@ -57,6 +59,11 @@ def family_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name, *_ in entries))
 
 
+def printable(text: str) -> str:
+    """Text of which every letter can be drawn; see :func:`runs`."""
+    return "".join(run for _, run in runs(text))
+
+
 def runs(text: str, style: Style = "regular") -> list[tuple[Path, str]]:
     """Cut text into runs, each with the first font that has all its letters.
 
@@ -65,13 +72,12 @@ def runs(text: str, style: Style = "regular") -> list[tuple[Path, str]]:
     made: list[tuple[Path, str]] = []
     main = font_file(style)
     for letter in text:
-        if letter in "\u200d\ufe0e\ufe0f":
+        if letter in "\u200d\ufe0e\ufe0f" or not xml_safe(letter):
             continue
-        file = next((file for file in (main, *fallback_files()) if ord(letter) in letters(file)), None)
-        if file is None:
-            file, letter = fallback_files()[0], MISSING
+        found = next((file for file in (main, *fallback_files()) if ord(letter) in letters(file)), None)
+        file, shown = (found, letter) if found else (fallback_files()[0], MISSING)
         if made and made[-1][0] == file:
-            made[-1] = (file, made[-1][1] + letter)
+            made[-1] = (file, made[-1][1] + shown)
         else:
-            made.append((file, letter))
+            made.append((file, shown))
     return made

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from coverage.exports import drawing
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
-from coverage.exports.fonts import family_names
+from coverage.exports.fonts import family_names, printable
 from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
@@ -93,7 +93,7 @@ def _panel(figure: Figure, analysis: AnalysisLike, words: Words, about: Any, dat
 
     def write(y: float, text: str, points: float, **properties: Any) -> float:
         wrapped = "\n".join(textwrap.wrap(text, round(CHARACTERS / points)) or [""])
-        panel.text(0, y, wrapped, fontsize=points * size, va="top", ha="left", color=drawing.INK, parse_math=False,
+        panel.text(0, y, "\n".join(map(printable, wrapped.split("\n"))), fontsize=points * size, va="top", ha="left", color=drawing.INK, parse_math=False,
                    linespacing=1.25, **properties)
         return y - (wrapped.count("\n") + 1) * points * LINE - 0.012
 

@@ -1,0 +1,178 @@
+"""What every PDF shares: fonts, styles, the frame of a page, tables and cells; text of others is never markup."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pandas as pd
+from reportlab.lib.colors import HexColor, white
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, LongTable, PageTemplate, Paragraph, TableStyle
+
+from coverage.exports.fonts import Style, font_file, runs
+from coverage.exports.look import STATE_COLOURS, STATE_TINTS
+from coverage.exports.provenance import Provenance
+from coverage.words import Words
+
+INK, HEAD, QUIET, LINE = HexColor("#1B2A3A"), HexColor("#1F4E79"), HexColor("#55616D"), HexColor("#D5DBE1")
+MARGIN = 15 * mm
+FOOT = 16 * mm
+WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - MARGIN - FOOT
+LONGEST_CELL = 400
+"""Characters of one text in a cell; the rest is cut off with an ellipsis, so that no row outgrows a page."""
+
+
+@cache
+def font(file: Path) -> str:
+    """Make a font known to reportlab and return its name."""
+    name = f"Jangkau-{file.stem}"
+    pdfmetrics.registerFont(TTFont(name, str(file)))
+    return name
+
+
+def _family() -> str:
+    """Register the main font with its bold and italic for ``<b>`` and ``<i>``."""
+    regular, bold, italic = (font(font_file(style)) for style in ("regular", "bold", "italic"))
+    pdfmetrics.registerFontFamily(regular, normal=regular, bold=bold, italic=italic, boldItalic=bold)
+    return regular
+
+
+@cache
+def style(name: str) -> ParagraphStyle:
+    """Return a paragraph style: ``title``, ``heading``, ``subheading``, ``body``, ``small``, ``cell``, ``number``, ``head``."""
+    regular, bold = _family(), font(font_file("bold"))
+    base = {"fontName": regular, "textColor": INK, "splitLongWords": 1}
+    kinds: dict[str, dict[str, Any]] = {
+        "title": {"fontName": bold, "fontSize": 19, "leading": 23, "textColor": HEAD},
+        "heading": {"fontName": bold, "fontSize": 14, "leading": 18, "textColor": HEAD, "spaceBefore": 8, "spaceAfter": 4,
+                    "keepWithNext": 1},
+        "subheading": {"fontName": bold, "fontSize": 10.5, "leading": 14, "spaceBefore": 7, "spaceAfter": 2, "keepWithNext": 1},
+        "body": {"fontSize": 9.5, "leading": 13, "spaceAfter": 3},
+        "small": {"fontSize": 8, "leading": 10.5, "textColor": QUIET},
+        "cell": {"fontSize": 8, "leading": 10},
+        "number": {"fontSize": 8, "leading": 10, "alignment": TA_RIGHT},
+        "head": {"fontName": bold, "fontSize": 7.5, "leading": 9, "textColor": white, "splitLongWords": 0},
+        "number_head": {"fontName": bold, "fontSize": 7.5, "leading": 9, "textColor": white, "splitLongWords": 0,
+                        "alignment": TA_RIGHT},
+        "figure": {"fontName": bold, "fontSize": 15, "leading": 18},
+    }
+    return ParagraphStyle(name, **{**base, **kinds[name]})
+
+
+def markup(text: str, weight: Style = "regular") -> str:
+    """Text of anybody as markup of reportlab that shows just this text, each letter in a font that has it."""
+    main = font_file(weight)
+    parts = []
+    for file, run in runs(text.replace("\n", " ").replace("\t", " "), weight):
+        shown = escape(run)
+        parts.append(shown if file == main else f'<font name="{font(file)}">{shown}</font>')
+    return "".join(parts)
+
+
+def paragraph(text: str, name: str = "body") -> Paragraph:
+    """A paragraph of plain text."""
+    weight: Style = "bold" if name in ("title", "heading", "subheading", "head", "number_head", "figure") else "regular"
+    return Paragraph(markup(text, weight), style(name))
+
+
+def cell(text: str, name: str = "cell") -> Paragraph:
+    """A cell of plain text, cut off where it is very long."""
+    return paragraph(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…", name)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float], *,
+          numbers: Sequence[int] = (), states: Sequence[str] | None = None, state_column: int = 0,
+          width: float = WIDTH) -> LongTable:
+    """A table that runs over pages and repeats its heading.
+
+    Parameters
+    ----------
+    rows
+        Text, or a flowable, per cell.
+    widths
+        Relative widths; together they fill ``width``.
+    numbers
+        Columns that are set to the right.
+    states
+        State of each row, which tints the cell in ``state_column``.
+    """
+    total = sum(widths)
+    cells = [[paragraph(text, "number_head" if at in numbers else "head") for at, text in enumerate(head)]]
+    cells += [[value if isinstance(value, Flowable) else cell(str(value), "number" if at in numbers else "cell")
+               for at, value in enumerate(row)] for row in rows]
+    made = LongTable(cells, colWidths=[width * part / total for part in widths], repeatRows=1, hAlign="LEFT")
+    commands: list[tuple[Any, ...]] = [
+        ("BACKGROUND", (0, 0), (-1, 0), HEAD), ("VALIGN", (0, 0), (-1, -1), "TOP"), ("VALIGN", (0, 0), (-1, 0), "MIDDLE"),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE), ("TOPPADDING", (0, 0), (-1, -1), 2.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4)]
+    for at, state in enumerate(states or (), start=1):
+        if state in STATE_TINTS:
+            place = ((state_column, at), (state_column, at))
+            commands += [("BACKGROUND", *place, HexColor(STATE_TINTS[state])),
+                         ("LINEBEFORE", *place, 2.5, HexColor(STATE_COLOURS[state]))]
+    made.setStyle(TableStyle(commands))
+    return made
+
+
+def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = WIDTH) -> LongTable:
+    """Label and text in pairs."""
+    before = ""
+    cells = []
+    for label, text in rows:
+        cells.append([paragraph(label if label != before else "", "small"), cell(text)])
+        before = label
+    made = LongTable(cells, colWidths=[width * share, width * (1 - share)], hAlign="LEFT")
+    made.setStyle(TableStyle([
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.6), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]))
+    return made
+
+
+def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str) -> bytes:
+    """Set a story on A4 with the title, run id, date and page number on every page; return the PDF."""
+    buffer = io.BytesIO()
+
+    def frame_page(canvas: Any, document: Any) -> None:
+        canvas.saveState()
+        canvas.setFont(font(font_file()), 7.5)
+        canvas.setFillColor(QUIET)
+        canvas.setStrokeColor(LINE)
+        canvas.line(MARGIN, 12 * mm, A4[0] - MARGIN, 12 * mm)
+        canvas.drawString(MARGIN, 8.5 * mm, f"{_fitting(about.region)} · {about.footer(words)}")
+        canvas.drawRightString(A4[0] - MARGIN, 8.5 * mm, words("exports.pdf.page", page=canvas.getPageNumber()))
+        canvas.restoreState()
+
+    document = BaseDocTemplate(buffer, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN,
+                               bottomMargin=FOOT, title=title, author="Jangkau", subject=about.region, lang=words.language,
+                               invariant=1)
+    frame = Frame(MARGIN, FOOT, WIDTH, HEIGHT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+    document.addPageTemplates([PageTemplate(id="page", frames=[frame], onPage=frame_page)])
+    document.build(list(story))
+    return buffer.getvalue()
+
+
+def _fitting(text: str) -> str:
+    """Text for the foot of a page, where there is one font and one line."""
+    kept = "".join(run for file, run in runs(text) if file == font_file())
+    return kept if len(kept) <= 70 else kept[:70] + "…"
+
+
+def fixed(words: Words, value: float, digits: int) -> str:
+    """A number with exactly ``digits`` decimals, so that a column of them lines up."""
+    whole, _, decimals = f"{value:.{digits}f}".partition(".")
+    return words.number(float(whole)) + words.number(0.1, 1)[1] + decimals
+
+
+def known(value: Any) -> float | None:
+    """A number, or None where it is missing."""
+    return None if value is None or pd.isna(value) else float(value)

@@ -1,0 +1,127 @@
+"""``village_sheets.pdf``: one page a village for the field: the map around it, its facts, what is planned, room for notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from reportlab.lib.colors import HexColor
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Image, KeepInFrame, PageBreak, Spacer, Table, TableStyle
+
+from coverage.exports import drawing
+from coverage.exports.fonts import family_names
+from coverage.exports.like import AnalysisLike
+from coverage.exports.look import STATE_COLOURS, STATE_TINTS
+from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
+from coverage.exports.print_map import MM
+from coverage.exports.provenance import provenance
+from coverage.exports.report import picture
+from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
+from coverage.words import Words
+
+_MAP_MM = 90
+_AROUND = 0.6
+"""How much of its own size is shown on each side of a village."""
+
+
+def write_village_sheets(
+    analysis: AnalysisLike, words: Words, codes: Sequence[str], *,
+    plan: Mapping[str, Sequence[str]] | None = None, include_cctv: bool = False,
+) -> bytes:
+    """Return ``village_sheets.pdf``: a page for each village, in the order given.
+
+    Parameters
+    ----------
+    codes
+        BPS codes of the villages.
+    plan
+        By BPS code, what is planned there, a line each; ``None`` where there is no plan.
+    include_cctv
+        Whether cameras are on the maps; their positions are not for the public.
+
+    Raises
+    ------
+    KeyError
+        If a code is none of the run's villages.
+    """
+    about = provenance(analysis, words)
+    data = drawing.map_data(analysis, words, include_cctv)
+    names = fact_names(analysis, words)
+    by_code = {fact.code: fact for fact in village_facts(analysis, words)}
+    story: list[Flowable] = []
+    for code in codes:
+        page = _page(by_code[code], names, data, words, (plan or {}).get(code, ()))
+        page += [paragraph("• " + text, "small") for text in about.approximations]
+        story += [PageBreak()] if story else []
+        story.append(KeepInFrame(WIDTH, HEIGHT, page, mode="shrink"))
+    return build(story or [paragraph(words("exports.report.nothing"))], about, words, words("exports.sheet.village"))
+
+
+def _page(fact: VillageFacts, names: FactNames, data: drawing.MapData, words: Words, plan: Sequence[str]) -> list[Flowable]:
+    basics = [(name, value) for name, value in zip(names.basics, fact.basics, strict=True) if value]
+    if fact.rank:
+        basics += list(zip(names.rank, fact.rank, strict=True))[:2]
+    side = WIDTH - _MAP_MM * mm - 5 * mm
+    services = [[name, *cells] for name, cells in zip(names.services, fact.services, strict=True)]
+    beside = [facts(basics, share=0.42, width=side), paragraph(words("exports.village_sheet.services"), "subheading"),
+              table(["", words("exports.village_sheet.share"), words("exports.village_sheet.nearest")], services, [40, 24, 24],
+                    numbers=[1, 2], width=side)]
+    head = Table([[_map(fact.code, data, words), beside]], colWidths=[_MAP_MM * mm + 5 * mm, side], hAlign="LEFT")
+    head.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                              ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0)]))
+    rules = [[name, words(f"core.state.{state}"), reason] for name, (state, reason) in zip(names.rules, fact.rules, strict=True)]
+    return [
+        paragraph(words("exports.village_sheet.title", village=fact.name[:80]), "title"), paragraph(fact.place, "small"),
+        Spacer(1, 2 * mm), _verdict(fact, words), Spacer(1, 3 * mm), head,
+        paragraph(words("exports.village_sheet.rules"), "subheading"),
+        table([words("exports.column.rule"), words("exports.column.state"), words("exports.column.reason")], rules,
+              [35, 22, 90], states=[state for state, _ in fact.rules], state_column=1),
+        *([facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
+        paragraph(words("exports.village_sheet.plan"), "subheading"),
+        *([paragraph("• " + text) for text in plan] or [paragraph(words("exports.village_sheet.no_plan"), "small")]),
+        paragraph(words("exports.village_sheet.notes"), "subheading"), _notes(words), Spacer(1, 2 * mm)]
+
+
+def _verdict(fact: VillageFacts, words: Words) -> Table:
+    """The state with its reason, in the colour of the state."""
+    made = Table([[paragraph(words(f"core.state.{fact.state}"), "subheading"), paragraph(fact.reason)]],
+                 colWidths=[WIDTH * 0.2, WIDTH * 0.8], hAlign="LEFT")
+    made.setStyle(TableStyle([
+        ("BACKGROUND", (0, 0), (-1, -1), HexColor(STATE_TINTS[fact.state])), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("LINEBEFORE", (0, 0), (0, -1), 5, HexColor(STATE_COLOURS[fact.state])), ("LEFTPADDING", (0, 0), (0, -1), 10)]))
+    return made
+
+
+def _map(code: str, data: drawing.MapData, words: Words) -> Image:
+    """The village in its surroundings."""
+    shape = data.villages.geometry[data.villages["village_code_bps"] == code].iloc[0]
+    west, south, east, north = shape.bounds
+    size = max(east - west, north - south, 1500.0) * _AROUND
+    with matplotlib.rc_context({"font.family": list(family_names()), "hatch.linewidth": 0.4, "hatch.color": "#7A2E00"}):
+        figure = Figure(figsize=(_MAP_MM * MM, _MAP_MM * MM))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
+        drawing.frame(axes, (west - size, south - size, east + size, north + size), margin=0)
+        drawing.draw_villages(axes, data, line=0.4, only=code)
+        drawing.draw_areas(axes, data, points=0, line=1.0)
+        drawing.draw_assets(axes, data, points=6)
+        drawing.draw_village_names(axes, data, points=6.5, only=code)
+        drawing.scale_bar(axes, words, points=6.5)
+        drawing.north_arrow(axes, words, 8, data.villages.crs)
+        return picture(figure, _MAP_MM * mm, _MAP_MM * mm)
+
+
+def _notes(words: Words) -> Table:
+    """Ruled room to write on, with what is worth asking."""
+    asked = ("signal_at_hall", "hamlets", "assets_found")
+    rows: list[list[Any]] = [[cell(words(f"exports.village_sheet.{name}")), ""] for name in asked]
+    rows += [["", ""]]
+    rows.append([cell(words("exports.village_sheet.checked_by")), cell(words("exports.village_sheet.checked_on"))])
+    made = Table(rows, colWidths=[WIDTH * 0.5] * 2, rowHeights=[8.5 * mm] * len(rows), hAlign="LEFT")
+    made.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                              ("LEFTPADDING", (0, 0), (0, -1), 0)]))
+    return made

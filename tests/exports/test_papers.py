@@ -1,0 +1,152 @@
+"""PDF and print map opened again by poppler and Pillow: the figures of villages.csv, names of others as text."""
+
+import io
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from coverage.exports.drawing import map_data
+from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
+from coverage.exports.print_map import A4, write_print_map
+from coverage.exports.proposal import FIELDS, proposal_rows, write_proposals
+from coverage.exports.report import write_report
+from coverage.exports.village_sheet import write_village_sheets
+from coverage.words import Words
+from tests.exports.conftest import CODES, HOSTILE, Small, make_small
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+
+
+def pages(content: bytes, folder: Path) -> list[str]:
+    """Text of every page, as poppler reads it cell by cell, blanks and line ends as one blank."""
+    (folder / "x.pdf").write_bytes(content)
+    text = subprocess.run(["pdftotext", "-raw", str(folder / "x.pdf"), "-"], capture_output=True, check=True).stdout
+    return [re.sub(r"\s+", " ", page) for page in text.decode("utf-8").split("\f")[:-1]]
+
+
+@needs_poppler
+def test_the_summary_is_one_page_with_the_answer(small: Small, words: Words, tmp_path: Path) -> None:
+    first, second, *rest = pages(write_report(small, words, office="Dinas Kominfo"), tmp_path)
+    for text in ("Dinas Kominfo", "Laporan jangkauan dan blank spot Blitar", "20 November 2026",
+                 "Dari 4 desa/kelurahan, 2 blank spot, 1 lemah, dan 1 terlayani.", "2.000 dari 3.500 penduduk (57,1%)",
+                 "Yang dilayani lebih dulu", "contoh rekaan", "Nomor hitungan abc123def456", "Halaman 1"):
+        assert text in first, text
+    assert "Cara menghitung" in second
+    everything = " ".join(rest)
+    for text in ("3505020001", "35.05.02.2001", "tidak ada menara", "500 penduduk belum terlayani; ada di daftar resmi",
+                 "Keadaan per kecamatan", "Daftar perbaikan", "Pertentangan", "3505020009", "desa.geojson (SHA-256 0000"):
+        assert text in everything, text
+    assert "/home/orang" not in everything
+
+
+@needs_poppler
+def test_english(small: Small, tmp_path: Path) -> None:
+    assert "Of 4 villages, 2 are blank spots" in pages(write_report(small, Words("en")), tmp_path)[0]
+
+
+@needs_poppler
+def test_every_page_is_a4_and_letters_are_embedded(small: Small, words: Words, tmp_path: Path) -> None:
+    (tmp_path / "r.pdf").write_bytes(write_report(small, words))
+    told = subprocess.run(["pdfinfo", str(tmp_path / "r.pdf")], capture_output=True, text=True, check=True).stdout
+    assert "(A4)" in told
+    fonts = subprocess.run(["pdffonts", str(tmp_path / "r.pdf")], capture_output=True, text=True, check=True).stdout
+    rows = fonts.splitlines()[2:]
+    assert rows
+    assert all(row.split()[-5] == "yes" for row in rows if "Source" in row)
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["pdftoppm", "-r", "70", "-png", str(tmp_path / "r.pdf"), str(ARTIFACTS / "report")], check=True)
+
+
+@needs_poppler
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name.isascii()])
+def test_hostile_names_are_shown_as_text(name: str, words: Words, tmp_path: Path) -> None:
+    shown = re.sub(r"\s", "", " ".join(pages(write_report(make_small(name, asset_name=name), words), tmp_path)))
+    clean = re.sub(r"[\s\x01]", "", name)
+    assert clean in shown
+
+
+@needs_poppler
+@pytest.mark.parametrize("name", [name for name in HOSTILE if not name.isascii()])
+def test_names_in_other_letters_are_drawn_with_a_font_that_has_them(name: str, words: Words, tmp_path: Path) -> None:
+    # Only what is drawn: the text layer of reportlab has no letters beyond the first 65,536.
+    needed = {file.stem for file, run in runs(name) if run != MISSING}
+    (tmp_path / "x.pdf").write_bytes(write_report(make_small(name, asset_name=name), words))
+    fonts = subprocess.run(["pdffonts", str(tmp_path / "x.pdf")], capture_output=True, text=True, check=True).stdout
+    assert all(stem.removesuffix("-Regular") in fonts for stem in needed)
+
+
+def test_a_script_without_a_font_becomes_boxes_never_nothing() -> None:
+    text = "".join(run for _, run in runs("A\U00012345"))
+    assert text == "A" + MISSING
+    assert "".join(run for _, run in runs("Desa Ééñ ꧋"))[:8] == "Desa Ééñ"
+    assert ord("a") in letters(font_file())
+    assert all(file.exists() for file in fallback_files())
+
+
+@needs_poppler
+def test_a_run_without_assets_or_people_says_so(words: Words, tmp_path: Path) -> None:
+    base = make_small()
+    empty = replace(base, assets=None, evidence=None, conflicts=base.conflicts.iloc[:0], priority=base.priority.iloc[:0],
+                    blank_spots=base.blank_spots.assign(state="unknown", reason="no_asset_list"))
+    text = " ".join(pages(write_report(empty, words), tmp_path))
+    assert "4 belum dapat dinilai" in text
+    assert "Daftar aset belum ada" in text
+    assert write_print_map(empty, words, paper=A4, dpi=50).startswith(b"\x89PNG")
+
+
+@needs_poppler
+def test_a_sheet_is_one_page_a_village_in_the_order_asked_for(small: Small, words: Words, tmp_path: Path) -> None:
+    made = pages(write_village_sheets(small, words, [CODES[2], CODES[0]], plan={CODES[2]: ["2027: menara 42 m"]}), tmp_path)
+    assert len(made) == 2
+    for text in ("Lembar desa Barat", "3505020001", "Tercantum dalam daftar resmi", "2027: menara 42 m", "Catatan lapangan",
+                 "kode bertentangan"):
+        assert text.lower() in made[0].lower(), text
+    assert "Lembar desa Timur" in made[1]
+    assert "Belum ada rencana" in made[1]
+    with pytest.raises(KeyError):
+        write_village_sheets(small, words, ["9999999999"])
+
+
+@needs_poppler
+def test_a_sheet_with_a_very_long_name_still_fits_one_page(words: Words, tmp_path: Path) -> None:
+    assert len(pages(write_village_sheets(make_small("a" * 200), words, [CODES[3]]), tmp_path)) == 1
+
+
+@needs_poppler
+def test_a_proposal_is_filled_where_known_and_marked_where_not(small: Small, words: Words, tmp_path: Path) -> None:
+    rows = {label: (value, basis) for label, value, basis in proposal_rows(small, words, [CODES[2]])[CODES[2]]}
+    assert len(rows) == len(FIELDS)
+    assert rows["Penduduk; yang belum terlayani"] == ("500; 500", "sensus 2020")
+    assert rows["Tercantum dalam daftar resmi blank spot"][0] == "ya"
+    assert rows["Sinyal seluler (tidak ada/lemah)"][0].startswith("blank spot: tidak ada menara")
+    assert rows["Listrik (PLN/tidak; jam menyala per hari)"] == ("", "○ belum diketahui, diisi oleh dinas/desa")
+    assert len(pages(write_proposals(small, words, CODES), tmp_path)) == 4
+
+
+def test_the_print_map_has_the_size_of_the_paper(small: Small, words: Words) -> None:
+    picture = Image.open(io.BytesIO(write_print_map(small, words, dpi=100)))
+    assert picture.size == (1653, 1169)
+    assert tuple(round(value) for value in picture.info["dpi"]) == (100, 100)
+    colours = {colour for _, colour in picture.convert("RGB").quantize(64).convert("RGB").getcolors(10_000_000)}
+    assert len(colours) > 10
+
+
+def test_cameras_are_not_drawn_unless_asked_for(small: Small, words: Words) -> None:
+    assert "cctv" not in set(map_data(small, words).assets["kind"])
+    assert "cctv" in set(map_data(small, words, include_cctv=True).assets["kind"])
+
+
+def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
+    assert write_report(small, words) == write_report(make_small(), words)
+    assert write_print_map(small, words, dpi=60) == write_print_map(make_small(), words, dpi=60)
+
+
+def test_hostile_names_do_not_stop_the_map(words: Words) -> None:
+    for name in ("$\\frac{1}{0}$", "a" * 200, "ꦧꦭꦶꦠꦂ", "\x01", "😀"):
+        assert write_print_map(make_small(name, asset_name=name), words, paper=A4, dpi=50).startswith(b"\x89PNG")
