@@ -1,0 +1,251 @@
+"""Accounts: passwords, slowed sign-ins, sessions."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from typing import NoReturn
+
+import pytest
+import sqlalchemy as sa
+
+from coverage.errors import PermissionDeniedError, RowError, StoreError
+from coverage.store import Actor, Store, accounts
+from tests.store.stores import ADMIN, Clock
+
+PASSWORD = "kopi tubruk di Blitar"
+
+
+@pytest.fixture
+def staffed(store: Store) -> Store:
+    """A store with an admin and an editor."""
+    store.add_user("Adi", "admin", PASSWORD, ADMIN)
+    store.add_user("eko", "editor", PASSWORD, ADMIN)
+    return store
+
+
+def test_who_signs_in_has_the_role_of_the_account(staffed: Store) -> None:
+    assert staffed.signed_in(staffed.sign_in("eko", PASSWORD)) == Actor("eko", "editor")
+    assert staffed.signed_in(staffed.sign_in(" ADI ", PASSWORD)) == Actor("adi", "admin")
+    assert staffed.signed_in("bukan token") is None
+
+
+def test_a_role_that_is_changed_counts_at_once(staffed: Store) -> None:
+    token = staffed.sign_in("eko", PASSWORD)
+    staffed.set_role("eko", "viewer", ADMIN)
+    assert staffed.signed_in(token) == Actor("eko", "viewer")
+
+
+@pytest.mark.parametrize(("name", "password"),
+                         [("eko", "salah sama sekali"), ("tidak-ada", PASSWORD), ("eko", ""), ("", "")])
+def test_a_wrong_name_and_a_wrong_password_are_told_alike(staffed: Store, name: str, password: str) -> None:
+    with pytest.raises(PermissionDeniedError) as refused:
+        staffed.sign_in(name, password)
+    assert refused.value.code == "store.wrong_password"
+    assert refused.value.details == {}
+
+
+def test_passwords_and_tokens_are_kept_as_hashes_only(staffed: Store) -> None:
+    token = staffed.sign_in("eko", PASSWORD)
+    with staffed.reading() as connection:
+        hashed = connection.execute(sa.text("SELECT password_hash FROM users WHERE name = 'eko'")).scalar()
+        everything = "".join(str(connection.execute(sa.text(f"SELECT * FROM {table}")).all())
+                             for table in ("users", "sessions", "attempts", "journal"))
+    assert hashed.startswith("$argon2id$")
+    assert PASSWORD not in everything
+    assert token not in everything
+
+
+def failures(store: Store, clock: Clock, name: str, count: int) -> None:
+    for _ in range(count):
+        clock.wait(1000)
+        with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+            store.sign_in(name, "salah sama sekali")
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that goes on only when it is told to."""
+    monkeypatch.setattr(Clock, "__call__", lambda self: self.now)
+
+
+@pytest.mark.usefixtures("still")
+def test_failed_sign_ins_are_slowed_more_and_more(staffed: Store, clock: Clock) -> None:
+    waits = []
+    for _ in range(accounts.FREE_FAILURES + 12):
+        with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+            staffed.sign_in("eko", "salah sama sekali")
+        try:
+            staffed.sign_in("eko", PASSWORD if waits else "salah sama sekali")
+        except PermissionDeniedError as error:
+            if error.code == "store.slowed":
+                waits.append(error.details["seconds"])
+                clock.wait(error.details["seconds"])
+    assert waits[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+    assert set(waits[10:]) == {900}
+
+
+def test_the_right_password_is_not_even_looked_at_while_waiting(staffed: Store, clock: Clock) -> None:
+    for _ in range(accounts.FREE_FAILURES):
+        with pytest.raises(PermissionDeniedError):
+            staffed.sign_in("eko", "salah sama sekali")
+    failures(staffed, clock, "eko", 5)
+    with pytest.raises(PermissionDeniedError, match="store.slowed"):
+        staffed.sign_in("eko", PASSWORD)
+    assert staffed.signed_in(staffed.sign_in("adi", PASSWORD))  # others are not locked out by it
+    clock.wait(300)
+    assert staffed.signed_in(staffed.sign_in("eko", PASSWORD))
+    with pytest.raises(PermissionDeniedError, match="store.wrong_password"):  # and the count begins anew
+        staffed.sign_in("eko", "salah sama sekali")
+
+
+def test_without_slowing_a_guesser_would_find_the_password(staffed: Store,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defence taken out: no failure counts, and the 21st guess is in."""
+    monkeypatch.setattr(Store, "_count", lambda *_: None)
+    for _ in range(20):
+        with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+            staffed.sign_in("eko", "salah sama sekali")
+    assert staffed.sign_in("eko", PASSWORD)
+
+
+def test_with_slowing_the_same_guesser_is_stopped(staffed: Store) -> None:
+    codes = []
+    for guess in ["salah sama sekali"] * 20 + [PASSWORD]:
+        with pytest.raises(PermissionDeniedError) as refused:
+            staffed.sign_in("eko", guess)
+        codes.append(refused.value.code)
+    assert codes.count("store.wrong_password") < 8
+    assert codes[-1] == "store.slowed"
+
+
+@pytest.mark.usefixtures("still")
+def test_guesses_at_once_count_one_by_one(staffed: Store) -> None:
+    codes: list[str] = []
+
+    def guess() -> None:
+        try:
+            staffed.sign_in("eko", "salah sama sekali")
+        except PermissionDeniedError as error:
+            codes.append(error.code)
+
+    threads = [threading.Thread(target=guess) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(codes) == 12
+    assert codes.count("store.wrong_password") == accounts.FREE_FAILURES
+
+
+@pytest.mark.usefixtures("still")
+def test_guesses_over_many_names_are_slowed_too(staffed: Store, monkeypatch: pytest.MonkeyPatch,
+                                                clock: Clock) -> None:
+    monkeypatch.setattr(accounts, "FREE_FAILURES_OF_ALL", 4)
+    codes = []
+    for number in range(8):
+        with pytest.raises(PermissionDeniedError) as refused:
+            staffed.sign_in(f"orang-{number}", "salah sama sekali")
+        codes.append(refused.value.code)
+    assert codes[:4] == ["store.wrong_password"] * 4
+    assert codes[-1] == "store.slowed"
+    clock.wait(accounts.LONGEST_WAIT_OF_ALL_S + 1)
+    assert staffed.sign_in("eko", PASSWORD)
+
+
+def test_names_that_are_no_accounts_leave_a_bounded_trace(staffed: Store,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    class Quick(accounts.argon2.PasswordHasher):
+        def verify(self, *_: object) -> NoReturn:
+            raise accounts.argon2.exceptions.VerifyMismatchError
+
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+    monkeypatch.setattr(accounts, "FREE_FAILURES_OF_ALL", 10_000)
+    for number in range(400):
+        with pytest.raises(PermissionDeniedError):
+            staffed.sign_in(f"orang-{number}", "x")
+    with staffed.reading() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM attempts")).scalar() <= 257
+
+
+def test_signing_in_changes_the_session(staffed: Store) -> None:
+    first = staffed.sign_in("eko", PASSWORD)
+    second = staffed.sign_in("eko", PASSWORD, old_token=first)
+    assert first != second
+    assert len(second) >= 40
+    assert staffed.signed_in(first) is None
+    assert staffed.signed_in(second)
+    staffed.sign_out(second)
+    assert staffed.signed_in(second) is None
+
+
+def test_a_session_ends_when_idle_and_after_a_week(staffed: Store, clock: Clock) -> None:
+    token = staffed.sign_in("eko", PASSWORD)
+    for _ in range(16):
+        clock.wait(10 * 3600)
+        assert staffed.signed_in(token)
+    clock.wait(10 * 3600)
+    assert staffed.signed_in(token) is None
+    token = staffed.sign_in("eko", PASSWORD)
+    clock.wait(12 * 3600 + 5)
+    assert staffed.signed_in(token) is None
+
+
+def test_a_new_password_ends_the_sessions_and_the_old_password(staffed: Store, clock: Clock) -> None:
+    token = staffed.sign_in("eko", PASSWORD)
+    staffed.change_own_password(PASSWORD, "wedang jahe hangat", Actor("eko", "editor"))
+    assert staffed.signed_in(token) is None
+    with pytest.raises(PermissionDeniedError):
+        staffed.sign_in("eko", PASSWORD)
+    assert staffed.sign_in("eko", "wedang jahe hangat")
+    with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+        staffed.change_own_password("bukan ini", "wedang jahe hangat", Actor("eko", "editor"))
+    staffed.set_password("eko", "dari admin sekarang", ADMIN)
+    clock.wait(60)
+    assert staffed.sign_in("eko", "dari admin sekarang")
+
+
+@pytest.mark.parametrize(("name", "role", "password", "code"), [
+    ("", "viewer", PASSWORD, "store.bad_name"), ("a\nb", "viewer", PASSWORD, "store.bad_name"),
+    ("x" * 101, "viewer", PASSWORD, "store.bad_name"), ("EKO", "viewer", PASSWORD, "store.account_taken"),
+    ("budi", "raja", PASSWORD, "store.unknown_role"), ("budi", "anonymous", PASSWORD, "store.unknown_role"),
+    ("budi", "viewer", "pendek", "store.weak_password"),
+    ("administrator", "viewer", "Administrator", "store.weak_password"),
+    ("budi", "viewer", "x" * 201, "store.weak_password")])
+def test_an_account_that_cannot_be(staffed: Store, name: str, role: str, password: str, code: str) -> None:
+    with pytest.raises(RowError) as refused:
+        staffed.add_user(name, role, password, ADMIN)
+    assert refused.value.code == code
+    assert password not in str(refused.value)
+
+
+def test_the_last_admin_stays(staffed: Store) -> None:
+    with pytest.raises(StoreError, match="store.last_admin"):
+        staffed.remove_user("adi", ADMIN)
+    with pytest.raises(StoreError, match="store.last_admin"):
+        staffed.set_role("adi", "viewer", ADMIN)
+    staffed.set_role("eko", "admin", ADMIN)
+    token = staffed.sign_in("adi", PASSWORD)
+    staffed.remove_user("adi", ADMIN)
+    assert staffed.signed_in(token) is None
+    assert [user["name"] for user in staffed.users(ADMIN)] == ["eko"]
+
+
+def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> None:
+    staffed.add_user("Vina@Blitarkab.go.id", "viewer", None, ADMIN)
+    with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+        staffed.sign_in("vina@blitarkab.go.id", "")
+    assert staffed.signed_in(staffed.begin_session("vina@blitarkab.go.id")) == Actor("vina@blitarkab.go.id",
+                                                                                     "viewer")
+    with pytest.raises(PermissionDeniedError, match="store.no_account"):
+        staffed.begin_session("orang@lain.example")
+
+
+def test_no_secret_in_a_traceback(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with staffed.transaction() as (connection, _):
+        connection.exec_driver_sql("ALTER TABLE users RENAME COLUMN role TO peran")
+    with pytest.raises(sa.exc.DBAPIError) as broken:
+        staffed.add_user("budi", "viewer", PASSWORD, ADMIN)
+    text = "".join(traceback.format_exception(broken.value))
+    assert "$argon2" not in text
+    assert PASSWORD not in text
