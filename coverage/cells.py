@@ -44,6 +44,8 @@ class Land:
         second.
     village_codes
         BPS codes in the order of the villages table; ``village_position`` counts in it.
+    polygons
+        The villages in the same order, in ``crs``.
     cells
         Table CELLS, sorted by village, row and column; people are spread evenly over each village's area.
     length_m
@@ -64,6 +66,7 @@ class Land:
     cell_m: float
     row_m: float
     village_codes: tuple[str, ...]
+    polygons: NDArray[Any]
     cells: pd.DataFrame
     length_m: Floats
     run_offset: Integers
@@ -75,6 +78,12 @@ class Land:
     def rows_per_cell(self) -> int:
         """Strips in one row of cells."""
         return round(self.cell_m / self.row_m)
+
+    @property
+    def centres(self) -> tuple[Floats, Floats]:
+        """The middle of each piece's cell, in metres of ``crs``."""
+        return (self.x0 + (self.cells["column"].to_numpy() + 0.5) * self.cell_m,
+                self.y0 + (self.cells["row"].to_numpy() + 0.5) * self.cell_m)
 
     @property
     def rows(self) -> int:
@@ -139,6 +148,7 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     order = np.lexsort((start, strip))
     return Land(
         crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
+        polygons=polygons,
         cells=pd.DataFrame({"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
                             "people_share": piece_area / area[owner]}),
         length_m=length[slots],
