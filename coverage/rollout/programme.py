@@ -1,0 +1,166 @@
+"""The rollout problem as a mixed-integer programme.
+
+One 0/1 variable per option and year, "built by the end of that year". A village takes at most one option; a
+fibre option needs every piece of trunk between it and the existing node, and a piece is built in the year of
+the first village that needs it, so that it need not be asked to be whole. Each year's budget carries the
+capital of what is built in that year and, unless told otherwise, the running cost of everything built so far.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array
+
+from coverage.rollout.milp import Programme
+from coverage.rollout.problem import Choice, Problem, choice_of
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+MONEY = 1e6
+"""Rows of money are in millions of rupiah, so that no number in the programme is very large."""
+
+
+class _Rows:
+    """Rows of the programme, gathered as triplets."""
+
+    def __init__(self) -> None:
+        self._row: list[Integers] = []
+        self._column: list[Integers] = []
+        self._value: list[Floats] = []
+        self._lower: list[Floats] = []
+        self._upper: list[Floats] = []
+        self._count = 0
+
+    def add(
+        self, row: Integers, column: Integers, value: Floats, lower: float | Floats, upper: float | Floats
+    ) -> None:
+        """Add rows numbered from 0; ``lower`` and ``upper`` are for all of them or for each."""
+        count = int(row.max()) + 1 if len(row) else 0
+        self._row.append(row + self._count)
+        self._column.append(column)
+        self._value.append(value)
+        self._lower.append(np.broadcast_to(np.asarray(lower, dtype=np.float64), (count,)))
+        self._upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)))
+        self._count += count
+
+    def at_most(self, smaller: Integers, larger: Integers) -> None:
+        """Add x[smaller] <= x[larger]."""
+        rows, ones = np.arange(len(smaller)), np.ones(len(smaller))
+        self.add(np.concatenate([rows, rows]), np.concatenate([smaller, larger]),
+                 np.concatenate([ones, -ones]), -np.inf, 0.0)
+
+    def matrix(self, columns: int) -> tuple[csr_array, Floats, Floats]:
+        """The matrix and the bounds of its rows."""
+        triplets = (np.concatenate(self._value), (np.concatenate(self._row), np.concatenate(self._column)))
+        matrix = csr_array(coo_array(triplets, shape=(self._count, columns)))
+        return matrix, np.concatenate(self._lower), np.concatenate(self._upper)
+
+
+def programme_of(problem: Problem) -> Programme:
+    """The first aim. Columns: options by year, then pieces by year; rows: budgets first."""
+    years, options, pieces = len(problem.years), len(problem.village), len(problem.piece_parent)
+    option = np.arange(options * years).reshape(options, years)
+    piece = options * years + np.arange(pieces * years).reshape(pieces, years)
+    rows = _Rows()
+    _budget_rows(rows, problem, np.vstack([option, piece]))
+    both = np.vstack([option, piece])
+    rows.at_most(both[:, :-1].ravel(), both[:, 1:].ravel())
+    rows.add(problem.village, option[:, -1], np.ones(options), -np.inf, 1.0)
+    hung = problem.piece >= 0
+    rows.at_most(option[hung].ravel(), piece[problem.piece[hung]].ravel())
+    behind = problem.piece_parent >= 0
+    rows.at_most(piece[behind].ravel(), piece[problem.piece_parent[behind]].ravel())
+    _no_idle_trunk(rows, problem, option, piece)
+    _wish_rows(rows, problem, option)
+    lower, upper = _bounds(problem, option, options * years + pieces * years)
+    objective = np.zeros(len(lower))
+    objective[option[:, -1]] = problem.gain
+    whole = np.zeros(len(lower), dtype=bool)
+    whole[option.ravel()] = True
+    matrix, row_lower, row_upper = rows.matrix(len(lower))
+    return Programme(objective, lower, upper, whole, matrix, row_lower, row_upper)
+
+
+def _budget_rows(rows: _Rows, problem: Problem, both: Integers) -> None:
+    capital = np.concatenate([problem.capital, problem.piece_capital]) / MONEY
+    running = np.concatenate([problem.running, problem.piece_running]) / MONEY * problem.running_in_budget
+    years = len(problem.years)
+    year = np.broadcast_to(np.arange(years), both.shape)
+    now = np.broadcast_to((capital + running)[:, None], both.shape)
+    before = np.broadcast_to(-capital[:, None], both[:, :-1].shape)
+    rows.add(np.concatenate([year.ravel(), year[:, 1:].ravel()]),
+             np.concatenate([both.ravel(), both[:, :-1].ravel()]),
+             np.concatenate([now.ravel(), before.ravel()]), -np.inf, problem.budgets / MONEY)
+
+
+def _no_idle_trunk(rows: _Rows, problem: Problem, option: Integers, piece: Integers) -> None:
+    """A piece is not built before what hangs on it: piece <= sum of its options and child pieces."""
+    pieces, years = piece.shape
+    if not pieces:
+        return
+    hung, behind = np.flatnonzero(problem.piece >= 0), np.flatnonzero(problem.piece_parent >= 0)
+    owner = np.concatenate([np.arange(pieces), problem.piece[hung], problem.piece_parent[behind]])
+    columns = np.vstack([piece, option[hung], piece[behind]])
+    sign = np.concatenate([np.ones(pieces), -np.ones(len(hung) + len(behind))])
+    row = owner[:, None] * years + np.arange(years)
+    rows.add(row.ravel(), columns.ravel(), np.repeat(sign, years), -np.inf, 0.0)
+
+
+def _wish_rows(rows: _Rows, problem: Problem, option: Integers) -> None:
+    """A fixed village is served in its year; each subdistrict has its least number of villages."""
+    of_option = np.array([problem.subdistricts[v] for v in problem.village])
+    codes = np.array([problem.villages[v] for v in problem.village])
+    for code, year in sorted(problem.fixed.items()):
+        here = np.flatnonzero(codes == code)
+        column = option[here, problem.years.index(year)]
+        rows.add(np.zeros(len(here), dtype=np.int64), column, np.ones(len(here)), 1.0, 1.0)
+    for subdistrict, least in sorted(problem.minimum.items()):
+        there = np.flatnonzero(of_option == subdistrict)
+        if least > 0:
+            column = option[there, -1]
+            rows.add(np.zeros(len(there), dtype=np.int64), column, np.ones(len(there)), float(least), np.inf)
+
+
+def _bounds(problem: Problem, option: Integers, columns: int) -> tuple[Floats, Floats]:
+    lower, upper = np.zeros(columns), np.ones(columns)
+    codes = np.array(problem.villages)[problem.village] if len(problem.village) else np.zeros(0, dtype=str)
+    measures = np.array(problem.measure)
+    upper[option[np.isin(codes, sorted(problem.excluded))]] = 0
+    for code, year in problem.fixed.items():
+        here, position = codes == code, problem.years.index(year)
+        upper[option[here, :position]] = 0
+        if code in problem.fixed_measure:
+            upper[option[here & (measures != problem.fixed_measure[code])]] = 0
+    return lower, upper
+
+
+def people_years(problem: Problem) -> Floats:
+    """The second aim: weighted people times the years that they are served within the plan."""
+    aim = np.zeros((len(problem.village) + len(problem.piece_parent)) * len(problem.years))
+    aim[:len(problem.village) * len(problem.years)] = np.repeat(problem.gain, len(problem.years))
+    return aim
+
+
+def money(problem: Problem) -> Floats:
+    """Capital once, running cost in every year from building on, in millions of rupiah."""
+    years = len(problem.years)
+    capital = np.concatenate([problem.capital, problem.piece_capital]) / MONEY
+    running = np.concatenate([problem.running, problem.piece_running]) / MONEY
+    by_year = np.repeat(running[:, None], years, axis=1)
+    by_year[:, -1] += capital
+    return by_year.ravel()
+
+
+def choice_from(problem: Problem, values: Floats) -> Choice:
+    """What a solution of the programme builds."""
+    years = len(problem.years)
+    built = values[:len(problem.village) * years].reshape(-1, years) > 0.5
+    return choice_of(problem, np.where(built.any(axis=1), built.argmax(axis=1), -1).astype(np.int64))
+
+
+def values_of(problem: Problem, choice: Choice) -> Floats:
+    """A choice as a solution of the programme."""
+    when = np.concatenate([choice.option_year, choice.piece_year])[:, None]
+    return ((when >= 0) & (np.arange(len(problem.years)) >= when)).astype(np.float64).ravel()
