@@ -4,17 +4,18 @@ Every place ``x`` goes to the village with the highest score
 
     s_i(x) = w_i + b_i · (x - c_i) - (x - c_i)ᵀ Q_i (x - c_i) / a_i ,
 
-with ``c_i`` the known centre, ``a_i`` the known area and ``Q_i`` a stretch of unit determinant; to nobody where all scores
-are below a level ``λ``. With ``Q_i`` fixed, the weights ``w``, the tilts ``b`` and the level are those at which every
-village gets its area, the centroid of what it gets lies near its centre, and nobody's land gets the rest of the outline:
-the minimum of the convex function
+with ``c_i`` the known centre, ``a_i`` the known area and ``Q_i`` a stretch of unit determinant; to nobody where all
+scores are below a level ``λ``. With ``Q_i`` fixed, the weights ``w``, the tilts ``b`` and the level are those at which
+every village gets its area, the centroid of what it gets lies near its centre, and nobody's land gets the rest of the
+outline: the minimum of the convex function
 
     F = ∫ ε log(Σ_i exp(s_i(x) / ε) + exp(λ / ε)) dx - Σ_i a_i w_i - r λ + ρ/2 Σ_i a_i² |b_i|²,
 
 whose gradient is area and first moment given less area and first moment known (semi-discrete optimal transport with a
-partial target; ε blurs the borders so that the gradient is smooth, ρ lets the centroid give way where centre and outline
-cannot both be right). Then every ``Q_i`` takes on part of the stretch that its village has got, and the weights are solved
-again. Plain Thiessen polygons are the case without ``w``, ``b``, ``Q`` and ``λ``. Figures: docs/decisions/0002.
+partial target; ε blurs the borders so that the gradient is smooth, ρ lets the centroid give way where centre and
+outline cannot both be right). Then every ``Q_i`` takes on part of the stretch that its village has got, and the weights
+are solved again. Plain Thiessen polygons are the case without ``w``, ``b``, ``Q`` and ``λ``. Figures, and what was
+tried: docs/decisions/0002-drawn-boundaries.md.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
 from coverage.compiled import compiled
 from coverage.mosaic import draw_mosaic
@@ -137,7 +139,7 @@ class Division:
         return nearest, np.hstack([scores, nobody])
 
 
-def solve_division(centres: Floats, areas: Floats, region: shapely.Geometry, neighbours: Floats) -> Division:
+def solve_division(centres: Floats, areas: Floats, region: BaseGeometry, neighbours: Floats) -> Division:
     """Divide a region among villages; see the formula at the top of the module.
 
     Parameters

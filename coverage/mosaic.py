@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = Callable[[Floats], tuple[Ints, Floats]]
 
 SIX = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
-"""Neighbours of a grid point along the edges of the triangles, whose diagonals run from south-west to north-east... of
-the array: row up, column up."""
+"""Neighbours of a grid point along the edges of the triangles; diagonals join (row, column) to the next of both."""
 
 
-def draw_mosaic(scores: Scores, count: int, region: shapely.Geometry, spacing: float) -> NDArray[np.object_]:
+def draw_mosaic(scores: Scores, count: int, region: BaseGeometry, spacing: float) -> NDArray[np.object_]:
     """Draw the polygon in which each of ``count`` owners scores highest.
 
     On a grid of right-angled triangles, a border crosses an edge where the scores of its two ends' owners are equal
@@ -56,7 +57,7 @@ def draw_mosaic(scores: Scores, count: int, region: shapely.Geometry, spacing: f
     order = np.argsort(whose, kind="stable")
     pieces, whose = pieces[order], whose[order]
     bounds = np.searchsorted(whose, np.arange(count + 2))
-    unions = np.array([shapely.coverage_union_all(pieces[a:b]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)])
+    unions = np.array([shapely.coverage_union_all(pieces[a:b]) for a, b in pairwise(bounds)])
     drawn = ~shapely.is_empty(unions)
     unions[drawn] = shapely.coverage_simplify(unions[drawn], spacing / 2)
     return np.array(shapely.intersection(unions[:count], region), dtype=object)

@@ -1,7 +1,7 @@
 """Villages: from the features of any official boundary file to the table of the flow.
 
 Official sources name their columns differently, write codes with prefixes, dots or as floats, and mix in forest
-polygons. Here those become one table, :data:`coverage.schema.VILLAGES`; opening files is :mod:`coverage.readers.villages`.
+polygons. Here those become one table, :data:`coverage.schema.VILLAGES`; :mod:`coverage.readers.villages` opens files.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from coverage.codes import FOREST_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
 from coverage.errors import ColumnError, FileRefusedError, Place, RowError
@@ -28,8 +30,8 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "bps": ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa", "id_desa", "adm4_pcode", "village_code"),
     "kemendagri": ("village_code_kemendagri", "kdepum", "kemendagri_code", "kode_kemendagri", "dagri_code",
                    "kode_dagri"),
-    "code": ("kode_desa", "kodedesa", "kode_kelurahan", "kode_desa_kelurahan", "kd_desa", "kode_wilayah", "kode", "code",
-             "id", "pcode"),
+    "code": ("kode_desa", "kodedesa", "kode_kelurahan", "kode_desa_kelurahan", "kd_desa", "kode_wilayah", "kode",
+             "code", "id", "pcode"),
     "village": ("village", "nmdesa", "nm_desa", "adm4_en", "adm4_id", "wadmkd", "nama_desa", "namadesa",
                 "desa_kelurahan", "nama_kelurahan", "namobj", "desa", "kelurahan", "nama", "name"),
     "subdistrict": ("subdistrict", "nmkec", "nm_kec", "adm3_en", "adm3_id", "wadmkc", "nama_kecamatan", "kecamatan",
@@ -138,14 +140,13 @@ def read_codes(features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str
         bps, kemendagri, column = _undeclared_codes(features, names, file)
     elif bps is not None and bps_column not in DECLARED_BPS:
         _refuse_undotted(bps, bps_column, file)
-    if bps is None or bps.isna().any():
-        if kemendagri is None:
-            _refuse_empty(bps, features, bps_column, file)
-        else:
-            through = _through_crosswalk(kemendagri[bps.isna()] if bps is not None else kemendagri, features, column,
-                                         crosswalk, file)
-            notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(through)}))
-            bps = through if bps is None else bps.fillna(through)
+    bps = pd.Series(None, index=features.index, dtype=object) if bps is None else bps
+    if kemendagri is None:
+        _refuse_empty(bps, features, bps_column or column, file)
+    elif bps.isna().any():
+        through = _through_crosswalk(kemendagri[bps.isna()], features, column, crosswalk, file)
+        notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(through)}))
+        bps = bps.where(bps.notna(), through)
     if kemendagri is None:
         kemendagri = pd.Series(None, index=features.index, dtype=object)
     known = {} if crosswalk is None else dict(zip(crosswalk["village_code_bps"], crosswalk["village_code_kemendagri"],
@@ -200,7 +201,8 @@ def _refuse_undotted(codes: pd.Series, column: str | None, file: str | None) -> 
     In Kemendagri codes the village part starts with 1 (kelurahan) or 2 (desa); most BPS subdistricts end in 0.
     """
     if codes.dropna().str[6].isin(["1", "2"]).mean() > 0.9:
-        raise FileRefusedError("villages.undotted_kemendagri", Place(file=file, column=column, value=codes.dropna().iloc[0]))
+        raise FileRefusedError("villages.undotted_kemendagri",
+                               Place(file=file, column=column, value=codes.dropna().iloc[0]))
 
 
 def _through_crosswalk(kemendagri: pd.Series, features: pd.DataFrame, column: str | None,
@@ -290,7 +292,7 @@ def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.I
         before = shapely.area(shapes[invalid])
         shapes[invalid] = [_polygonal(shape) for shape in shapely.make_valid(shapes[invalid])]
         after = shapely.area(shapes[invalid])
-        for at, was, now in zip(np.flatnonzero(invalid), before, after, strict=True):
+        for at, was, now in zip(np.flatnonzero(invalid).tolist(), before, after, strict=True):
             if now == 0:
                 raise RowError("villages.no_geometry", Place(file=file, row=int(rows[at]) + 1, value=names[at]))
             change = abs(now - was) / now
@@ -299,11 +301,11 @@ def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.I
     return shapes, notes
 
 
-def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+def _polygonal(shape: BaseGeometry) -> BaseGeometry:
     """The polygons of a geometry, without the lines and points that a repair may leave."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[shapely.get_type_id(parts) == 3]
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return MultiPolygon(list(parts)) if len(parts) != 1 else Polygon(parts[0])
 
 
 def _refuse_bad_coordinates(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index,
@@ -314,8 +316,8 @@ def _refuse_bad_coordinates(shapes: NDArray[np.object_], names: Sequence[str], r
     if bad.any():
         at = int(of[bad][0])
         x, y = xy[bad][0]
-        raise RowError("villages.coordinates_out_of_range", Place(file=file, row=int(rows[at]) + 1, value=f"{x:g}, {y:g}"),
-                       village=names[at])
+        raise RowError("villages.coordinates_out_of_range",
+                       Place(file=file, row=int(rows[at]) + 1, value=f"{x:g}, {y:g}"), village=names[at])
     west, south, east, north = INDONESIA
     x, y = xy.mean(axis=0)
     if not (west <= x <= east and south <= y <= north):

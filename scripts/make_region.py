@@ -4,7 +4,7 @@
 
 Reads villages.csv, neighbours.csv and outline.csv in data/blitar and writes villages.geojson beside them, every feature
 marked ``boundary_quality = approximate``. Prints how the drawn areas compare with the official ones and, where official
-boundaries are at hand (``--against``), how much of each village the two have in common: the intersection over the union.
+boundaries are at hand (``--against``), how much of each village both have in common: intersection over union.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def main() -> None:
                             points(neighbours))
     given.out.write_text(as_geojson(villages, drawn), "utf-8", newline="\n")
     errors = area_errors(villages, drawn)
-    print(f"area error: median {errors.median():.1%}, 95 % below {errors.quantile(0.95):.1%}, largest {errors.max():.1%}")
+    print(f"area error: median {errors.median():.1%}, 95 % below {errors.quantile(0.95):.1%}, "
+          f"largest {errors.max():.1%}")
     if given.against.is_file():
         official, _ = read_villages(given.against)
         official = official.set_index("village_code_bps").loc[villages["village_code_bps"]]

@@ -196,9 +196,10 @@ def routes(nodes: list[dict[str, object]]) -> list[dict[str, object]]:
         stops = sorted(strip, key=lambda node: (float(str(node["lon"])), str(node["asset_id"])))
         line = ", ".join(f"{node['lon']} {node['lat']}" for node in stops)
         first, last = (str(node["name"]).removeprefix("Simpul fiber ") for node in (stops[0], stops[-1]))
-        rows.append({"asset_id": f"RUTE-{number + 1:03d}", "kind": "fiber_route", "name": f"Rute fiber {first} – {last}",
-                     "status": "operational", "owner": OFFICE, "operator": OFFICE, "on_fiber": "ya",
-                     "installed_on": f"{2018 + number}-03-01", "source": "contoh", "geometry": f"LINESTRING ({line})"})
+        rows.append({"asset_id": f"RUTE-{number + 1:03d}", "kind": "fiber_route",
+                     "name": f"Rute fiber {first} – {last}", "status": "operational", "owner": OFFICE,
+                     "operator": OFFICE, "on_fiber": "ya", "installed_on": f"{2018 + number}-03-01",
+                     "source": "contoh", "geometry": f"LINESTRING ({line})"})
     return rows
 
 

@@ -1,17 +1,18 @@
 """Opening files of geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ and GeoParquet.
 
 What a file is, is told from its content, never from its name: GDAL opens whatever it recognises, and a text named
-``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a name
-of ours, in a temporary folder of ours; the other formats are read without it.
+``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a
+name of ours, in a temporary folder of ours; the other formats are read without it.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,6 +31,9 @@ from coverage.readers.kml import read_kml
 MAX_BYTES = 200 * 2**20
 """No file, packed or unpacked, may be larger than this."""
 MAX_RATIO = 100
+DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, EOFError,
+          MemoryError, zipfile.BadZipFile, zlib.error, struct.error, shapely.errors.ShapelyError)
+"""What the libraries raise on a file that is not what it claims to be; GDAL's errors are RuntimeErrors."""
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -67,10 +71,9 @@ def read_geofile(path: str | Path, prefer: str | None = None) -> gpd.GeoDataFram
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
             features = _gpkg(path, Path(folder), prefer) if kind == "gpkg" else READERS[kind](path, Path(folder))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, zipfile.BadZipFile,
-                sqlite3.Error, shapely.errors.ShapelyError) as error:
-            if isinstance(error, InputError):
-                raise
+        except InputError:
+            raise
+        except DAMAGE as error:
             raise FileRefusedError("file.unreadable", Place(file=path.name), problem=_short(error)) from error
     return _in_degrees(features, path.name)
 

@@ -9,10 +9,10 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 import geopandas as gpd
-import numpy as np
-import shapely
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import FileRefusedError, Place
 
@@ -42,7 +42,7 @@ def read_kml(content: bytes, file: str) -> gpd.GeoDataFrame:
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
     rows: list[dict[str, Any]] = []
-    shapes: list[shapely.Geometry | None] = []
+    shapes: list[BaseGeometry | None] = []
     for placemark in _all(root, "Placemark"):
         rows.append(_fields(placemark))
         shapes.append(_geometry(placemark))
@@ -74,7 +74,7 @@ def _fields(placemark: Element) -> dict[str, Any]:
     return fields
 
 
-def _geometry(element: Element) -> shapely.Geometry | None:
+def _geometry(element: Element) -> BaseGeometry | None:
     """The geometry right under an element; parts of a MultiGeometry are joined."""
     parts = [part for child in element for part in _parts(child)]
     if not parts:
@@ -82,34 +82,34 @@ def _geometry(element: Element) -> shapely.Geometry | None:
     return parts[0] if len(parts) == 1 else _joined(parts)
 
 
-def _parts(element: Element) -> list[shapely.Geometry]:
+def _parts(element: Element) -> list[BaseGeometry]:
     tag = _tag(element)
     if tag == "MultiGeometry":
         return [part for child in element for part in _parts(child)]
     if tag == "Point":
-        return [shapely.points(_coordinates(element)[0])]
+        return [Point(_coordinates(element)[0])]
     if tag == "LineString":
-        return [shapely.linestrings(_coordinates(element))]
+        return [LineString(_coordinates(element))]
     if tag == "Polygon":
         outer = [ring for border in _all(element, "outerBoundaryIs") for ring in _all(border, "LinearRing")]
         inner = [ring for border in _all(element, "innerBoundaryIs") for ring in _all(border, "LinearRing")]
-        return [shapely.polygons(_coordinates(outer[0]), [_coordinates(ring) for ring in inner])] if outer else []
+        return [Polygon(_coordinates(outer[0]), [_coordinates(ring) for ring in inner])] if outer else []
     return []
 
 
-def _joined(parts: list[shapely.Geometry]) -> shapely.Geometry:
+def _joined(parts: list[BaseGeometry]) -> BaseGeometry:
+    """Several geometries as one: a multipolygon of polygons, and so on; a collection where the kinds differ."""
     kinds = {part.geom_type for part in parts}
-    if kinds == {"Polygon"}:
-        return shapely.multipolygons(parts)
-    if kinds == {"LineString"}:
-        return shapely.multilinestrings(parts)
-    return shapely.multipoints(parts) if kinds == {"Point"} else shapely.geometrycollections(parts)
+    wholes: dict[str, Any] = {"Polygon": MultiPolygon, "LineString": MultiLineString, "Point": MultiPoint}
+    whole = wholes.get(parts[0].geom_type, GeometryCollection) if len(kinds) == 1 else GeometryCollection
+    joined: BaseGeometry = whole(parts)
+    return joined
 
 
-def _coordinates(element: Element) -> np.ndarray:
+def _coordinates(element: Element) -> list[tuple[float, ...]]:
     """Longitude and latitude of a ``coordinates`` element: ``lon,lat[,altitude]`` separated by blanks."""
     text = next((found.text or "" for found in _all(element, "coordinates")), "")
     tuples = [tuple(float(number) for number in part.split(",")[:2]) for part in text.split()]
     if not tuples or any(len(pair) != 2 for pair in tuples):
         raise ValueError("coordinates")
-    return np.array(tuples)
+    return tuples

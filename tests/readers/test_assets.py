@@ -1,0 +1,142 @@
+"""Clean asset lists; and what is said of those that are not."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.errors import ColumnError, InputError, RowError
+from coverage.readers.assets import read_assets
+from coverage.schema import ASSET_KINDS, ASSETS
+
+
+def write(tmp_path, text, name="aset.csv"):
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_list_in_indonesian_is_read(tmp_path):
+    assets, notes = read_assets(write(tmp_path, (
+        "Nomor Aset;Jenis;Nama;Kondisi;Pemilik;Bujur;Lintang;Tinggi;Frekuensi;Terhubung Fiber;Tanggal Pasang;Sumber\n"
+        "2;Menara;Menara Serang;Rusak;Penyedia A;112,2310;-8,3012;42,5;900;-;2019;inventaris\n"
+        "1;Wi-Fi Publik;Balai Desa;Aktif;Diskominfo;112,24;-8,31;;5800;ya;2024-05-01;inventaris\n")))
+    assert notes == []
+    assert assets["asset_id"].tolist() == ["1", "2"]
+    assert assets["kind"].tolist() == ["wifi", "tower"]
+    assert assets["status"].tolist() == ["operational", "damaged"]
+    assert assets["height_m"].tolist()[1] == 42.5
+    assert assets["on_fiber"].tolist() == [True, None]
+    assert assets["installed_on"].tolist() == ["2024-05-01", "2019"]
+    assert assets.geometry.to_wkt().tolist() == ["POINT (112.24 -8.31)", "POINT (112.231 -8.3012)"]
+
+
+@pytest.mark.parametrize("header", ["lon,lat", "bujur,lintang", "longitude,latitude", "LONGITUDE,LATITUDE"])
+def test_coordinates_are_found_under_their_usual_names(tmp_path, header):
+    assets, _ = read_assets(write(tmp_path, f"jenis,nama,{header}\ntower,A,112.1,-8.1\n"))
+    assert assets.geometry.to_wkt().tolist() == ["POINT (112.1 -8.1)"]
+
+
+def test_a_route_is_a_line_and_everything_else_a_point(tmp_path):
+    text = 'kind,lon,lat,geometry\ntower,112.1,-8.1,\nfiber_route,,,"LINESTRING (112.1 -8.1, 112.2 -8.1)"\n'
+    assert set(read_assets(write(tmp_path, text))[0].geom_type) == {"Point", "LineString"}
+    for row in ("fiber_route,112.1,-8.1,", 'tower,,,"LINESTRING (112.1 -8.1, 112.2 -8.1)"'):
+        with pytest.raises(RowError, match=r"asset\.wrong_geometry"):
+            read_assets(write(tmp_path, f"kind,lon,lat,geometry\n{row}\n"))
+
+
+def test_without_a_status_assets_are_taken_as_operational_and_a_note_says_so(tmp_path):
+    assets, notes = read_assets(write(tmp_path, "asset_id,kind,lon,lat\nA,tower,112.1,-8.1\n"))
+    assert assets["status"].tolist() == ["operational"]
+    assert notes == [("assets.note.status_assumed", {"file": "aset.csv", "count": 1})]
+
+
+def test_a_made_identifier_does_not_depend_on_the_order_of_the_rows(tmp_path):
+    rows = ["tower,A,112.1,-8.1", "tower,B,112.1,-8.1", "wifi,A,112.1,-8.1"]
+    one, notes = read_assets(write(tmp_path, "\n".join(["kind,name,lon,lat", *rows])))
+    other, _ = read_assets(write(tmp_path, "\n".join(["kind,name,lon,lat", *rows[::-1]])))
+    assert one["asset_id"].tolist() == other["asset_id"].tolist()
+    assert one["asset_id"].is_unique
+    assert ("assets.note.id_made", {"file": "aset.csv", "count": 3}) in notes
+
+
+BAD = [
+    ("kind", "helikopter", "asset.unknown_kind"), ("kind", "", "asset.unknown_kind"),
+    ("status", "baru saja", "asset.unknown_status"), ("status", "", "asset.unknown_status"),
+    ("lon", "abc", "asset.not_a_number"), ("lon", "1.234.567", "asset.not_a_number"),
+    ("lon", "nan", "asset.no_coordinates"),
+    ("lon", "", "asset.no_coordinates"), ("lat", "-", "asset.no_coordinates"), ("lon", "inf", "asset.not_a_number"),
+    ("lon", "181", "asset.coordinates_out_of_range"), ("lat", "-90,5", "asset.coordinates_out_of_range"),
+    ("lat", "112.1", "asset.coordinates_out_of_range"), ("height_m", "tinggi", "asset.not_a_number"),
+    ("height_m", "-3", "asset.out_of_range"), ("height_m", "401", "asset.out_of_range"),
+    ("band_mhz", "5", "asset.out_of_range"),
+    ("reach_m", "3.000", "asset.ambiguous_number"), ("reach_m", "3,000", "asset.ambiguous_number"),
+    ("reach_m", "-1", "asset.out_of_range"), ("on_fiber", "mungkin", "asset.not_yes_no"),
+    ("installed_on", "31/12/2024", "asset.not_a_date"), ("installed_on", "2024-02-30", "asset.not_a_date"),
+    ("asset_id", "A1", "asset.duplicate_id"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "code"), BAD)
+def test_a_bad_value_is_refused_with_its_row_column_and_value(tmp_path, column, value, code):
+    good = {"asset_id": "A2", "kind": "tower", "status": "operational", "lon": "112.1", "lat": "-8.1",
+            "height_m": "42", "band_mhz": "900", "reach_m": "3000", "on_fiber": "ya", "installed_on": "2020-01-01"}
+    table = pd.DataFrame([good | {"asset_id": "A1"}, good | {column: value}])
+    table.to_csv(tmp_path / "aset.csv", index=False, sep=";")
+    with pytest.raises(RowError) as refused:
+        read_assets(tmp_path / "aset.csv")
+    place = refused.value.place
+    assert refused.value.code == code
+    assert (place.file, place.row, place.column, place.value) == ("aset.csv", 3, column, value)
+
+
+def test_an_unknown_kind_lists_the_allowed_ones(tmp_path):
+    with pytest.raises(RowError) as refused:
+        read_assets(write(tmp_path, "kind,lon,lat\nhelikopter,112.1,-8.1\n"))
+    assert refused.value.details["offered"] == list(ASSET_KINDS)
+
+
+@pytest.mark.parametrize("header", ["nama,lon,lat", "kind,nama,lon"])
+def test_a_missing_column_names_what_it_may_be_called(tmp_path, header):
+    with pytest.raises(ColumnError, match=r"asset\.no_column"):
+        read_assets(write(tmp_path, f"{header}\ntower,1,2\n"))
+
+
+def test_the_same_asset_listed_twice_without_a_number_is_refused(tmp_path):
+    with pytest.raises(RowError, match=r"asset\.doubled"):
+        read_assets(write(tmp_path, "kind,name,lon,lat\ntower,A,112.1,-8.1\ntower,A,112.1,-8.1\n"))
+
+
+def test_excel_geojson_and_geopackage_give_what_csv_gives(tmp_path):
+    table = pd.DataFrame({"asset_id": ["A1", "A2"], "kind": ["tower", "wifi"], "name": ["Menara", None],
+                          "status": ["operational", "damaged"], "lon": [112.1, 112.2], "lat": [-8.1, -8.2],
+                          "height_m": [42.5, None], "on_fiber": [True, False], "installed_on": ["2020-01-31", None]})
+    table.to_csv(tmp_path / "aset.csv", index=False)
+    table.to_excel(tmp_path / "aset.xlsx", index=False)
+    features = gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]),
+                                geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    features.to_file(tmp_path / "aset.geojson", driver="GeoJSON")
+    features.to_crs("EPSG:32749").to_file(tmp_path / "aset.gpkg", driver="GPKG")
+    expected, _ = read_assets(tmp_path / "aset.csv")
+    for name in ("aset.xlsx", "aset.geojson", "aset.gpkg"):
+        found, _ = read_assets(tmp_path / name)
+        assert shapely.equals_exact(found.geometry.to_numpy(), expected.geometry.to_numpy(), 1e-7).all(), name
+        pd.testing.assert_frame_equal(pd.DataFrame(found.drop(columns="geometry")),
+                                      pd.DataFrame(expected.drop(columns="geometry")))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["tower", "wifi", "menara", "x", "", "=1+1"]),
+                          st.text(alphabet="0123456789.,-+eE° ", max_size=9),
+                          st.text(max_size=6).filter(lambda text: "\0" not in text)), min_size=1, max_size=4))
+def test_whatever_the_cells_hold_only_our_own_errors_come_out(tmp_path_factory, cells):
+    path = tmp_path_factory.mktemp("aset") / "aset.csv"
+    pd.DataFrame(cells, columns=["kind", "lon", "name"]).assign(lat="-8.1").to_csv(path, index=False, encoding="utf-8",
+                                                                                   errors="surrogatepass")
+    try:
+        assets, _ = read_assets(path)
+    except InputError:
+        return
+    assert list(assets.columns) == ASSETS.names

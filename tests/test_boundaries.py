@@ -1,0 +1,104 @@
+"""Outlines drawn from centres: what can be worked out by hand, and what must always hold."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coverage.boundaries import draw_boundaries
+from coverage.mosaic import one_piece_each
+
+UTM = "EPSG:32749"
+EAST, NORTH = 640_000.0, 9_100_000.0
+
+
+def place(points):
+    """Points given in kilometres from a corner near Blitar."""
+    xy = np.asarray(points, dtype=float).reshape(-1, 2) * 1000 + [EAST, NORTH]
+    return gpd.GeoSeries(list(shapely.points(xy)), crs=UTM).to_crs("EPSG:4326")
+
+
+def rectangle(west, south, east, north):
+    corners = shapely.box(EAST + west * 1000, NORTH + south * 1000, EAST + east * 1000, NORTH + north * 1000)
+    return gpd.GeoSeries([shapely.segmentize(corners, 500)], crs=UTM).to_crs("EPSG:4326")
+
+
+def draw(centres, areas, outline, neighbours=()):
+    drawn = draw_boundaries(place(centres), np.asarray(areas, dtype=float), outline, place(neighbours))
+    return drawn.to_crs(UTM)
+
+
+def likeness(shape, box):
+    wanted = shapely.box(*(np.array(box) * 1000 + [EAST, NORTH, EAST, NORTH]))
+    return shape.intersection(wanted).area / shape.union(wanted).area
+
+
+def test_four_villages_of_one_size_share_a_square_in_quarters():
+    drawn = draw([(1, 1), (3, 1), (1, 3), (3, 3)], [4, 4, 4, 4], rectangle(0, 0, 4, 4))
+    boxes = [(0, 0, 2, 2), (2, 0, 4, 2), (0, 2, 2, 4), (2, 2, 4, 4)]
+    assert min(likeness(shape, box) for shape, box in zip(drawn, boxes, strict=True)) > 0.97
+
+
+def test_the_larger_of_two_villages_gets_its_area_where_thiessen_would_cut_halfway():
+    # Centres at 0.5 and 2.5 km: halfway is 1.5 km, but areas of 1 and 3 km² put the border at 1 km.
+    drawn = draw([(0.5, 0.5), (2.5, 0.5)], [1, 3], rectangle(0, 0, 4, 1))
+    assert drawn.area.to_numpy() / 1e6 == pytest.approx([1, 3], rel=0.04)
+    assert likeness(drawn[0], (0, 0, 1, 1)) > 0.93
+
+
+def test_without_areas_the_villages_share_the_land_like_thiessen_polygons():
+    drawn = draw([(1, 1), (3, 1)], [np.nan, np.nan], rectangle(0, 0, 4, 2))
+    assert likeness(drawn[0], (0, 0, 2, 2)) > 0.97
+
+
+def test_a_neighbour_inside_the_outline_takes_land_and_one_outside_takes_none():
+    drawn = draw([(1, 1), (5, 1)], [4, 4], rectangle(0, 0, 6, 2), neighbours=[(3, 1), (7, 1)])
+    assert likeness(drawn[0], (0, 0, 2, 2)) > 0.93
+    assert likeness(drawn[1], (4, 0, 6, 2)) > 0.93
+
+
+def test_land_that_no_village_claims_stays_nobodys():
+    # Two villages of 2 km² in 8 km²: neither grows to fill the outline.
+    drawn = draw([(1, 1), (5, 1)], [2, 2], rectangle(0, 0, 6, 2))
+    assert drawn.area.to_numpy() / 1e6 == pytest.approx([2, 2], rel=0.1)
+
+
+def test_areas_that_exceed_the_outline_shrink_alike():
+    drawn = draw([(1, 1), (3, 1)], [8, 8], rectangle(0, 0, 4, 2))
+    assert drawn.area.to_numpy() / 1e6 == pytest.approx([4, 4], rel=0.02)
+
+
+def test_a_single_village_fills_its_outline():
+    drawn = draw([(1, 1)], [4], rectangle(0, 0, 2, 2))
+    assert likeness(drawn[0], (0, 0, 2, 2)) > 0.97
+
+
+def test_a_village_keeps_its_largest_piece_and_the_rest_goes_to_its_surroundings():
+    label = np.array([[0, 0, 1, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
+    whole = one_piece_each(label, 2, np.ones_like(label, dtype=bool))
+    assert whole.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1]]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 39), st.integers(1, 39)), min_size=2, max_size=9, unique=True),
+       st.integers(0, 1000))
+def test_drawn_boundaries_are_valid_and_neighbours_share_them(places, seed):
+    areas = np.random.default_rng(seed).uniform(0.3, 3.0, len(places))
+    drawn = draw_boundaries(place(np.array(places) / 10), areas, rectangle(0, 0, 4, 4), place([]))
+    shapes = drawn.to_numpy()
+    assert shapely.is_valid(shapes).all()
+    # Rounding to 0.1 m moves a vertex on the outline alone; between villages nothing may overlap by more.
+    flat = drawn.to_crs(UTM)
+    assert flat.area.sum() - shapely.union_all(flat.to_numpy()).area < 20
+    assert flat.union_all().difference(rectangle(0, 0, 4, 4).to_crs(UTM).iloc[0].buffer(1)).area < 1
+    assert np.array_equal(shapely.get_coordinates(shapes), np.round(shapely.get_coordinates(shapes), 6))
+
+
+def test_the_order_of_the_villages_does_not_matter():
+    centres, areas = [(1, 1), (3, 1), (1, 3), (3, 3), (2, 2)], [3, 4, 2, 3, 4]
+    straight = draw(centres, areas, rectangle(0, 0, 4, 4))
+    turned = draw(centres[::-1], areas[::-1], rectangle(0, 0, 4, 4))[::-1]
+    for one, other in zip(straight, turned, strict=True):
+        assert one.intersection(other).area / one.union(other).area > 0.97
