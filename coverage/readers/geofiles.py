@@ -183,7 +183,7 @@ def _shapefile(folder: Path, file: str) -> gpd.GeoDataFrame:
     with (folder / "layer.shp").open("rb") as stream:
         if stream.read(4) != b"\x00\x00\x27\x0a":
             raise FileRefusedError("geofile.unknown_format", Place(file=file))
-    return _gdal(folder / "layer.shp", None)
+    return _gdal(folder / "layer.shp", None, "ESRI Shapefile")
 
 
 def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
@@ -196,10 +196,13 @@ def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
         raise FileRefusedError("geofile.several_layers", Place(file=path.name), layers=layers[:10])
     if not layers:
         raise FileRefusedError("geofile.no_layer", Place(file=path.name))
-    return _gdal(copy, layers[0])
+    return _gdal(copy, layers[0], "GPKG")
 
 
-def _gdal(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+def _gdal(path: Path, layer: str | None, driver: str) -> gpd.GeoDataFrame:
+    """Read a layer with the one driver that is wanted."""
+    if pyogrio.read_info(path, layer=layer)["driver"] != driver:
+        raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
     features = pyogrio.read_dataframe(path, layer=layer)
     if not isinstance(features, gpd.GeoDataFrame):
         raise ValueError("no geometry")
