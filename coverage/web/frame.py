@@ -20,18 +20,18 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.analysis import Analysis
+from coverage.analysis import Analysis, Ground
 from coverage.errors import JangkauError
 from coverage.inputs import Inputs
 from coverage.web import facts, session, settings
 from coverage.web.layers import Viewer
 from coverage.web.markup import joined, mark, put, tag
 from coverage.web.mounts import OURS
-from coverage.web.pages import map_page, priority_page
+from coverage.web.pages import inventory_page, map_page, priority_page
 from coverage.web.runs import RUNS, Computed, Run
 from coverage.words import LANGUAGES, Language, Words
 
-PAGES: tuple[ModuleType, ...] = (map_page, priority_page)
+PAGES: tuple[ModuleType, ...] = (map_page, priority_page, inventory_page)
 """The pages in the order of the work."""
 
 
@@ -44,6 +44,8 @@ class Context:
     """What the run was made from."""
     words: Words
     viewer: Viewer
+    ground: Ground
+    """The land and the people on it."""
 
 
 @cache
@@ -68,7 +70,7 @@ def show() -> None:
 def _show_page(module: ModuleType, words: Words) -> None:
     computed = _ready(RUNS.of(settings.sources()), words)
     page: Callable[[Any], None] = module.show
-    page(Context(computed.analysis, computed.inputs, words, session.viewer()))
+    page(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
 
 

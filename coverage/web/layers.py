@@ -37,6 +37,8 @@ class Viewer:
 
     name: str | None = None
     role: str = "viewer"
+    sees_cctv: bool = True
+    """Positions of cameras are for signed-in users, and for whoever sits at a computer that serves nobody else."""
 
 
 class LayerStore:
@@ -76,9 +78,9 @@ def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | Non
     Every page that shows positions asks here, so that what is shown to signed-in users only (CCTV) is left out in
     one place. None where no list was given.
     """
-    if analysis.assets is None:
-        return None
-    return analysis.assets
+    if analysis.assets is None or viewer.sees_cctv:
+        return analysis.assets
+    return analysis.assets[analysis.assets["kind"] != "cctv"].reset_index(drop=True)
 
 
 @kept_per_run

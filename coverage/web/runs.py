@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from coverage.analysis import Analysis, Progress, analyze
+from coverage.analysis import Analysis, Ground, Progress, analyze, prepare
 from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
+from coverage.web import keeping
 from coverage.web.settings import Sources
 
 KEPT = 4
@@ -33,6 +34,8 @@ class Computed:
 
     inputs: Inputs
     analysis: Analysis
+    ground: Ground
+    """The land and the people on it, which stay while assets change."""
 
 
 class Run:
@@ -60,7 +63,7 @@ class Runs:
 
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
-        key = (sources, _fingerprint(sources))
+        key = (sources, _fingerprint(sources), None if sources.assets else keeping.revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -71,6 +74,15 @@ class Runs:
                 self._runs.popitem(last=False)
         return run
 
+    def ground_of(self, sources: Sources) -> Ground | None:
+        """The land of an earlier run on the same files, so that a change of assets does not cut it anew."""
+        wanted = (sources, _fingerprint(sources))
+        with self._lock:
+            for key, run in self._runs.items():
+                if key[:2] == wanted and run.result.done() and run.result.exception() is None:
+                    return run.result.result().ground
+        return None
+
     def _work(self, run: Run, sources: Sources) -> None:
         try:
             run.result.set_result(self._compute(sources, run.advance))
@@ -80,7 +92,12 @@ class Runs:
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
     inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk)
-    return Computed(inputs, analyze(inputs, read_parameters(sources.parameters), progress=progress))
+    parameters = read_parameters(sources.parameters)
+    if not sources.assets and keeping.revision() is not None:
+        inputs = keeping.with_inventory(inputs)
+    progress("land", 0.0)
+    ground = RUNS.ground_of(sources) or prepare(inputs, parameters)
+    return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
 
 
 def _fingerprint(sources: Sources) -> tuple[tuple[int, int], ...]:

@@ -16,7 +16,7 @@ from coverage.web.mounts import routes
 from coverage.web.runs import RUNS
 from coverage.web.security import GuardedPages
 
-SCRIPT = Path(__file__).with_name("main.py")
+SCRIPT = Path(__file__).parent / "entry" / "script.py"
 """What Streamlit runs for every visitor and every change."""
 
 OPTIONS: dict[str, Any] = {

@@ -7,7 +7,8 @@ from collections.abc import Container
 
 import streamlit as st
 
-from coverage.web import settings
+from coverage.store import may
+from coverage.web import keeping, settings
 from coverage.web.layers import Viewer
 from coverage.words import LANGUAGES, Language
 
@@ -15,8 +16,11 @@ _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "language", "village", "rule", "fly",
 
 
 def viewer() -> Viewer:
-    """Who looks at the page; nobody signs in yet."""
-    return Viewer()
+    """Who looks at the page: signed in, or at this computer where it serves nobody else."""
+    who = keeping.who()
+    if who is None:
+        return Viewer(sees_cctv=keeping.kept().store is None)
+    return Viewer(who.name, who.role, may(who, "view_cctv"))
 
 
 def language() -> Language:

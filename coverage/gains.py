@@ -1,0 +1,70 @@
+"""What one more asset would give: the people who are out of reach now and would not be then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.assets import service_reach
+from coverage.cells import Land
+from coverage.parameters import AssetKind
+from coverage.reach.radius import reach_by_radius
+from coverage.schema import CONNECTION
+
+
+def people_gained(
+    land: Land,
+    cells: pd.DataFrame,
+    villages: pd.DataFrame,
+    assets: gpd.GeoDataFrame,
+    kinds: dict[str, AssetKind],
+    asset_ids: Sequence[str],
+) -> dict[str, float]:
+    """Tell for each of some assets how many people it would newly connect if it worked.
+
+    Only the working assets whose reach meets that of the asset matter, so each is computed with its neighbours alone.
+
+    Parameters
+    ----------
+    land, cells, villages
+        The land, table CELLS and table VILLAGES (with people) of a run.
+    assets
+        Table ASSETS; those of ``asset_ids`` need not be operational.
+    kinds
+        Asset kinds.
+    asset_ids
+        The assets to ask about, one at a time.
+
+    Returns
+    -------
+    dict
+        People by asset_id; an asset that gives no connection gains nobody. Empty where people are not known.
+    """
+    people = cells["people_share"].to_numpy() * villages["population"].to_numpy(dtype=float)[cells["village_position"]]
+    if np.isnan(people).any():
+        return {}
+    placed = assets.to_crs(land.crs)
+    centre = placed.geometry.representative_point()
+    x, y = centre.x.to_numpy(), centre.y.to_numpy()
+    works = (assets["status"] == "operational").to_numpy()
+    reach_m = service_reach(assets.assign(status="operational"), kinds).groupby("asset_position")["reach_m"].max()
+    far = reach_m.reindex(range(len(assets))).fillna(0).to_numpy()
+    position = {asset: at for at, asset in enumerate(assets["asset_id"])}
+    gained = {}
+    for asset in asset_ids:
+        at = position[asset]
+        near = works & (np.hypot(x - x[at], y - y[at]) <= far + far[at])
+        near[at] = False
+        without = _connected(land, assets[near], kinds)
+        with_it = _connected(land, pd.concat([assets[near], assets.iloc[[at]].assign(status="operational")]), kinds)
+        gained[asset] = float(people @ (with_it - without))
+    return gained
+
+
+def _connected(land: Land, assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> np.ndarray:
+    table = assets.reset_index(drop=True)
+    reach = reach_by_radius(land, table, service_reach(table, kinds))
+    return np.asarray(reach[CONNECTION].to_numpy(dtype=float))

@@ -1,0 +1,155 @@
+"""One asset: its facts, photos, everything that was ever changed of it, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.store import Actor, Line, Store, may
+from coverage.web.markup import Html, definition_list, put, table, tag
+from coverage.words import Words
+
+
+def show_history(store: Store, who: Actor | None, asset_id: str, words: Words) -> None:
+    """Put the chosen asset on the screen."""
+    found = store.asset(asset_id, viewer=who)
+    if found.empty:
+        return
+    asset = found.iloc[0]
+    with st.container(key="asset_detail", border=True):
+        put(tag("h2", f"{asset['name'] or asset_id} · {words('core.kind.' + asset['kind'])}"))
+        left, right = st.columns([35, 65])
+        with left:
+            put(_facts(asset, words))
+            _photos(asset["photos"], words)
+            if store.writable and may(who, "decommission") and who is not None:
+                _endings(store, who, asset_id, int(asset["version"]), words)
+        with right:
+            if not may(who, "view_history"):
+                st.caption(words("inventory.history_sign_in"))
+                return
+            lines = store.history(asset_id, who)
+            put(_lines(lines, words))
+            if store.writable and who is not None and may(who, "set_back") and len(lines) > 1:
+                _way_back(store, who, lines, words)
+
+
+def _facts(asset: Any, words: Words) -> Html:
+    point = asset.geometry.representative_point()
+    place = f"{point.y:.5f}, {point.x:.5f}"
+    pairs = [
+        (words("inventory.field.asset_id"), asset["asset_id"]),
+        (words("inventory.field.status"), words(f"core.status.{asset['status']}")),
+        (words("inventory.field.place"), place),
+        (
+            words("inventory.field.village"),
+            asset["village"] if isinstance(asset["village"], str) else words("inventory.outside"),
+        ),
+    ]
+    entered, computed = asset["village_code_entered"], asset["village_code_bps"]
+    if isinstance(entered, str) and entered != computed:
+        pairs.append((words("inventory.entered_village"), f"{entered} – {words('inventory.differs')}"))
+    pairs.append((words("inventory.field.source"), asset["source"] if isinstance(asset["source"], str) else "–"))
+    return definition_list(pairs, "jk-pairs")
+
+
+def _photos(links: Any, words: Words) -> None:
+    """Links open in a tab of their own; only web addresses are links."""
+    if not isinstance(links, str):
+        return
+    shown = [link for link in links.splitlines() if link.startswith(("https://", "http://"))]
+    for number, link in enumerate(shown, start=1):
+        st.link_button(words("inventory.photo", number=words.number(number)), link)
+
+
+def _endings(store: Store, who: Actor, asset_id: str, version: int, words: Words) -> None:
+    with st.popover(words("inventory.end")):
+        st.caption(words("inventory.end_help"))
+        note = st.text_input(words("inventory.why"), key="end_note")
+        st.button(
+            words("inventory.decommission"),
+            key="decommission",
+            on_click=_do,
+            args=(store.decommission, (asset_id, version, who, note or None), words),
+        )
+        st.button(
+            words("inventory.strike_out"),
+            key="strike_out",
+            on_click=_do,
+            args=(store.strike_out, (asset_id, version, who, note or None), words),
+        )
+
+
+def _lines(lines: list[Line], words: Words) -> Html:
+    heads = [words(f"inventory.history.{name}") for name in ("version", "at", "who", "what", "change", "why")]
+    rows = [
+        [
+            words.number(line.version),
+            _moment(line.at, words),
+            line.who,
+            words(f"inventory.action.{line.action}") if words.has(f"inventory.action.{line.action}") else line.action,
+            _change(line, words),
+            line.note or "–",
+        ]
+        for line in reversed(lines)
+    ]
+    return table(heads, rows, words("inventory.history.title"))
+
+
+def _moment(at: str, words: Words) -> str:
+    return words.moment(dt.datetime.fromisoformat(at).astimezone())
+
+
+def _change(line: Line, words: Words) -> str:
+    if line.before is None:
+        return words("inventory.history.first")
+    told = []
+    for field in line.changed:
+        caption = words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field
+        told.append(
+            f"{caption}: {_value(field, line.before[field], words)} → {_value(field, line.after[field], words)}"
+        )
+    return "; ".join(told)
+
+
+def _value(field: str, value: Any, words: Words) -> str:
+    if value is None:
+        return "–"
+    if field == "geometry":
+        point = value.representative_point()
+        return f"{point.y:.5f}, {point.x:.5f}"
+    if field in ("status", "kind"):
+        return words(f"core.{field}.{value}")
+    return words.number(value, 2) if isinstance(value, float) else str(value)
+
+
+def _way_back(store: Store, who: Actor, lines: list[Line], words: Words) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        earlier = [line.version for line in reversed(lines[:-1])]
+        to = st.selectbox(
+            words("inventory.set_back_to"),
+            earlier,
+            key="set_back_to",
+            format_func=lambda version: words("inventory.version", version=words.number(version)),
+        )
+        st.button(
+            words("inventory.set_back"),
+            key="set_back",
+            on_click=_do,
+            args=(store.set_back, (lines[-1].asset_id, lines[-1].version, to, who), words),
+        )
+
+
+def _do(action: Any, arguments: tuple[Any, ...], words: Words) -> None:
+    from coverage.web.asset_list import forget_edits
+
+    try:
+        action(*arguments)
+    except JangkauError as error:
+        st.session_state["inventory_told"] = ("problem", words.error(error))
+        return
+    forget_edits()
+    st.session_state["inventory_told"] = ("done", words("inventory.done"))

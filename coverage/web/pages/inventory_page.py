@@ -1,0 +1,161 @@
+"""Inventaris: the list of assets, edited by several people at once, with its history and a way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.readers.assets import read_assets
+from coverage.readers.shipped import region_dir
+from coverage.store import Actor, Store, may
+from coverage.web import asset_list, asset_place, inventory_views, keeping
+from coverage.web.markup import put, tag
+from coverage.words import Words
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "inventory"
+URL = "inventaris"
+VIEWS = ("list", "place", "summary", "repairs", "scenarios")
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    put(tag("header", tag("h1", words("inventory.title")), cls="jk-heading"), key="heading")
+    found = keeping.kept()
+    if found.store is None:
+        assert found.problem is not None
+        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+        return
+    store, who = found.store, keeping.who()
+    store.use_villages(context.analysis.villages)
+    if not store.writable:
+        st.warning(words("inventory.read_only"))
+    _person(store, who, words)
+    _told()
+    if keeping.revision() is None:
+        _first_steps(store, who, words)
+        return
+    chosen = st.segmented_control(
+        words("inventory.view"),
+        VIEWS,
+        default="list",
+        key="inventory_view",
+        required=True,
+        format_func=lambda view: words(f"inventory.views.{view}"),
+        label_visibility="collapsed",
+    )
+    if chosen == "list":
+        asset_list.show(store, who, words)
+    elif chosen == "place":
+        asset_place.show(context, store, who)
+    elif chosen == "summary":
+        inventory_views.summary_view(store, who, words)
+    elif chosen == "repairs":
+        inventory_views.repairs_view(context, store, who)
+    else:
+        inventory_views.scenarios_view(context, store, who)
+
+
+def _told() -> None:
+    """What the last press did, once."""
+    said = st.session_state.pop("inventory_told", None)
+    if said:
+        kind, text = said
+        (st.success if kind == "done" else st.error)(text)
+
+
+def _person(store: Store, who: Actor | None, words: Words) -> None:
+    """Who is at the screen, signing in and out, and undo."""
+    with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
+        if who is None:
+            with st.popover(words("inventory.sign_in")):
+                _sign_in_form(words)
+            st.caption(words("inventory.not_signed_in"))
+            return
+        role = words(f"inventory.role.{who.role}")
+        st.caption(
+            words("inventory.person", name=who.name, role=role)
+            if store.has_accounts()
+            else words("inventory.this_computer", name=who.name)
+        )
+        if store.writable and may(who, "undo"):
+            st.button(
+                words("inventory.undo"),
+                on_click=_undo,
+                args=(store, who, words),
+                key="undo",
+                help=words("inventory.undo_help"),
+            )
+        if store.has_accounts():
+            st.button(words("inventory.sign_out"), on_click=keeping.sign_out, key="sign_out")
+
+
+def _sign_in_form(words: Words) -> None:
+    with st.form("sign_in", border=False):
+        name = st.text_input(words("inventory.account"), autocomplete="username")
+        password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
+        if st.form_submit_button(words("inventory.sign_in_now"), type="primary"):
+            try:
+                keeping.sign_in(name, password)
+            except JangkauError as error:
+                st.error(words.error(error))
+            else:
+                st.rerun()
+
+
+def _undo(store: Store, who: Actor, words: Words) -> None:
+    try:
+        done = store.undo_last(who)
+    except JangkauError as error:
+        st.session_state["inventory_told"] = ("problem", words.error(error))
+        return
+    asset_list.forget_edits()
+    kept = ", ".join(f"{asset} ({', '.join(fields)})" for asset, fields in done.kept.items())
+    text = words("inventory.undone", count=words.number(len(done.set_back)), assets=", ".join(done.set_back[:5]))
+    st.session_state["inventory_told"] = (
+        "done",
+        text + (" " + words("inventory.kept_later", kept=kept) if kept else ""),
+    )
+
+
+def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
+    """An empty inventory says what to do next."""
+    st.info(words("inventory.empty"))
+    if not (store.writable and may(who, "import")):
+        return
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown(words("inventory.from_file"))
+        file = st.file_uploader(words("inventory.file"), type=["csv", "xlsx"], key="inventory_file")
+        if file is not None and st.button(words("inventory.take_in"), type="primary"):
+            _take_in(store, who, file.name, file.getvalue(), words)
+    with right.container(border=True):
+        st.markdown(words("inventory.from_sample"))
+        if st.button(words("inventory.use_sample")):
+            sample = region_dir() / "assets_sample.csv"
+            _take_in(store, who, sample.name, sample.read_bytes(), words)
+
+
+def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: Words) -> None:
+    """Bring in a clean list as one import in one transaction."""
+    import tempfile
+    from pathlib import Path
+
+    assert who is not None
+    suffix = ".xlsx" if name.lower().endswith(".xlsx") else ".csv"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / f"aset{suffix}"
+        copy.write_bytes(content)
+        try:
+            frame, _ = read_assets(copy)
+            done = store.apply_import(frame, name, who)
+        except JangkauError as error:
+            st.error(words.error(error))
+            return
+    st.session_state["inventory_told"] = ("done", words("inventory.taken_in", count=words.number(done.added)))
+    st.rerun()

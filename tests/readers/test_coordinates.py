@@ -1,0 +1,44 @@
+"""A place as people write it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coverage.errors import InputError
+from coverage.readers.coordinates import read_pair
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-8.1234, 112.3456",
+        "-8.1234,112.3456",
+        "-8,1234; 112,3456",
+        "-8.1234 112.3456",
+        " -8.1234 ; 112.3456 ",
+        "8.1234 S, 112.3456 E",
+        "8.1234 LS, 112.3456 BT",
+        "112.3456 BT, 8.1234 LS",
+        "8°7'24.24\" LS 112°20'44.16\" BT",
+        "8° 7' 24.24\" S, 112° 20' 44.16\" E",
+        "8°7'24,24\"LS, 112°20'44,16\"BT",
+    ],
+)
+def test_the_same_place_in_many_hands(text: str) -> None:
+    assert read_pair(text) == pytest.approx((112.3456, -8.1234), abs=1e-6)
+
+
+@pytest.mark.parametrize("text", ["", "112", "abc, def", "-98.1, 112.3", "-8.1, 212.3", "1,2,3,4"])
+def test_what_is_no_place_is_refused(text: str) -> None:
+    with pytest.raises(InputError):
+        read_pair(text)
+
+
+@given(st.text(max_size=40))
+def test_no_text_raises_anything_but_our_own_errors(text: str) -> None:
+    try:
+        longitude, latitude = read_pair(text)
+    except InputError:
+        return
+    assert abs(latitude) <= 90
+    assert abs(longitude) <= 180
