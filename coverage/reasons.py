@@ -19,7 +19,7 @@ _ASSET_KINDS_OF_SERVICE = {
 }
 
 
-def state_reason(row: Mapping[str, Any], rule: Rule, words: Words) -> str:
+def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
     """Say why a village has its state under a rule.
 
     Parameters
