@@ -44,8 +44,8 @@ class Land:
         second.
     village_codes
         BPS codes in the order of the villages table; ``village_position`` counts in it.
-    polygons
-        The villages in the same order, in ``crs``.
+    polygons, edges
+        The villages in the same order, in ``crs``; and their outlines, in metres from ``(x0, y0)``.
     cells
         Table CELLS, sorted by village, row and column; people are spread evenly over each village's area.
     length_m
@@ -67,6 +67,7 @@ class Land:
     row_m: float
     village_codes: tuple[str, ...]
     polygons: NDArray[Any]
+    edges: Edges
     cells: pd.DataFrame
     length_m: Floats
     run_offset: Integers
@@ -135,7 +136,8 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     x0, y0 = (float(np.floor(value / cell_m) * cell_m) for value in (west, south))
     rows, rows_per_cell = int(np.floor((north - y0) / cell_m)) + 1, round(cell_m / row_m)
 
-    edges, windows = edges_of(polygons, x0, y0), windows_of(polygons, x0, y0, cell_m, cell_m)
+    edges = edges_of(polygons, x0, y0)
+    windows = windows_of(edges, len(polygons), cell_m, cell_m)
     village, strip, start, end = _runs(edges, polygons, (x0, y0), cell_m, row_m)
     base = (strip // rows_per_cell - windows.row[village]) * windows.columns[village]
     base += windows.offset[village] - windows.column[village]
@@ -148,7 +150,7 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     order = np.lexsort((start, strip))
     return Land(
         crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
-        polygons=polygons,
+        polygons=polygons, edges=edges,
         cells=pd.DataFrame({"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
                             "people_share": piece_area / area[owner]}),
         length_m=length[slots],

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 
 from coverage.cells import Land
 from coverage.compiled import compiled
-from coverage.scanlines import Floats, Integers, covered_areas, edges_of, windows_of
+from coverage.scanlines import Edges, Floats, Integers, covered_areas, windows_of
 
 Counts = NDArray[np.float32]
 CONTROL_M = 1000.0
@@ -150,29 +150,31 @@ def counts_of_density(density: Counts, crs: pyproj.CRS, x0: float, y0: float, wi
 
 def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     """People in each village, border cells weighed by area, and the share of its area beyond the raster."""
-    to_raster = pyproj.Transformer.from_crs(land.crs, raster.crs, always_xy=True)
+    columns, rows = _control_grid(land, raster)
     # A straight border bends in another projection: neighbours whose corners differ would drift apart.
-    outlines = shapely.segmentize(land.polygons, BORDER_M)
-    polygons = shapely.transform(outlines, lambda points: np.column_stack(to_raster.transform(*points.T)))
-    size = np.diff(windows_of(polygons, raster.x0, raster.y0, raster.width, raster.height).offset)
-    group = np.cumsum(size) // WINDOW_CELLS
-    sums = [_sums_of_group(polygons[group == k], raster) for k in np.unique(group)]
+    edges = land.edges.cut(BORDER_M)
+    (x1, y1), (x2, y2) = ((_interpolated(columns, x, y), _interpolated(rows, x, y))
+                          for x, y in ((edges.x1, edges.y1), (edges.x2, edges.y2)))
+    edges = Edges(x1, y1, x2, y2, edges.polygon)
+    group = windows_of(edges, len(land.polygons), 1.0, 1.0).offset[:-1] // WINDOW_CELLS
+    first = [int(np.searchsorted(group, k)) for k in np.unique(group)]
+    sums = [_sums_of_group(edges.of(low, high), high - low, raster.counts)
+            for low, high in zip(first, [*first[1:], len(group)], strict=True)]
     return np.concatenate([people for people, _ in sums]), np.concatenate([beyond for _, beyond in sums])
 
 
-def _sums_of_group(polygons: NDArray[np.object_], raster: PeopleRaster) -> tuple[Floats, Floats]:
-    windows = windows_of(polygons, raster.x0, raster.y0, raster.width, raster.height)
-    areas = covered_areas(edges_of(polygons, raster.x0, raster.y0), windows, raster.width, raster.height)
-    touched = np.flatnonzero(areas > 0)
+def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats, Floats]:
+    """As :func:`village_sums`, for edges in columns and rows of the raster."""
+    windows = windows_of(edges, polygons, 1.0, 1.0)
+    share = covered_areas(edges, windows, 1.0, 1.0)
+    touched = np.flatnonzero(share > 0)
     polygon, row, column = windows.cells(touched)
-    rows, columns = raster.counts.shape
-    inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
-    areas = areas[touched]
-    share = areas[inside] / (raster.width * raster.height)
-    people = share * raster.counts[row[inside], column[inside]]
-    covered = np.bincount(polygon[inside], areas[inside], len(polygons))
-    beyond = 1 - covered / np.bincount(polygon, areas, len(polygons))
-    return _sums(polygon[inside], people, len(polygons)), np.clip(beyond, 0, 1)
+    inside = (row >= 0) & (row < counts.shape[0]) & (column >= 0) & (column < counts.shape[1])
+    share = share[touched]
+    people = share[inside] * counts[row[inside], column[inside]]
+    covered = np.bincount(polygon[inside], share[inside], polygons)
+    beyond = 1 - covered / np.bincount(polygon, share, polygons)
+    return _sums(polygon[inside], people, polygons), np.clip(beyond, 0, 1)
 
 
 def from_points(land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] | None = None,
@@ -251,12 +253,21 @@ def _piece_of(land: Land, village: Integers, x: Floats, y: Floats) -> Integers:
 
 def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     """Column and row of the raster, as fractions, at points every ``CONTROL_M`` of the land."""
-    width = (int(land.cells["column"].max()) + 1) * land.cell_m
+    width, height = land.edges.x1.max(), land.edges.y1.max()
     east = np.arange(int(width // CONTROL_M) + 2) * CONTROL_M + land.x0
-    north = np.arange(int(land.rows * land.cell_m // CONTROL_M) + 2) * CONTROL_M + land.y0
+    north = np.arange(int(height // CONTROL_M) + 2) * CONTROL_M + land.y0
     to_raster = pyproj.Transformer.from_crs(land.crs, raster.crs, always_xy=True)
     x, y = to_raster.transform(*np.meshgrid(east, north))
     return (np.asarray(x) - raster.x0) / raster.width, (np.asarray(y) - raster.y0) / raster.height
+
+
+def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
+    """Values of a control grid at points in metres from the land's corner."""
+    u, v = x / CONTROL_M, y / CONTROL_M
+    j, i = u.astype(np.int64), v.astype(np.int64)
+    u, v = u - j, v - i
+    low = grid[i, j] * (1 - u) + grid[i, j + 1] * u
+    return np.asarray(low * (1 - v) + (grid[i + 1, j] * (1 - u) + grid[i + 1, j + 1] * u) * v)
 
 
 @compiled()

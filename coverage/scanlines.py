@@ -22,7 +22,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """The edges of polygons, exteriors counter-clockwise and holes clockwise, sorted by polygon."""
+    """The edges of polygons, exteriors counter-clockwise and holes clockwise, sorted by polygon; none without any."""
 
     x1: Floats
     y1: Floats
@@ -34,6 +34,21 @@ class Edges:
     def arrays(self) -> tuple[Floats, Floats, Floats, Floats, Integers]:
         """The five columns, as the compiled functions take them."""
         return self.x1, self.y1, self.x2, self.y2, self.polygon
+
+    def of(self, first: int, last: int) -> Edges:
+        """The edges of polygons ``first`` to ``last`` (exclusive), counted from zero again."""
+        part = slice(*np.searchsorted(self.polygon, [first, last]))
+        return Edges(self.x1[part], self.y1[part], self.x2[part], self.y2[part], self.polygon[part] - first)
+
+    def cut(self, longest: float) -> Edges:
+        """The same edges, those above a length in equal parts."""
+        parts = np.maximum(np.ceil(np.hypot(self.x2 - self.x1, self.y2 - self.y1) / longest), 1).astype(np.int64)
+        edge = np.repeat(np.arange(len(parts)), parts)
+        part = np.arange(len(edge)) - np.repeat(np.cumsum(parts) - parts, parts)
+        begin, end = part / parts[edge], (part + 1) / parts[edge]
+        x1, y1, x2, y2 = (column[edge] for column in (self.x1, self.y1, self.x2, self.y2))
+        return Edges(x1 * (1 - begin) + x2 * begin, y1 * (1 - begin) + y2 * begin,
+                     x1 * (1 - end) + x2 * end, y1 * (1 - end) + y2 * end, self.polygon[edge])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +74,7 @@ class Windows:
 
 
 def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
-    """Take polygons and multipolygons apart into edges relative to ``(x0, y0)``; empty ones have none."""
+    """Take polygons and multipolygons apart into edges relative to ``(x0, y0)``."""
     parts, polygon = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -71,15 +86,15 @@ def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
     return Edges(x1, y1, x2, y2, polygon[part[ring[1:][inside]]].astype(np.int64))
 
 
-def windows_of(polygons: NDArray[Any], x0: float, y0: float, width: float, height: float) -> Windows:
-    """The window of cells, ``width`` by ``height`` each, around every polygon; empty polygons have none."""
-    bounds = (shapely.bounds(polygons) - (x0, y0, x0, y0)) / (width, height, width, height)
-    filled = ~np.isnan(bounds[:, 0])
-    low_high = np.where(filled[:, None], np.floor(bounds), 0).astype(np.int64)
-    columns = np.where(filled, low_high[:, 2] - low_high[:, 0] + 1, 0)
-    rows = np.where(filled, low_high[:, 3] - low_high[:, 1] + 1, 0)
-    offset = np.concatenate([[0], np.cumsum(rows * columns)])
-    return Windows(low_high[:, 1], low_high[:, 0], rows, columns, offset)
+def windows_of(edges: Edges, polygons: int, width: float, height: float) -> Windows:
+    """The window of cells, ``width`` by ``height`` each, around every one of ``polygons`` polygons."""
+    first = np.searchsorted(edges.polygon, np.arange(polygons))
+    low_x, low_y = (np.floor(np.minimum.reduceat(np.minimum(a, b), first) / size).astype(np.int64)
+                    for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height)))
+    high_x, high_y = (np.floor(np.maximum.reduceat(np.maximum(a, b), first) / size).astype(np.int64)
+                      for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height)))
+    rows, columns = high_y - low_y + 1, high_x - low_x + 1
+    return Windows(low_y, low_x, rows, columns, np.concatenate([[0], np.cumsum(rows * columns)]))
 
 
 def covered_areas(edges: Edges, windows: Windows, width: float, height: float) -> Floats:
@@ -106,14 +121,14 @@ def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, 
     """Shares of cells: ``own`` from the edges that cross a cell, ``west`` for the cells west of an edge."""
     own, west = np.zeros(offset[-1]), np.zeros(offset[-1])
     for e in range(x1.size):
-        if y1[e] == y2[e]:
-            continue
         p = polygon[e]
         up = y2[e] > y1[e]
         sign = 1.0 if up else -1.0
         xa, ya, xb, yb = (x1[e], y1[e], x2[e], y2[e]) if up else (x2[e], y2[e], x1[e], y1[e])
         xa, xb = xa / width - column0[p], xb / width - column0[p]
         ya, yb = ya / height - row0[p], yb / height - row0[p]
+        if yb <= ya:
+            continue
         slope = (xb - xa) / (yb - ya)
         x_low, x_high = min(xa, xb), max(xa, xb)
         for r in range(int(np.floor(ya)), min(int(np.floor(yb)), rows[p] - 1) + 1):

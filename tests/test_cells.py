@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from coverage.cells import make_land, villages_of_points
 from coverage.errors import ParameterError, SchemaError
+from coverage.scanlines import covered_areas, edges_of, windows_of
 from coverage.schema import CELLS, check
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
@@ -119,3 +120,10 @@ def test_points_find_their_village_and_a_border_belongs_to_the_first() -> None:
     points = gpd.GeoSeries(shapely.points([[EAST + x, NORTH + 50] for x in (50, 150, 100, 250)]), crs=UTM)
     assert villages_of_points(villages, points).tolist() == [0, 1, 0, -1]
     assert villages_of_points(villages, points.to_crs(4326))[[0, 1, 3]].tolist() == [0, 1, -1]
+
+
+def test_an_edge_that_rounding_makes_level_adds_nothing() -> None:
+    # A rise of 1e-18 is lost once rows are counted from the southern one.
+    corners = [(0, -1), (1, -1), (1, 0), (0.5, 1e-18), (0, 0)]
+    edges = edges_of(np.array([shapely.Polygon(corners)]), 0.0, 0.0)
+    assert covered_areas(edges, windows_of(edges, 1, 1.0, 1.0), 1.0, 1.0).sum() == pytest.approx(1)
