@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Polygon, Rectangle
 from matplotlib.path import Path
-from pyproj import Transformer
 
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
-from coverage.exports.outlines import simplified, subdistricts
+from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.tables import shown_assets, villages_table
 from coverage.words import Words
 
 INK, WATER = "#1B2A3A", "#EEF3F6"
 MOST_RANKS = 60
 """Villages that get a number on a map."""
-_HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
+HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
 @dataclass(frozen=True)
@@ -52,14 +47,20 @@ class MapData:
 
 def map_data(analysis: AnalysisLike, words: Words, include_cctv: bool = False) -> MapData:
     """Prepare the tables that maps of a run are drawn from."""
-    shapes = simplified(analysis.villages)
+    shapes = outlines_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])
-    villages = gpd.GeoDataFrame({
-        "village_code_bps": shapes["village_code_bps"].to_numpy(), "village": shapes["village"].to_numpy(),
-        "state": table["state"].to_numpy(), "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
-    }, geometry=shapes.geometry.to_numpy(), crs=shapes.crs)
+    villages = gpd.GeoDataFrame(
+        {
+            "village_code_bps": shapes["village_code_bps"].to_numpy(),
+            "village": shapes["village"].to_numpy(),
+            "state": table["state"].to_numpy(),
+            "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
+        },
+        geometry=shapes.geometry.to_numpy(),
+        crs=shapes.crs,
+    )
     assets = shown_assets(analysis, include_cctv).to_crs(shapes.crs)
-    return MapData(villages, subdistricts(shapes), assets)
+    return MapData(villages, areas_of(analysis), assets)
 
 
 def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
@@ -69,20 +70,35 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
         if shapes.empty:
             continue
         paths = [_path(shape) for shape in shapes]
-        axes.add_collection(PathCollection(paths, facecolors=colour, edgecolors="#5B6670", linewidths=line, alpha=0.85, zorder=2))
+        axes.add_collection(
+            PathCollection(paths, facecolors=colour, edgecolors="#5B6670", linewidths=line, alpha=0.85, zorder=2)
+        )
         if state == "blank":
-            axes.add_collection(PathCollection(paths, facecolors="none", edgecolors=BLANK_OUTLINE, linewidths=line * 3,
-                                               hatch="/////", zorder=3))
+            axes.add_collection(
+                PathCollection(
+                    paths, facecolors="none", edgecolors=BLANK_OUTLINE, linewidths=line * 3, hatch="/////", zorder=3
+                )
+            )
     if only is not None:
         chosen = data.villages.geometry[data.villages["village_code_bps"] == only]
-        axes.add_collection(PathCollection([_path(shape) for shape in chosen], facecolors="none", edgecolors="#0B2F6B",
-                                           linewidths=line * 8, zorder=6))
+        axes.add_collection(
+            PathCollection(
+                [_path(shape) for shape in chosen],
+                facecolors="none",
+                edgecolors="#0B2F6B",
+                linewidths=line * 8,
+                zorder=6,
+            )
+        )
 
 
 def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> None:
     """Draw the borders of the subdistricts and, where ``points`` is not zero, their names."""
-    edges = [np.asarray(shapely.get_coordinates(part)) for shape in data.areas.geometry
-             for part in shapely.get_parts(shape.boundary)]
+    edges = [
+        np.asarray(shapely.get_coordinates(part))
+        for shape in data.areas.geometry
+        for part in shapely.get_parts(shape.boundary)
+    ]
     axes.add_collection(LineCollection(edges, colors=INK, linewidths=line, zorder=4))
     if not points:
         return
@@ -91,8 +107,14 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
     for name, shape in zip(data.areas["subdistrict"], data.areas.geometry, strict=True):
         at = shape.representative_point()
         wide = 0.3 * high * len(str(name)) + 0.5 * high
-        y = next((at.y + step * high for step in (0, -1.5, 1.5, -2.5, 2.5)
-                  if not np.any((abs(taken[:, 0] - at.x) < wide) & (abs(taken[:, 1] - at.y - step * high) < 1.3 * high))), at.y)
+        y = next(
+            (
+                at.y + step * high
+                for step in (0, -1.5, 1.5, -2.5, 2.5)
+                if not np.any((abs(taken[:, 0] - at.x) < wide) & (abs(taken[:, 1] - at.y - step * high) < 1.3 * high))
+            ),
+            at.y,
+        )
         label(axes, at.x, y, str(name), points, weight="bold")
 
 
@@ -101,12 +123,21 @@ def draw_village_names(axes: Axes, data: MapData, points: float, only: str | Non
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     window = shapely.box(west, south, east, north)
-    for code, name, shape in zip(data.villages["village_code_bps"], data.villages["village"], data.villages.geometry, strict=True):
+    for code, name, shape in zip(
+        data.villages["village_code_bps"], data.villages["village"], data.villages.geometry, strict=True
+    ):
         seen = shape.intersection(window)
         if seen.is_empty or (seen.area < 0.02 * window.area and code != only):
             continue
         at = seen.representative_point()
-        label(axes, at.x, at.y, str(name)[:40], points * (1.4 if code == only else 1.0), weight="bold" if code == only else "normal")
+        label(
+            axes,
+            at.x,
+            at.y,
+            str(name)[:40],
+            points * (1.4 if code == only else 1.0),
+            weight="bold" if code == only else "normal",
+        )
 
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
@@ -118,10 +149,20 @@ def draw_assets(axes: Axes, data: MapData, points: float) -> None:
             if rows.empty:
                 continue
             if sign.shape == "line":
-                edges = [np.asarray(shapely.get_coordinates(line)) for shape in rows.geometry
-                         for line in shapely.get_parts(shape)]
-                axes.add_collection(LineCollection(edges, colors=sign.colour, linewidths=points * 0.25, zorder=7,
-                                                   linestyles="solid" if active else (0, (4, 3))))
+                edges = [
+                    np.asarray(shapely.get_coordinates(line))
+                    for shape in rows.geometry
+                    for line in shapely.get_parts(shape)
+                ]
+                axes.add_collection(
+                    LineCollection(
+                        edges,
+                        colors=sign.colour,
+                        linewidths=points * 0.25,
+                        zorder=7,
+                        linestyles="solid" if active else (0, (4, 3)),
+                    )
+                )
             else:
                 at = rows.geometry.centroid
                 axes.plot(at.x, at.y, linestyle="none", zorder=8, **marker(sign, points, active))
@@ -131,8 +172,13 @@ def marker(sign: Sign, points: float, active: bool = True) -> dict[str, Any]:
     """Return how matplotlib draws a sign, ``points`` across."""
     shape = corners(sign, 0.0, 0.0, 1.0)
     path = Path([(x, -y) for x, y in [*shape, shape[0]]], closed=True)
-    return {"marker": path, "markersize": points * sign.size, "markerfacecolor": sign.colour if active else "white",
-            "markeredgecolor": "white" if active else sign.colour, "markeredgewidth": 0.3 if active else 0.7}
+    return {
+        "marker": path,
+        "markersize": points * sign.size,
+        "markerfacecolor": sign.colour if active else "white",
+        "markeredgecolor": "white" if active else sign.colour,
+        "markeredgewidth": 0.3 if active else 0.7,
+    }
 
 
 def metres_per_point(axes: Axes) -> float:
@@ -159,14 +205,36 @@ def _rank_points(data: MapData, most: int) -> Any:
 def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS) -> None:
     """Write the rank in the middle of the villages that are served first."""
     for x, y, rank in _rank_points(data, most):
-        axes.text(x, y, f"{rank:.0f}", fontsize=points, ha="center", va="center", color=INK, zorder=10, weight="bold",
-                  bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": BLANK_OUTLINE, "linewidth": 0.7})
+        axes.text(
+            x,
+            y,
+            f"{rank:.0f}",
+            fontsize=points,
+            ha="center",
+            va="center",
+            color=INK,
+            zorder=10,
+            weight="bold",
+            bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": BLANK_OUTLINE, "linewidth": 0.7},
+        )
 
 
 def label(axes: Axes, x: float, y: float, text: str, points: float, **properties: Any) -> Any:
     """Write text with a white edge; ``$`` is a dollar sign, not mathematics."""
-    return axes.text(x, y, printable(text), fontsize=points, ha="center", va="center", color=INK, zorder=9, parse_math=False,
-                     path_effects=_HALO, clip_on=True, **properties)
+    return axes.text(
+        x,
+        y,
+        printable(text),
+        fontsize=points,
+        ha="center",
+        va="center",
+        color=INK,
+        zorder=9,
+        parse_math=False,
+        path_effects=HALO,
+        clip_on=True,
+        **properties,
+    )
 
 
 def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
@@ -188,97 +256,11 @@ def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
         side.set(color="#5B6670", linewidth=0.8)
 
 
-def scale_bar(axes: Axes, words: Words, points: float) -> None:
-    """Draw a bar of a round length in the lower left corner, in two halves."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    wanted = (east - west) * 0.18
-    step = 10 ** math.floor(math.log10(wanted))
-    length = max(factor * step for factor in (1, 2, 5, 10) if factor * step <= wanted * 1.2)
-    x, y = west + (east - west) * 0.03, south + (north - south) * 0.035
-    high = (north - south) * 0.008
-    for at, colour in ((0, INK), (0.5, "white")):
-        axes.add_patch(Rectangle((x + at * length, y), length / 2, high, facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=11))
-    for at, text in ((0.0, "0"), (0.5, words.number(length / 2000, 2)), (1.0, f"{words.number(length / 1000, 2)} km")):
-        axes.text(x + at * length, y + high * 1.6, text, fontsize=points, ha="center", va="bottom", color=INK, zorder=11,
-                  path_effects=_HALO)
-
-
-def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
-    """Draw an arrow to true north in the upper right corner; a UTM grid leans by up to a few degrees."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    size = (north - south) * 0.05
-    x, y = east - (east - west) * 0.045, north - (north - south) * 0.11
-    to_degrees, to_grid = (Transformer.from_crs(a, b, always_xy=True) for a, b in ((crs, 4326), (4326, crs)))
-    lon, lat = to_degrees.transform(x, y)
-    up_x, up_y = to_grid.transform(lon, lat + 0.01)
-    angle = math.atan2(up_x - x, up_y - y)
-    turned = [(x + size * (dx * math.cos(angle) + dy * math.sin(angle)), y + size * (dy * math.cos(angle) - dx * math.sin(angle)))
-              for dx, dy in ((0, 1), (0.38, -0.35), (0, -0.08), (-0.38, -0.35))]
-    axes.add_patch(Polygon(turned, closed=True, facecolor=INK, edgecolor="white", linewidth=0.8, zorder=11))
-    axes.text(x, y + size * 1.12, words("exports.print.north"), fontsize=points, ha="center", va="bottom", weight="bold",
-              color=INK, zorder=11, path_effects=_HALO)
-
-
-def graticule(axes: Axes, words: Words, points: float, crs: Any) -> None:
-    """Write degrees along the frame, with short ticks."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
-    across = np.linspace(west, east, 400)
-    along = np.linspace(south, north, 400)
-    lons = np.asarray(to_degrees.transform(across, np.full_like(across, south))[0])
-    lats = np.asarray(to_degrees.transform(np.full_like(along, west), along)[1])
-    step = _round_step(max(lons.max() - lons.min(), lats.max() - lats.min()) / 5)
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    x_at = [(float(np.interp(lon, lons, across)), lon) for lon in _steps(lons.min(), lons.max(), step)]
-    y_at = [(float(np.interp(lat, lats, along)), lat) for lat in _steps(lats.min(), lats.max(), step)]
-    axes.set_xticks([at for at, _ in x_at], [words("exports.print.east", degrees=words.number(lon, digits)) for _, lon in x_at])
-    axes.set_yticks([at for at, _ in y_at], [
-        words(f"exports.print.{'south' if lat < 0 else 'north_of_equator'}", degrees=words.number(abs(lat), digits))
-        for _, lat in y_at])
-    axes.tick_params(labelsize=points, length=3, width=0.6, colors="#5B6670", labelcolor=INK, pad=2)
-    for text in axes.get_yticklabels():
-        text.set(rotation=90, va="center")
-
-
-def _round_step(wanted: float) -> float:
-    size = 10.0 ** math.floor(math.log10(wanted))
-    return next(factor * size for factor in (1, 2, 5, 10) if factor * size >= wanted)
-
-
-def _steps(low: float, high: float, step: float) -> list[float]:
-    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
-
-
-def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = False) -> list[Any]:
-    """Legend entries of the states, with counts."""
-    return [Patch(facecolor=colour, edgecolor=BLANK_OUTLINE if state == "blank" else "#5B6670", linewidth=1.2 if state == "blank" else 0.6,
-                  hatch="/////" if state == "blank" else None,
-                  label=f"{words(f'core.state.{state}')} ({words.number(counts.get(state, 0))})")
-            for state, colour in STATE_COLOURS.items() if counts.get(state, 0) or not only_present]
-
-
-def asset_handles(words: Words, assets: pd.DataFrame, points: float) -> list[Any]:
-    """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
-    handles: list[Any] = []
-    for kind, sign in ASSET_SIGNS.items():
-        count = int((assets["kind"] == kind).sum())
-        if not count:
-            continue
-        text = f"{words(f'core.kind.{kind}')} ({words.number(count)})"
-        handles.append(Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text) if sign.shape == "line"
-                       else Line2D([], [], linestyle="none", label=text, **marker(sign, points)))
-    if (assets["status"] != "operational").any():
-        handles.append(Line2D([], [], linestyle="none", label=words("exports.map.inactive"),
-                              **marker(Sign("circle", "#444444", 0.9), points, active=False)))
-    return handles
-
-
 def _path(shape: Any) -> Path:
     """Polygon or multipolygon as one path; holes wind the other way round."""
     parts = []
     for part in shapely.get_parts(shapely.orient_polygons(shape)):
-        parts += [Path(np.asarray(shapely.get_coordinates(ring)), closed=True) for ring in (part.exterior, *part.interiors)]
+        parts += [
+            Path(np.asarray(shapely.get_coordinates(ring)), closed=True) for ring in (part.exterior, *part.interiors)
+        ]
     return Path.make_compound_path(*parts)

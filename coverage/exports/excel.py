@@ -18,9 +18,7 @@ _YES_NO = ("centre_unserved", "officially_listed")
 _TEXT_WIDTH = 84
 
 
-def write_priority_workbook(
-    analysis: AnalysisLike, words: Words, *, only: Collection[str] | None = None
-) -> bytes:
+def write_priority_workbook(analysis: AnalysisLike, words: Words, *, only: Collection[str] | None = None) -> bytes:
     """Return ``priority.xlsx``: the ranked villages, and a sheet of method and sources.
 
     Parameters
@@ -46,9 +44,18 @@ def priority_rows(analysis: AnalysisLike, words: Words, only: Collection[str] | 
 def add_priority_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: pd.DataFrame) -> None:
     """Add the sheet of ranked villages."""
     sheet = book.sheet(words("exports.sheet.priority"))
-    top = book.heading(sheet, words("exports.priority.heading", region=book.about.region), [
-        words("exports.priority.remark", rule=rule_label(default_rule(analysis).name, words), count=words.number(len(rows))),
-        *book.about.approximations])
+    top = book.heading(
+        sheet,
+        words("exports.priority.heading", region=book.about.region),
+        [
+            words(
+                "exports.priority.remark",
+                rule=rule_label(default_rule(analysis).name, words),
+                count=words.number(len(rows)),
+            ),
+            *book.about.approximations,
+        ],
+    )
     columns = [
         SheetColumn("rank", words("exports.column.rank"), "integer", 8),
         SheetColumn("village", words("exports.column.village"), "text", 19),
@@ -99,21 +106,47 @@ def add_sources_sheet(book: Book, analysis: AnalysisLike, words: Words, about: P
 
 def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
     """Label and text of the method: the rules, the weights, and where each value is from."""
-    lines = [(words("exports.sources.rule"),
-              words("exports.sources.with_source", text=f"{rule_label(rule.name, words)}: {rule_meaning(rule, words)}",
-                    source=rule.source))
-             for rule in analysis.parameters.rules if rule.enabled]
+    lines = [
+        (
+            words("exports.sources.rule"),
+            words(
+                "exports.sources.with_source",
+                text=f"{rule_label(rule.name, words)}: {rule_meaning(rule, words)}",
+                source=rule.source,
+            ),
+        )
+        for rule in analysis.parameters.rules
+        if rule.enabled
+    ]
     total = sum(criterion.weight for criterion in analysis.parameters.priority.criteria) or 1.0
-    lines += [(words("exports.sources.weight"),
-               words("exports.sources.with_source", source=c.source,
-                     text=f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}."))
-              for c in analysis.parameters.priority.criteria]
+    lines += [
+        (
+            words("exports.sources.weight"),
+            words(
+                "exports.sources.with_source",
+                source=c.source,
+                text=f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}.",
+            ),
+        )
+        for c in analysis.parameters.priority.criteria
+    ]
     for kind, settings in analysis.parameters.kinds.items():
-        lines += [(words("exports.sources.reach"),
-                   words("exports.sources.with_source", source=gives.source, text=words(
-                       "exports.sources.gives", kind=words(f"core.kind.{kind}"), reach=words.distance(gives.reach_m),
-                       service=words(f"core.service.{gives.service}"))))
-                  for gives in settings.gives]
+        lines += [
+            (
+                words("exports.sources.reach"),
+                words(
+                    "exports.sources.with_source",
+                    source=gives.source,
+                    text=words(
+                        "exports.sources.gives",
+                        kind=words(f"core.kind.{kind}"),
+                        reach=words.distance(gives.reach_m),
+                        service=words(f"core.service.{gives.service}"),
+                    ),
+                ),
+            )
+            for gives in settings.gives
+        ]
     return lines
 
 
@@ -122,8 +155,11 @@ def rule_meaning(rule: Rule, words: Words) -> str:
     if rule.method == "listed":
         return words("exports.rule.listed")
     services = ", ".join(words(f"core.service.{service}") for service in rule.services)
-    blank = words("exports.rule.blank_below", share=words.percent(rule.blank_below), services=services) \
-        if rule.blank_below > 0 else words("exports.rule.blank_nobody", services=services)
+    blank = (
+        words("exports.rule.blank_below", share=words.percent(rule.blank_below), services=services)
+        if rule.blank_below > 0
+        else words("exports.rule.blank_nobody", services=services)
+    )
     weak = " " + words("exports.rule.weak_below", share=words.percent(rule.weak_below)) if rule.weak_below > 0 else ""
     return blank + weak
 

@@ -50,8 +50,13 @@ def totals(table: pd.DataFrame) -> Totals:
 def by_rule(analysis: AnalysisLike) -> pd.DataFrame:
     """Villages per rule and state: ``rule`` and a column per state, in the order of the rules."""
     spots = analysis.blank_spots
-    rows = [{"rule": rule.name, **{state: int(((spots["rule"] == rule.name) & (spots["state"] == state)).sum())
-                                   for state in STATES}} for rule in enabled_rules(analysis)]
+    rows = [
+        {
+            "rule": rule.name,
+            **{state: int(((spots["rule"] == rule.name) & (spots["state"] == state)).sum()) for state in STATES},
+        }
+        for rule in enabled_rules(analysis)
+    ]
     return pd.DataFrame(rows, columns=["rule", *STATES])
 
 
@@ -70,16 +75,21 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
     flat = table.assign(_people=people, _served=served, **{state: table["state"] == state for state in STATES})
     groups = flat.groupby(["regency", "subdistrict"], dropna=False)
     summed = groups[[*STATES, "_people", "_served"]].sum(min_count=1)
-    made = pd.DataFrame({
-        "subdistrict": [key[1] for key in summed.index],
-        "villages": groups.size().to_numpy(),
-        **{state: summed[state].astype(int).to_numpy() for state in STATES},
-        "population": summed["_people"].astype("Float64").array,
-        "population_unserved": (summed["_people"] - summed["_served"]).astype("Float64").array,
-        "share_served": (summed["_served"] / summed["_people"].where(summed["_people"] > 0)).astype("Float64").array,
-    })
+    made = pd.DataFrame(
+        {
+            "subdistrict": [key[1] for key in summed.index],
+            "villages": groups.size().to_numpy(),
+            **{state: summed[state].astype(int).to_numpy() for state in STATES},
+            "population": summed["_people"].astype("Float64").array,
+            "population_unserved": (summed["_people"] - summed["_served"]).astype("Float64").array,
+            "share_served": (summed["_served"] / summed["_people"].where(summed["_people"] > 0))
+            .astype("Float64")
+            .array,
+        }
+    )
     order = made.assign(_unserved=made["population_unserved"].fillna(-1)).sort_values(
-        ["_unserved", "blank", "subdistrict"], ascending=[False, False, True], kind="stable")
+        ["_unserved", "blank", "subdistrict"], ascending=[False, False, True], kind="stable"
+    )
     return order.drop(columns="_unserved").reset_index(drop=True)
 
 
@@ -101,7 +111,8 @@ def repair_list(analysis: AnalysisLike, kinds: Collection[str] = ASSET_KINDS) ->
         return pd.DataFrame(columns=["asset_id", "kind", "name", "status", "owner", "installed_on", "note"])
     broken = assets[assets["status"].isin(BROKEN) & assets["kind"].isin(list(kinds))]
     return pd.DataFrame(broken.drop(columns="geometry")).sort_values(
-        ["kind", "status", "asset_id"], kind="stable", ignore_index=True)
+        ["kind", "status", "asset_id"], kind="stable", ignore_index=True
+    )
 
 
 def blank_spot_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:

@@ -19,7 +19,10 @@ from coverage.exports.neutral import xml_safe
 
 Style = Literal["regular", "bold", "italic"]
 _FILES: dict[Style, str] = {
-    "regular": "SourceSansPro-Regular.ttf", "bold": "SourceSansPro-Semibold.ttf", "italic": "SourceSansPro-It.ttf"}
+    "regular": "SourceSansPro-Regular.ttf",
+    "bold": "SourceSansPro-Semibold.ttf",
+    "italic": "SourceSansPro-It.ttf",
+}
 _SYSTEM = ("NotoSansJavanese-Regular", "javatext", "NotoSansBalinese-Regular", "NotoSansSundanese-Regular")
 """Fonts of Linux and Windows for the scripts of Java, Bali and Sunda, by file name."""
 MISSING = "\u25a1"
@@ -49,13 +52,26 @@ def letters(file: Path) -> frozenset[int]:
 @cache
 def family_names() -> tuple[str, ...]:
     """Make the fonts known to matplotlib under names of our own; return the names, the first to be tried first."""
-    entries = [("Jangkau", font_file("regular"), "normal", 400), ("Jangkau", font_file("bold"), "normal", 700),
-               ("Jangkau", font_file("italic"), "italic", 400)]
+    entries = [
+        ("Jangkau", font_file("regular"), "normal", 400),
+        ("Jangkau", font_file("bold"), "normal", 700),
+        ("Jangkau", font_file("italic"), "italic", 400),
+    ]
     for at, file in enumerate(fallback_files(), start=1):
         entries += [(f"Jangkau {at}", file, style, weight) for style in ("normal", "italic") for weight in (400, 700)]
     for name, file, style, weight in entries:
-        font_manager.fontManager.ttflist.insert(0, font_manager.FontEntry(
-            fname=str(file), name=name, style=style, variant="normal", weight=weight, stretch="normal", size="scalable"))
+        font_manager.fontManager.ttflist.insert(
+            0,
+            font_manager.FontEntry(
+                fname=str(file),
+                name=name,
+                style=style,
+                variant="normal",
+                weight=weight,
+                stretch="normal",
+                size="scalable",
+            ),
+        )
     return tuple(dict.fromkeys(name for name, *_ in entries))
 
 

@@ -1,4 +1,4 @@
-"""``villages.geojson`` and ``assets.geojson``: the tables with their geometry, in the form that web maps read (RFC 7946)."""
+"""``villages.geojson`` and ``assets.geojson``: the tables with their geometry, in the form of web maps (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -44,9 +44,16 @@ def _geojson(frame: Any, analysis: AnalysisLike, words: Words) -> bytes:
     about = provenance(analysis, words)
     buffer = io.BytesIO()
     pyogrio.write_dataframe(
-        _without_missing_text(frame), buffer, driver="GeoJSON", layer="jangkau",
-        layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": "6",
-                       "DESCRIPTION": " ".join([about.footer(words) + ".", *about.approximations])})
+        _without_missing_text(frame),
+        buffer,
+        driver="GeoJSON",
+        layer="jangkau",
+        layer_options={
+            "RFC7946": "YES",
+            "COORDINATE_PRECISION": "6",
+            "DESCRIPTION": " ".join([about.footer(words) + ".", *about.approximations]),
+        },
+    )
     return buffer.getvalue()
 
 

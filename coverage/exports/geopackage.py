@@ -1,8 +1,8 @@
 """``villages.gpkg``: villages, blank spots and assets as layers that QGIS opens in the colours of the app.
 
 Layers ``villages``, ``blank_spots`` (the villages that the default rule calls blank), ``assets`` (points),
-``asset_routes`` (lines, where there are any) and the table ``run_information``. The time stamps are the date of the run,
-so that the same run written on the same day gives the same bytes.
+``asset_routes`` (lines, where there are any) and the table ``run_information``. The time stamps are the date of the
+run, so that the same run written on the same day gives the same bytes.
 """
 
 from __future__ import annotations
@@ -48,14 +48,29 @@ def write_geopackage(analysis: AnalysisLike, words: Words, *, include_cctv: bool
         for name, table in layers.items():
             is_first = not path.exists()
             pyogrio.write_dataframe(
-                table, path, layer=name, driver="GPKG", append=not is_first, geometry_type=_geometry_type(table),
-                dataset_options={"VERSION": _GPKG_VERSION} if is_first else None)
+                table,
+                path,
+                layer=name,
+                driver="GPKG",
+                append=not is_first,
+                geometry_type=_geometry_type(table),
+                dataset_options={"VERSION": _GPKG_VERSION} if is_first else None,
+            )
         about = provenance(analysis, words)
-        pyogrio.write_dataframe(pd.DataFrame(about.lines(words), columns=["item", "value"]), path,
-                                layer="run_information", driver="GPKG", append=True)
+        pyogrio.write_dataframe(
+            pd.DataFrame(about.lines(words), columns=["item", "value"]),
+            path,
+            layer="run_information",
+            driver="GPKG",
+            append=True,
+        )
         kinds = sorted(set(layers["assets"]["kind"])) if "assets" in layers else []
-        styles = {"villages": village_style(words), "blank_spots": blank_spot_style(),
-                  "assets": asset_style(words, kinds), "asset_routes": route_style(words)}
+        styles = {
+            "villages": village_style(words),
+            "blank_spots": blank_spot_style(),
+            "assets": asset_style(words, kinds),
+            "asset_routes": route_style(words),
+        }
         _add_styles(path, {name: styles[name] for name in layers}, moment)
         return path.read_bytes()
 
@@ -101,9 +116,12 @@ def _add_styles(path: Path, styles: dict[str, str], moment: str) -> None:
         database.execute(_STYLES_TABLE)
         database.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) "
-            "VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS', ?)", (moment,))
+            "VALUES ('layer_styles', 'attributes', 'layer_styles', 'QGIS', ?)",
+            (moment,),
+        )
         database.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, "
             "styleQML, styleSLD, useAsDefault, description, owner, ui, update_time) "
             "VALUES ('', '', ?, ?, ?, ?, '', 1, 'Jangkau', '', '', ?)",
-            [(name, column[name], name, qml, moment) for name, qml in styles.items()])
+            [(name, column[name], name, qml, moment) for name, qml in styles.items()],
+        )

@@ -24,7 +24,7 @@ import shapely
 from coverage.exports.excel import rule_label
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
-from coverage.exports.outlines import simplified, subdistricts
+from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
 from coverage.exports.tables import default_rule, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
@@ -47,20 +47,27 @@ def write_html_map(analysis: AnalysisLike, words: Words, *, include_cctv: bool =
     scripts = {"leaflet_js": leaflet("leaflet.js"), "js": _static("map.js")}
     styles = {"leaflet_css": leaflet("leaflet.css"), "css": _static("map.css")}
     texts = {
-        "language": words.language, "version": about.version,
+        "language": words.language,
+        "version": about.version,
         "title": words("exports.map.title", region=about.region),
-        "map_label": words("exports.map.label"), "search_label": words("exports.map.search"),
-        "search_hint": words("exports.map.search_hint"), "empty": words("exports.map.empty"),
-        "legend_title": words("exports.map.legend"), "layers_title": words("exports.map.layers"),
+        "map_label": words("exports.map.label"),
+        "search_label": words("exports.map.search"),
+        "search_hint": words("exports.map.search_hint"),
+        "empty": words("exports.map.empty"),
+        "legend_title": words("exports.map.legend"),
+        "layers_title": words("exports.map.layers"),
         "rule": words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)),
         "footer": words("exports.map.footer", footer=about.footer(words)),
     }
     values = {name: html.escape(text) for name, text in texts.items()}
-    values |= {**scripts, **styles,
-               "script_hashes": " ".join(map(_hash, scripts.values())),
-               "style_hashes": " ".join(map(_hash, styles.values())),
-               "footer_lists": _footer_lists(about, words),
-               "data": json_in_html(_data(analysis, words, about, include_cctv))}
+    values |= {
+        **scripts,
+        **styles,
+        "script_hashes": " ".join(map(_hash, scripts.values())),
+        "style_hashes": " ".join(map(_hash, styles.values())),
+        "footer_lists": _footer_lists(about, words),
+        "data": json_in_html(_data(analysis, words, about, include_cctv)),
+    }
     return re.sub(r"@([a-z_]+)@", lambda found: values[found[1]], _static("map.html")).encode("utf-8")
 
 
@@ -100,42 +107,99 @@ def _footer_lists(about: Provenance, words: Words) -> str:
 
 
 def _data(analysis: AnalysisLike, words: Words, about: Provenance, include_cctv: bool) -> dict[str, Any]:
-    shapes = simplified(analysis.villages)
-    areas = subdistricts(shapes)
+    shapes, areas = outlines_of(analysis), areas_of(analysis)
     outlines = dict(zip(shapes["village_code_bps"], packed(shapes.geometry), strict=True))
     table = villages_table(analysis, words)
-    centres = {row[0]: [row[1], row[2]] for row in
-               table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)}
+    centres = {
+        row[0]: [row[1], row[2]]
+        for row in table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)
+    }
     names = fact_names(analysis, words)
     assets = _assets(analysis, words, include_cctv)
     labels = areas.geometry.representative_point().to_crs(4326)
     return {
-        "unit": UNIT, "outline": BLANK_OUTLINE,
-        "states": [{"key": state, "label": words(f"core.state.{state}"), "colour": colour,
-                    "count": words.number(int((table["state"] == state).sum()))} for state, colour in STATE_COLOURS.items()],
+        "unit": UNIT,
+        "outline": BLANK_OUTLINE,
+        "states": [
+            {
+                "key": state,
+                "label": words(f"core.state.{state}"),
+                "colour": colour,
+                "count": words.number(int((table["state"] == state).sum())),
+            }
+            for state, colour in STATE_COLOURS.items()
+        ],
         "facts": [_unserved(table, words)],
         "marks": _marks(analysis, words, about),
         "villages": [
-            {"code": fact.code, "code_kemendagri": fact.code_kemendagri, "name": fact.name, "place": fact.place,
-             "state": fact.state, "reason": fact.reason, "at": centres[fact.code], "shape": outlines[fact.code],
-             "basics": fact.basics, "services": fact.services, "rules": fact.rules, "rank": fact.rank,
-             "evidence": fact.evidence}
-            for fact in village_facts(analysis, words)],
-        "areas": [{"name": name, "at": [round(point.x, 5), round(point.y, 5)], "shape": shape}
-                  for name, point, shape in zip(areas["subdistrict"], labels, packed(areas.geometry), strict=True)],
+            {
+                "code": fact.code,
+                "code_kemendagri": fact.code_kemendagri,
+                "name": fact.name,
+                "place": fact.place,
+                "state": fact.state,
+                "reason": fact.reason,
+                "at": centres[fact.code],
+                "shape": outlines[fact.code],
+                "basics": fact.basics,
+                "services": fact.services,
+                "rules": fact.rules,
+                "rank": fact.rank,
+                "evidence": fact.evidence,
+            }
+            for fact in village_facts(analysis, words)
+        ],
+        "areas": [
+            {"name": name, "at": [round(point.x, 5), round(point.y, 5)], "shape": shape}
+            for name, point, shape in zip(areas["subdistrict"], labels, packed(areas.geometry), strict=True)
+        ],
         "area_count": words.number(len(areas)),
-        "kinds": [{"key": kind, "label": words(f"core.kind.{kind}"), "shape": sign.shape, "colour": sign.colour,
-                   "size": sign.size, "count": words.number(sum(asset["kind"] == kind for asset in assets))}
-                  for kind, sign in ASSET_SIGNS.items() if any(asset["kind"] == kind for asset in assets)],
+        "kinds": [
+            {
+                "key": kind,
+                "label": words(f"core.kind.{kind}"),
+                "shape": sign.shape,
+                "colour": sign.colour,
+                "size": sign.size,
+                "count": words.number(sum(asset["kind"] == kind for asset in assets)),
+            }
+            for kind, sign in ASSET_SIGNS.items()
+            if any(asset["kind"] == kind for asset in assets)
+        ],
         "assets": assets,
         "inactive": any(not asset["active"] for asset in assets),
         "words": {
-            **{key: words(f"exports.map.{key}") for key in
-               ("areas", "inactive", "services", "rules", "priority", "evidence", "nothing", "zoom_in", "zoom_out")},
-            "basics": names.basics, "service_names": names.services, "rule_names": names.rules, "rank_names": names.rank,
-            "asset_facts": [words(f"exports.fact.{key}") for key in
-                            ("asset_status", "asset_owner", "asset_operator", "asset_height", "asset_installed",
-                             "asset_source", "asset_id")]},
+            **{
+                key: words(f"exports.map.{key}")
+                for key in (
+                    "areas",
+                    "inactive",
+                    "services",
+                    "rules",
+                    "priority",
+                    "evidence",
+                    "nothing",
+                    "zoom_in",
+                    "zoom_out",
+                )
+            },
+            "basics": names.basics,
+            "service_names": names.services,
+            "rule_names": names.rules,
+            "rank_names": names.rank,
+            "asset_facts": [
+                words(f"exports.fact.{key}")
+                for key in (
+                    "asset_status",
+                    "asset_owner",
+                    "asset_operator",
+                    "asset_height",
+                    "asset_installed",
+                    "asset_source",
+                    "asset_id",
+                )
+            ],
+        },
     }
 
 
@@ -148,7 +212,9 @@ def _unserved(table: Any, words: Words) -> tuple[str, str]:
 
 def _marks(analysis: AnalysisLike, words: Words, about: Provenance) -> list[str]:
     """Short marks for the strip; the sentences stand in the footer."""
-    marks = [words("exports.map.mark_assets", mark=words("core.mark.mark_sample"))] if is_sample(analysis.assets) else []
+    marks = (
+        [words("exports.map.mark_assets", mark=words("core.mark.mark_sample"))] if is_sample(analysis.assets) else []
+    )
     if (analysis.villages["boundary_quality"] == "approximate").any():
         marks.append(words("exports.map.mark_boundaries", mark=words("core.mark.mark_approximate")))
     if "estimated_people" in (analysis.run.get("approximations") or ()):
@@ -161,11 +227,19 @@ def _assets(analysis: AnalysisLike, words: Words, include_cctv: bool) -> list[di
     made = []
     for row, shape in zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, strict=True):
         asset: dict[str, Any] = {
-            "kind": row["kind"], "name": _text(row["name"]), "active": row["status"] == "operational",
-            "facts": [words(f"core.status.{row['status']}"), _text(row["owner"]), _text(row["operator"]),
-                      None if _missing(row["height_m"]) else f"{words.number(row['height_m'])} m",
-                      words.date(row["installed_on"]) if _text(row["installed_on"]) else None,
-                      _text(row["source"]), row["asset_id"]]}
+            "kind": row["kind"],
+            "name": _text(row["name"]),
+            "active": row["status"] == "operational",
+            "facts": [
+                words(f"core.status.{row['status']}"),
+                _text(row["owner"]),
+                _text(row["operator"]),
+                None if _missing(row["height_m"]) else f"{words.number(row['height_m'])} m",
+                words.date(row["installed_on"]) if _text(row["installed_on"]) else None,
+                _text(row["source"]),
+                row["asset_id"],
+            ],
+        }
         if shape.geom_type == "Point":
             asset["at"] = [round(shape.x / UNIT), round(shape.y / UNIT)]
         else:
@@ -177,8 +251,13 @@ def _assets(analysis: AnalysisLike, words: Words, include_cctv: bool) -> list[di
 def packed(shapes: Any) -> list[list[list[list[int]]]]:
     """Polygons as steps from vertex to vertex in units of 1e-5 degree: parts, rings, ``x, y, dx, dy, dx, dy, ...``."""
     in_degrees = gpd.GeoSeries(shapes).to_crs(4326)
-    return [[[_steps(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
-             for part in shapely.get_parts(shape)] for shape in in_degrees]
+    return [
+        [
+            [_steps(shapely.get_coordinates(ring)) for ring in (part.exterior, *part.interiors)]
+            for part in shapely.get_parts(shape)
+        ]
+        for shape in in_degrees
+    ]
 
 
 def _steps(coordinates: Any) -> list[int]:

@@ -33,8 +33,10 @@ def corners(sign: Sign, x: float, y: float, radius: float) -> list[tuple[float, 
     up = -math.pi / 2
 
     def around(n: int, turn: float, distance: float) -> list[tuple[float, float]]:
-        return [(x + distance * math.cos(turn + 2 * math.pi * i / n), y + distance * math.sin(turn + 2 * math.pi * i / n))
-                for i in range(n)]
+        return [
+            (x + distance * math.cos(turn + 2 * math.pi * i / n), y + distance * math.sin(turn + 2 * math.pi * i / n))
+            for i in range(n)
+        ]
 
     if sign.shape == "square":
         return around(4, math.pi / 4, radius * 1.25)
@@ -44,6 +46,19 @@ def corners(sign: Sign, x: float, y: float, radius: float) -> list[tuple[float, 
         return around(4, up, radius * 1.35)
     if sign.shape == "cross":
         a, b = radius * 0.4, radius * 1.2
-        steps = [(-a, -b), (a, -b), (a, -a), (b, -a), (b, a), (a, a), (a, b), (-a, b), (-a, a), (-b, a), (-b, -a), (-a, -a)]
+        steps = [
+            (-a, -b),
+            (a, -b),
+            (a, -a),
+            (b, -a),
+            (b, a),
+            (a, a),
+            (a, b),
+            (-a, b),
+            (-a, a),
+            (-b, a),
+            (-b, -a),
+            (-a, -a),
+        ]
         return [(x + dx, y + dy) for dx, dy in steps]
     return around(40, 0, radius)

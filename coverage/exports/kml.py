@@ -1,7 +1,7 @@
 """``map.kmz``: villages and assets for Google Earth, in folders, with icons and balloons, and no link to anywhere.
 
-Balloons are HTML made here from escaped text. ``$[...]``, which Google Earth replaces by fields, is broken up in text of
-others.
+Balloons are HTML made here from escaped text. ``$[...]``, which Google Earth replaces by fields, is broken up in
+text of others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from coverage.exports.icons import icon
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
 from coverage.exports.neutral import xml_safe
-from coverage.exports.outlines import simplified, subdistricts
+from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.tables import shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
@@ -56,7 +56,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def _document(analysis: AnalysisLike, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]) -> str:
-    shapes = simplified(analysis.villages)
+    shapes = outlines_of(analysis)
     degrees = shapes.set_index("village_code_bps").geometry.to_crs(4326)
     facts, names = village_facts(analysis, words), fact_names(analysis, words)
     folders = []
@@ -64,23 +64,35 @@ def _document(analysis: AnalysisLike, words: Words, about: Provenance, assets: A
         chosen = [fact for fact in facts if fact.state == state]
         marks = (_village(fact, names, degrees[fact.code], words) for fact in chosen)
         folders.append(_folder(f"{words(f'core.state.{state}')} ({words.number(len(chosen))})", marks, is_open=False))
-    areas = subdistricts(shapes).to_crs(4326)
-    borders = (_placemark(str(name), "#border", "", _lines(shape))
-               for name, shape in zip(areas["subdistrict"], areas.geometry, strict=True))
+    areas = areas_of(analysis).to_crs(4326)
+    borders = (
+        _placemark(str(name), "#border", "", _lines(shape))
+        for name, shape in zip(areas["subdistrict"], areas.geometry, strict=True)
+    )
     groups = []
     for kind in kinds:
         part = assets[assets["kind"] == kind]
-        groups.append(_folder(f"{words(f'core.kind.{kind}')} ({words.number(len(part))})",
-                              (_asset(row, shape, words) for row, shape in
-                               zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)),
-                              is_open=False))
-    top = [_folder(words("exports.kml.villages"), folders, is_open=True),
-           _folder(words("exports.map.areas"), borders, is_open=False),
-           _folder(words("exports.kml.assets"), groups, is_open=True)]
-    return ('<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
-            f"<name>{_xml(words('exports.map.title', region=about.region))}</name><open>1</open>"
-            f"<description>{escape(_table(about.lines(words)))}</description>"
-            f"{_styles(kinds)}{''.join(top)}</Document></kml>\n")
+        groups.append(
+            _folder(
+                f"{words(f'core.kind.{kind}')} ({words.number(len(part))})",
+                (
+                    _asset(row, shape, words)
+                    for row, shape in zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)
+                ),
+                is_open=False,
+            )
+        )
+    top = [
+        _folder(words("exports.kml.villages"), folders, is_open=True),
+        _folder(words("exports.map.areas"), borders, is_open=False),
+        _folder(words("exports.kml.assets"), groups, is_open=True),
+    ]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        f"<name>{_xml(words('exports.map.title', region=about.region))}</name><open>1</open>"
+        f"<description>{escape(_table(about.lines(words)))}</description>"
+        f"{_styles(kinds)}{''.join(top)}</Document></kml>\n"
+    )
 
 
 def _styles(kinds: Sequence[str]) -> str:
@@ -88,17 +100,24 @@ def _styles(kinds: Sequence[str]) -> str:
     for state, colour in STATE_COLOURS.items():
         line = _colour(BLANK_OUTLINE) if state == "blank" else _colour("#444444", 160)
         width = 2.5 if state == "blank" else 0.8
-        made.append(f'<Style id="{state}"><LineStyle><color>{line}</color><width>{width}</width></LineStyle>'
-                    f"<PolyStyle><color>{_colour(colour, 165)}</color></PolyStyle>{_BALLOON}</Style>")
-    made.append(f'<Style id="border"><LineStyle><color>{_colour("#22303D")}</color><width>2</width></LineStyle></Style>')
+        made.append(
+            f'<Style id="{state}"><LineStyle><color>{line}</color><width>{width}</width></LineStyle>'
+            f"<PolyStyle><color>{_colour(colour, 165)}</color></PolyStyle>{_BALLOON}</Style>"
+        )
+    made.append(
+        f'<Style id="border"><LineStyle><color>{_colour("#22303D")}</color><width>2</width></LineStyle></Style>'
+    )
     for kind in kinds:
         sign = ASSET_SIGNS[kind]
         if sign.shape == "line":
             line = f"<LineStyle><color>{_colour(sign.colour)}</color><width>3</width></LineStyle>"
             made += [f'<Style id="{kind}{end}">{line}{_BALLOON}</Style>' for end in ("", "_off")]
             continue
-        made += [f'<Style id="{kind}{end}"><IconStyle><scale>0.7</scale><Icon><href>icons/{kind}{end}.png</href></Icon>'
-                 f"</IconStyle><LabelStyle><scale>0</scale></LabelStyle>{_BALLOON}</Style>" for end in ("", "_off")]
+        made += [
+            f'<Style id="{kind}{end}"><IconStyle><scale>0.7</scale><Icon><href>icons/{kind}{end}.png</href></Icon>'
+            f"</IconStyle><LabelStyle><scale>0</scale></LabelStyle>{_BALLOON}</Style>"
+            for end in ("", "_off")
+        ]
     return "".join(made)
 
 
@@ -108,27 +127,41 @@ _BALLOON = "<BalloonStyle><text>$[description]</text></BalloonStyle>"
 def _village(fact: VillageFacts, names: FactNames, shape: Any, words: Words) -> str:
     rows = [(name, value) for name, value in zip(names.basics, fact.basics, strict=True) if value]
     rows += [(name, " · ".join(cells)) for name, cells in zip(names.services, fact.services, strict=True)]
-    rows += [(name, f"{words(f'core.state.{state}')}: {reason}")
-             for name, (state, reason) in zip(names.rules, fact.rules, strict=True)]
+    rows += [
+        (name, f"{words(f'core.state.{state}')}: {reason}")
+        for name, (state, reason) in zip(names.rules, fact.rules, strict=True)
+    ]
     rows += list(zip(names.rank, fact.rank, strict=True)) if fact.rank else []
     rows += list(fact.evidence)
-    head = f"<h3>{_html(fact.name)}</h3><p>{_html(fact.place)}<br><b>{_html(words(f'core.state.{fact.state}'))}</b>: " \
-           f"{_html(fact.reason)}</p>"
-    data = [("village_code_bps", fact.code), ("village_code_kemendagri", fact.code_kemendagri or ""), ("state", fact.state)]
+    head = (
+        f"<h3>{_html(fact.name)}</h3><p>{_html(fact.place)}<br><b>{_html(words(f'core.state.{fact.state}'))}</b>: "
+        f"{_html(fact.reason)}</p>"
+    )
+    data = [
+        ("village_code_bps", fact.code),
+        ("village_code_kemendagri", fact.code_kemendagri or ""),
+        ("state", fact.state),
+    ]
     return _placemark(fact.name, f"#{fact.state}", head + _table(rows), _polygons(shape), data)
 
 
 def _asset(row: dict[Any, Any], shape: Any, words: Words) -> str:
     kind = words(f"core.kind.{row['kind']}")
     values = {**row, "status": words(f"core.status.{row['status']}")}
-    rows = [(words(f"exports.column.{name}"), _shown(values[name], words)) for name in _ASSET_FACTS
-            if (isinstance(values[name], str) and values[name]) or (name == "height_m" and values[name] == values[name])]
+    rows = [
+        (words(f"exports.column.{name}"), _shown(values[name], words))
+        for name in _ASSET_FACTS
+        if (isinstance(values[name], str) and values[name]) or (name == "height_m" and values[name] == values[name])
+    ]
     name = row["name"] if isinstance(row["name"], str) else kind
     style = f"#{row['kind']}" + ("" if row["status"] == "operational" else "_off")
     balloon = f"<h3>{_html(name)}</h3><p>{_html(kind)}</p>{_table(rows)}"
     data = [("asset_id", row["asset_id"]), ("kind", row["kind"]), ("status", row["status"])]
-    geometry = _lines(shape) if shape.geom_type != "Point" else \
-        f"<Point><coordinates>{shape.x:.6f},{shape.y:.6f}</coordinates></Point>"
+    geometry = (
+        _lines(shape)
+        if shape.geom_type != "Point"
+        else f"<Point><coordinates>{shape.x:.6f},{shape.y:.6f}</coordinates></Point>"
+    )
     return _placemark(name, style, balloon, geometry, data)
 
 
@@ -143,16 +176,20 @@ def _folder(name: str, inside: Iterable[str], is_open: bool) -> str:
 def _placemark(name: str, style: str, balloon: str, geometry: str, data: Sequence[tuple[str, str]] = ()) -> str:
     fields = "".join(f"<Data name={quoteattr(key)}><value>{_xml(value)}</value></Data>" for key, value in data)
     told = f"<description>{escape(xml_safe(balloon))}</description>" if balloon else ""
-    return (f'<Placemark><name>{_xml(name)}</name><Snippet maxLines="0"></Snippet>{told}<styleUrl>{style}</styleUrl>'
-            f"{f'<ExtendedData>{fields}</ExtendedData>' if fields else ''}{geometry}</Placemark>")
+    return (
+        f'<Placemark><name>{_xml(name)}</name><Snippet maxLines="0"></Snippet>{told}<styleUrl>{style}</styleUrl>'
+        f"{f'<ExtendedData>{fields}</ExtendedData>' if fields else ''}{geometry}</Placemark>"
+    )
 
 
 def _polygons(shape: Any) -> str:
     parts = []
     for part in shapely.get_parts(shape):
         holes = "".join(f"<innerBoundaryIs>{_ring(ring)}</innerBoundaryIs>" for ring in part.interiors)
-        parts.append(f"<Polygon><tessellate>1</tessellate><outerBoundaryIs>{_ring(part.exterior)}</outerBoundaryIs>{holes}"
-                     "</Polygon>")
+        parts.append(
+            f"<Polygon><tessellate>1</tessellate><outerBoundaryIs>{_ring(part.exterior)}</outerBoundaryIs>{holes}"
+            "</Polygon>"
+        )
     return parts[0] if len(parts) == 1 else f"<MultiGeometry>{''.join(parts)}</MultiGeometry>"
 
 
@@ -163,8 +200,10 @@ def _ring(ring: Any) -> str:
 def _lines(shape: Any) -> str:
     """Lines of a line, or of the outline of a polygon."""
     edges = shapely.get_parts(shape.boundary if "Polygon" in shape.geom_type else shape)
-    lines = "".join(f"<LineString><tessellate>1</tessellate><coordinates>{_coordinates(edge)}</coordinates></LineString>"
-                    for edge in edges)
+    lines = "".join(
+        f"<LineString><tessellate>1</tessellate><coordinates>{_coordinates(edge)}</coordinates></LineString>"
+        for edge in edges
+    )
     return f"<MultiGeometry>{lines}</MultiGeometry>"
 
 
@@ -189,4 +228,3 @@ def _colour(colour: str, alpha: int = 255) -> str:
     """KML writes alpha, blue, green, red."""
     red, green, blue = colour[1:3], colour[3:5], colour[5:7]
     return f"{alpha:02x}{blue}{green}{red}".lower()
-

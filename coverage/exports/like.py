@@ -50,4 +50,4 @@ class AnalysisLike(Protocol):
 
     @property
     def run(self) -> dict[str, Any]:
-        """``run_id, version, inputs, counts, seconds, notes, approximations``; ``date`` (ISO) where it is to be fixed."""
+        """``run_id, version, inputs, counts, seconds, notes, approximations``; ``date`` (ISO) where it is fixed."""

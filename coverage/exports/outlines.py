@@ -9,14 +9,31 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from coverage.exports.like import AnalysisLike
+from coverage.exports.once import once_per_run
+
 MOST_VERTICES = 60_000
+VERTICES_A_VILLAGE = 30
 _TOLERANCES_M = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
+
+
+@once_per_run
+def outlines_of(analysis: AnalysisLike) -> Any:
+    """Return the villages of a run with simplified outlines; see :func:`simplified`."""
+    return simplified(analysis.villages)
+
+
+@once_per_run
+def areas_of(analysis: AnalysisLike) -> Any:
+    """Return the subdistricts of a run; see :func:`subdistricts`."""
+    return subdistricts(outlines_of(analysis))
 
 
 def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> Any:
     """Return the villages with simplified outlines.
 
-    The smallest tolerance that leaves at most ``most_vertices`` is taken: 5 m, then twice as much again and again.
+    The smallest tolerance that leaves at most ``most_vertices``, or 30 a village, is taken: 5 m, then twice as much
+    again and again, each on what the one before has left.
     It is that of :func:`shapely.coverage_simplify`, in metres in the region's UTM zone: the side of the triangle that
     is cut off has at most its square as area.
 
@@ -33,10 +50,11 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
     metric = gpd.GeoDataFrame(villages).to_crs(gpd.GeoDataFrame(villages).estimate_utm_crs())
     shapes = metric.geometry.to_numpy()
     made = shapes
+    enough = max(most_vertices, VERTICES_A_VILLAGE * len(shapes))
     for tolerance in _TOLERANCES_M:
-        if shapely.get_num_coordinates(made).sum() <= most_vertices:
+        if shapely.get_num_coordinates(made).sum() <= enough:
             break
-        made = shapely.coverage_simplify(shapes, tolerance)
+        made = shapely.coverage_simplify(made, tolerance)
     lost = shapely.is_empty(made) | ~shapely.is_valid(made)
     return metric.set_geometry(gpd.GeoSeries(np.where(lost, shapes, made), index=metric.index, crs=metric.crs))
 
@@ -58,8 +76,13 @@ def subdistricts(shapes: Any) -> Any:
     rows = []
     for _, part in shapes.groupby(keys, sort=True):
         joined = shapely.union_all(shapely.buffer(part.geometry.to_numpy(), 2.0, join_style="mitre"))
-        rows.append({"subdistrict": part["subdistrict"].iloc[0], "regency": part["regency"].iloc[0],
-                     "geometry": shapely.buffer(_without_slivers(joined), -2.0, join_style="mitre")})
+        rows.append(
+            {
+                "subdistrict": part["subdistrict"].iloc[0],
+                "regency": part["regency"].iloc[0],
+                "geometry": shapely.buffer(_without_slivers(joined), -2.0, join_style="mitre"),
+            }
+        )
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=shapes.crs)
 
 

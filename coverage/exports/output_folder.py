@@ -1,9 +1,10 @@
 """Putting a set of files into a folder: all of them or none.
 
-The set is first written and flushed to a hidden folder on the same disk. A new output folder then appears by one rename.
-In a folder that exists, files of ours are moved aside and the new ones moved in, ``run.json`` going first and coming
-last: a folder with a ``run.json`` holds one whole set, and a failure half-way (a workbook open in Excel locks its file)
-puts the old set back. Files that are not in the set are never touched. See ``docs/decisions/0030-output-folder.md``.
+The set is first written and flushed to a hidden folder on the same disk. A new output folder then appears by one
+rename. In a folder that exists, files of ours are moved aside and the new ones moved in, ``run.json`` going first and
+coming last: a folder with a ``run.json`` holds one whole set, and a failure half-way (a workbook open in Excel locks
+its file) puts the old set back. Files that are not in the set are never touched. See
+``docs/decisions/0030-output-folder.md``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,21 +49,41 @@ def _family() -> str:
 
 @cache
 def style(name: str) -> ParagraphStyle:
-    """Return a paragraph style: ``title``, ``heading``, ``subheading``, ``body``, ``small``, ``cell``, ``number``, ``head``."""
+    """Return a paragraph style by its name, such as ``heading`` or ``cell``."""
     regular, bold = _family(), font(font_file("bold"))
     base = {"fontName": regular, "textColor": INK, "splitLongWords": 1}
     kinds: dict[str, dict[str, Any]] = {
         "title": {"fontName": bold, "fontSize": 19, "leading": 23, "textColor": HEAD},
-        "heading": {"fontName": bold, "fontSize": 14, "leading": 18, "textColor": HEAD, "spaceBefore": 8, "spaceAfter": 4,
-                    "keepWithNext": 1},
-        "subheading": {"fontName": bold, "fontSize": 10.5, "leading": 14, "spaceBefore": 7, "spaceAfter": 2, "keepWithNext": 1},
+        "heading": {
+            "fontName": bold,
+            "fontSize": 14,
+            "leading": 18,
+            "textColor": HEAD,
+            "spaceBefore": 8,
+            "spaceAfter": 4,
+            "keepWithNext": 1,
+        },
+        "subheading": {
+            "fontName": bold,
+            "fontSize": 10.5,
+            "leading": 14,
+            "spaceBefore": 7,
+            "spaceAfter": 2,
+            "keepWithNext": 1,
+        },
         "body": {"fontSize": 9.5, "leading": 13, "spaceAfter": 3},
         "small": {"fontSize": 8, "leading": 10.5, "textColor": QUIET},
         "cell": {"fontSize": 8, "leading": 10},
         "number": {"fontSize": 8, "leading": 10, "alignment": TA_RIGHT},
         "head": {"fontName": bold, "fontSize": 7.5, "leading": 9, "textColor": white, "splitLongWords": 0},
-        "number_head": {"fontName": bold, "fontSize": 7.5, "leading": 9, "textColor": white, "splitLongWords": 0,
-                        "alignment": TA_RIGHT},
+        "number_head": {
+            "fontName": bold,
+            "fontSize": 7.5,
+            "leading": 9,
+            "textColor": white,
+            "splitLongWords": 0,
+            "alignment": TA_RIGHT,
+        },
         "figure": {"fontName": bold, "fontSize": 15, "leading": 18},
     }
     return ParagraphStyle(name, **{**base, **kinds[name]})
@@ -90,9 +110,16 @@ def cell(text: str, name: str = "cell") -> Paragraph:
     return paragraph(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…", name)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float], *,
-          numbers: Sequence[int] = (), states: Sequence[str] | None = None, state_column: int = 0,
-          width: float = WIDTH) -> LongTable:
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    widths: Sequence[float],
+    *,
+    numbers: Sequence[int] = (),
+    states: Sequence[str] | None = None,
+    state_column: int = 0,
+    width: float = WIDTH,
+) -> LongTable:
     """A table that runs over pages and repeats its heading.
 
     Parameters
@@ -108,18 +135,31 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[f
     """
     total = sum(widths)
     cells = [[paragraph(text, "number_head" if at in numbers else "head") for at, text in enumerate(head)]]
-    cells += [[value if isinstance(value, Flowable) else cell(str(value), "number" if at in numbers else "cell")
-               for at, value in enumerate(row)] for row in rows]
+    cells += [
+        [
+            value if isinstance(value, Flowable) else cell(str(value), "number" if at in numbers else "cell")
+            for at, value in enumerate(row)
+        ]
+        for row in rows
+    ]
     made = LongTable(cells, colWidths=[width * part / total for part in widths], repeatRows=1, hAlign="LEFT")
     commands: list[tuple[Any, ...]] = [
-        ("BACKGROUND", (0, 0), (-1, 0), HEAD), ("VALIGN", (0, 0), (-1, -1), "TOP"), ("VALIGN", (0, 0), (-1, 0), "MIDDLE"),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE), ("TOPPADDING", (0, 0), (-1, -1), 2.2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8), ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4)]
+        ("BACKGROUND", (0, 0), (-1, 0), HEAD),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("VALIGN", (0, 0), (-1, 0), "MIDDLE"),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.8),
+        ("LEFTPADDING", (0, 0), (-1, -1), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ]
     for at, state in enumerate(states or (), start=1):
         if state in STATE_TINTS:
             place = ((state_column, at), (state_column, at))
-            commands += [("BACKGROUND", *place, HexColor(STATE_TINTS[state])),
-                         ("LINEBEFORE", *place, 2.5, HexColor(STATE_COLOURS[state]))]
+            commands += [
+                ("BACKGROUND", *place, HexColor(STATE_TINTS[state])),
+                ("LINEBEFORE", *place, 2.5, HexColor(STATE_COLOURS[state])),
+            ]
     made.setStyle(TableStyle(commands))
     return made
 
@@ -132,9 +172,17 @@ def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = W
         cells.append([paragraph(label if label != before else "", "small"), cell(text)])
         before = label
     made = LongTable(cells, colWidths=[width * share, width * (1 - share)], hAlign="LEFT")
-    made.setStyle(TableStyle([
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE), ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.6), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]))
+    made.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.3, LINE),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.6),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+            ]
+        )
+    )
     return made
 
 
@@ -152,9 +200,19 @@ def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str
         canvas.drawRightString(A4[0] - MARGIN, 8.5 * mm, words("exports.pdf.page", page=canvas.getPageNumber()))
         canvas.restoreState()
 
-    document = BaseDocTemplate(buffer, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN,
-                               bottomMargin=FOOT, title=title, author="Jangkau", subject=about.region, lang=words.language,
-                               invariant=1)
+    document = BaseDocTemplate(
+        buffer,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=MARGIN,
+        bottomMargin=FOOT,
+        title=title,
+        author="Jangkau",
+        subject=about.region,
+        lang=words.language,
+        invariant=1,
+    )
     frame = Frame(MARGIN, FOOT, WIDTH, HEIGHT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate(id="page", frames=[frame], onPage=frame_page)])
     document.build(list(story))
@@ -176,3 +234,9 @@ def fixed(words: Words, value: float, digits: int) -> str:
 def known(value: Any) -> float | None:
     """A number, or None where it is missing."""
     return None if value is None or pd.isna(value) else float(value)
+
+
+def records(frame: pd.DataFrame) -> list[Mapping[Any, Any]]:
+    """Rows with None for what is missing."""
+    plain = frame.astype(object)
+    return list(plain.where(plain.notna(), None).to_dict("records"))

@@ -12,7 +12,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from coverage.exports import drawing
+from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import family_names, printable
@@ -39,7 +39,9 @@ class Paper:
 A3, A4 = Paper(420, 297), Paper(297, 210)
 
 
-def write_print_map(analysis: AnalysisLike, words: Words, *, paper: Paper = A3, dpi: int = 300, include_cctv: bool = False) -> bytes:
+def write_print_map(
+    analysis: AnalysisLike, words: Words, *, paper: Paper = A3, dpi: int = 300, include_cctv: bool = False
+) -> bytes:
     """Return ``map.png``.
 
     Parameters
@@ -54,7 +56,9 @@ def write_print_map(analysis: AnalysisLike, words: Words, *, paper: Paper = A3, 
     about = provenance(analysis, words)
     data = drawing.map_data(analysis, words, include_cctv)
     size = paper.width_mm / A3.width_mm
-    with matplotlib.rc_context({"font.family": list(family_names()), "hatch.linewidth": 0.7 * size, "hatch.color": "#7A2E00"}):
+    with matplotlib.rc_context(
+        {"font.family": list(family_names()), "hatch.linewidth": 0.7 * size, "hatch.color": "#7A2E00"}
+    ):
         figure = Figure(figsize=(paper.width_mm * MM, paper.height_mm * MM), dpi=dpi)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.028, 0.04, 0.70, 0.93))
@@ -63,9 +67,9 @@ def write_print_map(analysis: AnalysisLike, words: Words, *, paper: Paper = A3, 
         drawing.draw_areas(axes, data, points=10 * size, line=1.3 * size)
         drawing.draw_assets(axes, data, points=6 * size)
         drawing.draw_ranks(axes, data, points=7.5 * size)
-        drawing.scale_bar(axes, words, points=10 * size)
-        drawing.north_arrow(axes, words, 13 * size, data.villages.crs)
-        drawing.graticule(axes, words, 9 * size, data.villages.crs)
+        map_furniture.scale_bar(axes, words, points=10 * size)
+        map_furniture.north_arrow(axes, words, 13 * size, data.villages.crs)
+        map_furniture.graticule(axes, words, 9 * size, data.villages.crs)
         _panel(figure, analysis, words, about, data, size)
         return png(figure, dpi)
 
@@ -73,7 +77,10 @@ def write_print_map(analysis: AnalysisLike, words: Words, *, paper: Paper = A3, 
 def _first_ranked(data: drawing.MapData) -> list[str]:
     """Number and name, held together by a blank that does not break."""
     ranked = data.villages[data.villages["rank"] <= drawing.MOST_RANKS].sort_values("rank")
-    return [f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0") for rank, name in zip(ranked["rank"], ranked["village"], strict=True)]
+    return [
+        f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0")
+        for rank, name in zip(ranked["rank"], ranked["village"], strict=True)
+    ]
 
 
 def png(figure: Figure, dpi: int) -> bytes:
@@ -83,7 +90,9 @@ def png(figure: Figure, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def _panel(figure: Figure, analysis: AnalysisLike, words: Words, about: Any, data: drawing.MapData, size: float) -> None:
+def _panel(
+    figure: Figure, analysis: AnalysisLike, words: Words, about: Any, data: drawing.MapData, size: float
+) -> None:
     """Title, legend, sources and marks, to the right of the map."""
     panel = figure.add_axes((0.745, 0.04, 0.235, 0.93))
     panel.set_axis_off()
@@ -93,26 +102,64 @@ def _panel(figure: Figure, analysis: AnalysisLike, words: Words, about: Any, dat
 
     def write(y: float, text: str, points: float, **properties: Any) -> float:
         wrapped = "\n".join(textwrap.wrap(text, round(CHARACTERS / points)) or [""])
-        panel.text(0, y, "\n".join(map(printable, wrapped.split("\n"))), fontsize=points * size, va="top", ha="left", color=drawing.INK, parse_math=False,
-                   linespacing=1.25, **properties)
+        panel.text(
+            0,
+            y,
+            "\n".join(map(printable, wrapped.split("\n"))),
+            fontsize=points * size,
+            va="top",
+            ha="left",
+            color=drawing.INK,
+            parse_math=False,
+            linespacing=1.25,
+            **properties,
+        )
         return y - (wrapped.count("\n") + 1) * points * LINE - 0.012
 
     y = write(1.0, words("exports.print.title"), 19, weight="bold")
     y = write(y, about.region, 16, weight="bold")
     y = write(y, words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
-    y = write(y, words("exports.print.people", unserved=words.number(found.population_unserved),
-                       population=words.number(found.population)), 11)
-    handles = drawing.state_handles(words, found.states)
-    legend = panel.legend(handles=handles, title=words("exports.map.legend"), loc="upper left", bbox_to_anchor=(-0.02, y),
-                          fontsize=11 * size, title_fontsize=12 * size, frameon=False, alignment="left", handlelength=2.2,
-                          handleheight=1.3, labelspacing=0.5, borderaxespad=0)
+    y = write(
+        y,
+        words(
+            "exports.print.people",
+            unserved=words.number(found.population_unserved),
+            population=words.number(found.population),
+        ),
+        11,
+    )
+    handles = map_furniture.state_handles(words, found.states)
+    legend = panel.legend(
+        handles=handles,
+        title=words("exports.map.legend"),
+        loc="upper left",
+        bbox_to_anchor=(-0.02, y),
+        fontsize=11 * size,
+        title_fontsize=12 * size,
+        frameon=False,
+        alignment="left",
+        handlelength=2.2,
+        handleheight=1.3,
+        labelspacing=0.5,
+        borderaxespad=0,
+    )
     panel.add_artist(legend)
     y -= 0.042 + 0.0222 * len(handles)
-    signs = drawing.asset_handles(words, data.assets, 9 * size)
+    signs = map_furniture.asset_handles(words, data.assets, 9 * size)
     if signs:
-        legend = panel.legend(handles=signs, title=words("exports.map.layers_assets"), loc="upper left",
-                              bbox_to_anchor=(-0.02, y), fontsize=11 * size, title_fontsize=12 * size, frameon=False,
-                              alignment="left", handlelength=2.2, labelspacing=0.55, borderaxespad=0)
+        legend = panel.legend(
+            handles=signs,
+            title=words("exports.map.layers_assets"),
+            loc="upper left",
+            bbox_to_anchor=(-0.02, y),
+            fontsize=11 * size,
+            title_fontsize=12 * size,
+            frameon=False,
+            alignment="left",
+            handlelength=2.2,
+            labelspacing=0.55,
+            borderaxespad=0,
+        )
         y -= 0.042 + 0.0215 * len(signs)
     y = write(y, words("exports.about.approximate"), 11, weight="bold") if about.approximations else y
     for text in about.approximations:
@@ -123,7 +170,7 @@ def _panel(figure: Figure, analysis: AnalysisLike, words: Words, about: Any, dat
         y = write(y - 0.004, words("exports.print.ranks"), 11, weight="bold")
         room = math.floor((y - 0.075) / (9.5 * LINE))
         lines = textwrap.wrap(", ".join(_first_ranked(data)), round(CHARACTERS / 9.5), break_long_words=False)
-        for text in lines[:max(0, room)]:
+        for text in lines[: max(0, room)]:
             y = write(y + 0.012, text, 9.5)
     write(0.055, words("exports.print.projection", crs=data.villages.crs.name), 9)
     write(0.03, about.footer(words), 9)

@@ -20,8 +20,24 @@ from coverage.exports.provenance import provenance
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.words import Words
 
-FIELDS = ("village", "codes", "centre", "people", "signal", "fiber", "tower", "official", "rank", "building",
-          "building_permanent", "electricity", "own_internet", "land", "caretaker", "area_3t")
+FIELDS = (
+    "village",
+    "codes",
+    "centre",
+    "people",
+    "signal",
+    "fiber",
+    "tower",
+    "official",
+    "rank",
+    "building",
+    "building_permanent",
+    "electricity",
+    "own_internet",
+    "land",
+    "caretaker",
+    "area_3t",
+)
 """What is asked for, in the order of the sheet."""
 _SIGNAL_RULES = ("no_cellular", "weak_cellular")
 
@@ -35,18 +51,23 @@ def proposal_rows(analysis: AnalysisLike, words: Words, codes: Sequence[str]) ->
         If a code is none of the run's villages.
     """
     table_ = villages_table(analysis, words).set_index("village_code_bps")
-    distances = {(row["village_code_bps"], row["kind"]): row["distance_m"] for row in analysis.nearest.to_dict("records")}
+    distances = {
+        (row["village_code_bps"], row["kind"]): row["distance_m"] for row in analysis.nearest.to_dict("records")
+    }
     rules = [rule.name for rule in enabled_rules(analysis)]
     made = {}
     for code in codes:
         values = _known_values(code, table_.loc[code].to_dict(), distances, rules, words)
-        made[code] = [(words(f"exports.proposal.{name}"), *values.get(name, ("", words("exports.proposal.to_fill"))))
-                      for name in FIELDS]
+        made[code] = [
+            (words(f"exports.proposal.{name}"), *values.get(name, ("", words("exports.proposal.to_fill"))))
+            for name in FIELDS
+        ]
     return made
 
 
-def _known_values(code: str, row: Mapping[Any, Any], distances: Mapping[Any, float], rules: Sequence[str],
-                  words: Words) -> dict[str, tuple[str, str]]:
+def _known_values(
+    code: str, row: Mapping[Any, Any], distances: Mapping[Any, float], rules: Sequence[str], words: Words
+) -> dict[str, tuple[str, str]]:
     """Value and basis of each field that the run can fill."""
     values = {
         "village": (f"{row['village']}, {row['subdistrict']}, {row['regency']}", ""),
@@ -57,17 +78,25 @@ def _known_values(code: str, row: Mapping[Any, Any], distances: Mapping[Any, flo
     if people is not None:
         unserved = words.number(people - served) if served is not None else "–"
         values["people"] = (f"{words.number(people)}; {unserved}", str(row["population_basis"] or ""))
-    signal = next((name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak", "served")), None)
+    signal = next(
+        (name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak", "served")), None
+    )
     if signal:
-        decisive = next((name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak")), signal)
-        values["signal"] = (words(f"core.state.{row[f'state_{decisive}']}") + ": " + row[f"reason_{decisive}"],
-                            rule_label(decisive, words))
+        decisive = next(
+            (name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak")), signal
+        )
+        values["signal"] = (
+            words(f"core.state.{row[f'state_{decisive}']}") + ": " + row[f"reason_{decisive}"],
+            rule_label(decisive, words),
+        )
     for name, kind in (("fiber", "fiber_node"), ("tower", "tower")):
         if (code, kind) in distances:
             values[name] = (words.distance(distances[code, kind]), words("exports.fact.centre").split(" (")[0])
     if "official" in rules and row["state_official"] != "unknown":
-        values["official"] = (words("exports.yes" if row["state_official"] == "blank" else "exports.no"),
-                              rule_label("official", words))
+        values["official"] = (
+            words("exports.yes" if row["state_official"] == "blank" else "exports.no"),
+            rule_label("official", words),
+        )
     if known(row["priority_rank"]) is not None:
         values["rank"] = (words.number(row["priority_rank"]), "")
     return values
@@ -81,10 +110,17 @@ def write_proposals(analysis: AnalysisLike, words: Words, codes: Sequence[str]) 
     story: list[Flowable] = []
     for code, rows in proposal_rows(analysis, words, codes).items():
         cells = [(label, value or Spacer(1, 7 * mm), basis) for label, value, basis in rows]
-        page = [paragraph(words("exports.proposal.title", village=str(names[code])[:80]), "title"),
-                paragraph(words("exports.proposal.intro")), table(head, cells, [62, 68, 50]), Spacer(1, 14 * mm),
-                paragraph(words("exports.proposal.signature")), Spacer(1, 20 * mm), paragraph("……………………………………"),
-                Spacer(1, 6 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
+        page = [
+            paragraph(words("exports.proposal.title", village=str(names[code])[:80]), "title"),
+            paragraph(words("exports.proposal.intro")),
+            table(head, cells, [62, 68, 50]),
+            Spacer(1, 14 * mm),
+            paragraph(words("exports.proposal.signature")),
+            Spacer(1, 20 * mm),
+            paragraph("……………………………………"),
+            Spacer(1, 6 * mm),
+            *(paragraph("• " + text, "small") for text in about.approximations),
+        ]
         story += [PageBreak()] if story else []
         story.append(KeepInFrame(WIDTH, HEIGHT, page, mode="shrink"))
     return build(story or [paragraph(words("exports.report.nothing"))], about, words, words("exports.sheet.proposal"))

@@ -20,8 +20,10 @@ def write_run_file(analysis: AnalysisLike, files: Mapping[str, bytes]) -> bytes:
         **analysis.run,
         "date": run_date(analysis),
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}},
-        "outputs": {name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-                    for name, content in sorted(files.items())},
+        "outputs": {
+            name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+            for name, content in sorted(files.items())
+        },
     }
     return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str) + "\n").encode("utf-8")
 

@@ -18,13 +18,22 @@ from coverage.exports.neutral import neutral
 from coverage.exports.provenance import Provenance
 from coverage.words import Words
 
-CellKind = Literal["text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no"]
+CellKind = Literal[
+    "text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no"
+]
 INK, HEAD = "#1B2A3A", "#1F4E79"
 LINE = 13.5
 """Height of a line of text in points."""
 LONGEST_TEXT = 32_000
-_PATTERNS = {"integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": "0.0%", "metres": "#,##0",
-             "degrees": "0.00000", "money": '"Rp" #,##0'}
+_PATTERNS = {
+    "integer": "#,##0",
+    "decimal": "#,##0.0#",
+    "score": "0.000",
+    "share": "0.0%",
+    "metres": "#,##0",
+    "degrees": "0.00000",
+    "money": '"Rp" #,##0',
+}
 _LOCALES = {"id": "[$-421]", "en": "[$-809]"}
 
 
@@ -44,12 +53,25 @@ class Book:
     def __init__(self, about: Provenance, words: Words, title: str) -> None:
         self.words, self.about, self.title = words, about, title
         self._buffer = io.BytesIO()
-        self.file = xlsxwriter.Workbook(self._buffer, {
-            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-            "nan_inf_to_errors": False})
-        self.file.set_properties({
-            "title": title, "subject": about.region, "author": "Jangkau", "comments": about.footer(words),
-            "created": dt.datetime.fromisoformat(about.iso_date)})
+        self.file = xlsxwriter.Workbook(
+            self._buffer,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        self.file.set_properties(
+            {
+                "title": title,
+                "subject": about.region,
+                "author": "Jangkau",
+                "comments": about.footer(words),
+                "created": dt.datetime.fromisoformat(about.iso_date),
+            }
+        )
         self.file.set_size(2400, 1500)
         self._formats: dict[tuple[Any, ...], Any] = {}
 
@@ -57,8 +79,9 @@ class Book:
         """Return a cell format, one object for equal properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
-            self._formats[key] = self.file.add_format({"font_name": "Calibri", "font_size": 10, "font_color": INK,
-                                                       "valign": "top", **properties})
+            self._formats[key] = self.file.add_format(
+                {"font_name": "Calibri", "font_size": 10, "font_color": INK, "valign": "top", **properties}
+            )
         return self._formats[key]
 
     def cell_look(self, kind: CellKind, tint: str | None = None, **properties: Any) -> Any:
@@ -96,8 +119,17 @@ class Book:
             sheet.write_string(at, 0, neutral(line), self.look(italic=True, font_color="#5A6773"))
         return len(lines) + 2
 
-    def table(self, sheet: Any, top: int, columns: Sequence[SheetColumn], rows: pd.DataFrame, *,
-              freeze_columns: int = 0, state: str | None = None, whole_sheet: bool = True) -> int:
+    def table(
+        self,
+        sheet: Any,
+        top: int,
+        columns: Sequence[SheetColumn],
+        rows: pd.DataFrame,
+        *,
+        freeze_columns: int = 0,
+        state: str | None = None,
+        whole_sheet: bool = True,
+    ) -> int:
         """Write a table with heading, filter and frozen panes; return the row after it.
 
         Parameters
@@ -107,8 +139,16 @@ class Book:
         whole_sheet
             Whether the table is the one of its sheet, which gets the filter, the frozen panes and the repeated heading.
         """
-        head = self.look(bold=True, font_color="#FFFFFF", bg_color=HEAD, text_wrap=True, valign="vcenter", align="center",
-                         border=1, border_color="#FFFFFF")
+        head = self.look(
+            bold=True,
+            font_color="#FFFFFF",
+            bg_color=HEAD,
+            text_wrap=True,
+            valign="vcenter",
+            align="center",
+            border=1,
+            border_color="#FFFFFF",
+        )
         for at, column in enumerate(columns):
             if whole_sheet:
                 sheet.set_column(at, at, column.width)
@@ -146,8 +186,14 @@ class Book:
             elif column.kind == "state":
                 tint = STATE_TINTS.get(str(value))
                 text = self.words(f"core.state.{value}") if tint else str(value)
-                sheet.write_string(row, at, text, self.cell_look("text", tint, bold=value == "blank", left=5,
-                                                                 left_color=STATE_COLOURS.get(str(value), INK)))
+                sheet.write_string(
+                    row,
+                    at,
+                    text,
+                    self.cell_look(
+                        "text", tint, bold=value == "blank", left=5, left_color=STATE_COLOURS.get(str(value), INK)
+                    ),
+                )
             elif column.kind == "yes_no":
                 sheet.write_string(row, at, self.words("exports.yes" if value else "exports.no"), plain)
             elif column.kind in _PATTERNS:

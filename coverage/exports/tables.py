@@ -17,6 +17,7 @@ import pandas as pd
 
 from coverage.exports.like import AnalysisLike
 from coverage.exports.neutral import neutral_frame
+from coverage.exports.once import once_per_run
 from coverage.exports.provenance import assets_source
 from coverage.parameters import Rule
 from coverage.reasons import rank_reason, state_reasons
@@ -38,6 +39,7 @@ def default_rule(analysis: AnalysisLike) -> Rule:
     return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
 
 
+@once_per_run
 def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     """Make the table of ``villages.csv``: a row per village, ordered by code.
 
@@ -51,25 +53,28 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     """
     villages = analysis.villages
     codes = pd.Index(villages["village_code_bps"])
-    spots = analysis.blank_spots.assign(
-        sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, words))
+    spots = analysis.blank_spots.assign(sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, words))
     by_rule = {str(name): part.set_index("village_code_bps").reindex(codes) for name, part in spots.groupby("rule")}
-    services = {str(name): part.set_index("village_code_bps").reindex(codes)
-                for name, part in analysis.village_service.groupby("service")}
+    services = {
+        str(name): part.set_index("village_code_bps").reindex(codes)
+        for name, part in analysis.village_service.groupby("service")
+    }
     chosen = default_rule(analysis)
     decisive = services[chosen.service if chosen.services else CONNECTION]
-    table = pd.DataFrame({
-        "village_code_bps": villages["village_code_bps"].to_numpy(),
-        "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
-        "village": villages["village"].to_numpy(),
-        "subdistrict": villages["subdistrict"].to_numpy(),
-        "population": _whole(villages["population"]),
-        "population_served": _whole(decisive["population_served"]),
-        "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
-        "state": by_rule[chosen.name]["state"].to_numpy(),
-        "reason": by_rule[chosen.name]["sentence"].to_numpy(),
-        "rule": chosen.name,
-    })
+    table = pd.DataFrame(
+        {
+            "village_code_bps": villages["village_code_bps"].to_numpy(),
+            "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
+            "village": villages["village"].to_numpy(),
+            "subdistrict": villages["subdistrict"].to_numpy(),
+            "population": _whole(villages["population"]),
+            "population_served": _whole(decisive["population_served"]),
+            "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
+            "state": by_rule[chosen.name]["state"].to_numpy(),
+            "reason": by_rule[chosen.name]["sentence"].to_numpy(),
+            "rule": chosen.name,
+        }
+    )
     for service in (*SERVICES, CONNECTION):
         if service in services:
             table[f"share_{service}"] = _rounded(services[service]["share_served"], SHARE_DIGITS)
@@ -91,14 +96,16 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
 
 
+@once_per_run
 def priority_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     """Make the table of ``priority.csv``: a row per ranked village, first things first.
 
     Returns
     -------
     pandas.DataFrame
-        ``rank, village_code_bps, village, subdistrict, score, rank_best, rank_worst, reason``, then ``part_<criterion>``
-        (they add up to the score), ``value_<criterion>`` (what they rest on), state, people, and the marks.
+        ``rank, village_code_bps, village, subdistrict, score, rank_best, rank_worst, reason``, then
+        ``part_<criterion>`` (they add up to the score), ``value_<criterion>`` (what they rest on), state, people, and
+        the marks.
     """
     ranked = analysis.priority.sort_values("rank", kind="stable", ignore_index=True)
     villages = villages_table(analysis, words).set_index("village_code_bps").reindex(ranked["village_code_bps"])
@@ -113,8 +120,16 @@ def priority_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     for name in ranked.columns:
         if name.startswith("value_"):
             table[name] = _rounded(ranked[name], SHARE_DIGITS)
-    for name in ("village_code_kemendagri", "state", "population", "share_served", "boundary_quality",
-                 "population_basis", "assets_source", "run_id"):
+    for name in (
+        "village_code_kemendagri",
+        "state",
+        "population",
+        "share_served",
+        "boundary_quality",
+        "population_basis",
+        "assets_source",
+        "run_id",
+    ):
         table[name] = villages[name].to_numpy()
     return table
 
@@ -124,12 +139,14 @@ def conflicts_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     rows = analysis.conflicts.reset_index(drop=True)
     names = analysis.villages.set_index("village_code_bps")[["village_code_kemendagri", "village", "subdistrict"]]
     found = names.reindex(rows["village_code_bps"].to_numpy())
-    table = pd.DataFrame({
-        "village_code_bps": rows["village_code_bps"].to_numpy(),
-        "village_code_kemendagri": found["village_code_kemendagri"].to_numpy(),
-        "village": found["village"].to_numpy(),
-        "subdistrict": found["subdistrict"].to_numpy(),
-    })
+    table = pd.DataFrame(
+        {
+            "village_code_bps": rows["village_code_bps"].to_numpy(),
+            "village_code_kemendagri": found["village_code_kemendagri"].to_numpy(),
+            "village": found["village"].to_numpy(),
+            "subdistrict": found["subdistrict"].to_numpy(),
+        }
+    )
     for name in ("kind", "rule", "computed_state", "claimed_state", "match"):
         table[name] = rows[name].to_numpy()
     table["reason"] = [conflict_reason(row, words) for row in rows.to_dict("records")]
@@ -151,8 +168,11 @@ def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
     """Say what disagrees."""
     if row["kind"] == "match":
         return words("exports.conflict.match", match=words(f"core.match.{row['match']}"))
-    return words("exports.conflict.state", computed=words(f"core.state.{row['computed_state']}"),
-                 claimed=words(f"core.state.{row['claimed_state']}"))
+    return words(
+        "exports.conflict.state",
+        computed=words(f"core.state.{row['computed_state']}"),
+        claimed=words(f"core.state.{row['claimed_state']}"),
+    )
 
 
 def assets_table(analysis: AnalysisLike, include_cctv: bool = False) -> pd.DataFrame:

@@ -47,8 +47,10 @@ class FactNames:
 def fact_names(analysis: AnalysisLike, words: Words) -> FactNames:
     """Return the captions of the facts."""
     return FactNames(
-        basics=tuple(words(f"exports.fact.{name}") for name in
-                     ("code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary")),
+        basics=tuple(
+            words(f"exports.fact.{name}")
+            for name in ("code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary")
+        ),
         services=tuple(words(f"core.service.{service}") for service in _services(analysis)),
         rules=tuple(rule_label(rule.name, words) for rule in enabled_rules(analysis)),
         rank=tuple(words(f"exports.fact.{name}") for name in ("rank", "rank_range", "rank_reason")),
@@ -69,8 +71,9 @@ def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
             state=row["state"],
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
-            services=tuple((words.percent(row[f"share_{s}"], 1), words.distance(_number(row[f"nearest_{s}_m"])))
-                           for s in services),
+            services=tuple(
+                (words.percent(row[f"share_{s}"], 1), words.distance(_number(row[f"nearest_{s}_m"]))) for s in services
+            ),
             rules=tuple((row[f"state_{rule}"], row[f"reason_{rule}"]) for rule in rules),
             rank=_rank(ranks.get(row["village_code_bps"]), words),
             evidence=tuple(told.get(row["village_code_bps"], ())),
@@ -95,7 +98,8 @@ def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
     return (
         row["village_code_bps"],
         _text(row["village_code_kemendagri"]),
-        words("exports.fact.people_with_basis", people=words.number(people), basis=basis) if people is not None and basis
+        words("exports.fact.people_with_basis", people=words.number(people), basis=basis)
+        if people is not None and basis
         else words.number(people),
         words.number(_number(row["population_served"])),
         f"{words.number(row['area_km2'], 2)} km²",
@@ -107,9 +111,11 @@ def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
 def _rank(row: Mapping[Any, Any] | None, words: Words) -> tuple[str, ...] | None:
     if row is None:
         return None
-    return (words.number(row["rank"]),
-            words("exports.fact.best_to_worst", best=words.number(row["rank_best"]), worst=words.number(row["rank_worst"])),
-            sentence_case(row["reason"]))
+    return (
+        words.number(row["rank"]),
+        words("exports.fact.best_to_worst", best=words.number(row["rank_best"]), worst=words.number(row["rank_worst"])),
+        sentence_case(row["reason"]),
+    )
 
 
 def _evidence(analysis: AnalysisLike, words: Words) -> dict[str, list[tuple[str, str]]]:
@@ -117,11 +123,17 @@ def _evidence(analysis: AnalysisLike, words: Words) -> dict[str, list[tuple[str,
     told: dict[str, list[tuple[str, str]]] = {}
     if analysis.evidence is not None:
         for row in analysis.evidence.dropna(subset="village_code_bps").to_dict("records"):
-            text = words("exports.fact.evidence", state=words(f"core.state.{row['claimed_state']}"),
-                         match=words(f"core.match.{row['match']}"), source=_text(row["source"]) or "–")
+            text = words(
+                "exports.fact.evidence",
+                state=words(f"core.state.{row['claimed_state']}"),
+                match=words(f"core.match.{row['match']}"),
+                source=_text(row["source"]) or "–",
+            )
             told.setdefault(row["village_code_bps"], []).append((words(f"exports.evidence.{row['kind']}"), text))
     for row in analysis.conflicts.dropna(subset="village_code_bps").to_dict("records"):
-        told.setdefault(row["village_code_bps"], []).append((words("exports.fact.conflict"), conflict_reason(row, words)))
+        told.setdefault(row["village_code_bps"], []).append(
+            (words("exports.fact.conflict"), conflict_reason(row, words))
+        )
     return told
 
 

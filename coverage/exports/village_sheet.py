@@ -1,4 +1,4 @@
-"""``village_sheets.pdf``: one page a village for the field: the map around it, its facts, what is planned, room for notes."""
+"""``village_sheets.pdf``: one page a village for the field: map, facts, what is planned, room for notes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Image, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
-from coverage.exports import drawing
+from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import family_names
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
 from coverage.exports.print_map import MM
 from coverage.exports.provenance import provenance
-from coverage.exports.report import picture
+from coverage.exports.report_summary import picture
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.words import Words
 
@@ -29,8 +29,12 @@ _AROUND = 0.6
 
 
 def write_village_sheets(
-    analysis: AnalysisLike, words: Words, codes: Sequence[str], *,
-    plan: Mapping[str, Sequence[str]] | None = None, include_cctv: bool = False,
+    analysis: AnalysisLike,
+    words: Words,
+    codes: Sequence[str],
+    *,
+    plan: Mapping[str, Sequence[str]] | None = None,
+    include_cctv: bool = False,
 ) -> bytes:
     """Return ``village_sheets.pdf``: a page for each village, in the order given.
 
@@ -61,38 +65,81 @@ def write_village_sheets(
     return build(story or [paragraph(words("exports.report.nothing"))], about, words, words("exports.sheet.village"))
 
 
-def _page(fact: VillageFacts, names: FactNames, data: drawing.MapData, words: Words, plan: Sequence[str]) -> list[Flowable]:
+def _page(
+    fact: VillageFacts, names: FactNames, data: drawing.MapData, words: Words, plan: Sequence[str]
+) -> list[Flowable]:
     basics = [(name, value) for name, value in zip(names.basics, fact.basics, strict=True) if value]
     if fact.rank:
         basics += list(zip(names.rank, fact.rank, strict=True))[:2]
     side = WIDTH - _MAP_MM * mm - 5 * mm
     services = [[name, *cells] for name, cells in zip(names.services, fact.services, strict=True)]
-    beside = [facts(basics, share=0.42, width=side), paragraph(words("exports.village_sheet.services"), "subheading"),
-              table(["", words("exports.village_sheet.share"), words("exports.village_sheet.nearest")], services, [40, 24, 24],
-                    numbers=[1, 2], width=side)]
+    beside = [
+        facts(basics, share=0.42, width=side),
+        paragraph(words("exports.village_sheet.services"), "subheading"),
+        table(
+            ["", words("exports.village_sheet.share"), words("exports.village_sheet.nearest")],
+            services,
+            [40, 24, 24],
+            numbers=[1, 2],
+            width=side,
+        ),
+    ]
     head = Table([[_map(fact.code, data, words), beside]], colWidths=[_MAP_MM * mm + 5 * mm, side], hAlign="LEFT")
-    head.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                              ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0)]))
-    rules = [[name, words(f"core.state.{state}"), reason] for name, (state, reason) in zip(names.rules, fact.rules, strict=True)]
+    head.setStyle(
+        TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+            ]
+        )
+    )
+    rules = [
+        [name, words(f"core.state.{state}"), reason]
+        for name, (state, reason) in zip(names.rules, fact.rules, strict=True)
+    ]
     return [
-        paragraph(words("exports.village_sheet.title", village=fact.name[:80]), "title"), paragraph(fact.place, "small"),
-        Spacer(1, 2 * mm), _verdict(fact, words), Spacer(1, 3 * mm), head,
+        paragraph(words("exports.village_sheet.title", village=fact.name[:80]), "title"),
+        paragraph(fact.place, "small"),
+        Spacer(1, 2 * mm),
+        _verdict(fact, words),
+        Spacer(1, 3 * mm),
+        head,
         paragraph(words("exports.village_sheet.rules"), "subheading"),
-        table([words("exports.column.rule"), words("exports.column.state"), words("exports.column.reason")], rules,
-              [35, 22, 90], states=[state for state, _ in fact.rules], state_column=1),
+        table(
+            [words("exports.column.rule"), words("exports.column.state"), words("exports.column.reason")],
+            rules,
+            [35, 22, 90],
+            states=[state for state, _ in fact.rules],
+            state_column=1,
+        ),
         *([facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
         paragraph(words("exports.village_sheet.plan"), "subheading"),
         *([paragraph("• " + text) for text in plan] or [paragraph(words("exports.village_sheet.no_plan"), "small")]),
-        paragraph(words("exports.village_sheet.notes"), "subheading"), _notes(words), Spacer(1, 2 * mm)]
+        paragraph(words("exports.village_sheet.notes"), "subheading"),
+        _notes(words),
+        Spacer(1, 2 * mm),
+    ]
 
 
 def _verdict(fact: VillageFacts, words: Words) -> Table:
     """The state with its reason, in the colour of the state."""
-    made = Table([[paragraph(words(f"core.state.{fact.state}"), "subheading"), paragraph(fact.reason)]],
-                 colWidths=[WIDTH * 0.2, WIDTH * 0.8], hAlign="LEFT")
-    made.setStyle(TableStyle([
-        ("BACKGROUND", (0, 0), (-1, -1), HexColor(STATE_TINTS[fact.state])), ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-        ("LINEBEFORE", (0, 0), (0, -1), 5, HexColor(STATE_COLOURS[fact.state])), ("LEFTPADDING", (0, 0), (0, -1), 10)]))
+    made = Table(
+        [[paragraph(words(f"core.state.{fact.state}"), "subheading"), paragraph(fact.reason)]],
+        colWidths=[WIDTH * 0.2, WIDTH * 0.8],
+        hAlign="LEFT",
+    )
+    made.setStyle(
+        TableStyle(
+            [
+                ("BACKGROUND", (0, 0), (-1, -1), HexColor(STATE_TINTS[fact.state])),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                ("LINEBEFORE", (0, 0), (0, -1), 5, HexColor(STATE_COLOURS[fact.state])),
+                ("LEFTPADDING", (0, 0), (0, -1), 10),
+            ]
+        )
+    )
     return made
 
 
@@ -110,8 +157,8 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
         drawing.draw_areas(axes, data, points=0, line=1.0)
         drawing.draw_assets(axes, data, points=6)
         drawing.draw_village_names(axes, data, points=6.5, only=code)
-        drawing.scale_bar(axes, words, points=6.5)
-        drawing.north_arrow(axes, words, 8, data.villages.crs)
+        map_furniture.scale_bar(axes, words, points=6.5)
+        map_furniture.north_arrow(axes, words, 8, data.villages.crs)
         return picture(figure, _MAP_MM * mm, _MAP_MM * mm)
 
 
@@ -122,6 +169,13 @@ def _notes(words: Words) -> Table:
     rows += [["", ""]]
     rows.append([cell(words("exports.village_sheet.checked_by")), cell(words("exports.village_sheet.checked_on"))])
     made = Table(rows, colWidths=[WIDTH * 0.5] * 2, rowHeights=[8.5 * mm] * len(rows), hAlign="LEFT")
-    made.setStyle(TableStyle([("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP"),
-                              ("LEFTPADDING", (0, 0), (0, -1), 0)]))
+    made.setStyle(
+        TableStyle(
+            [
+                ("LINEBELOW", (0, 0), (-1, -1), 0.5, LINE),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (0, -1), 0),
+            ]
+        )
+    )
     return made

@@ -76,8 +76,13 @@ def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.
     top = _add_cards(book, sheet, top, words, found)
     sheet.write_string(top, 0, words("exports.summary.under_rule", rule=rule), book.look(bold=True, font_size=12))
     subdistricts = by_subdistrict(villages)
-    columns = [_column(words, "subdistrict"), _column(words, "villages", "integer"), *_state_columns(words),
-               _column(words, "population", "integer"), _column(words, "population_unserved", "integer")]
+    columns = [
+        _column(words, "subdistrict"),
+        _column(words, "villages", "integer"),
+        *_state_columns(words),
+        _column(words, "population", "integer"),
+        _column(words, "population_unserved", "integer"),
+    ]
     columns = [*columns[:6], columns[7], _column(words, "share_served", "share")]
     first = top + 2
     below = book.table(sheet, top + 1, columns, subdistricts, whole_sheet=False)
@@ -95,11 +100,12 @@ def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.
 
 def _add_cards(book: Book, sheet: Any, top: int, words: Words, found: Any) -> int:
     """Write the main figures side by side; return the row after them."""
-    cards: list[tuple[str, float | None, str]] = [
-        (words("exports.summary.villages"), found.villages, "#1F4E79")]
+    cards: list[tuple[str, float | None, str]] = [(words("exports.summary.villages"), found.villages, "#1F4E79")]
     cards += [(words(f"core.state.{state}"), found.states[state], STATE_COLOURS[state]) for state in STATES]
-    cards += [(words("exports.summary.population"), found.population, "#1F4E79"),
-              (words("exports.summary.population_unserved"), found.population_unserved, STATE_COLOURS["blank"])]
+    cards += [
+        (words("exports.summary.population"), found.population, "#1F4E79"),
+        (words("exports.summary.population_unserved"), found.population_unserved, STATE_COLOURS["blank"]),
+    ]
     sheet.set_row(top, 26)
     sheet.set_row(top + 1, 30)
     for at, (label, value, colour) in enumerate(cards):
@@ -118,11 +124,22 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
     chart = book.file.add_chart({"type": "bar", "subtype": "stacked"})
     name = sheet.get_name()
     for at, state in enumerate(STATES, start=2):
-        pattern = {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7A2E00", "bg_color": STATE_COLOURS[state]}} \
-            if state == "blank" else {"fill": {"color": STATE_COLOURS[state]}}
-        chart.add_series({"name": words(f"core.state.{state}"), "gap": 45, "overlap": 100, "border": {"color": "#FFFFFF", "width": 0.5},
-                          "categories": [name, first, 0, first + count - 1, 0],
-                          "values": [name, first, at, first + count - 1, at], **pattern})
+        pattern = (
+            {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7A2E00", "bg_color": STATE_COLOURS[state]}}
+            if state == "blank"
+            else {"fill": {"color": STATE_COLOURS[state]}}
+        )
+        chart.add_series(
+            {
+                "name": words(f"core.state.{state}"),
+                "gap": 45,
+                "overlap": 100,
+                "border": {"color": "#FFFFFF", "width": 0.5},
+                "categories": [name, first, 0, first + count - 1, 0],
+                "values": [name, first, at, first + count - 1, at],
+                **pattern,
+            }
+        )
     font = {"name": "Calibri", "size": 8}
     chart.set_title({"name": words("exports.summary.chart"), "name_font": {**font, "size": 11, "bold": True}})
     chart.set_y_axis({"reverse": True, "num_font": font, "interval_unit": 1, "major_gridlines": {"visible": False}})
@@ -136,14 +153,25 @@ def _add_blank_spots(book: Book, analysis: AnalysisLike, words: Words) -> None:
     """Villages that lack service, with the state under each rule and the reason."""
     rows = blank_spot_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.blank_spots"), tab=STATE_COLOURS["blank"])
-    top = book.heading(sheet, words("exports.blank_spots.heading"), [
-        words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))])
-    columns = [_column(words, "village_code_bps", width=13), _column(words, "village", width=19),
-               _column(words, "subdistrict", width=16), _column(words, "population", "integer", 10),
-               _column(words, "share_served", "share", 10), _column(words, "state", "state", 13),
-               _column(words, "reason", "wrapped", 48)]
-    columns += [SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 15)
-                for rule in enabled_rules(analysis) if rule.name != default_rule(analysis).name]
+    top = book.heading(
+        sheet,
+        words("exports.blank_spots.heading"),
+        [words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))],
+    )
+    columns = [
+        _column(words, "village_code_bps", width=13),
+        _column(words, "village", width=19),
+        _column(words, "subdistrict", width=16),
+        _column(words, "population", "integer", 10),
+        _column(words, "share_served", "share", 10),
+        _column(words, "state", "state", 13),
+        _column(words, "reason", "wrapped", 48),
+    ]
+    columns += [
+        SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 15)
+        for rule in enabled_rules(analysis)
+        if rule.name != default_rule(analysis).name
+    ]
     columns.append(_column(words, "village_code_kemendagri", width=16))
     book.table(sheet, top, columns, rows, freeze_columns=3, state="state")
 
@@ -151,24 +179,34 @@ def _add_blank_spots(book: Book, analysis: AnalysisLike, words: Words) -> None:
 def _add_villages(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
     sheet = book.sheet(words("exports.sheet.villages"))
     top = book.heading(sheet, words("exports.villages.heading"))
-    columns = [_column(words, "village_code_bps", width=13), _column(words, "village_code_kemendagri", width=15),
-               _column(words, "village", width=19), _column(words, "subdistrict", width=16),
-               _column(words, "state", "state", 14), _column(words, "population", "integer", 10),
-               _column(words, "population_served", "integer", 10), _column(words, "area_km2", "decimal", 9)]
+    columns = [
+        _column(words, "village_code_bps", width=13),
+        _column(words, "village_code_kemendagri", width=15),
+        _column(words, "village", width=19),
+        _column(words, "subdistrict", width=16),
+        _column(words, "state", "state", 14),
+        _column(words, "population", "integer", 10),
+        _column(words, "population_served", "integer", 10),
+        _column(words, "area_km2", "decimal", 9),
+    ]
     for service in (*SERVICES, CONNECTION):
         if f"share_{service}" not in villages:
             continue
         label = words(f"core.service.{service}")
         columns.append(SheetColumn(f"share_{service}", words("exports.column.share_of", service=label), "share", 12))
-        columns.append(SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12))
+        columns.append(
+            SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12)
+        )
     book.table(sheet, top, columns, villages, freeze_columns=4, state="state")
 
 
 def _add_assets(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
     counts = assets_by_kind(analysis.assets)
-    told = [f"{words(f'core.kind.{kind}')} {words.number(total)}"
-            for kind, total in zip(counts["kind"], counts["total"], strict=True)]
+    told = [
+        f"{words(f'core.kind.{kind}')} {words.number(total)}"
+        for kind, total in zip(counts["kind"], counts["total"], strict=True)
+    ]
     lines = [words("exports.assets.counts", counts="; ".join(told))] if told else []
     if not include_cctv:
         lines.append(words("exports.assets.without_cctv"))
@@ -177,11 +215,20 @@ def _add_assets(book: Book, analysis: AnalysisLike, words: Words, include_cctv: 
 
 
 def _asset_columns(words: Words) -> list[SheetColumn]:
-    return [_column(words, "asset_id", width=13), _column(words, "kind", width=14), _column(words, "asset_name", width=26),
-            _column(words, "status", width=15), _column(words, "owner", width=18), _column(words, "operator", width=16),
-            _column(words, "height_m", "decimal", 9), _column(words, "installed_on", width=12),
-            _column(words, "longitude", "degrees", 12), _column(words, "latitude", "degrees", 12),
-            _column(words, "source", width=16), _column(words, "note", "wrapped", 24)]
+    return [
+        _column(words, "asset_id", width=13),
+        _column(words, "kind", width=14),
+        _column(words, "asset_name", width=26),
+        _column(words, "status", width=15),
+        _column(words, "owner", width=18),
+        _column(words, "operator", width=16),
+        _column(words, "height_m", "decimal", 9),
+        _column(words, "installed_on", width=12),
+        _column(words, "longitude", "degrees", 12),
+        _column(words, "latitude", "degrees", 12),
+        _column(words, "source", width=16),
+        _column(words, "note", "wrapped", 24),
+    ]
 
 
 def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -189,17 +236,26 @@ def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
     kinds = {kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}
     statuses = {status: words(f"core.status.{status}") for status in STATUSES}
     return assets.assign(kind=assets["kind"].map(kinds), status=assets["status"].map(statuses)).rename(
-        columns={"name": "asset_name"})
+        columns={"name": "asset_name"}
+    )
 
 
 def _add_repairs(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
     """What stands there but does not work. Cameras are in the list, but not where they stand."""
     rows = _named(repair_list(analysis), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
-    top = book.heading(sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))])
-    columns = [_column(words, "asset_id", width=14), _column(words, "kind", width=15), _column(words, "asset_name", width=30),
-               _column(words, "status", width=16), _column(words, "owner", width=20), _column(words, "installed_on", width=13),
-               _column(words, "note", "wrapped", 40)]
+    top = book.heading(
+        sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))]
+    )
+    columns = [
+        _column(words, "asset_id", width=14),
+        _column(words, "kind", width=15),
+        _column(words, "asset_name", width=30),
+        _column(words, "status", width=16),
+        _column(words, "owner", width=20),
+        _column(words, "installed_on", width=13),
+        _column(words, "note", "wrapped", 40),
+    ]
     book.table(sheet, top, columns, rows, freeze_columns=2)
 
 
@@ -207,9 +263,15 @@ def _add_conflicts(book: Book, analysis: AnalysisLike, words: Words) -> None:
     rows = conflicts_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.conflicts"))
     top = book.heading(sheet, words("exports.conflicts.heading"), [words("exports.conflicts.remark")])
-    columns = [_column(words, "village_code_bps", width=13), _column(words, "village", width=19),
-               _column(words, "subdistrict", width=16), _column(words, "reason", "wrapped", 50),
-               _column(words, "given_code", width=13), _column(words, "given_village", width=19),
-               _column(words, "given_subdistrict", width=16), _column(words, "source", width=26),
-               _column(words, "date", width=11)]
+    columns = [
+        _column(words, "village_code_bps", width=13),
+        _column(words, "village", width=19),
+        _column(words, "subdistrict", width=16),
+        _column(words, "reason", "wrapped", 50),
+        _column(words, "given_code", width=13),
+        _column(words, "given_village", width=19),
+        _column(words, "given_subdistrict", width=16),
+        _column(words, "source", width=26),
+        _column(words, "date", width=11),
+    ]
     book.table(sheet, top, columns, rows, freeze_columns=2)

@@ -31,7 +31,7 @@ def test_the_list_reads_from_first_to_last_with_numbers_as_numbers(small: Small,
 def test_a_filtered_list_keeps_the_ranks_of_the_whole(small: Small, words: Words) -> None:
     rows = sheet(write_priority_workbook(small, words, only={CODES[2]}))
     top = next(at for at, row in enumerate(rows) if row[0] == "Urutan")
-    assert [row[0] for row in rows[top + 1:] if isinstance(row[0], float)] == [2.0]
+    assert [row[0] for row in rows[top + 1 :] if isinstance(row[0], float)] == [2.0]
 
 
 def test_the_sheet_of_sources_names_run_date_files_and_approximations(small: Small, words: Words) -> None:
@@ -55,7 +55,9 @@ def test_frozen_heading_filter_and_a4_set_up(small: Small, words: Words) -> None
 def test_a_hostile_name_is_shown_as_text_and_there_is_no_formula_or_link(name: str, words: Words) -> None:
     content = write_priority_workbook(make_small(name), words)
     cells = [cell for row in sheet(content) for cell in row if isinstance(cell, str)]
-    assert name in cells or "'" + name in cells or name.replace("\x01", "") in [cell.replace("\x01", "") for cell in cells]
+    assert (
+        name in cells or "'" + name in cells or name.replace("\x01", "") in [cell.replace("\x01", "") for cell in cells]
+    )
     assert not any(cell[:1] in "=+-@" for cell in cells if cell)
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         for part in parts.namelist():
@@ -69,15 +71,30 @@ def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None or shutil.which("pdftotext") is None,
-                    reason="LibreOffice or pdftotext is not installed")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or shutil.which("pdftotext") is None,
+    reason="LibreOffice or pdftotext is not installed",
+)
 def test_libreoffice_prints_it_with_indonesian_numbers(small: Small, words: Words, tmp_path: Path) -> None:
     (tmp_path / "priority.xlsx").write_bytes(write_priority_workbook(small, words))
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
-                    "--outdir", str(tmp_path), str(tmp_path / "priority.xlsx")],
-                   check=True, capture_output=True, timeout=120)
-    text = subprocess.run(["pdftotext", "-layout", str(tmp_path / "priority.pdf"), "-"], capture_output=True, text=True,
-                          check=True).stdout
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "priority.xlsx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "priority.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
     assert "2.000" in text
     assert "25,0%" in text
     assert "Nomor hitungan abc123def456" in text

@@ -29,15 +29,28 @@ def file(small: Small, words: Words, tmp_path_factory: pytest.TempPathFactory) -
 
 def test_layers(file: Path) -> None:
     layers = {str(name): kind for name, kind in pyogrio.list_layers(file)}
-    assert layers == {"villages": "MultiPolygon", "blank_spots": "MultiPolygon", "asset_routes": "MultiLineString",
-                      "assets": "Point", "run_information": None, "layer_styles": None}
+    assert layers == {
+        "villages": "MultiPolygon",
+        "blank_spots": "MultiPolygon",
+        "asset_routes": "MultiLineString",
+        "assets": "Point",
+        "run_information": None,
+        "layer_styles": None,
+    }
 
 
 def test_figures_are_those_of_the_csv(file: Path, small: Small, words: Words) -> None:
     layer = gpd.read_file(file, layer="villages")
     table = pd.read_csv(io.BytesIO(write_villages(small, words)), dtype={"village_code_bps": str})
-    for column in ("village_code_bps", "village", "share_served", "population_served", "state", "reason",
-                   "nearest_cellular_m"):
+    for column in (
+        "village_code_bps",
+        "village",
+        "share_served",
+        "population_served",
+        "state",
+        "reason",
+        "nearest_cellular_m",
+    ):
         assert layer[column].fillna(-1).tolist() == table[column].fillna(-1).tolist(), column
     assert layer.geometry.bounds.iloc[0].tolist() == pytest.approx([112.08, -8.10, 112.10, -8.08])
     assert gpd.read_file(file, layer="blank_spots")["village"].tolist() == ["Barat", "Utara"]
@@ -63,8 +76,12 @@ def test_what_is_approximate_travels_with_the_file(file: Path) -> None:
 
 def test_styles_are_where_qgis_looks_and_in_the_colours_of_the_house(file: Path) -> None:
     with sqlite3.connect(file) as database:
-        styles = dict(database.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault AND "
-                                       "f_geometry_column = 'geom' AND f_table_schema = ''"))
+        styles = dict(
+            database.execute(
+                "SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault AND "
+                "f_geometry_column = 'geom' AND f_table_schema = ''"
+            )
+        )
     database.close()
     assert set(styles) == {"villages", "blank_spots", "asset_routes", "assets"}
     tree = fromstring(styles["villages"].split("\n", 1)[1])
@@ -95,11 +112,24 @@ def test_qgis_applies_the_styles_on_opening(file: Path, tmp_path: Path) -> None:
         "app = QgsApplication([], False); app.initQgis()\n"
         "for name in ('villages', 'blank_spots', 'assets', 'asset_routes'):\n"
         "    layer = QgsVectorLayer(f'{sys.argv[1]}|layername={name}', name, 'ogr')\n"
-        "    print(name, layer.renderer().type(), layer.featureCount(), layer.labelsEnabled())\n", "utf-8")
-    if not Path(QGIS_PYTHON).exists() or subprocess.run(
-            [QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
+        "    print(name, layer.renderer().type(), layer.featureCount(), layer.labelsEnabled())\n",
+        "utf-8",
+    )
+    if (
+        not Path(QGIS_PYTHON).exists()
+        or subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("QGIS is not installed")
-    told = subprocess.run([QGIS_PYTHON, str(script), str(file)], capture_output=True, text=True, check=True,
-                          env={"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}).stdout.splitlines()
-    assert told[-4:] == ["villages categorizedSymbol 4 True", "blank_spots singleSymbol 2 True",
-                         "assets categorizedSymbol 3 False", "asset_routes categorizedSymbol 1 False"]
+    told = subprocess.run(
+        [QGIS_PYTHON, str(script), str(file)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)},
+    ).stdout.splitlines()
+    assert told[-4:] == [
+        "villages categorizedSymbol 4 True",
+        "blank_spots singleSymbol 2 True",
+        "assets categorizedSymbol 3 False",
+        "asset_routes categorizedSymbol 1 False",
+    ]

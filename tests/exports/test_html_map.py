@@ -25,12 +25,16 @@ class Page:
 
     def __init__(self, page: Any) -> None:
         self.page, self.faults = page, []
-        page.on("console", lambda message: self.faults.append(message.text)
-                if message.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda message: self.faults.append(message.text) if message.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("dialog", lambda dialog: (self.faults.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: self.faults.append(request.url)
-                if not request.url.startswith(("file:", "data:")) else None)
+        page.on(
+            "request",
+            lambda request: self.faults.append(request.url) if not request.url.startswith(("file:", "data:")) else None,
+        )
 
     def open(self, content: bytes, path: Path) -> Any:
         path.write_bytes(content)
@@ -62,12 +66,20 @@ def page(browser: Any) -> Iterator[Page]:
 def test_a_planner_reads_the_answer_searches_and_clicks(page: Page, small: Small, words: Words, tmp_path: Path) -> None:
     opened = page.open(write_html_map(small, words), tmp_path / "map.html")
     assert re.sub(r"\s+", " ", opened.inner_text("#counts")) == (
-        "1 terlayani 1 lemah 2 blank spot 0 belum diketahui 2.000 orang belum terlayani")
+        "1 terlayani 1 lemah 2 blank spot 0 belum diketahui 2.000 orang belum terlayani"
+    )
     opened.fill("#search", "35.05.02.2001")
     opened.keyboard.press("Enter")
     facts = opened.inner_text("#facts")
-    for text in ("Barat", "3505020001", "blank spot", "Tercantum dalam daftar resmi", "4,4 km", "Pertentangan",
-                 "kode bertentangan"):
+    for text in (
+        "Barat",
+        "3505020001",
+        "blank spot",
+        "Tercantum dalam daftar resmi",
+        "4,4 km",
+        "Pertentangan",
+        "kode bertentangan",
+    ):
         assert text.lower() in facts.lower(), text
     opened.wait_for_timeout(600)
     opened.mouse.click(20 + opened.viewport_size["width"] * 0.35, 300)
@@ -105,7 +117,8 @@ def test_hostile_names_are_shown_as_text_and_run_nothing(page: Page, words: Word
 
 @pytest.mark.browser
 def test_on_a_phone_the_map_comes_first_and_nothing_sticks_out(
-        browser: Any, small: Small, words: Words, tmp_path: Path) -> None:
+    browser: Any, small: Small, words: Words, tmp_path: Path
+) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
     opened = Page(context.new_page()).open(write_html_map(small, words), tmp_path / "map.html")
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
@@ -120,7 +133,7 @@ def test_cameras_are_left_out_unless_asked_for(small: Small, words: Words) -> No
 def test_the_page_names_no_other_host_and_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
     content = write_html_map(small, words)
     assert content == write_html_map(make_small(), words)
-    text = re.sub(r'<script>.*?</script>', "", content.decode("utf-8"), flags=re.S)
+    text = re.sub(r"<script>.*?</script>", "", content.decode("utf-8"), flags=re.S)
     assert re.findall(r"(?:src|href)=[\"']?(?!data:)\w+", text) == []
 
 

@@ -90,8 +90,12 @@ def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is not installed")
 def test_gdal_reads_every_layer_of_the_kmz(small: Small, words: Words, tmp_path: Path) -> None:
     (tmp_path / "map.kmz").write_bytes(write_kmz(small, words))
-    told = subprocess.run(["ogrinfo", "-ro", "-so", str(tmp_path / "map.kmz"), "blank spot (2)"], capture_output=True,
-                          text=True, check=True)
+    told = subprocess.run(
+        ["ogrinfo", "-ro", "-so", str(tmp_path / "map.kmz"), "blank spot (2)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "Feature Count: 2" in told.stdout
     assert "Extent: (112.020000, -8.100000) - (112.060000, -8.080000)" in told.stdout
 
@@ -111,7 +115,11 @@ def test_geojson_has_the_figures_of_the_csv(small: Small, words: Words, tmp_path
 def test_geojson_of_assets_keeps_kinds_and_lines(small: Small, words: Words) -> None:
     features = json.loads(write_assets_geojson(small, words))["features"]
     assert [(f["properties"]["asset_id"], f["geometry"]["type"]) for f in features] == [
-        ("R-1", "LineString"), ("M-1", "Point"), ("M-2", "Point"), ("W-1", "Point")]
+        ("R-1", "LineString"),
+        ("M-1", "Point"),
+        ("M-2", "Point"),
+        ("W-1", "Point"),
+    ]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -121,6 +129,8 @@ def test_geojson_keeps_hostile_names(name: str, words: Words) -> None:
 
 
 def test_signs_differ_from_each_other_and_when_hollow() -> None:
-    pictures = [icon(sign, hollow) for kind, sign in ASSET_SIGNS.items() if kind != "fiber_route" for hollow in (False, True)]
+    pictures = [
+        icon(sign, hollow) for kind, sign in ASSET_SIGNS.items() if kind != "fiber_route" for hollow in (False, True)
+    ]
     assert len(set(pictures)) == len(pictures)
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)

@@ -69,7 +69,8 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("step", range(1, 8))
 def test_a_process_killed_at_any_step_is_put_right_by_the_next(
-        step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
     write_outputs(out, OLD)
     calls = 0

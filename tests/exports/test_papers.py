@@ -33,14 +33,31 @@ def pages(content: bytes, folder: Path) -> list[str]:
 @needs_poppler
 def test_the_summary_is_one_page_with_the_answer(small: Small, words: Words, tmp_path: Path) -> None:
     first, second, *rest = pages(write_report(small, words, office="Dinas Kominfo"), tmp_path)
-    for text in ("Dinas Kominfo", "Laporan jangkauan dan blank spot Blitar", "20 November 2026",
-                 "Dari 4 desa/kelurahan, 2 blank spot, 1 lemah, dan 1 terlayani.", "2.000 dari 3.500 penduduk (57,1%)",
-                 "Yang dilayani lebih dulu", "contoh rekaan", "Nomor hitungan abc123def456", "Halaman 1"):
+    for text in (
+        "Dinas Kominfo",
+        "Laporan jangkauan dan blank spot Blitar",
+        "20 November 2026",
+        "Dari 4 desa/kelurahan, 2 blank spot, 1 lemah, dan 1 terlayani.",
+        "2.000 dari 3.500 penduduk (57,1%)",
+        "Yang dilayani lebih dulu",
+        "contoh rekaan",
+        "Nomor hitungan abc123def456",
+        "Halaman 1",
+    ):
         assert text in first, text
     assert "Cara menghitung" in second
     everything = " ".join(rest)
-    for text in ("3505020001", "35.05.02.2001", "tidak ada menara", "500 penduduk belum terlayani; ada di daftar resmi",
-                 "Keadaan per kecamatan", "Daftar perbaikan", "Pertentangan", "3505020009", "desa.geojson (SHA-256 0000"):
+    for text in (
+        "3505020001",
+        "35.05.02.2001",
+        "tidak ada menara",
+        "500 penduduk belum terlayani; ada di daftar resmi",
+        "Keadaan per kecamatan",
+        "Daftar perbaikan",
+        "Pertentangan",
+        "3505020009",
+        "desa.geojson (SHA-256 0000",
+    ):
         assert text in everything, text
     assert "/home/orang" not in everything
 
@@ -92,8 +109,14 @@ def test_a_script_without_a_font_becomes_boxes_never_nothing() -> None:
 @needs_poppler
 def test_a_run_without_assets_or_people_says_so(words: Words, tmp_path: Path) -> None:
     base = make_small()
-    empty = replace(base, assets=None, evidence=None, conflicts=base.conflicts.iloc[:0], priority=base.priority.iloc[:0],
-                    blank_spots=base.blank_spots.assign(state="unknown", reason="no_asset_list"))
+    empty = replace(
+        base,
+        assets=None,
+        evidence=None,
+        conflicts=base.conflicts.iloc[:0],
+        priority=base.priority.iloc[:0],
+        blank_spots=base.blank_spots.assign(state="unknown", reason="no_asset_list"),
+    )
     text = " ".join(pages(write_report(empty, words), tmp_path))
     assert "4 belum dapat dinilai" in text
     assert "Daftar aset belum ada" in text
@@ -102,10 +125,18 @@ def test_a_run_without_assets_or_people_says_so(words: Words, tmp_path: Path) ->
 
 @needs_poppler
 def test_a_sheet_is_one_page_a_village_in_the_order_asked_for(small: Small, words: Words, tmp_path: Path) -> None:
-    made = pages(write_village_sheets(small, words, [CODES[2], CODES[0]], plan={CODES[2]: ["2027: menara 42 m"]}), tmp_path)
+    made = pages(
+        write_village_sheets(small, words, [CODES[2], CODES[0]], plan={CODES[2]: ["2027: menara 42 m"]}), tmp_path
+    )
     assert len(made) == 2
-    for text in ("Lembar desa Barat", "3505020001", "Tercantum dalam daftar resmi", "2027: menara 42 m", "Catatan lapangan",
-                 "kode bertentangan"):
+    for text in (
+        "Lembar desa Barat",
+        "3505020001",
+        "Tercantum dalam daftar resmi",
+        "2027: menara 42 m",
+        "Catatan lapangan",
+        "kode bertentangan",
+    ):
         assert text.lower() in made[0].lower(), text
     assert "Lembar desa Timur" in made[1]
     assert "Belum ada rencana" in made[1]

@@ -22,11 +22,32 @@ def rows(content: bytes) -> list[dict[str, str]]:
 
 def test_villages_begin_with_the_columns_of_the_contract(small: Small, words: Words) -> None:
     head = write_villages(small, words).decode("utf-8").splitlines()[0].split(",")
-    assert head[:10] == ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "population",
-                         "population_served", "share_served", "state", "reason", "rule"]
+    assert head[:10] == [
+        "village_code_bps",
+        "village_code_kemendagri",
+        "village",
+        "subdistrict",
+        "population",
+        "population_served",
+        "share_served",
+        "state",
+        "reason",
+        "rule",
+    ]
     assert head[10:12] == ["share_cellular", "nearest_cellular_m"]
-    for name in ("share_public_wifi", "nearest_public_wifi_m", "share_connection", "state_no_cellular", "reason_no_cellular",
-                 "state_official", "reason_official", "boundary_quality", "population_basis", "assets_source", "run_id"):
+    for name in (
+        "share_public_wifi",
+        "nearest_public_wifi_m",
+        "share_connection",
+        "state_no_cellular",
+        "reason_no_cellular",
+        "state_official",
+        "reason_official",
+        "boundary_quality",
+        "population_basis",
+        "assets_source",
+        "run_id",
+    ):
         assert name in head
 
 
@@ -39,7 +60,11 @@ def test_a_village_reads_as_a_planner_expects(small: Small, words: Words) -> Non
     assert (timur["nearest_cellular_m"], timur["priority_rank"], barat["priority_rank"]) == ("120", "", "2")
     assert (utara["population"], utara["population_served"], utara["share_served"]) == ("", "", "0.0009")
     assert timur["village_code_kemendagri"] == "35.05.01.2001"
-    assert (timur["boundary_quality"], timur["assets_source"], timur["run_id"]) == ("approximate", "contoh", "abc123def456")
+    assert (timur["boundary_quality"], timur["assets_source"], timur["run_id"]) == (
+        "approximate",
+        "contoh",
+        "abc123def456",
+    )
 
 
 def test_reasons_follow_the_language(small: Small) -> None:
@@ -48,10 +73,22 @@ def test_reasons_follow_the_language(small: Small) -> None:
 
 def test_priority_has_rank_reason_and_parts_that_add_up(small: Small, words: Words) -> None:
     table = rows(write_priority(small, words))
-    assert list(table[0])[:8] == ["rank", "village_code_bps", "village", "subdistrict", "score", "rank_best", "rank_worst",
-                                  "reason"]
-    assert list(table[0])[8:12] == ["part_people_unserved", "part_officially_listed", "value_people_unserved",
-                                    "value_officially_listed"]
+    assert list(table[0])[:8] == [
+        "rank",
+        "village_code_bps",
+        "village",
+        "subdistrict",
+        "score",
+        "rank_best",
+        "rank_worst",
+        "reason",
+    ]
+    assert list(table[0])[8:12] == [
+        "part_people_unserved",
+        "part_officially_listed",
+        "value_people_unserved",
+        "value_officially_listed",
+    ]
     assert [row["rank"] for row in table] == ["1", "2", "3"]
     assert table[1]["reason"] == "500 penduduk belum terlayani; ada di daftar resmi"
     for row in table:
@@ -77,9 +114,15 @@ def test_twice_the_same_run_and_any_order_of_rows_give_the_same_bytes(small: Sma
     from dataclasses import replace
 
     shuffled = replace(
-        small, villages=small.villages.iloc[::-1], village_service=small.village_service.sample(frac=1, random_state=1),
-        blank_spots=small.blank_spots.sample(frac=1, random_state=2), priority=small.priority.iloc[::-1],
-        conflicts=small.conflicts.iloc[::-1], evidence=small.evidence.iloc[::-1], assets=small.assets.iloc[::-1])
+        small,
+        villages=small.villages.iloc[::-1],
+        village_service=small.village_service.sample(frac=1, random_state=1),
+        blank_spots=small.blank_spots.sample(frac=1, random_state=2),
+        priority=small.priority.iloc[::-1],
+        conflicts=small.conflicts.iloc[::-1],
+        evidence=small.evidence.iloc[::-1],
+        assets=small.assets.iloc[::-1],
+    )
     for write in (write_villages, write_priority, write_conflicts):
         assert write(small, words) == write(make_small(), words) == write(shuffled, words)
 
@@ -120,6 +163,36 @@ def test_the_run_file_names_every_output_and_can_be_read_again(small: Small) -> 
     assert told["run_id"] == "abc123def456"
     assert told["date"] == "2026-11-20"
     assert told["outputs"]["villages.csv"] == {
-        "bytes": 3, "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
+        "bytes": 3,
+        "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    }
     assert told["parameters"]["default_rule"] == "overlay"
     assert told["versions"]["geopandas"]
+
+
+def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_last_user(words: Words) -> None:
+    import gc
+
+    from coverage.exports.once import once_per_run
+    from coverage.exports.tables import villages_table
+
+    run = make_small()
+    first = villages_table(run, words)
+    first.loc[0, "village"] = "changed"
+    assert villages_table(run, words).loc[0, "village"] == "Timur"
+    assert villages_table(run, Words("en")).loc[1, "reason"].startswith("only")
+
+    calls = []
+
+    @once_per_run
+    def count(_: Small) -> pd.DataFrame:
+        calls.append(1)
+        return pd.DataFrame()
+
+    for _ in range(3):
+        count(run)
+    assert len(calls) == 1
+    del run
+    gc.collect()
+    count(make_small())
+    assert len(calls) == 2

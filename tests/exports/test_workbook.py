@@ -1,4 +1,4 @@
-"""report.xlsx opened again by calamine and LibreOffice: the figures of villages.csv, sheets in the order of the work."""
+"""report.xlsx opened again by calamine and LibreOffice: the figures of villages.csv, sheets in order."""
 
 import io
 import shutil
@@ -23,13 +23,21 @@ def sheets(content: bytes) -> dict[str, list[list[object]]]:
 
 def table(rows: list[list[object]], first: str) -> list[dict[str, object]]:
     top = next(at for at, row in enumerate(rows) if row[0] == first)
-    return [dict(zip(map(str, rows[top]), row, strict=True)) for row in rows[top + 1:] if row[0] != ""]
+    return [dict(zip(map(str, rows[top]), row, strict=True)) for row in rows[top + 1 :] if row[0] != ""]
 
 
 def test_sheets_in_the_order_of_the_work(small: Small, words: Words) -> None:
     assert list(sheets(write_workbook(small, words))) == [
-        "Ringkasan", "Prioritas", "Blank spot", "Semua desa", "Aset", "Daftar perbaikan", "Pertentangan", "Nilai kriteria",
-        "Cara dan sumber"]
+        "Ringkasan",
+        "Prioritas",
+        "Blank spot",
+        "Semua desa",
+        "Aset",
+        "Daftar perbaikan",
+        "Pertentangan",
+        "Nilai kriteria",
+        "Cara dan sumber",
+    ]
     assert list(sheets(write_workbook(small, Words("en"))))[:2] == ["Summary", "Priority"]
 
 
@@ -92,13 +100,28 @@ def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None or shutil.which("pdfinfo") is None,
-                    reason="LibreOffice or pdfinfo is not installed")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None or shutil.which("pdfinfo") is None, reason="LibreOffice or pdfinfo is not installed"
+)
 def test_libreoffice_prints_each_sheet_of_this_small_run_on_one_a4_page(
-        small: Small, words: Words, tmp_path: Path) -> None:
+    small: Small, words: Words, tmp_path: Path
+) -> None:
     (tmp_path / "report.xlsx").write_bytes(write_workbook(small, words))
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "pdf",
-                    "--outdir", str(tmp_path), str(tmp_path / "report.xlsx")], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(tmp_path),
+            str(tmp_path / "report.xlsx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     told = subprocess.run(["pdfinfo", str(tmp_path / "report.pdf")], capture_output=True, text=True, check=True).stdout
     assert "Pages:           9" in told
     assert "(A4)" in told

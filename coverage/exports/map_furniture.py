@@ -1,0 +1,155 @@
+"""What a printed map has beside the map: scale bar, north arrow, degrees along the frame, legends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Polygon, Rectangle
+from pyproj import Transformer
+
+from coverage.exports.drawing import HALO, INK, marker
+from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.words import Words
+
+
+def scale_bar(axes: Axes, words: Words, points: float) -> None:
+    """Draw a bar of a round length in the lower left corner, in two halves."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    wanted = (east - west) * 0.18
+    step = 10 ** math.floor(math.log10(wanted))
+    length = max(factor * step for factor in (1, 2, 5, 10) if factor * step <= wanted * 1.2)
+    x, y = west + (east - west) * 0.03, south + (north - south) * 0.035
+    high = (north - south) * 0.008
+    for at, colour in ((0, INK), (0.5, "white")):
+        axes.add_patch(
+            Rectangle((x + at * length, y), length / 2, high, facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=11)
+        )
+    for at, text in ((0.0, "0"), (0.5, words.number(length / 2000, 2)), (1.0, f"{words.number(length / 1000, 2)} km")):
+        axes.text(
+            x + at * length,
+            y + high * 1.6,
+            text,
+            fontsize=points,
+            ha="center",
+            va="bottom",
+            color=INK,
+            zorder=11,
+            path_effects=HALO,
+        )
+
+
+def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
+    """Draw an arrow to true north in the upper right corner; a UTM grid leans by up to a few degrees."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    size = (north - south) * 0.05
+    x, y = east - (east - west) * 0.045, north - (north - south) * 0.11
+    to_degrees, to_grid = (Transformer.from_crs(a, b, always_xy=True) for a, b in ((crs, 4326), (4326, crs)))
+    lon, lat = to_degrees.transform(x, y)
+    up_x, up_y = to_grid.transform(lon, lat + 0.01)
+    angle = math.atan2(up_x - x, up_y - y)
+    turned = [
+        (
+            x + size * (dx * math.cos(angle) + dy * math.sin(angle)),
+            y + size * (dy * math.cos(angle) - dx * math.sin(angle)),
+        )
+        for dx, dy in ((0, 1), (0.38, -0.35), (0, -0.08), (-0.38, -0.35))
+    ]
+    axes.add_patch(Polygon(turned, closed=True, facecolor=INK, edgecolor="white", linewidth=0.8, zorder=11))
+    axes.text(
+        x,
+        y + size * 1.12,
+        words("exports.print.north"),
+        fontsize=points,
+        ha="center",
+        va="bottom",
+        weight="bold",
+        color=INK,
+        zorder=11,
+        path_effects=HALO,
+    )
+
+
+def graticule(axes: Axes, words: Words, points: float, crs: Any) -> None:
+    """Write degrees along the frame, with short ticks."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
+    across = np.linspace(west, east, 400)
+    along = np.linspace(south, north, 400)
+    lons = np.asarray(to_degrees.transform(across, np.full_like(across, south))[0])
+    lats = np.asarray(to_degrees.transform(np.full_like(along, west), along)[1])
+    step = _round_step(max(lons.max() - lons.min(), lats.max() - lats.min()) / 5)
+    digits = max(0, -math.floor(math.log10(step) + 1e-9))
+    x_at = [(float(np.interp(lon, lons, across)), lon) for lon in _steps(lons.min(), lons.max(), step)]
+    y_at = [(float(np.interp(lat, lats, along)), lat) for lat in _steps(lats.min(), lats.max(), step)]
+    axes.set_xticks(
+        [at for at, _ in x_at], [words("exports.print.east", degrees=words.number(lon, digits)) for _, lon in x_at]
+    )
+    axes.set_yticks(
+        [at for at, _ in y_at],
+        [
+            words(f"exports.print.{'south' if lat < 0 else 'north_of_equator'}", degrees=words.number(abs(lat), digits))
+            for _, lat in y_at
+        ],
+    )
+    axes.tick_params(labelsize=points, length=3, width=0.6, colors="#5B6670", labelcolor=INK, pad=2)
+    for text in axes.get_yticklabels():
+        text.set(rotation=90, va="center")
+
+
+def _round_step(wanted: float) -> float:
+    size = 10.0 ** math.floor(math.log10(wanted))
+    return next(factor * size for factor in (1, 2, 5, 10) if factor * size >= wanted)
+
+
+def _steps(low: float, high: float, step: float) -> list[float]:
+    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = False) -> list[Any]:
+    """Legend entries of the states, with counts."""
+    return [
+        Patch(
+            facecolor=colour,
+            edgecolor=BLANK_OUTLINE if state == "blank" else "#5B6670",
+            linewidth=1.2 if state == "blank" else 0.6,
+            hatch="/////" if state == "blank" else None,
+            label=f"{words(f'core.state.{state}')} ({words.number(counts.get(state, 0))})",
+        )
+        for state, colour in STATE_COLOURS.items()
+        if counts.get(state, 0) or not only_present
+    ]
+
+
+def asset_handles(words: Words, assets: pd.DataFrame, points: float) -> list[Any]:
+    """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
+    handles: list[Any] = []
+    for kind, sign in ASSET_SIGNS.items():
+        count = int((assets["kind"] == kind).sum())
+        if not count:
+            continue
+        text = f"{words(f'core.kind.{kind}')} ({words.number(count)})"
+        handles.append(
+            Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text)
+            if sign.shape == "line"
+            else Line2D([], [], linestyle="none", label=text, **marker(sign, points))
+        )
+    if (assets["status"] != "operational").any():
+        handles.append(
+            Line2D(
+                [],
+                [],
+                linestyle="none",
+                label=words("exports.map.inactive"),
+                **marker(Sign("circle", "#444444", 0.9), points, active=False),
+            )
+        )
+    return handles

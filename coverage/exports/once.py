@@ -1,0 +1,35 @@
+"""Doing once for a run what many of its exports need."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once_per_run(make: Callable[P, R]) -> Callable[P, R]:
+    """Keep what ``make`` returns for as long as the run, its first argument, is in use.
+
+    Further arguments tell results apart by ``language`` where they have one, else by value. Every call gets a copy of
+    its own, so that nobody changes what another sees.
+    """
+    kept: dict[tuple[Any, ...], tuple[weakref.ref[Any], Any]] = {}
+
+    @wraps(make)
+    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+        run, *others = args
+        key = (id(run), *(getattr(other, "language", other) for other in others), *sorted(kwargs.items()))
+        found = kept.get(key)
+        if found is not None and found[0]() is run:
+            result: Any = found[1]
+        else:
+            result = make(*args, **kwargs)
+            kept[key] = (weakref.ref(run, lambda _: kept.pop(key, None)), result)
+        copied: R = result.copy()
+        return copied
+
+    return remembered

@@ -1,0 +1,176 @@
+"""The first page of the report: the answer in numbers, the map, and the villages to be served first."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from reportlab.lib.colors import HexColor
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Image, KeepInFrame, Spacer, Table, TableStyle
+
+from coverage.exports import drawing, map_furniture
+from coverage.exports.excel import rule_label
+from coverage.exports.figures import Totals, totals
+from coverage.exports.fonts import family_names
+from coverage.exports.like import AnalysisLike
+from coverage.exports.look import STATE_COLOURS
+from coverage.exports.pdf import HEIGHT, WIDTH, known, paragraph, records, table
+from coverage.exports.print_map import MM, png
+from coverage.exports.provenance import Provenance
+from coverage.exports.tables import default_rule, priority_table
+from coverage.schema import STATES
+from coverage.words import Words
+
+
+def summary_page(
+    analysis: AnalysisLike, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData, office: str
+) -> list[Flowable]:
+    """One page: the answer in numbers and the map."""
+    found = totals(villages)
+    rule = default_rule(analysis)
+    story: list[Flowable] = [paragraph(office, "subheading")] if office else []
+    story += [
+        paragraph(words("exports.report.heading", region=about.region), "title"),
+        paragraph(f"{about.date} · {words('exports.map.rule', rule=rule_label(rule.name, words))}", "small"),
+        Spacer(1, 3 * mm),
+        cards(found, words),
+        Spacer(1, 2 * mm),
+        paragraph(_answer(found, analysis, words)),
+        overview_map(analysis, words, data, found, height_mm=132),
+        Spacer(1, 1 * mm),
+    ]
+    story += _first_to_serve(analysis, words, most=10)
+    story += [Spacer(1, 2 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
+    return [KeepInFrame(WIDTH, HEIGHT, story, mode="shrink")]
+
+
+def _first_to_serve(analysis: AnalysisLike, words: Words, most: int) -> list[Flowable]:
+    """The villages to be served first, as many as fit below the map."""
+    rows = priority_table(analysis, words).head(most)
+    if rows.empty:
+        return []
+    cells = [
+        [
+            words.number(row["rank"]),
+            row["village_code_bps"],
+            row["village"],
+            row["subdistrict"],
+            words.number(known(row["population"])),
+            short(row["reason"], 64),
+        ]
+        for row in records(rows)
+    ]
+    head = [
+        words(f"exports.column.{name}")
+        for name in ("rank", "village_code_bps", "village", "subdistrict", "population", "reason_rank")
+    ]
+    return [
+        paragraph(words("exports.report.first"), "subheading"),
+        table(head, cells, [12, 19, 25, 23, 15, 90], numbers=[0, 4]),
+    ]
+
+
+def short(text: str, most: int) -> str:
+    """Text cut off at a semicolon, so that it fits on a line."""
+    while len(text) > most and "; " in text:
+        text = text.rpartition("; ")[0]
+    return text
+
+
+def _answer(found: Totals, analysis: AnalysisLike, words: Words) -> str:
+    """The answer in a sentence or two."""
+    text = words(
+        "exports.report.answer",
+        villages=words.number(found.villages),
+        blank=words.number(found.states["blank"]),
+        weak=words.number(found.states["weak"]),
+        served=words.number(found.states["served"]),
+    )
+    if found.states["unknown"]:
+        text += " " + words("exports.report.answer_unknown", unknown=words.number(found.states["unknown"]))
+    if found.population_unserved is not None and found.population:
+        text += " " + words(
+            "exports.report.answer_people",
+            unserved=words.number(found.population_unserved),
+            population=words.number(found.population),
+            share=words.percent(found.population_unserved / found.population, 1),
+        )
+    return text
+
+
+def cards(found: Totals, words: Words) -> Table:
+    """The main figures side by side, a bar of the state's colour before each."""
+    entries: list[tuple[str, str, str]] = [(words("exports.summary.villages"), words.number(found.villages), "#1F4E79")]
+    entries += [
+        (words(f"core.state.{state}"), words.number(found.states[state]), STATE_COLOURS[state]) for state in STATES
+    ]
+    entries.append(
+        (words("exports.summary.population_unserved"), words.number(found.population_unserved), STATE_COLOURS["blank"])
+    )
+    made = Table(
+        [
+            [paragraph(value, "figure") for _, value, _ in entries],
+            [paragraph(label, "small") for label, _, _ in entries],
+        ],
+        colWidths=[WIDTH / len(entries)] * len(entries),
+        hAlign="LEFT",
+    )
+    made.setStyle(
+        TableStyle(
+            [
+                *[("LINEBEFORE", (at, 0), (at, 1), 3, HexColor(colour)) for at, (_, _, colour) in enumerate(entries)],
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+                ("LEFTPADDING", (0, 0), (-1, -1), 6),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        )
+    )
+    return made
+
+
+def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
+    """The map of the region with its legend below, as wide as the page."""
+    with matplotlib.rc_context({"font.family": list(family_names()), "hatch.linewidth": 0.4, "hatch.color": "#7A2E00"}):
+        figure = Figure(figsize=(WIDTH / mm * MM, height_mm * MM))
+        FigureCanvasAgg(figure)
+        legend_part = 16 / height_mm
+        axes = figure.add_axes((0.002, legend_part, 0.996, 1 - legend_part - 0.002))
+        drawing.frame(axes, data.bounds)
+        drawing.draw_villages(axes, data, line=0.25)
+        drawing.draw_areas(axes, data, points=6, line=0.7)
+        drawing.draw_assets(axes, data, points=3)
+        drawing.draw_ranks(axes, data, points=4.6, most=30)
+        map_furniture.scale_bar(axes, words, points=6.5)
+        map_furniture.north_arrow(axes, words, 8, data.villages.crs)
+        first = figure.legend(
+            handles=map_furniture.state_handles(words, found.states),
+            loc="lower left",
+            ncols=4,
+            fontsize=7.5,
+            frameon=False,
+            bbox_to_anchor=(0, legend_part * 0.45),
+            borderaxespad=0,
+        )
+        figure.add_artist(first)
+        figure.legend(
+            handles=map_furniture.asset_handles(words, data.assets, 5),
+            loc="lower left",
+            ncols=7,
+            fontsize=7,
+            frameon=False,
+            bbox_to_anchor=(0, 0),
+            borderaxespad=0,
+            columnspacing=1.2,
+            handletextpad=0.4,
+        )
+        return picture(figure, WIDTH, height_mm * mm)
+
+
+def picture(figure: Figure, width: float, height: float, dpi: int = 250) -> Image:
+    """A figure as a picture of a page."""
+    return Image(io.BytesIO(png(figure, dpi)), width=width, height=height)
