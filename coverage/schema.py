@@ -239,7 +239,7 @@ ROLLOUT = Table(
         Column("subdistrict", "text", "kecamatan"),
         Column("measure", "text", "what is built"),
         Column("year", "integer", "budget year in which it is built", minimum=1990),
-        Column("cost_idr", "integer", "capital of that year, trunk that it is the first to need included (indicative)",
+        Column("cost_idr", "integer", "capital of that year, its share of new trunk included (indicative)",
                "IDR", minimum=0),
         Column("running_idr", "integer", "running cost a year from then on (indicative)", "IDR", minimum=0),
         Column("people_newly_served", "integer", "people of the village not served before", "people", minimum=0),

@@ -64,7 +64,7 @@ def _share_within(corner: Floats, cell_m: float, distance: float) -> Floats:
     """Share of each square cell within a distance of the origin; ``corner`` is its south-west corner."""
     middle = np.hypot(*(corner + cell_m / 2).T)
     half_diagonal = cell_m * np.sqrt(0.5)
-    share = (middle <= distance).astype(np.float64)
+    share: Floats = (middle <= distance).astype(np.float64)
     edge = np.flatnonzero(np.abs(middle - distance) < half_diagonal)
     step = (np.arange(PARTS) + 0.5) / PARTS * cell_m
     x = corner[edge, 0, None, None] + step[None, :, None]

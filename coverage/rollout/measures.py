@@ -83,6 +83,10 @@ class Measure(Settings):
         amounts = [cost.value * size[cost.per] for cost in self.capital]
         return _rupiah(sum(amounts, start=np.zeros_like(route_m)))
 
+    def route_idr(self, length_m: Floats) -> Integers:
+        """Capital of pieces of route alone: what costs by the kilometre; whole rupiah, shape (n,)."""
+        return _rupiah(length_m / 1000 * sum(cost.value for cost in self.capital if cost.per == "km"))
+
     def running_idr(self, capital_idr: Integers, sites: Floats) -> Integers:
         """Running cost a year of what cost ``capital_idr``; ``sites`` is 1, or 0 for a piece of trunk alone.
 
@@ -116,12 +120,6 @@ class Costs(Settings):
         if self.detour_factor.value < 1:
             raise ValueError("detour_factor must be at least 1")
         return self
-
-    @property
-    def route_idr_per_km(self) -> float:
-        """Capital of one kilometre of fibre route; 0 where no measure needs a route."""
-        return sum(cost.value for measure in self.measures if measure.needs == "route"
-                   for cost in measure.capital if cost.per == "km")
 
 
 def _rupiah(amount: Floats) -> Integers:

@@ -1,0 +1,55 @@
+"""The naive plan: down the ranking until the money is gone. It stands beside the exact one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from coverage.rollout.problem import Choice, Problem, choice_of
+
+Integers = npt.NDArray[np.int64]
+
+
+def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
+    """Go down the ranking; each village takes the measure that serves most, in the first year with money for it.
+
+    Of measures that serve the same the cheaper comes first; one that fits in no year gives way to the next, and a
+    village of which none fits is passed over. Villages with a fixed year come first, in that year; what is excluded
+    stays out. A minimum per subdistrict is not seen to.
+
+    Parameters
+    ----------
+    problem
+        Villages, options, trunk, money and wishes.
+    ranking
+        Village codes, first to be served first; villages left out of it come last, by code.
+    """
+    position = {code: place for place, code in enumerate(problem.villages)}
+    listed = [code for code in dict.fromkeys(ranking) if code in position]
+    rest = sorted(set(problem.villages) - set(listed))
+    order = [*sorted(problem.fixed), *(code for code in [*listed, *rest] if code not in problem.fixed)]
+    when = np.full(len(problem.village), -1, dtype=np.int64)
+    lifetime = problem.capital + problem.running * len(problem.years)
+    for code in order:
+        if code in problem.excluded:
+            continue
+        own = np.flatnonzero(problem.village == position[code])
+        if code in problem.fixed_measure:
+            own = own[[problem.measure[o] == problem.fixed_measure[code] for o in own]]
+        years = [problem.years.index(problem.fixed[code])] if code in problem.fixed else range(len(problem.years))
+        for option in own[np.lexsort((own, lifetime[own], -problem.people[own]))]:
+            if _built(problem, when, int(option), years):
+                break
+    return choice_of(problem, when)
+
+
+def _built(problem: Problem, when: Integers, option: int, years: Sequence[int]) -> bool:
+    """Put an option in the first year with money for it and its trunk, now and in all later years."""
+    for year in years:
+        when[option] = year
+        if choice_of(problem, when).within_budget(problem):
+            return True
+    when[option] = -1
+    return False

@@ -1,0 +1,159 @@
+"""Options: which measure is possible in which village, what it gives and costs, and why the others are not.
+
+Reason codes of table MEASURES: ``possible``; ``adds_nobody`` (nobody not yet served lives within its reach);
+``people_unknown``; ``does_not_count`` (its service is not what the rule asks for); ``no_connection_near``,
+``no_feed_near``, ``no_clear_line``, ``no_node``, ``no_route`` (none over land), ``route_too_long``, with the
+distance that decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.rollout.measures import Costs, Integers, Measure, present_value
+from coverage.rollout.routes import Routes
+from coverage.schema import MEASURES, check
+
+Floats = npt.NDArray[np.float64]
+
+FEEDS = ("tower", "fiber_node", "radio_link")
+"""Kinds of asset from which a radio link may start."""
+
+
+def possible_measures(
+    codes: Collection[str],
+    village_service: pd.DataFrame,
+    nearest: pd.DataFrame,
+    unserved: pd.DataFrame,
+    routes: Routes | None,
+    costs: Costs,
+    services: Collection[str],
+    links: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Tell for every village and measure whether it is possible, what it gives and what it costs.
+
+    Parameters
+    ----------
+    codes
+        Villages asked about.
+    village_service, nearest
+        Tables of the flow.
+    unserved
+        People not yet served within each reach, by village (:func:`coverage.rollout.gains.unserved_within`).
+    routes
+        The shared fibre tree, or None where there is no node to start from.
+    costs
+        Measures and their costs.
+    services
+        Services that count as served under the rule of the plan.
+    links
+        Where terrain was checked: ``village_code_bps``, ``asset_id``, ``distance_m``, ``clear`` (whether
+        there is a line of sight with some mast) and ``mast_m`` (the mast that it needs). A village without a
+        row was not checked.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table MEASURES, and ``piece``, the last piece of the fibre tree (-1 where there is none), in order of
+        village and of the measures in ``costs``.
+    """
+    index = pd.Index(sorted(codes), name="village_code_bps")
+    tables = [_table(measure, index, _condition(measure, index, village_service, nearest, routes, links), unserved,
+                     costs, services) for measure in costs.measures if measure.enabled]
+    if not tables or index.empty:
+        return pd.DataFrame({name: [] for name in [*MEASURES.names, "piece"]})
+    rank = {measure.name: position for position, measure in enumerate(costs.measures)}
+    table = pd.concat(tables, ignore_index=True)
+    table = table.sort_values(["village_code_bps", "measure"], kind="stable", ignore_index=True,
+                              key=lambda column: column.map(rank) if column.name == "measure" else column)
+    return check(table, MEASURES)
+
+
+def _condition(
+    measure: Measure, index: pd.Index, village_service: pd.DataFrame, nearest: pd.DataFrame, routes: Routes | None,
+    links: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Per village: ``reason``, ``distance_m``, ``feed``, ``route_m``, ``mast_m``, ``piece``."""
+    blank = pd.DataFrame({"reason": "possible", "distance_m": np.nan, "feed": None, "route_m": 0.0,
+                          "mast_m": measure.mast_m.value if measure.mast_m else 0.0, "piece": -1}, index=index)
+    if measure.needs == "connection":
+        rows = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps").reindex(index)
+        return _near(blank, rows["nearest_asset_m"], rows["nearest_asset_id"], measure, "no_connection_near")
+    if measure.needs == "route":
+        return _route(blank, routes, measure)
+    if measure.needs == "link":
+        return _link(blank, nearest, links, measure)
+    return blank
+
+
+def _near(
+    table: pd.DataFrame, distance: pd.Series, feed: pd.Series, measure: Measure, reason: str
+) -> pd.DataFrame:
+    assert measure.longest_m is not None
+    near = (distance <= measure.longest_m.value).to_numpy(dtype=bool, na_value=False)
+    return table.assign(reason=np.where(near, "possible", reason), feed=feed.where(near, None),
+                        distance_m=distance.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _route(table: pd.DataFrame, routes: Routes | None, measure: Measure) -> pd.DataFrame:
+    assert measure.longest_m is not None
+    if routes is None:
+        return table.assign(reason="no_node")
+    rows = routes.of_villages().reindex(table.index)
+    length = rows["route_m"].to_numpy(dtype=np.float64)
+    reason = np.select([np.isnan(length), length > measure.longest_m.value], ["no_route", "route_too_long"], "possible")
+    return table.assign(reason=reason, distance_m=length, feed=rows["node_id"], route_m=np.nan_to_num(length),
+                        piece=rows["piece"].fillna(-1).clip(lower=-1).astype(np.int64))
+
+
+def _link(
+    table: pd.DataFrame, nearest: pd.DataFrame, links: pd.DataFrame | None, measure: Measure
+) -> pd.DataFrame:
+    """Unchecked villages take the nearest feed within the short distance; checked ones the lowest clear mast."""
+    assert measure.longest_m is not None
+    feeds = nearest[nearest["kind"].isin(FEEDS)].sort_values(["distance_m", "asset_id"], kind="stable")
+    first = feeds.drop_duplicates("village_code_bps").set_index("village_code_bps").reindex(table.index)
+    unchecked = (measure.longest_unchecked_m or measure.longest_m).value
+    short = measure.model_copy(update={"longest_m": measure.longest_m.model_copy(update={"value": unchecked})})
+    table = _near(table, first["distance_m"], first["asset_id"], short, "no_feed_near")
+    if links is None or links.empty:
+        return table
+    checked = links[links["village_code_bps"].isin(table.index)]
+    clear = checked[checked["clear"].astype(bool) & (checked["distance_m"] <= measure.longest_m.value)]
+    best = clear.sort_values(["mast_m", "distance_m", "asset_id"]).drop_duplicates("village_code_bps")
+    best = best.set_index("village_code_bps")
+    table.loc[checked["village_code_bps"].unique(), ["reason", "feed"]] = ["no_clear_line", None]
+    table.loc[best.index, "reason"] = "possible"
+    for column, source in (("feed", "asset_id"), ("distance_m", "distance_m"), ("mast_m", "mast_m")):
+        table.loc[best.index, column] = best[source]
+    return table
+
+
+def _table(
+    measure: Measure, index: pd.Index, condition: pd.DataFrame, unserved: pd.DataFrame, costs: Costs,
+    services: Collection[str],
+) -> pd.DataFrame:
+    people = np.floor(unserved.loc[index, float(measure.reach_m.value)].to_numpy(dtype=np.float64) + 1e-6)
+    route, mast = (condition[name].to_numpy(dtype=np.float64) for name in ("route_m", "mast_m"))
+    capital = measure.capital_idr(route, mast)
+    running = measure.running_idr(capital, np.ones(len(index)))
+    counted = measure.service in services
+    met = (condition["reason"] == "possible").to_numpy()
+    reason = np.select([~met, np.full(len(index), not counted), np.isnan(people), people < 1],
+                       [condition["reason"], "does_not_count", "people_unknown", "adds_nobody"], "possible")
+    value = present_value(capital, running, int(costs.horizon_years.value), costs.discount_rate.value)
+
+    def where_met(amounts: Integers) -> pd.Series:
+        return pd.Series(amounts, index=index, dtype="Int64").where(pd.Series(met, index=index))
+
+    table = pd.DataFrame({
+        "village_code_bps": index, "measure": measure.name, "possible": reason == "possible", "reason": reason,
+        "distance_m": condition["distance_m"], "people_newly_served": pd.Series(people, index=index).astype("Int64"),
+        "capital_idr": where_met(capital), "running_idr": where_met(running), "present_value_idr": where_met(value),
+        "feed": condition["feed"].astype(object).where(condition["feed"].notna(), None), "piece": condition["piece"],
+    })
+    return table.reset_index(drop=True)

@@ -1,0 +1,327 @@
+"""The plan: what is built where in which year, for how much money and for how many people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from coverage.errors import ParameterError, Place
+from coverage.rollout.measures import Costs
+from coverage.rollout.milp import Progress, Watch
+from coverage.rollout.naive import naive_choice
+from coverage.rollout.problem import Choice, Problem
+from coverage.rollout.routes import Routes
+from coverage.rollout.selection import Selection, select
+from coverage.schema import ROLLOUT, check
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the planner asks for.
+
+    Attributes
+    ----------
+    budgets
+        Rupiah by budget year.
+    fixed, fixed_measure
+        Villages by code that must be served in a year, and by which measure where that is fixed too.
+    excluded
+        Villages in which nothing is built.
+    minimum
+        Least number of villages newly served, by subdistrict.
+    weights
+        Weight of a person by village code, such as :func:`priority_weights`; 1 for villages left out.
+    running_in_budget
+        Whether running cost is paid from the budget.
+    """
+
+    budgets: Mapping[int, int]
+    fixed: Mapping[str, int] | None = None
+    fixed_measure: Mapping[str, str] | None = None
+    excluded: frozenset[str] = frozenset()
+    minimum: Mapping[str, int] | None = None
+    weights: Mapping[str, float] | None = None
+    running_in_budget: bool = True
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A rollout plan and its proof.
+
+    Attributes
+    ----------
+    rollout
+        Table ROLLOUT, by year and village.
+    years
+        By budget year: ``year``, ``budget_idr``, ``capital_idr``, ``running_idr`` (of all built so far),
+        ``unspent_idr``, ``villages``, ``people_newly_served``, ``people_total`` (up to that year).
+    people
+        People newly served by the end.
+    gain
+        The same, weighted.
+    bound, gap
+        No plan reaches a weighted sum above ``bound``; ``gap`` as a share of ``gain``.
+    status
+        ``optimal`` (to the gap asked for), ``limit``, ``stopped``, or ``naive``.
+    piece_year
+        By piece of the fibre tree the budget year in which it is built, 0 for never.
+    """
+
+    rollout: pd.DataFrame
+    years: pd.DataFrame
+    people: int
+    gain: float
+    bound: float
+    gap: float
+    status: str
+    piece_year: tuple[int, ...]
+
+
+def priority_weights(priority: pd.DataFrame) -> dict[str, float]:
+    """Weights that count a person of a village with twice the score twice; their mean is 1.
+
+    Parameters
+    ----------
+    priority
+        Table PRIORITY.
+    """
+    mean = float(priority["score"].mean()) if len(priority) else 0.0
+    if mean <= 0:
+        return {}
+    return dict(zip(priority["village_code_bps"], (priority["score"] / mean).astype(float), strict=True))
+
+
+def make_problem(
+    villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, costs: Costs, wishes: Wishes
+) -> Problem:
+    """Put measures, trunk, money and wishes together.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES.
+    measures
+        Table MEASURES with ``piece`` (:func:`coverage.rollout.options.possible_measures`).
+    routes
+        The fibre tree that ``piece`` refers to.
+    costs
+        For the price of trunk.
+    wishes
+        Money and wishes.
+
+    Raises
+    ------
+    ParameterError
+        If there is no budget year or a budget is negative; if a wish names a village or subdistrict that is
+        unknown.
+    """
+    _check(villages, wishes)
+    possible = measures[measures["possible"].astype(bool)]
+    names = villages.set_index("village_code_bps")["subdistrict"]
+    codes = tuple(sorted(possible["village_code_bps"].unique()))
+    position = {code: place for place, code in enumerate(codes)}
+    piece = possible["piece"].to_numpy(dtype=np.int64)
+    hung = piece >= 0
+    fiber = next((measure for measure in costs.measures if measure.needs == "route"), None)
+    length = np.zeros(0) if routes is None else routes.tree.length_m
+    zero = np.zeros_like(length)
+    trunk = zero.astype(np.int64) if fiber is None else fiber.route_idr(length)
+    trunk_running = trunk if fiber is None else fiber.running_idr(trunk, zero)
+    capital, running = (possible[name].to_numpy(dtype=np.int64) for name in ("capital_idr", "running_idr"))
+    if fiber is not None:
+        none = np.zeros(int(hung.sum()))
+        capital[hung] = fiber.capital_idr(none, none)
+        running[hung] = fiber.running_idr(capital[hung], none + 1)
+    years = tuple(sorted(wishes.budgets))
+    weights = wishes.weights or {}
+    return Problem(
+        villages=codes, subdistricts=tuple(names[code] for code in codes),
+        village=np.array([position[code] for code in possible["village_code_bps"]], dtype=np.int64),
+        measure=tuple(possible["measure"]), people=possible["people_newly_served"].to_numpy(dtype=np.int64),
+        capital=capital, running=running, piece=piece,
+        piece_parent=np.zeros(0, dtype=np.int64) if routes is None else routes.tree.parent,
+        piece_capital=trunk, piece_running=trunk_running, years=years,
+        budgets=np.array([int(wishes.budgets[year]) for year in years], dtype=np.int64),
+        weights=np.array([float(weights.get(code, 1.0)) for code in codes]), fixed=dict(wishes.fixed or {}),
+        fixed_measure=dict(wishes.fixed_measure or {}), excluded=frozenset(wishes.excluded),
+        minimum=dict(wishes.minimum or {}), running_in_budget=wishes.running_in_budget)
+
+
+def _check(villages: pd.DataFrame, wishes: Wishes) -> None:
+    if not wishes.budgets:
+        raise ParameterError("rollout.no_budget")
+    for year, budget in wishes.budgets.items():
+        if budget < 0:
+            raise ParameterError("rollout.negative_budget", Place(value=budget), year=year)
+    known = set(villages["village_code_bps"])
+    for code in [*(wishes.fixed or {}), *(wishes.fixed_measure or {}), *wishes.excluded]:
+        if code not in known:
+            raise ParameterError("rollout.unknown_village", Place(value=code))
+    subdistricts = sorted(set(villages["subdistrict"]))
+    for name in wishes.minimum or {}:
+        if name not in subdistricts:
+            raise ParameterError("rollout.unknown_subdistrict", Place(value=name), offered=subdistricts)
+
+
+def best_plan(
+    problem: Problem, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None,
+    ranking: Sequence[str] = (), gap: float = 0.001, seconds: float = 60.0, watch: Watch | None = None,
+) -> Plan:
+    """The plan that serves the most people, with its proof.
+
+    Parameters
+    ----------
+    problem
+        From :func:`make_problem`, on the same ``villages``, ``measures`` and ``routes``.
+    ranking
+        Village codes by priority, for the naive plan to start from.
+    gap, seconds, watch
+        As for :func:`coverage.rollout.selection.select`.
+    """
+    selection = select(problem, gap, seconds, naive_choice(problem, ranking), watch)
+    return _plan(problem, selection, villages, measures, routes)
+
+
+def naive_plan(
+    problem: Problem, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, ranking: Sequence[str]
+) -> Plan:
+    """The plan that goes down the ranking until the money is gone (:func:`coverage.rollout.naive.naive_choice`)."""
+    choice = naive_choice(problem, ranking)
+    return _plan(problem, Selection(choice, float("nan"), float("nan"), "naive", 0.0), villages, measures, routes)
+
+
+def _plan(
+    problem: Problem, selection: Selection, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None
+) -> Plan:
+    choice = selection.choice
+    rollout = _rollout(problem, choice, villages, measures, routes)
+    return Plan(rollout, _years(problem, choice), choice.people(problem), choice.gain(problem), selection.bound,
+                selection.gap, selection.status,
+                tuple(problem.years[year] if year >= 0 else 0 for year in choice.piece_year))
+
+
+def _rollout(
+    problem: Problem, choice: Choice, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None
+) -> pd.DataFrame:
+    """Rows by year and village; the rows that need a piece of trunk in the year it is built share its cost."""
+    chosen = np.flatnonzero(choice.option_year >= 0)
+    chosen = chosen[np.lexsort((problem.village[chosen], choice.option_year[chosen]))]
+    names = villages.set_index("village_code_bps")[["village", "subdistrict"]]
+    feeds = measures.set_index(["village_code_bps", "measure"])["feed"]
+    at_end = _villages_by_piece(problem, choice)
+    chains = problem.needed_pieces(chosen)
+    capital, running = _shared(problem, choice, chosen, chains)
+    rows = []
+    for row, (option, chain) in enumerate(zip(chosen, chains, strict=True)):
+        code, year = problem.villages[problem.village[option]], int(choice.option_year[option])
+        above = (at_end[piece] for piece in chain.tolist()[1:] if piece in at_end)
+        parent = next((village for built, village in above if built <= year), None)
+        cost, people = int(capital[row]), int(problem.people[option])
+        reasons: list[tuple[str, float]] = [("people_newly_served", people), ("idr_per_person", round(cost / people))]
+        if code in problem.fixed:
+            reasons.append(("fixed", problem.years[year]))
+        rows.append((code, names.at[code, "village"], names.at[code, "subdistrict"], problem.measure[option],
+                     problem.years[year], cost, int(running[row]), people,
+                     parent or feeds[code, problem.measure[option]], json.dumps(reasons)))
+    table = pd.DataFrame(rows, columns=ROLLOUT.names)
+    return check(table.astype({"parent": object}), ROLLOUT) if rows else table
+
+
+def _shared(
+    problem: Problem, choice: Choice, chosen: Integers, chains: list[Integers]
+) -> tuple[Integers, Integers]:
+    """Capital and running cost of each row: its own, and its share of the trunk; the odd rupiah go to the first."""
+    capital, running = problem.capital[chosen].copy(), problem.running[chosen].copy()
+    users: dict[int, list[int]] = {}
+    for row, (option, chain) in enumerate(zip(chosen, chains, strict=True)):
+        for piece in chain[choice.piece_year[chain] == choice.option_year[option]].tolist():
+            users.setdefault(piece, []).append(row)
+    for piece, rows in users.items():
+        for amount, total in ((capital, problem.piece_capital[piece]), (running, problem.piece_running[piece])):
+            amount[rows] += total // len(rows)
+            amount[rows[: total % len(rows)]] += 1
+    return capital, running
+
+
+def _villages_by_piece(problem: Problem, choice: Choice) -> dict[int, tuple[int, str]]:
+    """Year (position) and code of the village with fibre at the end of each piece: the earliest, then by code."""
+    built = np.flatnonzero((choice.option_year >= 0) & (problem.piece >= 0))
+    built = built[np.lexsort((problem.village[built], choice.option_year[built]))]
+    found: dict[int, tuple[int, str]] = {}
+    for option in built:
+        village = problem.villages[problem.village[option]]
+        found.setdefault(int(problem.piece[option]), (int(choice.option_year[option]), village))
+    return found
+
+
+def _years(problem: Problem, choice: Choice) -> pd.DataFrame:
+    capital, running = choice.spending(problem)
+    built = choice.option_year >= 0
+    count = len(problem.years)
+    people = np.bincount(choice.option_year[built], problem.people[built], count).astype(np.int64)
+    return pd.DataFrame({
+        "year": problem.years, "budget_idr": problem.budgets, "capital_idr": capital, "running_idr": running,
+        "unspent_idr": problem.budgets - capital - running * problem.running_in_budget,
+        "villages": np.bincount(choice.option_year[built], minlength=count), "people_newly_served": people,
+        "people_total": np.cumsum(people)})
+
+
+def curve(
+    problem: Problem, ranking: Sequence[str], shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
+    gap: float = 0.005, seconds: float = 10.0, watch: Watch | None = None,
+) -> pd.DataFrame:
+    """People served against money: the exact and the naive plan for shares of the budget.
+
+    Every budget year is multiplied by the same share. Wishes stay; a share with which they cannot be met is
+    left out.
+
+    Parameters
+    ----------
+    problem
+        The whole problem.
+    ranking
+        Village codes by priority.
+    shares
+        Shares of the budget, in any order.
+    gap, seconds
+        For each point.
+    watch
+        Called during the search; True stops the curve, and the points so far are returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``share``, ``budget_idr`` (all years), ``spent_idr``, ``people``, ``people_naive``, ``gap``, by share.
+        More money never serves fewer: a plan for less money is where the search for more begins.
+    """
+    rows = []
+    start: Choice | None = None
+    stopped: list[bool] = []
+
+    def look(progress: Progress) -> bool:
+        if watch is not None and watch(progress):
+            stopped.append(True)
+        return bool(stopped)
+
+    for share in sorted(shares):
+        part = replace(problem, budgets=np.floor(problem.budgets * share).astype(np.int64))
+        naive = naive_choice(part, ranking)
+        begin = naive if start is None or naive.gain(part) > start.gain(part) else start
+        try:
+            found = select(part, gap, seconds, begin, look, refine=False)
+        except ParameterError:
+            continue
+        start = found.choice
+        capital, running = start.spending(part)
+        rows.append((share, int(part.budgets.sum()), int(capital.sum() + running.sum()), start.people(part),
+                     naive.people(part), found.gap))
+        if stopped:
+            break
+    return pd.DataFrame(rows, columns=["share", "budget_idr", "spent_idr", "people", "people_naive", "gap"])
