@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -18,9 +18,11 @@ from coverage.blank_spots import blank_spots, conflicts, listed_codes
 from coverage.cells import Land, make_land
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
-from coverage.people import spread_evenly
+from coverage.people import fill_population, spread_evenly
 from coverage.priority import rank_villages
 from coverage.reach.radius import reach_by_radius
+from coverage.readers.people_places import people_on_land
+from coverage.scanlines import Floats
 from coverage.schema import ASSETS, EVIDENCE, STATES, VILLAGES, check
 from coverage.village_service import nearest_assets, village_service
 
@@ -57,20 +59,26 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Ground:
-    """What stays while assets change: the land cut into cells, and the people on it."""
+    """What stays while assets change: the land cut into cells, and the people on it.
+
+    ``population`` is that of the map of people, for villages without an official figure; ``notes`` tell of that map.
+    """
 
     land: Land
     cells: pd.DataFrame
+    population: Floats | None = None
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
 
 def prepare(inputs: Inputs, parameters: Parameters) -> Ground:
     """Cut the villages into cells and put the people there; the slow part that a change of assets leaves alone."""
     land = make_land(inputs.villages, parameters.cell_m, parameters.row_m)
-    if inputs.people_raster is None:
+    if inputs.people_places is None:
         return Ground(land, spread_evenly(land))
-    from coverage.readers.rasters import people_on_land  # rasterio is slow to import and seldom needed
-
-    return Ground(land, people_on_land(land, inputs.people_raster))
+    known = inputs.villages["population"]
+    official = None if known.isna().any() else float(known.sum())
+    people, notes = people_on_land(land, inputs.people_places, inputs.people_measure, official)
+    return Ground(land, people.cells, people.population, tuple(notes))
 
 
 def analyze(
@@ -103,6 +111,8 @@ def analyze(
     evidence = None if inputs.evidence is None else check(inputs.evidence, EVIDENCE)
     clock.begins("land")
     ground = ground or prepare(inputs, parameters)
+    if ground.population is not None:
+        villages = fill_population(villages, ground.population)
     clock.begins("reach")
     known = services_known(assets, parameters.kinds)
     present = _no_assets() if assets is None else assets
@@ -117,7 +127,9 @@ def analyze(
     clock.begins("priority")
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule)
     seconds = clock.ends()
-    run = _run(inputs, parameters, spots, seconds)
+    name = run_id(inputs, parameters)
+    used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
+    run = _run(name, used, parameters, spots, seconds)
     return Analysis(
         villages, assets, evidence, ground.cells, reach, service, nearest, spots, disagreements, ranked, parameters, run
     )
@@ -165,12 +177,15 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
         if "geometry" in ordered:
             for blob in ordered.geometry.to_wkb():
                 digest.update(blob)
-    if inputs.people_raster is not None:
+    if inputs.people_places is not None:
+        digest.update(f"{inputs.people_measure}\n".encode())
         digest.update(json.dumps(inputs.files, sort_keys=True).encode())
     return digest.hexdigest()[:12]
 
 
-def _run(inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float]) -> dict[str, Any]:
+def _run(
+    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float]
+) -> dict[str, Any]:
     counts = {
         "villages": len(inputs.villages),
         "subdistricts": int(inputs.villages["subdistrict"].nunique()),
@@ -185,7 +200,7 @@ def _run(inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: d
         },
     }
     return {
-        "run_id": run_id(inputs, parameters),
+        "run_id": name,
         "version": __version__,
         "inputs": dict(sorted(inputs.files.items())),
         "parameters": parameters.model_dump(mode="json"),
@@ -209,7 +224,7 @@ def approximations(inputs: Inputs) -> list[str]:
         marks.append("no_people")
     elif inputs.population_estimated:
         marks.append("estimated_people")
-    if inputs.people_raster is None:
+    if inputs.people_places is None:
         marks.append("even_people")
     if inputs.assets is not None and (inputs.assets["source"] == "contoh").any():
         marks.append("sample_assets")

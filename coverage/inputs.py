@@ -10,9 +10,11 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.errors import FileRefusedError, Place, RowError
+from coverage.people import Measure
 from coverage.readers.assets import read_assets
 from coverage.readers.evidence import read_evidence
 from coverage.readers.people import read_population
+from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
@@ -32,8 +34,11 @@ class Inputs:
         Table EVIDENCE; None where none was given.
     population_estimated
         Whether the people per village are the estimates that ship.
-    people_raster
-        A population raster to say where within a village people live; None spreads them evenly.
+    people_places
+        A population raster, settlement points or building footprints, to say where within a village people live;
+        None spreads them evenly.
+    people_measure
+        What the values of a raster are, where the planner says so.
     files
         SHA-256 of every file read, by name.
     notes
@@ -44,7 +49,8 @@ class Inputs:
     assets: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
     population_estimated: bool = False
-    people_raster: Path | None = None
+    people_places: Path | None = None
+    people_measure: Measure | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -55,6 +61,7 @@ def load_inputs(
     people: Path | None = None,
     evidence: Sequence[Path] = (),
     crosswalk: Path | None = None,
+    people_measure: Measure | None = None,
 ) -> Inputs:
     """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
 
@@ -65,12 +72,15 @@ def load_inputs(
     assets
         Asset lists. None given: the sample list for a region that ships, no list at all for a file.
     people
-        A table of people by village code (CSV or Excel), or a population raster (GeoTIFF). None: the table that ships
-        where its codes are those of the region, unknown otherwise.
+        A table of people by village code (CSV or Excel), or a map of where they live: a population raster (GeoTIFF),
+        settlement points or building footprints. None: the table that ships where its codes are those of the region,
+        unknown otherwise.
     evidence
         Official lists.
     crosswalk
         BPS and Kemendagri codes side by side, for a region whose file has only one of them.
+    people_measure
+        What the values of a population raster are, where its name and tags leave that open.
 
     Raises
     ------
@@ -99,7 +109,8 @@ def load_inputs(
         assets=asset_table,
         evidence=pd.concat(found, ignore_index=True) if found else None,
         population_estimated=estimated,
-        people_raster=people if people and _is_raster(people) else None,
+        people_places=people if people and tells_where_people_live(people) else None,
+        people_measure=people_measure,
         files=files,
         notes=tuple(notes),
     )
@@ -131,13 +142,9 @@ def _seen(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def _is_raster(path: Path) -> bool:
-    return path.suffix.lower() in (".tif", ".tiff", ".vrt")
-
-
 def _with_people(villages: pd.DataFrame, people: Path | None, files: dict[str, str]) -> tuple[pd.DataFrame, bool]:
     """Put people into the villages table; also whether they are the estimates that ship."""
-    if people and _is_raster(people):
+    if people and tells_where_people_live(people):
         _seen(people, files)
         people = None
     if people:

@@ -7,6 +7,7 @@ where nothing is known, an even spread.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,8 @@ from coverage.compiled import compiled
 from coverage.scanlines import Edges, Floats, Integers, covered_areas, windows_of
 
 Counts = NDArray[np.float32]
+Measure = Literal["count", "per_km2", "per_hectare"]
+"""What the values of a population raster are."""
 CONTROL_M = 1000.0
 """Distance of points that are projected exactly; between them raster coordinates are right to centimetres."""
 BORDER_M = 250.0
@@ -68,12 +71,15 @@ class PeopleOnLand:
         Share of each village's area that the source does not cover.
     evenly
         Positions of villages in which the source has nobody, whose people are spread evenly instead.
+    places
+        How many places of a list lie in a village; 0 for a raster.
     """
 
     cells: pd.DataFrame
     population: Floats
     not_covered: Floats
     evenly: Integers
+    places: int = 0
 
 
 def spread_evenly(land: Land) -> pd.DataFrame:
@@ -203,7 +209,7 @@ def from_points(land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] |
     cells, evenly = _shared_out(land, _sums(piece, weights[point], len(land.cells)))
     people = _sums(village, weights[point], len(land.polygons))
     unknown = np.full(len(land.polygons), np.nan)
-    return PeopleOnLand(cells, people if counts_people else unknown, np.zeros(len(land.polygons)), evenly)
+    return PeopleOnLand(cells, people if counts_people else unknown, np.zeros(len(land.polygons)), evenly, len(point))
 
 
 def fill_population(villages: gpd.GeoDataFrame, population: Floats,

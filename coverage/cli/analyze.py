@@ -12,6 +12,7 @@ from coverage.analysis import STEPS, Analysis, analyze
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.exports import output_files, write_outputs
 from coverage.inputs import load_inputs
+from coverage.people import Measure
 from coverage.readers.parameters import read_parameters
 from coverage.schema import STATES
 from coverage.words import Words
@@ -35,7 +36,14 @@ def analyze_command(
     ] = None,
     people: Annotated[
         Path | None,
-        typer.Option(help="Penduduk per desa (CSV, Excel) atau raster (GeoTIFF). / People per village, or a raster."),
+        typer.Option(
+            help="Penduduk per desa (CSV, Excel), raster penduduk (GeoTIFF), titik permukiman atau bangunan. / "
+            "People per village, a population raster, settlement points or buildings."
+        ),
+    ] = None,
+    people_measure: Annotated[
+        Measure | None,
+        typer.Option(help="Isi raster penduduk, bila namanya tidak jelas. / What the population raster holds."),
     ] = None,
     evidence: Annotated[
         list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
@@ -54,7 +62,7 @@ def analyze_command(
     words = words_of(lang)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
-        inputs = load_inputs(region, assets or (), people, evidence or (), crosswalk)
+        inputs = load_inputs(region, assets or (), people, evidence or (), crosswalk, people_measure)
         analysis = analyze(
             inputs,
             read_parameters(parameters),

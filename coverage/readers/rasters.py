@@ -7,10 +7,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import numpy as np
-import pandas as pd
 import pyproj
 import rasterio
 import shapely
@@ -20,9 +19,8 @@ from rasterio.windows import Window
 
 from coverage.cells import Land
 from coverage.errors import CrsError, FileRefusedError, ParameterError, Place
-from coverage.people import PeopleOnLand, PeopleRaster, counts_of_density, from_raster
+from coverage.people import Measure, PeopleOnLand, PeopleRaster, counts_of_density, from_raster
 
-Measure = Literal["count", "per_km2", "per_hectare"]
 Note = tuple[str, dict[str, object]]
 
 MAX_DECLARED_CELLS = 10**9
@@ -40,11 +38,6 @@ _NOTHING_BESIDE = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_GEOREF_SOURCES": "INTERNAL", "GDAL_PAM_ENABLED": "NO",
     "GDAL_CACHEMAX": 64}
 """GDAL looks at this one file: no files beside it, no statistics written next to it."""
-
-
-def people_on_land(land: Land, path: str | Path, measure: Measure | None = None) -> pd.DataFrame:
-    """Table CELLS with people where a raster has them; see :func:`raster_on_land` for all that it tells."""
-    return raster_on_land(land, path, measure)[0].cells
 
 
 def raster_on_land(land: Land, path: str | Path, measure: Measure | None = None,

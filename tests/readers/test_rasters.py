@@ -12,7 +12,7 @@ from rasterio.transform import Affine
 from coverage.cells import Land, make_land
 from coverage.errors import CrsError, FileRefusedError, JangkauError, ParameterError
 from coverage.people import from_raster
-from coverage.readers.rasters import people_on_land, raster_on_land, read_people_raster
+from coverage.readers.rasters import raster_on_land, read_people_raster
 from coverage.words import LANGUAGES, Words
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
@@ -65,7 +65,7 @@ def test_people_per_cell_are_read_as_they_are(tmp_path: Path, land: Land) -> Non
     people, notes = raster_on_land(land, write(tmp_path / "penduduk.tif"))
     assert people.population.tolist() == pytest.approx([45])
     assert notes == []
-    assert people_on_land(land, tmp_path / "penduduk.tif")["people_share"].sum() == pytest.approx(1)
+    assert people.cells["people_share"].sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "float64"])

@@ -1,0 +1,94 @@
+"""Where people live, from a file: a population raster, points of settlement, or footprints of buildings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.cells import Land
+from coverage.errors import ColumnError, FileRefusedError, Place
+from coverage.people import Measure, PeopleOnLand, from_points
+from coverage.readers.geofiles import read_geofile
+from coverage.readers.people import POPULATION_COLUMNS
+from coverage.readers.tables import plain
+
+Note = tuple[str, dict[str, object]]
+RASTER_SUFFIXES = (".tif", ".tiff", ".vrt")
+PLACES_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".zip", ".parquet")
+
+
+def tells_where_people_live(path: Path) -> bool:
+    """Whether a file of people is a raster or a map of places, and not a table of people per village."""
+    return path.suffix.lower() in RASTER_SUFFIXES + PLACES_SUFFIXES
+
+
+def people_on_land(land: Land, path: str | Path, measure: Measure | None = None,
+                   official: float | None = None) -> tuple[PeopleOnLand, list[Note]]:
+    """Put people on the land as a file has them; a raster (:func:`coverage.readers.rasters.raster_on_land`) or places."""
+    if Path(path).suffix.lower() in RASTER_SUFFIXES:
+        from coverage.readers.rasters import raster_on_land  # rasterio is slow to import and seldom needed
+
+        return raster_on_land(land, path, measure, official)
+    return places_on_land(land, path)
+
+
+def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Note]]:
+    """Read settlement points or building footprints and put people there.
+
+    Parameters
+    ----------
+    land
+        The land.
+    path
+        A file of points or polygons in any format of :func:`coverage.readers.geofiles.read_geofile`. A column of
+        people (``penduduk``, ``population``, ...) makes them the villages' population; without one, points count
+        alike and buildings by their area.
+
+    Returns
+    -------
+    tuple
+        People on the land, and notes ``(code, values)``.
+
+    Raises
+    ------
+    FileRefusedError
+        Not readable, with lines, or with no place in the region.
+    ColumnError
+        If the column of people holds something that is no number, or below zero.
+    """
+    path = Path(path)
+    places = read_geofile(path)
+    places = places[~(places.geometry.isna() | places.geometry.is_empty)]
+    dimension = shapely.get_dimensions(places.geometry.to_numpy())
+    if (dimension == 1).any():
+        raise FileRefusedError("people.lines", Place(file=path.name, row=int(np.flatnonzero(dimension == 1)[0]) + 1))
+    shapes = places.geometry.to_crs(land.crs)
+    people = _people(places, path.name)
+    weight = np.where(dimension == 2, shapes.area.to_numpy(), 1.0) if people is None else people
+    found = from_points(land, shapes.centroid, weight, counts_people=people is not None)
+    outside = len(places) - found.places
+    if outside == len(places):
+        raise FileRefusedError("people.places_elsewhere", Place(file=path.name))
+    notes: list[Note] = []
+    if outside:
+        notes.append(("people.note.points_outside", {"file": path.name, "count": outside}))
+    if len(found.evenly):
+        notes.append(("people.note.nobody_at_points", {"file": path.name, "count": len(found.evenly)}))
+    return found, notes
+
+
+def _people(places: pd.DataFrame, file: str) -> np.ndarray | None:
+    """The column of people, where there is one; a place without a number has nobody."""
+    column = next((name for name in places.columns if plain(name) in POPULATION_COLUMNS), None)
+    if column is None:
+        return None
+    people = pd.to_numeric(places[column], errors="coerce").to_numpy(dtype=np.float64)
+    wrong = (np.isnan(people) & places[column].notna().to_numpy()) | (people < 0) | np.isinf(people)
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        raise ColumnError("people.bad_place_number", Place(file=file, row=at + 1, column=str(column),
+                                                           value=str(places[column].iloc[at])))
+    return np.asarray(np.nan_to_num(people))
