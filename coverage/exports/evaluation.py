@@ -1,0 +1,188 @@
+"""``comparison.xlsx``: the yearly evaluation; what changed between two runs, and the indicators by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from coverage.exports.comparison import Comparison, compare
+from coverage.exports.excel import rule_label
+from coverage.exports.figures import totals
+from coverage.exports.indicators import indicators
+from coverage.exports.like import AnalysisLike
+from coverage.exports.neutral import neutral
+from coverage.exports.provenance import provenance, run_date
+from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.tables import csv_bytes, default_rule, villages_table
+from coverage.schema import ASSET_KINDS, STATES, STATUSES
+from coverage.words import Words
+
+_DETAILS = {
+    "villages_in_state": "state",
+    "villages_with_service": "service",
+    "people_in_reach": "service",
+    "assets": "kind",
+    "assets_in_status": "status",
+    "repaired": "kind",
+}
+"""Vocabulary of the detail of an indicator; the others hold names."""
+
+
+def write_comparison(before: AnalysisLike, after: AnalysisLike, words: Words) -> bytes:
+    """Return ``comparison.xlsx``: totals, villages better and worse, assets that changed, inputs that differ."""
+    found = compare(before, after, words)
+    book = Book(provenance(after, words), words, words("exports.comparison.title"))
+    _add_totals(book, before, after, found, words)
+    _add_villages(book, found, words)
+    _add_assets(book, found, words)
+    _add_inputs(book, found, words)
+    return book.bytes()
+
+
+def write_comparison_csv(before: AnalysisLike, after: AnalysisLike, words: Words) -> bytes:
+    """Return ``comparison.csv``: a row per village, with both run ids."""
+    table = compare(before, after, words).villages
+    table["run_id_before"], table["run_id_after"] = str(before.run["run_id"]), str(after.run["run_id"])
+    return csv_bytes(table)
+
+
+def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
+    """Return ``indicators.xlsx``: a row per indicator, a column per year."""
+    table = indicators(runs)
+    last = runs[max(runs)]
+    book = Book(provenance(last, words), words, words("exports.indicators.title"))
+    sheet = book.sheet(words("exports.sheet.indicators"), landscape=False)
+    top = book.heading(
+        sheet,
+        words("exports.indicators.heading", region=book.about.region),
+        [words("exports.indicators.remark"), *book.about.approximations],
+    )
+    shown = table.assign(
+        indicator=[words(f"exports.indicator.{name}") for name in table["indicator"]],
+        detail=[_detail(row, words) for row in table[["indicator", "detail"]].itertuples(index=False)],
+    )
+    years = [str(year) for year in sorted(runs)]
+    columns = [
+        SheetColumn("indicator", words("exports.column.indicator"), "wrapped", 44),
+        SheetColumn("detail", words("exports.column.detail"), "text", 30),
+        *(SheetColumn(year, year, "integer", 13) for year in years),
+    ]
+    book.table(sheet, top, columns, shown, freeze_columns=2)
+    return book.bytes()
+
+
+def _detail(row: Any, words: Words) -> str:
+    indicator, detail = row
+    if indicator in _DETAILS:
+        return words(f"core.{_DETAILS[indicator]}.{detail}")
+    return str(detail) or words("exports.indicators.no_owner")
+
+
+def _add_totals(book: Book, before: AnalysisLike, after: AnalysisLike, found: Comparison, words: Words) -> None:
+    sheet = book.sheet(words("exports.sheet.summary"), landscape=False)
+    for at, width in enumerate((44, 20, 20, 14)):
+        sheet.set_column(at, at, width)
+    top = book.heading(sheet, words("exports.comparison.heading", region=book.about.region))
+    runs = [
+        (str(run.run["run_id"]), words.date(run_date(run)), rule_label(default_rule(run).name, words))
+        for run in (before, after)
+    ]
+    old, new = (totals(villages_table(run, words)) for run in (before, after))
+    rows: list[tuple[str, Any, Any]] = [
+        (words("exports.about.run_id"), runs[0][0], runs[1][0]),
+        (words("exports.about.date"), runs[0][1], runs[1][1]),
+        (words("exports.column.rule"), runs[0][2], runs[1][2]),
+        (words("exports.summary.villages"), old.villages, new.villages),
+    ]
+    rows += [(words(f"core.state.{state}"), old.states[state], new.states[state]) for state in STATES]
+    rows += [
+        (words("exports.summary.population"), old.population, new.population),
+        (words("exports.summary.population_unserved"), old.population_unserved, new.population_unserved),
+    ]
+    head = book.look(bold=True, font_color="#FFFFFF", bg_color="#1F4E79", align="center")
+    for at, text in enumerate(
+        [
+            "",
+            words("exports.comparison.before"),
+            words("exports.comparison.after"),
+            words("exports.comparison.difference"),
+        ]
+    ):
+        sheet.write_string(top, at, text, head)
+    for row in rows:
+        top += 1
+        sheet.write_string(top, 0, neutral(row[0]), book.cell_look("text"))
+        for at, value in enumerate([*row[1:], row[2] - row[1] if _numbers(*row[1:]) else None], start=1):
+            if isinstance(value, str):
+                sheet.write_string(top, at, neutral(value), book.cell_look("text"))
+            elif value is not None:
+                sheet.write_number(top, at, value, book.cell_look("integer"))
+    counts = found.villages["change"].value_counts()
+    top += 2
+    for change in ("better", "worse", "told", "added", "removed", "same"):
+        sheet.write_string(top, 0, words(f"exports.change.{change}"), book.cell_look("text"))
+        sheet.write_number(top, 1, int(counts.get(change, 0)), book.cell_look("integer"))
+        top += 1
+    sheet.print_area(0, 0, top, 3)
+
+
+def _numbers(old: Any, new: Any) -> bool:
+    return isinstance(old, int | float) and isinstance(new, int | float)
+
+
+def _add_villages(book: Book, found: Comparison, words: Words) -> None:
+    """Villages that changed, worse ones first."""
+    order = {"worse": 0, "better": 1, "told": 2, "removed": 3, "added": 4}
+    rows = found.villages[found.villages["change"].isin(list(order))]
+    rows = rows.assign(_order=rows["change"].map(order)).sort_values(["_order", "village_code_bps"], kind="stable")
+    rows["change"] = [words(f"exports.change.{change}") for change in rows["change"]]
+    sheet = book.sheet(words("exports.sheet.changed_villages"))
+    top = book.heading(sheet, words("exports.comparison.villages"), [words("exports.comparison.villages_remark")])
+    columns = [
+        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
+        SheetColumn("village", words("exports.column.village"), "text", 19),
+        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
+        SheetColumn("change", words("exports.column.change"), "text", 22),
+        SheetColumn("state_before", words("exports.column.state_before"), "state", 15),
+        SheetColumn("state_after", words("exports.column.state_after"), "state", 15),
+        SheetColumn("share_before", words("exports.column.share_before"), "share", 12),
+        SheetColumn("share_after", words("exports.column.share_after"), "share", 12),
+        SheetColumn("because", words("exports.column.because"), "wrapped", 40),
+    ]
+    book.table(sheet, top, columns, rows.reset_index(drop=True), freeze_columns=2)
+
+
+def _add_assets(book: Book, found: Comparison, words: Words) -> None:
+    statuses = {status: words(f"core.status.{status}") for status in STATUSES}
+    rows = found.assets.assign(
+        kind=found.assets["kind"].map({kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}),
+        change=[words(f"exports.asset_change.{change}") for change in found.assets["change"]],
+        status_before=found.assets["status_before"].map(statuses),
+        status_after=found.assets["status_after"].map(statuses),
+    )
+    sheet = book.sheet(words("exports.sheet.changed_assets"))
+    top = book.heading(sheet, words("exports.comparison.assets"))
+    columns = [
+        SheetColumn("asset_id", words("exports.column.asset_id"), "text", 14),
+        SheetColumn("kind", words("exports.column.kind"), "text", 15),
+        SheetColumn("name", words("exports.column.asset_name"), "text", 28),
+        SheetColumn("owner", words("exports.column.owner"), "text", 20),
+        SheetColumn("change", words("exports.column.change"), "text", 20),
+        SheetColumn("status_before", words("exports.column.status_before"), "text", 17),
+        SheetColumn("status_after", words("exports.column.status_after"), "text", 17),
+    ]
+    book.table(sheet, top, columns, rows, freeze_columns=1)
+
+
+def _add_inputs(book: Book, found: Comparison, words: Words) -> None:
+    rows = pd.concat([found.inputs, found.parameters], ignore_index=True)
+    sheet = book.sheet(words("exports.sheet.changed_inputs"))
+    top = book.heading(sheet, words("exports.comparison.inputs"))
+    columns = [
+        SheetColumn("name", words("exports.column.input"), "wrapped", 46),
+        SheetColumn("before", words("exports.comparison.before"), "wrapped", 46),
+        SheetColumn("after", words("exports.comparison.after"), "wrapped", 46),
+    ]
+    book.table(sheet, top, columns, rows)
