@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 
 from coverage.cells import Land
 from coverage.compiled import compiled
+from coverage.errors import InputError
 from coverage.scanlines import Edges, Floats, Integers, covered_areas, windows_of
 
 Counts = NDArray[np.float32]
@@ -155,14 +156,23 @@ def counts_of_density(density: Counts, crs: pyproj.CRS, x0: float, y0: float, wi
 
 
 def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
-    """People in each village, border cells weighed by area, and the share of its area beyond the raster."""
+    """People in each village, border cells weighed by area, and the share of its area beyond the raster.
+
+    Raises
+    ------
+    InputError
+        If the raster's reference system cannot say where the land is, or a village has more cells than can be counted.
+    """
     columns, rows = _control_grid(land, raster)
     # A straight border bends in another projection: neighbours whose corners differ would drift apart.
     edges = land.edges.cut(BORDER_M)
     (x1, y1), (x2, y2) = ((_interpolated(columns, x, y), _interpolated(rows, x, y))
                           for x, y in ((edges.x1, edges.y1), (edges.x2, edges.y2)))
     edges = Edges(x1, y1, x2, y2, edges.polygon)
-    group = windows_of(edges, len(land.polygons), 1.0, 1.0).offset[:-1] // WINDOW_CELLS
+    offset = windows_of(edges, len(land.polygons), 1.0, 1.0).offset
+    if np.diff(offset).max() > 10 * WINDOW_CELLS:
+        raise InputError("raster.cells_too_small", cells=int(np.diff(offset).max()))
+    group = offset[:-1] // WINDOW_CELLS
     first = [int(np.searchsorted(group, k)) for k in np.unique(group)]
     sums = [_sums_of_group(edges.of(low, high), high - low, raster.counts)
             for low, high in zip(first, [*first[1:], len(group)], strict=True)]
@@ -179,7 +189,8 @@ def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats,
     share = share[touched]
     people = share[inside] * counts[row[inside], column[inside]]
     covered = np.bincount(polygon[inside], share[inside], polygons)
-    beyond = 1 - covered / np.bincount(polygon, share, polygons)
+    whole = np.bincount(polygon, share, polygons)
+    beyond = 1 - np.divide(covered, whole, out=np.zeros(polygons), where=whole > 0)
     return _sums(polygon[inside], people, polygons), np.clip(beyond, 0, 1)
 
 
@@ -264,6 +275,8 @@ def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     north = np.arange(int(height // CONTROL_M) + 2) * CONTROL_M + land.y0
     to_raster = pyproj.Transformer.from_crs(land.crs, raster.crs, always_xy=True)
     x, y = to_raster.transform(*np.meshgrid(east, north))
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise InputError("raster.elsewhere")
     return (np.asarray(x) - raster.x0) / raster.width, (np.asarray(y) - raster.y0) / raster.height
 
 

@@ -27,7 +27,10 @@ def tells_where_people_live(path: Path) -> bool:
 
 def people_on_land(land: Land, path: str | Path, measure: Measure | None = None,
                    official: float | None = None) -> tuple[PeopleOnLand, list[Note]]:
-    """Put people on the land as a file has them; a raster (:func:`coverage.readers.rasters.raster_on_land`) or places."""
+    """Put people on the land as a file has them.
+
+    A raster by :func:`coverage.readers.rasters.raster_on_land`, anything else by :func:`places_on_land`.
+    """
     if Path(path).suffix.lower() in RASTER_SUFFIXES:
         from coverage.readers.rasters import raster_on_land  # rasterio is slow to import and seldom needed
 

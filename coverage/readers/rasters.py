@@ -14,6 +14,7 @@ import pyproj
 import rasterio
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
@@ -143,7 +144,7 @@ def _opened(path: Path) -> Iterator[Any]:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below, in words of ours
             with rasterio.Env(**_NOTHING_BESIDE), rasterio.open(path, driver="GTiff") as source:
                 yield source
-    except (RasterioError, ValueError, OSError, MemoryError) as error:
+    except (RasterioError, ProjError, ValueError, OverflowError, OSError, MemoryError) as error:
         if isinstance(error, FileRefusedError | CrsError):
             raise
         problem = str(error).splitlines()[0].replace(str(path), path.name)[:200] if str(error) else "?"
@@ -186,8 +187,9 @@ def _window(source: Any, land: Land, crs: pyproj.CRS, file: str) -> Window:
         *shapely.total_bounds(land.polygons))
     columns = np.array([west, east]) - source.transform.c
     rows = np.array([south, north]) - source.transform.f
-    left, right = np.sort(columns / source.transform.a)
-    top, bottom = np.sort(rows / source.transform.e)
+    with np.errstate(all="ignore"):  # a damaged cell size overflows; whole numbers of it are refused as unreadable
+        left, right = np.sort(columns / source.transform.a)
+        top, bottom = np.sort(rows / source.transform.e)
     first_c, last_c = max(int(np.floor(left)) - 1, 0), min(int(np.ceil(right)) + 1, source.width)
     first_r, last_r = max(int(np.floor(top)) - 1, 0), min(int(np.ceil(bottom)) + 1, source.height)
     if right <= 0 or bottom <= 0 or left >= source.width or top >= source.height:
@@ -202,7 +204,8 @@ def _people(source: Any, window: Window, file: str) -> NDArray[np.float32]:
     """Values of the window from the south, zero where there is none."""
     read = source.read(1, window=window, masked=True)
     missing = np.ma.getmaskarray(read) | np.isnan(read.data)
-    values = read.data.astype(np.float32) * np.float32(source.scales[0]) + np.float32(source.offsets[0])
+    with np.errstate(all="ignore"):  # what is not finite afterwards is refused
+        values = read.data.astype(np.float32) * np.float32(source.scales[0]) + np.float32(source.offsets[0])
     values[missing] = 0
     if not np.isfinite(values).all():
         raise FileRefusedError("raster.not_finite", Place(file=file), count=int((~np.isfinite(values)).sum()))

@@ -10,7 +10,7 @@ import rasterio
 from rasterio.transform import Affine
 
 from coverage.cells import Land, make_land
-from coverage.errors import CrsError, FileRefusedError, JangkauError, ParameterError
+from coverage.errors import CrsError, FileRefusedError, InputError, JangkauError, ParameterError
 from coverage.people import from_raster
 from coverage.readers.rasters import raster_on_land, read_people_raster
 from coverage.words import LANGUAGES, Words
@@ -265,6 +265,23 @@ def test_75_a_truncated_file_is_refused_and_never_read_in_part(tmp_path: Path, l
         except FileRefusedError:
             continue
         assert people.population.tolist() == raster_on_land(land, tmp_path / "w.tif")[0].population.tolist()
+
+
+def test_75_of_damaged_files_only_our_own_errors_come_out(tmp_path: Path, land: Land) -> None:
+    random = np.random.default_rng(75)
+    whole = write(tmp_path / "w.tif", random.uniform(0, 9, (30, 30)).astype(np.float32), compress="deflate",
+                  transform=from_origin(EAST - 1000, NORTH + 1500, 100, 100)).read_bytes()
+    refused = 0
+    for _ in range(200):
+        content = bytearray(whole)
+        for at in random.integers(0, min(700, len(content)), 3):
+            content[at] = random.integers(0, 256)
+        (tmp_path / "p.tif").write_bytes(content)
+        try:
+            raster_on_land(land, tmp_path / "p.tif")
+        except InputError:
+            refused += 1
+    assert refused > 50
 
 
 def test_blitar_on_a_raster_in_degrees_agrees_with_exactextract_in_every_village(shared: Path, tmp_path: Path) -> None:
