@@ -31,7 +31,8 @@ def indicators(runs: Mapping[int, AnalysisLike]) -> pd.DataFrame:
         ``indicator, detail`` and a column a year. Indicators, each with what ``detail`` holds:
         ``villages_in_state`` (state), ``villages_with_service`` (service: somebody in reach),
         ``people_in_reach`` (service), ``assets`` (kind), ``assets_in_status`` (status), ``assets_of_owner`` (owner),
-        ``cctv_in_subdistrict`` (subdistrict), ``repaired`` (kind: damaged in the year before, in operation now). Empty where not known.
+        ``cctv_in_subdistrict`` (subdistrict), ``repaired`` (kind: damaged in the year before, in operation now).
+        Empty where not known.
     """
     columns = {}
     years = sorted(runs)

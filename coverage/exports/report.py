@@ -18,9 +18,11 @@ from coverage.exports.figures import (
 )
 from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import build, facts, fixed, known, paragraph, records, table
+from coverage.exports.plan import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
 from coverage.exports.tables import conflicts_table, default_rule, priority_table, villages_table
+from coverage.rollout.plan import Plan
 from coverage.schema import STATES, STATUSES
 from coverage.words import Words
 
@@ -28,11 +30,21 @@ MOST_ROWS = 400
 """Rows of a list on paper; the files have them all."""
 
 
-def write_report(analysis: AnalysisLike, words: Words, *, office: str = "", include_cctv: bool = False) -> bytes:
+def write_report(
+    analysis: AnalysisLike,
+    words: Words,
+    *,
+    plan: Plan | None = None,
+    curve: pd.DataFrame | None = None,
+    office: str = "",
+    include_cctv: bool = False,
+) -> bytes:
     """Return ``report.pdf``, A4.
 
     Parameters
     ----------
+    plan, curve
+        The rollout plan and its curve of people against money, where there are any.
     office
         Name of the office, above the title.
     include_cctv
@@ -48,6 +60,7 @@ def write_report(analysis: AnalysisLike, words: Words, *, office: str = "", incl
         PageBreak(),
         *_blank_spots(analysis, words),
         *_priority(analysis, words),
+        *([] if plan is None else plan_story(analysis, plan, words, curve)),
         *_subdistricts(villages, words),
         *_assets(analysis, words),
         *_conflicts(analysis, words),

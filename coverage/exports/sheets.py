@@ -19,7 +19,7 @@ from coverage.exports.provenance import Provenance
 from coverage.words import Words
 
 CellKind = Literal[
-    "text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no"
+    "text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no", "year"
 ]
 INK, HEAD = "#1B2A3A", "#1F4E79"
 LINE = 13.5
@@ -31,6 +31,7 @@ _PATTERNS = {
     "score": "0.000",
     "share": "0.0%",
     "metres": "#,##0",
+    "year": "0",
     "degrees": "0.00000",
     "money": '"Rp" #,##0',
 }

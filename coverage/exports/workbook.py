@@ -23,9 +23,11 @@ from coverage.exports.figures import (
 )
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
+from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
+from coverage.rollout.plan import Plan
 from coverage.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
 from coverage.words import Words
 
@@ -33,11 +35,15 @@ _CHART_ROWS = 22
 """Most subdistricts in a chart; the table beside it has them all."""
 
 
-def write_workbook(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_workbook(
+    analysis: AnalysisLike, words: Words, *, plan: Plan | None = None, include_cctv: bool = False
+) -> bytes:
     """Return ``report.xlsx``.
 
     Parameters
     ----------
+    plan
+        The rollout plan, where there is one.
     include_cctv
         Whether the positions of cameras are in the sheet of assets; they are not for the public.
     """
@@ -46,6 +52,8 @@ def write_workbook(analysis: AnalysisLike, words: Words, *, include_cctv: bool =
     villages, ranked = villages_table(analysis, words), priority_rows(analysis, words)
     _add_summary(book, analysis, words, villages)
     add_priority_sheet(book, analysis, words, ranked)
+    if plan is not None:
+        add_plan_sheet(book, analysis, plan, words)
     _add_blank_spots(book, analysis, words)
     _add_villages(book, analysis, words, villages)
     _add_assets(book, analysis, words, include_cctv)

@@ -1,0 +1,265 @@
+"""The rollout plan on paper: ``rollout.csv``, its sheets in the workbook, and its pages in the report."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import matplotlib
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable
+
+from coverage.exports.fonts import family_names
+from coverage.exports.like import AnalysisLike
+from coverage.exports.look import STATE_COLOURS
+from coverage.exports.pdf import WIDTH, known, paragraph, records, table
+from coverage.exports.print_map import MM
+from coverage.exports.report_summary import picture
+from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.tables import csv_bytes
+from coverage.rollout.plan import Plan
+from coverage.words import Words
+
+MOST_ROWS = 400
+_BLUE = "#0072B2"
+
+
+def rollout_table(analysis: AnalysisLike, plan: Plan, words: Words) -> pd.DataFrame:
+    """Make the table of ``rollout.csv``: a row per village that is served, by year and village.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``year, village_code_bps, village_code_kemendagri, village, subdistrict, measure, cost_idr, running_idr,
+        people_newly_served, parent, reason, cost_basis, population_basis, run_id``.
+    """
+    rows = plan.rollout.sort_values(["year", "village_code_bps"], kind="stable", ignore_index=True)
+    villages = analysis.villages.set_index("village_code_bps").reindex(rows["village_code_bps"])
+    made = rows[["year", "village_code_bps"]].copy()
+    made["village_code_kemendagri"] = villages["village_code_kemendagri"].to_numpy()
+    for name in ("village", "subdistrict", "measure", "cost_idr", "running_idr", "people_newly_served", "parent"):
+        made[name] = rows[name].to_numpy()
+    made["reason"] = [plan_reason(text, words) for text in rows["reasons"]]
+    made["cost_basis"] = "indicative"
+    made["population_basis"] = villages["population_basis"].to_numpy()
+    made["run_id"] = str(analysis.run["run_id"])
+    return made
+
+
+def write_rollout(analysis: AnalysisLike, plan: Plan, words: Words) -> bytes:
+    """Return ``rollout.csv``."""
+    return csv_bytes(rollout_table(analysis, plan, words))
+
+
+def plan_lines(analysis: AnalysisLike, plan: Plan, words: Words) -> dict[str, list[str]]:
+    """Say for each village of the plan what is built there: a line for its sheet."""
+    made: dict[str, list[str]] = {}
+    for row in records(rollout_table(analysis, plan, words)):
+        made.setdefault(row["village_code_bps"], []).append(
+            words(
+                "exports.plan.line",
+                year=str(row["year"]),
+                measure=measure_label(row["measure"], words),
+                cost=words.money(row["cost_idr"]),
+                people=words.number(row["people_newly_served"]),
+            )
+        )
+    return made
+
+
+def plan_reason(reasons: str, words: Words) -> str:
+    """Say why a village is built when it is, from the JSON list of ``[code, value]`` in column ``reasons``."""
+    told = []
+    for code, value in json.loads(reasons):
+        key = next((key for key in (f"rollout.reason.{code}", f"exports.plan_reason.{code}") if words.has(key)), None)
+        told.append(
+            f"{code} {value}"
+            if key is None
+            else words(key, value=str(value), people=words.number(value), money=words.money(value), year=str(value))
+        )
+    return "; ".join(told)
+
+
+def measure_label(name: str, words: Words) -> str:
+    """Name of a measure in the reader's language; one of the planner's own keeps its name."""
+    keys = (f"rollout.measure.{name}", f"exports.measure.{name}")
+    return next((words(key) for key in keys if words.has(key)), name)
+
+
+def add_plan_sheet(book: Book, analysis: AnalysisLike, plan: Plan, words: Words) -> None:
+    """Add the sheets of the plan: a row per village, and money and people by year with a chart."""
+    rows = rollout_table(analysis, plan, words)
+    rows["measure"] = [measure_label(name, words) for name in rows["measure"]]
+    sheet = book.sheet(words("exports.sheet.plan"))
+    top = book.heading(
+        sheet, words("exports.plan.heading"), [plan_quality(plan, words), words("exports.plan.indicative")]
+    )
+    columns = [
+        SheetColumn("year", words("exports.column.year"), "year", 8),
+        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
+        SheetColumn("village", words("exports.column.village"), "text", 19),
+        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
+        SheetColumn("measure", words("exports.column.measure"), "text", 18),
+        SheetColumn("cost_idr", words("exports.column.cost_idr"), "money", 20),
+        SheetColumn("running_idr", words("exports.column.running_idr"), "money", 20),
+        SheetColumn("people_newly_served", words("exports.column.people_newly_served"), "integer", 13),
+        SheetColumn("parent", words("exports.column.parent"), "text", 16),
+        SheetColumn("reason", words("exports.column.reason"), "wrapped", 44),
+    ]
+    book.table(sheet, top, columns, rows, freeze_columns=3)
+    _add_years(book, plan, words)
+
+
+def _add_years(book: Book, plan: Plan, words: Words) -> None:
+    sheet = book.sheet(words("exports.sheet.years"), landscape=False, one_page=True)
+    top = book.heading(sheet, words("exports.plan.by_year"))
+    columns = _year_columns(words)
+    below = book.table(sheet, top, columns, plan.years)
+    chart = book.file.add_chart({"type": "column"})
+    last, name = top + len(plan.years), sheet.get_name()
+    chart.add_series(
+        {
+            "name": words("exports.column.people_newly_served"),
+            "categories": [name, top + 1, 0, last, 0],
+            "values": [name, top + 1, 6, last, 6],
+            "fill": {"color": STATE_COLOURS["served"]},
+            "gap": 60,
+        }
+    )
+    line = book.file.add_chart({"type": "line"})
+    line.add_series(
+        {
+            "name": words("exports.column.people_total"),
+            "categories": [name, top + 1, 0, last, 0],
+            "values": [name, top + 1, 7, last, 7],
+            "line": {"color": _BLUE, "width": 2.25},
+        }
+    )
+    chart.combine(line)
+    chart.set_legend({"position": "bottom"})
+    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
+    chart.set_size({"width": 760, "height": 320})
+    sheet.insert_chart(below + 1, 0, chart)
+    sheet.print_area(0, 0, below + 18, len(columns) - 1)
+
+
+def _year_columns(words: Words) -> list[SheetColumn]:
+    made = [SheetColumn("year", words("exports.column.year"), "year", 8)]
+    made += [
+        SheetColumn(name, words(f"exports.column.{name}"), "money", 19)
+        for name in ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
+    ]
+    made += [
+        SheetColumn(name, words(f"exports.column.{name}"), "integer", 11)
+        for name in ("villages", "people_newly_served", "people_total")
+    ]
+    return made
+
+
+def plan_quality(plan: Plan, words: Words) -> str:
+    """Say how good the plan is: proved best, within so much of the best, or not proved."""
+    people = words.number(plan.people)
+    if plan.status == "optimal":
+        return words("exports.plan.optimal", people=people, gap=words.percent(plan.gap, 1))
+    if known(plan.gap) is not None:
+        return words("exports.plan.limit", people=people, gap=words.percent(plan.gap, 1))
+    return words("exports.plan.unproved", people=people)
+
+
+def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
+    """The pages of the plan in the report: by year, the list, and the curve of people against money."""
+    years = [
+        [
+            str(row["year"]),
+            *(words.money(row[name]) for name in ("budget_idr", "capital_idr", "running_idr")),
+            *(words.number(row[name]) for name in ("villages", "people_newly_served", "people_total")),
+        ]
+        for row in records(plan.years)
+    ]
+    head = [
+        words(f"exports.column.{name}")
+        for name in (
+            "year",
+            "budget_idr",
+            "capital_idr",
+            "running_idr",
+            "villages",
+            "people_newly_served",
+            "people_total",
+        )
+    ]
+    rows = rollout_table(analysis, plan, words)
+    cells = [
+        [
+            str(row["year"]),
+            row["village_code_bps"],
+            row["village"],
+            row["subdistrict"],
+            measure_label(row["measure"], words),
+            words.money(row["cost_idr"]),
+            words.number(row["people_newly_served"]),
+            row["reason"],
+        ]
+        for row in records(rows.head(MOST_ROWS))
+    ]
+    columns = [
+        words(f"exports.column.{name}")
+        for name in (
+            "year",
+            "village_code_bps",
+            "village",
+            "subdistrict",
+            "measure",
+            "cost_idr",
+            "people_newly_served",
+            "reason",
+        )
+    ]
+    story: list[Flowable] = [
+        paragraph(words("exports.plan.heading"), "heading"),
+        paragraph(plan_quality(plan, words)),
+        paragraph(words("exports.plan.indicative")),
+        table(head, years, [11, 25, 25, 25, 12, 19, 17], numbers=range(1, 7)),
+    ]
+    if curve is not None and len(curve):
+        story += [paragraph(words("exports.plan.curve"), "subheading"), curve_picture(curve, words)]
+    story.append(paragraph(words("exports.plan.list"), "subheading"))
+    story.append(
+        table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])
+        if cells
+        else paragraph(words("exports.report.nothing"))
+    )
+    if len(rows) > MOST_ROWS:
+        story.append(
+            paragraph(
+                words("exports.report.cut", shown=words.number(MOST_ROWS), count=words.number(len(rows))), "small"
+            )
+        )
+    return story
+
+
+def curve_picture(curve: pd.DataFrame, words: Words) -> Any:
+    """People served against money, beside what going down the ranking would reach."""
+    height = 62
+    with matplotlib.rc_context({"font.family": list(family_names()), "font.size": 8}):
+        figure = Figure(figsize=(WIDTH / mm * MM, height * MM))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.09, 0.19, 0.89, 0.76))
+        money = curve["budget_idr"] / 1e9
+        axes.plot(money, curve["people"], color=_BLUE, marker="o", label=words("exports.plan.best"))
+        axes.plot(
+            money, curve["people_naive"], color="#8A949E", marker="s", linestyle="--", label=words("exports.plan.naive")
+        )
+        axes.set(ylim=(0, None), xlim=(0, None), xlabel=words("exports.plan.money_axis"))
+        axes.yaxis.set_major_formatter(lambda value, _: words.number(value))
+        axes.xaxis.set_major_formatter(lambda value, _: words.number(value, 1))
+        axes.set_ylabel(words("exports.column.people_newly_served"))
+        axes.grid(color="#E3E7EB")
+        axes.set_axisbelow(True)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.legend(frameon=False, loc="lower right")
+        return picture(figure, WIDTH, height * mm, dpi=200)

@@ -1,0 +1,139 @@
+"""The rollout plan as CSV, sheets and pages: the money to the rupiah, the reasons in words."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+from coverage.exports.plan import plan_lines, plan_quality, write_rollout
+from coverage.exports.report import write_report
+from coverage.exports.village_sheet import write_village_sheets
+from coverage.exports.workbook import write_workbook
+from coverage.rollout.plan import Plan
+from coverage.words import Words
+from tests.exports.conftest import CODES, HOSTILE, Small, make_small
+from tests.exports.test_papers import needs_poppler, pages
+
+
+def make_plan(name: str = "Barat", status: str = "optimal", gap: float = 0.001) -> Plan:
+    rollout = pd.DataFrame(
+        {
+            "village_code_bps": [CODES[2], CODES[1]],
+            "village": [name, "Tengah"],
+            "subdistrict": ["Dua", "Satu"],
+            "measure": ["small_tower", "fiber"],
+            "year": [2028, 2027],
+            "cost_idr": [2_600_000_001, 500_000_000],
+            "running_idr": [180_000_000, 25_000_000],
+            "people_newly_served": [500, 1500],
+            "parent": [None, "F-1"],
+            "reasons": [
+                json.dumps([["people_newly_served", 500], ["idr_per_person", 5_200_000]]),
+                json.dumps([["people_newly_served", 1500], ["fixed", 2027]]),
+            ],
+        }
+    )
+    years = pd.DataFrame(
+        {
+            "year": [2027, 2028],
+            "budget_idr": [1_000_000_000, 3_000_000_000],
+            "capital_idr": [500_000_000, 2_600_000_001],
+            "running_idr": [25_000_000, 205_000_000],
+            "unspent_idr": [475_000_000, 194_999_999],
+            "villages": [1, 1],
+            "people_newly_served": [1500, 500],
+            "people_total": [1500, 2000],
+        }
+    )
+    return Plan(rollout, years, 2000, 2000.0, 2001.0, gap, status, ())
+
+
+CURVE = pd.DataFrame(
+    {
+        "share": [0.5, 1.0],
+        "budget_idr": [2_000_000_000, 4_000_000_000],
+        "spent_idr": [1, 2],
+        "people": [1500, 2000],
+        "people_naive": [500, 1500],
+        "gap": [0.0, 0.0],
+    }
+)
+
+
+def test_rollout_csv_is_by_year_with_every_rupiah_and_reasons_in_words(small: Small, words: Words) -> None:
+    first, second = csv.DictReader(io.StringIO(write_rollout(small, make_plan(), words).decode()))
+    assert (first["year"], first["village"], first["measure"], first["cost_idr"]) == (
+        "2027",
+        "Tengah",
+        "fiber",
+        "500000000",
+    )
+    assert second["cost_idr"] == "2600000001"
+    assert second["reason"] == "500 penduduk baru terlayani; Rp 5,2 juta per orang"
+    assert first["reason"] == "1.500 penduduk baru terlayani; ditetapkan untuk 2027"
+    assert (second["cost_basis"], second["population_basis"], second["run_id"]) == (
+        "indicative",
+        "sensus 2020",
+        "abc123def456",
+    )
+
+
+def test_the_workbook_has_the_plan_after_the_priority(small: Small, words: Words) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(write_workbook(small, words, plan=make_plan())))
+    assert book.sheet_names[1:4] == ["Prioritas", "Rencana", "Rencana per tahun"]
+    years = book.get_sheet_by_name("Rencana per tahun").to_python(skip_empty_area=False)
+    assert [2028.0, 3e9, 2_600_000_001.0, 205e6, 194_999_999.0, 1.0, 500.0, 2000.0] in years
+    rows = book.get_sheet_by_name("Rencana").to_python(skip_empty_area=False)
+    assert any("terbukti" in str(row[0]) and "2.000" in str(row[0]) for row in rows)
+
+
+@needs_poppler
+def test_the_report_has_years_list_and_curve(small: Small, words: Words, tmp_path: Path) -> None:
+    text = " ".join(pages(write_report(small, words, plan=make_plan(), curve=CURVE), tmp_path))
+    for part in (
+        "Rencana pembangunan",
+        "Rp 2,6 miliar",
+        "menara kecil",
+        "indikatif",
+        "Penduduk yang terlayani menurut besar",
+    ):
+        assert part in text, part
+
+
+@needs_poppler
+def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: Words, tmp_path: Path) -> None:
+    lines = plan_lines(small, make_plan(), words)
+    assert lines[CODES[2]] == ["2028: menara kecil, Rp 2,6 miliar, 500 penduduk baru terlayani"]
+    assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=lines), tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "gap", "said"),
+    [
+        ("optimal", 0.001, "terbukti"),
+        ("limit", 0.05, "paling jauh 5,0%"),
+        ("naive", float("nan"), "menurut urutan prioritas"),
+    ],
+)
+def test_how_good_the_plan_is_is_said_honestly(status: str, gap: float, said: str, words: Words) -> None:
+    assert said in plan_quality(make_plan(status=status, gap=gap), words)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(name: str, words: Words) -> None:
+    content = write_rollout(make_small(), make_plan(name), words).decode()
+    cells = [row["village"] for row in csv.DictReader(io.StringIO(content, newline=""))]
+    assert cells[1] in (name, "'" + name)
+    assert not cells[1].startswith(("=", "+", "-", "@", "\t"))
+
+
+def test_an_empty_plan_is_a_heading_and_no_row(small: Small, words: Words) -> None:
+    plan = make_plan()
+    empty = Plan(plan.rollout.iloc[:0], plan.years, 0, 0.0, 0.0, 0.0, "optimal", ())
+    assert write_rollout(small, empty, words).decode().count("\n") == 1
+    assert write_report(small, words, plan=empty).startswith(b"%PDF")
+    assert write_workbook(small, words, plan=empty).startswith(b"PK")
