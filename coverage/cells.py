@@ -7,6 +7,7 @@ measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -96,6 +97,27 @@ class Land:
         return moved(frame.to_crs(self.crs).geometry.to_numpy(), self.x0, self.y0)
 
 
+def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
+    """The UTM zone (WGS 84) of the middle of some places: what geopandas estimates, without its search of a database.
+
+    Parameters
+    ----------
+    places
+        Geometries with a CRS.
+    """
+    west, south, east, north = places.total_bounds
+    lon, lat = (west + east) / 2, (south + north) / 2
+    if not places.crs.is_geographic:
+        lon, lat = pyproj.Transformer.from_crs(places.crs, 4326, always_xy=True).transform(lon, lat)
+    zone = int(np.floor((lon + 180) / 6)) % 60 + 1
+    return _utm(32600 + zone if lat >= 0 else 32700 + zone)
+
+
+@cache
+def _utm(epsg: int) -> pyproj.CRS:
+    return pyproj.CRS.from_epsg(epsg)
+
+
 def moved(geometries: NDArray[Any], x0: float, y0: float) -> NDArray[Any]:
     """Geometries with ``(x0, y0)`` as their origin."""
     return np.asarray(shapely.transform(geometries, lambda points: points - (x0, y0)))
@@ -125,7 +147,7 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     """
     if not (row_m > 0 and cell_m >= row_m and abs(cell_m / row_m - round(cell_m / row_m)) < 1e-9):
         raise ParameterError("cells.not_a_multiple", cell_m=cell_m, row_m=row_m)
-    crs = villages.estimate_utm_crs()
+    crs = utm_crs(villages)
     polygons = villages.to_crs(crs).geometry.to_numpy()
     codes = tuple(villages["village_code_bps"])
     area = shapely.area(polygons)

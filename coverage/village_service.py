@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.assets import SERVING_STATUS
+from coverage.cells import utm_crs
 from coverage.reach import MEMBERS
 from coverage.scanlines import Floats, Integers
 from coverage.schema import ASSET_KINDS, CONNECTION, NEAREST, VILLAGE_SERVICE
@@ -115,7 +116,7 @@ class _Centres:
 
     def __init__(self, villages: gpd.GeoDataFrame) -> None:
         lon, lat = (villages[name].to_numpy(dtype=np.float64) for name in ("centre_lon", "centre_lat"))
-        self.crs = villages.estimate_utm_crs()
+        self.crs = utm_crs(villages)
         self.earth = _on_earth(lon, lat)
         self.plane = gpd.GeoSeries(shapely.points(lon, lat), crs=4326).to_crs(self.crs).to_numpy()
 

@@ -9,7 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import make_land, villages_of_points
+from coverage.cells import make_land, utm_crs, villages_of_points
 from coverage.errors import ParameterError, SchemaError
 from coverage.scanlines import covered_areas, edges_of, windows_of
 from coverage.schema import CELLS, check
@@ -127,3 +127,13 @@ def test_an_edge_that_rounding_makes_level_adds_nothing() -> None:
     corners = [(0, -1), (1, -1), (1, 0), (0.5, 1e-18), (0, 0)]
     edges = edges_of(np.array([shapely.Polygon(corners)]), 0.0, 0.0)
     assert covered_areas(edges, windows_of(edges, 1, 1.0, 1.0), 1.0, 1.0).sum() == pytest.approx(1)
+
+
+@given(st.floats(95, 141), st.floats(-11, 6))
+@settings(max_examples=15, deadline=None)
+def test_the_zone_is_the_one_that_geopandas_estimates(lon, lat) -> None:
+    if abs(lon % 6) < 0.01 or abs(lat) < 0.01:
+        return  # on the seam between two zones either will do
+    places = gpd.GeoSeries([shapely.box(lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3)], crs=4326)
+    assert utm_crs(places).to_epsg() == places.estimate_utm_crs().to_epsg()
+    assert utm_crs(places.to_crs(3857)).to_epsg() == utm_crs(places).to_epsg()
