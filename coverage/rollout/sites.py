@@ -1,0 +1,200 @@
+"""Sites: where a given number of new points serves the most people, and how few points serve them all.
+
+The maximal covering location problem (Church and ReVelle 1974) and the set covering location problem (Toregas 1971).
+Demand points within reach of the same candidates are one row; a greedy choice and a Lagrangian bound come first
+(:mod:`coverage.rollout.cover`), and HiGHS proves what they leave open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array, csr_array, hstack, vstack
+
+from coverage.errors import ParameterError, Place
+from coverage.rollout.cover import Relaxed, greedy, interchange, lagrangian, merged, value_of
+from coverage.rollout.milp import Programme, Watch, solve
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+EXACT_LIMIT = 400_000
+"""Entries of the merged cover up to which HiGHS is asked for a proof; beyond it the Lagrangian bound stands."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Chosen sites and what they serve.
+
+    Attributes
+    ----------
+    chosen
+        Positions of the chosen candidates, ascending.
+    covered
+        Which demand points are within reach of a chosen site, shape (points,).
+    people, people_share
+        People covered, and as a share of all; NaN where nobody lives anywhere.
+    points_share
+        Share of demand points covered: not the same as the share of people.
+    bound
+        No choice of as many sites covers more people (for :func:`cover_all`: no fewer sites cover all).
+    gap
+        How much more that is, as a share of what is covered; 0 where the choice is proven best.
+    """
+
+    chosen: Integers
+    covered: npt.NDArray[np.bool_]
+    people: float
+    people_share: float
+    points_share: float
+    bound: float
+    gap: float
+
+
+def place_sites(
+    cover: csr_array, people: Floats, count: int, seconds: float = 60.0, gap: float = 0.0, watch: Watch | None = None
+) -> Sites:
+    """Place a number of sites so that they serve the most people.
+
+    Parameters
+    ----------
+    cover
+        Which candidate reaches which demand point, shape (points, candidates); any entry that is not zero counts.
+    people
+        People (not yet served) at each demand point, not negative.
+    count
+        Sites to place; fewer are placed where more would add nobody.
+    seconds
+        Time limit of the exact search.
+    gap
+        Relative gap at which to be content.
+    watch
+        Called during the exact search; True stops it.
+
+    Returns
+    -------
+    Sites
+        ``bound`` is proven in any case: by HiGHS, or by a Lagrangian relaxation.
+    """
+    _check(cover, people, count)
+    rows, weight = merged(cover, people)
+    by_candidate = csr_array(rows.T)
+    whole = bool((weight == np.rint(weight)).all())
+    lists = (by_candidate.indptr, by_candidate.indices, rows.indptr, rows.indices)
+    chosen = interchange(*lists, weight, greedy(*lists[:2], weight, count))
+    relaxed = lagrangian(rows, by_candidate, weight, count, value_of(rows, weight, chosen), gap)
+    if len(relaxed.chosen):
+        other = interchange(*lists, weight, relaxed.chosen)
+        chosen = max(chosen, other, key=lambda sites: value_of(rows, weight, sites))
+    best = value_of(rows, weight, chosen)
+    bound = float(np.floor(relaxed.bound + 1e-6)) if whole else relaxed.bound
+    if bound > best * (1 + gap) + 1e-9:
+        proven, better = _exact(rows, weight, relaxed, count, best + (1.0 if whole else 0.0), seconds, gap, watch)
+        bound = min(bound, max(float(np.floor(proven + 1e-6)) if whole else proven, best))
+        if better is not None and value_of(rows, weight, better) > best:
+            chosen = better
+    return _sites(cover, people, chosen, bound)
+
+
+def cover_all(
+    cover: csr_array, people: Floats, seconds: float = 60.0, watch: Watch | None = None
+) -> Sites:
+    """The fewest sites that reach every demand point that any candidate reaches.
+
+    Parameters
+    ----------
+    cover, people, seconds, watch
+        As for :func:`place_sites`.
+
+    Returns
+    -------
+    Sites
+        ``bound`` and ``gap`` are of the number of sites. Points out of reach of all candidates stay uncovered.
+    """
+    _check(cover, people, 1)
+    rows, weight = merged(cover, np.ones(cover.shape[0]))
+    candidates = rows.shape[1]
+    by_candidate = csr_array(rows.T)
+    quick = greedy(by_candidate.indptr, by_candidate.indices, weight, candidates)
+    start = np.zeros(candidates)
+    start[quick] = 1.0
+    ones = np.ones(candidates)
+    programme = Programme(-ones, np.zeros(candidates), ones, np.ones(candidates, dtype=bool), rows,
+                          np.ones(rows.shape[0]), np.full(rows.shape[0], np.inf))
+    found = solve(programme, 0.0, seconds, start, watch)
+    chosen = quick if found.values is None else np.flatnonzero(found.values > 0.5)
+    fewest = float(np.ceil(-found.bound - 1e-6)) if np.isfinite(found.bound) else 0.0
+    fewest = min(fewest, float(len(chosen)))
+    gap = (len(chosen) - fewest) / len(chosen) if len(chosen) else 0.0
+    return replace(_sites(cover, people, chosen, 0.0), bound=fewest, gap=gap)
+
+
+def _check(cover: csr_array, people: Floats, count: int) -> None:
+    if count < 1:
+        raise ParameterError("rollout.no_sites", Place(value=count))
+    if len(people) != cover.shape[0] or not (np.isfinite(people).all() and (people >= 0).all()):
+        raise ParameterError("rollout.bad_demand", Place(value=len(people)), points=cover.shape[0])
+
+
+def _exact(
+    rows: csr_array, weight: Floats, relaxed: Relaxed, count: int, target: float, seconds: float, gap: float,
+    watch: Watch | None,
+) -> tuple[float, Integers | None]:
+    """Prove, or find better: HiGHS on what the Lagrangian bound leaves open.
+
+    A candidate that lowers the bound below ``target`` when forced in is left out; one that does so when forced out is
+    in every choice that reaches the target.
+
+    Returns
+    -------
+    tuple
+        A bound on every choice that reaches ``target``, and the best choice found (None where none was, or where the
+        open part is too large to be tried).
+    """
+    worth, candidates = relaxed.worth, len(relaxed.worth)
+    order = np.argsort(-worth, kind="stable")
+    count = min(count, candidates)
+    inside = np.zeros(candidates, dtype=bool)
+    inside[order[:count]] = True
+    last = worth[order[count - 1]]
+    following = worth[order[count]] if count < candidates else 0.0
+    out = ~inside & (relaxed.bound - last + worth < target - 1e-6)
+    fixed = np.flatnonzero(inside & (relaxed.bound - worth + following < target - 1e-6))
+    kept = np.setdiff1d(np.flatnonzero(~out), fixed)
+    mark = np.zeros(candidates)
+    mark[fixed] = 1.0
+    served = (rows @ mark) > 0
+    base = float(weight[served].sum())
+    part, part_weight = merged(csr_array(csr_array(rows[np.flatnonzero(~served)])[:, kept]), weight[~served])
+    if part.nnz > EXACT_LIMIT:
+        return relaxed.bound, None
+    if count == len(fixed) or not part.nnz:
+        return base, fixed
+    found = solve(_covering(part, part_weight, count - len(fixed)), gap, seconds, None, watch)
+    if found.values is None:
+        return base + found.bound, None
+    return base + found.bound, np.sort(np.concatenate([fixed, kept[found.values[:len(kept)] > 0.5]]))
+
+
+def _covering(rows: csr_array, weight: Floats, count: int) -> Programme:
+    """Columns: candidates, then rows covered (which need not be asked to be whole)."""
+    points, candidates = rows.shape
+    eye = csr_array(coo_array((-np.ones(points), (np.arange(points), np.arange(points))), shape=(points, points)))
+    number = csr_array(np.concatenate([np.ones(candidates), np.zeros(points)])[None, :])
+    matrix = csr_array(vstack([hstack([rows, eye]), number]))
+    objective = np.concatenate([np.zeros(candidates), weight])
+    whole = np.concatenate([np.ones(candidates, dtype=bool), np.zeros(points, dtype=bool)])
+    return Programme(objective, np.zeros(len(objective)), np.ones(len(objective)), whole, matrix,
+                     np.concatenate([np.zeros(points), [-np.inf]]), np.concatenate([np.full(points, np.inf), [count]]))
+
+
+def _sites(cover: csr_array, people: Floats, chosen: Integers, bound: float) -> Sites:
+    mark = np.zeros(cover.shape[1])
+    mark[chosen] = 1.0
+    covered = (cover != 0).astype(np.float64) @ mark > 0
+    reached, total = float(people[covered].sum()), float(people.sum())
+    return Sites(np.sort(chosen), covered, reached, reached / total if total > 0 else float("nan"),
+                 float(covered.mean()) if len(covered) else float("nan"), max(bound, reached),
+                 max(bound - reached, 0.0) / reached if reached > 0 else 0.0)
