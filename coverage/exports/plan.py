@@ -18,7 +18,7 @@ from coverage.exports.look import STATE_COLOURS
 from coverage.exports.pdf import WIDTH, known, paragraph, records, table
 from coverage.exports.print_map import MM
 from coverage.exports.report_summary import picture
-from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.sheets import LOCALES, Book, SheetColumn
 from coverage.exports.tables import csv_bytes
 from coverage.rollout.plan import Plan
 from coverage.words import Words
@@ -140,7 +140,12 @@ def _add_years(book: Book, plan: Plan, words: Words) -> None:
     )
     chart.combine(line)
     chart.set_legend({"position": "bottom"})
-    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
+    chart.set_y_axis(
+        {
+            "num_format": LOCALES[book.words.language] + "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}},
+        }
+    )
     chart.set_size({"width": 760, "height": 320})
     sheet.insert_chart(below + 1, 0, chart)
     sheet.print_area(0, 0, below + 18, len(columns) - 1)

@@ -35,7 +35,7 @@ _PATTERNS = {
     "degrees": "0.00000",
     "money": '"Rp" #,##0',
 }
-_LOCALES = {"id": "[$-421]", "en": "[$-809]"}
+LOCALES = {"id": "[$-421]", "en": "[$-809]"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Book:
         """Return the format of a table cell of a kind."""
         chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1"}
         if kind in _PATTERNS:
-            chosen |= {"num_format": _LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
+            chosen |= {"num_format": LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
         else:
             chosen |= {"align": "left", "indent": 1}
         if kind == "wrapped":

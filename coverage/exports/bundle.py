@@ -1,0 +1,110 @@
+"""Sets of files by name, and a set as one ZIP: what the command line writes and the page Laporan hands out."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Collection, Mapping
+
+from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
+from coverage.exports.geopackage import write_geopackage
+from coverage.exports.html_map import write_html_map
+from coverage.exports.kml import write_kmz
+from coverage.exports.like import AnalysisLike
+from coverage.exports.ofds import write_ofds
+from coverage.exports.plan import plan_lines, write_rollout
+from coverage.exports.print_map import write_print_map
+from coverage.exports.proposal import write_proposals
+from coverage.exports.report import write_report
+from coverage.exports.run_file import write_run_file
+from coverage.exports.tables import write_conflicts, write_priority, write_villages
+from coverage.exports.village_sheet import write_village_sheets
+from coverage.exports.workbook import write_workbook
+from coverage.rollout.plan import Plan
+from coverage.words import Words
+
+PAPERS = ("report.pdf", "report.xlsx", "map.png", "map.kmz", "villages.geojson", "assets.geojson", "fibre_ofds.json")
+"""What is written beside the files of ``coverage.exports.output_files``."""
+BY_VILLAGE = ("village_sheets.pdf", "proposals.pdf")
+"""A page a village."""
+FIRST_SHEETS = 20
+"""Villages that get a sheet where none are named: the first by priority."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def paper_files(
+    analysis: AnalysisLike,
+    words: Words,
+    names: Collection[str] = PAPERS,
+    *,
+    plan: Plan | None = None,
+    villages: Collection[str] | None = None,
+    include_cctv: bool = False,
+) -> dict[str, bytes]:
+    """Make the files named.
+
+    Parameters
+    ----------
+    names
+        Any of :func:`file_names`.
+    plan
+        The rollout plan, where there is one.
+    villages
+        BPS codes for the files of a page a village; the first 20 by priority where None.
+    include_cctv
+        Whether the positions of cameras are in the files; they are not for the public.
+
+    Raises
+    ------
+    KeyError
+        If a name is none of ours.
+    """
+    makers = _makers(analysis, words, plan, villages, include_cctv)
+    return {name: makers[name]() for name in names}
+
+
+def file_names(plan: Plan | None = None) -> list[str]:
+    """Return the names that :func:`paper_files` can make."""
+    core = ["villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html"]
+    return [*core, *([] if plan is None else ["rollout.csv"]), *PAPERS, *BY_VILLAGE]
+
+
+def _makers(
+    analysis: AnalysisLike, words: Words, plan: Plan | None, villages: Collection[str] | None, include_cctv: bool
+) -> Mapping[str, Callable[[], bytes]]:
+    codes = list(villages) if villages is not None else _first(analysis)
+    lines = None if plan is None else plan_lines(analysis, plan, words)
+    makers: dict[str, Callable[[], bytes]] = {
+        "villages.csv": lambda: write_villages(analysis, words),
+        "priority.csv": lambda: write_priority(analysis, words),
+        "conflicts.csv": lambda: write_conflicts(analysis, words),
+        "villages.gpkg": lambda: write_geopackage(analysis, words, include_cctv=include_cctv),
+        "map.html": lambda: write_html_map(analysis, words, include_cctv=include_cctv),
+        "report.pdf": lambda: write_report(analysis, words, plan=plan, include_cctv=include_cctv),
+        "report.xlsx": lambda: write_workbook(analysis, words, plan=plan, include_cctv=include_cctv),
+        "map.png": lambda: write_print_map(analysis, words, include_cctv=include_cctv),
+        "map.kmz": lambda: write_kmz(analysis, words, include_cctv=include_cctv),
+        "villages.geojson": lambda: write_villages_geojson(analysis, words),
+        "assets.geojson": lambda: write_assets_geojson(analysis, words, include_cctv=include_cctv),
+        "fibre_ofds.json": lambda: write_ofds(analysis, words),
+        "village_sheets.pdf": lambda: write_village_sheets(
+            analysis, words, codes, plan=lines, include_cctv=include_cctv
+        ),
+        "proposals.pdf": lambda: write_proposals(analysis, words, codes),
+    }
+    if plan is not None:
+        makers["rollout.csv"] = lambda: write_rollout(analysis, plan, words)
+    return makers
+
+
+def _first(analysis: AnalysisLike) -> list[str]:
+    return list(analysis.priority.sort_values("rank")["village_code_bps"].head(FIRST_SHEETS))
+
+
+def write_zip(analysis: AnalysisLike, files: Mapping[str, bytes]) -> bytes:
+    """Return a set of files as one ZIP, with the ``run.json`` that names their SHA-256; equal sets give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in [*sorted(files.items()), ("run.json", write_run_file(analysis, files))]:
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

@@ -1,0 +1,88 @@
+"""GeoTIFF: a grid of figures, such as the signal, for QGIS and other programs that read rasters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rasterio import Affine
+from rasterio.io import MemoryFile
+
+from coverage.exports.provenance import Provenance
+from coverage.words import Words
+
+
+def write_geotiff(
+    values: npt.NDArray[np.float32],
+    west: float,
+    north: float,
+    cell_m: float,
+    crs: Any,
+    about: Provenance,
+    words: Words,
+    *,
+    names: Sequence[str],
+    unit: str,
+    nodata: float = -9999.0,
+) -> bytes:
+    """Return a GeoTIFF with tiles, compressed.
+
+    Parameters
+    ----------
+    values
+        Bands, rows from the north, columns from the west; NaN where there is no value.
+    west, north
+        Outer corner of the north-western cell, in metres of ``crs``.
+    cell_m
+        Side of a cell in metres.
+    crs
+        A projected CRS in metres.
+    names
+        A name per band, such as ``"RSRP"``.
+    unit
+        Unit of all bands, such as ``"dBm"``.
+    nodata
+        Written where there is no value.
+
+    Raises
+    ------
+    ValueError
+        If there is not a name per band, or a value equals ``nodata``.
+    """
+    bands, rows, columns = values.shape
+    if len(names) != bands:
+        raise ValueError(f"{bands} bands and {len(names)} names")
+    if bool((values == nodata).any()):
+        raise ValueError(f"a value equals the mark for none, {nodata}")
+    filled = np.where(np.isnan(values), np.float32(nodata), values.astype(np.float32))
+    with MemoryFile() as memory:
+        with memory.open(
+            driver="GTiff",
+            width=columns,
+            height=rows,
+            count=bands,
+            dtype="float32",
+            crs=crs,
+            nodata=nodata,
+            transform=Affine(cell_m, 0.0, west, 0.0, -cell_m, north),
+            compress="deflate",
+            predictor=3,
+            tiled=True,
+            blockxsize=256,
+            blockysize=256,
+        ) as raster:
+            raster.write(filled)
+            for band, name in enumerate(names, start=1):
+                raster.set_band_description(band, name)
+                raster.set_band_unit(band, unit)
+            raster.update_tags(
+                JANGKAU_RUN=about.run_id,
+                JANGKAU_DATE=about.iso_date,
+                JANGKAU_REGION=about.region,
+                JANGKAU_APPROXIMATE=" ".join(about.approximations),
+                TIFFTAG_SOFTWARE=f"Jangkau {about.version}",
+                TIFFTAG_IMAGEDESCRIPTION=about.footer(words),
+            )
+        return bytes(memory.read())

@@ -1,0 +1,125 @@
+"""``fibre_ofds.json``: fibre nodes and routes in the Open Fibre Data Standard 0.3, as its JSON package.
+
+A damaged route or node is ``inactive`` there: the standard knows no damage. A route begins and ends at a recorded node
+within :data:`SAME_PLACE_M`; where there is none, the end is left open rather than invented.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import provenance
+from coverage.words import Words
+
+SAME_PLACE_M = 50.0
+_SCHEMA = (
+    "https://raw.githubusercontent.com/Open-Telecoms-Data/open-fibre-data-standard/0__3__0/schema/network-schema.json"
+)
+_CRS = {"name": "urn:ogc:def:crs:OGC::CRS84", "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
+_STATUS = {
+    "operational": "operational",
+    "damaged": "inactive",
+    "planned": "planned",
+    "under_construction": "underConstruction",
+    "inactive": "inactive",
+    "decommissioned": "decommissioned",
+}
+
+
+def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``fibre_ofds.json``: a package of one network; without fibre, of a network without nodes and spans."""
+    about = provenance(analysis, words)
+    assets = analysis.assets
+    fibre = (
+        None
+        if assets is None
+        else gpd.GeoDataFrame(
+            assets[assets["kind"].isin(["fiber_node", "fiber_route"])].sort_values("asset_id", kind="stable")
+        )
+    )
+    network: dict[str, Any] = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{about.run_id}")),
+        "name": words("exports.ofds.name", region=about.region),
+    }
+    if fibre is not None and len(fibre):
+        organisations = _organisations(fibre)
+        nodes, spans = _nodes(fibre, organisations), _spans(fibre, organisations)
+        network |= {key: value for key, value in (("nodes", nodes), ("spans", spans)) if value}
+        if organisations:
+            network["organisations"] = [
+                {"id": key, "name": name, "roles": ["physicalInfrastructureProvider"]}
+                for name, key in organisations.items()
+            ]
+    network |= {
+        "publicationDate": about.iso_date,
+        "crs": _CRS,
+        "accuracyDetails": " ".join([about.footer(words) + ".", *about.approximations]),
+        "language": words.language,
+        "links": [{"rel": "describedby", "href": _SCHEMA}],
+    }
+    return (json.dumps({"networks": [network]}, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _organisations(fibre: pd.DataFrame) -> dict[str, str]:
+    """Owners by name, each with an identifier that is ours."""
+    names = sorted({name for name in fibre["owner"].dropna() if name})
+    return {name: f"pemilik-{at}" for at, name in enumerate(names, start=1)}
+
+
+def _common(row: dict[Any, Any], organisations: dict[str, str]) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": row["asset_id"]}
+    if isinstance(row["name"], str) and row["name"]:
+        made["name"] = row["name"]
+    made["status"] = _STATUS[row["status"]]
+    if row["owner"] in organisations:
+        made["physicalInfrastructureProvider"] = {"id": organisations[row["owner"]], "name": row["owner"]}
+    return made
+
+
+def _nodes(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
+    part = fibre[fibre["kind"] == "fiber_node"]
+    return [
+        {
+            **_common(row, organisations),
+            "location": {"type": "Point", "coordinates": [round(shape.x, 6), round(shape.y, 6)]},
+        }
+        for row, shape in zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)
+    ]
+
+
+def _spans(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
+    """A span per route, or per part of a route in several parts."""
+    metric = fibre.to_crs(fibre.estimate_utm_crs())
+    nodes = metric[metric["kind"] == "fiber_node"]
+    tree, ids = shapely.STRtree(nodes.geometry.to_numpy()), nodes["asset_id"].to_numpy()
+    routes, lengths = fibre[fibre["kind"] == "fiber_route"], metric[metric["kind"] == "fiber_route"]
+    spans = []
+    for row, shape, on_ground in zip(
+        routes.drop(columns="geometry").to_dict("records"), routes.geometry, lengths.geometry, strict=True
+    ):
+        parts, metric_parts = shapely.get_parts(shape), shapely.get_parts(on_ground)
+        for at, (line, metric_line) in enumerate(zip(parts, metric_parts, strict=True), start=1):
+            span = _common(row, organisations)
+            if len(parts) > 1:
+                span["id"] = f"{row['asset_id']}-{at}"
+            if isinstance(row["installed_on"], str) and len(row["installed_on"]) == 10:
+                span["readyForServiceDate"] = row["installed_on"]
+            for end, place in (("start", metric_line.coords[0]), ("end", metric_line.coords[-1])):
+                near: Any = tree.query_nearest(shapely.Point(place), max_distance=SAME_PLACE_M) if len(ids) else []
+                if len(near):
+                    span[end] = str(min(ids[near]))
+            coordinates = np.round(shapely.get_coordinates(line), 6).tolist()
+            span |= {
+                "route": {"type": "LineString", "coordinates": coordinates},
+                "fibreLength": round(float(metric_line.length) / 1000, 3),
+            }
+            spans.append(span)
+    return spans
