@@ -63,6 +63,11 @@ def map_data(analysis: AnalysisLike, words: Words, include_cctv: bool = False) -
     return MapData(villages, areas_of(analysis), assets)
 
 
+def hatch(width: float) -> dict[str, Any]:
+    """Return the settings of matplotlib for the hatch of blank spots."""
+    return {"hatch.linewidth": width, "hatch.color": BLANK_OUTLINE}
+
+
 def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
     """Fill the villages by state, blank spots hatched with a thick outline; ``only`` outlines one of them as chosen."""
     for state, colour in STATE_COLOURS.items():

@@ -6,10 +6,13 @@ that neither has (Javanese, Balinese, Sundanese) are taken from the computer whe
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib
 from matplotlib import font_manager
@@ -26,6 +29,7 @@ _FILES: dict[Style, str] = {
 _SYSTEM = ("NotoSansJavanese-Regular", "javatext", "NotoSansBalinese-Regular", "NotoSansSundanese-Regular")
 """Fonts of Linux and Windows for the scripts of Java, Bali and Sunda, by file name."""
 MISSING = "\u25a1"
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @cache
@@ -73,6 +77,18 @@ def family_names() -> tuple[str, ...]:
             ),
         )
     return tuple(dict.fromkeys(name for name, *_ in entries))
+
+
+@contextmanager
+def drawing_style(**settings: Any) -> Iterator[None]:
+    """Draw with our fonts and the settings of matplotlib given, one drawing at a time.
+
+    matplotlib keeps its settings for the whole program: without the lock, two readers who ask for a map at the same
+    moment would draw with each other's.
+    """
+    chosen: Any = {"font.family": list(family_names()), **settings}
+    with _ONE_AT_A_TIME, matplotlib.rc_context(chosen):
+        yield
 
 
 def printable(text: str) -> str:

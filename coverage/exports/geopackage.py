@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from coverage.exports.provenance import provenance, run_date
 from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
 from coverage.words import Words
 
+_ONE_AT_A_TIME = threading.Lock()
 _GPKG_VERSION = "1.3"
 """Readers as old as QGIS 3.22 know it."""
 _STYLES_TABLE = """
@@ -101,12 +103,13 @@ def _geometry_type(table: Any) -> str:
 @contextmanager
 def _fixed_time(moment: str) -> Iterator[None]:
     """Let GDAL write ``moment`` wherever it would write the time of day."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+    with _ONE_AT_A_TIME:  # the option is one for the whole program
+        before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
+        try:
+            yield
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _add_styles(path: Path, styles: dict[str, str], moment: str) -> None:

@@ -117,9 +117,6 @@ def _spans(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
                 if len(near):
                     span[end] = str(min(ids[near]))
             coordinates = np.round(shapely.get_coordinates(line), 6).tolist()
-            span |= {
-                "route": {"type": "LineString", "coordinates": coordinates},
-                "fibreLength": round(float(metric_line.length) / 1000, 3),
-            }
+            span["route"] = {"type": "LineString", "coordinates": coordinates}
             spans.append(span)
     return spans

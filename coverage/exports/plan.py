@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import matplotlib
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
-from coverage.exports.fonts import family_names
+from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
 from coverage.exports.pdf import WIDTH, known, paragraph, records, table
@@ -249,7 +248,7 @@ def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataF
 def curve_picture(curve: pd.DataFrame, words: Words) -> Any:
     """People served against money, beside what going down the ranking would reach."""
     height = 62
-    with matplotlib.rc_context({"font.family": list(family_names()), "font.size": 8}):
+    with drawing_style(**{"font.size": 8}):
         figure = Figure(figsize=(WIDTH / mm * MM, height * MM))
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.09, 0.19, 0.89, 0.76))

@@ -8,14 +8,13 @@ import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
-from coverage.exports.fonts import family_names, printable
+from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
@@ -56,9 +55,7 @@ def write_print_map(
     about = provenance(analysis, words)
     data = drawing.map_data(analysis, words, include_cctv)
     size = paper.width_mm / A3.width_mm
-    with matplotlib.rc_context(
-        {"font.family": list(family_names()), "hatch.linewidth": 0.7 * size, "hatch.color": "#7A2E00"}
-    ):
+    with drawing_style(**drawing.hatch(0.7 * size)):
         figure = Figure(figsize=(paper.width_mm * MM, paper.height_mm * MM), dpi=dpi)
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.028, 0.04, 0.70, 0.93))

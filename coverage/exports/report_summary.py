@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import matplotlib
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from reportlab.platypus import Flowable, Image, KeepInFrame, Spacer, Table, Tabl
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
-from coverage.exports.fonts import family_names
+from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
 from coverage.exports.pdf import HEIGHT, WIDTH, known, paragraph, records, table
@@ -135,7 +134,7 @@ def cards(found: Totals, words: Words) -> Table:
 
 def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
     """The map of the region with its legend below, as wide as the page."""
-    with matplotlib.rc_context({"font.family": list(family_names()), "hatch.linewidth": 0.4, "hatch.color": "#7A2E00"}):
+    with drawing_style(**drawing.hatch(0.4)):
         figure = Figure(figsize=(WIDTH / mm * MM, height_mm * MM))
         FigureCanvasAgg(figure)
         legend_part = 16 / height_mm

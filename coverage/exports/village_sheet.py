@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from reportlab.lib.colors import HexColor
@@ -13,7 +12,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, Image, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
 from coverage.exports import drawing, map_furniture
-from coverage.exports.fonts import family_names
+from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
@@ -148,7 +147,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
     shape = data.villages.geometry[data.villages["village_code_bps"] == code].iloc[0]
     west, south, east, north = shape.bounds
     size = max(east - west, north - south, 1500.0) * _AROUND
-    with matplotlib.rc_context({"font.family": list(family_names()), "hatch.linewidth": 0.4, "hatch.color": "#7A2E00"}):
+    with drawing_style(**drawing.hatch(0.4)):
         figure = Figure(figsize=(_MAP_MM * MM, _MAP_MM * MM))
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))

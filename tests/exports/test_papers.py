@@ -181,3 +181,23 @@ def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
 def test_hostile_names_do_not_stop_the_map(words: Words) -> None:
     for name in ("$\\frac{1}{0}$", "a" * 200, "ꦧꦭꦶꦠꦂ", "\x01", "😀"):
         assert write_print_map(make_small(name, asset_name=name), words, paper=A4, dpi=50).startswith(b"\x89PNG")
+
+
+def test_readers_at_the_same_moment_get_what_each_asked_for(small: Small, words: Words) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    import matplotlib
+
+    from coverage.exports.geopackage import write_geopackage
+
+    before = dict(matplotlib.rcParams)
+    wanted = [
+        lambda: write_print_map(small, words, dpi=40),
+        lambda: write_report(small, words),
+        lambda: write_geopackage(small, words),
+    ]
+    alone = [make() for make in wanted]
+    with ThreadPoolExecutor(6) as readers:
+        found = [reader.result() for reader in [readers.submit(make) for make in wanted * 3]]
+    assert found == alone * 3
+    assert dict(matplotlib.rcParams) == before
