@@ -25,9 +25,9 @@ def read_rows(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     DataFrame
         Index from zero: ``row``; ``code, village, subdistrict, regency`` as text; ``system, digits`` of the code;
         ``unverifiable`` (a code of a system that no known village has a code of) and ``coded`` (a code to go by);
-        ``key, sound, numerals, side`` of the name; and numbers of areas: ``area`` and ``regency_area`` as written,
-        ``code_area`` and ``code_regency`` as the code has it, and ``outside`` (the code is of a regency or province
-        that the region has no part of).
+        ``key, sound, numerals, side`` of the name and how many villages of the region have it (``namesakes``); numbers
+        of areas: ``area`` and ``regency_area`` as written, ``code_area`` and ``code_regency`` as the code has it, and
+        ``outside`` (the code is of a regency or province that the region has no part of).
     """
     made = pd.DataFrame(index=pd.RangeIndex(len(rows)))
     made["row"] = rows["row"].to_numpy() if "row" in rows.columns else np.arange(1, len(rows) + 1)
@@ -42,6 +42,7 @@ def read_rows(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     made["coded"] = villages & ~made["unverifiable"]
     made[FORMS] = names_frame(made["village"])
     only_code = (made["system"] == "subdistrict") & (made["subdistrict"] == "")
+    made["namesakes"] = made["key"].map(gazetteer.names["key"][gazetteer.names["whole"]].value_counts()).fillna(0)
     made["area"] = gazetteer.subdistricts(made["subdistrict"].mask(only_code, made["code"]))
     made["regency_area"] = gazetteer.regencies(made["regency"])
     return _with_code_areas(made, gazetteer)
@@ -74,9 +75,9 @@ def find_candidates(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Sorted by ``row`` (position in ``given``) and ``place``, each pair once: ``by_code``, ``by_bare`` (its Kemendagri
-        code without dots), ``by_edition`` (a BPS code that another edition gives it); ``exact`` (same name) and
-        ``distance`` of the names; ``inside`` (the region); ``near`` (in the given subdistrict, else the code's),
+        Sorted by ``row`` (position in ``given``) and ``place``, each pair once: ``by_code``, ``by_bare`` (its
+        Kemendagri code without dots), ``by_edition`` (a BPS code that another edition gives it); ``exact`` (same name)
+        and ``distance`` of the names; ``inside`` (the region); ``near`` (in the given subdistrict, else the code's),
         ``same_regency`` (as the code's), ``against`` (the given subdistrict or regency contradicts it).
     """
     hits = _code_hits(given, gazetteer)
@@ -117,7 +118,8 @@ def _useful(same: pd.DataFrame, hits: pd.DataFrame, given: pd.DataFrame, gazette
     regency = given["code_regency"].to_numpy(dtype=np.int64)[rows]
     useful: Flags = (regency == NOT_GIVEN) | gazetteer.is_in(places, regency)
     useful |= gazetteer.is_in(places, given["area"].to_numpy(dtype=np.int64)[rows])
-    lost = np.setdiff1d(rows, np.concatenate([rows[useful], hits["row"]]))
+    here = gazetteer.places["inside"].to_numpy(dtype=bool)[hits["place"]]
+    lost = np.setdiff1d(rows, np.concatenate([rows[useful], hits["row"][here]]))
     return useful | np.isin(rows, lost)
 
 
@@ -146,7 +148,7 @@ def _compared(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) ->
     long = pairs.reset_index(names="pair").merge(gazetteer.names_of(pairs["place"].to_numpy()), on="place")
     own = given[FORMS].iloc[long["row"]].reset_index(drop=True)
     long["exact"] = ((own["key"] == long["key"]) & (own["key"] != "") & long["whole"]).to_numpy()
-    long["distance"] = name_distances(own, long, supported=long["by_code"].to_numpy(dtype=bool))
+    long["distance"] = name_distances(own, long)
     best = long.groupby("pair").agg(exact=("exact", "any"), distance=("distance", "min"))
     best = best.reindex(range(len(pairs)))
     pairs["exact"] = best["exact"].astype("boolean").fillna(False).to_numpy(dtype=bool)

@@ -17,9 +17,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +30,7 @@ System = Literal["bps", "kemendagri", "subdistrict", "forest", "damaged", "unrea
 
 FOREST_SUFFIX = "999"
 EMPTY_WORDS = frozenset({"", "nan", "none", "null", "n/a", "na", "nil", "tidak ada", "kosong", "#n/a", "<na>", "nat"})
+LONGEST_EMPTY_WORD = max(map(len, EMPTY_WORDS))
 
 _QUOTES = "'\"`’‘“”="
 _SCIENTIFIC = re.compile(r"([1-9])[.,]?(\d*)e\+?0*(\d{1,3})")
@@ -42,8 +42,7 @@ _SHAPES: dict[tuple[int, ...], System] = {
 }
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """What a cell that should hold a village code says.
 
     Attributes
@@ -74,21 +73,17 @@ def text_of(value: object) -> str:
     return _line(str(value))
 
 
-@lru_cache(maxsize=400_000)
 def _line(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFKC", text)
         text = "".join(" " if c in "\t\r\n" else "" if unicodedata.category(c)[0] == "C" else c for c in text)
     text = " ".join(text.split())
+    if len(text) > LONGEST_EMPTY_WORD:
+        return text if text.strip("-–—._ ") else ""
     return "" if text.casefold() in EMPTY_WORDS or not text.strip("-–—._ ") else text
 
 
-@lru_cache(maxsize=200_000)
 def _read_text(text: str) -> Code:
-    if len(text) == 10 and text.isascii() and text.isdigit():
-        return _settle(Code("bps", text))
-    if _DOTTED.fullmatch(text):
-        return _settle(Code("kemendagri", text.replace(".", "")))
     text = text.strip(_QUOTES + " ").casefold().replace(" ", "")
     text = re.sub(r"^id[._:\-]*(?=\d)", "", text)
     if not text:
@@ -110,9 +105,9 @@ def _read_text(text: str) -> Code:
 
 def _settle(code: Code) -> Code:
     """Refuse codes of no province, and tell forest polygons from villages."""
-    if not "11" <= code.digits[:2] <= "99":
+    if code.digits < "11":
         return Code("unreadable")
-    return Code("forest", code.digits) if code.system == "bps" and code.digits.endswith(FOREST_SUFFIX) else code
+    return Code("forest", code.digits) if code.digits.endswith(FOREST_SUFFIX) and code.system == "bps" else code
 
 
 def read_code(value: object) -> Code:
@@ -122,6 +117,12 @@ def read_code(value: object) -> Code:
     separators, and the groups ``35.05.030.003`` (BPS) and ``35.05.13.2006`` (Kemendagri). Scientific notation is used
     only where it kept all ten digits.
     """
+    if isinstance(value, str) and len(value) in (10, 13):
+        # Nearly all codes of a clean table: worth a short way, for a table may have 80,000 of them.
+        if value.isdigit() and value.isascii() and len(value) == 10:
+            return _settle(Code("bps", value))
+        if _DOTTED.fullmatch(value):
+            return _settle(Code("kemendagri", value.replace(".", "")))
     return _read_text(text_of(value))
 
 
@@ -147,7 +148,7 @@ def dotted(digits: str) -> str:
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
 
 
-_VILLAGE_WORDS = frozenset({"desa", "ds", "kelurahan", "kel", "kalurahan", "kal"})
+_VILLAGE_WORDS = frozenset({"desa", "ds", "kelurahan", "kel", "kalurahan"})
 _SUBDISTRICT_WORDS = frozenset({"kecamatan", "kec", "kapanewon", "kemantren", "distrik", "subdistrict"})
 _REGENCY_WORDS = frozenset({"kabupaten", "kab", "regency"})
 _OPEN_WORDS = frozenset({"gampong", "nagari", "pekon", "tiyuh", "lembang", "ohoi", "kampung", "negeri", "nagori"})
@@ -161,16 +162,19 @@ _ROMAN = {roman: str(number) for number, roman in enumerate(
 _NUMBER_WORDS = {"satu": "1", "sa": "1", "dua": "2", "tiga": "3", "lhee": "3", "empat": "4", "lima": "5"}
 _SIDES = {
     "timur": "e", "wetan": "e", "barat": "w", "kulon": "w", "utara": "n", "lor": "n", "selatan": "s", "kidul": "s",
-    "tengah": "c", "teungoh": "c", "tonga": "c", "hulu": "up", "ulu": "up", "udik": "up", "hilir": "down", "ilir": "down",
+    "tengah": "c", "teungoh": "c", "tonga": "c", "hulu": "up", "ulu": "up", "udik": "up", "hilir": "down",
+    "ilir": "down",
     "atas": "above", "bawah": "below", "dalam": "in", "luar": "out", "besar": "big", "gadang": "big", "godang": "big",
     "kecil": "small", "ketek": "small", "baru": "new", "baro": "new", "muda": "new", "mudo": "new", "lama": "old",
     "tua": "old", "tuo": "old", "tuha": "old"}
 """Words that set neighbouring villages of one stem apart, by meaning: where they differ, it is no misspelling."""
+_APOSTROPHES = re.compile(r"['\"`’‘ʼ´]")
+_TOKENS = re.compile(r"\d+|[^\W\d_]+")
+_DOUBLED = re.compile(r"([^\W\d])\1+")
 _OLD_SPELLING = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "sy"), ("dh", "d"), ("th", "t"), ("bh", "b"))
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """A place name in the forms that are compared.
 
     Attributes
@@ -191,11 +195,12 @@ class Name:
     side: str
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=100_000)
 def _analyse(text: str, kind: str) -> Name:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
-    plain = re.sub(r"['\"`’‘ʼ´]", "", plain)
-    tokens = re.findall(r"\d+|[^\W\d_]+", plain)
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    plain = _APOSTROPHES.sub("", text.casefold())
+    tokens = _TOKENS.findall(plain)
     lead, stop = {"village": (_VILLAGE_WORDS, _SUBDISTRICT_WORDS | _REGENCY_WORDS),
                   "subdistrict": (_SUBDISTRICT_WORDS, _REGENCY_WORDS)}[kind]
     while len(tokens) > 1 and tokens[0] in lead:
@@ -208,7 +213,7 @@ def _analyse(text: str, kind: str) -> Name:
     sound = "".join(spoken)
     for old, new in _OLD_SPELLING:
         sound = sound.replace(old, new)
-    sound = re.sub(r"([^\W\d])\1+", r"\1", sound)
+    sound = _DOUBLED.sub(r"\1", sound)
     numerals = [_NUMBER_WORDS.get(token, token) for at, token in enumerate(spoken)
                 if token.isdigit() or (at and (token in _NUMBER_WORDS or len(token) <= 2))]
     sides = [_SIDES[token] for token in spoken[1:] if token in _SIDES]
@@ -236,45 +241,40 @@ def other_readings(value: object) -> list[str]:
     return parts if parts != [text] else []
 
 
-def names_frame(values: Iterable[object], kind: Literal["village", "subdistrict"] = "village") -> pd.DataFrame:
+def names_frame(texts: Iterable[str], kind: Literal["village", "subdistrict"] = "village") -> pd.DataFrame:
     """Take many names apart at once.
 
     Returns
     -------
     DataFrame
-        ``key, sound, numerals, side`` as text, a row per value, in order.
+        ``key, sound, numerals, side`` as text, a row per text, in order.
     """
-    texts = [text_of(value) for value in values]
-    names = {text: _analyse(text, kind) for text in dict.fromkeys(texts)}
-    return pd.DataFrame({part: pd.Series(list(map({text: getattr(name, part) for text, name in names.items()}.get, texts)),
-                                         dtype=object) for part in ("key", "sound", "numerals", "side")})
+    listed = list(texts)
+    names = {text: _analyse(text_of(text), kind) for text in dict.fromkeys(listed)}
+    return pd.DataFrame({part: pd.Series([names[text][at] for text in listed], dtype=object)
+                         for at, part in enumerate(Name._fields)})
 
 
 NOT_CLOSE = 99
 """Distance of two names that are not the same."""
 
 
-def allowed_edits(lengths: npt.NDArray[np.int64], supported: npt.NDArray[np.bool_] | bool = False) -> npt.NDArray[np.int64]:
+def allowed_edits(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return how many letters may differ for a name still to be the same, by the length of its sound.
 
-    None up to four letters, one up to eight, two from nine. With only a letter or two to go by, names of different
-    villages differ as little as misspellings do: in the 2024 list of 82,851 villages one four-letter name in seventy
-    has a neighbour in its subdistrict within two letters, one of nine letters or more in a hundred and fifty once
-    numerals are set aside. Where a code already names the village (``supported``), four letters may differ in one.
+    None up to three letters, one up to eight, two from nine: the shorter a name, the more other villages lie as near to
+    it as its own misspellings.
     """
-    return np.where(lengths <= 3, 0, np.where(lengths == 4, np.where(supported, 1, 0), np.where(lengths <= 8, 1, 2)))
+    return np.where(lengths <= 3, 0, np.where(lengths <= 8, 1, 2))
 
 
-def name_distances(left: pd.DataFrame, right: pd.DataFrame, supported: npt.NDArray[np.bool_] | bool = False
-                   ) -> npt.NDArray[np.int64]:
+def name_distances(left: pd.DataFrame, right: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Return how far apart names are, pair by pair: letters typed wrongly, left out, added or swapped.
 
     Parameters
     ----------
     left, right
-        ``sound, numerals, side`` of each pair, of equal length (see :func:`names_frame`).
-    supported
-        Whether a code already says that the two are the same village.
+        ``key, sound, numerals, side`` of each pair, of equal length (see :func:`names_frame`).
 
     Returns
     -------
@@ -283,11 +283,15 @@ def name_distances(left: pd.DataFrame, right: pd.DataFrame, supported: npt.NDArr
     """
     if not len(left):
         return np.zeros(0, dtype=np.int64)
-    ours, theirs = left["sound"].to_numpy(dtype=object), right["sound"].to_numpy(dtype=object)
-    edits = cpdist(ours, theirs, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8).astype(np.int64)
-    lengths = np.maximum([len(sound) for sound in ours], [len(sound) for sound in theirs]).astype(np.int64)
+    edits = np.full(len(left), NOT_CLOSE, dtype=np.int64)
+    # A typing error can make or break a doubled letter or an old spelling, so the keys may be nearer.
+    for form in ("sound", "key"):
+        ours, theirs = left[form].to_numpy(dtype=object), right[form].to_numpy(dtype=object)
+        found = cpdist(ours, theirs, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8).astype(np.int64)
+        lengths = np.maximum([len(text) for text in ours], [len(text) for text in theirs]).astype(np.int64)
+        edits = np.minimum(edits, np.where(found <= allowed_edits(lengths), found, NOT_CLOSE))
     sides = left["side"].to_numpy(dtype=object), right["side"].to_numpy(dtype=object)
     differ = (sides[0] != sides[1]) & (sides[0] != "") & (sides[1] != "")
     differ |= left["numerals"].to_numpy(dtype=object) != right["numerals"].to_numpy(dtype=object)
     differ |= (ours == "") | (theirs == "")
-    return np.where(differ | (edits > allowed_edits(lengths, supported)), NOT_CLOSE, edits)
+    return np.where(differ, NOT_CLOSE, edits)

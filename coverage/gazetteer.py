@@ -1,4 +1,4 @@
-"""Every village that is known: those of the region, with all their codes and names, and those of the rest of the crosswalk.
+"""Every village that is known: those of the region with all their codes and names, and the rest of the crosswalk.
 
 A crosswalk adds what the region's own table lacks: Kemendagri codes, other spellings, codes of other editions, and the
 codes of villages elsewhere, without which a code could not be told from the undotted code of another place. It is not
@@ -50,7 +50,7 @@ class Gazetteer:
         ``digits, system, place``: every code, without dots; the system is ``bps``, ``kemendagri`` or ``other_edition``
         (a BPS code that another edition gives to the place).
     names
-        ``place, key, sound, numerals, side, whole`` for the region: every name; ``whole`` is false for a part of a name.
+        ``place, key, sound, numerals, side, whole`` for the region: every name; ``whole`` is false for a part of one.
     area_ids
         Number of each area that villages of the region lie in, by ``bps:3505030``, ``bps:3505``, ``bps:35``,
         ``kem:350513``, ``kem:3505``, ``kem:35``, ``sub:<name key>``, ``reg:<kind>:<name key>``.
@@ -144,7 +144,7 @@ class Gazetteer:
         if not missing or not known:
             return
         left = names_frame(missing, "subdistrict")
-        right = names_frame([key[len(prefix):] for key in known], "subdistrict")
+        right = names_frame([key.removeprefix(prefix) for key in known], "subdistrict")
         pairs = close_pairs(left, right)
         best = pairs[pairs["distance"] == pairs.groupby("left")["distance"].transform("min")]
         for at, rows in best.groupby("left"):
@@ -154,20 +154,27 @@ class Gazetteer:
 
 def close_pairs(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     """Return every pair of names that are close: ``left, right`` (positions) and ``distance``."""
-    sounds_left, at_left = np.unique(left["sound"].to_numpy(dtype=str), return_inverse=True)
-    sounds_right, at_right = np.unique(right["sound"].to_numpy(dtype=str), return_inverse=True)
-    hits = []
-    block = max(1, 20_000_000 // max(len(sounds_right), 1))
-    for start in range(0, len(sounds_left), block):
-        edits = cdist(sounds_left[start : start + block].tolist(), sounds_right.tolist(), scorer=OSA.distance,
-                      score_cutoff=2, dtype=np.uint8, workers=-1)
-        rows, columns = np.nonzero(edits <= 2)
-        hits.append(pd.DataFrame({"sound_left": rows + start, "sound_right": columns}))
-    pairs = pd.concat(hits) if hits else pd.DataFrame({"sound_left": [], "sound_right": []}, dtype=np.int64)
-    pairs = pairs.merge(pd.DataFrame({"sound_left": at_left, "left": np.arange(len(left))}), on="sound_left")
-    pairs = pairs.merge(pd.DataFrame({"sound_right": at_right, "right": np.arange(len(right))}), on="sound_right")
+    found = [_within_two(left[form].to_numpy(dtype=str), right[form].to_numpy(dtype=str)) for form in ("sound", "key")]
+    pairs = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
     pairs["distance"] = name_distances(left.iloc[pairs["left"]], right.iloc[pairs["right"]])
-    return pairs.loc[pairs["distance"] < NOT_CLOSE, ["left", "right", "distance"]].reset_index(drop=True)
+    return pairs[pairs["distance"] < NOT_CLOSE].reset_index(drop=True)
+
+
+def _within_two(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> pd.DataFrame:
+    """Positions of all pairs of texts at most two edits apart."""
+    ours, at_left = np.unique(left, return_inverse=True)
+    theirs, at_right = np.unique(right, return_inverse=True)
+    hits = [pd.DataFrame({"ours": [], "theirs": []}, dtype=np.int64)]
+    block = max(1, 20_000_000 // max(len(theirs), 1))
+    for start in range(0, len(ours), block):
+        edits = cdist(ours[start : start + block].tolist(), theirs.tolist(), scorer=OSA.distance, score_cutoff=2,
+                      dtype=np.uint8, workers=-1)
+        rows, columns = np.nonzero(edits <= 2)
+        hits.append(pd.DataFrame({"ours": rows + start, "theirs": columns}))
+    pairs = pd.concat(hits)
+    pairs = pairs.merge(pd.DataFrame({"ours": at_left, "left": np.arange(len(left))}), on="ours")
+    pairs = pairs.merge(pd.DataFrame({"theirs": at_right, "right": np.arange(len(right))}), on="theirs")
+    return pairs[["left", "right"]]
 
 
 def regency_key(text: str) -> str:
@@ -196,12 +203,14 @@ def make_gazetteer(villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None
     names = name_table(inside)
     others["home"] = _homes(others, inside, names)
     known = others[others["home"] >= 0]
-    names = pd.concat([names, name_table(known).assign(place=lambda table: known["home"].loc[table["place"]].to_numpy())])
+    more = name_table(known)
+    names = pd.concat([names, more.assign(place=known["home"].loc[more["place"]].to_numpy())])
     names = names.sort_values(["place", "whole"], ascending=[True, False], kind="stable")
     names = names.drop_duplicates(["place", "key"]).reset_index(drop=True)
     for column in ("village_code_kemendagri", "village_code_bps", "subdistrict", "regency"):
         spare = known[known[column] != ""].drop_duplicates("home").set_index("home")[column]
-        inside[column] = inside[column].mask(inside[column] == "", inside.index.to_series().map(spare).astype(object).fillna(""))
+        filling = inside.index.to_series().map(spare).astype(object).fillna("")
+        inside[column] = inside[column].mask(inside[column] == "", filling)
     places = pd.concat([inside.assign(inside=True), others[others["home"] < 0].assign(inside=False)], ignore_index=True)
     area_ids, members = _areas(inside, known)
     return Gazetteer(places, _codes(places, known), names, area_ids, members)
@@ -231,6 +240,11 @@ def name_table(places: pd.DataFrame) -> pd.DataFrame:
         texts += own + parts
         whole += [True] * len(own) + [False] * len(parts)
     table = names_frame(texts).assign(place=np.array(at, dtype=np.int64), whole=np.array(whole, dtype=bool))
+    # "WEK VI" is also written "WEKVI", where the numeral can no longer be told: equal as a whole, but never close.
+    counted = np.flatnonzero(table["numerals"] != "")
+    joined = names_frame([texts[row].replace(" ", "") for row in counted]).assign(sound="", numerals="", side="")
+    joined = joined.assign(place=table["place"].to_numpy()[counted], whole=table["whole"].to_numpy()[counted])
+    table = pd.concat([table, joined], ignore_index=True)
     return table[table["key"] != ""].drop_duplicates(["place", "key"])
 
 
@@ -269,7 +283,7 @@ def _fits(places: Ints, own: pd.DataFrame, names: pd.DataFrame) -> Flags:
     """Whether each row's name is one of the names of the place found for it, or close to one."""
     rows = np.flatnonzero(places >= 0)
     pairs = pd.DataFrame({"row": rows, "place": places[rows]}).merge(names, on="place")
-    distance = name_distances(own.iloc[pairs["row"]], pairs, supported=True)
+    distance = name_distances(own.iloc[pairs["row"]], pairs)
     fits = np.zeros(len(places), dtype=bool)
     fits[pairs["row"].to_numpy()[distance < NOT_CLOSE]] = True
     return fits

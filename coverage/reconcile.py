@@ -23,6 +23,8 @@ depend on the other rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -31,10 +33,14 @@ from coverage.candidates import find_candidates, read_rows
 from coverage.codes import NOT_CLOSE
 from coverage.gazetteer import NOT_GIVEN, NOT_KNOWN, Flags, Gazetteer, Ints, make_gazetteer
 
-RESULT = ("row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason", "candidates",
-          "reason_details")
+RESULT = ("row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason",
+          "candidates", "reason_details")
 STATUSES = ("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")
 MAX_CANDIDATES = 5
+SHORT = 4
+"""A misspelling in a name of so few letters is believed only where a code supports it."""
+LONG, VERY_LONG = 7, 12
+"""From how many letters on one letter, or two, may be wrong in a name without code and subdistrict."""
 
 
 def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -85,12 +91,11 @@ class Verdicts:
 class Picks:
     """Of each row's candidates, those that fit a condition: how many, and the first of them."""
 
-    def __init__(self, candidates: pd.DataFrame, where: pd.Series, count: int) -> None:
-        chosen = candidates.loc[where.to_numpy(dtype=bool), ["row", "place"]]
-        self.count = np.bincount(chosen["row"].to_numpy(dtype=np.int64), minlength=count)
+    def __init__(self, rows: Ints, places: Ints, count: int) -> None:
+        self.count = np.bincount(rows, minlength=count)
         self.first: Ints = np.full(count, -1, dtype=np.int64)
-        first = chosen.drop_duplicates("row")
-        self.first[first["row"].to_numpy(dtype=np.int64)] = first["place"].to_numpy(dtype=np.int64)
+        # Of several assignments to one row the last stays: the first candidate, the other way round.
+        self.first[rows[::-1]] = places[::-1]
         self.some: Flags = self.count > 0
         self.one: Flags = self.count == 1
         self.several: Flags = self.count > 1
@@ -100,56 +105,63 @@ class Evidence:
     """The candidates of all rows, picked by what speaks for them."""
 
     def __init__(self, given: pd.DataFrame, candidates: pd.DataFrame) -> None:
-        c, n = candidates, len(given)
+        self.count = len(given)
+        self.c: dict[str, Any] = {name: candidates[name].to_numpy() for name in candidates.columns}
+        self.rows = self.c["row"].astype(np.int64)
+        self.distance = self.c["distance"].astype(np.int64)
+        self.fits: Flags = self.distance < NOT_CLOSE
+        self._pick_by_code()
+        self._pick_by_name(given["sound"].str.len().to_numpy(dtype=np.int64)[self.rows])
 
-        def picks(where: pd.Series) -> Picks:
-            return Picks(c, where, n)
+    def _picks(self, where: Flags) -> Picks:
+        return Picks(self.rows[where], self.c["place"][where], self.count)
 
-        own = picks(c["by_code"])
-        by_code = c["by_code"] | (c["by_edition"] & ~pd.Series(own.some[c["row"]], index=c.index))
-        fits = c["distance"] < NOT_CLOSE
-        usable = c["inside"] & ~c["against"]
-        self.code = picks(by_code)
-        self.code_inside = picks(by_code & c["inside"])
-        self.code_against = picks(by_code & c["against"])
+    def _nearest(self, where: Flags) -> Ints:
+        """For every candidate, the smallest distance among those of its row that fit a condition."""
+        best = np.full(self.count, NOT_CLOSE, dtype=np.int64)
+        np.minimum.at(best, self.rows[where], self.distance[where])
+        spread: Ints = best[self.rows]
+        return spread
+
+    def _pick_by_code(self) -> None:
+        c, fits, picks = self.c, self.fits, self._picks
+        # Another edition's meaning of a code counts only where the region's own edition does not know the code.
+        self.by_code: Flags = c["by_code"] | (c["by_edition"] & ~picks(c["by_code"]).some[self.rows])
+        self.code = picks(self.by_code)
+        self.code_inside = picks(self.by_code & c["inside"])
+        self.code_against = picks(self.by_code & c["against"])
         self.meanings = picks(c["by_code"] | c["by_edition"])
-        fitting = by_code & fits
-        better = fitting & c["exact"]
-        exact = picks(better)
-        self.fit = picks(better | (fitting & ~pd.Series(exact.some[c["row"]], index=c.index)))
-        self.fit_exact = exact.some
+        self.edition = picks(c["by_edition"] & self.by_code).some
+        fitting = self.by_code & fits
+        self.fit_exact = picks(fitting & c["exact"]).some
+        self.fit = picks(fitting & (c["exact"] | ~self.fit_exact[self.rows]))
         self.fit_inside = picks(fitting & c["inside"]).some
         self.fit_against = picks(fitting & c["against"]).some
-        self.edition = picks(c["by_edition"] & by_code).some
         self.bare = picks(c["by_bare"])
         self.bare_inside = picks(c["by_bare"] & c["inside"])
         self.bare_fit = picks(c["by_bare"] & fits)
-        self.bare_fit_inside = picks(c["by_bare"] & fits & c["inside"]).some
         self.bare_exact = picks(c["by_bare"] & c["exact"]).some
+        self.bare_fit_inside = picks(c["by_bare"] & fits & c["inside"]).some
         self.bare_fit_against = picks(c["by_bare"] & fits & c["against"]).some
+
+    def _pick_by_name(self, length: Ints) -> None:
+        c, distance, picks, nearest = self.c, self.distance, self._picks, self._nearest
+        usable = c["inside"] & ~c["against"]
         self.near = picks(c["exact"] & usable & c["near"])
-        self.near_close = picks(_closest(c, fits & usable & c["near"]))
-        self.nearer = picks(_closest(c, fits & usable & c["near"]) & ~by_code
-                            & (c["distance"] < _own_distance(c, fitting)))
         self.regency = picks(c["exact"] & usable & c["same_regency"])
         self.regency_any = picks(c["exact"] & c["inside"] & c["same_regency"])
         self.anywhere = picks(c["exact"] & usable)
         self.against = picks(c["exact"] & c["inside"])
-        self.close = picks(_closest(c, fits & usable & ~c["exact"]))
-        length = given["sound"].str.len().to_numpy()[c["row"]]
-        strict = (c["distance"] == 0) | ((c["distance"] == 1) & (length >= 7)) | ((c["distance"] == 2) & (length >= 12))
-        self.close_alone = picks(_closest(c, fits & usable & ~c["exact"]) & strict)
-
-
-def _closest(candidates: pd.DataFrame, where: pd.Series) -> pd.Series:
-    """Narrow a condition to the candidates whose names are closest to the row's."""
-    distance = candidates["distance"].where(where, NOT_CLOSE)
-    return where & (distance == distance.groupby(candidates["row"]).transform("min"))
-
-
-def _own_distance(candidates: pd.DataFrame, fitting: pd.Series) -> pd.Series:
-    """Distance of the row's name from that of the village its code says."""
-    return candidates["distance"].where(fitting, NOT_CLOSE).groupby(candidates["row"]).transform("min")
+        alike = self.fits & usable & ~c["exact"]
+        near = alike & c["near"]
+        trusted = near & ((distance == 0) | (length > SHORT))
+        sure = (distance == 0) | ((distance == 1) & (length >= LONG)) | (length >= VERY_LONG)
+        self.near_any = picks(near)
+        self.near_close = picks(trusted & (distance == nearest(trusted)))
+        self.near_sure = picks(trusted & sure & (distance == nearest(trusted))).one
+        self.nearer = picks(near & ~self.by_code & (distance < nearest(self.by_code & self.fits)))
+        self.close = picks(alike & (distance <= nearest(alike) + 1))
+        self.close_sure = picks(alike & sure & (distance == nearest(alike)))
 
 
 def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> Verdicts:
@@ -225,34 +237,55 @@ def _code_without_dots(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flag
 
 def _code_and_name_differ(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     located = (given["area"] >= 0).to_numpy()
-    unlocated = (given["area"] == NOT_GIVEN).to_numpy()
-    for found, ending in ((e.near, ""), (e.near_close, "_close")):
-        v.rule(here & found.several, "ambiguous", "namesakes" if not ending else "close_to_several")
-        v.rule(here & found.one & e.code_inside.some, "code_conflict", "code_of_another" + ending, found.first)
-        v.rule(here & found.one & e.code.some, "code_conflict", "code_of_elsewhere" + ending, found.first)
-        v.rule(here & found.one & located, "code_conflict", "code_not_listed" + ending, found.first)
-        v.rule(here & found.one, "code_conflict", "code_not_listed_nearby" + ending, found.first)
+    v.rule(here & e.near.several, "ambiguous", "namesakes")
+    _code_of_another(v, e, here & e.near.one, located, e.near.first, "")
+    close = here & (located | ~e.regency.some)
+    v.rule(close & e.near_close.several, "ambiguous", "close_to_several")
+    # In a subdistrict that only a code speaks for, a close name is no certainty, least of all beside a valid code.
+    certain = located | (e.near_sure & ~e.code_inside.some)
+    _code_of_another(v, e, close & e.near_close.one & certain, located, e.near_close.first, "_close")
+    _code_stands(v, e, here, located)
+    v.rule(here & e.bare_inside.some, "name_conflict", "without_dots_name_differs")
+    _code_unknown(v, e, given, here)
+
+
+def _code_of_another(v: Verdicts, e: Evidence, here: Flags, located: Flags, found: Ints, ending: str) -> None:
+    """The name, within its subdistrict, names one village; the code says another or none."""
+    v.rule(here & e.code_inside.some, "code_conflict", "code_of_another" + ending, found)
+    v.rule(here & located & e.code.some, "code_conflict", "code_of_elsewhere" + ending, found)
+    v.rule(here & located, "code_conflict", "code_not_listed" + ending, found)
+    v.rule(here & ~e.code.some, "code_conflict", "code_not_listed_nearby" + ending, found)
+
+
+def _code_stands(v: Verdicts, e: Evidence, here: Flags, located: Flags) -> None:
+    """The code is that of a village, and the name fits nothing near."""
     inside = here & e.code_inside.some
     v.rule(inside & e.code_against.some, "name_conflict", "all_differ")
-    supported = inside & located
-    v.rule(supported & e.code_inside.several, "ambiguous", "code_twice")
-    v.rule(supported & e.regency_any.some, "name_conflict", "name_elsewhere", e.code_inside.first)
-    v.rule(supported, "name_conflict", "name_unknown", e.code_inside.first)
-    v.rule(inside & e.regency_any.some, "name_conflict", "name_elsewhere")
-    v.rule(inside, "name_conflict", "name_unknown")
-    v.rule(here & e.code.some, "not_found", "elsewhere")
-    v.rule(here & e.bare_inside.some, "name_conflict", "without_dots_name_differs")
-    v.rule(here & e.bare.some, "not_found", "elsewhere")
-    v.rule(here & given["outside"].to_numpy(dtype=bool) & ~located, "not_found", "code_of_other_regency")
-    lost = here & unlocated & (given["code_area"] == NOT_KNOWN).to_numpy()
-    # 1, 2 or 3 as the seventh digit is how the village part of a Kemendagri code begins: then the first four digits need
-    # not be those of the BPS regency.
+    v.rule(inside & e.code_inside.several, "ambiguous", "code_twice")
+    for where, village in ((inside & located, e.code_inside.first), (inside, None)):
+        v.rule(where & e.regency_any.some, "name_conflict", "name_elsewhere", village)
+        v.rule(where & e.near_any.some, "name_conflict", "name_close_to_neighbour", village)
+        v.rule(where, "name_conflict", "name_unknown", village)
+    v.rule(here & (e.code.some | e.bare.some) & ~e.bare_inside.some & ~e.against.some, "not_found", "elsewhere")
+    v.rule(here & e.code.some, "name_conflict", "code_of_elsewhere_name_here")
+
+
+def _code_unknown(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+    """The code is in no list, and the name fits nothing in its subdistrict or the one given."""
+    outside = here & given["outside"].to_numpy(dtype=bool)
+    v.rule(outside & (given["regency_area"] == NOT_KNOWN).to_numpy(), "not_found", "other_regency")
+    v.rule(outside & e.against.some, "name_conflict", "code_outside_name_here")
+    v.rule(outside & (given["area"] < 0).to_numpy(), "not_found", "code_outside")
+    lost = here & (given["area"] == NOT_GIVEN).to_numpy() & (given["code_area"] == NOT_KNOWN).to_numpy()
+    # 1, 2 or 3 as the seventh digit is how the village part of a Kemendagri code begins: then the first four digits
+    # need not be those of the BPS regency.
     maybe_bare = (given["system"] == "bps").to_numpy() & given["digits"].str[6:7].isin(["1", "2", "3"]).to_numpy()
-    v.rule(lost & e.regency.one & ~maybe_bare, "code_conflict", "code_not_listed_regency", e.regency.first)
+    unique = (given["namesakes"] == 1).to_numpy()
+    v.rule(lost & e.regency.one & unique & ~maybe_bare, "code_conflict", "code_not_listed_regency", e.regency.first)
     v.rule(lost & e.against.some & maybe_bare, "ambiguous", "maybe_without_dots")
-    for found in (e.regency_any, e.against):
-        v.rule(here & found.several, "ambiguous", "namesakes")
-        v.rule(here & found.some, "name_conflict", "code_not_listed_name_elsewhere")
+    v.rule(here & (e.regency_any.several | (e.against.some & ~unique)), "ambiguous", "namesakes")
+    v.rule(here & e.against.some, "name_conflict", "code_not_listed_name_elsewhere")
+    v.rule(here & e.near_any.some, "ambiguous", "close_unsupported")
     v.rule(here, "not_found", "code_and_name_unknown")
 
 
@@ -264,12 +297,14 @@ def _name_alone(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> N
     v.rule(located & e.near_close.one, "spelling", "name_and_subdistrict_close", e.near_close.first)
     v.rule(located & e.near_close.several, "ambiguous", "close_to_several")
     v.rule(located & e.against.some, "name_conflict", "name_elsewhere_alone")
-    v.rule(here & (given["area"] == NOT_KNOWN).to_numpy() & e.against.some, "name_conflict", "subdistrict_unknown_alone")
+    v.rule(located & e.near_any.some, "ambiguous", "close_unsupported")
+    v.rule(here & (given["area"] == NOT_KNOWN).to_numpy() & e.against.some, "name_conflict",
+           "subdistrict_unknown_alone")
     free = here & (given["area"] == NOT_GIVEN).to_numpy()
     v.rule(free & e.anywhere.one, "agreed", "name_alone", e.anywhere.first)
     v.rule(free & e.anywhere.several, "ambiguous", "namesakes")
     v.rule(free & e.close.several, "ambiguous", "close_to_several")
-    v.rule(free & e.close_alone.one, "spelling", "name_alone_close", e.close_alone.first)
+    v.rule(free & e.close_sure.one, "spelling", "name_alone_close", e.close_sure.first)
     v.rule(free & e.close.some, "ambiguous", "close_unsupported")
     v.rule(here, "not_found", "name_unknown_alone")
 
@@ -313,12 +348,15 @@ def _details(given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame
              labels: npt.NDArray[np.object_]) -> pd.Series:
     """What the sentence of each reason names: what was given, what was found, and what the code says."""
     n = len(given)
-    own = Picks(candidates, candidates["by_code"] | candidates["by_edition"], n).first
-    bare = Picks(candidates, candidates["by_bare"], n).first
+    rows, places = candidates["row"].to_numpy(dtype=np.int64), candidates["place"].to_numpy(dtype=np.int64)
+    by_code = (candidates["by_code"] | candidates["by_edition"]).to_numpy(dtype=bool)
+    by_bare = candidates["by_bare"].to_numpy(dtype=bool)
+    own, bare = Picks(rows[by_code], places[by_code], n).first, Picks(rows[by_bare], places[by_bare], n).first
     texts = np.append(labels, "")
     notes: list[list[str]] = [[] for _ in range(n)]
     unchecked = (given["subdistrict"] != "") & (given["area"] == NOT_GIVEN)
-    for note, where in (("code_damaged", given["system"] == "damaged"), ("code_unreadable", given["system"] == "unreadable"),
+    for note, where in (("code_damaged", given["system"] == "damaged"),
+                        ("code_unreadable", given["system"] == "unreadable"),
                         ("code_of_subdistrict", given["system"] == "subdistrict"),
                         ("code_unverifiable", given["unverifiable"]), ("subdistrict_unchecked", unchecked)):
         for row in np.flatnonzero(where.to_numpy(dtype=bool)):

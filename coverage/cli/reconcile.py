@@ -101,7 +101,8 @@ def write_whole(path: Path, content: bytes) -> None:
             os.unlink(draft)
             raise
     except OSError as error:
-        raise UnavailableError("output.not_written", Place(file=str(path)), problem=error.strerror or str(error)) from error
+        raise UnavailableError("output.not_written", Place(file=str(path)),
+                               problem=error.strerror or str(error)) from error
 
 
 def _tell(result: pd.DataFrame, out: Path | None, words: Words) -> None:
@@ -109,7 +110,8 @@ def _tell(result: pd.DataFrame, out: Path | None, words: Words) -> None:
     told = ", ".join(f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES
                      if status in counts)
     if out:
-        console.print(words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told), markup=False)
+        console.print(words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told),
+                      markup=False)
         return
     shown = result if len(result) <= MOST_ROWS else result[~result["status"].isin(["agreed", "spelling"])]
     table = Table(*(words(f"reconcile.column.{name}") for name in ("row", "status", "village", "reason", "candidates")))

@@ -9,7 +9,8 @@ import pandas as pd
 from coverage.exports.tables import csv_bytes
 from coverage.words import Words
 
-COLUMNS = ["row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason", "candidates"]
+COLUMNS = ["row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason",
+           "candidates"]
 
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:

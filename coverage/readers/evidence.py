@@ -30,9 +30,9 @@ def read_evidence(path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFr
     Returns
     -------
     DataFrame
-        Per :data:`coverage.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the row's
-        number in it, ``match`` the status of :func:`coverage.reconcile.reconcile`. The date is the year in the file's
-        name, where there is exactly one.
+        Per :data:`coverage.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the
+        row's number in it, ``match`` the status of :func:`coverage.reconcile.reconcile`. The date is the year in the
+        file's name, where there is exactly one.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Tables as people keep them, CSV or Excel, made into text: every cell as written, every row with its own number.
 
-Nothing is interpreted here. A number in a spreadsheet comes out as ``'3505030003.0'``; what it means is for the reader of
-the list to say. What a file is, is told from its content, never from its name.
+Nothing is interpreted here. A number in a spreadsheet comes out as ``'3505030003.0'``; what it means is for the reader
+of the list to say. What a file is, is told from its content, never from its name.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str |
             raise FileRefusedError("table.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
         data = path.read_bytes()
     except OSError as error:
-        raise FileRefusedError("file.unreadable", Place(file=path.name), problem=error.strerror or str(error)) from error
+        raise FileRefusedError("file.unreadable", Place(file=path.name),
+                               problem=error.strerror or str(error)) from error
     return read_table_bytes(data, path.name, is_header, sheet)
 
 
@@ -153,7 +154,7 @@ def sniff_separator(text: str) -> str:
 
 def clean(cell: str) -> str:
     """A cell's text without blanks around it; spaces that only look like spaces become spaces."""
-    return cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
+    return cell.strip() if cell.isascii() else cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
 
 
 def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
@@ -234,7 +235,9 @@ def make_table(rows: Rows, file: str, sheet: str | None, is_header: IsHeader | N
     if body and header and _counts_columns(body[0][1]):
         notes.append(("tables.note.numbering_row", {"file": file, "rows": body[0][0]}))
         body = body[1:]
-    again = [number for number, cells in body if header and _same(cells, header)]
+    first = next((at for at, cell in enumerate(header) if cell), 0)
+    again = [number for number, cells in body if header and len(cells) > first and cells[first]
+             and cells[first].casefold() == header[first].casefold() and _same(cells, header)]
     if again:
         notes.append(("tables.note.repeated_header", {"file": file, "rows": ", ".join(map(str, again[:5]))}))
         body = [(number, cells) for number, cells in body if number not in set(again)]
@@ -293,11 +296,12 @@ def _is_words(cells: Sequence[str]) -> bool:
 
 
 def _counts_columns(cells: Sequence[str]) -> bool:
-    """Whether a row only numbers the columns, (1) (2) (3), as printed tables do below the header; Excel makes it -1 -2 -3."""
+    """Whether a row only numbers the columns, as printed tables do: (1) (2) (3), which Excel makes -1 -2 -3."""
     numbers = [re.fullmatch(r"[(\-]?\s*(\d{1,2})(?:\.0)?\s*\)?", cell) for cell in _filled(cells)]
     found = [int(number[1]) for number in numbers if number]
-    return len(found) >= 3 and len(found) == len(numbers) and found == list(range(found[0], found[0] + len(found))) and (
-        found[0] <= 2)
+    if len(found) < 3 or len(found) < len(numbers) or found[0] > 2:
+        return False
+    return found == list(range(found[0], found[0] + len(found)))
 
 
 def _same(cells: Sequence[str], header: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Lists of villages, and tables of their codes: which column holds the code, the name, the subdistrict, the regency.
 
-Columns are told by the words in their names, as Indonesian sources write them (BPS, Kemendagri, BIG, PODES, HDX), and by
-their content where the names say nothing.
+Columns are told by the words in their names, as Indonesian sources write them (BPS, Kemendagri, BIG, PODES, HDX), and
+by their content where the names say nothing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from coverage.errors import ColumnError, Place
 from coverage.readers.tables import Note, TextTable, plain, read_table
 
 CODE_WORDS = {"kode", "kd", "code", "id", "pcode", "kdebps", "kdepum", "iddesa", "kodedesa", "mfd", "cd"}
-CODE_FUSED = {"kdebps", "kdepum", "iddesa", "kodedesa", "kodewilayah", "kddesa", "kdkel", "kdkec", "kdkab", "kdprov", "kdprop",
-              "idkec", "idkab", "idprov", "kodekec", "kodekab", "kodeprov", "kodebps"}
+CODE_FUSED = {"kdebps", "kdepum", "iddesa", "kodedesa", "kodewilayah", "kddesa", "kdkel", "kdkec", "kdkab", "kdprov",
+              "kdprop", "idkec", "idkab", "idprov", "kodekec", "kodekab", "kodeprov", "kodebps"}
 LEVEL_WORDS = {
-    "village": {"desa", "kelurahan", "kel", "village", "villages", "desakel", "nmdesa", "namadesa", "nmkel", "wadmkd", "namobj",
-                "adm4", "nagari", "gampong", "pekon", "kampung", "kalurahan", "iddesa", "kodedesa", "kdepum", "kdebps",
-                "kddesa", "kdkel", "mfd2020", "bridge", "ds", "kodewilayah", "kodebps", "desakelurahan"},
-    "subdistrict": {"kecamatan", "kec", "subdistrict", "district", "nmkec", "namakec", "wadmkc", "adm3", "kdkec", "idkec",
-                    "kodekec", "kapanewon", "distrik", "namakecamatan"},
-    "regency": {"kabupaten", "kab", "kota", "regency", "nmkab", "namakab", "wadmkk", "adm2", "kdkab", "idkab", "kodekab",
-                "kabkota", "kabupatenkota"},
+    "village": {"desa", "kelurahan", "kel", "village", "villages", "desakel", "nmdesa", "namadesa", "nmkel", "wadmkd",
+                "namobj", "adm4", "nagari", "gampong", "pekon", "kampung", "kalurahan", "iddesa", "kodedesa", "kdepum",
+                "kdebps", "kddesa", "kdkel", "mfd2020", "bridge", "ds", "kodewilayah", "kodebps", "desakelurahan"},
+    "subdistrict": {"kecamatan", "kec", "subdistrict", "district", "nmkec", "namakec", "wadmkc", "adm3", "kdkec",
+                    "idkec", "kodekec", "kapanewon", "distrik", "namakecamatan"},
+    "regency": {"kabupaten", "kab", "kota", "regency", "nmkab", "namakab", "wadmkk", "adm2", "kdkab", "idkab",
+                "kodekab", "kabkota", "kabupatenkota"},
     "province": {"provinsi", "prov", "propinsi", "province", "nmprov", "wadmpr", "adm1", "kdprov", "kdprop", "idprov",
                  "kodeprov"},
 }
@@ -33,12 +33,14 @@ NAME_COMPANIONS = {"hdx", "bridge", "wilayah", "resmi", "official", "lama", "bar
 """What may stand beside "name" in the name of a column that says no more than that."""
 SYSTEM_WORDS = {"bps": {"bps", "mfd", "kdebps", "iddesa", "kodebps"},
                 "kemendagri": {"kemendagri", "dagri", "depdagri", "mendagri", "permendagri", "kdepum", "pum"}}
-OTHER_WORDS = {"jumlah", "luas", "penduduk", "status", "tipe", "jenis", "kepala", "kades", "lurah", "alamat", "kantor", "lat",
-               "lon", "lng", "lintang", "bujur", "nomor", "tahun", "telepon", "telp", "hp", "area", "population", "type",
-               "date", "tanggal", "postal", "pos", "codes", "centre", "center", "share", "rank", "operator", "kategori", "iou",
-               "km2", "source", "sumber", "country", "valid", "rt", "rw", "dusun", "keterangan", "indeks", "idm", "quality"}
-KNOWN_WORDS = {"no", "urut", "dan", "atau", "nama", *CODE_WORDS, *CODE_FUSED, *NAME_WORDS, *NAME_COMPANIONS, *OTHER_WORDS,
-               *SYSTEM_WORDS["bps"], *SYSTEM_WORDS["kemendagri"], *(word for words in LEVEL_WORDS.values() for word in words)}
+OTHER_WORDS = {
+    "jumlah", "luas", "penduduk", "status", "tipe", "jenis", "kepala", "kades", "lurah", "alamat", "kantor", "lat",
+    "lon", "lng", "lintang", "bujur", "nomor", "tahun", "telepon", "telp", "hp", "area", "population", "type", "date",
+    "tanggal", "postal", "pos", "codes", "centre", "center", "share", "rank", "operator", "kategori", "iou", "km2",
+    "source", "sumber", "country", "valid", "rt", "rw", "dusun", "keterangan", "indeks", "idm", "quality"}
+"""Columns with one of these are about a village and hold neither its code nor its name."""
+KNOWN_WORDS = {"no", "urut", "dan", "atau"}.union(
+    CODE_WORDS, CODE_FUSED, NAME_WORDS, NAME_COMPANIONS, OTHER_WORDS, *SYSTEM_WORDS.values(), *LEVEL_WORDS.values())
 ROLES = ("code", "code_bps", "code_kemendagri", "village", "subdistrict", "regency", "parent")
 
 
@@ -110,7 +112,7 @@ def find_columns(table: TextTable, villages: pd.DataFrame | None = None) -> dict
         for role, column in (("village", "village"), ("subdistrict", "subdistrict")):
             if role not in columns and column in villages.columns:
                 keys = {_key(value, role) for value in villages[column]} - {""}
-                shares = {name: _filled(frame[name]).map(lambda v, r=role: _key(v, r)).isin(keys).mean() for name in rest}
+                shares = {name: _known_share(frame[name], role, keys) for name in rest}
                 _add_best(columns, role, shares, 0.4)
                 rest = [name for name in rest if name not in columns.get(role, [])]
     return columns
@@ -128,6 +130,12 @@ def _add_best(columns: dict[str, list[str]], role: str, shares: dict[str, float]
 
 def _filled(values: pd.Series) -> pd.Series:
     return values[values != ""].iloc[:2000]
+
+
+def _known_share(values: pd.Series, role: str, keys: set[str]) -> float:
+    """Share of the filled cells that are names of the region."""
+    found = [_key(value, role) in keys for value in _filled(values)]
+    return sum(found) / len(found) if found else 0.0
 
 
 def _code_share(values: pd.Series) -> float:
@@ -171,8 +179,8 @@ def read_village_list(path: str | Path, villages: pd.DataFrame | None = None, sh
     Returns
     -------
     rows : DataFrame
-        ``row`` (number in the file), ``code, village, subdistrict, regency`` as text, empty where there is nothing. Of a
-        BPS and a Kemendagri code in the same row, the BPS code.
+        ``row`` (number in the file), ``code, village, subdistrict, regency`` as text, empty where there is nothing. Of
+        a BPS and a Kemendagri code in the same row, the BPS code.
     notes : list of Note
         What was skipped on the way.
 
@@ -190,17 +198,20 @@ def read_village_list(path: str | Path, villages: pd.DataFrame | None = None, sh
     if not {"village", "code", "code_bps", "code_kemendagri"} & set(columns) and (made["code"] == "").all():
         raise ColumnError("village_list.no_columns", Place(file=table.file, sheet=table.sheet),
                           columns=list(table.frame.columns))
-    return _with_header_row(made, table, columns), table.notes
+    return _with_header_row(made, table, columns, villages), table.notes
 
 
-def _with_header_row(made: pd.DataFrame, table: TextTable, columns: dict[str, list[str]]) -> pd.DataFrame:
-    """Put back a first row that was taken for a header although it names a village, in a list without header."""
+def _with_header_row(made: pd.DataFrame, table: TextTable, columns: dict[str, list[str]],
+                     villages: pd.DataFrame | None) -> pd.DataFrame:
+    """Put back a first row that was taken for a header although it names a village of the region."""
     found = {role: names[0] for role, names in columns.items() if role in made.columns}
-    if table.header_row is None or any(role_of(name) for name in table.frame.columns) or not found:
+    if table.header_row is None or villages is None or any(role_of(name) for name in table.frame.columns):
+        return made
+    if _key(found.get("village", ""), "village") not in {_key(name, "village") for name in villages["village"]} - {""}:
         return made
     first = {role: name for role, name in found.items() if not name.startswith("#")}
-    return pd.concat([pd.DataFrame([{"row": table.header_row, "code": "", "village": "", "subdistrict": "", "regency": "",
-                                     **first}]), made], ignore_index=True)
+    empty = {"row": table.header_row, "code": "", "village": "", "subdistrict": "", "regency": ""}
+    return pd.concat([pd.DataFrame([{**empty, **first}]), made], ignore_index=True)
 
 
 def _codes(frame: pd.DataFrame, columns: dict[str, list[str]]) -> pd.Series:
@@ -244,8 +255,8 @@ def read_crosswalk(path: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         Text, None where there is nothing: ``village_code_bps``, ``village_code_kemendagri`` (dotted), ``village``,
-        ``other_names`` (further spellings in the table, separated by ``|``), ``subdistrict``, ``regency``, ``parent`` (code
-        of the subdistrict). A row per row of the table that has a code.
+        ``other_names`` (further spellings in the table, separated by ``|``), ``subdistrict``, ``regency``, ``parent``
+        (code of the subdistrict). A row per row of the table that has a code.
 
     Raises
     ------
@@ -256,12 +267,13 @@ def read_crosswalk(path: str | Path) -> pd.DataFrame:
     frame, columns = table.frame, find_columns(table)
     coded = [role for role in ("code_bps", "code_kemendagri", "code") if role in columns]
     if not coded or "village" not in columns:
-        raise ColumnError("crosswalk.no_columns", Place(file=table.file, sheet=table.sheet), columns=list(frame.columns))
+        raise ColumnError("crosswalk.no_columns", Place(file=table.file, sheet=table.sheet),
+                          columns=list(frame.columns))
     made = pd.DataFrame(index=range(len(frame)))
-    sources = [name for role in coded for name in columns[role]]
     for column, parse in (("village_code_bps", parse_bps), ("village_code_kemendagri", parse_kemendagri)):
         made[column] = pd.Series(None, index=made.index, dtype=object)
-        for name in sources:
+        other = {"village_code_bps": "code_kemendagri", "village_code_kemendagri": "code_bps"}[column]
+        for name in [name for role in coded if role != other for name in columns[role]]:
             found = pd.Series([parse(value) for value in frame[name]], dtype=object)
             made[column] = made[column].where(made[column].notna(), found)
     made["village"] = _or_none(frame[columns["village"][0]])
