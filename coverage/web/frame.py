@@ -57,12 +57,12 @@ def words_in(language: Language) -> Words:
 def show() -> None:
     """Put the head and the chosen page on the screen."""
     words = words_in(session.language())
-    st.set_page_config(page_title="Jangkau", page_icon=str(OURS / "icon.svg"), layout="wide",
-                       initial_sidebar_state="collapsed")
     pages = [st.Page(partial(_show_page, module, words), title=words(f"web.page.{module.KEY}"), url_path=module.URL,
                      default=module is PAGES[0]) for module in PAGES]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")
+    st.set_page_config(page_title=f"{chosen.title} · Jangkau", page_icon=str(OURS / "icon.svg"), layout="wide",
+                       initial_sidebar_state="collapsed")
     _language_switch(words)
     chosen.run()
 

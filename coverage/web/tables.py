@@ -10,6 +10,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from coverage.exports.look import STATE_TINTS
+from coverage.words import Words
 
 ROW = 33
 """Height of a row in pixels."""
@@ -71,3 +72,14 @@ def show_table(
     options: dict[str, Any] = {"on_select": selected, "selection_mode": "single-row"} if on_select else {}
     st.dataframe(styled(frame, formats or {}, states, state_column), key=key, hide_index=True, height=height,
                  row_height=row_height, column_config=config, alt=label, placeholder="–", **options)
+
+
+def fixed(words: Words, digits: int) -> Callable[[float], str]:
+    """Write a number with all its decimals, so that a column of them lines up: 0,840."""
+    comma = "," if words.language == "id" else "."
+
+    def write(value: float) -> str:
+        whole, decimals = f"{abs(value):.{digits}f}".split(".")
+        return f"{'-' if value < 0 else ''}{words.number(int(whole))}{comma}{decimals}"
+
+    return write

@@ -387,8 +387,16 @@
     const layer = choice.village && byCode[choice.village];
     if (layer && choice.fly > flown) {
       map.fitBounds(layer.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
+      comeIntoView();
     }
     flown = Math.max(flown, choice.fly);
+  }
+
+  /** Where the map has been scrolled away, bring it back to whoever asked for a village from below it. */
+  function comeIntoView() {
+    const frame = window.frameElement;
+    const box = frame && frame.getBoundingClientRect();
+    if (box && box.width > 560 && box.top < -0.3 * box.height) { frame.scrollIntoView({ block: "center" }); }
   }
 
   async function fetched(url) {

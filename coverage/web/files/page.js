@@ -11,56 +11,86 @@
   window.__streamlit = { BACKEND_BASE_URL: base, HOST_CONFIG_BASE_URL: base, MAIN_PAGE_BASE_URL: base };
 
   const WORDS = {
-    "Sort ascending": "Urutkan naik",
-    "Sort descending": "Urutkan turun",
-    "Format": "Format angka",
-    "Autosize": "Lebar otomatis",
-    "Pin column": "Tahan kolom",
-    "Unpin column": "Lepas kolom",
-    "Hide column": "Sembunyikan kolom",
-    "Statistics": "Statistik",
-    "Filter": "Saring",
-    "Copy column name": "Salin nama kolom",
-    "Download as CSV": "Unduh CSV",
-    "Search": "Cari",
-    "Fullscreen": "Layar penuh",
-    "Close fullscreen": "Tutup layar penuh",
-    "Show/hide columns": "Tampilkan/sembunyikan kolom",
-    "Clear selection": "Hapus pilihan",
-    "No results": "Tidak ditemukan",
-    "Clear all": "Hapus semua",
-    "Clear value": "Hapus",
-    "Select all": "Pilih semua",
-    "Remove": "Hapus",
-    "Open": "Buka",
-    "Close": "Tutup",
-    "Help": "Bantuan",
-    "Connecting": "Menghubungkan",
-    "CONNECTING": "MENGHUBUNGKAN",
-    "Connection error": "Sambungan terputus",
-    "Connection lost": "Sambungan terputus",
+    // tables
+    "Search": "Cari", "Type to search": "Ketik untuk mencari", "Close Search": "Tutup pencarian",
+    "Next Result": "Hasil berikutnya", "Previous Result": "Hasil sebelumnya", "Download as CSV": "Unduh CSV",
+    "Fullscreen": "Layar penuh", "Close fullscreen": "Tutup layar penuh", "Show/hide columns": "Tampilkan/sembunyikan kolom",
+    "Clear selection": "Hapus pilihan", "Dataframe column menu": "Menu kolom", "Copy column name": "Salin nama kolom",
+    "Sort ascending": "Urutkan naik", "Sort descending": "Urutkan turun", "Autosize": "Lebar otomatis",
+    "Pin column": "Tahan kolom", "Unpin column": "Lepas kolom", "Hide column": "Sembunyikan kolom", "Format": "Bentuk angka",
+    "Automatic": "Otomatis", "Localized": "Menurut bahasa", "Plain": "Polos", "Compact": "Ringkas", "Percent": "Persen",
+    "Scientific": "Ilmiah", "Accounting": "Akuntansi", "Dollar": "Dolar", "Distance": "Jarak", "Duration": "Lama",
+    "Calendar": "Kalender", "Add row": "Tambah baris", "Delete row(s)": "Hapus baris", "No data": "Tidak ada data",
+    "empty": "kosong", "Empty": "Kosong", "None": "–",
+    // statistics of a column
+    "Statistics": "Statistik", "Count": "Banyaknya", "Distinct": "Nilai berbeda", "Values": "Nilai", "Range": "Rentang",
+    "Minimum": "Terkecil", "Maximum": "Terbesar", "Average": "Rata-rata", "Median": "Nilai tengah", "Sum": "Jumlah",
+    "Standard deviation": "Simpangan baku", "25th percentile": "Persentil 25", "75th percentile": "Persentil 75",
+    "Average length": "Panjang rata-rata", "Minimum length": "Terpendek", "Maximum length": "Terpanjang",
+    "Based on sample": "Dari sebagian baris", "Distribution histogram": "Sebaran nilai", "Start": "Awal", "End": "Akhir",
+    "Top values frequency chart": "Nilai yang paling sering", "True": "Ya", "False": "Tidak",
+    "Incompatible value": "Nilai tidak cocok", "Invalid input.": "Isian tidak cocok.",
+    "The value is not part of the allowed options.": "Nilai ini tidak ada di antara pilihan.",
+    "The value cannot be interpreted as a number.": "Yang diperlukan angka.",
+    // choices and fields
+    "Choose an option": "Pilih", "Choose options": "Pilih", "Select...": "Pilih", "Select": "Pilih", "No options": "Tidak ada pilihan",
+    "No results": "Tidak ditemukan", "Select all": "Pilih semua", "Clear all": "Hapus semua", "Clear value": "Hapus",
+    "Clear entry": "Hapus", "Selected values": "Yang dipilih", "Multiselect": "Pilihan", "Multiselect options": "Pilihan",
+    "Selectbox": "Pilihan", "Selectbox options": "Pilihan", "Open": "Buka", "Close": "Tutup", "Remove": "Hapus", "Help": "Bantuan",
+    "Increment": "Tambah", "Decrement": "Kurangi", "Show password": "Tampilkan isinya", "Hide password": "Sembunyikan isinya",
+    "Choose date": "Pilih tanggal", "Choose date range": "Pilih rentang tanggal", "Clear date": "Hapus tanggal",
+    "Clear dates": "Hapus tanggal", "Date range": "Rentang tanggal", "Number is above the allowed range.": "Angka terlalu besar.",
+    "Number is below the allowed range.": "Angka terlalu kecil.", "Press Enter to apply": "Tekan Enter",
+    "Upload": "Unggah", "Browse files": "Pilih berkas", "Add files": "Tambah berkas", "Cancel": "Batal", "Copy": "Salin",
+    "Drag and drop file here": "Letakkan berkas di sini", "Drag and drop files here": "Letakkan berkas di sini",
+    "Drag and drop a file here": "Letakkan berkas di sini", "Download failed": "Unduhan gagal", "Show data": "Tampilkan data",
+    "Show chart": "Tampilkan grafik", "Download as PNG": "Unduh gambar", "Scrollable table": "Tabel yang dapat digulir",
+    // the frame of the page
+    "App pages": "Halaman", "Logo": "Jangkau", "Navigate to home page": "Ke halaman pertama", "Skip to main content": "Langsung ke isi",
+    "Sidebar": "Menu", "Open sidebar": "Buka menu", "Close sidebar": "Tutup menu", "Expand sidebar": "Buka menu",
+    "Collapse sidebar": "Tutup menu", "Main menu": "Menu", "Notifications": "Pemberitahuan", "Theme": "Warna", "Print": "Cetak",
+    "Connecting": "Menghubungkan", "CONNECTING": "MENGHUBUNGKAN", "Connection error": "Sambungan terputus",
+    "Connection lost": "Sambungan terputus", "Connection timed out.": "Sambungan terputus.", "Running...": "Menghitung …",
+    "Stop": "Hentikan", "Try again": "Coba lagi", "Page not found": "Halaman tidak ditemukan", "Unknown error": "Kesalahan",
+    "Script execution error": "Kesalahan program",
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
       "Jangkau tidak menjawab. Jika Jangkau terhenti, jalankan lagi:",
     "streamlit run yourscript.py": "jangkau serve",
-    "Running...": "Menghitung …",
-    "Stop": "Hentikan",
-    "Page not found": "Halaman tidak ditemukan",
-    "Open sidebar": "Buka menu",
-    "Close sidebar": "Tutup menu",
-    "Expand sidebar": "Buka menu",
-    "Collapse sidebar": "Tutup menu",
+    "Streamlit server is not responding. Are you connected to the internet?": "Jangkau tidak menjawab. Coba muat ulang halaman ini.",
     "streamlit_folium.st_folium": "Peta desa",
   };
+  const ENGLISH = { "streamlit_folium.st_folium": "Map of villages", "Peta desa": "Map of villages" };
+  // Words with something in between; "$1" is translated too where it is one of the words above.
+  const PATTERNS = [
+    [/^([A-Z][A-Za-z/() ]+): (.+)$/, "$1: $2"],
+    [/^Remove (.+)$/, "Hapus $1"],
+    [/^Select (\d+) matches$/, "Pilih $1 yang cocok"],
+    [/^(.+) per file(.*)$/, "paling besar $1 per berkas$2"],
+    [/^You can only select up to (\d+) options?\. Remove an option first\.$/, "Paling banyak $1 pilihan. Hapus satu lebih dulu."],
+    [/^(.+) files are not allowed\.$/, "Berkas $1 tidak dapat dipakai."],
+  ];
+  // Text of ours or of a file, which only happens to be one of the words.
+  const OURS = '[data-testid="stHtml"], [data-testid="stMarkdownContainer"], [data-testid="stAlert"], input, textarea, script, style';
   const ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"];
   let indonesian = true;
 
   function word(text) {
     const bare = text.trim();
-    return Object.prototype.hasOwnProperty.call(WORDS, bare) ? text.replace(bare, WORDS[bare]) : null;
+    if (!indonesian) { return Object.prototype.hasOwnProperty.call(ENGLISH, bare) ? ENGLISH[bare] : null; }
+    if (Object.prototype.hasOwnProperty.call(WORDS, bare)) { return text.replace(bare, () => WORDS[bare]); }
+    for (const [pattern, wanted] of PATTERNS) {
+      const found = bare.match(pattern);
+      const first = found && Object.prototype.hasOwnProperty.call(WORDS, found[1]) ? WORDS[found[1]] : found && found[1];
+      if (found && (wanted !== "$1: $2" || first !== found[1])) {
+        return wanted.replace(/\$(\d)/g, (_, at) => (at === "1" ? first : found[Number(at)]));
+      }
+    }
+    return null;
   }
 
   function translateText(node) {
-    const wanted = node.nodeValue && node.nodeValue.length < 200 ? word(node.nodeValue) : null;
+    if (!node.nodeValue || node.nodeValue.length > 200 || (node.parentElement && node.parentElement.closest(OURS))) { return; }
+    const wanted = word(node.nodeValue);
     if (wanted !== null) { node.nodeValue = wanted; }
   }
 
@@ -89,12 +119,11 @@
     if (language && document.documentElement.lang !== language) { document.documentElement.lang = language; }
     const before = indonesian;
     indonesian = language !== "en";
-    if (indonesian && !before) { translate(document.body); }
+    if (indonesian !== before) { translate(document.body); }
   }
 
   new MutationObserver((changes) => {
     listen();
-    if (!indonesian) { return; }
     changes.forEach((change) => {
       if (change.type === "childList") { change.addedNodes.forEach(translate); }
       else if (change.type === "characterData") { translateText(change.target); }

@@ -83,7 +83,7 @@ def _search(analysis: Analysis, code: str | None, words: Words) -> None:
 
 
 def _choose_rule(rules: list[str], rule: str, words: Words) -> None:
-    st.selectbox(words("web.map.rule"), rules, index=rules.index(rule), key="rule_choice",
+    st.selectbox(words("web.map.rule"), rules, index=rules.index(rule), key="rule_choice", placeholder="–",
                  format_func=lambda name: rule_label(name, words), help=words("web.map.rule_help"),
                  on_change=lambda: session.choose_rule(st.session_state["rule_choice"]))
 

@@ -17,7 +17,7 @@ from coverage.reasons import rank_reason
 from coverage.web import session
 from coverage.web.markup import capital, marks, put, tag
 from coverage.web.reweigh import reweighed
-from coverage.web.tables import show_table
+from coverage.web.tables import fixed, show_table
 from coverage.words import Words
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _list(analysis: Analysis, words: Words) -> None:
     widths = {rank: 60, words("web.table.code_bps"): 96, score: 58, state: 92, words("web.priority.range"): 104,
               words("web.priority.reason"): 400}
     show_table(frame, f"ranked_{words.language}", words("web.priority.table"),
-               {rank: words.number, score: lambda value: words.number(value, 3)},
+               {rank: words.number, score: fixed(words, 3)},
                states=pd.Series(picked["state"].to_numpy()), state_column=state, rows_shown=9, row_height=62,
                widths=widths,
                on_select=lambda row: session.choose_village(codes[row], fly=True))
@@ -149,8 +149,10 @@ def _chart(analysis: Analysis, words: Words) -> None:
     names = [criterion.name for criterion in analysis.parameters.priority.criteria]
     labels = [capital(criterion_label(name, words)) for name in names]
     order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
+    write = fixed(words, 3)
     rows = pd.DataFrame([
-        {"village": label, "criterion": caption, "part": part, "written": words.number(part, 3), "order": position}
+        {"village": label, "criterion": caption, "part": part, "written": write(part), "order": position,
+         "said": f"{label}: {caption} {write(part)}"}
         for position, (name, caption) in enumerate(zip(names, labels, strict=True))
         for label, part in zip(order, first[f"part_{name}"].astype(float), strict=True)
     ])
@@ -165,6 +167,7 @@ def _chart(analysis: Analysis, words: Words) -> None:
                             scale=alt.Scale(domain=labels, range=list(PALETTE[: len(labels)])),
                             legend=alt.Legend(orient="top", labelLimit=260, titleOrient="left", columns=3)),
             order=alt.Order("order:Q"),
+            description=alt.Description("said:N"),
             tooltip=[alt.Tooltip("village:N", title=words("web.table.village")),
                      alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
                      alt.Tooltip("written:N", title=words("web.priority.score"))],

@@ -1,0 +1,187 @@
+"""A real Chromium and a real server, with every host but this computer blocked.
+
+The page under test may ask no other host for anything and may write no error to the console; both are looked at when a
+test ends. Screenshots go to ``artifacts/browser``, which git ignores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "artifacts" / "browser"
+OFFICE, PHONE = (1366, 768), (390, 844)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def patience() -> float:
+    """How much longer than on a machine with nothing else to do a person here would wait."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
+    return max(1.0, busy)
+
+
+def chromium_path() -> str | None:
+    """Debian's Chromium, or whichever is in the path."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for path in ("/usr/bin/chromium", *map(shutil.which, names)) if path and Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium on this machine: install chromium to try the screen in a real browser")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=[
+            "--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+        yield started
+        started.close()
+
+
+@dataclass
+class Server:
+    """A running ``jangkau serve``."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+    def health(self) -> dict[str, str | None]:
+        with urllib.request.urlopen(f"{self.url}/sehat", timeout=10) as answer:
+            found: dict[str, str | None] = json.load(answer)
+            return found
+
+
+def start_server(folder: Path, *options: str) -> Server:
+    """Start ``jangkau serve`` on a free port in an empty folder and wait until its run is there."""
+    command = [sys.executable, "-m", "coverage.cli", "serve", "--port", "0", "--no-browser", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    log = folder / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=output, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+        if found:
+            server = Server(found[0], process)
+            try:
+                if server.health()["status"] == "sehat":
+                    return server
+            except OSError:
+                pass
+        time.sleep(0.3)
+    stop(process)
+    raise AssertionError(f"the server did not come up:\n{log.read_text()}")
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on the region that ships."""
+    started = start_server(tmp_path_factory.mktemp("server"))
+    yield started
+    stop(started.process)
+
+
+@dataclass
+class Visitor:
+    """One visitor's window, and everything it should not have done."""
+
+    page: Page
+    url: str
+    others: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def map(self) -> FrameLocator:
+        return self.page.frame_locator("iframe")
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.url + path)
+
+    def wait_for_map(self) -> None:
+        self.map.locator(".jk-ready").wait_for(timeout=60_000)
+
+    def place_of(self, lat: float, lon: float) -> tuple[float, float]:
+        """Where a place of the map lies in the window, in pixels."""
+        box = self.page.locator("iframe").bounding_box()
+        assert box
+        point = self.map.locator("body").evaluate(
+            "(_, at) => { const p = window.map.latLngToContainerPoint(at); return [p.x, p.y]; }", [lat, lon])
+        return box["x"] + point[0], box["y"] + point[1]
+
+    def zoom(self) -> float:
+        return float(self.map.locator("body").evaluate("() => window.map.getZoom()"))
+
+    def facts(self) -> str:
+        return self.page.locator(".jk-facts").inner_text()
+
+    def wait_for_village(self, name: str) -> None:
+        self.page.locator(".jk-facts h2", has_text=name).wait_for(timeout=15_000)
+
+    def picture(self, name: str, whole: bool = False) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_timeout(700)  # a tooltip or a fading element would blur the picture
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """Open a window; when the test ends, fail on any request to another host and on any error in the console."""
+    opened: list[tuple[BrowserContext, Visitor]] = []
+
+    def make(url: str, size: tuple[int, int] = OFFICE) -> Visitor:
+        phone = size[0] < 600
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="id-ID", is_mobile=phone,
+                                      has_touch=phone, accept_downloads=True)
+        context.set_default_timeout(20_000)
+        visitor = Visitor(context.new_page(), url)
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((url + "/", "data:", "blob:")):
+                visitor.others.append(request.url)
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                visitor.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+        context.on("request", asked)
+        visitor.page.on("console", heard)
+        visitor.page.on("pageerror", lambda error: visitor.errors.append(str(error)))
+        visitor.page.on("dialog", lambda dialog: (visitor.errors.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        opened.append((context, visitor))
+        return visitor
+
+    yield make
+    for context, _ in opened:
+        context.close()
+    assert [request for _, visitor in opened for request in visitor.others] == []
+    assert [error for _, visitor in opened for error in visitor.errors] == []

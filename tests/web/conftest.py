@@ -1,0 +1,23 @@
+"""The region that ships, computed once for all tests of the screen."""
+
+import pytest
+
+from coverage.analysis import Analysis, analyze
+from coverage.inputs import Inputs, load_inputs
+from coverage.readers.parameters import read_parameters
+from coverage.words import Words
+
+
+@pytest.fixture(scope="session")
+def inputs() -> Inputs:
+    return load_inputs()
+
+
+@pytest.fixture(scope="session")
+def analysis(inputs: Inputs) -> Analysis:
+    return analyze(inputs, read_parameters())
+
+
+@pytest.fixture(scope="session")
+def words() -> Words:
+    return Words("id")

@@ -1,0 +1,86 @@
+"""What the browser is sent to draw."""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hostile import NAMES
+from shapely import Point, get_num_coordinates, union_all
+from shapely.geometry import shape
+
+from coverage.analysis import Analysis
+from coverage.exports.outlines import simplified
+from coverage.readers.villages import read_villages
+from coverage.web import layers
+from coverage.web.layers import LayerStore, Viewer
+
+VISITOR = Viewer()
+
+
+def test_every_village_is_drawn_with_its_state_under_every_rule(analysis: Analysis) -> None:
+    layer = layers.village_layer(analysis)
+    assert len(layer["features"]) == len(analysis.villages)
+    for rule in layer["rules"]:
+        at = layer["rules"].index(rule)
+        drawn = {f["properties"]["code"]: f["properties"]["states"][at] for f in layer["features"]}
+        assert drawn == analysis.states(rule).to_dict()
+
+
+def test_neighbours_still_share_their_border_after_simplifying(shared: Path) -> None:
+    villages, _ = read_villages(shared / "blitar" / "villages_bps_2020.geojson")
+    drawn = [shape(layers._rounded(one)) for one in simplified(villages, layers.MOST_VERTICES).to_crs(4326).geometry]
+    together = union_all(drawn)
+    assert sum(map(get_num_coordinates, drawn)) <= layers.MOST_VERTICES
+    assert sum(one.area for one in drawn) == pytest.approx(together.area, rel=1e-9)  # nothing lies over another
+    assert together.area == pytest.approx(villages.union_all().area, rel=1e-4)  # and no gap opened between them
+
+
+def test_every_subdistrict_has_an_outline_and_a_label_inside_it(analysis: Analysis) -> None:
+    features = layers.subdistrict_layer(analysis)["features"]
+    assert {f["properties"]["name"] for f in features} == set(analysis.villages["subdistrict"])
+    for feature in features:
+        lat, lon = feature["properties"]["at"]
+        assert shape(feature["geometry"]).buffer(1e-4).contains(Point(lon, lat))
+
+
+def test_assets_carry_their_names_as_data_whatever_they_hold(analysis: Analysis) -> None:
+    assert analysis.assets is not None
+    assets = analysis.assets.head(len(NAMES)).assign(name=list(NAMES))
+    hostile = replace(analysis, assets=assets, run={**analysis.run, "run_id": "hostile"})
+    layer = layers.asset_layer(hostile, VISITOR)
+    assert layer is not None
+    name = LayerStore().put(layer)
+    assert len(name) == 32
+    assert [feature["properties"]["name"] for feature in layer["features"]] == list(NAMES)
+    assert {feature["properties"]["sample"] for feature in layer["features"]} == {True}
+
+
+def test_without_an_asset_list_there_is_no_layer_of_assets(analysis: Analysis) -> None:
+    bare = replace(analysis, assets=None, run={**analysis.run, "run_id": "bare"})
+    assert layers.visible_assets(bare, VISITOR) is None
+    assert layers.asset_layer(bare, VISITOR) is None
+
+
+def test_a_layer_is_found_by_the_hash_of_its_content() -> None:
+    store = LayerStore()
+    name = store.put({"a": "ü"})
+    assert store.put({"a": "ü"}) == name
+    assert store.put({"a": "u"}) != name
+    packed = store.get(name)
+    assert packed is not None
+    assert json.loads(gzip.decompress(packed)) == {"a": "ü"}
+    assert store.get("0" * 32) is None
+
+
+def test_the_layer_used_longest_ago_makes_room() -> None:
+    store = LayerStore(room=150)
+    first, second = store.put({"n": list(range(40))}), store.put({"n": list(range(1, 41))})
+    assert store.get(first) is None
+    assert store.get(second) is not None
+
+
+def test_numbers_that_json_cannot_hold_are_refused() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        LayerStore().put({"a": float("nan")})

@@ -1,0 +1,33 @@
+"""Other weights give the order that a run with them would have given."""
+
+from coverage.analysis import Analysis, analyze, run_id
+from coverage.exports.tables import write_priority
+from coverage.inputs import Inputs
+from coverage.readers.parameters import read_parameters
+from coverage.web.reweigh import reweighed, with_weights
+from coverage.words import Words
+
+ONLY_LISTED = {"people_unserved": 0.0, "share_unserved": 0.0, "distance_to_connection_m": 0.0, "centre_unserved": 0.0,
+               "officially_listed": 1.0}
+
+
+def test_the_weights_of_the_run_leave_it_as_it_is(analysis: Analysis, inputs: Inputs) -> None:
+    own = {criterion.name: criterion.weight for criterion in analysis.parameters.priority.criteria}
+    assert reweighed(analysis, inputs, own) is analysis
+    assert reweighed(analysis, inputs, {}) is analysis
+
+
+def test_other_weights_give_the_same_bytes_as_a_run_with_them(analysis: Analysis, inputs: Inputs, words: Words) -> None:
+    weights = {"people_unserved": 0.05, "share_unserved": 0.9}
+    parameters = read_parameters()
+    parameters = parameters.model_copy(update={"priority": with_weights(parameters.priority, weights)})
+    whole = analyze(inputs, parameters)
+    quick = reweighed(analysis, inputs, weights)
+    assert quick.run["run_id"] == whole.run["run_id"] == run_id(inputs, parameters) != analysis.run["run_id"]
+    assert write_priority(quick, words) == write_priority(whole, words) != write_priority(analysis, words)
+
+
+def test_when_only_the_official_list_counts_its_villages_come_first(analysis: Analysis, inputs: Inputs) -> None:
+    first = reweighed(analysis, inputs, ONLY_LISTED).priority
+    listed = set(analysis.states("official")[lambda states: states == "blank"].index) & set(first["village_code_bps"])
+    assert set(first["village_code_bps"].head(len(listed))) == listed

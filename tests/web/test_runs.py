@@ -1,0 +1,103 @@
+"""A run is computed once, however many wait for it."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from coverage.analysis import Analysis, Progress
+from coverage.errors import FileRefusedError
+from coverage.web.runs import KEPT, Computed, Runs, kept_per_run
+from coverage.web.settings import Sources
+
+
+class Counting:
+    """Stands in for the flow: counts how often it was asked, and can fail."""
+
+    def __init__(self, fail: bool = False) -> None:
+        self.calls = 0
+        self.fail = fail
+        self.may_end = threading.Event()
+        self.may_end.set()
+
+    def __call__(self, sources: Sources, progress: Progress) -> Computed:
+        self.calls += 1
+        progress("reach", 0.5)
+        assert self.may_end.wait(5)
+        if self.fail:
+            raise FileRefusedError("file.not_found")
+        return Computed(None, None)  # type: ignore[arg-type]
+
+
+def test_thirty_visitors_at_once_wait_for_one_computation_and_see_how_far_it_is() -> None:
+    flow = Counting()
+    flow.may_end.clear()
+    runs = Runs(flow)
+    found = []
+    visitors = [threading.Thread(target=lambda: found.append(runs.of(Sources()))) for _ in range(30)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    deadline = time.monotonic() + 5
+    while found[0].step != "reach" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len({id(run) for run in found}) == 1
+    assert (found[0].step, found[0].done, found[0].result.done()) == ("reach", 0.5, False)
+    flow.may_end.set()
+    found[0].result.result(5)
+    assert flow.calls == 1
+
+
+def test_a_run_that_was_refused_is_tried_again_at_the_next_visit() -> None:
+    flow = Counting(fail=True)
+    runs = Runs(flow)
+    with pytest.raises(FileRefusedError):
+        runs.of(Sources()).result.result(5)
+    flow.fail = False
+    assert runs.of(Sources()).result.result(5)
+    assert flow.calls == 2
+
+
+def test_a_file_that_was_replaced_is_read_again(tmp_path: Path) -> None:
+    flow, file = Counting(), tmp_path / "menara.csv"
+    file.write_text("a")
+    runs, chosen = Runs(flow), Sources(assets=(file,))
+    runs.of(chosen).result.result(5)
+    runs.of(chosen).result.result(5)
+    assert flow.calls == 1
+    file.write_text("b")
+    os.utime(file, ns=(1, 1))
+    runs.of(chosen).result.result(5)
+    assert flow.calls == 2
+
+
+def test_only_the_latest_runs_are_kept() -> None:
+    flow = Counting()
+    runs = Runs(flow)
+    for number in range(KEPT + 1):
+        runs.of(Sources(region=str(number))).result.result(5)
+    runs.of(Sources(region=str(KEPT))).result.result(5)
+    assert flow.calls == KEPT + 1
+    runs.of(Sources(region="0")).result.result(5)
+    assert flow.calls == KEPT + 2
+
+
+def test_what_is_kept_per_run_is_made_once_for_each_run_and_argument() -> None:
+    made = []
+
+    @kept_per_run
+    def layer(analysis: Analysis, rule: str) -> str:
+        made.append(rule)
+        return analysis.run["run_id"] + rule
+
+    class Fake:
+        def __init__(self, run_id: str) -> None:
+            self.run = {"run_id": run_id}
+
+    one, other = Fake("1"), Fake("2")
+    results = [layer(one, "a"), layer(one, "a"), layer(one, "b"), layer(other, "a")]  # type: ignore[arg-type]
+    assert results == ["1a", "1a", "1b", "2a"]
+    assert made == ["a", "b", "a"]

@@ -1,0 +1,30 @@
+"""What the environment says, and only that, decides what is shown."""
+
+from pathlib import Path
+
+from coverage.web.settings import Sources, language, sources, tiles, to_environment
+
+
+def test_nothing_set_means_the_region_that_ships() -> None:
+    assert sources({}) == Sources()
+    assert Sources().files() == []
+
+
+def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
+    chosen = Sources("desa.geojson", (Path("a.csv"), Path("b c.csv")), Path("p.csv"), (Path("e.csv"),), Path("c.csv"),
+                     Path("m.toml"))
+    assert sources(to_environment(chosen)) == chosen
+    assert to_environment(Sources()) == {}
+
+
+def test_a_language_that_is_not_spoken_becomes_indonesian() -> None:
+    assert (language({}), language({"JANGKAU_LANG": "en"}), language({"JANGKAU_LANG": "xx"})) == ("id", "en", "id")
+
+
+def test_a_tile_server_must_be_a_web_address() -> None:
+    assert tiles({}) is None
+    assert tiles({"JANGKAU_TILE_URL": "javascript:alert(1)"}) is None
+    assert tiles({"JANGKAU_TILE_URL": "file:///etc/passwd"}) is None
+    found = tiles({"JANGKAU_TILE_URL": "https://{s}.ubin.go.id/{z}/{x}/{y}.png"})
+    assert found is not None
+    assert found.origin == "https://*.ubin.go.id"
