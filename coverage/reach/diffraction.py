@@ -14,6 +14,7 @@ from coverage.reach.profile import SPEED_OF_LIGHT, Floats
 LAND_PERMITTIVITY, LAND_CONDUCTIVITY = 22.0, 0.003
 SEA_PERMITTIVITY, SEA_CONDUCTIVITY = 80.0, 5.0
 """Relative permittivity, and conductivity in S/m, below eq (28)."""
+FLOOR = 10.0 ** (2.0 / 20.0)
 
 
 @compiled()
@@ -126,16 +127,15 @@ def first_term_over(k: float, d: float, hte: float, hre: float, radius: float, t
         distance_term = 11.0 + decibels(x) - 17.6 * x
     else:
         distance_term = -2.0 * decibels(x) - 5.6488 * math.exp(1.425 * math.log(x))
-    floor = 2.0 + 2.0 * decibels(k)
-    return -distance_term - max(height_gain(per_m * hte), floor) - max(height_gain(per_m * hre), floor)
+    return -distance_term - height_gain(per_m * hte, k) - height_gain(per_m * hre, k)
 
 
 @compiled()
-def height_gain(b: float) -> float:
-    """Gain by height over the smooth earth, eqs (34) and (35), before its floor."""
+def height_gain(b: float, k: float) -> float:
+    """Gain by height over the smooth earth, eqs (34) and (35), with its floor of 2 + 20 log k near the ground."""
     if b > 2.0:
         return 17.6 * math.sqrt(b - 1.1) - 0.5 * decibels(b - 1.1) - 8.0
-    return 2.0 * decibels(b + 0.1 * b * b * b)
+    return 2.0 * decibels(max(b + 0.1 * b * b * b, FLOOR * k))
 
 
 @compiled()

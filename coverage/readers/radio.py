@@ -9,10 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from coverage.errors import FileRefusedError, ParameterError, Place, RowError
+from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import RadioPath
 from coverage.reach.profile import COASTAL, INLAND, SEA, path_centre_latitude
+from coverage.readers.parameters import _load as load_toml
+from coverage.readers.parameters import _overlay as overlay
+from coverage.readers.shipped import data_dir
 
 MOST_BYTES = 200_000_000
 POLARIZATIONS = ("horizontal", "vertical")
@@ -45,6 +50,29 @@ class Case:
     basic_loss_db: float | None
     field_strength_dbuv_m: float | None
     quantities: dict[str, float]
+
+
+def read_radio_parameters(file: Path | None = None) -> RadioParameters:
+    """Read the parameters of radio prediction that ship, overlaid with those of ``file``.
+
+    Tables are merged value by value, ``technologies`` by their names.
+
+    Raises
+    ------
+    ParameterError
+        Naming the file, the field, the value and what is wrong with it.
+    """
+    values = load_toml(data_dir() / "radio.toml")
+    if file:
+        overlay(values, load_toml(file))
+    try:
+        return RadioParameters.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ParameterError("parameters.invalid", Place(file=str(file) if file else None,
+                                                         value=first.get("input")),
+                             field=field, problem=first["msg"]) from error
 
 
 def read_cases(file: Path) -> list[Case]:

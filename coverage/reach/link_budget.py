@@ -1,0 +1,213 @@
+"""What a phone sees: from the loss between a tower and a place to RSRP, and to a class of signal.
+
+Values come from ``data/radio.toml``, each with its source; here is their form, and the sums.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from coverage.parameters import Settings
+from coverage.reach.p1411 import Surroundings, range_m
+from coverage.reach.p1812 import inverse_normal, location_sigma_db
+
+SIGNAL_CLASSES = ("none", "weak", "strong")
+"""Classes of signal by their number."""
+BUILDINGS = {"traditional": (12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0),
+             "thermally_efficient": (28.19, -3.0, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1)}
+"""Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
+
+
+class Technology(Settings):
+    """One cellular technology in one band.
+
+    ``band_min_mhz`` (inclusive) and ``band_max_mhz`` (exclusive) say which ``band_mhz`` of an asset means it;
+    ``frequency_mhz`` is where the downlink is computed; ``power_dbm`` that of one antenna port over all
+    ``resource_blocks``.
+    """
+
+    name: str
+    band_min_mhz: float = Field(gt=0)
+    band_max_mhz: float = Field(gt=0)
+    frequency_mhz: float = Field(ge=30, le=6000)
+    resource_blocks: int = Field(ge=6, le=110)
+    power_dbm: float
+    gain_dbi: float
+    feeder_loss_db: float = Field(ge=0)
+    source: str
+
+    @property
+    def eirp_per_element_dbm(self) -> float:
+        """EIRP of one resource element: a resource block has 12 subcarriers."""
+        return self.power_dbm + self.gain_dbi - self.feeder_loss_db - 10 * math.log10(12
+                                                                                      * self.resource_blocks)
+
+
+class SmallCell(Settings):
+    """What a microcell has in place of a technology's own values."""
+
+    power_dbm: float
+    gain_dbi: float
+    feeder_loss_db: float = Field(ge=0)
+    source: str
+
+
+class Phone(Settings):
+    """The receiving end; ``place`` says whether building entry counts."""
+
+    height_m: float = Field(ge=1, le=100)
+    gain_dbi: float
+    body_loss_db: float = Field(ge=0)
+    place: Literal["outdoor", "indoor"] = "outdoor"
+    building: Literal["traditional", "thermally_efficient"] = "traditional"
+    building_percent: float = Field(default=50, gt=0, lt=100)
+    source: str
+
+
+class Margin(Settings):
+    """Share of places within ``width_m`` that must have the signal, and corrections.
+
+    ``clutter_m`` is the height of what stands around the phone, for the spread over places only.
+    ``calibration_db`` is added to every RSRP: zero unless it was measured and asked for.
+    """
+
+    location_percent: float = Field(ge=1, le=99)
+    width_m: float = Field(gt=0, le=1000)
+    clutter_m: float = Field(ge=0)
+    calibration_db: float = 0.0
+    source: str
+
+
+class Thresholds(Settings):
+    """Least RSRP of each class."""
+
+    strong_dbm: float
+    weak_dbm: float
+    source: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Thresholds:
+        if self.weak_dbm > self.strong_dbm:
+            raise ValueError("weak_dbm is above strong_dbm")
+        return self
+
+
+class Sector(Settings):
+    """Horizontal pattern of a sector antenna."""
+
+    beamwidth_deg: float = Field(gt=0, le=360)
+    front_to_back_db: float = Field(ge=0)
+    source: str
+
+
+class Air(Settings):
+    """Refractivity, and how far from a tower signal is computed."""
+
+    reach_m: float = Field(gt=0, le=100_000)
+    delta_n: float = Field(ge=0, lt=157)
+    n0: float = Field(ge=0)
+    source: str
+
+
+class Wifi(Settings):
+    """Public Wi-Fi outdoors."""
+
+    eirp_dbm: float
+    least_dbm: float
+    line_of_sight: Surroundings
+    residential: Surroundings
+    source: str
+
+    def range_m(self, band_mhz: float, line_of_sight: bool = False) -> float:
+        """Distance in m at which a point is received with ``least_dbm``."""
+        return range_m(self.line_of_sight if line_of_sight else self.residential, band_mhz / 1000,
+                       self.eirp_dbm - self.least_dbm)
+
+
+class Sight(Settings):
+    """Line of sight: effective earth radius factors, clearance in first Fresnel radii, and how far it
+    carries.
+
+    ``area_clearance`` is for reach over an area, ``clearance`` for links from point to point.
+    """
+
+    k: float = Field(gt=0)
+    k_bad_hour: float = Field(gt=0)
+    clearance: float = Field(ge=0, le=1)
+    area_clearance: float = Field(ge=0, le=1)
+    reach_m: float = Field(gt=0, le=100_000)
+    high_band_mhz: float = Field(gt=0)
+    reach_high_band_m: float = Field(gt=0, le=100_000)
+    source: str
+
+
+class RadioParameters(Settings):
+    """Everything that a prediction of signal depends on beside terrain and towers."""
+
+    technologies: tuple[Technology, ...]
+    default_technology: str
+    microcell: SmallCell
+    phone: Phone
+    margin: Margin
+    thresholds: Thresholds
+    sector: Sector
+    air: Air
+    wifi: Wifi
+    sight: Sight
+
+    @model_validator(mode="after")
+    def _default_is_known(self) -> RadioParameters:
+        if self.default_technology not in {technology.name for technology in self.technologies}:
+            raise ValueError(f"default_technology {self.default_technology!r} is none of the technologies")
+        return self
+
+    def technology_of(self, band_mhz: float | None) -> Technology:
+        """Return the technology of an asset's band; the default one where it has none, or one of no
+        technology."""
+        for technology in self.technologies:
+            if band_mhz is not None and technology.band_min_mhz <= band_mhz < technology.band_max_mhz:
+                return technology
+        return next(one for one in self.technologies if one.name == self.default_technology)
+
+    def without_loss_dbm(self, technology: Technology, kind: str = "tower") -> float:
+        """RSRP that a phone would see if there were no path loss: what path loss is taken from.
+
+        Parameters
+        ----------
+        kind
+            Kind of asset; a ``microcell`` has power and gain of its own.
+        """
+        if kind == "microcell":
+            technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))
+        frequency = technology.frequency_mhz / 1000
+        phone, margin = self.phone, self.margin
+        entry = (building_entry_db(frequency, phone.building, phone.building_percent)
+                 if phone.place == "indoor" else 0.0)
+        spread = location_sigma_db(frequency, phone.height_m, margin.clutter_m, margin.width_m)
+        return (technology.eirp_per_element_dbm + phone.gain_dbi - phone.body_loss_db - entry
+                + inverse_normal(margin.location_percent / 100) * spread + margin.calibration_db)
+
+    def signal_class(self, rsrp_dbm: NDArray[np.floating]) -> NDArray[np.int8]:
+        """Number of the class (see :data:`SIGNAL_CLASSES`) of each RSRP; missing values are no signal."""
+        known = np.nan_to_num(rsrp_dbm, nan=-np.inf)
+        steps = (self.thresholds.weak_dbm, self.thresholds.strong_dbm)
+        return np.asarray(np.digitize(known, steps), dtype=np.int8)
+
+
+def building_entry_db(frequency_ghz: float, building: str, percent: float = 50.0) -> float:
+    """Building entry loss not exceeded in ``percent`` of cases, for a level ray: Recommendation ITU-R
+    P.2109-2.
+
+    >>> round(building_entry_db(1.0, "traditional"), 1)
+    14.3
+    """
+    r, s, t, u, v, w, x, y, z = BUILDINGS[building]
+    log = math.log10(frequency_ghz)
+    normal = -inverse_normal(percent / 100)
+    parts = (r + s * log + t * log * log + normal * (u + v * log), w + x * log + normal * (y + z * log), -3.0)
+    return 10 * math.log10(sum(10 ** (part / 10) for part in parts))

@@ -1,0 +1,324 @@
+"""Loss from a tower to every cell around it, along rays that share their work.
+
+The method of :mod:`coverage.reach.p1812` for half of the time, over land. No profile is built for a cell. A
+ray runs outwards from the tower, and for each cell near it, from the nearest to the farthest,
+
+- the steepest slope seen from the tower is a maximum that runs along the ray;
+- the steepest slope seen from the cell is a tangent to the upper hull of the points passed;
+- the point that reaches deepest into the Fresnel zone is sought on that hull and among the last points
+passed;
+- the sums behind the smooth earth run along the ray.
+
+docs/decisions/0010-radials.md says where this differs from a profile per cell, and by how much.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coverage.errors import InputError
+from coverage.reach.diffraction import LAND_CONDUCTIVITY, LAND_PERMITTIVITY, admittance
+from coverage.reach.p1812 import (
+    duct_variability,
+    ducting_coupling,
+    ducting_percent,
+    free_space,
+    median_radius,
+    path_quantities,
+    troposcatter,
+)
+from coverage.reach.profile import INLAND, SPEED_OF_LIGHT, Floats
+from coverage.reach.ray_loss import Link
+from coverage.reach.ray_trace import trace_rays
+from coverage.reach.terrain import Terrain
+
+METHOD = "p1812-6 radials 1"
+"""Named in the keys under which losses are kept: to be changed whenever a number changes."""
+RIM_SPACING = 0.75
+"""Distance between neighbouring rays at the rim, in cells."""
+LEAST_DB, STEP_DB = 40.0, 0.5
+"""How losses are kept: from the first on, in steps of the second, in one byte a cell."""
+CHUNK = 64
+"""Rays that a thread takes at a time."""
+
+
+@dataclass(frozen=True)
+class Transmitter:
+    """One antenna.
+
+    Attributes
+    ----------
+    x, y
+        Place in metres of the terrain's CRS; taken to the centre of its cell.
+    height_m
+        Antenna above ground.
+    frequency_ghz
+        0.03 to 6.
+    azimuth_deg, beamwidth_deg
+        Direction of a sector, from north by east, and the width within which it loses at most 3 dB; without
+        an azimuth the antenna sends equally in all directions.
+    front_to_back_db
+        The most that a sector loses in any direction.
+    """
+
+    x: float
+    y: float
+    height_m: float
+    frequency_ghz: float
+    azimuth_deg: float | None = None
+    beamwidth_deg: float = 65.0
+    front_to_back_db: float = 20.0
+
+
+@dataclass(frozen=True)
+class Medium:
+    """What lies between, beside the terrain.
+
+    Attributes
+    ----------
+    reach_m
+        How far from a tower losses are computed.
+    receiver_m
+        Height of the receiver above ground.
+    latitude
+        Of the region, degrees.
+    delta_n, n0
+        Refractivity lapse rate in N-units/km and refractivity at sea level.
+    """
+
+    reach_m: float = 20_000.0
+    receiver_m: float = 1.5
+    latitude: float = -8.0
+    delta_n: float = 45.0
+    n0: float = 360.0
+
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """Losses in a square of cells around a tower, and what the antenna's pattern adds to them.
+
+    Attributes
+    ----------
+    row, column
+        Of the square's south-west cell in the terrain's grid.
+    loss
+        As computed: hundredths of a dB in 16 bits. As kept: steps of half a dB in 8 bits, 1 for 40 dB or
+        less, 255 for 167 dB or more, which no phone can use. 0 beyond the reach.
+    """
+
+    row: int
+    column: int
+    loss: NDArray[np.int16] | NDArray[np.uint8]
+
+    @property
+    def loss_db(self) -> NDArray[np.float32]:
+        """Losses in dB, missing beyond the reach."""
+        if self.loss.dtype == np.uint8:
+            return kept_levels()[self.loss]
+        return np.where(self.loss > 0, self.loss * np.float32(0.01), np.float32(np.nan))
+
+    def kept(self) -> Window:
+        """Return the window in the form in which it is kept."""
+        if self.loss.dtype == np.uint8:
+            return self
+        steps = (self.loss - np.int16(100 * LEAST_DB) + 25) // np.int16(100 * STEP_DB) + 1
+        return Window(self.row, self.column, np.where(self.loss > 0, np.clip(steps, 1, 255),
+                                                      0).astype(np.uint8))
+
+
+def kept_levels() -> NDArray[np.float32]:
+    """Loss in dB of each of the 256 steps in which losses are kept; missing for the first."""
+    levels = np.arange(256, dtype=np.float32) * np.float32(STEP_DB) + np.float32(LEAST_DB - STEP_DB)
+    levels[0] = np.nan
+    return levels
+
+
+class LossStore(Protocol):
+    """Where windows are kept between runs; the shell's business."""
+
+    def get(self, key: str) -> Window | None:
+        """Return the window kept under ``key``, or None."""
+
+    def put(self, key: str, window: Window) -> None:
+        """Keep a window."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rays:
+    """The cells of a circle, each given to the ray that passes nearest to it; the same for every tower.
+
+    Attributes
+    ----------
+    offset
+        For each ray, clockwise from north, where its cells begin; and a last entry where they end.
+    row, column
+        Place of a cell relative to the tower's.
+    distance
+        Of its centre, in cells; rising along a ray.
+    """
+
+    offset: NDArray[np.int64]
+    row: NDArray[np.int16]
+    column: NDArray[np.int16]
+    distance: NDArray[np.float32]
+
+
+@cache
+def rays_of(cells: int) -> Rays:
+    """Share the cells within ``cells`` of a tower out among rays."""
+    side = np.arange(-cells, cells + 1)
+    rows, columns = (part.ravel() for part in np.meshgrid(side, side, indexing="ij"))
+    distance = np.hypot(rows, columns)
+    within = distance <= cells
+    rows, columns, distance = rows[within], columns[within], distance[within]
+    count = max(math.ceil(2.0 * math.pi * cells / RIM_SPACING), 8)
+    ray = np.rint(np.arctan2(columns, rows) * (count / (2.0 * math.pi))).astype(np.int64) % count
+    order = np.lexsort((distance, ray))
+    return Rays(np.searchsorted(ray[order], np.arange(count + 1)).astype(np.int64),
+                rows[order].astype(np.int16),
+                columns[order].astype(np.int16), distance[order].astype(np.float32))
+
+
+def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium,
+                threads: int | None = None) -> Window:
+    """Compute the loss from a tower to every cell within reach.
+
+    Parameters
+    ----------
+    threads
+        How many to use; all that the process may, where not given.
+
+    Raises
+    ------
+    InputError
+        If the tower stands outside the terrain.
+    """
+    with ThreadPoolExecutor(threads or thread_count()) as pool:
+        return _traced(terrain, transmitter, medium, pool)
+
+
+def loss_windows(terrain: Terrain, transmitters: Sequence[Transmitter], medium: Medium,
+                 store: LossStore | None = None, threads: int | None = None,
+                 progress: Callable[[float], None] | None = None) -> Iterator[Window]:
+    """Compute the losses from several towers, one window after the other, in their order and as they are
+    kept.
+
+    Parameters
+    ----------
+    store
+        Windows kept from before are taken from here, new ones put there.
+    progress
+        Called with the share done, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        If a tower stands outside the terrain.
+    """
+    with ThreadPoolExecutor(threads or thread_count()) as pool:
+        for number, transmitter in enumerate(transmitters):
+            key = loss_key(terrain, transmitter, medium) if store else ""
+            window = store.get(key) if store else None
+            if window is None:
+                window = _traced(terrain, transmitter, medium, pool).kept()
+                if store:
+                    store.put(key, window)
+            if progress:
+                progress((number + 1) / len(transmitters))
+            yield window
+
+
+def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:
+    """Name of a tower's window: a hash of the tower, the ground around it and the parameters."""
+    row, column = cell_of(terrain, transmitter.x, transmitter.y)
+    place = f"{METHOD} {row} {column} {transmitter!r} {medium!r}".encode()
+    ground = terrain.digest(row, column, _cells(terrain, medium))
+    return hashlib.blake2b(place + ground, digest_size=16).hexdigest()
+
+
+def profile_loss(terrain: Terrain, transmitter: Transmitter, medium: Medium, x: float, y: float) -> Floats:
+    """Quantities (:data:`coverage.reach.p1812.QUANTITIES`) at one place, by a profile of its own: the
+    reference."""
+    distance, height, clutter = terrain.profile((transmitter.x, transmitter.y), (x, y))
+    return path_quantities(distance, height, clutter, np.full(len(distance), INLAND),
+                           transmitter.frequency_ghz, 50.0,
+                           transmitter.height_m, medium.receiver_m, False, medium.latitude, medium.delta_n,
+                           medium.n0,
+                           500.0, 500.0, 50.0, 0.0)
+
+
+def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:
+    """What a sector's pattern takes in a direction: 12 (angle/beamwidth)² dB up to its front-to-back ratio.
+
+    The pattern of 3GPP TR 36.942, section 4.2.1.
+    """
+    if transmitter.azimuth_deg is None:
+        return np.zeros(len(azimuth_deg))
+    off = (azimuth_deg - transmitter.azimuth_deg + 180.0) % 360.0 - 180.0
+    return np.asarray(np.minimum(12.0 * (off / transmitter.beamwidth_deg) ** 2, transmitter.front_to_back_db))
+
+
+def thread_count() -> int:
+    """How many threads the process may use at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _cells(terrain: Terrain, medium: Medium) -> int:
+    return max(int(medium.reach_m / terrain.cell_m), 1)
+
+
+def cell_of(terrain: Terrain, x: float, y: float) -> tuple[int, int]:
+    """Row and column of the terrain's cell that holds a place.
+
+    Raises
+    ------
+    InputError
+        If the terrain does not hold it.
+    """
+    row, column = terrain.indices(np.array([x]), np.array([y]))
+    if not terrain.holds(row, column)[0]:
+        raise InputError("terrain.outside", points=[[x, y]])
+    return int(row[0]), int(column[0])
+
+
+def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: ThreadPoolExecutor) -> Window:
+    """Trace all rays of a tower, in chunks shared out among the pool's threads."""
+    row, column = cell_of(terrain, transmitter.x, transmitter.y)
+    cells = _cells(terrain, medium)
+    rays = rays_of(cells)
+    link = link_of(transmitter, medium, float(terrain.height_m[row, column]), terrain.cell_m)
+    clutter = np.zeros((0, 0), np.float32) if terrain.clutter_m is None else terrain.clutter_m
+    count = len(rays.offset) - 1
+    pattern = pattern_loss_db(transmitter, np.linspace(0.0, 360.0, count, endpoint=False))
+    loss = np.zeros((2 * cells + 1, 2 * cells + 1), np.int16)
+    tasks = [pool.submit(trace_rays, terrain.height_m, clutter, row, column, link, rays.offset, rays.row,
+                         rays.column,
+                         rays.distance, pattern, begin, min(begin + CHUNK, count), loss)
+             for begin in range(0, count, CHUNK)]
+    for task in tasks:
+        task.result()
+    return Window(row - cells, column - cells, loss)
+
+
+def link_of(transmitter: Transmitter, medium: Medium, ground_m: float, cell_m: float) -> Link:
+    """What stays the same on all rays of a tower that stands at ``ground_m`` above sea level."""
+    f, ae = transmitter.frequency_ghz, median_radius(medium.delta_n)
+    # On a path of no length all corrections that lessen ducting vanish.
+    most_ducting = ducting_percent(medium.latitude, 0.0, 0.0)
+    return Link(
+        hts=ground_m + transmitter.height_m, first=ground_m, receiver=medium.receiver_m, step=cell_m / 1000.0,
+        frequency=f, wavelength=SPEED_OF_LIGHT / f, radius=ae, bulge=500.0 / ae, latitude=medium.latitude,
+        free=free_space(1.0, 0.0, f), duct=ducting_coupling(0.5, 0.5, 0.0, 0.0, f),
+        duct_floor=duct_variability(50.0, most_ducting, 1e-3) - 0.5, duct_slope=5e-5 * ae * f ** (1.0 / 3.0),
+        third=f ** (1.0 / 3.0), admittance=admittance(LAND_PERMITTIVITY, LAND_CONDUCTIVITY, f, False),
+        scatter=troposcatter(1.0, 0.0, f, 50.0, medium.n0))

@@ -1,0 +1,335 @@
+"""Median loss to one cell from what a ray has passed: the kernel of :mod:`coverage.reach.radials`.
+
+Recommendation ITU-R P.1812-6 for half of the time over land, horizontal polarization; equation numbers are
+its own. Distances in km, heights in m. Heights of ground are lowered by ``bulge`` x², which turns rays over
+the curved earth into straight lines.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from coverage.compiled import compiled
+from coverage.reach.diffraction import bullington_loss, decibels, edge_parameter, first_term_over, knife_edge
+from coverage.reach.hull import Point
+from coverage.reach.p1812 import (
+    angle_weight,
+    distance_weight,
+    duct_geometry,
+    duct_roughness,
+    duct_variability,
+    ducting_percent,
+    notional_minimum,
+    power_sum,
+)
+from coverage.reach.profile import diffraction_heights, elevation_mrad, surface_ends
+
+MATTERS_DB = 20.0
+"""Ducting and troposcatter, at least 40 dB above free space, change nothing where diffraction is less than
+this."""
+NOTHING_DB = 15.0
+"""A mechanism whose loss is this much greater than another's adds less than 0.003 dB to it, eq (63)."""
+
+
+class Link(NamedTuple):
+    """What stays the same on all rays of a tower.
+
+    ``hts``, ``first``: antenna and ground at the tower above sea level; ``bulge``: 500 over the earth's
+    radius; ``free``, ``duct``, ``scatter``: what the losses in free space, in a duct and by scatter hold
+    beside distance and angle; ``duct_floor``: the least that a duct adds at half of the time; ``duct_slope``:
+    dB per mrad in a duct; ``third``: cube root of the frequency; ``admittance``: of the ground, but for the
+    earth's radius.
+    """
+
+    hts: float
+    first: float
+    receiver: float
+    step: float
+    frequency: float
+    wavelength: float
+    radius: float
+    bulge: float
+    latitude: float
+    free: float
+    duct: float
+    duct_floor: float
+    duct_slope: float
+    third: float
+    admittance: float
+    scatter: float
+
+
+class Passed(NamedTuple):
+    """What runs along a ray, up to its last sample.
+
+    ``steepest`` slope from the antenna to ground and clutter; ``horizon`` that to the ground, and
+    ``horizon_x`` where; ``rise`` that over a flat earth; ``v1``, ``v2`` the sums of eqs (85) and (86);
+    ``ground`` and ``x`` of the last sample.
+    """
+
+    steepest: float
+    horizon: float
+    horizon_x: float
+    rise: float
+    v1: float
+    v2: float
+    ground: float
+    x: float
+
+
+class Horizons(NamedTuple):
+    """Distances in km to the horizons of both ends, and their elevation angles in mrad."""
+
+    dlt: float
+    dlr: float
+    tx_angle: float
+    rx_angle: float
+
+
+class Sight(NamedTuple):
+    """One cell as a receiver, seen along its ray.
+
+    ``d`` its distance; ``ground`` and ``hrs`` its ground and antenna above sea level; ``end`` the antenna
+    lowered by the earth's curvature; ``slope`` of the ray to it from ``start``, the tower's antenna;
+    ``level`` the same over a flat earth; ``step`` and ``bulge`` as in the link.
+    """
+
+    d: float
+    ground: float
+    hrs: float
+    start: float
+    end: float
+    slope: float
+    level: float
+    step: float
+    bulge: float
+
+
+@compiled()
+def sight_of(link: Link, d: float, ground_m: float) -> Sight:
+    """Look at a cell ``d`` km away."""
+    hrs = ground_m + link.receiver
+    end = hrs - link.bulge * d * d
+    return Sight(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step,
+                 link.bulge)
+
+
+@compiled()
+def set_out(link: Link) -> Passed:
+    """State of a ray at the tower."""
+    return Passed(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
+
+
+@compiled()
+def advance(link: Link, passed: Passed, x: float, ground_m: float, top: float) -> Passed:
+    """Carry a ray's sums and maxima to the next sample; ``top`` is the lowered height of ground and
+    clutter."""
+    rise = (ground_m - link.hts) / x
+    seen = rise - link.bulge * x
+    farther = seen > passed.horizon
+    return Passed(
+        max(passed.steepest, (top - link.hts) / x), seen if farther else passed.horizon,
+        x if farther else passed.horizon_x,
+        max(passed.rise, rise), passed.v1 + (x - passed.x) * (ground_m + passed.ground),
+        passed.v2 + (x - passed.x) * (ground_m * (2.0 * x + passed.x) + passed.ground
+                                      * (x + 2.0 * passed.x)), ground_m, x)
+
+
+@compiled()
+def near_loss(link: Link, sight: Sight) -> float:
+    """Loss to a cell too near for a profile: that of free space, from 1 m on."""
+    return max(slant_loss(link, sight), link.free - 60.0)
+
+
+@compiled()
+def higher(sight: Sight, one: Point, other: Point) -> Point:
+    """Whichever of two points looks higher from the cell."""
+    if (other.u - sight.end) * (sight.d - one.x) >= (one.u - sight.end) * (sight.d - other.x):
+        return other
+    return one
+
+
+@compiled()
+def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, peak: Point) -> tuple[float,
+                                                                                                      bool]:
+    """Median basic loss to a cell, without ducting.
+
+    Parameters
+    ----------
+    nu
+        Diffraction parameter of the actual path.
+    seen
+        Ground point that looks highest from the cell.
+    peak
+        Ground point highest above the straight ray; used only where ``passed.rise`` says that there is one.
+
+    Returns
+    -------
+    tuple
+        The loss, and whether ducting might carry more.
+    """
+    free = slant_loss(link, sight)
+    hst, hsr = fitted_surface(passed, sight)
+    hstd, hsrd = min(hst, link.first), min(hsr, sight.ground)
+    if passed.rise > sight.level:
+        from_rx = above(sight, seen) / (sight.d - seen.x)
+        top = max(above(sight, peak), above(sight, seen))
+        hstd, hsrd = diffraction_heights(hst, hsr, link.first, sight.ground, top,
+                                         passed.rise - sight.level, from_rx)
+    diffraction = (bullington_loss(knife_edge(nu), sight.d)
+                   + smooth_excess(link, passed.x, sight.d, link.hts - hstd, sight.hrs - hsrd))
+    if diffraction < MATTERS_DB:
+        return free + diffraction, False
+    return with_scatter(link, horizons(link, passed, sight, seen), sight.d, free + diffraction)
+
+
+@compiled()
+def slant_loss(link: Link, sight: Sight) -> float:
+    """Free-space loss, eqs (8) and (8a)."""
+    rise_km = (link.hts - sight.hrs) / 1000.0
+    return link.free + decibels(sight.d * sight.d + rise_km * rise_km)
+
+
+@compiled()
+def above(sight: Sight, point: Point) -> float:
+    """Height of a point above the straight ray, the earth taken as flat, eq (89d)."""
+    return point.u + sight.bulge * point.x * point.x - sight.start - sight.level * point.x
+
+
+@compiled()
+def blocked_edge(link: Link, passed: Passed, sight: Sight, edge: Point) -> float:
+    """Diffraction parameter of a path beyond the horizon, eqs (17)-(19); ``edge`` is the receiver's
+    horizon."""
+    back = (edge.u - sight.end) / (sight.d - edge.x)
+    x = (sight.end - sight.start + back * sight.d) / (passed.steepest + back)
+    return edge_parameter((passed.steepest - sight.slope) * x, x, sight.d, link.wavelength)
+
+
+@compiled()
+def clear_edge(link: Link, sight: Sight, clear: float, zone: float) -> float:
+    """Diffraction parameter of a path with line of sight from its least clearance, eq (15)."""
+    return -clear * math.sqrt(0.002 * sight.d / (link.wavelength * zone))
+
+
+@compiled()
+def fitted_surface(passed: Passed, sight: Sight) -> tuple[float, float]:
+    """Ends of the smooth surface fitted to the ground up to the cell, eqs (85)-(88)."""
+    d, before = sight.d, passed.x
+    v1 = passed.v1 + (d - before) * (sight.ground + passed.ground)
+    v2 = passed.v2 + (d - before) * (sight.ground * (2.0 * d + before) + passed.ground * (d + 2.0 * before))
+    return surface_ends(v1, v2, d)
+
+
+@compiled()
+def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -> float:
+    """How much the loss over the smooth earth exceeds its own Bullington loss, eqs (22)-(27) and (39)."""
+    end = hre - link.bulge * d * d
+    slope = (end - hte) / d
+    x = on_step(link, math.sqrt(hte / link.bulge), last_x)
+    steepest = -link.bulge * x - hte / x
+    if steepest >= slope:
+        x = on_step(link, d - math.sqrt(hre / link.bulge), last_x)
+        back = (-link.bulge * x * x - end) / (d - x)
+        x = (end - hte + back * d) / (steepest + back)
+        nu = edge_parameter((steepest - slope) * x, x, d, link.wavelength)
+        spherical = over_land(link, d, hte, hre, link.radius)
+    else:
+        t = closest_share(hte, hre, link.bulge * d * d)
+        clear = hte + (hre - hte) * t - link.bulge * d * d * t * (1.0 - t)
+        required = 17.456 * math.sqrt(t * (1.0 - t) * d * link.wavelength)
+        if clear >= required:
+            return 0.0
+        x = on_step(link, t * d, last_x)
+        nu = edge_parameter(-link.bulge * x * x - hte - slope * x, x, d, link.wavelength)
+        grazing = 500.0 * (d / (math.sqrt(hte) + math.sqrt(hre))) ** 2
+        spherical = (1.0 - clear / required) * max(over_land(link, d, hte, hre, grazing), 0.0)
+    return max(spherical - bullington_loss(knife_edge(nu), d), 0.0)
+
+
+@compiled()
+def on_step(link: Link, x: float, last_x: float) -> float:
+    """Sample of the ray nearest to ``x``."""
+    return min(max(math.floor(x / link.step + 0.5) * link.step, link.step), last_x)
+
+
+@compiled()
+def over_land(link: Link, d: float, hte: float, hre: float, radius: float) -> float:
+    """First term of the residue series over land, eqs (28)-(36)."""
+    return first_term_over(link.admittance, d, hte, hre, radius, link.third)
+
+
+@compiled()
+def closest_share(hte: float, hre: float, sag: float) -> float:
+    """Share of the path at which the ray passes closest to the smooth earth: the cubic behind eqs
+    (24a)-(24e), by Newton.
+
+    This is also where the ray's clearance in Fresnel radii is least.
+    """
+    t = hte / (hte + hre)
+    for _ in range(3):
+        t -= (hte - (hte + hre) * t + sag * t * (1.0 - t) * (1.0 - 2.0 * t)) / (sag
+                                                                                * (1.0 - 6.0 * t * (1.0 - t))
+                                                                                - hte - hre)
+        t = min(max(t, 1e-4), 1.0 - 1e-4)
+    return t
+
+
+@compiled()
+def horizons(link: Link, passed: Passed, sight: Sight, seen: Point) -> Horizons:
+    """Distances and elevation angles of both horizons, eqs (76)-(83).
+
+    On a path with line of sight over the ground, where only clutter is in the way, they are taken as half of
+    it.
+    """
+    d = sight.d
+    if passed.horizon > sight.slope:
+        dlr = d - seen.x
+        back = (seen.u - sight.end) / dlr - 2.0 * link.bulge * d
+        return Horizons(passed.horizon_x, dlr, 1000.0 * math.atan(passed.horizon / 1000.0),
+                        1000.0 * math.atan(back / 1000.0))
+    rise = sight.hrs - sight.start
+    return Horizons(0.5 * d, 0.5 * d, elevation_mrad(rise, d, link.radius),
+                    elevation_mrad(-rise, d, link.radius))
+
+
+@compiled()
+def with_scatter(link: Link, seen: Horizons, d: float, loss: float) -> tuple[float, bool]:
+    """Loss by diffraction or troposcatter, eqs (44) and (63), and whether ducting might carry more."""
+    scatter = link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + seen.tx_angle
+                                                          + seen.rx_angle)
+    ducted = duct_coupling(link, seen, d) + link.duct_floor < loss
+    return power_sum(scatter, loss) if scatter < loss + NOTHING_DB else loss, ducted
+
+
+@compiled()
+def duct_coupling(link: Link, seen: Horizons, d: float) -> float:
+    """Losses in a duct but for the part that depends on the percentage of time, eqs (47)-(52a)."""
+    tx, rx = max(seen.tx_angle - 0.1 * seen.dlt, 0.0), max(seen.rx_angle - 0.1 * seen.dlr, 0.0)
+    bent = 2.0 * link.bulge * d + min(seen.tx_angle, 0.1 * seen.dlt) + min(seen.rx_angle, 0.1 * seen.dlr)
+    shield = ((1.0 + 0.361 * tx * math.sqrt(link.frequency * seen.dlt))
+              * (1.0 + 0.361 * rx * math.sqrt(link.frequency * seen.dlr)))
+    coupling = link.duct + 2.0 * decibels((seen.dlt + seen.dlr) * shield)
+    return coupling + 0.264 * link.third * (tx + rx) + link.duct_slope * bent
+
+
+@compiled()
+def ducted_loss(link: Link, passed: Passed, sight: Sight, seen: Point, hm: float, loss: float) -> float:
+    """Loss where ducting and layer reflection count too, eqs (46)-(62); ``hm`` is the terrain's roughness.
+
+    ``loss`` is that by diffraction and scatter: the Recommendation adds scatter last, but where it matters
+    ducting does not.
+    """
+    d = sight.d
+    hst, hsr = fitted_surface(passed, sight)
+    far = horizons(link, passed, sight, seen)
+    beta = (ducting_percent(link.latitude, d, d)
+            * duct_geometry(d, link.radius, min(hst, link.first), min(hsr, sight.ground), link.hts,
+                            sight.hrs, d)
+            * duct_roughness(hm, d - far.dlt - far.dlr))
+    least = notional_minimum(duct_coupling(link, far, d) + duct_variability(50.0, beta, d),
+                             slant_loss(link, sight))
+    if least > loss:
+        return loss
+    blended = least + (loss - least) * distance_weight(d)
+    return blended + (loss - blended) * angle_weight(2.0 * link.bulge * d + far.tx_angle + far.rx_angle)

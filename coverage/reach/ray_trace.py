@@ -1,0 +1,118 @@
+"""Rays from a tower through the terrain, and the loss to the cells along them: the loops of
+:mod:`coverage.reach.radials`.
+
+Arrays are handled here and in :mod:`coverage.reach.hull`, numbers in :mod:`coverage.reach.ray_loss`: a
+compiled function that takes arrays and may divide by zero counts their references on every call, which cost a
+fifth of the time.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coverage.compiled import compiled
+from coverage.reach.hull import Point, highest, highest_between, least_clearance, push, tangent
+from coverage.reach.profile import Floats
+from coverage.reach.ray_loss import (
+    Link,
+    Passed,
+    Sight,
+    advance,
+    blocked_edge,
+    cell_loss,
+    clear_edge,
+    ducted_loss,
+    fitted_surface,
+    higher,
+    near_loss,
+    set_out,
+    sight_of,
+)
+from coverage.reach.terrain import Heights, interpolated, nearest
+
+NEAR_POINTS = 8
+"""Points before a cell that are looked at one by one: near a low receiver the hull alone would miss some."""
+
+
+@compiled()
+def trace_rays(height_m: Heights, clutter_m: Heights, row: int, column: int, link: Link,
+               offset: NDArray[np.int64],
+               rows: NDArray[np.int16], columns: NDArray[np.int16], distance: NDArray[np.float32],
+               pattern_db: Floats,
+               begin: int, end: int, loss: NDArray[np.int16]) -> None:
+    """Fill ``loss`` for the cells of the rays from ``begin`` to before ``end``; no two rays share a cell."""
+    steps = loss.shape[0] // 2 + 2
+    hull = np.empty((2, steps))
+    ground = np.empty((2, steps)) if clutter_m.size else hull
+    tops = np.empty(steps)
+    for ray in range(begin, end):
+        first, last = offset[ray], offset[ray + 1]
+        trace_ray(height_m, clutter_m, row, column, link, 2.0 * math.pi * ray / (offset.size - 1),
+                  rows[first:last],
+                  columns[first:last], distance[first:last], pattern_db[ray], hull, ground, tops, loss)
+
+
+@compiled()
+def trace_ray(height_m: Heights, clutter_m: Heights, row: int, column: int, link: Link, azimuth: float,
+              rows: NDArray[np.int16], columns: NDArray[np.int16], distance: NDArray[np.float32],
+              pattern_db: float,
+              hull: Floats, ground: Floats, tops: Floats, loss: NDArray[np.int16]) -> None:
+    """Fill ``loss`` for the cells of one ray, from the nearest to the farthest."""
+    east, north, centre = math.sin(azimuth), math.cos(azimuth), loss.shape[0] // 2
+    passed, size, ground_size, step = set_out(link), 0, 0, 0
+    for n in range(rows.size):
+        r, c = row + rows[n], column + columns[n]
+        if r < 0 or c < 0 or r >= height_m.shape[0] or c >= height_m.shape[1]:
+            continue
+        # The ray's points end 1.5 steps before a cell; a point of its own follows one step before it.
+        while step + 2.5 <= distance[n]:
+            step += 1
+            x = step * link.step
+            h = interpolated(height_m, row + step * north, column + step * east)
+            top = h - link.bulge * x * x
+            ground_size = push(ground, ground_size, x, top)
+            if not clutter_m.size:
+                size = ground_size
+            else:
+                top += nearest(clutter_m, row + step * north, column + step * east)
+                size = push(hull, size, x, top)
+            tops[step] = top
+            passed = advance(link, passed, x, h, top)
+        d = max(distance[n] * link.step, 1e-3)
+        sight = sight_of(link, d, float(height_m[r, c]))
+        value = near_loss(link, sight)
+        if step > 0:
+            x, at = d - link.step, distance[n] - 1.0
+            h = interpolated(height_m, row + at * north, column + at * east)
+            door = last = Point(x, h - link.bulge * x * x)
+            if clutter_m.size:
+                last = Point(x, door.u + nearest(clutter_m, row + at * north, column + at * east))
+            here = advance(link, passed, x, h, last.u)
+            seen = peak = higher(sight, tangent(ground, ground_size, d, sight.end), door)
+            if here.steepest >= sight.slope:
+                edge = higher(sight, tangent(hull, size, d, sight.end), last) if clutter_m.size else seen
+                nu = blocked_edge(link, here, sight, edge)
+            else:
+                clear, zone = least_clearance(hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1),
+                                              step, link.hts, sight.slope, d)
+                nu = clear_edge(link, sight, clear, zone)
+            if here.rise > sight.level:
+                peak = highest(ground, ground_size, sight.level, link.bulge)
+            value, ducted = cell_loss(link, here, sight, nu, seen, peak)
+            if ducted:
+                hm = roughness(link, here, sight, ground, ground_size, seen)
+                value = ducted_loss(link, here, sight, seen, hm, value)
+        hundredths = min(max((value + pattern_db) * 100.0, 1.0), 32766.0)
+        loss[centre + rows[n], centre + columns[n]] = int(hundredths + 0.5)
+
+
+@compiled()
+def roughness(link: Link, passed: Passed, sight: Sight, ground: Floats, size: int, seen: Point) -> float:
+    """Terrain roughness between the horizons, eqs (93) and (95)."""
+    hst, hsr = fitted_surface(passed, sight)
+    hst, hsr = min(hst, link.first), min(hsr, sight.ground)
+    return highest_between(ground, size, (hsr - hst) / sight.d, link.bulge, passed.horizon_x - 1e-9,
+                           seen.x + 1e-9) - hst

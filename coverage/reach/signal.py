@@ -1,0 +1,292 @@
+"""How strong the signal is: the best tower for every cell, the operators heard there, and reach by signal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.cells import Land
+from coverage.compiled import compiled
+from coverage.errors import CrsError, SchemaError
+from coverage.parameters import AssetKind
+from coverage.reach import MEMBERS
+from coverage.reach.link_budget import SIGNAL_CLASSES, RadioParameters
+from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows
+from coverage.reach.radius import reach_by_radius
+from coverage.reach.terrain import Terrain
+
+NO_SIGNAL = np.float32(-200.0)
+"""RSRP in dBm where no tower is within reach."""
+MOST_OPERATORS = 63
+MOST_SAMPLES = 10
+"""Places along the side of a cell at which the signal is looked up, at most."""
+
+
+@dataclass(frozen=True)
+class Tower:
+    """An antenna of an asset.
+
+    Attributes
+    ----------
+    position
+        Row of the asset in its table.
+    operators
+        Who is heard from it; empty where not known.
+    transmitter
+        Place, height, frequency and sector.
+    without_loss_dbm
+        RSRP that a phone would see if there were no path loss.
+    """
+
+    position: int
+    operators: tuple[str, ...]
+    transmitter: Transmitter
+    without_loss_dbm: float
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """Signal on the terrain's grid.
+
+    Attributes
+    ----------
+    rsrp_dbm
+        Of the best tower; :data:`NO_SIGNAL` where none is within reach.
+    server
+        Number of the best tower, -1 where none is within reach.
+    heard
+        Which operators have at least weak signal: bit 0 is the first of ``operators``.
+    towers, operators
+        The towers in the order of their numbers; operators by name.
+    """
+
+    rsrp_dbm: NDArray[np.float32]
+    server: NDArray[np.int32]
+    heard: NDArray[np.uint64]
+    towers: tuple[Tower, ...]
+    operators: tuple[str, ...]
+
+
+def towers_of(assets: gpd.GeoDataFrame, positions: Sequence[int], kinds: dict[str, AssetKind],
+              parameters: RadioParameters, terrain: Terrain) -> list[Tower]:
+    """Make towers of assets.
+
+    An asset's own height and band count, else the default of its kind and the default technology;
+    ``azimuth_deg`` where the table has such a column, else the antenna sends in all directions.
+
+    Parameters
+    ----------
+    assets
+        Table ASSETS.
+    positions
+        Rows of those that send; those outside the terrain are left out, as the terrain ends before they
+        matter.
+
+    Raises
+    ------
+    SchemaError
+        If one of them is not a point.
+    """
+    chosen = assets.iloc[list(positions)]
+    points = chosen.to_crs(terrain.crs).geometry.to_numpy() if len(chosen) else np.array([], dtype=object)
+    if (shapely.get_type_id(points) != 0).any():
+        raise SchemaError("reach.not_a_point", rows=[positions[k] for k in np.flatnonzero(
+            shapely.get_type_id(points) != 0)[:5]])
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    azimuth = chosen["azimuth_deg"].to_numpy(dtype=float) if "azimuth_deg" in chosen else np.full(len(chosen), np.nan)
+    towers = []
+    for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
+        kind, band = str(chosen["kind"].iloc[k]), _number(chosen["band_mhz"].iloc[k])
+        technology = parameters.technology_of(band)
+        height = _number(chosen["height_m"].iloc[k]) or (kinds[kind].height_m if kind in kinds
+                                                         else None) or 1.0
+        towers.append(Tower(
+            positions[int(k)], _names(chosen["operator"].iloc[k]),
+            Transmitter(float(x[k]), float(y[k]), max(height, 1.0), technology.frequency_mhz / 1000,
+                        _number(azimuth[k]), parameters.sector.beamwidth_deg,
+                        parameters.sector.front_to_back_db),
+            parameters.without_loss_dbm(technology, kind)))
+    return towers
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """Operators of one asset: a shared tower names several, apart by a comma, semicolon, slash or plus."""
+    names = re.split(r"[,;/+]", value) if isinstance(value, str) else []
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def _number(value: object) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)  # type: ignore[call-overload, arg-type]
+
+
+def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:
+    """Return what the prediction needs to know of air and phone, at the latitude of the terrain's middle."""
+    rows, columns = terrain.shape
+    middle = shapely.Point(terrain.x0 + columns * terrain.cell_m / 2, terrain.y0 + rows * terrain.cell_m / 2)
+    latitude = gpd.GeoSeries([middle], crs=terrain.crs).to_crs("EPSG:4326").y.iloc[0]
+    return Medium(parameters.air.reach_m, parameters.phone.height_m, round(float(latitude), 1),
+                  parameters.air.delta_n,
+                  parameters.air.n0)
+
+
+def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParameters,
+               store: LossStore | None = None,
+               threads: int | None = None, progress: Callable[[float], None] | None = None) -> Signal:
+    """Find the best tower for every cell of the terrain.
+
+    Parameters
+    ----------
+    store
+        Keeps the losses of each tower, so that after a change only the changed towers are computed.
+    threads, progress
+        As for :func:`coverage.reach.radials.loss_windows`.
+    """
+    operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
+    signal = Signal(np.full(terrain.shape, NO_SIGNAL, np.float32), np.full(terrain.shape, -1, np.int32),
+                    np.zeros(terrain.shape, np.uint64), tuple(towers), operators)
+    windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain),
+                           store,
+                           threads, progress)
+    for number, (tower, window) in enumerate(zip(towers, windows, strict=True)):
+        bits = sum(1 << operators.index(name) for name in tower.operators if name in operators)
+        _keep_best(signal, number, window, bits, parameters.thresholds.weak_dbm)
+    return signal
+
+
+def _keep_best(signal: Signal, number: int, window: Window, bits: int, weak_dbm: float) -> None:
+    rsrp = np.float32(signal.towers[number].without_loss_dbm) - kept_levels()
+    keep_best(window.kept().loss.astype(np.uint8, copy=False), window.row, window.column, rsrp,
+              np.int32(number),
+              np.uint64(bits), np.float32(weak_dbm), signal.rsrp_dbm, signal.server, signal.heard)
+
+
+@compiled()
+def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[np.float32], number: np.int32,
+              bits: np.uint64, weak_dbm: np.float32, rsrp: NDArray[np.float32], server: NDArray[np.int32],
+              heard: NDArray[np.uint64]) -> None:
+    """Put a tower's window over the map where it is stronger; at equal strength the first tower stays."""
+    for i in range(max(0, -row), min(loss.shape[0], rsrp.shape[0] - row)):
+        for j in range(max(0, -column), min(loss.shape[1], rsrp.shape[1] - column)):
+            if loss[i, j] == 0:
+                continue
+            value = rsrp_of[loss[i, j]]
+            if value > rsrp[row + i, column + j]:
+                rsrp[row + i, column + j] = value
+                server[row + i, column + j] = number
+            if value >= weak_dbm:
+                heard[row + i, column + j] |= bits
+
+
+def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters) -> pd.DataFrame:
+    """Signal of every piece of the land.
+
+    Looked up at places spread evenly over the piece's whole cell, as far apart as the terrain's cells.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed like CELLS: ``rsrp_dbm`` (median over the places), ``share_strong``, ``share_weak``,
+        ``share_none`` (add up to 1), ``server`` (row in the asset table of the best tower at most places, -1
+        for none), ``operators`` (how many are heard at half of the places or more). All missing where the
+        terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
+    """
+    row, column, covered = places_of(land, terrain)
+    rsrp = np.where(covered, signal.rsrp_dbm[row, column], np.float32(np.nan))
+    known = covered[:, covered.shape[1] // 2]
+    classes = parameters.signal_class(rsrp)
+    count = np.maximum(covered.sum(axis=1), 1)
+    frame = {"rsrp_dbm": np.full(len(rsrp), np.nan)}
+    frame["rsrp_dbm"][known] = np.nanmedian(rsrp[known], axis=1)
+    for number, name in reversed(list(enumerate(SIGNAL_CLASSES))):
+        frame[f"share_{name}"] = np.where(known, ((classes == number) & covered).sum(axis=1) / count, np.nan)
+    positions = np.array([tower.position for tower in signal.towers] + [-1])
+    server = np.where(covered, signal.server[row, column], -1)
+    frame["server"] = np.where(known, positions[_most_common(server)], -1)
+    heard = np.where(covered, signal.heard[row, column], np.uint64(0))
+    operators = np.zeros(len(rsrp), dtype=np.int64)
+    for bit in range(len(signal.operators)):
+        operators += 2 * ((heard >> np.uint64(bit)) & np.uint64(1)).astype(np.int64).sum(axis=1) >= count
+    frame["operators"] = np.where(known, operators, 0)
+    return pd.DataFrame(frame, index=land.cells.index)
+
+
+def places_of(land: Land, terrain: Terrain) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows and columns of the terrain's cells at the places of each piece, and whether the terrain has them.
+
+    The middle place comes in the middle of each row.
+    """
+    if terrain.crs != land.crs:
+        raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
+    side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, MOST_SAMPLES)) | 1
+    within = (np.arange(side) + 0.5) / side * land.cell_m
+    north, east = (part.ravel() for part in np.meshgrid(within, within, indexing="ij"))
+    y = land.y0 + land.cells["row"].to_numpy()[:, None] * land.cell_m + north
+    x = land.x0 + land.cells["column"].to_numpy()[:, None] * land.cell_m + east
+    row, column = terrain.indices(x, y)
+    covered = terrain.holds(row, column)
+    return np.where(covered, row, 0), np.where(covered, column, 0), covered
+
+
+def _most_common(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Most common number of each row of ``numbers``; the smallest of several."""
+    ordered = np.sort(numbers, axis=1)
+    best, best_count = ordered[:, 0].astype(np.int64), np.ones(len(numbers), dtype=np.int64)
+    run = best_count.copy()
+    for k in range(1, ordered.shape[1]):
+        run = np.where(ordered[:, k] == ordered[:, k - 1], run + 1, 1)
+        better = run > best_count
+        best, best_count = np.where(better, ordered[:, k], best), np.where(better, run, best_count)
+    return best
+
+
+def reach_by_signal(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame,
+                    by_signal: pd.DataFrame) -> pd.DataFrame:
+    """Reach by signal for towers and microcells, as circles for everything else.
+
+    Cellular service reaches the share of a piece that has at least weak signal. Where the terrain does not
+    cover a piece, its towers count as circles. ``connection`` is the greater of the share with signal and the
+    share that the circles of other services reach: the union is at least that.
+
+    Parameters
+    ----------
+    service_reach
+        As for :func:`coverage.reach.radius.reach_by_radius`.
+    by_signal
+        From :func:`land_signal`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table REACH.
+    """
+    return over_circles(land, assets, service_reach, "cellular",
+                        (by_signal["share_strong"] + by_signal["share_weak"]).to_numpy(dtype=float))
+
+
+def over_circles(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, service: str,
+                 share: NDArray[np.float64], replaced: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Put the shares that a terrain model found for one service in place of that service's circles.
+
+    Parameters
+    ----------
+    share
+        Share of each piece; missing where the model knows nothing, so that circles count there.
+    replaced
+        Which rows of ``service_reach`` the model stands for; all of the service's where not given.
+    """
+    of_model = (service_reach["service"] == service).to_numpy() if replaced is None else replaced
+    circles = reach_by_radius(land, assets, service_reach)
+    others = reach_by_radius(land, assets, service_reach[~of_model])
+    known = ~np.isnan(share)
+    for column, members in MEMBERS.items():
+        if service in members:
+            combined = np.maximum(others[column], np.nan_to_num(share))
+            circles[column] = np.where(known, combined, circles[column])
+    return circles

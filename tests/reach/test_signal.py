@@ -1,0 +1,179 @@
+"""Best server, operators heard, classes, and reach by signal, on land small enough to count."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+import shapely
+
+from coverage.cells import Land, make_land
+from coverage.errors import CrsError
+from coverage.parameters import AssetKind
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.radials import loss_window
+from coverage.reach.radius import reach_by_radius
+from coverage.reach.signal import (
+    NO_SIGNAL,
+    Signal,
+    land_signal,
+    medium_of,
+    reach_by_signal,
+    signal_map,
+    towers_of,
+)
+from coverage.reach.terrain import Terrain
+from coverage.readers.parameters import read_parameters
+from coverage.readers.radio import read_radio_parameters
+
+CRS = pyproj.CRS("EPSG:32749")
+WEST, SOUTH = 600_000.0, 9_100_000.0
+
+
+@pytest.fixture(scope="module")
+def kinds() -> dict[str, AssetKind]:
+    return read_parameters().kinds
+
+
+@pytest.fixture(scope="module")
+def parameters() -> RadioParameters:
+    shipped = read_radio_parameters()
+    return shipped.model_copy(update={"air": shipped.air.model_copy(update={"reach_m": 8000.0})})
+
+
+def towers_at(*places: tuple[float, float, str], **columns: object) -> gpd.GeoDataFrame:
+    """Towers at km from the south-west corner, each with its operators."""
+    points = [shapely.Point(WEST + 1000 * x, SOUTH + 1000 * y) for x, y, _ in places]
+    table = {"asset_id": [str(k) for k in range(len(places))], "kind": "tower", "status": "operational",
+             "operator": [name or None for _, _, name in places], "height_m": 42.0, "band_mhz": 900.0,
+             "reach_m": np.nan}
+    return gpd.GeoDataFrame({**table, **columns}, geometry=points, crs=CRS).to_crs("EPSG:4326")
+
+
+def two_villages() -> Land:
+    """A village of 2 by 2 km in the west and one in the east, 10 km apart."""
+    boxes = [shapely.box(WEST + x, SOUTH + 4000, WEST + x + 2000, SOUTH + 6000) for x in (2000, 14_000)]
+    villages = gpd.GeoDataFrame({"village_code_bps": ["3505010001", "3505010002"]}, geometry=boxes, crs=CRS)
+    return make_land(villages.to_crs("EPSG:4326"), 100.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def land() -> Land:
+    return two_villages()
+
+
+@pytest.fixture(scope="module")
+def plain(land: Land) -> Terrain:
+    return Terrain(np.full((340, 600), 50.0, np.float32), WEST, SOUTH, 30.0, land.crs)
+
+
+@pytest.fixture(scope="module")
+def signal(plain: Terrain, kinds: dict[str, AssetKind], parameters: RadioParameters) -> Signal:
+    assets = towers_at((3.0, 5.0, "A"), (5.0, 5.0, "B; C"), (14.0, 5.0, "A"), (80.0, 5.0, "D"))
+    return signal_map(plain, towers_of(assets, [0, 1, 2, 3], kinds, parameters, plain), parameters)
+
+
+def test_a_tower_off_the_terrain_is_left_out_and_a_shared_one_names_its_operators(signal: Signal) -> None:
+    assert [tower.position for tower in signal.towers] == [0, 1, 2]
+    assert [tower.operators for tower in signal.towers] == [("A",), ("B", "C"), ("A",)]
+    assert signal.operators == ("A", "B", "C")
+
+
+def test_the_nearest_of_equal_towers_serves_on_a_plain(signal: Signal) -> None:
+    row = 5000 // 30
+    assert signal.server[row, [100, 130, 136, 166, 400, 466]].tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_the_signal_is_that_without_loss_less_the_loss(plain: Terrain, signal: Signal,
+                                                       parameters: RadioParameters) -> None:
+    tower = signal.towers[2]
+    window = loss_window(plain, tower.transmitter, medium_of(parameters, plain))
+    expected = tower.without_loss_dbm - window.loss_db[166 - window.row, 500 - window.column]
+    assert signal.rsrp_dbm[166, 500] == pytest.approx(expected, abs=0.26)
+    assert signal.rsrp_dbm.max() < 0
+
+
+def test_beyond_every_reach_there_is_no_signal(kinds: dict[str, AssetKind], parameters: RadioParameters,
+                                               plain: Terrain) -> None:
+    assets = towers_at((1.0, 5.0, "A"))
+    alone = signal_map(plain, towers_of(assets, [0], kinds, parameters, plain), parameters)
+    assert alone.rsrp_dbm[166, 599] == NO_SIGNAL
+    assert alone.server[166, 599] == -1
+    assert alone.heard[166, 599] == 0
+
+
+def test_another_tower_never_takes_signal_away(kinds: dict[str, AssetKind], parameters: RadioParameters,
+                                               plain: Terrain, signal: Signal) -> None:
+    assets = towers_at((3.0, 5.0, "A"), (5.0, 5.0, "B; C"), (14.0, 5.0, "A"), (9.0, 2.0, ""))
+    more = signal_map(plain, towers_of(assets, [0, 1, 2, 3], kinds, parameters, plain), parameters)
+    assert (more.rsrp_dbm >= signal.rsrp_dbm).all()
+    assert ((more.heard & signal.heard) == signal.heard).all()
+
+
+def test_pieces_of_land_add_up_and_know_their_operators(land: Land, plain: Terrain, signal: Signal,
+                                                        parameters: RadioParameters) -> None:
+    pieces = land_signal(land, plain, signal, parameters)
+    shares = pieces[["share_strong", "share_weak", "share_none"]]
+    assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
+    village = land.cells["village_position"].to_numpy()
+    west, east = pieces[village == 0], pieces[village == 1]
+    assert (west["operators"] == 3).all()
+    assert (west["share_strong"] == 1).all()
+    assert east["server"].isin([2]).all()
+    assert east["rsrp_dbm"].max() > west["rsrp_dbm"].min()
+    assert pieces.index.equals(land.cells.index)
+
+
+def test_where_the_terrain_ends_nothing_is_known_and_circles_count(land: Land, signal: Signal, plain: Terrain,
+                                                                   parameters: RadioParameters) -> None:
+    half = Terrain(plain.height_m[:, :300], WEST, SOUTH, 30.0, land.crs)
+    part = Signal(signal.rsrp_dbm[:, :300], signal.server[:, :300], signal.heard[:, :300], signal.towers,
+                  signal.operators)
+    pieces = land_signal(land, half, part, parameters)
+    east = land.cells["village_position"].to_numpy() == 1
+    assert pieces.loc[east, "rsrp_dbm"].isna().all()
+    assert (pieces.loc[east, "server"] == -1).all()
+    assert pieces.loc[~east, "rsrp_dbm"].notna().all()
+    assets = towers_at((3.0, 5.0, "A"), (5.0, 5.0, "B"), (15.0, 5.0, "A"))
+    reaches = pd.DataFrame({"asset_position": [0, 1, 2], "service": "cellular", "reach_m": 500.0})
+    reach, circles = reach_by_signal(land, assets, reaches, pieces), reach_by_radius(land, assets, reaches)
+    assert (reach.loc[east] == circles.loc[east]).all().all()
+    assert (reach.loc[~east, "cellular"] == 1).all()
+
+
+def test_other_services_keep_their_circles_and_the_connection_holds_both(land: Land, plain: Terrain,
+                                                                         signal: Signal,
+                                                                         parameters: RadioParameters) -> None:
+    assets = towers_at((3.0, 5.0, "A"), (15.0, 5.0, ""), kind=["tower", "fiber_node"])
+    reaches = pd.DataFrame({"asset_position": [0, 1], "service": ["cellular", "backhaul"],
+                            "reach_m": [500.0, 700.0]})
+    silent = Signal(np.full(plain.shape, NO_SIGNAL, np.float32), np.full(plain.shape, -1, np.int32),
+                    np.zeros(plain.shape, np.uint64), signal.towers, signal.operators)
+    reach = reach_by_signal(land, assets, reaches, land_signal(land, plain, silent, parameters))
+    circles = reach_by_radius(land, assets, reaches)
+    assert (reach["cellular"] == 0).all()
+    assert (reach["backhaul"] == circles["backhaul"]).all()
+    assert (reach["connection"] == circles["backhaul"]).all()
+    heard = reach_by_signal(land, assets, reaches, land_signal(land, plain, signal, parameters))
+    assert (heard["connection"] >= heard[["cellular", "backhaul"]].max(axis=1) - 1e-12).all()
+    assert list(heard.columns) == list(circles.columns)
+
+
+def test_a_tower_without_height_or_band_takes_the_defaults(kinds: dict[str, AssetKind],
+                                                           parameters: RadioParameters,
+                                                          plain: Terrain) -> None:
+    assets = towers_at((3.0, 5.0, "A"), (4.0, 5.0, "A"), (5.0, 5.0, "A"), height_m=[np.nan, 0.0, np.nan],
+                       band_mhz=[np.nan, 1800.0, 2300.0], kind=["tower", "tower", "microcell"],
+                       azimuth_deg=[np.nan, 120.0, np.nan])
+    towers = towers_of(assets, [0, 1, 2], kinds, parameters, plain)
+    assert [tower.transmitter.height_m for tower in towers] == [42, 42, 12]
+    assert [tower.transmitter.frequency_ghz for tower in towers] == [0.942, 1.842, 2.35]
+    assert [tower.transmitter.azimuth_deg for tower in towers] == [None, 120, None]
+
+
+def test_terrain_in_another_reference_system_is_refused(land: Land, plain: Terrain, signal: Signal,
+                                                        parameters: RadioParameters) -> None:
+    elsewhere = Terrain(plain.height_m, WEST, SOUTH, 30.0, pyproj.CRS("EPSG:32748"))
+    with pytest.raises(CrsError) as refused:
+        land_signal(land, elsewhere, signal, parameters)
+    assert refused.value.code == "terrain.other_crs"
