@@ -65,7 +65,7 @@ def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFram
         with ``notes``, a list of codes of further remarks. ``candidates`` is text, ``code name (subdistrict); ...``,
         empty where the status is ``agreed`` or ``spelling``.
     """
-    gazetteer = make_gazetteer(villages, crosswalk)
+    gazetteer = make_gazetteer(villages, None if crosswalk is villages else crosswalk)
     given = read_rows(rows, gazetteer)
     candidates = find_candidates(given, gazetteer)
     verdicts = decide(given, candidates)
@@ -361,7 +361,8 @@ def _details(given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame
                         ("code_unverifiable", given["unverifiable"]), ("subdistrict_unchecked", unchecked)):
         for row in np.flatnonzero(where.to_numpy(dtype=bool)):
             notes[row].append(note)
-    columns = (given["code"], given["village"], given["subdistrict"], given["regency"], result["village"],
+    codes = given["code"].mask(given["system"] == "bps", given["digits"])
+    columns = (codes, given["village"], given["subdistrict"], given["regency"], result["village"],
                result["village_code_bps"], result["subdistrict"], texts[own], texts[bare], notes)
     names = ("code", "village", "subdistrict", "regency", "found", "found_code", "found_subdistrict", "code_means",
              "without_dots_means", "notes")

@@ -69,6 +69,7 @@ def test_a_code_in_no_list_with_a_name_sure_within_its_subdistrict_is_a_code_con
     words = Words("id")(f"reconcile.reason.{result['reason']}", **result["reason_details"])
     assert words == ("Kode 3505060014 tidak ada di daftar; nama dan kecamatan cocok dengan Kaulon (3505060010).")
     assert told("3505060014", "Kaulon") == ("code_conflict", "3505060010")
+    assert match("id3505060014.0", "Kaulon", "Sutojayan")["reason_details"]["code"] == "3505060014"
 
 
 def test_code_and_name_of_two_villages_are_a_conflict_even_though_both_exist() -> None:

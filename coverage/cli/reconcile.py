@@ -42,7 +42,9 @@ def reconcile_command(
     words = words_of(lang)
     with progress_bar() as bar:
         task = bar.add_task(words("reconcile.step.region"), total=4)
-        codes = read_crosswalk(crosswalk) if crosswalk else None
+        # A region that is its own crosswalk holds both codes already.
+        separate = crosswalk is not None and Path(region).resolve() != crosswalk.resolve()
+        codes = read_crosswalk(crosswalk) if crosswalk and separate else None
         known = read_region(region, codes)
         bar.update(task, description=words("reconcile.step.list"), completed=1)
         rows, _ = read_village_list(villages, known, sheet)
