@@ -17,7 +17,7 @@ from pathlib import Path
 
 import streamlit
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -93,8 +93,14 @@ async def _health(request: Request) -> Response:
     return JSONResponse(body, status_code=503 if failed else 200, headers={"cache-control": "no-store"})
 
 
+async def _first_page(request: Request) -> Response:
+    """Streamlit knows its first page by ``/`` only; readers type what the other addresses suggest."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
+
+
 def routes() -> list[BaseRoute]:
     """Every route of ours, for ``st.App(routes=...)``."""
     mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
-    single = [Route("/aset/huruf.woff2", _letters), Route("/lapis/{name}.json", _layer), Route("/sehat", _health)]
+    single = [Route("/peta", _first_page), Route("/aset/huruf.woff2", _letters), Route("/lapis/{name}.json", _layer),
+              Route("/sehat", _health)]
     return [*mounts, *single]

@@ -130,6 +130,12 @@ def test_a_layer_comes_gzipped_and_for_good_and_an_unknown_one_is_not_found() ->
     assert get("/lapis/" + "0" * 32 + ".json")[0] == 404
 
 
+def test_the_first_page_is_found_by_its_name_too() -> None:
+    status, headers, _ = get("/peta?desa=3505060010")
+    assert (status, headers["location"]) == (307, "/?desa=3505060010")
+    assert get("/peta")[1]["location"] == "/"
+
+
 def test_health_tells_whether_the_run_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     from coverage.errors import FileRefusedError
     from coverage.web.runs import Runs

@@ -435,7 +435,7 @@
     whole();
     map.setMinZoom(Math.floor(map.getZoom()) - 1);
     map.on("dragstart zoomstart", () => { moved = true; });
-    map.on("zoomend moveend", zoomed);
+    map.on("zoomend moveend viewreset", () => requestAnimationFrame(zoomed));  // once the labels are in their new places
     new ResizeObserver(() => {
       const still = !moved && flown === 0;
       map.invalidateSize({ animate: false });

@@ -51,6 +51,8 @@
     "Collapse sidebar": "Tutup menu", "Main menu": "Menu", "Notifications": "Pemberitahuan", "Theme": "Warna", "Print": "Cetak",
     "Connecting": "Menghubungkan", "CONNECTING": "MENGHUBUNGKAN", "Connection error": "Sambungan terputus",
     "Connection lost": "Sambungan terputus", "Connection timed out.": "Sambungan terputus.", "Running...": "Menghitung …",
+    "The page that you have requested does not seem to exist. Running the app's main page.":
+      "Alamat ini tidak ada. Yang ditampilkan halaman pertama.",
     "Stop": "Hentikan", "Try again": "Coba lagi", "Page not found": "Halaman tidak ditemukan", "Unknown error": "Kesalahan",
     "Script execution error": "Kesalahan program",
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
@@ -89,7 +91,9 @@
   }
 
   function translateText(node) {
-    if (!node.nodeValue || node.nodeValue.length > 200 || (node.parentElement && node.parentElement.closest(OURS))) { return; }
+    if (!node.nodeValue || node.nodeValue.length > 200) { return; }
+    const sentence = node.nodeValue.trim().split(" ").length > 4;   // nobody's name is a sentence of Streamlit's
+    if (!sentence && node.parentElement && node.parentElement.closest(OURS)) { return; }
     const wanted = word(node.nodeValue);
     if (wanted !== null) { node.nodeValue = wanted; }
   }

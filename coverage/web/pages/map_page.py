@@ -126,7 +126,8 @@ def _nothing_chosen(analysis: Analysis, words: Words) -> Html:
     rows = [[f"{rank}. {village}", subdistrict, code]
             for rank, village, subdistrict, code in zip(*columns, strict=True)]
     heads = [words("web.table.village"), words("web.table.subdistrict"), words("web.table.code_bps")]
-    return tag("article", tag("p", words("web.facts.nothing"), cls="jk-hint"),
+    no_list = tag("p", words("web.facts.no_assets"), cls="jk-hint jk-next") if analysis.assets is None else None
+    return tag("article", tag("p", words("web.facts.nothing"), cls="jk-hint"), no_list,
                tag("h3", words("web.facts.first")) if rows else None,
                table(heads, rows, words("web.facts.first")) if rows else None, cls="jk-facts")
 
