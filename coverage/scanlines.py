@@ -67,8 +67,8 @@ class Windows:
         return int(self.offset[-1])
 
     def cells(self, slots: Integers) -> tuple[Integers, Integers, Integers]:
-        """Polygon, row and column of cells given by their place in the flat array."""
-        polygon = np.searchsorted(self.offset, slots, side="right") - 1
+        """Polygon, row and column of cells given by their places in the flat array, in ascending order."""
+        polygon = np.repeat(np.arange(len(self.rows)), np.diff(np.searchsorted(slots, self.offset)))
         row, column = np.divmod(slots - self.offset[polygon], self.columns[polygon])
         return polygon, row + self.row[polygon], column + self.column[polygon]
 
