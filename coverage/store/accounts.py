@@ -316,5 +316,7 @@ def _must_exist(connection: sa.Connection, account: str) -> None:
 
 
 def _keep_an_admin(connection: sa.Connection) -> None:
-    if connection.execute(sa.select(users.c.name).where(users.c.role == "admin").limit(1)).first() is None:
+    """Refuse to leave accounts behind that nobody can manage; no account at all means this computer only."""
+    roles = set(connection.execute(sa.select(users.c.role).distinct()).scalars())
+    if roles and "admin" not in roles:
         raise StoreError("store.last_admin")

@@ -96,7 +96,7 @@ class BackupStore(AccountStore):
                     source.backup(target)  # type: ignore[union-attr]
             else:
                 _copy_rows(connection, copy)
-        with closing(sqlite3.connect(copy)) as target:
+        with in_our_words(), closing(sqlite3.connect(copy)) as target:
             target.execute("PRAGMA journal_mode = DELETE")
             for table in NOT_IN_BACKUPS:
                 target.execute(f"DELETE FROM {table.name}")  # noqa: S608

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -29,9 +30,9 @@ from coverage.errors import (
 )
 
 BUSY_S = 5
-"""Seconds that a writer waits for another one of the same SQLite file."""
+"""Seconds that SQLite lets a writer wait for another one before it is asked again."""
 LOCK_S = 30
-"""Seconds that a writer waits for another one in PostgreSQL, or in the same process."""
+"""Seconds after which a writer gives up waiting for others."""
 FILE_NAME = "jangkau.db"
 READ, WRITE, BARE = "read", "write", "bare"
 """What a connection to SQLite is for: the execution option ``jangkau``; ``BARE`` is without a transaction."""
@@ -77,7 +78,7 @@ def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.
         return sa.URL.create("sqlite", database=text)
     try:
         parsed = sa.make_url(text)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):
         raise ParameterError("store.bad_address", Place(column="JANGKAU_DATABASE_URL")) from None
     family = parsed.drivername.split("+")[0]
     if family in ("postgresql", "postgres", "postgis"):
@@ -119,12 +120,12 @@ def memory_engine() -> sa.Engine:
                    poolclass=StaticPool)
 
 
-_POOL = {"max_overflow": 40, "pool_timeout": LOCK_S}
+_POOL: dict[str, Any] = {"poolclass": sa.QueuePool, "max_overflow": 40, "pool_timeout": LOCK_S}
 
 
 def _sqlite(connect: Callable[[], sqlite3.Connection], **options: Any) -> sa.Engine:
     engine = sa.create_engine("sqlite://", creator=connect, hide_parameters=True,
-                              **{"poolclass": sa.QueuePool, **_POOL, **options})
+                              **(options or _POOL))
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
@@ -135,10 +136,25 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], **options: Any) -> sa.Eng
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         how = connection.get_execution_options().get("jangkau", READ)
-        if how != BARE:
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if how == WRITE else "BEGIN")
+        if how == WRITE:
+            _begin_writing(connection)
+        elif how == READ:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_writing(connection: sa.Connection) -> None:
+    """Take the lock, asking again where SQLite gave up: among many writers it may overtake one for long."""
+    give_up = time.monotonic() + LOCK_S
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        except exc.OperationalError as error:
+            told = translated(error)
+            if told is None or told.code != "store.busy" or time.monotonic() > give_up:
+                raise
 
 
 def _copy_with_log(path: Path) -> Path | None:
@@ -171,16 +187,21 @@ def translated(error: exc.DBAPIError) -> JangkauError | None:
     """The error of ours that a database's error stands for; ``None`` where it is a fault of the program."""
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        code = getattr(original, "sqlite_errorcode", None)
-        kind = _SQLITE.get(code & 0xFF) if code is not None else None
-    else:
-        state = getattr(original, "sqlstate", None) or ""
-        lost = error.connection_invalidated or state.startswith(("08", "57P")) or (
-            isinstance(error, exc.OperationalError) and not state)
-        if lost:
-            return LostConnectionError("store.lost")
-        kind = _POSTGRES.get(state)
-    return _KINDS.get(kind, StoreError)(f"store.{kind}") if kind else None
+        return _of_sqlite(original)
+    state = getattr(original, "sqlstate", None) or ""
+    unsaid = isinstance(error, exc.OperationalError) and not state
+    if error.connection_invalidated or state.startswith(("08", "57P")) or unsaid:
+        return LostConnectionError("store.lost")
+    return _ours(_POSTGRES.get(state))
+
+
+def _of_sqlite(error: sqlite3.Error) -> JangkauError | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else _ours(_SQLITE.get(code & 0xFF))
+
+
+def _ours(kind: str | None) -> JangkauError | None:
+    return None if kind is None else _KINDS.get(kind, StoreError)(f"store.{kind}")
 
 
 @contextmanager
@@ -188,8 +209,8 @@ def in_our_words() -> Iterator[None]:
     """Raise the faults of a database as errors of ours; neither statement nor values go into the message."""
     try:
         yield
-    except exc.DBAPIError as error:
-        ours = translated(error)
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        ours = _of_sqlite(error) if isinstance(error, sqlite3.Error) else translated(error)
         if ours is None:
             raise
         raise ours from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from coverage.errors import StoreError
 
 HEAD = "0002"
 """The newest step; a test compares it with the files, so that opening need not load alembic to know."""
+_one_at_a_time = threading.Lock()
 _ADVISORY_LOCK = 0x6A616E676B6175  # "jangkau"
 
 
@@ -58,4 +60,5 @@ def migrate(connection: sa.Connection, target: str = HEAD) -> None:
     if present is not None and present not in steps:
         raise StoreError("store.newer", present=present, known=HEAD)
     older = present is not None and (target == "base" or steps.index(target) > steps.index(present))
-    (command.downgrade if older else command.upgrade)(config, target)
+    with _one_at_a_time:  # alembic keeps what it is doing in module variables
+        (command.downgrade if older else command.upgrade)(config, target)

@@ -229,6 +229,8 @@ def test_the_last_admin_stays(staffed: Store) -> None:
     staffed.remove_user("adi", ADMIN)
     assert staffed.signed_in(token) is None
     assert [user["name"] for user in staffed.users(ADMIN)] == ["eko"]
+    staffed.remove_user("eko", ADMIN)  # without any account the store serves this computer only
+    assert not staffed.has_accounts()
 
 
 def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> None:

@@ -1,0 +1,87 @@
+"""kill -9 at any moment: the old state or the new one, never between."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coverage.store import open_store
+from tests.faults import trials
+from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
+
+
+@pytest.fixture
+def template(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A SQLite store with three assets and one change to undo."""
+    path = Path(shutil.copyfile(sqlite_template, tmp_path / "awal.db"))
+    store = open_store(str(path))
+    store.add(make_assets({}, {}, {}), EDITOR)
+    store.change("wifi-3", 1, {"note": "x"}, EDITOR)
+    store.close()
+    return path
+
+
+@pytest.mark.parametrize("action", trials.ACTIONS)
+def test_dying_before_any_statement_leaves_the_old_state_or_the_new_one(template: Path, tmp_path: Path,
+                                                                        action: str) -> None:
+    tally = trials.die_everywhere(template, tmp_path, action)
+    assert tally.tried > 6
+    assert tally.half_done == 0, tally.notes
+
+
+@pytest.mark.parametrize("action", ["change", "import"])
+def test_without_the_transaction_some_of_these_deaths_leave_half_a_change(template: Path, tmp_path: Path,
+                                                                          action: str) -> None:
+    """The defence taken out: every statement is kept on its own."""
+    tally = trials.die_everywhere(template, tmp_path, action, without_transaction=True)
+    assert tally.half_done > 0
+
+
+WORK = pytest.mark.parametrize("work", [trials.save_for_ever, trials.import_for_ever], ids=["saving", "importing"])
+
+
+@WORK
+def test_kill_9_at_random_moments(template: Path, work: Any) -> None:
+    tally = trials.kill_trials(str(template), 30, work)
+    assert (tally.damaged, tally.half_done, tally.lost) == (0, 0, 0)
+    assert tally.tried == 30
+    assert tally.kept > 0
+
+
+@pytest.mark.slow
+@WORK
+def test_kill_9_three_hundred_times(template: Path, work: Any) -> None:
+    tally = trials.kill_trials(str(template), 300, work, seed=2)
+    assert (tally.tried, tally.damaged, tally.half_done, tally.lost) == (300, 0, 0, 0)
+
+
+def test_kill_9_while_a_backup_is_put_back_leaves_one_of_the_two_states(template: Path, tmp_path: Path) -> None:
+    store = open_store(str(template))
+    store.backup(tmp_path / "a.zip", ADMIN)
+    store.add(make_assets(*({"asset_id": f"b-{n}"} for n in range(40))), EDITOR)
+    store.backup(tmp_path / "b.zip", ADMIN)
+    store.close()
+    for trial in range(12):
+        trials.run_and_kill(trials.restore_for_ever, trial % 3, trial / 12, str(template), trial)
+        store = open_store(str(template))
+        assert len(store.assets(viewer=VIEWER)) in (3, 43)
+        assert trials.half_done(store) == []
+        store.close()
+
+
+def test_kill_9_in_the_first_start_leaves_nothing_that_looks_like_a_store(tmp_path: Path) -> None:
+    for trial in range(8):
+        file = tmp_path / str(trial) / "jangkau.db"
+        trials.run_and_kill(start, 0, trial / 4, str(file))
+        store = open_store(str(file))
+        assert store.assets().empty
+        assert store.writable
+        store.close()
+
+
+def start(pipe: trials.Connection, url: str) -> None:
+    pipe.send("ready")
+    open_store(url)
