@@ -6,18 +6,20 @@ the name of the person at the computer.
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import pandas as pd
 import typer
 from rich.table import Table
 
 from coverage.cli.shell import LanguageOption, console, words_of
-from coverage.errors import FileRefusedError, Place
+from coverage.errors import FileRefusedError, Place, RowError
 from coverage.exports import write_outputs
 from coverage.exports.neutral import neutral_frame
 from coverage.readers.assets import read_assets
@@ -28,6 +30,8 @@ from coverage.words import Words
 assets = typer.Typer(no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
 users = typer.Typer(no_args_is_help=True, help="Akun. / Accounts.")
 SHOWN = ("asset_id", "kind", "name", "status", "owner", "subdistrict", "village")
+FACTS = (*SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m", "band_mhz", "reach_m", "on_fiber",
+         "installed_on", "source", "note", "photos", "needs_check", "struck_out", "geometry")
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
@@ -75,6 +79,26 @@ def list_command(
     console.print(words("store.cli.listed", shown=shown, total=total))
 
 
+@assets.command("show")
+def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
+    """Tampilkan satu aset. / Show one asset.
+
+    Contoh / Example: jangkau assets show TWR-001
+    """
+    words = words_of(lang)
+    with _opened() as store:
+        found = store.asset(asset_id, viewer=_me())
+    if found.empty:
+        raise RowError("store.no_such_asset", Place(column="asset_id", value=asset_id))
+    row = found.iloc[0].to_dict() | {"geometry": found.geometry.to_wkt().iloc[0]}
+    row |= {"kind": words(f"core.kind.{row['kind']}"), "status": words(f"core.status.{row['status']}")}
+    table = Table(show_header=False)
+    for name in FACTS:
+        value = row[name]
+        table.add_row(words(f"inventory.field.{name}"), _value(value, words))
+    console.print(table)
+
+
 @assets.command("history")
 def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     """Tampilkan riwayat satu aset. / Show the history of one asset.
@@ -86,13 +110,13 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     table = Table(*(words(f"inventory.history.{name}") for name in heads))
     with _opened() as store:
         for line in store.history(asset_id, _me()):
-            changes = ", ".join(line.changed) if line.before else words("inventory.history.first")
+            changes = ", ".join(words(f"inventory.field.{name}") for name in line.changed)
             table.add_row(
                 words.number(line.version),
-                line.at[:19].replace("T", " "),
+                words.moment(dt.datetime.fromisoformat(line.at).astimezone()),
                 _plain(line.who, words),
                 words(f"inventory.action.{line.action}"),
-                changes,
+                changes if line.before else words("inventory.history.first"),
                 _plain(line.note, words),
             )
     console.print(table)
@@ -121,14 +145,19 @@ def import_command(file: File, note: Note = None, lang: LanguageOption = "id") -
 
 
 @assets.command("export")
-def export_command(file: File, lang: LanguageOption = "id") -> None:
-    """Tulis seluruh inventaris sebagai CSV. / Write the whole inventory as CSV.
+def export_command(
+    file: File,
+    include_cctv: Annotated[bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / "
+                                               "Include CCTV positions.")] = False,
+    lang: LanguageOption = "id",
+) -> None:
+    """Tulis inventaris sebagai CSV; posisi CCTV hanya bila diminta. / Write the inventory as CSV, CCTV if asked for.
 
     Contoh / Example: jangkau assets export aset.csv
     """
     words = words_of(lang)
     with _opened() as store:
-        frame = store.assets(viewer=_me())
+        frame = store.assets(viewer=_me() if include_cctv else None)
     table = pd.DataFrame(frame.drop(columns="geometry"))
     points = frame.geometry.representative_point()
     table["lon"], table["lat"], table["wkt"] = points.x, points.y, frame.geometry.to_wkt(rounding_precision=7)
@@ -163,7 +192,7 @@ def restore_command(
         raise FileRefusedError("file.not_found", Place(file=str(file)))
     if not yes and not typer.confirm(words("store.cli.restore_sure", file=file.name)):
         raise typer.Abort
-    keep = file.with_name(f"{file.stem}-sebelum-dipulihkan.zip")
+    keep = file.with_name(f"{file.stem}-sebelum-dipulihkan-{dt.datetime.now():%Y%m%d-%H%M%S}.zip")
     kept = restore_store(None, file, _me(), keep)
     console.print(words("store.cli.restored", file=str(file)))
     if kept is not None:
@@ -196,7 +225,7 @@ def list_users_command(lang: LanguageOption = "id") -> None:
     if not found:
         console.print(words("store.cli.no_users"))
         return
-    table = Table(words("inventory.account"), words("inventory.history.what"))
+    table = Table(words("inventory.account"), words("store.cli.role"))
     for one in found:
         table.add_row(_plain(one["name"], words), words(f"inventory.role.{one['role']}"))
     console.print(table)
@@ -230,6 +259,14 @@ def _asked_password(words: Words) -> str:
             words("inventory.password"), hide_input=True, confirmation_prompt=words("store.cli.password_again")
         )
     )
+
+
+def _value(value: object, words: Words) -> str:
+    if isinstance(value, bool | np.bool_):
+        return words("store.cli.yes" if value else "store.cli.no")
+    if isinstance(value, float):
+        return words.number(value, 3)
+    return _plain(value, words)
 
 
 def _plain(value: object, words: Words) -> str:
