@@ -220,12 +220,24 @@ MEASURES = Table(
         Column("measure", "text", "name of the measure"),
         Column("possible", "boolean", "whether it can be built there"),
         Column("reason", "text", "reason code, why it is possible or not; words are the shell's"),
-        Column("distance_m", "number", "the distance that decided: to the connection, feed or node", "m", True, minimum=0),
-        Column("people_newly_served", "integer", "people of the village not yet served who would be; empty where not known",
-               "people", True, minimum=0),
-        Column("capital_idr", "integer", "cost of building it alone, route included (indicative)", "IDR", True, minimum=0),
+        Column(
+            "distance_m", "number", "the distance that decided: to the connection, feed or node", "m", True, minimum=0
+        ),
+        Column(
+            "people_newly_served",
+            "integer",
+            "people of the village not yet served who would be; empty where not known",
+            "people",
+            True,
+            minimum=0,
+        ),
+        Column(
+            "capital_idr", "integer", "cost of building it alone, route included (indicative)", "IDR", True, minimum=0
+        ),
         Column("running_idr", "integer", "cost of running it a year (indicative)", "IDR", True, minimum=0),
-        Column("present_value_idr", "integer", "both over the horizon, discounted (indicative)", "IDR", True, minimum=0),
+        Column(
+            "present_value_idr", "integer", "both over the horizon, discounted (indicative)", "IDR", True, minimum=0
+        ),
         Column("feed", "text", "asset that it would hang on", nullable=True),
     ),
 )
@@ -239,8 +251,13 @@ ROLLOUT = Table(
         Column("subdistrict", "text", "kecamatan"),
         Column("measure", "text", "what is built"),
         Column("year", "integer", "budget year in which it is built", minimum=1990),
-        Column("cost_idr", "integer", "capital of that year, its share of new trunk included (indicative)",
-               "IDR", minimum=0),
+        Column(
+            "cost_idr",
+            "integer",
+            "capital of that year, its share of new trunk included (indicative)",
+            "IDR",
+            minimum=0,
+        ),
         Column("running_idr", "integer", "running cost a year from then on (indicative)", "IDR", minimum=0),
         Column("people_newly_served", "integer", "people of the village not served before", "people", minimum=0),
         Column("parent", "text", "village or asset that it hangs on", nullable=True),
@@ -248,8 +265,19 @@ ROLLOUT = Table(
     ),
 )
 
-TABLES = (VILLAGES, ASSETS, EVIDENCE, CELLS, VILLAGE_SERVICE, NEAREST, BLANK_SPOTS, CONFLICTS, PRIORITY, MEASURES,
-          ROLLOUT)
+TABLES = (
+    VILLAGES,
+    ASSETS,
+    EVIDENCE,
+    CELLS,
+    VILLAGE_SERVICE,
+    NEAREST,
+    BLANK_SPOTS,
+    CONFLICTS,
+    PRIORITY,
+    MEASURES,
+    ROLLOUT,
+)
 
 
 def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import typer
 
 from coverage.cli.analyze import analyze_command
+from coverage.cli.inventory import assets, backup_command, restore_command, users
+from coverage.cli.radio import radio
 from coverage.cli.reconcile import reconcile_command
+from coverage.cli.rollout import rollout_command
 from coverage.cli.serve import serve
 from coverage.cli.shell import language_of, problems
 from coverage.errors import JangkauError
@@ -21,7 +24,13 @@ app = typer.Typer(
 )
 app.command("analyze")(analyze_command)
 app.command("reconcile")(reconcile_command)
+app.command("rollout")(rollout_command)
 app.command("serve")(serve)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
+app.add_typer(assets, name="assets")
+app.add_typer(users, name="users")
+app.add_typer(radio, name="radio")
 
 
 def run(arguments: list[str]) -> int:

@@ -18,26 +18,40 @@ TRIES = 50
 
 
 def serve(
-    region: Annotated[str | None, typer.Option(
-        help="Berkas batas desa, atau kode wilayah yang disertakan. / "
-             "File of village boundaries, or the code of a region that ships.")] = None,
-    assets: Annotated[list[Path] | None, typer.Option(
-        help="Daftar aset (boleh berulang). / Asset list, repeatable.")] = None,
-    people: Annotated[Path | None, typer.Option(
-        help="Penduduk per desa atau raster. / People per village, or a raster.")] = None,
-    evidence: Annotated[list[Path] | None, typer.Option(
-        help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")] = None,
-    crosswalk: Annotated[Path | None, typer.Option(
-        help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="Berkas batas desa, atau kode wilayah yang disertakan. / "
+            "File of village boundaries, or the code of a region that ships."
+        ),
+    ] = None,
+    assets: Annotated[
+        list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
+    ] = None,
+    people: Annotated[
+        Path | None, typer.Option(help="Penduduk per desa atau raster. / People per village, or a raster.")
+    ] = None,
+    evidence: Annotated[
+        list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
+    ] = None,
+    crosswalk: Annotated[
+        Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
+    ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
-    port: Annotated[int | None, typer.Option(
-        min=0, max=65535, help="Porta; tanpa ini 8501 atau berikutnya yang bebas. / "
-                               "Port; 8501 or the next free one if not given.")] = None,
-    no_browser: Annotated[bool, typer.Option(
-        "--no-browser", help="Jangan buka peramban. / Do not open the browser.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Porta; tanpa ini 8501 atau berikutnya yang bebas. / Port; 8501 or the next free one if not given.",
+        ),
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Jangan buka peramban. / Do not open the browser.")
+    ] = False,
     lang: LanguageOption = "id",
 ) -> None:
-    """Buka peta dan prioritas di peramban, hanya di komputer ini. / Open map and priority in a browser, on this computer."""
+    """Buka aplikasi di peramban, hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
     chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters)
     os.environ.update(to_environment(chosen), JANGKAU_LANG=lang)

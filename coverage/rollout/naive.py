@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from coverage.rollout.problem import Choice, Problem, choice_of
+from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
 
 Integers = npt.NDArray[np.int64]
 
@@ -25,7 +25,13 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
         Villages, options, trunk, money and wishes.
     ranking
         Village codes, first to be served first; villages left out of it come last, by code.
+
+    Raises
+    ------
+    ParameterError
+        If a wish cannot be met by any plan (:func:`coverage.rollout.problem.check_wishes`).
     """
+    check_wishes(problem)
     position = {code: place for place, code in enumerate(problem.villages)}
     listed = [code for code in dict.fromkeys(ranking) if code in position]
     rest = sorted(set(problem.villages) - set(listed))

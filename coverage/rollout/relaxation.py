@@ -88,3 +88,13 @@ def kernel_of(problem: Problem, programme: Programme, kernel: npt.NDArray[np.boo
     count = len(problem.village) * len(problem.years)
     upper[:count][np.repeat(~(kernel | fixed), len(problem.years))] = 0
     return replace(programme, upper=upper)
+
+
+def window_of(problem: Problem, programme: Programme, values: Floats, free: npt.NDArray[np.bool_]) -> Programme:
+    """The programme with every option but the free ones left as it is in ``values``."""
+    count = len(problem.village) * len(problem.years)
+    held = np.repeat(~free, len(problem.years))
+    lower, upper = programme.lower.copy(), programme.upper.copy()
+    lower[:count][held] = values[:count][held]
+    upper[:count][held] = values[:count][held]
+    return replace(programme, lower=lower, upper=upper)

@@ -13,6 +13,7 @@ possible (people x years), for the least money spent over the years of the plan.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +23,16 @@ from coverage.errors import ParameterError, Place
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
 from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
 from coverage.rollout.programme import MONEY, choice_from, money, people_years, programme_of, values_of
-from coverage.rollout.relaxation import kernel_of, relax
+from coverage.rollout.relaxation import kernel_of, relax, window_of
 
 Floats = npt.NDArray[np.float64]
 
-KERNEL_SHARE = 0.6
-"""Share of the time for the options that promise most, before everything is searched."""
+KERNEL_SHARE = 0.2
+"""Share of the time for the options that promise most, all years together."""
+WINDOWS_SHARE = 0.7
+"""Share of the time left then for planning every two years anew, before everything is searched."""
+WINDOW_SECONDS = 2.0
+"""Time limit of one such step."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,22 @@ class _Search:
         if not self.proven():
             self._run(kernel_of(self.problem, self.programme, relaxed.kernel),
                       KERNEL_SHARE * (self.seconds - self.spent))
+        until = self.spent + WINDOWS_SHARE * (self.seconds - self.spent)
+        improved = True
+        while improved and not (self.proven() or self.stopped) and self.best is not None and self.spent < until:
+            before = self.value
+            self._windows(relaxed.kernel, until)
+            improved = self.value > before
+
+    def _windows(self, kernel: npt.NDArray[np.bool_], until: float) -> None:
+        """Plan every two years anew, the other years as they are: small programmes, each quickly solved."""
+        for years in combinations(range(len(self.problem.years)), 2):
+            if self.proven() or self.stopped or self.best is None or self.spent >= until:
+                return
+            choice = choice_from(self.problem, self.best)
+            free = np.isin(choice.option_year, years) | ((choice.option_year < 0) & kernel)
+            self._run(window_of(self.problem, self.programme, self.best, free),
+                      min(until - self.spent, WINDOW_SECONDS))
 
     def everything(self) -> None:
         """Search the whole problem for the time that is left, unless the gap is proven."""

@@ -39,14 +39,15 @@ def show(store: Store, who: Actor | None, words: Words) -> None:
         st.info(words("inventory.none_found"))
         return
     editing = store.writable and may(who, "change")
+    above = st.container(key="asset_actions")  # what to do with an edit is said where the reader looks already
     edited = _editor(rows, editing, words)
     picked = list(rows["asset_id"][edited[_PICK].to_numpy(dtype=bool)])
     if editing and who is not None:
-        wanted = changes_of(rows, edited)
-        _save_bar(store, who, wanted, words)
-        _conflicts(store, who, words)
-        if len(picked) > 1:
-            _bulk(store, who, rows[rows["asset_id"].isin(picked)], words)
+        with above:
+            _save_bar(store, who, changes_of(rows, edited), words)
+            _conflicts(store, who, words)
+            if len(picked) > 1:
+                _bulk(store, who, rows[rows["asset_id"].isin(picked)], words)
     if len(picked) == 1:
         show_history(store, who, picked[0], words)
     elif not picked:

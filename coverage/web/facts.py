@@ -16,6 +16,7 @@ from coverage.parameters import Rule
 from coverage.reasons import rank_reason, state_reason
 from coverage.schema import SERVICES, STATES
 from coverage.web.layers import Viewer, visible_assets
+from coverage.web.runs import kept_per_run
 from coverage.words import Words
 
 
@@ -73,6 +74,7 @@ def region_name(analysis: Analysis, words: Words) -> str:
                      for code, name in zip(villages["village_code_bps"], villages["regency"], strict=True))
 
 
+@kept_per_run
 def village_label(analysis: Analysis) -> dict[str, str]:
     """What the search shows and looks through, by BPS code: name, subdistrict, both codes."""
     villages = analysis.villages.sort_values(["village", "subdistrict"])

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,27 @@ class LayerStore:
 STORE = LayerStore()
 
 
+def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
+    """Name in the store of a layer (``villages``, ``subdistricts`` or ``assets``), once for a run; None if empty."""
+    name = _stored(analysis, layer, viewer)
+    if name is not None and STORE.get(name) is None:  # it had to make room
+        made = _made(analysis, layer, viewer)
+        return None if made is None else STORE.put(made)
+    return name
+
+
+@kept_per_run
+def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
+    made = _made(analysis, layer, viewer)
+    return None if made is None else STORE.put(made)
+
+
+def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | None:
+    if layer == "assets":
+        return asset_layer(analysis, viewer)
+    return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
+
+
 def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
     """The assets that this viewer may see on the map; the one place that decides it.
 
@@ -92,11 +113,20 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
     states = states.reindex(villages["village_code_bps"])[rules]
     columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
     features = [
-        {"type": "Feature", "geometry": _rounded(shape),
-         "properties": {"code": code, "name": name, "subdistrict": subdistrict, "states": list(state),
-                        "at": [round(lat, DIGITS), round(lon, DIGITS)]}}
+        {
+            "type": "Feature",
+            "geometry": _rounded(shape),
+            "properties": {
+                "code": code,
+                "name": name,
+                "subdistrict": subdistrict,
+                "states": list(state),
+                "at": [round(lat, DIGITS), round(lon, DIGITS)],
+            },
+        }
         for shape, state, code, name, subdistrict, lon, lat in zip(
-            _outlines(analysis).to_crs(4326).geometry, states.to_numpy(), *(villages[c] for c in columns), strict=True)
+            _outlines(analysis).to_crs(4326).geometry, states.to_numpy(), *(villages[c] for c in columns), strict=True
+        )
     ]
     return {"type": "FeatureCollection", "rules": rules, "features": features}
 
@@ -107,8 +137,11 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
     whole = subdistricts(_outlines(analysis))
     points = whole.representative_point().to_crs(4326)
     features = [
-        {"type": "Feature", "geometry": _rounded(shape),
-         "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]}}
+        {
+            "type": "Feature",
+            "geometry": _rounded(shape),
+            "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]},
+        }
         for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -120,17 +153,25 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
-    shapes = json.loads(shapely.to_geojson(shapely.geometrycollections(
-        shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1)))))["geometries"]
+    shapes = json.loads(
+        shapely.to_geojson(
+            shapely.geometrycollections(shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1)))
+        )
+    )["geometries"]
     columns = {
-        "id": assets["asset_id"], "kind": assets["kind"], "name": assets["name"], "status": assets["status"],
-        "owner": assets["owner"], "sample": assets["source"] == "contoh",
+        "id": assets["asset_id"],
+        "kind": assets["kind"],
+        "name": assets["name"],
+        "status": assets["status"],
+        "owner": assets["owner"],
+        "sample": assets["source"] == "contoh",
     }
     rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
     return {
         "type": "FeatureCollection",
-        "features": [{"type": "Feature", "geometry": shape, "properties": row}
-                     for shape, row in zip(shapes, rows, strict=True)],
+        "features": [
+            {"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)
+        ],
     }
 
 
@@ -140,10 +181,18 @@ def bounds(analysis: Analysis) -> list[list[float]]:
     return [[float(south), float(west)], [float(north), float(east)]]
 
 
-@kept_per_run
 def _outlines(analysis: Analysis) -> gpd.GeoDataFrame:
-    """Outlines fit for the screen, in metres; villages that share a border still share it."""
-    return simplified(analysis.villages, MOST_VERTICES)
+    """Outlines fit for the screen, in metres; kept while the villages stay, whatever becomes of the assets."""
+    villages = analysis.villages
+    for known, outlines in list(_LATEST):
+        if known is villages:
+            return outlines
+    made = simplified(villages, MOST_VERTICES)
+    _LATEST.append((villages, made))
+    return made
+
+
+_LATEST: deque[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]] = deque(maxlen=4)
 
 
 def _rounded(shape: shapely.Geometry) -> dict[str, Any]:

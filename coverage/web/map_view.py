@@ -158,15 +158,13 @@ def _middle(analysis: Analysis) -> list[float]:
 
 def _config(analysis: Analysis, words: Words, viewer: layers.Viewer) -> dict[str, Any]:
     """What ``map.js`` needs to know; the same for every choice, so that the frame stays as it is."""
-    assets = layers.asset_layer(analysis, viewer)
+    names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
     tiles = settings.tiles()
     return {
         "language": words.language,
         "locale": "id-ID" if words.language == "id" else "en-GB",
         "bounds": layers.bounds(analysis),
-        "villages": layer_url(layers.STORE.put(layers.village_layer(analysis))),
-        "subdistricts": layer_url(layers.STORE.put(layers.subdistrict_layer(analysis))),
-        "assets": layer_url(layers.STORE.put(assets)) if assets else None,
+        **{layer: layer_url(name) if name else None for layer, name in names.items()},
         "tiles": {"url": tiles.url, "attribution": tiles.attribution} if tiles else None,
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,

@@ -61,9 +61,8 @@ def _warm() -> None:
         analysis = run.result.result().analysis
     except Exception:  # the page tells the visitor
         return
-    layers.village_layer(analysis)
-    layers.subdistrict_layer(analysis)
-    layers.asset_layer(analysis, layers.Viewer())
+    for layer in ("villages", "subdistricts", "assets"):
+        layers.layer_name(analysis, layer, layers.Viewer())
 
 
 def app_settings() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What one visitor has chosen: language, rule, village; kept in their session and, where worth a link, in the address."""
+"""What one visitor has chosen: language, rule, village; kept in their session and, where worth it, in the address."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ def patience() -> float:
 def chromium_path() -> str | None:
     """Debian's Chromium, or whichever is in the path."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((path for path in ("/usr/bin/chromium", *map(shutil.which, names)) if path and Path(path).exists()), None)
+    return next(
+        (path for path in ("/usr/bin/chromium", *map(shutil.which, names)) if path and Path(path).exists()), None
+    )
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +52,14 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("no Chromium on this machine: install chromium to try the screen in a real browser")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=[
-            "--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+        started = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
         yield started
         started.close()
 
@@ -75,7 +83,9 @@ def start_server(folder: Path, *options: str) -> Server:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     log = folder / "server.log"
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, text=True, stdout=output, stderr=subprocess.STDOUT
+        )
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
@@ -132,7 +142,8 @@ class Visitor:
         box = self.page.locator("iframe").bounding_box()
         assert box
         point = self.map.locator("body").evaluate(
-            "(_, at) => { const p = window.map.latLngToContainerPoint(at); return [p.x, p.y]; }", [lat, lon])
+            "(_, at) => { const p = window.map.latLngToContainerPoint(at); return [p.x, p.y]; }", [lat, lon]
+        )
         return box["x"] + point[0], box["y"] + point[1]
 
     def zoom(self) -> float:
@@ -160,8 +171,13 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     def make(url: str, size: tuple[int, int] = OFFICE) -> Visitor:
         phone = size[0] < 600
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="id-ID", is_mobile=phone,
-                                      has_touch=phone, accept_downloads=True)
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="id-ID",
+            is_mobile=phone,
+            has_touch=phone,
+            accept_downloads=True,
+        )
         context.set_default_timeout(20_000)
         visitor = Visitor(context.new_page(), url)
 

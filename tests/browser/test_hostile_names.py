@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from conftest import Server, Visit, start_server, stop
+from tests.browser.conftest import Server, Visit, start_server, stop
 from playwright.sync_api import Browser, Page
 
 from coverage.readers.assets import read_assets
@@ -17,7 +17,7 @@ IMAGE = "<img src=x onerror=window.hacked=1>"
 SCRIPT = "</script><script>window.hacked=1</script>"
 TEMPLATE = "${window.hacked=1}"
 MARKDOWN = "![x](http://example.com/x.png)"
-FORMULA = "=HYPERLINK(\"http://example.com\")"
+FORMULA = '=HYPERLINK("http://example.com")'
 FIRST = "3505010001"
 SAMPLE = region_dir() / "assets_sample.csv"
 

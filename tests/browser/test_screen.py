@@ -6,7 +6,7 @@ import io
 import time
 
 import pytest
-from conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 from python_calamine import CalamineWorkbook
 
 from coverage.analysis import Analysis, analyze
@@ -17,8 +17,32 @@ from coverage.web.reweigh import reweighed
 from coverage.words import Words
 
 KAULON = "3505060010"
-ENGLISH = ("choose", "select", "search", "download", "loading", "running", "sort", "column", "filter", "fullscreen", "results",
-           "count", "distinct", "served", "unknown", "village", "language", "settings", "deploy", "rerun", "clear", "close", "open", "zoom")
+ENGLISH = (
+    "choose",
+    "select",
+    "search",
+    "download",
+    "loading",
+    "running",
+    "sort",
+    "column",
+    "filter",
+    "fullscreen",
+    "results",
+    "count",
+    "distinct",
+    "served",
+    "unknown",
+    "village",
+    "language",
+    "settings",
+    "deploy",
+    "rerun",
+    "clear",
+    "close",
+    "open",
+    "zoom",
+)
 """Words that an Indonesian page must not show, each as a whole word."""
 
 
@@ -41,7 +65,9 @@ def click_village(visitor: Visitor, analysis: Analysis, code: str) -> None:
     visitor.page.mouse.click(*visitor.place_of(*centre(analysis, code)))
 
 
-def test_the_map_fills_the_page_and_the_answer_stands_above_it(server: Server, visit: Visit, analysis: Analysis) -> None:
+def test_the_map_fills_the_page_and_the_answer_stands_above_it(
+    server: Server, visit: Visit, analysis: Analysis
+) -> None:
     visitor = visit(server.url)
     visitor.open()
     visitor.wait_for_map()
@@ -76,7 +102,16 @@ def test_a_click_on_a_village_opens_its_facts_beside_the_map(server: Server, vis
     print(f"clicks answered in {', '.join(f'{seconds:.2f}' for seconds in took)} s")  # noqa: T201
     assert visitor.zoom() == before  # the map stays where the reader looks
     facts = visitor.facts()
-    for expected in (KAULON, "35.05.12.2011", "Tumpang susun aset", "Daftar resmi", "Blank spot", "km", "perkiraan", "contoh"):
+    for expected in (
+        KAULON,
+        "35.05.12.2011",
+        "Tumpang susun aset",
+        "Daftar resmi",
+        "Blank spot",
+        "km",
+        "perkiraan",
+        "contoh",
+    ):
         assert expected in facts
     frame, panel = visitor.page.locator("iframe").bounding_box(), visitor.page.locator(".jk-facts").bounding_box()
     assert frame
@@ -116,7 +151,9 @@ def test_a_row_of_the_table_gives_the_same_as_a_click(server: Server, visit: Vis
     visitor.wait_for_village(analysis.villages["village"].iloc[1])
 
 
-def test_another_rule_colours_the_map_anew_without_loading_it_again(server: Server, visit: Visit, analysis: Analysis) -> None:
+def test_another_rule_colours_the_map_anew_without_loading_it_again(
+    server: Server, visit: Visit, analysis: Analysis
+) -> None:
     visitor = visit(server.url)
     visitor.open()
     visitor.wait_for_map()
@@ -144,8 +181,9 @@ def test_kinds_of_assets_can_be_shown_and_hidden_and_an_asset_opens_its_facts(
     assert visitor.map.locator(".jk-asset").count() == before + cameras
     assert analysis.assets is not None
     wifi = analysis.assets[analysis.assets["kind"] == "tower"].iloc[0]
-    visitor.map.locator("body").evaluate("(_, at) => { window.map.setView(at, 15, {animate: false}); }",
-                                         [wifi.geometry.y, wifi.geometry.x])
+    visitor.map.locator("body").evaluate(
+        "(_, at) => { window.map.setView(at, 15, {animate: false}); }", [wifi.geometry.y, wifi.geometry.x]
+    )
     visitor.page.wait_for_timeout(500)
     visitor.page.mouse.click(*visitor.place_of(wifi.geometry.y, wifi.geometry.x))
     visitor.page.locator(".jk-facts h2", has_text=wifi["name"]).wait_for()
@@ -235,7 +273,8 @@ def test_no_english_is_left_on_an_indonesian_page(server: Server, visit: Visit) 
 
 def assert_no_english(visitor: Visitor) -> None:
     visitor.page.wait_for_timeout(300)
-    found = visitor.page.evaluate("""(words) => {
+    found = visitor.page.evaluate(
+        """(words) => {
       const seen = [document.body.innerText];
       const frame = document.querySelector('iframe');
       if (frame) { seen.push(frame.contentDocument.body.innerText); }
@@ -247,7 +286,9 @@ def assert_no_english(visitor: Visitor) -> None:
       const text = seen.join('\\n').toLowerCase();
       return words.map((word) => text.match(new RegExp('.{0,30}(^|[^a-z])' + word + '([^a-z]|$).{0,30}')))
         .filter((found) => found).map((found) => found[0]);
-    }""", list(ENGLISH))
+    }""",
+        list(ENGLISH),
+    )
     assert found == []
 
 

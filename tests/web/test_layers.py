@@ -81,6 +81,15 @@ def test_the_layer_used_longest_ago_makes_room() -> None:
     assert store.get(second) is not None
 
 
+def test_a_layer_that_had_to_make_room_is_made_again(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = layers.layer_name(analysis, "villages", VISITOR)
+    assert name is not None
+    assert layers.STORE.get(name) is not None
+    monkeypatch.setattr(layers, "STORE", LayerStore())
+    assert layers.layer_name(analysis, "villages", VISITOR) == name
+    assert layers.STORE.get(name) is not None
+
+
 def test_numbers_that_json_cannot_hold_are_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         LayerStore().put({"a": float("nan")})

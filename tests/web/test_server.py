@@ -29,8 +29,10 @@ async def page(request: Request) -> Response:
     return HTMLResponse("<p>Streamlit's own page, long enough to be noticed</p>" * 50, headers={"etag": "x"})
 
 
-APP = Starlette(routes=[*routes(), Route("/component/{name:path}", page), Route("/{name:path}", page)],
-                middleware=[Middleware(GuardedPages)])
+APP = Starlette(
+    routes=[*routes(), Route("/component/{name:path}", page), Route("/{name:path}", page)],
+    middleware=[Middleware(GuardedPages)],
+)
 
 
 def get(path: str, method: str = "GET", host: str = "127.0.0.1:8501") -> tuple[int, dict[str, str], bytes]:
@@ -49,15 +51,27 @@ def get(path: str, method: str = "GET", host: str = "127.0.0.1:8501") -> tuple[i
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": method, "path": bare, "raw_path": bare.encode(), "query_string": query.encode(),
-             "headers": [(b"host", host.encode())], "http_version": "1.1", "scheme": "http", "root_path": "",
-             "server": ("127.0.0.1", 8501), "client": ("127.0.0.1", 1)}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": bare,
+        "raw_path": bare.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", host.encode())],
+        "http_version": "1.1",
+        "scheme": "http",
+        "root_path": "",
+        "server": ("127.0.0.1", 8501),
+        "client": ("127.0.0.1", 1),
+    }
     asyncio.run(APP(scope, receive, send))
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
 
-@pytest.mark.parametrize("path", ["/", "/prioritas", "/aset/leaflet/leaflet.js", "/lapis/none.json", "/component/x", "/sehatx"])
+@pytest.mark.parametrize(
+    "path", ["/", "/prioritas", "/aset/leaflet/leaflet.js", "/lapis/none.json", "/component/x", "/sehatx"]
+)
 def test_every_answer_carries_the_headers(path: str) -> None:
     _, headers, _ = get(path)
     assert headers["x-content-type-options"] == "nosniff"

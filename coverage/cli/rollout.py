@@ -1,0 +1,123 @@
+"""``jangkau rollout``: the plan under a budget, out as files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import pandas as pd
+import typer
+
+from coverage.analysis import Analysis, analyze, prepare
+from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
+from coverage.errors import ParameterError, Place
+from coverage.exports import write_outputs
+from coverage.exports.plan import write_rollout
+from coverage.exports.tables import csv_bytes
+from coverage.inputs import load_inputs
+from coverage.parameters import Rule
+from coverage.readers.costs import read_costs
+from coverage.readers.geofiles import read_geofile
+from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, priority_weights
+from coverage.rollout.survey import Survey, survey
+from coverage.words import Words
+
+V = TypeVar("V")
+
+
+def rollout_command(
+    budget: Annotated[list[str], typer.Option(help="TAHUN=RUPIAH, boleh berulang. / YEAR=RUPIAH, repeatable.")],
+    region: Annotated[str | None, typer.Option(help="Berkas batas desa, atau kode. / Boundaries, or a code.")] = None,
+    assets: Annotated[list[Path] | None, typer.Option(help="Daftar aset. / Asset list, repeatable.")] = None,
+    people: Annotated[Path | None, typer.Option(help="Penduduk per desa. / People per village.")] = None,
+    evidence: Annotated[list[Path] | None, typer.Option(help="Daftar resmi. / Official list, repeatable.")] = None,
+    parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters.")] = None,
+    costs: Annotated[Path | None, typer.Option(help="Biaya sendiri (TOML). / Own costs.")] = None,
+    roads: Annotated[Path | None, typer.Option(help="Garis jalan untuk rute fiber. / Road lines for fibre.")] = None,
+    fix: Annotated[list[str] | None, typer.Option(help="KODE=TAHUN: desa yang wajib. / CODE=YEAR: a must.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help="KODE yang tidak dibangun. / CODE to leave out.")] = None,
+    minimum: Annotated[list[str] | None, typer.Option(help="KECAMATAN=JUMLAH desa. / SUBDISTRICT=VILLAGES.")] = None,
+    weighted: Annotated[bool, typer.Option(help="Timbang menurut prioritas. / Weight people by priority.")] = False,
+    allow_sea: Annotated[bool, typer.Option(help="Fiber boleh lewat laut. / Fibre may cross the sea.")] = False,
+    gap: Annotated[float, typer.Option(min=0, max=1, help="Selisih yang diterima. / Gap accepted.")] = 0.001,
+    seconds: Annotated[float, typer.Option(min=1, help="Waktu paling lama. / Time limit.")] = 60.0,
+    out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
+    lang: LanguageOption = "id",
+) -> None:
+    """Susun rencana pembangunan di bawah anggaran. / Plan what to build under a budget.
+
+    Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000 --fix 3505030003=2027
+    """
+    words = words_of(lang)
+    settings, priced = read_parameters(parameters), read_costs(costs)
+    budgets = {int(year): round(float(money)) for year, money in _pairs(budget, float, "2027=5000000000").items()}
+    with progress_bar() as bar:
+        task = bar.add_task(words("cli.step.read"), total=None)
+        inputs = load_inputs(region, assets or (), people, evidence or ())
+        ground = prepare(inputs, settings)
+        analysis = analyze(inputs, settings, ground)
+        bar.update(task, description=words("rollout.step"))
+        rule = next(rule for rule in settings.rules if rule.name == settings.default_rule)
+        found = survey(
+            analysis.villages, analysis.assets, ground.land, analysis.cells, analysis.reach, analysis.village_service,
+            analysis.nearest, analysis.blank_spots, priced, rule,
+            roads=read_geofile(roads) if roads else None, allow_sea=allow_sea)
+        wishes = Wishes(
+            budgets, fixed=_pairs(fix or [], int, "3505030003=2027"), excluded=frozenset(exclude or ()),
+            minimum=_pairs(minimum or [], int, "Wates=2"),
+            weights=priority_weights(analysis.priority) if weighted else None)
+        problem = make_problem(analysis.villages, found.measures, found.routes, priced, wishes)
+        ranking = analysis.priority["village_code_bps"].tolist()
+        rest = (analysis.villages, found.measures, found.routes, ranking)
+        plan = best_plan(problem, *rest, gap=gap, seconds=seconds)
+        naive = naive_plan(problem, *rest)
+        money = curve(problem, ranking, seconds=min(seconds, 10.0))
+        files = _files(analysis, found, plan, money, rule, words)
+        write_outputs(out, files)
+    _tell(plan, naive, words)
+    console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
+
+
+def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[str, V]:
+    """Read ``NAME=NUMBER`` options."""
+    pairs = {}
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            if example.startswith("2"):
+                int(name)
+            pairs[name.strip()] = number(value)
+        except ValueError as error:
+            raise ParameterError("rollout.budget_unreadable", Place(value=text), example=example) from error
+    return pairs
+
+
+def _files(
+    analysis: Analysis, found: Survey, plan: Plan, money: pd.DataFrame, rule: Rule, words: Words
+) -> dict[str, bytes]:
+    measures = found.measures.drop(columns="piece").assign(
+        why=[words(f"rollout.condition.{reason}", distance=words.distance(distance)) for reason, distance in
+             zip(found.measures["reason"], found.measures["distance_m"], strict=True)],
+        distance_m=found.measures["distance_m"].round().astype("Int64"), rule=rule.name, cost_basis="indicative")
+    files = {"rollout.csv": write_rollout(analysis, plan, words), "rollout_years.csv": csv_bytes(plan.years),
+             "rollout_curve.csv": csv_bytes(money), "measures.csv": csv_bytes(measures)}
+    if found.routes is not None and len(found.routes.tree.parent):
+        lines = found.routes.lines().assign(year=plan.piece_year)
+        files["rollout_routes.geojson"] = lines[lines["year"] > 0].to_json().encode()
+    return files
+
+
+def _tell(plan: Plan, naive: Plan, words: Words) -> None:
+    for year in plan.years.to_dict("records"):
+        console.print(words(
+            "rollout.summary", year=year["year"], villages=words.number(year["villages"]),
+            people=words.number(year["people_newly_served"]), capital=words.money(year["capital_idr"]),
+            running=words.money(year["running_idr"]), budget=words.money(year["budget_idr"])), markup=False)
+    console.print(words("rollout.against_naive", people=words.number(plan.people), naive=words.number(naive.people),
+                        difference=words.number(plan.people - naive.people)), markup=False)
+    console.print(words("rollout.exact" if plan.status == "optimal" else "rollout.stopped",
+                        gap=words.percent(plan.gap, 2)), markup=False)
+    console.print("• " + words("rollout.indicative"), style="dim", markup=False)
+    console.print("• " + words("rollout.own_people"), style="dim", markup=False)
