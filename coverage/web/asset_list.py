@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -240,7 +239,6 @@ def _conflicts(store: Store, who: Actor, words: Words) -> None:
     wanted, conflicts = held
     with st.container(key="asset_conflict", border=True):
         st.error(words("inventory.conflict"))
-        choices: dict[str, dict[str, Literal["yours", "theirs"]]] = {}
         for conflict in conflicts:
             put(
                 tag(
@@ -254,23 +252,21 @@ def _conflicts(store: Store, who: Actor, words: Words) -> None:
                 )
             )
             put(_both(conflict, words))
-            choices[conflict.asset_id] = {
-                field: st.radio(
+            for field in conflict.clashes:
+                st.radio(
                     words("inventory.take", field=_caption(words, field)),
                     ("theirs", "yours"),
                     horizontal=True,
-                    key=f"clash_{conflict.asset_id}_{field}",
+                    key=_clash(conflict, field),
                     format_func=lambda side: words(f"inventory.{side}"),
                 )
-                for field in conflict.clashes
-            }
         left, right = st.columns(2)
         left.button(
             words("inventory.merge"),
             type="primary",
             key="merge",
             on_click=_merge,
-            args=(store, who, wanted, conflicts, choices, words),
+            args=(store, who, wanted, conflicts, words),
         )
         right.button(words("inventory.discard_mine"), key="drop_mine", on_click=forget_edits)
 
@@ -296,20 +292,18 @@ def _written(field: str, value: Any, words: Words) -> str:
     return words.number(value, 2) if isinstance(value, float) else str(value)
 
 
-def _merge(
-    store: Store,
-    who: Actor,
-    wanted: list[Change],
-    conflicts: list[Conflict],
-    choices: Mapping[str, Mapping[str, Literal["yours", "theirs"]]],
-    words: Words,
-) -> None:
-    merged = {
-        conflict.asset_id: Change(
-            conflict.asset_id, conflict.their_version, conflict.merged(choices[conflict.asset_id])
-        )
-        for conflict in conflicts
-    }
+def _clash(conflict: Conflict, field: str) -> str:
+    return f"clash_{conflict.asset_id}_{field}"
+
+
+def _merge(store: Store, who: Actor, wanted: list[Change], conflicts: list[Conflict], words: Words) -> None:
+    """Save what was chosen; the choices are read now, because the button may be pressed before the page ran again."""
+    merged = {}
+    for conflict in conflicts:
+        chosen: dict[str, Literal["yours", "theirs"]] = {
+            field: st.session_state.get(_clash(conflict, field), "theirs") for field in conflict.clashes
+        }
+        merged[conflict.asset_id] = Change(conflict.asset_id, conflict.their_version, conflict.merged(chosen))
     again = [merged.get(change.asset_id, change) for change in wanted]
     forget_edits()
     _save(store, who, [change for change in again if change.changes], words("inventory.merged_note"), words)

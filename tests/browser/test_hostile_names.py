@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from tests.browser.conftest import Server, Visit, start_server, stop
 from playwright.sync_api import Browser, Page
 
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
+from tests.browser.conftest import Server, Visit, start_server, stop
 
 IMAGE = "<img src=x onerror=window.hacked=1>"
 SCRIPT = "</script><script>window.hacked=1</script>"

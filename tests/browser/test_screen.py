@@ -6,7 +6,6 @@ import io
 import time
 
 import pytest
-from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 from python_calamine import CalamineWorkbook
 
 from coverage.analysis import Analysis, analyze
@@ -15,6 +14,7 @@ from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
 from coverage.web.reweigh import reweighed
 from coverage.words import Words
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 
 KAULON = "3505060010"
 ENGLISH = (
