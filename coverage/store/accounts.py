@@ -266,7 +266,7 @@ class AccountStore(ArchiveStore):
         passed = (now - dt.datetime.fromisoformat(row.last_at)).total_seconds() if row else 0.0
         failures = row.failures if row and passed < max(LONGEST_WAIT_S, longest_s) * 2 else 0
         wait = min(2.0 ** min(failures - free, 30), longest_s) if failures >= free else 0.0
-        if row and passed < wait:
+        if row and passed < wait - 0.01:  # whoever waited as long as told may try
             raise PermissionDeniedError("store.slowed", seconds=max(math.ceil(wait - passed), 1))
         values = {"failures": failures + 1, "last_at": at}
         if row:
