@@ -15,7 +15,7 @@ from coverage.web.server import SCRIPT
 @pytest.fixture
 def app(analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     run = Run()
-    run.result.set_result(Computed(inputs, analysis))
+    run.result.set_result(Computed(inputs, analysis, None))  # type: ignore[arg-type]
     monkeypatch.setattr(frame.RUNS, "of", lambda sources: run)
     return AppTest.from_file(SCRIPT, default_timeout=60)
 
@@ -108,7 +108,8 @@ def priority_only() -> None:
     from coverage.web.pages import priority_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    priority_page.show(frame.Context(computed.analysis, computed.inputs, frame.words_in("id"), session.viewer()))
+    priority_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
+                                     words=frame.words_in("id"), viewer=session.viewer()))
 
 
 def test_filters_narrow_the_list(app: AppTest) -> None:

@@ -28,7 +28,7 @@ class Counting:
         assert self.may_end.wait(5)
         if self.fail:
             raise FileRefusedError("file.not_found")
-        return Computed(None, None)  # type: ignore[arg-type]
+        return Computed(None, None, None)  # type: ignore[arg-type]
 
 
 def test_thirty_visitors_at_once_wait_for_one_computation_and_see_how_far_it_is() -> None:
