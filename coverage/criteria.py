@@ -16,22 +16,24 @@ criterion that no ranked village has is left out, and its weight is shared among
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
+from coverage.assets import service_reach
 from coverage.blank_spots import listed_codes
 from coverage.errors import ColumnError, ParameterError, Place
-from coverage.parameters import Criterion
+from coverage.parameters import AssetKind, Criterion
 from coverage.schema import CONNECTION
 
 Floats = npt.NDArray[np.float64]
 
 BUILT_IN = ("people_unserved", "share_unserved", "distance_to_connection_m", "centre_unserved",
-            "officially_listed", "complaints")
+            "officially_listed", "complaints", "people_weakly_served")
 """Criteria computed from the tables of the flow; every other one is a column that the planner brings."""
 
 _UNIT_ENDS = ("share_unserved", "centre_unserved", "officially_listed")
@@ -113,7 +115,15 @@ def _built_in(
             _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
             if listed is None else np.asarray(codes.isin(list(listed)), dtype=np.float64),
         "complaints": complaints,
+        "people_weakly_served": _weakly_served(villages, rule["state"], share),
     }
+
+
+def _weakly_served(villages: pd.DataFrame, states: pd.Series, share: Floats) -> Floats:
+    """People in reach in a village that the rule calls weak: they have something, and it is not enough."""
+    state = villages["village_code_bps"].map(states)
+    reached = _numbers(villages["population"]) * share
+    return np.where(state == "weak", reached, np.where(state.isin(["served", "blank"]), 0.0, np.nan))
 
 
 def _numbers(series: pd.Series) -> Floats:
@@ -173,7 +183,7 @@ def scale_ends(values: pd.DataFrame, criteria: Sequence[Criterion], villages: pd
         low, high = float(column.min()), float(column.max())
         if criterion.column is None and criterion.name in _UNIT_ENDS:
             low, high = 0.0, 1.0
-        elif criterion.column is None and criterion.name == "people_unserved":
+        elif criterion.column is None and criterion.name in ("people_unserved", "people_weakly_served"):
             low, high = 0.0, float(np.nanmax(_numbers(villages["population"]), initial=0.0))
         low = low if criterion.scale_from is None else criterion.scale_from
         high = high if criterion.scale_to is None else criterion.scale_to
@@ -244,3 +254,44 @@ def facilities_by_village(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) 
     counts = where.loc[~where.index.duplicated(), "village_code_bps"].value_counts()
     found: pd.Series = counts.reindex(villages["village_code_bps"], fill_value=0)
     return found.rename("facilities").astype(float)
+
+def single_operator(
+    villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None, kinds: Mapping[str, AssetKind]
+) -> pd.Series:
+    """Whether one mobile operator alone reaches the village centre: a fault of its tower leaves nothing.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES.
+    assets
+        Table ASSETS; towers and microcells without an operator are passed over.
+    kinds
+        Asset kinds, for reach.
+
+    Returns
+    -------
+    pandas.Series
+        1 or 0 by ``village_code_bps``; 0 also where nobody reaches it; NaN where no operator is known at all.
+    """
+    index = pd.Index(villages["village_code_bps"], name="village_code_bps")
+    result = pd.Series(np.nan, index=index, name="single_operator")
+    if assets is None:
+        return result
+    reach = service_reach(assets, dict(kinds))
+    reach = reach[reach["service"] == "cellular"]
+    operators = assets["operator"].iloc[reach["asset_position"]].to_numpy()
+    reach = reach[pd.notna(operators)]
+    if reach.empty:
+        return result
+    crs = villages.estimate_utm_crs()
+    centres = gpd.GeoSeries(gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"]), crs="EPSG:4326")
+    masts = assets.geometry.iloc[reach["asset_position"]].to_crs(crs)
+    village, mast = shapely.STRtree(masts.to_numpy()).query(
+        centres.to_crs(crs).to_numpy(), predicate="dwithin", distance=float(reach["reach_m"].max()))
+    near = pd.DataFrame({"village": village, "operator": operators[pd.notna(operators)][mast],
+                         "far": shapely.distance(centres.to_crs(crs).to_numpy()[village], masts.to_numpy()[mast])
+                         > reach["reach_m"].to_numpy()[mast]})
+    counts = near[~near["far"]].groupby("village")["operator"].nunique()
+    return pd.Series((counts.reindex(range(len(index)), fill_value=0) == 1).to_numpy(dtype=float), index=index,
+                     name="single_operator")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from coverage.criteria import facilities_by_village
+from coverage.criteria import facilities_by_village, single_operator
 from coverage.errors import ColumnError, ParameterError
 from coverage.parameters import METHODS, Comparison, Criterion, Method, PriorityParameters
 from coverage.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
@@ -297,3 +297,25 @@ def test_two_villages_side_by_side() -> None:
     assert table["criterion"].tolist() == ["people_unserved", "share_unserved"]
     assert table["difference"].tolist() == pytest.approx([0.1875, 0.1875])
     assert table[["value_first", "value_second"]].iloc[0].tolist() == [2000, 1000]
+
+
+def test_people_weakly_served_are_those_in_reach_where_the_village_is_weak() -> None:
+    everyone = parameters(criterion("people_weakly_served"), states=("blank", "weak", "served"))
+    table = rank_villages(*region(THREE), everyone, "overlay").set_index("village_code_bps")
+    assert table["value_people_weakly_served"].to_dict() == {"3505010001": 3000, "3505010002": 0, "3505010003": 0}
+    assert table.loc["3505010001", "score"] == pytest.approx(0.75)  # of the largest village, 4000
+
+
+def test_a_village_with_one_operator_alone() -> None:
+    """Village 1 hears operators X and Y, village 2 only X (twice), village 3 nobody."""
+    villages = gpd.GeoDataFrame({"village_code_bps": ["1", "2", "3"], "centre_lon": [112.0, 112.05, 113.0],
+                                 "centre_lat": [-8.0, -8.0, -8.0]}, geometry=[Point(112, -8)] * 3, crs="EPSG:4326")
+    masts = gpd.GeoDataFrame(
+        {"kind": "tower", "status": ["operational"] * 4 + ["damaged"], "operator": ["X", "Y", "X", None, "Y"],
+         "reach_m": np.nan, "band_mhz": np.nan, "on_fiber": None, "height_m": np.nan},
+        geometry=[Point(112.025, -8), Point(111.99, -8), Point(112.05, -8), Point(112.05, -8), Point(112.05, -8)],
+        crs="EPSG:4326")
+    assert single_operator(villages, masts, read_parameters().kinds).tolist() == [0, 1, 0]
+    nobody = single_operator(villages, masts.assign(operator=None), read_parameters().kinds)
+    assert nobody.isna().all()
+    assert single_operator(villages, None, read_parameters().kinds).isna().all()

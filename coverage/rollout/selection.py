@@ -27,7 +27,7 @@ from coverage.rollout.relaxation import kernel_of, relax, window_of
 
 Floats = npt.NDArray[np.float64]
 
-KERNEL_SHARE = 0.2
+KERNEL_SHARE = 0.3
 """Share of the time for the options that promise most, all years together."""
 WINDOWS_SHARE = 0.7
 """Share of the time left then for planning every two years anew, before everything is searched."""

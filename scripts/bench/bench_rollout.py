@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     asked = parser.parse_args()
     select(small_problem(0))
-    for billion in ():
+    for billion in (1.0, 3.0, 5.0):
         blitar(billion, asked.seconds)
     for share in (1.0, 0.6, 0.3, 0.1):
         for seed in (1, 2, 3):
