@@ -94,6 +94,7 @@ def test_two_editors_meet_a_conflict_and_neither_loses_a_word(office: Server, ke
     second.picture("inventory_conflict", whole=True)
     assert name_of(kept, EDITED) == "Nama dari Ani"
     second.page.get_by_text("Nilai Anda", exact=True).last.click()
+    second.page.wait_for_timeout(1500)
     second.page.get_by_role("button", name="Gabungkan dan simpan").click()
     second.page.get_by_text("1 aset disimpan").wait_for()
     assert name_of(kept, EDITED) == "Nama dari Budi"
@@ -114,7 +115,7 @@ def test_an_asset_added_by_a_click_is_in_the_list_and_on_the_map_and_can_be_undo
     visitor.picture("inventory_add")
     form = visitor.page.get_by_test_id("stForm")
     form.get_by_role("textbox", name="Nama").fill("Wi-Fi balai desa")
-    form.get_by_role("button", name="Tambah").click()
+    form.get_by_role("button", name="Tambah", exact=True).last.click()
     visitor.page.get_by_text("ditambahkan").wait_for()
     added = kept.assets(viewer=ADMIN).query("name == 'Wi-Fi balai desa'")
     assert len(added) == 1
