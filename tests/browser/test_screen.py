@@ -318,6 +318,7 @@ def test_the_language_switch_changes_everything_and_stays_on_the_other_page(serv
     visitor.map.get_by_text("State of villages").wait_for(timeout=20_000)
     assert visitor.page.locator("iframe").get_attribute("title") == "Map of villages"
     assert "BPS code" in visitor.facts()
+    assert "Kaulon" in visitor.page.get_by_role("combobox", name="Find a village").input_value()
     assert visitor.page.locator("html").get_attribute("lang") == "en"
     visitor.picture("peta_en")
     visitor.page.get_by_role("link", name="Priority").click()

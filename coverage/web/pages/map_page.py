@@ -75,8 +75,7 @@ def _clicked(click: Click) -> None:
 
 def _search(analysis: Analysis, code: str | None, words: Words) -> None:
     labels = facts.village_label(analysis)
-    if st.session_state.get("search") != code:
-        st.session_state["search"] = code
+    st.session_state["search"] = code  # always, or the field would be empty after a change of language
     st.selectbox(
         words("web.map.search"),
         list(labels),
