@@ -192,6 +192,7 @@ def die_everywhere(template: Path, folder: Path, action: str, without_transactio
         process.join()
         done = process.exitcode == 0 and ours.poll() and ours.recv() == "done"
         ours.close()
+        assert done or process.exitcode == -signal.SIGKILL, f"{action} failed by itself"
         tally.tried += 1
         try:
             store = open_store(str(file))
