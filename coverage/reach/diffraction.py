@@ -123,10 +123,11 @@ def first_term_over(k: float, d: float, hte: float, hre: float, radius: float, t
     beta = (1.0 + 1.6 * k2 + 0.67 * k2 * k2) / (1.0 + 4.5 * k2 + 1.53 * k2 * k2)
     x = 21.88 * beta * third * per_radius * per_radius * d
     per_m = 0.9575 * beta * beta * third * third * per_radius
+    log_x = math.log(x)
     if x >= 1.6:
-        distance_term = 11.0 + decibels(x) - 17.6 * x
+        distance_term = 11.0 + 4.342944819032518 * log_x - 17.6 * x
     else:
-        distance_term = -2.0 * decibels(x) - 5.6488 * math.exp(1.425 * math.log(x))
+        distance_term = -8.685889638065036 * log_x - 5.6488 * math.exp(1.425 * log_x)
     return -distance_term - height_gain(per_m * hte, k) - height_gain(per_m * hre, k)
 
 

@@ -224,11 +224,11 @@ def fitted_surface(passed: Passed, sight: Sight) -> tuple[float, float]:
 @compiled()
 def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -> float:
     """How much the loss over the smooth earth exceeds its own Bullington loss, eqs (22)-(27) and (39)."""
-    end = hre - link.bulge * d * d
+    end, reach = hre - link.bulge * d * d, math.sqrt(hte) + math.sqrt(hre)
     slope = (end - hte) / d
-    x = on_step(link, math.sqrt(hte / link.bulge), last_x)
-    steepest = -link.bulge * x - hte / x
-    if steepest >= slope:
+    if link.bulge * d * d >= reach * reach:
+        x = on_step(link, math.sqrt(hte / link.bulge), last_x)
+        steepest = -link.bulge * x - hte / x
         x = on_step(link, d - math.sqrt(hre / link.bulge), last_x)
         back = (-link.bulge * x * x - end) / (d - x)
         x = (end - hte + back * d) / (steepest + back)
@@ -242,7 +242,7 @@ def smooth_excess(link: Link, last_x: float, d: float, hte: float, hre: float) -
             return 0.0
         x = on_step(link, t * d, last_x)
         nu = edge_parameter(-link.bulge * x * x - hte - slope * x, x, d, link.wavelength)
-        grazing = 500.0 * (d / (math.sqrt(hte) + math.sqrt(hre))) ** 2
+        grazing = 500.0 * (d / reach) ** 2
         spherical = (1.0 - clear / required) * max(over_land(link, d, hte, hre, grazing), 0.0)
     return max(spherical - bullington_loss(knife_edge(nu), d), 0.0)
 
@@ -267,7 +267,7 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
     This is also where the ray's clearance in Fresnel radii is least.
     """
     t = hte / (hte + hre)
-    for _ in range(3):
+    for _ in range(2):
         t -= (hte - (hte + hre) * t + sag * t * (1.0 - t) * (1.0 - 2.0 * t)) / (sag
                                                                                 * (1.0 - 6.0 * t * (1.0 - t))
                                                                                 - hte - hre)
