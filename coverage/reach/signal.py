@@ -209,12 +209,51 @@ def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioP
     positions = np.array([tower.position for tower in signal.towers] + [-1])
     server = np.where(covered, signal.server[row, column], -1)
     frame["server"] = np.where(known, positions[_most_common(server)], -1)
-    heard = np.where(covered, signal.heard[row, column], np.uint64(0))
-    operators = np.zeros(len(rsrp), dtype=np.int64)
+    heard = np.where(covered & known[:, None], signal.heard[row, column], np.uint64(0))
+    frame["heard"], frame["operators"] = np.zeros(len(rsrp), np.uint64), np.zeros(len(rsrp), np.int64)
     for bit in range(len(signal.operators)):
-        operators += 2 * ((heard >> np.uint64(bit)) & np.uint64(1)).astype(np.int64).sum(axis=1) >= count
-    frame["operators"] = np.where(known, operators, 0)
+        often = 2 * ((heard >> np.uint64(bit)) & np.uint64(1)).astype(np.int64).sum(axis=1) >= count
+        frame["heard"] |= often.astype(np.uint64) << np.uint64(bit)
+        frame["operators"] += often
     return pd.DataFrame(frame, index=land.cells.index)
+
+
+def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, signal: Signal) -> pd.DataFrame:
+    """Signal of every village, by its people.
+
+    Parameters
+    ----------
+    cells
+        Table CELLS with the people's shares; of a village without people, areas count.
+    by_signal
+        From :func:`land_signal`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by village position: ``share_strong``, ``share_weak``, ``share_none`` (of the people whose
+        signal is known; missing where it is for none), ``operators`` heard by half of the people or more, and
+        ``single_operator``, its name where there is just one.
+    """
+    village, count = cells["village_position"].to_numpy(), len(land.village_codes)
+    known = by_signal["share_none"].notna().to_numpy()
+    people = np.bincount(village, cells["people_share"], count)[village] > 0
+    weight = np.where(people, cells["people_share"], cells["area_m2"]) * known
+    total = np.bincount(village, weight, count)
+    total[total == 0] = np.nan
+
+    def share(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(village, weight * np.nan_to_num(values), count) / total)
+
+    frame = pd.DataFrame({f"share_{name}": share(by_signal[f"share_{name}"].to_numpy(dtype=float))
+                          for name in reversed(SIGNAL_CLASSES)})
+    heard = by_signal["heard"].to_numpy(dtype=np.uint64)
+    often = np.array([share(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5
+                      for bit in range(len(signal.operators))]).reshape(len(signal.operators), count)
+    frame["operators"] = often.sum(axis=0)
+    frame["single_operator"] = [signal.operators[int(column.argmax())] if column.sum() == 1 else None
+                                for column in often.T]
+    return frame
 
 
 def places_of(land: Land, terrain: Terrain) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:

@@ -21,6 +21,7 @@ from coverage.reach.signal import (
     reach_by_signal,
     signal_map,
     towers_of,
+    village_signal,
 )
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
@@ -122,6 +123,38 @@ def test_pieces_of_land_add_up_and_know_their_operators(land: Land, plain: Terra
     assert east["server"].isin([2]).all()
     assert east["rsrp_dbm"].max() > west["rsrp_dbm"].min()
     assert pieces.index.equals(land.cells.index)
+
+
+def test_a_village_that_only_one_operator_reaches_is_told(land: Land, plain: Terrain, signal: Signal,
+                                                          parameters: RadioParameters) -> None:
+    pieces = land_signal(land, plain, signal, parameters)
+    east = land.cells["village_position"].to_numpy() == 1
+    quiet = pieces.copy()
+    quiet.loc[east, "heard"] = np.uint64(1)
+    villages = village_signal(land, land.cells, quiet, signal)
+    assert villages["operators"].tolist() == [3, 1]
+    assert villages["single_operator"].isna().tolist() == [True, False]
+    assert villages.loc[1, "single_operator"] == "A"
+    assert villages[["share_strong", "share_weak", "share_none"]].sum(axis=1).tolist() == pytest.approx([1,
+                                                                                                         1])
+
+
+def test_people_count_not_area_where_people_are_known(land: Land, plain: Terrain, signal: Signal,
+                                                      parameters: RadioParameters) -> None:
+    # All people of the west live in its first piece, which is made weak; nobody is known to live in the east.
+    pieces = land_signal(land, plain, signal, parameters)
+    first = pieces.index[0]
+    pieces.loc[first, ["share_strong", "share_weak", "share_none"]] = [0.25, 0.75, 0.0]
+    share = np.zeros(len(pieces))
+    share[0] = 1.0
+    cells = land.cells.assign(people_share=share)
+    villages = village_signal(land, cells, pieces, signal)
+    assert villages.loc[0, ["share_strong", "share_weak", "share_none"]].tolist() == pytest.approx([0.25,
+                                                                                                    0.75,
+                                                                                                    0.0])
+    area = land.cells["area_m2"].to_numpy()[land.cells["village_position"] == 1]
+    strong = pieces["share_strong"].to_numpy()[land.cells["village_position"] == 1]
+    assert villages.loc[1, "share_strong"] == pytest.approx((area * strong).sum() / area.sum())
 
 
 def test_where_the_terrain_ends_nothing_is_known_and_circles_count(land: Land, signal: Signal, plain: Terrain,
