@@ -45,6 +45,7 @@ class AssetStore(Base):
     """Reading and changing assets."""
 
     _locator: Locator | None = None
+    _villages: gpd.GeoDataFrame | None = None
 
     def assets(self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None,
                ) -> gpd.GeoDataFrame:

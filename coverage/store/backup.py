@@ -23,8 +23,8 @@ import sqlalchemy as sa
 from coverage import __version__
 from coverage.errors import DamagedStoreError, FileRefusedError, Place, StoreError
 from coverage.store.accounts import AccountStore
-from coverage.store.base import new_change_id
-from coverage.store.engine import BARE, WRITE, in_our_words, sqlite_engine
+from coverage.store.base import iso, new_change_id, utc_now
+from coverage.store.engine import BARE, WRITE, at_file, in_our_words
 from coverage.store.migrate import HEAD, migrate, revision
 from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
 from coverage.store.opening import check_contents, check_structure, damage_told
@@ -71,13 +71,11 @@ class BackupStore(AccountStore):
         with scratch(path) as folder:
             copy = folder / _DATABASE
             self._copy_into(copy)
-            engine = sqlite_engine(copy)
-            with damage_told(Place()), engine.connect() as connection:
+            with damage_told(Place()), at_file(copy) as connection:
                 check_structure(connection, Place())
                 check_contents(connection, Place())
                 counts = [connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
                           for table in (assets, asset_history)]
-            engine.dispose()
             manifest = Manifest(_FORMAT, __version__, HEAD,
                                 dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
                                 counts[0], counts[1], copy.stat().st_size, _sha256(copy))
@@ -124,9 +122,11 @@ class BackupStore(AccountStore):
             self.backup(keep, who)
         beside = self.path or path
         with scratch(beside) as folder:
-            manifest = unpacked(path, folder / _DATABASE, who, self.revision())
+            manifest = unpacked(path, folder / _DATABASE)
             with self._turn():
+                _note_restoring(folder / _DATABASE, who, path.name, self.revision())
                 self._replace_by(folder / _DATABASE)
+        self._villages = None  # the villages of the assets that came back may be those of another day
         return manifest
 
     def _replace_by(self, copy: Path) -> None:
@@ -136,9 +136,8 @@ class BackupStore(AccountStore):
                 # SQLite makes this one transaction: readers keep what they see, a kill leaves the old state.
                 source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             return
-        engine = sqlite_engine(copy)
         guarded = ("assets", "asset_history", "journal")
-        with engine.connect() as source, self.transaction() as (connection, _):
+        with at_file(copy) as source, self.transaction() as (connection, _):
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
             for table in reversed(metadata.sorted_tables):
@@ -146,7 +145,6 @@ class BackupStore(AccountStore):
             _insert_all(source, connection)
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
-        engine.dispose()
 
 
 def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
@@ -160,7 +158,8 @@ def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
     require(who, "restore")
     database.parent.mkdir(parents=True, exist_ok=True)
     with scratch(database) as folder:
-        unpacked(archive, folder / _DATABASE, who, 0)
+        unpacked(archive, folder / _DATABASE)
+        _note_restoring(folder / _DATABASE, who, archive.name, 0)
         aside = None
         if database.exists():
             aside = database.with_name(f"{database.name}.damaged-{dt.datetime.now():%Y%m%d-%H%M%S}")
@@ -168,14 +167,13 @@ def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
                 log = database.with_name(database.name + ending)
                 if log.exists():
                     log.rename(aside.with_name(aside.name + ending))
-            os.link(database, aside)
+            shutil.copy2(database, aside)
         os.replace(folder / _DATABASE, database)
     return aside
 
 
-def unpacked(archive: Path, target: Path, who: Actor, present_revision: int) -> Manifest:
-    """Make ``target`` a checked SQLite store of what ``archive`` holds, with the restoring written in its
-    journal.
+def unpacked(archive: Path, target: Path) -> Manifest:
+    """Make ``target`` a checked SQLite store of what ``archive`` holds.
 
     The rows are copied into tables that this program made: whatever else somebody put into the file stays
     behind.
@@ -190,57 +188,48 @@ def unpacked(archive: Path, target: Path, who: Actor, present_revision: int) -> 
     try:
         _bring_up_to_date(raw)
         _copy_archive(raw, target)
-        engine = sqlite_engine(target)
-        with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
-            _note_restoring(connection, who, archive.name, present_revision)
-        with damage_told(Place()), engine.connect() as connection:
+        with damage_told(Place()), at_file(target) as connection:
             check_structure(connection, Place())
             check_contents(connection, Place())
-        engine.dispose()
     except (DamagedStoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:
         raise FileRefusedError("store.damaged_backup", Place(file=archive.name)) from error
     return manifest
 
 
-def _note_restoring(connection: sa.Connection, who: Actor, name: str, present_revision: int) -> None:
-    last_at, kept = connection.execute(sa.select(state.c.last_at, state.c.revision)).one()
-    at = max(last_at, dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
-    connection.execute(state.update().values(last_at=at, revision=max(kept, present_revision) + 1))
-    connection.execute(journal.insert().values(
-        change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"))
+def _note_restoring(database: Path, who: Actor, name: str, present_revision: int) -> None:
+    with at_file(database, WRITE) as connection:
+        last_at, kept = connection.execute(sa.select(state.c.last_at, state.c.revision)).one()
+        at = max(last_at, iso(utc_now()))
+        connection.execute(state.update().values(last_at=at, revision=max(kept, present_revision) + 1))
+        connection.execute(journal.insert().values(
+            change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"))
 
 
 def _bring_up_to_date(raw: Path) -> None:
-    engine = sqlite_engine(raw)
-    with engine.connect() as connection, connection.begin():
+    with at_file(raw) as connection:
         stands = revision(connection)
     if stands is None:
         raise DamagedStoreError("store.damaged")
     if stands != HEAD:
-        with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+        with at_file(raw, WRITE) as connection:
             migrate(connection)
-    engine.dispose()
 
 
 def _copy_archive(raw: Path, target: Path) -> None:
-    engine = sqlite_engine(raw)
-    with engine.connect() as source:
+    with at_file(raw) as source:
         tables = set(source.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
         if not {table.name for table in _COPIED} <= tables:
             raise DamagedStoreError("store.damaged")
         _copy_rows(source, target)
-    engine.dispose()
 
 
 def _copy_rows(source: sa.Connection, target: Path) -> None:
     """Make ``target`` a SQLite store with the rows of ``source``."""
     target.touch()
-    engine = sqlite_engine(target)
-    with in_our_words(), engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+    with at_file(target, WRITE) as connection:
         migrate(connection)
         connection.execute(state.delete())
         _insert_all(source, connection)
-    engine.dispose()
 
 
 def _insert_all(source: sa.Connection, target: sa.Connection) -> None:

@@ -114,6 +114,17 @@ def sqlite_engine(path: Path, writable: bool = True) -> sa.Engine:
     return engine
 
 
+@contextmanager
+def at_file(path: Path, how: str = READ) -> Iterator[sa.Connection]:
+    """A connection to a SQLite file that nobody else uses, in one transaction; closed altogether afterwards."""
+    engine = sqlite_engine(path)
+    try:
+        with in_our_words(), engine.connect().execution_options(jangkau=how) as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def memory_engine() -> sa.Engine:
     """An engine for an empty database that lives in memory only."""
     return _sqlite(lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False),

@@ -17,6 +17,7 @@ from coverage.store.engine import (
     BARE,
     WRITE,
     Opened,
+    at_file,
     in_our_words,
     memory_engine,
     postgres_engine,
@@ -67,11 +68,8 @@ def _make(path: Path) -> None:
     fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
     try:
         fresh.touch(exist_ok=False)
-        engine = sqlite_engine(fresh)
-        with in_our_words(), engine.connect().execution_options(
-            jangkau=WRITE) as connection, connection.begin():
+        with at_file(fresh, WRITE) as connection:
             migrate(connection)
-        engine.dispose()
         try:
             os.link(fresh, path)  # unlike a rename, this never replaces what another program made meanwhile
         except FileExistsError:

@@ -28,18 +28,20 @@ class Store(BackupStore):
     """
 
     def use_villages(self, villages: gpd.GeoDataFrame) -> None:
-        """Compute from now on the village that each asset lies in, so that assets can be asked for by
-        village.
+        """Compute from now on the village that each asset lies in, so that assets can be asked for by village.
 
         Where the villages are not those of last time, every asset is looked up anew. What is computed is no
-        part of the history; what was entered (``village_code_entered``) is never touched.
+        part of the history and makes no new revision; what was entered (``village_code_entered``) is never
+        touched.
 
         Parameters
         ----------
         villages
             Per :data:`coverage.schema.VILLAGES`.
         """
-        self._locator = lambda frame: village_of(frame, villages)
+        if self._villages is villages:
+            return
+        self._villages, self._locator = villages, lambda frame: village_of(frame, villages)
         if not self.writable:
             return
         content = pd.util.hash_pandas_object(pd.DataFrame(villages[list(DERIVED)]),
@@ -63,7 +65,7 @@ class Store(BackupStore):
                     [{"this": row.asset_id, **{f"new_{column}": value if isinstance(value, str) else None
                                                for column, value in zip(DERIVED, place, strict=True)}}
                      for row, place in zip(rows, places.itertuples(index=False, name=None), strict=True)])
-            connection.execute(state.update().values(villages=name, revision=state.c.revision + 1))
+            connection.execute(state.update().values(villages=name))
 
     def _located(self, frame: gpd.GeoDataFrame) -> pd.DataFrame:
         assert self._locator is not None
