@@ -1,10 +1,12 @@
 """Fixtures for all tests."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 # A slow machine is no fault of the program: what is held to a time is measured by scripts/bench, not by tests.
 hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True)
@@ -29,3 +31,33 @@ def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("JANGKAU_DATA_DIR", str(folder))
         patch.delenv("JANGKAU_DATABASE_URL", raising=False)
         yield folder
+
+
+def chromium_path() -> str | None:
+    """Debian's Chromium, or whichever is in the path."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(
+        (path for path in ("/usr/bin/chromium", *map(shutil.which, names)) if path and Path(path).exists()), None
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The one Chromium of the whole run, with every host but this computer blocked.
+
+    Playwright keeps an event loop running in the main thread until the end: a second start would be refused there.
+    """
+    path = chromium_path()
+    if path is None:
+        pytest.skip("no Chromium on this machine: install chromium to try the screen in a real browser")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            ],
+        )
+        yield started
+        started.close()

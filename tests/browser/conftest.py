@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "artifacts" / "browser"
@@ -36,32 +35,6 @@ def patience() -> float:
     """How much longer than on a machine with nothing else to do a person here would wait."""
     busy = os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 1.0
     return max(1.0, busy)
-
-
-def chromium_path() -> str | None:
-    """Debian's Chromium, or whichever is in the path."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next(
-        (path for path in ("/usr/bin/chromium", *map(shutil.which, names)) if path and Path(path).exists()), None
-    )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium_path()
-    if path is None:
-        pytest.skip("no Chromium on this machine: install chromium to try the screen in a real browser")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=path,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        yield started
-        started.close()
 
 
 @dataclass

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import re
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,9 @@ def get(path: str, method: str = "GET", host: str = "127.0.0.1:8501") -> tuple[i
         "server": ("127.0.0.1", 8501),
         "client": ("127.0.0.1", 1),
     }
-    asyncio.run(APP(scope, receive, send))
+    # In a thread of its own: where a browser was tried before, an event loop still runs in this one.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, APP(scope, receive, send)).result()
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:])
 
