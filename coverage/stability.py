@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import kendalltau, rankdata
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -159,10 +158,14 @@ def _kendall(a: Floats, b: Floats) -> float:
     """Concordant minus discordant pairs over the pairs untied in either (Kendall 1945)."""
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
+    from scipy.stats import kendalltau  # takes a second to import, and few runs need it
+
     return float(kendalltau(a, b).statistic)
 
 
 def _spearman(a: Floats, b: Floats) -> float:
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
+    from scipy.stats import rankdata
+
     return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])

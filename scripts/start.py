@@ -51,6 +51,8 @@ def install(extra: str) -> None:
             "Pemasangan gagal: periksa sambungan internet dan pip (versi 22.3 ke atas), lalu jalankan lagi. / "
             "Installing failed: check the connection and pip (22.3 or later), then run again."
         )
+    # Where the system asks Python to keep no compiled files, every start would otherwise compile all libraries anew.
+    subprocess.run([str(PYTHON), "-m", "compileall", "-q", "-j", "0", str(ENVIRONMENT)], check=False)
     stamp.write_text(wanted, "utf-8")
 
 

@@ -1,36 +1,68 @@
-"""The commands, put together."""
+"""The commands, put together. Each is imported only when it is asked for: the libraries of the others take seconds."""
 
 from __future__ import annotations
 
-import typer
+from importlib import import_module
+from typing import Any
 
-from coverage.cli.analyze import analyze_command
-from coverage.cli.inventory import assets, backup_command, restore_command, users
-from coverage.cli.radio import radio
-from coverage.cli.reconcile import reconcile_command
-from coverage.cli.rollout import rollout_command
-from coverage.cli.serve import serve
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
 from coverage.cli.shell import language_of, problems
 from coverage.errors import JangkauError
 from coverage.words import Words
 
+COMMANDS = {
+    "analyze": "analyze:analyze_command",
+    "reconcile": "reconcile:reconcile_command",
+    "rollout": "rollout:rollout_command",
+    "serve": "serve:serve",
+    "assets": "inventory:assets",
+    "users": "inventory:users",
+    "backup": "inventory:backup_command",
+    "restore": "inventory:restore_command",
+    "radio": "radio:radio",
+}
+"""Where each command is: the module of this package, and the function or group of commands in it."""
+
+
+class Commands(TyperGroup):
+    """The commands of :data:`COMMANDS`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, imported; None where there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"coverage.cli.{module}"), name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(add_completion=False)
+            alone.command(cmd_name)(found)
+            found = alone
+        command = get_command(found)
+        command.name = cmd_name
+        return command
+
+
 app = typer.Typer(
     name="jangkau",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Desa mana yang belum terjangkau, mana yang didahulukan. / "
     "Which villages the network does not reach, and which come first.",
 )
-app.command("analyze")(analyze_command)
-app.command("reconcile")(reconcile_command)
-app.command("rollout")(rollout_command)
-app.command("serve")(serve)
-app.command("backup")(backup_command)
-app.command("restore")(restore_command)
-app.add_typer(assets, name="assets")
-app.add_typer(users, name="users")
-app.add_typer(radio, name="radio")
+
+
+@app.callback()
+def _jangkau() -> None:
+    """Nothing is common to all commands."""
 
 
 def run(arguments: list[str]) -> int:

@@ -12,7 +12,9 @@ from coverage.reach.p1812 import PathLoss, path_loss
 from coverage.readers.radio import Case, read_cases
 from coverage.words import Words
 
-radio = typer.Typer(no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal.")
+radio = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal."
+)
 RESULTS = ("basic_loss_db", "field_strength_dbuv_m")
 
 
