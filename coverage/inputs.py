@@ -18,6 +18,7 @@ from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
+from coverage.region_files import Kind, RegionFiles, files_of
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,16 @@ def load_inputs(
     evidence: Sequence[Path] = (),
     crosswalk: Path | None = None,
     people_measure: Measure | None = None,
+    population: Path | None = None,
 ) -> Inputs:
     """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
+
+    What is not given comes from the files that the region keeps (:mod:`coverage.region_files`), else from what ships.
 
     Parameters
     ----------
     region
-        A file of village polygons, or the BPS code of a region that ships.
+        A file of village polygons, or the BPS code of a region that ships or has boundaries of its own.
     assets
         Asset lists. None given: the sample list for a region that ships, no list at all for a file.
     people
@@ -81,18 +85,25 @@ def load_inputs(
         BPS and Kemendagri codes side by side, for a region whose file has only one of them.
     people_measure
         What the values of a population raster are, where its name and tags leave that open.
+    population
+        A table of people by village code, beside a map of where they live in ``people``.
 
     Raises
     ------
     InputError
         Naming the file, the row, the value and the remedy.
     """
-    folder = _shipped_folder(region)
+    kept = _Kept(files_of(region))
+    folder = _shipped_folder(region, kept)
     files: dict[str, str] = {}
+    crosswalk = crosswalk or kept.first("crosswalk")
     table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
-    village_file = folder / "villages.geojson" if folder else Path(str(region))
+    village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(region)))
     villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
-    villages, estimated = _with_people(villages, people, files)
+    if people is None:
+        people, people_measure = kept.first("people"), people_measure or kept.measure
+        population = population or kept.first("population")
+    villages, estimated = _with_people(villages, people, population, files)
     asset_files = list(assets) or ([folder / "assets_sample.csv"] if folder else [])
     asset_table = None
     if asset_files:
@@ -102,7 +113,7 @@ def load_inputs(
             parts.append(part)
             notes = [*notes, *part_notes]
         asset_table = _joined(parts, asset_files)
-    lists = list(evidence) or ([folder / "official_blankspots_2023.csv"] if folder else [])
+    lists = list(evidence) or kept.instead("evidence", [folder / "official_blankspots_2023.csv"] if folder else [])
     found = [read_evidence(_seen(file, files), villages, table) for file in lists]
     return Inputs(
         villages=villages,
@@ -116,11 +127,30 @@ def load_inputs(
     )
 
 
-def _shipped_folder(region: str | Path | None) -> Path | None:
-    """The folder of the region that ships, or None where ``region`` is a file."""
-    if region is None:
-        return region_dir()
-    if Path(region).is_file():
+class _Kept:
+    """The files that a region keeps; nothing for a file of boundaries that is given."""
+
+    def __init__(self, files: RegionFiles | None) -> None:
+        self.files = files
+        people = files.current("people") if files else None
+        self.measure: Measure | None = people.about.get("measure") if people else None
+
+    def instead(self, kind: Kind, shipped: list[Path]) -> list[Path]:
+        """The kept files of a kind, which may be none; where nothing was ever kept, what ships."""
+        version = self.files.current(kind) if self.files else None
+        return shipped if version is None else list(version.files)
+
+    def first(self, kind: Kind) -> Path | None:
+        """The kept file of a kind, where there is one."""
+        return next(iter(self.instead(kind, [])), None)
+
+
+def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
+    """The folder of the region that ships; None for a file, and for a region that has boundaries of its own only."""
+    code = kept.files.code if kept.files else None
+    if code is not None and (code in REGIONS or not kept.first("boundaries")):
+        return region_dir(code)
+    if code is not None or region is None or Path(region).is_file():
         return None
     if str(region).isdigit():
         return region_dir(str(region))
@@ -142,11 +172,14 @@ def _seen(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def _with_people(villages: pd.DataFrame, people: Path | None, files: dict[str, str]) -> tuple[pd.DataFrame, bool]:
+def _with_people(
+    villages: pd.DataFrame, people: Path | None, population: Path | None, files: dict[str, str]
+) -> tuple[pd.DataFrame, bool]:
     """Put people into the villages table; also whether they are the estimates that ship."""
     if people and tells_where_people_live(people):
         _seen(people, files)
-        people = None
+        people = population
+    people = people or population
     if people:
         table = read_population(_seen(people, files))
         unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))

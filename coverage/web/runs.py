@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from coverage import region_files
 from coverage.analysis import Analysis, Ground, Progress, analyze, prepare
 from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
@@ -91,7 +92,8 @@ class Runs:
 
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
-    inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk)
+    inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
+                         population=sources.population, people_measure=sources.people_measure)
     parameters = read_parameters(sources.parameters)
     if not sources.assets and keeping.revision() is not None:
         inputs = keeping.with_inventory(inputs)
@@ -100,9 +102,9 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
     return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
 
 
-def _fingerprint(sources: Sources) -> tuple[tuple[int, int], ...]:
+def _fingerprint(sources: Sources) -> tuple[Any, ...]:
     stats = [path.stat() for path in sources.files() if path.exists()]
-    return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
+    return (*((stat.st_mtime_ns, stat.st_size) for stat in stats), region_files.revision())
 
 
 RUNS = Runs()

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from coverage.people import Measure
 from coverage.words import LANGUAGES, Language
 
 
@@ -24,11 +25,14 @@ class Sources:
     evidence: tuple[Path, ...] = ()
     crosswalk: Path | None = None
     parameters: Path | None = None
+    population: Path | None = None
+    """People per village beside a map of where they live; like ``people_measure`` for runs on trial only."""
+    people_measure: Measure | None = None
 
     def files(self) -> list[Path]:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []
-        single = [path for path in (self.people, self.crosswalk, self.parameters) if path]
+        single = [path for path in (self.people, self.crosswalk, self.parameters, self.population) if path]
         return [*region, *self.assets, *self.evidence, *single]
 
 
