@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from coverage.analysis import STEPS, Analysis, analyze
+from coverage.analysis import STEPS, Analysis, Ground, analyze, prepare
+from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.exports import output_files, write_outputs
 from coverage.inputs import load_inputs
 from coverage.people import Measure
+from coverage.planning import Planned, default_wishes, make_plan, survey_of
+from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import Wishes
 from coverage.schema import STATES
 from coverage.words import Words
 
+PLAN_SECONDS = 10.0
+"""Longest search for the plan; ``run.json`` says how good it is proven to be."""
 EPILOG = (
     "Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
     "--evidence daftar_resmi.csv --out hasil"
@@ -52,6 +59,13 @@ def analyze_command(
         Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
     ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Anggaran rencana, TAHUN=RUPIAH, boleh berulang; bila tidak ditulis, yang di data/costs.toml. / "
+            "Budget of the plan, YEAR=RUPIAH, repeatable; if left out, the one in data/costs.toml."
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
     include_cctv: Annotated[
         bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
@@ -63,21 +77,38 @@ def analyze_command(
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
         inputs = load_inputs(region, assets or (), people, evidence or (), crosswalk, people_measure)
+        settings = read_parameters(parameters)
+        wishes = Wishes(read_budgets(budget)) if budget else None
+        bar.update(task, description=words("cli.step.land"))
+        ground = prepare(inputs, settings)
         analysis = analyze(
             inputs,
-            read_parameters(parameters),
+            settings,
+            ground,
             progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=done),
         )
+        bar.update(task, description=words("rollout.step"))
+        analysis, planned = _with_plan(analysis, ground, wishes)
         bar.update(task, description=words("cli.step.write"), completed=(len(STEPS) - 0.5) / len(STEPS))
-        files = output_files(analysis, words, include_cctv=include_cctv)
+        files = output_files(analysis, words, plan=planned.plan, include_cctv=include_cctv)
         write_outputs(out, files)
-    _tell(analysis, out, sorted(files), words)
+    _tell(analysis, planned, out, sorted(files), words)
 
 
 analyze_command.__doc__ = f"{analyze_command.__doc__}\n\n{EPILOG}"
 
 
-def _tell(analysis: Analysis, out: Path, files: list[str], words: Words) -> None:
+def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
+    """Add the plan, and say in the run what was assumed for it."""
+    costs = read_costs()
+    planned = make_plan(
+        analysis, survey_of(analysis, ground, costs), costs, wishes or default_wishes(costs), seconds=PLAN_SECONDS
+    )
+    about = {**planned.about(), "budget_assumed": wishes is None}
+    return replace(analysis, run={**analysis.run, "rollout": about}), planned
+
+
+def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], words: Words) -> None:
     counts = analysis.run["counts"]
     console.print(
         words(
@@ -97,6 +128,18 @@ def _tell(analysis: Analysis, out: Path, files: list[str], words: Words) -> None
     console.print(table)
     if len(analysis.conflicts):
         console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
+    budgets = planned.wishes.budgets
+    console.print(
+        words(
+            "rollout.assumed" if analysis.run["rollout"]["budget_assumed"] else "rollout.given",
+            first=str(min(budgets)),
+            last=str(max(budgets)),
+            budget=words.money(sum(budgets.values())),
+            villages=words.number(len(planned.plan.rollout)),
+            people=words.number(planned.plan.people),
+            naive=words.number(planned.naive.people),
+        )
+    )
     for mark in analysis.run["approximations"]:
         console.print("• " + words(f"core.mark.{mark}"), style="dim")
     console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))

@@ -16,12 +16,11 @@ from coverage.exports import write_outputs
 from coverage.exports.plan import write_rollout
 from coverage.exports.tables import csv_bytes
 from coverage.inputs import load_inputs
-from coverage.parameters import Rule
+from coverage.planning import Planned, make_plan, money_curve, rule_of, survey_of
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.parameters import read_parameters
-from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, priority_weights
-from coverage.rollout.survey import Survey, survey
+from coverage.rollout.plan import Plan, Wishes, priority_weights
 from coverage.words import Words
 
 V = TypeVar("V")
@@ -52,32 +51,28 @@ def rollout_command(
     """
     words = words_of(lang)
     settings, priced = read_parameters(parameters), read_costs(costs)
-    budgets = {int(year): round(float(money)) for year, money in _pairs(budget, float, "2027=5000000000").items()}
+    budgets = read_budgets(budget)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=None)
         inputs = load_inputs(region, assets or (), people, evidence or ())
         ground = prepare(inputs, settings)
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))
-        rule = next(rule for rule in settings.rules if rule.name == settings.default_rule)
-        found = survey(
-            analysis.villages, analysis.assets, ground.land, analysis.cells, analysis.reach, analysis.village_service,
-            analysis.nearest, analysis.blank_spots, priced, rule,
-            roads=read_geofile(roads) if roads else None, allow_sea=allow_sea)
+        found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)
         wishes = Wishes(
             budgets, fixed=_pairs(fix or [], int, "3505030003=2027"), excluded=frozenset(exclude or ()),
             minimum=_pairs(minimum or [], int, "Wates=2"),
             weights=priority_weights(analysis.priority) if weighted else None)
-        problem = make_problem(analysis.villages, found.measures, found.routes, priced, wishes)
-        ranking = analysis.priority["village_code_bps"].tolist()
-        rest = (analysis.villages, found.measures, found.routes, ranking)
-        plan = best_plan(problem, *rest, gap=gap, seconds=seconds)
-        naive = naive_plan(problem, *rest)
-        money = curve(problem, ranking, seconds=min(seconds, 10.0))
-        files = _files(analysis, found, plan, money, rule, words)
+        planned = make_plan(analysis, found, priced, wishes, gap, seconds)
+        files = _files(analysis, planned, money_curve(analysis, planned, min(seconds, 10.0)), words)
         write_outputs(out, files)
-    _tell(plan, naive, words)
+    _tell(planned.plan, planned.naive, words)
     console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
+
+
+def read_budgets(given: list[str]) -> dict[int, int]:
+    """Read ``YEAR=RUPIAH`` options."""
+    return {int(year): round(float(money)) for year, money in _pairs(given, float, "2027=5000000000").items()}
 
 
 def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[str, V]:
@@ -95,8 +90,9 @@ def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[s
 
 
 def _files(
-    analysis: Analysis, found: Survey, plan: Plan, money: pd.DataFrame, rule: Rule, words: Words
+    analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words
 ) -> dict[str, bytes]:
+    found, plan, rule = planned.survey, planned.plan, rule_of(analysis)
     measures = found.measures.drop(columns="piece").assign(
         why=[words(f"rollout.condition.{reason}", distance=words.distance(distance)) for reason, distance in
              zip(found.measures["reason"], found.measures["distance_m"], strict=True)],

@@ -101,10 +101,20 @@ class Measure(Settings):
         return _rupiah(yearly)
 
 
+class Budget(Settings):
+    """The budget to try out where none is given."""
+
+    first_year: int = Field(ge=1990, le=2100)
+    years: int = Field(ge=1, le=10)
+    idr_a_year: int = Field(ge=0)
+    source: str = Field(min_length=1)
+
+
 class Costs(Settings):
     """Everything of ``data/costs.toml``."""
 
     measures: tuple[Measure, ...]
+    budget: Budget
     horizon_years: Figure
     discount_rate: Figure
     detour_factor: Figure

@@ -1,0 +1,108 @@
+"""Planning: a rollout plan on the tables of a run, from what could be built to the plan and what it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.analysis import Analysis, Ground
+from coverage.parameters import Rule
+from coverage.rollout.measures import Costs
+from coverage.rollout.milp import Watch
+from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan
+from coverage.rollout.problem import Problem
+from coverage.rollout.survey import Survey, survey
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with what it was chosen from; ``naive`` goes down the ranking until the money is gone."""
+
+    survey: Survey
+    costs: Costs
+    wishes: Wishes
+    problem: Problem
+    plan: Plan
+    naive: Plan
+
+    def about(self) -> dict[str, Any]:
+        """What ``run.json`` says of the plan: what was asked and assumed, and how good it is proven to be."""
+        asked = asdict(self.wishes)
+        known = self.plan.gap == self.plan.gap and self.plan.gap != float("inf")
+        return {
+            "wishes": {**asked, "excluded": sorted(self.wishes.excluded)},
+            "costs": self.costs.model_dump(mode="json"),
+            "status": self.plan.status,
+            "gap": self.plan.gap if known else None,
+            "people_newly_served": self.plan.people,
+            "people_newly_served_naive": self.naive.people,
+        }
+
+
+def rule_of(analysis: Analysis) -> Rule:
+    """The rule that says who is served."""
+    parameters = analysis.parameters
+    return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
+
+
+def survey_of(
+    analysis: Analysis,
+    ground: Ground,
+    costs: Costs,
+    roads: gpd.GeoDataFrame | None = None,
+    allow_sea: bool = False,
+) -> Survey:
+    """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.survey.survey`)."""
+    return survey(
+        analysis.villages, analysis.assets, ground.land, analysis.cells, analysis.reach, analysis.village_service,
+        analysis.nearest, analysis.blank_spots, costs, rule_of(analysis), roads=roads, allow_sea=allow_sea)
+
+
+def default_wishes(costs: Costs) -> Wishes:
+    """The budget to try out where none is given (``data/costs.toml``)."""
+    budget = costs.budget
+    return Wishes(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
+
+
+def make_plan(
+    analysis: Analysis,
+    found: Survey,
+    costs: Costs,
+    wishes: Wishes,
+    gap: float = 0.001,
+    seconds: float = 60.0,
+    watch: Watch | None = None,
+) -> Planned:
+    """The best plan under a budget, and the naive one beside it.
+
+    Parameters
+    ----------
+    analysis
+        The run; its priority is where the naive plan goes down.
+    found
+        From :func:`survey_of` of the same run and costs.
+    costs, wishes
+        Measures and their costs, money and wishes.
+    gap, seconds, watch
+        As for :func:`coverage.rollout.selection.select`.
+
+    Raises
+    ------
+    ParameterError
+        If the wishes cannot be met.
+    """
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    ranking = analysis.priority["village_code_bps"].tolist()
+    rest = (analysis.villages, found.measures, found.routes, ranking)
+    plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
+    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest))
+
+
+def money_curve(
+    analysis: Analysis, planned: Planned, seconds: float = 10.0, watch: Watch | None = None
+) -> pd.DataFrame:
+    """People served against money (:func:`coverage.rollout.plan.curve`)."""
+    return curve(planned.problem, analysis.priority["village_code_bps"].tolist(), seconds=seconds, watch=watch)
