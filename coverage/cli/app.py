@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "inventory:backup_command",
     "restore": "inventory:restore_command",
     "radio": "radio:radio",
+    "data": "data:data",
 }
 """Where each command is: the module of this package, and the function or group of commands in it."""
 

@@ -1,0 +1,81 @@
+"""Public data for a regency, fetched on a connected machine and checked by the readers before anything is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coverage.errors import FileRefusedError, Place
+from coverage.fetch.bridge import fetch_bridge
+from coverage.fetch.client import Client
+from coverage.fetch.features import fetch_features
+from coverage.fetch.sources import Fetched, Source, read_source
+from coverage.fetch.windows import Bounds, Progress, fetch_tiles, fetch_window, widened
+
+__all__ = ["Bounds", "Client", "Fetched", "Got", "Progress", "Source", "fetch_boundaries", "fetch_crosswalk",
+           "fetch_raster", "read_source"]
+
+
+@dataclass(frozen=True)
+class Got:
+    """A file that was fetched, and what is to be kept about it."""
+
+    path: Path
+    about: dict[str, Any]
+
+
+def fetch_crosswalk(client: Client, code: str, folder: Path, progress: Progress) -> Got:
+    """Fetch the codes of a regency's villages; see :func:`coverage.fetch.bridge.fetch_bridge`."""
+    _must_be(client.source, "bridge")
+    target = folder / "padanan_kode.csv"
+    return Got(target, _about(client.source, fetch_bridge(client, code, target, progress)))
+
+
+def fetch_boundaries(client: Client, code: str, kemendagri: str, cache: Path, folder: Path, progress: Progress) -> Got:
+    """Fetch the village boundaries of a regency; see :func:`coverage.fetch.features.fetch_features`."""
+    _must_be(client.source, "arcgis", "geojson")
+    target = folder / "batas_desa.geojson"
+    codes = {"bps": code, "province": code[:2], "kemendagri": kemendagri}
+    return Got(target, _about(client.source, fetch_features(client, codes, cache, target, progress)))
+
+
+def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> Got:
+    """Fetch the window of a region and the source's margin around it, as a GeoTIFF.
+
+    Parameters
+    ----------
+    client
+        Asks the server of a source of form ``cog`` or ``tiles``.
+    bounds
+        Of the region, in degrees.
+    cache
+        Where pieces are kept until all is there, so that a later try goes on where this one stopped.
+    target
+        The file to be written.
+    progress
+        Called as it goes.
+
+    Raises
+    ------
+    UnavailableError, FileRefusedError, CrsError
+        See :mod:`coverage.fetch.windows`.
+    """
+    _must_be(client.source, "cog", "tiles")
+    fetch = fetch_window if client.source.form == "cog" else fetch_tiles
+    found = fetch(client, widened(bounds, client.source.margin_km), cache, target, progress)
+    return Got(target, _about(client.source, found))
+
+
+def _must_be(source: Source, *forms: str) -> None:
+    if source.form not in forms:
+        raise FileRefusedError("fetch.wrong_form", Place(value=source.name), form=source.form, offered=forms)
+
+
+def _about(source: Source, found: dict[str, Any]) -> dict[str, Any]:
+    """Where it is from, as kept beside the file."""
+    told = {"origin": "fetch", "source": source.name, "title": source.title, "licence": source.licence,
+            "attribution": source.attribution, "page_url": source.page_url, "dated": source.dated,
+            "measure": source.measure, "fetched_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    return {name: value for name, value in {**told, **found}.items() if value not in (None, "")}

@@ -1,0 +1,92 @@
+"""Where public data are fetched from: the sources of ``data/sources.toml``, or of a file of the planner's own."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from coverage.errors import ParameterError, Place
+from coverage.people import Measure
+from coverage.readers.shipped import data_dir
+
+Fetched = Literal["boundaries", "crosswalk", "people", "elevation"]
+
+
+class Source(BaseModel):
+    """One source; ``data/sources.toml`` says what each value means."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str
+    form: Literal["arcgis", "geojson", "bridge", "cog", "tiles"]
+    url: str
+    hosts: tuple[str, ...] = ()
+    private: bool = False
+    max_mb: float = Field(default=200, gt=0)
+    where: str = "1=1"
+    order: str = ""
+    page: int = Field(default=100, ge=1, le=2000)
+    measure: Measure | None = None
+    margin_km: float = Field(default=0, ge=0, le=100)
+    dated: str | None = None
+    licence: str = ""
+    attribution: str = ""
+    page_url: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or "{" in parts.netloc:
+            raise ValueError("not a web address")
+        return url
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """The hosts that may be asked."""
+        return frozenset({(urlsplit(self.url).hostname or "").lower(), *(host.lower() for host in self.hosts)})
+
+
+def read_source(kind: Fetched, name: str | None = None, path: Path | None = None) -> Source:
+    """Read a source.
+
+    Parameters
+    ----------
+    kind
+        What is to be fetched.
+    name
+        Of the source; the first of its kind if left out.
+    path
+        The file of sources; that which ships if left out, or where ``path`` has none of the kind.
+
+    Raises
+    ------
+    ParameterError
+        If the file is no TOML, or has no such source.
+    """
+    own = _tables(path).get(kind) if path else None
+    sources = own or _tables(data_dir() / "sources.toml").get(kind, {})
+    chosen = name or next(iter(sources), None)
+    if chosen not in sources:
+        raise ParameterError("fetch.unknown_source", Place(file=str(path) if path else None, value=chosen),
+                             offered=sorted(sources))
+    try:
+        return Source.model_validate({**sources[chosen], "name": chosen})
+    except (ValidationError, TypeError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        raise ParameterError("parameters.invalid", Place(file=str(path) if path else None),
+                             field=".".join([kind, chosen, *map(str, first["loc"])]), problem=first["msg"]) from error
+
+
+def _tables(path: Path) -> dict[str, dict[str, dict[str, object]]]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ParameterError("file.not_found", Place(file=str(path))) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ParameterError("parameters.unreadable", Place(file=str(path)), problem=str(error)) from error
