@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 
+from coverage.exports.excel import write_priority_workbook
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.geopackage import write_geopackage
 from coverage.exports.html_map import write_html_map
@@ -17,13 +18,23 @@ from coverage.exports.print_map import write_print_map
 from coverage.exports.proposal import write_proposals
 from coverage.exports.report import write_report
 from coverage.exports.run_file import write_run_file
-from coverage.exports.tables import write_conflicts, write_priority, write_villages
+from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
 from coverage.exports.village_sheet import write_village_sheets
-from coverage.exports.workbook import write_workbook
+from coverage.exports.workbook import write_asset_workbook, write_workbook
 from coverage.rollout.plan import Plan
 from coverage.words import Words
 
-PAPERS = ("report.pdf", "report.xlsx", "map.png", "map.kmz", "villages.geojson", "assets.geojson", "fibre_ofds.json")
+PAPERS = (
+    "report.pdf",
+    "report.xlsx",
+    "map.png",
+    "map.kmz",
+    "villages.geojson",
+    "assets.geojson",
+    "assets.csv",
+    "assets.xlsx",
+    "fibre_ofds.json",
+)
 """What is written beside the files of ``coverage.exports.output_files``."""
 BY_VILLAGE = ("village_sheets.pdf", "proposals.pdf")
 """A page a village."""
@@ -65,7 +76,7 @@ def paper_files(
 
 def file_names(plan: Plan | None = None) -> list[str]:
     """Return the names that :func:`paper_files` can make."""
-    core = ["villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html"]
+    core = ["villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html", "priority.xlsx"]
     return [*core, *([] if plan is None else ["rollout.csv"]), *PAPERS, *BY_VILLAGE]
 
 
@@ -86,6 +97,9 @@ def _makers(
         "map.kmz": lambda: write_kmz(analysis, words, include_cctv=include_cctv),
         "villages.geojson": lambda: write_villages_geojson(analysis, words),
         "assets.geojson": lambda: write_assets_geojson(analysis, words, include_cctv=include_cctv),
+        "assets.csv": lambda: write_assets(analysis, include_cctv=include_cctv),
+        "assets.xlsx": lambda: write_asset_workbook(analysis, words, include_cctv=include_cctv),
+        "priority.xlsx": lambda: write_priority_workbook(analysis, words),
         "fibre_ofds.json": lambda: write_ofds(analysis, words),
         "village_sheets.pdf": lambda: write_village_sheets(
             analysis, words, codes, plan=lines, include_cctv=include_cctv

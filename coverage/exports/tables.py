@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from coverage.exports.like import AnalysisLike
 from coverage.exports.neutral import neutral_frame
@@ -221,6 +222,15 @@ def write_priority(analysis: AnalysisLike, words: Words) -> bytes:
 def write_conflicts(analysis: AnalysisLike, words: Words) -> bytes:
     """Return ``conflicts.csv``."""
     return csv_bytes(conflicts_table(analysis, words))
+
+
+def write_assets(analysis: AnalysisLike, *, include_cctv: bool = False) -> bytes:
+    """Return ``assets.csv``: a row per asset, its place as WKT, EPSG:4326, so that it can be read again."""
+    shown = shown_assets(analysis, include_cctv)
+    table = assets_table(analysis, include_cctv)
+    table["geometry"] = shapely.to_wkt(shown.geometry.to_numpy(), rounding_precision=7)
+    table["run_id"] = str(analysis.run["run_id"])
+    return csv_bytes(table)
 
 
 def _whole(values: Any) -> pd.Series:

@@ -65,6 +65,16 @@ def write_workbook(
     return book.bytes()
 
 
+def write_asset_workbook(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+    """Return ``assets.xlsx``: the list of assets, what needs repair, and where the list is from."""
+    about = provenance(analysis, words)
+    book = Book(about, words, words("exports.assets.heading"))
+    _add_assets(book, analysis, words, include_cctv)
+    _add_repairs(book, analysis, words, include_cctv)
+    add_sources_sheet(book, analysis, words, about)
+    return book.bytes()
+
+
 def _column(words: Words, name: str, kind: Any = "text", width: float = 12) -> SheetColumn:
     return SheetColumn(name, words(f"exports.column.{name}"), kind, width)
 

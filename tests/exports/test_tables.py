@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from coverage.exports.neutral import neutral, xml_safe
 from coverage.exports.run_file import write_run_file
-from coverage.exports.tables import write_conflicts, write_priority, write_villages
+from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
+from coverage.readers.assets import read_assets
 from coverage.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
@@ -196,3 +198,13 @@ def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_l
     gc.collect()
     count(make_small())
     assert len(calls) == 2
+
+
+def test_the_list_of_assets_can_be_read_again_and_names_no_camera_unless_asked(small: Small, tmp_path: Path) -> None:
+    for include, wanted in ((False, {"M-1", "W-1", "R-1", "M-2"}), (True, {"M-1", "W-1", "C-1", "R-1", "M-2"})):
+        path = tmp_path / "assets.csv"
+        path.write_bytes(write_assets(small, include_cctv=include))
+        read, _ = read_assets(path)
+        assert set(read["asset_id"]) == wanted
+        line = read.loc[read["asset_id"] == "R-1", "geometry"].iloc[0]
+        assert line.equals(small.assets.loc[small.assets["asset_id"] == "R-1", "geometry"].iloc[0])

@@ -10,7 +10,7 @@ from coverage.errors import JangkauError
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, may
-from coverage.web import asset_list, asset_place, inventory_views, keeping
+from coverage.web import asset_list, asset_place, downloads, inventory_views, keeping
 from coverage.web.markup import put, tag
 from coverage.words import Words
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KEY = "inventory"
 URL = "inventaris"
+FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
+"""What is offered to take away."""
 VIEWS = ("list", "place", "summary", "repairs", "scenarios")
 
 
@@ -40,6 +42,7 @@ def show(context: Context) -> None:
     if keeping.revision() is None:
         _first_steps(store, who, words)
         return
+    _files(context)
     chosen = st.segmented_control(
         words("inventory.view"),
         VIEWS,
@@ -59,6 +62,14 @@ def show(context: Context) -> None:
         inventory_views.repairs_view(context, store, who)
     else:
         inventory_views.scenarios_view(context, store, who)
+
+
+def _files(context: Context) -> None:
+    """The list to take away; positions of cameras only for who may see them, and only if asked for."""
+    words = context.words
+    with st.popover(words("papers.take"), key="take_assets"):
+        cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="take_cctv")
+        downloads.offer(context.analysis, words, FILES, key="assets", include_cctv=cameras)
 
 
 def _told() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.analysis import Analysis
 from coverage.exports.excel import rule_label
 from coverage.exports.tables import conflicts_table
-from coverage.web import facts, session
+from coverage.web import downloads, facts, session
 from coverage.web.map_view import Click, show_map
 from coverage.web.markup import (
     Html,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 KEY = "map"
 URL = "peta"
+FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
+"""What is offered to take away."""
 
 
 def show(context: Context) -> None:
@@ -44,6 +46,8 @@ def show(context: Context) -> None:
     put(_strip(analysis, rule, words), key="strip")
     with st.container(key="map_and_facts"):
         _map_and_facts(context, rule)
+    with st.popover(words("papers.take"), key="take_map"):
+        downloads.offer(analysis, words, FILES, key="map")
     _all_villages(analysis, rule, words)
     _conflicts(analysis, words)
 

@@ -1,0 +1,84 @@
+"""Files to take away, made only when somebody presses the button: showing a page costs nothing.
+
+A page offers what belongs to it with :func:`offer`; page Laporan makes a chosen set as one ZIP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from coverage.analysis import Analysis
+from coverage.rollout.plan import Plan
+from coverage.words import Words
+
+_KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "html": "text/html",
+    "gpkg": "application/geopackage+sqlite3",
+    "kmz": "application/vnd.google-earth.kmz",
+    "geojson": "application/geo+json",
+    "json": "application/json",
+    "zip": "application/zip",
+}
+
+
+def offer(
+    analysis: Analysis,
+    words: Words,
+    names: Sequence[str],
+    *,
+    key: str,
+    plan: Plan | None = None,
+    villages: Sequence[str] | None = None,
+    include_cctv: bool = False,
+) -> None:
+    """Put a button on the screen for each file.
+
+    Parameters
+    ----------
+    names
+        Any of :func:`coverage.exports.bundle.file_names`.
+    key
+        Tells the buttons of one place on a page from those of another.
+    plan, villages, include_cctv
+        As for :func:`coverage.exports.bundle.paper_files`.
+    """
+    with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
+        for name in names:
+            st.download_button(
+                caption(name, words),
+                partial(_content, analysis, words, name, plan, villages, include_cctv),
+                name,
+                mime(name),
+                key=f"file_{key}_{name}",
+                help=words(f"papers.help.{_id(name)}"),
+                on_click="ignore",
+            )
+
+
+def caption(name: str, words: Words) -> str:
+    """What a file is called in the reader's language."""
+    return words(f"papers.file.{_id(name)}")
+
+
+def mime(name: str) -> str:
+    """The media type of a file by its ending."""
+    return _KINDS[name.rpartition(".")[2]]
+
+
+def _content(
+    analysis: Analysis, words: Words, name: str, plan: Plan | None, villages: Sequence[str] | None, include_cctv: bool
+) -> bytes:
+    from coverage.exports.bundle import paper_files  # takes a second: not before somebody wants a file
+
+    return paper_files(analysis, words, [name], plan=plan, villages=villages, include_cctv=include_cctv)[name]
+
+
+def _id(name: str) -> str:
+    return name.replace(".", "_")
