@@ -20,11 +20,15 @@ from coverage.inputs import Inputs
 from coverage.parameters import Parameters
 from coverage.people import fill_population, spread_evenly
 from coverage.priority import rank_villages
-from coverage.reach.radius import reach_by_radius
+from coverage.reach.model import Model, Reached, radio_of, reach
+from coverage.reach.radials import LossStore
+from coverage.reach.terrain import Terrain
 from coverage.readers.people_places import people_on_land
 from coverage.scanlines import Floats
 from coverage.schema import ASSETS, EVIDENCE, STATES, VILLAGES, check
 from coverage.village_service import nearest_assets, village_service
+from coverage.village_signal import centres_of, village_signal
+from coverage.village_terrain import village_terrain
 
 Progress = Callable[[str, float], None]
 STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
@@ -33,6 +37,9 @@ STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority"
 @dataclass(frozen=True)
 class Analysis:
     """Everything that a run found; each table as in :mod:`coverage.schema`.
+
+    Where elevation was given, ``villages`` has the columns of table VILLAGE_TERRAIN too, ``terrain`` is the ground,
+    ``reached`` holds the signal on its grid, and ``village_signal`` is there.
 
     ``run`` holds ``run_id, version, inputs, parameters, counts, seconds, notes, approximations``: what ``run.json``
     says, so that any number on paper can be reproduced.
@@ -45,6 +52,9 @@ class Analysis:
     reach: pd.DataFrame
     village_service: pd.DataFrame
     nearest: pd.DataFrame
+    village_signal: pd.DataFrame | None
+    reached: Reached
+    terrain: Terrain | None
     blank_spots: pd.DataFrame
     conflicts: pd.DataFrame
     priority: pd.DataFrame
@@ -61,24 +71,44 @@ class Analysis:
 class Ground:
     """What stays while assets change: the land cut into cells, and the people on it.
 
-    ``population`` is that of the map of people, for villages without an official figure; ``notes`` tell of that map.
+    ``population`` is that of the map of people, for villages without an official figure; ``terrain`` and ``relief``
+    (table VILLAGE_TERRAIN) are there where elevation is given; ``notes`` tell of both. ``kept`` is where the signal of
+    each tower is found again after a change of others.
     """
 
     land: Land
     cells: pd.DataFrame
     population: Floats | None = None
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    terrain: Terrain | None = None
+    relief: pd.DataFrame | None = None
+    kept: LossStore | None = None
 
 
-def prepare(inputs: Inputs, parameters: Parameters) -> Ground:
-    """Cut the villages into cells and put the people there; the slow part that a change of assets leaves alone."""
+def prepare(inputs: Inputs, parameters: Parameters, kept: LossStore | None = None) -> Ground:
+    """Cut the villages into cells, put the people there and read the terrain; what a change of assets leaves alone.
+
+    Parameters
+    ----------
+    kept
+        Where the signal of each tower is kept between runs.
+    """
     land = make_land(inputs.villages, parameters.cell_m, parameters.row_m)
-    if inputs.people_places is None:
-        return Ground(land, spread_evenly(land))
-    known = inputs.villages["population"]
-    official = None if known.isna().any() else float(known.sum())
-    people, notes = people_on_land(land, inputs.people_places, inputs.people_measure, official)
-    return Ground(land, people.cells, people.population, tuple(notes))
+    ground = Ground(land, spread_evenly(land), kept=kept)
+    if inputs.people_places is not None:
+        known = inputs.villages["population"]
+        official = None if known.isna().any() else float(known.sum())
+        people, notes = people_on_land(land, inputs.people_places, inputs.people_measure, official)
+        ground = replace(ground, cells=people.cells, population=people.population, notes=tuple(notes))
+    if inputs.elevation:
+        from coverage.readers.elevation import read_terrain  # rasterio is slow to import and seldom needed
+
+        radio = radio_of(parameters)
+        terrain, told = read_terrain(land, inputs.elevation, radio.air.reach_m, parameters.terrain_cell_m,
+                                     inputs.clutter, radio.clutter)
+        ground = replace(ground, terrain=terrain, relief=village_terrain(land, terrain),
+                         notes=(*ground.notes, *told))
+    return ground
 
 
 def analyze(
@@ -113,25 +143,47 @@ def analyze(
     ground = ground or prepare(inputs, parameters)
     if ground.population is not None:
         villages = fill_population(villages, ground.population)
+    if ground.relief is not None:
+        villages = villages.assign(**{name: ground.relief[name].to_numpy() for name in ground.relief.columns[1:]})
     clock.begins("reach")
     known = services_known(assets, parameters.kinds)
     present = _no_assets() if assets is None else assets
-    reached = service_reach(present, parameters.kinds)
-    reach = reach_by_radius(ground.land, present, reached)
+    gives = service_reach(present, parameters.kinds)
+    reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part)
     clock.begins("village_service")
-    service = village_service(villages, ground.cells, reach, present, reached, known)
+    terrain = ground.terrain
+    centre = reached.served(terrain, centres_of(villages)) if terrain is not None else None
+    service = village_service(villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model)
     nearest = nearest_assets(villages, present)
+    heard = None
+    if terrain is not None and "cellular" in known:
+        heard = village_signal(villages, ground.land, ground.cells, terrain, reached, present, gives,
+                               parameters.kinds, radio_of(parameters))
     clock.begins("blank_spots")
-    spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence))
+    spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule)
     seconds = clock.ends()
     name = run_id(inputs, parameters)
     used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
-    run = _run(name, used, parameters, spots, seconds)
+    run = _run(name, used, parameters, spots, seconds, reached)
     return Analysis(
-        villages, assets, evidence, ground.cells, reach, service, nearest, spots, disagreements, ranked, parameters, run
+        villages=villages,
+        assets=assets,
+        evidence=evidence,
+        cells=ground.cells,
+        reach=reached.table,
+        village_service=service,
+        nearest=nearest,
+        village_signal=heard,
+        reached=reached,
+        terrain=terrain,
+        blank_spots=spots,
+        conflicts=disagreements,
+        priority=ranked,
+        parameters=parameters,
+        run=run,
     )
 
 
@@ -146,6 +198,12 @@ class _Clock:
         self._started[step] = time.perf_counter()
         if self._progress:
             self._progress(step, STEPS.index(step) / len(STEPS))
+
+    def part(self, done: float) -> None:
+        """Tell how much of the step under way is done."""
+        if self._progress and self._started:
+            step = next(reversed(self._started))
+            self._progress(step, (STEPS.index(step) + done) / len(STEPS))
 
     def ends(self) -> dict[str, float]:
         times = [*self._started.values(), time.perf_counter()]
@@ -177,14 +235,15 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
         if "geometry" in ordered:
             for blob in ordered.geometry.to_wkb():
                 digest.update(blob)
-    if inputs.people_places is not None:
+    if inputs.people_places is not None or inputs.elevation:
         digest.update(f"{inputs.people_measure}\n".encode())
         digest.update(json.dumps(inputs.files, sort_keys=True).encode())
     return digest.hexdigest()[:12]
 
 
 def _run(
-    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float]
+    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float],
+    reached: Reached,
 ) -> dict[str, Any]:
     counts = {
         "villages": len(inputs.villages),
@@ -205,7 +264,8 @@ def _run(
         "inputs": dict(sorted(inputs.files.items())),
         "parameters": parameters.model_dump(mode="json"),
         "counts": counts,
-        "approximations": approximations(inputs),
+        "reach_model": reached.model,
+        "approximations": approximations(inputs, reached.model),
         "notes": [{"code": code, **details} for code, details in inputs.notes],
         "seconds": seconds,
     }
@@ -215,7 +275,7 @@ def _total(people: pd.Series) -> int | None:
     return None if people.isna().any() else round(float(people.sum()))
 
 
-def approximations(inputs: Inputs) -> list[str]:
+def approximations(inputs: Inputs, model: Model = "radius") -> list[str]:
     """Name what is invented or approximate in a run: keys of ``core.mark``, shown wherever a figure is."""
     marks = []
     if (inputs.villages["boundary_quality"] == "approximate").any():
@@ -229,5 +289,7 @@ def approximations(inputs: Inputs) -> list[str]:
     if inputs.assets is not None and (inputs.assets["source"] == "contoh").any():
         marks.append("sample_assets")
     if inputs.assets is not None:
-        marks.append("reach_by_radius")
+        marks.append(f"reach_by_{model}")
+        if model != "radius" and inputs.clutter is None:
+            marks.append("no_clutter")
     return marks

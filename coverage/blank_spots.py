@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.parameters import AssetKind, Rule
 from coverage.schema import BLANK_SPOTS, CONFLICTS, CONNECTION, check
@@ -18,6 +20,7 @@ def blank_spots(
     rules: Sequence[Rule],
     kinds: Mapping[str, AssetKind],
     listed: Collection[str] | None = None,
+    signal: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Tell the state of every village under every enabled rule.
 
@@ -34,6 +37,8 @@ def blank_spots(
         Asset kinds, for the reach that a reason names.
     listed
         BPS codes of the villages on the office's list; None where there is no list.
+    signal
+        Table VILLAGE_SIGNAL where elevation is given: how many have strong signal, and what stands in the way.
 
     Returns
     -------
@@ -42,23 +47,35 @@ def blank_spots(
     """
     codes = service["village_code_bps"].drop_duplicates().reset_index(drop=True)
     known = set(service.loc[service["known"].astype(bool), "service"])
+    heard = None if signal is None else signal.set_index("village_code_bps").reindex(codes)
     tables = [
-        _listed(codes, rule, listed) if rule.method == "listed" else _by_share(codes, service, rule, known, kinds)
+        _listed(codes, rule, listed)
+        if rule.method == "listed"
+        else _by_share(codes, service, rule, known, kinds, heard if "cellular" in rule.services else None)
         for rule in rules
         if rule.enabled
     ]
-    table = pd.concat(tables, ignore_index=True)[BLANK_SPOTS.names]
+    table = pd.concat(tables, ignore_index=True)
+    table = table[[name for name in BLANK_SPOTS.names if name in table]]
     return check(table, BLANK_SPOTS)
 
 
 def _by_share(
-    codes: pd.Series, service: pd.DataFrame, rule: Rule, known: set[str], kinds: Mapping[str, AssetKind]
+    codes: pd.Series,
+    service: pd.DataFrame,
+    rule: Rule,
+    known: set[str],
+    kinds: Mapping[str, AssetKind],
+    heard: pd.DataFrame | None,
 ) -> pd.DataFrame:
     rows = service[service["service"] == rule.service].set_index("village_code_bps").reindex(codes)
     share = rows["share_served"].to_numpy(dtype=float, na_value=np.nan)
     complete = set(rule.needs) <= known
     reached = (share > 0) & (share >= rule.blank_below)
-    enough = reached & (share >= rule.weak_below)
+    strong = np.full(len(codes), np.nan)
+    if rule.strong and rule.service == "cellular" and heard is not None:
+        strong = heard["share_strong"].to_numpy(dtype=float)
+    enough = reached & (np.where(np.isnan(strong), share, strong) >= rule.weak_below)
     otherwise = "blank" if complete else "unknown"
     weak = "weak" if complete else "unknown"
     state = np.select([np.isnan(share), enough, reached], ["unknown", "served", weak], default=otherwise)
@@ -74,7 +91,9 @@ def _by_share(
         ],
         default="none_in_reach_no_asset",
     )
-    return pd.DataFrame(
+    if rule.service == "cellular" and heard is not None:
+        reason = _by_signal(reason, heard["share_none"].notna().to_numpy(), strong, share, rule)
+    table = pd.DataFrame(
         {
             "village_code_bps": codes.to_numpy(),
             "rule": rule.name,
@@ -86,6 +105,22 @@ def _by_share(
             "nearest_m": rows["nearest_asset_m"].to_numpy(dtype=float, na_value=np.nan),
         }
     )
+    if heard is not None:
+        table["share_strong"] = strong
+        hidden = heard["blocked_at_m"].notna().to_numpy() & np.isin(state, ["blank", "weak"])
+        for name in ("tower_id", "tower_m", "blocked_at_m", "blocked_by_m"):
+            table[name] = heard[name].where(hidden).to_numpy()
+    return table
+
+
+def _by_signal(
+    reason: NDArray[Any], known: NDArray[np.bool_], strong: NDArray[np.float64], share: NDArray[np.float64], rule: Rule
+) -> NDArray[Any]:
+    """The same reasons, told of the signal where it is known: no radius decides there."""
+    told = {"in_reach": "in_signal", "few_in_reach": "few_in_signal", "none_in_reach": "none_in_signal"}
+    renamed = np.array([told.get(code, code) for code in reason], dtype=object)
+    renamed[(renamed == "few_in_signal") & (strong < rule.weak_below) & (share >= rule.weak_below)] = "weak_signal"
+    return np.where(known, renamed, reason)
 
 
 def longest_reach_m(kinds: Mapping[str, AssetKind], services: Sequence[str]) -> float:

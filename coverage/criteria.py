@@ -33,7 +33,7 @@ from coverage.schema import CONNECTION
 Floats = npt.NDArray[np.float64]
 
 BUILT_IN = ("people_unserved", "share_unserved", "distance_to_connection_m", "centre_unserved",
-            "officially_listed", "complaints", "people_weakly_served")
+            "officially_listed", "complaints", "people_weakly_served", "terrain")
 """Criteria computed from the tables of the flow; every other one is a column that the planner brings."""
 
 _UNIT_ENDS = ("share_unserved", "centre_unserved", "officially_listed")
@@ -54,7 +54,8 @@ def criterion_values(
     Parameters
     ----------
     villages, village_service, blank_spots
-        Tables of the flow.
+        Tables of the flow. Where elevation is given, ``villages`` has the columns of table VILLAGE_TERRAIN too, and
+        its ``ruggedness_m`` is the criterion ``terrain``.
     criteria
         The criteria wanted; one whose name is in :data:`BUILT_IN` and that names no ``column`` is computed,
         any other is read from ``extra``.
@@ -116,6 +117,7 @@ def _built_in(
             if listed is None else np.asarray(codes.isin(list(listed)), dtype=np.float64),
         "complaints": complaints,
         "people_weakly_served": _weakly_served(villages, rule["state"], share),
+        "terrain": _numbers(villages["ruggedness_m"]) if "ruggedness_m" in villages else np.full(len(codes), np.nan),
     }
 
 

@@ -40,6 +40,10 @@ class Inputs:
         None spreads them evenly.
     people_measure
         What the values of a raster are, where the planner says so.
+    elevation
+        Tiles of the ground's height; none leaves the ground out.
+    clutter
+        A surface model or land cover, for what stands on the ground.
     files
         SHA-256 of every file read, by name.
     notes
@@ -52,6 +56,8 @@ class Inputs:
     population_estimated: bool = False
     people_places: Path | None = None
     people_measure: Measure | None = None
+    elevation: tuple[Path, ...] = ()
+    clutter: Path | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -64,6 +70,8 @@ def load_inputs(
     crosswalk: Path | None = None,
     people_measure: Measure | None = None,
     population: Path | None = None,
+    elevation: Sequence[Path] = (),
+    clutter: Path | None = None,
 ) -> Inputs:
     """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
 
@@ -87,6 +95,10 @@ def load_inputs(
         What the values of a population raster are, where its name and tags leave that open.
     population
         A table of people by village code, beside a map of where they live in ``people``.
+    elevation
+        Tiles of the ground's height (GLO-30, SRTM, DEMNAS; GeoTIFF or HGT), read by :func:`coverage.analysis.prepare`.
+    clutter
+        A surface model, or land cover.
 
     Raises
     ------
@@ -114,6 +126,9 @@ def load_inputs(
             notes = [*notes, *part_notes]
         asset_table = _joined(parts, asset_files)
     lists = list(evidence) or kept.instead("evidence", [folder / "official_blankspots_2023.csv"] if folder else [])
+    tiles = list(elevation) or kept.instead("elevation", [])
+    for file in (*tiles, *([clutter] if clutter else [])):
+        _seen(Path(file), files)
     found = [read_evidence(_seen(file, files), villages, table) for file in lists]
     return Inputs(
         villages=villages,
@@ -122,6 +137,8 @@ def load_inputs(
         population_estimated=estimated,
         people_places=people if people and tells_where_people_live(people) else None,
         people_measure=people_measure,
+        elevation=tuple(Path(file) for file in tiles),
+        clutter=clutter,
         files=files,
         notes=tuple(notes),
     )
@@ -161,7 +178,8 @@ def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
 def _seen(path: Path, files: dict[str, str]) -> Path:
     """Note the SHA-256 of a file that is about to be read."""
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError as error:
         raise FileRefusedError("file.not_found", Place(file=str(path))) from error
     except OSError as error:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
 from coverage.schema import CONNECTION, SERVICES
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
 Transformation = Literal["linear", "logarithm", "square_root"]
 Method = Literal["weighted_sum", "topsis", "promethee"]
+ReachModel = Literal["auto", "radius", "line_of_sight", "signal"]
 METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
 
 
@@ -62,6 +63,7 @@ class Rule(Settings):
     ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below``
     (zero: where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is
     missing; one out of reach is unknown unless lists of assets were given for all services in ``needs``.
+    ``strong``: where the signal is known, only people with strong signal count against ``weak_below``.
     ``listed``: blank where the village is on the office's list; unknown without a list.
     """
 
@@ -71,6 +73,7 @@ class Rule(Settings):
     needs: tuple[str, ...] = ()
     blank_below: float = Field(default=0.0, ge=0, le=1)
     weak_below: float = Field(default=0.0, ge=0, le=1)
+    strong: bool = False
     enabled: bool = True
     source: str
 
@@ -127,7 +130,13 @@ class PriorityParameters(Settings):
 
 
 class Parameters(Settings):
-    """Everything that a run depends on beside its tables."""
+    """Everything that a run depends on beside its tables.
+
+    ``reach_model`` says where towers reach: circles of a ``radius``, what is in ``line_of_sight``, or where a phone has
+    ``signal`` (ITU-R P.1812). ``auto`` is ``signal`` where elevation is given, else ``radius``: signal is the only one
+    that knows how much is left behind a ridge and how weak it is far out. ``radio`` holds what the two terrain models
+    need (:class:`coverage.reach.link_budget.RadioParameters`); ``terrain_cell_m`` is the side of a cell of terrain.
+    """
 
     kinds: dict[str, AssetKind]
     rules: tuple[Rule, ...]
@@ -135,6 +144,9 @@ class Parameters(Settings):
     priority: PriorityParameters
     cell_m: float = Field(default=100.0, gt=0)
     row_m: float = Field(default=2.5, gt=0)
+    reach_model: ReachModel = "auto"
+    terrain_cell_m: float = Field(default=30.0, ge=1)
+    radio: SerializeAsAny[Settings] | None = None
 
     @model_validator(mode="after")
     def _default_rule_exists(self) -> Parameters:

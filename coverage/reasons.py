@@ -28,13 +28,18 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         A row of table BLANK_SPOTS.
     rule
         The rule it is about.
+
+    Returns
+    -------
+    str
+        Where the ground hides the nearest tower, a second clause says where and by how much.
     """
     nearest, distance = row["nearest_kind"], row["nearest_m"]
     kinds = [
         words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())
     ]
     services = [words(f"core.service.{service}") for service in (rule.needs or rule.services)]
-    return words(
+    reason = words(
         f"core.reason.{row['reason']}",
         share=words.percent(row["share"]),
         service=words(f"core.service.{rule.service}") if rule.services else "",
@@ -43,6 +48,16 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         reach=words.distance(row["reach_m"]),
         nearest=words(f"core.kind.{nearest}") if isinstance(nearest, str) else "",
         distance=words.distance(distance),
+        strong=words.percent(row.get("share_strong")),
+    )
+    if pd.isna(row.get("blocked_at_m")):
+        return reason
+    return reason + words(
+        "core.reason.blocked",
+        tower=row["tower_id"],
+        distance=words.distance(row["tower_m"]),
+        above=words.distance(row["blocked_by_m"]),
+        at=words.distance(row["blocked_at_m"]),
     )
 
 

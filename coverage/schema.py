@@ -26,7 +26,7 @@ STATES = ("served", "weak", "blank", "unknown")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table."""
+    """One column of a table; an ``optional`` one is there only where the run knows of it."""
 
     name: str
     kind: Kind
@@ -36,6 +36,7 @@ class Column:
     values: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,64 @@ NEAREST = Table(
     ),
 )
 
+VILLAGE_TERRAIN = Table(
+    "village_terrain",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("elevation_m", "number", "mean height of the ground above sea level", "m", True),
+        Column("slope_deg", "number", "mean slope of the ground", "degree", True, minimum=0, maximum=90),
+        Column(
+            "ruggedness_m",
+            "number",
+            "mean difference in height between places 100 m apart",
+            "m",
+            True,
+            minimum=0,
+        ),
+    ),
+)
+
+SIGNAL_CLASSES = ("none", "weak", "strong")
+
+VILLAGE_SIGNAL = Table(
+    "village_signal",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        _share("share_strong", "share of people with strong signal; empty where not known"),
+        _share("share_weak", "share of people with weak signal; empty where not known"),
+        _share("share_none", "share of people without signal; empty where not known"),
+        Column("people_strong", "number", "people with strong signal", "people", True, minimum=0),
+        Column("people_weak", "number", "people with weak signal", "people", True, minimum=0),
+        Column("people_none", "number", "people without signal", "people", True, minimum=0),
+        Column("centre_class", "text", "signal at the village centre", nullable=True, values=SIGNAL_CLASSES),
+        Column("centre_rsrp_dbm", "number", "RSRP at the village centre; empty without any tower", "dBm", True),
+        Column("server_id", "text", "tower that is best at the village centre", nullable=True),
+        Column("operators", "integer", "operators heard by half of the people or more", "", True, minimum=0),
+        Column("single_operator", "text", "the operator, where there is just one", nullable=True),
+        Column("tower_id", "text", "nearest tower to the village centre that gives service", nullable=True),
+        Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+        Column("blocked_at_m", "number", "where the ground stands highest in the line to it, from the tower; empty "
+               "where nothing stands there", "m", True, minimum=0),
+        Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+        Column("blocked_lon", "number", "that place, EPSG:4326", "degree", True, minimum=-180, maximum=180),
+        Column("blocked_lat", "number", "that place, EPSG:4326", "degree", True, minimum=-90, maximum=90),
+        Column("clear_height_m", "number", "height of the tower's antenna that would see the village centre", "m",
+               True, minimum=0),
+    ),
+)
+
+_WHERE_HEARD = (
+    Column("share_strong", "number", "share of people with strong signal, for a rule about it", "1", True,
+           minimum=0, maximum=1, optional=True),
+    Column("tower_id", "text", "nearest tower, where the ground stands in the line to it", "", True, optional=True),
+    Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0, optional=True),
+    Column("blocked_at_m", "number", "where the ground stands in that line, from the tower", "m", True, minimum=0,
+           optional=True),
+    Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0, optional=True),
+)
+
 BLANK_SPOTS = Table(
     "blank_spots",
     ("village_code_bps", "rule"),
@@ -181,6 +240,7 @@ BLANK_SPOTS = Table(
         Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
         Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),
         Column("nearest_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+        *_WHERE_HEARD,
     ),
 )
 
@@ -272,6 +332,8 @@ TABLES = (
     CELLS,
     VILLAGE_SERVICE,
     NEAREST,
+    VILLAGE_TERRAIN,
+    VILLAGE_SIGNAL,
     BLANK_SPOTS,
     CONFLICTS,
     PRIORITY,
@@ -288,10 +350,12 @@ def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     SchemaError
         Naming the table, the column and up to five offending row labels.
     """
-    missing = [name for name in table.names if name not in frame.columns]
+    missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
     if missing:
         raise SchemaError("schema.missing_columns", table=table.name, columns=missing)
     for column in table.columns:
+        if column.name not in frame.columns:
+            continue
         bad = _offending(frame[column.name], column)
         if bad.any():
             raise SchemaError(

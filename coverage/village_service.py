@@ -25,7 +25,8 @@ _NEEDED_FOR_CONNECTION = frozenset({"cellular", "backhaul"})
 
 def village_service(villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.DataFrame,
                     assets: gpd.GeoDataFrame | None, service_reach: pd.DataFrame,
-                    known: AbstractSet[str]) -> pd.DataFrame:
+                    known: AbstractSet[str], cellular: Floats | None = None,
+                    of_model: NDArray[np.bool_] | None = None) -> pd.DataFrame:
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
     A service whose assets were never listed is not known, and everything about it is empty. ``connection``,
@@ -45,6 +46,9 @@ def village_service(villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.D
         Columns ``asset_position``, ``service``, ``reach_m``: operational point assets only.
     known
         Services for which a list of assets was given.
+    cellular, of_model
+        By a terrain model: whether it finds cellular service at each village centre (1 or 0, missing where it knows
+        nothing), and for which rows of ``service_reach`` it stands. Circles count for the others.
 
     Returns
     -------
@@ -72,7 +76,12 @@ def village_service(villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.D
         table["share_area_served"] = np.clip(served_area / village_area, 0, 1)
         table["population_served"] = table["share_served"] * population
         giving = service_reach[service_reach["service"].isin(members)]
-        table["centre_served"] = pd.array(_centre_served(centres, sites, giving), dtype="boolean")
+        centre = _centre_served(centres, sites, giving)
+        if cellular is not None and of_model is not None and "cellular" in members:
+            others = service_reach[service_reach["service"].isin(members) & ~of_model]
+            found = _centre_served(centres, sites, others) | (cellular == 1)
+            centre = np.where(np.isnan(cellular), centre, found)
+        table["centre_served"] = pd.array(centre, dtype="boolean")
         nearest, metres = _nearest(centres, sites, giving["asset_position"].unique())
         table["nearest_asset_id"] = _labels(sites.ids, nearest)
         table["nearest_asset_kind"] = _labels(sites.kinds, nearest)

@@ -14,12 +14,14 @@ from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.exports import output_files, write_outputs
 from coverage.inputs import load_inputs
+from coverage.parameters import ReachModel
 from coverage.people import Measure
 from coverage.planning import Planned, default_wishes, make_plan, survey_of
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import Wishes
 from coverage.schema import STATES
+from coverage.store.losses import kept_losses
 from coverage.words import Words
 
 PLAN_SECONDS = 10.0
@@ -58,6 +60,23 @@ def analyze_command(
     crosswalk: Annotated[
         Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
     ] = None,
+    elevation: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Ketinggian medan: GLO-30, SRTM, DEMNAS (GeoTIFF, HGT; boleh berulang). / Elevation tiles, repeatable."
+        ),
+    ] = None,
+    clutter: Annotated[
+        Path | None,
+        typer.Option(help="Model permukaan atau tutupan lahan (GeoTIFF). / Surface model or land cover."),
+    ] = None,
+    reach_model: Annotated[
+        ReachModel | None,
+        typer.Option(
+            help="Model jangkauan menara; tanpa ini: sinyal bila ada ketinggian, selain itu lingkaran. / "
+            "How far towers reach; if not given: signal where elevation is given, else circles."
+        ),
+    ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
     budget: Annotated[
         list[str] | None,
@@ -76,11 +95,16 @@ def analyze_command(
     words = words_of(lang)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
-        inputs = load_inputs(region, assets or (), people, evidence or (), crosswalk, people_measure)
+        inputs = load_inputs(
+            region, assets or (), people, evidence or (), crosswalk, people_measure,
+            elevation=elevation or (), clutter=clutter,
+        )
         settings = read_parameters(parameters)
+        if reach_model:
+            settings = settings.model_copy(update={"reach_model": reach_model})
         wishes = Wishes(read_budgets(budget)) if budget else None
         bar.update(task, description=words("cli.step.land"))
-        ground = prepare(inputs, settings)
+        ground = prepare(inputs, settings, kept_losses())
         analysis = analyze(
             inputs,
             settings,

@@ -21,6 +21,7 @@ from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import Plan, Wishes, priority_weights
+from coverage.store.losses import kept_losses
 from coverage.words import Words
 
 V = TypeVar("V")
@@ -55,7 +56,7 @@ def rollout_command(
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=None)
         inputs = load_inputs(region, assets or (), people, evidence or ())
-        ground = prepare(inputs, settings)
+        ground = prepare(inputs, settings, kept_losses())
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))
         found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)

@@ -37,6 +37,12 @@ def serve(
     crosswalk: Annotated[
         Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
     ] = None,
+    elevation: Annotated[
+        list[Path] | None, typer.Option(help="Ketinggian medan (boleh berulang). / Elevation tiles, repeatable.")
+    ] = None,
+    clutter: Annotated[
+        Path | None, typer.Option(help="Model permukaan atau tutupan lahan. / Surface model or land cover.")
+    ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
     port: Annotated[
         int | None,
@@ -53,7 +59,8 @@ def serve(
 ) -> None:
     """Buka aplikasi di peramban, hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
-    chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters)
+    chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters,
+                     elevation=tuple(elevation or ()), clutter=clutter)
     os.environ.update(to_environment(chosen), JANGKAU_LANG=lang)
     free = free_port(port)
     console.print(words("web.serve.running", url=f"http://127.0.0.1:{free}"))

@@ -33,6 +33,10 @@ class AnalysisLike(Protocol):
         """A row per village and kind of asset."""
 
     @property
+    def village_signal(self) -> pd.DataFrame | None:
+        """A row per village, where elevation was given."""
+
+    @property
     def blank_spots(self) -> pd.DataFrame:
         """A row per village and rule."""
 

@@ -22,7 +22,7 @@ from coverage.exports.once import once_per_run
 from coverage.exports.provenance import assets_source
 from coverage.parameters import Rule
 from coverage.reasons import rank_reason, state_reasons
-from coverage.schema import ASSETS, CONNECTION, SERVICES
+from coverage.schema import ASSETS, CONNECTION, SERVICES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.words import Words
 
 SHARE_DIGITS = 6
@@ -49,7 +49,8 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     pandas.DataFrame
         ``village_code_bps, village_code_kemendagri, village, subdistrict, population, population_served, share_served,
         state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service and
-        ``connection``; ``state_<rule>, reason_<rule>`` for every rule; then rank, area, centre, and what the figures
+        ``connection``; ``state_<rule>, reason_<rule>`` for every rule; where elevation was given, the ground and the
+        signal of the village (tables VILLAGE_TERRAIN and VILLAGE_SIGNAL); then rank, area, centre, and what the figures
         rest on.
     """
     villages = analysis.villages
@@ -83,6 +84,8 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     for rule in enabled_rules(analysis):
         table[f"state_{rule.name}"] = by_rule[rule.name]["state"].to_numpy()
         table[f"reason_{rule.name}"] = by_rule[rule.name]["sentence"].to_numpy()
+    for name, values in _ground_and_signal(analysis, codes).items():
+        table[name] = values
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
     table["priority_rank"] = _whole(ranks)
     table["centre_served"] = decisive["centre_served"].astype("boolean").array
@@ -95,6 +98,27 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     table["assets_source"] = assets_source(analysis.assets)
     table["run_id"] = str(analysis.run["run_id"])
     return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
+
+
+def _ground_and_signal(analysis: AnalysisLike, codes: pd.Index) -> dict[str, Any]:
+    """Columns of tables VILLAGE_TERRAIN and VILLAGE_SIGNAL, where the run has them."""
+    columns: dict[str, Any] = {}
+    for column in VILLAGE_TERRAIN.columns[1:]:
+        if column.name in analysis.villages:
+            columns[column.name] = _rounded(analysis.villages[column.name], 1)
+    if analysis.village_signal is None:
+        return columns
+    signal = analysis.village_signal.set_index("village_code_bps").reindex(codes)
+    for column in VILLAGE_SIGNAL.columns[1:]:
+        values = signal[column.name]
+        name = column.name if column.name in ("operators", "single_operator") else f"signal_{column.name}"
+        if column.kind == "text":
+            columns[name] = values.to_numpy()
+        elif column.name.startswith(("people_", "operators")) or column.unit == "m":
+            columns[name] = _whole(values)
+        else:
+            columns[name] = _rounded(values, {"dBm": 1}.get(column.unit, SHARE_DIGITS))
+    return columns
 
 
 @once_per_run

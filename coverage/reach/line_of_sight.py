@@ -290,12 +290,19 @@ def reach_by_line_of_sight(land: Land, assets: gpd.GeoDataFrame, service_reach: 
     """
     cellular = service_reach.loc[service_reach["service"] == "cellular",
                                  "asset_position"].to_numpy(dtype=np.int64)
-    observers, outlooks = _observers(assets.iloc[cellular], terrain, kinds, parameters)
-    seen = seen_by_any(terrain, viewsheds(terrain, observers, outlooks, store, threads))
+    seen = seen_by_observers(assets.iloc[cellular], terrain, kinds, parameters, store, threads)
     row, column, covered = places_of(land, terrain)
     known = covered[:, covered.shape[1] // 2]
     share = (seen[row, column] & covered).sum(axis=1) / np.maximum(covered.sum(axis=1), 1)
     return over_circles(land, assets, service_reach, "cellular", np.where(known, share, np.nan))
+
+
+def seen_by_observers(towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind],
+                      parameters: RadioParameters, store: ViewshedStore | None = None,
+                      threads: int | None = None) -> Seen:
+    """Find what is in sight of any of some assets that give cellular service, on the terrain's grid: 1 where it is."""
+    observers, outlooks = _observers(towers, terrain, kinds, parameters)
+    return seen_by_any(terrain, viewsheds(terrain, observers, outlooks, store, threads))
 
 
 def _observers(towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind],

@@ -16,8 +16,6 @@ from coverage.parameters import Settings
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
-SIGNAL_CLASSES = ("none", "weak", "strong")
-"""Classes of signal by their number."""
 BUILDINGS = {"traditional": (12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0),
              "thermally_efficient": (28.19, -3.0, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1)}
 """Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
@@ -146,6 +144,17 @@ class Sight(Settings):
     source: str
 
 
+class Clutter(Settings):
+    """Height of trees and buildings above the ground.
+
+    ``default_m`` where no file tells; ``by_class`` pairs the classes of ESA WorldCover with metres.
+    """
+
+    default_m: float = Field(default=0.0, ge=0, le=100)
+    by_class: tuple[tuple[int, float], ...] = ()
+    source: str
+
+
 class RadioParameters(Settings):
     """Everything that a prediction of signal depends on beside terrain and towers."""
 
@@ -159,6 +168,7 @@ class RadioParameters(Settings):
     air: Air
     wifi: Wifi
     sight: Sight
+    clutter: Clutter = Clutter(source="none: the heights of the ground alone")
 
     @model_validator(mode="after")
     def _default_is_known(self) -> RadioParameters:
@@ -193,7 +203,7 @@ class RadioParameters(Settings):
                 + inverse_normal(margin.location_percent / 100) * spread + margin.calibration_db)
 
     def signal_class(self, rsrp_dbm: NDArray[np.floating]) -> NDArray[np.int8]:
-        """Number of the class (see :data:`SIGNAL_CLASSES`) of each RSRP; missing values are no signal."""
+        """Number of the class (:data:`coverage.schema.SIGNAL_CLASSES`) of each RSRP; what is missing is no signal."""
         known = np.nan_to_num(rsrp_dbm, nan=-np.inf)
         steps = (self.thresholds.weak_dbm, self.thresholds.strong_dbm)
         return np.asarray(np.digitize(known, steps), dtype=np.int8)

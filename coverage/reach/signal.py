@@ -17,10 +17,11 @@ from coverage.compiled import compiled
 from coverage.errors import CrsError, SchemaError
 from coverage.parameters import AssetKind
 from coverage.reach import MEMBERS
-from coverage.reach.link_budget import SIGNAL_CLASSES, RadioParameters
+from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import Terrain
+from coverage.schema import SIGNAL_CLASSES
 
 NO_SIGNAL = np.float32(-200.0)
 """RSRP in dBm where no tower is within reach."""
@@ -321,9 +322,9 @@ def over_circles(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFra
         Which rows of ``service_reach`` the model stands for; all of the service's where not given.
     """
     of_model = (service_reach["service"] == service).to_numpy() if replaced is None else replaced
-    circles = reach_by_radius(land, assets, service_reach)
-    others = reach_by_radius(land, assets, service_reach[~of_model])
     known = ~np.isnan(share)
+    others = reach_by_radius(land, assets, service_reach[~of_model])
+    circles = others.copy() if known.all() else reach_by_radius(land, assets, service_reach)
     for column, members in MEMBERS.items():
         if service in members:
             combined = np.maximum(others[column], np.nan_to_num(share))

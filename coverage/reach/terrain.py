@@ -35,6 +35,9 @@ class Terrain:
     clutter_m
         Height of trees and buildings above ``height_m``, of the same shape; None where heights are those of a
         surface model, or nothing is known.
+    known
+        Where heights are known, of the same shape; None where they are everywhere. Elsewhere ``height_m`` is a
+        guess, that nothing may stand on.
 
     Raises
     ------
@@ -48,6 +51,7 @@ class Terrain:
     cell_m: float
     crs: pyproj.CRS
     clutter_m: Heights | None = None
+    known: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         for grid in (self.height_m, self.clutter_m):
@@ -74,8 +78,12 @@ class Terrain:
                 np.floor((x - self.x0) / self.cell_m).astype(np.int64))
 
     def holds(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether cells lie in the grid."""
-        return (row >= 0) & (row < self.shape[0]) & (column >= 0) & (column < self.shape[1])
+        """Whether cells lie in the grid, where heights are known."""
+        rows, columns = self.shape
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        if self.known is None:
+            return inside
+        return inside & self.known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
 
     def digest(self, row: int, column: int, cells: int) -> bytes:
         """Hash of the ground within ``cells`` cells of one, so that a result can be kept until its ground

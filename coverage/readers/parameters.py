@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from coverage.errors import ParameterError, Place
 from coverage.parameters import Parameters
+from coverage.reach.link_budget import RadioParameters
 from coverage.readers.shipped import data_dir
 
 
@@ -20,7 +21,8 @@ def read_parameters(path: Path | None = None) -> Parameters:
     ----------
     path
         A TOML file with any of the tables ``kinds``, ``rule`` (a list; a rule of a known name replaces only the values
-        it names), ``default_rule``, ``priority``, ``cell_m``, ``row_m``.
+        it names), ``default_rule``, ``priority``, ``cell_m``, ``row_m``, ``reach_model``,
+        ``terrain_cell_m``, ``radio``.
 
     Raises
     ------
@@ -35,12 +37,14 @@ def read_parameters(path: Path | None = None) -> Parameters:
         "rule": rules["rule"],
         "default_rule": rules["default_rule"],
         "priority": priority,
+        "radio": _load(shipped / "radio.toml"),
     }
     own = _load(path) if path else {}
     _overlay(values, own)
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
     try:
+        values["radio"] = RadioParameters.model_validate(values["radio"])
         return Parameters.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]

@@ -151,7 +151,7 @@ def _opened(path: Path) -> Iterator[Any]:
         raise FileRefusedError("file.unreadable", Place(file=path.name), problem=problem) from error
 
 
-def _refuse_unusable(source: Any, file: str) -> pyproj.CRS:
+def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pyproj.CRS:
     """Refuse what the header already rules out; the reference system if nothing does."""
     place = Place(file=file)
     if source.width * source.height > MAX_DECLARED_CELLS or max(
@@ -163,7 +163,7 @@ def _refuse_unusable(source: Any, file: str) -> pyproj.CRS:
     turn = source.transform
     if turn.b or turn.d or turn.a <= 0 or turn.e == 0:
         raise FileRefusedError("raster.rotated", place)
-    if source.nodata is None:
+    if needs_nodata and source.nodata is None:
         raise FileRefusedError("raster.no_nodata", place)
     if np.dtype(source.dtypes[0]).kind not in "iuf":
         raise FileRefusedError("raster.not_numbers", place, value=source.dtypes[0])

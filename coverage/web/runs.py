@@ -19,6 +19,7 @@ from coverage import region_files
 from coverage.analysis import Analysis, Ground, Progress, analyze, prepare
 from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
+from coverage.store.losses import kept_losses
 from coverage.web import keeping
 from coverage.web.settings import Sources
 
@@ -93,12 +94,13 @@ class Runs:
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
     inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
-                         population=sources.population, people_measure=sources.people_measure)
+                         population=sources.population, people_measure=sources.people_measure,
+                         elevation=sources.elevation, clutter=sources.clutter)
     parameters = read_parameters(sources.parameters)
     if not sources.assets and keeping.revision() is not None:
         inputs = keeping.with_inventory(inputs)
     progress("land", 0.0)
-    ground = RUNS.ground_of(sources) or prepare(inputs, parameters)
+    ground = RUNS.ground_of(sources) or prepare(inputs, parameters, kept_losses())
     return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
 
 

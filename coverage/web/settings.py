@@ -28,12 +28,14 @@ class Sources:
     population: Path | None = None
     """People per village beside a map of where they live; like ``people_measure`` for runs on trial only."""
     people_measure: Measure | None = None
+    elevation: tuple[Path, ...] = ()
+    clutter: Path | None = None
 
     def files(self) -> list[Path]:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []
-        single = [path for path in (self.people, self.crosswalk, self.parameters, self.population) if path]
-        return [*region, *self.assets, *self.evidence, *single]
+        single = [self.people, self.crosswalk, self.parameters, self.population, self.clutter]
+        return [*region, *self.assets, *self.evidence, *self.elevation, *(path for path in single if path)]
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Tiles:
 def sources(environment: Mapping[str, str] = os.environ) -> Sources:
     """Read which files to show.
 
-    From ``JANGKAU_REGION``, ``JANGKAU_ASSETS``, ``JANGKAU_PEOPLE``, ``JANGKAU_EVIDENCE``, ``JANGKAU_CROSSWALK`` and
-    ``JANGKAU_PARAMETERS``.
+    From ``JANGKAU_REGION``, ``JANGKAU_ASSETS``, ``JANGKAU_PEOPLE``, ``JANGKAU_EVIDENCE``, ``JANGKAU_CROSSWALK``,
+    ``JANGKAU_PARAMETERS``, ``JANGKAU_ELEVATION`` and ``JANGKAU_CLUTTER``.
     """
     return Sources(
         region=environment.get("JANGKAU_REGION") or None,
@@ -64,6 +66,8 @@ def sources(environment: Mapping[str, str] = os.environ) -> Sources:
         evidence=_paths(environment, "JANGKAU_EVIDENCE"),
         crosswalk=_path(environment, "JANGKAU_CROSSWALK"),
         parameters=_path(environment, "JANGKAU_PARAMETERS"),
+        elevation=_paths(environment, "JANGKAU_ELEVATION"),
+        clutter=_path(environment, "JANGKAU_CLUTTER"),
     )
 
 
@@ -76,6 +80,8 @@ def to_environment(chosen: Sources) -> dict[str, str]:
         "JANGKAU_EVIDENCE": _joined(chosen.evidence),
         "JANGKAU_CROSSWALK": str(chosen.crosswalk or ""),
         "JANGKAU_PARAMETERS": str(chosen.parameters or ""),
+        "JANGKAU_ELEVATION": _joined(chosen.elevation),
+        "JANGKAU_CLUTTER": str(chosen.clutter or ""),
     }
     return {name: value for name, value in values.items() if value}
 

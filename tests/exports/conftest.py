@@ -59,6 +59,7 @@ class Small:
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+    village_signal: pd.DataFrame | None = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

@@ -1,0 +1,293 @@
+"""Elevation: GLO-30, SRTM, DEMNAS and the like, as GeoTIFF, COG or HGT; several tiles made into one grid.
+
+Tiles are read by window and brought to the region's UTM zone. Small voids are filled and told of; where a tile is
+missing, or a void is large, heights stay unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import rasterio
+import shapely
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.fill import fillnodata
+from rasterio.transform import Affine
+from rasterio.warp import reproject
+from scipy import ndimage
+
+from coverage.cells import Land
+from coverage.errors import FileRefusedError, Place
+from coverage.reach.link_budget import Clutter
+from coverage.reach.terrain import Terrain
+from coverage.readers.rasters import MAX_WINDOW_CELLS, Note, _opened, _percent, _refuse_unusable
+
+Grid = NDArray[np.float32]
+
+LOWEST_M, HIGHEST_M = -500.0, 9000.0
+"""No ground on earth lies beyond."""
+TALLEST_M = 100.0
+"""What stands on the ground is no higher, or the surface and the ground are not of the same place."""
+SMALL_VOID_CELLS = 8
+"""A void is small where none of its cells lies farther than this from known ground: about 500 m across."""
+COARSE_M = 100.0
+"""Cells larger than this hide the ridges that decide."""
+HGT_SIDES = (1201, 3601)
+HGT_VOID = -32768
+_HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The grid to be filled: north-western corner, cells and reference system."""
+
+    west: float
+    north: float
+    cell_m: float
+    rows: int
+    columns: int
+    crs: pyproj.CRS
+
+    @property
+    def transform(self) -> Affine:
+        return Affine(self.cell_m, 0.0, self.west, 0.0, -self.cell_m, self.north)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        return (self.west, self.north - self.rows * self.cell_m, self.west + self.columns * self.cell_m, self.north)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What is known of a file before its heights are read."""
+
+    path: Path
+    crs: pyproj.CRS
+    bounds: tuple[float, float, float, float]
+    cell_m: float
+    has_nodata: bool
+    bands: int
+
+
+def read_terrain(
+    land: Land,
+    files: Sequence[Path],
+    reach_m: float,
+    least_cell_m: float,
+    clutter: Path | None = None,
+    heights: Clutter | None = None,
+) -> tuple[Terrain, list[Note]]:
+    """Read the ground of a region and of the towers around it.
+
+    Parameters
+    ----------
+    land
+        The region.
+    files
+        Tiles, GeoTIFF (``.tif``) or SRTM (``.hgt``, named by its south-west corner such as ``S09E112.hgt``), in any
+        reference system; where they overlap, the finest counts.
+    reach_m
+        How far beyond the region towers and paths may lie.
+    least_cell_m
+        Side of a cell, unless all tiles are coarser: finer tiles are averaged.
+    clutter
+        A surface model (heights of tree tops and roofs above sea level), or ESA WorldCover land cover.
+    heights
+        Height of each class of land cover, and what to assume without a file.
+
+    Returns
+    -------
+    tuple
+        The terrain, and notes ``(code, values)`` of what was filled, left unknown or averaged.
+
+    Raises
+    ------
+    FileRefusedError, CrsError
+        A file that is no raster, damaged, too large, rotated, without a reference system, or with heights that no
+        ground has; or none of the files covers any of the region.
+    """
+    headers = sorted((_header(Path(file)) for file in files), key=lambda one: (one.cell_m, one.path.name))
+    frame = _frame(land, reach_m, max(least_cell_m, min(one.cell_m for one in headers)), headers[0].path.name)
+    height = np.full((frame.rows, frame.columns), np.nan, np.float32)
+    notes: list[Note] = []
+    for header in headers:
+        if not _overlaps(header, frame):
+            notes.append(("elevation.note.elsewhere", {"file": header.path.name}))
+            continue
+        part = _heights(header, frame)
+        height = np.where(np.isnan(height), part, height)
+        notes += _notes(header, frame)
+    known, filled = _without_small_voids(height, frame.cell_m)
+    terrain = _terrain(frame, height, known, None)
+    notes += _coverage(land, terrain, filled, [header.path.name for header in headers])
+    if clutter is not None:
+        above, told = _clutter(Path(clutter), frame, height, heights or Clutter(source=""))
+        terrain, notes = _terrain(frame, height, known, above), [*notes, *told]
+    elif heights is not None and heights.default_m > 0:
+        terrain = _terrain(frame, height, known, np.full_like(height, heights.default_m))
+    return terrain, notes
+
+
+def _frame(land: Land, reach_m: float, cell_m: float, file: str) -> _Frame:
+    west, south, east, north = shapely.total_bounds(land.polygons)
+    west, south = (np.floor((value - reach_m) / cell_m) * cell_m for value in (west, south))
+    columns = int(np.ceil((east + reach_m - west) / cell_m))
+    rows = int(np.ceil((north + reach_m - south) / cell_m))
+    if rows * columns > MAX_WINDOW_CELLS:
+        raise FileRefusedError("raster.too_many_cells", Place(file=file), cells=rows * columns,
+                               limit=MAX_WINDOW_CELLS)
+    return _Frame(float(west), float(south + rows * cell_m), cell_m, rows, columns, land.crs)
+
+
+def _terrain(frame: _Frame, height: Grid, known: NDArray[np.bool_], clutter: Grid | None) -> Terrain:
+    """Rows from the north made into a terrain, whose rows count from the south."""
+    return Terrain(height[::-1], frame.west, frame.north - frame.rows * frame.cell_m, frame.cell_m, frame.crs,
+                   None if clutter is None else clutter[::-1], None if known.all() else known[::-1])
+
+
+def _header(path: Path) -> _Header:
+    if path.suffix.lower() == ".hgt":
+        west, south, side = _hgt_place(path)
+        half = 0.5 / (side - 1)
+        bounds = (west - half, south - half, west + 1 + half, south + 1 + half)
+        crs, cell, has_nodata, bands = pyproj.CRS.from_epsg(4326), 1.0 / (side - 1), True, 1
+    else:
+        with _opened(path) as source:
+            crs = _refuse_unusable(source, path.name, needs_nodata=False).to_2d()
+            bounds, cell = tuple(source.bounds), max(source.transform.a, abs(source.transform.e))
+            has_nodata, bands = source.nodata is not None, source.count
+    metres = cell * (111_320.0 if crs.is_geographic else crs.axis_info[0].unit_conversion_factor)
+    left, right = sorted((bounds[0], bounds[2]))
+    bottom, top = sorted((bounds[1], bounds[3]))
+    return _Header(path, crs, (left, bottom, right, top), round(float(metres), 1), has_nodata, bands)
+
+
+def _hgt_place(path: Path) -> tuple[float, float, int]:
+    """South-west corner in degrees and samples along a side, from the name and the size of the file."""
+    named = _HGT_NAME.match(path.name)
+    if not path.is_file():
+        raise FileRefusedError("file.not_found", Place(file=str(path)))
+    side = {2 * side * side: side for side in HGT_SIDES}.get(path.stat().st_size)
+    if named is None or side is None:
+        raise FileRefusedError("elevation.bad_hgt", Place(file=path.name))
+    south = int(named[2]) * (1 if named[1].upper() == "N" else -1)
+    west = int(named[4]) * (1 if named[3].upper() == "E" else -1)
+    return float(west), float(south), side
+
+
+def _overlaps(header: _Header, frame: _Frame) -> bool:
+    to_file = pyproj.Transformer.from_crs(frame.crs, header.crs, always_xy=True)
+    west, south, east, north = to_file.transform_bounds(*frame.bounds)
+    left, bottom, right, top = header.bounds
+    return bool(west < right and east > left and south < top and north > bottom)
+
+
+def _heights(header: _Header, frame: _Frame) -> Grid:
+    """Heights of one file on the frame, missing where it has none."""
+    if header.path.suffix.lower() == ".hgt":
+        west, south, side = _hgt_place(header.path)
+        values = np.fromfile(header.path, ">i2").reshape(side, side).astype(np.float32)
+        values[values == HGT_VOID] = np.nan
+        step = 1.0 / (side - 1)
+        place = Affine(step, 0.0, west - step / 2, 0.0, -step, south + 1 + step / 2)
+        found = _warped(values, frame, header.cell_m, src_transform=place, src_crs=header.crs, src_nodata=np.nan)
+    else:
+        with _opened(header.path) as source:
+            found = _warped(rasterio.band(source, 1), frame, header.cell_m, src_crs=header.crs,
+                            src_nodata=np.nan if source.nodata is None else source.nodata)
+            found = found * np.float32(source.scales[0]) + np.float32(source.offsets[0])
+    wrong = (found < LOWEST_M) | (found > HIGHEST_M) | np.isinf(found)
+    if wrong.any():
+        raise FileRefusedError("elevation.implausible", Place(file=header.path.name, value=float(found[wrong][0])),
+                               count=int(wrong.sum()))
+    return found
+
+
+def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | None = None, **how: Any) -> Grid:
+    """Bring a raster to the frame: averaged where it is finer, interpolated where it is coarser."""
+    into = np.full((frame.rows, frame.columns), np.nan, np.float32)
+    finer = cell_m < 0.75 * frame.cell_m
+    how["src_crs"] = rasterio.crs.CRS.from_wkt(how["src_crs"].to_wkt())
+    reproject(source, into, dst_transform=frame.transform, dst_crs=rasterio.crs.CRS.from_wkt(frame.crs.to_wkt()),
+              dst_nodata=np.nan, init_dest_nodata=True, warp_mem_limit=64,
+              resampling=resampling or (Resampling.average if finer else Resampling.bilinear), **how)
+    return into
+
+
+def _without_small_voids(height: Grid, cell_m: float) -> tuple[NDArray[np.bool_], int]:
+    """Fill small voids in place and set the others to sea level; which cells are known, and how many were filled."""
+    void = np.isnan(height)
+    if not void.any():
+        return ~void, 0
+    core = ndimage.minimum_filter(void, size=2 * SMALL_VOID_CELLS + 1, mode="constant", cval=True)
+    labels, count = ndimage.label(void)
+    large = np.zeros(count + 1, bool)
+    large[np.unique(labels[core])] = True
+    small = void & ~large[labels]
+    filled = int(small.sum())
+    if filled:
+        height[:] = fillnodata(np.where(void, 0, height).astype(np.float32), mask=~void,
+                               max_search_distance=4 * SMALL_VOID_CELLS)
+    known = ~void | small
+    height[~known] = 0.0
+    return known, filled
+
+
+def _notes(header: _Header, frame: _Frame) -> list[Note]:
+    notes: list[Note] = []
+    if header.bands > 1:
+        notes.append(("people.note.first_band", {"file": header.path.name, "count": header.bands}))
+    if not header.has_nodata:
+        notes.append(("elevation.note.no_nodata", {"file": header.path.name}))
+    if header.cell_m > COARSE_M:
+        notes.append(("elevation.note.coarse", {"file": header.path.name, "metres": round(header.cell_m)}))
+    return notes
+
+
+def _coverage(land: Land, terrain: Terrain, filled: int, files: list[str]) -> list[Note]:
+    """Tell how much of the land has heights; refuse where none has."""
+    held = terrain.holds(*terrain.indices(*land.centres))
+    if not held.any():
+        raise FileRefusedError("raster.elsewhere", Place(file=", ".join(files)))
+    area = land.cells["area_m2"].to_numpy()
+    notes: list[Note] = []
+    if not held.all():
+        share = float(area[~held].sum() / area.sum())
+        notes.append(("elevation.note.partly_covered", {"percent": _percent(share)}))
+    if filled:
+        notes.append(("elevation.note.filled", {"count": filled, "metres": round(terrain.cell_m)}))
+    return notes
+
+
+def _clutter(path: Path, frame: _Frame, height: Grid, heights: Clutter) -> tuple[Grid, list[Note]]:
+    """Height of what stands on the ground, from a surface model or from land cover."""
+    header = _header(path)
+    if not _overlaps(header, frame):
+        raise FileRefusedError("raster.elsewhere", Place(file=path.name))
+    with _opened(path) as source:
+        is_cover = np.dtype(source.dtypes[0]) == np.uint8
+        if is_cover:
+            found = _warped(rasterio.band(source, 1), frame, header.cell_m, Resampling.mode, src_crs=header.crs,
+                            src_nodata=source.nodata)
+    if not is_cover:
+        above = np.nan_to_num(_heights(header, frame) - height, nan=heights.default_m)
+        if float(np.median(np.abs(above))) > TALLEST_M:
+            raise FileRefusedError("clutter.other_ground", Place(file=path.name))
+        return np.clip(above, 0, TALLEST_M).astype(np.float32), [("elevation.note.surface_model", {"file": path.name})]
+    by_class = {0: heights.default_m, **dict(heights.by_class)}
+    classes = np.unique(found[~np.isnan(found)]).astype(int)
+    strange = sorted(set(classes.tolist()) - set(by_class))
+    if strange:
+        raise FileRefusedError("clutter.unknown_class", Place(file=path.name, value=strange[0]),
+                               offered=sorted(by_class))
+    table = np.zeros(256, np.float32)
+    for code, metres in by_class.items():
+        table[code] = metres
+    return table[np.nan_to_num(found).astype(np.uint8)], [("elevation.note.land_cover", {"file": path.name})]

@@ -1,0 +1,96 @@
+"""The signal of each tower, kept between runs: one file a tower, in the data folder.
+
+A file that is damaged, cut short or of an older form is passed over, and computed anew; nothing depends on the folder
+being there. Old files go first when the folder is full.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+import tempfile
+import threading
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from coverage.reach.radials import Window
+from coverage.store.engine import data_folder
+
+MOST_BYTES = 2_000_000_000
+"""About a thousand towers of 20 km with cells of 30 m."""
+_HEAD = struct.Struct("<8siiiiI")
+_MAGIC = b"jangkau1"
+
+
+class KeptLosses:
+    """Windows by key in a folder.
+
+    Parameters
+    ----------
+    folder
+        Made on first use; where it cannot be, nothing is kept.
+    most_bytes
+        The files together hold at most this much.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder, self._most_bytes = folder, most_bytes
+        self._lock = threading.Lock()
+        self._bytes: int | None = None
+
+    def get(self, key: str) -> Window | None:
+        """Return the window kept under ``key``; None where there is none, or a damaged one."""
+        path = self._folder / f"{key}.loss"
+        try:
+            content = path.read_bytes()
+            magic, row, column, rows, columns, checksum = _HEAD.unpack_from(content)
+        except (OSError, struct.error):
+            return None
+        body = memoryview(content)[_HEAD.size :]
+        if magic != _MAGIC or len(body) != rows * columns or zlib.crc32(body) != checksum:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)
+        return Window(row, column, np.frombuffer(body, np.uint8).reshape(rows, columns))
+
+    def put(self, key: str, window: Window) -> None:
+        """Keep a window; where that fails, a later run computes it again."""
+        loss = np.ascontiguousarray(window.kept().loss, dtype=np.uint8)
+        head = _HEAD.pack(_MAGIC, window.row, window.column, *loss.shape, zlib.crc32(loss.data))
+        with contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(head)
+                    file.write(loss.data)
+                os.replace(name, self._folder / f"{key}.loss")
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise
+            self._make_room(_HEAD.size + loss.size)
+
+    def _make_room(self, added: int) -> None:
+        """Remove what was used longest ago, until a tenth is free again."""
+        with self._lock:
+            if self._bytes is not None and self._bytes + added <= self._most_bytes:
+                self._bytes += added
+                return
+            files = [(stat.st_mtime_ns, stat.st_size, path) for path in self._folder.iterdir()
+                     for stat in [path.stat()]]
+            self._bytes = sum(size for _, size, _ in files)
+            if self._bytes <= self._most_bytes:
+                return
+            for _, size, path in sorted(files):
+                if self._bytes <= 0.9 * self._most_bytes:
+                    break
+                path.unlink(missing_ok=True)
+                self._bytes -= size
+
+
+def kept_losses() -> KeptLosses:
+    """The windows kept in this user's data folder."""
+    return KeptLosses(data_folder() / "signal")

@@ -1,0 +1,212 @@
+"""Elevation through the whole flow, on a made valley."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from coverage.analysis import Analysis, analyze, prepare
+from coverage.cli.app import run
+from coverage.errors import FileRefusedError, ParameterError
+from coverage.exports.tables import villages_table
+from coverage.inputs import Inputs, load_inputs
+from coverage.parameters import Parameters
+from coverage.readers.parameters import read_parameters
+from coverage.reasons import state_reason
+from coverage.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
+from coverage.words import LANGUAGES, Words
+from tests.made_valley import LEMBAH, LERENG, write_elevation, write_towers, write_villages
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("valley")
+    write_villages(folder / "desa.geojson")
+    write_towers(folder / "menara.csv", ("M1", 5.0, 0.0, "Satu"))
+    write_elevation(folder / "dem.tif")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inputs(folder: Path) -> Inputs:
+    return load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "dem.tif"])
+
+
+@pytest.fixture(scope="module")
+def parameters() -> Parameters:
+    return read_parameters()
+
+
+@pytest.fixture(scope="module")
+def valley(inputs: Inputs, parameters: Parameters) -> Analysis:
+    return analyze(inputs, parameters)
+
+
+def test_the_village_behind_the_ridge_is_blank_and_its_neighbour_on_the_slope_is_served(valley: Analysis) -> None:
+    for rule in ("no_cellular", "weak_cellular"):
+        assert valley.states(rule).to_dict() == {LEMBAH: "blank", LERENG: "served"}
+    assert valley.run["reach_model"] == "signal"
+    assert "reach_by_signal" in valley.run["approximations"]
+    assert "no_clutter" in valley.run["approximations"]
+
+
+def test_without_elevation_circles_say_the_opposite(inputs: Inputs, parameters: Parameters) -> None:
+    flat = analyze(replace(inputs, elevation=()), parameters)
+    assert flat.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "blank"}
+    assert flat.run["reach_model"] == "radius"
+    assert "reach_by_radius" in flat.run["approximations"]
+    assert flat.village_signal is None
+    assert "elevation_m" not in flat.villages
+
+
+def test_line_of_sight_says_the_same_of_the_valley(inputs: Inputs, parameters: Parameters) -> None:
+    seen = analyze(inputs, parameters.model_copy(update={"reach_model": "line_of_sight"}))
+    assert seen.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "served"}
+    assert seen.run["reach_model"] == "line_of_sight"
+    assert seen.village_signal is not None
+    assert seen.village_signal["share_none"].isna().all()
+    assert seen.village_service.query("service == 'cellular'")["centre_served"].tolist() == [False, True]
+
+
+def test_a_terrain_model_without_elevation_is_refused(inputs: Inputs, parameters: Parameters) -> None:
+    with pytest.raises(ParameterError) as refused:
+        analyze(replace(inputs, elevation=()), parameters.model_copy(update={"reach_model": "signal"}))
+    assert refused.value.code == "reach.no_elevation"
+
+
+def test_people_are_told_by_the_signal_they_have(valley: Analysis) -> None:
+    assert valley.village_signal is not None
+    check(valley.village_signal, VILLAGE_SIGNAL)
+    rows = valley.village_signal.set_index("village_code_bps")
+    assert rows.loc[LEMBAH, ["people_strong", "people_weak", "people_none"]].tolist() == [0, 0, 400]
+    assert rows.loc[LERENG, ["people_strong", "people_weak", "people_none"]].tolist() == [600, 0, 0]
+    assert rows["centre_class"].to_dict() == {LEMBAH: "none", LERENG: "strong"}
+    assert rows.loc[LERENG, "server_id"] == "M1"
+    assert rows.loc[LERENG, "single_operator"] == "Satu"
+    assert rows["operators"].to_dict() == {LEMBAH: 0, LERENG: 1}
+    assert valley.village_service.query("service == 'cellular'")["centre_served"].tolist() == [False, True]
+
+
+def test_what_blocks_is_the_ridge_and_where(valley: Analysis) -> None:
+    # The crest stands at 400 m, 1.5 km from a tower whose antenna is at 142 m; the phone is at 101.5 m, 0.5 km beyond.
+    assert valley.village_signal is not None
+    row = valley.village_signal.set_index("village_code_bps").loc[LEMBAH]
+    assert row["tower_id"] == "M1"
+    assert row["tower_m"] == pytest.approx(2000, abs=1)
+    assert row["blocked_at_m"] == pytest.approx(1500, abs=30)
+    assert row["blocked_by_m"] == pytest.approx(400 - (142 - 40.5 * 0.75), abs=30)
+    assert row["clear_height_m"] == pytest.approx(42 + 4 * (400 - (142 - 40.5 * 0.75)), abs=120)
+    assert np.isnan(valley.village_signal.set_index("village_code_bps").loc[LERENG, "blocked_at_m"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_reason_names_the_tower_and_the_ridge(valley: Analysis, language: str) -> None:
+    check(valley.blank_spots, BLANK_SPOTS)
+    words = Words(language)  # type: ignore[arg-type]
+    rules = {rule.name: rule for rule in valley.parameters.rules}
+    for name in ("no_cellular", "weak_cellular"):
+        rows = valley.blank_spots.query(f"rule == '{name}'").set_index("village_code_bps")
+        sentence = state_reason(rows.loc[LEMBAH], rules[name], words)
+        assert "M1" in sentence
+        assert words.distance(1500)[:3] in sentence
+        assert "M1" not in state_reason(rows.loc[LERENG], rules[name], words)
+    assert valley.blank_spots.query(f"rule == 'no_cellular' and village_code_bps == '{LEMBAH}'")["reason"].item() == (
+        "none_in_signal")
+
+
+def test_where_most_people_have_only_weak_signal_the_village_is_weak(inputs: Inputs, parameters: Parameters) -> None:
+    # The thresholds are moved around what the slope receives, so that it is weak there by definition.
+    radio = parameters.radio
+    weak = radio.thresholds.model_copy(update={"strong_dbm": -30.0})  # type: ignore[union-attr]
+    changed = parameters.model_copy(update={"radio": radio.model_copy(update={"thresholds": weak})})  # type: ignore[union-attr]
+    found = analyze(inputs, changed)
+    assert found.states("weak_cellular").to_dict() == {LEMBAH: "blank", LERENG: "weak"}
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "served"}
+    reason = found.blank_spots.query(f"rule == 'weak_cellular' and village_code_bps == '{LERENG}'")["reason"].item()
+    assert reason == "weak_signal"
+
+
+def test_the_ground_of_the_villages_is_told(valley: Analysis) -> None:
+    # The valley is flat at 100 m; the slope rises by 400 m a km: 36 m over 90 m to the east and west, none to the north.
+    ground = valley.villages.set_index("village_code_bps")
+    assert ground.loc[LEMBAH, ["elevation_m", "slope_deg", "ruggedness_m"]].tolist() == pytest.approx([100, 0, 0])
+    assert ground.loc[LERENG, "elevation_m"] == pytest.approx(1300, abs=10)
+    assert ground.loc[LERENG, "slope_deg"] == pytest.approx(np.degrees(np.arctan(0.4)), abs=1)
+    assert ground.loc[LERENG, "ruggedness_m"] == pytest.approx(18, abs=1)
+
+
+def test_the_criterion_terrain_is_fed_from_the_ruggedness(inputs: Inputs, parameters: Parameters) -> None:
+    rugged = type(parameters.priority.criteria[0])(name="terrain", weight=1.0, unit="m", source="test")
+    priority = parameters.priority.model_copy(update={"criteria": (*parameters.priority.criteria, rugged),
+                                                      "states": ("blank", "weak", "served")})
+    asked = parameters.model_copy(update={"priority": priority, "default_rule": "no_cellular"})
+    found = analyze(inputs, asked).priority.set_index("village_code_bps")["value_terrain"]
+    assert found[LEMBAH] == pytest.approx(0, abs=0.01)
+    assert found[LERENG] > 5
+    assert analyze(replace(inputs, elevation=()), asked).priority["value_terrain"].isna().all()
+
+
+def test_a_tower_of_the_neighbour_counts(folder: Path, inputs: Inputs, parameters: Parameters) -> None:
+    # 6 km north of the valley's village, on its floor and outside both villages; its own regency is another.
+    write_towers(folder / "tetangga.csv", ("M1", 5.0, 0.0, "Satu"), ("T9", 7.0, 6000.0, "Dua"))
+    both = load_inputs(folder / "desa.geojson", [folder / "tetangga.csv"], elevation=[folder / "dem.tif"])
+    found = analyze(both, parameters)
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "served"}
+    assert found.village_signal is not None
+    assert found.village_signal.set_index("village_code_bps").loc[LEMBAH, "single_operator"] == "Dua"
+
+
+def test_a_tower_where_no_height_is_known_counts_as_a_circle(folder: Path, parameters: Parameters) -> None:
+    # Elevation begins 5.5 km from the corner: the tower stands beside it, and reaches 3 km whatever the ridge.
+    write_elevation(folder / "timur.tif", first_km=5.5)
+    east = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "timur.tif"])
+    found = analyze(east, parameters)
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "blank"}
+
+
+def test_where_a_village_has_no_height_circles_count_there_and_that_is_told(folder: Path,
+                                                                            parameters: Parameters) -> None:
+    write_elevation(folder / "barat.tif", last_km=9.0)
+    west = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "barat.tif"])
+    found = analyze(west, parameters)
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "blank"}
+    note = next(note for note in found.run["notes"] if note["code"] == "elevation.note.partly_covered")
+    assert note["percent"] == pytest.approx(50, abs=1)
+    ground = found.villages.set_index("village_code_bps")
+    assert np.isnan(ground.loc[LERENG, "elevation_m"])
+    check(found.blank_spots, BLANK_SPOTS)
+
+
+def test_elevation_of_another_place_is_refused(folder: Path, parameters: Parameters) -> None:
+    write_elevation(folder / "jauh.tif", first_km=100.0, last_km=140.0)
+    far = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "jauh.tif"])
+    with pytest.raises(FileRefusedError) as refused:
+        prepare(far, parameters)
+    assert refused.value.code == "raster.elsewhere"
+
+
+def test_elevation_and_model_are_part_of_the_name_of_a_run(inputs: Inputs, valley: Analysis,
+                                                           parameters: Parameters) -> None:
+    seen = analyze(inputs, parameters.model_copy(update={"reach_model": "radius"}))
+    assert seen.run["run_id"] != valley.run["run_id"]
+    assert analyze(replace(inputs, elevation=()), parameters).run["run_id"] != valley.run["run_id"]
+
+
+def test_the_command_writes_ground_and_signal_by_village(folder: Path, tmp_path: Path, valley: Analysis) -> None:
+    asked = ["analyze", "--region", str(folder / "desa.geojson"), "--assets", str(folder / "menara.csv"),
+             "--elevation", str(folder / "dem.tif"), "--out", str(tmp_path / "out")]
+    assert run(asked) == 0
+    told = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
+    assert told["reach_model"] == "signal"
+    assert "dem.tif" in told["inputs"]
+    assert told["parameters"]["radio"]["thresholds"]["weak_dbm"] == -115
+    head = (tmp_path / "out" / "villages.csv").read_text("utf-8-sig").splitlines()[0].split(",")
+    table = villages_table(valley, Words("id"))
+    assert list(table.columns) == head
+    assert {"elevation_m", "slope_deg", "ruggedness_m", "signal_people_strong", "signal_centre_class", "operators",
+            "single_operator", "signal_blocked_at_m"} <= set(head)
+    row = table.set_index("village_code_bps").loc[LEMBAH]
+    assert row["signal_people_none"] == 400
+    assert "M1" in row["reason_no_cellular"]
