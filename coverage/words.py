@@ -43,6 +43,12 @@ def _flatten(entries: dict[str, Any], prefix: str, into: dict[str, str]) -> None
             into[f"{prefix}.{key}"] = str(value)
 
 
+@cache
+def _source_keys() -> dict[str, str]:
+    """Key by sentence of what the shipped files name as a source: they are written in English."""
+    return {text: key for key, text in _sentences("en").items() if key.startswith("sources.")}
+
+
 class _PlainFields(string.Formatter):
     """Formatting that fills ``{name}`` and refuses ``{name.attribute}`` and ``{name[0]}``."""
 
@@ -79,6 +85,11 @@ class Words:
     def has(self, key: str) -> bool:
         """Whether there is a sentence under ``key``."""
         return key in self._sentences
+
+    def source(self, text: str) -> str:
+        """What a shipped file names as a source, in this language; a source of the planner's own stays as it is."""
+        key = _source_keys().get(text)
+        return text if key is None else self._sentences[key]
 
     def keys(self) -> list[str]:
         """Every key of this language, sorted."""

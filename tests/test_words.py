@@ -5,6 +5,8 @@ import string
 import pytest
 
 from coverage.errors import Place, RowError
+from coverage.inputs import load_inputs
+from coverage.readers.parameters import read_parameters
 from coverage.words import Words
 
 
@@ -45,3 +47,15 @@ def test_an_error_names_file_row_and_remedy() -> None:
 
 def test_hostile_values_are_only_filled_in() -> None:
     assert "{x.__class__}" in Words("id")("core.place.file", file="{x.__class__}")
+
+
+def test_what_the_shipped_files_name_as_a_source_is_said_in_indonesian() -> None:
+    parameters = read_parameters()
+    sources = {rule.source for rule in parameters.rules} | {c.source for c in parameters.priority.criteria}
+    sources |= {gives.source for kind in parameters.kinds.values() for gives in kind.gives}
+    sources |= set(load_inputs().villages["population_basis"])
+    indonesian, english = Words("id"), Words("en")
+    for text in sources:
+        assert indonesian.source(text) != text, text
+        assert english.source(text) == text
+    assert indonesian.source("Perbup 12/2025") == "Perbup 12/2025"

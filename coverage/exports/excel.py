@@ -112,7 +112,7 @@ def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
             words(
                 "exports.sources.with_source",
                 text=f"{rule_label(rule.name, words)}: {rule_meaning(rule, words)}",
-                source=rule.source,
+                source=words.source(rule.source),
             ),
         )
         for rule in analysis.parameters.rules
@@ -124,7 +124,7 @@ def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
             words("exports.sources.weight"),
             words(
                 "exports.sources.with_source",
-                source=c.source,
+                source=words.source(c.source),
                 text=f"{criterion_label(c.name, words)}: {words.percent(c.weight / total)}.",
             ),
         )
@@ -136,7 +136,7 @@ def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
                 words("exports.sources.reach"),
                 words(
                     "exports.sources.with_source",
-                    source=gives.source,
+                    source=words.source(gives.source),
                     text=words(
                         "exports.sources.gives",
                         kind=words(f"core.kind.{kind}"),

@@ -16,7 +16,7 @@ from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
 from coverage.exports.excel import rule_label
 from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import HEIGHT, WIDTH, build, known, paragraph, table
-from coverage.exports.provenance import provenance
+from coverage.exports.provenance import provenance, regency_name
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.words import Words
 
@@ -70,14 +70,14 @@ def _known_values(
 ) -> dict[str, tuple[str, str]]:
     """Value and basis of each field that the run can fill."""
     values = {
-        "village": (f"{row['village']}, {row['subdistrict']}, {row['regency']}", ""),
+        "village": (f"{row['village']}, {row['subdistrict']}, {regency_name(code, row['regency'], words)}", ""),
         "codes": (f"{code}; {row['village_code_kemendagri'] or '–'}", ""),
         "centre": (f"{row['centre_lat']:.6f}, {row['centre_lon']:.6f}", ""),
     }
     people, served = known(row["population"]), known(row["population_served"])
     if people is not None:
         unserved = words.number(people - served) if served is not None else "–"
-        values["people"] = (f"{words.number(people)}; {unserved}", str(row["population_basis"] or ""))
+        values["people"] = (f"{words.number(people)}; {unserved}", words.source(str(row["population_basis"] or "")))
     signal = next(
         (name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak", "served")), None
     )

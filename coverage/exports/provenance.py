@@ -73,11 +73,24 @@ def run_date(analysis: AnalysisLike) -> str:
 
 
 def region_name(villages: pd.DataFrame, words: Words) -> str:
-    """Name the regencies of the villages, at most three of them."""
-    names = sorted({str(name) for name in villages["regency"].dropna()})
+    """Name the regencies and cities of the villages, at most three of them."""
+    known = villages.dropna(subset="regency")
+    named = known.assign(_area=known["village_code_bps"].str[:4]).drop_duplicates(["_area", "regency"])
+    codes = zip(named["village_code_bps"], named["regency"], strict=True)
+    names = sorted({regency_name(str(code), str(name), words) for code, name in codes})
     if len(names) > 3:
         return words("exports.about.many_regencies", count=len(names))
     return ", ".join(names)
+
+
+def regency_name(code: str, name: str | None, words: Words) -> str:
+    """Full name of the regency or city of a village: Kabupaten Blitar, where the table says Blitar.
+
+    Cities have 71 and above in digits 3 and 4 of the BPS code. A name that tells already stays as it is.
+    """
+    if not name or name.lower().startswith(("kab", "kota")):
+        return name or "–"
+    return words("exports.about.city" if code[2:4] >= "71" else "exports.about.regency", name=name)
 
 
 def assets_source(assets: pd.DataFrame | None) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from coverage.exports.excel import rule_label
 from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import regency_name
 from coverage.exports.tables import conflict_reason, enabled_rules, priority_table, villages_table
 from coverage.schema import CONNECTION, SERVICES
 from coverage.words import Words
@@ -67,7 +68,7 @@ def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
             code=row["village_code_bps"],
             code_kemendagri=_text(row["village_code_kemendagri"]),
             name=row["village"],
-            place=words("exports.fact.place", subdistrict=row["subdistrict"], regency=row["regency"]),
+            place=words("exports.fact.place", subdistrict=row["subdistrict"], regency=_regency(row, words)),
             state=row["state"],
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
@@ -98,7 +99,7 @@ def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
     return (
         row["village_code_bps"],
         _text(row["village_code_kemendagri"]),
-        words("exports.fact.people_with_basis", people=words.number(people), basis=basis)
+        words("exports.fact.people_with_basis", people=words.number(people), basis=words.source(basis))
         if people is not None and basis
         else words.number(people),
         words.number(_number(row["population_served"])),
@@ -135,6 +136,10 @@ def _evidence(analysis: AnalysisLike, words: Words) -> dict[str, list[tuple[str,
             (words("exports.fact.conflict"), conflict_reason(row, words))
         )
     return told
+
+
+def _regency(row: Mapping[Any, Any], words: Words) -> str:
+    return regency_name(str(row["village_code_bps"]), _text(row["regency"]), words)
 
 
 def _text(value: Any) -> str | None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.analysis import Analysis
 from coverage.exports.excel import rule_label
+from coverage.exports.provenance import regency_name
 from coverage.parameters import Rule
 from coverage.reasons import rank_reason, state_reason
 from coverage.schema import SERVICES, STATES
@@ -58,13 +59,6 @@ def summary(analysis: Analysis, rule: Rule) -> Summary:
 def rules_of(analysis: Analysis) -> dict[str, Rule]:
     """The rules in force by name, in their order."""
     return {rule.name: rule for rule in analysis.parameters.rules if rule.enabled}
-
-
-def regency_name(code: str, name: str, words: Words) -> str:
-    """Name of the regency or city a village belongs to; cities have 71 and above in digits 3 and 4 of the BPS code."""
-    if name.lower().startswith(("kab", "kota")):
-        return name
-    return words("web.place.city" if code[2:4] >= "71" else "web.place.regency", name=name)
 
 
 def region_name(analysis: Analysis, words: Words) -> str:
