@@ -73,6 +73,7 @@ def solve(
     seconds: float = 60.0,
     start: Floats | None = None,
     watch: Watch | None = None,
+    seed: int = 1,
 ) -> Solution:
     """Solve a programme.
 
@@ -88,8 +89,10 @@ def solve(
         A feasible solution to start from; one that is not feasible is passed over.
     watch
         Called with the state of the search; True stops it.
+    seed
+        Another seed searches in another order: worth a try where one order takes long.
     """
-    highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7)
+    highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7, random_seed=seed)
     highs.passModel(_model(programme))
     if start is not None:
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
