@@ -16,6 +16,7 @@ from coverage import __version__
 from coverage.assets import service_reach, services_known
 from coverage.blank_spots import blank_spots, conflicts, listed_codes
 from coverage.cells import Land, make_land
+from coverage.criteria import single_operator
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
 from coverage.people import fill_population, spread_evenly
@@ -163,7 +164,8 @@ def analyze(
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
-    ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule)
+    extra = criterion_columns(replace(inputs, villages=villages), parameters)
+    ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule, evidence, extra)
     seconds = clock.ends()
     name = run_id(inputs, parameters)
     used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
@@ -185,6 +187,17 @@ def analyze(
         parameters=parameters,
         run=run,
     )
+
+
+def criterion_columns(inputs: Inputs, parameters: Parameters) -> pd.DataFrame:
+    """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``."""
+    codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
+    table = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
+    wanted = any((c.column or c.name) == "single_operator" for c in parameters.priority.criteria)
+    if wanted and "single_operator" not in table:
+        alone = single_operator(inputs.villages, inputs.assets, parameters.kinds)
+        table = table.assign(single_operator=alone.to_numpy())
+    return table
 
 
 class _Clock:
@@ -238,6 +251,8 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
     if inputs.people_places is not None or inputs.elevation:
         digest.update(f"{inputs.people_measure}\n".encode())
         digest.update(json.dumps(inputs.files, sort_keys=True).encode())
+    if inputs.criteria is not None:
+        digest.update(inputs.criteria.sort_index().to_json(orient="split", double_precision=12).encode())
     return digest.hexdigest()[:12]
 
 

@@ -202,6 +202,32 @@ def pairwise_weights(matrix: Floats) -> PairwiseWeights:
     return PairwiseWeights(np.asarray(weights / weights.sum()), max(ratio, 0.0))
 
 
+def most_contradictory(matrix: Floats) -> tuple[int, int, float]:
+    """The comparison that fits the others least.
+
+    Parameters
+    ----------
+    matrix
+        As for :func:`pairwise_weights`.
+
+    Returns
+    -------
+    tuple
+        Row and column (row before column) of the comparison whose value is the furthest factor from the ratio of the
+        weights, and that ratio.
+
+    Examples
+    --------
+    >>> most_contradictory(np.array([[1, 2, 8], [1 / 2, 1, 1 / 4], [1 / 8, 4, 1]]))[:2]
+    (0, 2)
+    """
+    weights = pairwise_weights(matrix).weights
+    ratio = weights[:, None] / weights[None, :]
+    off = np.triu(np.abs(np.log(matrix / ratio)), 1)
+    i, j = np.unravel_index(int(np.argmax(off)), off.shape)
+    return int(i), int(j), float(ratio[i, j])
+
+
 def entropy_weights(scaled: Floats) -> Floats:
     """Weights from how unequal the values are: Shannon's entropy (Hwang and Yoon 1981).
 

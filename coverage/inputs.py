@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
+from coverage.criteria import facilities_by_village
 from coverage.errors import FileRefusedError, Place, RowError
 from coverage.people import Measure
 from coverage.readers.assets import read_assets
+from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.evidence import read_evidence
 from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
@@ -44,6 +46,8 @@ class Inputs:
         Tiles of the ground's height; none leaves the ground out.
     clutter
         A surface model or land cover, for what stands on the ground.
+    criteria
+        Figures of the planner's own for the priority, indexed by ``village_code_bps``; None where there are none.
     files
         SHA-256 of every file read, by name.
     notes
@@ -58,6 +62,7 @@ class Inputs:
     people_measure: Measure | None = None
     elevation: tuple[Path, ...] = ()
     clutter: Path | None = None
+    criteria: pd.DataFrame | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -142,6 +147,34 @@ def load_inputs(
         files=files,
         notes=tuple(notes),
     )
+
+
+def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | None = None) -> Inputs:
+    """Add the planner's own figures for the priority to what is there already.
+
+    Parameters
+    ----------
+    table
+        Numbers keyed by village code (:func:`coverage.readers.criteria.read_criteria`); a column that is there already
+        is replaced.
+    facilities
+        Points of public facilities, counted by village as the column ``facilities``.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    """
+    codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
+    found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
+    files = dict(inputs.files)
+    if table:
+        own = read_criteria(_seen(table, files), inputs.villages)
+        found = found.drop(columns=own.columns, errors="ignore").join(own)
+    if facilities:
+        points = read_points(_seen(facilities, files))
+        found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
+    return replace(inputs, criteria=found if len(found.columns) else None, files=files)
 
 
 class _Kept:

@@ -115,10 +115,12 @@ class PriorityParameters(Settings):
     """How villages are put in order.
 
     ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise
-    ``comparisons`` (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k".
+    ``comparisons`` (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k". What is ``offered``
+    counts for nothing until it is moved to ``criteria``.
     """
 
     criteria: tuple[Criterion, ...]
+    offered: tuple[Criterion, ...] = ()
     method: Method = "weighted_sum"
     weighting: Literal["chosen", "pairwise", "entropy"] = "chosen"
     comparisons: tuple[Comparison, ...] = ()

@@ -152,7 +152,7 @@ def ranking(decision: Decision) -> pd.DataFrame:
     parameters, names = decision.parameters, list(decision.values.columns)
     weights, parts = decision.weights.to_numpy(), decision.parts
     score_of = decision.scorer(parameters.method)
-    score = np.clip(score_of(weights), 0, 1)
+    score = np.asarray(np.round(np.clip(score_of(weights), 0, 1), DIGITS), dtype=np.float64)
     stability = rank_range(score_of, len(parts), weights, parameters.draws, parameters.spread,
                            parameters.seed, parameters.first)
     table = decision.places.reset_index().assign(rank=ranks(score), score=score)

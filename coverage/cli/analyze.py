@@ -13,7 +13,7 @@ from coverage.analysis import STEPS, Analysis, Ground, analyze, prepare
 from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.exports import output_files, write_outputs
-from coverage.inputs import load_inputs
+from coverage.inputs import load_inputs, with_criteria
 from coverage.parameters import ReachModel
 from coverage.people import Measure
 from coverage.planning import Planned, default_wishes, make_plan, survey_of
@@ -78,6 +78,13 @@ def analyze_command(
         ),
     ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
+    criteria: Annotated[
+        Path | None,
+        typer.Option(help="Angka sendiri per kode desa, untuk prioritas. / Own figures by village code."),
+    ] = None,
+    facilities: Annotated[
+        Path | None, typer.Option(help="Titik fasilitas publik, untuk prioritas. / Points of public facilities.")
+    ] = None,
     budget: Annotated[
         list[str] | None,
         typer.Option(
@@ -99,6 +106,7 @@ def analyze_command(
             region, assets or (), people, evidence or (), crosswalk, people_measure,
             elevation=elevation or (), clutter=clutter,
         )
+        inputs = with_criteria(inputs, criteria, facilities)
         settings = read_parameters(parameters)
         if reach_model:
             settings = settings.model_copy(update={"reach_model": reach_model})

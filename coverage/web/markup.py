@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -104,3 +105,8 @@ def bar(share: float | None) -> Html:
 def capital(text: str) -> str:
     """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def as_label(text: str) -> str:
+    """A user's text for a label of Streamlit, which reads Markdown: signs that mean something there are escaped."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~$:&-])", r"\\\1", text.replace("\n", " "))

@@ -1,14 +1,14 @@
-"""The same run under other weights of the priority: the order follows at once, nothing else is computed again."""
+"""The same run under another way to put villages in order: it follows at once, nothing else is computed again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from coverage.analysis import Analysis, run_id
+from coverage.analysis import Analysis, criterion_columns, run_id
 from coverage.inputs import Inputs
 from coverage.parameters import PriorityParameters
-from coverage.priority import rank_villages
+from coverage.priority import Decision, decide, ranking
 
 
 def with_weights(priority: PriorityParameters, weights: Mapping[str, float]) -> PriorityParameters:
@@ -18,21 +18,39 @@ def with_weights(priority: PriorityParameters, weights: Mapping[str, float]) -> 
     return priority.model_copy(update={"criteria": criteria})
 
 
-def reweighed(analysis: Analysis, inputs: Inputs, weights: Mapping[str, float]) -> Analysis:
-    """Return the run as it would have come out with these weights, run id and all.
+@dataclass(frozen=True)
+class Order:
+    """A run under a way to put villages in order, and the figures that the order rests on."""
+
+    analysis: Analysis
+    decision: Decision
+
+
+def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) -> Order:
+    """Return the run as it would have come out with these criteria, weights and method, run id and all.
 
     Parameters
     ----------
     inputs
-        What the run was made from.
-    weights
-        Weight by name of the criterion.
+        What the run was made from, with the figures that criteria of the planner's own need.
+    priority
+        The way to put villages in order.
+
+    Raises
+    ------
+    InputError
+        If a criterion cannot be used, naming it.
     """
-    priority = with_weights(analysis.parameters.priority, weights)
-    if priority == analysis.parameters.priority:
-        return analysis
     parameters = analysis.parameters.model_copy(update={"priority": priority})
-    ranked = rank_villages(analysis.villages, analysis.village_service, analysis.blank_spots, priority,
-                           parameters.default_rule)
-    run = {**analysis.run, "run_id": run_id(inputs, parameters), "parameters": parameters.model_dump(mode="json")}
-    return replace(analysis, priority=ranked, parameters=parameters, run=run)
+    decision = decide(analysis.villages, analysis.village_service, analysis.blank_spots, priority,
+                      parameters.default_rule, analysis.evidence, criterion_columns(inputs, parameters))
+    if priority == analysis.parameters.priority and inputs.criteria is None:
+        return Order(analysis, decision)
+    run = {**analysis.run, "run_id": run_id(inputs, parameters), "parameters": parameters.model_dump(mode="json"),
+           "inputs": dict(sorted(inputs.files.items()))}
+    return Order(replace(analysis, priority=ranking(decision), parameters=parameters, run=run), decision)
+
+
+def reweighed(analysis: Analysis, inputs: Inputs, weights: Mapping[str, float]) -> Analysis:
+    """The run with other weights, everything else as it was (:func:`ordered`)."""
+    return ordered(analysis, inputs, with_weights(analysis.parameters.priority, weights)).analysis

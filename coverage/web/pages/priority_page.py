@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from coverage.analysis import Analysis
+from coverage.errors import JangkauError
 from coverage.exports.excel import criterion_label, rule_label, write_priority_workbook
 from coverage.exports.tables import write_priority
 from coverage.reasons import rank_reason
-from coverage.web import session
-from coverage.web.markup import capital, marks, put, tag
-from coverage.web.reweigh import reweighed
+from coverage.web import order_choices, order_settings, order_views, session
+from coverage.web.markup import as_label, capital, marks, put, tag
+from coverage.web.reweigh import Order, ordered
 from coverage.web.tables import fixed, show_table
 from coverage.words import Words
 
@@ -25,31 +25,57 @@ if TYPE_CHECKING:
 
 KEY = "priority"
 URL = "prioritas"
+TABS = ("list", "settings", "stability", "compare")
 FIRST = 20
 """Villages in the chart."""
 PALETTE = ("#332288", "#88CCEE", "#AA4499", "#DDCC77", "#882255", "#44AA99", "#6699CC", "#777777")
 """Colours of criteria (Paul Tol's muted scheme), none of which is the colour of a state."""
-_INK = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(context: Context) -> None:
     """Put the page on the screen."""
-    words = context.words
+    words, own = context.words, context.analysis.parameters.priority
     _heading(context.analysis, words)
     if context.analysis.priority.empty:
         st.info(words("web.priority.nothing"))
         return
+    chosen = order_choices.chosen(context.analysis, context.inputs)
+    try:
+        order = ordered(context.analysis, chosen.inputs, chosen.priority)
+    except JangkauError as error:
+        st.error(as_label(words.error(error)))
+        order = ordered(context.analysis, context.inputs, own)
     with st.container(key="priority"):
         beside, main = st.columns([21, 79], gap="medium")
         with beside, st.container(key="weights"):
-            weights = _weights(context.analysis, words)
-        analysis = reweighed(context.analysis, context.inputs, weights)
+            order_settings.weights(chosen, own, words)
+            if chosen.priority.weighting != "chosen":
+                put(order_settings.computed_weights(order.decision, words))
         with main:
-            if not any(weights.values()):
+            if not order.decision.weights.any():
                 st.warning(words("web.priority.all_zero"))
+            _views(context, chosen, order)
+
+
+def _views(context: Context, chosen: order_choices.Chosen, order: Order) -> None:
+    """The list first; what is behind the other tabs is made when they are opened."""
+    words, analysis = context.words, order.analysis
+    listed, settings, trust, beside = st.tabs([words(f"order.tab.{name}") for name in TABS], key="order_tab",
+                                              on_change="rerun")
+    with listed:
+        if listed.open:
             _list(analysis, words)
-    _chart(analysis, words)
+            _chart(analysis, words)
+    with settings:
+        if settings.open:
+            order_settings.settings(chosen, context.inputs, words)
+    with trust:
+        if trust.open:
+            order_views.stability(analysis, order.decision, words)
+    with beside:
+        if beside.open:
+            order_views.side_by_side(analysis, order.decision, words)
 
 
 def _heading(analysis: Analysis, words: Words) -> None:
@@ -58,38 +84,6 @@ def _heading(analysis: Analysis, words: Words) -> None:
     put(tag("header", tag("h1", words("web.priority.title")),
             tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets")), cls="jk-heading"),
         key="heading")
-
-
-def _weights(analysis: Analysis, words: Words) -> dict[str, float]:
-    """Sliders in whole hundredths; what a visitor chose stays while they look at another page."""
-    put(tag("h2", words("web.priority.weights")))
-    criteria = analysis.parameters.priority.criteria
-    chosen: dict[str, int] = st.session_state.setdefault("weights", {})
-    made = {}
-    for criterion in criteria:
-        own = round(criterion.weight * 100)
-        key = f"weight_{criterion.name}"
-        st.session_state.setdefault(key, chosen.get(criterion.name, own))
-        value = st.slider(capital(criterion_label(criterion.name, words)), 0, max(100, own), key=key,
-                          on_change=_keep(chosen, criterion.name, key))
-        made[criterion.name] = criterion.weight if value == own else value / 100
-    st.button(words("web.priority.reset"), on_click=_reset, args=({c.name: round(c.weight * 100) for c in criteria},),
-              width="stretch", disabled=not chosen)
-    st.caption(words("web.priority.weights_help"))
-    return made
-
-
-def _keep(chosen: dict[str, int], name: str, key: str) -> Callable[[], None]:
-    def keep() -> None:
-        chosen[name] = st.session_state[key]
-
-    return keep
-
-
-def _reset(own: dict[str, int]) -> None:
-    st.session_state["weights"] = {}
-    for name, value in own.items():
-        st.session_state[f"weight_{name}"] = value
 
 
 def _list(analysis: Analysis, words: Words) -> None:
@@ -147,6 +141,7 @@ def _chart(analysis: Analysis, words: Words) -> None:
     """Bars of the parts that make the score, the first villages first."""
     first = analysis.priority.head(FIRST)
     names = [criterion.name for criterion in analysis.parameters.priority.criteria]
+    palette = [PALETTE[position % len(PALETTE)] for position in range(len(names))]
     labels = [capital(criterion_label(name, words)) for name in names]
     order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
     write = fixed(words, 3)
@@ -164,12 +159,12 @@ def _chart(analysis: Analysis, words: Words) -> None:
             y=alt.Y("village:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
             x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
             color=alt.Color("criterion:N", sort=labels, title=words("web.priority.criterion"),
-                            scale=alt.Scale(domain=labels, range=list(PALETTE[: len(labels)])),
+                            scale=alt.Scale(domain=labels, range=palette),
                             legend=alt.Legend(orient="top", labelLimit=260, titleOrient="left", columns=3)),
             order=alt.Order("order:Q"),
             description=alt.Description("said:N"),
             tooltip=[alt.Tooltip("village:N", title=words("web.table.village")),
                      alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
                      alt.Tooltip("written:N", title=words("web.priority.score"))],
-        ).properties(height=22 * len(first) + 90).configure_axis(**_INK).configure_legend(**_INK)
+        ).properties(height=22 * len(first) + 90).configure_axis(**order_views.INK).configure_legend(**order_views.INK)
         st.altair_chart(chart, width="stretch")
