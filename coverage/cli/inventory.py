@@ -1,15 +1,8 @@
-"""``jangkau assets``, ``backup``, ``restore`` and ``users``: the inventory from the command line.
-
-Whoever may run commands on this computer may read the file anyway, so the command line acts as an administrator under
-the name of the person at the computer.
-"""
+"""``jangkau assets``, ``backup``, ``restore`` and ``users``: the inventory from the command line."""
 
 from __future__ import annotations
 
 import datetime as dt
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -18,13 +11,14 @@ import pandas as pd
 import typer
 from rich.table import Table
 
+from coverage.cli.me import me, opened
 from coverage.cli.shell import LanguageOption, console, words_of
+from coverage.cli.taking_in import import_command
 from coverage.errors import FileRefusedError, Place, RowError
 from coverage.exports import write_outputs
 from coverage.exports.neutral import neutral_frame
-from coverage.readers.assets import read_assets
 from coverage.schema import ASSET_KINDS, STATUSES
-from coverage.store import ACCOUNT_ROLES, Actor, AssetFilter, Store, open_store, restore_store
+from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
 from coverage.words import Words
 
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
@@ -35,19 +29,6 @@ FACTS = (*SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m",
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
-
-
-def _me() -> Actor:
-    return Actor(getpass.getuser(), "admin")
-
-
-@contextmanager
-def _opened() -> Iterator[Store]:
-    store = open_store()
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 @assets.command("list")
@@ -63,9 +44,9 @@ def list_command(
     Contoh / Example: jangkau assets list --kind tower --status damaged
     """
     words = words_of(lang)
-    with _opened() as store:
+    with opened() as store:
         asked = AssetFilter(kinds=tuple(kind or ()), statuses=tuple(status or ()), text=text)
-        page = store.page(asked, _me(), limit=limit)
+        page = store.page(asked, me(), limit=limit)
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
         named = {
@@ -86,8 +67,8 @@ def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
     Contoh / Example: jangkau assets show TWR-001
     """
     words = words_of(lang)
-    with _opened() as store:
-        found = store.asset(asset_id, viewer=_me())
+    with opened() as store:
+        found = store.asset(asset_id, viewer=me())
     if found.empty:
         raise RowError("store.no_such_asset", Place(column="asset_id", value=asset_id))
     row = found.iloc[0].to_dict() | {"geometry": found.geometry.to_wkt().iloc[0]}
@@ -108,8 +89,8 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     words = words_of(lang)
     heads = ("version", "at", "who", "what", "change", "why")
     table = Table(*(words(f"inventory.history.{name}") for name in heads))
-    with _opened() as store:
-        for line in store.history(asset_id, _me()):
+    with opened() as store:
+        for line in store.history(asset_id, me()):
             changes = ", ".join(words(f"inventory.field.{name}") for name in line.changed)
             table.add_row(
                 words.number(line.version),
@@ -122,25 +103,20 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     console.print(table)
 
 
-@assets.command("import")
-def import_command(file: File, note: Note = None, lang: LanguageOption = "id") -> None:
-    """Masukkan daftar aset yang rapi (CSV, Excel, GeoJSON). / Take in a clean list of assets.
+assets.command("import")(import_command)
 
-    Contoh / Example: jangkau assets import menara.csv --note "survei 2026"
+
+@assets.command("take-back")
+def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = "id") -> None:
+    """Tarik kembali satu impor; suntingan sesudahnya tetap. / Take an import back, keeping later edits.
+
+    Contoh / Example: jangkau assets take-back 8f14e45fceea167a5a36dedd4bea2543
     """
     words = words_of(lang)
-    frame, _ = read_assets(file)
-    with _opened() as store:
-        done = store.apply_import(frame, file.name, _me(), note)
+    with opened() as store:
+        done = store.take_back_import(import_id, me(), note)
     console.print(
-        words(
-            "store.cli.imported",
-            file=file.name,
-            added=words.number(done.added),
-            changed=words.number(done.changed),
-            unchanged=words.number(done.unchanged),
-            import_id=done.import_id,
-        )
+        words("imports.cli.taken_back", count=words.number(len(done.set_back)), kept=words.number(len(done.kept)))
     )
 
 
@@ -156,8 +132,8 @@ def export_command(
     Contoh / Example: jangkau assets export aset.csv
     """
     words = words_of(lang)
-    with _opened() as store:
-        frame = store.assets(viewer=_me() if include_cctv else None)
+    with opened() as store:
+        frame = store.assets(viewer=me() if include_cctv else None)
     table = pd.DataFrame(frame.drop(columns="geometry"))
     points = frame.geometry.representative_point()
     table["lon"], table["lat"], table["wkt"] = points.x, points.y, frame.geometry.to_wkt(rounding_precision=7)
@@ -171,8 +147,8 @@ def backup_command(file: File, lang: LanguageOption = "id") -> None:
     Contoh / Example: jangkau backup cadangan-2026-11-21.zip
     """
     words = words_of(lang)
-    with _opened() as store:
-        made = store.backup(file, _me())
+    with opened() as store:
+        made = store.backup(file, me())
     console.print(
         words("store.cli.backed_up", file=str(file), assets=words.number(made.assets), lines=words.number(made.lines))
     )
@@ -193,7 +169,7 @@ def restore_command(
     if not yes and not typer.confirm(words("store.cli.restore_sure", file=file.name)):
         raise typer.Abort
     keep = file.with_name(f"{file.stem}-sebelum-dipulihkan-{dt.datetime.now():%Y%m%d-%H%M%S}.zip")
-    kept = restore_store(None, file, _me(), keep)
+    kept = restore_store(None, file, me(), keep)
     console.print(words("store.cli.restored", file=str(file)))
     if kept is not None:
         console.print(words("store.cli.kept", file=str(kept)))
@@ -211,8 +187,8 @@ def add_user_command(
     Contoh / Example: jangkau users add ani --role admin
     """
     words = words_of(lang)
-    with _opened() as store:
-        store.add_user(name, role, password or _asked_password(words), _me())
+    with opened() as store:
+        store.add_user(name, role, password or _asked_password(words), me())
     console.print(words("store.cli.user_added", name=name, role=words(f"inventory.role.{role}")))
 
 
@@ -220,8 +196,8 @@ def add_user_command(
 def list_users_command(lang: LanguageOption = "id") -> None:
     """Tampilkan akun. / List accounts."""
     words = words_of(lang)
-    with _opened() as store:
-        found = store.users(_me())
+    with opened() as store:
+        found = store.users(me())
     if not found:
         console.print(words("store.cli.no_users"))
         return
@@ -235,8 +211,8 @@ def list_users_command(lang: LanguageOption = "id") -> None:
 def remove_user_command(name: str, lang: LanguageOption = "id") -> None:
     """Hapus akun. / Remove an account."""
     words = words_of(lang)
-    with _opened() as store:
-        store.remove_user(name, _me())
+    with opened() as store:
+        store.remove_user(name, me())
     console.print(words("store.cli.user_removed", name=name))
 
 
@@ -248,8 +224,8 @@ def password_command(
 ) -> None:
     """Ganti kata sandi; semua sesinya berakhir. / Set a new password; all its sessions end."""
     words = words_of(lang)
-    with _opened() as store:
-        store.set_password(name, password or _asked_password(words), _me())
+    with opened() as store:
+        store.set_password(name, password or _asked_password(words), me())
     console.print(words("store.cli.password_changed", name=name))
 
 

@@ -1,4 +1,4 @@
-"""Opening files of geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ and GeoParquet.
+"""Opening files of geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, GPX and GeoParquet.
 
 What a file is, is told from its content, never from its name: GDAL opens whatever it recognises, and a text named
 ``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a
@@ -26,6 +26,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
 from coverage.errors import CrsError, FileRefusedError, InputError, Place, RowError
+from coverage.readers.gpx import read_gpx
 from coverage.readers.kml import read_kml
 
 MAX_BYTES = 200 * 2**20
@@ -37,7 +38,8 @@ DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, Arithmeti
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_geofile(path: str | Path, prefer: str | None = None) -> gpd.GeoDataFrame:
+def read_geofile(path: str | Path, prefer: str | None = None, crs: str | None = None, loose: bool = False,
+                 name: str | None = None) -> gpd.GeoDataFrame:
     """Read the features of a file of geometry.
 
     Parameters
@@ -46,6 +48,13 @@ def read_geofile(path: str | Path, prefer: str | None = None) -> gpd.GeoDataFram
         A GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
     prefer
         Name of the layer to take where a GeoPackage has several.
+    crs
+        What the coordinates are, for a file that does not say.
+    loose
+        Whether a feature whose geometry cannot be read is a row without geometry, its position listed in
+        ``attrs["bad_rows"]``, rather than the end of the file.
+    name
+        What the file is called for people; its own name if left out.
 
     Returns
     -------
@@ -68,18 +77,26 @@ def read_geofile(path: str | Path, prefer: str | None = None) -> gpd.GeoDataFram
     kind = sniff(path)
     if kind is None:
         raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
+    file = name or path.name
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
-            features = _gpkg(path, Path(folder), prefer) if kind == "gpkg" else READERS[kind](path, Path(folder))
+            if kind == "gpkg":
+                features = _gpkg(path, Path(folder), prefer)
+            elif kind == "geojson":
+                features = _geojson(path, Path(folder), loose)
+            else:
+                features = READERS[kind](path, Path(folder))
         except InputError:
             raise
         except DAMAGE as error:
-            raise FileRefusedError("file.unreadable", Place(file=path.name), problem=_short(error)) from error
-    return _in_degrees(features, path.name)
+            raise FileRefusedError("file.unreadable", Place(file=file), problem=_short(error)) from error
+    if features.crs is None and crs is not None:
+        features = features.set_crs(_known_crs(crs, file))
+    return _in_degrees(features, file, loose)
 
 
 def sniff(path: Path) -> str | None:
-    """Tell the format from the content: ``geojson``, ``kml``, ``gpkg``, ``zip``, ``shp``, ``parquet`` or None."""
+    """Tell the format from the content: ``geojson``, ``kml``, ``gpx``, ``gpkg``, ``zip``, ``shp`` or ``parquet``."""
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(b"SQLite format 3\0"):
@@ -90,8 +107,9 @@ def sniff(path: Path) -> str | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         return "geojson"
-    if text.startswith(b"<") and b"<kml" in text:
-        return "kml"
+    for mark, kind in ((b"<kml", "kml"), (b"<gpx", "gpx")):
+        if text.startswith(b"<") and mark in text:
+            return kind
     return None
 
 
@@ -99,18 +117,32 @@ def _short(error: Exception) -> str:
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
-def _in_degrees(features: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    """The same features in EPSG:4326; refused where nothing says what the coordinates are."""
+def _known_crs(text: str, file: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except ProjError as error:
+        raise CrsError("geofile.unknown_crs", Place(file=file, value=text[:80])) from error
+
+
+def _in_degrees(features: gpd.GeoDataFrame, file: str, loose: bool = False) -> gpd.GeoDataFrame:
+    """The same features in EPSG:4326; refused where nothing says what the coordinates are.
+
+    A single number out of range is no reference system: ``loose`` looks at what most features have.
+    """
     if features.crs is None:
         raise CrsError("geofile.no_crs", Place(file=file))
     if features.crs.is_geographic:
-        largest = np.abs(features.total_bounds).max() if len(features) else 0.0
-        if np.isfinite(largest) and largest > 360:
+        bounds = np.abs(features.geometry.bounds.to_numpy())
+        bounds = bounds[np.isfinite(bounds).all(axis=1)].max(axis=1, initial=0.0)
+        largest = float((np.median(bounds) if loose else bounds.max()) if len(bounds) else 0.0)
+        if largest > 360:
             raise CrsError("geofile.metres_as_degrees", Place(file=file, value=f"{largest:.0f}"))
+        if loose and features.crs in (CRS("OGC:CRS84"), CRS("EPSG:4326")):
+            return features.set_crs("EPSG:4326", allow_override=True).reset_index(drop=True)
     return features.to_crs("EPSG:4326").reset_index(drop=True)
 
 
-def _geojson(path: Path, folder: Path) -> gpd.GeoDataFrame:
+def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
     """GeoJSON is CRS84 by definition; the ``crs`` member of its 2008 version is honoured."""
     content = json.loads(path.read_text("utf-8-sig"))
     found = content.get("features") if content.get("type") == "FeatureCollection" else [content]
@@ -119,11 +151,13 @@ def _geojson(path: Path, folder: Path) -> gpd.GeoDataFrame:
     crs = _geojson_crs(content.get("crs"), path.name)
     texts = [json.dumps(f["geometry"]) if f.get("geometry") else None for f in found]
     shapes = shapely.from_geojson(texts, on_invalid="ignore")
-    for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
-        if text is not None and shape is None:
-            raise RowError("geofile.bad_geometry", Place(file=path.name, row=at + 1, value=text[:80]))
+    bad = [at for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)) if text is not None and shape is None]
+    if bad and not loose:
+        raise RowError("geofile.bad_geometry", Place(file=path.name, row=bad[0] + 1, value=str(texts[bad[0]])[:80]))
     properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
-    return gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
+    features = gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
+    features.attrs["bad_rows"] = bad
+    return features
 
 
 def _geojson_crs(member: Any, file: str) -> CRS:
@@ -137,6 +171,10 @@ def _geojson_crs(member: Any, file: str) -> CRS:
 
 def _kml(path: Path, folder: Path) -> gpd.GeoDataFrame:
     return read_kml(path.read_bytes(), path.name)
+
+
+def _gpx(path: Path, folder: Path) -> gpd.GeoDataFrame:
+    return read_gpx(path.read_bytes(), path.name)
 
 
 def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
@@ -214,5 +252,5 @@ def _parquet(path: Path, folder: Path) -> gpd.GeoDataFrame:
 
 
 READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {
-    "geojson": _geojson, "kml": _kml, "zip": _zip, "shp": _shp, "parquet": _parquet,
+    "geojson": _geojson, "kml": _kml, "gpx": _gpx, "zip": _zip, "shp": _shp, "parquet": _parquet,
 }

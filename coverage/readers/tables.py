@@ -12,9 +12,10 @@ import datetime as dt
 import io
 import re
 import unicodedata
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from coverage.errors import ColumnError, FileRefusedError, Place
 
 MAX_BYTES = 200 * 2**20
 MAX_CELLS = 20_000_000
+MAX_RATIO = 100
 SEPARATORS = (";", "\t", "|", ",")
 LOOK_AHEAD = 40
 """Rows in which the header is looked for."""
@@ -158,6 +160,37 @@ def clean(cell: str) -> str:
 
 
 def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
+    tables, notes = workbook_rows(data, file, sheet)
+    chosen = choose_sheet(tables, is_header, file)
+    table = make_table(tables[chosen], file, chosen, is_header)
+    return replace(table, notes=[*table.notes, *notes])
+
+
+def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dict[str, Rows], list[Note]]:
+    """Read the sheets of a workbook as rows of text.
+
+    Parameters
+    ----------
+    data
+        Content of an Excel or OpenDocument file.
+    file
+        Its name, for messages.
+    sheet
+        The one sheet that is wanted; left out, every sheet that is not hidden.
+
+    Returns
+    -------
+    dict
+        Rows by sheet, sheets without any left out.
+    list of Note
+        Which sheets are hidden.
+
+    Raises
+    ------
+    FileRefusedError
+        Protected, damaged, a bomb, too many cells, or without that sheet.
+    """
+    refuse_bomb(data, file)
     try:
         book = calamine.load_workbook(io.BytesIO(data))
         shown = [item.name for item in book.sheets_metadata if item.visible == calamine.SheetVisibleEnum.Visible]
@@ -172,12 +205,31 @@ def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: st
         if isinstance(error, FileRefusedError):
             raise
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
-    chosen = _choose_sheet({name: rows for name, rows in tables.items() if rows}, is_header, file)
-    table = make_table(tables[chosen], file, chosen, is_header)
-    hidden = [name for name in names if name not in shown and name != chosen]
+    hidden = [name for name in names if name not in shown and name not in wanted]
+    notes: list[Note] = []
     if hidden:
-        table.notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
-    return table
+        notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
+    return {name: rows for name, rows in tables.items() if rows}, notes
+
+
+def refuse_bomb(data: bytes, file: str) -> None:
+    """Refuse a workbook that unpacks to far more than it is.
+
+    Raises
+    ------
+    FileRefusedError
+        More than 200 MB, or more than a hundred times its size.
+    """
+    if not data.startswith(WORKBOOKS[0]):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+            packed = max(1, sum(member.compress_size for member in archive.infolist()))
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    if unpacked > MAX_BYTES or unpacked > MAX_RATIO * packed:
+        raise FileRefusedError("geofile.bomb", Place(file=file), limit_mb=MAX_BYTES // 2**20, ratio=MAX_RATIO)
 
 
 def _sheet_rows(book: Any, name: str, file: str) -> Rows:
@@ -201,7 +253,7 @@ def cell_text(cell: object) -> str:
     return clean(str(cell))
 
 
-def _choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str) -> str:
+def choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str) -> str:
     """The only sheet with content; of several, the only one with a header that the caller knows."""
     if not tables:
         raise FileRefusedError("table.no_rows", Place(file=file))
@@ -232,7 +284,7 @@ def make_table(rows: Rows, file: str, sheet: str | None, is_header: IsHeader | N
         notes.append(("tables.note.title_rows", {"file": file, "rows": titles}))
     header_row, header = (None, []) if at is None else rows[at]
     body = rows if at is None else rows[at + 1 :]
-    if body and header and _counts_columns(body[0][1]):
+    if body and header and counts_columns(body[0][1]):
         notes.append(("tables.note.numbering_row", {"file": file, "rows": body[0][0]}))
         body = body[1:]
     first = next((at for at, cell in enumerate(header) if cell), 0)
@@ -268,14 +320,14 @@ def find_header(rows: Sequence[Sequence[str]], is_header: IsHeader | None = None
     """
     ahead = rows[:LOOK_AHEAD]
     if is_header is not None:
-        hits = [sum(map(is_header, cells)) if not any(map(_is_number, cells)) else 0 for cells in ahead]
+        hits = [sum(map(is_header, cells)) if not any(map(is_number, cells)) else 0 for cells in ahead]
         best = max(hits, default=0)
         if best >= 2 or (best == 1 and len({len(_filled(cells)) for cells in ahead}) == 1):
             return hits.index(best)
     width = max((len(_filled(cells)) for cells in ahead), default=0)
     for at, cells in enumerate(ahead):
         filled = _filled(cells)
-        if any(map(_is_number, filled)):
+        if any(map(is_number, filled)):
             return at - 1 if at and _is_words(ahead[at - 1]) and len(_filled(ahead[at - 1])) > 1 else None
         if len(filled) * 2 > width and (len(filled) > 1 or width == 1) and _is_words(cells):
             return at
@@ -286,16 +338,17 @@ def _filled(cells: Collection[str]) -> list[str]:
     return [cell for cell in cells if cell]
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number or something like one: a date, a code with dots."""
     return bool(cell) and not any(c.isalpha() for c in cell) and sum(c.isdigit() for c in cell) * 2 >= len(cell)
 
 
 def _is_words(cells: Sequence[str]) -> bool:
     filled = _filled(cells)
-    return len(set(filled)) == len(filled) and not any(map(_is_number, filled))
+    return len(set(filled)) == len(filled) and not any(map(is_number, filled))
 
 
-def _counts_columns(cells: Sequence[str]) -> bool:
+def counts_columns(cells: Sequence[str]) -> bool:
     """Whether a row only numbers the columns, as printed tables do: (1) (2) (3), which Excel makes -1 -2 -3."""
     numbers = [re.fullmatch(r"[(\-]?\s*(\d{1,2})(?:\.0)?\s*\)?", cell) for cell in _filled(cells)]
     found = [int(number[1]) for number in numbers if number]

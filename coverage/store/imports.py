@@ -14,7 +14,7 @@ from coverage.store.assets import named
 from coverage.store.base import Writing
 from coverage.store.history import HistoryStore, Reversal
 from coverage.store.lines import Edit, in_chunks, present, write_edits
-from coverage.store.models import asset_history, imports
+from coverage.store.models import asset_history, imports, state
 from coverage.store.permissions import Actor, require
 from coverage.store.records import STORED, rows_of
 
@@ -33,7 +33,7 @@ class ImportStore(HistoryStore):
     """Taking lists in, all or nothing."""
 
     def apply_import(self, frame: gpd.GeoDataFrame, source: str, who: Actor, note: str | None = None,
-                     import_id: str | None = None) -> Imported:
+                     import_id: str | None = None, revision: int | None = None) -> Imported:
         """Take a list of assets in as one change: new identifiers are added, known ones changed.
 
         Columns that the list does not have are left as they are in known assets; so the same list taken in
@@ -45,9 +45,13 @@ class ImportStore(HistoryStore):
             Columns of :data:`coverage.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
         source
             Name of the file, as shown to people; never used as a path.
+        revision
+            Of the inventory that the list was compared with, where it was.
 
         Raises
         ------
+        StoreError
+            ``store.plan_outdated``: the inventory has changed since that revision.
         RowError
             Naming the row (the first is 1); nothing is taken in then.
         """
@@ -55,6 +59,8 @@ class ImportStore(HistoryStore):
 
         def work(writing: Writing) -> dict[str, Any]:
             writing.import_id = name
+            if revision is not None and writing.connection.execute(sa.select(state.c.revision)).scalar() != revision:
+                raise StoreError("store.plan_outdated")
             edits = _edits(writing.connection, frame)
             written = write_edits(writing, edits, self._locator)
             added = sum(edit.before is None for edit in edits)

@@ -32,6 +32,7 @@ SUMMED = ("asset_id", "version", "at", "who", "action", "before", "after", "note
 TEXT_LIMIT = 2000
 PHOTO_LIMIT = 20
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
 
@@ -137,7 +138,7 @@ def _check_place(record: Record, row: int | None) -> None:
 
 def _check_date(text: str | None, row: int | None) -> None:
     try:
-        fits = text is None or dt.date.fromisoformat(text).isoformat() == text
+        fits = text is None or _YEAR.fullmatch(text) is not None or dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         fits = False
     if not fits:

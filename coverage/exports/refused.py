@@ -1,0 +1,60 @@
+"""``refused.xlsx``: the rows that an import refused, as they were written, each with its reason; to be corrected there.
+
+The columns are those of the list, so that the corrected file can be imported as it is; the reason stands last, in a
+column whose name no list uses.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from coverage.exports.sheets import HEAD
+from coverage.words import Words
+
+_WIDEST = 45
+
+
+def write_refused(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], words: Words) -> bytes:
+    """Return the workbook.
+
+    Parameters
+    ----------
+    rows
+        ``row``, ``reason``, ``offered`` (texts) and ``values`` (cells by column) of each refused row.
+    columns
+        The columns of the list, in its order.
+    words
+        Headings; cells stay as written. Every cell is text, so that nothing is a formula and no number is changed.
+    """
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    sheet = book.add_worksheet(words("imports.refused.sheet")[:31])
+    text = book.add_format({"num_format": "@", "valign": "top"})
+    wrapped = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True, "bg_color": "#FFF4E0"})
+    head = book.add_format(
+        {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "text_wrap": True, "valign": "top"}
+    )
+    headings = [*columns, *(words(f"imports.refused.{name}") for name in ("reason", "offered", "row"))]
+    for at, heading in enumerate(headings):
+        sheet.write_string(0, at, heading, head)
+    for line, row in enumerate(rows, start=1):
+        for at, column in enumerate(columns):
+            value = str(row["values"].get(column, ""))
+            if value:
+                sheet.write_string(line, at, value[:32_000], text)
+        for at, name in enumerate(("reason", "offered", "row"), start=len(columns)):
+            sheet.write_string(line, at, str(row[name])[:32_000], wrapped)
+    for at, column in enumerate(columns):
+        longest = max([len(column), *(len(str(row["values"].get(column, ""))) for row in rows[:200])])
+        sheet.set_column(at, at, min(_WIDEST, longest + 2), text)
+    sheet.set_column(len(columns), len(columns), 60, wrapped)
+    sheet.set_column(len(columns) + 1, len(columns) + 1, 36, wrapped)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return buffer.getvalue()

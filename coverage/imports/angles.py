@@ -1,0 +1,184 @@
+"""Single coordinates as people write them, read one by one: what each says, or what is wrong with it.
+
+A number is only ever read; what it might have been meant to be (a lost decimal point, a lost minus) is for
+:mod:`coverage.imports.repairs` to offer.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coverage.codes import EMPTY_WORDS
+
+_NAN = frozenset({"nan", "-nan", "+nan", "#num!", "-nan(ind)"})
+_INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+_COMMA = re.compile(r"[+-]?\d{1,3},\d+")
+_DATE = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?: [\d:.]+)?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|\d{1,2}[- ](?:jan|feb|mar|apr|mei|may|jun"
+    r"|jul|agu|agt|aug|sep|okt|oct|nov|des|dec)[a-z]*(?:[- ]\d{2,4})?|\d{1,2}:\d{2}(?::\d{2})?",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(r"[+-]?\d+(?:\.\d+){2,}")
+_COMMAS = re.compile(r"[+-]?\d+(?:,\d+){2,}")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+|[+-]?\d{1,3}(?:\.\d{3})+,\d+")
+_SIDE = re.compile(
+    r"lintang\s*selatan|lintang\s*utara|bujur\s*timur|bujur\s*barat|south|north|east|west"
+    r"|(?<![a-z])(?:ls|lu|bt|bb|[snewub])(?![a-z])",
+    re.IGNORECASE,
+)
+_SIDES = {
+    "lintangselatan": "S",
+    "lintangutara": "N",
+    "bujurtimur": "E",
+    "bujurbarat": "W",
+    "south": "S",
+    "north": "N",
+    "east": "E",
+    "west": "W",
+    "ls": "S",
+    "lu": "N",
+    "bt": "E",
+    "bb": "W",
+    "s": "S",
+    "n": "N",
+    "e": "E",
+    "w": "W",
+    "u": "N",
+    "b": "W",
+}
+_PARTS = re.compile(r"\d+(?:\.\d+)?")
+_LETTERED = re.compile(r"\d\s*d\s*\d+\s*m", re.IGNORECASE)
+_SECONDS = re.compile(r"(\d)\s*s", re.IGNORECASE)
+_MARKS = re.compile(r"[\s°º˚⁰'′’‘`´\"″”“:d*~m-]+", re.IGNORECASE)
+
+
+class Angle(NamedTuple):
+    """What a cell says.
+
+    Attributes
+    ----------
+    value
+        Degrees, or metres where the cell holds metres; NaN where it cannot be read.
+    fault
+        Code of what is wrong, empty where nothing is.
+    note
+        What was understood that is not plain: ``comma``, ``dms``, ``spaces``; empty for a plain number.
+    side
+        ``S``, ``N``, ``E`` or ``W`` where the cell says it.
+    decimals
+        How many decimals were given; 9 for degrees, minutes and seconds.
+    """
+
+    value: float
+    fault: str = ""
+    note: str = ""
+    side: str = ""
+    decimals: int = 9
+
+
+class Angles(NamedTuple):
+    """Many cells, an array per part of :class:`Angle`."""
+
+    value: NDArray[np.float64]
+    fault: NDArray[np.object_]
+    note: NDArray[np.object_]
+    side: NDArray[np.object_]
+    decimals: NDArray[np.int64]
+
+
+def read_angles(texts: Sequence[str]) -> Angles:
+    """Read many cells, see :func:`read_angle`."""
+    found = [read_angle(text) for text in texts]
+    parts = list(zip(*found, strict=True)) if found else [(), (), (), (), ()]
+    return Angles(
+        np.array(parts[0], dtype=float),
+        np.array(parts[1], dtype=object),
+        np.array(parts[2], dtype=object),
+        np.array(parts[3], dtype=object),
+        np.array(parts[4], dtype=np.int64),
+    )
+
+
+@lru_cache(maxsize=400_000)
+def read_angle(text: str) -> Angle:
+    """Read one coordinate: decimal with a point or a comma, or degrees, minutes and seconds, with LS and BT or not.
+
+    Returns
+    -------
+    Angle
+        With ``fault`` one of ``import.no_coordinates``, ``import.nan``, ``import.infinite``, ``import.excel_date``,
+        ``import.several_points``, ``import.thousands``, ``import.not_an_angle``, or none.
+    """
+    plain = _tidy(text)
+    if not plain or plain.casefold() in EMPTY_WORDS - _NAN or not plain.strip("-–—._ "):
+        return Angle(math.nan, "import.no_coordinates")
+    if plain.casefold() in _NAN:
+        return Angle(math.nan, "import.nan")
+    if _INFINITE.fullmatch(plain):
+        return Angle(math.nan, "import.infinite")
+    if _DATE.fullmatch(plain):
+        return Angle(math.nan, "import.excel_date")
+    return _number(plain) or _sided(plain)
+
+
+def _tidy(text: str) -> str:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.replace("º", "°").replace("´", "'"))
+        text = text.replace("−", "-").replace("–", "-").replace("\u200b", "").replace("\ufeff", "")
+        text = "".join("°" if c in "˚⁰" else c for c in text)
+    return (
+        " ".join(text.strip("\"'=;, \t\r\n").split())
+        if not text.strip().endswith(("'", '"'))
+        else " ".join(text.strip("=;, \t\r\n").split())
+    )
+
+
+def _number(text: str) -> Angle | None:
+    """A cell that holds nothing but a number, or what should have been one."""
+    dense = text.replace(" ", "") if re.fullmatch(r"[+-]? ?\d+ ?[.,] ?\d*(?: \d+)*|[+-] ?\d+", text) else text
+    note = "spaces" if dense != text else ""
+    if _NUMBER.fullmatch(dense):
+        value = float(dense)
+        if not math.isfinite(value):
+            return Angle(math.nan, "import.infinite")
+        return Angle(value, "", note, "", len(dense.partition(".")[2]))
+    if _COMMA.fullmatch(dense):
+        return Angle(float(dense.replace(",", ".")), "", note or "comma", "", len(dense.partition(",")[2]))
+    if _THOUSANDS.fullmatch(dense):
+        return Angle(math.nan, "import.thousands")
+    if _POINTS.fullmatch(dense) or _COMMAS.fullmatch(dense):
+        return Angle(math.nan, "import.several_points")
+    return None
+
+
+def _sided(text: str) -> Angle:
+    """Degrees, minutes and seconds, or a number with LS, BT and the like before or behind it."""
+    if _LETTERED.search(text):
+        text = _SECONDS.sub(r"\1", text)
+    sides = [_SIDES[re.sub(r"\s", "", found.group().casefold())] for found in _SIDE.finditer(text)]
+    bare = _SIDE.sub(" ", text).replace(",", ".").strip(" .:")
+    if len(sides) > 1:
+        return Angle(math.nan, "import.not_an_angle")
+    side = sides[0] if sides else ""
+    negative = bare.startswith("-")
+    parts = _PARTS.findall(bare)
+    rest = _MARKS.sub("", _PARTS.sub("", bare)).replace("+", "").replace(".", "")
+    if not 1 <= len(parts) <= 3 or rest or any("." in part for part in parts[:-1]):
+        return Angle(math.nan, "import.not_an_angle")
+    numbers = [float(part) for part in parts]
+    if any(number >= 60 for number in numbers[1:]):
+        return Angle(math.nan, "import.not_an_angle")
+    value = sum(number / 60**at for at, number in enumerate(numbers))
+    if side in ("S", "W") or negative:
+        value = -value
+    decimals = len(parts[0].partition(".")[2]) if len(parts) == 1 else 9
+    return Angle(value, "", "dms" if len(parts) > 1 else "side", side, decimals)

@@ -1,0 +1,201 @@
+"""The places of a list: from geometry, from two columns or from one, with what is wrong with each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.imports.angles import Angles, read_angles
+from coverage.imports.columns import field_of
+from coverage.imports.pairs import split_pair
+from coverage.imports.raw import Note, Raw
+from coverage.imports.repairs import looks_metric
+from coverage.readers.tables import plain
+
+_SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_ls", "koordinat_ls", "koordinat_s")
+
+
+@dataclass
+class Places:
+    """Where each row lies.
+
+    Attributes
+    ----------
+    shapes
+        Geometry in EPSG:4326, None where there is none.
+    lon, lat
+        What was read, for points; metres where metres were written; NaN where nothing could be read.
+    lon_text, lat_text
+        What is written, empty for geometry.
+    fault
+        Code of what is wrong, empty where nothing is.
+    notes
+        What was understood that is not plain, with the number of rows.
+    """
+
+    shapes: NDArray[np.object_]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    lon_text: NDArray[np.object_]
+    lat_text: NDArray[np.object_]
+    fault: NDArray[np.object_]
+    notes: list[Note]
+
+
+def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
+    """Read the place of every row; what is doubtful is a fault, never a guess."""
+    if raw.shapes is not None and not {"lat", "lon"} <= set(columns) and "coordinates" not in columns:
+        return _from_shapes(raw.shapes, [])
+    lon_text, lat_text = _texts(raw, columns)
+    places = _from_texts(lon_text, lat_text, _south(columns))
+    if "geometry" in columns:
+        _add_wkt(places, raw.frame[columns["geometry"]].to_numpy(dtype=object))
+    return places
+
+
+def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Longitude and latitude as written; of pairs in one cell, in the order that most of the column has."""
+    count = len(raw.frame)
+    if "coordinates" not in columns or {"lat", "lon"} <= set(columns):
+        empty = np.full(count, "", dtype=object)
+        return (
+            raw.frame[columns["lon"]].to_numpy(dtype=object) if "lon" in columns else empty,
+            raw.frame[columns["lat"]].to_numpy(dtype=object) if "lat" in columns else empty,
+        )
+    written = raw.frame[columns["coordinates"]].to_numpy(dtype=object)
+    pairs = [split_pair(text) or (text, text if not text else "") for text in written]
+    first = np.array([pair[0] for pair in pairs], dtype=object)
+    second = np.array([pair[1] for pair in pairs], dtype=object)
+    one, two = read_angles(first.tolist()), read_angles(second.tolist())
+    sided = np.isin(one.side, ("E", "W")) | np.isin(two.side, ("S", "N"))
+    turned = np.isin(one.side, ("S", "N")) | np.isin(two.side, ("E", "W"))
+    with np.errstate(invalid="ignore"):
+        lon_first = np.nansum(np.abs(one.value) > 90) > np.nansum(np.abs(two.value) > 90)
+    swap = sided | (~turned & lon_first)
+    return np.where(swap, first, second), np.where(swap, second, first)
+
+
+def _south(columns: Mapping[str, str]) -> bool:
+    return "lat" in columns and plain(columns["lat"]) in _SAYS_SOUTH and field_of(columns["lat"]) == "lat"
+
+
+def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], south: bool) -> Places:
+    lon, lat = read_angles(list(lon_text)), read_angles(list(lat_text))
+    x, y = lon.value.copy(), lat.value.copy()
+    notes: list[Note] = []
+    if south:
+        # The column says that its numbers are degrees south.
+        turned = (y > 0) & (y <= 12) & (lat.side == "")
+        y[turned] = -y[turned]
+        _count(notes, "imports.note.south_by_header", turned)
+    fault = np.where(lat.fault != "", lat.fault, lon.fault).astype(object)
+    both_missing = (lon.fault == "import.no_coordinates") | (lat.fault == "import.no_coordinates")
+    fault[both_missing & (fault != "")] = "import.no_coordinates"
+    for code in ("import.nan", "import.infinite", "import.excel_date", "import.thousands", "import.several_points"):
+        fault[((lon.fault == code) | (lat.fault == code)) & (fault != "")] = code
+    crossed = np.isin(lon.side, ("S", "N")) & np.isin(lat.side, ("E", "W"))
+    _judge(x, y, lon_text, lat_text, fault)
+    fault[crossed & (fault == "")] = "import.swapped"
+    _tell(notes, lon, lat, fault)
+    shapes = np.full(len(x), None, dtype=object)
+    good = fault == ""
+    shapes[good] = shapely.points(x[good], y[good])
+    return Places(shapes, x, y, lon_text, lat_text, fault, notes)
+
+
+def _judge(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    lon_text: NDArray[np.object_],
+    lat_text: NDArray[np.object_],
+    fault: NDArray[np.object_],
+) -> None:
+    """Give numbers that are no place on earth their fault."""
+    with np.errstate(invalid="ignore"):
+        metric = looks_metric(x, y) | looks_metric(y, x)
+        zero = (x == 0) & (y == 0)
+        far = (np.abs(x) > 180) | (np.abs(y) > 90)
+        whole = np.array(
+            [
+                far[at]
+                and not any(
+                    "." in text.removesuffix(".0") or "," in text
+                    for text in (lon_text[at], lat_text[at])
+                    if _digits(text) > 4
+                )
+                for at in range(len(x))
+            ],
+            dtype=bool,
+        )
+        swapped = far & (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    for code, where in (
+        ("import.zero", zero),
+        ("import.metres", metric),
+        ("import.swapped", swapped),
+        ("import.lost_point", whole & far),
+        ("import.out_of_range", far),
+    ):
+        fault[where & (fault == "")] = code
+
+
+def _digits(text: str) -> int:
+    return sum(c.isdigit() for c in text)
+
+
+def _tell(notes: list[Note], lon: Angles, lat: Angles, fault: NDArray[np.object_]) -> None:
+    good = fault == ""
+    for note in ("comma", "dms", "spaces", "side"):
+        _count(notes, f"imports.note.{note}", good & ((lon.note == note) | (lat.note == note)))
+    _count(notes, "imports.note.few_decimals", good & ((lon.decimals < 3) | (lat.decimals < 3)))
+
+
+def _count(notes: list[Note], key: str, where: NDArray[np.bool_]) -> None:
+    if where.any():
+        notes.append((key, {"count": int(where.sum())}))
+
+
+def _add_wkt(places: Places, texts: NDArray[np.object_]) -> None:
+    """Put geometry written as WKT where a row has it."""
+    given = np.array([bool(text) for text in texts], dtype=bool)
+    if not given.any():
+        return
+    parsed: NDArray[np.object_] = shapely.from_wkt([text or None for text in texts.tolist()], on_invalid="ignore")
+    found = _from_shapes(parsed[given], [])
+    found.fault[shapely.is_missing(parsed[given])] = "import.bad_geometry"
+    at = np.flatnonzero(given)
+    places.shapes[at], places.fault[at] = found.shapes, found.fault
+    places.lon[at], places.lat[at] = found.lon, found.lat
+    places.notes.extend(found.notes)
+
+
+def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
+    count = len(shapes)
+    made = np.array(shapes, dtype=object)
+    fault = np.full(count, "", dtype=object)
+    fault[shapely.is_missing(made)] = "import.no_geometry"
+    fault[shapely.is_empty(made)] = "import.empty_geometry"
+    flat = shapely.has_z(made) | shapely.has_m(made)
+    _count(notes, "imports.note.third_dimension", flat)
+    made = np.asarray(shapely.force_2d(made), dtype=object)
+    single = (fault == "") & (shapely.get_num_geometries(made) == 1) & np.isin(shapely.get_type_id(made), (4, 5, 7))
+    made[single] = shapely.get_geometry(made[single], 0)
+    _count(notes, "imports.note.collection", single)
+    bounds = shapely.bounds(made)
+    coordinates, of = shapely.get_coordinates(made, return_index=True)
+    unfinished = pd.Series(~np.isfinite(coordinates).all(axis=1)).groupby(of).any()
+    fault[unfinished.index[unfinished].to_numpy(dtype=int)] = "import.nan"
+    point = (shapely.get_type_id(made) == 0) & (fault == "")
+    lon, lat = np.full(count, np.nan), np.full(count, np.nan)
+    lon[point], lat[point] = shapely.get_x(made[point]), shapely.get_y(made[point])
+    empty = np.full(count, "", dtype=object)
+    texts = [np.where(point, [f"{value!r}" for value in values.tolist()], "").astype(object) for values in (lon, lat)]
+    _judge(lon, lat, texts[0], texts[1], fault)
+    with np.errstate(invalid="ignore"):
+        wide = (np.abs(bounds[:, [0, 2]]).max(axis=1) > 180) | (np.abs(bounds[:, [1, 3]]).max(axis=1) > 90)
+    fault[wide & (fault == "")] = "import.out_of_range"
+    return Places(made, lon, lat, texts[0] if point.any() else empty, texts[1] if point.any() else empty, fault, notes)

@@ -1,0 +1,135 @@
+"""Features and JSON records as rows: attributes as text, with their geometry, or with coordinates still as text."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import FileRefusedError, Place
+from coverage.imports.ofds import features_of_ofds, is_ofds
+from coverage.imports.raw import Raw
+from coverage.readers.geofiles import read_geofile
+from coverage.readers.tables import clean
+
+LAT, LON = "latitude", "longitude"
+MAX_DEPTH = 3
+
+
+def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = None) -> Raw:
+    """Features (EPSG:4326) as rows, counted from 1."""
+    if features.empty:
+        raise FileRefusedError("table.no_rows", Place(file=file, sheet=sheet))
+    table = pd.DataFrame(features.drop(columns=features.geometry.name))
+    frame = pd.DataFrame(
+        {str(name): [text_of(value) for value in table[name]] for name in table.columns},
+        index=pd.RangeIndex(1, len(table) + 1, name="row"),
+        dtype=object,
+    )
+    faults = np.full(len(table), "", dtype=object)
+    faults[features.attrs.get("bad_rows", [])] = "import.bad_geometry"
+    return Raw(frame, file, sheet, faults=faults, shapes=np.asarray(features.geometry.to_numpy(), dtype=object))
+
+
+def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | None = None) -> Raw:
+    """Rows of a JSON file: GeoJSON, a package of the Open Fibre Data Standard, or a plain list of records.
+
+    Raises
+    ------
+    FileRefusedError
+        No JSON, or without a list of records.
+    """
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    if is_ofds(content):
+        return raw_of_features(features_of_ofds(content, file), file, sheet)
+    if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature"):
+        return _geojson(content, data, file, sheet, crs)
+    records = _records(content)
+    if not records:
+        raise FileRefusedError("geofile.unknown_format", Place(file=file))
+    frame = pd.DataFrame([flat(record) for record in records]).fillna("")
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    if frame.columns.empty:
+        raise FileRefusedError("table.no_rows", Place(file=file))
+    return Raw(frame.astype(object), file, sheet)
+
+
+def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:
+    """GeoJSON; points whose coordinates are texts become two columns, to be read as those of a table are."""
+    features = content.get("features") if content["type"] == "FeatureCollection" else [content]
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise FileRefusedError("geofile.unknown_format", Place(file=file))
+    pairs = [_text_pair(feature.get("geometry")) for feature in features]
+    if not any(pair is not None and any(isinstance(number, str) for number in pair) for pair in pairs):
+        # In a copy of its own: what is read is then what was looked at.
+        with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+            copy = Path(folder) / "features.geojson"
+            copy.write_bytes(data)
+            return raw_of_features(read_geofile(copy, crs=crs, loose=True, name=file), file, sheet)
+    rows = [flat(feature.get("properties") or {}) | _place(pair) for feature, pair in zip(features, pairs, strict=True)]
+    frame = pd.DataFrame(rows, dtype=object).fillna("")
+    frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
+    return Raw(frame, file, sheet, notes=[("imports.note.text_coordinates", {"file": file})])
+
+
+def _text_pair(geometry: Any) -> tuple[Any, Any] | None:
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    found = geometry.get("coordinates")
+    return (found[0], found[1]) if isinstance(found, list) and len(found) >= 2 else None
+
+
+def _place(pair: tuple[Any, Any] | None) -> dict[str, str]:
+    return {LON: "", LAT: ""} if pair is None else {LON: text_of(pair[0]), LAT: text_of(pair[1])}
+
+
+def _records(content: Any, depth: int = 0) -> list[dict[str, Any]]:
+    """The longest list of records in a JSON document."""
+    if isinstance(content, list):
+        return content if content and all(isinstance(item, dict) for item in content) else []
+    if isinstance(content, dict) and depth < MAX_DEPTH:
+        return max((_records(value, depth + 1) for value in content.values()), key=len, default=[])
+    return []
+
+
+def flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
+    """A record as texts by name; records inside it with their names joined by a point, two numbers as a pair."""
+    row: dict[str, str] = {}
+    for name, value in record.items():
+        if isinstance(value, dict) and depth < MAX_DEPTH:
+            row |= flat(value, f"{prefix}{name}.", depth + 1)
+        elif isinstance(value, list) and len(value) == 2 and all(isinstance(one, int | float) for one in value):
+            row[f"{prefix}{name}"] = f"{value[0]!r}, {value[1]!r}"
+        else:
+            row[f"{prefix}{name}"] = text_of(value)
+    return row
+
+
+def text_of(value: Any) -> str:
+    """An attribute as text, empty for nothing; numbers as Python writes them, days as ISO dates."""
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float | np.floating):
+        return repr(int(value)) if float(value).is_integer() and abs(float(value)) < 2**53 else repr(float(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() and value.tzinfo is None else value.isoformat(" ")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, BaseGeometry):
+        return str(value.wkt)
+    return clean(str(value))

@@ -1,0 +1,206 @@
+"""What a row says of an asset beside its place; a value that cannot be read stays as a remark, to be checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.imports.choices import Choices
+from coverage.imports.gathered import Gathering, gather_companies, gather_words
+from coverage.imports.raw import Note, Raw
+from coverage.imports.values import amounts, cleaned, date_order, identifiers, read_date, remarks, yes_no
+from coverage.schema import ASSET_KINDS, STATUSES
+
+Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
+"""A code, the rows it is for, and what its sentence names, by position."""
+_WORDS = {"kind": ("import.unknown_kind", ASSET_KINDS), "status": ("import.unknown_status", STATUSES)}
+
+
+@dataclass
+class Fields:
+    """The columns of the schema but for the place, and what is wrong with some rows.
+
+    Attributes
+    ----------
+    table
+        A row per row of the list.
+    faults
+        What rows are refused for.
+    unread
+        Rows with a value that could not be read; it stays in ``note``.
+    filled
+        Fields that the list has a column for.
+    kept
+        Columns whose values stay in ``note``.
+    """
+
+    table: pd.DataFrame
+    faults: list[Fault]
+    notes: list[Note]
+    gathered: list[Gathering]
+    unread: NDArray[np.bool_]
+    filled: tuple[str, ...]
+    kept: set[str]
+
+
+class _Reader:
+    """Reads the columns one by one."""
+
+    def __init__(self, raw: Raw, choices: Choices) -> None:
+        self.raw, self.choices = raw, choices
+        self.count = len(raw.frame)
+        self.faults: list[Fault] = []
+        self.notes: list[Note] = []
+        self.gathered: list[Gathering] = []
+        self.unread = np.zeros(self.count, dtype=bool)
+        self.remarks: list[tuple[str, NDArray[np.object_]]] = []
+
+    def text(self, what: str) -> NDArray[np.object_]:
+        """The column's text, None where there is none."""
+        if what not in self.choices.columns:
+            return np.full(self.count, None, dtype=object)
+        return cleaned(self.raw.frame[self.choices.columns[what]].tolist())
+
+    def words(self, what: str, otherwise: str | None) -> pd.Series:
+        """Kind or status under its name; without a column what was chosen for all."""
+        if what not in self.choices.columns:
+            return pd.Series([otherwise] * self.count, dtype=object)
+        written = pd.Series(self.text(what), dtype=object).fillna("")
+        found, told = gather_words(what, written)
+        self.gathered += told
+        if what == "status":
+            empty = (written == "").to_numpy()
+            found = found.where(~empty, otherwise)
+            if empty.any():
+                self.notes.append(("imports.note.status_assumed", {"count": int(empty.sum())}))
+        bad = found.isna().to_numpy()
+        code, offered = _WORDS[what]
+        self.faults.append(
+            (
+                code,
+                bad,
+                {int(at): {"value": written[at] or "–", "offered": list(offered)} for at in np.flatnonzero(bad)},
+            )
+        )
+        return found
+
+    def companies(self, what: str) -> pd.Series:
+        """Owner or operator, gathered under one name."""
+        written = pd.Series(self.text(what), dtype=object).fillna("")
+        found, told = gather_companies(what, written, self.choices.keep)
+        self.gathered += told
+        return found
+
+    def keep(self, what: str, written: NDArray[np.object_], unread: NDArray[np.bool_]) -> None:
+        """Keep the values that could not be read as remarks."""
+        if unread.any():
+            column = self.choices.columns[what]
+            self.remarks.append((column, np.where(unread, written, np.array(None, dtype=object))))
+            self.unread |= unread
+            self.notes.append(
+                (
+                    "imports.note.unread",
+                    {
+                        "column": column,
+                        "count": int(unread.sum()),
+                        "value": str(written[np.flatnonzero(unread)[0]])[:60],
+                    },
+                )
+            )
+
+    def numbers(self, what: str) -> NDArray[np.float64]:
+        """Amounts in the unit of the schema."""
+        written = self.text(what)
+        numbers, unread = amounts(what, written.tolist())
+        self.keep(what, written, unread)
+        return numbers
+
+    def answers(self, what: str) -> NDArray[np.object_]:
+        """Yes, no or nothing."""
+        written = self.text(what)
+        found, unread = yes_no(written.tolist())
+        self.keep(what, written, unread)
+        return found
+
+    def dates(self, what: str) -> NDArray[np.object_]:
+        """ISO dates or years; a date that could be day-month or month-day is asked about, never guessed."""
+        written = self.text(what)
+        order = self.choices.dates or date_order(written.tolist())
+        made = np.full(self.count, None, dtype=object)
+        unread, unsure = np.zeros(self.count, dtype=bool), np.zeros(self.count, dtype=bool)
+        told: dict[int, dict[str, Any]] = {}
+        zones = 0
+        for at, text in enumerate(written):
+            if text is None:
+                continue
+            made[at], both = read_date(text, order)
+            unsure[at], unread[at] = bool(both), made[at] is None and not both
+            zones += "T" in text or text.endswith(("WIB", "WITA", "WIT", "Z"))
+            if both:
+                told[at] = {"value": text, "first": both[0], "second": both[1]}
+        if zones:
+            self.notes.append(("imports.note.moments", {"count": zones}))
+        self.faults.append(("import.date_order", unsure, told))
+        self.keep(what, written, unread)
+        return made
+
+    def ids(self) -> NDArray[np.object_]:
+        """Identifiers; doubled ones and those that lost digits are refused, both of two."""
+        found, damaged = identifiers(self.text("asset_id").tolist())
+        twice = pd.Series(found).duplicated(keep=False).to_numpy() & pd.notna(found)
+        for code, where in (("import.damaged_number", damaged), ("import.duplicate_id", twice)):
+            self.faults.append((code, where, {int(at): {"value": found[at]} for at in np.flatnonzero(where)}))
+        return found
+
+
+def read_fields(raw: Raw, choices: Choices) -> Fields:
+    """Read everything but the place.
+
+    Parameters
+    ----------
+    raw
+        The rows as read.
+    choices
+        Which column holds what.
+    """
+    reader = _Reader(raw, choices)
+    kind = reader.words("kind", choices.kind)
+    table = pd.DataFrame(
+        {
+            "asset_id": reader.ids(),
+            "kind": kind,
+            "name": reader.text("name"),
+            "status": reader.words("status", choices.status),
+            "owner": reader.companies("owner"),
+            "operator": reader.companies("operator"),
+            "height_m": reader.numbers("height_m"),
+            "band_mhz": reader.numbers("band_mhz"),
+            "reach_m": reader.numbers("reach_m"),
+            "on_fiber": reader.answers("on_fiber"),
+            "installed_on": reader.dates("installed_on"),
+            "source": reader.text("source"),
+        }
+    )
+    if "status" not in choices.columns:
+        reader.notes.append(("imports.note.status_assumed", {"count": len(raw.frame)}))
+    routes_by_id = (kind == "fiber_route").to_numpy()
+    if raw.shapes is None and routes_by_id.any():
+        # The points of a route share its identifier.
+        reader.faults = [
+            (code, where & ~routes_by_id if code == "import.duplicate_id" else where, told)
+            for code, where, told in reader.faults
+        ]
+    parts: list[tuple[str, NDArray[np.object_]]] = [("", reader.text("note"))]
+    kept = set()
+    if "address" in choices.columns:
+        parts.append((choices.columns["address"], reader.text("address")))
+        kept.add(choices.columns["address"])
+    table["note"] = remarks([*parts, *reader.remarks], len(raw.frame))
+    filled = tuple(name for name in table.columns if name in choices.columns)
+    if kept or reader.remarks:
+        filled = (*filled, "note") if "note" not in filled else filled
+    return Fields(table, reader.faults, reader.notes, reader.gathered, reader.unread, filled, kept)

@@ -1,0 +1,90 @@
+"""Spellings gathered under one name by rule: shown, and undone one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coverage.imports.vocabulary import company_key, spellings
+from coverage.readers.tables import plain
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A spelling that was taken for a name.
+
+    Attributes
+    ----------
+    field
+        ``kind``, ``status``, ``owner`` or ``operator``.
+    written, name
+        What is in the list, and what it was taken for.
+    rows
+        How many rows have it.
+    rule
+        ``listed``: the table of spellings says so; ``same_letters``: it differs from a more frequent spelling in case,
+        punctuation, PT and the like alone.
+    """
+
+    field: str
+    written: str
+    name: str
+    rows: int
+    rule: str
+
+
+def known_word(of: str, text: str) -> str | None:
+    """The name that a kind or a status goes by, None where the spelling is not known."""
+    key = plain(re.sub(r"^(-?\d+)\.0$", r"\1", text))
+    known = spellings(of)
+    return known.get(key) or known.get(key.replace("_", "")) or known.get(re.sub(r"_?\d+$", "", key))
+
+
+def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gathering]]:
+    """Kinds or statuses under the names of the schema; None where a spelling is not known."""
+    counts = values[values != ""].value_counts()
+    names = {text: known_word(field, str(text)) for text in counts.index}
+    told = [
+        Gathering(field, str(text), name, int(counts[text]), "listed")
+        for text, name in names.items()
+        if name is not None and name != text
+    ]
+    return values.map(names).astype(object).where(values.isin([t for t, name in names.items() if name]), None), told
+
+
+def gather_companies(
+    field: str, values: pd.Series, keep: Collection[tuple[str, str]] = ()
+) -> tuple[pd.Series, list[Gathering]]:
+    """Companies under one name each.
+
+    Parameters
+    ----------
+    field
+        ``owner`` or ``operator``.
+    values
+        As written, empty where there is none; several in one cell stay one text.
+    keep
+        ``(field, spelling)`` pairs that stay as written.
+    """
+    counts = values[values != ""].value_counts()
+    known = spellings("company")
+    by_key: dict[str, list[str]] = {}
+    for text in counts.index:
+        by_key.setdefault(company_key(str(text)), []).append(str(text))
+    names: dict[str, str] = {}
+    told: list[Gathering] = []
+    for key, texts in by_key.items():
+        name = known.get(key) or max(texts, key=lambda text: (int(counts[text]), text))
+        for text in texts:
+            if (field, text) in keep or not key:
+                names[text] = text
+                continue
+            names[text] = name
+            if name != text:
+                told.append(
+                    Gathering(field, text, name, int(counts[text]), "listed" if key in known else "same_letters")
+                )
+    return values.map(names).astype(object).where(values != "", None), told

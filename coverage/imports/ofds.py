@@ -1,0 +1,77 @@
+"""The Open Fibre Data Standard 0.3 as it is published: nodes and spans, each a feature of a list of assets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from coverage.errors import FileRefusedError, Place
+
+
+def is_ofds(content: Any) -> bool:
+    """Whether a JSON document is a network package of the standard."""
+    return isinstance(content, dict) and isinstance(content.get("networks"), list)
+
+
+def features_of_ofds(content: dict[str, Any], file: str) -> gpd.GeoDataFrame:
+    """Nodes and spans of every network of a package.
+
+    Returns
+    -------
+    GeoDataFrame
+        A row per node and span, EPSG:4326: ``asset_id, kind, name, status, owner, operator, installed_on, source``.
+
+    Raises
+    ------
+    FileRefusedError
+        Not as the standard says: a network without an identifier, a node without one, or doubled within its network.
+    """
+    rows: list[dict[str, Any]] = []
+    for network in content["networks"]:
+        if not isinstance(network, dict) or not network.get("id"):
+            raise FileRefusedError("imports.ofds_invalid", Place(file=file), problem="networks/id")
+        for part, place, kind in (("nodes", "location", "fiber_node"), ("spans", "route", "fiber_route")):
+            found = network.get(part) or []
+            ids = (
+                [item.get("id") if isinstance(item, dict) else None for item in found]
+                if isinstance(found, list)
+                else [None]
+            )
+            if not all(isinstance(name, str) and name for name in ids) or len(set(ids)) < len(ids):
+                raise FileRefusedError("imports.ofds_invalid", Place(file=file), problem=f"{part}/id")
+            rows += [_row(item, place, kind, network) for item in found]
+    if not rows:
+        raise FileRefusedError("table.no_rows", Place(file=file))
+    taken = [row["asset_id"] for row in rows]
+    twice = {name for name in taken if taken.count(name) > 1} if len(set(taken)) < len(taken) else set()
+    for row in rows:
+        if row["asset_id"] in twice:
+            row["asset_id"] = f"{'node' if row['kind'] == 'fiber_node' else 'span'}-{row['asset_id']}"
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+
+
+def _row(item: dict[str, Any], place: str, kind: str, network: dict[str, Any]) -> dict[str, Any]:
+    owner = item.get("physicalInfrastructureProvider")
+    providers = item.get("networkProviders") or []
+    return {
+        "asset_id": item["id"],
+        "kind": kind,
+        "name": item.get("name"),
+        "status": item.get("status"),
+        "owner": owner.get("name") if isinstance(owner, dict) else None,
+        "operator": ", ".join(str(one["name"]) for one in providers if isinstance(one, dict) and one.get("name"))
+        or None,
+        "installed_on": item.get("readyForServiceDate"),
+        "source": network.get("name"),
+        "geometry": _shape(item.get(place)),
+    }
+
+
+def _shape(value: Any) -> shapely.Geometry | None:
+    import json
+
+    if not isinstance(value, dict):
+        return None
+    return shapely.from_geojson(json.dumps(value), on_invalid="ignore")

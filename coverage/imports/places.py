@@ -1,0 +1,159 @@
+"""Where a place lies: in which village of the region, on a border, in a neighbouring regency, or in no village."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from coverage.inventory import village_of
+from coverage.villages import INDONESIA
+
+BORDER_DEGREES = 25.0 / 111_320.0
+"""Within 25 m of a second village, or of the outline of the region, a place lies on the border."""
+APPROXIMATE_DEGREES = 500.0 / 111_320.0
+"""Where boundaries are drawn, not surveyed, the outline of the region is right to half a kilometre only."""
+NEIGHBOUR_M = 10_000.0
+"""So far from the nearest known village centre of a neighbour a place may still be called its regency's."""
+SMALLEST_CLUSTER = 20
+"""A list of fewer places says nothing about where it belongs."""
+CLUSTER_M = 60_000.0
+"""A list's places lie no further from their middle than a regency is wide: 60 km, or three times its usual spread."""
+FAR = 1.0 / 20
+
+
+@dataclass(frozen=True)
+class Region:
+    """The region that rows are checked against.
+
+    Attributes
+    ----------
+    villages
+        Per :data:`coverage.schema.VILLAGES`.
+    neighbours
+        ``regency, centre_lon, centre_lat`` of villages around it, where known.
+    crosswalk
+        BPS and Kemendagri codes side by side, where known.
+    chosen
+        Whether somebody said that the list is of this region. Otherwise a list of twenty places or more of which hardly
+        any lie here is taken for one of another region, and checked against its own middle.
+    """
+
+    villages: gpd.GeoDataFrame
+    neighbours: pd.DataFrame | None = None
+    crosswalk: pd.DataFrame | None = None
+    chosen: bool = True
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.villages.geometry.to_numpy())
+
+    @cached_property
+    def _edge(self) -> float:
+        approximate = (self.villages["boundary_quality"] == "approximate").any()
+        return APPROXIMATE_DEGREES if approximate else BORDER_DEGREES
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each place (degrees) lies in a village of the region, or on the edge of the region."""
+        found = np.zeros(len(lon), dtype=bool)
+        good = np.isfinite(lon) & np.isfinite(lat)
+        points = shapely.points(lon[good], lat[good])
+        hits = self._tree.query(points, predicate="dwithin", distance=self._edge)[0]
+        found[np.flatnonzero(good)[np.unique(hits)]] = True
+        return found
+
+    def place(self, shapes: NDArray[np.object_]) -> pd.DataFrame:
+        """Tell where each geometry (EPSG:4326) lies.
+
+        Returns
+        -------
+        DataFrame
+            ``village_code_bps, village, subdistrict`` (empty where in none), ``where``: ``inside``, ``border``,
+            ``neighbour`` or ``outside``, and ``regency`` where the neighbour's name is known.
+        """
+        frame = gpd.GeoDataFrame(geometry=list(shapes), crs="EPSG:4326")
+        found = village_of(frame, self.villages).reset_index(drop=True)
+        shape = self._tree.query(shapes, predicate="dwithin", distance=BORDER_DEGREES)[0]
+        near = np.bincount(shape, minlength=len(shapes))
+        outside = found["village_code_bps"].isna().to_numpy()
+        lost = np.flatnonzero(outside)
+        at, nearest = self._tree.query_nearest(shapes[lost], max_distance=self._edge, all_matches=False)
+        rescued = lost[at]
+        near[rescued] = np.maximum(near[rescued], 1)
+        for name in ("village_code_bps", "village", "subdistrict"):
+            found.loc[rescued, name] = self.villages[name].to_numpy()[nearest]
+        points = shapely.get_type_id(shapes) == 0
+        where = np.where(
+            near == 0, "outside", np.where((near > 1) & points | (outside & (near > 0)), "border", "inside")
+        )
+        found["where"] = where
+        found["regency"] = None
+        self._name_regencies(found, shapes)
+        return found
+
+    def _name_regencies(self, found: pd.DataFrame, shapes: NDArray[np.object_]) -> None:
+        lost = np.flatnonzero(found["where"] == "outside")
+        if self.neighbours is None or self.neighbours.empty or not len(lost):
+            return
+        centres = shapely.get_coordinates(shapely.point_on_surface(shapes[lost]))
+        scale = np.array([np.cos(np.radians(np.clip(centres[:, 1].mean(), -85, 85))), 1.0]) * 111_320.0
+        around = self.neighbours[["centre_lon", "centre_lat"]].to_numpy(dtype=float) * scale
+        own = self.villages[["centre_lon", "centre_lat"]].to_numpy(dtype=float) * scale
+        distance, nearest = cKDTree(around).query(centres * scale)
+        is_theirs = (distance < cKDTree(own).query(centres * scale)[0]) & (distance < NEIGHBOUR_M)
+        names = self.neighbours["regency"].to_numpy(dtype=object)
+        for at, theirs, neighbour in zip(lost, is_theirs, nearest, strict=True):
+            if theirs:
+                found.loc[at, "where"] = "neighbour"
+                found.loc[at, "regency"] = names[neighbour]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The area that a list of another region covers: a circle around the middle of its places."""
+
+    lon: float
+    lat: float
+    radius_m: float
+
+    def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each place lies in the circle."""
+        with np.errstate(invalid="ignore"):
+            return self.distance_m(lon, lat) <= self.radius_m
+
+    def distance_m(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Metres from the middle of the list."""
+        east = (lon - self.lon) * np.cos(np.radians(self.lat))
+        away: NDArray[np.float64] = np.hypot(east, lat - self.lat) * 111_320.0
+        return away
+
+
+Area = Region | Cluster
+
+
+def own_area(lon: NDArray[np.float64], lat: NDArray[np.float64], region: Region | None) -> Cluster | None:
+    """The area of the list itself, where it is plainly of another region than the one at hand; else None."""
+    if region is not None and region.chosen:
+        return None
+    west, south, east, north = INDONESIA
+    with np.errstate(invalid="ignore"):
+        good = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if good.sum() < SMALLEST_CLUSTER or (region is not None and region.contains(lon[good], lat[good]).mean() > FAR):
+        return None
+    middle = Cluster(float(np.median(lon[good])), float(np.median(lat[good])), 0.0)
+    away = middle.distance_m(lon[good], lat[good])
+    return Cluster(middle.lon, middle.lat, max(CLUSTER_M, 3 * float(np.quantile(away, 0.9))))
+
+
+def in_indonesia(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each place lies in the rectangle around Indonesia."""
+    west, south, east, north = INDONESIA
+    with np.errstate(invalid="ignore"):
+        found: NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return found

@@ -1,0 +1,270 @@
+"""What an import would do to the inventory, before it does it: new, changed, unchanged, and what it would take away."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.codes import text_of
+from coverage.imports.interpret import Interpretation
+from coverage.schema import ASSETS
+
+SAME_PLACE_M = 30.0
+"""Two records of one kind and name that are so near each other are the same asset."""
+COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_code_entered")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do.
+
+    Attributes
+    ----------
+    new
+        Assets that are not in the inventory, with the identifiers they will get; columns as in
+        :attr:`coverage.imports.interpret.Interpretation.accepted`.
+    changed
+        Assets that are, as they would be; ``matched_by`` is ``id`` or ``place``.
+    unchanged
+        Assets that are, and say nothing new.
+    differences
+        ``asset_id, row, field, old, new``: each changed field of each changed asset, old and new side by side;
+        geometry as WKT.
+    emptied
+        ``asset_id, row, field, old``: values that the inventory has and the list leaves empty. They stay, unless asked
+        for.
+    missing
+        Assets of the inventory of a kind that the list has, which are not on the list (``asset_id, kind, name, village,
+        subdistrict, owner, status, geometry``). They stay, unless asked for.
+    source
+        Name of the file.
+    revision
+        That of the inventory it was made for; None where nobody said.
+    """
+
+    new: gpd.GeoDataFrame
+    changed: gpd.GeoDataFrame
+    unchanged: gpd.GeoDataFrame
+    differences: pd.DataFrame
+    emptied: pd.DataFrame
+    missing: gpd.GeoDataFrame
+    source: str
+    revision: int | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many assets are ``new``, ``changed``, ``unchanged`` and ``missing``."""
+        return {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged", "missing")}
+
+
+def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revision: int | None = None) -> Plan:
+    """Compare a list with the inventory.
+
+    An asset is found by its identifier, if it is of the same kind; else by kind, name and a place within 30 m. An
+    identifier that the inventory has for another kind gets the kind in front of it.
+
+    Parameters
+    ----------
+    interpretation
+        The list.
+    inventory
+        As :meth:`coverage.store.Store.assets` gives it, EPSG:4326.
+    revision
+        Of the inventory.
+    """
+    accepted = interpretation.accepted
+    match, by = _matches(accepted, inventory)
+    ids = _identifiers(accepted, inventory, match)
+    accepted = accepted.assign(asset_id=ids, matched_by=by)
+    known = match >= 0
+    merged = _merged(accepted[known], inventory.iloc[match[known]], interpretation.filled)
+    differences, emptied = _differences(accepted[known], inventory.iloc[match[known]], merged, interpretation.filled)
+    touched = set(differences["asset_id"])
+    is_changed = merged["asset_id"].isin(touched).to_numpy()
+    kinds = set(accepted["kind"])
+    rest = np.ones(len(inventory), dtype=bool)
+    rest[match[known]] = False
+    rest &= inventory["kind"].isin(kinds).to_numpy()
+    columns = [
+        name
+        for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner", "status", "geometry")
+        if name in inventory.columns
+    ]
+    return Plan(
+        accepted[~known].reset_index(drop=True),
+        merged[is_changed].reset_index(drop=True),
+        merged[~is_changed].reset_index(drop=True),
+        differences,
+        emptied,
+        gpd.GeoDataFrame(inventory.loc[rest, columns].reset_index(drop=True)),
+        interpretation.raw.file,
+        revision,
+    )
+
+
+def _matches(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Position in the inventory of each accepted row, -1 where there is none; and how it was found."""
+    match = np.full(len(accepted), -1, dtype=np.int64)
+    by = np.full(len(accepted), None, dtype=object)
+    if inventory.empty or accepted.empty:
+        return match, by
+    keys = pd.Series(
+        np.arange(len(inventory)), index=pd.MultiIndex.from_arrays([inventory["asset_id"], inventory["kind"]])
+    )
+    wanted = pd.MultiIndex.from_arrays([accepted["asset_id"].fillna(""), accepted["kind"]])
+    found = keys.reindex(wanted).to_numpy(dtype=float)
+    match[~np.isnan(found)] = found[~np.isnan(found)].astype(np.int64)
+    by[match >= 0] = "id"
+    _match_places(accepted, inventory, match, by)
+    return match, by
+
+
+def _match_places(
+    accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame, match: NDArray[np.int64], by: NDArray[np.object_]
+) -> None:
+    """Match what is left by kind, name and place, the nearest first, each asset of the inventory once."""
+    left = np.flatnonzero(match < 0)
+    if not len(left):
+        return
+    utm = inventory.estimate_utm_crs() or "EPSG:32749"
+    theirs = inventory.geometry.to_crs(utm).to_numpy()
+    ours = accepted.geometry.iloc[left].to_crs(utm).to_numpy()
+    one, two = shapely.STRtree(theirs).query(ours, predicate="dwithin", distance=SAME_PLACE_M)
+    if not len(one):
+        return
+    ours_key = np.array(
+        [f"{kind}|{_name(name)}" for kind, name in zip(accepted["kind"], accepted["name"], strict=True)]
+    )
+    theirs_key = np.array(
+        [f"{kind}|{_name(name)}" for kind, name in zip(inventory["kind"], inventory["name"], strict=True)]
+    )
+    same = ours_key[left[one]] == theirs_key[two]
+    pairs = pd.DataFrame(
+        {
+            "ours": left[one][same],
+            "theirs": two[same],
+            "distance": shapely.hausdorff_distance(ours[one[same]], theirs[two[same]]),
+        }
+    )
+    taken = set(match[match >= 0].tolist())
+    for ours_at, theirs_at, distance in pairs.sort_values(["distance", "ours", "theirs"]).itertuples(index=False):
+        if match[int(ours_at)] < 0 and int(theirs_at) not in taken and distance <= SAME_PLACE_M:
+            match[int(ours_at)], by[int(ours_at)] = int(theirs_at), "place"
+            taken.add(int(theirs_at))
+
+
+def _name(value: object) -> str:
+    return "".join(c for c in text_of(value).casefold() if c.isalnum())
+
+
+def _identifiers(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame, match: NDArray[np.int64]) -> list[str]:
+    theirs = inventory["asset_id"].to_numpy(dtype=object)
+    taken = set(theirs)
+    places = shapely.to_wkt(accepted.geometry.to_numpy(), rounding_precision=6)
+    made = []
+    for at, (name, kind, title, place) in enumerate(
+        zip(accepted["asset_id"], accepted["kind"], accepted["name"], places, strict=True)
+    ):
+        if match[at] >= 0:
+            made.append(str(theirs[match[at]]))
+            continue
+        if not isinstance(name, str):
+            text = f"{kind}|{place}|{title if isinstance(title, str) else ''}"
+            given = f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+        else:
+            given = name
+        base, number = (f"{kind}-{given}" if given in taken else given), 2
+        unique = base
+        while unique in taken:
+            unique, number = f"{base}-{number}", number + 1
+        taken.add(unique)
+        made.append(unique)
+    return made
+
+
+def _merged(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, filled: Collection[str]) -> gpd.GeoDataFrame:
+    """Assets as they would be: what the list says over what the inventory has; empty cells take nothing away."""
+    merged = ours.copy()
+    for name in COMPARED:
+        if name not in theirs.columns or name == "geometry":
+            continue
+        old = theirs[name].set_axis(merged.index)
+        if name in filled or name == "village_code_entered":
+            merged[name] = merged[name].astype(object).where(merged[name].notna(), old).astype(merged[name].dtype)
+        elif name != "kind":
+            merged[name] = old
+    if "needs_check" in theirs.columns:
+        merged["needs_check"] = merged["needs_check"].astype(bool) | theirs["needs_check"].set_axis(
+            merged.index
+        ).astype(bool)
+    merged["matched_by"] = ours["matched_by"]
+    return merged
+
+
+def _differences(
+    ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, merged: gpd.GeoDataFrame, filled: Collection[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    changes: list[dict[str, Any]] = []
+    gone: list[dict[str, Any]] = []
+    ids, rows = merged["asset_id"].to_numpy(dtype=object), merged["row"].to_numpy()
+    for name in COMPARED:
+        if name not in theirs.columns:
+            continue
+        old = theirs[name].to_numpy(dtype=object)
+        new = merged[name].to_numpy(dtype=object)
+        if name == "geometry":
+            differs = ~np.asarray(shapely.equals_exact(old, new, 1e-7), dtype=bool)
+            old, new = shapely.to_wkt(old, rounding_precision=6), shapely.to_wkt(new, rounding_precision=6)
+        else:
+            differs = np.array([not _same(left, right) for left, right in zip(old, new, strict=True)], dtype=bool)
+        changes += [
+            {"asset_id": ids[at], "row": int(rows[at]), "field": name, "old": old[at], "new": new[at]}
+            for at in np.flatnonzero(differs)
+        ]
+        if name in filled and name != "geometry":
+            empty = ours[name].isna().to_numpy() & pd.notna(theirs[name].to_numpy(dtype=object))
+            gone += [
+                {"asset_id": ids[at], "row": int(rows[at]), "field": name, "old": old[at]}
+                for at in np.flatnonzero(empty)
+            ]
+    return (
+        pd.DataFrame(changes, columns=["asset_id", "row", "field", "old", "new"]),
+        pd.DataFrame(gone, columns=["asset_id", "row", "field", "old"]),
+    )
+
+
+def _same(left: Any, right: Any) -> bool:
+    empty = pd.isna(left), pd.isna(right)
+    return all(empty) or (not any(empty) and bool(left == right))
+
+
+def with_emptied(plan: Plan, asset_ids: Collection[str] | None = None) -> Plan:
+    """The plan in which cells that the list leaves empty do take values away, of all assets or of some."""
+    wanted = plan.emptied if asset_ids is None else plan.emptied[plan.emptied["asset_id"].isin(set(asset_ids))]
+    both = gpd.GeoDataFrame(
+        pd.concat([plan.changed, plan.unchanged], ignore_index=True), geometry="geometry", crs="EPSG:4326"
+    ).set_index("asset_id", drop=False)
+    for name, part in wanted.groupby("field"):
+        both.loc[part["asset_id"], str(name)] = np.nan if name in ("height_m", "band_mhz", "reach_m") else None
+    more = wanted.assign(new=None)[["asset_id", "row", "field", "old", "new"]]
+    differences = (
+        pd.concat([part for part in (plan.differences, more) if len(part)], ignore_index=True)
+        if len(more)
+        else plan.differences
+    )
+    is_changed = both["asset_id"].isin(set(differences["asset_id"])).to_numpy()
+    return replace(
+        plan,
+        changed=both[is_changed].reset_index(drop=True),
+        unchanged=both[~is_changed].reset_index(drop=True),
+        differences=differences,
+        emptied=plan.emptied.drop(wanted.index),
+    )

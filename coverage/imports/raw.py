@@ -1,0 +1,56 @@
+"""A file as it is: rows of text under the names of its columns, with their own row numbers; nothing interpreted yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Note = tuple[str, dict[str, Any]]
+"""The key of a sentence in the locale files, and the values that it names."""
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The rows of a file.
+
+    Attributes
+    ----------
+    frame
+        Cells as text, empty where there is nothing; columns as in the header (``#3`` for a column without a name). The
+        index holds the row numbers of the file, from 1 as Excel shows them; features are counted from 1.
+    file, sheet
+        Where it came from; ``sheet`` is the sheet or layer, None where there is only one.
+    header_row
+        Row number of the first header; None where there is none.
+    block
+        For each row the title of its block, where a sheet holds several blocks with a header each; else empty.
+    faults
+        For each row the code of what is wrong with the row itself (``import.ragged``), else empty.
+    shapes
+        Geometry of each row in EPSG:4326, None where it has none; None for a table.
+    notes
+        What was skipped or assumed on reading.
+    """
+
+    frame: pd.DataFrame
+    file: str
+    sheet: str | None = None
+    header_row: int | None = None
+    block: NDArray[np.object_] | None = None
+    faults: NDArray[np.object_] | None = None
+    shapes: NDArray[np.object_] | None = None
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns, in the order of the file."""
+        return [str(name) for name in self.frame.columns]
+
+    def samples(self, column: str, count: int = 3) -> list[str]:
+        """The first different values of a column, to show beside its name."""
+        values = self.frame[column]
+        return list(dict.fromkeys(values[values != ""].iloc[:200]))[:count]

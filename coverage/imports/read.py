@@ -1,0 +1,111 @@
+"""Any file that an office has, read into :class:`~coverage.imports.raw.Raw`; told by its content, never by its name."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+from coverage.errors import FileRefusedError, Place
+from coverage.imports.blocks import make_raw
+from coverage.imports.columns import is_header
+from coverage.imports.features import raw_of_features, raw_of_json
+from coverage.imports.raw import Raw
+from coverage.readers.geofiles import read_geofile, sniff
+from coverage.readers.tables import (
+    LOOK_AHEAD,
+    MAX_BYTES,
+    NOT_TABLES,
+    WORKBOOKS,
+    Rows,
+    choose_sheet,
+    csv_rows,
+    decode,
+    workbook_rows,
+)
+
+
+def read(path: str | Path, sheet: str | None = None, crs: str | None = None, name: str | None = None) -> Raw:
+    """Read a list as it is.
+
+    Parameters
+    ----------
+    path
+        Excel (xlsx, xlsb, xls), OpenDocument, CSV of any separator and encoding, GeoJSON, JSON, KML, KMZ, zipped
+        Shapefile, GeoPackage, GeoParquet, GPX, or a package of the Open Fibre Data Standard.
+    sheet
+        Sheet or layer, where there are several.
+    crs
+        What the coordinates are, such as ``EPSG:32749``, for a file that does not say.
+    name
+        What the file is called for people, where ``path`` is a copy of an upload.
+
+    Raises
+    ------
+    FileRefusedError
+        Not there, too large, damaged, not one of these, hostile, without rows; ``table.several_sheets`` and
+        ``geofile.several_layers`` offer the sheets (``details["offered"]``) or layers to name.
+    CrsError
+        ``geofile.no_crs``: nothing says what the coordinates are.
+    ColumnError
+        Two columns of one name.
+    """
+    path = Path(path)
+    file = clean_name(name or path.name)
+    data = _content(path, file)
+    if data.startswith(WORKBOOKS) and not _is_geozip(data):
+        return _workbook(data, file, sheet)
+    head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"{", b"[")):
+        return raw_of_json(data, file, sheet, crs)
+    if sniff(path) is not None:
+        return raw_of_features(
+            read_geofile(path, prefer=sheet or "assets", crs=crs, loose=True, name=file), file, sheet
+        )
+    if data.startswith(NOT_TABLES):
+        raise FileRefusedError("table.not_a_table", Place(file=file))
+    return _all_or_refuse(csv_rows(decode(data, file), file), file)
+
+
+def clean_name(name: str) -> str:
+    """A file's name for people: its last part, without control characters; never used as a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:120] or "-"
+
+
+def _content(path: Path, file: str) -> bytes:
+    if not path.is_file():
+        raise FileRefusedError("file.not_found", Place(file=str(path)))
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise FileRefusedError("table.too_large", Place(file=file), limit_mb=MAX_BYTES // 2**20)
+        return path.read_bytes()
+    except OSError as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=error.strerror or str(error)) from error
+
+
+def _is_geozip(data: bytes) -> bool:
+    """Whether a zip holds a map rather than a workbook."""
+    if not data.startswith(b"PK"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = [member.filename for member in archive.infolist()]
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
+    return not any(name in ("[Content_Types].xml", "mimetype") or name.startswith("xl/") for name in names)
+
+
+def _workbook(data: bytes, file: str, sheet: str | None) -> Raw:
+    tables, notes = workbook_rows(data, file, sheet)
+    chosen = choose_sheet(tables, is_header, file)
+    raw = make_raw(tables[chosen], file, chosen)
+    raw.notes.extend(notes)
+    return raw
+
+
+def _all_or_refuse(rows: Rows, file: str) -> Raw:
+    """Rows of a text file, unless nothing in it looks like a table."""
+    if not any(len(cells) > 1 for _, cells in rows) and not any(is_header(cells[0]) for _, cells in rows[:LOOK_AHEAD]):
+        raise FileRefusedError("table.not_a_table", Place(file=file))
+    return make_raw(rows, file, None, ragged=True)

@@ -1,0 +1,142 @@
+"""The report of an import: how many rows, how many accepted, how many refused, and for each refused one why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coverage.exports.refused import write_refused
+from coverage.imports.interpret import Interpretation
+from coverage.imports.plan import Plan
+from coverage.imports.repairs import Offer
+from coverage.words import Words
+
+CASES = {
+    "import.swapped": 1,
+    "import.metres": 5,
+    "import.lost_minus": 7,
+    "import.several_points": 6,
+    "import.zero": 8,
+    "import.nan": 9,
+    "import.infinite": 10,
+    "import.out_of_range": 11,
+    "import.outside_region": 12,
+    "import.in_neighbour": 12,
+    "import.far_from_list": 12,
+    "import.outside_indonesia": 12,
+    "import.excel_date": 13,
+    "import.lost_point": 15,
+    "import.thousands": 16,
+    "import.no_geometry": 18,
+    "import.empty_geometry": 19,
+    "import.wrong_geometry": 23,
+    "import.bad_geometry": 27,
+    "import.totals_row": 39,
+    "import.excel_error": 40,
+    "import.ragged": 43,
+    "import.undotted_code": 48,
+    "import.damaged_number": 50,
+    "import.duplicate_id": 51,
+    "import.unknown_kind": 52,
+    "import.unknown_village": 53,
+    "import.code_and_name_differ": 54,
+    "import.date_order": 56,
+}
+"""Number of each reason in the list of what may be wrong with a file."""
+
+
+def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
+    """Say why a row was refused, and what to do."""
+    values = {
+        key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for key, value in details.items()
+    }
+    return words(f"imports.reason.{code.removeprefix('import.')}", **values)
+
+
+def offer_sentence(offer: Offer | None, words: Words) -> str:
+    """Say which repair is offered and where the row would then lie; empty for none."""
+    if offer is None:
+        return ""
+    what = ", ".join(words(f"imports.offer.{part}") for part in offer.code.split("+"))
+    zone = f" ({offer.detail})" if offer.detail else ""
+    return f"{what}{zone}: {offer.lat:.6f}, {offer.lon:.6f}"
+
+
+def refused_file(found: Interpretation, words: Words) -> bytes:
+    """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
+    rows = [
+        {
+            "row": line["row"],
+            "values": line["values"],
+            "offered": offer_sentence(line["offer"], words),
+            "reason": reason_sentence(line["code"], line["details"], words),
+        }
+        for line in found.refused.to_dict("records")
+    ]
+    return write_refused(rows, found.raw.columns, words)
+
+
+def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dict[str, Any]:
+    """Return the report as plain values that JSON can hold.
+
+    Returns
+    -------
+    dict
+        ``file, sheet, rows, accepted, refused`` (numbers of rows), ``refused_rows`` (a list of ``row, sheet, code,
+        case, reason, values, offered``), ``columns`` (which column held what), ``notes`` and ``gathered`` (texts), and
+        the counts of the plan where there is one. A code names the sentence ``imports.reason.<code>`` of the catalogue;
+        ``offered`` is a list of repairs, each with its ``repair``, ``lat`` and ``lon``, or of values.
+    """
+    made: dict[str, Any] = {
+        "file": found.raw.file,
+        "sheet": found.raw.sheet,
+        "rows": found.rows,
+        "accepted": found.accepted_rows,
+        "refused": found.refused_rows,
+        "refused_rows": [_refused(line, words) for line in found.refused.to_dict("records")],
+        "columns": dict(found.choices.columns),
+        "unused_columns": list(found.unused),
+        "notes": [words(key, **values) for key, values in found.notes],
+        "gathered": [
+            words(
+                "imports.gathered",
+                field=words(f"inventory.field.{one.field}"),
+                written=one.written,
+                name=one.name,
+                rows=words.number(one.rows),
+            )
+            for one in found.gathered
+        ],
+    }
+    if plan is not None:
+        made["plan"] = plan.counts
+    return made
+
+
+def _refused(line: dict[Any, Any], words: Words) -> dict[str, Any]:
+    offer, details = line["offer"], dict(line["details"])
+    offered: list[Any] = []
+    if isinstance(offer, Offer):
+        offered = [
+            {
+                "repair": offer.code,
+                "lat": offer.lat,
+                "lon": offer.lon,
+                **({"zone": offer.detail} if offer.detail else {}),
+            }
+        ]
+    else:
+        offered = [
+            str(value)
+            for key in ("offered", "nearest", "first", "second")
+            if key in details
+            for value in (details[key] if isinstance(details[key], list) else [details[key]])
+        ]
+    return {
+        "row": int(line["row"]),
+        "sheet": line["sheet"],
+        "code": line["code"],
+        "case": CASES.get(line["code"]),
+        "reason": reason_sentence(line["code"], details, words),
+        "values": dict(line["values"]),
+        "offered": offered,
+    }

@@ -1,0 +1,69 @@
+"""Routes given as points: the points of one block, or of one name, in their order, are one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.imports.raw import Note, Raw
+
+
+def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note]) -> None:
+    """Make a line of the points of each route, in place: its first row holds it, the others none (``rows`` is 0).
+
+    A route of which a point was refused, or of one point alone, is refused as a whole: without the point it would be
+    another route.
+
+    Parameters
+    ----------
+    raw
+        The rows, with their blocks.
+    table
+        ``kind, name, asset_id, geometry, rows``, a row per row of the list.
+    verdicts
+        Takes what is refused.
+    """
+    points = (shapely.get_type_id(table["geometry"].to_numpy(dtype=object)) == 0) | (verdicts.code != "")
+    routes = (table["kind"] == "fiber_route").to_numpy() & points
+    if not routes.any() or (raw.shapes is not None and not (routes & (verdicts.code == "")).any()):
+        return
+    keys = _keys(raw, table, routes)
+    incomplete = np.zeros(len(table), dtype=bool)
+    short = np.zeros(len(table), dtype=bool)
+    shapes, names = table["geometry"].to_numpy(dtype=object), table["name"].to_numpy(dtype=object)
+    rows = table["rows"].to_numpy(dtype=np.int64).copy()
+    made = 0
+    for key, part in pd.Series(np.flatnonzero(routes)).groupby(keys[routes], sort=False):
+        at = part.to_numpy()
+        good = at[verdicts.code[at] == ""]
+        if len(good) < len(at):
+            incomplete[good] = True
+        elif len(good) < 2:
+            short[good] = True
+        else:
+            if len(set(names[good].tolist())) > 1 or not names[good[0]]:
+                names[good[0]] = str(key) or None
+            shapes[good[0]] = shapely.LineString(shapely.get_coordinates(shapes[good]))
+            rows[good[1:]], rows[good[0]] = 0, len(good)
+            made += 1
+    # Rows that went into a line are neither an asset of their own nor refused.
+    table["geometry"], table["name"], table["rows"] = shapes, names, rows
+    verdicts.refuse(incomplete, "import.route_incomplete")
+    verdicts.refuse(short, "import.route_of_one_point")
+    if made:
+        notes.append(("imports.note.routes", {"count": made}))
+
+
+def _keys(raw: Raw, table: pd.DataFrame, routes: Any) -> Any:
+    """What tells the routes apart: the blocks of the sheet, else an identifier or a name that repeats."""
+    block = np.full(len(table), "", dtype=object) if raw.block is None else raw.block.astype(object)
+    if len(set(block[routes])) > 1:
+        return block
+    for name in ("asset_id", "name"):
+        values = table[name].fillna("").to_numpy(dtype=object)
+        if "" not in set(values[routes]) and len(set(values[routes])) * 2 <= routes.sum():
+            return values
+    return block

@@ -1,0 +1,171 @@
+"""Values beside the place: heights, dates, yes and no, identifiers, names. What cannot be read is kept as a remark."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.codes import text_of
+from coverage.imports.vocabulary import spellings
+from coverage.readers.tables import plain
+from coverage.schema import ASSETS
+
+LIMITS = {
+    column.name: (
+        column.minimum if column.minimum is not None else -math.inf,
+        column.maximum if column.maximum is not None else math.inf,
+    )
+    for column in ASSETS.columns
+    if column.kind == "number"
+}
+LONGEST = 2000
+_AMOUNT = re.compile(
+    r"(?:±|\+/-|\+-|~|ca\.?|sekitar)?\s*([+-]?\d+(?:[.,]\d+)?)\s*(m|mtr|mtrs|meter|metre|meters|km|mhz|ghz)?\.?",
+    re.IGNORECASE,
+)
+_FACTOR = {"km": 1000.0, "ghz": 1000.0}
+_DAMAGED = re.compile(r"[+-]?\d(?:[.,]\d+)?e\+?\d+|\d{16,}\.0", re.IGNORECASE)
+_MONTHS = {
+    name: at
+    for at, names in enumerate(
+        (
+            ("jan", "januari", "january"),
+            ("feb", "februari", "february", "pebruari"),
+            ("mar", "maret", "march"),
+            ("apr", "april"),
+            ("mei", "may"),
+            ("jun", "juni", "june"),
+            ("jul", "juli", "july"),
+            ("agu", "agt", "ags", "agustus", "aug", "august"),
+            ("sep", "sept", "september"),
+            ("okt", "oktober", "oct", "october"),
+            ("nov", "november", "nop", "nopember"),
+            ("des", "desember", "dec", "december"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+
+
+def cleaned(values: Sequence[str]) -> NDArray[np.object_]:
+    """Text of one line, without control characters, None for what means "nothing" (``-``, ``n/a``)."""
+    found = [_cleaned(value) for value in values]
+    made = np.empty(len(found), dtype=object)
+    made[:] = found
+    return made
+
+
+@lru_cache(maxsize=200_000)
+def _cleaned(value: str) -> str | None:
+    text = text_of(value.encode("utf-8", "replace").decode("utf-8"))[:LONGEST]
+    return text or None
+
+
+def amounts(field: str, values: Sequence[str | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Numbers such as ``31m`` or ``42,5``, in the unit of the schema; and which values are no such number.
+
+    ``3.000`` may be three or three thousand: it is read only where one of the two is out of the question.
+    """
+    low, high = LIMITS[field]
+    numbers = np.array([math.nan if value is None else _amount(value, low, high) for value in values], dtype=float)
+    given = np.array([value is not None for value in values], dtype=bool)
+    return numbers, given & np.isnan(numbers)
+
+
+@lru_cache(maxsize=100_000)
+def _amount(text: str, low: float, high: float) -> float:
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        return math.nan
+    number = float(found[1].replace(",", ".")) * _FACTOR.get((found[2] or "").casefold(), 1.0)
+    if re.fullmatch(r"[1-9]\d{0,2}[.,]000", found[1]) and found[2] is None:
+        fitting = [one for one in (number, number * 1000) if low <= one <= high]
+        return fitting[0] if len(fitting) == 1 else math.nan
+    return number if low <= number <= high else math.nan
+
+
+def yes_no(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """True, False or None; and which values say neither."""
+    known = spellings("yes_no")
+    made = np.empty(len(values), dtype=object)
+    unread = np.zeros(len(values), dtype=bool)
+    for at, value in enumerate(values):
+        word = None if value is None else known.get(plain(re.sub(r"\.0$", "", value)))
+        made[at] = None if word is None else word == "ya"
+        unread[at] = value is not None and word is None
+    return made, unread
+
+
+def identifiers(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Identifiers as text, ``12.0`` of a spreadsheet as ``12``; and which were damaged: digits that Excel lost."""
+    made = np.empty(len(values), dtype=object)
+    made[:] = [None if value is None else re.sub(r"^(\d+)\.0$", r"\1", value) for value in values]
+    damaged = np.array([value is not None and _DAMAGED.fullmatch(value) is not None for value in values], dtype=bool)
+    return made, damaged
+
+
+def date_order(values: Sequence[str | None]) -> Literal["dmy", "mdy"] | None:
+    """What the other dates of a column tell about the order of day and month; None where none of them does."""
+    firsts, seconds = 0, 0
+    for value in values:
+        found = re.match(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})", value or "")
+        if found:
+            firsts += int(found[1]) > 12
+            seconds += int(found[2]) > 12
+    return "dmy" if firsts and not seconds else "mdy" if seconds and not firsts else None
+
+
+def read_date(text: str, order: Literal["dmy", "mdy"] | None) -> tuple[str | None, tuple[str, ...]]:
+    """Read a date.
+
+    Returns
+    -------
+    str or None
+        ISO date, or a bare year; None where it cannot be read.
+    tuple of str
+        Both readings, where the date could be day-month or month-day and ``order`` does not say which.
+    """
+    plain_text = re.sub(r"\.0$", "", text.strip())
+    if re.fullmatch(r"(?:19|20)\d{2}", plain_text):
+        return plain_text, ()
+    if iso := re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$", plain_text):
+        return _iso(int(iso[1]), int(iso[2]), int(iso[3])), ()
+    if numbers := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?:\s.*)?$", plain_text):
+        first, second, year = (int(part) for part in numbers.groups())
+        year += (2000 if year < 70 else 1900) if year < 100 else 0
+        both = _iso(year, second, first), _iso(year, first, second)
+        if both[0] and both[1] and both[0] != both[1]:
+            return (None, (both[0], both[1])) if order is None else (both[0] if order == "dmy" else both[1], ())
+        return both[0] or both[1], ()
+    if named := re.match(r"(?:(\d{1,2})[ -])?([a-z]+)[ -,]*(\d{4})$", plain_text.casefold()):
+        month = _MONTHS.get(named[2])
+        if month and named[1]:
+            return _iso(int(named[3]), month, int(named[1])), ()
+        return (named[3], ()) if month else (None, ())
+    return None, ()
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def remarks(parts: Sequence[tuple[str, Sequence[str | None] | NDArray[np.object_]]], count: int) -> pd.Series:
+    """The values under their column names, joined: what has no field of its own stays with the asset."""
+    lines: list[list[str]] = [[] for _ in range(count)]
+    for label, values in parts:
+        for at, value in enumerate(values):
+            if value:
+                lines[at].append(f"{label}: {value}" if label else value)
+    return pd.Series(["; ".join(line)[:LONGEST] or None for line in lines], dtype=object)

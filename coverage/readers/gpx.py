@@ -1,0 +1,75 @@
+"""GPX as GPS devices and phones write it: waypoints as points, tracks and routes as lines."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+import geopandas as gpd
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from shapely import LineString, MultiLineString, Point
+from shapely.geometry.base import BaseGeometry
+
+from coverage.errors import FileRefusedError, Place
+
+
+def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
+    """Read every waypoint, route and track of a GPX document.
+
+    Parameters
+    ----------
+    content
+        The document.
+    file
+        Its name, for messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326: ``name``, ``desc``, ``type`` as far as they are given. A track in several segments is one line in
+        several parts; a route or segment of a single point is a row without geometry.
+
+    Raises
+    ------
+    FileRefusedError
+        Not well-formed, with entities, or without anything in it.
+    """
+    try:
+        root = fromstring(content, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
+    rows: list[dict[str, Any]] = []
+    shapes: list[BaseGeometry | None] = []
+    for element in root:
+        what = _tag(element)
+        if what in ("wpt", "rte", "trk"):
+            rows.append({_tag(child): (child.text or "").strip() or None for child in element
+                         if _tag(child) in ("name", "desc", "cmt", "type")})
+            shapes.append(_shape(element, what))
+    if not rows:
+        raise FileRefusedError("geofile.no_layer", Place(file=file))
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    return gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _point(element: Element) -> tuple[float, float]:
+    return float(element.attrib["lon"]), float(element.attrib["lat"])
+
+
+def _shape(element: Element, what: str) -> BaseGeometry | None:
+    if what == "wpt":
+        return Point(_point(element))
+    if what == "rte":
+        parts = [[_point(child) for child in element if _tag(child) == "rtept"]]
+    else:
+        parts = [[_point(child) for child in segment if _tag(child) == "trkpt"]
+                 for segment in element if _tag(segment) == "trkseg"]
+    lines = [LineString(part) for part in parts if len(part) > 1]
+    if not lines or len(lines) < sum(map(bool, parts)):
+        return None
+    return lines[0] if len(lines) == 1 else MultiLineString(lines)
