@@ -17,10 +17,12 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, repeat
 from typing import Protocol
 
 import numpy as np
@@ -50,6 +52,8 @@ LEAST_DB, STEP_DB = 40.0, 0.5
 """How losses are kept: from the first on, in steps of the second, in one byte a cell."""
 CHUNK = 64
 """Rays that a thread takes at a time."""
+AHEAD = 4
+"""Windows asked for from a store before their turn."""
 
 
 @dataclass(frozen=True)
@@ -226,16 +230,26 @@ def loss_windows(terrain: Terrain, transmitters: Sequence[Transmitter], medium: 
         If a tower stands outside the terrain.
     """
     with ThreadPoolExecutor(threads or thread_count()) as pool:
-        for number, transmitter in enumerate(transmitters):
-            key = loss_key(terrain, transmitter, medium) if store else ""
-            window = store.get(key) if store else None
+        keys = [loss_key(terrain, transmitter, medium) for transmitter in transmitters] if store else []
+        found = _kept_ahead(store, keys, pool) if store else repeat(None, len(transmitters))
+        for number, (transmitter, kept) in enumerate(zip(transmitters, found, strict=True)):
+            window = kept
             if window is None:
                 window = _traced(terrain, transmitter, medium, pool).kept()
                 if store:
-                    store.put(key, window)
+                    store.put(keys[number], window)
             if progress:
                 progress((number + 1) / len(transmitters))
             yield window
+
+
+def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[Window | None]:
+    """What the store has for each key, asked for some keys ahead of its turn."""
+    rest = iter(keys)
+    waiting = deque(pool.submit(store.get, key) for key in islice(rest, AHEAD))
+    while waiting:
+        yield waiting.popleft().result()
+        waiting.extend(pool.submit(store.get, key) for key in islice(rest, 1))
 
 
 def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -18,14 +21,25 @@ from coverage.errors import CrsError, SchemaError
 from coverage.parameters import AssetKind
 from coverage.reach import MEMBERS
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows
+from coverage.reach.radials import (
+    LossStore,
+    Medium,
+    Transmitter,
+    Window,
+    kept_levels,
+    loss_windows,
+    thread_count,
+)
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import Terrain
 from coverage.schema import SIGNAL_CLASSES
 
+Item = TypeVar("Item")
 NO_SIGNAL = np.float32(-200.0)
 """RSRP in dBm where no tower is within reach."""
 MOST_OPERATORS = 63
+BATCH, BAND = 16, 256
+"""Towers, and rows of the map, that are put together at a time."""
 MOST_SAMPLES = 10
 """Places along the side of a cell at which the signal is looked up, at most."""
 
@@ -153,36 +167,54 @@ def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParam
     signal = Signal(np.full(terrain.shape, NO_SIGNAL, np.float32), np.full(terrain.shape, -1, np.int32),
                     np.zeros(terrain.shape, np.uint64), tuple(towers), operators)
     windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain),
-                           store,
-                           threads, progress)
-    for number, (tower, window) in enumerate(zip(towers, windows, strict=True)):
-        bits = sum(1 << operators.index(name) for name in tower.operators if name in operators)
-        _keep_best(signal, number, window, bits, parameters.thresholds.weak_dbm)
+                           store, threads, progress)
+    with ThreadPoolExecutor(threads or thread_count()) as pool:
+        for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
+            tasks = [pool.submit(_keep_best, signal, batch, parameters.thresholds.weak_dbm, band, band + BAND)
+                     for band in range(0, terrain.shape[0], BAND)]
+            for task in tasks:
+                task.result()
     return signal
 
 
-def _keep_best(signal: Signal, number: int, window: Window, bits: int, weak_dbm: float) -> None:
-    rsrp = np.float32(signal.towers[number].without_loss_dbm) - kept_levels()
-    keep_best(window.kept().loss.astype(np.uint8, copy=False), window.row, window.column, rsrp,
-              np.int32(number),
-              np.uint64(bits), np.float32(weak_dbm), signal.rsrp_dbm, signal.server, signal.heard)
+def batched(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
+    """Take items ``count`` at a time."""
+    rest = iter(items)
+    while batch := list(islice(rest, count)):
+        yield batch
+
+
+def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float, first: int, last: int) -> None:
+    """Put windows over some rows of the map, tower by tower."""
+    for number, window in batch:
+        tower = signal.towers[number]
+        bits = sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
+        rsrp = np.float32(tower.without_loss_dbm) - kept_levels()
+        rsrp[0] = -np.inf
+        keep_best(window.kept().loss.astype(np.uint8, copy=False), window.row, window.column, rsrp,
+                  np.int32(number), np.uint64(bits), np.float32(weak_dbm), first, last, signal.rsrp_dbm,
+                  signal.server, signal.heard)
 
 
 @compiled()
 def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[np.float32], number: np.int32,
-              bits: np.uint64, weak_dbm: np.float32, rsrp: NDArray[np.float32], server: NDArray[np.int32],
-              heard: NDArray[np.uint64]) -> None:
-    """Put a tower's window over the map where it is stronger; at equal strength the first tower stays."""
-    for i in range(max(0, -row), min(loss.shape[0], rsrp.shape[0] - row)):
-        for j in range(max(0, -column), min(loss.shape[1], rsrp.shape[1] - column)):
-            if loss[i, j] == 0:
-                continue
-            value = rsrp_of[loss[i, j]]
-            if value > rsrp[row + i, column + j]:
-                rsrp[row + i, column + j] = value
-                server[row + i, column + j] = number
+              bits: np.uint64, weak_dbm: np.float32, first: int, last: int, rsrp: NDArray[np.float32],
+              server: NDArray[np.int32], heard: NDArray[np.uint64]) -> None:
+    """Put a tower's window over rows ``first`` to ``last`` of the map where it is stronger; at equal strength the
+    first tower stays."""
+    left, right = max(0, column), min(rsrp.shape[1], column + loss.shape[1])
+    if right <= left:
+        return
+    for at in range(max(0, row, first), min(rsrp.shape[0], row + loss.shape[0], last)):
+        steps = loss[at - row, left - column : right - column]
+        best, who, ears = rsrp[at, left:right], server[at, left:right], heard[at, left:right]
+        for j in range(steps.size):
+            value = rsrp_of[steps[j]]
+            if value > best[j]:
+                best[j] = value
+                who[j] = number
             if value >= weak_dbm:
-                heard[row + i, column + j] |= bits
+                ears[j] |= bits
 
 
 def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters) -> pd.DataFrame:

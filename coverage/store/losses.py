@@ -21,7 +21,7 @@ from coverage.store.engine import data_folder
 
 MOST_BYTES = 2_000_000_000
 """About a thousand towers of 20 km with cells of 30 m."""
-_HEAD = struct.Struct("<8siiiiI")
+_HEAD, _SUM = struct.Struct("<8siiii"), struct.Struct("<I")
 _MAGIC = b"jangkau1"
 
 
@@ -46,11 +46,13 @@ class KeptLosses:
         path = self._folder / f"{key}.loss"
         try:
             content = path.read_bytes()
-            magic, row, column, rows, columns, checksum = _HEAD.unpack_from(content)
+            checksum = _SUM.unpack_from(content)[0]
+            magic, row, column, rows, columns = _HEAD.unpack_from(content, _SUM.size)
         except (OSError, struct.error):
             return None
-        body = memoryview(content)[_HEAD.size :]
-        if magic != _MAGIC or len(body) != rows * columns or zlib.crc32(body) != checksum:
+        whole = memoryview(content)[_SUM.size :]
+        body = whole[_HEAD.size :]
+        if magic != _MAGIC or len(body) != rows * columns or zlib.crc32(whole) != checksum:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)
@@ -59,19 +61,20 @@ class KeptLosses:
     def put(self, key: str, window: Window) -> None:
         """Keep a window; where that fails, a later run computes it again."""
         loss = np.ascontiguousarray(window.kept().loss, dtype=np.uint8)
-        head = _HEAD.pack(_MAGIC, window.row, window.column, *loss.shape, zlib.crc32(loss.data))
+        head = _HEAD.pack(_MAGIC, window.row, window.column, *loss.shape)
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as file:
+                    file.write(_SUM.pack(zlib.crc32(loss.data, zlib.crc32(head))))
                     file.write(head)
                     file.write(loss.data)
                 os.replace(name, self._folder / f"{key}.loss")
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise
-            self._make_room(_HEAD.size + loss.size)
+            self._make_room(_SUM.size + _HEAD.size + loss.size)
 
     def _make_room(self, added: int) -> None:
         """Remove what was used longest ago, until a tenth is free again."""
