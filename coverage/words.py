@@ -9,17 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import string
 import tomllib
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_compact_currency, format_decimal, format_percent
+from babel.numbers import format_compact_currency
 
 from coverage.errors import JangkauError
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
+_SWAPPED = str.maketrans(",.", ".,")
 _FOLDER = Path(__file__).parent / "locale"
 
 
@@ -113,8 +115,7 @@ class Words:
         """A number with at most ``digits`` decimals, as readers of the language expect (1.234,5)."""
         if value is None or value != value:
             return "–"
-        pattern = "#,##0" + ("." + "#" * digits if digits else "")
-        return str(format_decimal(round(float(value), digits), format=pattern, locale=self.locale))
+        return self._written(f"{Decimal(str(round(float(value), digits))):,.{digits}f}", digits)
 
     def percent(self, share: float | None, digits: int = 0) -> str:
         """A share from 0 to 1 as a percentage; small shares keep two decimals instead of vanishing."""
@@ -122,9 +123,15 @@ class Words:
             return "–"
         if 0 < share < 0.01:
             digits = max(digits, 2)
-        return str(
-            format_percent(share, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale)
-        )
+        return self._written(f"{Decimal(str(float(share))) * 100:,.{digits}f}") + "%"
+
+    def _written(self, text: str, drop: int = 0) -> str:
+        """A number as Python writes it, in the signs of the language; with ``drop``, without zeros at its end."""
+        if drop:
+            text = text.rstrip("0").rstrip(".")
+        if self.language == "id":
+            text = text.translate(_SWAPPED)
+        return text
 
     def distance(self, metres: float | None) -> str:
         """A distance: metres below one kilometre, else kilometres with one decimal."""

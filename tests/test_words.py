@@ -3,6 +3,9 @@
 import string
 
 import pytest
+from babel.numbers import format_decimal, format_percent
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coverage.errors import Place, RowError
 from coverage.inputs import load_inputs
@@ -59,3 +62,18 @@ def test_what_the_shipped_files_name_as_a_source_is_said_in_indonesian() -> None
         assert indonesian.source(text) != text, text
         assert english.source(text) == text
     assert indonesian.source("Perbup 12/2025") == "Perbup 12/2025"
+
+
+@given(st.floats(-1e15, 1e15, allow_nan=False) | st.integers(-10**12, 10**12), st.integers(0, 6))
+def test_numbers_are_written_as_babel_writes_them(value: float, digits: int) -> None:
+    pattern = "#,##0" + ("." + "#" * digits if digits else "")
+    for words in (Words("id"), Words("en")):
+        asked = format_decimal(round(float(value), digits), format=pattern, locale=words.locale)
+        assert words.number(value, digits) == asked
+
+
+@given(st.floats(0.01, 2), st.integers(0, 4))
+def test_shares_are_written_as_babel_writes_them(share: float, digits: int) -> None:
+    pattern = "#,##0" + ("." + "0" * digits if digits else "") + "%"
+    for words in (Words("id"), Words("en")):
+        assert words.percent(share, digits) == format_percent(share, format=pattern, locale=words.locale)

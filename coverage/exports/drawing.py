@@ -45,6 +45,13 @@ class MapData:
         return float(west), float(south), float(east), float(north)
 
 
+def within(data: MapData, bounds: Sequence[float]) -> MapData:
+    """What of a map touches ``bounds`` (west, south, east, north in metres)."""
+    window = shapely.box(*bounds)
+    tables = (data.villages, data.areas, data.assets)
+    return MapData(*(table[shapely.intersects(table.geometry.to_numpy(), window)] for table in tables))
+
+
 def map_data(analysis: AnalysisLike, words: Words, include_cctv: bool = False) -> MapData:
     """Prepare the tables that maps of a run are drawn from."""
     shapes = outlines_of(analysis)
@@ -259,6 +266,12 @@ def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
     axes.set_yticks([])
     for side in axes.spines.values():
         side.set(color="#5B6670", linewidth=0.8)
+
+
+def seen(axes: Axes) -> tuple[float, float, float, float]:
+    """West, south, east, north of what the axes show."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    return west, south, east, north
 
 
 def _path(shape: Any) -> Path:

@@ -55,7 +55,10 @@ def letters(file: Path) -> frozenset[int]:
 
 @cache
 def family_names() -> tuple[str, ...]:
-    """Make the fonts known to matplotlib under names of our own; return the names, the first to be tried first."""
+    """Make our fonts, and no others, known to matplotlib; return the names, the first to be tried first.
+
+    Among the hundreds of fonts of a computer, matplotlib would look for each text anew.
+    """
     entries = [
         ("Jangkau", font_file("regular"), "normal", 400),
         ("Jangkau", font_file("bold"), "normal", 700),
@@ -63,19 +66,12 @@ def family_names() -> tuple[str, ...]:
     ]
     for at, file in enumerate(fallback_files(), start=1):
         entries += [(f"Jangkau {at}", file, style, weight) for style in ("normal", "italic") for weight in (400, 700)]
-    for name, file, style, weight in entries:
-        font_manager.fontManager.ttflist.insert(
-            0,
-            font_manager.FontEntry(
-                fname=str(file),
-                name=name,
-                style=style,
-                variant="normal",
-                weight=weight,
-                stretch="normal",
-                size="scalable",
-            ),
+    font_manager.fontManager.ttflist[:] = [
+        font_manager.FontEntry(
+            fname=str(file), name=name, style=style, variant="normal", weight=weight, stretch="normal", size="scalable"
         )
+        for name, file, style, weight in entries
+    ]
     return tuple(dict.fromkeys(name for name, *_ in entries))
 
 
@@ -103,6 +99,8 @@ def runs(text: str, style: Style = "regular") -> list[tuple[Path, str]]:
     """
     made: list[tuple[Path, str]] = []
     main = font_file(style)
+    if text and text.isprintable() and letters(main).issuperset(map(ord, text)):
+        return [(main, text)]
     for letter in text:
         if letter in "\u200d\ufe0e\ufe0f" or not xml_safe(letter):
             continue

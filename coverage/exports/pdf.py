@@ -10,6 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pandas as pd
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -24,6 +25,7 @@ from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.provenance import Provenance
 from coverage.words import Words
 
+rl_config.useA85 = 0  # pictures as they are: as text they would take longer and a quarter more room
 INK, HEAD, QUIET, LINE = HexColor("#1B2A3A"), HexColor("#1F4E79"), HexColor("#55616D"), HexColor("#D5DBE1")
 MARGIN = 15 * mm
 FOOT = 16 * mm

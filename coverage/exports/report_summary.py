@@ -172,4 +172,4 @@ def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, fo
 
 def picture(figure: Figure, width: float, height: float, dpi: int = 250) -> Image:
     """A figure as a picture of a page."""
-    return Image(io.BytesIO(png(figure, dpi)), width=width, height=height)
+    return Image(io.BytesIO(png(figure, dpi, effort=0)), width=width, height=height)

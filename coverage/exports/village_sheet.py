@@ -152,6 +152,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
         FigureCanvasAgg(figure)
         axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
         drawing.frame(axes, (west - size, south - size, east + size, north + size), margin=0)
+        data = drawing.within(data, drawing.seen(axes))
         drawing.draw_villages(axes, data, line=0.4, only=code)
         drawing.draw_areas(axes, data, points=0, line=1.0)
         drawing.draw_assets(axes, data, points=6)
