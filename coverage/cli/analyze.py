@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from coverage.analysis import STEPS, Analysis, Ground, analyze, prepare
+from coverage.analysis import Analysis, Ground, analyze, prepare
 from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
-from coverage.exports import output_files, write_outputs
+from coverage.exports import write_outputs
+from coverage.exports.bundle import core_names, file_names, output_files
 from coverage.inputs import load_inputs, with_criteria
 from coverage.parameters import ReachModel
 from coverage.people import Measure
@@ -93,6 +94,14 @@ def analyze_command(
         ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
+    papers: Annotated[
+        bool,
+        typer.Option(
+            "--papers/--no-papers",
+            help="Juga laporan PDF, buku kerja, peta cetak, KMZ, lembar desa, dan lainnya; tanpa itu lebih cepat. / "
+            "Also report, workbook, printed map, KMZ, village sheets and the rest; without them it is faster.",
+        ),
+    ] = True,
     include_cctv: Annotated[
         bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
     ] = False,
@@ -117,12 +126,20 @@ def analyze_command(
             inputs,
             settings,
             ground,
-            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=done),
+            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
         )
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
-        bar.update(task, description=words("cli.step.write"), completed=(len(STEPS) - 0.5) / len(STEPS))
-        files = output_files(analysis, words, plan=planned.plan, include_cctv=include_cctv)
+        files = output_files(
+            analysis,
+            words,
+            (file_names if papers else core_names)(planned.plan),
+            plan=planned.plan,
+            include_cctv=include_cctv,
+            progress=lambda name, done: bar.update(
+                task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done
+            ),
+        )
         write_outputs(out, files)
     _tell(analysis, planned, out, sorted(files), words)
 

@@ -5,7 +5,6 @@ only :mod:`coverage.exports.output_folder` touches the user's disk.
 """
 
 from coverage.exports.like import AnalysisLike
-from coverage.exports.output_files import output_files
 from coverage.exports.output_folder import write_outputs
 
-__all__ = ["AnalysisLike", "output_files", "write_outputs"]
+__all__ = ["AnalysisLike", "write_outputs"]

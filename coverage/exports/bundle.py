@@ -24,6 +24,8 @@ from coverage.exports.workbook import write_asset_workbook, write_workbook
 from coverage.rollout.plan import Plan
 from coverage.words import Words
 
+CORE = ("villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html", "priority.xlsx")
+"""The figures and the map; ``rollout.csv`` comes with a plan."""
 PAPERS = (
     "report.pdf",
     "report.xlsx",
@@ -35,11 +37,12 @@ PAPERS = (
     "assets.xlsx",
     "fibre_ofds.json",
 )
-"""What is written beside the files of ``coverage.exports.output_files``."""
+"""What is handed in beside :data:`CORE`."""
 BY_VILLAGE = ("village_sheets.pdf", "proposals.pdf")
 """A page a village."""
-FIRST_SHEETS = 20
+FIRST_SHEETS = 5
 """Villages that get a sheet where none are named: the first by priority."""
+Progress = Callable[[str, float], None]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -51,6 +54,7 @@ def paper_files(
     plan: Plan | None = None,
     villages: Collection[str] | None = None,
     include_cctv: bool = False,
+    progress: Progress | None = None,
 ) -> dict[str, bytes]:
     """Make the files named.
 
@@ -61,9 +65,11 @@ def paper_files(
     plan
         The rollout plan, where there is one.
     villages
-        BPS codes for the files of a page a village; the first 20 by priority where None.
+        BPS codes for the files of a page a village; the first :data:`FIRST_SHEETS` by priority where None.
     include_cctv
         Whether the positions of cameras are in the files; they are not for the public.
+    progress
+        Called with the name of each file that begins, and the part done, 0 to 1.
 
     Raises
     ------
@@ -71,13 +77,42 @@ def paper_files(
         If a name is none of ours.
     """
     makers = _makers(analysis, words, plan, villages, include_cctv)
-    return {name: makers[name]() for name in names}
+    files: dict[str, bytes] = {}
+    for at, name in enumerate(names):
+        make = makers[name]
+        if progress:
+            progress(name, at / len(names))
+        files[name] = make()
+    return files
 
 
 def file_names(plan: Plan | None = None) -> list[str]:
     """Return the names that :func:`paper_files` can make."""
-    core = ["villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html", "priority.xlsx"]
-    return [*core, *([] if plan is None else ["rollout.csv"]), *PAPERS, *BY_VILLAGE]
+    return [*core_names(plan), *PAPERS, *BY_VILLAGE]
+
+
+def core_names(plan: Plan | None = None) -> list[str]:
+    """Return the names of what every run writes."""
+    return [*CORE, *([] if plan is None else ["rollout.csv"])]
+
+
+def output_files(
+    analysis: AnalysisLike,
+    words: Words,
+    names: Collection[str] | None = None,
+    *,
+    plan: Plan | None = None,
+    villages: Collection[str] | None = None,
+    include_cctv: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, bytes]:
+    """Make the files named, :func:`core_names` where none are, and the ``run.json`` that holds their SHA-256."""
+    chosen = core_names(plan) if names is None else names
+    files = paper_files(
+        analysis, words, chosen, plan=plan, villages=villages, include_cctv=include_cctv, progress=progress
+    )
+    files["run.json"] = write_run_file(analysis, files)
+    return files
 
 
 def _makers(
@@ -115,10 +150,10 @@ def _first(analysis: AnalysisLike) -> list[str]:
     return list(analysis.priority.sort_values("rank")["village_code_bps"].head(FIRST_SHEETS))
 
 
-def write_zip(analysis: AnalysisLike, files: Mapping[str, bytes]) -> bytes:
-    """Return a set of files as one ZIP, with the ``run.json`` that names their SHA-256; equal sets give equal bytes."""
+def write_zip(files: Mapping[str, bytes]) -> bytes:
+    """Return a set of files as one ZIP; equal sets give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in [*sorted(files.items()), ("run.json", write_run_file(analysis, files))]:
+        for name, content in sorted(files.items(), key=lambda item: (item[0] == "run.json", item[0])):
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()

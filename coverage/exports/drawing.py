@@ -45,7 +45,7 @@ class MapData:
         return float(west), float(south), float(east), float(north)
 
 
-def within(data: MapData, bounds: Sequence[float]) -> MapData:
+def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     """What of a map touches ``bounds`` (west, south, east, north in metres)."""
     window = shapely.box(*bounds)
     tables = (data.villages, data.areas, data.assets)

@@ -3,12 +3,15 @@
 The set is first written and flushed to a hidden folder on the same disk. A new output folder then appears by one
 rename. In a folder that exists, files of ours are moved aside and the new ones moved in, ``run.json`` going first and
 coming last: a folder with a ``run.json`` holds one whole set, and a failure half-way (a workbook open in Excel locks
-its file) puts the old set back. Files that are not in the set are never touched. See
+its file) puts the old set back. A file that the run before wrote and this one does not, goes, unless somebody changed
+it; files of others are never touched. See
 ``docs/decisions/0030-output-folder.md``.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -63,7 +66,7 @@ def write_outputs(out_dir: Path, files: Mapping[str, bytes]) -> None:
         if is_new:
             new.rename(out_dir)
         else:
-            _swap(staging, out_dir, sorted(files, key=lambda name: (name == MARKER, name)))
+            _swap(staging, out_dir, sorted(files, key=_marker_last), _left_over(out_dir, files))
         _flush_folder(home)
     except OSError as error:
         raise _not_written(out_dir, error) from error
@@ -89,7 +92,28 @@ def _discard(staging: Path) -> None:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _swap(staging: Path, out_dir: Path, names: list[str]) -> None:
+def _marker_last(name: str) -> tuple[bool, str]:
+    return name == MARKER, name
+
+
+def _left_over(out_dir: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Files of the set before, by its ``run.json``, that the new set lacks and nobody has changed since."""
+    if MARKER not in files:
+        return []
+    try:
+        named = json.loads((out_dir / MARKER).read_text("utf-8"))["outputs"]
+        digests = {name: entry["sha256"] for name, entry in named.items() if _PLAIN_NAME.match(name)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    paths = [out_dir / name for name in sorted(set(digests) - set(files))]
+    return [
+        path.name
+        for path in paths
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digests[path.name]
+    ]
+
+
+def _swap(staging: Path, out_dir: Path, names: list[str], left_over: list[str]) -> None:
     """Move the old files of the set aside and the new ones in; put everything back if a step fails."""
     new, old = staging / "new", staging / "old"
     old.mkdir()
@@ -97,7 +121,7 @@ def _swap(staging: Path, out_dir: Path, names: list[str]) -> None:
     moved_in: list[str] = []
     name = ""
     try:
-        for name in reversed(names):
+        for name in [*reversed(names), *left_over]:
             if os.path.lexists(out_dir / name):
                 os.replace(out_dir / name, old / name)
                 moved_out.append(name)

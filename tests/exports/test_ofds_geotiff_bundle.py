@@ -16,7 +16,7 @@ import pytest
 import rasterio
 import shapely
 
-from coverage.exports.bundle import PAPERS, file_names, paper_files, write_zip
+from coverage.exports.bundle import PAPERS, file_names, output_files, paper_files, write_zip
 from coverage.exports.geotiff import write_geotiff
 from coverage.exports.ofds import write_ofds
 from coverage.exports.provenance import provenance
@@ -97,14 +97,16 @@ def test_a_grid_that_would_mislead_is_refused(small: Small, words: Words) -> Non
 
 
 def test_a_chosen_set_is_one_zip_whose_run_file_names_it(small: Small, words: Words) -> None:
-    files = paper_files(small, words, ["villages.csv", "map.kmz"])
-    content = write_zip(small, files)
-    assert content == write_zip(small, dict(reversed(files.items())))
+    told: list[tuple[str, float]] = []
+    files = output_files(small, words, ["villages.csv", "map.kmz"], progress=lambda *step: told.append(step))
+    assert told == [("villages.csv", 0.0), ("map.kmz", 0.5)]
+    content = write_zip(files)
+    assert content == write_zip(dict(reversed(files.items())))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["map.kmz", "villages.csv", "run.json"]
-        told = json.loads(archive.read("run.json"))
-        for name, entry in told["outputs"].items():
+        about = json.loads(archive.read("run.json"))
+        for name, entry in about["outputs"].items():
             assert entry["sha256"] == sha256(archive.read(name)).hexdigest()
 
 

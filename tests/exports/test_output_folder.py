@@ -1,5 +1,7 @@
 """A folder of results holds one whole set: the old one or the new one, and other people's files stay."""
 
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -31,6 +33,19 @@ def test_a_folder_that_exists_keeps_what_is_not_ours(tmp_path: Path) -> None:
     write_outputs(tmp_path / "out", NEW)
     (tmp_path / "out" / "foto").rmdir()
     assert content(tmp_path / "out") == {**NEW, "catatan rapat.docx": b"mine"}
+
+
+def test_a_file_of_the_run_before_goes_unless_somebody_changed_it(tmp_path: Path) -> None:
+    papers = {"report.pdf": b"old report", "report.xlsx": b"old workbook"}
+    told = {name: {"sha256": hashlib.sha256(text).hexdigest()} for name, text in papers.items()}
+    told["../catatan.txt"] = {"sha256": hashlib.sha256(b"mine").hexdigest()}
+    (tmp_path / "catatan.txt").write_bytes(b"mine")
+    out = tmp_path / "out"
+    write_outputs(out, {**papers, "run.json": json.dumps({"outputs": told}).encode()})
+    (out / "report.xlsx").write_bytes(b"edited by the office")
+    write_outputs(out, NEW)
+    assert content(out) == {**NEW, "report.xlsx": b"edited by the office"}
+    assert (tmp_path / "catatan.txt").read_bytes() == b"mine"
 
 
 @pytest.mark.parametrize("step", range(1, 8))

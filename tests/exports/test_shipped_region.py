@@ -12,8 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from coverage.analysis import Analysis, analyze
-from coverage.exports import output_files
-from coverage.exports.bundle import paper_files
+from coverage.exports.bundle import output_files, paper_files
 from coverage.inputs import load_inputs
 from coverage.readers.parameters import read_parameters
 from coverage.words import Words
