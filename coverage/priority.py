@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coverage.blank_spots import listed_codes
 from coverage.criteria import criterion_values, filled, scale_ends, scaled
 from coverage.decision_methods import Scorer, entropy_weights, pairwise_matrix, pairwise_weights, scorer
 from coverage.parameters import METHODS, Method, PriorityParameters
@@ -70,7 +71,9 @@ def decide(
     extra: pd.DataFrame | None = None,
     service: str = CONNECTION,
 ) -> Decision:
-    """Gather criteria and weights for the villages in a ranked state.
+    """Gather criteria and weights for the villages that are ranked.
+
+    Those are the villages in a ranked state, and those on the office's list of which nothing can be computed.
 
     Parameters
     ----------
@@ -88,7 +91,8 @@ def decide(
         Service behind ``centre_unserved``.
     """
     spots = blank_spots[blank_spots["rule"] == default_rule]
-    wanted = spots.loc[spots["state"].isin(parameters.states), "village_code_bps"]
+    listed = (spots["state"] == "unknown") & spots["village_code_bps"].isin(list(listed_codes(evidence) or ()))
+    wanted = spots.loc[spots["state"].isin(parameters.states) | listed, "village_code_bps"]
     criteria = parameters.criteria
     values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra,
                               service)

@@ -76,6 +76,8 @@ def test_real_boundaries_of_blitar_with_the_official_list(shared: Path) -> None:
     assert (counts["villages"], counts["subdistricts"], counts["population"]) == (248, 22, 1_223_745)
     assert counts["area_km2"] == pytest.approx(1616.0, rel=1e-3)
     assert blank(found, "official") == OFFICIAL
+    # Without an asset list nothing is known of them but the list itself: they are ranked all the same.
+    assert set(found.priority["village_code_bps"]) == OFFICIAL
     assert found.conflicts[["village_code_bps", "kind", "match"]].values.tolist() == [
         ["3505060010", "match", "code_conflict"]
     ]
