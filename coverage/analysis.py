@@ -117,6 +117,7 @@ def analyze(
     parameters: Parameters,
     ground: Ground | None = None,
     progress: Progress | None = None,
+    earlier: Reached | None = None,
 ) -> Analysis:
     """Run the whole flow.
 
@@ -130,6 +131,9 @@ def analyze(
         From :func:`prepare`, where the villages and people are those of an earlier run.
     progress
         Called with the name of a step of ``STEPS`` that begins and the part done, 0 to 1.
+    earlier
+        ``reached`` of an earlier run on the same ground and parameters: where assets were only added at the end of
+        the list, the signal of the others is not put together again.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def analyze(
     known = services_known(assets, parameters.kinds)
     present = _no_assets() if assets is None else assets
     gives = service_reach(present, parameters.kinds)
-    reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part)
+    reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part, earlier)
     clock.begins("village_service")
     terrain = ground.terrain
     centre = reached.served(terrain, centres_of(villages)) if terrain is not None else None

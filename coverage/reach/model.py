@@ -18,7 +18,8 @@ from coverage.reach.line_of_sight import Viewshed, seen_by_observers
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import reach_by_radius
-from coverage.reach.signal import Signal, land_signal, over_circles, places_of, signal_map, towers_of
+from coverage.reach.signal import Signal, Tower, land_signal, over_circles, places_of, signal_map, towers_of
+from coverage.reach.signal_views import with_more
 from coverage.reach.terrain import Terrain
 
 Model = Literal["radius", "line_of_sight", "signal"]
@@ -102,6 +103,7 @@ def reach(
     terrain: Terrain | None = None,
     kept: LossStore | None = None,
     progress: Callable[[float], None] | None = None,
+    earlier: Reached | None = None,
 ) -> Reached:
     """Find where each service reaches, by the model of the run.
 
@@ -117,6 +119,9 @@ def reach(
         Where windows of towers are kept.
     progress
         Called with the share of the towers done.
+    earlier
+        Found on the same land and terrain with the same parameters: where its towers are the first of these, only the
+        others are computed.
     """
     model = model_of(parameters, terrain is not None)
     cellular = (service_reach["service"] == "cellular").to_numpy()
@@ -134,12 +139,36 @@ def reach(
         table = over_circles(land, assets, service_reach, "cellular", _shares(land, terrain, usable), of_model)
         return Reached(model, table, of_model, usable)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
-    signal = signal_map(terrain, towers, radio, kept, progress=progress)
-    pieces = land_signal(land, terrain, signal, radio)
+    more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept)
+    if more is None:
+        signal = signal_map(terrain, towers, radio, kept, progress=progress)
+        more = signal, land_signal(land, terrain, signal, radio)
+    signal, pieces = more
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     table = over_circles(land, assets, service_reach, "cellular", share, of_model)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
     return Reached(model, table, of_model, usable, signal, pieces)
+
+
+def _more(
+    earlier: Reached, towers: list[Tower], land: Land, terrain: Terrain, radio: RadioParameters, kept: LossStore | None
+) -> tuple[Signal, pd.DataFrame] | None:
+    """What was found earlier with the towers that came after; None where others than the last ones differ."""
+    signal, pieces = earlier.signal, earlier.pieces
+    if signal is None or pieces is None or tuple(towers[: len(signal.towers)]) != signal.towers:
+        return None
+    added, windows = with_more(signal, terrain, towers[len(signal.towers) :], radio, kept)
+    row, column = terrain.indices(*land.centres)
+    around = int(np.ceil(land.cell_m / terrain.cell_m))
+    near = np.zeros(len(row), bool)
+    for window in windows:
+        south, west = row - window.row + around, column - window.column + around
+        side = len(window.loss) + 2 * around
+        near |= (south >= 0) & (west >= 0) & (south < side) & (west < side)
+    changed, pieces = land_signal(land, terrain, added, radio, near), pieces.copy()
+    for name in pieces.columns:
+        pieces.loc[near, name] = changed[name]
+    return added, pieces
 
 
 def _shares(land: Land, terrain: Terrain, usable: NDArray[np.bool_]) -> NDArray[np.float64]:

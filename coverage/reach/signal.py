@@ -168,13 +168,20 @@ def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParam
                     np.zeros(terrain.shape, np.uint64), tuple(towers), operators)
     windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain),
                            store, threads, progress)
-    with ThreadPoolExecutor(threads or thread_count()) as pool:
-        for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
-            tasks = [pool.submit(_keep_best, signal, batch, parameters.thresholds.weak_dbm, band, band + BAND)
-                     for band in range(0, terrain.shape[0], BAND)]
-            for task in tasks:
-                task.result()
+    for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
+        keep_windows(signal, batch, parameters.thresholds.weak_dbm, threads)
     return signal
+
+
+def keep_windows(signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float,
+                 threads: int | None = None) -> None:
+    """Put windows over the map in place, where they are stronger; each with the number of its tower."""
+    rows = len(signal.rsrp_dbm)
+    with ThreadPoolExecutor(threads or thread_count()) as pool:
+        tasks = [pool.submit(_keep_best, signal, numbered, weak_dbm, band, band + BAND)
+                 for band in range(0, rows, BAND)]
+        for task in tasks:
+            task.result()
 
 
 def batched(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
@@ -217,10 +224,16 @@ def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[n
                 ears[j] |= bits
 
 
-def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters) -> pd.DataFrame:
-    """Signal of every piece of the land.
+def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters,
+                only: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+    """Signal of every piece of the land, or of some of them.
 
     Looked up at places spread evenly over the piece's whole cell, as far apart as the terrain's cells.
+
+    Parameters
+    ----------
+    only
+        Which pieces; all where not given.
 
     Returns
     -------
@@ -230,7 +243,7 @@ def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioP
         for none), ``operators`` (how many are heard at half of the places or more). All missing where the
         terrain does not cover the cell's middle, ``server`` -1 and ``operators`` 0 there.
     """
-    row, column, covered = places_of(land, terrain)
+    row, column, covered = places_of(land, terrain, only)
     rsrp = np.where(covered, signal.rsrp_dbm[row, column], np.float32(np.nan))
     known = covered[:, covered.shape[1] // 2]
     classes = parameters.signal_class(rsrp)
@@ -248,7 +261,7 @@ def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioP
         often = 2 * ((heard >> np.uint64(bit)) & np.uint64(1)).astype(np.int64).sum(axis=1) >= count
         frame["heard"] |= often.astype(np.uint64) << np.uint64(bit)
         frame["operators"] += often
-    return pd.DataFrame(frame, index=land.cells.index)
+    return pd.DataFrame(frame, index=land.cells.index if only is None else land.cells.index[only])
 
 
 def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, signal: Signal) -> pd.DataFrame:
@@ -289,7 +302,8 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     return frame
 
 
-def places_of(land: Land, terrain: Terrain) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def places_of(land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None,
+              ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Rows and columns of the terrain's cells at the places of each piece, and whether the terrain has them.
 
     The middle place comes in the middle of each row.
@@ -299,8 +313,9 @@ def places_of(land: Land, terrain: Terrain) -> tuple[NDArray[np.int64], NDArray[
     side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, MOST_SAMPLES)) | 1
     within = (np.arange(side) + 0.5) / side * land.cell_m
     north, east = (part.ravel() for part in np.meshgrid(within, within, indexing="ij"))
-    y = land.y0 + land.cells["row"].to_numpy()[:, None] * land.cell_m + north
-    x = land.x0 + land.cells["column"].to_numpy()[:, None] * land.cell_m + east
+    cells = land.cells if only is None else land.cells[only]
+    y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + north
+    x = land.x0 + cells["column"].to_numpy()[:, None] * land.cell_m + east
     row, column = terrain.indices(x, y)
     covered = terrain.holds(row, column)
     return np.where(covered, row, 0), np.where(covered, column, 0), covered

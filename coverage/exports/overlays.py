@@ -1,0 +1,108 @@
+"""Pictures to lay over a map: the signal by class, and the shaded relief; PNG in Web Mercator, with their bounds.
+
+A browser stretches a picture evenly between its bounds, as Web Mercator stretches the land, so the grid of the UTM zone
+is brought to Web Mercator first: then each cell lies where it belongs, to half a cell.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine
+from rasterio.warp import calculate_default_transform, reproject, transform_bounds
+
+from coverage.reach.terrain import Terrain
+
+Bounds = tuple[tuple[float, float], tuple[float, float]]
+
+COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 158, 115, 150)}
+"""As the states of villages: blank, weak, served; red, green, blue and opacity."""
+MOST_PIXELS = 1600
+"""Longest side of a picture."""
+LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
+"""As on printed maps: from the north-west, half way up."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """A picture and where it lies: ``((south, west), (north, east))`` in degrees, as Leaflet takes them."""
+
+    png: bytes
+    bounds: Bounds
+
+
+def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
+    """Draw classes of signal on the terrain's grid (:func:`coverage.reach.signal_views.classes`) in their colours.
+
+    Cells of no class (-1) are left clear.
+    """
+    numbers, bounds = _on_the_web(terrain, classes.astype(np.float32), Resampling.nearest)
+    table = np.zeros((4, 4), np.uint8)
+    for number, name in enumerate(("none", "weak", "strong")):
+        table[number] = COLOURS[name]
+    known = ~np.isnan(numbers) & (numbers >= 0)
+    return Overlay(_png(table[np.where(known, np.nan_to_num(numbers), 3).astype(np.int64)]), bounds)
+
+
+def hillshade_overlay(terrain: Terrain, exaggeration: float = 2.0) -> Overlay:
+    """Draw the relief in shades of grey, light from the north-west; dark where a slope turns away, clear elsewhere.
+
+    Flat ground is clear, so that the map beneath stays readable.
+
+    Parameters
+    ----------
+    exaggeration
+        By how much heights are multiplied: 2 shows hills on a map of a whole regency.
+    """
+    shade = hillshade(terrain, exaggeration)
+    flat = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
+    shades, bounds = _on_the_web(terrain, shade - flat, Resampling.average)
+    dark = np.clip(-np.nan_to_num(shades) / flat, 0, 1)
+    light = np.clip(np.nan_to_num(shades) / (1 - flat), 0, 1)
+    picture = np.zeros((*shades.shape, 4), np.uint8)
+    picture[..., :3] = np.where(shades >= 0, 255, 40)[..., None]
+    picture[..., 3] = np.rint(220 * np.maximum(dark, 0.6 * light))
+    return Overlay(_png(picture), bounds)
+
+
+def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:
+    """Cosine of the angle between the light and each cell's slope, 0 to 1, on the terrain's grid (0.71 where flat)."""
+    to_north, to_east = np.gradient(terrain.height_m * np.float32(exaggeration / terrain.cell_m))
+    above, azimuth = np.radians(LIGHT_ABOVE_DEG), np.radians(LIGHT_FROM_DEG)
+    toward = to_east * np.float32(np.sin(azimuth)) + to_north * np.float32(np.cos(azimuth))
+    steep = np.sqrt(1 + to_east**2 + to_north**2)
+    lit = (np.float32(np.sin(above)) - np.float32(np.cos(above)) * toward) / steep
+    return np.asarray(np.clip(lit, 0, 1), dtype=np.float32)
+
+
+def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) -> tuple[NDArray[np.float32], Bounds]:
+    """Bring a grid to Web Mercator, rows from the north, missing outside; and its bounds in degrees."""
+    rows, columns = grid.shape
+    place = Affine(terrain.cell_m, 0, terrain.x0, 0, -terrain.cell_m, terrain.y0 + rows * terrain.cell_m)
+    source = rasterio.crs.CRS.from_wkt(terrain.crs.to_wkt())
+    shrink = max(1.0, max(rows, columns) / MOST_PIXELS)
+    bounds = (terrain.x0, terrain.y0, terrain.x0 + columns * terrain.cell_m, place.f)
+    to, width, height = calculate_default_transform(source, "EPSG:3857", columns, rows, *bounds,
+                                                    dst_width=round(columns / shrink), dst_height=round(rows / shrink))
+    into = np.full((height, width), np.nan, np.float32)
+    reproject(np.ascontiguousarray(grid[::-1]), into, src_transform=place, src_crs=source, dst_transform=to,
+              dst_crs="EPSG:3857", src_nodata=np.nan, dst_nodata=np.nan, resampling=how)
+    web = (to.c, to.f + height * to.e, to.c + width * to.a, to.f)
+    west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", *web)
+    return into, ((south, west), (north, east))
+
+
+def _png(picture: NDArray[np.uint8]) -> bytes:
+    with MemoryFile() as memory, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture; its bounds stand beside it
+        with memory.open(driver="PNG", width=picture.shape[1], height=picture.shape[0], count=4,
+                         dtype="uint8") as file:
+            file.write(np.moveaxis(picture, -1, 0))
+        return bytes(memory.read())

@@ -1,0 +1,99 @@
+"""The path from a tower to a place: the ground, the line, the Fresnel zone, and the signal along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyproj
+
+from coverage.errors import InputError
+from coverage.reach.line_of_sight import SightLine, sight_line
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.p1812 import QUANTITIES, path_quantities
+from coverage.reach.profile import INLAND, Floats
+from coverage.reach.radials import pattern_loss_db
+from coverage.reach.signal import Tower, medium_of
+from coverage.reach.terrain import Terrain
+
+MOST_POINTS = 400
+"""Of a profile: enough to draw, and to compute the signal at each within a tenth of a second."""
+_LOSS = QUANTITIES.index("Lb (dB)")
+_LEAST = 5
+"""Points that a path has at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class TowerLink:
+    """A profile from a tower to a place. Arrays run along ``sight.distance_km``.
+
+    Attributes
+    ----------
+    sight
+        Ground, bulge, line, Fresnel zone, whether and where it is blocked, and by how much to raise either end.
+    loss_db, rsrp_dbm
+        Path loss (ITU-R P.1812), and RSRP of a phone that stands there; missing in the first cells.
+    clear_height_m
+        Height of the tower's antenna above its ground that clears the zone asked for.
+    blocked_lon, blocked_lat
+        Where least is left of the line, EPSG:4326; missing where nothing stands in the zone asked for.
+    """
+
+    sight: SightLine
+    loss_db: Floats
+    rsrp_dbm: Floats
+    clear_height_m: float
+    blocked_lon: float
+    blocked_lat: float
+
+
+def tower_link(terrain: Terrain, tower: Tower, lon: float, lat: float, radio: RadioParameters,
+               clearance: float | None = None, receiver_m: float | None = None) -> TowerLink:
+    """Draw the profile from a tower to a place.
+
+    Parameters
+    ----------
+    tower
+        From :func:`coverage.reach.signal.towers_of`.
+    lon, lat
+        The place, EPSG:4326.
+    clearance
+        Share of the first Fresnel zone that is to be clear; that for links where not given.
+    receiver_m
+        Height of the other end above ground; that of a phone where not given.
+
+    Raises
+    ------
+    InputError
+        If the place lies outside the known terrain, or at the foot of the tower.
+    """
+    mast, receiver = tower.transmitter, radio.phone.height_m if receiver_m is None else receiver_m
+    x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(lon, lat)
+    length = float(np.hypot(x - mast.x, y - mast.y))
+    if length < terrain.cell_m:
+        raise InputError("terrain.too_near", metres=round(length))
+    spacing = max(terrain.cell_m, length / (MOST_POINTS - 1))
+    distance, ground, clutter = terrain.profile((mast.x, mast.y), (x, y), spacing)
+    sight = sight_line(distance, ground, clutter, mast.height_m, receiver, mast.frequency_ghz, radio.sight.k,
+                       radio.sight.clearance if clearance is None else clearance)
+    loss = _loss_along(terrain, tower, distance, ground, clutter, receiver, radio)
+    pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(x - mast.x, y - mast.y))]))[0]
+    share = sight.worst_km / distance[-1]
+    back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
+    place = back.transform(mast.x + share * (x - mast.x), mast.y + share * (y - mast.y))
+    where = place if sight.grazed else (np.nan, np.nan)
+    return TowerLink(sight, loss, tower.without_loss_dbm - pattern - loss, mast.height_m + sight.raise_first_m,
+                     float(where[0]), float(where[1]))
+
+
+def _loss_along(terrain: Terrain, tower: Tower, distance_km: Floats, ground_m: Floats, clutter_m: Floats,
+                receiver_m: float, radio: RadioParameters) -> Floats:
+    """Path loss to a receiver at each point of a profile: a path of its own for each."""
+    mast, medium = tower.transmitter, medium_of(radio, terrain)
+    zone = np.full(len(distance_km), INLAND)
+    loss = np.full(len(distance_km), np.nan)
+    for end in range(_LEAST, len(distance_km) + 1):
+        loss[end - 1] = path_quantities(
+            distance_km[:end], ground_m[:end], clutter_m[:end], zone[:end], mast.frequency_ghz, 50.0, mast.height_m,
+            receiver_m, False, medium.latitude, medium.delta_n, medium.n0, 500.0, 500.0, 50.0, 0.0)[_LOSS]
+    return loss

@@ -1,0 +1,211 @@
+"""What if: the made valley with a tower more, and where near it a tower would serve most."""
+
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import pytest
+
+from coverage.analysis import Analysis, Ground, analyze, prepare
+from coverage.errors import InputError, ParameterError
+from coverage.inputs import Inputs, load_inputs
+from coverage.parameters import Parameters
+from coverage.reach.model import radio_of
+from coverage.reach.radials import Window
+from coverage.reach.signal import NO_SIGNAL, Tower
+from coverage.reach.signal_views import classes, of_operator, of_tower, rsrp_known
+from coverage.reach.terrain import Terrain, fractal_terrain
+from coverage.reach.tower_link import tower_link
+from coverage.readers.parameters import read_parameters
+from coverage.what_if import Proposal, best_sites, high_points, what_if, with_proposals
+from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
+
+TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
+
+
+def degrees(x_km: float, north_m: float = 5000.0) -> tuple[float, float]:
+    """Longitude and latitude of a place in the valley."""
+    lon, lat = TO_DEGREES.transform(EAST + 1000 * x_km, NORTH + north_m)
+    return float(lon), float(lat)
+
+
+class Shelf:
+    """Keeps windows in memory and counts the new ones."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Window] = {}
+        self.new = 0
+
+    def get(self, key: str) -> Window | None:
+        return self.kept.get(key)
+
+    def put(self, key: str, window: Window) -> None:
+        self.kept[key], self.new = window, self.new + 1
+
+
+@pytest.fixture(scope="module")
+def parameters() -> Parameters:
+    return read_parameters()
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    folder: Path = tmp_path_factory.mktemp("valley")
+    return load_inputs(
+        write_villages(folder / "desa.geojson"),
+        [write_towers(folder / "menara.csv", ("M1", 5.0, 0.0, "Satu"), ("M2", -5.0, 3000.0, "Dua"))],
+        elevation=[write_elevation(folder / "dem.tif")])
+
+
+@pytest.fixture(scope="module")
+def ground(inputs: Inputs, parameters: Parameters) -> Ground:
+    return prepare(inputs, parameters, Shelf())
+
+
+@pytest.fixture(scope="module")
+def analysis(inputs: Inputs, parameters: Parameters, ground: Ground) -> Analysis:
+    return analyze(inputs, parameters, ground)
+
+
+@pytest.fixture(scope="module")
+def first_tower(analysis: Analysis) -> Tower:
+    assert analysis.reached.signal is not None
+    return analysis.reached.signal.towers[0]
+
+
+def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
+    found = what_if(inputs, analysis, ground, [Proposal(*degrees(6.5), height_m=30.0, operator="Satu")], "no_cellular")
+    assert found.villages.to_dict("records") == [
+        {"village_code_bps": LEMBAH, "before": "blank", "after": "served", "people_newly_served": 400.0}]
+    assert found.people_newly_served == pytest.approx(400)
+    assert analysis.states("no_cellular")[LEMBAH] == "blank"
+
+
+@pytest.mark.parametrize("operator", ["Satu", "Tiga", None])
+def test_what_is_added_comes_out_as_if_all_were_computed_anew(inputs: Inputs, analysis: Analysis, ground: Ground,
+                                                              parameters: Parameters, operator: str | None) -> None:
+    proposals = [Proposal(*degrees(6.5), operator=operator, band_mhz=1800.0), Proposal(*degrees(9.0), "microcell")]
+    quick = what_if(inputs, analysis, ground, proposals).after
+    anew = analyze(with_proposals(inputs, proposals, radio_of(parameters)), parameters, ground)
+    assert quick.reached.signal is not None
+    assert anew.reached.signal is not None
+    assert (quick.reached.signal.rsrp_dbm == anew.reached.signal.rsrp_dbm).all()
+    assert (quick.reached.signal.server == anew.reached.signal.server).all()
+    assert quick.blank_spots.equals(anew.blank_spots)
+    assert quick.village_service.equals(anew.village_service)
+    assert quick.village_signal is not None
+    assert quick.village_signal.equals(anew.village_signal)
+    assert quick.run["run_id"] == anew.run["run_id"]
+
+
+def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) -> None:
+    shelf = Shelf()
+    ground = prepare(inputs, parameters, shelf)
+    analysis = analyze(inputs, parameters, ground)
+    assert shelf.new == 2
+    what_if(inputs, analysis, ground, [Proposal(*degrees(6.5))])
+    assert shelf.new == 3
+    what_if(inputs, analysis, ground, [Proposal(*degrees(6.5), height_m=60.0)])
+    assert shelf.new == 4
+
+
+def test_wifi_reaches_some_hundred_metres_and_never_clears_a_cellular_blank_spot(inputs: Inputs, analysis: Analysis,
+                                                                                ground: Ground) -> None:
+    found = what_if(inputs, analysis, ground, [Proposal(*degrees(7.0), "wifi", band_mhz=2400.0)], "no_cellular")
+    assert found.villages.empty
+    assert found.people_newly_served == 0
+    wifi = found.after.village_service.query(f"service == 'public_wifi' and village_code_bps == '{LEMBAH}'")
+    # P.1411 without line of sight: 127 m at 2.4 GHz, so 0.0507 km2 of 0.09.
+    assert wifi["share_served"].item() == pytest.approx(np.pi * 127**2 / 300**2, abs=0.03)
+
+
+def test_the_ridge_is_the_best_site_of_the_valley(analysis: Analysis, ground: Ground) -> None:
+    sites = best_sites(analysis, ground, *degrees(7.0), within_m=1000.0, count=8)
+    assert sites["people_newly_served"].iloc[0] == pytest.approx(400, abs=1)
+    assert sites["villages"].iloc[0] == 1
+    assert sites["ground_m"].iloc[0] > 300
+    assert sites["people_newly_served"].is_monotonic_decreasing
+
+
+def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameters) -> None:
+    flat = prepare(load_inputs(), parameters)
+    run = analyze(load_inputs(), parameters, flat)
+    with pytest.raises(ParameterError) as refused:
+        best_sites(run, flat, 112.2, -8.1)
+    assert refused.value.code == "reach.no_elevation"
+
+
+def test_high_points_lie_apart_and_the_highest_comes_first() -> None:
+    terrain = fractal_terrain(300, 300, 30.0, 500.0, seed=4)
+    rows, columns = high_points(terrain, 4500.0, 4500.0, 3000.0, 12)
+    height = terrain.height_m[rows, columns]
+    assert (np.diff(height) <= 0).all()
+    apart = np.hypot(rows[:, None] - rows, columns[:, None] - columns)[~np.eye(len(rows), dtype=bool)]
+    assert apart.min() * 30 >= 749
+    assert (np.hypot(rows - 150, columns - 150) <= 101).all()
+    inside = np.hypot(*(np.indices((300, 300)) - 150)) <= 100
+    assert height[0] == terrain.height_m[inside].max()
+
+
+def test_the_profile_shows_what_blocks_where_and_what_would_clear_it(analysis: Analysis, ground: Ground,
+                                                                     first_tower: Tower) -> None:
+    assert ground.terrain is not None
+    radio = radio_of(analysis.parameters)
+    link = tower_link(ground.terrain, first_tower, *degrees(7.0), radio, clearance=0.0)
+    assert link.sight.blocked
+    assert link.sight.worst_km == pytest.approx(1.5, abs=0.04)
+    assert (link.blocked_lon, link.blocked_lat) == pytest.approx(degrees(6.5), abs=1e-3)
+    # From 1.5 km before a crest of 400 m to a phone at 101.5 m, 0.5 km behind it: the mast must see over it.
+    assert link.clear_height_m == pytest.approx((400 - 101.5) / 0.5 * 2.0 + 101.5 - 100, rel=0.1)
+    assert link.loss_db[-1] - link.loss_db[np.searchsorted(link.sight.distance_km, 1.4)] > 30
+    assert link.rsrp_dbm[-1] < radio.thresholds.weak_dbm
+    slope = tower_link(ground.terrain, first_tower, *degrees(11.0), radio, clearance=0.0)
+    assert not slope.sight.blocked
+    assert np.isnan(slope.blocked_lon)
+    assert slope.rsrp_dbm[-1] > radio.thresholds.weak_dbm
+
+
+def test_the_signal_along_a_profile_is_that_of_the_map(analysis: Analysis, ground: Ground,
+                                                       first_tower: Tower) -> None:
+    terrain = ground.terrain
+    assert terrain is not None
+    radio = radio_of(analysis.parameters)
+    alone = of_tower(terrain, first_tower, radio, ground.kept)
+    for x_km in (6.0, 9.0, 11.0):
+        row, column = terrain.indices(np.array([EAST + 1000 * x_km]), np.array([NORTH + 5000.0]))
+        link = tower_link(terrain, first_tower, *degrees(x_km), radio)
+        assert link.rsrp_dbm[-1] == pytest.approx(alone[row[0], column[0]], abs=2.0)
+
+
+def test_a_profile_to_the_foot_of_the_tower_or_off_the_terrain_is_refused(analysis: Analysis, ground: Ground,
+                                                                          first_tower: Tower) -> None:
+    assert ground.terrain is not None
+    radio = radio_of(analysis.parameters)
+    for x_km, code in ((5.0, "terrain.too_near"), (90.0, "terrain.outside")):
+        with pytest.raises(InputError) as refused:
+            tower_link(ground.terrain, first_tower, *degrees(x_km), radio)
+        assert refused.value.code == code
+
+
+def test_operators_and_towers_make_up_the_whole(analysis: Analysis, ground: Ground) -> None:
+    terrain, signal = ground.terrain, analysis.reached.signal
+    assert terrain is not None
+    assert signal is not None
+    radio = radio_of(analysis.parameters)
+    parts = [of_operator(terrain, signal, name, radio, ground.kept) for name in signal.operators]
+    assert signal.operators == ("Dua", "Satu")
+    assert (np.maximum(*parts) == signal.rsrp_dbm).all()
+    assert (of_tower(terrain, signal.towers[0], radio) == parts[1]).all()
+    assert np.isnan(rsrp_known(parts[0])).sum() == (parts[0] == NO_SIGNAL).sum()
+
+
+def test_classes_follow_the_thresholds_and_stop_where_no_height_is_known(parameters: Parameters) -> None:
+    radio = radio_of(parameters)
+    known = np.array([[True, True], [True, False]])
+    terrain = Terrain(np.zeros((2, 2), np.float32), 0.0, 0.0, 30.0, pyproj.CRS(UTM), known=known)
+    rsrp = np.array([[radio.thresholds.strong_dbm, radio.thresholds.weak_dbm], [-160.0, -60.0]], np.float32)
+    assert classes(rsrp, radio, terrain).tolist() == [[2, 1], [0, -1]]
+
+
+def test_lereng_is_where_it_was(analysis: Analysis) -> None:
+    assert analysis.states("no_cellular")[LERENG] == "served"
