@@ -16,7 +16,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine
-from rasterio.warp import calculate_default_transform, reproject, transform_bounds
+from rasterio.warp import reproject, transform_bounds
 
 from coverage.reach.terrain import Terrain
 
@@ -89,13 +89,13 @@ def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) ->
     source = rasterio.crs.CRS.from_wkt(terrain.crs.to_wkt())
     shrink = max(1.0, max(rows, columns) / MOST_PIXELS)
     bounds = (terrain.x0, terrain.y0, terrain.x0 + columns * terrain.cell_m, place.f)
-    to, width, height = calculate_default_transform(source, "EPSG:3857", columns, rows, *bounds,
-                                                    dst_width=round(columns / shrink), dst_height=round(rows / shrink))
+    left, bottom, right, top = transform_bounds(source, "EPSG:3857", *bounds)
+    width, height = round(columns / shrink), round(rows / shrink)
+    to = Affine((right - left) / width, 0, left, 0, -(top - bottom) / height, top)
     into = np.full((height, width), np.nan, np.float32)
     reproject(np.ascontiguousarray(grid[::-1]), into, src_transform=place, src_crs=source, dst_transform=to,
               dst_crs="EPSG:3857", src_nodata=np.nan, dst_nodata=np.nan, resampling=how)
-    web = (to.c, to.f + height * to.e, to.c + width * to.a, to.f)
-    west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", *web)
+    west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", left, bottom, right, top)
     return into, ((south, west), (north, east))
 
 

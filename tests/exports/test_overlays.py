@@ -2,12 +2,13 @@
 
 import numpy as np
 import pyproj
-import rasterio
+import pytest
 from rasterio.io import MemoryFile
 
 from coverage.exports.overlays import COLOURS, Overlay, hillshade, hillshade_overlay, signal_overlay
 from coverage.reach.terrain import Terrain
 
+pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 CRS = pyproj.CRS("EPSG:32749")
 
 
@@ -17,7 +18,7 @@ def flat(rows: int = 200, columns: int = 300) -> Terrain:
 
 def pixels(overlay: Overlay) -> np.ndarray:
     """Rows from the north, columns, red, green, blue, opacity."""
-    with MemoryFile(overlay.png) as memory, rasterio.Env(), memory.open() as file:
+    with MemoryFile(overlay.png) as memory, memory.open() as file:
         return np.moveaxis(file.read(), 0, -1)
 
 
