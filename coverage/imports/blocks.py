@@ -63,7 +63,7 @@ def make_raw(rows: Rows, file: str, sheet: str | None = None, ragged: bool = Fal
     frame = frames[0] if len(frames) == 1 else pd.concat(frames).fillna("")
     title = np.concatenate([np.full(len(block.body), block.title, dtype=object) for block in blocks])
     faults = np.concatenate([_faults(block, ragged) for block in blocks])
-    return Raw(frame, file, sheet, blocks[0].header_row, title, faults, None, notes)
+    return Raw(frame, file, sheet, blocks[0].header_row, title, faults, notes=notes)
 
 
 def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:

@@ -36,7 +36,17 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
     )
     faults = np.full(len(table), "", dtype=object)
     faults[features.attrs.get("bad_rows", [])] = "import.bad_geometry"
-    return Raw(frame, file, sheet, faults=faults, shapes=np.asarray(features.geometry.to_numpy(), dtype=object))
+    declared = features.attrs.get("declared")
+    return Raw(
+        frame,
+        file,
+        sheet,
+        faults=faults,
+        shapes=np.asarray(features.geometry.to_numpy(), dtype=object),
+        declared=declared,
+        authority=features.attrs.get("authority"),
+        notes=[("imports.note.crs", {"crs": declared})] if declared else [],
+    )
 
 
 def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | None = None) -> Raw:

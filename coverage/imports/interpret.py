@@ -11,11 +11,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.errors import ColumnError, CrsError, Place
+from coverage.errors import ColumnError, Place
 from coverage.imports.choices import Choices
 from coverage.imports.coordinates import Places, read_places
 from coverage.imports.fields import Fields, read_fields
 from coverage.imports.gathered import Gathering
+from coverage.imports.maps import refuse_whole_map
 from coverage.imports.places import Cluster, Region, in_indonesia, own_area
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import Contains, Offer, offers
@@ -128,7 +129,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     area = own_area(places.lon, places.lat, region)
     here = None if area is not None else region
     contains: Contains = area.contains if area is not None else region.contains if region is not None else in_indonesia
-    _refuse_whole_map(raw, places, contains)
+    refuse_whole_map(raw, places, region)
     found = _offers(places, contains)
     _accept_offers(raw, places, found, choices)
     for code in sorted({str(code) for code in places.fault} - {""}):
@@ -181,17 +182,6 @@ def _must_be_usable(raw: Raw, choices: Choices) -> None:
         raise ColumnError("imports.no_kind", place, offered=list(ASSET_KINDS))
     if choices.kind is not None and choices.kind not in ASSET_KINDS:
         raise ColumnError("imports.unknown_kind_chosen", Place(raw.file, value=choices.kind), offered=list(ASSET_KINDS))
-
-
-def _refuse_whole_map(raw: Raw, places: Places, contains: Contains) -> None:
-    """A map (not a table) whose points lie inside only once the axes are swapped was written the wrong way round."""
-    if raw.shapes is None or not len(places.lon):
-        return
-    known = np.isfinite(places.lon) & np.isfinite(places.lat)
-    if known.sum() < 3 or contains(places.lon[known], places.lat[known]).any():
-        return
-    if contains(places.lat[known], places.lon[known]).mean() >= 0.95:
-        raise CrsError("imports.swapped_axes", Place(file=raw.file, sheet=raw.sheet))
 
 
 def _written(places: Places, where: NDArray[np.bool_]) -> dict[int, dict[str, Any]]:
@@ -346,7 +336,9 @@ def _result(
     ).to_numpy() & (verdicts.code == "")
     if differs.any():
         notes.append(("imports.note.other_village", {"count": int(differs.sum())}))
-    table["needs_check"] = fields.unread | differs | (located["where"] == "far").to_numpy()
+    table["needs_check"] = (
+        fields.unread | differs | (located["where"] == "far").to_numpy() | _cut_off(raw, choices, notes)
+    )
     good = (verdicts.code == "") & (table["rows"].to_numpy() > 0)
     accepted = gpd.GeoDataFrame(
         table.loc[
@@ -386,7 +378,8 @@ def _result(
 def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:
     kinds = shapely.get_type_id(table["geometry"].to_numpy(dtype=object))
     route = (table["kind"] == "fiber_route").to_numpy()
-    return np.asarray((code == "") & np.where(route, ~np.isin(kinds, (1, 5)), kinds != 0), dtype=bool)
+    whole = (table["rows"] > 0).to_numpy()
+    return np.asarray((code == "") & whole & np.where(route, ~np.isin(kinds, (1, 5)), kinds != 0), dtype=bool)
 
 
 def _doubled(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -403,3 +396,14 @@ def _doubled(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_
         )
         doubled[rows[part.duplicated().to_numpy()]] = True
     return doubled
+
+
+def _cut_off(raw: Raw, choices: Choices, notes: list[Note]) -> NDArray[np.bool_]:
+    """The last row of a text file that ends in the middle of a line, where the place stands at the end of the line."""
+    cut = np.zeros(len(raw.frame), dtype=bool)
+    if raw.unfinished and raw.columns[-1] in {
+        choices.columns.get(what) for what in ("lat", "lon", "coordinates", "geometry")
+    }:
+        cut[-1] = True
+        notes.append(("imports.note.unfinished", {"row": int(raw.frame.index[-1])}))
+    return cut

@@ -28,6 +28,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     if url := _URL.search(text) if "://" in text else None:
         return url[1], url[2]
     plain = _LABEL.sub(" ", text).strip(" ()[]{}")
+    if _reads(plain):
+        return None  # one coordinate with a decimal comma
     for parts in _cuts(plain):
         if len(parts) == 2 and all(_reads(part) for part in parts):
             return parts[0], parts[1]

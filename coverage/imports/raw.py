@@ -32,6 +32,10 @@ class Raw:
         For each row the code of what is wrong with the row itself (``import.ragged``), else empty.
     shapes
         Geometry of each row in EPSG:4326, None where it has none; None for a table.
+    unfinished
+        Whether a text file ends in the middle of a line: its last cell may be cut off.
+    declared, authority
+        Name and code of the projected reference system of a map, where it had one.
     notes
         What was skipped or assumed on reading.
     """
@@ -43,6 +47,9 @@ class Raw:
     block: NDArray[np.object_] | None = None
     faults: NDArray[np.object_] | None = None
     shapes: NDArray[np.object_] | None = None
+    unfinished: bool = False
+    declared: str | None = None
+    authority: str | None = None
     notes: list[Note] = field(default_factory=list)
 
     @property

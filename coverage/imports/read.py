@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from coverage.errors import FileRefusedError, Place
@@ -62,9 +63,11 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         return raw_of_features(
             read_geofile(path, prefer=sheet or "assets", crs=crs, loose=True, name=file), file, sheet
         )
-    if data.startswith(NOT_TABLES):
+    if data.startswith(NOT_TABLES) or head.startswith(b"<"):
         raise FileRefusedError("table.not_a_table", Place(file=file))
-    return _all_or_refuse(csv_rows(decode(data, file), file), file)
+    text = decode(data, file)
+    raw = _all_or_refuse(csv_rows(text, file), file)
+    return replace(raw, unfinished=_unfinished(text))
 
 
 def clean_name(name: str) -> str:
@@ -109,3 +112,8 @@ def _all_or_refuse(rows: Rows, file: str) -> Raw:
     if not any(len(cells) > 1 for _, cells in rows) and not any(is_header(cells[0]) for _, cells in rows[:LOOK_AHEAD]):
         raise FileRefusedError("table.not_a_table", Place(file=file))
     return make_raw(rows, file, None, ragged=True)
+
+
+def _unfinished(text: str) -> bool:
+    """Whether a text file ends in the middle of a line."""
+    return bool(text) and text[-1] not in "\r\n"

@@ -28,12 +28,14 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
     """
     points = (shapely.get_type_id(table["geometry"].to_numpy(dtype=object)) == 0) | (verdicts.code != "")
     routes = (table["kind"] == "fiber_route").to_numpy() & points
-    if not routes.any() or (raw.shapes is not None and not (routes & (verdicts.code == "")).any()):
+    if raw.shapes is not None or not routes.any():
         return
     keys = _keys(raw, table, routes)
+    if keys is None:
+        return
     incomplete = np.zeros(len(table), dtype=bool)
     short = np.zeros(len(table), dtype=bool)
-    shapes, names = table["geometry"].to_numpy(dtype=object), table["name"].to_numpy(dtype=object)
+    shapes, names = np.array(table["geometry"], dtype=object), np.array(table["name"], dtype=object)
     rows = table["rows"].to_numpy(dtype=np.int64).copy()
     made = 0
     for key, part in pd.Series(np.flatnonzero(routes)).groupby(keys[routes], sort=False):
@@ -58,7 +60,10 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
 
 
 def _keys(raw: Raw, table: pd.DataFrame, routes: Any) -> Any:
-    """What tells the routes apart: the blocks of the sheet, else an identifier or a name that repeats."""
+    """What tells the routes apart: the blocks of the sheet, else an identifier or a name that repeats.
+
+    A list of points with numbers for names, or without, is one route; with a name each, the points are none.
+    """
     block = np.full(len(table), "", dtype=object) if raw.block is None else raw.block.astype(object)
     if len(set(block[routes])) > 1:
         return block
@@ -66,4 +71,5 @@ def _keys(raw: Raw, table: pd.DataFrame, routes: Any) -> Any:
         values = table[name].fillna("").to_numpy(dtype=object)
         if "" not in set(values[routes]) and len(set(values[routes])) * 2 <= routes.sum():
             return values
-    return block
+    named = [name for name in table["name"].fillna("").to_numpy(dtype=object)[routes] if any(map(str.isalpha, name))]
+    return None if len(set(named)) * 2 > routes.sum() else block

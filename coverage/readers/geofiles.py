@@ -2,13 +2,15 @@
 
 What a file is, is told from its content, never from its name: GDAL opens whatever it recognises, and a text named
 ``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a
-name of ours, in a temporary folder of ours; the other formats are read without it.
+name of ours, in a temporary folder of ours, in a process with limits (:mod:`coverage.readers.confined`); the other
+formats are read without it.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import stat
 import struct
 import tempfile
 import zipfile
@@ -20,12 +22,12 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
 from coverage.errors import CrsError, FileRefusedError, InputError, Place, RowError
+from coverage.readers.confined import SeveralLayersError, read_confined
 from coverage.readers.gpx import read_gpx
 from coverage.readers.kml import read_kml
 
@@ -84,6 +86,8 @@ def read_geofile(path: str | Path, prefer: str | None = None, crs: str | None = 
                 features = _gpkg(path, Path(folder), prefer)
             elif kind == "geojson":
                 features = _geojson(path, Path(folder), loose)
+            elif kind == "kml":
+                features = read_kml(path.read_bytes(), path.name, loose)
             else:
                 features = READERS[kind](path, Path(folder))
         except InputError:
@@ -92,7 +96,12 @@ def read_geofile(path: str | Path, prefer: str | None = None, crs: str | None = 
             raise FileRefusedError("file.unreadable", Place(file=file), problem=_short(error)) from error
     if features.crs is None and crs is not None:
         features = features.set_crs(_known_crs(crs, file))
-    return _in_degrees(features, file, loose)
+    declared = features.crs.name if features.crs is not None and not features.crs.is_geographic else None
+    code = features.crs.to_authority() if declared else None
+    found = _in_degrees(features, file, loose)
+    found.attrs |= {"bad_rows": features.attrs.get("bad_rows", []), "declared": declared,
+                    "authority": ":".join(code) if code else None}
+    return found
 
 
 def sniff(path: Path) -> str | None:
@@ -185,6 +194,8 @@ def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
         packed = max(1, sum(m.compress_size for m in members))
         if unpacked > MAX_BYTES or unpacked > MAX_RATIO * packed:
             raise FileRefusedError("geofile.bomb", Place(file=path.name), limit_mb=MAX_BYTES // 2**20, ratio=MAX_RATIO)
+        if any(_leaves(m) for m in members):
+            raise FileRefusedError("geofile.unsafe_archive", Place(file=path.name))
         documents = [m for m in members if m.filename.lower().endswith(".kml")]
         shapes = [m for m in members if m.filename.lower().endswith(".shp")]
         if len(shapes) > 1:
@@ -204,6 +215,13 @@ def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
     raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
 
 
+def _leaves(member: zipfile.ZipInfo) -> bool:
+    """Whether a member names a place outside the archive, or is a link."""
+    name = member.filename.replace("\\", "/")
+    return name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or stat.S_ISLNK(
+        member.external_attr >> 16)
+
+
 def _shp(path: Path, folder: Path) -> gpd.GeoDataFrame:
     """A Shapefile that is not zipped, with its companions beside it."""
     for suffix in SHAPEFILE_PARTS:
@@ -221,34 +239,28 @@ def _shapefile(folder: Path, file: str) -> gpd.GeoDataFrame:
     with (folder / "layer.shp").open("rb") as stream:
         if stream.read(4) != b"\x00\x00\x27\x0a":
             raise FileRefusedError("geofile.unknown_format", Place(file=file))
-    return _gdal(folder / "layer.shp", None, "ESRI Shapefile")
+    return read_confined(folder / "layer.shp", "ESRI Shapefile", folder)
 
 
 def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
     copy = folder / "layer.gpkg"
     shutil.copyfile(path, copy)
-    layers = [str(name) for name, geometry in pyogrio.list_layers(copy) if geometry is not None]
-    if prefer in layers:
-        layers = [str(prefer)]
-    if len(layers) > 1:
-        raise FileRefusedError("geofile.several_layers", Place(file=path.name), layers=layers[:10])
-    if not layers:
-        raise FileRefusedError("geofile.no_layer", Place(file=path.name))
-    return _gdal(copy, layers[0], "GPKG")
-
-
-def _gdal(path: Path, layer: str | None, driver: str) -> gpd.GeoDataFrame:
-    """Read a layer with the one driver that is wanted."""
-    if pyogrio.read_info(path, layer=layer)["driver"] != driver:
-        raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
-    features = pyogrio.read_dataframe(path, layer=layer)
-    if not isinstance(features, gpd.GeoDataFrame):
-        raise ValueError("no geometry")
-    return features
+    try:
+        return read_confined(copy, "GPKG", folder)
+    except SeveralLayersError as several:
+        if not several.layers:
+            raise FileRefusedError("geofile.no_layer", Place(file=path.name)) from None
+        if prefer not in several.layers:
+            raise FileRefusedError(
+                "geofile.several_layers", Place(file=path.name), layers=several.layers[:10]) from None
+        (folder / "layers.json").unlink()
+        return read_confined(copy, "GPKG", folder, prefer)
 
 
 def _parquet(path: Path, folder: Path) -> gpd.GeoDataFrame:
-    return gpd.read_parquet(path)
+    copy = folder / "layer.parquet"
+    shutil.copyfile(path, copy)
+    return read_confined(copy, "Parquet", folder)
 
 
 READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {

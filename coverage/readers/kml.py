@@ -12,12 +12,13 @@ import geopandas as gpd
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
+from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from coverage.errors import FileRefusedError, Place
 
 
-def read_kml(content: bytes, file: str) -> gpd.GeoDataFrame:
+def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame:
     """Read every placemark of a KML document.
 
     Parameters
@@ -26,6 +27,8 @@ def read_kml(content: bytes, file: str) -> gpd.GeoDataFrame:
         The document.
     file
         Its name, for messages.
+    loose
+        Whether a placemark whose geometry cannot be read is a row without geometry, listed in ``attrs["bad_rows"]``.
 
     Returns
     -------
@@ -43,13 +46,22 @@ def read_kml(content: bytes, file: str) -> gpd.GeoDataFrame:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
+    bad: list[int] = []
     for placemark in _all(root, "Placemark"):
         rows.append(_fields(placemark))
-        shapes.append(_geometry(placemark))
+        try:
+            shapes.append(_geometry(placemark))
+        except (ValueError, ShapelyError):
+            if not loose:
+                raise
+            bad.append(len(shapes))
+            shapes.append(None)
     if not rows:
         raise FileRefusedError("geofile.no_layer", Place(file=file))
     names = list(dict.fromkeys(name for row in rows for name in row if name != "geometry"))
-    return gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
+    made = gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
+    made.attrs["bad_rows"] = bad
+    return made
 
 
 def _tag(element: Element) -> str:

@@ -23,6 +23,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from coverage.errors import ColumnError, FileRefusedError, Place
+from coverage.readers.excel_errors import excel_errors
 
 MAX_BYTES = 200 * 2**20
 MAX_CELLS = 20_000_000
@@ -199,6 +200,7 @@ def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dic
         if sheet is not None and sheet not in names:
             raise FileRefusedError("table.no_such_sheet", Place(file=file, sheet=sheet), offered=names)
         tables = {name: _sheet_rows(book, name, file) for name in ([sheet] if sheet is not None else wanted)}
+        _put_errors(tables, excel_errors(data))
     except calamine.PasswordError as error:
         raise FileRefusedError("table.protected", Place(file=file)) from error
     except (calamine.CalamineError, ValueError, OSError) as error:
@@ -230,6 +232,18 @@ def refuse_bomb(data: bytes, file: str) -> None:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
     if unpacked > MAX_BYTES or unpacked > MAX_RATIO * packed:
         raise FileRefusedError("geofile.bomb", Place(file=file), limit_mb=MAX_BYTES // 2**20, ratio=MAX_RATIO)
+
+
+def _put_errors(tables: dict[str, Rows], errors: dict[str, dict[tuple[int, int], str]]) -> None:
+    """Put errors such as #REF! where a sheet has them."""
+    for name, cells in errors.items():
+        rows = dict(tables.get(name, []))
+        for (number, column), text in cells.items():
+            row = rows.setdefault(number, [])
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = text
+        if name in tables:
+            tables[name] = sorted(rows.items())
 
 
 def _sheet_rows(book: Any, name: str, file: str) -> Rows:

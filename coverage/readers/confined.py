@@ -1,0 +1,116 @@
+"""Reading what needs GDAL or Arrow in a process of its own, with limits on time, memory and network.
+
+Whatever a hostile file does to the library that opens it, it does in a process that has nothing: no network (on Linux,
+where the system allows it), two gigabytes of memory, less than a minute, and a folder with a copy of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+Driver = Literal["GPKG", "ESRI Shapefile", "Parquet"]
+TIMEOUT_S = 60
+_CHILD = Path(__file__).with_name("gdal_child.py")
+_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "LANG")
+_CLOSED = {
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
+    "CPL_CURL_ENABLE_VSIMEM": "NO",
+    "OGR_SQLITE_LOAD_EXTENSIONS": "",
+    "GDAL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PROJ_NETWORK": "OFF",
+    "PYTHONIOENCODING": "utf-8",
+}
+
+
+class SeveralLayersError(ValueError):
+    """A file holds several layers, or none; ``layers`` names them."""
+
+    def __init__(self, layers: list[str]) -> None:
+        super().__init__("layers")
+        self.layers = layers
+
+
+def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = None) -> gpd.GeoDataFrame:
+    """Read a layer of a file with one driver.
+
+    Parameters
+    ----------
+    path
+        A copy of ours in ``folder``.
+    driver
+        The only driver that may open it.
+    folder
+        A temporary folder of ours.
+    layer
+        The layer that is wanted, where there are several; one that is not there is as good as none.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns of the source, in its reference system (none where it has none).
+
+    Raises
+    ------
+    SeveralLayersError
+        With the layers to choose from.
+    ValueError, OSError, RuntimeError
+        Damaged, beyond the limits, or not what the driver reads.
+    """
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _CLOSED
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ValueError("time") from error
+    if (folder / "layers.json").is_file():
+        raise SeveralLayersError(json.loads((folder / "layers.json").read_text("utf-8")))
+    if done.returncode or not (folder / "about.json").is_file():
+        problem = folder / "problem.txt"
+        raise ValueError(problem.read_text("utf-8") if problem.is_file() else f"exit {done.returncode}")
+    return _frame(folder)
+
+
+def _frame(folder: Path) -> gpd.GeoDataFrame:
+    about = json.loads((folder / "about.json").read_text("utf-8"))
+    with pa.OSFile(str(folder / "features.arrow")) as source:
+        table = pa.ipc.open_file(source).read_all()
+    frame = table.to_pandas(ignore_metadata=True)
+    shapes = np.asarray(shapely.from_wkb(frame.pop(about["geometry"]).to_numpy(dtype=object)), dtype=object)
+    fids = frame.pop(about["fid"]).to_numpy() if "fid" in about else np.arange(len(frame))
+    _compare(fids, shapes, about.get("bounds") or {})
+    crs: Any = about["crs"]
+    return gpd.GeoDataFrame(pd.DataFrame(frame), geometry=shapes, crs=crs or None)
+
+
+def _compare(fids: Any, shapes: Any, bounds: dict[str, list[float]]) -> None:
+    """Refuse features that are not where their spatial index says: bits of the file were changed."""
+    if not bounds:
+        return
+    known = np.array([bounds.get(str(fid), [np.nan] * 4) for fid in fids.tolist()], dtype=float).reshape(-1, 4)
+    found = shapely.bounds(shapes)
+    # The index keeps 32 bits, rounded outwards.
+    room = np.abs(known) * 1e-6 + 1e-9
+    with np.errstate(invalid="ignore"):
+        off = (np.abs(found - known) > room).any(axis=1) & np.isfinite(known).all(axis=1)
+    missing = np.isfinite(known).all(axis=1) & ~np.isfinite(found).all(axis=1)
+    if (off | missing).any():
+        raise ValueError("a geometry is not where the spatial index says")

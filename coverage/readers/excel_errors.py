@@ -1,0 +1,59 @@
+"""Cells of an Excel workbook that hold an error (#REF!, #N/A): the reader of workbooks gives them as empty."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
+    """Find the errors in an xlsx workbook.
+
+    Parameters
+    ----------
+    data
+        Its content; anything that is no xlsx has none.
+
+    Returns
+    -------
+    dict
+        By sheet, by row (from 1) and column (from 0), what the cell shows.
+    """
+    found: dict[str, dict[tuple[int, int], str]] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name, member in _sheets(archive).items():
+                content = archive.read(member)
+                if b't="e"' in content:
+                    found[name] = {(int(row), _column(letters)): text.decode("utf-8", "replace")
+                                   for letters, row, text in _CELL.findall(content)}
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, ParseError, DefusedXmlException):
+        return found
+    return found
+
+
+def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The member of the archive that holds each sheet."""
+    targets = {one.get("Id"): str(one.get("Target")) for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))}
+    sheets = {}
+    for one in fromstring(archive.read("xl/workbook.xml")).iter():
+        target = targets.get(one.get(_RELATION)) if one.tag.endswith("}sheet") else None
+        if target:
+            sheets[str(one.get("name"))] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return sheets
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1

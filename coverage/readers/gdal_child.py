@@ -1,0 +1,106 @@
+"""Run as a process of its own by :mod:`coverage.readers.confined`: opens one file of a stranger, and no other.
+
+It is started by its path, imports nothing of ours, gives up memory, time, file size and network before it opens the
+file, and leaves behind an Arrow file of plain columns, or ``problem.txt``.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import sqlite3
+import sys
+from pathlib import Path
+
+MEMORY = 2 * 2**30
+SECONDS = 50
+FILE_SIZE = 600 * 2**20
+_NEW_USER, _NEW_NET = 0x10000000, 0x40000000
+
+
+def give_up() -> None:
+    """Give up what reading a file does not need, as far as the system lets us."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        for what, limit in (
+            (resource.RLIMIT_CPU, SECONDS),
+            (resource.RLIMIT_FSIZE, FILE_SIZE),
+            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(what, (limit, limit))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).unshare(_NEW_USER | _NEW_NET)
+
+
+def read(path: str, layer: str, driver: str, out: Path) -> None:
+    """Read a layer with the one driver that is wanted, and write it as an Arrow file with what is known of it."""
+    import pyarrow as pa
+    import pyogrio
+
+    if driver == "Parquet":
+        from pyarrow import parquet
+
+        table = parquet.read_table(path)
+        about = json.loads((table.schema.metadata or {})[b"geo"])
+        column = about["primary_column"]
+        meta = {"geometry": column, "crs": about["columns"][column].get("crs", "OGC:CRS84")}
+    else:
+        if driver == "GPKG":
+            _check_pages(path)
+        layers = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+        if not layer and len(layers) != 1:
+            (out / "layers.json").write_text(json.dumps(layers), "utf-8")
+            return
+        if layer and layer not in layers:
+            layer = ""
+        if pyogrio.read_info(path, layer=layer or None)["driver"] != driver:
+            raise ValueError("another driver")
+        found, table = pyogrio.read_arrow(path, layer=layer or None, read_geometry=True, return_fids=True)
+        geometry = found["geometry_name"] or "wkb_geometry"
+        meta = {"geometry": geometry, "crs": found["crs"], "fid": table.column_names[0]}
+        if driver == "GPKG":
+            meta["bounds"] = _bounds(path, layer or layers[0])
+    with pa.OSFile(str(out / "features.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    (out / "about.json").write_text(json.dumps(meta), "utf-8")
+
+
+def _check_pages(path: str) -> None:
+    """SQLite's own check of the pages and indexes of a GeoPackage."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
+            raise ValueError("damaged pages")
+
+
+def _bounds(path: str, layer: str) -> dict[int, list[float]]:
+    """What the spatial index of a GeoPackage says of each feature, to compare the features with."""
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        column = connection.execute(
+            "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (layer,)
+        ).fetchone()
+        index = f"rtree_{layer}_{column[0]}".replace('"', '""')
+        try:
+            rows = connection.execute(f'SELECT id, minx, miny, maxx, maxy FROM "{index}"').fetchall()  # noqa: S608
+        except sqlite3.DatabaseError:
+            return {}
+    return {row[0]: list(row[1:]) for row in rows}
+
+
+def main() -> None:
+    """Do what the arguments say: path, layer, driver, folder for what comes of it."""
+    path, layer, driver, folder = sys.argv[1:5]
+    give_up()
+    try:
+        read(path, layer, driver, Path(folder))
+    except BaseException as error:  # whatever a damaged file makes the libraries say
+        (Path(folder) / "problem.txt").write_text(f"{type(error).__name__}: {error}"[:300], "utf-8")
+        os._exit(3)
+
+
+if __name__ == "__main__":
+    main()

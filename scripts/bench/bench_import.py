@@ -1,0 +1,82 @@
+"""How long 100,000 rows take to import, and how much memory: read, understood, checked, compared, applied.
+
+``python scripts/bench/bench_import.py [ROWS]`` makes the list in a temporary folder and prints a table.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coverage.imports import apply_plan, guess, interpret, make_plan, read, read_region, report
+from coverage.store import Actor, open_store
+from coverage.words import Words
+
+ME = Actor("ukur", "admin")
+
+
+def messy_list(rows: int) -> pd.DataFrame:
+    """A list as offices write it: decimal commas, heights with units, several spellings, a bad row in a hundred."""
+    chance = np.random.default_rng(1)
+    lat = chance.uniform(-8.25, -8.05, rows)
+    lon = chance.uniform(112.12, 112.4, rows)
+    text = [f"{value:.6f}".replace(".", ",") for value in lat]
+    text = [value.replace(",", "") if at % 100 == 7 else value for at, value in enumerate(text)]
+    return pd.DataFrame({
+        "No": np.arange(1, rows + 1), "ID Site": [f"BLT{at:06d}" for at in range(rows)],
+        "Nama Site": [f"Menara {at}" for at in range(rows)],
+        "Pemilik": np.array(["PT. Telkom", "TELKOM", "Telkom Indonesia", "PT Protelindo"])[np.arange(rows) % 4],
+        "LATTITUDE": text, "LONGITUDE": [f"{value:.6f}".replace(".", ",") for value in lon],
+        "Tinggi": [f"{value}m" for value in chance.integers(20, 72, rows)],
+        "Status": np.array(["Aktif", "Rusak", "-"])[np.arange(rows) % 3], "Keterangan": "-",
+    })
+
+
+def main() -> None:
+    """Print seconds per step and the most memory that was used."""
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("csv", "xlsx"):
+            file = Path(folder) / f"daftar.{name}"
+            table = messy_list(rows)
+            table.to_csv(file, sep=";", index=False) if name == "csv" else table.to_excel(file, index=False)
+        del table
+        print(f"| step, {rows:,} rows | CSV s | Excel s |\n| --- | --- | --- |")
+        times: dict[str, list[float]] = {}
+        for name in ("csv", "xlsx"):
+            store = open_store(str(Path(folder) / f"{name}.db"))
+            marks = [time.perf_counter()]
+
+            def mark(step: str, marks: list[float] = marks) -> None:
+                marks.append(time.perf_counter())
+                times.setdefault(step, []).append(marks[-1] - marks[-2])
+
+            region = read_region("3505")
+            mark("the region")
+            raw = read(Path(folder) / f"daftar.{name}")
+            mark("read")
+            found = interpret(raw, guess(raw, "tower"), region)
+            mark("understood and checked")
+            plan = make_plan(found, store.assets(viewer=ME), store.revision())
+            mark("compared")
+            report(found, Words("id"), plan)
+            mark("report")
+            apply_plan(plan, store, ME)
+            mark("applied")
+            again = make_plan(found, store.assets(viewer=ME), store.revision())
+            mark("compared with as many in the inventory")
+            assert again.counts["unchanged"] == found.accepted_rows
+            assert found.accepted_rows + found.refused_rows == rows
+            times.setdefault("together", []).append(marks[-1] - marks[0])
+            store.close()
+    for step, seconds in times.items():
+        print(f"| {step} | {seconds[0]:.1f} | {seconds[1]:.1f} |")
+    print(f"\nAt most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB of memory (both together).")
+
+
+if __name__ == "__main__":
+    main()
