@@ -20,7 +20,7 @@ from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
-from coverage.region_files import Kind, RegionFiles, files_of
+from coverage.region_files import Kind, RegionFiles, Version, files_of
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def load_inputs(
     evidence: Sequence[Path] = (),
     crosswalk: Path | None = None,
     people_measure: Measure | None = None,
-    population: Path | None = None,
     elevation: Sequence[Path] = (),
     clutter: Path | None = None,
+    tried: Sequence[Version] = (),
 ) -> Inputs:
     """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
 
@@ -98,28 +98,29 @@ def load_inputs(
         BPS and Kemendagri codes side by side, for a region whose file has only one of them.
     people_measure
         What the values of a population raster are, where its name and tags leave that open.
-    population
-        A table of people by village code, beside a map of where they live in ``people``.
     elevation
         Tiles of the ground's height (GLO-30, SRTM, DEMNAS; GeoTIFF or HGT), read by :func:`coverage.analysis.prepare`.
     clutter
         A surface model, or land cover.
+    tried
+        Versions of the region's files that are tried in place of those that count.
 
     Raises
     ------
     InputError
         Naming the file, the row, the value and the remedy.
     """
-    kept = _Kept(files_of(region))
+    kept = _Kept(files_of(region), tried)
     folder = _shipped_folder(region, kept)
     files: dict[str, str] = {}
     crosswalk = crosswalk or kept.first("crosswalk")
     table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
     village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(region)))
     villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
+    population = None
     if people is None:
-        people, people_measure = kept.first("people"), people_measure or kept.measure
-        population = population or kept.first("population")
+        people, population = kept.first("people"), kept.first("population")
+        people_measure = people_measure or kept.measure
     villages, estimated = _with_people(villages, people, population, files)
     asset_files = list(assets) or ([folder / "assets_sample.csv"] if folder else [])
     asset_table = None
@@ -178,16 +179,20 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
 
 
 class _Kept:
-    """The files that a region keeps; nothing for a file of boundaries that is given."""
+    """The files that a region keeps, or tries; nothing for a file of boundaries that is given."""
 
-    def __init__(self, files: RegionFiles | None) -> None:
-        self.files = files
-        people = files.current("people") if files else None
+    def __init__(self, files: RegionFiles | None, tried: Sequence[Version] = ()) -> None:
+        self.code = files.code if files else None
+        self._files, self._tried = files, {version.kind: version for version in tried}
+        people = self._version("people")
         self.measure: Measure | None = people.about.get("measure") if people else None
+
+    def _version(self, kind: Kind) -> Version | None:
+        return self._tried.get(kind) or (self._files.current(kind) if self._files else None)
 
     def instead(self, kind: Kind, shipped: list[Path]) -> list[Path]:
         """The kept files of a kind, which may be none; where nothing was ever kept, what ships."""
-        version = self.files.current(kind) if self.files else None
+        version = self._version(kind)
         return shipped if version is None else list(version.files)
 
     def first(self, kind: Kind) -> Path | None:
@@ -197,7 +202,7 @@ class _Kept:
 
 def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
     """The folder of the region that ships; None for a file, and for a region that has boundaries of its own only."""
-    code = kept.files.code if kept.files else None
+    code = kept.code
     if code is not None and (code in REGIONS or not kept.first("boundaries")):
         return region_dir(code)
     if code is not None or region is None or Path(region).is_file():

@@ -174,11 +174,16 @@ def _measure_told(source: Any, file: str) -> Measure:
     """People per cell, unless name, tags or units speak of a density: then the planner is asked."""
     told = [file, *(source.descriptions or ()), *(source.units or ()), *source.tags().values(),
             *source.tags(1).values()]
-    hint = next((str(text) for text in told if text and _DENSITY.search(str(text).lower())), None)
+    hint = next((str(text) for text in told if text and speaks_of_density(str(text))), None)
     if hint is not None:
         raise FileRefusedError("raster.measure_unclear", Place(file=file, value=hint[:80]),
                                offered=list(get_args(Measure)))
     return "count"
+
+
+def speaks_of_density(text: str) -> bool:
+    """Whether a name or a tag says that values are people per area."""
+    return bool(_DENSITY.search(text.lower()))
 
 
 def _window(source: Any, land: Land, crs: pyproj.CRS, file: str) -> Window:

@@ -27,11 +27,11 @@ from coverage.web import facts, session, settings
 from coverage.web.layers import Viewer
 from coverage.web.markup import joined, mark, put, tag
 from coverage.web.mounts import OURS
-from coverage.web.pages import inventory_page, map_page, priority_page
+from coverage.web.pages import data_page, inventory_page, map_page, priority_page
 from coverage.web.runs import RUNS, Computed, Run
 from coverage.words import LANGUAGES, Language, Words
 
-PAGES: tuple[ModuleType, ...] = (map_page, priority_page, inventory_page)
+PAGES: tuple[ModuleType, ...] = (map_page, priority_page, inventory_page, data_page)
 """The pages in the order of the work."""
 
 
@@ -68,7 +68,7 @@ def show() -> None:
 
 
 def _show_page(module: ModuleType, words: Words) -> None:
-    computed = _ready(RUNS.of(settings.sources()), words)
+    computed = _ready(RUNS.of(settings.sources()), module, words)
     page: Callable[[Any], None] = module.show
     page(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
@@ -83,7 +83,7 @@ def _language_switch(words: Words) -> None:
     put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
 
 
-def _ready(run: Run, words: Words) -> Computed:
+def _ready(run: Run, module: ModuleType, words: Words) -> Computed:
     """Wait for the run with a progress bar; what was refused is told instead of the page."""
     if not run.result.done():
         place = st.container(key="waiting").empty()
@@ -95,6 +95,8 @@ def _ready(run: Run, words: Words) -> Computed:
         return run.result.result()
     except JangkauError as error:
         put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
+        if hasattr(module, "show_refused"):
+            module.show_refused(words)
         st.stop()
     raise AssertionError("st.stop does not return")
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from coverage.errors import JangkauError
 from coverage.inputs import Inputs
+from coverage.schema import EVIDENCE
 from coverage.store import Actor, Store, open_store
 
 _TOKEN = "session_token"  # noqa: S105 - the name under which it is kept
@@ -55,6 +57,32 @@ def with_inventory(inputs: Inputs) -> Inputs:
     """The same inputs with the assets of the inventory in place of a list."""
     store = kept().store
     return inputs if store is None else replace(inputs, assets=present_assets(store))
+
+
+def evidence_revision() -> tuple[int, str] | None:
+    """Changes with every change of the evidence that is kept; None where there is none."""
+    kept_rows = _evidence()
+    return None if kept_rows is None else (len(kept_rows), str(kept_rows["added_at"].max()))
+
+
+def with_evidence(inputs: Inputs) -> Inputs:
+    """The same inputs with the kept evidence of their region beside what came from files."""
+    rows = _evidence()
+    if rows is None:
+        return inputs
+    rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(inputs.villages["village_code_bps"].str[:4]))]
+    if rows.empty:
+        return inputs
+    kept_rows = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
+    parts = [part for part in (inputs.evidence, kept_rows) if part is not None]
+    return replace(inputs, evidence=pd.concat(parts, ignore_index=True))
+
+
+def _evidence() -> pd.DataFrame | None:
+    """All evidence that is kept; None where there is none."""
+    store = kept().store
+    rows = None if store is None else store.evidence(viewer=_SYSTEM)
+    return None if rows is None or rows.empty else rows
 
 
 def present_assets(store: Store) -> gpd.GeoDataFrame:

@@ -65,7 +65,8 @@ class Runs:
 
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
-        key = (sources, _fingerprint(sources), None if sources.assets else keeping.revision())
+        key = (sources, _fingerprint(sources), None if sources.assets else keeping.revision(),
+               None if sources.evidence else keeping.evidence_revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -93,12 +94,14 @@ class Runs:
 
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
+    tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
     inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
-                         population=sources.population, people_measure=sources.people_measure,
-                         elevation=sources.elevation, clutter=sources.clutter)
+                         elevation=sources.elevation, clutter=sources.clutter, tried=tried)
     parameters = read_parameters(sources.parameters)
     if not sources.assets and keeping.revision() is not None:
         inputs = keeping.with_inventory(inputs)
+    if not sources.evidence:
+        inputs = keeping.with_evidence(inputs)
     progress("land", 0.0)
     ground = RUNS.ground_of(sources) or prepare(inputs, parameters, kept_losses())
     return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)

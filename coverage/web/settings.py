@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coverage.people import Measure
+from coverage.region_files import Kind
 from coverage.words import LANGUAGES, Language
 
 
@@ -25,16 +25,15 @@ class Sources:
     evidence: tuple[Path, ...] = ()
     crosswalk: Path | None = None
     parameters: Path | None = None
-    population: Path | None = None
-    """People per village beside a map of where they live; like ``people_measure`` for runs on trial only."""
-    people_measure: Measure | None = None
     elevation: tuple[Path, ...] = ()
     clutter: Path | None = None
+    tried: tuple[tuple[str, Kind, str], ...] = ()
+    """Versions of a region's files that are tried before they count: region, kind and name of the version."""
 
     def files(self) -> list[Path]:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []
-        single = [self.people, self.crosswalk, self.parameters, self.population, self.clutter]
+        single = [self.people, self.crosswalk, self.parameters, self.clutter]
         return [*region, *self.assets, *self.evidence, *self.elevation, *(path for path in single if path)]
 
 
