@@ -23,6 +23,7 @@ from coverage.fetch import Bounds, Client, Fetched, Got, Progress, fetch_raster,
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
 from coverage.inputs import load_inputs
+from coverage.readers.elevation import read_terrain
 from coverage.readers.people_places import people_on_land
 from coverage.readers.shipped import REGIONS
 from coverage.readers.village_lists import read_crosswalk
@@ -36,6 +37,9 @@ fetch = typer.Typer(no_args_is_help=True, help="Ambil data publik (perlu jaringa
                                                "network).")
 data.add_typer(fetch, name="fetch")
 KEPT_S = 7 * 86_400
+"""Seconds that pieces of a broken-off try are kept for the next."""
+CHECK_CELL_M = 100.0
+"""Coarse is enough to see whether heights are what they should be."""
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Kode BPS kabupaten/kota, 4 angka. / BPS code, 4 digits.")]
 Out = Annotated[Path | None, typer.Option("--out", "--folder", help="Simpan ke folder ini, bukan sebagai data wilayah. "
@@ -89,7 +93,9 @@ def elevation_command(code: Code, out: Out = None, sources: Sources = None, sour
     files, words = RegionFiles(code), words_of(lang)
     with _work(words) as (folder, progress):
         client = Client(read_source("elevation", source, sources))
-        got = fetch_raster(client, _bounds(_villages(code)), _cache(), folder / "ketinggian.tif", progress)
+        villages = _villages(code)
+        got = fetch_raster(client, _bounds(villages), _cache(), folder / "ketinggian.tif", progress)
+        read_terrain(make_land(villages), [got.path], 0.0, CHECK_CELL_M)  # refused here, before anything is kept
         _keep(files, {"elevation": got}, out, words)
 
 

@@ -7,7 +7,8 @@ import json
 import re
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -15,7 +16,7 @@ from typing import Any, get_args
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from coverage.errors import ColumnError, FileRefusedError, InputError, JangkauError, Place
+from coverage.errors import ColumnError, FileRefusedError, JangkauError, Place
 from coverage.people import Measure
 from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
@@ -86,11 +87,12 @@ def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, m
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         paths = [_written(upload, Path(folder), number) for number, upload in enumerate(main)]
         codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
-        code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes, main[0].name)
-        files = RegionFiles(code)
-        versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
-        versions += [files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who)
-                     for _ in codes]
+        with _by_their_names(dict(zip([*paths, *codes], [*main, *tables], strict=False))):
+            code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes)
+            files = RegionFiles(code)
+            versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
+            versions += [files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who)
+                         for _ in codes]
     return Trial(kind, code, tuple(versions), regency if code != present else None)
 
 
@@ -135,16 +137,22 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _regency(path: Path, codes: Sequence[Path], name: str) -> tuple[str, str]:
+def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
     """The regency that boundaries are of: the code of most villages, and its name."""
-    try:
-        villages, _ = read_villages(path, read_crosswalk(codes[0]) if codes else None)
-    except InputError as error:  # the planner knows the file by the name it had
-        shown = name if error.place.file == path.name else error.place.file
-        error.place = replace(error.place, file=shown)
-        raise
+    villages, _ = read_villages(path, read_crosswalk(codes[0]) if codes else None)
     code = str(villages["village_code_bps"].str[:4].mode().iloc[0])
     return code, str(villages.loc[villages["village_code_bps"].str[:4] == code, "regency"].iloc[0])
+
+
+@contextmanager
+def _by_their_names(uploads: Mapping[Path, UploadedFile]) -> Iterator[None]:
+    """What is refused inside is told by the name the planner knows the file by."""
+    try:
+        yield
+    except JangkauError as error:
+        names = {path.name: upload.name for path, upload in uploads.items()}
+        error.place = replace(error.place, file=names.get(str(error.place.file), error.place.file))
+        raise
 
 
 def use(trial: Trial, switch: bool, who: Actor) -> None:

@@ -21,7 +21,7 @@ from coverage.web import facts
 from coverage.web.settings import Sources
 from coverage.words import Words
 
-SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "crosswalk", "evidence", "assets")
+SHOWN = ("boundaries", "population", "people", "elevation", "crosswalk", "evidence", "facilities", "assets")
 """The data in the order in which they matter."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
@@ -107,6 +107,8 @@ def _holding(kind: str, analysis: Analysis, inputs: Inputs, sources: Sources, fi
     used, marks = _used(kind, analysis, inputs, words)
     if kind == "assets":
         return Holding(kind, used, _assets_origin(inputs, sources, from_inventory, words), "–", marks)
+    if kind == "facilities":
+        return Holding(kind, used, "–", "–", marks)
     given = _given(kind, sources)
     if given:
         names = ", ".join(path.name for path in given)
@@ -136,7 +138,7 @@ def _given(kind: str, sources: Sources) -> list[Path]:
     """Files named when Jangkau was started that stand for a kind."""
     region = [Path(sources.region)] if sources.region and Path(sources.region).is_file() else []
     people = [sources.people] if sources.people else []
-    elevation: Sequence[Path] = getattr(sources, "elevation", ())
+    elevation: Sequence[Path] = sources.elevation
     return {"boundaries": region, "population": people, "people": people, "elevation": list(elevation),
             "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
             "evidence": list(sources.evidence)}.get(kind, [])
@@ -158,7 +160,7 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         evenly = inputs.people_places is None
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
     if kind == "elevation":
-        tiles: Sequence[Path] = getattr(inputs, "elevation", ())
+        tiles: Sequence[Path] = inputs.elevation
         return (words("data.used.elevation", count=words.number(len(tiles))) if tiles
                 else words("data.used.no_elevation")), ()
     if kind == "crosswalk":
@@ -166,6 +168,8 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         return words("data.used.crosswalk", coded=words.number(coded), count=count), ()
     if kind == "evidence":
         return _evidence_used(analysis.evidence, words), ()
+    if kind == "facilities":
+        return _facilities_used(inputs, words), ()
     assets = analysis.assets
     if assets is None:
         return words("data.used.no_assets"), ()
@@ -182,6 +186,12 @@ def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
     sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
     return words("data.used.evidence", count=words.number(len(evidence)), sure=words.number(sure),
                  unsure=words.number(len(evidence) - sure))
+
+
+def _facilities_used(inputs: Inputs, words: Words) -> str:
+    if inputs.criteria is None or "facilities" not in inputs.criteria:
+        return words("data.used.no_facilities")
+    return words("data.used.facilities", count=words.number(float(inputs.criteria["facilities"].sum())))
 
 
 def _assets_origin(inputs: Inputs, sources: Sources, from_inventory: bool, words: Words) -> str:

@@ -94,8 +94,8 @@ def _table(found: list[Holding], words: Words) -> None:
     heads = [words(f"data.head.{name}") for name in ("what", "used", "origin", "dated")]
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
     rows = [tag("tr", tag("th", words(f"data.kind.{one.kind}"), scope="row"),
-                tag("td", joined(one.used, *(mark(name, words) for name in one.marks))), _cell(one.origin), _cell(one.dated))
-            for one in found]
+                tag("td", joined(one.used, *(mark(name, words) for name in one.marks))),
+                _cell(one.origin), _cell(one.dated)) for one in found]
     put(tag("table", tag("caption", words("data.caption")), tag("thead", head), tag("tbody", *rows),
             cls="jk-table jk-data"), key="data_table")
 

@@ -1,0 +1,194 @@
+"""Page Data in a real browser: bring a file in, see before and after, take it back; begin a region of one's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, expect
+
+from coverage.inputs import load_inputs
+from coverage.readers.shipped import region_dir
+from coverage.region_files import RegionFiles
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
+
+WAIT = 120_000
+FILE = ".st-key-data_panel input[type=file]"
+UPLOADS = {"Penduduk per desa": "Tabel penduduk", "Bukti": "Daftar desa (CSV, Excel)"}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def office(browser: Browser, home: Path) -> Iterator[Server]:
+    started = start_server(home)
+    yield started
+    stop(started.process)
+
+
+def open_page(visitor: Visitor, path: str = "/data") -> None:
+    visitor.open(path)
+    visitor.page.locator(".jk-data").wait_for(timeout=WAIT)
+
+
+def row(visitor: Visitor, name: str) -> str:
+    return visitor.page.locator(".jk-data tbody tr", has_text=name).first.inner_text()
+
+
+def choose(visitor: Visitor, kind: str) -> None:
+    panel = visitor.page.locator(".st-key-data_kind")
+    panel.get_by_role("radio", name=kind, exact=True).or_(
+        panel.get_by_role("button", name=kind, exact=True)).first.click()
+    visitor.page.locator(".st-key-data_panel").get_by_text(UPLOADS[kind], exact=True).wait_for()
+    expect(visitor.page.locator(FILE)).to_have_count(1)  # the form of the kind before fades out
+
+
+def bring(visitor: Visitor, *files: Path) -> None:
+    visitor.page.locator(FILE).set_input_files([str(file) for file in files])
+    visitor.page.get_by_role("button", name="Periksa dan coba").click()
+
+
+def compared(visitor: Visitor, name: str) -> list[str]:
+    cells = visitor.page.locator(".jk-before-after tbody tr", has=visitor.page.get_by_role(
+        "rowheader", name=name, exact=True)).first.locator("td")
+    return cells.all_inner_texts()
+
+
+def press(visitor: Visitor, name: str) -> None:
+    visitor.page.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    """A thousand people in each of the 248 villages."""
+    codes = pd.read_csv(region_dir() / "villages.csv", dtype=str)["village_code_bps"]
+    path = tmp_path / "penduduk 2026.csv"
+    pd.DataFrame({"kode_bps": codes, "penduduk": 1000}).to_csv(path, index=False)
+    return path
+
+
+def test_people_are_brought_in_held_against_the_old_and_taken_back(office: Server, visit: Visit, people: Path) -> None:
+    visitor = visit(office.url)
+    open_page(visitor)
+    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    visitor.picture("data_page", whole=True)
+    choose(visitor, "Penduduk per desa")
+    bring(visitor, people)
+    visitor.page.get_by_role("button", name="Pakai data ini").wait_for(timeout=WAIT)
+    assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
+    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    visitor.picture("data_trial", whole=True)
+    press(visitor, "Pakai data ini")
+    visitor.page.get_by_text("Penduduk per desa diganti").wait_for(timeout=WAIT)
+    assert "248.000" in row(visitor, "Penduduk per desa")
+    assert "penduduk 2026.csv" in row(visitor, "Penduduk per desa")
+    assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
+    press(visitor, "Batalkan perubahan terakhir")
+    visitor.page.get_by_text("Perubahan Penduduk per desa dibatalkan").wait_for(timeout=WAIT)
+    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    assert compared(visitor, "Penduduk") == ["248.000", "1.223.745"]
+
+
+def test_a_file_that_is_refused_says_why_and_changes_nothing(office: Server, visit: Visit, tmp_path: Path) -> None:
+    wrong = tmp_path / "penduduk.csv"
+    wrong.write_text("kode_bps,penduduk\n3505030003,minus satu\n")
+    visitor = visit(office.url)
+    open_page(visitor)
+    choose(visitor, "Penduduk per desa")
+    bring(visitor, wrong)
+    visitor.page.get_by_text("minus satu").wait_for(timeout=WAIT)
+    assert visitor.page.get_by_role("button", name="Pakai data ini").count() == 0
+    press(visitor, "Batal")
+    visitor.page.get_by_role("button", name="Periksa dan coba").wait_for()
+    assert "1.223.745" in row(visitor, "Penduduk per desa")
+
+
+def test_boundaries_of_the_offices_own_replace_the_approximate_ones(office: Server, home: Path, visit: Visit,
+                                                                    tmp_path: Path) -> None:
+    villages = load_inputs("3505").villages
+    own = villages[["village_code_bps", "village", "subdistrict", "regency", "geometry"]].iloc[:240]
+    (tmp_path / "batas.geojson").write_text(own.to_json())
+    visitor = visit(office.url)
+    open_page(visitor)
+    assert "perkiraan" in row(visitor, "Batas desa")
+    bring(visitor, tmp_path / "batas.geojson")
+    visitor.page.get_by_role("button", name="Pakai data ini").wait_for(timeout=WAIT)
+    assert compared(visitor, "Desa") == ["248", "240"]
+    press(visitor, "Pakai data ini")
+    visitor.page.get_by_text("Batas desa diganti").wait_for(timeout=WAIT)
+    assert "240 desa" in row(visitor, "Batas desa")
+    assert "perkiraan" not in row(visitor, "Batas desa")
+    assert RegionFiles("3505", home).current("boundaries")
+    press(visitor, "Jangan pakai berkas ini")
+    visitor.page.get_by_text("tidak dipakai lagi").wait_for(timeout=WAIT)
+    assert "248 desa" in row(visitor, "Batas desa")
+
+
+def test_another_regency_begins_from_its_own_boundaries(office: Server, visit: Visit, shared: Path) -> None:
+    visitor = visit(office.url)
+    open_page(visitor)
+    bring(visitor, shared / "bogor" / "villages_bps_2020.geojson")
+    visitor.page.get_by_text("Batas ini milik wilayah lain: Kota Bogor (3271)").wait_for(timeout=WAIT)
+    visitor.picture("data_other_region", whole=True)
+    press(visitor, "Mulai wilayah ini")
+    visitor.page.get_by_role("heading", name="Data Kota Bogor").wait_for(timeout=WAIT)
+    assert "68 desa" in row(visitor, "Batas desa")
+    visitor.open("/")
+    visitor.page.get_by_role("heading", name="Jangkauan layanan di Kota Bogor").wait_for(timeout=WAIT)
+    visitor.wait_for_map()
+    open_page(visitor)
+    visitor.page.locator(".st-key-data_region").get_by_role("combobox").click()
+    visitor.page.get_by_role("option", name="Kabupaten Blitar, data bawaan (3505)").click()
+    visitor.page.get_by_role("heading", name="Data Kabupaten Blitar").wait_for(timeout=WAIT)
+
+
+def test_a_list_of_complaints_is_kept_as_evidence_and_set_aside(office: Server, visit: Visit, tmp_path: Path) -> None:
+    complaints = tmp_path / "aduan 2025.csv"
+    complaints.write_text("desa,kecamatan\nKaulon,Sutojayan\nTidak Ada,Bakung\n")
+    visitor = visit(office.url)
+    open_page(visitor)
+    choose(visitor, "Bukti")
+    visitor.page.locator(FILE).set_input_files(str(complaints))
+    visitor.page.get_by_text("2 baris terbaca: 1 jelas desanya, 1 perlu diperiksa.").wait_for(timeout=WAIT)
+    visitor.picture("data_evidence", whole=True)
+    press(visitor, "Simpan 2 baris sebagai bukti")
+    visitor.page.get_by_text("2 baris bukti tersimpan").wait_for(timeout=WAIT)
+    assert "9 baris; 7 jelas desanya, 2 perlu diperiksa" in row(visitor, "Bukti")
+    press(visitor, "Kesampingkan aduan 2025.csv")
+    visitor.page.get_by_text("Daftar itu dikesampingkan").wait_for(timeout=WAIT)
+    assert "7 baris" in row(visitor, "Bukti")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visit) -> None:
+    visitor = visit(office.url, PHONE)
+    open_page(visitor, "/data?bahasa=en")
+    visitor.page.get_by_role("heading", name="Data of Kabupaten Blitar").wait_for()
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    boxes = visitor.page.locator(".jk-data td").evaluate_all(
+        "cells => cells.map(cell => cell.getBoundingClientRect().right)")
+    assert max(boxes) <= PHONE[0]
+    visitor.picture("data_phone_en", whole=True)
+
+
+def test_a_region_whose_kept_file_is_gone_can_be_rescued(home: Path, browser: Browser, visit: Visit,
+                                                        people: Path) -> None:
+    from coverage.store import Actor
+    started = start_server(home)
+    try:
+        version = RegionFiles("3505", home).put("population", [people], {}, Actor("ani", "editor"))
+        (version.files[0].parent / "about.json").write_text(json.dumps("rusak")[:-2])
+        visitor = visit(started.url)
+        visitor.open("/data")
+        visitor.page.get_by_text("tidak lengkap").wait_for(timeout=WAIT)
+        press(visitor, "Batalkan perubahan terakhir: Penduduk per desa")
+        visitor.page.locator(".jk-data").wait_for(timeout=WAIT)
+        assert "1.223.745" in row(visitor, "Penduduk per desa")
+    finally:
+        stop(started.process)

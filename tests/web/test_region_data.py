@@ -1,0 +1,251 @@
+"""Page Data without a browser: what it tells, what it takes in and refuses, and who may change anything."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coverage.analysis import Analysis
+from coverage.errors import InputError, PermissionDeniedError
+from coverage.inputs import Inputs, load_inputs
+from coverage.region_files import RegionFiles, active_code
+from coverage.schema import EVIDENCE
+from coverage.store import Actor, Store, open_store
+from coverage.web import data_evidence, data_trial, keeping
+from coverage.web.region_data import changed_states, comparison, holdings, outcome
+from coverage.web.settings import Sources
+from coverage.words import LANGUAGES, Words
+
+EDITOR = Actor("ani", "editor")
+
+
+@dataclass
+class Upload:
+    """What Streamlit hands over of an uploaded file."""
+
+    name: str
+    content: bytes
+
+    def getvalue(self) -> bytes:
+        return self.content
+
+    def getbuffer(self) -> bytes:
+        return self.content
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A data folder and an inventory of their own."""
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
+    store = open_store()
+    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(store)])
+    yield store
+    store.close()
+
+
+def begin(kind: str, *uploads: Upload, title: str = "", dated: str = "", measure: str | None = None,
+          who: Actor = EDITOR) -> data_trial.Trial:
+    return data_trial.begin(kind, uploads, title, dated, measure, "3505", who)  # type: ignore[arg-type]
+
+
+def people_of(villages: pd.DataFrame, each: int = 1000) -> Upload:
+    rows = "".join(f"{code},{each}\n" for code in villages["village_code_bps"])
+    return Upload("penduduk.csv", f"kode_bps,penduduk\n{rows}".encode())
+
+
+def told(analysis: Analysis, inputs: Inputs, language: str = "id") -> dict[str, tuple[str, str, str]]:
+    words = Words(language)  # type: ignore[arg-type]
+    found = holdings(analysis, inputs, Sources(), RegionFiles("3505"), False, words)
+    return {one.kind: (one.used, one.origin, one.dated) for one in found}
+
+
+def test_the_region_that_ships_is_told_with_what_is_approximate(home: Store, analysis: Analysis, inputs: Inputs) -> None:
+    found = told(analysis, inputs)
+    assert found["boundaries"][0] == "248 desa, 1.621 km²"
+    assert found["population"][0] == "248 dari 248 desa, 1.223.745 orang"
+    assert found["evidence"][0] == "7 baris; 6 jelas desanya, 1 perlu diperiksa"
+    assert found["evidence"][2] == "Data 2023"
+    assert found["people"][:2] == ("Dianggap merata di dalam desa", "–")
+    marks = {one.kind: one.marks for one in holdings(analysis, inputs, Sources(), RegionFiles("3505"), False, Words())}
+    assert marks["boundaries"] == ("approximate_boundaries",)
+    assert marks["assets"] == ("sample_assets",)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_brought_in_is_told_with_who_when_and_how_old(home: Store, analysis: Analysis, inputs: Inputs,
+                                                             language: str) -> None:
+    trial = begin("population", people_of(inputs.villages), title="Dukcapil", dated="2016")
+    data_trial.use(trial, True, EDITOR)
+    _, origin, dated = told(analysis, inputs, language)["population"]
+    assert origin.startswith("Dukcapil; ")
+    assert "ani" in origin
+    assert "2016" in dated
+    assert "10" in dated
+
+
+def test_what_was_named_at_the_start_is_told_as_such(home: Store, analysis: Analysis, inputs: Inputs) -> None:
+    found = holdings(analysis, inputs, Sources(people=Path("/x/p.csv")), RegionFiles("3505"), False, Words())
+    people = next(one for one in found if one.kind == "population")
+    assert (people.given, people.origin) == (True, "Disebut saat Jangkau dijalankan: p.csv")
+
+
+def test_a_trial_changes_nothing_until_it_is_used_and_can_be_taken_back(home: Store, inputs: Inputs) -> None:
+    trial = begin("population", people_of(inputs.villages))
+    found = data_trial.run_of(trial, Sources()).result.result(120)
+    assert found.inputs.villages["population"].sum() == 248_000
+    assert load_inputs().villages["population"].sum() == 1_223_745
+    data_trial.use(trial, True, EDITOR)
+    assert load_inputs().villages["population"].sum() == 248_000
+    RegionFiles("3505").undo("population", EDITOR)
+    assert load_inputs().villages["population"].sum() == 1_223_745
+
+
+def test_boundaries_of_another_regency_begin_a_region_of_their_own(home: Store, shared: Path) -> None:
+    content = (shared / "bogor" / "villages_bps_2020.geojson").read_bytes()
+    trial = begin("boundaries", Upload("bogor.geojson", content))
+    assert (trial.code, trial.regency) == ("3271", "Kota Bogor")
+    assert active_code() is None
+    assert len(data_trial.run_of(trial, Sources()).result.result(120).analysis.villages) == 68
+    data_trial.use(trial, True, EDITOR)
+    assert active_code() == "3271"
+    assert len(load_inputs().villages) == 68
+
+
+def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(home: Store, inputs: Inputs) -> None:
+    own = inputs.villages.assign(KDEPUM=inputs.villages["village_code_kemendagri"], NAMOBJ=inputs.villages["village"],
+                                 WADMKC=inputs.villages["subdistrict"])[["KDEPUM", "NAMOBJ", "WADMKC", "geometry"]]
+    table = inputs.villages[["village_code_bps", "village_code_kemendagri", "village"]].to_csv(index=False)
+    trial = begin("boundaries", Upload("batas.geojson", own.to_json().encode()), Upload("kode.csv", table.encode()))
+    assert (trial.code, trial.regency) == ("3505", None)
+    assert [version.kind for version in trial.versions] == ["boundaries", "crosswalk"]
+
+
+def test_the_note_that_came_with_fetched_data_is_taken_over(home: Store, inputs: Inputs) -> None:
+    note = Upload("penduduk.sumber.json", json.dumps({"title": "WorldPop", "licence": "CC BY 4.0", "dated": "2025",
+                                                      "added_by": "orang lain", "sha256": {"../x": "y"}}).encode())
+    about = begin("population", people_of(inputs.villages), note).versions[0].about
+    assert (about["title"], about["licence"], about["dated"], about["added_by"]) == (
+        "WorldPop", "CC BY 4.0", "2025", "ani")
+    assert list(about["sha256"]) == ["penduduk_desa.csv"]
+
+
+@pytest.mark.parametrize(("kind", "uploads", "more", "code"), [
+    ("population", [], {}, "data.one_file"),
+    ("population", [Upload("a.csv", b""), Upload("b.csv", b"")], {}, "data.one_file"),
+    ("population", [Upload("a.exe", b"")], {}, "region_files.wrong_ending"),
+    ("population", [Upload("a.csv", b"x")], {"dated": "kemarin"}, "data.bad_date"),
+    ("population", [Upload("a.csv", b"x")], {"dated": "2026-02-30"}, "data.bad_date"),
+    ("population", [Upload("a.csv", b"x"), Upload("a.sumber.json", b"[")], {}, "data.bad_note"),
+    ("people", [Upload("kepadatan_2020.tif", b"II*\0")], {}, "raster.measure_unclear"),
+    ("boundaries", [Upload("../../a.geojson", b"<VRTDataset/>")], {}, "geofile.unknown_format"),
+    ("elevation", [Upload("tile.hgt", b"")], {}, "region_files.wrong_tile_name"),
+])
+def test_what_cannot_be_taken_in_is_refused_with_a_remedy(home: Store, kind: str, uploads: list[Upload],
+                                                          more: dict[str, str], code: str) -> None:
+    with pytest.raises(InputError) as caught:
+        begin(kind, *uploads, **more)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    for language in LANGUAGES:
+        words = Words(language)
+        assert words.has(f"error.{code}.remedy")
+        assert "berkas_0" not in words.error(caught.value)
+
+
+def test_a_viewer_takes_nothing_in(home: Store, inputs: Inputs) -> None:
+    with pytest.raises(PermissionDeniedError):
+        begin("population", people_of(inputs.villages), who=Actor("x", "viewer"))
+
+
+def test_before_and_after_are_held_against_one_another(analysis: Analysis) -> None:
+    before = outcome(analysis)
+    moved = before.states.copy()
+    first = moved.index[moved == "blank"][0]
+    moved[first] = "served"
+    after = type(before)(moved.value_counts().reindex(["served", "weak", "blank", "unknown"], fill_value=0).to_dict(),
+                         248, 1_000_000.0, None, moved, before.names)
+    rows = dict((name, (old, new)) for name, old, new in comparison(before, after, Words("id")))
+    blank = before.counts["blank"]
+    assert rows["Desa blank spot"] == (str(blank), str(blank - 1))
+    assert rows["Penduduk"] == ("1.223.745", "1.000.000")
+    assert rows["Penduduk tanpa layanan"][1] == "–"
+    changed = changed_states(before, after)
+    assert changed[["before", "after"]].to_numpy().tolist() == [["blank", "served"]]
+
+
+COMPLAINTS = Upload("aduan 2025.csv", b"desa,kecamatan\nKaulon,Sutojayan\nTidak Ada,Bakung\n")
+
+
+def complaints(inputs: Inputs) -> pd.DataFrame:
+    return data_evidence.read_list(COMPLAINTS, "3505", inputs.villages, "complaint", "weak", "")  # type: ignore[arg-type]
+
+
+def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs: Inputs) -> None:
+    rows = complaints(inputs)
+    assert rows["kind"].tolist() == ["complaint", "complaint"]
+    assert rows["claimed_state"].tolist() == ["weak", "weak"]
+    assert rows["date"].tolist() == ["2025", "2025"]
+    assert rows["evidence_id"].str.startswith("3505/").all()
+    assert rows["match"].tolist()[1] == "not_found"
+    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    together = keeping.with_evidence(inputs).evidence
+    assert together is not None
+    assert len(together) == 9
+    lists = data_evidence.lists_of(together)
+    assert lists[["kind", "rows", "unsure", "kept"]].to_numpy().tolist() == [
+        ["complaint", 2, 1, True], ["official_list", 7, 1, False]]
+
+
+def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> None:
+    rows = complaints(inputs)
+    rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
+    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    assert keeping.with_evidence(inputs) is inputs
+
+
+def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
+    seen = [keeping.evidence_revision()]
+    rows = complaints(inputs)
+    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    seen.append(keeping.evidence_revision())
+    home.withdraw_evidence(rows["evidence_id"].tolist()[:1], EDITOR)
+    seen.append(keeping.evidence_revision())
+    assert len(set(seen)) == 3
+
+
+def data_only() -> None:
+    from coverage.web import frame, session, settings
+    from coverage.web.pages import data_page
+
+    computed = frame.RUNS.of(settings.sources()).result.result()
+    data_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
+                                 words=frame.words_in("id"), viewer=session.viewer()))
+
+
+def test_the_page_of_the_region_that_ships(home: Store) -> None:
+    page = AppTest.from_function(data_only, default_timeout=120).run()
+    assert not page.exception
+    assert "Data Kabupaten Blitar" in " ".join(str(element.proto.body) for element in page.get("html"))
+    assert page.button(key="data_try_boundaries").disabled
+
+
+def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(home: Store) -> None:
+    home.add_user("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
+    page = AppTest.from_function(data_only, default_timeout=120).run()
+    assert not page.exception
+    assert "Hanya editor dan admin" in page.info[0].value
+    assert not page.button
+    assert not page.get("file_uploader")
+
+
+def test_a_region_given_as_a_file_can_be_kept(home: Store, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JANGKAU_REGION", str(shared / "bogor" / "villages_bps_2020.geojson"))
+    page = AppTest.from_function(data_only, default_timeout=120).run()
+    assert not page.exception
+    page.button(key="data_adopt").click().run()
+    assert "tanpa --region" in page.success[0].value
+    monkeypatch.delenv("JANGKAU_REGION")
+    assert len(load_inputs().villages) == 68
