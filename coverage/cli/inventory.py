@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import typer
@@ -17,6 +18,7 @@ from coverage.cli.taking_in import import_command
 from coverage.errors import FileRefusedError, Place, RowError
 from coverage.exports import write_outputs
 from coverage.exports.neutral import neutral_frame
+from coverage.exports.ofds import write_inventory_ofds
 from coverage.schema import ASSET_KINDS, STATUSES
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
 from coverage.words import Words
@@ -127,18 +129,28 @@ def export_command(
                                                "Include CCTV positions.")] = False,
     lang: LanguageOption = "id",
 ) -> None:
-    """Tulis inventaris sebagai CSV; posisi CCTV hanya bila diminta. / Write the inventory as CSV, CCTV if asked for.
+    """Tulis inventaris sebagai CSV, atau fibernya sebagai OFDS (.json). / As CSV, or its fibre as OFDS (.json).
 
     Contoh / Example: jangkau assets export aset.csv
     """
     words = words_of(lang)
     with opened() as store:
         frame = store.assets(viewer=me() if include_cctv else None)
+    if file.suffix.lower() == ".json":
+        frame = frame[frame["kind"].isin(["fiber_node", "fiber_route"])]
+        today = dt.date.today().isoformat()
+        content = write_inventory_ofds(frame, words("imports.cli.network"), today, lang)
+    else:
+        content = _as_csv(frame)
+    write_outputs(file.parent, {file.name: content})
+    console.print(words("store.cli.exported", count=words.number(len(frame)), file=str(file)))
+
+
+def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
     table = pd.DataFrame(frame.drop(columns="geometry"))
     points = frame.geometry.representative_point()
     table["lon"], table["lat"], table["wkt"] = points.x, points.y, frame.geometry.to_wkt(rounding_precision=7)
-    write_outputs(file.parent, {file.name: neutral_frame(table).to_csv(index=False).encode("utf-8-sig")})
-    console.print(words("store.cli.exported", count=words.number(len(table)), file=str(file)))
+    return neutral_frame(table).to_csv(index=False).encode("utf-8-sig")
 
 
 def backup_command(file: File, lang: LanguageOption = "id") -> None:

@@ -37,7 +37,35 @@ _STATUS = {
 def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
     """Return ``fibre_ofds.json``: a package of one network; without fibre, of a network without nodes and spans."""
     about = provenance(analysis, words)
-    assets = analysis.assets
+    return _package(analysis.assets, {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{about.run_id}")),
+        "name": words("exports.ofds.name", region=about.region),
+        "publicationDate": about.iso_date,
+        "accuracyDetails": " ".join([about.footer(words) + ".", *about.approximations]),
+        "language": words.language,
+    })
+
+
+def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: str) -> bytes:
+    """Return the fibre of an inventory as a package of one network.
+
+    Parameters
+    ----------
+    assets
+        Columns of :data:`coverage.schema.ASSETS`, EPSG:4326.
+    name
+        Of the network.
+    date
+        ISO date of publication.
+    language
+        Of the texts, two letters.
+    """
+    key = "\n".join(sorted(assets["asset_id"].astype(str)))
+    return _package(assets, {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{name}:{key}")), "name": name,
+                             "publicationDate": date, "language": language})
+
+
+def _package(assets: pd.DataFrame | None, about: dict[str, Any]) -> bytes:
     fibre = (
         None
         if assets is None
@@ -45,10 +73,7 @@ def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
             assets[assets["kind"].isin(["fiber_node", "fiber_route"])].sort_values("asset_id", kind="stable")
         )
     )
-    network: dict[str, Any] = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{about.run_id}")),
-        "name": words("exports.ofds.name", region=about.region),
-    }
+    network: dict[str, Any] = {"id": about["id"], "name": about["name"]}
     if fibre is not None and len(fibre):
         organisations = _organisations(fibre)
         nodes, spans = _nodes(fibre, organisations), _spans(fibre, organisations)
@@ -58,13 +83,8 @@ def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
                 {"id": key, "name": name, "roles": ["physicalInfrastructureProvider"]}
                 for name, key in organisations.items()
             ]
-    network |= {
-        "publicationDate": about.iso_date,
-        "crs": _CRS,
-        "accuracyDetails": " ".join([about.footer(words) + ".", *about.approximations]),
-        "language": words.language,
-        "links": [{"rel": "describedby", "href": _SCHEMA}],
-    }
+    network |= {key: value for key, value in about.items() if key not in network}
+    network |= {"crs": _CRS, "links": [{"rel": "describedby", "href": _SCHEMA}]}
     return (json.dumps({"networks": [network]}, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from coverage.imports.angles import read_angles
+from coverage.imports.gathered import known_word
 from coverage.imports.pairs import is_pair
 from coverage.imports.raw import Raw
 from coverage.imports.vocabulary import FIELDS, column_ranks, column_words
@@ -61,6 +62,8 @@ def _close(name: str, known: dict[str, str]) -> str | None:
 def _inside(name: str, known: dict[str, str]) -> str | None:
     """What a word inside the name says: ``koordinat_site_latitude``, ``tinggi_menara_existing``."""
     words = name.split("_")
+    if any(word in ("mdpl", "dpl", "elevasi", "altitude") for word in words):
+        return None
     for what, telling in (
         ("lat", ("latitude", "lattitude", "lintang", "lat")),
         ("lon", ("longitude", "longtitude", "bujur", "long", "lng", "lon")),
@@ -131,6 +134,9 @@ def _fit(raw: Raw, column: str, what: str) -> float:
     if what in ("village", "subdistrict", "regency", "owner", "operator", "name"):
         words = sum(any(c.isalpha() for c in value) for value in values) / len(values)
         return 1.0 if words >= 0.5 else 0.0 if what in ("name", "operator") else -1.0
+    if what in ("kind", "status"):
+        known = sum(known_word(what, value) is not None for value in values) / len(values)
+        return known if known >= 0.5 else -1.0
     if what == "on_fiber" and len(values) > 6:
         return -1.0
     return 1.0

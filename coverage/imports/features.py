@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,12 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
     if features.empty:
         raise FileRefusedError("table.no_rows", Place(file=file, sheet=sheet))
     table = pd.DataFrame(features.drop(columns=features.geometry.name))
-    frame = pd.DataFrame(
-        {str(name): [text_of(value) for value in table[name]] for name in table.columns},
-        index=pd.RangeIndex(1, len(table) + 1, name="row"),
-        dtype=object,
-    )
+    nested = [name for name in table.columns if table[name].map(lambda value: isinstance(value, dict)).any()]
+    plain = {str(name): [text_of(value) for value in table[name]] for name in table.columns if name not in nested}
+    frame = pd.DataFrame(plain, index=pd.RangeIndex(1, len(table) + 1, name="row"), dtype=object)
+    for name in nested:
+        parts = pd.DataFrame([flat({str(name): value} if isinstance(value, dict) else {}) for value in table[name]])
+        frame = frame.assign(**{column: parts[column].fillna("").to_numpy() for column in parts.columns})
     faults = np.full(len(table), "", dtype=object)
     faults[features.attrs.get("bad_rows", [])] = "import.bad_geometry"
     declared = features.attrs.get("declared")
@@ -62,7 +64,7 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
     except (ValueError, RecursionError) as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
     if is_ofds(content):
-        return raw_of_features(features_of_ofds(content, file), file, sheet)
+        return replace(raw_of_features(features_of_ofds(content, file), file, sheet), standard=True)
     if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature"):
         return _geojson(content, data, file, sheet, crs)
     records = _records(content)

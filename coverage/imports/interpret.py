@@ -126,7 +126,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
         for code in sorted({str(code) for code in raw.faults} - {""}):
             verdicts.refuse(raw.faults == code, code)
     places = read_places(raw, choices.columns)
-    area = own_area(places.lon, places.lat, region)
+    area = own_area(*_middles(places), region, raw.standard)
     here = None if area is not None else region
     contains: Contains = area.contains if area is not None else region.contains if region is not None else in_indonesia
     refuse_whole_map(raw, places, region)
@@ -158,6 +158,15 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
         [*places.notes, *fields.notes, *entered.notes],
         area,
     )
+
+
+def _middles(places: Places) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where each row lies: points as they are, lines by their middle; NaN where something is wrong with the place."""
+    lon, lat = places.lon.copy(), places.lat.copy()
+    lines = np.flatnonzero((shapely.get_dimensions(places.shapes) >= 1) & (places.fault == ""))
+    centre = shapely.centroid(places.shapes[lines])
+    lon[lines], lat[lines] = shapely.get_x(centre), shapely.get_y(centre)
+    return lon, lat
 
 
 def _must_be_usable(raw: Raw, choices: Choices) -> None:

@@ -137,18 +137,30 @@ class Cluster:
 Area = Region | Cluster
 
 
-def own_area(lon: NDArray[np.float64], lat: NDArray[np.float64], region: Region | None) -> Cluster | None:
-    """The area of the list itself, where it is plainly of another region than the one at hand; else None."""
+def own_area(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], region: Region | None, standard: bool = False
+) -> Cluster | None:
+    """The area of the list itself, where it is plainly of another region than the one at hand; else None.
+
+    Parameters
+    ----------
+    lon, lat
+        Where the rows lie, NaN where that is not known.
+    region
+        The region at hand; a chosen one is never doubted.
+    standard
+        Whether the list is a package of a published standard, which may be of any country and of any size.
+    """
     if region is not None and region.chosen:
         return None
-    west, south, east, north = INDONESIA
-    with np.errstate(invalid="ignore"):
-        good = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
-    if good.sum() < SMALLEST_CLUSTER or (region is not None and region.contains(lon[good], lat[good]).mean() > FAR):
+    good = np.isfinite(lon) & np.isfinite(lat) if standard else in_indonesia(lon, lat)
+    inside = region is not None and good.any() and region.contains(lon[good], lat[good]).mean() > FAR
+    if inside or not good.any() or (good.sum() < SMALLEST_CLUSTER and not standard):
         return None
     middle = Cluster(float(np.median(lon[good])), float(np.median(lat[good])), 0.0)
     away = middle.distance_m(lon[good], lat[good])
-    return Cluster(middle.lon, middle.lat, max(CLUSTER_M, 3 * float(np.quantile(away, 0.9))))
+    radius = 2 * float(away.max()) if standard else 3 * float(np.quantile(away, 0.9))
+    return Cluster(middle.lon, middle.lat, max(CLUSTER_M, radius))
 
 
 def in_indonesia(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:

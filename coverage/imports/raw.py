@@ -34,6 +34,8 @@ class Raw:
         Geometry of each row in EPSG:4326, None where it has none; None for a table.
     unfinished
         Whether a text file ends in the middle of a line: its last cell may be cut off.
+    standard
+        Whether it is a package of a published standard, which says itself what its coordinates are.
     declared, authority
         Name and code of the projected reference system of a map, where it had one.
     notes
@@ -48,6 +50,7 @@ class Raw:
     faults: NDArray[np.object_] | None = None
     shapes: NDArray[np.object_] | None = None
     unfinished: bool = False
+    standard: bool = False
     declared: str | None = None
     authority: str | None = None
     notes: list[Note] = field(default_factory=list)
