@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from coverage import __version__
@@ -17,12 +18,15 @@ from coverage.assets import service_reach, services_known
 from coverage.blank_spots import blank_spots, conflicts, listed_codes
 from coverage.cells import Land, make_land
 from coverage.criteria import single_operator
+from coverage.exports.like import SignalRaster
+from coverage.field_evidence import agreement, calibration, compare
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
 from coverage.people import fill_population, spread_evenly
 from coverage.priority import rank_villages
 from coverage.reach.model import Model, Reached, radio_of, reach
 from coverage.reach.radials import LossStore
+from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
 from coverage.readers.people_places import people_on_land
 from coverage.scanlines import Floats
@@ -40,7 +44,8 @@ class Analysis:
     """Everything that a run found; each table as in :mod:`coverage.schema`.
 
     Where elevation was given, ``villages`` has the columns of table VILLAGE_TERRAIN too, ``terrain`` is the ground,
-    ``reached`` holds the signal on its grid, and ``village_signal`` is there.
+    ``reached`` holds the signal on its grid, and ``village_signal`` is there; with measurements in the field, they are
+    ``compared`` with the signal, and ``agreement`` tells how often they agree per village.
 
     ``run`` holds ``run_id, version, inputs, parameters, counts, seconds, notes, approximations``: what ``run.json``
     says, so that any number on paper can be reproduced.
@@ -56,11 +61,25 @@ class Analysis:
     village_signal: pd.DataFrame | None
     reached: Reached
     terrain: Terrain | None
+    compared: pd.DataFrame | None
+    agreement: pd.DataFrame | None
     blank_spots: pd.DataFrame
     conflicts: pd.DataFrame
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+
+    @property
+    def signal_raster(self) -> SignalRaster | None:
+        """The signal on its grid, for programs that read rasters; None without elevation."""
+        terrain, signal = self.terrain, self.reached.signal
+        if terrain is None or signal is None:
+            return None
+        rsrp = rsrp_known(signal.rsrp_dbm)
+        if terrain.known is not None:
+            rsrp[~terrain.known] = np.nan
+        north = terrain.y0 + terrain.shape[0] * terrain.cell_m
+        return SignalRaster(rsrp[::-1], terrain.x0, north, terrain.cell_m, terrain.crs)
 
     def states(self, rule: str | None = None) -> pd.Series:
         """The state of each village (indexed by BPS code) under a rule; the default rule if none is named."""
@@ -164,6 +183,9 @@ def analyze(
     if terrain is not None and "cellular" in known:
         heard = village_signal(villages, ground.land, ground.cells, terrain, reached, present, gives,
                                parameters.kinds, radio_of(parameters))
+    beside = None
+    if inputs.measurements is not None and terrain is not None and reached.signal is not None:
+        beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
     clock.begins("blank_spots")
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
@@ -174,6 +196,9 @@ def analyze(
     name = run_id(inputs, parameters)
     used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
     run = _run(name, used, parameters, spots, seconds, reached)
+    agreed = None if beside is None else agreement(beside)
+    if beside is not None and agreed is not None:
+        run["measurements"] = _about_measurements(beside, agreed, parameters)
     return Analysis(
         villages=villages,
         assets=assets,
@@ -185,12 +210,28 @@ def analyze(
         village_signal=heard,
         reached=reached,
         terrain=terrain,
+        compared=beside,
+        agreement=agreed,
         blank_spots=spots,
         conflicts=disagreements,
         priority=ranked,
         parameters=parameters,
         run=run,
     )
+
+
+def _about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
+    """What ``run.json`` says of the measurements: how often they agree, and the calibration they speak for."""
+    told = compared["predicted_class"].notna()
+    found = calibration(compared, parameters)
+    return {
+        "count": len(compared),
+        "with_prediction": int(told.sum()),
+        "agreed": int((compared["measured_class"] == compared["predicted_class"])[told].sum()),
+        "villages": len(agreed),
+        "calibration": None if found is None else found.about(),
+        "calibration_applied_db": radio_of(parameters).margin.calibration_db,
+    }
 
 
 def criterion_columns(inputs: Inputs, parameters: Parameters) -> pd.DataFrame:
@@ -242,6 +283,7 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
         (inputs.villages, "village_code_bps"),
         (inputs.assets, "asset_id"),
         (inputs.evidence, "evidence_id"),
+        (inputs.measurements, "measurement_id"),
     ):
         digest.update(b"\n--\n")
         if table is None:

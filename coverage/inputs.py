@@ -15,12 +15,14 @@ from coverage.people import Measure
 from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.evidence import read_evidence
+from coverage.readers.measurements import read_measurements
 from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.region_files import Kind, RegionFiles, Version, files_of
+from coverage.villages import Note
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Inputs:
         A surface model or land cover, for what stands on the ground.
     criteria
         Figures of the planner's own for the priority, indexed by ``village_code_bps``; None where there are none.
+    measurements
+        Table MEASUREMENTS: what was found in the field; None where nothing was given.
     files
         SHA-256 of every file read, by name.
     notes
@@ -63,6 +67,7 @@ class Inputs:
     elevation: tuple[Path, ...] = ()
     clutter: Path | None = None
     criteria: pd.DataFrame | None = None
+    measurements: pd.DataFrame | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -76,6 +81,7 @@ def load_inputs(
     people_measure: Measure | None = None,
     elevation: Sequence[Path] = (),
     clutter: Path | None = None,
+    measurements: Sequence[Path] = (),
     tried: Sequence[Version] = (),
 ) -> Inputs:
     """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
@@ -102,6 +108,8 @@ def load_inputs(
         Tiles of the ground's height (GLO-30, SRTM, DEMNAS; GeoTIFF or HGT), read by :func:`coverage.analysis.prepare`.
     clutter
         A surface model, or land cover.
+    measurements
+        Drive tests, speed tests, complaints.
     tried
         Versions of the region's files that are tried in place of those that count.
 
@@ -135,6 +143,8 @@ def load_inputs(
     tiles = list(elevation) or kept.instead("elevation", [])
     for file in (*tiles, *([clutter] if clutter else [])):
         _seen(Path(file), files)
+    measured, measured_notes = _measured(measurements, files)
+    notes = [*notes, *measured_notes]
     found = [read_evidence(_seen(file, files), villages, table) for file in lists]
     return Inputs(
         villages=villages,
@@ -145,6 +155,7 @@ def load_inputs(
         people_measure=people_measure,
         elevation=tuple(Path(file) for file in tiles),
         clutter=clutter,
+        measurements=measured,
         files=files,
         notes=tuple(notes),
     )
@@ -258,6 +269,16 @@ def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     return villages.assign(
         population=people["population"].to_numpy(dtype=float), population_basis=people["population_basis"].to_numpy()
     )
+
+
+def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
+    """All measurements in one table, None without a file; and what was set aside."""
+    parts, notes = [], []
+    for path in paths:
+        part, told = read_measurements(_seen(Path(path), files))
+        parts.append(part)
+        notes += told
+    return (pd.concat(parts, ignore_index=True) if parts else None), notes
 
 
 def _joined(parts: list[pd.DataFrame], files: list[Path]) -> pd.DataFrame:

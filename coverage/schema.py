@@ -218,6 +218,51 @@ VILLAGE_SIGNAL = Table(
     ),
 )
 
+MEASUREMENTS = Table(
+    "measurements",
+    ("measurement_id",),
+    (
+        Column("measurement_id", "text", "file and row it came from"),
+        Column("lon", "number", "place, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("lat", "number", "place, EPSG:4326", "degree", minimum=-90, maximum=90),
+        Column("time", "text", "as written", nullable=True),
+        Column("operator", "text", "whose signal it was", nullable=True),
+        Column("rsrp_dbm", "number", "measured RSRP", "dBm", True),
+        Column("mbit_s", "number", "measured speed downwards", "Mbit/s", True, minimum=0),
+        Column("told", "text", "what words say of the signal", nullable=True, values=SIGNAL_CLASSES),
+        Column("source", "text", "file", nullable=True),
+    ),
+)
+
+COMPARED = Table(
+    "compared",
+    ("measurement_id",),
+    (
+        Column("measurement_id", "text", "file and row it came from"),
+        Column("village_code_bps", "text", "the village it lies in", nullable=True),
+        Column("measured_class", "text", "signal found there", values=SIGNAL_CLASSES),
+        Column("predicted_class", "text", "signal predicted there; empty off the terrain", "", True, SIGNAL_CLASSES),
+        Column("measured_dbm", "number", "measured RSRP", "dBm", True),
+        Column("predicted_dbm", "number", "predicted RSRP; empty without any tower", "dBm", True),
+        Column("time", "text", "as written", nullable=True),
+        Column("operator", "text", "whose signal it was", nullable=True),
+        Column("lon", "number", "place, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("lat", "number", "place, EPSG:4326", "degree", minimum=-90, maximum=90),
+    ),
+)
+
+AGREEMENT = Table(
+    "agreement",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("measured", "integer", "measurements in the village that have a prediction", minimum=1),
+        _share("share_agreed", "share of them that found the predicted class", nullable=False),
+        Column("better", "integer", "measurements that found better signal than predicted", minimum=0),
+        Column("worse", "integer", "measurements that found worse signal than predicted", minimum=0),
+    ),
+)
+
 _WHERE_HEARD = (
     Column("share_strong", "number", "share of people with strong signal, for a rule about it", "1", True,
            minimum=0, maximum=1, optional=True),
@@ -334,6 +379,9 @@ TABLES = (
     NEAREST,
     VILLAGE_TERRAIN,
     VILLAGE_SIGNAL,
+    MEASUREMENTS,
+    COMPARED,
+    AGREEMENT,
     BLANK_SPOTS,
     CONFLICTS,
     PRIORITY,

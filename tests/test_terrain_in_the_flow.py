@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from coverage.analysis import Analysis, analyze, prepare
 from coverage.cli.app import run
 from coverage.errors import FileRefusedError, ParameterError
+from coverage.exports.bundle import raster_names
+from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
 from coverage.inputs import Inputs, load_inputs
 from coverage.parameters import Parameters
@@ -17,7 +20,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.reasons import state_reason
 from coverage.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
 from coverage.words import LANGUAGES, Words
-from tests.made_valley import LEMBAH, LERENG, write_elevation, write_towers, write_villages
+from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +213,16 @@ def test_the_command_writes_ground_and_signal_by_village(folder: Path, tmp_path:
     row = table.set_index("village_code_bps").loc[LEMBAH]
     assert row["signal_people_none"] == 400
     assert "M1" in row["reason_no_cellular"]
+
+
+def test_the_signal_is_a_raster_in_its_place(folder: Path, tmp_path: Path, valley: Analysis) -> None:
+    (tmp_path / "signal.tif").write_bytes(write_signal(valley, Words("id")))
+    with rasterio.open(tmp_path / "signal.tif") as raster:
+        assert raster.crs == rasterio.crs.CRS.from_epsg(UTM)
+        assert (raster.descriptions, raster.units) == (("RSRP",), ("dBm",))
+        near, behind, slope = (float(value[0]) for value in raster.sample(
+            [(EAST + 1000 * x, NORTH + 5000) for x in (5.2, 7.0, 11.0)]))
+        far = next(iter(raster.sample([(EAST + 30_000, NORTH + 5000)])))[0]
+        assert far == raster.nodata
+    assert near > slope > -105 > -115 > behind
+    assert "signal.tif" in raster_names(valley)

@@ -12,10 +12,12 @@ from rich.table import Table
 from coverage.analysis import Analysis, Ground, analyze, prepare
 from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
+from coverage.errors import ParameterError
 from coverage.exports import write_outputs
-from coverage.exports.bundle import core_names, file_names, output_files
+from coverage.exports.bundle import core_names, file_names, output_files, raster_names
+from coverage.field_evidence import LEAST_BLOCKS, calibrated, calibration
 from coverage.inputs import load_inputs, with_criteria
-from coverage.parameters import ReachModel
+from coverage.parameters import Parameters, ReachModel
 from coverage.people import Measure
 from coverage.planning import Planned, default_wishes, make_plan, survey_of
 from coverage.readers.costs import read_costs
@@ -71,6 +73,20 @@ def analyze_command(
         Path | None,
         typer.Option(help="Model permukaan atau tutupan lahan (GeoTIFF). / Surface model or land cover."),
     ] = None,
+    measurements: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Uji lapangan dan aduan: posisi, operator, RSRP atau Mbit/s (boleh berulang). / "
+            "Drive tests, speed tests and complaints, repeatable."
+        ),
+    ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate",
+            help="Geser perkiraan sinyal menurut uji lapangan. / Shift the predicted signal to what was measured.",
+        ),
+    ] = False,
     reach_model: Annotated[
         ReachModel | None,
         typer.Option(
@@ -113,7 +129,7 @@ def analyze_command(
         task = bar.add_task(words("cli.step.read"), total=1.0)
         inputs = load_inputs(
             region, assets or (), people, evidence or (), crosswalk, people_measure,
-            elevation=elevation or (), clutter=clutter,
+            elevation=elevation or (), clutter=clutter, measurements=measurements or (),
         )
         inputs = with_criteria(inputs, criteria, facilities)
         settings = read_parameters(parameters)
@@ -128,12 +144,14 @@ def analyze_command(
             ground,
             progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
         )
+        if calibrate:
+            analysis = analyze(inputs, _calibrated(analysis), ground)
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
         files = output_files(
             analysis,
             words,
-            (file_names if papers else core_names)(planned.plan),
+            [*(file_names if papers else core_names)(planned.plan), *raster_names(analysis)],
             plan=planned.plan,
             include_cctv=include_cctv,
             progress=lambda name, done: bar.update(
@@ -145,6 +163,33 @@ def analyze_command(
 
 
 analyze_command.__doc__ = f"{analyze_command.__doc__}\n\n{EPILOG}"
+
+
+def _tell_measurements(analysis: Analysis, words: Words) -> None:
+    """Say how often measurements agree with the prediction, and the offset that they speak for."""
+    told = analysis.run.get("measurements")
+    if not told or not told["with_prediction"]:
+        return
+    share = words.percent(told["agreed"] / told["with_prediction"])
+    console.print(words("measurements.agreed", count=words.number(told["with_prediction"]), share=share))
+    found, applied = told["calibration"], told["calibration_applied_db"]
+    if found is not None:
+        console.print(
+            words(
+                "measurements.offset_left" if applied else "measurements.offset",
+                offset=words.number(found["offset_db"], 1),
+                error=words.number(found["error_db"], 1),
+                applied=words.number(applied, 1),
+            )
+        )
+
+
+def _calibrated(analysis: Analysis) -> Parameters:
+    """The parameters with the offset that the measurements speak for."""
+    found = None if analysis.compared is None else calibration(analysis.compared, analysis.parameters)
+    if found is None:
+        raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
+    return calibrated(analysis.parameters, found)
 
 
 def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
@@ -177,6 +222,7 @@ def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], wor
     console.print(table)
     if len(analysis.conflicts):
         console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
+    _tell_measurements(analysis, words)
     budgets = planned.wishes.budgets
     console.print(
         words(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from coverage.exports.excel import write_priority_workbook
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.geopackage import write_geopackage
+from coverage.exports.geotiff import write_signal
 from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
 from coverage.exports.like import AnalysisLike
@@ -91,6 +92,11 @@ def file_names(plan: Plan | None = None) -> list[str]:
     return [*core_names(plan), *PAPERS, *BY_VILLAGE]
 
 
+def raster_names(analysis: AnalysisLike) -> list[str]:
+    """Return the names of the rasters of a run: those of its signal, where it has one."""
+    return [] if analysis.signal_raster is None else ["signal.tif"]
+
+
 def core_names(plan: Plan | None = None) -> list[str]:
     """Return the names of what every run writes."""
     return [*CORE, *([] if plan is None else ["rollout.csv"])]
@@ -141,6 +147,8 @@ def _makers(
         ),
         "proposals.pdf": lambda: write_proposals(analysis, words, codes),
     }
+    if analysis.signal_raster is not None:
+        makers["signal.tif"] = lambda: write_signal(analysis, words)
     if plan is not None:
         makers["rollout.csv"] = lambda: write_rollout(analysis, plan, words)
     return makers

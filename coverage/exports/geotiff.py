@@ -10,7 +10,8 @@ import numpy.typing as npt
 from rasterio import Affine
 from rasterio.io import MemoryFile
 
-from coverage.exports.provenance import Provenance
+from coverage.exports.like import AnalysisLike
+from coverage.exports.provenance import Provenance, provenance
 from coverage.words import Words
 
 
@@ -86,3 +87,19 @@ def write_geotiff(
                 TIFFTAG_IMAGEDESCRIPTION=about.footer(words),
             )
         return bytes(memory.read())
+
+
+def write_signal(analysis: AnalysisLike, words: Words) -> bytes:
+    """Return ``signal.tif``: RSRP of the best tower in dBm.
+
+    Raises
+    ------
+    ValueError
+        If the run has no signal.
+    """
+    raster = analysis.signal_raster
+    if raster is None:
+        raise ValueError("this run has no signal")
+    about = provenance(analysis, words)
+    return write_geotiff(raster.rsrp_dbm[None], raster.west, raster.north, raster.cell_m, raster.crs.to_wkt(), about,
+                         words, names=["RSRP"], unit="dBm")

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coverage.parameters import Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class SignalRaster:
+    """RSRP of the best tower in dBm, rows from the north, missing where there is none; and where it lies, in metres."""
+
+    rsrp_dbm: NDArray[np.float32]
+    west: float
+    north: float
+    cell_m: float
+    crs: Any
 
 
 class AnalysisLike(Protocol):
@@ -35,6 +49,14 @@ class AnalysisLike(Protocol):
     @property
     def village_signal(self) -> pd.DataFrame | None:
         """A row per village, where elevation was given."""
+
+    @property
+    def agreement(self) -> pd.DataFrame | None:
+        """Where measurements in the field were given: how often they agree with the signal, per village."""
+
+    @property
+    def signal_raster(self) -> SignalRaster | None:
+        """The signal on its grid, where elevation was given."""
 
     @property
     def blank_spots(self) -> pd.DataFrame:

@@ -118,6 +118,10 @@ def _ground_and_signal(analysis: AnalysisLike, codes: pd.Index) -> dict[str, Any
             columns[name] = _whole(values)
         else:
             columns[name] = _rounded(values, {"dBm": 1}.get(column.unit, SHARE_DIGITS))
+    if analysis.agreement is not None:
+        told = analysis.agreement.set_index("village_code_bps").reindex(codes)
+        columns["measurements"] = _whole(told["measured"])
+        columns["measurements_share_agreed"] = _rounded(told["share_agreed"], SHARE_DIGITS)
     return columns
 
 

@@ -155,6 +155,13 @@ class Clutter(Settings):
     source: str
 
 
+class Measured(Settings):
+    """What a speed test in the field says of the signal: strong from ``strong_mbit_s`` on."""
+
+    strong_mbit_s: float = Field(default=10.0, gt=0)
+    source: str
+
+
 class RadioParameters(Settings):
     """Everything that a prediction of signal depends on beside terrain and towers."""
 
@@ -169,6 +176,7 @@ class RadioParameters(Settings):
     wifi: Wifi
     sight: Sight
     clutter: Clutter = Clutter(source="none: the heights of the ground alone")
+    measured: Measured = Measured(source="assumption")
 
     @model_validator(mode="after")
     def _default_is_known(self) -> RadioParameters:
@@ -198,9 +206,18 @@ class RadioParameters(Settings):
         phone, margin = self.phone, self.margin
         entry = (building_entry_db(frequency, phone.building, phone.building_percent)
                  if phone.place == "indoor" else 0.0)
-        spread = location_sigma_db(frequency, phone.height_m, margin.clutter_m, margin.width_m)
         return (technology.eirp_per_element_dbm + phone.gain_dbi - phone.body_loss_db - entry
-                + inverse_normal(margin.location_percent / 100) * spread + margin.calibration_db)
+                + self.margin_db(frequency) + margin.calibration_db)
+
+    def margin_db(self, frequency_ghz: float | None = None) -> float:
+        """What the spread over places adds to the median: below 0 where more than half of them must have the signal.
+
+        At the frequency of the default technology where none is given.
+        """
+        margin = self.margin
+        frequency = frequency_ghz or self.technology_of(None).frequency_mhz / 1000
+        spread = location_sigma_db(frequency, self.phone.height_m, margin.clutter_m, margin.width_m)
+        return inverse_normal(margin.location_percent / 100) * spread
 
     def signal_class(self, rsrp_dbm: NDArray[np.floating]) -> NDArray[np.int8]:
         """Number of the class (:data:`coverage.schema.SIGNAL_CLASSES`) of each RSRP; what is missing is no signal."""

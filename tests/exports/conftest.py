@@ -60,6 +60,8 @@ class Small:
     parameters: Parameters
     run: dict[str, Any]
     village_signal: pd.DataFrame | None = None
+    agreement: pd.DataFrame | None = None
+    signal_raster: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:
