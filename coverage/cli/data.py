@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import geopandas as gpd
 import typer
+from rich.table import Table
+from rich.text import Text
 
+from coverage.analysis import prepare
 from coverage.cells import make_land
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.errors import FileRefusedError, Place
@@ -23,12 +26,14 @@ from coverage.fetch import Bounds, Client, Fetched, Got, Progress, fetch_raster,
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
 from coverage.inputs import load_inputs
+from coverage.people import Measure
 from coverage.readers.elevation import read_terrain
+from coverage.readers.parameters import read_parameters
 from coverage.readers.people_places import people_on_land
 from coverage.readers.shipped import REGIONS
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
-from coverage.region_files import Kind, RegionFiles, region_codes
+from coverage.region_files import KINDS, Kind, RegionFiles, region_codes
 from coverage.store import Actor, data_folder
 from coverage.words import Words
 
@@ -42,6 +47,8 @@ CHECK_CELL_M = 100.0
 """Coarse is enough to see whether heights are what they should be."""
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Kode BPS kabupaten/kota, 4 angka. / BPS code, 4 digits.")]
+KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=", ".join(
+    kind for kind in KINDS if kind != "evidence"))]
 Out = Annotated[Path | None, typer.Option("--out", "--folder", help="Simpan ke folder ini, bukan sebagai data wilayah. "
                                           "/ Write to this folder instead of keeping it as the region's data.")]
 Sources = Annotated[Path | None, typer.Option(help="Daftar sumber sendiri (TOML). / Own list of sources (TOML).")]
@@ -97,6 +104,70 @@ def elevation_command(code: Code, out: Out = None, sources: Sources = None, sour
         got = fetch_raster(client, _bounds(villages), _cache(), folder / "ketinggian.tif", progress)
         read_terrain(make_land(villages), [got.path], 0.0, CHECK_CELL_M)  # refused here, before anything is kept
         _keep(files, {"elevation": got}, out, words)
+
+
+@data.command("list")
+def list_command(code: Code, lang: LanguageOption = "id") -> None:
+    """Tampilkan berkas yang dipakai wilayah itu. / Show the files that the region keeps.
+
+    Contoh / Example: jangkau data list 3505
+    """
+    words = words_of(lang)
+    files = RegionFiles(code)
+    found = Table(*(words(f"data.head.{name}") for name in ("what", "origin", "dated")), words("data.cli.files"))
+    for kind in KINDS:
+        version = files.current(kind)
+        if version is not None:
+            about = version.about
+            found.add_row(words(f"data.kind.{kind}"), Text(str(about.get("title") or "–")),
+                          Text(str(about.get("dated") or "–")), ", ".join(path.name for path in version.files) or "–")
+    console.print(found if found.row_count else words("data.cli.nothing", code=code))
+
+
+@data.command("keep")
+def keep_command(
+    kind: KindArgument,
+    code: Code,
+    file: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    title: Annotated[str, typer.Option(help="Dari mana data ini. / Where the data are from.")] = "",
+    dated: Annotated[str, typer.Option(help="Tahun atau tanggal data. / Year or date of the data.")] = "",
+    measure: Annotated[Measure | None, typer.Option(help="Isi raster penduduk. / What the raster holds.")] = None,
+    lang: LanguageOption = "id",
+) -> None:
+    """Pakai berkas sendiri sebagai data wilayah, setelah diperiksa. / Keep files of your own as the region's data.
+
+    Contoh / Example: jangkau data keep elevation 3505 S09E111.hgt S09E112.hgt
+    """
+    words, files, who = words_of(lang), RegionFiles(code), Actor(getpass.getuser(), "admin")
+    known = _kind(kind)
+    about = {"title": title or ", ".join(path.name for path in file), "dated": dated, "measure": measure}
+    for path in file:
+        if not path.is_file():
+            raise FileRefusedError("file.not_found", Place(file=str(path)))
+    version = files.stage(known, file, {**{k: v for k, v in about.items() if v}, "origin": "upload"}, who)
+    inputs = load_inputs(code, tried=[version])
+    if not inputs.villages["village_code_bps"].str.startswith(code).any():
+        raise FileRefusedError("data.other_region", Place(file=file[0].name, value=code))
+    prepare(inputs, read_parameters())
+    files.use(version, who)
+    console.print(words("data.cli.used", what=words(f"data.kind.{known}"), code=code))
+
+
+@data.command("undo")
+def undo_command(kind: KindArgument, code: Code, lang: LanguageOption = "id") -> None:
+    """Batalkan perubahan terakhir. / Take the last change back.
+
+    Contoh / Example: jangkau data undo population 3505
+    """
+    words, known = words_of(lang), _kind(kind)
+    done = RegionFiles(code).undo(known, Actor(getpass.getuser(), "admin"))
+    console.print(words("data.undone" if done else "data.cli.no_change", what=words(f"data.kind.{known}")))
+
+
+def _kind(kind: str) -> Kind:
+    if kind not in KINDS or kind == "evidence":
+        raise typer.BadParameter(", ".join(name for name in KINDS if name != "evidence"), param_hint="KIND")
+    return cast(Kind, kind)
 
 
 @contextmanager

@@ -16,9 +16,8 @@ from coverage.readers.evidence import read_evidence
 from coverage.region_files import SUFFIXES, RegionFiles
 from coverage.schema import EVIDENCE
 from coverage.store import Actor, Store, may
-from coverage.web import keeping
-from coverage.web.data_trial import _DATE, _is_day
-from coverage.web.markup import capital, put, table, tag
+from coverage.web.data_trial import _DATE, _is_day, said
+from coverage.web.markup import as_label, capital, put, table, tag
 from coverage.words import Words
 
 KINDS = ("official_list", "complaint", "field_test", "survey")
@@ -92,14 +91,14 @@ def _removing(found: pd.DataFrame, files: RegionFiles | None, evidence: pd.DataF
         for position, row in enumerate(found.itertuples(index=False)):
             if not row.kept and files is None:
                 continue
-            if st.button(words("data.evidence.remove", name=str(row.source or row.list)),
+            if st.button(words("data.evidence.remove", name=as_label(str(row.source or row.list))),
                          key=f"evidence_remove_{position}"):
                 if row.kept and evidence is not None:
                     ids = evidence["evidence_id"][evidence["evidence_id"].str.rsplit(":", n=1).str[0] == row.list]
                     store.withdraw_evidence(ids.tolist(), who)
                 elif files is not None:
                     files.put("evidence", [], {"origin": "upload", "title": ""}, who)
-                st.session_state["data_told"] = {"kind": "done", "text": words("data.evidence.removed")}
+                st.session_state["data_told"] = ("done", words("data.evidence.removed"))
                 st.rerun()
         if files is not None and files.current("evidence") and st.button(words("data.evidence.shipped_again")):
             files.remove("evidence", who)
@@ -120,7 +119,7 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
     try:
         rows = read_list(upload, code, villages, kind or KINDS[0], claim or CLAIMS[0], dated)
     except InputError as error:
-        st.error(words.error(error))
+        said("problem", words.error(error))
         return
     _preview(rows, villages, words)
     if st.button(words("data.evidence.save", count=words.number(len(rows))), type="primary"):
@@ -143,7 +142,7 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
     present = store.evidence(viewer=who)
     again = rows["evidence_id"].isin(set(present["evidence_id"])).any() if len(present) else False
     if again:
-        st.error(words("data.evidence.again"))
+        said("problem", words("data.evidence.again"))
         return
     withdrawn = store.evidence(viewer=who, withdrawn=True)
     if len(withdrawn) and rows["evidence_id"].isin(set(withdrawn["evidence_id"])).any():
@@ -154,9 +153,8 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
         assert who is not None
         count = store.add_evidence(rows[EVIDENCE.names], who)
     except JangkauError as error:
-        st.error(words.error(error))
+        said("problem", words.error(error))
         return
     st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
-    st.session_state["data_told"] = {"kind": "done", "text": words("data.evidence.saved", count=words.number(count))}
-    keeping.kept()
+    st.session_state["data_told"] = ("done", words("data.evidence.saved", count=words.number(count)))
     st.rerun()

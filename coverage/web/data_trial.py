@@ -16,6 +16,7 @@ from typing import Any, get_args
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from coverage.analysis import Analysis
 from coverage.errors import ColumnError, FileRefusedError, JangkauError, Place
 from coverage.people import Measure
 from coverage.readers.rasters import speaks_of_density
@@ -182,14 +183,17 @@ def run_of(trial: Trial, present: Sources) -> Run:
     return RUNS.of(trial.sources(present))
 
 
-def show_comparison(before: Outcome, after: Computed, words: Words, same_region: bool = True) -> None:
-    """Before and after side by side, the villages whose state changes, and what was noted on reading."""
-    now = outcome(after.analysis)
-    heads = [words("data.compare.what"), words("data.compare.before"), words("data.compare.after")]
+def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:
+    """Before and after side by side, the villages whose state changes, and what was noted on reading.
+
+    ``regions`` names the two where they are not the same.
+    """
+    now = outcome(after)
+    heads = [words("data.compare.what"), *(regions or (words("data.compare.before"), words("data.compare.after")))]
     put(table(heads, comparison(before, now, words), words("data.compare.caption"), cls="jk-table jk-before-after"))
-    if same_region:
+    if regions is None:
         _show_changed(before, now, words)
-    notes = told_notes(after.analysis, words)
+    notes = told_notes(after, words)
     if notes:
         put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
 
@@ -209,6 +213,6 @@ def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
         put(tag("p", words("data.compare.more", count=words.number(len(changed) - MOST_CHANGED)), cls="jk-hint"))
 
 
-def said(told: Mapping[str, str]) -> None:
-    """What the last press did."""
-    (st.success if told["kind"] == "done" else st.error)(told["text"])
+def said(kind: str, text: str) -> None:
+    """What the last press did (``done``), or why it did nothing; plain text, for names in it are those of files."""
+    put(tag("p", text, cls="jk-told" if kind == "done" else "jk-refused", role="status" if kind == "done" else "alert"))

@@ -193,3 +193,39 @@ def test_every_source_that_ships_names_its_licence_and_whom_to_thank(kind: str) 
 def test_the_address_of_a_copernicus_tile_is_as_its_readme_says() -> None:
     url = read_source("elevation").url.format(ns="S", lat="09", ew="E", lon="112")
     assert url.endswith("/Copernicus_DSM_COG_10_S09_00_E112_00_DEM/Copernicus_DSM_COG_10_S09_00_E112_00_DEM.tif")
+
+
+def test_a_file_of_ones_own_is_kept_listed_and_taken_back(home: Path, tmp_path: Path,
+                                                         capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "dukcapil.csv"
+    codes = load_inputs("3505").villages["village_code_bps"]
+    own.write_text("kode_bps,penduduk\n" + "".join(f"{code},1000\n" for code in codes))
+    assert run(["data", "keep", "population", "3505", str(own), "--dated", "2026"]) == 0
+    assert run(["data", "list", "3505"]) == 0
+    said = capsys.readouterr().out
+    assert "dukcapil.csv" in said
+    assert "2026" in said
+    assert load_inputs().villages["population"].eq(1000).all()
+    assert run(["data", "undo", "population", "3505"]) == 0
+    assert load_inputs().villages["population"].sum() == 1_223_745
+
+
+def test_what_the_readers_refuse_is_not_kept(home: Path, tmp_path: Path, shared: Path,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "p.csv"
+    wrong.write_text("kode_bps,penduduk\n3505030003,banyak\n")
+    assert run(["data", "keep", "population", "3505", str(wrong)]) == 1
+    assert "banyak" in capsys.readouterr().err
+    bogor = shared / "bogor" / "villages_bps_2020.geojson"
+    assert run(["data", "keep", "boundaries", "3505", str(bogor)]) == 1
+    assert run(["data", "keep", "boundaries", "3505", str(tmp_path / "tidak-ada.geojson")]) == 1
+    assert run(["data", "keep", "apa", "3505", str(bogor)]) == 2
+    assert len(load_inputs().villages) == 248
+
+
+def test_heights_that_are_none_are_not_kept(home: Path, served: Served, sources: Path, tmp_path: Path) -> None:
+    for lat in (8, 9):
+        for lon in (111, 112):
+            serve_raster(served, tmp_path, f"/S{lat:02d}E{lon}.tif", 20_000, lon, 1 - lat, 1, 1 / 120, None)
+    assert run(["data", "fetch", "elevation", "3505", "--sources", str(sources)]) == 1
+    assert RegionFiles("3505").current("elevation") is None

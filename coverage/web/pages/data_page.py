@@ -78,13 +78,12 @@ def _told(context: Context, words: Words) -> None:
     """What the last press did, with the answer before and after it."""
     told = st.session_state.pop("data_told", None)
     if told:
-        data_trial.said(told)
+        data_trial.said(*told)
     change = st.session_state.get("data_change")
     if change is not None and change["run"] != context.analysis.run["run_id"]:
         with st.container(border=True, key="data_change_shown"):
             put(tag("h2", words("data.last_change", what=change["what"])))
-            same = set(change["before"].states.index) & set(outcome(context.analysis).states.index)
-            data_trial.show_comparison(change["before"], cast(Any, context), words, bool(same))
+            data_trial.show_comparison(change["before"], context.analysis, words)
             if st.button(words("data.seen"), key="data_seen"):
                 del st.session_state["data_change"]
                 st.rerun()
@@ -148,9 +147,9 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
                 files.put(cast(Kind, kind), [path], {"origin": "upload", "title": path.name, "regency": regency}, who)
         choose_region(code, who)
     except JangkauError as error:
-        st.error(words.error(error))
+        data_trial.said("problem", words.error(error))
         return
-    st.success(words("data.adopted", region=regency, code=code))
+    data_trial.said("done", words("data.adopted", region=regency, code=code))
 
 
 def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
@@ -188,13 +187,14 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     if kind == "people":
         measure = three.selectbox(words("data.measure.label"), (None, *get_args(Measure)), key=f"data_measure_{round_}",
                                   format_func=lambda name: words(f"data.measure.{name or 'told'}"))
+    refused = None
     with st.container(horizontal=True):
         if st.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
             try:
                 with st.spinner(words("data.checking")):
                     trial = data_trial.begin(kind, uploads, title, dated, measure, files.code, who)
             except JangkauError as error:
-                st.error(words.error(error))
+                refused = words.error(error)
             else:
                 st.session_state["data_trial"] = trial
                 st.rerun()
@@ -204,6 +204,8 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
         if holding.version is not None:
             st.button(words("data.remove"), key=f"data_remove_{kind}", on_click=_remove, help=words("data.remove_help"),
                       args=(files, kind, context.analysis, who, words))
+    if refused:
+        data_trial.said("problem", refused)
 
 
 def _trial(context: Context, trial: Trial, sources: Sources, who: Actor) -> None:
@@ -212,11 +214,12 @@ def _trial(context: Context, trial: Trial, sources: Sources, who: Actor) -> None
     found = data_trial.wait(data_trial.run_of(trial, sources), words)
     other = trial.regency is not None
     if isinstance(found, JangkauError):
-        st.error(words.error(found))
+        data_trial.said("problem", words.error(found))
     else:
         put(tag("h3", words("data.trial_other", region=trial.regency, code=trial.code) if other
                 else words("data.trial")))
-        data_trial.show_comparison(outcome(context.analysis), found, words, same_region=not other)
+        regions = (facts.region_name(context.analysis, words), str(trial.regency)) if other else None
+        data_trial.show_comparison(outcome(context.analysis), found.analysis, words, regions)
     with st.container(horizontal=True):
         if not isinstance(found, JangkauError):
             st.button(words("data.use_other" if other else "data.use"), type="primary", key="data_use", on_click=_use,
@@ -229,7 +232,7 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: 
     try:
         data_trial.use(trial, switch, who)
     except JangkauError as error:
-        st.session_state["data_told"] = {"kind": "problem", "text": words.error(error)}
+        st.session_state["data_told"] = ("problem", words.error(error))
         return
     st.session_state.pop("data_trial", None)
     st.session_state.pop("data_region", None)
@@ -240,7 +243,7 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: 
     else:
         st.session_state.pop("data_change", None)
         text = words("data.switched" if switch else "data.kept_for_later", region=trial.regency, code=trial.code)
-    st.session_state["data_told"] = {"kind": "done", "text": text}
+    st.session_state["data_told"] = ("done", text)
 
 
 def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, who: Actor, words: Words) -> None:
@@ -255,11 +258,11 @@ def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, s
     try:
         change()
     except JangkauError as error:
-        st.session_state["data_told"] = {"kind": "problem", "text": words.error(error)}
+        st.session_state["data_told"] = ("problem", words.error(error))
         return
     if analysis is not None:
         _remember(analysis, words(f"data.kind.{kind}"))
-    st.session_state["data_told"] = {"kind": "done", "text": words(said, what=words(f"data.kind.{kind}"))}
+    st.session_state["data_told"] = ("done", words(said, what=words(f"data.kind.{kind}")))
 
 
 def _remember(analysis: Analysis, what: str) -> None:
