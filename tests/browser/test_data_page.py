@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from coverage.inputs import load_inputs
 from coverage.readers.shipped import region_dir
 from coverage.region_files import RegionFiles
+from coverage.store import Actor
 from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
 
 WAIT = 120_000
@@ -20,15 +20,17 @@ FILE = ".st-key-data_panel input[type=file]"
 UPLOADS = {"Penduduk per desa": "Tabel penduduk", "Bukti": "Daftar desa (CSV, Excel)"}
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    return tmp_path
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def office(browser: Browser, home: Path) -> Iterator[Server]:
-    started = start_server(home)
+    """One server for all tests here: each goes back to the data that ship."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(home))
+        started = start_server(home)
     yield started
     stop(started.process)
 
@@ -177,18 +179,13 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visi
     visitor.picture("data_phone_en", whole=True)
 
 
-def test_a_region_whose_kept_file_is_gone_can_be_rescued(home: Path, browser: Browser, visit: Visit,
-                                                        people: Path) -> None:
-    from coverage.store import Actor
-    started = start_server(home)
-    try:
-        version = RegionFiles("3505", home).put("population", [people], {}, Actor("ani", "editor"))
-        (version.files[0].parent / "about.json").write_text(json.dumps("rusak")[:-2])
-        visitor = visit(started.url)
-        visitor.open("/data")
-        visitor.page.get_by_text("tidak lengkap").wait_for(timeout=WAIT)
-        press(visitor, "Batalkan perubahan terakhir: Penduduk per desa")
-        visitor.page.locator(".jk-data").wait_for(timeout=WAIT)
-        assert "1.223.745" in row(visitor, "Penduduk per desa")
-    finally:
-        stop(started.process)
+def test_a_region_whose_kept_file_is_gone_can_be_rescued(office: Server, home: Path, visit: Visit, people: Path
+                                                        ) -> None:
+    version = RegionFiles("3505", home).put("population", [people], {}, Actor("ani", "editor"))
+    (version.files[0].parent / "about.json").write_text('{"sha256"')
+    visitor = visit(office.url)
+    visitor.open("/data")
+    visitor.page.get_by_text("tidak lengkap").wait_for(timeout=WAIT)
+    press(visitor, "Batalkan perubahan terakhir: Penduduk per desa")
+    visitor.page.locator(".jk-data").wait_for(timeout=WAIT)
+    assert "1.223.745" in row(visitor, "Penduduk per desa")
