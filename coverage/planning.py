@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from coverage.analysis import Analysis, Ground
 from coverage.parameters import Rule
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
-from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan
-from coverage.rollout.problem import Problem
+from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, plan_of
+from coverage.rollout.problem import Problem, choice_of
+from coverage.rollout.selection import Selection
 from coverage.rollout.survey import Survey, survey
 
 
@@ -99,6 +102,49 @@ def make_plan(
     rest = (analysis.villages, found.measures, found.routes, ranking)
     plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
     return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest))
+
+
+def plan_again(
+    analysis: Analysis,
+    found: Survey,
+    costs: Costs,
+    wishes: Wishes,
+    rows: Sequence[tuple[str, str, int]],
+    bound: float,
+    status: str,
+) -> tuple[Planned, list[str]]:
+    """A plan that was kept, put on the tables of today.
+
+    Parameters
+    ----------
+    rows
+        Village code, measure and year of everything that is built.
+    bound, status
+        As proven when the plan was made.
+
+    Returns
+    -------
+    tuple
+        The plan, and the codes of villages whose measure is no longer possible and was left out.
+    """
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    position = {(problem.villages[village], measure): option
+                for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))}
+    when = np.full(len(problem.village), -1, dtype=np.int64)
+    lost = []
+    for code, measure, year in rows:
+        option = position.get((code, measure))
+        if option is None or year not in problem.years:
+            lost.append(code)
+        else:
+            when[option] = problem.years.index(year)
+    choice = choice_of(problem, when)
+    gain = choice.gain(problem)
+    gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
+    rest = (analysis.villages, found.measures, found.routes)
+    plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
+    ranking = analysis.priority["village_code_bps"].tolist()
+    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest, ranking)), lost
 
 
 def money_curve(

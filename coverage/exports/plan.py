@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
+from coverage.exports.excel import add_sources_sheet
 from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
 from coverage.exports.pdf import WIDTH, known, paragraph, records, table
 from coverage.exports.print_map import MM
+from coverage.exports.provenance import provenance
 from coverage.exports.report_summary import picture
 from coverage.exports.sheets import LOCALES, Book, SheetColumn
 from coverage.exports.tables import csv_bytes
@@ -110,6 +112,15 @@ def add_plan_sheet(book: Book, analysis: AnalysisLike, plan: Plan, words: Words)
     ]
     book.table(sheet, top, columns, rows, freeze_columns=3)
     _add_years(book, plan, words)
+
+
+def write_plan_workbook(analysis: AnalysisLike, plan: Plan, words: Words) -> bytes:
+    """Return ``rollout.xlsx``: the plan by village and by year, and where its figures are from."""
+    about = provenance(analysis, words)
+    book = Book(about, words, words("exports.plan.heading"))
+    add_plan_sheet(book, analysis, plan, words)
+    add_sources_sheet(book, analysis, words, about)
+    return book.bytes()
 
 
 def _add_years(book: Book, plan: Plan, words: Words) -> None:

@@ -186,7 +186,7 @@ def best_plan(
         As for :func:`coverage.rollout.selection.select`.
     """
     selection = select(problem, gap, seconds, naive_choice(problem, ranking), watch)
-    return _plan(problem, selection, villages, measures, routes)
+    return plan_of(problem, selection, villages, measures, routes)
 
 
 def naive_plan(
@@ -194,12 +194,13 @@ def naive_plan(
 ) -> Plan:
     """The plan that goes down the ranking until the money is gone (:func:`coverage.rollout.naive.naive_choice`)."""
     choice = naive_choice(problem, ranking)
-    return _plan(problem, Selection(choice, float("nan"), float("nan"), "naive", 0.0), villages, measures, routes)
+    return plan_of(problem, Selection(choice, float("nan"), float("nan"), "naive", 0.0), villages, measures, routes)
 
 
-def _plan(
+def plan_of(
     problem: Problem, selection: Selection, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None
 ) -> Plan:
+    """The tables of a selection, made on the same ``villages``, ``measures`` and ``routes`` as the problem."""
     choice = selection.choice
     rollout = _rollout(problem, choice, villages, measures, routes)
     return Plan(rollout, _years(problem, choice), choice.people(problem), choice.gain(problem), selection.bound,

@@ -199,8 +199,9 @@ class _Search:
                 return True
             if self.watch is None:
                 return False
-            bound = min(progress.bound, self.bound) if first else self.bound
-            best = progress.best if first else self.value
+            # What bounds a part of the options bounds no plan that takes others.
+            bound = min(progress.bound, self.bound) if programme is self.programme else self.bound
+            best = np.fmax(progress.best, self.value) if first else self.value
             self.stopped = self.stopped or self.watch(
                 Progress(best, bound, max(bound - best, 0.0) / best if best > 0 else np.inf,
                          self.spent + progress.seconds))

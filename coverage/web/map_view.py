@@ -12,7 +12,7 @@ and is drawn by ``files/map.js``. Two things follow from how streamlit-folium wo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,15 @@ class _Choice(folium.MacroElement):
 
 
 @dataclass(frozen=True)
+class PlanOnMap:
+    """A plan as a layer (:func:`coverage.web.plan_layer.plan_layer`) with its years and measures."""
+
+    layer: str
+    years: tuple[int, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Click:
     """What the visitor clicked: the place, and the village or the asset there."""
 
@@ -100,6 +109,7 @@ def show_map(
     flight: int = 0,
     on_click: Callable[[Click], None] | None = None,
     key: str = "map",
+    plan: PlanOnMap | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -113,13 +123,18 @@ def show_map(
         Called before the page runs again.
     key
         Names this map among others of the visitor's session.
+    plan
+        A rollout plan to draw, by year.
     """
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
 
     figure = _OfflineMap(location=_middle(analysis), tiles=None, zoom_control=False, zoom_start=10, max_zoom=18,
                          font_size="13px", zoomSnap=0.1, zoomDelta=0.5, wheelPxPerZoomLevel=90)
-    _Layers(_config(analysis, words, viewer)).add_to(figure)
+    config = _config(analysis, words, viewer)
+    if plan is not None:
+        config |= {"plan": _plan_config(plan, words)}
+    _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
     _Choice({"rule": rule, "village": village, "fly": flight}).add_to(choice)
 
@@ -177,6 +192,26 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer) -> dict[str
         "sampleAssets": "sample_assets" in analysis.run["approximations"],
         "text": _text(analysis, words),
     }
+
+
+def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
+    return {"url": layer_url(plan.layer), "years": list(plan.years), "title": words("planning.map.title"),
+            "left": words("planning.map.left"),
+            "colours": {str(year): colour for year, colour in year_colours(plan.years).items()},
+            "measures": {name: measure_name(name, words) for name in plan.measures}}
+
+
+def measure_name(name: str, words: Words) -> str:
+    """Name of a measure in the reader's language; one of the planner's own keeps its name."""
+    return words(f"rollout.measure.{name}") if words.has(f"rollout.measure.{name}") else name
+
+
+def year_colours(years: Sequence[int]) -> dict[int, str]:
+    """A colour by year, dark to pale: the first year stands out, and the order survives a print in black and white."""
+    steps = max(len(years) - 1, 1)
+    ends = ((20, 46, 84), (178, 208, 232))
+    return {year: "#" + "".join(f"{round(a + (b - a) * place / steps):02X}" for a, b in zip(*ends, strict=True))
+            for place, year in enumerate(years)}
 
 
 def _text(analysis: Analysis, words: Words) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
     """Gather what was chosen so far; what was not is as in the run's parameters."""
     full = with_own(inputs)
     own = analysis.parameters.priority
-    available = criteria_available(own, full)
+    available = criteria_available(own, full, "ruggedness_m" in analysis.villages)
     used = st.session_state.get(USED)
     names = {c.name for c in own.criteria} if used is None else set(used)
     criteria = tuple(_as_set(c) for c in available if c.name in names)
@@ -62,12 +62,15 @@ def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
     return Chosen(full if needed else inputs, priority, available, priority != own)
 
 
-def criteria_available(own: PriorityParameters, inputs: Inputs) -> tuple[Criterion, ...]:
-    """Criteria in use, those offered for which there are figures, and every column that the planner brought."""
+def criteria_available(own: PriorityParameters, inputs: Inputs, relief: bool) -> tuple[Criterion, ...]:
+    """Criteria in use, those offered for which there are figures, and every column that the planner brought.
+
+    ``relief`` says whether the ground's height is known.
+    """
     brought = [] if inputs.criteria is None else list(inputs.criteria.columns)
     there = {"complaints": inputs.evidence is not None and bool((inputs.evidence["kind"] == "complaint").any()),
              "single_operator": inputs.assets is not None and bool(inputs.assets["operator"].notna().any()),
-             "facilities": "facilities" in brought}
+             "facilities": "facilities" in brought, "terrain": relief}
     taken = {criterion.name for criterion in own.criteria}
     offered = [c for c in own.offered if c.name not in taken and there.get(c.name, True)]
     taken |= {criterion.name for criterion in offered}

@@ -22,6 +22,7 @@
   let villages = null;        // the layer
   let byCode = {};            // its parts by code
   let rules = [];
+  let plan = null;            // what is built where and in which year, where a plan is shown
   let selection = null;
   let hovered = null;
   const assetGroups = {};     // by kind: {features, layer, shown}
@@ -84,8 +85,19 @@
     return feature.properties.states[at < 0 ? 0 : at] || "unknown";
   }
 
+  function plannedIn(feature) {
+    return plan && plan.villages[feature.properties.code];
+  }
+
   function style(feature) {
+    const built = plannedIn(feature);
+    if (built) { return { fillColor: config.plan.colours[built.year], fillOpacity: 0.95, color: "#0B2239", weight: 1.4, opacity: 1 }; }
     const state = stateOf(feature);
+    if (plan) {
+      const left = state === "blank" || state === "weak";
+      return { fillColor: left ? config.colours[state] : "#FFFFFF", fillOpacity: left ? 0.28 : 0.55,
+        color: left ? config.outline : "#C3CCD4", weight: left ? 1 : 0.6, opacity: 1 };
+    }
     const blank = state === "blank";
     const hatched = blank && !config.canvas;
     return {
@@ -144,6 +156,8 @@
     line.appendChild(swatch(state));
     line.appendChild(document.createTextNode(config.text.states[state]));
     text.appendChild(line);
+    const built = plannedIn(layer.feature);
+    if (built) { text.appendChild(element("span", null, built.year + " · " + config.plan.measures[built.measure])); }
     hovered = L.tooltip({ direction: "top", offset: [0, -6], className: "jk-tip" })
       .setLatLng(layer.getBounds().getCenter()).setContent(text).addTo(map);
   }
@@ -194,6 +208,34 @@
     Object.values(byCode).map((layer) => layer.feature.properties)
       .filter((facts) => seen.contains(facts.at)).slice(0, NAMES_AT_MOST)
       .forEach((facts) => names.addLayer(label(facts.name, facts.at, "jk-label jk-village", "labels")));
+  }
+
+  // ------------------------------------------------------------------ the plan
+
+  /** Routes and new places by year, each village of the plan with its year. */
+  function addPlan(data) {
+    L.geoJSON(data.lines, { pane: "routes", interactive: false,
+      style: (feature) => ({ color: config.plan.colours[feature.properties.year], weight: 3.5, opacity: 1 }) }).addTo(map);
+    data.sites.forEach((at, index) => {
+      L.circleMarker(at, { pane: "assets", radius: 7, color: "#FFFFFF", weight: 2, fillColor: "#882255", fillOpacity: 1, interactive: false }).addTo(map);
+      label(String(index + 1), at, "jk-label jk-site", "labels").addTo(map);
+    });
+    villages.eachLayer((layer) => {
+      const built = plannedIn(layer.feature);
+      if (built) { label(String(built.year), layer.feature.properties.at, "jk-label jk-year", "labels").addTo(map); }
+    });
+  }
+
+  function planLegend(details) {
+    const title = element("h3", null, config.plan.title);
+    details.appendChild(title);
+    const counts = {};
+    Object.values(plan.villages).forEach((built) => { counts[built.year] = (counts[built.year] || 0) + 1; });
+    config.plan.years.forEach((year) => {
+      const patch = element("span", "jk-swatch");
+      patch.style.background = config.plan.colours[year];
+      details.appendChild(legendRow([patch, element("span", null, String(year))], counts[year] || 0));
+    });
   }
 
   // ------------------------------------------------------------------ assets
@@ -262,14 +304,14 @@
       (assetGroups[kind] = assetGroups[kind] || { features: [], layer: null, shown: false }).features.push(feature);
     });
     config.kinds.filter((kind) => assetGroups[kind])
-      .forEach((kind) => showKind(kind, config.shownKinds.includes(kind)));
+      .forEach((kind) => showKind(kind, !config.plan && config.shownKinds.includes(kind)));
   }
 
   // ------------------------------------------------------------------ legend
 
   function stateCounts() {
     const counts = { served: 0, weak: 0, blank: 0, unknown: 0 };
-    villages.eachLayer((layer) => { counts[stateOf(layer.feature)] += 1; });
+    villages.eachLayer((layer) => { if (!plannedIn(layer.feature)) { counts[stateOf(layer.feature)] += 1; } });
     return counts;
   }
 
@@ -286,9 +328,10 @@
     const details = element("details");
     details.open = open;
     details.appendChild(element("summary", null, config.text.legend));
-    details.appendChild(element("h3", null, config.text.statesTitle));
+    if (plan && config.plan.years.length) { planLegend(details); }
+    details.appendChild(element("h3", null, plan ? config.plan.left : config.text.statesTitle));
     const counts = stateCounts();
-    config.states.forEach((state) =>
+    config.states.filter((state) => !plan || state === "weak" || state === "blank").forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
     const kinds = config.kinds.filter((kind) => assetGroups[kind]);
     if (kinds.length) {
@@ -308,7 +351,7 @@
         element("span", "jk-count", number.format(assetGroups[kind].features.length))].forEach((part) => row.appendChild(part));
       details.appendChild(row);
     });
-    if (kinds.length) { details.appendChild(element("p", null, config.text.hollow)); }
+    if (kinds.length && !plan) { details.appendChild(element("p", null, config.text.hollow)); }
     box.replaceChildren(details);
   }
 
@@ -426,7 +469,7 @@
       if (["borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
     });
     names = L.layerGroup().addTo(map);
-    const layers = Promise.all([config.villages, config.subdistricts, config.assets].map((url) => (url ? fetched(url) : null)));
+    const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url].map((url) => (url ? fetched(url) : null)));
     await stylesLoaded();
     addControls();
     addLegend();
@@ -441,8 +484,10 @@
       map.invalidateSize({ animate: false });
       if (still) { whole(); }
     }).observe(map.getContainer());
-    const [villageData, subdistrictData, assetData] = await layers;
+    const [villageData, subdistrictData, assetData, planData] = await layers;
+    plan = planData;
     addVillages(villageData);
+    if (plan) { addPlan(plan); }
     addSubdistricts(subdistrictData);
     if (assetData) { addAssets(assetData); }
     zoomed();

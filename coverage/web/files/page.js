@@ -93,7 +93,8 @@
   function translateText(node) {
     if (!node.nodeValue || node.nodeValue.length > 200) { return; }
     const sentence = node.nodeValue.trim().split(" ").length > 4;   // nobody's name is a sentence of Streamlit's
-    if (!sentence && node.parentElement && node.parentElement.closest(OURS)) { return; }
+    const parent = node.parentElement;
+    if (!sentence && parent && parent.closest(OURS) && !parent.closest('[data-testid="stFileUploader"] button')) { return; }
     const wanted = word(node.nodeValue);
     if (wanted !== null) { node.nodeValue = wanted; }
   }

@@ -1,0 +1,158 @@
+"""Prioritas and Rencana in a real browser: weights, two villages, a budget, a fixed village, stop, save, open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.test_screen import assert_no_english
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The region that ships, with a store of its own for the scenarios."""
+    folder = tmp_path_factory.mktemp("plan")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(folder))
+        started = start_server(folder)
+    yield started
+    stop(started.process)
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+    page.wait_for_timeout(300)
+
+
+def choose(page: Page, field: str, typed: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=field)
+    box.click()
+    box.fill(typed)
+    page.get_by_role("option", name=option).first.wait_for()
+    box.press("Enter")
+    page.wait_for_timeout(400)
+
+
+def write(page: Page, field: str, value: int) -> None:
+    box = page.get_by_label(field, exact=True)
+    box.fill(str(value))
+    box.press("Enter")
+    page.wait_for_timeout(600)
+
+
+def wait_for_plan(visitor: Visitor, timeout: float = 90_000) -> str:
+    visitor.page.locator(".st-key-plan_stop").wait_for(state="detached", timeout=timeout)
+    visitor.page.locator(".jk-plan-strip").wait_for(timeout=timeout)
+    # The map of the plan takes the place of the map of states: for a moment both are there.
+    visitor.page.wait_for_function("() => document.querySelectorAll('iframe').length === 1")
+    return visitor.page.locator(".jk-plan-strip").inner_text()
+
+
+def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office: Server, visit: Visit) -> None:
+    visitor = visit(office.url)
+    page = visitor.page
+    visitor.open("/prioritas")
+    page.locator("[data-testid=stVegaLiteChart]").wait_for(timeout=60_000)
+    slider = page.locator(".st-key-weight_people_unserved input")
+    slider.focus()
+    slider.press("End")
+    page.wait_for_function("() => !document.querySelector('.st-key-weights button').disabled")
+    tab(page, "Kriteria dan cara")
+    page.get_by_text("Cara mengurutkan dan mengisi bobot").wait_for()
+    visitor.picture("prioritas_kriteria_id", whole=True)
+    choose(page, "Bobot diisi", "AHP", "Perbandingan berpasangan")
+    page.get_by_text("rasio konsistensi").wait_for()
+    visitor.picture("prioritas_ahp_id", whole=True)
+    assert_no_english_but_sources(visitor)
+    tab(page, "Seberapa kokoh")
+    page.get_by_text("Apakah cara lain memberi urutan yang sama?").wait_for(timeout=60_000)
+    visitor.picture("prioritas_kokoh_id", whole=True)
+    tab(page, "Bandingkan dua desa")
+    page.get_by_text("didahulukan daripada").wait_for()
+    visitor.picture("prioritas_banding_id")
+    assert_no_english(visitor)
+
+
+def assert_no_english_but_sources(visitor: Visitor) -> None:
+    """Sources of parameters are quoted as they are; everything else is Indonesian."""
+    visitor.page.evaluate("() => document.querySelectorAll('.jk-criterion small').forEach((e) => e.remove())")
+    assert_no_english(visitor)
+
+
+def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_opened(office: Server, visit: Visit) -> None:
+    visitor = visit(office.url)
+    page = visitor.page
+    visitor.open("/rencana")
+    visitor.wait_for_map()
+    assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
+    visitor.picture("rencana_awal_id")
+    page.get_by_text("Desa dan kecamatan tertentu").click()
+    choose(page, "Desa yang harus dibangun", "Kaulon", "Kaulon")
+    page.keyboard.press("Escape")
+    choose(page, "Tahun Kaulon", "2029", "2029")
+    page.get_by_role("button", name="Susun rencana").click()
+    said = wait_for_plan(visitor)
+    assert "Terbukti" in said
+    visitor.map.locator(".jk-year").first.wait_for(timeout=60_000)
+    years = set(visitor.map.locator(".jk-year").all_inner_texts())
+    assert years == {"2027", "2028", "2029"}
+    assert "Dibangun pada tahun" in visitor.map.locator(".jk-legend").inner_text()
+    visitor.picture("rencana_peta_id")
+    assert_no_english(visitor)
+    tab(page, "Tabel")
+    page.get_by_role("button", name="Unduh CSV").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Unduh CSV").click()
+    rows = download.value.path().read_text("utf-8-sig").splitlines()
+    assert [row for row in rows if row.startswith("2029,3505060010")]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Unduh Excel").click()
+    assert download.value.path().read_bytes()[:2] == b"PK"
+    visitor.picture("rencana_tabel_id", whole=True)
+    tab(page, "Skenario")
+    page.get_by_label("Nama skenario").fill("Usulan pertama")
+    page.get_by_role("button", name="Simpan").click()
+    page.get_by_text("Disimpan sebagai").wait_for()
+    write(page, "Jumlah tahun", 5)
+    page.get_by_role("button", name="Buka", exact=True).click()
+    page.get_by_text("sama seperti ketika disimpan").wait_for(timeout=30_000)
+    assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
+    assert page.locator(".jk-plan-strip").inner_text().split("\n")[1] == said.split("\n")[1]
+    visitor.picture("rencana_skenario_id")
+
+
+def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(office: Server, visit: Visit) -> None:
+    visitor = visit(office.url)
+    page = visitor.page
+    visitor.open("/rencana")
+    visitor.wait_for_map()
+    write(page, "Jumlah tahun", 10)
+    write(page, "Anggaran per tahun (juta rupiah)", 400)
+    page.get_by_role("button", name="Susun rencana").click()
+    page.get_by_text("rencana lain paling banyak").wait_for(timeout=60_000)
+    assert page.get_by_role("progressbar").count() == 1
+    visitor.picture("rencana_mencari_id")
+    page.get_by_role("button", name="Hentikan").click()
+    said = wait_for_plan(visitor)
+    assert "Dihentikan sebelum selesai" in said
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_on_a_phone_plan_and_comparison_stay_inside_the_window(office: Server, visit: Visit, language: str) -> None:
+    visitor = visit(office.url, PHONE)
+    page = visitor.page
+    visitor.open(f"/rencana?bahasa={language}")
+    page.get_by_role("button", name="Susun rencana" if language == "id" else "Make the plan").click(timeout=60_000)
+    wait_for_plan(visitor)
+    visitor.map.locator(".jk-year").first.wait_for(timeout=60_000)
+    page.locator(".jk-plan-strip").scroll_into_view_if_needed()
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
+    visitor.picture(f"telepon_rencana_{language}")
+    visitor.open(f"/prioritas?bahasa={language}")
+    tab(page, "Bandingkan dua desa" if language == "id" else "Compare two villages")
+    page.locator(".jk-compare").wait_for()
+    assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
+    visitor.picture(f"telepon_banding_{language}", whole=True)
