@@ -18,8 +18,8 @@ from shapely.geometry.base import BaseGeometry
 from coverage.errors import FileRefusedError, Place
 from coverage.imports.ofds import features_of_ofds, is_ofds
 from coverage.imports.raw import Raw
+from coverage.readers.child import clean
 from coverage.readers.geofiles import read_geofile
-from coverage.readers.tables import clean
 
 LAT, LON = "latitude", "longitude"
 MAX_DEPTH = 3

@@ -1,4 +1,4 @@
-"""Reading what needs GDAL or Arrow in a process of its own, with limits on time, memory and network.
+"""Reading what needs GDAL, Arrow or a reader of workbooks in a process of its own, with limits on what it may do.
 
 Whatever a hostile file does to the library that opens it, it does in a process that has nothing: no network (on Linux,
 where the system allows it), two gigabytes of memory, less than a minute, and a folder with a copy of the file.
@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ import shapely
 
 Driver = Literal["GPKG", "ESRI Shapefile", "Parquet"]
 TIMEOUT_S = 60
-_CHILD = Path(__file__).with_name("gdal_child.py")
+_CHILD = Path(__file__).with_name("child.py")
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LD_LIBRARY_PATH", "PROJ_DATA", "PROJ_LIB", "GDAL_DATA", "LANG")
 _CLOSED = {
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
@@ -68,25 +69,47 @@ def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = 
     ValueError, OSError, RuntimeError
         Damaged, beyond the limits, or not what the driver reads.
     """
+    _run(path, driver, folder, layer)
+    if (folder / "layers.json").is_file():
+        raise SeveralLayersError(json.loads((folder / "layers.json").read_text("utf-8")))
+    return _frame(folder)
+
+
+def read_workbook_confined(data: bytes, sheet: str | None = None) -> dict[str, Any]:
+    """Read the sheets of a workbook as rows of text.
+
+    Returns
+    -------
+    dict
+        ``names`` and ``shown`` (sheets), ``tables`` (by sheet, rows of number and cells); ``protected`` where it is,
+        ``too_many`` the sheet with too many cells.
+
+    Raises
+    ------
+    ValueError
+        Damaged, or beyond the limits.
+    """
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
+        folder = Path(name)
+        (folder / "book").write_bytes(data)
+        _run(folder / "book", "Workbook", folder, sheet)
+        made: dict[str, Any] = json.loads((folder / "rows.json").read_bytes().decode("utf-8", "surrogatepass"))
+    return made
+
+
+def _run(path: Path, driver: str, folder: Path, layer: str | None) -> None:
+    """Let the other process read the file into the folder."""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _CLOSED
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIMEOUT_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
+    except (subprocess.TimeoutExpired, ValueError) as error:
         raise ValueError("time") from error
-    if (folder / "layers.json").is_file():
-        raise SeveralLayersError(json.loads((folder / "layers.json").read_text("utf-8")))
-    if done.returncode or not (folder / "about.json").is_file():
-        problem = folder / "problem.txt"
-        raise ValueError(problem.read_text("utf-8") if problem.is_file() else f"exit {done.returncode}")
-    return _frame(folder)
+    if any((folder / name).is_file() for name in ("about.json", "rows.json", "layers.json")) and not done.returncode:
+        return
+    problem = folder / "problem.txt"
+    raise ValueError(problem.read_text("utf-8") if problem.is_file() else f"exit {done.returncode}")
 
 
 def _frame(folder: Path) -> gpd.GeoDataFrame:

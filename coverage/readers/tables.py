@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
 import re
 import unicodedata
@@ -20,13 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import python_calamine as calamine
 
 from coverage.errors import ColumnError, FileRefusedError, Place
+from coverage.readers.child import MAX_CELLS, clean
+from coverage.readers.confined import read_workbook_confined
 from coverage.readers.excel_errors import excel_errors
 
 MAX_BYTES = 200 * 2**20
-MAX_CELLS = 20_000_000
 MAX_RATIO = 100
 SEPARATORS = (";", "\t", "|", ",")
 LOOK_AHEAD = 40
@@ -155,11 +154,6 @@ def sniff_separator(text: str) -> str:
     return best
 
 
-def clean(cell: str) -> str:
-    """A cell's text without blanks around it; spaces that only look like spaces become spaces."""
-    return cell.strip() if cell.isascii() else cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
-
-
 def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
     tables, notes = workbook_rows(data, file, sheet)
     chosen = choose_sheet(tables, is_header, file)
@@ -193,21 +187,20 @@ def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dic
     """
     refuse_bomb(data, file)
     try:
-        book = calamine.load_workbook(io.BytesIO(data))
-        shown = [item.name for item in book.sheets_metadata if item.visible == calamine.SheetVisibleEnum.Visible]
-        names = book.sheet_names
-        wanted = names if sheet is not None or not shown else shown
-        if sheet is not None and sheet not in names:
-            raise FileRefusedError("table.no_such_sheet", Place(file=file, sheet=sheet), offered=names)
-        tables = {name: _sheet_rows(book, name, file) for name in ([sheet] if sheet is not None else wanted)}
-        _put_errors(tables, excel_errors(data))
-    except calamine.PasswordError as error:
-        raise FileRefusedError("table.protected", Place(file=file)) from error
-    except (calamine.CalamineError, ValueError, OSError) as error:
-        if isinstance(error, FileRefusedError):
-            raise
+        book = read_workbook_confined(data, sheet)
+    except (ValueError, OSError) as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
-    hidden = [name for name in names if name not in shown and name not in wanted]
+    if "protected" in book:
+        raise FileRefusedError("table.protected", Place(file=file))
+    names, shown = book["names"], book["shown"]
+    if sheet is not None and sheet not in names:
+        raise FileRefusedError("table.no_such_sheet", Place(file=file, sheet=sheet), offered=names)
+    if "too_many" in book:
+        raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=book["too_many"]), limit=MAX_CELLS)
+    tables: dict[str, Rows] = {name: [(number, cells) for number, cells in rows]
+                               for name, rows in book["tables"].items()}
+    _put_errors(tables, excel_errors(data))
+    hidden = [name for name in names if name not in shown and name not in tables]
     notes: list[Note] = []
     if hidden:
         notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
@@ -244,27 +237,6 @@ def _put_errors(tables: dict[str, Rows], errors: dict[str, dict[tuple[int, int],
             row[column] = text
         if name in tables:
             tables[name] = sorted(rows.items())
-
-
-def _sheet_rows(book: Any, name: str, file: str) -> Rows:
-    sheet = book.get_sheet_by_name(name)
-    if sheet.height * sheet.width > MAX_CELLS:
-        raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=name), limit=MAX_CELLS)
-    first, left = sheet.start or (0, 0)
-    rows = [(first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
-            for at, cells in enumerate(sheet.to_python(skip_empty_area=True))]
-    return [(number, cells) for number, cells in rows if any(cells)]
-
-
-def cell_text(cell: object) -> str:
-    """A spreadsheet cell as text: numbers as Python writes them, days as ISO dates."""
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return clean(str(cell))
 
 
 def choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str) -> str:

@@ -51,6 +51,12 @@ def test_kill_9_at_random_moments(template: Path, work: Any) -> None:
     assert tally.kept > 0
 
 
+def test_kill_9_while_a_file_is_taken_in(template: Path) -> None:
+    tally = trials.kill_trials(str(template), 8, trials.take_in_for_ever, seed=3)
+    assert (tally.tried, tally.damaged, tally.half_done, tally.lost) == (8, 0, 0, 0)
+    assert tally.kept > 0
+
+
 @pytest.mark.slow
 @WORK
 def test_kill_9_three_hundred_times(template: Path, work: Any) -> None:

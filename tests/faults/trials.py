@@ -109,6 +109,22 @@ def import_for_ever(pipe: Connection, url: str, seed: int) -> None:
         pipe.send((done.import_id, done.added))
 
 
+def take_in_for_ever(pipe: Connection, url: str, seed: int) -> None:
+    """Take in files of 30 rows, from reading to applying, one after the other and send what was acknowledged."""
+    from coverage.imports import apply_plan, guess, interpret, make_plan, read
+
+    store = open_store(url)
+    file = Path(url).parent / f"daftar-{seed}.csv"
+    pipe.send("ready")
+    for turn in range(1_000_000):
+        rows = [f"k-{seed}-{turn}-{n},Menara {n},{-8.1 - n / 1000:.5f},{112.2 + n / 1000:.5f}" for n in range(30)]
+        file.write_text("\n".join(["kode aset,nama,lat,lon", *rows]) + "\n", "utf-8")
+        raw = read(file)
+        plan = make_plan(interpret(raw, guess(raw, "tower")), store.assets(viewer=EDITOR), store.revision())
+        done = apply_plan(plan, store, EDITOR)
+        pipe.send((done.import_id, done.added))
+
+
 def restore_for_ever(pipe: Connection, url: str, seed: int) -> None:
     """Put back one of two backups and the other in turn; ``a.zip`` and ``b.zip`` lie beside the store."""
     store = open_store(url)

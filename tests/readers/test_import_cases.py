@@ -407,6 +407,16 @@ def test_71_bombs_are_refused(region: Region, name: str) -> None:
     assert refused(name, region) == "geofile.bomb"
 
 
+def test_71_two_cells_at_the_far_ends_of_a_sheet_do_not_fill_the_memory(region: Region, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(tmp_path / "jauh.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "nama")
+        sheet.write(1_048_575, 16_383, "x")
+    assert refused(str(tmp_path / "jauh.xlsx"), region) in ("file.unreadable", "table.too_many_cells")
+
+
 @pytest.mark.parametrize("name", ["72_keluar.zip", "72_tautan.zip"])
 def test_72_archives_that_reach_outside_are_refused(region: Region, name: str) -> None:
     assert refused(name, region) == "geofile.unsafe_archive"

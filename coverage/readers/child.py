@@ -1,11 +1,12 @@
 """Run as a process of its own by :mod:`coverage.readers.confined`: opens one file of a stranger, and no other.
 
 It is started by its path, imports nothing of ours, gives up memory, time, file size and network before it opens the
-file, and leaves behind an Arrow file of plain columns, or ``problem.txt``.
+file, and leaves behind an Arrow file of plain columns, rows of text, or ``problem.txt``.
 """
 
 import contextlib
 import ctypes
+import datetime as dt
 import json
 import os
 import sqlite3
@@ -14,6 +15,7 @@ from pathlib import Path
 
 MEMORY = 2 * 2**30
 SECONDS = 50
+MAX_CELLS = 20_000_000
 FILE_SIZE = 600 * 2**20
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
@@ -91,12 +93,69 @@ def _bounds(path: str, layer: str) -> dict[int, list[float]]:
     return {row[0]: list(row[1:]) for row in rows}
 
 
+def read_workbook(path: str, sheet: str, out: Path) -> None:
+    """Write the rows of a workbook as text, and which of its sheets are shown.
+
+    Parameters
+    ----------
+    path
+        Excel or OpenDocument.
+    sheet
+        The one sheet that is wanted; empty for every sheet that is not hidden.
+    out
+        Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells), ``too_many``.
+    """
+    import python_calamine as calamine
+
+    made: dict[str, object] = {}
+    try:
+        book = calamine.load_workbook(path)
+        shown = [item.name for item in book.sheets_metadata if item.visible == calamine.SheetVisibleEnum.Visible]
+        made = {"names": book.sheet_names, "shown": shown}
+        tables: dict[str, list[tuple[int, list[str]]]] = {}
+        for name in [sheet] if sheet else shown or book.sheet_names:
+            if name in book.sheet_names:
+                found = book.get_sheet_by_name(name)
+                if found.height * found.width > MAX_CELLS:
+                    made["too_many"] = name
+                    break
+                first, left = found.start or (0, 0)
+                rows = [(first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
+                        for at, cells in enumerate(found.to_python(skip_empty_area=True))]
+                tables[name] = [(number, cells) for number, cells in rows if any(cells)]
+        made["tables"] = tables
+    except calamine.PasswordError:
+        made = {"protected": True}
+    (out / "rows.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8", "surrogatepass")
+
+
+def cell_text(cell: object) -> str:
+    """A spreadsheet cell as text: numbers as Python writes them, days as ISO dates."""
+    if isinstance(cell, str):
+        return clean(cell)
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    return clean(str(cell))
+
+
+def clean(cell: str) -> str:
+    """A cell's text without blanks around it; spaces that only look like spaces become spaces."""
+    return cell.strip() if cell.isascii() else cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
+
+
 def main() -> None:
-    """Do what the arguments say: path, layer, driver, folder for what comes of it."""
+    """Do what the arguments say: path, layer or sheet, driver, folder for what comes of it."""
     path, layer, driver, folder = sys.argv[1:5]
     give_up()
     try:
-        read(path, layer, driver, Path(folder))
+        if driver == "Workbook":
+            read_workbook(path, layer, Path(folder))
+        else:
+            read(path, layer, driver, Path(folder))
     except BaseException as error:  # whatever a damaged file makes the libraries say
         (Path(folder) / "problem.txt").write_text(f"{type(error).__name__}: {error}"[:300], "utf-8")
         os._exit(3)
