@@ -50,7 +50,7 @@ def write_comparison_csv(before: AnalysisLike, after: AnalysisLike, words: Words
 
 def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
     """Return ``indicators.xlsx``: a row per indicator, a column per year."""
-    table = indicators(runs)
+    shown = indicator_table(runs, words)
     last = runs[max(runs)]
     book = Book(provenance(last, words), words, words("exports.indicators.title"))
     sheet = book.sheet(words("exports.sheet.indicators"), landscape=False)
@@ -58,10 +58,6 @@ def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
         sheet,
         words("exports.indicators.heading", region=book.about.region),
         [words("exports.indicators.remark"), *book.about.approximations],
-    )
-    shown = table.assign(
-        indicator=[words(f"exports.indicator.{name}") for name in table["indicator"]],
-        detail=[_detail(row, words) for row in table[["indicator", "detail"]].itertuples(index=False)],
     )
     years = [str(year) for year in sorted(runs)]
     columns = [
@@ -71,6 +67,15 @@ def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
     ]
     book.table(sheet, top, columns, shown, freeze_columns=2)
     return book.bytes()
+
+
+def indicator_table(runs: Mapping[int, AnalysisLike], words: Words) -> pd.DataFrame:
+    """The table of :func:`coverage.exports.indicators.indicators` in words."""
+    table = indicators(runs)
+    return table.assign(
+        indicator=[words(f"exports.indicator.{name}") for name in table["indicator"]],
+        detail=[_detail(row, words) for row in table[["indicator", "detail"]].itertuples(index=False)],
+    )
 
 
 def _detail(row: Any, words: Words) -> str:

@@ -5,15 +5,19 @@ A page offers what belongs to it with :func:`offer`; page Laporan makes a chosen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from coverage.analysis import Analysis
 from coverage.rollout.plan import Plan
-from coverage.words import Words
+from coverage.words import Language, Words
 
+WITH_PLAN = ("rollout.csv", "report.pdf", "report.xlsx", "village_sheets.pdf")
+"""Files in which the rollout plan stands, where there is one."""
+WithCurve = tuple[Plan, pd.DataFrame | None]
 _KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -34,7 +38,8 @@ def offer(
     names: Sequence[str],
     *,
     key: str,
-    plan: Plan | None = None,
+    language: Language | None = None,
+    plan: Callable[[], WithCurve] | None = None,
     villages: Sequence[str] | None = None,
     include_cctv: bool = False,
 ) -> None:
@@ -46,18 +51,23 @@ def offer(
         Any of :func:`coverage.exports.bundle.file_names`.
     key
         Tells the buttons of one place on a page from those of another.
-    plan, villages, include_cctv
+    language
+        Of the files; that of ``words`` unless given.
+    plan
+        Makes the rollout plan and its curve, where there is to be one; asked when a button is pressed.
+    villages, include_cctv
         As for :func:`coverage.exports.bundle.paper_files`.
     """
+    written = words if language is None else Words(language)
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
         for name in names:
             st.download_button(
                 caption(name, words),
-                partial(_content, analysis, words, name, plan, villages, include_cctv),
+                partial(_content, analysis, written, name, plan, villages, include_cctv),
                 name,
                 mime(name),
                 key=f"file_{key}_{name}",
-                help=words(f"papers.help.{_id(name)}"),
+                help=help_of(name, words),
                 on_click="ignore",
             )
 
@@ -67,17 +77,31 @@ def caption(name: str, words: Words) -> str:
     return words(f"papers.file.{_id(name)}")
 
 
+def help_of(name: str, words: Words) -> str:
+    """What is in a file."""
+    return words(f"papers.help.{_id(name)}")
+
+
 def mime(name: str) -> str:
     """The media type of a file by its ending."""
     return _KINDS[name.rpartition(".")[2]]
 
 
 def _content(
-    analysis: Analysis, words: Words, name: str, plan: Plan | None, villages: Sequence[str] | None, include_cctv: bool
+    analysis: Analysis,
+    words: Words,
+    name: str,
+    plan: Callable[[], WithCurve] | None,
+    villages: Sequence[str] | None,
+    include_cctv: bool,
 ) -> bytes:
     from coverage.exports.bundle import paper_files  # takes a second: not before somebody wants a file
 
-    return paper_files(analysis, words, [name], plan=plan, villages=villages, include_cctv=include_cctv)[name]
+    made, curve = plan() if plan and name in WITH_PLAN else (None, None)
+    files = paper_files(
+        analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv
+    )
+    return files[name]
 
 
 def _id(name: str) -> str:

@@ -1,0 +1,104 @@
+"""A chosen set of papers: what is in it, how it is made, and what its first page looks like."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from coverage.analysis import Analysis, Ground
+from coverage.exports.bundle import output_files, write_zip
+from coverage.exports.report import write_report
+from coverage.planning import default_wishes, make_plan, money_curve, survey_of
+from coverage.readers.costs import read_costs
+from coverage.rollout.plan import Plan
+from coverage.web.runs import kept_per_run
+from coverage.words import Language, Words
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "office": ("report.pdf", "report.xlsx", "priority.xlsx"),
+    "maps": ("map.html", "map.png", "map.kmz", "villages.gpkg"),
+    "village": ("village_sheets.pdf", "proposals.pdf"),
+    "data": (
+        "villages.csv",
+        "priority.csv",
+        "rollout.csv",
+        "conflicts.csv",
+        "assets.csv",
+        "assets.xlsx",
+        "villages.geojson",
+        "assets.geojson",
+        "fibre_ofds.json",
+    ),
+}
+"""The papers as the page shows them."""
+FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
+"""What is ticked until the visitor chooses."""
+PLAN_SECONDS = 10.0
+_PREVIEW_SCALE = 1.6
+"""Pixels per point of paper: an A4 page is 950 pixels wide."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a visitor wants in the set."""
+
+    names: tuple[str, ...]
+    villages: tuple[str, ...]
+    language: Language
+    with_plan: bool
+    include_cctv: bool
+
+    def of(self, names: Sequence[str]) -> Chosen:
+        """The same settings for other papers."""
+        return replace(self, names=tuple(names))
+
+
+def make_set(
+    analysis: Analysis, ground: Ground, chosen: Chosen, progress: Callable[[str, float], None] | None = None
+) -> bytes:
+    """Return the set as one ZIP."""
+    plan, curve = plan_of(analysis, ground) if chosen.with_plan else (None, None)
+    names = [name for name in chosen.names if plan is not None or name != "rollout.csv"]
+    return write_zip(
+        output_files(
+            analysis,
+            Words(chosen.language),
+            names,
+            plan=plan,
+            curve=curve,
+            villages=chosen.villages,
+            include_cctv=chosen.include_cctv,
+            progress=progress,
+        )
+    )
+
+
+_plans: OrderedDict[str, tuple[Plan, pd.DataFrame]] = OrderedDict()
+
+
+def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
+    """The plan on the budget of ``data/costs.toml`` and its curve, as ``jangkau analyze`` has them; once a run."""
+    name = str(analysis.run["run_id"])
+    if name not in _plans:
+        costs = read_costs()
+        found = survey_of(analysis, ground, costs)
+        planned = make_plan(analysis, found, costs, default_wishes(costs), seconds=PLAN_SECONDS)
+        _plans[name] = planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
+        while len(_plans) > 4:
+            _plans.popitem(last=False)
+    return _plans[name]
+
+
+@kept_per_run
+def preview(analysis: Analysis, language: Language) -> bytes:
+    """The first page of the report as a picture (PNG), made once for a run."""
+    import pypdfium2
+
+    buffer = io.BytesIO()
+    with pypdfium2.PdfDocument(write_report(analysis, Words(language))) as document:
+        document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
+    return buffer.getvalue()

@@ -1,0 +1,107 @@
+"""Runs that are kept for the yearly evaluation: a run into the store, and back as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coverage.analysis import Analysis
+from coverage.parameters import Parameters
+from coverage.store import Actor, Store
+from coverage.store.permissions import require
+
+TABLES = (
+    "villages",
+    "assets",
+    "evidence",
+    "village_service",
+    "nearest",
+    "village_signal",
+    "blank_spots",
+    "conflicts",
+    "priority",
+)
+"""Tables that are kept; cells and reach, which no paper needs, are not."""
+_KEPT = 6
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """A run with what papers need of it; each table as in :class:`coverage.analysis.Analysis`."""
+
+    villages: pd.DataFrame
+    assets: pd.DataFrame | None
+    evidence: pd.DataFrame | None
+    village_service: pd.DataFrame
+    nearest: pd.DataFrame
+    village_signal: pd.DataFrame | None
+    blank_spots: pd.DataFrame
+    conflicts: pd.DataFrame
+    priority: pd.DataFrame
+    parameters: Parameters
+    run: dict[str, Any]
+
+
+_loaded: OrderedDict[tuple[str, str], KeptRun] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept run in the list."""
+
+    key: str
+    run_id: str
+    note: str
+    saved_at: str
+    saved_by: str
+
+    @property
+    def year(self) -> int:
+        """The year it stands for: that in which it was kept."""
+        return int(self.saved_at[:4])
+
+
+def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
+    """Keep a run under its number and today's date; once more on the same day replaces it. Returns its key.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If ``who`` may not.
+    """
+    today = dt.date.today().isoformat()
+    key = f"{analysis.run['run_id']}-{today}"
+    tables = {name: table for name in TABLES if (table := getattr(analysis, name)) is not None}
+    return store.save_run({**analysis.run, "run_id": key, "date": today}, tables, note, who)
+
+
+def entries(store: Store, who: Actor | None) -> list[Entry]:
+    """The runs that were kept, the newest first."""
+    return [
+        Entry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
+        for row in store.runs(who)
+    ]
+
+
+def load(store: Store, entry: Entry, who: Actor | None) -> KeptRun:
+    """A run as it was when it was kept; the latest few stay in memory."""
+    require(who, "view_runs")
+    place = (entry.key, entry.saved_at)
+    if place not in _loaded:
+        saved = store.load_run(entry.key, who)
+        run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
+        tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
+        _loaded[place] = KeptRun(**tables, parameters=Parameters.model_validate(saved.parameters), run=run)
+        while len(_loaded) > _KEPT:
+            _loaded.popitem(last=False)
+    return _loaded[place]
+
+
+def one_a_year(kept: list[Entry]) -> Mapping[int, Entry]:
+    """The latest run of each year."""
+    return {entry.year: entry for entry in sorted(kept, key=lambda entry: entry.saved_at)}
