@@ -48,7 +48,7 @@ def write_print_map(
     paper
         The size it is printed at.
     dpi
-        Dots per inch; A3 at 300 is 4961 by 3508 pixels.
+        Dots per inch; A3 at 300 is 4960 by 3507 pixels.
     include_cctv
         Whether the positions of cameras are shown; they are not for the public.
     """

@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.analysis import Analysis
 from coverage.parameters import Parameters
+from coverage.reach.link_budget import RadioParameters
 from coverage.store import Actor, Store
 from coverage.store.permissions import require
 
@@ -96,10 +97,16 @@ def load(store: Store, entry: Entry, who: Actor | None) -> KeptRun:
         saved = store.load_run(entry.key, who)
         run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
         tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
-        _loaded[place] = KeptRun(**tables, parameters=Parameters.model_validate(saved.parameters), run=run)
+        _loaded[place] = KeptRun(**tables, parameters=_parameters(saved.parameters), run=run)
         while len(_loaded) > _KEPT:
             _loaded.popitem(last=False)
     return _loaded[place]
+
+
+def _parameters(kept: dict[str, Any]) -> Parameters:
+    """Parameters from the JSON they were kept as; what concerns the radio has a form of its own."""
+    radio = kept.get("radio")
+    return Parameters.model_validate({**kept, "radio": radio and RadioParameters.model_validate(radio)})
 
 
 def one_a_year(kept: list[Entry]) -> Mapping[int, Entry]:

@@ -1,0 +1,107 @@
+"""Page Laporan, offline: make the set, download it, open it; keep a run and compare."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience, start_server, stop
+
+
+@pytest.fixture(scope="module")
+def own_server(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("reports")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
+        started = start_server(folder)
+    yield started
+    stop(started.process)
+
+
+def press(visitor: Visitor, name: str) -> None:
+    """One of a row of choices."""
+    page = visitor.page
+    page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name, exact=True)).first.click()
+
+
+def open_reports(visitor: Visitor, language: str = "id") -> None:
+    visitor.open(f"/laporan?bahasa={language}")
+    visitor.page.locator("img[src*='media']").first.wait_for(timeout=60_000 * patience())
+
+
+def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -> None:
+    visitor = visit(own_server.url)
+    open_reports(visitor)
+    visitor.picture("reports_office")
+    visitor.picture("reports_office_whole", whole=True)
+    page = visitor.page
+    page.get_by_text("Tabel desa (CSV)").click()
+    page.get_by_text("Google Earth (KMZ)").click()
+    page.get_by_role("button", name=re.compile("Buat paket")).click()
+    take = page.get_by_role("button", name=re.compile("Unduh paket"))
+    take.wait_for(timeout=60_000 * patience())
+    visitor.picture("reports_made")
+    with page.expect_download() as started:
+        take.click()
+    assert re.fullmatch(r"jangkau-[0-9a-f]{12}\.zip", started.value.suggested_filename)
+    with zipfile.ZipFile(started.value.path()) as archive:
+        assert archive.testzip() is None
+        names = {"report.pdf", "report.xlsx", "map.html", "map.png", "villages.csv", "map.kmz", "run.json"}
+        assert set(archive.namelist()) == names
+        told = json.loads(archive.read("run.json"))
+        assert told["outputs"].keys() == names - {"run.json"}
+        for name, entry in told["outputs"].items():
+            assert entry["sha256"] == sha256(archive.read(name)).hexdigest()
+        assert archive.read("villages.csv").count(b"\n") == 249
+        assert archive.read("report.pdf").startswith(b"%PDF")
+        assert Image.open(io.BytesIO(archive.read("map.png"))).size == (4960, 3507)
+    page.get_by_text("Google Earth (KMZ)").click()
+    expect(take).to_have_count(0)  # the choice is another one now
+
+
+def test_a_paper_alone_in_the_other_language(own_server: Server, visit: Visit) -> None:
+    visitor = visit(own_server.url)
+    open_reports(visitor)
+    page = visitor.page
+    press(visitor, "Satu berkas")
+    press(visitor, "English")
+    page.wait_for_timeout(1500)
+    visitor.picture("reports_single")
+    with page.expect_download(timeout=60_000 * patience()) as started:
+        page.get_by_role("button", name="Lembar usulan (PDF)").click()
+    assert started.value.suggested_filename == "proposals.pdf"
+
+
+def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, visit: Visit) -> None:
+    visitor = visit(own_server.url)
+    open_reports(visitor)
+    page = visitor.page
+    press(visitor, "Bandingkan hitungan")
+    page.get_by_label("Simpan hitungan ini, dengan catatan").fill("akhir tahun <b>2026</b>")
+    page.get_by_role("button", name="Simpan hitungan ini").click()
+    page.get_by_text("Tidak ada desa yang berubah").wait_for(timeout=30_000 * patience())
+    assert "akhir tahun <b>2026</b>" in page.locator(".st-key-kept_runs").inner_text()
+    visitor.picture("reports_compare", whole=True)
+    with page.expect_download(timeout=60_000 * patience()) as started:
+        page.get_by_role("button", name="Perbandingan (Excel)").click()
+    assert started.value.suggested_filename == "comparison.xlsx"
+    press(visitor, "Indikator per tahun")
+    page.get_by_role("button", name="Indikator (Excel)").wait_for()
+    visitor.picture("reports_years")
+
+
+@pytest.mark.parametrize(("name", "size"), [("office_en", OFFICE), ("phone_en", PHONE), ("phone_id", PHONE)])
+def test_pictures(name: str, size: tuple[int, int], own_server: Server, visit: Visit) -> None:
+    visitor = visit(own_server.url, size)
+    open_reports(visitor, name[-2:])
+    visitor.picture(f"reports_{name}", whole=True)
+    wide = visitor.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size[0]
