@@ -14,12 +14,21 @@ from coverage.cli.rollout import read_budgets
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.errors import ParameterError
 from coverage.exports import write_outputs
-from coverage.exports.bundle import core_names, file_names, output_files, raster_names
+from coverage.exports.bundle import (
+    BY_VILLAGE,
+    PAPERS,
+    Progress,
+    core_names,
+    output_files,
+    paper_files,
+    raster_names,
+)
+from coverage.exports.run_file import write_run_file
 from coverage.field_evidence import LEAST_BLOCKS, calibrated, calibration
 from coverage.inputs import load_inputs, with_criteria
 from coverage.parameters import Parameters, ReachModel
 from coverage.people import Measure
-from coverage.planning import Planned, default_wishes, make_plan, survey_of
+from coverage.planning import Planned, default_wishes, make_plan, money_curve, survey_of
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import Wishes
@@ -148,18 +157,12 @@ def analyze_command(
             analysis = analyze(inputs, _calibrated(analysis), ground)
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
-        files = output_files(
-            analysis,
-            words,
-            [*(file_names if papers else core_names)(planned.plan), *raster_names(analysis)],
-            plan=planned.plan,
-            include_cctv=include_cctv,
-            progress=lambda name, done: bar.update(
-                task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done
-            ),
-        )
-        write_outputs(out, files)
-    _tell(analysis, planned, out, sorted(files), words)
+
+        def begins(name: str, done: float) -> None:
+            bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
+
+        files = _write(out, analysis, planned, words, papers, include_cctv, begins)
+    _tell(analysis, planned, out, files, words)
 
 
 analyze_command.__doc__ = f"{analyze_command.__doc__}\n\n{EPILOG}"
@@ -190,6 +193,30 @@ def _calibrated(analysis: Analysis) -> Parameters:
     if found is None:
         raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
     return calibrated(analysis.parameters, found)
+
+
+def _write(
+    out: Path, analysis: Analysis, planned: Planned, words: Words, papers: bool, include_cctv: bool, begins: Progress
+) -> list[str]:
+    """Write the figures and the map, which are ready soon, and then the papers beside them; return all names."""
+    plan = planned.plan
+    names = [*core_names(plan), *raster_names(analysis)]
+    files = output_files(analysis, words, names, plan=plan, include_cctv=include_cctv, progress=begins)
+    write_outputs(out, files)
+    if papers:
+        made = paper_files(
+            analysis,
+            words,
+            [*PAPERS, *BY_VILLAGE],
+            plan=plan,
+            curve=money_curve(analysis, planned, seconds=PLAN_SECONDS),
+            include_cctv=include_cctv,
+            progress=begins,
+        )
+        files = {**files, **made}
+        files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
+        write_outputs(out, files)
+    return sorted(files)
 
 
 def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:

@@ -6,6 +6,8 @@ import io
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 
+import pandas as pd
+
 from coverage.exports.excel import write_priority_workbook
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.geopackage import write_geopackage
@@ -53,6 +55,7 @@ def paper_files(
     names: Collection[str] = PAPERS,
     *,
     plan: Plan | None = None,
+    curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
     include_cctv: bool = False,
     progress: Progress | None = None,
@@ -63,8 +66,8 @@ def paper_files(
     ----------
     names
         Any of :func:`file_names`.
-    plan
-        The rollout plan, where there is one.
+    plan, curve
+        The rollout plan and its curve of people against money, where there are any.
     villages
         BPS codes for the files of a page a village; the first :data:`FIRST_SHEETS` by priority where None.
     include_cctv
@@ -77,7 +80,7 @@ def paper_files(
     KeyError
         If a name is none of ours.
     """
-    makers = _makers(analysis, words, plan, villages, include_cctv)
+    makers = _makers(analysis, words, plan, curve, villages, include_cctv)
     files: dict[str, bytes] = {}
     for at, name in enumerate(names):
         make = makers[name]
@@ -108,6 +111,7 @@ def output_files(
     names: Collection[str] | None = None,
     *,
     plan: Plan | None = None,
+    curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
     include_cctv: bool = False,
     progress: Progress | None = None,
@@ -115,14 +119,19 @@ def output_files(
     """Make the files named, :func:`core_names` where none are, and the ``run.json`` that holds their SHA-256."""
     chosen = core_names(plan) if names is None else names
     files = paper_files(
-        analysis, words, chosen, plan=plan, villages=villages, include_cctv=include_cctv, progress=progress
+        analysis, words, chosen, plan=plan, curve=curve, villages=villages, include_cctv=include_cctv, progress=progress
     )
     files["run.json"] = write_run_file(analysis, files)
     return files
 
 
 def _makers(
-    analysis: AnalysisLike, words: Words, plan: Plan | None, villages: Collection[str] | None, include_cctv: bool
+    analysis: AnalysisLike,
+    words: Words,
+    plan: Plan | None,
+    curve: pd.DataFrame | None,
+    villages: Collection[str] | None,
+    include_cctv: bool,
 ) -> Mapping[str, Callable[[], bytes]]:
     codes = list(villages) if villages is not None else _first(analysis)
     lines = None if plan is None else plan_lines(analysis, plan, words)
@@ -132,7 +141,7 @@ def _makers(
         "conflicts.csv": lambda: write_conflicts(analysis, words),
         "villages.gpkg": lambda: write_geopackage(analysis, words, include_cctv=include_cctv),
         "map.html": lambda: write_html_map(analysis, words, include_cctv=include_cctv),
-        "report.pdf": lambda: write_report(analysis, words, plan=plan, include_cctv=include_cctv),
+        "report.pdf": lambda: write_report(analysis, words, plan=plan, curve=curve, include_cctv=include_cctv),
         "report.xlsx": lambda: write_workbook(analysis, words, plan=plan, include_cctv=include_cctv),
         "map.png": lambda: write_print_map(analysis, words, include_cctv=include_cctv),
         "map.kmz": lambda: write_kmz(analysis, words, include_cctv=include_cctv),

@@ -108,7 +108,7 @@ def add_plan_sheet(book: Book, analysis: AnalysisLike, plan: Plan, words: Words)
         SheetColumn("running_idr", words("exports.column.running_idr"), "money", 20),
         SheetColumn("people_newly_served", words("exports.column.people_newly_served"), "integer", 13),
         SheetColumn("parent", words("exports.column.parent"), "text", 16),
-        SheetColumn("reason", words("exports.column.reason"), "wrapped", 44),
+        SheetColumn("reason", words("exports.column.reason"), "wrapped", 50),
     ]
     book.table(sheet, top, columns, rows, freeze_columns=3)
     _add_years(book, plan, words)

@@ -105,7 +105,7 @@ def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.
     first = top + 2
     below = book.table(sheet, top + 1, columns, subdistricts, whole_sheet=False)
     _add_chart(book, sheet, below + 1, words, first, min(len(subdistricts), _CHART_ROWS))
-    top = below + 23
+    top = below + 26
     sheet.write_string(top, 0, words("exports.summary.by_rule"), book.look(bold=True, font_size=12))
     rules = by_rule(analysis)
     rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
@@ -158,12 +158,12 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
                 **pattern,
             }
         )
-    font = {"name": "Calibri", "size": 8}
+    font = {"name": "Calibri", "size": 7}
     chart.set_title({"name": words("exports.summary.chart"), "name_font": {**font, "size": 11, "bold": True}})
     chart.set_y_axis({"reverse": True, "num_font": font, "interval_unit": 1, "major_gridlines": {"visible": False}})
     chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
     chart.set_legend({"position": "bottom", "font": font})
-    chart.set_size({"width": 790, "height": 420})
+    chart.set_size({"width": 790, "height": 480})
     sheet.insert_chart(top, 0, chart, {"description": words("exports.summary.chart"), "x_offset": 4, "y_offset": 4})
 
 
