@@ -28,6 +28,7 @@ _KINDS = {
     "kmz": "application/vnd.google-earth.kmz",
     "geojson": "application/geo+json",
     "json": "application/json",
+    "tif": "image/tiff",
     "zip": "application/zip",
 }
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from coverage.analysis import Analysis, Ground
-from coverage.exports.bundle import output_files, write_zip
+from coverage.exports.bundle import output_files, raster_names, write_zip
 from coverage.exports.report import write_report
 from coverage.planning import default_wishes, make_plan, money_curve, survey_of
 from coverage.readers.costs import read_costs
@@ -40,6 +40,13 @@ FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
 PLAN_SECONDS = 10.0
 _PREVIEW_SCALE = 1.6
 """Pixels per point of paper: an A4 page is 950 pixels wide."""
+
+
+def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
+    """The papers of a run by group: ``rollout.csv`` with a plan only, the signal where elevation was given."""
+    made = {group: [name for name in names if with_plan or name != "rollout.csv"] for group, names in GROUPS.items()}
+    made["maps"] += raster_names(analysis)
+    return made
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,12 @@ TABLES = (
     "village_service",
     "nearest",
     "village_signal",
+    "agreement",
     "blank_spots",
     "conflicts",
     "priority",
 )
-"""Tables that are kept; cells and reach, which no paper needs, are not."""
+"""Tables that are kept; cells, reach and the signal on its grid, which a comparison does not need, are not."""
 _KEPT = 6
 
 
@@ -41,11 +42,13 @@ class KeptRun:
     village_service: pd.DataFrame
     nearest: pd.DataFrame
     village_signal: pd.DataFrame | None
+    agreement: pd.DataFrame | None
     blank_spots: pd.DataFrame
     conflicts: pd.DataFrame
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+    signal_raster: None = None
 
 
 _loaded: OrderedDict[tuple[str, str], KeptRun] = OrderedDict()

@@ -69,8 +69,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
     villages = _villages(context.analysis, words)
     settings = paper_set.Chosen((), villages, language or words.language, with_plan, cameras)
     names: list[str] = []
-    for group, files in paper_set.GROUPS.items():
-        offered = [name for name in files if with_plan or name != "rollout.csv"]
+    for group, offered in paper_set.groups(context.analysis, with_plan).items():
         with st.container(key=f"papers_{group}"):
             put(tag("h2", words(f"papers.group.{group}")))
             if ticks:
