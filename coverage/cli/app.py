@@ -24,6 +24,7 @@ COMMANDS = {
     "restore": "inventory:restore_command",
     "radio": "radio:radio",
     "data": "data:data",
+    "evidence": "reported:evidence",
 }
 """Where each command is: the module of this package, and the function or group of commands in it."""
 

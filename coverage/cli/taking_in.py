@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from coverage.cli.me import me, opened
@@ -77,7 +78,7 @@ def import_command(
         Mappings().save(save_mapping, raw, choices)
     with opened() as store:
         plan = make_plan(found, store.assets(viewer=me()), store.revision())
-        _write(report_file, report(found, words, plan))
+        write_report(report_file, report(found, words, plan))
         if refused is not None and found.refused_rows:
             write_outputs(refused.parent, {refused.name: refused_file(found, words)})
         _tell(found, plan, words, dry_run)
@@ -121,7 +122,8 @@ def _order(dates: str | None) -> Any:
     return dates
 
 
-def _write(path: Path | None, content: dict[str, Any]) -> None:
+def write_report(path: Path | None, content: dict[str, Any]) -> None:
+    """Write a report as JSON, where one is asked for."""
     if path is not None:
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
         write_outputs(path.parent, {path.name: text.encode("utf-8")})
@@ -129,7 +131,7 @@ def _write(path: Path | None, content: dict[str, Any]) -> None:
 
 def _write_refusal(path: Path | None, file: Path, error: InputError, words: Words) -> None:
     """A file that was refused as a whole has a report too: no rows, and why."""
-    _write(
+    write_report(
         path,
         {
             "file": file.name,
@@ -157,9 +159,14 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
         console.print("  " + words("imports.cli.unused", columns=", ".join(found.unused)), markup=False)
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
-    for line in found.refused.head(SHOWN).to_dict("records"):
+    tell_refused(found.refused, words)
+    console.print(words("imports.cli.plan" if not dry_run else "imports.cli.dry_plan", **counts), markup=False)
+
+
+def tell_refused(refused: pd.DataFrame, words: Words) -> None:
+    """Say of the first rows why they were refused, and how many more there are."""
+    for line in refused.head(SHOWN).to_dict("records"):
         reason = reason_sentence(line["code"], line["details"], words)
         console.print("  " + words("imports.cli.refused", row=line["row"], reason=reason), markup=False)
-    if found.refused_rows > SHOWN:
-        console.print("  " + words("imports.cli.more", count=words.number(found.refused_rows - SHOWN)), markup=False)
-    console.print(words("imports.cli.plan" if not dry_run else "imports.cli.dry_plan", **counts), markup=False)
+    if len(refused) > SHOWN:
+        console.print("  " + words("imports.cli.more", count=words.number(len(refused) - SHOWN)), markup=False)

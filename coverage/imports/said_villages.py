@@ -101,7 +101,7 @@ def _said(given: pd.DataFrame, rows: pd.Series, found: pd.DataFrame, region: Reg
         for at in np.flatnonzero(undotted | differ | lost)
     }
     for at in np.flatnonzero(lost):
-        details[int(at)]["nearest"] = _nearest(given["village"].iloc[at], region)
+        details[int(at)]["nearest"] = nearest_names(given["village"].iloc[at], region)
     said.faults = [
         ("import.undotted_code", undotted & ~sure, details),
         ("import.code_and_name_differ", differ, details),
@@ -110,7 +110,7 @@ def _said(given: pd.DataFrame, rows: pd.Series, found: pd.DataFrame, region: Reg
     return said
 
 
-def _nearest(name: str, region: Region) -> list[str]:
+def nearest_names(name: str, region: Region) -> list[str]:
     """The names of the region that are nearest to one, with their subdistricts."""
     if not name:
         return []

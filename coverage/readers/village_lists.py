@@ -192,7 +192,7 @@ def read_village_list(path: str | Path, villages: pd.DataFrame | None = None, sh
     table = read_table(path, is_header, sheet)
     columns = find_columns(table, villages)
     made = pd.DataFrame({"row": table.frame.index.to_numpy()})
-    made["code"] = _codes(table.frame, columns).to_numpy()
+    made["code"] = row_codes(table.frame, columns).to_numpy()
     for role in ("village", "subdistrict", "regency"):
         made[role] = table.frame[columns[role][0]].to_numpy() if role in columns else ""
     if not {"village", "code", "code_bps", "code_kemendagri"} & set(columns) and (made["code"] == "").all():
@@ -214,7 +214,7 @@ def _with_header_row(made: pd.DataFrame, table: TextTable, columns: dict[str, li
     return pd.concat([pd.DataFrame([{**empty, **first}]), made], ignore_index=True)
 
 
-def _codes(frame: pd.DataFrame, columns: dict[str, list[str]]) -> pd.Series:
+def row_codes(frame: pd.DataFrame, columns: dict[str, list[str]]) -> pd.Series:
     """The village code of each row as written: the BPS code, else any other, else put together from its parts."""
     codes = pd.Series("", index=frame.index, dtype=object)
     parts = [columns.get(f"part_{level}", [None])[0] for level in ("province", "regency", "subdistrict")]
