@@ -20,6 +20,7 @@ from coverage.cells import Land, make_land
 from coverage.criteria import single_operator
 from coverage.exports.like import SignalRaster
 from coverage.field_evidence import agreement, calibration, compare
+from coverage.gains import Heard
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
 from coverage.people import fill_population, spread_evenly
@@ -68,6 +69,12 @@ class Analysis:
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+
+    def heard(self, kept: LossStore | None = None) -> Heard | None:
+        """The signal, to ask what one more tower would give; None where the run has none."""
+        if self.terrain is None or self.reached.signal is None:
+            return None
+        return Heard(self.reached, self.terrain, radio_of(self.parameters), kept)
 
     @property
     def signal_raster(self) -> SignalRaster | None:
@@ -190,7 +197,7 @@ def analyze(
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
-    extra = criterion_columns(replace(inputs, villages=villages), parameters)
+    extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule, evidence, extra)
     seconds = clock.ends()
     name = run_id(inputs, parameters)
@@ -234,14 +241,22 @@ def _about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters
     }
 
 
-def criterion_columns(inputs: Inputs, parameters: Parameters) -> pd.DataFrame:
-    """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``."""
+def criterion_columns(
+    inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``.
+
+    ``signal`` is table VILLAGE_SIGNAL: where it is known who is heard, that counts, else circles around the towers.
+    """
     codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
     table = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
     wanted = any((c.column or c.name) == "single_operator" for c in parameters.priority.criteria)
     if wanted and "single_operator" not in table:
-        alone = single_operator(inputs.villages, inputs.assets, parameters.kinds)
-        table = table.assign(single_operator=alone.to_numpy())
+        alone = single_operator(inputs.villages, inputs.assets, parameters.kinds).to_numpy()
+        if signal is not None:
+            told = signal["single_operator"].notna().to_numpy(dtype=float)
+            alone = np.where(signal["operators"].notna(), told, alone)
+        table = table.assign(single_operator=alone)
     return table
 
 

@@ -17,8 +17,9 @@ from coverage.errors import ParameterError
 from coverage.inputs import Inputs
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
-from coverage.reach.radials import Transmitter, loss_windows
-from coverage.reach.signal import medium_of, places_of
+from coverage.reach.radials import Transmitter
+from coverage.reach.signal import Tower
+from coverage.reach.signal_views import newly_heard
 from coverage.reach.terrain import Terrain
 from coverage.scanlines import Integers
 from coverage.schema import ASSETS, CONNECTION
@@ -184,27 +185,18 @@ def best_sites(
     x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(lon, lat)
     rows, columns = high_points(terrain, x, y, within_m, count)
     technology = radio.technology_of(band_mhz)
-    needed = radio.without_loss_dbm(technology, kind) - radio.thresholds.weak_dbm
+    without_loss = radio.without_loss_dbm(technology, kind)
     sites_x = terrain.x0 + (columns + 0.5) * terrain.cell_m
     sites_y = terrain.y0 + (rows + 0.5) * terrain.cell_m
     masts = [Transmitter(float(a), float(b), height_m, technology.frequency_mhz / 1000)
              for a, b in zip(sites_x, sites_y, strict=True)]
-    medium = replace(medium_of(radio, terrain), reach_m=min(SEARCH_REACH_M, radio.air.reach_m))
-    land_x, land_y = ground.land.centres
-    near = np.hypot(land_x - x, land_y - y) <= within_m + medium.reach_m
-    row, column, covered = places_of(ground.land, terrain, near)
-    lacking = covered & ~usable[row, column]
-    places = np.maximum(covered.sum(axis=1), 1)
-    village = ground.cells["village_position"].to_numpy()[near]
+    towers = [Tower(-1, (), mast, without_loss) for mast in masts]
+    village = ground.cells["village_position"].to_numpy()
     population = analysis.villages["population"].to_numpy(dtype=float)
-    people = ground.cells["people_share"].to_numpy()[near] * population[village]
+    people = ground.cells["people_share"].to_numpy() * population[village]
     found: list[tuple[float, int]] = []
-    for window in loss_windows(terrain, masts, medium):
-        loss = window.loss_db
-        i, j = row - window.row, column - window.column
-        inside = (i >= 0) & (j >= 0) & (i < len(loss)) & (j < len(loss))
-        heard = inside & (loss[np.where(inside, i, 0), np.where(inside, j, 0)] <= needed)
-        newly = people * (lacking & heard).sum(axis=1) / places
+    for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
+        newly = people * share
         found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))
     places_lon, places_lat = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True).transform(sites_x, sites_y)
     table = pd.DataFrame({

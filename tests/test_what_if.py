@@ -6,8 +6,9 @@ import numpy as np
 import pyproj
 import pytest
 
-from coverage.analysis import Analysis, Ground, analyze, prepare
+from coverage.analysis import Analysis, Ground, analyze, criterion_columns, prepare
 from coverage.errors import InputError, ParameterError
+from coverage.gains import people_gained
 from coverage.inputs import Inputs, load_inputs
 from coverage.parameters import Parameters
 from coverage.reach.model import radio_of
@@ -133,6 +134,31 @@ def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameter
     with pytest.raises(ParameterError) as refused:
         best_sites(run, flat, 112.2, -8.1)
     assert refused.value.code == "reach.no_elevation"
+
+
+def test_a_damaged_tower_loses_those_who_hear_no_other(inputs: Inputs, analysis: Analysis, ground: Ground,
+                                                       parameters: Parameters) -> None:
+    # U1 on the ridge is the only tower that the valley would hear; U2 at its foot is hidden like M1.
+    proposals = [Proposal(*degrees(6.5), height_m=30.0), Proposal(*degrees(5.5, 4000.0))]
+    assets = with_proposals(inputs, proposals, radio_of(parameters)).assets
+    assert assets is not None
+    assets["status"] = assets["status"].mask(assets["asset_id"].str.startswith("USUL"), "damaged")
+    asked = ["USUL-1", "USUL-2"]
+    gained = people_gained(ground.land, ground.cells, analysis.villages, assets, parameters.kinds, asked,
+                           analysis.heard(ground.kept))
+    assert gained == {"USUL-1": pytest.approx(400), "USUL-2": pytest.approx(0)}
+    circles = people_gained(ground.land, ground.cells, analysis.villages, assets, parameters.kinds, asked)
+    assert circles["USUL-2"] == 0  # M1's circle of 3 km is said to hold the valley already
+
+
+def test_the_criterion_single_operator_hears_the_signal(inputs: Inputs, analysis: Analysis,
+                                                        parameters: Parameters) -> None:
+    alone = type(parameters.priority.criteria[0])(name="single_operator", weight=1.0, unit="1", source="test")
+    priority = parameters.priority.model_copy(update={"criteria": (alone,)})
+    columns = criterion_columns(inputs, parameters.model_copy(update={"priority": priority}), analysis.village_signal)
+    signal = analysis.village_signal
+    assert signal is not None
+    assert columns["single_operator"].tolist() == [0.0, float(signal["operators"].iloc[1] == 1)]
 
 
 def test_high_points_lie_apart_and_the_highest_comes_first() -> None:

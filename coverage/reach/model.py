@@ -19,7 +19,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.signal import Signal, Tower, land_signal, over_circles, places_of, signal_map, towers_of
-from coverage.reach.signal_views import with_more
+from coverage.reach.signal_views import pieces_near, with_more
 from coverage.reach.terrain import Terrain
 
 Model = Literal["radius", "line_of_sight", "signal"]
@@ -158,13 +158,7 @@ def _more(
     if signal is None or pieces is None or tuple(towers[: len(signal.towers)]) != signal.towers:
         return None
     added, windows = with_more(signal, terrain, towers[len(signal.towers) :], radio, kept)
-    row, column = terrain.indices(*land.centres)
-    around = int(np.ceil(land.cell_m / terrain.cell_m))
-    near = np.zeros(len(row), bool)
-    for window in windows:
-        south, west = row - window.row + around, column - window.column + around
-        side = len(window.loss) + 2 * around
-        near |= (south >= 0) & (west >= 0) & (south < side) & (west < side)
+    near = pieces_near(land, terrain, windows)
     changed, pieces = land_signal(land, terrain, added, radio, near), pieces.copy()
     for name in pieces.columns:
         pieces.loc[near, name] = changed[name]

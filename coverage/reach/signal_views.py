@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coverage.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window, loss_windows
-from coverage.reach.signal import MOST_OPERATORS, NO_SIGNAL, Signal, Tower, keep_windows, medium_of, signal_map
+from coverage.reach.signal import (
+    MOST_OPERATORS,
+    NO_SIGNAL,
+    Signal,
+    Tower,
+    keep_windows,
+    medium_of,
+    places_of,
+    signal_map,
+)
 from coverage.reach.terrain import Terrain
 
 
@@ -43,6 +53,52 @@ def with_more(signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: 
     windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
     keep_windows(added, list(enumerate(windows, start=len(signal.towers))), radio.thresholds.weak_dbm)
     return added, windows
+
+
+def newly_heard(land: Land, terrain: Terrain, usable: NDArray[np.bool_], towers: Sequence[Tower],
+                radio: RadioParameters, kept: LossStore | None = None, reach_m: float | None = None,
+                ) -> Iterator[NDArray[np.float64]]:
+    """Tell for each of some towers where it would bring cellular service that is not there yet.
+
+    Parameters
+    ----------
+    usable
+        Where service is now, on the terrain's grid.
+    towers
+        Each is asked about alone.
+    reach_m
+        How far from a tower to look; as far as signal is computed where not given.
+
+    Yields
+    ------
+    numpy.ndarray
+        Share of each piece of the land that has no service now and would have it.
+    """
+    medium = medium_of(radio, terrain)
+    medium = replace(medium, reach_m=min(reach_m or medium.reach_m, medium.reach_m))
+    windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium, kept)
+    for tower, window in zip(towers, windows, strict=True):
+        near = pieces_near(land, terrain, [window])
+        row, column, covered = places_of(land, terrain, near)
+        i, j = row - window.row, column - window.column
+        inside = covered & (i >= 0) & (j >= 0) & (i < len(window.loss)) & (j < len(window.loss))
+        loss = window.loss_db[np.where(inside, i, 0), np.where(inside, j, 0)]
+        heard = inside & ~usable[row, column] & (tower.without_loss_dbm - loss >= radio.thresholds.weak_dbm)
+        share = np.zeros(len(near))
+        share[near] = heard.sum(axis=1) / np.maximum(covered.sum(axis=1), 1)
+        yield share
+
+
+def pieces_near(land: Land, terrain: Terrain, windows: Sequence[Window]) -> NDArray[np.bool_]:
+    """Which pieces of the land have a place in any of some windows."""
+    row, column = terrain.indices(*land.centres)
+    around = int(np.ceil(land.cell_m / terrain.cell_m))
+    near = np.zeros(len(row), bool)
+    for window in windows:
+        south, west = row - window.row + around, column - window.column + around
+        side = len(window.loss) + 2 * around
+        near |= (south >= 0) & (west >= 0) & (south < side) & (west < side)
+    return near
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:

@@ -43,12 +43,14 @@ def read_parameters(path: Path | None = None) -> Parameters:
     _overlay(values, own)
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
+    part = ["radio"]
     try:
         values["radio"] = RadioParameters.model_validate(values["radio"])
+        part = []
         return Parameters.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(name) for name in (*part, *first["loc"]))
         raise ParameterError(
             "parameters.invalid",
             Place(file=str(path) if path else None, value=first.get("input")),

@@ -124,6 +124,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             assets,
             context.analysis.parameters.kinds,
             damaged,
+            context.analysis.heard(context.ground.kept),
         )
     found = repair_list(assets, since, losing)
     put(

@@ -42,8 +42,9 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) ->
         If a criterion cannot be used, naming it.
     """
     parameters = analysis.parameters.model_copy(update={"priority": priority})
+    extra = criterion_columns(inputs, parameters, analysis.village_signal)
     decision = decide(analysis.villages, analysis.village_service, analysis.blank_spots, priority,
-                      parameters.default_rule, analysis.evidence, criterion_columns(inputs, parameters))
+                      parameters.default_rule, analysis.evidence, extra)
     if priority == analysis.parameters.priority and inputs.criteria is None:
         return Order(analysis, decision)
     run = {**analysis.run, "run_id": run_id(inputs, parameters), "parameters": parameters.model_dump(mode="json"),
