@@ -43,6 +43,9 @@ def serve(
     clutter: Annotated[
         Path | None, typer.Option(help="Model permukaan atau tutupan lahan. / Surface model or land cover.")
     ] = None,
+    measurements: Annotated[
+        list[Path] | None, typer.Option(help="Uji lapangan dan aduan. / Drive tests, speed tests and complaints.")
+    ] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
     port: Annotated[
         int | None,
@@ -60,7 +63,7 @@ def serve(
     """Buka aplikasi di peramban, hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
     chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters,
-                     elevation=tuple(elevation or ()), clutter=clutter)
+                     elevation=tuple(elevation or ()), clutter=clutter, measurements=tuple(measurements or ()))
     os.environ.update(to_environment(chosen), JANGKAU_LANG=lang)
     free = free_port(port)
     console.print(words("web.serve.running", url=f"http://127.0.0.1:{free}"))

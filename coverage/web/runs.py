@@ -96,7 +96,8 @@ class Runs:
 def _compute(sources: Sources, progress: Progress) -> Computed:
     tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
     inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
-                         elevation=sources.elevation, clutter=sources.clutter, tried=tried)
+                         elevation=sources.elevation, clutter=sources.clutter, measurements=sources.measurements,
+                         tried=tried)
     parameters = read_parameters(sources.parameters)
     if not sources.assets and keeping.revision() is not None:
         inputs = keeping.with_inventory(inputs)

@@ -27,6 +27,7 @@ class Sources:
     parameters: Path | None = None
     elevation: tuple[Path, ...] = ()
     clutter: Path | None = None
+    measurements: tuple[Path, ...] = ()
     tried: tuple[tuple[str, Kind, str], ...] = ()
     """Versions of a region's files that are tried before they count: region, kind and name of the version."""
 
@@ -34,7 +35,8 @@ class Sources:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []
         single = [self.people, self.crosswalk, self.parameters, self.clutter]
-        return [*region, *self.assets, *self.evidence, *self.elevation, *(path for path in single if path)]
+        return [*region, *self.assets, *self.evidence, *self.elevation, *self.measurements,
+                *(path for path in single if path)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def sources(environment: Mapping[str, str] = os.environ) -> Sources:
     """Read which files to show.
 
     From ``JANGKAU_REGION``, ``JANGKAU_ASSETS``, ``JANGKAU_PEOPLE``, ``JANGKAU_EVIDENCE``, ``JANGKAU_CROSSWALK``,
-    ``JANGKAU_PARAMETERS``, ``JANGKAU_ELEVATION`` and ``JANGKAU_CLUTTER``.
+    ``JANGKAU_PARAMETERS``, ``JANGKAU_ELEVATION``, ``JANGKAU_CLUTTER`` and ``JANGKAU_MEASUREMENTS``.
     """
     return Sources(
         region=environment.get("JANGKAU_REGION") or None,
@@ -67,6 +69,7 @@ def sources(environment: Mapping[str, str] = os.environ) -> Sources:
         parameters=_path(environment, "JANGKAU_PARAMETERS"),
         elevation=_paths(environment, "JANGKAU_ELEVATION"),
         clutter=_path(environment, "JANGKAU_CLUTTER"),
+        measurements=_paths(environment, "JANGKAU_MEASUREMENTS"),
     )
 
 
@@ -81,6 +84,7 @@ def to_environment(chosen: Sources) -> dict[str, str]:
         "JANGKAU_PARAMETERS": str(chosen.parameters or ""),
         "JANGKAU_ELEVATION": _joined(chosen.elevation),
         "JANGKAU_CLUTTER": str(chosen.clutter or ""),
+        "JANGKAU_MEASUREMENTS": _joined(chosen.measurements),
     }
     return {name: value for name, value in values.items() if value}
 
