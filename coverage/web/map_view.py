@@ -91,6 +91,18 @@ class PlanOnMap:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """Places to show on a map instead of the inventory: the name of their layer, and the caption of each group.
+
+    A feature of the layer has ``group``, ``said`` (lines of text) and, where it would be moved, ``to``: the
+    new place as (latitude, longitude).
+    """
+
+    layer: str
+    groups: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Click:
     """What the visitor clicked: the place, and the village or the asset there."""
 
@@ -110,6 +122,7 @@ def show_map(
     on_click: Callable[[Click], None] | None = None,
     key: str = "map",
     plan: PlanOnMap | None = None,
+    marks: Marks | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -125,6 +138,8 @@ def show_map(
         Names this map among others of the visitor's session.
     plan
         A rollout plan to draw, by year.
+    marks
+        Shown in place of the states and the assets.
     """
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
@@ -134,6 +149,8 @@ def show_map(
     config = _config(analysis, words, viewer)
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
+    if marks is not None:
+        config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
     _Choice({"rule": rule, "village": village, "fly": flight}).add_to(choice)

@@ -9,6 +9,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const FAR = 11.25;          // below this zoom symbols are small
   const FARTHEST = 10;        // and below this one very small
+  const NAMED_FROM = 8.5;     // where a map goes that far out, subdistricts have no names
   const NAMES_FROM = 12.5;    // from this zoom villages carry their names
   const NAMES_AT_MOST = 160;
   const CANVAS_FROM = 2500;   // more villages than this are drawn on a canvas, without a hatch
@@ -90,6 +91,7 @@
   }
 
   function style(feature) {
+    if (config.marks) { return { fillColor: "#FFFFFF", fillOpacity: 0.75, color: "#AAB6C1", weight: 0.8, opacity: 1 }; }
     const built = plannedIn(feature);
     if (built) { return { fillColor: config.plan.colours[built.year], fillOpacity: 0.95, color: "#0B2239", weight: 1.4, opacity: 1 }; }
     const state = stateOf(feature);
@@ -141,6 +143,7 @@
   }
 
   function blankToFront() {
+    if (config.marks) { return; }
     villages.eachLayer((layer) => { if (stateOf(layer.feature) === "blank") { layer.bringToFront(); } });
   }
 
@@ -152,10 +155,12 @@
     const text = element("div");
     text.appendChild(element("strong", null, facts.name));
     text.appendChild(element("span", null, config.text.subdistrict.replace("{name}", facts.subdistrict)));
-    const line = element("span", "jk-state");
-    line.appendChild(swatch(state));
-    line.appendChild(document.createTextNode(config.text.states[state]));
-    text.appendChild(line);
+    if (!config.marks) {
+      const line = element("span", "jk-state");
+      line.appendChild(swatch(state));
+      line.appendChild(document.createTextNode(config.text.states[state]));
+      text.appendChild(line);
+    }
     const built = plannedIn(layer.feature);
     if (built) { text.appendChild(element("span", null, built.year + " · " + config.plan.measures[built.measure])); }
     hovered = L.tooltip({ direction: "top", offset: [0, -6], className: "jk-tip" })
@@ -307,6 +312,77 @@
       .forEach((kind) => showKind(kind, !config.plan && config.shownKinds.includes(kind)));
   }
 
+  // ------------------------------------------------------------------ marks: places of a list that is not taken in yet
+
+  const MARKS = {
+    new: { radius: 6, weight: 1.5, color: "#FFFFFF", fillColor: "#0072B2", fillOpacity: 1 },
+    changed: { radius: 6.5, weight: 2.5, color: "#5B3A00", fillColor: "#E69F00", fillOpacity: 1 },
+    unchanged: { radius: 4, weight: 1, color: "#FFFFFF", fillColor: "#6B7780", fillOpacity: 1 },
+    missing: { radius: 6, weight: 2.5, color: "#AA3377", fillColor: "#FFFFFF", fillOpacity: 1 },
+    refused: { radius: 5, weight: 3, color: "#D55E00", fillColor: "#FFFFFF", fillOpacity: 1 },
+    before: { radius: 5, weight: 3, color: "#D55E00", fillColor: "#FFFFFF", fillOpacity: 1 },
+    after: { radius: 6, weight: 1.5, color: "#FFFFFF", fillColor: "#0072B2", fillOpacity: 1 },
+    accepted: { radius: 6, weight: 1.5, color: "#FFFFFF", fillColor: "#009E73", fillOpacity: 1 },
+  };
+  const CLOSE_FROM = 1500;    // more marks than this are drawn smaller
+  const markCounts = {};
+
+  function markPicture(group) {
+    const look = MARKS[group];
+    const picture = shape("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+    picture.appendChild(shape("circle", { cx: 8, cy: 8, r: look.radius - 0.5, fill: look.fillColor,
+      stroke: look.color, "stroke-width": look.weight }));
+    return picture;
+  }
+
+  function sayMark(made, facts) {
+    made.on("mouseover click", (event) => {
+      hover(null);
+      const text = element("div");
+      text.appendChild(element("strong", null, new Map(config.groups).get(facts.group)));
+      facts.said.forEach((line) => text.appendChild(element("span", null, line)));
+      hovered = L.tooltip({ direction: "top", offset: [0, -8], className: "jk-tip" })
+        .setLatLng(event.latlng).setContent(text).addTo(map);
+      L.DomEvent.stopPropagation(event);
+    });
+    made.on("mouseout", () => hover(null));
+    return made;
+  }
+
+  function addMarks(data) {
+    const renderer = L.canvas({ padding: 0.5, pane: "assets" });
+    const far = L.latLngBounds([]);
+    const order = Object.keys(MARKS);
+    const size = data.features.length > CLOSE_FROM ? 0.6 : 1;
+    data.features.slice().sort((a, b) => order.indexOf(b.properties.group) - order.indexOf(a.properties.group))
+      .forEach((feature) => {
+        const facts = feature.properties;
+        const look = Object.assign({}, MARKS[facts.group]);
+        look.radius *= size;
+        look.weight *= size;
+        markCounts[facts.group] = (markCounts[facts.group] || 0) + 1;
+        if (feature.geometry.type === "Point") {
+          const [lon, lat] = feature.geometry.coordinates;
+          if (facts.to) {
+            L.polyline([[lat, lon], facts.to], { renderer: renderer, interactive: false, color: "#44525F", weight: 1.5,
+              dashArray: "5 5" }).addTo(map);
+          }
+          far.extend([lat, lon]);
+          sayMark(L.circleMarker([lat, lon], Object.assign({ renderer: renderer }, look)), facts).addTo(map);
+        } else {
+          const color = look.fillColor === "#FFFFFF" ? look.color : look.fillColor;
+          const made = L.geoJSON(feature, { renderer: renderer, style: { color: color, weight: 3 } });
+          far.extend(made.getBounds());
+          sayMark(made, facts).addTo(map);
+        }
+      });
+    if (far.isValid() && !L.latLngBounds(config.bounds).contains(far)) {
+      map.setMinZoom(3);
+      map.fitBounds(far.extend(config.bounds), { padding: [30, 30], animate: false });
+      moved = true;
+    }
+  }
+
   // ------------------------------------------------------------------ legend
 
   function stateCounts() {
@@ -328,6 +404,15 @@
     const details = element("details");
     details.open = open;
     details.appendChild(element("summary", null, config.text.legend));
+    if (config.marks) {
+      config.groups.forEach(([group, caption]) => {
+        const picture = element("span", "jk-picture");
+        picture.appendChild(markPicture(group));
+        details.appendChild(legendRow([picture, element("span", null, caption)], markCounts[group] || 0));
+      });
+      box.replaceChildren(details);
+      return;
+    }
     if (plan && config.plan.years.length) { planLegend(details); }
     details.appendChild(element("h3", null, plan ? config.plan.left : config.text.statesTitle));
     const counts = stateCounts();
@@ -416,6 +501,7 @@
     const box = map.getContainer();
     box.classList.toggle("jk-far", map.getZoom() < FAR);
     box.classList.toggle("jk-farthest", map.getZoom() < FARTHEST);
+    map.getPane("labels").style.display = config.marks && map.getZoom() < NAMED_FROM ? "none" : "";
     box.classList.toggle("jk-near", map.getZoom() >= NAMES_FROM);
     nameVillages();
     spread();
@@ -469,7 +555,7 @@
       if (["borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
     });
     names = L.layerGroup().addTo(map);
-    const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url].map((url) => (url ? fetched(url) : null)));
+    const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks].map((url) => (url ? fetched(url) : null)));
     await stylesLoaded();
     addControls();
     addLegend();
@@ -484,12 +570,13 @@
       map.invalidateSize({ animate: false });
       if (still) { whole(); }
     }).observe(map.getContainer());
-    const [villageData, subdistrictData, assetData, planData] = await layers;
+    const [villageData, subdistrictData, assetData, planData, markData] = await layers;
     plan = planData;
     addVillages(villageData);
     if (plan) { addPlan(plan); }
     addSubdistricts(subdistrictData);
     if (assetData) { addAssets(assetData); }
+    if (markData) { addMarks(markData); }
     zoomed();
     apply();
     document.fonts.ready.then(spread);

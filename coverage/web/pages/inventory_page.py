@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,7 @@ from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, may
 from coverage.web import asset_list, asset_place, downloads, inventory_views, keeping
 from coverage.web.markup import put, tag
+from coverage.web.person import show_person
 from coverage.words import Words
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ def show(context: Context) -> None:
     store.use_villages(context.analysis.villages)
     if not store.writable:
         st.warning(words("inventory.read_only"))
-    _person(store, who, words)
+    show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
     _told()
     if keeping.revision() is None:
         _first_steps(store, who, words)
@@ -80,43 +82,15 @@ def _told() -> None:
         (st.success if kind == "done" else st.error)(text)
 
 
-def _person(store: Store, who: Actor | None, words: Words) -> None:
-    """Who is at the screen, signing in and out, and undo."""
-    with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
-        if who is None:
-            with st.popover(words("inventory.sign_in")):
-                _sign_in_form(words)
-            st.caption(words("inventory.not_signed_in"))
-            return
-        role = words(f"inventory.role.{who.role}")
-        st.caption(
-            words("inventory.person", name=who.name, role=role)
-            if store.has_accounts()
-            else words("inventory.this_computer", name=who.name)
+def _undo_button(store: Store, words: Words, who: Actor) -> None:
+    if store.writable and may(who, "undo"):
+        st.button(
+            words("inventory.undo"),
+            on_click=_undo,
+            args=(store, who, words),
+            key="undo",
+            help=words("inventory.undo_help"),
         )
-        if store.writable and may(who, "undo"):
-            st.button(
-                words("inventory.undo"),
-                on_click=_undo,
-                args=(store, who, words),
-                key="undo",
-                help=words("inventory.undo_help"),
-            )
-        if store.has_accounts():
-            st.button(words("inventory.sign_out"), on_click=keeping.sign_out, key="sign_out")
-
-
-def _sign_in_form(words: Words) -> None:
-    with st.form("sign_in", border=False):
-        name = st.text_input(words("inventory.account"), autocomplete="username")
-        password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
-        if st.form_submit_button(words("inventory.sign_in_now"), type="primary"):
-            try:
-                keeping.sign_in(name, password)
-            except JangkauError as error:
-                st.error(words.error(error))
-            else:
-                st.rerun()
 
 
 def _undo(store: Store, who: Actor, words: Words) -> None:

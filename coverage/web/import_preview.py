@@ -1,0 +1,152 @@
+"""Step 4 of an import: what it would do to the inventory, on a map and in a table, before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.imports import Interpretation, Plan, Raw, reason_sentence
+from coverage.store import Actor, Store
+from coverage.web import import_draft, import_marks
+from coverage.web.import_check import counts
+from coverage.web.import_draft import Draft
+from coverage.web.import_repairs import label_of
+from coverage.web.import_steps import heading
+from coverage.web.map_view import show_map
+from coverage.web.markup import as_label, capital, put
+from coverage.web.tables import show_table
+from coverage.words import Words
+
+SHOWN = 2000
+"""Rows of a table on the screen; the counts are of all."""
+GROUPS = import_marks.ON_PLAN
+
+
+def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor
+                 ) -> Plan | None:
+    """Put the step on the screen; None where the comparison failed."""
+    words: Words = context.words
+    heading(4, "preview", words)
+    place = st.empty()
+    try:
+        if draft.knows("plan", import_draft.plan_key(draft, store)):
+            plan = import_draft.planned(draft, raw, store, who)
+        else:
+            with place, st.spinner(words("import_page.comparing")):
+                plan = import_draft.planned(draft, raw, store, who)
+    except JangkauError as error:
+        st.error(as_label(words.error(error)))
+        return None
+    numbers = {**plan.counts, "refused": found.refused_rows}
+    put_counts(numbers, words)
+    left, right = st.columns([52, 48], gap="medium")
+    marks = draft.once("plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),
+                       lambda: import_marks.of_plan(plan, found, words))
+    with left, st.container(key="import_preview_map"):
+        if marks:
+            show_map(context.analysis, words, context.viewer, context.analysis.parameters.default_rule,
+                     key="preview_map", marks=marks)
+    with right, st.container(key="import_preview_table"):
+        present = [group for group in GROUPS if numbers[group]]
+        if present:
+            chosen = st.segmented_control(
+                words("import_page.show"), present, default=present[0], key=draft.key("group"), required=True,
+                format_func=lambda group: f"{words(f'import_page.group.{group}')} ({words.number(numbers[group])})",
+                label_visibility="collapsed")
+            _table(chosen if chosen in present else present[0], plan, found, words)
+    _taken_away(draft, plan, words)
+    return plan
+
+
+def put_counts(numbers: dict[str, int], words: Words) -> None:
+    """The number of each group, side by side."""
+    put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
+
+
+def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
+    st.caption(words(f"import_page.group_help.{group}"))
+    if group == "changed":
+        frame = changes(plan, words)
+    elif group == "refused":
+        frame = pd.DataFrame({
+            words("import_page.row"): found.refused["row"].head(SHOWN).to_numpy(),
+            words("import_page.what"): [label_of(values, found) for values in found.refused["values"].head(SHOWN)],
+            words("import_page.reason"): [
+                reason_sentence(line["code"], line["details"], words)
+                for line in found.refused.head(SHOWN).to_dict("records")],
+        })
+    else:
+        frame = _assets(getattr(plan, group).head(SHOWN), words)
+    show_table(frame, f"import_{group}_{words.language}", words(f"import_page.group.{group}"), rows_shown=11)
+
+
+def _assets(part: pd.DataFrame, words: Words) -> pd.DataFrame:
+    columns = [name for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m",
+                                 "asset_id") if name in part.columns]
+    captions = {"row": words("import_page.row")}
+    return pd.DataFrame({
+        captions.get(name) or words(f"inventory.field.{name}"):
+            part[name].to_numpy() if name == "row" else [said(name, value, words) for value in part[name]]
+        for name in columns})
+
+
+def changes(plan: Plan, words: Words) -> pd.DataFrame:
+    """Each changed value, old and new side by side, under the asset's name."""
+    names = plan.changed.set_index("asset_id")["name"].to_dict()
+    part = plan.differences.head(SHOWN)
+    return pd.DataFrame({
+        words("import_page.asset"): [
+            names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]],
+        words("inventory.field_name"): [words(f"inventory.field.{field}") for field in part["field"]],
+        words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
+        words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
+    })
+
+
+def said(field: str, value: Any, words: Words) -> str:
+    """A value of the inventory for the reader."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return "–"
+    if field in ("kind", "status"):
+        return capital(words(f"core.{field}.{value}"))
+    if field == "geometry":
+        shape = shapely.from_wkt(value)
+        if shape.geom_type != "Point":
+            return words("import_page.line", points=words.number(shapely.get_num_coordinates(shape)))
+        return f"{shape.y:.6f}, {shape.x:.6f}"
+    if isinstance(value, bool) or field == "on_fiber":
+        return words("import_page.yes" if value else "import_page.no")
+    return words.number(value, 2) if isinstance(value, int | float) else str(value)
+
+
+def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
+    """Nothing is taken away unless it is asked for here."""
+    emptied = len(plan.emptied)
+    if emptied or draft.emptied:
+        wanted = st.checkbox(words("import_page.emptied", count=words.number(emptied)) if not draft.emptied
+                             else words("import_page.emptied_on"), value=draft.emptied, key=draft.key("emptied"),
+                             help=words("import_page.emptied_help"))
+        if wanted != draft.emptied:
+            draft.emptied = wanted
+            st.rerun()
+    rest = plan.missing[plan.missing["status"] != "decommissioned"]
+    if rest.empty:
+        draft.retire = ()
+        return
+    if not st.checkbox(words("import_page.retire", count=words.number(len(rest))), value=bool(draft.retire),
+                       key=draft.key("retire"), help=words("import_page.retire_help")):
+        draft.retire = ()
+        return
+    names = {row["asset_id"]: f"{row['name'] if isinstance(row['name'], str) else row['asset_id']} "
+                              f"({row['village'] if isinstance(row['village'], str) else row['asset_id']})"
+             for row in rest[["asset_id", "name", "village"]].to_dict("records")}
+    if st.checkbox(words("import_page.retire_all", count=words.number(len(rest))), key=draft.key("retire_all")):
+        draft.retire = tuple(names)
+        return
+    draft.retire = tuple(st.multiselect(words("import_page.retire_which"), list(names), key=draft.key("retire_which"),
+                                        default=[asset for asset in draft.retire if asset in names][:50],
+                                        format_func=names.__getitem__, placeholder=words("import_page.choose")))

@@ -1,0 +1,230 @@
+"""Steps 1 and 2 of an import: which file and what it holds, and which column is what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.imports import FIELDS, Mappings, Raw
+from coverage.schema import ASSET_KINDS, STATUSES
+from coverage.web import import_draft
+from coverage.web.import_draft import BY_COLUMN, Draft
+from coverage.web.markup import as_label, capital, put, tag
+from coverage.web.tables import show_table
+from coverage.words import Words
+
+TYPES = ("xlsx", "xls", "xlsb", "ods", "csv", "txt", "tsv", "geojson", "json", "kml", "kmz", "zip", "gpkg", "gpx",
+         "parquet")
+FIRST_ROWS = 5
+PLACE = ("lat", "lon", "coordinates")
+ZONES = range(46, 55)
+SHOWN_SAMPLE = 90
+
+
+def heading(number: int, name: str, words: Words) -> None:
+    """The heading of a step, with its number and one sentence on what is to be done."""
+    put(tag("header", tag("h2", tag("span", str(number), cls="jk-step"), words(f"import_page.step.{name}")),
+            tag("p", words(f"import_page.step.{name}_help")), cls="jk-step-head"))
+
+
+def upload(words: Words) -> None:
+    """Step 1 before there is a file."""
+    heading(1, "file", words)
+    count = st.session_state.get("import_round", 0)
+    file = st.file_uploader(words("import_page.file"), type=list(TYPES), key=f"import_file_{count}",
+                            help=words("import_page.file_help"))
+    if file is not None:
+        st.session_state["import_round"] = count + 1
+        import_draft.begin(file.name, file.getvalue())
+        st.rerun()
+
+
+def file_step(draft: Draft, words: Words) -> Raw | None:
+    """Step 1: the file, its sheet and system of coordinates where they must be told, and what it holds.
+
+    Returns
+    -------
+    Raw or None
+        The rows, once everything about the file is known.
+    """
+    heading(1, "file", words)
+    with st.container(key="import_file_line", horizontal=True, vertical_alignment="center"):
+        put(tag("p", tag("strong", draft.name), cls="jk-file"))
+        st.button(words("import_page.other_file"), key="import_other", on_click=import_draft.forget)
+    try:
+        if draft.knows("raw", (draft.sheet, draft.crs)):
+            raw = import_draft.raw_of(draft)
+        else:
+            with st.spinner(words("import_page.reading", file=as_label(draft.name))):
+                raw = import_draft.raw_of(draft)
+    except JangkauError as error:
+        _ask(draft, error, words)
+        return None
+    if draft.sheet or draft.crs:
+        st.button(words("import_page.again"), key="import_again", on_click=_ask_again, args=(draft,))
+    if raw.frame.empty:
+        st.error(words("import_page.no_rows"))
+        return None
+    import_draft.understand(draft, raw)
+    _first_rows(raw, words)
+    _kind(draft, raw, words)
+    return raw if draft.kind else None
+
+
+def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
+    """Ask what the reader could not know; anything else is told and ends here."""
+    if error.code in ("table.several_sheets", "geofile.several_layers"):
+        offered = error.details.get("offered") or error.details.get("layers") or []
+        chosen = st.selectbox(words("import_page.sheet"), [str(one) for one in offered], index=None,
+                              placeholder=words("import_page.choose"), key=draft.key("sheet"))
+        if chosen:
+            draft.sheet = chosen
+            st.rerun()
+    elif error.code == "geofile.no_crs":
+        systems = {"EPSG:4326": words("import_page.crs.degrees")}
+        for base, half in ((32700, "south"), (32600, "north")):
+            systems |= {f"EPSG:{base + zone}": words(f"import_page.crs.{half}", zone=zone) for zone in ZONES}
+        system = st.selectbox(words("import_page.crs.ask"), list(systems), index=None, key=draft.key("crs"),
+                              format_func=systems.__getitem__, placeholder=words("import_page.choose"),
+                              help=words("import_page.crs.help"))
+        if system:
+            draft.crs = system
+            st.rerun()
+    else:
+        st.error(as_label(words.error(error)))
+        if draft.sheet or draft.crs:
+            st.button(words("import_page.again"), key="import_again", on_click=_ask_again, args=(draft,))
+
+
+def _ask_again(draft: Draft) -> None:
+    import_draft.begin(draft.name, draft.content)
+
+
+def _first_rows(raw: Raw, words: Words) -> None:
+    """The list as it was read, so that its owner recognises it."""
+    where = words("import_page.read_sheet", sheet=raw.sheet) if raw.sheet else ""
+    said = words("import_page.read", rows=words.number(len(raw.frame)), columns=words.number(len(raw.columns)))
+    st.caption(as_label(f"{said} {where}"))
+    rows = raw.frame.head(FIRST_ROWS).replace(r"^(-?\d+)\.0$", r"\1", regex=True)
+    rows = rows.rename(columns={name: column_name(name, words) for name in raw.columns})
+    shown = rows.loc[:, ~rows.columns.duplicated()]
+    if not shown.empty and len(shown.columns):
+        shown.insert(0, words("import_page.row"), raw.frame.index[:FIRST_ROWS])
+        show_table(shown, f"import_first_{raw.file[:20]}_{words.language}", words("import_page.first_rows"))
+
+
+def column_name(column: str, words: Words) -> str:
+    """A column's name for the reader; one without a name is called by its place."""
+    return words("import_page.unnamed", number=column[1:]) if column.startswith("#") else column
+
+
+def _kind(draft: Draft, raw: Raw, words: Words) -> None:
+    kinds = [BY_COLUMN, *ASSET_KINDS]
+    left, right = st.columns(2)
+    draft.kind = left.selectbox(
+        words("import_page.kind"), kinds, index=kinds.index(draft.kind) if draft.kind in kinds else None,
+        key=draft.key("kind"), placeholder=words("import_page.choose"),
+        format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN
+        else capital(words(f"core.kind.{kind}")))
+    if "status" not in (draft.columns or {}):
+        draft.status = right.selectbox(
+            words("import_page.status"), STATUSES, index=STATUSES.index(draft.status), key=draft.key("status"),
+            format_func=lambda status: capital(words(f"core.status.{status}")), help=words("import_page.status_help"))
+
+
+def column_step(draft: Draft, raw: Raw, words: Words) -> bool:
+    """Step 2: which column holds what; True once somebody found it right."""
+    heading(2, "columns", words)
+    if draft.mapping:
+        st.info(words("import_page.recognised", name=as_label(draft.mapping)))
+    confirmed = draft.confirmed == import_draft.columns_key(draft)
+    used = len(import_draft.choices_of(draft).columns)
+    with st.expander(words("import_page.columns_used", count=words.number(used)), expanded=not confirmed):
+        _fields(draft, raw, words)
+        _mappings(draft, raw, words)
+    confirmed = draft.confirmed == import_draft.columns_key(draft)
+    if not confirmed:
+        st.button(words("import_page.confirm"), type="primary", key=draft.key("confirm"), on_click=_confirm,
+                  args=(draft,))
+    return confirmed
+
+
+def _confirm(draft: Draft) -> None:
+    draft.confirmed = import_draft.columns_key(draft)
+
+
+def _fields(draft: Draft, raw: Raw, words: Words) -> None:
+    """A line for each field: its name, the column, and what is in that column."""
+    first = [what for what in FIELDS if what in draft.first or (what in PLACE and _lacks_place(draft, raw))]
+    if draft.kind == BY_COLUMN and "kind" not in first:
+        first.insert(0, "kind")
+    if draft.kind != BY_COLUMN and "kind" in first:
+        first.remove("kind")
+    with st.container(key="import_columns"):
+        for what in first:
+            _field(draft, raw, what, words)
+        if st.toggle(words("import_page.more_fields"), key=draft.key("more")):
+            for what in FIELDS:
+                if what not in first and what != "kind":
+                    _field(draft, raw, what, words)
+    used = set((draft.columns or {}).values())
+    rest = [column_name(column, words) for column in raw.columns if column not in used]
+    if rest:
+        st.caption(as_label(words("import_page.unused", columns=", ".join(rest))))
+
+
+def _lacks_place(draft: Draft, raw: Raw) -> bool:
+    found = set(draft.first)
+    return raw.shapes is None and not ({"lat", "lon"} <= found or {"coordinates", "geometry"} & found)
+
+
+def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
+    assert draft.columns is not None
+    name, choice, sample = st.columns([24, 32, 44], vertical_alignment="center")
+    with name:
+        put(tag("p", words(f"imports.field.{what}"), cls="jk-field"))
+    options: list[str | None] = [None, *raw.columns]
+    now = draft.columns.get(what)
+    chosen: Any = choice.selectbox(
+        words(f"imports.field.{what}"), options, index=options.index(now), key=draft.key(f"column_{what}"),
+        label_visibility="collapsed",
+        format_func=lambda column: words("import_page.no_column") if column is None else column_name(column, words))
+    if chosen is None:
+        draft.columns.pop(what, None)
+        return
+    draft.columns[what] = chosen
+    with sample:
+        text = " · ".join(raw.samples(chosen)) or words("import_page.empty_column")
+        put(tag("p", text[:SHOWN_SAMPLE] + ("…" if len(text) > SHOWN_SAMPLE else ""), cls="jk-sample"))
+
+
+def _mappings(draft: Draft, raw: Raw, words: Words) -> None:
+    """Keep the columns under a name, or take those kept before."""
+    with st.popover(words("import_page.mapping.title"), key="import_mapping"):
+        st.caption(words("import_page.mapping.help"))
+        name = st.text_input(words("import_page.mapping.name"), max_chars=60, key=draft.key("mapping_name"),
+                             placeholder=words("import_page.mapping.example"))
+        st.button(words("import_page.mapping.save"), key=draft.key("mapping_save"), disabled=not name.strip(),
+                  on_click=_save_mapping, args=(draft, raw, name.strip(), words))
+        names = Mappings().names
+        if names:
+            chosen = st.selectbox(words("import_page.mapping.use"), names, index=None, key=draft.key("mapping_use"),
+                                  placeholder=words("import_page.choose"))
+            if chosen:
+                try:
+                    import_draft.use(draft, Mappings().load(chosen, raw), chosen)
+                except JangkauError as error:
+                    st.error(as_label(words.error(error)))
+                else:
+                    st.rerun()
+
+
+def _save_mapping(draft: Draft, raw: Raw, name: str, words: Words) -> None:
+    try:
+        Mappings().save(name, raw, import_draft.choices_of(draft))
+    except JangkauError as error:
+        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
+        return
+    st.session_state["import_told"] = ("done", words("import_page.mapping.saved", name=as_label(name)))

@@ -1,0 +1,75 @@
+"""Impor: any list as it really is, step by step into the inventory, and back out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.store import Actor, Store, may
+from coverage.web import import_draft, keeping
+from coverage.web.import_apply import apply_step, earlier, result
+from coverage.web.import_check import check_step
+from coverage.web.import_preview import preview_step
+from coverage.web.import_steps import column_step, file_step, upload
+from coverage.web.markup import put, tag
+from coverage.web.person import show_person
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "import"
+URL = "impor"
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    put(tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
+        key="heading")
+    found = keeping.kept()
+    if found.store is None:
+        assert found.problem is not None
+        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+        return
+    store, who = found.store, keeping.who()
+    store.use_villages(context.analysis.villages)
+    show_person(store, who, words, words("import_page.not_signed_in"))
+    _told()
+    if not store.writable:
+        st.warning(words("inventory.read_only"))
+    elif who is None or not may(who, "import"):
+        st.info(words("import_page.not_allowed"))
+    else:
+        with st.container(key="import_steps"):
+            _steps(context, store, who)
+    if may(who, "view_imports"):
+        earlier(store, who, words)
+
+
+def _steps(context: Context, store: Store, who: Actor) -> None:
+    """Each step when the one before it is settled."""
+    words, draft = context.words, import_draft.current()
+    if draft is None:
+        upload(words)
+        return
+    if draft.done is not None:
+        result(draft, draft.done, import_draft.raw_of(draft), words)
+        return
+    raw = file_step(draft, words)
+    if raw is None or not column_step(draft, raw, words):
+        return
+    checked = check_step(context, draft, raw, words)
+    if checked is None:
+        return
+    plan = preview_step(context, draft, raw, checked, store, who)
+    if plan is not None:
+        apply_step(draft, plan, store, who, words)
+
+
+def _told() -> None:
+    """What the last press did, once."""
+    said = st.session_state.pop("import_told", None)
+    if said:
+        kind, text = said
+        (st.success if kind == "done" else st.error)(text)

@@ -1,0 +1,54 @@
+"""Who is at the screen: the line that says it, signing in, and signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from coverage.errors import JangkauError
+from coverage.store import Actor, Store
+from coverage.web import keeping
+from coverage.words import Words
+
+
+def show_person(store: Store, who: Actor | None, words: Words, not_signed_in: str,
+                beside: Callable[[Actor], None] | None = None) -> None:
+    """Say who is at the screen.
+
+    Parameters
+    ----------
+    not_signed_in
+        What a visitor who has not signed in is told.
+    beside
+        Puts more beside the name of who is.
+    """
+    with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
+        if who is None:
+            with st.popover(words("inventory.sign_in")):
+                _sign_in_form(words)
+            st.caption(not_signed_in)
+            return
+        role = words(f"inventory.role.{who.role}")
+        st.caption(
+            words("inventory.person", name=who.name, role=role)
+            if store.has_accounts()
+            else words("inventory.this_computer", name=who.name)
+        )
+        if beside is not None:
+            beside(who)
+        if store.has_accounts():
+            st.button(words("inventory.sign_out"), on_click=keeping.sign_out, key="sign_out")
+
+
+def _sign_in_form(words: Words) -> None:
+    with st.form("sign_in", border=False):
+        name = st.text_input(words("inventory.account"), autocomplete="username")
+        password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
+        if st.form_submit_button(words("inventory.sign_in_now"), type="primary"):
+            try:
+                keeping.sign_in(name, password)
+            except JangkauError as error:
+                st.error(words.error(error))
+            else:
+                st.rerun()
