@@ -312,12 +312,14 @@ def places_of(land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = Non
         raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
     side = int(np.clip(np.ceil(land.cell_m / terrain.cell_m), 1, MOST_SAMPLES)) | 1
     within = (np.arange(side) + 0.5) / side * land.cell_m
-    north, east = (part.ravel() for part in np.meshgrid(within, within, indexing="ij"))
     cells = land.cells if only is None else land.cells[only]
-    y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + north
-    x = land.x0 + cells["column"].to_numpy()[:, None] * land.cell_m + east
+    y = land.y0 + cells["row"].to_numpy()[:, None] * land.cell_m + within
+    x = land.x0 + cells["column"].to_numpy()[:, None] * land.cell_m + within
     row, column = terrain.indices(x, y)
+    row, column = np.repeat(row, side, axis=1), np.tile(column, (1, side))
     covered = terrain.holds(row, column)
+    if covered.all():
+        return row, column, covered
     return np.where(covered, row, 0), np.where(covered, column, 0), covered
 
 

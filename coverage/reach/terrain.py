@@ -80,7 +80,8 @@ class Terrain:
     def holds(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether cells lie in the grid, where heights are known."""
         rows, columns = self.shape
-        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+        # Seen as unsigned, what is below 0 is beyond every edge.
+        inside = (row.view(np.uint64) < rows) & (column.view(np.uint64) < columns)
         if self.known is None:
             return inside
         return inside & self.known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
