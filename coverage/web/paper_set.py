@@ -37,6 +37,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The papers as the page shows them."""
 FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
 """What is ticked until the visitor chooses."""
+MakePlan = Callable[[], tuple[Plan, pd.DataFrame]]
+"""Makes a plan and its curve."""
 PLAN_SECONDS = 10.0
 _PREVIEW_SCALE = 1.6
 """Pixels per point of paper: an A4 page is 950 pixels wide."""
@@ -56,7 +58,8 @@ class Chosen:
     names: tuple[str, ...]
     villages: tuple[str, ...]
     language: Language
-    with_plan: bool
+    plan: str | None
+    """What tells the plan from others, None without one."""
     include_cctv: bool
 
     def of(self, names: Sequence[str]) -> Chosen:
@@ -65,10 +68,13 @@ class Chosen:
 
 
 def make_set(
-    analysis: Analysis, ground: Ground, chosen: Chosen, progress: Callable[[str, float], None] | None = None
+    analysis: Analysis,
+    chosen: Chosen,
+    plan_with_curve: MakePlan | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> bytes:
     """Return the set as one ZIP."""
-    plan, curve = plan_of(analysis, ground) if chosen.with_plan else (None, None)
+    plan, curve = plan_with_curve() if plan_with_curve else (None, None)
     names = [name for name in chosen.names if plan is not None or name != "rollout.csv"]
     return write_zip(
         output_files(

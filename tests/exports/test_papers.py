@@ -1,5 +1,6 @@
 """PDF and print map opened again by poppler and Pillow: the figures of villages.csv, names of others as text."""
 
+import csv
 import io
 import re
 import shutil
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from python_calamine import CalamineWorkbook
 
+from coverage.exports.bundle import paper_files
 from coverage.exports.drawing import map_data
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
 from coverage.exports.print_map import A4, write_print_map
@@ -96,6 +99,34 @@ def test_names_in_other_letters_are_drawn_with_a_font_that_has_them(name: str, w
     (tmp_path / "x.pdf").write_bytes(write_report(make_small(name, asset_name=name), words))
     fonts = subprocess.run(["pdffonts", str(tmp_path / "x.pdf")], capture_output=True, text=True, check=True).stdout
     assert all(stem.removesuffix("-Regular") in fonts for stem in needed)
+
+
+@needs_poppler
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_on_the_sheets_of_a_village_and_in_the_list_of_assets(
+    name: str, words: Words, tmp_path: Path
+) -> None:
+    names = ["village_sheets.pdf", "proposals.pdf", "assets.csv", "assets.xlsx"]
+    made = paper_files(make_small(name, asset_name=name), words, names, villages=CODES[3:])
+    assert list(made) == names
+    clean = re.sub(r"[\s\x01]", "", name)[:60]
+    for file in names[:2]:
+        (sheet,) = pages(made[file], tmp_path)
+        if name.isascii():
+            assert clean in re.sub(r"\s", "", sheet)
+    rows = list(csv.DictReader(io.StringIO(made["assets.csv"].decode("utf-8"), newline="")))
+    assert next(row["name"] for row in rows if row["asset_id"] == "M-1").removeprefix("'") == name
+    for sheet_name in (book := CalamineWorkbook.from_filelike(io.BytesIO(made["assets.xlsx"]))).sheet_names:
+        cells = [cell for row in book.get_sheet_by_name(sheet_name).to_python() for cell in row]
+        assert not [cell for cell in cells if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@")]
+
+
+def test_javanese_letters_are_in_the_pdf_where_the_computer_has_them(words: Words, tmp_path: Path) -> None:
+    name = "ꦧꦭꦶꦠꦂ"
+    shown = "".join(run for _, run in runs(name))
+    installed = any("Javanese" in file.stem or "javatext" in file.stem.lower() for file in fallback_files())
+    assert shown == (name if installed else MISSING * len(name))
+    assert write_village_sheets(make_small(name), words, [CODES[3]]).startswith(b"%PDF")
 
 
 def test_a_script_without_a_font_becomes_boxes_never_nothing() -> None:

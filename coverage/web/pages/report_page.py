@@ -9,6 +9,8 @@ import streamlit as st
 from coverage.analysis import Analysis
 from coverage.web import downloads, facts, paper_set, run_views, session
 from coverage.web.markup import put, tag
+from coverage.web.pages import plan_page
+from coverage.web.plan_views import Made
 from coverage.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
@@ -50,6 +52,15 @@ def show(context: Context) -> None:
             _preview(context, chosen)
 
 
+def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
+    """The plan that the visitor made on page Rencana for this run, else the one on the budget to try out."""
+    made: Made | None = st.session_state.get(plan_page.MADE)
+    if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
+        found = (made.planned.plan, made.curve)
+        return made.signature, lambda: found
+    return "", lambda: paper_set.plan_of(context.analysis, context.ground)
+
+
 def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
     """What is in the set, or with ``ticks`` off a button for each paper, under the same settings."""
     words = context.words
@@ -67,7 +78,10 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
         )
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
     villages = _villages(context.analysis, words)
-    settings = paper_set.Chosen((), villages, language or words.language, with_plan, cameras)
+    signature, plan = _plan(context)
+    settings = paper_set.Chosen(
+        (), villages, language or words.language, signature if with_plan else None, cameras
+    )
     names: list[str] = []
     for group, offered in paper_set.groups(context.analysis, with_plan).items():
         with st.container(key=f"papers_{group}"):
@@ -81,7 +95,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
                     offered,
                     key=f"{group}_{settings.language}",
                     language=settings.language,
-                    plan=(lambda: paper_set.plan_of(context.analysis, context.ground)) if with_plan else None,
+                    plan=plan if with_plan else None,
                     villages=villages,
                     include_cctv=cameras,
                 )
@@ -137,7 +151,8 @@ def _make(context: Context, chosen: paper_set.Chosen) -> None:
             def begins(name: str, done: float) -> None:
                 bar.progress(done, text=words("papers.making", file=downloads.caption(name, words)))
 
-            content = paper_set.make_set(context.analysis, context.ground, chosen, begins)
+            plan = None if chosen.plan is None else _plan(context)[1]
+            content = paper_set.make_set(context.analysis, chosen, plan, begins)
             bar.empty()
             st.session_state[_MADE] = (wanted, content)
         made = st.session_state.get(_MADE)

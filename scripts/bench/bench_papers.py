@@ -1,0 +1,75 @@
+"""Measure every file of a run on a made province: a region repeated side by side until it has 8,400 villages.
+
+    python scripts/bench/bench_papers.py [--region FILE] [--times 34]
+
+Prints seconds and bytes per file, and the most memory that the process ever took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+
+from coverage.analysis import analyze, prepare
+from coverage.exports.bundle import file_names, output_files, write_zip
+from coverage.inputs import Inputs, load_inputs
+from coverage.readers.parameters import read_parameters
+from coverage.readers.shipped import region_dir
+from coverage.words import Words
+
+
+def province(one: Inputs, times: int) -> Inputs:
+    """The region repeated, each copy a regency of its own a degree east or 0.6 degrees north of the one before."""
+    villages, assets = [], []
+    for at in range(times):
+        east, north = (at % 6) * 1.0, (at // 6) * 0.6
+        copy = one.villages.assign(
+            village_code_bps=f"{3501 + at:04d}" + one.villages["village_code_bps"].str[4:],
+            village_code_kemendagri=None,
+            regency=f"Kabupaten {at + 1}",
+            centre_lon=one.villages["centre_lon"] + east,
+            centre_lat=one.villages["centre_lat"] + north,
+        )
+        villages.append(copy.set_geometry(one.villages.geometry.translate(east, north)))
+        if one.assets is not None:
+            moved = one.assets.assign(asset_id=f"{at:02d}-" + one.assets["asset_id"])
+            assets.append(moved.set_geometry(one.assets.geometry.translate(east, north)))
+    joined = [gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326") for parts in (villages, assets)]
+    return replace(one, villages=joined[0], assets=joined[1], evidence=None)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--region", default=None)
+    parser.add_argument("--times", type=int, default=34)
+    asked = parser.parse_args()
+    inputs = province(load_inputs(asked.region, assets=[region_dir() / "assets_sample.csv"]), asked.times)
+    parameters = read_parameters()
+    began = time.perf_counter()
+    analysis = analyze(inputs, parameters, prepare(inputs, parameters))
+    print(f"{len(inputs.villages)} villages: the run itself {time.perf_counter() - began:.1f} s")
+    marks: list[tuple[str, float, float]] = []
+    began = time.perf_counter()
+    files = output_files(
+        analysis,
+        Words("id"),
+        file_names(),
+        progress=lambda name, _: marks.append((name, time.perf_counter(), time.process_time())),
+    )
+    marks.append(("", time.perf_counter(), time.process_time()))
+    for (name, clock, work), (_, later, worked) in zip(marks, marks[1:], strict=False):
+        print(f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB")
+    archive = write_zip(files)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    work = marks[-1][2] - marks[0][2]
+    print(f"all files {time.perf_counter() - began:.1f} s ({work:.1f} s of work), ZIP {len(archive) / 1e6:.1f} MB, "
+          f"at most {most:.2f} GB")
+
+
+if __name__ == "__main__":
+    main()
