@@ -8,9 +8,15 @@ Prints seconds and bytes per file, and the most memory that the process ever too
 from __future__ import annotations
 
 import argparse
+import itertools
 import resource
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import geopandas as gpd
 import pandas as pd
@@ -25,7 +31,8 @@ from coverage.words import Words
 
 def province(one: Inputs, times: int) -> Inputs:
     """The region repeated, each copy a regency of its own a degree east or 0.6 degrees north of the one before."""
-    villages, assets = [], []
+    villages: list[Any] = []
+    assets: list[Any] = []
     for at in range(times):
         east, north = (at % 6) * 1.0, (at // 6) * 0.6
         copy = one.villages.assign(
@@ -35,12 +42,16 @@ def province(one: Inputs, times: int) -> Inputs:
             centre_lon=one.villages["centre_lon"] + east,
             centre_lat=one.villages["centre_lat"] + north,
         )
-        villages.append(copy.set_geometry(one.villages.geometry.translate(east, north)))
+        villages.append(gpd.GeoDataFrame(copy).set_geometry(_moved(one.villages, east, north)))
         if one.assets is not None:
-            moved = one.assets.assign(asset_id=f"{at:02d}-" + one.assets["asset_id"])
-            assets.append(moved.set_geometry(one.assets.geometry.translate(east, north)))
+            named = one.assets.assign(asset_id=f"{at:02d}-" + one.assets["asset_id"])
+            assets.append(gpd.GeoDataFrame(named).set_geometry(_moved(one.assets, east, north)))
     joined = [gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326") for parts in (villages, assets)]
     return replace(one, villages=joined[0], assets=joined[1], evidence=None)
+
+
+def _moved(table: pd.DataFrame, east: float, north: float) -> Any:
+    return gpd.GeoSeries(table["geometry"], crs="EPSG:4326").translate(east, north)
 
 
 def main() -> None:
@@ -62,7 +73,7 @@ def main() -> None:
         progress=lambda name, _: marks.append((name, time.perf_counter(), time.process_time())),
     )
     marks.append(("", time.perf_counter(), time.process_time()))
-    for (name, clock, work), (_, later, worked) in zip(marks, marks[1:], strict=False):
+    for (name, clock, work), (_, later, worked) in itertools.pairwise(marks):
         print(f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB")
     archive = write_zip(files)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
