@@ -50,6 +50,11 @@ def province(one: Inputs, times: int) -> Inputs:
     return replace(one, villages=joined[0], assets=joined[1], evidence=None)
 
 
+def _most() -> float:
+    """The most memory that the process has taken so far, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
 def _moved(table: pd.DataFrame, east: float, north: float) -> Any:
     return gpd.GeoSeries(table["geometry"], crs="EPSG:4326").translate(east, north)
 
@@ -63,23 +68,23 @@ def main() -> None:
     parameters = read_parameters()
     began = time.perf_counter()
     analysis = analyze(inputs, parameters, prepare(inputs, parameters))
-    print(f"{len(inputs.villages)} villages: the run itself {time.perf_counter() - began:.1f} s")
-    marks: list[tuple[str, float, float]] = []
+    print(f"{len(inputs.villages)} villages: the run itself {time.perf_counter() - began:.1f} s, {_most():.2f} GB")
+    marks: list[tuple[str, float, float, float]] = []
     began = time.perf_counter()
     files = output_files(
         analysis,
         Words("id"),
         file_names(),
-        progress=lambda name, _: marks.append((name, time.perf_counter(), time.process_time())),
+        progress=lambda name, _: marks.append((name, time.perf_counter(), time.process_time(), _most())),
     )
-    marks.append(("", time.perf_counter(), time.process_time()))
-    for (name, clock, work), (_, later, worked) in itertools.pairwise(marks):
-        print(f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB")
+    marks.append(("", time.perf_counter(), time.process_time(), _most()))
+    for (name, clock, work, _), (_, later, worked, most) in itertools.pairwise(marks):
+        print(f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB  "
+              f"until then at most {most:.2f} GB")
     archive = write_zip(files)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     work = marks[-1][2] - marks[0][2]
     print(f"all files {time.perf_counter() - began:.1f} s ({work:.1f} s of work), ZIP {len(archive) / 1e6:.1f} MB, "
-          f"at most {most:.2f} GB")
+          f"at most {_most():.2f} GB")
 
 
 if __name__ == "__main__":
