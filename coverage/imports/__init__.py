@@ -45,7 +45,7 @@ from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
 from coverage.imports.report import offer_sentence, reason_sentence, refused_file, report
-from coverage.imports.vocabulary import FIELDS
+from coverage.readers.vocabulary import FIELDS
 
 __all__ = [
     "FIELDS",

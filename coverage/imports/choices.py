@@ -19,7 +19,7 @@ class Choices:
     Attributes
     ----------
     columns
-        From field (:data:`coverage.imports.vocabulary.FIELDS`) to the column that holds it.
+        From field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it.
     kind
         What every row is; None where a column says it.
     status

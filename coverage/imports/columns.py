@@ -13,8 +13,8 @@ from coverage.imports.angles import read_angles
 from coverage.imports.gathered import known_word
 from coverage.imports.pairs import is_pair
 from coverage.imports.raw import Raw
-from coverage.imports.vocabulary import FIELDS, column_ranks, column_words
 from coverage.readers.tables import plain
+from coverage.readers.vocabulary import FIELDS, column_ranks, column_words
 
 ADDRESSES = ("lokasi", "location", "lokasi_pemasangan", "titik_lokasi", "lokasi_titik", "tempat")
 """Names of a column that holds the name of an asset, or its address where another column has the name."""

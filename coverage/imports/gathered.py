@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.imports.vocabulary import company_key, spellings
 from coverage.readers.tables import plain
+from coverage.readers.vocabulary import company_key, spellings
 
 
 @dataclass(frozen=True)

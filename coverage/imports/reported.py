@@ -20,9 +20,9 @@ from coverage.imports.places import Region
 from coverage.imports.raw import Note, Raw
 from coverage.imports.said_villages import nearest_names
 from coverage.imports.values import cleaned, date_order, read_date
-from coverage.imports.vocabulary import spellings
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns, row_codes
+from coverage.readers.vocabulary import spellings
 from coverage.reconcile import reconcile
 from coverage.schema import EVIDENCE, check
 

@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.codes import text_of
-from coverage.imports.vocabulary import spellings
 from coverage.readers.tables import plain
+from coverage.readers.vocabulary import spellings
 from coverage.schema import ASSETS
 
 LIMITS = {

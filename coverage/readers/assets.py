@@ -18,50 +18,16 @@ from numpy.typing import NDArray
 from coverage.errors import ColumnError, FileRefusedError, Place, RowError
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import plain, read_table
+from coverage.readers.vocabulary import column_ranks, spellings
 from coverage.schema import ASSET_KINDS, ASSETS, STATUSES, check
 from coverage.villages import Note
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "asset_id": ("asset_id", "id_aset", "kode_aset", "nomor_aset", "id"),
-    "kind": ("kind", "jenis", "jenis_aset", "tipe", "kategori"),
-    "name": ("name", "nama", "nama_aset", "nama_lokasi", "lokasi"),
-    "status": ("status", "kondisi", "keadaan"),
-    "owner": ("owner", "pemilik"),
-    "operator": ("operator", "pengelola", "penyelenggara"),
-    "height_m": ("height_m", "tinggi_m", "tinggi", "ketinggian"),
-    "band_mhz": ("band_mhz", "frekuensi_mhz", "frekuensi", "pita_mhz"),
-    "reach_m": ("reach_m", "jangkauan_m", "jangkauan"),
-    "on_fiber": ("on_fiber", "terhubung_fiber", "fiber", "fo"),
-    "installed_on": ("installed_on", "tanggal_pasang", "tgl_pasang", "dipasang", "tanggal_instalasi"),
-    "source": ("source", "sumber"),
-    "note": ("note", "catatan", "keterangan"),
-    "lon": ("lon", "longitude", "bujur", "long", "lng", "x"),
-    "lat": ("lat", "latitude", "lintang", "y"),
-    "geometry": ("geometry", "wkt", "geom"),
-}
+FIELDS = (*(name for name in ASSETS.names if name != "geometry"), "lon", "lat", "geometry")
+COLUMNS: dict[str, tuple[str, ...]] = {what: tuple(column_ranks()[what]) for what in FIELDS}
 """Column names that offices use, by what they hold, the most telling one first."""
-KIND_WORDS = {
-    **{kind: kind for kind in ASSET_KINDS},
-    "wi_fi": "wifi", "wifi_publik": "wifi", "wi_fi_publik": "wifi", "public_wifi": "wifi", "hotspot": "wifi",
-    "titik_wifi": "wifi", "internet_publik": "wifi",
-    "simpul_fiber": "fiber_node", "odp": "fiber_node", "odc": "fiber_node", "titik_fo": "fiber_node",
-    "titik_fiber": "fiber_node", "fiber_optik": "fiber_node", "fiber_node_odp": "fiber_node",
-    "rute_fiber": "fiber_route", "kabel_fiber": "fiber_route", "jalur_fo": "fiber_route", "kabel_fo": "fiber_route",
-    "menara": "tower", "menara_telekomunikasi": "tower", "menara_bts": "tower", "bts": "tower",
-    "mikrosel": "microcell", "micro_cell": "microcell",
-    "radio": "radio_link", "radio_wireless": "radio_link", "wireless": "radio_link", "radiolink": "radio_link",
-    "kamera": "cctv", "kamera_cctv": "cctv",
-}
-STATUS_WORDS = {
-    **{status: status for status in STATUSES},
-    "aktif": "operational", "beroperasi": "operational", "baik": "operational", "active": "operational",
-    "rusak": "damaged", "gangguan": "damaged", "direncanakan": "planned", "rencana": "planned",
-    "dibangun": "under_construction", "dalam_pembangunan": "under_construction", "pembangunan": "under_construction",
-    "tidak_aktif": "inactive", "non_aktif": "inactive", "nonaktif": "inactive", "mati": "inactive",
-    "dihentikan": "decommissioned", "dibongkar": "decommissioned",
-}
-YES_NO = {"ya": True, "yes": True, "true": True, "1": True, "y": True,
-          "tidak": False, "no": False, "false": False, "0": False, "t": False, "n": False}
+YES_NO = {word: answer == "ya" for word, answer in spellings("yes_no").items()}
+OFFERED = 6
+"""So many names are offered for a column that is missing."""
 EMPTY = {"", "-", "–", "nan", "none", "null", "n/a"}
 GEOMETRY_FORMATS = ("geojson", "gpkg", "kml", "parquet", "shp")
 
@@ -118,10 +84,10 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
     """
     rows = _Rows(raw, file, sheet)
     table = pd.DataFrame({name: rows.text(name) for name in ("name", "owner", "operator", "source", "note")})
-    table["kind"] = rows.words("kind", KIND_WORDS, ASSET_KINDS, "asset.unknown_kind")
+    table["kind"] = rows.words("kind", spellings("kind"), ASSET_KINDS, "asset.unknown_kind")
     notes: list[Note] = []
     if "status" in rows.columns:
-        table["status"] = rows.words("status", STATUS_WORDS, STATUSES, "asset.unknown_status")
+        table["status"] = rows.words("status", spellings("status"), STATUSES, "asset.unknown_status")
     else:
         table["status"] = "operational"
         notes.append(("assets.note.status_assumed", {"file": file, "count": len(raw)}))
@@ -166,7 +132,8 @@ class _Rows:
         for what in needed:
             if what not in self.columns:
                 raise ColumnError("asset.no_column", Place(file=file, sheet=sheet), wanted=what,
-                                  offered=list(COLUMNS[what]), columns=[str(name) for name in raw.columns][:30])
+                                  offered=list(COLUMNS[what][:OFFERED]),
+                                  columns=[str(name) for name in raw.columns][:30])
 
     def refuse(self, bad: Any, what: str, code: str, **details: Any) -> None:
         """Raise for the first bad row."""

@@ -5,6 +5,7 @@ External entities and entity bombs are refused by defusedxml; network links are 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -33,7 +34,8 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        One placemark a row, EPSG:4326: ``name``, the fields of its extended data, and its geometry in two dimensions.
+        One placemark a row, EPSG:4326: ``name``, ``folder`` (the innermost with a name), the fields of its extended
+        data, and its geometry in two dimensions.
 
     Raises
     ------
@@ -47,8 +49,9 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
     bad: list[int] = []
-    for placemark in _all(root, "Placemark"):
-        rows.append(_fields(placemark))
+    for folder, placemark in _placemarks(root):
+        fields = _fields(placemark)
+        rows.append({**fields, "folder": folder} if folder and "folder" not in fields else fields)
         try:
             shapes.append(_geometry(placemark))
         except (ValueError, ShapelyError):
@@ -70,6 +73,17 @@ def _tag(element: Element) -> str:
 
 def _all(element: Element, tag: str) -> list[Element]:
     return [found for found in element.iter() if _tag(found) == tag]
+
+
+def _placemarks(element: Element, folder: str | None = None) -> Iterator[tuple[str | None, Element]]:
+    """Every placemark with the name of the innermost folder that it lies in."""
+    if _tag(element) == "Folder":
+        folder = next(((child.text or "").strip() for child in element if _tag(child) == "name"), "") or folder
+    for child in element:
+        if _tag(child) == "Placemark":
+            yield folder, child
+        elif _tag(child) in ("Folder", "Document", "kml"):
+            yield from _placemarks(child, folder)
 
 
 def _fields(placemark: Element) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Columns of lists as districts publish them: what each holds is told by its name and its values."""
 
+from pathlib import Path
+
 import pytest
 
-from coverage.imports import guess
+from coverage.imports import guess, interpret, read
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import field_of
 
@@ -68,3 +70,15 @@ def test_a_column_that_only_sounds_like_a_status_is_none() -> None:
     ("Warna", None), ("Kepala Desa", None), ("Elevasi mdpl", None)])
 def test_names_of_columns(name: str, what: str | None) -> None:
     assert field_of(name) == what
+
+
+def test_the_folders_of_a_kml_from_google_earth_say_the_kind(tmp_path: Path) -> None:
+    mark = "<Placemark><name>{}</name><Point><coordinates>112.2{},-8.13,0</coordinates></Point></Placemark>"
+    folders = "".join(f"<Folder><name>{folder}</name>{mark.format(name, at)}</Folder>"
+                      for at, (folder, name) in enumerate((("Menara BTS", "A"), ("CCTV", "B"), ("ODP", "C"))))
+    (tmp_path / "x.kml").write_text(
+        f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Folder><name>2024</name>{folders}</Folder></Document></kml>",
+        "utf-8")
+    raw = read(tmp_path / "x.kml")
+    found = interpret(raw, guess(raw), None)
+    assert found.accepted["kind"].tolist() == ["tower", "cctv", "fiber_node"]
