@@ -6,7 +6,6 @@ import datetime as dt
 import json
 import re
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +34,9 @@ BESIDE = ".sumber.json"
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
 _DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")
 MOST_CHANGED = 12
+ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
+"""What a raster is refused for until the planner says what it holds."""
+_TRIAL = "data_trial"
 
 
 @dataclass(frozen=True)
@@ -165,22 +167,46 @@ def use(trial: Trial, switch: bool, who: Actor) -> None:
         choose_region(trial.code, who)
 
 
-def wait(run: Run, words: Words) -> Computed | JangkauError:
-    """Wait for a run with a progress bar; what it was refused for if it was."""
-    place = st.empty()
-    while not run.result.done():
-        place.progress(run.done, text=words("data.trying", step=words(f"cli.step.{run.step}")))
-        time.sleep(0.1)
-    place.empty()
+def start(trial: Trial, present: Sources) -> Run:
+    """Begin the run on trial in the background, and keep both for this visitor."""
+    run = RUNS.of(trial.sources(present))
+    st.session_state[_TRIAL] = (trial, run)
+    return run
+
+
+def started() -> tuple[Trial, Run] | None:
+    """The trial of this visitor that was neither used nor given up."""
+    found: tuple[Trial, Run] | None = st.session_state.get(_TRIAL)
+    return found
+
+
+def give_up() -> None:
+    """Forget the trial; nothing was changed by it."""
+    st.session_state.pop(_TRIAL, None)
+
+
+@st.fragment(run_every=0.4)
+def show_progress(run: Run, words: Words) -> None:
+    """How far the run on trial is; the page is shown anew when it is done."""
+    if run.result.done():
+        st.rerun()
+    st.progress(run.done, text=words("data.trying", step=words(f"cli.step.{run.step}")))
+
+
+def found_by(run: Run) -> Computed | JangkauError:
+    """What a run that is done found, or what it was refused for."""
     try:
         return run.result.result()
     except JangkauError as error:
         return error
 
 
-def run_of(trial: Trial, present: Sources) -> Run:
-    """The run on trial, begun in the background if it was not yet."""
-    return RUNS.of(trial.sources(present))
+def with_measure(trial: Trial, measure: Measure, who: Actor) -> Trial:
+    """The same raster once more, its values taken as the planner says."""
+    (version,) = trial.versions
+    about = {name: value for name, value in version.about.items() if name not in ("sha256", "added_at", "added_by")}
+    again = RegionFiles(trial.code).stage(trial.kind, version.files, {**about, "measure": measure}, who)
+    return replace(trial, versions=(again,))
 
 
 def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:

@@ -44,6 +44,11 @@ def row(visitor: Visitor, name: str) -> str:
     return visitor.page.locator(".jk-data tbody tr", has_text=name).first.inner_text()
 
 
+def row_says(visitor: Visitor, name: str, text: str) -> None:
+    """The table is drawn anew after the message above it: wait for what it is to say."""
+    expect(visitor.page.locator(".jk-data tbody tr", has_text=name).first).to_contain_text(text, timeout=WAIT)
+
+
 def choose(visitor: Visitor, kind: str) -> None:
     panel = visitor.page.locator(".st-key-data_kind")
     panel.get_by_role("radio", name=kind, exact=True).or_(
@@ -79,22 +84,22 @@ def people(tmp_path: Path) -> Path:
 def test_people_are_brought_in_held_against_the_old_and_taken_back(office: Server, visit: Visit, people: Path) -> None:
     visitor = visit(office.url)
     open_page(visitor)
-    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "1.223.745")
     visitor.picture("data_page", whole=True)
     choose(visitor, "Penduduk per desa")
     bring(visitor, people)
     visitor.page.get_by_role("button", name="Pakai data ini").wait_for(timeout=WAIT)
     assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
-    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "1.223.745")
     visitor.picture("data_trial", whole=True)
     press(visitor, "Pakai data ini")
     visitor.page.get_by_text("Penduduk per desa diganti").wait_for(timeout=WAIT)
-    assert "248.000" in row(visitor, "Penduduk per desa")
-    assert "penduduk 2026.csv" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "248.000")
+    row_says(visitor, "Penduduk per desa", "penduduk 2026.csv")
     assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
     press(visitor, "Batalkan perubahan terakhir")
     visitor.page.get_by_text("Perubahan Penduduk per desa dibatalkan").wait_for(timeout=WAIT)
-    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "1.223.745")
     assert compared(visitor, "Penduduk") == ["248.000", "1.223.745"]
 
 
@@ -109,7 +114,7 @@ def test_a_file_that_is_refused_says_why_and_changes_nothing(office: Server, vis
     assert visitor.page.get_by_role("button", name="Pakai data ini").count() == 0
     press(visitor, "Batal")
     visitor.page.get_by_role("button", name="Periksa dan coba").wait_for()
-    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "1.223.745")
 
 
 def test_boundaries_of_the_offices_own_replace_the_approximate_ones(office: Server, home: Path, visit: Visit,
@@ -119,18 +124,18 @@ def test_boundaries_of_the_offices_own_replace_the_approximate_ones(office: Serv
     (tmp_path / "batas.geojson").write_text(own.to_json())
     visitor = visit(office.url)
     open_page(visitor)
-    assert "perkiraan" in row(visitor, "Batas desa")
+    row_says(visitor, "Batas desa", "perkiraan")
     bring(visitor, tmp_path / "batas.geojson")
     visitor.page.get_by_role("button", name="Pakai data ini").wait_for(timeout=WAIT)
     assert compared(visitor, "Desa") == ["248", "240"]
     press(visitor, "Pakai data ini")
     visitor.page.get_by_text("Batas desa diganti").wait_for(timeout=WAIT)
-    assert "240 desa" in row(visitor, "Batas desa")
+    row_says(visitor, "Batas desa", "240 desa")
     assert "perkiraan" not in row(visitor, "Batas desa")
     assert RegionFiles("3505", home).current("boundaries")
     press(visitor, "Jangan pakai berkas ini")
     visitor.page.get_by_text("tidak dipakai lagi").wait_for(timeout=WAIT)
-    assert "248 desa" in row(visitor, "Batas desa")
+    row_says(visitor, "Batas desa", "248 desa")
 
 
 def test_another_regency_begins_from_its_own_boundaries(office: Server, visit: Visit, shared: Path) -> None:
@@ -141,7 +146,7 @@ def test_another_regency_begins_from_its_own_boundaries(office: Server, visit: V
     visitor.picture("data_other_region", whole=True)
     press(visitor, "Mulai wilayah ini")
     visitor.page.get_by_role("heading", name="Data Kota Bogor").wait_for(timeout=WAIT)
-    assert "68 desa" in row(visitor, "Batas desa")
+    row_says(visitor, "Batas desa", "68 desa")
     visitor.open("/")
     visitor.page.get_by_role("heading", name="Jangkauan layanan di Kota Bogor").wait_for(timeout=WAIT)
     visitor.wait_for_map()
@@ -162,10 +167,10 @@ def test_a_list_of_complaints_is_kept_as_evidence_and_set_aside(office: Server, 
     visitor.picture("data_evidence", whole=True)
     press(visitor, "Simpan 2 baris sebagai bukti")
     visitor.page.get_by_text("2 baris bukti tersimpan").wait_for(timeout=WAIT)
-    assert "9 baris; 7 jelas desanya, 2 perlu diperiksa" in row(visitor, "Bukti")
+    row_says(visitor, "Bukti", "9 baris; 7 jelas desanya, 2 perlu diperiksa")
     press(visitor, "Kesampingkan aduan 2025.csv")
     visitor.page.get_by_text("Daftar itu dikesampingkan").wait_for(timeout=WAIT)
-    assert "7 baris" in row(visitor, "Bukti")
+    row_says(visitor, "Bukti", "7 baris")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visit) -> None:
@@ -188,4 +193,4 @@ def test_a_region_whose_kept_file_is_gone_can_be_rescued(office: Server, home: P
     visitor.page.get_by_text("tidak lengkap").wait_for(timeout=WAIT)
     press(visitor, "Batalkan perubahan terakhir: Penduduk per desa")
     visitor.page.locator(".jk-data").wait_for(timeout=WAIT)
-    assert "1.223.745" in row(visitor, "Penduduk per desa")
+    row_says(visitor, "Penduduk per desa", "1.223.745")

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
+from rasterio.transform import Affine
 from streamlit.testing.v1 import AppTest
 
 from coverage.analysis import Analysis
@@ -17,6 +20,7 @@ from coverage.schema import EVIDENCE
 from coverage.store import Actor, Store, open_store
 from coverage.web import data_evidence, data_trial, keeping
 from coverage.web.region_data import changed_states, comparison, holdings, outcome
+from coverage.web.runs import RUNS
 from coverage.web.settings import Sources
 from coverage.words import LANGUAGES, Words
 
@@ -95,7 +99,7 @@ def test_what_was_named_at_the_start_is_told_as_such(home: Store, analysis: Anal
 
 def test_a_trial_changes_nothing_until_it_is_used_and_can_be_taken_back(home: Store, inputs: Inputs) -> None:
     trial = begin("population", people_of(inputs.villages))
-    found = data_trial.run_of(trial, Sources()).result.result(120)
+    found = RUNS.of(trial.sources(Sources())).result.result(120)
     assert found.inputs.villages["population"].sum() == 248_000
     assert load_inputs().villages["population"].sum() == 1_223_745
     data_trial.use(trial, True, EDITOR)
@@ -109,7 +113,7 @@ def test_boundaries_of_another_regency_begin_a_region_of_their_own(home: Store, 
     trial = begin("boundaries", Upload("bogor.geojson", content))
     assert (trial.code, trial.regency) == ("3271", "Kota Bogor")
     assert active_code() is None
-    assert len(data_trial.run_of(trial, Sources()).result.result(120).analysis.villages) == 68
+    assert len(RUNS.of(trial.sources(Sources())).result.result(120).analysis.villages) == 68
     data_trial.use(trial, True, EDITOR)
     assert active_code() == "3271"
     assert len(load_inputs().villages) == 68
@@ -153,6 +157,25 @@ def test_what_cannot_be_taken_in_is_refused_with_a_remedy(home: Store, kind: str
         words = Words(language)
         assert words.has(f"error.{code}.remedy")
         assert "berkas_0" not in words.error(caught.value)
+
+
+def test_a_raster_whose_measure_only_the_planner_knows_is_tried_again_as_they_say(home: Store, tmp_path: Path,
+                                                                                  inputs: Inputs) -> None:
+    west, south, east, north = inputs.villages.total_bounds
+    cell = 1 / 120
+    counts = np.full((int((north - south) / cell) + 4, int((east - west) / cell) + 4), 700, dtype=np.float32)
+    with rasterio.open(tmp_path / "p.tif", "w", driver="GTiff", height=counts.shape[0], width=counts.shape[1], count=1,
+                       dtype="float32", crs=4326, nodata=-1,
+                       transform=Affine(cell, 0, west - cell, 0, -cell, north + cell)) as file:
+        file.write(counts, 1)
+    # 700 people a km² on the region's 1,621 km² are 1.1 million; 700 a hectare would be a hundred times as many.
+    trial = begin("people", Upload("p.tif", (tmp_path / "p.tif").read_bytes()), measure="per_hectare")
+    wrong = RUNS.of(trial.sources(Sources())).result.result(120)
+    assert wrong.ground.population is not None
+    right = RUNS.of(data_trial.with_measure(trial, "per_km2", EDITOR).sources(Sources())).result.result(120)
+    assert right.ground.population is not None
+    assert right.ground.population.sum() == pytest.approx(700 * inputs.villages["area_km2"].sum(), rel=0.01)
+    assert wrong.ground.population.sum() == pytest.approx(100 * right.ground.population.sum(), rel=1e-6)
 
 
 def test_a_viewer_takes_nothing_in(home: Store, inputs: Inputs) -> None:

@@ -18,6 +18,7 @@ from coverage.web import data_evidence, data_trial, facts, keeping, settings
 from coverage.web.data_trial import Trial
 from coverage.web.markup import Html, joined, mark, put, tag
 from coverage.web.region_data import SHOWN, Holding, holdings, outcome, told_notes
+from coverage.web.runs import Run
 from coverage.web.settings import Sources
 from coverage.words import Words
 
@@ -117,8 +118,8 @@ def _region_choice(sources: Sources, who: Actor, words: Words) -> None:
 
     def chosen() -> None:
         choose_region(st.session_state["data_region"], who)
-        for name in ("data_change", "data_trial"):
-            st.session_state.pop(name, None)
+        st.session_state.pop("data_change", None)
+        data_trial.give_up()
 
     st.selectbox(words("data.region"), codes, key="data_region", on_change=chosen,
                  format_func=lambda code: f"{names[code]} ({code})")
@@ -167,14 +168,15 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
         if holding.given:
             st.info(words("data.given", file=holding.origin))
             return
-        trial: Trial | None = st.session_state.get("data_trial")
-        if trial is not None and trial.kind == kind:
-            _trial(context, trial, sources, who)
+        trial = data_trial.started()
+        if trial is not None and trial[0].kind == kind:
+            _trial(context, *trial, sources, who)
         else:
-            _upload(context, cast(Kind, kind), holding, files, who)
+            _upload(context, cast(Kind, kind), holding, files, sources, who)
 
 
-def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, who: Actor) -> None:
+def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, sources: Sources, who: Actor) -> None:
+    """The form for a file, and the ways back."""
     words = context.words
     more = {*SUFFIXES[kind], ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
     round_ = st.session_state.get("data_round", 0)
@@ -196,7 +198,7 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
             except JangkauError as error:
                 refused = words.error(error)
             else:
-                st.session_state["data_trial"] = trial
+                data_trial.start(trial, sources)
                 st.rerun()
         if holding.undoable:
             st.button(words("data.undo"), key=f"data_undo_{kind}", on_click=_undo, help=words("data.undo_help"),
@@ -208,13 +210,19 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
         data_trial.said("problem", refused)
 
 
-def _trial(context: Context, trial: Trial, sources: Sources, who: Actor) -> None:
+def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
     """The run on trial, held against the present, and the question whether to use it."""
     words = context.words
-    found = data_trial.wait(data_trial.run_of(trial, sources), words)
+    if not run.result.done():
+        data_trial.show_progress(run, words)
+        st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
+        return
+    found = data_trial.found_by(run)
     other = trial.regency is not None
     if isinstance(found, JangkauError):
         data_trial.said("problem", words.error(found))
+        if found.code in data_trial.ASKED_MEASURE:
+            _ask_measure(trial, sources, who, words)
     else:
         put(tag("h3", words("data.trial_other", region=trial.regency, code=trial.code) if other
                 else words("data.trial")))
@@ -224,7 +232,16 @@ def _trial(context: Context, trial: Trial, sources: Sources, who: Actor) -> None
         if not isinstance(found, JangkauError):
             st.button(words("data.use_other" if other else "data.use"), type="primary", key="data_use", on_click=_use,
                       args=(trial, context.analysis, sources, who, words))
-        st.button(words("data.cancel"), key="data_cancel", on_click=lambda: st.session_state.pop("data_trial", None))
+        st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
+
+
+def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> None:
+    """What the raster holds, where nothing but the planner can tell."""
+    measure = st.selectbox(words("data.measure.label"), get_args(Measure), key="data_measure_asked", index=None,
+                           format_func=lambda name: words(f"data.measure.{name}"))
+    if measure is not None and st.button(words("data.try"), type="primary", key="data_try_measure"):
+        data_trial.start(data_trial.with_measure(trial, measure, who), sources)
+        st.rerun()
 
 
 def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
@@ -234,7 +251,7 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: 
     except JangkauError as error:
         st.session_state["data_told"] = ("problem", words.error(error))
         return
-    st.session_state.pop("data_trial", None)
+    data_trial.give_up()
     st.session_state.pop("data_region", None)
     st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
     if trial.regency is None:
