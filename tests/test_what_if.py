@@ -99,6 +99,14 @@ def test_what_is_added_comes_out_as_if_all_were_computed_anew(inputs: Inputs, an
     assert quick.run["run_id"] == anew.run["run_id"]
 
 
+def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
+    seven = [Proposal(*degrees(10.5), operator=f"Operator {k}") for k in range(7)]
+    signal = what_if(inputs, analysis, ground, seven).after.village_signal
+    assert signal is not None
+    assert signal.set_index("village_code_bps").loc[LERENG, "operators"] == 7 + int(
+        analysis.village_signal.set_index("village_code_bps").loc[LERENG, "operators"])  # type: ignore[union-attr]
+
+
 def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) -> None:
     shelf = Shelf()
     ground = prepare(inputs, parameters, shelf)

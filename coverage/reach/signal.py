@@ -77,14 +77,14 @@ class Signal:
     server
         Number of the best tower, -1 where none is within reach.
     heard
-        Which operators have at least weak signal: bit 0 is the first of ``operators``.
+        Which operators have at least weak signal: bit 0 is the first of ``operators``; of as few bytes as will do.
     towers, operators
         The towers in the order of their numbers; operators by name.
     """
 
     rsrp_dbm: NDArray[np.float32]
     server: NDArray[np.int32]
-    heard: NDArray[np.uint64]
+    heard: NDArray[np.unsignedinteger]
     towers: tuple[Tower, ...]
     operators: tuple[str, ...]
 
@@ -165,12 +165,17 @@ def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParam
     """
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
     signal = Signal(np.full(terrain.shape, NO_SIGNAL, np.float32), np.full(terrain.shape, -1, np.int32),
-                    np.zeros(terrain.shape, np.uint64), tuple(towers), operators)
+                    np.zeros(terrain.shape, bits_for(operators)), tuple(towers), operators)
     windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain),
                            store, threads, progress)
     for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
         keep_windows(signal, batch, parameters.thresholds.weak_dbm, threads)
     return signal
+
+
+def bits_for(operators: Sequence[str]) -> np.dtype[np.unsignedinteger]:
+    """The smallest type that has a bit for each operator."""
+    return np.min_scalar_type((1 << max(len(operators), 1)) - 1)
 
 
 def keep_windows(signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float,
@@ -199,14 +204,14 @@ def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float,
         rsrp = np.float32(tower.without_loss_dbm) - kept_levels()
         rsrp[0] = -np.inf
         keep_best(window.kept().loss.astype(np.uint8, copy=False), window.row, window.column, rsrp,
-                  np.int32(number), np.uint64(bits), np.float32(weak_dbm), first, last, signal.rsrp_dbm,
+                  np.int32(number), signal.heard.dtype.type(bits), np.float32(weak_dbm), first, last, signal.rsrp_dbm,
                   signal.server, signal.heard)
 
 
 @compiled()
 def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[np.float32], number: np.int32,
-              bits: np.uint64, weak_dbm: np.float32, first: int, last: int, rsrp: NDArray[np.float32],
-              server: NDArray[np.int32], heard: NDArray[np.uint64]) -> None:
+              bits: np.unsignedinteger, weak_dbm: np.float32, first: int, last: int, rsrp: NDArray[np.float32],
+              server: NDArray[np.int32], heard: NDArray[np.unsignedinteger]) -> None:
     """Put a tower's window over rows ``first`` to ``last`` of the map where it is stronger; at equal strength the
     first tower stays."""
     left, right = max(0, column), min(rsrp.shape[1], column + loss.shape[1])

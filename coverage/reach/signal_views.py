@@ -16,6 +16,7 @@ from coverage.reach.signal import (
     NO_SIGNAL,
     Signal,
     Tower,
+    bits_for,
     keep_windows,
     medium_of,
     places_of,
@@ -48,8 +49,10 @@ def with_more(signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: 
         last); and the windows of the new towers, where it may differ.
     """
     new = sorted({name for tower in towers for name in tower.operators} - set(signal.operators))
-    added = replace(signal, rsrp_dbm=signal.rsrp_dbm.copy(), server=signal.server.copy(), heard=signal.heard.copy(),
-                    towers=(*signal.towers, *towers), operators=(*signal.operators, *new)[:MOST_OPERATORS])
+    operators = (*signal.operators, *new)[:MOST_OPERATORS]
+    added = replace(signal, rsrp_dbm=signal.rsrp_dbm.copy(), server=signal.server.copy(),
+                    heard=signal.heard.astype(bits_for(operators)), towers=(*signal.towers, *towers),
+                    operators=operators)
     windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
     keep_windows(added, list(enumerate(windows, start=len(signal.towers))), radio.thresholds.weak_dbm)
     return added, windows
