@@ -12,12 +12,13 @@ import pandas as pd
 
 from coverage.analysis import Analysis, Ground
 from coverage.parameters import Rule
+from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
 from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, plan_of
 from coverage.rollout.problem import Problem, choice_of
 from coverage.rollout.selection import Selection
-from coverage.rollout.survey import Survey, survey
+from coverage.rollout.survey import STATES, Survey, feeds_in_reach, survey
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,22 @@ def survey_of(
     roads: gpd.GeoDataFrame | None = None,
     allow_sea: bool = False,
 ) -> Survey:
-    """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.survey.survey`)."""
+    """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.survey.survey`).
+
+    Radio links are checked over the ground where it is known.
+    """
+    links = None
+    longest = [m.longest_m.value for m in costs.measures if m.needs == "link" and m.longest_m is not None]
+    if ground.terrain is not None and analysis.assets is not None and longest:
+        states = analysis.states()
+        codes = set(states.index[states.isin(STATES)])
+        candidates = feeds_in_reach(analysis.villages, analysis.assets, codes, max(longest))
+        links = checked_links(ground.terrain, analysis.villages, analysis.assets, analysis.parameters.kinds, candidates,
+                              costs)
     return survey(
         analysis.villages, analysis.assets, ground.land, analysis.cells, analysis.reach, analysis.village_service,
-        analysis.nearest, analysis.blank_spots, costs, rule_of(analysis), roads=roads, allow_sea=allow_sea)
+        analysis.nearest, analysis.blank_spots, costs, rule_of(analysis), roads=roads, links=links,
+        allow_sea=allow_sea)
 
 
 def default_wishes(costs: Costs) -> Wishes:

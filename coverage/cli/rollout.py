@@ -97,7 +97,8 @@ def _files(
     measures = found.measures.drop(columns="piece").assign(
         why=[words(f"rollout.condition.{reason}", distance=words.distance(distance)) for reason, distance in
              zip(found.measures["reason"], found.measures["distance_m"], strict=True)],
-        distance_m=found.measures["distance_m"].round().astype("Int64"), rule=rule.name, cost_basis="indicative")
+        distance_m=found.measures["distance_m"].round().astype("Int64"),
+        mast_m=found.measures["mast_m"].astype(float).round(1), rule=rule.name, cost_basis="indicative")
     files = {"rollout.csv": write_rollout(analysis, plan, words), "rollout_years.csv": csv_bytes(plan.years),
              "rollout_curve.csv": csv_bytes(money), "measures.csv": csv_bytes(measures)}
     if found.routes is not None and len(found.routes.tree.parent):

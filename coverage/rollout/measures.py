@@ -119,6 +119,8 @@ class Costs(Settings):
     discount_rate: Figure
     detour_factor: Figure
     water_m: Figure
+    link_ghz: Figure
+    tallest_mast_m: Figure
 
     @model_validator(mode="after")
     def _holds_together(self) -> Costs:

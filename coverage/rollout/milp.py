@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from scipy.sparse import csr_array
 
 Floats = npt.NDArray[np.float64]
 
+INTERRUPT = highspy.cb.HighsCallbackType.kCallbackMipInterrupt
 FEASIBILITY = 1e-9
 """How far a row or a whole number may be off: with money in millions of rupiah, a thousandth of a rupiah."""
 
@@ -74,6 +76,7 @@ def solve(
     start: Floats | None = None,
     watch: Watch | None = None,
     seed: int = 1,
+    every: float = 0.0,
 ) -> Solution:
     """Solve a programme.
 
@@ -91,13 +94,21 @@ def solve(
         Called with the state of the search; True stops it.
     seed
         Another seed searches in another order: worth a try where one order takes long.
+    every
+        Seconds between calls of ``watch``. 0 calls it at every node, so that where it stops never hangs on the clock;
+        among busy threads of the same process more is faster, because each call waits for the interpreter.
     """
     highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7, random_seed=seed)
     highs.passModel(_model(programme))
     if start is not None:
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
-    stopped = _watch(highs, watch)
-    highs.run()
+    stopped, pulse = _watch(highs, watch, every > 0), threading.Event()
+    if watch is not None and every > 0:
+        threading.Thread(target=_pulse, args=(highs, every, pulse), name="jangkau-pulse", daemon=True).start()
+    try:
+        highs.run()
+    finally:
+        pulse.set()
     return _solution(highs, programme, bool(stopped))
 
 
@@ -145,8 +156,11 @@ def _model(programme: Programme) -> Any:
     return lp
 
 
-def _watch(highs: Any, watch: Watch | None) -> list[bool]:
-    """Let ``watch`` see the search and stop it; the list returned holds something once it has."""
+def _watch(highs: Any, watch: Watch | None, once: bool) -> list[bool]:
+    """Let ``watch`` see the search and stop it; the list returned holds something once it has.
+
+    With ``once`` the search calls back once, and again whenever :func:`_pulse` lets it.
+    """
     stopped: list[bool] = []
     if watch is None:
         return stopped
@@ -158,9 +172,17 @@ def _watch(highs: Any, watch: Watch | None) -> list[bool]:
         if stopped or seen(Progress(best, out.mip_dual_bound, out.mip_gap, out.running_time)):
             stopped.append(True)
             event.interrupt()
+        elif once:
+            highs.stopCallback(INTERRUPT)
 
     highs.cbMipInterrupt.subscribe(look)
     return stopped
+
+
+def _pulse(highs: Any, every: float, done: threading.Event) -> None:
+    """Let the search call back once now and then, until it is done."""
+    while not done.wait(every):
+        highs.startCallback(INTERRUPT)
 
 
 def _solution(highs: Any, programme: Programme, stopped: bool) -> Solution:

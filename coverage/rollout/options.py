@@ -58,14 +58,14 @@ def possible_measures(
     Returns
     -------
     pandas.DataFrame
-        Table MEASURES, and ``piece``, the last piece of the fibre tree (-1 where there is none), in order of
-        village and of the measures in ``costs``.
+        Table MEASURES, with ``piece``, the last piece of the fibre tree (-1 where there is none), and ``mast_m``, the
+        mast that a link needs (0 where none is needed), in order of village and of the measures in ``costs``.
     """
     index = pd.Index(sorted(codes), name="village_code_bps")
     tables = [_table(measure, index, _condition(measure, index, village_service, nearest, routes, links), unserved,
                      costs, services) for measure in costs.measures if measure.enabled]
     if not tables or index.empty:
-        return pd.DataFrame({name: [] for name in [*MEASURES.names, "piece"]})
+        return pd.DataFrame({name: [] for name in [*MEASURES.names, "piece", "mast_m"]})
     rank = {measure.name: position for position, measure in enumerate(costs.measures)}
     table = pd.concat(tables, ignore_index=True)
     table = table.sort_values(["village_code_bps", "measure"], kind="stable", ignore_index=True,
@@ -155,5 +155,6 @@ def _table(
         "distance_m": condition["distance_m"], "people_newly_served": pd.Series(people, index=index).astype("Int64"),
         "capital_idr": where_met(capital), "running_idr": where_met(running), "present_value_idr": where_met(value),
         "feed": condition["feed"].astype(object).where(condition["feed"].notna(), None), "piece": condition["piece"],
+        "mast_m": condition["mast_m"],
     })
     return table.reset_index(drop=True)

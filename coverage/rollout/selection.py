@@ -33,6 +33,8 @@ ATTEMPTS = 2
 """Searches of these options, each in another order, each from the best plan so far."""
 WINDOWS_SHARE = 0.7
 """Share of the time left then for planning every two years anew, before everything is searched."""
+PULSE = 0.1
+"""Seconds between two looks of a watcher."""
 WINDOW_SECONDS = 2.0
 """Time limit of one such step."""
 
@@ -207,8 +209,10 @@ class _Search:
                          self.spent + progress.seconds))
             return self.stopped
 
+        # Without a watcher the search is asked at every node, so that the same plan comes out on every machine.
+        every = PULSE if self.watch else 0.0
         solution = _solve_to_the_rupiah(self.problem, programme, self.asked, max(seconds, 0.1), self.best, look,
-                                        seed)
+                                        seed, every)
         self.spent += solution.seconds
         if solution.values is not None:
             value = float(self.programme.objective @ solution.values)
@@ -218,10 +222,11 @@ class _Search:
 
 
 def _solve_to_the_rupiah(
-    problem: Problem, programme: Programme, gap: float, seconds: float, start: Floats | None, watch: Watch, seed: int
+    problem: Problem, programme: Programme, gap: float, seconds: float, start: Floats | None, watch: Watch, seed: int,
+    every: float,
 ) -> Solution:
     """Solve, and solve again with the missing rupiah taken off the budget should rounding have overspent."""
-    solution = solve(programme, gap, seconds, start, watch, seed)
+    solution = solve(programme, gap, seconds, start, watch, seed, every)
     for _ in range(3):
         if solution.values is None:
             return solution
@@ -232,7 +237,7 @@ def _solve_to_the_rupiah(
         upper = programme.row_upper.copy()
         upper[:len(over)] -= np.maximum(over, 0) / MONEY
         programme = replace(programme, row_upper=upper)
-        solution = replace(solve(programme, gap, seconds, None, watch), bound=solution.bound)
+        solution = replace(solve(programme, gap, seconds, None, watch, seed, every), bound=solution.bound)
     return replace(solution, values=None, status="limit")
 
 

@@ -105,7 +105,7 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
     st.rerun()
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=1.0)
 def _waiting(words: Words) -> None:
     job: Job[Answer] | None = st.session_state.get(JOB)
     if job is None or not job.running:

@@ -240,12 +240,21 @@ def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) 
         rows.append([capital(measure_name(row["measure"], words)), capital(why),
                      _number(row["people_newly_served"], words),
                      _money(row["capital_idr"], words), _money(row["running_idr"], words),
-                     _money(row["present_value_idr"], words), str(row["feed"] or "–")])
+                     _money(row["present_value_idr"], words), str(row["feed"] or "–"), _mast(row, words)])
     heads = [words("planning.column.measure"), words("planning.options.why"),
              words("planning.column.people_newly_served"), words("planning.options.capital"),
-             words("planning.column.running_idr"), words("planning.options.value"), words("planning.column.parent")]
+             words("planning.column.running_idr"), words("planning.options.value"), words("planning.column.parent"),
+             words("planning.options.mast")]
     put(joined(tag("div", table(heads, rows, words("planning.tab.options")), cls="jk-scroll"),
-               tag("p", words("planning.options.read"), cls="jk-hint")))
+               tag("p", words("planning.options.read"), " ", words(
+                   "planning.options.unchecked" if analysis.terrain is None else "planning.options.checked"),
+                   cls="jk-hint")))
+
+
+def _mast(row: dict[Any, Any], words: Words) -> str:
+    """The mast that a link needs; a dash where none is."""
+    mast = float(row["mast_m"])
+    return f"{words.number(mast)} m" if mast > 0 and isinstance(row["feed"], str) else "–"
 
 
 def _number(value: Any, words: Words) -> str:

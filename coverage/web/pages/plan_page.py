@@ -118,9 +118,9 @@ def _finish(job: Job[Made], words: Words) -> None:
         st.session_state[PROBLEM] = words.error(error)
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=1.0)
 def _progress(words: Words) -> None:
-    """How far the search is, twice a second; when it is done the page is drawn anew."""
+    """How far the search is, once a second; when it is done the page is drawn anew."""
     job: Job[Made] | None = st.session_state.get(JOB)
     if job is None or not job.running:
         st.rerun()
