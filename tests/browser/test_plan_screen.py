@@ -96,8 +96,8 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     page.get_by_role("button", name="Susun rencana").click()
     said = wait_for_plan(visitor)
     assert "Terbukti" in said
-    visitor.map.locator(".jk-year").first.wait_for(timeout=60_000)
-    years = set(visitor.map.locator(".jk-year").all_inner_texts())
+    visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
+    years = set(visitor.map.locator(".jk-year").all_text_contents())
     assert years == {"2027", "2028", "2029"}
     assert "Dibangun pada tahun" in visitor.map.locator(".jk-legend").inner_text()
     visitor.picture("rencana_peta_id")
@@ -147,7 +147,7 @@ def test_on_a_phone_plan_and_comparison_stay_inside_the_window(office: Server, v
     visitor.open(f"/rencana?bahasa={language}")
     page.get_by_role("button", name="Susun rencana" if language == "id" else "Make the plan").click(timeout=60_000)
     wait_for_plan(visitor)
-    visitor.map.locator(".jk-year").first.wait_for(timeout=60_000)
+    visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
     page.locator(".jk-plan-strip").scroll_into_view_if_needed()
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
     visitor.picture(f"telepon_rencana_{language}")
