@@ -24,7 +24,7 @@ from rasterio.warp import reproject
 from scipy import ndimage
 
 from coverage.cells import Land
-from coverage.errors import FileRefusedError, Place
+from coverage.errors import CrsError, FileRefusedError, Place
 from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
 from coverage.readers.rasters import MAX_WINDOW_CELLS, Note, _opened, _percent, _refuse_unusable
@@ -163,6 +163,8 @@ def _header(path: Path) -> _Header:
             crs = _refuse_unusable(source, path.name, needs_nodata=False).to_2d()
             bounds, cell = tuple(source.bounds), max(source.transform.a, abs(source.transform.e))
             has_nodata, bands = source.nodata is not None, source.count
+    if crs.is_geographic and (max(map(abs, bounds[::2])) > 360 + cell or max(map(abs, bounds[1::2])) > 90 + cell):
+        raise CrsError("geofile.metres_as_degrees", Place(file=path.name, value=round(max(map(abs, bounds)))))
     metres = cell * (111_320.0 if crs.is_geographic else crs.axis_info[0].unit_conversion_factor)
     left, right = sorted((bounds[0], bounds[2]))
     bottom, top = sorted((bounds[1], bounds[3]))
@@ -200,8 +202,9 @@ def _heights(header: _Header, frame: _Frame) -> Grid:
         found = _warped(values, frame, header.cell_m, src_transform=place, src_crs=header.crs, src_nodata=np.nan)
     else:
         with _opened(header.path) as source:
+            unsaid = np.nan if np.dtype(source.dtypes[0]).kind == "f" else None
             found = _warped(rasterio.band(source, 1), frame, header.cell_m, src_crs=header.crs,
-                            src_nodata=np.nan if source.nodata is None else source.nodata)
+                            src_nodata=unsaid if source.nodata is None else source.nodata)
             found = found * np.float32(source.scales[0]) + np.float32(source.offsets[0])
     wrong = (found < LOWEST_M) | (found > HIGHEST_M) | np.isinf(found)
     if wrong.any():

@@ -191,6 +191,26 @@ def test_what_is_no_ground_is_refused(land: Land, tmp_path: Path, how: dict[str,
     assert refusal(land, write(tmp_path / "d.tif", **how)).code == code
 
 
+@pytest.mark.parametrize(("dtype", "nodata"), [("int16", None), ("int16", -32768.0), ("uint8", None), ("float64", None),
+                                               ("float64", float("nan")), ("uint16", 0.0)])
+def test_any_number_type_will_do_with_or_without_a_nodata_value(land: Land, tmp_path: Path, dtype: str,
+                                                                nodata: float | None) -> None:
+    values = np.full((200, 200), 200.0)
+    terrain, notes = read(land, write(tmp_path / "d.tif", values=values, dtype=dtype, nodata=nodata))
+    assert (terrain.height_m == 200).all()
+    assert list(notes) == (["elevation.note.no_nodata"] if nodata is None else [])
+
+
+def test_metres_declared_as_degrees_are_refused(land: Land, tmp_path: Path) -> None:
+    assert refusal(land, write(tmp_path / "d.tif", crs=4326)).code == "geofile.metres_as_degrees"
+
+
+def test_a_raster_from_the_south_up_is_read_the_right_way_round(land: Land, tmp_path: Path) -> None:
+    grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)[::-1]
+    terrain, _ = read(land, write(tmp_path / "d.tif", values=grid, place=Affine(30, 0, EAST - 1500, 0, 30, NORTH - 1500)))
+    assert plane_error_m(terrain) < 0.02
+
+
 def test_one_forgotten_mark_of_a_void_is_enough_to_refuse(land: Land, tmp_path: Path) -> None:
     grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)
     grid[100, 100] = -32768
