@@ -37,6 +37,8 @@ from coverage.village_signal import centres_of, village_signal
 from coverage.village_terrain import village_terrain
 
 Progress = Callable[[str, float], None]
+WORDS_ABOUT_ASSETS = ("name", "owner", "installed_on", "source", "note")
+"""Columns of assets that nothing is computed with."""
 STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
 
 
@@ -258,6 +260,39 @@ def criterion_columns(
             alone = np.where(signal["operators"].notna(), told, alone)
         table = table.assign(single_operator=alone)
     return table
+
+
+def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | None:
+    """The run ``before`` with the words about its assets (:data:`WORDS_ABOUT_ASSETS`) as ``inputs`` have them now.
+
+    Parameters
+    ----------
+    before
+        A run with the same villages and parameters.
+    ground
+        What it was computed on.
+
+    Returns
+    -------
+    Analysis or None
+        None where assets differ in anything that is computed with, or what was reported differs.
+    """
+    if before.assets is None or inputs.assets is None:
+        return None
+    assets = check(inputs.assets, ASSETS)
+    counted = [name for name in ASSETS.names if name not in WORDS_ABOUT_ASSETS]
+    if not assets[counted].equals(before.assets[counted]) or not _same(inputs.evidence, before.evidence):
+        return None
+    used = replace(inputs, villages=before.villages, notes=(*inputs.notes, *ground.notes))
+    name = run_id(inputs, before.parameters)
+    run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
+    return replace(before, assets=assets, run=run)
+
+
+def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
+    if given is None or before is None:
+        return given is before
+    return check(given, EVIDENCE).equals(before)
 
 
 class _Clock:

@@ -36,23 +36,28 @@ Row = tuple[str, str, str]
 
 
 def filled(folder: Path) -> Path:
-    """A closed store with forty assets and some history."""
+    """A closed store in a file with forty assets and some history."""
     path = folder / "jangkau.db"
-    store = open_store(str(path))
+    fill(str(path))
+    return path
+
+
+def fill(url: str) -> None:
+    """Forty assets and some history."""
+    store = open_store(url)
     store.add(make_assets(*({"note": f"catatan nomor {n}", "photos": f"https://foto.example/{n}.jpg"}
                             for n in range(40))), EDITOR)
     for n in range(2, 22):
         store.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir"}, EDITOR)
     store.close()
-    return path
 
 
-def kills(count: int) -> Iterator[Row]:
+def kills(count: int, url: Callable[[], str], where: str) -> Iterator[Row]:
     """kill -9 during saves and during imports."""
     for name, work in (("saves", trials.save_for_ever), ("imports of 30 rows", trials.import_for_ever)):
-        with tempfile.TemporaryDirectory() as folder:
-            tally = trials.kill_trials(str(filled(Path(folder))), count, work, seed=7)
-        yield (f"kill -9 during {name}, {tally.tried} times",
+        fill(here := url())
+        tally = trials.kill_trials(here, count, work, seed=7)
+        yield (f"kill -9 during {name}, {tally.tried} times, {where}",
                f"{tally.damaged} damaged, {tally.half_done} half done, {tally.lost} of {tally.kept} acknowledged lost",
                verdict(tally.damaged + tally.half_done + tally.lost == 0))
 
@@ -159,7 +164,7 @@ def verdict(well: bool, seen_to_fail: bool = False) -> str:
 
 def rows_of_all(few: bool) -> Iterator[Row]:
     """Every trial, SQLite first."""
-    yield from kills(20 if few else 300)
+    times = 20 if few else 300
     yield from deaths()
     with tempfile.TemporaryDirectory() as folder:
         numbers = itertools.count()
@@ -172,6 +177,7 @@ def rows_of_all(few: bool) -> Iterator[Row]:
 
         template = Path(folder) / "template.db"
         open_store(str(template)).close()
+        yield from kills(times, fresh_file, "SQLite")
         yield from together(fresh_file, "SQLite")
     yield from late_lock()
     yield from flips(200 if few else 2000)
@@ -187,6 +193,7 @@ def rows_of_all(few: bool) -> Iterator[Row]:
             administer(at_database(url, name), "CREATE EXTENSION postgis")
             return at_database(url, name)
 
+        yield from kills(times, fresh_database, "PostGIS")
         yield from together(fresh_database, "PostGIS")
 
 

@@ -1,10 +1,11 @@
 """The whole flow on the region that ships and on real public boundaries."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from coverage.analysis import Analysis, analyze, run_id
+from coverage.analysis import Analysis, analyze, prepare, reworded, run_id
 from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
 
@@ -90,3 +91,30 @@ def test_a_city_without_an_asset_list_is_unknown_and_never_blank(shared: Path) -
     assert set(found.blank_spots["state"]) == {"unknown"}
     assert found.priority.empty
     assert "no_people" in found.run["approximations"]
+
+
+def test_another_name_or_owner_computes_nothing_anew_and_is_another_run(shipped: Analysis) -> None:
+    inputs = load_inputs()
+    ground = prepare(inputs, shipped.parameters)
+    assert inputs.assets is not None
+    named = inputs.assets.assign(name="Nama baru", owner="Pemilik baru", note="x")
+    again = reworded(shipped, replace(inputs, assets=named), ground)
+    assert again is not None
+    assert again.reach is shipped.reach
+    assert set(again.assets["name"]) == {"Nama baru"}  # type: ignore[index]
+    computed = analyze(replace(inputs, assets=named), shipped.parameters, ground)
+    assert again.run["run_id"] == computed.run["run_id"] != shipped.run["run_id"]
+    assert again.run | {"seconds": 0} == computed.run | {"seconds": 0}
+
+
+@pytest.mark.parametrize(("column", "value"), [("status", "damaged"), ("kind", "tower"), ("reach_m", 1.0), ("height_m", 1.0),
+                                               ("operator", "lain"), ("on_fiber", None), ("asset_id", "lain")])
+def test_what_is_computed_with_is_computed_anew(shipped: Analysis, column: str, value: object) -> None:
+    inputs = load_inputs()
+    assert inputs.assets is not None
+    changed = inputs.assets.copy()
+    changed.loc[0, column] = value
+    assert reworded(shipped, replace(inputs, assets=changed), None) is None  # type: ignore[arg-type]
+    assert reworded(shipped, replace(inputs, assets=changed.iloc[1:]), None) is None  # type: ignore[arg-type]
+    assert reworded(shipped, replace(inputs, assets=None), None) is None  # type: ignore[arg-type]
+    assert reworded(shipped, replace(inputs, evidence=None), None) is None  # type: ignore[arg-type]

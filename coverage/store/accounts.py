@@ -60,7 +60,7 @@ class AccountStore(ArchiveStore):
         PermissionDeniedError
             If there are accounts, or the app can be reached from elsewhere.
         """
-        if self.has_accounts() or not _is_this_computer(bound_to):
+        if self.has_accounts() or not is_this_computer(bound_to):
             raise PermissionDeniedError("store.sign_in_needed")
         return Actor(name, "admin")
 
@@ -303,7 +303,8 @@ def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _is_this_computer(host: str) -> bool:
+def is_this_computer(host: str) -> bool:
+    """Whether an address or a name of a host is that of this computer itself."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:

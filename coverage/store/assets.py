@@ -120,6 +120,21 @@ class AssetStore(Base):
                 *where(AssetFilter(), may(viewer, "view_cctv"))).distinct().order_by("owner"))
             return list(found.scalars())
 
+    def has_assets(self) -> bool:
+        """Whether there is any asset that is not struck out."""
+        with self.reading() as connection:
+            return connection.execute(
+                sa.select(assets.c.asset_id).where(sa.not_(assets.c.struck_out)).limit(1)).first() is not None
+
+    def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
+        """The villages with assets in them, as (subdistrict, village, BPS code) in order: what a filter offers."""
+        require(viewer, "view")
+        columns = (assets.c.subdistrict, assets.c.village, assets.c.village_code_bps)
+        with self.reading() as connection:
+            found = connection.execute(sa.select(*columns).where(
+                assets.c.village_code_bps.is_not(None), *where(AssetFilter(), may(viewer, "view_cctv"))).distinct())
+            return sorted((row[0], row[1], row[2]) for row in found)
+
     def revision(self) -> int:
         """A number that grows with every change of the inventory: what was computed before is then older."""
         with self.reading() as connection:

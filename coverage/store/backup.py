@@ -126,7 +126,6 @@ class BackupStore(AccountStore):
             with self._turn():
                 _note_restoring(folder / _DATABASE, who, path.name, self.revision())
                 self._replace_by(folder / _DATABASE)
-        self._villages = None  # the villages of the assets that came back may be those of another day
         return manifest
 
     def _replace_by(self, copy: Path) -> None:

@@ -121,12 +121,15 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None
     if fresh:
         connection.execute(assets.insert(), fresh)
     if known:
-        values = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in known[0]
-                  if name != "asset_id"}
-        update = assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(values)
+        new = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in known[0]
+               if name != "asset_id"}
+        update = assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(new)
         connection.execute(update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}}
                                     for row in known])
-    connection.execute(state.update().values(revision=state.c.revision + 1))
+    values: dict[str, Any] = {"revision": state.c.revision + 1}
+    if locator is None:  # as on the command line: the villages are looked up when somebody knows them
+        values["villages"] = None
+    connection.execute(state.update().values(values))
     return {edit.after["asset_id"]: edit.version for edit in edits}
 
 

@@ -27,30 +27,31 @@ class Store(BackupStore):
     method that reads takes the ``viewer``, ``None`` for a reader who has not signed in.
     """
 
+    _villages_name = ""
+
     def use_villages(self, villages: gpd.GeoDataFrame) -> None:
         """Compute from now on the village that each asset lies in, so that assets can be asked for by village.
 
-        Where the villages are not those of last time, every asset is looked up anew. What is computed is no
-        part of the history and makes no new revision; what was entered (``village_code_entered``) is never
-        touched.
+        Where the villages are not those of last time, or assets came in since from where no villages are known (the
+        command line, a backup), every asset is looked up anew. What is computed is no part of the history and makes no
+        new revision; what was entered (``village_code_entered``) is never touched.
 
         Parameters
         ----------
         villages
             Per :data:`coverage.schema.VILLAGES`.
         """
-        if self._villages is villages:
-            return
-        self._villages, self._locator = villages, lambda frame: village_of(frame, villages)
+        if self._villages is not villages:
+            content = pd.util.hash_pandas_object(pd.DataFrame(villages[list(DERIVED)]), index=False)
+            shapes = b"".join(villages.geometry.to_wkb())
+            self._villages_name = hashlib.sha256(content.to_numpy().tobytes() + shapes).hexdigest()
+            self._villages, self._locator = villages, lambda frame: village_of(frame, villages)
         if not self.writable:
             return
-        content = pd.util.hash_pandas_object(pd.DataFrame(villages[list(DERIVED)]),
-                                             index=False).to_numpy().tobytes()
-        name = hashlib.sha256(content + b"".join(villages.geometry.to_wkb())).hexdigest()
         with self.reading() as connection:
-            if connection.execute(sa.select(state.c.villages)).scalar() == name:
+            if connection.execute(sa.select(state.c.villages)).scalar() == self._villages_name:
                 return
-        self._locate_all(name)
+        self._locate_all(self._villages_name)
 
     def _locate_all(self, name: str) -> None:
         with self.transaction() as (connection, _):

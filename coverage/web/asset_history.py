@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from coverage.errors import JangkauError
 from coverage.store import Actor, Line, Store, may
+from coverage.web.asset_saving import forget_edits, tell
 from coverage.web.markup import Html, definition_list, put, table, tag
 from coverage.words import Words
 
@@ -68,18 +71,18 @@ def _photos(links: Any, words: Words) -> None:
 def _endings(store: Store, who: Actor, asset_id: str, version: int, words: Words) -> None:
     with st.popover(words("inventory.end")):
         st.caption(words("inventory.end_help"))
-        note = st.text_input(words("inventory.why"), key="end_note")
+        st.text_input(words("inventory.why"), key="end_note")
         st.button(
             words("inventory.decommission"),
             key="decommission",
-            on_click=_do,
-            args=(store.decommission, (asset_id, version, who, note or None), words),
+            on_click=_end,
+            args=(store.decommission, asset_id, version, who, words),
         )
         st.button(
             words("inventory.strike_out"),
             key="strike_out",
-            on_click=_do,
-            args=(store.strike_out, (asset_id, version, who, note or None), words),
+            on_click=_end,
+            args=(store.strike_out, asset_id, version, who, words),
         )
 
 
@@ -129,7 +132,7 @@ def _value(field: str, value: Any, words: Words) -> str:
 def _way_back(store: Store, who: Actor, lines: list[Line], words: Words) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         earlier = [line.version for line in reversed(lines[:-1])]
-        to = st.selectbox(
+        st.selectbox(
             words("inventory.set_back_to"),
             earlier,
             key="set_back_to",
@@ -138,18 +141,25 @@ def _way_back(store: Store, who: Actor, lines: list[Line], words: Words) -> None
         st.button(
             words("inventory.set_back"),
             key="set_back",
-            on_click=_do,
-            args=(store.set_back, (lines[-1].asset_id, lines[-1].version, to, who), words),
+            on_click=_set_back,
+            args=(store, lines[-1], who, words),
         )
 
 
-def _do(action: Any, arguments: tuple[Any, ...], words: Words) -> None:
-    from coverage.web.asset_list import forget_edits
+def _end(action: Any, asset_id: str, version: int, who: Actor, words: Words) -> None:
+    _do(partial(action, asset_id, version, who, st.session_state.get("end_note") or None), words)
 
+
+def _set_back(store: Store, last: Line, who: Actor, words: Words) -> None:
+    _do(partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"], who), words)
+
+
+def _do(action: Callable[[], object], words: Words) -> None:
+    """Do it, and tell what came of it."""
     try:
-        action(*arguments)
+        action()
     except JangkauError as error:
-        st.session_state["inventory_told"] = ("problem", words.error(error))
+        tell("problem", words.error(error))
         return
     forget_edits()
-    st.session_state["inventory_told"] = ("done", words("inventory.done"))
+    tell("done", words("inventory.done"))

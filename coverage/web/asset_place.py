@@ -14,7 +14,7 @@ from coverage.readers.coordinates import read_pair
 from coverage.schema import ASSET_KINDS, ASSETS, STATUSES
 from coverage.store import Actor, Store, may
 from coverage.web import session
-from coverage.web.asset_list import forget_edits
+from coverage.web.asset_saving import forget_edits, tell
 from coverage.web.map_view import Click, show_map
 from coverage.web.markup import capital
 from coverage.words import Words
@@ -22,7 +22,7 @@ from coverage.words import Words
 if TYPE_CHECKING:
     from coverage.web.frame import Context
 
-_PLACE, _CHOSEN = "place_text", "place_asset"
+_PLACE, _CHOSEN, _USED = "place_text", "place_asset", "place_used"
 POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")
 
 
@@ -34,6 +34,8 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
         return
     with st.container(key="map_and_facts"):
         picture, beside = st.columns([66, 34], gap="small")
+    if st.session_state.pop(_USED, False):  # or the next asset would be put on top of this one
+        st.session_state[_PLACE] = ""
     with beside, st.container(key="place_form"):
         chosen = st.session_state.get(_CHOSEN)
         text = st.text_input(
@@ -51,7 +53,7 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
         rule = session.rule(
             {r.name for r in context.analysis.parameters.rules}, context.analysis.parameters.default_rule
         )
-        show_map(context.analysis, words, context.viewer, rule, on_click=_clicked, key="place_map")
+        show_map(context.analysis, words, context.viewer, rule, on_click=_clicked, key="place_map", pin=place)
 
 
 def _clicked(click: Click) -> None:
@@ -112,7 +114,8 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         st.error(words.error(error))
         return
     forget_edits()
-    st.session_state["inventory_told"] = ("done", words("inventory.added", asset=added))
+    st.session_state[_USED] = True
+    tell("done", words("inventory.added", asset=added))
     st.rerun()
 
 
@@ -148,8 +151,9 @@ def _moved(store: Store, who: Actor, found: gpd.GeoDataFrame, place: tuple[float
             words("inventory.moved_note"),
         )
     except JangkauError as error:
-        st.session_state["inventory_told"] = ("problem", words.error(error))
+        tell("problem", words.error(error))
         return
     forget_edits()
+    st.session_state[_USED] = True
     st.session_state.pop(_CHOSEN, None)
-    st.session_state["inventory_told"] = ("done", words("inventory.moved", asset=asset["asset_id"]))
+    tell("done", words("inventory.moved", asset=asset["asset_id"]))

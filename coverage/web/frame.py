@@ -5,6 +5,8 @@ To add a page, write ``coverage/web/pages/<name>.py`` with
 - ``KEY``: its name in the locale, ``web.page.<KEY>``;
 - ``URL``: its address, an Indonesian word;
 - ``show(context)``: puts it on the screen;
+- ``follows()``, if it shows nothing that is computed: False, so that it is not drawn anew under the reader's hands
+  when a new run is there;
 
 and give it its place in :data:`PAGES`.
 """
@@ -70,7 +72,11 @@ def show() -> None:
 
 
 def _show_page(module: ModuleType, words: Words) -> None:
-    computed = _ready(RUNS.of(settings.sources()), module, words)
+    run, older = RUNS.shown(settings.sources())
+    computed = _ready(run, module, words)
+    follows: Callable[[], bool] = getattr(module, "follows", lambda: True)
+    with st.container(key="older"):  # always there, so that nothing below moves when it fills
+        st.fragment(_older, run_every=1.0 if older else None)(words, older, follows())
     page: Callable[[Any], None] = module.show
     page(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
@@ -101,6 +107,15 @@ def _ready(run: Run, module: ModuleType, words: Words) -> Computed:
             module.show_refused(words)
         st.stop()
     raise AssertionError("st.stop does not return")
+
+
+def _older(words: Words, older: bool, follows: bool) -> None:
+    """Say that the figures are older than the inventory, and show the new ones when they are there."""
+    still = older and RUNS.shown(settings.sources())[1]
+    if older and not still and follows:
+        st.rerun(scope="app")
+    if still:
+        put(tag("p", words("web.older"), cls="jk-older", role="status"))
 
 
 def _notes(analysis: Analysis, words: Words) -> None:

@@ -11,7 +11,7 @@ from coverage.errors import JangkauError
 from coverage.imports import Interpretation, Plan, Raw, apply_plan
 from coverage.store import Actor, Store, may
 from coverage.web import import_draft, settings
-from coverage.web.asset_list import forget_edits
+from coverage.web.asset_saving import forget_edits
 from coverage.web.import_check import counts, download
 from coverage.web.import_draft import Done, Draft
 from coverage.web.import_preview import changes

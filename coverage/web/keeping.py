@@ -15,9 +15,12 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.inputs import Inputs
 from coverage.schema import EVIDENCE
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store, may, open_store
+from coverage.web.signing import COOKIE, TICKETS, outside_name
 
-_TOKEN = "session_token"  # noqa: S105 - the name under which it is kept
+TICKET = "session_ticket"
+"""Where a visitor's session keeps the ticket that ``page.js`` is to hand in; ``OUT`` when the cookie is to go."""
+OUT = "keluar"
 _SYSTEM = Actor("jangkau", "viewer")
 """Reads the whole inventory, cameras included, for the computation; what is shown is decided per viewer."""
 
@@ -48,9 +51,7 @@ def kept() -> Kept:
 def revision() -> int | None:
     """The revision of the inventory that the run on the screen is to be made from; None where it is empty or absent."""
     store = kept().store
-    if store is None or store.page(viewer=_SYSTEM, limit=1).total == 0:
-        return None
-    return store.revision()
+    return store.revision() if store is not None and store.has_assets() else None
 
 
 def with_inventory(inputs: Inputs) -> Inputs:
@@ -92,20 +93,52 @@ def present_assets(store: Store) -> gpd.GeoDataFrame:
 
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
     """Who sits at the screen: signed in, or the person at this computer where no account is set up; else None."""
+    return holder_of(_cookie(), environment)
+
+
+def _cookie() -> str | None:
+    """The session cookie that the browser came with; none where there is no browser, as in a test of a page."""
+    found = st.context.cookies.get(COOKIE)
+    return found if isinstance(found, str) else None
+
+
+def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) -> Actor | None:
+    """Who holds a session cookie with this value; the person at this computer where no account is set up; else None."""
     store = kept().store
     if store is None:
         return None
     if store.has_accounts():
-        token = st.session_state.get(_TOKEN)
-        return store.signed_in(token) if isinstance(token, str) else None
+        return store.signed_in(token) if token else None
     try:
         return store.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), _user_name())
     except JangkauError:
         return None
 
 
+def sees_cameras(token: str | None) -> bool:
+    """Whether the holder of a session cookie may see where cameras are; nobody may while the store cannot be asked."""
+    return may(holder_of(token), "view_cctv")
+
+
+def serves_others() -> bool:
+    """Whether people at other computers are let in: where there is an account to sign in with.
+
+    A store that cannot be opened lets them in too: they see the map, and nothing that is for signed-in users.
+    """
+    if not _others:
+        store = kept().store
+        if store is not None and not store.has_accounts():
+            return False
+        if store is not None:
+            _others.append(True)  # the last administrator cannot be removed, so this stays
+    return True
+
+
+_others: list[bool] = []
+
+
 def sign_in(name: str, password: str) -> None:
-    """Begin a session in place of the present one.
+    """Begin a session in place of the present one; the page is loaded anew with its cookie.
 
     Raises
     ------
@@ -114,15 +147,39 @@ def sign_in(name: str, password: str) -> None:
     """
     store = kept().store
     assert store is not None
-    old = st.session_state.pop(_TOKEN, None)
-    st.session_state[_TOKEN] = store.sign_in(name, password, old)
+    token = store.sign_in(name, password, _cookie())
+    st.session_state[TICKET] = TICKETS.issue(token)
+
+
+def outside_offered() -> bool:
+    """Whether an outside service (OIDC) is set up to sign in with: section ``[auth]`` of Streamlit's secrets."""
+    return "is_logged_in" in st.user
+
+
+def sign_in_from_outside() -> None:
+    """Begin a session for whoever the outside service vouches for, if they are not signed in here yet.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If they have no account here.
+    """
+    store = kept().store
+    name = outside_name(st.user.to_dict()) if outside_offered() else None
+    if store is None or name is None or TICKET in st.session_state or who() is not None:
+        return
+    st.session_state[TICKET] = TICKETS.issue(store.begin_session(name, _cookie()))
 
 
 def sign_out() -> None:
-    """End the session."""
-    store, token = kept().store, st.session_state.pop(_TOKEN, None)
+    """End the session here and, where it came from there, at the outside service."""
+    store, token = kept().store, _cookie()
     if store is not None and token:
         store.sign_out(token)
+    if outside_offered() and st.user.is_logged_in:
+        st.logout()
+    else:
+        st.session_state[TICKET] = OUT
 
 
 def _user_name() -> str:

@@ -46,20 +46,31 @@ class LayerStore:
 
     def __init__(self, room: int = ROOM) -> None:
         self._layers: OrderedDict[str, bytes] = OrderedDict()
+        self._guarded: set[str] = set()
         self._room = room
         self._lock = threading.Lock()
 
     def put(self, layer: dict[str, Any]) -> str:
-        """Keep a layer and return the name under which the browser fetches it."""
+        """Keep a layer and return the name under which the browser fetches it.
+
+        A layer with cameras in it is guarded: it is for those who may see where they are.
+        """
         plain = json.dumps(layer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         name = hashlib.sha256(plain).hexdigest()[:32]
         packed = gzip.compress(plain, 6, mtime=0)
         with self._lock:
             self._layers[name] = packed
+            if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
+                self._guarded.add(name)
             self._layers.move_to_end(name)
             while sum(map(len, self._layers.values())) > self._room and len(self._layers) > 1:
                 self._layers.popitem(last=False)
         return name
+
+    def is_guarded(self, name: str) -> bool:
+        """Whether the layer shows where cameras are."""
+        with self._lock:
+            return name in self._guarded
 
     def get(self, name: str) -> bytes | None:
         """Return the gzipped JSON kept under ``name``, or None."""
@@ -74,6 +85,7 @@ STORE = LayerStore()
 
 def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
     """Name in the store of a layer (``villages``, ``subdistricts`` or ``assets``), once for a run; None if empty."""
+    viewer = Viewer(sees_cctv=viewer.sees_cctv)  # all who may see the same share it
     name = _stored(analysis, layer, viewer)
     if name is not None and STORE.get(name) is None:  # it had to make room
         made = _made(analysis, layer, viewer)

@@ -123,6 +123,7 @@ def show_map(
     key: str = "map",
     plan: PlanOnMap | None = None,
     marks: Marks | None = None,
+    pin: tuple[float, float] | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -140,6 +141,8 @@ def show_map(
         A rollout plan to draw, by year.
     marks
         Shown in place of the states and the assets.
+    pin
+        A place to mark, as (longitude, latitude).
     """
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
@@ -153,7 +156,7 @@ def show_map(
         config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
-    _Choice({"rule": rule, "village": village, "fly": flight}).add_to(choice)
+    _Choice({"rule": rule, "village": village, "fly": flight, "pin": pin and [pin[1], pin[0]]}).add_to(choice)
 
     def clicked() -> None:
         codes = set(analysis.villages["village_code_bps"])

@@ -5,7 +5,9 @@
     another host.
 ``/lapis/<hash>.json``
     Layers of the map (:mod:`coverage.web.layers`), gzipped; the name is the hash of the content, so a browser may
-    keep them for good.
+    keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody.
+``/sesi``
+    The session cookie (:mod:`coverage.web.signing`).
 ``/sehat``
     Whether the app is up and has its run.
 """
@@ -16,6 +18,7 @@ import hashlib
 from pathlib import Path
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -25,8 +28,10 @@ from xstatic.pkg import leaflet, leaflet_markercluster
 
 from coverage import __version__
 from coverage.web import settings
+from coverage.web.keeping import sees_cameras
 from coverage.web.layers import STORE
 from coverage.web.runs import RUNS
+from coverage.web.signing import COOKIE, PATH, session_cookie
 
 OURS = Path(__file__).parent / "files"
 _FOLDERS = {
@@ -74,10 +79,12 @@ async def _letters(request: Request) -> Response:
 
 
 async def _layer(request: Request) -> Response:
-    packed = STORE.get(request.path_params["name"])
-    if packed is None:
-        return JSONResponse({"status": "tidak ada"}, status_code=404)
-    headers = {"cache-control": _FOR_GOOD, "content-encoding": "gzip", "vary": "accept-encoding"}
+    name = request.path_params["name"]
+    packed, guarded = STORE.get(name), STORE.is_guarded(name)
+    if packed is None or (guarded and not await run_in_threadpool(sees_cameras, request.cookies.get(COOKIE))):
+        return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
+    headers = {"cache-control": "private, no-store" if guarded else _FOR_GOOD, "content-encoding": "gzip",
+               "vary": "accept-encoding"}
     return Response(packed, media_type="application/geo+json", headers=headers)
 
 
@@ -102,5 +109,5 @@ def routes() -> list[BaseRoute]:
     """Every route of ours, for ``st.App(routes=...)``."""
     mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
     single = [Route("/peta", _first_page), Route("/aset/huruf.woff2", _letters), Route("/lapis/{name}.json", _layer),
-              Route("/sehat", _health)]
+              Route("/sehat", _health), Route(PATH, session_cookie, methods=["POST", "DELETE"])]
     return [*mounts, *single]

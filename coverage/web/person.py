@@ -9,6 +9,7 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.store import Actor, Store
 from coverage.web import keeping
+from coverage.web.markup import put, tag
 from coverage.words import Words
 
 
@@ -25,9 +26,7 @@ def show_person(store: Store, who: Actor | None, words: Words, not_signed_in: st
     """
     with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
         if who is None:
-            with st.popover(words("inventory.sign_in")):
-                _sign_in_form(words)
-            st.caption(not_signed_in)
+            _sign_in(words, not_signed_in)
             return
         role = words(f"inventory.role.{who.role}")
         st.caption(
@@ -41,14 +40,33 @@ def show_person(store: Store, who: Actor | None, words: Words, not_signed_in: st
             st.button(words("inventory.sign_out"), on_click=keeping.sign_out, key="sign_out")
 
 
-def _sign_in_form(words: Words) -> None:
-    with st.form("sign_in", border=False):
-        name = st.text_input(words("inventory.account"), autocomplete="username")
-        password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
-        if st.form_submit_button(words("inventory.sign_in_now"), type="primary"):
-            try:
-                keeping.sign_in(name, password)
-            except JangkauError as error:
-                st.error(words.error(error))
-            else:
-                st.rerun()
+def _sign_in(words: Words, not_signed_in: str) -> None:
+    """By a password of ours, or through the outside service that is set up."""
+    problem = None
+    try:
+        keeping.sign_in_from_outside()
+    except JangkauError as error:
+        problem = words.error(error)
+    with st.popover(words("inventory.sign_in")):
+        outside = keeping.outside_offered()
+        if outside:
+            st.button(words("inventory.sign_in_outside"), on_click=st.login, key="sign_in_outside", type="primary")
+        with st.form("sign_in", border=False):
+            name = st.text_input(words("inventory.account"), autocomplete="username")
+            password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
+            if st.form_submit_button(words("inventory.sign_in_now"), type="secondary" if outside else "primary"):
+                try:
+                    keeping.sign_in(name, password)
+                except JangkauError as error:
+                    st.error(words.error(error))
+    st.caption(not_signed_in)
+    if problem:
+        st.error(problem)
+    _ticket()
+
+
+def _ticket() -> None:
+    """Hand ``page.js`` the ticket of whoever has just signed in, or tell it that they signed out."""
+    ticket = st.session_state.get(keeping.TICKET)
+    if ticket:
+        put(tag("span", cls="jk-ticket", data_ticket=ticket), key="ticket")

@@ -2,7 +2,10 @@
 
 The first who asks starts the computation in a thread; everybody who comes meanwhile waits for the same one and sees
 how far it is. A run is found again by the files it was made from, with their size and time of change, so that a file
-that was replaced is read again at the next visit.
+that was replaced is read again at the next visit, and by the revision of the inventory.
+
+After a change of the inventory nobody waits: the run before is shown, and said to be older, while the new one is made.
+The land is not cut anew for it, and where only words about assets changed nothing is computed at all.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from coverage import region_files
-from coverage.analysis import Analysis, Ground, Progress, analyze, prepare
+from coverage.analysis import Analysis, Ground, Progress, analyze, prepare, reworded
 from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
 from coverage.store.losses import kept_losses
@@ -61,36 +64,68 @@ class Runs:
     def __init__(self, compute: Callable[[Sources, Progress], Computed] | None = None) -> None:
         self._compute = compute or _compute
         self._runs: OrderedDict[Any, Run] = OrderedDict()
+        self._newest: dict[Any, Run] = {}
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
-        key = (sources, _fingerprint(sources), None if sources.assets else keeping.revision(),
+        same = (sources, _fingerprint(sources))
+        key = (*same, None if sources.assets else keeping.revision(),
                None if sources.evidence else keeping.evidence_revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
-                run = self._runs[key] = Run()
-                threading.Thread(target=self._work, args=(run, sources), name="jangkau-run", daemon=True).start()
+                run = self._runs[key] = self._newest[same] = Run()
+                threading.Thread(target=self._work, args=(run, same), name="jangkau-run", daemon=True).start()
             self._runs.move_to_end(key)
             while len(self._runs) > KEPT:
                 self._runs.popitem(last=False)
         return run
 
-    def ground_of(self, sources: Sources) -> Ground | None:
-        """The land of an earlier run on the same files, so that a change of assets does not cut it anew."""
-        wanted = (sources, _fingerprint(sources))
+    def shown(self, sources: Sources) -> tuple[Run, bool]:
+        """The run to show at once, and whether the inventory has changed since it was made.
+
+        While a new run is computed, that is the latest one on the same files; where there is none, the one to wait for.
+        """
+        run = self.of(sources)
+        if run.result.done():
+            return run, False
+        earlier = self._done((sources, _fingerprint(sources)))
+        return (run, False) if earlier is None else (earlier, earlier is not run)
+
+    def latest(self, sources: Sources) -> Computed | None:
+        """What was computed last on the same files, whatever became of the inventory since; None if nothing was."""
+        run = self._done((sources, _fingerprint(sources)))
+        return None if run is None else run.result.result()
+
+    def _done(self, same: Any) -> Run | None:
         with self._lock:
-            for key, run in self._runs.items():
-                if key[:2] == wanted and run.result.done() and run.result.exception() is None:
-                    return run.result.result().ground
+            for key, run in reversed(self._runs.items()):
+                if key[:2] == same and run.result.done() and run.result.exception() is None:
+                    return run
         return None
 
-    def _work(self, run: Run, sources: Sources) -> None:
-        try:
-            run.result.set_result(self._compute(sources, run.advance))
-        except BaseException as error:  # whatever happened belongs to those who wait for it
-            run.result.set_exception(error)
+    def _work(self, run: Run, same: Any) -> None:
+        """Compute a run, one at a time; one that was overtaken while it waited takes the result of the newest."""
+        with self._turn:
+            with self._lock:
+                newest = self._newest[same]
+            if newest is not run:
+                newest.result.add_done_callback(lambda done: _pass_on(done, run.result))
+                return
+            try:
+                run.result.set_result(self._compute(same[0], run.advance))
+            except BaseException as error:  # whatever happened belongs to those who wait for it
+                run.result.set_exception(error)
+
+
+def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
+    error = done.exception()
+    if error is None:
+        to.set_result(done.result())
+    else:
+        to.set_exception(error)
 
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
@@ -104,8 +139,13 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
     if not sources.evidence:
         inputs = keeping.with_evidence(inputs)
     progress("land", 0.0)
-    ground = RUNS.ground_of(sources) or prepare(inputs, parameters, kept_losses())
-    return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
+    before = RUNS.latest(sources)
+    if before is None:
+        ground = prepare(inputs, parameters, kept_losses())
+        return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
+    same = reworded(before.analysis, inputs, before.ground)
+    found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
+    return Computed(inputs, found, before.ground)
 
 
 def _fingerprint(sources: Sources) -> tuple[Any, ...]:

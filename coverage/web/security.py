@@ -12,14 +12,19 @@ from functools import cache
 from pathlib import Path
 
 import streamlit
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coverage.web import settings
+from coverage.store.accounts import is_this_computer
+from coverage.web import keeping, settings
 from coverage.web.mounts import asset_url
+from coverage.words import Words
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
 _FRAMES = "/component/"
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
@@ -81,6 +86,37 @@ def index_page() -> bytes:
         if not found:
             raise RuntimeError(f"Streamlit's page holds no {pattern}")
     return page.encode()
+
+
+class ThisComputerOnly:
+    """Middleware that turns away whoever comes from another computer while there is no account to sign in with.
+
+    The address of the visitor alone does not tell: a page of another site may have its name resolve to this computer
+    (then the Host header is that name), and a web server in front passes everybody on from here (and says so).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        refused = scope["type"] in ("http", "websocket") and not from_this_computer(scope)
+        if not refused or await run_in_threadpool(keeping.serves_others):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await PlainTextResponse(Words(settings.language())("web.only_here"), 403)(scope, receive, send)
+
+
+def from_this_computer(scope: Scope) -> bool:
+    """Whether a request was made here and says so in every way."""
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    named = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
+    return (client is not None and is_this_computer(client[0]) and is_this_computer(named)
+            and not any(name in headers for name in _PASSED_ON))
 
 
 class GuardedPages:

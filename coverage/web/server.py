@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from coverage.web import layers, settings
 from coverage.web.mounts import routes
 from coverage.web.runs import RUNS
-from coverage.web.security import GuardedPages
+from coverage.web.security import GuardedPages, ThisComputerOnly
 
 SCRIPT = Path(__file__).parent / "entry" / "script.py"
 """What Streamlit runs for every visitor and every change."""
@@ -70,6 +70,6 @@ def app_settings() -> dict[str, Any]:
     return {
         "script_path": SCRIPT,
         "routes": routes(),
-        "middleware": [Middleware(GuardedPages)],
+        "middleware": [Middleware(GuardedPages), Middleware(ThisComputerOnly)],
         "lifespan": _ready_ahead,
     }

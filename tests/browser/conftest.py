@@ -43,6 +43,7 @@ class Server:
 
     url: str
     process: subprocess.Popen[str]
+    folder: Path
 
     def health(self) -> dict[str, str | None]:
         with urllib.request.urlopen(f"{self.url}/sehat", timeout=10) as answer:
@@ -63,7 +64,7 @@ def start_server(folder: Path, *options: str) -> Server:
     while time.monotonic() < deadline and process.poll() is None:
         found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
         if found:
-            server = Server(found[0], process)
+            server = Server(found[0], process, folder)
             try:
                 if server.health()["status"] == "sehat":
                     return server
@@ -151,7 +152,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             has_touch=phone,
             accept_downloads=True,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(20_000 * patience())
         visitor = Visitor(context.new_page(), url)
 
         def asked(request: Request) -> None:

@@ -1,18 +1,18 @@
-"""Inventaris in a real browser: sign in, look at the history, go back; and a viewer who may not."""
+"""Inventaris in a real browser: what an office does with it, two at once, and what a viewer may not."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Error, expect
 
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
-from coverage.store import Actor, Store, open_store
-from tests.browser.conftest import Server, Visit, Visitor, start_server, stop
+from coverage.store import Actor, AssetFilter, Store, open_store
+from coverage.web.signing import COOKIE
+from tests.browser.conftest import Server, Visit, Visitor, patience, start_server, stop
 
 PASSWORD = "kata sandi yang panjang 2026"
 ADMIN = Actor("pengelola", "admin")
@@ -20,24 +20,31 @@ ROW, HEAD = 35, 35
 EDITED = "CCTV-001"
 
 
-@pytest.fixture
-def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An inventory with the sample list and three accounts, in a folder of its own."""
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    store = open_store()
+@pytest.fixture(scope="module")
+def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An office: a server, the sample list in its inventory, three accounts, and a backup of all that."""
+    folder = tmp_path_factory.mktemp("office")
+    store = open_store(str(folder / "jangkau.db"))
     assets, _ = read_assets(region_dir() / "assets_sample.csv")
     store.apply_import(assets, "assets_sample.csv", ADMIN)
     for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
         store.add_user(name, role, PASSWORD, ADMIN)
-    yield store
+    store.backup(folder / "awal.zip", ADMIN)
     store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(folder))
+        started = start_server(folder)
+    yield started
+    stop(started.process)
 
 
 @pytest.fixture
-def office(browser: Browser, kept: Store, tmp_path: Path) -> Iterator[Server]:
-    started = start_server(tmp_path)
-    yield started
-    stop(started.process)
+def kept(office: Server) -> Iterator[Store]:
+    """The office's inventory, put back from its backup after each test while the server goes on."""
+    store = open_store(str(office.folder / "jangkau.db"))
+    yield store
+    store.restore(office.folder / "awal.zip", ADMIN)
+    store.close()
 
 
 def sign_in(visitor: Visitor, name: str) -> None:
@@ -48,60 +55,270 @@ def sign_in(visitor: Visitor, name: str) -> None:
     page.get_by_role("textbox", name="Kata sandi").fill(PASSWORD)
     page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     page.get_by_text(f"Masuk sebagai {name}").wait_for()
-    page.get_by_test_id("stDataFrame").first.wait_for()
-    page.wait_for_timeout(1000)  # the list is painted after its frame is there
+    wait_for_list(visitor)
+
+
+def wait_for_list(visitor: Visitor) -> None:
+    """Until the list is there and painted, and nothing on the page is still on its way."""
+    settle(visitor)
+    visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
+    visitor.page.wait_for_timeout(600)
+
+
+def settle(visitor: Visitor) -> None:
+    """Until Streamlit has answered everything: it says so itself, on the element that holds the page."""
+    page = visitor.page
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_timeout(150)  # an answer that was only just asked for
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def cell(visitor: Visitor, row: int, x: float) -> tuple[float, float]:
-    """The middle of a cell of the list: ``x`` pixels from its left edge."""
-    box = visitor.page.get_by_test_id("stDataFrame").first.bounding_box()
+    """The middle of a cell of the list, scrolled to where it can be clicked: ``x`` pixels from the left edge."""
+    listed = visitor.page.get_by_test_id("stDataFrame").first
+    listed.scroll_into_view_if_needed()
+    box = listed.bounding_box()
     assert box
     return box["x"] + x, box["y"] + HEAD + ROW * (row + 0.5)
 
 
+def write(visitor: Visitor, row: int, x: float, text: str) -> None:
+    """Type into a cell as a person does; the editor of a cell opens a moment after the second click."""
+    visitor.page.mouse.dblclick(*cell(visitor, row, x))
+    field = visitor.page.locator("#portal textarea, #portal input").first
+    field.wait_for()
+    field.fill(text)
+    visitor.page.wait_for_timeout(300)
+    field.press("Enter")
+    visitor.page.get_by_role("button", name="Simpan 1 aset").wait_for()
+    settle(visitor)
+
+
+def save(visitor: Visitor, note: str = "") -> None:
+    page = visitor.page
+    if note:
+        page.get_by_role("textbox", name="Catatan (mengapa)").fill(note)
+        page.keyboard.press("Tab")
+        settle(visitor)
+    page.get_by_role("button", name="Simpan 1 aset").click()
+
+
 def choose(visitor: Visitor, view: str) -> None:
     visitor.page.get_by_role("radio", name=view).or_(visitor.page.get_by_role("button", name=view)).first.click()
+    settle(visitor)
 
 
-def test_the_history_of_an_asset_and_the_way_back(office: Server, kept: Store, visit: Visit) -> None:
-    kept.change(EDITED, 1, {"status": "damaged"}, Actor("budi", "editor"), "disambar petir")
+def go(visitor: Visitor, page: str) -> None:
+    """Another page of the app, by its link, so that it is the same visit."""
+    visitor.page.get_by_role("link", name=page).first.click()
+    settle(visitor)
+
+
+def counted(visitor: Visitor, kind: str) -> int:
+    """How many of a kind the map's legend counts."""
+    visitor.wait_for_map()
+    row = visitor.map.locator(".jk-legend label.jk-row", has_text=kind)
+    return int(row.locator(".jk-count").inner_text().replace(".", ""))
+
+
+def eventually(visitor: Visitor, there: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what the computation in the background brings, while the map may be drawn anew at any moment."""
+    deadline = time.monotonic() + seconds * patience()
+    while time.monotonic() < deadline:
+        try:
+            if there():
+                return
+        except (Error, ValueError):  # the frame was just being replaced
+            pass
+        visitor.page.wait_for_timeout(300)
+    assert there()
+
+
+NAME = 245  # the column of names, in pixels from the left edge of the list
+
+
+def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
     visitor = visit(office.url)
     sign_in(visitor, "budi")
+    before = len(kept.assets(viewer=ADMIN))
+    go(visitor, "Peta")
+    wifi = counted(visitor, "Wi-Fi publik")
+    go(visitor, "Inventaris")
+    choose(visitor, "Tambah dan pindah di peta")
+    visitor.wait_for_map()
+    visitor.page.mouse.click(*visitor.place_of(-8.0947, 112.2250))
+    visitor.page.get_by_text("Terletak di").wait_for()
+    settle(visitor)
+    visitor.picture("inventory_add")
+    form = visitor.page.get_by_test_id("stForm")
+    form.get_by_role("textbox", name="Nama").fill("Balai warga baru")
+    form.get_by_role("textbox", name="Catatan (mengapa)").fill("dipasang hari ini")
+    form.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
+    visitor.page.get_by_text("ditambahkan.").wait_for()
+    visitor.picture("inventory_added")
+    assets = kept.assets(viewer=ADMIN)
+    added = assets[assets["name"] == "Balai warga baru"]
+    assert (len(assets), len(added)) == (before + 1, 1)
+    assert added["kind"].iloc[0] == "wifi"
+    assert abs(added.geometry.iloc[0].x - 112.2250) < 0.003
+    assert abs(added.geometry.iloc[0].y + 8.0947) < 0.003
+    (line,) = kept.history(added["asset_id"].iloc[0], ADMIN)
+    assert (line.who, line.note) == ("budi", "dipasang hari ini")
+    go(visitor, "Peta")
+    eventually(visitor, lambda: counted(visitor, "Wi-Fi publik") == wifi + 1)
+
+
+def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(
+    office: Server, kept: Store, visit: Visit
+) -> None:
+    first, second = visit(office.url), visit(office.url)
+    sign_in(first, "ani")
+    sign_in(second, "budi")
+    write(first, 0, NAME, "Terminal Lama")
+    write(second, 0, NAME, "Terminal Baru")
+    save(second, "papan nama diganti")
+    second.page.get_by_text("1 aset disimpan.").wait_for()
+    kept.change(EDITED, 2, {"owner": "Dinas Perhubungan"}, Actor("budi", "editor"))
+    save(first)
+    first.page.get_by_text("Belum disimpan").wait_for()
+    shown = first.page.locator(".st-key-asset_conflict").inner_text()
+    for said in ("Terminal Pagergunung", "Terminal Baru", "Terminal Lama", "Dinas Perhubungan", "diubah oleh budi"):
+        assert said in shown, shown
+    first.picture("inventory_conflict")
+    assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
+    mine = first.page.locator(".st-key-asset_conflict").get_by_role("radio", name="Nilai Anda")
+    mine.locator("xpath=ancestor::label").click()
+    expect(mine).to_be_checked()
+    settle(first)
+    first.page.get_by_role("button", name="Gabungkan dan simpan").click()
+    first.page.get_by_text("1 aset disimpan.").wait_for()
+    now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
+    assert (now["name"], now["owner"]) == ("Terminal Lama", "Dinas Perhubungan")  # what only the other changed stays
+    last = kept.history(EDITED, ADMIN)[-1]
+    assert (last.who, last.changed, last.version) == ("ani", ["name"], 4)
+
+
+def test_what_is_being_edited_stays_what_was_shown_while_others_change_it(
+    office: Server, kept: Store, visit: Visit
+) -> None:
+    """Read anew at every click, the list would name a version that this visitor never saw, and no conflict be told."""
+    visitor = visit(office.url)
+    sign_in(visitor, "ani")
+    write(visitor, 0, NAME, "Terminal Lama")
+    kept.change(EDITED, 1, {"name": "Terminal Baru"}, Actor("budi", "editor"))
+    visitor.page.get_by_role("textbox", name="Catatan (mengapa)").fill("membuat halaman dijalankan lagi")
+    visitor.page.keyboard.press("Tab")
+    settle(visitor)
+    save(visitor)
+    visitor.page.get_by_text("Belum disimpan").wait_for()
+    assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
+
+
+def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    write(visitor, 0, NAME, "Terminal Lama")
+    save(visitor, "papan nama lama")
+    visitor.page.get_by_text("1 aset disimpan.").wait_for()
+    kept.change(EDITED, 2, {"status": "damaged"}, Actor("ani", "admin"), "disambar petir")
+    settle(visitor)
+    wait_for_list(visitor)
     visitor.page.mouse.click(*cell(visitor, 0, 27))
     visitor.page.get_by_text("disambar petir").wait_for()
+    assert "papan nama lama" in visitor.page.locator(".st-key-asset_detail").inner_text()
     visitor.picture("inventory_history", whole=True)
+    settle(visitor)
+    version = visitor.page.get_by_role("combobox", name="Kembalikan ke")
+    version.scroll_into_view_if_needed()
+    visitor.page.wait_for_timeout(500)  # a list of choices closes while the page scrolls
+    version.click()
+    visitor.page.get_by_role("option", name="versi 1").click()
+    settle(visitor)
     visitor.page.get_by_role("button", name="Kembalikan", exact=True).click()
     visitor.page.get_by_text("Tersimpan.").wait_for()
-    assert kept.asset(EDITED, viewer=ADMIN)["status"].iloc[0] == "operational"
-    assert len(kept.history(EDITED, ADMIN)) == 3
+    now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
+    assert (now["status"], now["name"]) == ("operational", "Terminal Pagergunung")
+    assert [line.action for line in kept.history(EDITED, ADMIN)] == ["import", "change", "change", "set_back"]
+    go(visitor, "Peta")
+    eventually(visitor, lambda: office.health()["status"] == "sehat")
+    visitor.open("/")
+    visitor.wait_for_map()
+    for box in visitor.map.locator(".jk-legend label.jk-row input").all():  # cameras alone, so that none is covered
+        box.uncheck()
+    visitor.map.locator(".jk-legend label.jk-row", has_text="CCTV").locator("input").check()
+    place = [now["geometry"].y, now["geometry"].x]  # symbols can be chosen from near by only
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 14, { animate: false })", place)
+    visitor.page.mouse.click(*visitor.place_of(*place))
+    facts = visitor.page.locator(".jk-facts", has_text="Terminal Pagergunung")
+    facts.wait_for()
+    assert "beroperasi" in facts.inner_text().lower()
+
+
+def test_thirty_are_ticked_and_set_to_damaged_and_it_is_undone(office: Server, kept: Store, visit: Visit) -> None:
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    page = visitor.page
+    page.get_by_role("textbox", name="Cari").fill("Pasar")
+    page.keyboard.press("Enter")
+    settle(visitor)
+    wanted = kept.page(AssetFilter(text="Pasar"), ADMIN, limit=200).rows
+    page.get_by_text(f"{len(wanted)} aset", exact=True).wait_for()
+    page.get_by_role("button", name="Pilih semua baris ini").click()
+    page.get_by_text(f"Ubah status {len(wanted)} aset terpilih").wait_for()
+    visitor.picture("inventory_bulk")
+    page.get_by_role("button", name="Terapkan").click()
+    page.get_by_text("aset disimpan.").wait_for()
+    settle(visitor)
+    assert set(kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)["status"]) == {"damaged"}
+    page.get_by_role("button", name="Urungkan perubahan terakhir").click()
+    page.get_by_text("aset dikembalikan").wait_for()
+    back = kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)
+    assert list(back["status"]) == list(wanted["status"])
 
 
 def test_a_viewer_reads_everything_and_changes_nothing(office: Server, kept: Store, visit: Visit) -> None:
     visitor = visit(office.url)
     sign_in(visitor, "citra")
-    visitor.page.mouse.dblclick(*cell(visitor, 0, 250))
-    visitor.page.keyboard.type("Diubah")
+    visitor.page.mouse.dblclick(*cell(visitor, 0, NAME))
+    visitor.page.keyboard.type("Diubah", delay=30)
+    visitor.page.wait_for_timeout(600)
     visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_timeout(1500)
-    assert visitor.page.get_by_role("button", name="Simpan").count() == 0
-    assert visitor.page.get_by_role("button", name="Urungkan perubahan terakhir").count() == 0
+    settle(visitor)
+    for forbidden in ("Simpan", "Urungkan perubahan terakhir", "Pilih semua baris ini"):
+        assert visitor.page.get_by_role("button", name=forbidden).count() == 0
     choose(visitor, "Tambah dan pindah di peta")
     visitor.page.get_by_text("Masuk sebagai penyunting").wait_for()
     for view, name in (("Ringkasan", "summary"), ("Daftar perbaikan", "repairs"), ("Andai dibangun", "scenarios")):
         choose(visitor, view)
-        visitor.page.wait_for_timeout(4000)
+        visitor.page.wait_for_timeout(1500)
         visitor.picture(f"inventory_{name}", whole=True)
     assert len(kept.history(EDITED, ADMIN)) == 1
+
+
+def test_a_session_outlives_a_reload_and_ends_with_signing_out(office: Server, kept: Store, visit: Visit) -> None:
+    visitor = visit(office.url)
+    sign_in(visitor, "budi")
+    visitor.page.reload()
+    visitor.page.get_by_text("Masuk sebagai budi").wait_for()
+    (cookie,) = [one for one in visitor.page.context.cookies() if one["name"] == COOKIE]
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    assert visitor.page.evaluate("document.cookie").find(COOKIE) == -1
+    assert kept.signed_in(cookie["value"]) == Actor("budi", "editor")
+    visitor.page.get_by_role("button", name="Keluar").click()
+    visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
+    assert kept.signed_in(cookie["value"]) is None
+    while COOKIE in {one["name"] for one in visitor.page.context.cookies()}:
+        visitor.page.wait_for_timeout(100)
+    settle(visitor)
+    visitor.page.context.add_cookies([cookie])  # whoever kept a copy of it
+    visitor.open("/inventaris")
+    visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
 
 
 def test_who_has_not_signed_in_sees_no_camera(office: Server, visit: Visit) -> None:
     visitor = visit(office.url)
     visitor.open("/")
     visitor.wait_for_map()
-    kinds = visitor.map.locator("body").evaluate(
-        "() => JSON.stringify(window.jangkau ? Object.keys(window.jangkau) : [])"
-    )
-    assert json.loads(kinds)
-    legend = visitor.map.locator(".jk-legend, .leaflet-control").all_inner_texts()
-    assert not any("CCTV" in text for text in legend)
+    legend = visitor.map.locator(".jk-legend").all_inner_texts()
     assert any("Menara" in text for text in legend)
+    assert not any("CCTV" in text for text in legend)

@@ -10,7 +10,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from coverage.errors import RowError, StaleVersionError, StoreError
 from coverage.schema import ASSETS, check
@@ -373,3 +373,17 @@ def test_the_village_is_computed_from_the_place_and_follows_it(three: Store, url
     again.use_villages(squares.iloc[:1])
     assert list(again.assets(viewer=VIEWER)["village"].fillna("–")) == ["–", "Ngrejo", "–"]
     again.close()
+
+
+def test_what_came_in_from_where_no_villages_are_known_is_looked_up_when_they_are(store: Store, url: str) -> None:
+    """As on the command line while the app is running, and out of a backup that was made before."""
+    squares = gpd.GeoDataFrame({"village_code_bps": ["3505010001"], "village": ["Barat"], "subdistrict": ["Wates"]},
+                               geometry=[box(112.0, -8.2, 112.2, -8.0)], crs=4326)
+    store.use_villages(squares)
+    beside = open_store(url)
+    beside.add(make_assets({}), EDITOR)
+    beside.close()
+    assert store.assets(viewer=VIEWER)["village"].isna().all()
+    store.use_villages(squares)
+    assert list(store.assets(viewer=VIEWER)["village"]) == ["Barat"]
+    assert store.places(VIEWER) == [("Wates", "Barat", "3505010001")]

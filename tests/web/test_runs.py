@@ -9,6 +9,7 @@ import pytest
 
 from coverage.analysis import Analysis, Progress
 from coverage.errors import FileRefusedError
+from coverage.web import keeping
 from coverage.web.runs import KEPT, Computed, Runs, kept_per_run
 from coverage.web.settings import Sources
 
@@ -83,6 +84,40 @@ def test_only_the_latest_runs_are_kept() -> None:
     assert flow.calls == KEPT + 1
     runs.of(Sources(region="0")).result.result(5)
     assert flow.calls == KEPT + 2
+
+
+def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flow, revision = Counting(), [1]
+    monkeypatch.setattr(keeping, "revision", lambda: revision[0])
+    runs = Runs(flow)
+    first, older = runs.shown(Sources())
+    assert not older  # the very first is waited for
+    first.result.result(5)
+    revision[0], _ = 2, flow.may_end.clear()
+    assert runs.shown(Sources()) == (first, True)
+    flow.may_end.set()
+    new = runs.of(Sources())
+    new.result.result(5)
+    assert new is not first
+    assert runs.shown(Sources()) == (new, False)
+
+
+def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow, revision = Counting(), [1]
+    monkeypatch.setattr(keeping, "revision", lambda: revision[0])
+    runs = Runs(flow)
+    flow.may_end.clear()
+    waiting = [runs.of(Sources())]
+    while flow.calls == 0:
+        time.sleep(0.01)
+    for revision[0] in (2, 3, 4):
+        waiting.append(runs.of(Sources()))
+    flow.may_end.set()
+    found = [run.result.result(5) for run in waiting]
+    assert flow.calls == 2
+    assert found[1] is found[2] is found[3]
 
 
 def test_what_is_kept_per_run_is_made_once_for_each_run_and_argument() -> None:

@@ -16,7 +16,7 @@ from coverage.web.settings import Sources, sources
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(command, "_run", lambda port, headless: calls.append(
+    monkeypatch.setattr(command, "_run", lambda port, address, headless: calls.append(
         {"port": port, "headless": headless, "sources": sources(), "lang": os.environ["JANGKAU_LANG"]}))
     for name in ("REGION", "ASSETS", "PEOPLE", "EVIDENCE", "CROSSWALK", "PARAMETERS", "LANG"):
         monkeypatch.setenv(f"JANGKAU_{name}", "")  # so that what the command sets is taken back afterwards

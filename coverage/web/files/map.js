@@ -25,6 +25,7 @@
   let rules = [];
   let plan = null;            // what is built where and in which year, where a plan is shown
   let selection = null;
+  let pin = null;
   let hovered = null;
   const assetGroups = {};     // by kind: {features, layer, shown}
   let names = null;
@@ -513,12 +514,21 @@
     blankToFront();
     fillLegend();
     select(choice.village);
+    mark(choice.pin);
     const layer = choice.village && byCode[choice.village];
     if (layer && choice.fly > flown) {
       map.fitBounds(layer.getBounds(), { padding: [40, 40], maxZoom: 13.5, animate: false });
       comeIntoView();
     }
     flown = Math.max(flown, choice.fly);
+  }
+
+  /** Mark the place that something is to be put at. */
+  function mark(at) {
+    if (pin) { pin.remove(); pin = null; }
+    if (!at) { return; }
+    pin = L.marker(at, { pane: "assets", interactive: false, keyboard: false, zIndexOffset: 1000,
+      icon: L.divIcon({ className: "jk-pin", iconSize: [22, 22], html: element("span") }) }).addTo(map);
   }
 
   /** Where the map has been scrolled away, bring it back to whoever asked for a village from below it. */

@@ -1,4 +1,4 @@
-/* Streamlit's own words in the reader's language, which Streamlit cannot do by itself.
+/* What Streamlit cannot do by itself: its own words in the reader's language, and the session cookie.
  *
  * The page says which language it speaks in <span class="jk-language" data-language>. Where it is Indonesian, texts and
  * labels that are exactly one of the words below are replaced as they appear; all other text is left alone.
@@ -127,13 +127,25 @@
     if (indonesian !== before) { translate(document.body); }
   }
 
+  /** Whoever signed in or out on the page gets or loses the cookie: see coverage/web/signing.py. */
+  let handedIn = null;
+  function handIn() {
+    const said = document.querySelector(".jk-ticket");
+    const ticket = said ? said.dataset.ticket : null;
+    if (!ticket || ticket === handedIn) { return; }
+    handedIn = ticket;
+    const asked = ticket === "keluar" ? { method: "DELETE" } : { method: "POST", body: ticket };
+    fetch(base + "sesi", asked).then(() => window.location.reload());
+  }
+
   new MutationObserver((changes) => {
     listen();
+    handIn();
     changes.forEach((change) => {
       if (change.type === "childList") { change.addedNodes.forEach(translate); }
       else if (change.type === "characterData") { translateText(change.target); }
       else { translateAttributes(change.target); }
     });
   }).observe(document.documentElement, { childList: true, subtree: true, characterData: true, attributes: true,
-    attributeFilter: [...ATTRIBUTES, "data-language"] });
+    attributeFilter: [...ATTRIBUTES, "data-language", "data-ticket"] });
 })();

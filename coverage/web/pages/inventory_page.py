@@ -12,6 +12,7 @@ from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, may
 from coverage.web import asset_list, asset_place, downloads, inventory_views, keeping
+from coverage.web.asset_saving import forget_edits, tell, told
 from coverage.web.markup import put, tag
 from coverage.web.person import show_person
 from coverage.words import Words
@@ -40,7 +41,7 @@ def show(context: Context) -> None:
     if not store.writable:
         st.warning(words("inventory.read_only"))
     show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
-    _told()
+    told()
     if keeping.revision() is None:
         _first_steps(store, who, words)
         return
@@ -66,20 +67,17 @@ def show(context: Context) -> None:
         inventory_views.scenarios_view(context, store, who)
 
 
+def follows() -> bool:
+    """Whether the part of the page that is shown rests on the run; the list does not."""
+    return st.session_state.get("inventory_view", "list") not in ("list", "summary")
+
+
 def _files(context: Context) -> None:
     """The list to take away; positions of cameras only for who may see them, and only if asked for."""
     words = context.words
     with st.popover(words("papers.take"), key="take_assets"):
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="take_cctv")
         downloads.offer(context.analysis, words, FILES, key="assets", include_cctv=cameras)
-
-
-def _told() -> None:
-    """What the last press did, once."""
-    said = st.session_state.pop("inventory_told", None)
-    if said:
-        kind, text = said
-        (st.success if kind == "done" else st.error)(text)
 
 
 def _undo_button(store: Store, words: Words, who: Actor) -> None:
@@ -97,15 +95,12 @@ def _undo(store: Store, who: Actor, words: Words) -> None:
     try:
         done = store.undo_last(who)
     except JangkauError as error:
-        st.session_state["inventory_told"] = ("problem", words.error(error))
+        tell("problem", words.error(error))
         return
-    asset_list.forget_edits()
+    forget_edits()
     kept = ", ".join(f"{asset} ({', '.join(fields)})" for asset, fields in done.kept.items())
     text = words("inventory.undone", count=words.number(len(done.set_back)), assets=", ".join(done.set_back[:5]))
-    st.session_state["inventory_told"] = (
-        "done",
-        text + (" " + words("inventory.kept_later", kept=kept) if kept else ""),
-    )
+    tell("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
 
 
 def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
@@ -142,5 +137,5 @@ def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: 
         except JangkauError as error:
             st.error(words.error(error))
             return
-    st.session_state["inventory_told"] = ("done", words("inventory.taken_in", count=words.number(done.added)))
+    tell("done", words("inventory.taken_in", count=words.number(done.added)))
     st.rerun()
