@@ -58,7 +58,11 @@ class Mappings:
             "dates": choices.dates,
             "keep": sorted(map(list, choices.keep)),
         }
-        content = json.dumps({**self._all(), name: entry}, ensure_ascii=False, indent=1, sort_keys=True)
+        self._write({**self._all(), name: entry})
+
+    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
+        """Write the file whole or not at all."""
+        content = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(prefix=".jangkau-", dir=self.file.parent)
@@ -98,9 +102,8 @@ class Mappings:
 
     def forget(self, name: str) -> None:
         """Remove a mapping; nothing happens where there is none."""
-        rest = {key: value for key, value in self._all().items() if key != name}
-        if self.file.exists():
-            self.file.write_text(json.dumps(rest, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
+        if name in self._all():
+            self._write({key: value for key, value in self._all().items() if key != name})
 
 
 def _header(columns: Sequence[str]) -> list[str]:

@@ -178,6 +178,8 @@ def test_a_mapping_is_kept_under_a_name_and_recognised(messy: Path, tmp_path: Pa
     assert mappings.recognised(raw) == ("../menara dinas", choices)
     assert isinstance(mappings.load("../menara dinas", raw), Choices)
     assert [path.name for path in tmp_path.rglob("*.json")] == ["mappings.json"]
+    mappings.forget("../menara dinas")
+    assert (mappings.names, mappings.recognised(raw)) == ([], None)
 
 
 def test_bandung_every_bad_coordinate_is_refused_and_no_other(shared: Path) -> None:
