@@ -81,7 +81,8 @@ def _with_signal(
     table["centre_rsrp_dbm"] = np.where(rsrp > NO_SIGNAL, rsrp, np.nan)
     names = np.array([*SIGNAL_CLASSES, None], dtype=object)
     table["centre_class"] = names[np.where(held, radio.signal_class(rsrp), -1)]
-    ids = np.array([*(assets["asset_id"].iloc[tower.position] for tower in signal.towers), None], dtype=object)
+    listed = assets["asset_id"].tolist()
+    ids = np.array([*(listed[tower.position] for tower in signal.towers), None], dtype=object)
     table["server_id"] = ids[np.where(held, signal.server[row, column], -1)]
     return table
 
@@ -95,7 +96,8 @@ def _with_obstacles(
     A village at a time: a profile is some hundred points, and a region has some hundred villages.
     """
     positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"]
-    ordered = sorted({int(k) for k in positions}, key=lambda k: str(assets["asset_id"].iloc[k]))
+    ids = assets["asset_id"].tolist()
+    ordered = sorted({int(k) for k in positions}, key=lambda k: str(ids[k]))
     towers = towers_of(assets, ordered, kinds, radio, terrain)
     _, _, held = cells_of(terrain, centres)
     if not towers or not held.any():
@@ -110,7 +112,7 @@ def _with_obstacles(
         mast = tower.transmitter
         line = sight_line(*terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])), mast.height_m,
                           radio.phone.height_m, mast.frequency_ghz, radio.sight.k, 0.0)
-        values = found[int(k)] = {"tower_id": str(assets["asset_id"].iloc[tower.position]), "tower_m": metres[k]}
+        values = found[int(k)] = {"tower_id": str(ids[tower.position]), "tower_m": metres[k]}
         if line.blocked:
             share = line.worst_km / line.distance_km[-1]
             at = masts[nearest[k]] + share * (placed[k] - masts[nearest[k]])

@@ -116,14 +116,14 @@ def towers_of(assets: gpd.GeoDataFrame, positions: Sequence[int], kinds: dict[st
             shapely.get_type_id(points) != 0)[:5]])
     x, y = shapely.get_x(points), shapely.get_y(points)
     azimuth = chosen["azimuth_deg"].to_numpy(dtype=float) if "azimuth_deg" in chosen else np.full(len(chosen), np.nan)
+    column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
     towers = []
     for k in np.flatnonzero(terrain.holds(*terrain.indices(x, y))):
-        kind, band = str(chosen["kind"].iloc[k]), _number(chosen["band_mhz"].iloc[k])
+        kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band)
-        height = _number(chosen["height_m"].iloc[k]) or (kinds[kind].height_m if kind in kinds
-                                                         else None) or 1.0
+        height = _number(column["height_m"][k]) or (kinds[kind].height_m if kind in kinds else None) or 1.0
         towers.append(Tower(
-            positions[int(k)], _names(chosen["operator"].iloc[k]),
+            positions[int(k)], _names(column["operator"][k]),
             Transmitter(float(x[k]), float(y[k]), max(height, 1.0), technology.frequency_mhz / 1000,
                         _number(azimuth[k]), parameters.sector.beamwidth_deg,
                         parameters.sector.front_to_back_db),
