@@ -205,27 +205,30 @@ def pairwise_weights(matrix: Floats) -> PairwiseWeights:
 def most_contradictory(matrix: Floats) -> tuple[int, int, float]:
     """The comparison that fits the others least.
 
+    What the others say of i against j is the geometric mean of ``matrix[i, k] * matrix[k, j]`` over every third k.
+
     Parameters
     ----------
     matrix
-        As for :func:`pairwise_weights`.
+        As for :func:`pairwise_weights`, three criteria at least.
 
     Returns
     -------
     tuple
-        Row and column (row before column) of the comparison whose value is the furthest factor from the ratio of the
-        weights, and that ratio.
+        Row and column (row before column) of the comparison that is the furthest factor from what the others say, and
+        what they say.
 
     Examples
     --------
-    >>> most_contradictory(np.array([[1, 2, 8], [1 / 2, 1, 1 / 4], [1 / 8, 4, 1]]))[:2]
-    (0, 2)
+    >>> most_contradictory(np.array([[1, 2, 1 / 4], [1 / 2, 1, 2], [4, 1 / 2, 1]]))
+    (0, 1, 0.125)
     """
-    weights = pairwise_weights(matrix).weights
-    ratio = weights[:, None] / weights[None, :]
-    off = np.triu(np.abs(np.log(matrix / ratio)), 1)
+    logs = np.log(matrix)
+    through = logs.sum(axis=1)[:, None] + logs.sum(axis=0)[None, :] - 2 * logs
+    said = through / (len(matrix) - 2)
+    off = np.triu(np.round(np.abs(logs - said), 9), 1)
     i, j = np.unravel_index(int(np.argmax(off)), off.shape)
-    return int(i), int(j), float(ratio[i, j])
+    return int(i), int(j), round(float(np.exp(said[i, j])), 9)
 
 
 def entropy_weights(scaled: Floats) -> Floats:

@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from coverage.decision_methods import (
     entropy_weights,
+    most_contradictory,
     pairwise_matrix,
     pairwise_weights,
     promethee_flows,
@@ -90,6 +91,13 @@ def test_comparisons_that_contradict_each_other_are_told() -> None:
     assert circle.weights.tolist() == pytest.approx([1 / 3] * 3)
     assert circle.consistency_ratio == pytest.approx(((1 + 3 + 1 / 3) - 3) / 2 / 0.58)
     assert not circle.consistent
+
+
+def test_the_comparison_that_fits_the_others_least_is_found() -> None:
+    """By way of b, a is 2 x 2 = 4 times c, and by way of d 4 x 1 = 4 times; it is given as a ninth."""
+    names = ["a", "b", "c", "d"]
+    told = {("a", "b"): 2.0, ("b", "c"): 2.0, ("a", "c"): 1 / 9, ("c", "d"): 1.0, ("a", "d"): 4.0, ("b", "d"): 2.0}
+    assert most_contradictory(pairwise_matrix(names, told)) == (0, 2, pytest.approx(4.0))
 
 
 def test_consistent_comparisons_give_back_their_weights() -> None:

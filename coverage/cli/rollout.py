@@ -17,9 +17,11 @@ from coverage.exports.plan import write_rollout
 from coverage.exports.tables import csv_bytes
 from coverage.inputs import load_inputs
 from coverage.planning import Planned, make_plan, money_curve, rule_of, survey_of
+from coverage.readers.assets import read_assets
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.parameters import read_parameters
+from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.plan import Plan, Wishes, priority_weights
 from coverage.store.losses import kept_losses
 from coverage.words import Words
@@ -33,6 +35,8 @@ def rollout_command(
     assets: Annotated[list[Path] | None, typer.Option(help="Daftar aset. / Asset list, repeatable.")] = None,
     people: Annotated[Path | None, typer.Option(help="Penduduk per desa. / People per village.")] = None,
     evidence: Annotated[list[Path] | None, typer.Option(help="Daftar resmi. / Official list, repeatable.")] = None,
+    elevation: Annotated[list[Path] | None, typer.Option(help="Ketinggian medan. / Elevation, repeatable.")] = None,
+    neighbours: Annotated[Path | None, typer.Option(help="Aset kabupaten tetangga. / Neighbours' assets.")] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters.")] = None,
     costs: Annotated[Path | None, typer.Option(help="Biaya sendiri (TOML). / Own costs.")] = None,
     roads: Annotated[Path | None, typer.Option(help="Garis jalan untuk rute fiber. / Road lines for fibre.")] = None,
@@ -55,7 +59,7 @@ def rollout_command(
     budgets = read_budgets(budget)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=None)
-        inputs = load_inputs(region, assets or (), people, evidence or ())
+        inputs = load_inputs(region, assets or (), people, evidence or (), elevation=elevation or ())
         ground = prepare(inputs, settings, kept_losses())
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))
@@ -66,6 +70,8 @@ def rollout_command(
             weights=priority_weights(analysis.priority) if weighted else None)
         planned = make_plan(analysis, found, priced, wishes, gap, seconds)
         files = _files(analysis, planned, money_curve(analysis, planned, min(seconds, 10.0)), words)
+        if neighbours:
+            files["cooperation.csv"] = _cooperation(analysis, neighbours)
         write_outputs(out, files)
     _tell(planned.plan, planned.naive, words)
     console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
@@ -105,6 +111,15 @@ def _files(
         lines = found.routes.lines().assign(year=plan.piece_year)
         files["rollout_routes.geojson"] = lines[lines["year"] > 0].to_json().encode()
     return files
+
+
+def _cooperation(analysis: Analysis, neighbours: Path) -> bytes:
+    """Blank and weak villages that a neighbour's asset could serve better."""
+    states = analysis.states()
+    asked = list(states.index[states.isin(["blank", "weak"])])
+    theirs, _ = read_assets(neighbours)
+    return csv_bytes(
+        better_from_neighbours(analysis.villages, analysis.assets, theirs, analysis.parameters.kinds, asked))
 
 
 def _tell(plan: Plan, naive: Plan, words: Words) -> None:

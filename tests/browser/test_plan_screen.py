@@ -117,7 +117,7 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     page.get_by_role("button", name="Simpan").click()
     page.get_by_text("Disimpan sebagai").wait_for()
     write(page, "Jumlah tahun", 5)
-    page.get_by_role("button", name="Buka", exact=True).click()
+    page.get_by_test_id("stTabs").get_by_role("button", name="Buka", exact=True).click()
     page.get_by_text("sama seperti ketika disimpan").wait_for(timeout=30_000)
     assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
     assert page.locator(".jk-plan-strip").inner_text().split("\n")[1] == said.split("\n")[1]

@@ -14,8 +14,10 @@ BUDGET = [word for year in (2027, 2028, 2029) for word in ("--budget", f"{year}=
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rollout") / "out"
+    theirs = folder.parent / "tetangga.csv"
+    theirs.write_text("asset_id,kind,name,status,lon,lat\nTLG-1,tower,Menara tetangga,operational,112.226,-8.302\n", "utf-8")
     assert run(["rollout", *BUDGET, "--fix", "3505030001=2028", "--exclude", "3505060010", "--minimum", "Wates=2",
-                "--out", str(folder)]) == 0
+                "--neighbours", str(theirs), "--out", str(folder)]) == 0
     return folder
 
 
@@ -46,6 +48,13 @@ def test_more_money_serves_more_and_the_exact_plan_beats_the_ranking(out: Path) 
     assert curve["people"].is_monotonic_increasing
     assert (curve["people"] >= curve["people_naive"]).all()
     assert (curve["people"] > curve["people_naive"]).any()
+
+
+def test_villages_better_served_from_the_neighbours_are_named_with_the_asset(out: Path) -> None:
+    named = pd.read_csv(out / "cooperation.csv", dtype={"village_code_bps": str})
+    assert set(named["asset_id"]) == {"TLG-1"}
+    assert (named["distance_m"] <= 0.8 * named["own_distance_m"]).all()
+    assert named["distance_m"].is_monotonic_increasing
 
 
 def test_routes_are_lines_with_their_year(out: Path) -> None:
