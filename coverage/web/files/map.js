@@ -98,7 +98,8 @@
     const state = stateOf(feature);
     if (plan) {
       const left = state === "blank" || state === "weak";
-      return { fillColor: left ? config.colours[state] : "#FFFFFF", fillOpacity: left ? 0.28 : 0.55,
+      const hatched = state === "blank" && !config.canvas;
+      return { fillColor: hatched ? "url(#jk-hatch)" : left ? config.colours[state] : "#FFFFFF", fillOpacity: left ? 0.45 : 0.55,
         color: left ? config.outline : "#C3CCD4", weight: left ? 1 : 0.6, opacity: 1 };
     }
     const blank = state === "blank";
