@@ -29,12 +29,21 @@ from coverage.web import facts, session, settings
 from coverage.web.layers import Viewer
 from coverage.web.markup import joined, mark, put, tag
 from coverage.web.mounts import OURS
-from coverage.web.pages import data_page, import_page, inventory_page, map_page, plan_page, priority_page, report_page
+from coverage.web.pages import (
+    data_page,
+    import_page,
+    inventory_page,
+    map_page,
+    plan_page,
+    priority_page,
+    report_page,
+    signal_page,
+)
 from coverage.web.runs import RUNS, Computed, Run
 from coverage.words import LANGUAGES, Language, Words
 
 PAGES: tuple[ModuleType, ...] = (
-    map_page, priority_page, plan_page, inventory_page, import_page, data_page, report_page,
+    map_page, priority_page, plan_page, signal_page, inventory_page, import_page, data_page, report_page,
 )
 """The pages in the order of the work."""
 

@@ -187,7 +187,15 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         if saved
         else None
     )
-    kept = list(store.scenario(chosen_saved, who)["asset_id"]) if chosen_saved else list(labels)
+    kept = list(labels)
+    if chosen_saved:
+        saved_assets = store.scenario(chosen_saved, who)
+        kept = list(saved_assets["asset_id"])
+        only_there = saved_assets[~saved_assets["asset_id"].isin(assets["asset_id"])]
+        labels |= {
+            row.asset_id: f"{row.asset_id} · {words('core.kind.' + row.kind)}" for row in only_there.itertuples()
+        }
+        assets, planned = with_assets(assets, only_there), with_assets(planned, only_there)
     picked = st.multiselect(
         words("inventory.scenario.pick"),
         list(labels),
@@ -219,6 +227,15 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         with column, st.container(key=key):
             put(tag("h3", words(f"inventory.scenario.{caption}")))
             show_map(run, words, context.viewer, rule, key=f"scenario_{key}")
+
+
+def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The assets with others after them: those of a scenario that were never put into the inventory."""
+    if more.empty:
+        return assets
+    both = {name: [*assets[name], *(more[name] if name in more else [None] * len(more))] for name in assets.columns}
+    kinds = {name: assets[name].dtype for name in assets.columns if name != "geometry"}
+    return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326").astype(kinds)
 
 
 def built(context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> Analysis:

@@ -1,7 +1,8 @@
-"""What the map draws, as GeoJSON for the browser: villages, subdistricts, assets.
+"""What the map draws, as GeoJSON for the browser: villages, subdistricts, assets; and pictures to lay over it.
 
-Layers go to the browser by address (``/lapis/<hash>.json``), not inside the page: they are fetched once, kept by the
-browser for good, and a click does not send them again. They hold codes, names and numbers, never words of a language.
+Layers go to the browser by address (``/lapis/<hash>.json``, ``.png``), not inside the page: they are fetched once,
+kept by the browser for good, and a click does not send them again. They hold codes, names and numbers, never words of
+a language.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ class Viewer:
 
 
 class LayerStore:
-    """Layers by the hash of their content, compressed; the one used longest ago goes when room runs out."""
+    """Layers and pictures by the hash of their content, compressed.
+
+    The one used longest ago goes when room runs out.
+    """
 
     def __init__(self, room: int = ROOM) -> None:
         self._layers: OrderedDict[str, bytes] = OrderedDict()
@@ -57,15 +61,28 @@ class LayerStore:
         """
         plain = json.dumps(layer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
         name = hashlib.sha256(plain).hexdigest()[:32]
-        packed = gzip.compress(plain, 6, mtime=0)
-        with self._lock:
-            self._layers[name] = packed
-            if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
+        if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
+            with self._lock:
                 self._guarded.add(name)
+        self._keep(name, gzip.compress(plain, 6, mtime=0))
+        return name
+
+    def put_picture(self, png: bytes) -> str:
+        """Keep a picture as it is and return the name under which the browser fetches it."""
+        name = hashlib.sha256(png).hexdigest()[:32]
+        self._keep(f"{name}.png", png)
+        return name
+
+    def get_picture(self, name: str) -> bytes | None:
+        """Return the picture kept under ``name``, or None."""
+        return self.get(f"{name}.png")
+
+    def _keep(self, name: str, content: bytes) -> None:
+        with self._lock:
+            self._layers[name] = content
             self._layers.move_to_end(name)
             while sum(map(len, self._layers.values())) > self._room and len(self._layers) > 1:
                 self._layers.popitem(last=False)
-        return name
 
     def is_guarded(self, name: str) -> bool:
         """Whether the layer shows where cameras are."""

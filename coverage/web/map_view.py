@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import folium
 import streamlit as st
@@ -23,8 +23,8 @@ from folium.template import Template
 
 from coverage.analysis import Analysis
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
-from coverage.schema import STATES, STATUSES
-from coverage.web import layers, settings
+from coverage.schema import SIGNAL_CLASSES, STATES, STATUSES
+from coverage.web import layers, settings, signal_pictures
 from coverage.web.markup import capital
 from coverage.web.mounts import asset_url, layer_url
 from coverage.words import Words
@@ -32,6 +32,7 @@ from coverage.words import Words
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it to the screen."""
 SHOWN_AT_FIRST = ("tower", "wifi", "fiber_node", "radio_link", "fiber_route")
+SHOWN_WITH_SIGNAL = ("tower", "microcell")
 CLUSTER_FROM = 400
 """More points of one kind than this are put together where they are close."""
 
@@ -81,6 +82,58 @@ class _Choice(folium.MacroElement):
         self.choice = choice
 
 
+Shows = Literal["states", "signal"]
+"""What the villages are painted with; under a signal they are outlines."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is laid over the map of signal. Places are (latitude, longitude).
+
+    Attributes
+    ----------
+    picture, opacity
+        The signal, and how much of it is seen, 0 to 1.
+    point
+        The place that was clicked or typed.
+    line, blocked
+        From a tower to a place, and where something stands in the way.
+    proposed
+        Places of assets to try out, with their kind.
+    sites
+        Places found, the best first.
+        The map goes there when they change.
+    states
+        Villages that change, and to which state.
+    measured
+        Name in the store of a layer of measured points (:mod:`coverage.web.layers`).
+    """
+
+    picture: signal_pictures.Picture | None = None
+    opacity: float = 1.0
+    point: tuple[float, float] | None = None
+    line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    blocked: tuple[float, float] | None = None
+    proposed: tuple[tuple[float, float, str], ...] = ()
+    sites: tuple[tuple[float, float], ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
+    measured: str | None = None
+
+    def to_browser(self) -> dict[str, Any]:
+        """As ``map.js`` takes it."""
+        return {
+            "picture": None if self.picture is None else self.picture.to_browser(),
+            "opacity": self.opacity,
+            "point": self.point,
+            "line": self.line,
+            "blocked": self.blocked,
+            "proposed": [{"at": [lat, lon], "kind": kind} for lat, lon, kind in self.proposed],
+            "sites": list(self.sites),
+            "states": dict(self.states),
+            "measured": layer_url(self.measured) if self.measured else None,
+        }
+
+
 @dataclass(frozen=True)
 class PlanOnMap:
     """A plan as a layer (:func:`coverage.web.plan_layer.plan_layer`) with its years and measures."""
@@ -124,6 +177,8 @@ def show_map(
     plan: PlanOnMap | None = None,
     marks: Marks | None = None,
     pin: tuple[float, float] | None = None,
+    shows: Shows = "states",
+    drawing: Drawing | None = None,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -143,20 +198,25 @@ def show_map(
         Shown in place of the states and the assets.
     pin
         A place to mark, as (longitude, latitude).
+    shows
+        What the villages are painted with; the same at every call with this ``key``.
+    drawing
+        What is laid over it.
     """
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
 
     figure = _OfflineMap(location=_middle(analysis), tiles=None, zoom_control=False, zoom_start=10, max_zoom=18,
                          font_size="13px", zoomSnap=0.1, zoomDelta=0.5, wheelPxPerZoomLevel=90)
-    config = _config(analysis, words, viewer)
+    config = _config(analysis, words, viewer, shows)
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
     if marks is not None:
         config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
-    _Choice({"rule": rule, "village": village, "fly": flight, "pin": pin and [pin[1], pin[0]]}).add_to(choice)
+    _Choice({"rule": rule, "village": village, "fly": flight, "pin": pin and [pin[1], pin[0]],
+             "drawing": None if drawing is None else drawing.to_browser()}).add_to(choice)
 
     def clicked() -> None:
         codes = set(analysis.villages["village_code_bps"])
@@ -191,11 +251,14 @@ def _middle(analysis: Analysis) -> list[float]:
     return [(south + north) / 2, (west + east) / 2]
 
 
-def _config(analysis: Analysis, words: Words, viewer: layers.Viewer) -> dict[str, Any]:
+def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Shows = "states") -> dict[str, Any]:
     """What ``map.js`` needs to know; the same for every choice, so that the frame stays as it is."""
     names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
     tiles = settings.tiles()
+    relief = signal_pictures.relief(analysis)
     return {
+        "shows": shows,
+        "relief": relief.to_browser() if relief else None,
         "language": words.language,
         "locale": "id-ID" if words.language == "id" else "en-GB",
         "bounds": layers.bounds(analysis),
@@ -207,9 +270,11 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer) -> dict[str
         "signs": {kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size}
                   for kind, sign in ASSET_SIGNS.items()},
         "kinds": list(ASSET_SIGNS),
-        "shownKinds": list(SHOWN_AT_FIRST),
+        "shownKinds": list(SHOWN_AT_FIRST if shows == "states" else SHOWN_WITH_SIGNAL),
         "clusterFrom": CLUSTER_FROM,
         "sampleAssets": "sample_assets" in analysis.run["approximations"],
+        "classes": list(reversed(SIGNAL_CLASSES)),
+        "classColours": signal_pictures.CLASS_COLOURS,
         "text": _text(analysis, words),
     }
 
@@ -250,4 +315,11 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
         "kinds": {kind: capital(words(f"core.kind.{kind}")) for kind in ASSET_SIGNS},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
+        "relief": words("signal.map.relief"),
+        "signalTitle": words("signal.map.title"),
+        "signalNote": words("signal.map.note"),
+        "changed": words("signal.map.changed"),
+        "classes": signal_pictures.class_names(analysis, words),
+        "site": words("signal.map.site", rank="{rank}"),
+        "measured": words("signal.map.measured"),
     }

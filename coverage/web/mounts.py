@@ -5,7 +5,8 @@
     another host.
 ``/lapis/<hash>.json``
     Layers of the map (:mod:`coverage.web.layers`), gzipped; the name is the hash of the content, so a browser may
-    keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody.
+    keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody. Pictures
+    to lay over the map are ``/lapis/<hash>.png``.
 ``/sesi``
     The session cookie (:mod:`coverage.web.signing`).
 ``/sehat``
@@ -59,6 +60,11 @@ def layer_url(name: str) -> str:
     return f"/lapis/{name}.json"
 
 
+def picture_url(name: str) -> str:
+    """Address of a picture that was put into the store."""
+    return f"/lapis/{name}.png"
+
+
 class _Files(StaticFiles):
     """Files that a browser may keep for good when it asks for one version of them."""
 
@@ -88,6 +94,13 @@ async def _layer(request: Request) -> Response:
     return Response(packed, media_type="application/geo+json", headers=headers)
 
 
+async def _picture(request: Request) -> Response:
+    png = STORE.get_picture(request.path_params["name"])
+    if png is None:
+        return JSONResponse({"status": "tidak ada"}, status_code=404)
+    return Response(png, media_type="image/png", headers={"cache-control": _FOR_GOOD})
+
+
 async def _health(request: Request) -> Response:
     run = RUNS.of(settings.sources())
     failed = run.result.done() and run.result.exception() is not None
@@ -109,5 +122,6 @@ def routes() -> list[BaseRoute]:
     """Every route of ours, for ``st.App(routes=...)``."""
     mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
     single = [Route("/peta", _first_page), Route("/aset/huruf.woff2", _letters), Route("/lapis/{name}.json", _layer),
-              Route("/sehat", _health), Route(PATH, session_cookie, methods=["POST", "DELETE"])]
+              Route("/lapis/{name}.png", _picture), Route("/sehat", _health),
+              Route(PATH, session_cookie, methods=["POST", "DELETE"])]
     return [*mounts, *single]

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from coverage.web import layers, settings
+from coverage.web import layers, settings, signal_pictures, signal_point
 from coverage.web.mounts import routes
 from coverage.web.runs import RUNS
 from coverage.web.security import GuardedPages, ThisComputerOnly
@@ -63,6 +63,9 @@ def _warm() -> None:
         return
     for layer in ("villages", "subdistricts", "assets"):
         layers.layer_name(analysis, layer, layers.Viewer())
+    signal_pictures.relief(analysis)
+    signal_pictures.of_view(analysis, signal_pictures.BEST)
+    signal_point.ready_ahead(analysis)
 
 
 def app_settings() -> dict[str, Any]:

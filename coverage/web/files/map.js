@@ -17,7 +17,7 @@
   let map = null;
   let config = null;
   let number = null;
-  let choice = { rule: null, village: null, fly: 0 };
+  let choice = { rule: null, village: null, fly: 0, drawing: null };
   let flown = 0;
   let moved = false;
   let villages = null;        // the layer
@@ -30,6 +30,11 @@
   const assetGroups = {};     // by kind: {features, layer, shown}
   let names = null;
   let legend = null;
+  let relief = null;
+  let picture = null;         // the signal: {url, layer}
+  let drawn = null;           // the rest of what is laid over it
+  let measured = null;        // {url, layer}
+  let sought = "[]";          // the places that the map has gone to
 
   // ------------------------------------------------------------------ elements
 
@@ -91,8 +96,15 @@
     return plan && plan.villages[feature.properties.code];
   }
 
+  function plain(feature) {
+    const state = choice.drawing && choice.drawing.states[feature.properties.code];
+    if (!state) { return { fillColor: "#FFFFFF", fillOpacity: 0, color: "#2B3946", weight: 0.7, opacity: 0.7 }; }
+    return { fillColor: config.colours[state], fillOpacity: 0.75, color: "#0B2239", weight: 2.5, opacity: 1 };
+  }
+
   function style(feature) {
     if (config.marks) { return { fillColor: "#FFFFFF", fillOpacity: 0.75, color: "#AAB6C1", weight: 0.8, opacity: 1 }; }
+    if (config.shows === "signal") { return plain(feature); }
     const built = plannedIn(feature);
     if (built) { return { fillColor: config.plan.colours[built.year], fillOpacity: 0.95, color: "#0B2239", weight: 1.4, opacity: 1 }; }
     const state = stateOf(feature);
@@ -172,7 +184,7 @@
   function select(code) {
     if (selection) { selection.remove(); selection = null; }
     const layer = code && byCode[code];
-    if (!layer) { return; }
+    if (!layer || config.shows === "signal") { return; }
     const halo = L.geoJSON(layer.feature, { pane: "chosen", interactive: false,
       style: { fill: false, color: "#FFFFFF", weight: 7, opacity: 0.95 } });
     const line = L.geoJSON(layer.feature, { pane: "chosen", interactive: false,
@@ -385,7 +397,105 @@
     }
   }
 
+  // ------------------------------------------------------------------ what is laid over it
+
+  function showRelief(wanted) {
+    if (wanted && !relief) {
+      relief = L.imageOverlay(config.relief.url, config.relief.bounds, { pane: "relief", interactive: false });
+    }
+    if (relief && wanted) { relief.addTo(map); } else if (relief) { relief.remove(); }
+  }
+
+  function showPicture(wanted, opacity) {
+    if (picture && (!wanted || picture.url !== wanted.url)) { picture.layer.remove(); picture = null; }
+    if (!wanted) { return; }
+    if (!picture) {
+      const layer = L.imageOverlay(wanted.url, wanted.bounds, { pane: "picture", interactive: false, className: "jk-signal" });
+      picture = { url: wanted.url, layer: layer.addTo(map) };
+    }
+    picture.layer.setOpacity(opacity);
+  }
+
+  function badge(at, className, child, title) {
+    const box = element("div", "jk-badge " + className);
+    if (typeof child === "string") { box.textContent = child; } else if (child) { box.appendChild(child); }
+    return L.marker(at, { pane: "links", interactive: Boolean(title), keyboard: false, title: title || "",
+      icon: L.divIcon({ className: "jk-badge-place", iconSize: [0, 0], html: box }) });
+  }
+
+  function draw() {
+    if (drawn) { drawn.remove(); drawn = null; }
+    const wanted = choice.drawing;
+    showPicture(wanted && wanted.picture, wanted ? wanted.opacity : 1);
+    showMeasured(wanted && wanted.measured);
+    if (!wanted) { return; }
+    const parts = [];
+    if (wanted.line) {
+      parts.push(L.polyline(wanted.line, { pane: "links", interactive: false, color: "#FFFFFF", weight: 5 }));
+      parts.push(L.polyline(wanted.line, { pane: "links", interactive: false, color: "#0B2239", weight: 2.2 }));
+    }
+    if (wanted.blocked) { parts.push(badge(wanted.blocked, "jk-blocked", "×")); }
+    wanted.sites.forEach((at, rank) => parts.push(
+      badge(at, "jk-site", String(rank + 1), config.text.site.replace("{rank}", number.format(rank + 1)))));
+    wanted.proposed.forEach((one) => parts.push(badge(one.at, "jk-proposed", symbol(one.kind, true))));
+    if (wanted.point) { parts.push(badge(wanted.point, "jk-point")); }
+    drawn = L.layerGroup(parts).addTo(map);
+    const found = JSON.stringify(wanted.sites);
+    if (found !== sought && wanted.sites.length) {
+      map.fitBounds(L.latLngBounds(wanted.sites), { padding: [60, 60], maxZoom: 13, animate: false });
+    }
+    sought = found;
+  }
+
+  function showMeasured(url) {
+    if (measured && measured.url !== url) { measured.layer.remove(); measured = null; }
+    if (!url || measured) { return; }
+    const group = L.layerGroup().addTo(map);
+    measured = { url: url, layer: group };
+    fetched(url).then((data) => data.features.forEach((feature) => {
+      const [lon, lat] = feature.geometry.coordinates;
+      group.addLayer(L.circleMarker([lat, lon], { pane: "links", radius: 5, color: "#0B2239", weight: 1.5, fillOpacity: 1,
+        interactive: false, fillColor: config.classColours[feature.properties.class].replace(/,[^,]*\)$/, ", 1)") }));
+    }));
+  }
+
   // ------------------------------------------------------------------ legend
+
+  function reliefRow() {
+    const row = element("label", "jk-row");
+    const box = element("input");
+    box.type = "checkbox";
+    box.checked = Boolean(relief && map.hasLayer(relief));
+    box.addEventListener("change", () => showRelief(box.checked));
+    row.appendChild(box);
+    row.appendChild(element("span", null, config.text.relief));
+    return row;
+  }
+
+  function signalRows() {
+    const rows = config.classes.map((name) => {
+      const patch = element("span", "jk-swatch jk-class");
+      patch.style.backgroundColor = config.classColours[name];
+      const row = element("div", "jk-row");
+      row.appendChild(patch);
+      row.appendChild(element("span", null, config.text.classes[name]));
+      return row;
+    });
+    if (choice.drawing && Object.keys(choice.drawing.states).length) {
+      const row = element("div", "jk-row");
+      row.appendChild(element("span", "jk-swatch jk-changed"));
+      row.appendChild(element("span", null, config.text.changed));
+      rows.push(row);
+    }
+    if (choice.drawing && choice.drawing.measured) {
+      const row = element("div", "jk-row");
+      row.appendChild(element("span", "jk-measured"));
+      row.appendChild(element("span", null, config.text.measured));
+      rows.push(row);
+    }
+    rows.push(element("p", null, config.text.signalNote));
+    return rows;
+  }
 
   function stateCounts() {
     const counts = { served: 0, weak: 0, blank: 0, unknown: 0 };
@@ -416,10 +526,14 @@
       return;
     }
     if (plan && config.plan.years.length) { planLegend(details); }
-    details.appendChild(element("h3", null, plan ? config.plan.left : config.text.statesTitle));
+    const withSignal = config.shows === "signal";
+    const title = plan ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
+    details.appendChild(element("h3", null, title));
+    if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }
     const counts = stateCounts();
-    config.states.filter((state) => !plan || state === "weak" || state === "blank").forEach((state) =>
+    config.states.filter((state) => !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
+    if (config.relief) { details.appendChild(reliefRow()); }
     const kinds = config.kinds.filter((kind) => assetGroups[kind]);
     if (kinds.length) {
       const title = element("h3", null, config.text.assetsTitle);
@@ -513,6 +627,7 @@
     if (!villages) { return; }
     villages.setStyle(style);
     blankToFront();
+    draw();
     fillLegend();
     select(choice.village);
     mark(choice.pin);
@@ -561,9 +676,10 @@
     Object.entries(config.colours).concat([["outline", config.outline]])
       .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
     map.options.maxZoom = 18;
-    [["borders", 410], ["routes", 420], ["chosen", 430], ["assets", 440], ["labels", 450]].forEach(([name, level]) => {
+    [["picture", 390], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
+      ["labels", 450]].forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
-      if (["borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
+      if (["picture", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
     });
     names = L.layerGroup().addTo(map);
     const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks].map((url) => (url ? fetched(url) : null)));

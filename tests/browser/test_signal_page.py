@@ -1,0 +1,187 @@
+"""Sinyal in a real browser without a network: the map of the signal, a path across a range, and what a tower would do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience, start_server, stop
+from tests.made_south import BEHIND, TOWERS, degrees, write_elevation, write_parameters, write_towers
+
+BEHIND_THE_RANGE = degrees(*BEHIND)
+
+
+@pytest.fixture(scope="module")
+def hilly(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on made ground: four towers on a plain, a range, and the coast behind it."""
+    folder = tmp_path_factory.mktemp("hilly")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
+        started = start_server(
+            folder, "--elevation", str(write_elevation(folder / "ketinggian.tif")), "--assets",
+            str(write_towers(folder / "menara.csv")), "--parameters", str(write_parameters(folder / "parameter.toml")))
+    yield started
+    stop(started.process)
+
+
+def opened(visit: Visit, server: Server, size: tuple[int, int] = OFFICE, language: str = "id") -> Visitor:
+    visitor = visit(server.url, size)
+    visitor.page.set_default_timeout(20_000 * min(patience(), 3))
+    visitor.open(f"/sinyal?bahasa={language}")
+    visitor.wait_for_map()
+    return visitor
+
+
+def click(visitor: Visitor, place: tuple[float, float]) -> None:
+    visitor.page.locator("iframe").scroll_into_view_if_needed()
+    visitor.page.mouse.click(*visitor.place_of(*place))
+
+
+def picture_url(visitor: Visitor) -> str:
+    return str(visitor.map.locator("img.jk-signal").get_attribute("src"))
+
+
+def try_there(visitor: Visitor, place: tuple[float, float]) -> None:
+    visitor.page.get_by_text("Andai dibangun", exact=True).click()
+    visitor.page.locator(".st-key-try_form").wait_for()
+    click(visitor, place)
+    button = visitor.page.get_by_role("button", name="Coba di sini")
+    expect(button).to_be_enabled()
+    button.click()
+    visitor.page.locator(".st-key-try_outcome").wait_for()
+
+
+def number_in(text: str) -> int:
+    found = re.search(r"[\d.]+", text)
+    assert found
+    return int(found[0].replace(".", ""))
+
+
+def test_the_map_shows_the_signal_and_says_that_it_is_predicted(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    drawn = visitor.map.locator("img.jk-signal")
+    drawn.wait_for()
+    assert visitor.map.locator("body").evaluate(
+        "() => { const i = document.querySelector('img.jk-signal'); return i.complete && i.naturalWidth; }") > 300
+    legend = visitor.map.locator(".jk-legend").inner_text()
+    assert "Prediksi ITU-R P.1812" in legend
+    for limit in ("kuat (≥ -105 dBm)", "lemah (-115 sampai -105 dBm)", "tidak ada (< -115 dBm)"):
+        assert limit in legend
+    assert "bukan hasil pengukuran" in visitor.page.locator(".jk-strip").inner_text()
+    best = picture_url(visitor)
+    visitor.map.get_by_label("Relief").check()
+    expect(visitor.map.locator(".leaflet-relief-pane img")).to_have_count(1)
+    visitor.picture("signal_map")
+    visitor.page.get_by_role("combobox", name="Yang ditampilkan").click()
+    visitor.page.get_by_role("option", name="Operator: Tiga").click()
+    expect(drawn).not_to_have_attribute("src", best)
+
+
+def test_a_place_behind_the_range_has_no_signal_and_the_profile_says_why(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    click(visitor, BEHIND_THE_RANGE)
+    facts = visitor.page.locator(".st-key-signal_facts")
+    facts.wait_for()
+    assert "Tanpa sinyal" in facts.inner_text()
+    said = visitor.page.locator(".jk-profile-said")
+    expect(said).to_contain_text("Garis pandang terhalang medan")
+    expect(said).to_contain_text("Rugi lintasan")
+    expect(visitor.map.locator(".jk-blocked")).to_have_count(1)
+    for key in ("profile_heights", "profile_losses"):
+        chart = visitor.page.locator(f".st-key-{key} [role=graphics-document]")
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("aria-label", re.compile("terhalang|Rugi lintasan"))
+        box, column = chart.bounding_box(), visitor.page.locator(".st-key-signal_profile").bounding_box()
+        assert box
+        assert column
+        assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
+    visitor.picture("signal_profile")
+    visitor.page.get_by_text("Angka sepanjang profil").click()
+    visitor.page.locator(".st-key-signal_profile table tbody tr").nth(9).wait_for()
+
+
+def test_a_typed_place_and_a_clicked_tower(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    field = visitor.page.get_by_role("textbox", name="Tempat")
+    field.fill("bukan tempat")
+    field.press("Enter")
+    visitor.page.get_by_role("alert").first.wait_for()
+    lat, lon = degrees(TOWERS[0][1] + 3000, TOWERS[0][2])
+    field.fill(f"{lat:.5f}, {lon:.5f}")
+    field.press("Enter")
+    visitor.page.locator(".st-key-signal_facts").wait_for()
+    assert "MNR-1" in visitor.page.locator(".st-key-signal_facts").inner_text()
+    assert "Sinyal kuat" in visitor.page.locator(".st-key-signal_facts").inner_text()
+    visitor.map.locator(".leaflet-assets-pane svg").first.wait_for()
+    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 13, {animate: false})",
+                                         list(degrees(*TOWERS[2][1:3])))
+    visitor.page.wait_for_timeout(800)
+    click(visitor, degrees(*TOWERS[2][1:3]))
+    visitor.page.locator(".st-key-profile_title", has_text="MNR-3").wait_for()
+
+
+def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    before = picture_url(visitor)
+    try_there(visitor, BEHIND_THE_RANGE)
+    outcome = visitor.page.locator(".st-key-try_outcome")
+    one = number_in(outcome.locator("h2").inner_text())
+    assert one > 10_000
+    assert "Blank spot" in outcome.inner_text()
+    assert "Terlayani" in outcome.inner_text()
+    expect(visitor.map.locator(".jk-proposed")).to_have_count(1)
+    expect(visitor.map.locator("img.jk-signal")).not_to_have_attribute("src", before)
+    assert "Desa yang berubah" in visitor.map.locator(".jk-legend").inner_text()
+    visitor.picture("signal_what_if")
+    try_there(visitor, degrees(BEHIND[0] - 15_000, BEHIND[1]))
+    expect(visitor.map.locator(".jk-proposed")).to_have_count(2)
+    expect(outcome.locator("h2")).not_to_contain_text(f"{one:,}".replace(",", "."))
+    assert number_in(outcome.locator("h2").inner_text()) > one
+    visitor.page.get_by_label("Nama skenario").fill("Pantai selatan")
+    visitor.page.get_by_label("Nama skenario").press("Enter")
+    save = visitor.page.get_by_role("button", name="Simpan sebagai skenario")
+    expect(save).to_be_enabled()
+    save.click()
+    visitor.page.get_by_text("Tersimpan sebagai skenario").wait_for()
+    visitor.page.get_by_role("button", name="✕").first.click()
+    expect(visitor.map.locator(".jk-proposed")).to_have_count(1)
+
+
+def test_the_best_place_nearby_is_found_and_taken(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    visitor.page.get_by_text("Andai dibangun", exact=True).click()
+    visitor.page.locator(".st-key-try_form").wait_for()
+    click(visitor, BEHIND_THE_RANGE)
+    button = visitor.page.get_by_role("button", name="Cari tempat terbaik")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(visitor.map.locator(".jk-site").first).to_be_visible()
+    assert visitor.map.locator(".jk-site").count() >= 3
+    visitor.page.get_by_text("menurut orang yang baru mendapat sinyal").wait_for()
+    visitor.picture("signal_best_places")
+
+
+@pytest.mark.parametrize("size", [OFFICE, PHONE])
+def test_the_page_in_english_fits(hilly: Server, visit: Visit, size: tuple[int, int]) -> None:
+    visitor = opened(visit, hilly, size, "en")
+    field = visitor.page.get_by_role("textbox", name="Place")
+    field.fill("{:.5f}, {:.5f}".format(*BEHIND_THE_RANGE))
+    field.press("Enter")
+    expect(visitor.page.locator(".jk-profile-said")).to_contain_text("blocks the line of sight")
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    name = "phone" if size == PHONE else "office"
+    visitor.picture(f"signal_en_{name}")
+    visitor.page.locator(".st-key-profile_losses").scroll_into_view_if_needed()
+    visitor.picture(f"signal_en_{name}_profile")
+
+
+def test_without_elevation_the_page_says_what_to_do(server: Server, visit: Visit) -> None:
+    visitor = opened(visit, server)
+    said = visitor.page.locator(".st-key-signal_none").inner_text()
+    assert "Yang perlu dilakukan" in said
+    assert "--elevation" in said
+    assert "lingkaran" in said
+    visitor.picture("signal_without_elevation")
