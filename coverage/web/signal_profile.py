@@ -76,6 +76,11 @@ def _axis(words: Words, **options: Any) -> alt.Axis:
     return alt.Axis(labelExpr=comma, **options)
 
 
+def _along(found: TowerLink) -> alt.Scale:
+    """The same distances in both charts, so that one lies under the other."""
+    return alt.Scale(nice=False, domain=[0, float(found.sight.distance_km[-1])])
+
+
 def _heights(found: TowerLink, words: Words) -> Any:
     """Ground on the curved earth, what stands on it, and the line with its zone."""
     sight = found.sight
@@ -92,7 +97,7 @@ def _heights(found: TowerLink, words: Words) -> Any:
     scale = alt.Scale(domain=[names[part] for part in kinds], range=[paints[part] for part in kinds])
     colour = alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=5))
     x = alt.X("km:Q", title=None, axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1),
-              scale=alt.Scale(nice=False))
+              scale=_along(found))
     top = alt.Scale(zero=False, nice=False, domain=[floor, float(max(frame["high"].max(), frame["trees"].max())) + 5])
 
     def band(part: str, low: str, high: str, opacity: float) -> Any:
@@ -135,7 +140,7 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
     most = float(max(frame["loss"].max(), limits["loss"].max()))
     scale = alt.Scale(reverse=True, zero=False, nice=False, domain=[float(frame["loss"].min()) - 3, most + 6])
     x = alt.X("km:Q", title=words("signal.profile.x"), axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1),
-              scale=alt.Scale(nice=False))
+              scale=_along(found))
     y = alt.Y("loss:Q", title=words("signal.profile.y_loss"), scale=scale,
               axis=alt.Axis(tickCount=4, minExtent=40, maxExtent=40, titleFontSize=11))
     written = [words.number(value, 1) for value in frame["loss"]]
