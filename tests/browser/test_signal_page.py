@@ -27,6 +27,14 @@ def hilly(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     stop(started.process)
 
 
+@pytest.fixture(autouse=True)
+def _patient() -> Iterator[None]:
+    """A what-if is computed between a press and what is expected of it."""
+    expect.set_options(timeout=60_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def opened(visit: Visit, server: Server, size: tuple[int, int] = OFFICE, language: str = "id") -> Visitor:
     visitor = visit(server.url, size)
     visitor.page.set_default_timeout(20_000 * min(patience(), 3))
