@@ -34,19 +34,19 @@ class Summary:
 
 
 def summary(analysis: Analysis, rule: Rule) -> Summary:
-    """Count the states under a rule, and the people without the service it looks at.
+    """Count the states under a rule, and the people without the service it looks at: whole people, as in every paper.
 
     Under a rule about a list, the people of the listed villages are counted.
     """
     states = analysis.states(rule.name)
     counts = states.value_counts()
-    people = analysis.villages.set_index("village_code_bps")["population"].astype(float)
+    people = analysis.villages.set_index("village_code_bps")["population"].astype(float).round()
     known = states[states != "unknown"].index
     if rule.method == "listed":
         without = people.reindex(states[states == "blank"].index)
     else:
         rows = analysis.village_service[analysis.village_service["service"] == rule.service]
-        served = rows.set_index("village_code_bps")["population_served"].astype(float)
+        served = rows.set_index("village_code_bps")["population_served"].astype(float).round()
         without = (people - served).reindex(known)
     nothing = not len(known) or people.reindex(known).isna().any() or without.isna().any()
     return Summary(
