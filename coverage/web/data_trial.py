@@ -185,7 +185,7 @@ def give_up() -> None:
     st.session_state.pop(_TRIAL, None)
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=2.0)
 def show_progress(run: Run, words: Words) -> None:
     """How far the run on trial is; the page is shown anew when it is done."""
     if run.result.done():
