@@ -55,6 +55,14 @@ def write_towers(path: Path) -> Path:
     return path
 
 
+def write_measurements(path: Path) -> Path:
+    """A drive along the plain with good signal, and complaints of none on the coast."""
+    drive = [(*degrees(x, 9_100_000.0), -90 - k % 5, "") for k, x in enumerate(np.arange(622_000.0, 646_000.0, 1000.0))]
+    coast = [(*degrees(BEHIND[0] + x, BEHIND[1]), None, "tidak ada sinyal") for x in (-4000.0, 0.0, 4000.0)]
+    pd.DataFrame([*drive, *coast], columns=["lat", "lon", "rsrp", "hasil"]).to_csv(path, index=False)
+    return path
+
+
 def write_parameters(path: Path) -> Path:
     """Cells of terrain as large as those of the ground, so that a run takes seconds."""
     path.write_text(f"terrain_cell_m = {CELL_M}\n")

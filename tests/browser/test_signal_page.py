@@ -9,7 +9,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience, start_server, stop
-from tests.made_south import BEHIND, TOWERS, degrees, write_elevation, write_parameters, write_towers
+from tests.made_south import (
+    BEHIND,
+    TOWERS,
+    degrees,
+    write_elevation,
+    write_measurements,
+    write_parameters,
+    write_towers,
+)
 
 BEHIND_THE_RANGE = degrees(*BEHIND)
 
@@ -22,7 +30,8 @@ def hilly(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
         started = start_server(
             folder, "--elevation", str(write_elevation(folder / "ketinggian.tif")), "--assets",
-            str(write_towers(folder / "menara.csv")), "--parameters", str(write_parameters(folder / "parameter.toml")))
+            str(write_towers(folder / "menara.csv")), "--parameters", str(write_parameters(folder / "parameter.toml")),
+            "--measurements", str(write_measurements(folder / "uji.csv")))
     yield started
     stop(started.process)
 
@@ -170,6 +179,19 @@ def test_the_best_place_nearby_is_found_and_taken(hilly: Server, visit: Visit) -
     assert visitor.map.locator(".jk-site").count() >= 3
     visitor.page.get_by_text("menurut orang yang baru mendapat sinyal").wait_for()
     visitor.picture("signal_best_places")
+
+
+def test_what_was_measured_lies_over_the_prediction_and_changes_nothing(hilly: Server, visit: Visit) -> None:
+    visitor = opened(visit, hilly)
+    predicted = picture_url(visitor)
+    visitor.page.get_by_text("Bukti lapangan", exact=True).click()
+    summary = visitor.page.locator(".st-key-field_summary")
+    expect(summary).to_contain_text("27")
+    expect(summary).to_contain_text("tidak diterapkan")
+    expect(visitor.map.locator(".leaflet-links-pane path")).to_have_count(27)
+    assert visitor.page.locator(".st-key-field_villages tbody tr").count() >= 3
+    assert picture_url(visitor) == predicted
+    visitor.picture("signal_field")
 
 
 @pytest.mark.parametrize("size", [OFFICE, PHONE])

@@ -11,7 +11,7 @@ from coverage.analysis import Analysis
 from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
-from coverage.web import facts, session, signal_pictures, signal_point, signal_profile, signal_try
+from coverage.web import facts, session, signal_field, signal_pictures, signal_point, signal_profile, signal_try
 from coverage.web.map_view import Click, Drawing, show_map
 from coverage.web.markup import Html, capital, marks, put, tag
 from coverage.words import Words
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEY = "signal"
 URL = "sinyal"
-MODES = ("see", "try")
+MODES = ("see", "try", "field")
 _MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
 
 
@@ -86,6 +86,8 @@ def _workbench(context: Context) -> None:
                                     label_visibility="collapsed")
         if mode == "try":
             drawing = signal_try.show(context)
+        elif mode == "field":
+            drawing = signal_field.show(analysis, words)
         else:
             drawing, found = _see(analysis, words)
     with picture, st.container(key="map"):
