@@ -15,7 +15,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
 from coverage.parameters import Rule
 from coverage.reasons import rank_reason, state_reason
-from coverage.schema import SERVICES, STATES
+from coverage.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.web.layers import Viewer, visible_assets
 from coverage.web.runs import kept_per_run
 from coverage.words import Words
@@ -113,6 +113,8 @@ class VillageFacts:
     services: list[ServiceFact]
     rules: list[RuleFact]
     nearest: list[tuple[str, str]]
+    signal: list[tuple[str, str]]
+    """Signal and ground, where elevation was given: label and value."""
     evidence: list[str]
 
 
@@ -145,6 +147,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         services=_services(analysis, code, words),
         rules=found,
         nearest=_nearest(analysis, code, words),
+        signal=_signal(analysis, village, words),
         evidence=_evidence(analysis, code, words),
     )
 
@@ -177,6 +180,28 @@ def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, str
     rows = analysis.nearest[analysis.nearest["village_code_bps"] == code].sort_values("distance_m")
     return [(words(f"core.kind.{kind}"), words.distance(metres))
             for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)]
+
+
+def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[tuple[str, str]]:
+    facts = []
+    rows = [] if analysis.village_signal is None else _rows(analysis.village_signal, village["village_code_bps"])
+    if rows and pd.notna(rows[0]["share_none"]):
+        row = rows[0]
+        for name in reversed(SIGNAL_CLASSES):
+            people = words("web.facts.signal_people", people=words.number(row[f"people_{name}"]),
+                           share=words.percent(row[f"share_{name}"]))
+            facts.append((words(f"web.facts.signal_{name}"), people))
+        centre = row["centre_class"]
+        known = words(f"web.facts.class_{centre}") if isinstance(centre, str) else "–"
+        strength = f" ({words.number(row['centre_rsrp_dbm'])} dBm)" if pd.notna(row["centre_rsrp_dbm"]) else ""
+        facts.append((words("web.facts.signal_centre"), known + strength))
+        alone = row["single_operator"]
+        facts.append((words("web.facts.operators"), words("web.facts.only_operator", operator=alone)
+                      if isinstance(alone, str) else words.number(row["operators"])))
+    if pd.notna(village.get("elevation_m")):
+        facts.append((words("web.facts.elevation"), f"{words.number(village['elevation_m'])} m"))
+        facts.append((words("web.facts.slope"), f"{words.number(village['slope_deg'], 1)}°"))
+    return facts
 
 
 def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:

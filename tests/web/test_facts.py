@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coverage.analysis import Analysis
@@ -57,6 +58,18 @@ def test_the_facts_of_kaulon(analysis: Analysis, words: Words) -> None:
     assert len(kaulon.evidence) == 1
     assert "3505060014" in kaulon.evidence[0]
     assert "kode bertentangan" in kaulon.evidence[0]
+
+
+def test_signal_and_ground_are_told_only_where_they_are_known(analysis: Analysis, words: Words) -> None:
+    assert facts.village_facts(analysis, "3505060010", "overlay", words).signal == []
+    codes = analysis.villages["village_code_bps"]
+    heard = pd.DataFrame({"village_code_bps": codes, "share_strong": 0.25, "share_weak": 0.5, "share_none": 0.25,
+                          "people_strong": 100.0, "people_weak": 200.0, "people_none": 100.0, "centre_class": "weak",
+                          "centre_rsrp_dbm": -109.4, "operators": 1, "single_operator": "Satu"})
+    ground = analysis.villages.assign(elevation_m=312.4, slope_deg=8.25, ruggedness_m=14.0)
+    told = facts.village_facts(replace(analysis, village_signal=heard, villages=ground), "3505060010", "overlay", words)
+    assert [value for _, value in told.signal] == ["100 jiwa (25%)", "200 jiwa (50%)", "100 jiwa (25%)",
+                                                   "lemah (-109 dBm)", "hanya Satu", "312 m", "8,2°"]
 
 
 def test_a_village_that_is_not_there_is_a_fault(analysis: Analysis, words: Words) -> None:

@@ -202,6 +202,8 @@ def _village(analysis: Analysis, village: facts.VillageFacts, words: Words) -> H
         _services(village, words),
         tag("h3", words("web.facts.nearest"), sample),
         _nearest(village, words),
+        tag("h3", words("web.facts.signal"), sample) if village.signal else None,
+        definition_list(village.signal, "jk-pairs") if village.signal else None,
         tag("h3", words("web.facts.evidence")),
         tag("ul", *(tag("li", line) for line in village.evidence))
         if village.evidence
