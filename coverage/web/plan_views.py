@@ -87,7 +87,9 @@ def summary(made: Made, words: Words) -> Html:
         (words("planning.summary.naive"), words.number(naive.people),
          words("planning.summary.more", people=words.number(plan.people - naive.people))),
     ]
-    if plan.status == "optimal":
+    if plan.status == "optimal" and plan.gap < 5e-5:
+        proof = words("planning.summary.best")
+    elif plan.status == "optimal":
         proof = words("rollout.exact", gap=words.percent(plan.gap, 2))
     elif math.isfinite(plan.gap):
         proof = words("rollout.stopped", gap=words.percent(plan.gap, 2))
