@@ -72,7 +72,10 @@ def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = 
     _run(path, driver, folder, layer)
     if (folder / "layers.json").is_file():
         raise SeveralLayersError(json.loads((folder / "layers.json").read_text("utf-8")))
-    return _frame(folder)
+    try:
+        return _frame(folder)
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from error
 
 
 def read_workbook_confined(data: bytes, sheet: str | None = None) -> dict[str, Any]:
