@@ -42,8 +42,8 @@ class Plan:
         ``asset_id, row, field, old``: values that the inventory has and the list leaves empty. They stay, unless asked
         for.
     missing
-        Assets of the inventory of a kind that the list has, which are not on the list (``asset_id, kind, name, village,
-        subdistrict, owner, status, geometry``). They stay, unless asked for.
+        Assets of the inventory of a kind that the list has, which are not on the list, nor on a row that was refused
+        (``asset_id, kind, name, village, subdistrict, owner, status, geometry``). They stay, unless asked for.
     source
         Name of the file.
     revision
@@ -92,7 +92,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
     kinds = set(accepted["kind"])
     rest = np.ones(len(inventory), dtype=bool)
     rest[match[known]] = False
-    rest &= inventory["kind"].isin(kinds).to_numpy()
+    rest &= inventory["kind"].isin(kinds).to_numpy() & ~_on_refused_rows(interpretation, inventory)
     columns = [
         name
         for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner", "status", "geometry")
@@ -108,6 +108,18 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
         interpretation.raw.file,
         revision,
     )
+
+
+def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Assets that the list does have, by identifier or name, on a row that was refused."""
+    columns = interpretation.choices.columns
+    written = interpretation.refused["values"]
+    found = np.zeros(len(inventory), dtype=bool)
+    for field in ("asset_id", "name"):
+        if field in columns:
+            texts = {_name(values.get(columns[field], "")) for values in written} - {""}
+            found |= inventory[field].map(_name).isin(texts).to_numpy()
+    return found
 
 
 def _matches(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.object_]]:

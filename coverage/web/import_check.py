@@ -23,15 +23,14 @@ LINE = 92
 """Letters of a reason that stand in one line of the table."""
 
 
-def check_step(context: Any, draft: Draft, raw: Raw, words: Words) -> Interpretation | None:
-    """Put the step on the screen; None where the list cannot be understood with these columns."""
+def check_step(context: Any, draft: Draft, raw: Raw, words: Words) -> Interpretation:
+    """Put the step on the screen; a list that cannot be understood with these columns goes back to step 2."""
     heading(3, "check", words)
     try:
         found = _checked(draft, raw, words)
     except JangkauError as error:
-        st.error(as_label(words.error(error)))
-        draft.confirmed = None
-        return None
+        draft.confirmed, draft.problem = None, error  # told beside the columns, which are open again
+        st.rerun()
     put(counts([(words("import_page.rows"), words.number(found.rows)),
                 (words("import_page.accepted"), words.number(found.accepted_rows)),
                 (words("import_page.refused"), words.number(found.refused_rows))]))

@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from coverage import region_files
+from coverage.errors import JangkauError
 from coverage.imports import (
     Choices,
     Interpretation,
@@ -73,6 +74,8 @@ class Draft:
         Name of the saved mapping that was recognised.
     confirmed
         The choices of columns that somebody looked at and found right.
+    problem
+        Why nothing could be made of the list with the columns that were confirmed last.
     emptied, retire
         What of the list's silence is to take away: empty cells, and assets that it does not have.
     """
@@ -92,6 +95,7 @@ class Draft:
     first: tuple[str, ...] = ()
     mapping: str | None = None
     confirmed: Hashable = None
+    problem: JangkauError | None = None
     emptied: bool = False
     retire: tuple[str, ...] = ()
     done: Done | None = None
@@ -111,6 +115,10 @@ class Draft:
         if kept is None or kept[0] != made_from:
             kept = self._kept[name] = (made_from, make())
         return cast(T, kept[1])
+
+    def drop(self, name: str) -> None:
+        """Have it made anew."""
+        self._kept.pop(name, None)
 
     def knows(self, name: str, made_from: Hashable) -> bool:
         """Whether it was made already, so that nobody waits."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from coverage.imports import Interpretation, Plan, offer_sentence
 from coverage.imports.angles import read_angles
 from coverage.schema import ASSET_KINDS
 from coverage.villages import INDONESIA
+from coverage.web.import_draft import Draft
 from coverage.web.layers import DIGITS, STORE
 from coverage.web.map_view import Marks
 from coverage.web.markup import capital
@@ -23,7 +24,17 @@ ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
 """What the map of the preview tells apart, in the order of its legend."""
 
 
-def of_plan(plan: Plan, found: Interpretation, words: Words) -> Marks | None:
+def kept(draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
+         ) -> tuple[Marks | None, ...]:
+    """Marks that ``make`` made, made again when they changed or their layers had to make room for others."""
+    found = draft.once(name, made_from, make)
+    if any(marks is not None and STORE.get(marks.layer) is None for marks in found):
+        draft.drop(name)
+        found = draft.once(name, made_from, make)
+    return found
+
+
+def of_plan(plan: Plan, found: Interpretation, words: Words) -> tuple[Marks | None]:
     """Marks for everything that the preview holds and that has a place."""
     features: list[dict[str, Any]] = []
     for group in ("new", "changed", "unchanged", "missing"):
@@ -39,7 +50,7 @@ def of_plan(plan: Plan, found: Interpretation, words: Words) -> Marks | None:
         rows = found.refused["row"].to_numpy()[here]
         features += _features("refused", shapely.points(lon[here], lat[here]),
                               [[words("import_page.row_number", row=row)] for row in rows])
-    return _marks(features, ON_PLAN, words)
+    return (_marks(features, ON_PLAN, words),)
 
 
 def of_offers(offered: pd.DataFrame, accepted: Sequence[bool], words: Words) -> tuple[Marks | None, Marks | None]:

@@ -44,8 +44,9 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
     numbers = {**plan.counts, "refused": found.refused_rows}
     put_counts(numbers, words)
     left, right = st.columns([52, 48], gap="medium")
-    marks = draft.once("plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),
-                       lambda: import_marks.of_plan(plan, found, words))
+    (marks,) = import_marks.kept(
+        draft, "plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),
+        lambda: import_marks.of_plan(plan, found, words))
     with left, st.container(key="import_preview_map"):
         if marks:
             show_map(context.analysis, words, context.viewer, context.analysis.parameters.default_rule,

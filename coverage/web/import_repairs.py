@@ -34,8 +34,9 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
             _kind(draft, code, offered[codes == code], base, words)
     accepted = [code in draft.repairs or int(row) in draft.repaired
                 for code, row in zip(codes, offered["row"], strict=True)]
-    before, after = draft.once("offer_marks", (import_draft.checked_key(draft), words.language),
-                               lambda: import_marks.of_offers(offered, accepted, words))
+    before, after = import_marks.kept(
+        draft, "offer_marks", (import_draft.checked_key(draft), words.language),
+        lambda: import_marks.of_offers(offered, accepted, words))
     with right:
         for name, marks in (("before", before), ("after", after)):
             if marks:

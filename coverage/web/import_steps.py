@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,8 @@ FIRST_ROWS = 5
 PLACE = ("lat", "lon", "coordinates")
 ZONES = range(46, 55)
 SHOWN_SAMPLE = 90
+_WHOLE = r"^(-?\d+)\.0$"
+"""A whole number as spreadsheets keep it."""
 
 
 def heading(number: int, name: str, words: Words) -> None:
@@ -107,7 +110,7 @@ def _first_rows(raw: Raw, words: Words) -> None:
     where = words("import_page.read_sheet", sheet=raw.sheet) if raw.sheet else ""
     said = words("import_page.read", rows=words.number(len(raw.frame)), columns=words.number(len(raw.columns)))
     st.caption(as_label(f"{said} {where}"))
-    rows = raw.frame.head(FIRST_ROWS).replace(r"^(-?\d+)\.0$", r"\1", regex=True)
+    rows = raw.frame.head(FIRST_ROWS).replace(_WHOLE, r"\1", regex=True)
     rows = rows.rename(columns={name: column_name(name, words) for name in raw.columns})
     shown = rows.loc[:, ~rows.columns.duplicated()]
     if not shown.empty and len(shown.columns):
@@ -139,6 +142,8 @@ def column_step(draft: Draft, raw: Raw, words: Words) -> bool:
     heading(2, "columns", words)
     if draft.mapping:
         st.info(words("import_page.recognised", name=as_label(draft.mapping)))
+    if draft.problem:
+        st.error(as_label(words.error(draft.problem)))
     confirmed = draft.confirmed == import_draft.columns_key(draft)
     used = len(import_draft.choices_of(draft).columns)
     with st.expander(words("import_page.columns_used", count=words.number(used)), expanded=not confirmed):
@@ -152,7 +157,7 @@ def column_step(draft: Draft, raw: Raw, words: Words) -> bool:
 
 
 def _confirm(draft: Draft) -> None:
-    draft.confirmed = import_draft.columns_key(draft)
+    draft.confirmed, draft.problem = import_draft.columns_key(draft), None
 
 
 def _fields(draft: Draft, raw: Raw, words: Words) -> None:
@@ -196,7 +201,8 @@ def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
         return
     draft.columns[what] = chosen
     with sample:
-        text = " · ".join(raw.samples(chosen)) or words("import_page.empty_column")
+        values = [re.sub(_WHOLE, r"\1", one) for one in raw.samples(chosen)]
+        text = " · ".join(values) or words("import_page.empty_column")
         put(tag("p", text[:SHOWN_SAMPLE] + ("…" if len(text) > SHOWN_SAMPLE else ""), cls="jk-sample"))
 
 

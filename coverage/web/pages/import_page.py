@@ -60,8 +60,6 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
     if raw is None or not column_step(draft, raw, words):
         return
     checked = check_step(context, draft, raw, words)
-    if checked is None:
-        return
     plan = preview_step(context, draft, raw, checked, store, who)
     if plan is not None:
         apply_step(draft, plan, store, who, words)

@@ -1,0 +1,108 @@
+"""Impor without a browser: nothing is made twice, marks lie where the rows do, what is refused is not called missing."""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from coverage.imports import Interpretation, guess, interpret, make_plan, read
+from coverage.web import import_draft, import_marks
+from coverage.web.import_draft import Draft
+from coverage.web.layers import STORE
+from coverage.web.map_view import Marks
+from coverage.words import Words
+
+LIST = """Kode,Nama,Lintang,Bujur,Tinggi
+T-1,Menara Satu,-8.12345,112.21234,30
+T-2,Menara Dua,8.12345,112.22345,30
+T-3,Menara Tiga,112.21345,-8.12345,30
+T-4,Menara Empat,0,0,30
+T-5,Menara Lima,-7.51234,112.01234,30
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Interpretation:
+    path = tmp_path / "menara.csv"
+    path.write_text(LIST, "utf-8")
+    raw = read(path)
+    return interpret(raw, guess(raw, "tower"), import_draft.region())
+
+
+def inventory(*ids: str) -> gpd.GeoDataFrame:
+    columns = {"asset_id": list(ids), "kind": "tower", "name": [f"Lama {name}" for name in ids], "status": "operational"}
+    return gpd.GeoDataFrame(columns, geometry=[shapely.Point(112.3, -8.1)] * len(ids), crs="EPSG:4326")
+
+
+def drawn(marks: Marks | None) -> list[dict[str, Any]]:
+    assert marks is not None
+    packed = STORE.get(marks.layer)
+    assert packed is not None
+    features: list[dict[str, Any]] = json.loads(gzip.decompress(packed))["features"]
+    return features
+
+
+def test_what_was_made_is_made_again_only_from_something_else() -> None:
+    draft, made = Draft("a.csv", b""), []
+    for key in ("x", "x", "y", "y"):
+        draft.once("plan", key, lambda: made.append(1))
+    assert len(made) == 2
+    assert draft.knows("plan", "y")
+    assert not draft.knows("plan", "x")
+
+
+def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(tmp_path: Path) -> None:
+    draft = Draft("menara.csv", LIST.encode())
+    raw = import_draft.raw_of(draft)
+    import_draft.understand(draft, raw)
+    draft.kind = "tower"
+    assert import_draft.checked(draft, raw).accepted_rows == 1
+    draft.repairs = frozenset({"minus"})
+    assert import_draft.checked(draft, raw).accepted_rows == 2
+    assert import_draft.unrepaired(draft, raw).refused_rows == 4
+    draft.keep = frozenset({("owner", "X")})
+    assert import_draft.columns_key(draft) == import_draft.columns_key(replace(draft, keep=frozenset()))
+
+
+def test_no_copy_of_an_upload_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    import_draft.raw_of(Draft("../../menara.csv", LIST.encode()))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_repair_is_drawn_from_where_it_is_written_to_where_it_would_lie(found: Interpretation) -> None:
+    offered = found.refused[found.refused["offer"].notna()].reset_index(drop=True)
+    before, after = import_marks.of_offers(offered, [False, True], Words("id"))
+    (minus,) = drawn(before)  # a latitude of 112 degrees is nowhere on the earth
+    assert minus["geometry"]["coordinates"] == [112.22345, 8.12345]
+    assert minus["properties"]["to"] == [-8.12345, 112.22345]
+    assert [mark["properties"]["group"] for mark in drawn(after)] == ["after", "accepted"]
+    assert [mark["geometry"]["coordinates"] for mark in drawn(after)] == [[112.22345, -8.12345], [112.21345, -8.12345]]
+
+
+def test_an_asset_on_a_refused_row_is_not_missing_from_the_list(found: Interpretation) -> None:
+    plan = make_plan(found, inventory("T-1", "T-2", "T-9"))
+    assert list(plan.missing["asset_id"]) == ["T-9"]
+    groups = [mark["properties"]["group"] for mark in drawn(import_marks.of_plan(plan, found, Words("id"))[0])]
+    assert sorted(groups) == ["changed", "missing", "refused"]  # those far from Indonesia are not drawn
+
+
+def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, plan, made = Draft("a.csv", b""), make_plan(found, inventory("T-1")), []
+
+    def make() -> tuple[Marks | None]:
+        made.append(1)
+        return import_marks.of_plan(plan, found, Words("id"))
+
+    import_marks.kept(draft, "plan_marks", 1, make)
+    import_marks.kept(draft, "plan_marks", 1, make)
+    assert len(made) == 1
+    monkeypatch.setattr(STORE, "_layers", type(STORE._layers)())
+    (marks,) = import_marks.kept(draft, "plan_marks", 1, make)
+    assert len(made) == 2
+    assert drawn(marks)
