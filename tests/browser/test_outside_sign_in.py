@@ -1,0 +1,121 @@
+"""Signing in through an outside service (OIDC), played by a small one on this computer."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from authlib.jose import JsonWebKey, jwt
+from playwright.sync_api import Browser
+
+from coverage.cli.serve import free_port
+from coverage.store import Actor, open_store
+from tests.browser.conftest import patience, start_server, stop
+
+ADMIN = Actor("pengelola", "admin")
+
+
+class Provider(BaseHTTPRequestHandler):
+    """Vouches at once for whoever ``somebody`` is."""
+
+    somebody: dict[str, Any]
+    key = JsonWebKey.generate_key("RSA", 2048, {"kid": "1", "use": "sig"}, is_private=True)
+    nonces: dict[str, str]
+
+    @property
+    def issuer(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        asked = dict(urllib.parse.parse_qsl(query))
+        if path == "/.well-known/openid-configuration":
+            self.tell({"issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
+                       "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys"})
+        elif path == "/keys":
+            self.tell({"keys": [self.key.as_dict(is_private=False)]})
+        else:
+            self.nonces["code"] = asked.get("nonce", "")
+            back = urllib.parse.urlencode({"code": "code", "state": asked["state"]})
+            self.send_response(302)
+            self.send_header("location", f"{asked['redirect_uri']}?{back}")
+            self.end_headers()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        now = int(time.time())
+        claims = {"iss": self.issuer, "aud": "jangkau", "sub": "1", "iat": now, "exp": now + 300,
+                  "nonce": self.nonces["code"], **self.somebody}
+        token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, self.key).decode()
+        self.tell({"access_token": "x", "token_type": "Bearer", "id_token": token})
+
+    def tell(self, said: dict[str, Any]) -> None:
+        body = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    Provider.nonces = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_whom_the_service_vouches_for_has_the_role_of_the_account(
+    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(str(tmp_path / "jangkau.db"))
+    store.add_user("ani@blitarkab.go.id", "editor", None, ADMIN)
+    port = free_port(0)
+    (tmp_path / ".streamlit").mkdir()
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(f"""
+[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "hanya-untuk-pengujian-dan-cukup-panjang-sekali"
+client_id = "jangkau"
+client_secret = "rahasia"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+""", "utf-8")
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    started = start_server(tmp_path, "--port", str(port))
+    context = browser.new_context(locale="id-ID")
+    context.set_default_timeout(30_000 * patience())
+    page = context.new_page()
+    try:
+        for somebody, said in (("tamu@lain.example", "Akun tidak ada"), ("Ani@blitarkab.go.id", "Masuk sebagai ani@")):
+            Provider.somebody = {"email": somebody, "email_verified": True}
+            context.clear_cookies()
+            page.goto(f"{started.url}/inventaris")
+            page.get_by_role("button", name="Masuk").first.click()
+            page.get_by_role("button", name="Masuk dengan akun instansi").click()
+            for _ in range(300):  # there and back again
+                page.wait_for_timeout(200)
+                if any(cookie["name"].startswith("_streamlit_user") for cookie in context.cookies()):
+                    break
+            page.wait_for_timeout(2000)
+            page.get_by_role("link", name="Inventaris").first.click()
+            page.get_by_text(said).first.wait_for()
+        page.get_by_role("button", name="Keluar").click()
+        page.get_by_role("link", name="Inventaris").first.click()
+        page.get_by_role("button", name="Masuk").first.wait_for()
+    finally:
+        context.close()
+        stop(started.process)
+        store.close()
