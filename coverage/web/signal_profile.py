@@ -95,7 +95,7 @@ def _heights(found: TowerLink, words: Words) -> Any:
     kinds = [part for part in names if part != "clutter" or sight.clutter_m.any()]
     paints = {"ground": GROUND, "bulge": BULGE, "clutter": TREES, "line": LINE, "fresnel": ZONE}
     scale = alt.Scale(domain=[names[part] for part in kinds], range=[paints[part] for part in kinds])
-    colour = alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=5))
+    colour = alt.Color("part:N", scale=scale, title=None, legend=alt.Legend(orient="top", columns=2))
     x = alt.X("km:Q", title=None, axis=_axis(words, grid=False, tickCount=8, tickMinStep=0.1),
               scale=_along(found))
     top = alt.Scale(zero=False, nice=False, domain=[floor, float(max(frame["high"].max(), frame["trees"].max())) + 5])

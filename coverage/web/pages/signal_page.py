@@ -47,7 +47,7 @@ def _without(context: Context) -> None:
         key="signal_none")
     names = {rule.name for rule in analysis.parameters.rules if rule.enabled}
     rule = "no_cellular" if "no_cellular" in names else analysis.parameters.default_rule
-    with st.container(key="map"):
+    with st.container(key="signal_without"), st.container(key="map"):
         show_map(analysis, words, context.viewer, rule, key="signal_without_map")
 
 
