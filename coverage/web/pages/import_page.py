@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 KEY = "import"
 URL = "impor"
+TOLD_S = 20
+"""Seconds for which a message stays."""
 
 
 def show(context: Context) -> None:
@@ -66,8 +69,15 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
 
 
 def _told() -> None:
-    """What the last press did, once."""
-    said = st.session_state.pop("import_told", None)
-    if said:
-        kind, text = said
-        (st.success if kind == "done" else st.error)(text)
+    """What the last press did; it stays a while, as a map that has loaded runs the page again."""
+    said = st.session_state.get("import_told")
+    if said is None:
+        return
+    since = st.session_state.setdefault("import_told_since", (said, time.monotonic()))
+    if since[0] is not said:
+        since = st.session_state["import_told_since"] = (said, time.monotonic())
+    if time.monotonic() - since[1] > TOLD_S:
+        st.session_state.pop("import_told")
+        return
+    kind, text = said
+    (st.success if kind == "done" else st.error)(text)
