@@ -58,7 +58,7 @@ def test_a_built_wheel_in_an_empty_environment_analyzes_the_region_that_ships(tm
     folder = tmp_path / "somewhere"
     folder.mkdir()
     done = subprocess.run(
-        [python, "-P", "-m", "coverage.cli", "analyze"],
+        [python, "-I", "-m", "coverage.cli", "analyze"],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -68,7 +68,7 @@ def test_a_built_wheel_in_an_empty_environment_analyzes_the_region_that_ships(tm
     assert done.returncode == 0, done.stderr
     assert len((folder / "out" / "villages.csv").read_text("utf-8").splitlines()) == 249
     place = subprocess.run(
-        [python, "-P", "-c", "import coverage; print(coverage.__file__)"],
+        [python, "-I", "-c", "import coverage; print(coverage.__file__)"],
         cwd=folder,
         capture_output=True,
         text=True,
