@@ -1,6 +1,9 @@
 """Every sentence exists in both languages with the same placeholders; numbers look as readers expect."""
 
 import string
+import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from babel.numbers import format_decimal, format_percent
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from coverage.errors import Place, RowError
 from coverage.inputs import load_inputs
 from coverage.readers.parameters import read_parameters
+from coverage.readers.shipped import data_dir
 from coverage.words import Words
 
 
@@ -52,11 +56,21 @@ def test_hostile_values_are_only_filled_in() -> None:
     assert "{x.__class__}" in Words("id")("core.place.file", file="{x.__class__}")
 
 
+def named_sources(found: Any) -> Iterator[str]:
+    for key, value in found.items() if isinstance(found, dict) else enumerate(found):
+        if key == "source":
+            yield value
+        elif isinstance(value, dict | list):
+            yield from named_sources(value)
+
+
 def test_what_the_shipped_files_name_as_a_source_is_said_in_indonesian() -> None:
     parameters = read_parameters()
     sources = {rule.source for rule in parameters.rules} | {c.source for c in parameters.priority.criteria}
     sources |= {gives.source for kind in parameters.kinds.values() for gives in kind.gives}
     sources |= set(load_inputs().villages["population_basis"])
+    for name in ("costs.toml", "priority.toml"):
+        sources |= set(named_sources(tomllib.loads((data_dir() / name).read_text("utf-8"))))
     indonesian, english = Words("id"), Words("en")
     for text in sources:
         assert indonesian.source(text) != text, text

@@ -101,7 +101,8 @@ def _criterion(criterion: Criterion, words: Words) -> None:
             known = words.has(f"order.unit.{criterion.unit}")
             unit = words(f"order.unit.{criterion.unit}") if known else criterion.unit
             put(tag("p", tag("strong", label(name, words)), f" ({unit})" if unit else None, tag("br"),
-                    tag("small", words("order.criteria.source", source=criterion.source)), cls="jk-criterion"))
+                    tag("small", words("order.criteria.source", source=words.source(criterion.source))),
+                    cls="jk-criterion"))
         with direction:
             _start(f"direction_{name}", criterion.direction)
             st.selectbox(words("order.criteria.direction_of", criterion=label(name, words)), DIRECTIONS,

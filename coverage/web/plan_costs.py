@@ -88,7 +88,7 @@ def edit(words: Words) -> None:
         "item": [_item(which, figure, words) for _, which, figure in rows],
         "value": st.session_state[BASE],
         "year": [figure.year for _, _, figure in rows],
-        "source": [figure.source for _, _, figure in rows],
+        "source": [words.source(figure.source) for _, _, figure in rows],
     })
     config = {
         "measure": st.column_config.TextColumn(words("planning.column.measure"), width=150),
