@@ -66,19 +66,13 @@ def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office
     choose(page, "Bobot diisi", "AHP", "Perbandingan berpasangan")
     page.get_by_text("rasio konsistensi").wait_for()
     visitor.picture("prioritas_ahp_id", whole=True)
-    assert_no_english_but_sources(visitor)
+    assert_no_english(visitor)
     tab(page, "Seberapa kokoh")
     page.get_by_text("Apakah cara lain memberi urutan yang sama?").wait_for(timeout=60_000)
     visitor.picture("prioritas_kokoh_id", whole=True)
     tab(page, "Bandingkan dua desa")
     page.get_by_text("didahulukan daripada").wait_for()
     visitor.picture("prioritas_banding_id")
-    assert_no_english(visitor)
-
-
-def assert_no_english_but_sources(visitor: Visitor) -> None:
-    """Sources of parameters are quoted as they are; everything else is Indonesian."""
-    visitor.page.evaluate("() => document.querySelectorAll('.jk-criterion small').forEach((e) => e.remove())")
     assert_no_english(visitor)
 
 
