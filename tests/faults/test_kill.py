@@ -57,13 +57,6 @@ def test_kill_9_while_a_file_is_taken_in(template: Path) -> None:
     assert tally.kept > 0
 
 
-@pytest.mark.slow
-@WORK
-def test_kill_9_three_hundred_times(template: Path, work: Any) -> None:
-    tally = trials.kill_trials(str(template), 300, work, seed=2)
-    assert (tally.tried, tally.damaged, tally.half_done, tally.lost) == (300, 0, 0, 0)
-
-
 def test_kill_9_while_a_backup_is_put_back_leaves_one_of_the_two_states(template: Path, tmp_path: Path) -> None:
     store = open_store(str(template))
     store.backup(tmp_path / "a.zip", ADMIN)
