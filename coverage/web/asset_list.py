@@ -143,7 +143,7 @@ def _editor(shown: Shown, editing: bool, words: Words) -> pd.DataFrame:
     ]
     name = partial(_caption, words)
     config: dict[str, Any] = {
-        _PICK: st.column_config.CheckboxColumn(words("inventory.pick"), width=52, pinned=True),
+        _PICK: st.column_config.CheckboxColumn(words("inventory.pick"), width=84, pinned=True),
         "asset_id": st.column_config.TextColumn(name("asset_id"), disabled=True, pinned=True),
         "kind": st.column_config.SelectboxColumn(
             name("kind"),

@@ -134,7 +134,7 @@ def eventually(visitor: Visitor, there: Callable[[], bool], seconds: float = 60)
     assert there()
 
 
-NAME = 245  # the column of names, in pixels from the left edge of the list
+NAME = 277  # the column of names, in pixels from the left edge of the list
 
 
 def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
@@ -223,7 +223,7 @@ def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server
     kept.change(EDITED, 2, {"status": "damaged"}, Actor("ani", "admin"), "disambar petir")
     settle(visitor)
     wait_for_list(visitor)
-    visitor.page.mouse.click(*cell(visitor, 0, 27))
+    visitor.page.mouse.click(*cell(visitor, 0, 42))
     visitor.page.get_by_text("disambar petir").wait_for()
     assert "papan nama lama" in visitor.page.locator(".st-key-asset_detail").inner_text()
     visitor.picture("inventory_history", whole=True)
