@@ -31,8 +31,8 @@ def choose(page: Page, field: str, typed: str, option: str) -> None:
     box = page.get_by_role("combobox", name=field)
     box.click()
     box.fill(typed)
-    page.get_by_role("option", name=option).first.wait_for()
-    box.press("Enter")
+    # Clicked, not taken with Enter: for a moment the list still begins with what it held before.
+    page.get_by_role("option", name=option).first.click()
     page.wait_for_timeout(400)
 
 
