@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from coverage.store import Actor, Store, open_store
 from tests.browser.conftest import PHONE, Server, Visit, Visitor, patience, start_server, stop
+from tests.browser.test_inventory_page import settle
 
 PASSWORD = "kata sandi yang panjang 2026"
 ADMIN = Actor("pengelola", "admin")
@@ -75,9 +76,12 @@ def sign_in(visitor: Visitor, name: str) -> None:
 def choose(visitor: Visitor, question: str, answer: str) -> None:
     """Choose from a list by typing, as it shows only its first lines."""
     box = visitor.page.get_by_role("combobox", name=question, exact=True)
+    box.wait_for()
+    settle(visitor)  # an open list closes, and what was typed is gone, when the page is made anew under it
     box.click()
     box.fill(answer)
     visitor.page.get_by_role("option", name=answer, exact=True).click()
+    settle(visitor)
 
 
 def hand_in(visitor: Visitor, path: Path) -> None:
@@ -89,6 +93,7 @@ def hand_in(visitor: Visitor, path: Path) -> None:
 
 
 def confirm(visitor: Visitor) -> None:
+    settle(visitor)
     visitor.page.get_by_role("button", name="Kolom sudah benar").click()
     visitor.page.get_by_role("heading", name="Terapkan").wait_for()
 
@@ -129,6 +134,7 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     expect(page.get_by_role("radio", name="Baru (4)").or_(page.get_by_role("button", name="Baru (4)"))).to_be_visible()
     visitor.picture("import_preview", whole=True)
 
+    settle(visitor)
     page.get_by_role("textbox", name="Catatan (mengapa)").fill("daftar dari operator")
     page.get_by_role("button", name="Terapkan: 4 aset baru").click()
     page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
@@ -148,6 +154,7 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     assert "minus" in rows[0][reason]
 
     # back out of the inventory
+    settle(visitor)
     page.get_by_role("button", name="Tarik kembali").click()
     page.get_by_role("button", name="Ya, tarik kembali").click()
     page.get_by_text("Impor ditarik kembali: 4 aset").wait_for(timeout=120_000)
