@@ -11,7 +11,17 @@ from rich.table import Table
 
 from coverage.analysis import Analysis, Ground, analyze, prepare
 from coverage.cli.rollout import read_budgets
-from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
+from coverage.cli.shell import (
+    AssetsOption,
+    CrosswalkOption,
+    EvidenceOption,
+    LanguageOption,
+    ParametersOption,
+    RegionOption,
+    console,
+    progress_bar,
+    words_of,
+)
 from coverage.errors import ParameterError
 from coverage.exports import write_outputs
 from coverage.exports.bundle import (
@@ -45,16 +55,8 @@ EPILOG = (
 
 
 def analyze_command(
-    region: Annotated[
-        str | None,
-        typer.Option(
-            help="Berkas batas desa, atau kode wilayah yang disertakan. / "
-            "File of village boundaries, or the code of a region that ships."
-        ),
-    ] = None,
-    assets: Annotated[
-        list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
-    ] = None,
+    region: RegionOption = None,
+    assets: AssetsOption = None,
     people: Annotated[
         Path | None,
         typer.Option(
@@ -66,12 +68,8 @@ def analyze_command(
         Measure | None,
         typer.Option(help="Isi raster penduduk, bila namanya tidak jelas. / What the population raster holds."),
     ] = None,
-    evidence: Annotated[
-        list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
-    ] = None,
-    crosswalk: Annotated[
-        Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
-    ] = None,
+    evidence: EvidenceOption = None,
+    crosswalk: CrosswalkOption = None,
     elevation: Annotated[
         list[Path] | None,
         typer.Option(
@@ -103,7 +101,7 @@ def analyze_command(
             "How far towers reach; if not given: signal where elevation is given, else circles."
         ),
     ] = None,
-    parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
+    parameters: ParametersOption = None,
     criteria: Annotated[
         Path | None,
         typer.Option(help="Angka sendiri per kode desa, untuk prioritas. / Own figures by village code."),

@@ -9,7 +9,16 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.shell import LanguageOption, console, words_of
+from coverage.cli.shell import (
+    AssetsOption,
+    CrosswalkOption,
+    EvidenceOption,
+    LanguageOption,
+    ParametersOption,
+    RegionOption,
+    console,
+    words_of,
+)
 from coverage.errors import PermissionDeniedError
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
@@ -21,25 +30,13 @@ TRIES = 50
 
 
 def serve(
-    region: Annotated[
-        str | None,
-        typer.Option(
-            help="Berkas batas desa, atau kode wilayah yang disertakan. / "
-            "File of village boundaries, or the code of a region that ships."
-        ),
-    ] = None,
-    assets: Annotated[
-        list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
-    ] = None,
+    region: RegionOption = None,
+    assets: AssetsOption = None,
     people: Annotated[
         Path | None, typer.Option(help="Penduduk per desa atau raster. / People per village, or a raster.")
     ] = None,
-    evidence: Annotated[
-        list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
-    ] = None,
-    crosswalk: Annotated[
-        Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
-    ] = None,
+    evidence: EvidenceOption = None,
+    crosswalk: CrosswalkOption = None,
     elevation: Annotated[
         list[Path] | None, typer.Option(help="Ketinggian medan (boleh berulang). / Elevation tiles, repeatable.")
     ] = None,
@@ -49,7 +46,7 @@ def serve(
     measurements: Annotated[
         list[Path] | None, typer.Option(help="Uji lapangan dan aduan. / Drive tests, speed tests and complaints.")
     ] = None,
-    parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")] = None,
+    parameters: ParametersOption = None,
     port: Annotated[
         int | None,
         typer.Option(
