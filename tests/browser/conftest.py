@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "artifacts" / "browser"
 OFFICE, PHONE = (1366, 768), (390, 844)
+WAIT = 60_000
+"""How long anything may take to appear, in milliseconds: long, as the machine may be busy, and reached only by a fault."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,7 +111,29 @@ class Visitor:
         self.page.goto(self.url + path)
 
     def wait_for_map(self) -> None:
-        self.map.locator(".jk-ready").wait_for(timeout=60_000)
+        self.map.locator(".jk-ready").wait_for(timeout=WAIT)
+
+    def settle(self) -> None:
+        """Until Streamlit has answered everything: it says so itself, on the element that holds the page."""
+        for pause in (150, 0):  # an answer that was only just asked for is waited for as well
+            self.page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+            self.page.wait_for_timeout(pause)
+
+    def press(self, button: str, exact: bool = False) -> None:
+        """Press a button once the page stands still: what was typed before has arrived, and it is not drawn anew."""
+        self.settle()
+        self.page.get_by_role("button", name=button, exact=exact).first.click()
+
+    def choose(self, field: str, option: str, exact: bool = False) -> None:
+        """Choose from a list by typing, as it shows only its first lines, and by a click, which takes what is named."""
+        box = self.page.get_by_role("combobox", name=field, exact=exact)
+        box.wait_for()
+        self.settle()  # an open list closes, and what was typed is gone, when the page is made anew under it
+        box.click()
+        box.fill(option)
+        self.page.get_by_role("option", name=option, exact=exact).first.click()
+        box.blur()  # never Escape: in a list that closed by itself it clears what was chosen
+        self.settle()
 
     def place_of(self, lat: float, lon: float) -> tuple[float, float]:
         """Where a place of the map lies in the window, in pixels."""
@@ -152,7 +176,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
             has_touch=phone,
             accept_downloads=True,
         )
-        context.set_default_timeout(20_000 * patience())
+        context.set_default_timeout(WAIT)
+        expect.set_options(timeout=WAIT)
         visitor = Visitor(context.new_page(), url)
 
         def asked(request: Request) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
@@ -52,14 +52,15 @@ def test_hostile_names_are_text_everywhere(hostile: Server, visit: Visit) -> Non
     visitor.open(f"/?desa={FIRST}")
     visitor.wait_for_map()
     visitor.page.locator(".jk-facts h2").wait_for()
+    visitor.settle()
     assert visitor.page.locator(".jk-facts h2").inner_text() == f"{IMAGE} 0"
     assert TEMPLATE + IMAGE in visitor.facts()
     field = visitor.page.get_by_role("combobox", name="Cari desa/kelurahan")
     field.click()
     field.fill("script")
-    visitor.page.get_by_role("option").first.wait_for()
-    assert SCRIPT in visitor.page.get_by_role("option").first.inner_text()
+    expect(visitor.page.get_by_role("option").first).to_contain_text(SCRIPT)
     field.press("Escape")
+    visitor.settle()
     visitor.map.locator("body").evaluate("(_, at) => { window.map.setView(at, 16, {animate: false}); }", tower())
     visitor.page.wait_for_timeout(700)
     x, y = visitor.place_of(*tower())
@@ -68,12 +69,13 @@ def test_hostile_names_are_text_everywhere(hostile: Server, visit: Visit) -> Non
     assert visitor.map.locator(".jk-tip strong").inner_text() in (IMAGE, SCRIPT, TEMPLATE, MARKDOWN)
     visitor.page.mouse.click(x, y)
     visitor.page.locator(".jk-facts dt", has_text="Pemilik").wait_for()
+    visitor.settle()
     assert IMAGE in visitor.facts()
     visitor.picture("nama_jahat")
     assert_untouched(visitor.page)
     visitor.open("/prioritas")
     visitor.page.locator("[data-testid=stDataFrame]").first.wait_for()
-    visitor.page.wait_for_timeout(1500)
+    visitor.settle()
     visitor.picture("nama_jahat_prioritas")
     assert_untouched(visitor.page)
     with visitor.page.expect_download() as download:

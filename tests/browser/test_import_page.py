@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, expect
 from python_calamine import CalamineWorkbook
 
 from coverage.store import Actor, Store, open_store
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, patience, start_server, stop
-from tests.browser.test_inventory_page import settle
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
 
 PASSWORD = "kata sandi yang panjang 2026"
 ADMIN = Actor("pengelola", "admin")
@@ -65,7 +64,6 @@ def write(path: Path, rows: list[list[object]], merged: tuple[tuple[int, int, in
 def sign_in(visitor: Visitor, name: str) -> None:
     visitor.open("/impor")
     page = visitor.page
-    page.set_default_timeout(30_000 * patience())
     page.get_by_role("button", name="Masuk").first.click(timeout=120_000)
     page.get_by_role("textbox", name="Nama akun").fill(name)
     page.get_by_role("textbox", name="Kata sandi").fill(PASSWORD)
@@ -73,28 +71,16 @@ def sign_in(visitor: Visitor, name: str) -> None:
     page.get_by_text(f"Masuk sebagai {name}").wait_for()
 
 
-def choose(visitor: Visitor, question: str, answer: str) -> None:
-    """Choose from a list by typing, as it shows only its first lines."""
-    box = visitor.page.get_by_role("combobox", name=question, exact=True)
-    box.wait_for()
-    settle(visitor)  # an open list closes, and what was typed is gone, when the page is made anew under it
-    box.click()
-    box.fill(answer)
-    visitor.page.get_by_role("option", name=answer, exact=True).click()
-    settle(visitor)
-
-
 def hand_in(visitor: Visitor, path: Path) -> None:
     """Steps 1 and 2: the file, what it holds, and the columns, found right."""
     page = visitor.page
     page.locator("input[type=file]").set_input_files(path)
-    choose(visitor, "Daftar ini berisi aset apa?", "Menara")
+    visitor.choose("Daftar ini berisi aset apa?", "Menara", exact=True)
     page.get_by_role("button", name="Kolom sudah benar").wait_for()
 
 
 def confirm(visitor: Visitor) -> None:
-    settle(visitor)
-    visitor.page.get_by_role("button", name="Kolom sudah benar").click()
+    visitor.press("Kolom sudah benar")
     visitor.page.get_by_role("heading", name="Terapkan").wait_for()
 
 
@@ -116,14 +102,14 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     assert page.get_by_role("heading", name="Periksa isi").count() == 0
     page.get_by_role("combobox", name="Nama", exact=True).wait_for()
     page.get_by_text("Tampilkan isian lain").click()
-    choose(visitor, "Alamat", "Alat")
+    visitor.choose("Alamat", "Alat", exact=True)
     page.locator(".jk-sample", has_text="BTS").wait_for()
     visitor.picture("import_columns", whole=True)
     confirm(visitor)
 
     # 7 rows = 3 accepted + 4 refused; a swap and a minus are offered, the swap is accepted
     page.get_by_role("heading", name="4 baris ditolak").wait_for()
-    page.get_by_role("button", name="Terima semua (1 baris)").first.click()
+    visitor.press("Terima semua (1 baris)")
     page.get_by_role("heading", name="3 baris ditolak").wait_for()
     assert names(kept) == set()
     picture = page.locator(".st-key-import_preview_map iframe")
@@ -134,9 +120,9 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     expect(page.get_by_role("radio", name="Baru (4)").or_(page.get_by_role("button", name="Baru (4)"))).to_be_visible()
     visitor.picture("import_preview", whole=True)
 
-    settle(visitor)
+    visitor.settle()
     page.get_by_role("textbox", name="Catatan (mengapa)").fill("daftar dari operator")
-    page.get_by_role("button", name="Terapkan: 4 aset baru").click()
+    visitor.press("Terapkan: 4 aset baru")
     page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
     assert names(kept) == PLACED
     assert set(kept.assets(viewer=ADMIN)["owner"]) == {"Telkom Indonesia", "X"}
@@ -154,9 +140,8 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     assert "minus" in rows[0][reason]
 
     # back out of the inventory
-    settle(visitor)
-    page.get_by_role("button", name="Tarik kembali").click()
-    page.get_by_role("button", name="Ya, tarik kembali").click()
+    visitor.press("Tarik kembali")
+    visitor.press("Ya, tarik kembali")
     page.get_by_text("Impor ditarik kembali: 4 aset").wait_for(timeout=120_000)
     assert names(kept) == set()
     page.get_by_role("button", name="Terapkan: 4 aset baru").wait_for()
@@ -165,12 +150,12 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     place = next(at for at, name in enumerate(head) if "Koordinat" in str(name))
     rows[0][place], rows[1][place] = "-8.121, 112.211", "-8.10, 112.25"
     corrected = write(tmp_path / "diperbaiki.xlsx", [head, *rows[:2]])
-    page.get_by_role("button", name="Pilih berkas lain").click()
+    visitor.press("Pilih berkas lain")
     page.locator("input[type=file]").wait_for(state="attached")
     hand_in(visitor, corrected)
     confirm(visitor)
     page.get_by_text("Tidak ada baris yang ditolak.").wait_for()
-    page.get_by_role("button", name="Terapkan: 2 aset baru").click()
+    visitor.press("Terapkan: 2 aset baru")
     page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
     assert names(kept) == {"Menara Lima", "Menara Enam"}
 

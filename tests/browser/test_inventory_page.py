@@ -60,17 +60,9 @@ def sign_in(visitor: Visitor, name: str) -> None:
 
 def wait_for_list(visitor: Visitor) -> None:
     """Until the list is there and painted, and nothing on the page is still on its way."""
-    settle(visitor)
+    visitor.settle()
     visitor.page.get_by_test_id("stDataFrame").locator("canvas").first.wait_for()
     visitor.page.wait_for_timeout(600)
-
-
-def settle(visitor: Visitor) -> None:
-    """Until Streamlit has answered everything: it says so itself, on the element that holds the page."""
-    page = visitor.page
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_timeout(150)  # an answer that was only just asked for
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
 def cell(visitor: Visitor, row: int, x: float) -> tuple[float, float]:
@@ -91,7 +83,7 @@ def write(visitor: Visitor, row: int, x: float, text: str) -> None:
     visitor.page.wait_for_timeout(300)
     field.press("Enter")
     visitor.page.get_by_role("button", name="Simpan 1 aset").wait_for()
-    settle(visitor)
+    visitor.settle()
 
 
 def save(visitor: Visitor, note: str = "") -> None:
@@ -99,19 +91,18 @@ def save(visitor: Visitor, note: str = "") -> None:
     if note:
         page.get_by_role("textbox", name="Catatan (mengapa)").fill(note)
         page.keyboard.press("Tab")
-        settle(visitor)
-    page.get_by_role("button", name="Simpan 1 aset").click()
+    visitor.press("Simpan 1 aset")
 
 
 def choose(visitor: Visitor, view: str) -> None:
     visitor.page.get_by_role("radio", name=view).or_(visitor.page.get_by_role("button", name=view)).first.click()
-    settle(visitor)
+    visitor.settle()
 
 
 def go(visitor: Visitor, page: str) -> None:
     """Another page of the app, by its link, so that it is the same visit."""
     visitor.page.get_by_role("link", name=page).first.click()
-    settle(visitor)
+    visitor.settle()
 
 
 def counted(visitor: Visitor, kind: str) -> int:
@@ -148,7 +139,7 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     visitor.wait_for_map()
     visitor.page.mouse.click(*visitor.place_of(-8.0947, 112.2250))
     visitor.page.get_by_text("Terletak di").wait_for()
-    settle(visitor)
+    visitor.settle()
     visitor.picture("inventory_add")
     form = visitor.page.get_by_test_id("stForm")
     form.get_by_role("textbox", name="Nama").fill("Balai warga baru")
@@ -181,15 +172,16 @@ def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(
     kept.change(EDITED, 2, {"owner": "Dinas Perhubungan"}, Actor("budi", "editor"))
     save(first)
     first.page.get_by_text("Belum disimpan").wait_for()
-    shown = first.page.locator(".st-key-asset_conflict").inner_text()
+    shown = first.page.locator(".st-key-asset_conflict")
     for said in ("Terminal Pagergunung", "Terminal Baru", "Terminal Lama", "Dinas Perhubungan", "diubah oleh budi"):
-        assert said in shown, shown
+        expect(shown).to_contain_text(said)
+    first.settle()
     first.picture("inventory_conflict")
     assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
     mine = first.page.locator(".st-key-asset_conflict").get_by_role("radio", name="Nilai Anda")
     mine.locator("xpath=ancestor::label").click()
     expect(mine).to_be_checked()
-    settle(first)
+    first.settle()
     first.page.get_by_role("button", name="Gabungkan dan simpan").click()
     first.page.get_by_text("1 aset disimpan.").wait_for()
     now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
@@ -208,7 +200,7 @@ def test_what_is_being_edited_stays_what_was_shown_while_others_change_it(
     kept.change(EDITED, 1, {"name": "Terminal Baru"}, Actor("budi", "editor"))
     visitor.page.get_by_role("textbox", name="Catatan (mengapa)").fill("membuat halaman dijalankan lagi")
     visitor.page.keyboard.press("Tab")
-    settle(visitor)
+    visitor.settle()
     save(visitor)
     visitor.page.get_by_text("Belum disimpan").wait_for()
     assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
@@ -221,20 +213,19 @@ def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server
     save(visitor, "papan nama lama")
     visitor.page.get_by_text("1 aset disimpan.").wait_for()
     kept.change(EDITED, 2, {"status": "damaged"}, Actor("ani", "admin"), "disambar petir")
-    settle(visitor)
+    visitor.settle()
     wait_for_list(visitor)
     visitor.page.mouse.click(*cell(visitor, 0, 42))
     visitor.page.get_by_text("disambar petir").wait_for()
-    assert "papan nama lama" in visitor.page.locator(".st-key-asset_detail").inner_text()
+    expect(visitor.page.locator(".st-key-asset_detail")).to_contain_text("papan nama lama")
     visitor.picture("inventory_history", whole=True)
-    settle(visitor)
+    visitor.settle()
     version = visitor.page.get_by_role("combobox", name="Kembalikan ke")
     version.scroll_into_view_if_needed()
     visitor.page.wait_for_timeout(500)  # a list of choices closes while the page scrolls
     version.click()
     visitor.page.get_by_role("option", name="versi 1").click()
-    settle(visitor)
-    visitor.page.get_by_role("button", name="Kembalikan", exact=True).click()
+    visitor.press("Kembalikan", exact=True)
     visitor.page.get_by_text("Tersimpan.").wait_for()
     now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
     assert (now["status"], now["name"]) == ("operational", "Terminal Pagergunung")
@@ -251,7 +242,7 @@ def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server
     visitor.page.mouse.click(*visitor.place_of(*place))
     facts = visitor.page.locator(".jk-facts", has_text="Terminal Pagergunung")
     facts.wait_for()
-    assert "beroperasi" in facts.inner_text().lower()
+    expect(facts).to_contain_text("beroperasi", ignore_case=True)
 
 
 def test_thirty_are_ticked_and_set_to_damaged_and_it_is_undone(office: Server, kept: Store, visit: Visit) -> None:
@@ -260,17 +251,17 @@ def test_thirty_are_ticked_and_set_to_damaged_and_it_is_undone(office: Server, k
     page = visitor.page
     page.get_by_role("textbox", name="Cari").fill("Pasar")
     page.keyboard.press("Enter")
-    settle(visitor)
+    visitor.settle()
     wanted = kept.page(AssetFilter(text="Pasar"), ADMIN, limit=200).rows
     page.get_by_text(f"{len(wanted)} aset", exact=True).wait_for()
-    page.get_by_role("button", name="Pilih semua baris ini").click()
+    visitor.press("Pilih semua baris ini")
     page.get_by_text(f"Ubah status {len(wanted)} aset terpilih").wait_for()
     visitor.picture("inventory_bulk")
-    page.get_by_role("button", name="Terapkan").click()
+    visitor.press("Terapkan")
     page.get_by_text("aset disimpan.").wait_for()
-    settle(visitor)
+    visitor.settle()
     assert set(kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)["status"]) == {"damaged"}
-    page.get_by_role("button", name="Urungkan perubahan terakhir").click()
+    visitor.press("Urungkan perubahan terakhir")
     page.get_by_text("aset dikembalikan").wait_for()
     back = kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)
     assert list(back["status"]) == list(wanted["status"])
@@ -283,14 +274,14 @@ def test_a_viewer_reads_everything_and_changes_nothing(office: Server, kept: Sto
     visitor.page.keyboard.type("Diubah", delay=30)
     visitor.page.wait_for_timeout(600)
     visitor.page.keyboard.press("Enter")
-    settle(visitor)
+    visitor.settle()
     for forbidden in ("Simpan", "Urungkan perubahan terakhir", "Pilih semua baris ini"):
         assert visitor.page.get_by_role("button", name=forbidden).count() == 0
     choose(visitor, "Tambah dan pindah di peta")
     visitor.page.get_by_text("Masuk sebagai penyunting").wait_for()
     for view, name in (("Ringkasan", "summary"), ("Daftar perbaikan", "repairs"), ("Andai dibangun", "scenarios")):
         choose(visitor, view)
-        visitor.page.wait_for_timeout(1500)
+        visitor.settle()
         visitor.picture(f"inventory_{name}", whole=True)
     assert len(kept.history(EDITED, ADMIN)) == 1
 
@@ -304,12 +295,12 @@ def test_a_session_outlives_a_reload_and_ends_with_signing_out(office: Server, k
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert visitor.page.evaluate("document.cookie").find(COOKIE) == -1
     assert kept.signed_in(cookie["value"]) == Actor("budi", "editor")
-    visitor.page.get_by_role("button", name="Keluar").click()
+    visitor.press("Keluar")
     visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
     assert kept.signed_in(cookie["value"]) is None
     while COOKIE in {one["name"] for one in visitor.page.context.cookies()}:
         visitor.page.wait_for_timeout(100)
-    settle(visitor)
+    visitor.settle()
     visitor.page.context.add_cookies([cookie])  # whoever kept a copy of it
     visitor.open("/inventaris")
     visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()

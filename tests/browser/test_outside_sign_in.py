@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from coverage.cli.serve import free_port
 from coverage.store import Actor, open_store
-from tests.browser.conftest import patience, start_server, stop
+from tests.browser.conftest import WAIT, start_server, stop
 
 ADMIN = Actor("pengelola", "admin")
 
@@ -96,7 +96,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     started = start_server(tmp_path, "--port", str(port))
     context = browser.new_context(locale="id-ID")
-    context.set_default_timeout(30_000 * patience())
+    context.set_default_timeout(WAIT)
     page = context.new_page()
     try:
         for somebody, said in (("tamu@lain.example", "Akun tidak ada"), ("Ani@blitarkab.go.id", "Masuk sebagai ani@")):
@@ -109,7 +109,8 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
                 page.wait_for_timeout(200)
                 if any(cookie["name"].startswith("_streamlit_user") for cookie in context.cookies()):
                     break
-            page.wait_for_timeout(2000)
+            page.get_by_test_id("stApp").wait_for()
+            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
             page.get_by_role("link", name="Inventaris").first.click()
             page.get_by_text(said).first.wait_for()
         page.get_by_role("button", name="Keluar").click()

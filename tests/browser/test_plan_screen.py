@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
 from tests.browser.test_screen import assert_no_english
@@ -22,30 +22,24 @@ def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     stop(started.process)
 
 
-def tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
-    page.wait_for_timeout(300)
+def tab(visitor: Visitor, name: str) -> None:
+    visitor.settle()
+    visitor.page.get_by_role("tab", name=name, exact=True).click()
+    visitor.settle()
 
 
-def choose(page: Page, field: str, typed: str, option: str) -> None:
-    box = page.get_by_role("combobox", name=field)
-    box.click()
-    box.fill(typed)
-    # Clicked, not taken with Enter: for a moment the list still begins with what it held before.
-    page.get_by_role("option", name=option).first.click()
-    page.wait_for_timeout(400)
-
-
-def write(page: Page, field: str, value: int) -> None:
-    box = page.get_by_label(field, exact=True)
+def write(visitor: Visitor, field: str, value: int) -> None:
+    visitor.settle()
+    box = visitor.page.get_by_label(field, exact=True)
     box.fill(str(value))
     box.press("Enter")
-    page.wait_for_timeout(600)
+    visitor.settle()
 
 
 def wait_for_plan(visitor: Visitor, timeout: float = 90_000) -> str:
     visitor.page.locator(".st-key-plan_stop").wait_for(state="detached", timeout=timeout)
     visitor.page.locator(".jk-plan-strip").wait_for(timeout=timeout)
+    visitor.settle()
     # The map of the plan takes the place of the map of states: for a moment both are there.
     visitor.page.wait_for_function("() => document.querySelectorAll('iframe').length === 1")
     return visitor.page.locator(".jk-plan-strip").inner_text()
@@ -60,17 +54,17 @@ def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office
     slider.focus()
     slider.press("End")
     page.wait_for_function("() => !document.querySelector('.st-key-weights button').disabled")
-    tab(page, "Kriteria dan cara")
+    tab(visitor, "Kriteria dan cara")
     page.get_by_text("Cara mengurutkan dan mengisi bobot").wait_for()
     visitor.picture("prioritas_kriteria_id", whole=True)
-    choose(page, "Bobot diisi", "AHP", "Perbandingan berpasangan")
+    visitor.choose("Bobot diisi", "Perbandingan berpasangan")
     page.get_by_text("rasio konsistensi").wait_for()
     visitor.picture("prioritas_ahp_id", whole=True)
     assert_no_english(visitor)
-    tab(page, "Seberapa kokoh")
-    page.get_by_text("Apakah cara lain memberi urutan yang sama?").wait_for(timeout=60_000)
+    tab(visitor, "Seberapa kokoh")
+    page.get_by_role("heading", name="Apakah cara lain memberi urutan yang sama?").wait_for()
     visitor.picture("prioritas_kokoh_id", whole=True)
-    tab(page, "Bandingkan dua desa")
+    tab(visitor, "Bandingkan dua desa")
     page.get_by_text("didahulukan daripada").wait_for()
     visitor.picture("prioritas_banding_id")
     assert_no_english(visitor)
@@ -84,19 +78,18 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
     visitor.picture("rencana_awal_id")
     page.get_by_text("Desa dan kecamatan tertentu").click()
-    choose(page, "Desa yang harus dibangun", "Kaulon", "Kaulon")
-    page.keyboard.press("Escape")
-    choose(page, "Tahun Kaulon", "2029", "2029")
-    page.get_by_role("button", name="Susun rencana").click()
+    visitor.choose("Desa yang harus dibangun", "Kaulon")
+    visitor.choose("Tahun Kaulon", "2029")
+    visitor.press("Susun rencana")
     said = wait_for_plan(visitor)
     assert "Terbukti" in said
     visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
     years = set(visitor.map.locator(".jk-year").all_text_contents())
     assert years == {"2027", "2028", "2029"}
-    assert "Dibangun pada tahun" in visitor.map.locator(".jk-legend").inner_text()
+    expect(visitor.map.locator(".jk-legend")).to_contain_text("Dibangun pada tahun")
     visitor.picture("rencana_peta_id")
     assert_no_english(visitor)
-    tab(page, "Tabel")
+    tab(visitor, "Tabel")
     page.get_by_role("button", name="Unduh CSV").wait_for()
     with page.expect_download() as download:
         page.get_by_role("button", name="Unduh CSV").click()
@@ -106,13 +99,15 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
         page.get_by_role("button", name="Unduh Excel").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
     visitor.picture("rencana_tabel_id", whole=True)
-    tab(page, "Skenario")
+    tab(visitor, "Skenario")
     page.get_by_label("Nama skenario").fill("Usulan pertama")
-    page.get_by_role("button", name="Simpan").click()
+    page.get_by_label("Nama skenario").press("Tab")
+    visitor.press("Simpan")
     page.get_by_text("Disimpan sebagai").wait_for()
-    write(page, "Jumlah tahun", 5)
+    write(visitor, "Jumlah tahun", 5)
     page.get_by_test_id("stTabs").get_by_role("button", name="Buka", exact=True).click()
-    page.get_by_text("sama seperti ketika disimpan").wait_for(timeout=30_000)
+    page.get_by_text("sama seperti ketika disimpan").wait_for()
+    visitor.settle()
     assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
     assert page.locator(".jk-plan-strip").inner_text().split("\n")[1] == said.split("\n")[1]
     visitor.picture("rencana_skenario_id")
@@ -123,9 +118,9 @@ def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(office: Serv
     page = visitor.page
     visitor.open("/rencana")
     visitor.wait_for_map()
-    write(page, "Jumlah tahun", 10)
-    write(page, "Anggaran per tahun (juta rupiah)", 400)
-    page.get_by_role("button", name="Susun rencana").click()
+    write(visitor, "Jumlah tahun", 10)
+    write(visitor, "Anggaran per tahun (juta rupiah)", 400)
+    visitor.press("Susun rencana")
     page.get_by_text("rencana lain paling banyak").wait_for(timeout=60_000)
     assert page.get_by_role("progressbar").count() == 1
     visitor.picture("rencana_mencari_id")
@@ -139,14 +134,17 @@ def test_on_a_phone_plan_and_comparison_stay_inside_the_window(office: Server, v
     visitor = visit(office.url, PHONE)
     page = visitor.page
     visitor.open(f"/rencana?bahasa={language}")
-    page.get_by_role("button", name="Susun rencana" if language == "id" else "Make the plan").click(timeout=60_000)
+    visitor.wait_for_map()
+    visitor.settle()
+    page.get_by_role("button", name="Susun rencana" if language == "id" else "Make the plan").click()
     wait_for_plan(visitor)
     visitor.map.locator(".jk-year").first.wait_for(state="attached", timeout=60_000)
     page.locator(".jk-plan-strip").scroll_into_view_if_needed()
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
     visitor.picture(f"telepon_rencana_{language}")
     visitor.open(f"/prioritas?bahasa={language}")
-    tab(page, "Bandingkan dua desa" if language == "id" else "Compare two villages")
+    tab(visitor, "Bandingkan dua desa" if language == "id" else "Compare two villages")
     page.locator(".jk-compare").wait_for()
+    visitor.settle()
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE[0]
     visitor.picture(f"telepon_banding_{language}", whole=True)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience, start_server, stop
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, start_server, stop
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,13 @@ def press(visitor: Visitor, name: str) -> None:
     """One of a row of choices."""
     page = visitor.page
     page.get_by_role("radio", name=name).or_(page.get_by_role("button", name=name, exact=True)).first.click()
+    visitor.settle()
 
 
 def open_reports(visitor: Visitor, language: str = "id") -> None:
     visitor.open(f"/laporan?bahasa={language}")
-    visitor.page.locator("img[src*='media']").first.wait_for(timeout=60_000 * patience())
+    visitor.page.locator("img[src*='media']").first.wait_for()
+    visitor.settle()
 
 
 def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -> None:
@@ -44,10 +46,12 @@ def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -
     visitor.picture("reports_office_whole", whole=True)
     page = visitor.page
     page.get_by_text("Tabel desa (CSV)").click()
+    visitor.settle()
     page.get_by_text("Google Earth (KMZ)").click()
+    visitor.settle()
     page.get_by_role("button", name=re.compile("Buat paket")).click()
     take = page.get_by_role("button", name=re.compile("Unduh paket"))
-    take.wait_for(timeout=60_000 * patience())
+    take.wait_for()
     visitor.picture("reports_made")
     with page.expect_download() as started:
         take.click()
@@ -73,10 +77,9 @@ def test_a_paper_alone_in_the_other_language(own_server: Server, visit: Visit) -
     page = visitor.page
     press(visitor, "Satu berkas")
     press(visitor, "English")
-    page.wait_for_timeout(1500)
     visitor.picture("reports_single")
-    with page.expect_download(timeout=60_000 * patience()) as started:
-        page.get_by_role("button", name="Lembar usulan (PDF)").click()
+    with page.expect_download() as started:
+        visitor.press("Lembar usulan (PDF)")
     assert started.value.suggested_filename == "proposals.pdf"
 
 
@@ -86,12 +89,13 @@ def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, vis
     page = visitor.page
     press(visitor, "Bandingkan hitungan")
     page.get_by_label("Simpan hitungan ini, dengan catatan").fill("akhir tahun <b>2026</b>")
-    page.get_by_role("button", name="Simpan hitungan ini").click()
-    page.get_by_text("Tidak ada desa yang berubah").wait_for(timeout=30_000 * patience())
-    assert "akhir tahun <b>2026</b>" in page.locator(".st-key-kept_runs").inner_text()
+    page.keyboard.press("Tab")
+    visitor.press("Simpan hitungan ini")
+    page.get_by_text("Tidak ada desa yang berubah").wait_for()
+    expect(page.locator(".st-key-kept_runs")).to_contain_text("akhir tahun <b>2026</b>")
     visitor.picture("reports_compare", whole=True)
-    with page.expect_download(timeout=60_000 * patience()) as started:
-        page.get_by_role("button", name="Perbandingan (Excel)").click()
+    with page.expect_download() as started:
+        visitor.press("Perbandingan (Excel)")
     assert started.value.suggested_filename == "comparison.xlsx"
     press(visitor, "Indikator per tahun")
     page.get_by_role("button", name="Indikator (Excel)").wait_for()

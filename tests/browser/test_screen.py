@@ -76,6 +76,7 @@ def test_the_map_fills_the_page_and_the_answer_stands_above_it(
     assert box["width"] >= 0.60 * OFFICE[0]
     assert box["height"] >= 0.70 * OFFICE[1]
     assert box["y"] + box["height"] <= OFFICE[1]
+    visitor.settle()
     strip = visitor.page.locator(".jk-strip").inner_text()
     legend = visitor.map.locator(".jk-legend").inner_text()
     for count in analysis.states().value_counts():
@@ -92,7 +93,7 @@ def test_a_click_on_a_village_opens_its_facts_beside_the_map(server: Server, vis
     visitor = visit(server.url)
     visitor.open()
     visitor.wait_for_map()
-    visitor.page.wait_for_timeout(1500)
+    visitor.settle()
     before, took = visitor.zoom(), []
     for code, name in ((KAULON, "Kaulon"), ("3505030006", "Panggungrejo"), (KAULON, "Kaulon")):
         started = time.monotonic()
@@ -134,8 +135,11 @@ def test_a_search_by_name_or_code_goes_to_the_village_with_the_keyboard_alone(se
         visitor.page.get_by_role("option", name=name).first.wait_for()
         field.press("Enter")
         visitor.wait_for_village(name)
-        visitor.page.wait_for_timeout(400)
-        assert visitor.zoom() > before + 1
+        visitor.settle()
+        visitor.map.locator("body").evaluate(
+            "(_, least) => new Promise((done) => { const look = () => window.map.getZoom() > least ? done() : setTimeout(look, 50); look(); })",
+            before + 1,
+        )
     visitor.picture("peta_cari_id")
 
 
@@ -184,6 +188,7 @@ def test_kinds_of_assets_can_be_shown_and_hidden_and_an_asset_opens_its_facts(
     visitor.map.locator("body").evaluate(
         "(_, at) => { window.map.setView(at, 15, {animate: false}); }", [wifi.geometry.y, wifi.geometry.x]
     )
+    visitor.settle()
     visitor.page.wait_for_timeout(500)
     visitor.page.mouse.click(*visitor.place_of(wifi.geometry.y, wifi.geometry.x))
     visitor.page.locator(".jk-facts h2", has_text=wifi["name"]).wait_for()
@@ -208,7 +213,7 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     slider.focus()
     slider.press("Home")
     visitor.page.wait_for_function("() => !document.querySelector('.st-key-weights button').disabled")
-    visitor.page.wait_for_timeout(1500)
+    visitor.settle()
     moved = reweighed(analysis, inputs, {"people_unserved": 0.0})
     assert moved.priority["village_code_bps"].tolist() != analysis.priority["village_code_bps"].tolist()
     assert downloaded(visitor, "Unduh CSV") == write_priority(moved, words)
@@ -221,6 +226,7 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
 
 
 def downloaded(visitor: Visitor, button: str) -> bytes:
+    visitor.settle()
     with visitor.page.expect_download() as download:
         visitor.page.get_by_role("button", name=button).click()
     return download.value.path().read_bytes()
@@ -272,7 +278,7 @@ def test_no_english_is_left_on_an_indonesian_page(server: Server, visit: Visit) 
 
 
 def assert_no_english(visitor: Visitor) -> None:
-    visitor.page.wait_for_timeout(300)
+    visitor.settle()
     found = visitor.page.evaluate(
         """(words) => {
       const seen = [document.body.innerText];
