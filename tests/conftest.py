@@ -8,6 +8,8 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+pytest_plugins = ["tests.store.stores"]
+
 # A slow machine is no fault of the program: what is held to a time is measured by scripts/bench, not by tests.
 hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("jangkau")

@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.errors import JangkauError
 from coverage.store import Actor, Line, Store, may
+from coverage.web import keeping
 from coverage.web.asset_saving import forget_edits, tell
 from coverage.web.markup import Html, definition_list, put, table, tag
 from coverage.words import Words
@@ -28,16 +29,16 @@ def show_history(store: Store, who: Actor | None, asset_id: str, words: Words) -
         with left:
             put(_facts(asset, words))
             _photos(asset["photos"], words)
-            if store.writable and may(who, "decommission") and who is not None:
-                _endings(store, who, asset_id, int(asset["version"]), words)
+            if store.writable and may(who, "decommission"):
+                _endings(store, asset_id, int(asset["version"]), words)
         with right:
             if not may(who, "view_history"):
                 st.caption(words("inventory.history_sign_in"))
                 return
             lines = store.history(asset_id, who)
             put(_lines(lines, words))
-            if store.writable and who is not None and may(who, "set_back") and len(lines) > 1:
-                _way_back(store, who, lines, words)
+            if store.writable and may(who, "set_back") and len(lines) > 1:
+                _way_back(store, lines, words)
 
 
 def _facts(asset: Any, words: Words) -> Html:
@@ -68,7 +69,7 @@ def _photos(links: Any, words: Words) -> None:
         st.link_button(words("inventory.photo", number=words.number(number)), link)
 
 
-def _endings(store: Store, who: Actor, asset_id: str, version: int, words: Words) -> None:
+def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
     with st.popover(words("inventory.end")):
         st.caption(words("inventory.end_help"))
         st.text_input(words("inventory.why"), key="end_note")
@@ -76,13 +77,13 @@ def _endings(store: Store, who: Actor, asset_id: str, version: int, words: Words
             words("inventory.decommission"),
             key="decommission",
             on_click=_end,
-            args=(store.decommission, asset_id, version, who, words),
+            args=(store.decommission, asset_id, version, words),
         )
         st.button(
             words("inventory.strike_out"),
             key="strike_out",
             on_click=_end,
-            args=(store.strike_out, asset_id, version, who, words),
+            args=(store.strike_out, asset_id, version, words),
         )
 
 
@@ -129,7 +130,7 @@ def _value(field: str, value: Any, words: Words) -> str:
     return words.number(value, 2) if isinstance(value, float) else str(value)
 
 
-def _way_back(store: Store, who: Actor, lines: list[Line], words: Words) -> None:
+def _way_back(store: Store, lines: list[Line], words: Words) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         earlier = [line.version for line in reversed(lines[:-1])]
         st.selectbox(
@@ -142,16 +143,17 @@ def _way_back(store: Store, who: Actor, lines: list[Line], words: Words) -> None
             words("inventory.set_back"),
             key="set_back",
             on_click=_set_back,
-            args=(store, lines[-1], who, words),
+            args=(store, lines[-1], words),
         )
 
 
-def _end(action: Any, asset_id: str, version: int, who: Actor, words: Words) -> None:
-    _do(partial(action, asset_id, version, who, st.session_state.get("end_note") or None), words)
+def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
+    _do(partial(action, asset_id, version, keeping.acting(), st.session_state.get("end_note") or None), words)
 
 
-def _set_back(store: Store, last: Line, who: Actor, words: Words) -> None:
-    _do(partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"], who), words)
+def _set_back(store: Store, last: Line, words: Words) -> None:
+    _do(partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"],
+                keeping.acting()), words)
 
 
 def _do(action: Callable[[], object], words: Words) -> None:

@@ -46,14 +46,14 @@ def show(store: Store, who: Actor | None, words: Words) -> None:
     above = [st.container(key=f"asset_actions_{name}") for name in ("save", "conflict", "bulk")]
     edited = _editor(shown, editing, words)
     picked = list(rows["asset_id"][edited[_PICK].to_numpy(dtype=bool)])
-    if editing and who is not None:
+    if editing:
         with above[0]:
-            save_bar(store, who, rows, shown.key, words)
+            save_bar(store, rows, shown.key, words)
         with above[1]:
-            conflicts(store, who, words)
+            conflicts(store, words)
         if len(picked) > 1:
             with above[2]:
-                bulk(store, who, rows[rows["asset_id"].isin(picked)], words)
+                bulk(store, rows[rows["asset_id"].isin(picked)], words)
     if len(picked) == 1:
         show_history(store, who, picked[0], words)
     elif not picked and asked.at is None:
@@ -61,8 +61,8 @@ def show(store: Store, who: Actor | None, words: Words) -> None:
             st.caption(words("inventory.pick_hint"))
             if editing:
                 st.button(words("inventory.pick_all"), key="pick_all", on_click=_pick_all)
-    if asked.at is not None and who is not None and store.writable and may(who, "set_back_all"):
-        all_back(store, who, asked.at, words)
+    if asked.at is not None and store.writable and may(who, "set_back_all"):
+        all_back(store, asked.at, words)
 
 
 @dataclass(frozen=True)

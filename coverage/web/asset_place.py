@@ -13,7 +13,7 @@ from coverage.inventory import village_of
 from coverage.readers.coordinates import read_pair
 from coverage.schema import ASSET_KINDS, ASSETS, STATUSES
 from coverage.store import Actor, Store, may
-from coverage.web import session
+from coverage.web import keeping, session
 from coverage.web.asset_saving import forget_edits, tell
 from coverage.web.map_view import Click, show_map
 from coverage.web.markup import capital
@@ -133,21 +133,21 @@ def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | No
             disabled=place is None or found.empty or bool(line),
             key="move",
             on_click=_moved,
-            args=(store, who, found, place, words),
+            args=(store, found, place, words),
         )
         st.button(
             words("inventory.choose_other"), key="move_none", on_click=lambda: st.session_state.pop(_CHOSEN, None)
         )
 
 
-def _moved(store: Store, who: Actor, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
+def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
     asset = found.iloc[0]
     try:
         store.change(
             asset["asset_id"],
             int(asset["version"]),
             {"geometry": shapely.Point(place)},
-            who,
+            keeping.acting(),
             words("inventory.moved_note"),
         )
     except JangkauError as error:

@@ -1,7 +1,7 @@
 """Saving what was edited in the list: with a note, many at once, and when somebody else was first.
 
 What a button does reads the fields beside it when it is pressed: somebody who types and presses at once does so before
-the page has run with what they typed.
+the page has run with what they typed. Who presses it is asked then, too (:func:`coverage.web.keeping.acting`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import streamlit as st
 
 from coverage.errors import JangkauError, StaleVersionError
 from coverage.schema import STATUSES
-from coverage.store import Actor, Change, Conflict, Store
+from coverage.store import Change, Conflict, Store
+from coverage.web import keeping
 from coverage.web.markup import capital, put, table, tag
 from coverage.words import Words
 
@@ -57,7 +58,7 @@ def _plain(value: Any) -> Any:
     return None if value == "" or pd.isna(value) else value
 
 
-def save_bar(store: Store, who: Actor, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
+def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
     """What was edited and is not saved yet: why, save, discard."""
     count = len(changes_of(rows, st.session_state[editor]["edited_rows"]))
     if not count:
@@ -69,7 +70,7 @@ def save_bar(store: Store, who: Actor, rows: gpd.GeoDataFrame, editor: str, word
             type="primary",
             key="save",
             on_click=_save_edits,
-            args=(store, who, rows, editor, words),
+            args=(store, rows, editor, words),
         )
         st.button(words("inventory.discard"), key="discard", on_click=forget_edits)
 
@@ -91,15 +92,15 @@ def told() -> None:
         st.session_state.pop(TOLD, None)
 
 
-def _save_edits(store: Store, who: Actor, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
+def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
     wanted = changes_of(rows, st.session_state[editor]["edited_rows"])
-    _save(store, who, wanted, st.session_state.get(NOTE, ""), words)
+    _save(store, wanted, st.session_state.get(NOTE, ""), words)
 
 
-def _save(store: Store, who: Actor, wanted: list[Change], note: str, words: Words) -> None:
+def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
     """All of it or nothing; what somebody else changed first is shown beside."""
     try:
-        store.change_many(wanted, who, note or None)
+        store.change_many(wanted, keeping.acting(), note or None)
     except StaleVersionError as error:
         st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
     except JangkauError as error:
@@ -109,7 +110,7 @@ def _save(store: Store, who: Actor, wanted: list[Change], note: str, words: Word
         tell("done", words("inventory.saved", count=words.number(len(wanted))))
 
 
-def conflicts(store: Store, who: Actor, words: Words) -> None:
+def conflicts(store: Store, words: Words) -> None:
     """Both values side by side, field by field; nothing is saved until each clash is decided."""
     held = st.session_state.get(CONFLICTS)
     if not held:
@@ -144,7 +145,7 @@ def conflicts(store: Store, who: Actor, words: Words) -> None:
             type="primary",
             key="merge",
             on_click=_merge,
-            args=(store, who, wanted, found, words),
+            args=(store, wanted, found, words),
         )
         right.button(words("inventory.discard_mine"), key="drop_mine", on_click=forget_edits)
 
@@ -174,7 +175,7 @@ def _clash(conflict: Conflict, field: str) -> str:
     return f"clash_{conflict.asset_id}_{field}"
 
 
-def _merge(store: Store, who: Actor, wanted: list[Change], found: list[Conflict], words: Words) -> None:
+def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Words) -> None:
     """Save what was chosen; the choices are read now, because the button may be pressed before the page ran again."""
     merged = {}
     for conflict in found:
@@ -184,10 +185,10 @@ def _merge(store: Store, who: Actor, wanted: list[Change], found: list[Conflict]
         merged[conflict.asset_id] = Change(conflict.asset_id, conflict.their_version, conflict.merged(chosen))
     again = [merged.get(change.asset_id, change) for change in wanted]
     forget_edits()
-    _save(store, who, [change for change in again if change.changes], words("inventory.merged_note"), words)
+    _save(store, [change for change in again if change.changes], words("inventory.merged_note"), words)
 
 
-def bulk(store: Store, who: Actor, rows: gpd.GeoDataFrame, words: Words) -> None:
+def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
     """One status for all that are ticked."""
     with st.container(key="bulk", horizontal=True, vertical_alignment="bottom"):
         status = st.selectbox(
@@ -202,32 +203,32 @@ def bulk(store: Store, who: Actor, rows: gpd.GeoDataFrame, words: Words) -> None
             key="bulk_apply",
             on_click=_save_bulk,
             disabled=bool((rows["status"] == status).all()),
-            args=(store, who, rows, words),
+            args=(store, rows, words),
         )
 
 
-def _save_bulk(store: Store, who: Actor, rows: gpd.GeoDataFrame, words: Words) -> None:
+def _save_bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
     status = st.session_state["bulk_status"]
     wanted = [
         Change(str(asset), int(version), {"status": status})
         for asset, version, now in zip(rows["asset_id"], rows["version"], rows["status"], strict=True)
         if now != status
     ]
-    _save(store, who, wanted, words("inventory.bulk_note"), words)
+    _save(store, wanted, words("inventory.bulk_note"), words)
 
 
-def all_back(store: Store, who: Actor, day: dt.date, words: Words) -> None:
+def all_back(store: Store, day: dt.date, words: Words) -> None:
     """The whole inventory back to what it was on a day, for administrators, after asking once more."""
     with st.popover(words("inventory.all_back", day=words.date(day.isoformat()))):
         st.caption(words("inventory.all_back_help"))
         st.text_input(words("inventory.why"), key="all_back_note")
         st.button(words("inventory.all_back_now"), type="primary", key="all_back", on_click=_all_back,
-                  args=(store, who, day, words))
+                  args=(store, day, words))
 
 
-def _all_back(store: Store, who: Actor, day: dt.date, words: Words) -> None:
+def _all_back(store: Store, day: dt.date, words: Words) -> None:
     try:
-        changed = store.set_back_all(day, who, st.session_state.get("all_back_note") or None)
+        changed = store.set_back_all(day, keeping.acting(), st.session_state.get("all_back_note") or None)
     except JangkauError as error:
         tell("problem", words.error(error))
         return

@@ -13,6 +13,7 @@ import streamlit as st
 
 from coverage.analysis import Analysis
 from coverage.rollout.plan import Plan
+from coverage.web.file_guard import take_button
 from coverage.words import Language, Words
 
 WITH_PLAN = ("rollout.csv", "report.pdf", "report.xlsx", "village_sheets.pdf")
@@ -62,14 +63,13 @@ def offer(
     written = words if language is None else Words(language)
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
         for name in names:
-            st.download_button(
+            take_button(
                 caption(name, words),
                 partial(_content, analysis, written, name, plan, villages, include_cctv),
                 name,
                 mime(name),
                 key=f"file_{key}_{name}",
                 help=help_of(name, words),
-                on_click="ignore",
             )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.imports import Interpretation, Plan, Raw, apply_plan
 from coverage.store import Actor, Store, may
-from coverage.web import import_draft, settings
+from coverage.web import import_draft, keeping, settings
 from coverage.web.asset_saving import forget_edits
 from coverage.web.import_check import counts, download
 from coverage.web.import_draft import Done, Draft
@@ -97,7 +97,7 @@ def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -
             with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
                 st.write(words("import_page.earlier.sure"))
                 st.button(words("import_page.earlier.yes"), type="primary", key=f"yes_{line['import_id']}",
-                          on_click=_take_back, args=(store, who, str(line["import_id"]), words))
+                          on_click=_take_back, args=(store, str(line["import_id"]), words))
 
 
 def _moment(when: Any, words: Words) -> str:
@@ -105,9 +105,9 @@ def _moment(when: Any, words: Words) -> str:
     return words.moment(made.astimezone() if made.tzinfo else made)
 
 
-def _take_back(store: Store, who: Actor, import_id: str, words: Words) -> None:
+def _take_back(store: Store, import_id: str, words: Words) -> None:
     try:
-        back = store.take_back_import(import_id, who)
+        back = store.take_back_import(import_id, keeping.acting())
     except JangkauError as error:
         st.session_state["import_told"] = ("problem", as_label(words.error(error)))
         return

@@ -12,6 +12,7 @@ from coverage.errors import JangkauError
 from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence, refused_file
 from coverage.web import import_draft, import_repairs
 from coverage.web.downloads import mime
+from coverage.web.file_guard import take_button
 from coverage.web.import_draft import Draft
 from coverage.web.import_steps import heading
 from coverage.web.markup import as_label, put, tag
@@ -143,6 +144,6 @@ def refused_rows(found: Interpretation, words: Words) -> None:
 
 def download(found: Interpretation, words: Words) -> None:
     """The button for the refused rows as Excel."""
-    st.download_button(words("import_page.download", count=words.number(found.refused_rows)),
-                       partial(refused_file, found, words), words("import_page.refused_file"), mime("refused.xlsx"),
-                       key="import_download", on_click="ignore", help=words("import_page.download_help"))
+    take_button(words("import_page.download", count=words.number(found.refused_rows)),
+                partial(refused_file, found, words), words("import_page.refused_file"), mime("refused.xlsx"),
+                key="import_download", help=words("import_page.download_help"))

@@ -18,6 +18,7 @@ from coverage.gains import people_gained
 from coverage.inventory import repair_list, summary
 from coverage.schema import STATES
 from coverage.store import Actor, Store, may
+from coverage.web.file_guard import take_button
 from coverage.web.map_view import show_map
 from coverage.web.markup import capital, put, table, tag
 from coverage.web.tables import show_table
@@ -153,12 +154,11 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
         }
     )
     show_table(frame, "repairs", words("inventory.views.repairs"), {people: words.number})
-    st.download_button(
+    take_button(
         words("inventory.repairs.csv"),
         neutral_frame(frame).to_csv(index=False).encode("utf-8-sig"),
         "perbaikan.csv",
         "text/csv",
-        on_click="ignore",
     )
 
 

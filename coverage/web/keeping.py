@@ -16,6 +16,7 @@ from coverage.errors import JangkauError
 from coverage.inputs import Inputs
 from coverage.schema import EVIDENCE
 from coverage.store import Actor, Store, may, open_store
+from coverage.store.permissions import ANONYMOUS
 from coverage.web.signing import COOKIE, TICKETS, outside_name
 
 TICKET = "session_ticket"
@@ -94,6 +95,14 @@ def present_assets(store: Store) -> gpd.GeoDataFrame:
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
     """Who sits at the screen: signed in, or the person at this computer where no account is set up; else None."""
     return holder_of(_cookie(), environment)
+
+
+def acting() -> Actor:
+    """Who has just pressed a button, asked anew: a page may be old, and its role or session gone since it was drawn.
+
+    Whoever may do nothing any more is somebody who has not signed in; the store refuses them.
+    """
+    return who() or ANONYMOUS
 
 
 def _cookie() -> str | None:

@@ -15,6 +15,7 @@ from coverage.analysis import Analysis
 from coverage.planning import Planned
 from coverage.rollout.survey import Survey
 from coverage.web import facts, plan_layer, session
+from coverage.web.file_guard import take_button
 from coverage.web.jobs import Job
 from coverage.web.map_view import Click, measure_name, show_map
 from coverage.web.markup import Html, capital, joined, put, table, tag
@@ -156,7 +157,7 @@ def plan_table(made: Made, words: Words) -> None:
             (words("web.priority.csv"), write_rollout, "rollout.csv", "text/csv"),
             (words("web.priority.excel"), write_plan_workbook, "rollout.xlsx", EXCEL),
         ):
-            st.download_button(caption, partial(write, made.analysis, plan, words), file, kind, on_click="ignore")
+            take_button(caption, partial(write, made.analysis, plan, words), file, kind)
     put(tag("h2", words("planning.years")))
     put(_years(made, words))
     put(tag("h2", words("planning.list")))

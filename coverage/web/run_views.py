@@ -15,6 +15,7 @@ from coverage.exports.like import AnalysisLike
 from coverage.schema import STATES
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, keeping
+from coverage.web.file_guard import take_button
 from coverage.web.markup import capital, put, table, tag
 from coverage.web.saved_runs import Entry, entries, keep, load, one_a_year
 from coverage.web.tables import show_table
@@ -65,13 +66,12 @@ def years_view(context: Context) -> None:
         rows_shown=16,
     )
     file = "indicators.xlsx"
-    st.download_button(
+    take_button(
         words("papers.years.take"),
         lambda: write_indicators(runs, words),
         file,
         downloads.mime(file),
         key="take_indicators",
-        on_click="ignore",
     )
 
 
@@ -146,13 +146,12 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Entry
     _difference(st.session_state[_COMPARED][1], before, after, words)
     with st.container(key="take_comparison", horizontal=True):
         for file, write in (("comparison.xlsx", write_comparison), ("comparison.csv", write_comparison_csv)):
-            st.download_button(
+            take_button(
                 words(f"papers.runs.take_{file.rpartition('.')[2]}"),
                 partial(write, before, after, words),
                 file,
                 downloads.mime(file),
                 key=f"take_{file}",
-                on_click="ignore",
             )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from coverage.web import layers, settings, signal_pictures, signal_point
+from coverage.web.file_guard import GuardedFiles
 from coverage.web.mounts import routes
 from coverage.web.runs import RUNS
 from coverage.web.security import GuardedPages, ThisComputerOnly
@@ -73,6 +74,6 @@ def app_settings() -> dict[str, Any]:
     return {
         "script_path": SCRIPT,
         "routes": routes(),
-        "middleware": [Middleware(GuardedPages), Middleware(ThisComputerOnly)],
+        "middleware": [Middleware(GuardedPages), Middleware(ThisComputerOnly), Middleware(GuardedFiles)],
         "lifespan": _ready_ahead,
     }

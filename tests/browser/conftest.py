@@ -13,12 +13,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, expect
+
+from coverage.readers.assets import read_assets
+from coverage.readers.shipped import region_dir
+from coverage.store import Actor, Store, open_store
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "artifacts" / "browser"
@@ -53,18 +57,18 @@ class Server:
             return found
 
 
-def start_server(folder: Path, *options: str) -> Server:
-    """Start ``jangkau serve`` on a free port in an empty folder and wait until its run is there."""
-    command = [sys.executable, "-m", "coverage.cli", "serve", "--port", "0", "--no-browser", *options]
+def start_server(folder: Path, *options: str, command: Sequence[str] = (), log: str = "server.log") -> Server:
+    """Start ``jangkau serve`` on a free port in a folder, or another command, and wait until its run is there."""
+    command = command or [sys.executable, "-m", "coverage.cli", "serve", "--port", "0", "--no-browser", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    log = folder / "server.log"
-    with log.open("w") as output:
+    said = folder / log
+    with said.open("w") as output:
         process = subprocess.Popen(
             command, cwd=folder, env=environment, text=True, stdout=output, stderr=subprocess.STDOUT
         )
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+", log.read_text())
+        found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text())
         if found:
             server = Server(found[0], process, folder)
             try:
@@ -74,7 +78,7 @@ def start_server(folder: Path, *options: str) -> Server:
                 pass
         time.sleep(0.3)
     stop(process)
-    raise AssertionError(f"the server did not come up:\n{log.read_text()}")
+    raise AssertionError(f"the server did not come up:\n{said.read_text()}")
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -92,6 +96,39 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     started = start_server(tmp_path_factory.mktemp("server"))
     yield started
     stop(started.process)
+
+
+PASSWORD = "kata sandi yang panjang 2026"
+ADMIN = Actor("pengelola", "admin")
+EDITED = "CCTV-001"
+"""The first asset of the list."""
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An office: a server, the sample list in its inventory, three accounts, and a backup of all that."""
+    folder = tmp_path_factory.mktemp("office")
+    store = open_store(str(folder / "jangkau.db"))
+    assets, _ = read_assets(region_dir() / "assets_sample.csv")
+    store.apply_import(assets, "assets_sample.csv", ADMIN)
+    for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
+        store.add_user(name, role, PASSWORD, ADMIN)
+    store.backup(folder / "awal.zip", ADMIN)
+    store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(folder))
+        started = start_server(folder)
+    yield started
+    stop(started.process)
+
+
+@pytest.fixture
+def kept(office: Server) -> Iterator[Store]:
+    """The office's inventory, put back from its backup after each test while the server goes on."""
+    store = open_store(str(office.folder / "jangkau.db"))
+    yield store
+    store.restore(office.folder / "awal.zip", ADMIN)
+    store.close()
 
 
 @dataclass

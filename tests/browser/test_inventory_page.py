@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Browser, Error, expect
+from playwright.sync_api import Error, expect
 
-from coverage.readers.assets import read_assets
-from coverage.readers.shipped import region_dir
-from coverage.store import Actor, AssetFilter, Store, open_store
+from coverage.store import Actor, AssetFilter, Store
 from coverage.web.signing import COOKIE
-from tests.browser.conftest import Server, Visit, Visitor, patience, start_server, stop
+from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, Visit, Visitor, patience
 
-PASSWORD = "kata sandi yang panjang 2026"
-ADMIN = Actor("pengelola", "admin")
 ROW, HEAD = 35, 35
-EDITED = "CCTV-001"
-
-
-@pytest.fixture(scope="module")
-def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """An office: a server, the sample list in its inventory, three accounts, and a backup of all that."""
-    folder = tmp_path_factory.mktemp("office")
-    store = open_store(str(folder / "jangkau.db"))
-    assets, _ = read_assets(region_dir() / "assets_sample.csv")
-    store.apply_import(assets, "assets_sample.csv", ADMIN)
-    for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
-        store.add_user(name, role, PASSWORD, ADMIN)
-    store.backup(folder / "awal.zip", ADMIN)
-    store.close()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        started = start_server(folder)
-    yield started
-    stop(started.process)
-
-
-@pytest.fixture
-def kept(office: Server) -> Iterator[Store]:
-    """The office's inventory, put back from its backup after each test while the server goes on."""
-    store = open_store(str(office.folder / "jangkau.db"))
-    yield store
-    store.restore(office.folder / "awal.zip", ADMIN)
-    store.close()
 
 
 def sign_in(visitor: Visitor, name: str) -> None:

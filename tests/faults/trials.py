@@ -8,8 +8,11 @@ import os
 import random
 import shutil
 import signal
+import sys
 import threading
 import time
+import types
+import unittest.mock
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -64,6 +67,18 @@ def half_done(store: Store) -> list[str]:
     return found + [f"import {name} is not listed" for name in imported if name and name not in counted]
 
 
+def _started(work: Callable[..., None], *arguments: Any) -> Any:
+    """A process at its work.
+
+    A process made by fork server runs the main program's file again; where pages of Streamlit were tried before, the
+    script of the last one passes for the main program. So for the moment there is none.
+    """
+    process = _processes.Process(target=work, args=arguments, daemon=True)
+    with unittest.mock.patch.dict(sys.modules, {"__main__": types.ModuleType("__main__")}):
+        process.start()
+    return process
+
+
 def run_and_kill(work: Callable[..., None], turns: int, part: float, *arguments: Any) -> list[Any]:
     """Run ``work(pipe, *arguments)`` in a process and kill it in the middle of its next turn; what it had sent.
 
@@ -71,8 +86,7 @@ def run_and_kill(work: Callable[..., None], turns: int, part: float, *arguments:
     falls into the work on a fast machine and on a slow one.
     """
     ours, theirs = _processes.Pipe(duplex=False)
-    process = _processes.Process(target=work, args=(theirs, *arguments), daemon=True)
-    process.start()
+    process = _started(work, theirs, *arguments)
     theirs.close()
     ours.recv()
     start = time.perf_counter()
@@ -202,8 +216,7 @@ def die_everywhere(template: Path, folder: Path, action: str, without_transactio
         file = folder / f"{statement}.db"
         shutil.copyfile(template, file)
         ours, theirs = _processes.Pipe(duplex=False)
-        process = _processes.Process(target=die_at, args=(theirs, str(file), statement, action, without_transaction))
-        process.start()
+        process = _started(die_at, theirs, str(file), statement, action, without_transaction)
         theirs.close()
         process.join()
         done = process.exitcode == 0 and ours.poll() and ours.recv() == "done"
@@ -293,8 +306,7 @@ def many_writers(url: str, writers: int, saves: int, begin_late: bool = False) -
     pipes, processes = [], []
     for writer in range(writers):
         ours, theirs = _processes.Pipe()
-        processes.append(_processes.Process(target=write_some, args=(theirs, url, writer, saves, begin_late)))
-        processes[-1].start()
+        processes.append(_started(write_some, theirs, url, writer, saves, begin_late))
         pipes.append(ours)
     for pipe in pipes:
         pipe.recv()

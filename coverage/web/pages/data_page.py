@@ -50,7 +50,7 @@ def show(context: Context) -> None:
         st.info(words("data.read_only"))
         return
     assert who is not None
-    _region_choice(sources, who, words)
+    _region_choice(sources, words)
     if files is None:
         _adopt(context.analysis, sources, who, words)
         return
@@ -63,11 +63,11 @@ def show_refused(words: Words) -> None:
     if files is None or not _may_change(who):
         return
     assert who is not None
-    _region_choice(settings.sources(), who, words)
+    _region_choice(settings.sources(), words)
     for kind in KINDS:
         if files.before(kind):
             st.button(words("data.undo_of", what=words(f"data.kind.{kind}")), key=f"rescue_{kind}",
-                      on_click=_undo, args=(files, kind, None, who, words))
+                      on_click=_undo, args=(files, kind, None, words))
 
 
 def _may_change(who: Actor | None) -> bool:
@@ -104,7 +104,7 @@ def _cell(text: str) -> Html:
     return tag("td", text, cls="jk-none" if text == "–" else None)
 
 
-def _region_choice(sources: Sources, who: Actor, words: Words) -> None:
+def _region_choice(sources: Sources, words: Words) -> None:
     """Which region is shown, where there are several and none was named at the start."""
     kept = region_codes()
     if sources.region is not None or not set(kept) - set(REGIONS):
@@ -117,7 +117,11 @@ def _region_choice(sources: Sources, who: Actor, words: Words) -> None:
     st.session_state.setdefault("data_region", present)
 
     def chosen() -> None:
-        choose_region(st.session_state["data_region"], who)
+        try:
+            choose_region(st.session_state["data_region"], keeping.acting())
+        except JangkauError as error:
+            st.session_state["data_told"] = ("problem", words.error(error))
+            return
         st.session_state.pop("data_change", None)
         data_trial.give_up()
 
@@ -202,10 +206,10 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
                 st.rerun()
         if holding.undoable:
             st.button(words("data.undo"), key=f"data_undo_{kind}", on_click=_undo, help=words("data.undo_help"),
-                      args=(files, kind, context.analysis, who, words))
+                      args=(files, kind, context.analysis, words))
         if holding.version is not None:
             st.button(words("data.remove"), key=f"data_remove_{kind}", on_click=_remove, help=words("data.remove_help"),
-                      args=(files, kind, context.analysis, who, words))
+                      args=(files, kind, context.analysis, words))
     if refused:
         data_trial.said("problem", refused)
 
@@ -231,7 +235,7 @@ def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Acto
     with st.container(horizontal=True):
         if not isinstance(found, JangkauError):
             st.button(words("data.use_other" if other else "data.use"), type="primary", key="data_use", on_click=_use,
-                      args=(trial, context.analysis, sources, who, words))
+                      args=(trial, context.analysis, sources, words))
         st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
 
 
@@ -244,10 +248,10 @@ def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> No
         st.rerun()
 
 
-def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
+def _use(trial: Trial, analysis: Analysis, sources: Sources, words: Words) -> None:
     switch = sources.region is None
     try:
-        data_trial.use(trial, switch, who)
+        data_trial.use(trial, switch, keeping.acting())
     except JangkauError as error:
         st.session_state["data_told"] = ("problem", words.error(error))
         return
@@ -263,12 +267,12 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, who: Actor, words: 
     st.session_state["data_told"] = ("done", text)
 
 
-def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, who: Actor, words: Words) -> None:
-    _go_back(lambda: files.undo(kind, who), kind, analysis, words, "data.undone")
+def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
+    _go_back(lambda: files.undo(kind, keeping.acting()), kind, analysis, words, "data.undone")
 
 
-def _remove(files: RegionFiles, kind: Kind, analysis: Analysis | None, who: Actor, words: Words) -> None:
-    _go_back(lambda: files.remove(kind, who), kind, analysis, words, "data.removed")
+def _remove(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
+    _go_back(lambda: files.remove(kind, keeping.acting()), kind, analysis, words, "data.removed")
 
 
 def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, said: str) -> None:

@@ -85,15 +85,15 @@ def _undo_button(store: Store, words: Words, who: Actor) -> None:
         st.button(
             words("inventory.undo"),
             on_click=_undo,
-            args=(store, who, words),
+            args=(store, words),
             key="undo",
             help=words("inventory.undo_help"),
         )
 
 
-def _undo(store: Store, who: Actor, words: Words) -> None:
+def _undo(store: Store, words: Words) -> None:
     try:
-        done = store.undo_last(who)
+        done = store.undo_last(keeping.acting())
     except JangkauError as error:
         tell("problem", words.error(error))
         return

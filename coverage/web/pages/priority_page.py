@@ -15,6 +15,7 @@ from coverage.exports.excel import criterion_label, rule_label, write_priority_w
 from coverage.exports.tables import write_priority
 from coverage.reasons import rank_reason
 from coverage.web import order_choices, order_settings, order_views, session
+from coverage.web.file_guard import take_button
 from coverage.web.markup import as_label, capital, marks, put, tag
 from coverage.web.reweigh import Order, ordered
 from coverage.web.tables import fixed, show_table
@@ -96,8 +97,7 @@ def _list(analysis: Analysis, words: Words) -> None:
             (words("web.priority.csv"), write_priority, "priority.csv", "text/csv"),
             (words("web.priority.excel"), write_priority_workbook, "priority.xlsx", EXCEL),
         ):
-            st.download_button(caption, partial(write, analysis, words), file, kind, on_click="ignore",
-                               help=words("web.priority.download_help"))
+            take_button(caption, partial(write, analysis, words), file, kind, help=words("web.priority.download_help"))
     if picked.empty:
         st.info(words("web.priority.none_left"))
         return

@@ -8,6 +8,7 @@ import streamlit as st
 
 from coverage.analysis import Analysis
 from coverage.web import downloads, facts, paper_set, run_views, session
+from coverage.web.file_guard import take_button
 from coverage.web.markup import put, tag
 from coverage.web.pages import plan_page
 from coverage.web.plan_views import Made
@@ -158,13 +159,12 @@ def _make(context: Context, chosen: paper_set.Chosen) -> None:
         made = st.session_state.get(_MADE)
         if made is not None and made[0] == wanted:
             content = made[1]
-            st.download_button(
+            take_button(
                 words("papers.take_set", size=words.number(len(content) / 1e6, 1)),
                 lambda: content,
                 f"jangkau-{run_id}.zip",
                 "application/zip",
                 key="take_set",
-                on_click="ignore",
                 width="stretch",
             )
             st.caption(words("papers.made", count=words.number(len(chosen.names) + 1)))

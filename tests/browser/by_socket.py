@@ -1,0 +1,105 @@
+"""A visitor without a browser: says to the server over the web socket whatever somebody with ill will might say."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import ClientConnection, connect
+
+from coverage.web.signing import COOKIE
+
+TICKED = object()
+"""The value of a box that is ticked."""
+
+
+@dataclass
+class Socket:
+    """One visit: what was said to it last, and who it says it is."""
+
+    connection: ClientConnection
+    page: str
+    cookies: str
+    session: str = ""
+    elements: list[Element] = field(default_factory=list)
+
+    def run(self, widgets: Mapping[str, Any] | None = None) -> None:
+        """Let the page run with these values of its widgets, by their identifiers; True presses a button, once."""
+        message = BackMsg()
+        message.rerun_script.page_name = self.page
+        for name, value in (widgets or {}).items():
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id = name
+            if value is True:
+                state.trigger_value = True
+            elif value is TICKED:
+                state.bool_value = True
+            else:
+                state.string_value = value if isinstance(value, str) else json.dumps(value)
+        self.connection.send(message.SerializeToString())
+        self._listen()
+
+    def _listen(self) -> None:
+        self.elements = []
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(self.connection.recv(60))  # type: ignore[arg-type]
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self.session = message.new_session.initialize.session_id
+                self.elements = []
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                self.elements.append(message.delta.new_element)
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                return
+
+    def take(self, file: str) -> str:
+        """Have a file made that is offered, and return its address."""
+        shown = [one.download_button for one in self.elements if one.WhichOneof("type") == "download_button"]
+        wanted = next(one.deferred_file_id for one in shown if one.id.endswith(f"_{file}"))
+        message = BackMsg()
+        message.backend_operation_request.request_id = file
+        message.backend_operation_request.session_id = self.session
+        message.backend_operation_request.deferred_file.file_id = wanted
+        self.connection.send(message.SerializeToString())
+        while True:
+            answer = ForwardMsg()
+            answer.ParseFromString(self.connection.recv(60))  # type: ignore[arg-type]
+            if answer.WhichOneof("type") == "backend_operation_response":
+                return answer.backend_operation_response.deferred_file.url
+
+    def button(self, label: str) -> str | None:
+        """The identifier of a button that was shown; None where there is none."""
+        shown = [one.button for one in self.elements if one.WhichOneof("type") == "button"]
+        return next((one.id for one in shown if one.label == label), None)
+
+    def table(self) -> str:
+        """The identifier of the list."""
+        return next(one.dataframe.id for one in self.elements
+                    if one.WhichOneof("type") == "dataframe" and one.dataframe.id)
+
+    def said(self) -> str:
+        """Everything that was shown, as text."""
+        return "\n".join(str(one) for one in self.elements)
+
+
+@contextmanager
+def visiting(url: str, token: str | None = None, page: str = "inventaris",
+             origin: str | None = None) -> Iterator[Socket]:
+    """Open a page as a browser would, with the cookie of a session of ours or without."""
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
+        given = answer.headers.get("set-cookie", "").split(";")[0]
+    cookies = "; ".join(part for part in (given, f"{COOKIE}={token}" if token else "") if part)
+    with connect(f"{url.replace('http', 'ws')}/_stcore/stream", additional_headers={"Cookie": cookies},
+                 origin=origin or url, subprotocols=["streamlit", given.partition("=")[2] or "-"],  # type: ignore[list-item,arg-type]
+                 max_size=None, open_timeout=30, proxy=None) as connection:
+        yield Socket(connection, page, cookies)

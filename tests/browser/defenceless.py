@@ -1,0 +1,30 @@
+"""The app with its defences taken out: what an attack does to it shows that the attack is one.
+
+Run as a program with a port; the data folder is that of the environment.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from starlette.middleware import Middleware
+
+from coverage.store import Actor
+from coverage.web import keeping
+from coverage.web.security import GuardedPages
+from coverage.web.server import OPTIONS, app_settings
+
+
+def main(port: int) -> None:
+    """Serve without asking who fetches a file, who presses a button, and from which page a request comes."""
+    import streamlit as st
+
+    keeping.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
+    options = {**OPTIONS, "server.port": port, "server.headless": True, "server.enableXsrfProtection": False,
+               "server.enableCORS": False, "server.maxUploadSize": 5000}
+    sys.stdout.write(f"http://127.0.0.1:{port}\n")
+    st.App(**{**app_settings(), "middleware": [Middleware(GuardedPages)]}).run(config=options)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

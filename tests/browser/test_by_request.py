@@ -1,0 +1,204 @@
+"""What a viewer, or nobody at all, can do without a browser: by messages and requests of their own making.
+
+Every attack is also tried on the same app with the defence taken out (:mod:`tests.browser.defenceless`), where it
+succeeds.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from coverage.cli.serve import free_port
+from coverage.store import Store
+from coverage.web.signing import COOKIE
+from tests.browser.by_socket import TICKED, Socket, visiting
+from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, start_server, stop
+
+OTHER_SITE = "https://penipu.example"
+TYPED = {"edited_rows": {"0": {"name": "Diubah diam-diam"}}, "added_rows": [], "deleted_rows": []}
+
+
+@pytest.fixture(scope="module")
+def bare(office: Server) -> Iterator[Server]:
+    """The same office without defences."""
+    port = str(free_port(0))
+    command = [sys.executable, "-m", "tests.browser.defenceless", port]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JANGKAU_DATA_DIR", str(office.folder))
+        started = start_server(office.folder, command=command, log="defenceless.log")
+    yield started
+    stop(started.process)
+
+
+@contextmanager
+def visit_as(server: Server, store: Store, name: str | None) -> Iterator[Socket]:
+    token = store.sign_in(name, PASSWORD) if name else None
+    with visiting(server.url, token) as visit:
+        visit.run()
+        yield visit
+
+
+def ask(url: str, method: str = "GET", cookies: str = "", body: bytes | None = None,
+        headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+    request = urllib.request.Request(url, body, {"cookie": cookies, **(headers or {})}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read(), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read(), dict(error.headers)
+
+
+def name_now(store: Store) -> str:
+    return str(store.asset(EDITED, viewer=ADMIN)["name"].iloc[0])
+
+
+# ---------------------------------------------------------------- messages
+
+
+def test_a_viewer_who_says_what_an_editor_would_say_changes_nothing(office: Server, kept: Store) -> None:
+    """The buttons' identifiers are the same for everybody, so a viewer can know them; for the editor they work."""
+    with visit_as(office, kept, "budi") as editor:
+        table, undo = editor.table(), editor.button("Urungkan perubahan terakhir")
+        editor.run({table: TYPED})
+        save = editor.button("Simpan 1 aset")
+        assert save
+        assert undo
+        revision = kept.revision()
+        with visit_as(office, kept, "citra") as viewer:
+            for pressed in ({save: True}, {undo: True}, {save: True, undo: True}):
+                viewer.run({table: TYPED, viewer.table(): TYPED, **pressed})
+                assert viewer.button("Simpan 1 aset") is None
+            assert kept.revision() == revision
+        editor.run({table: TYPED, save: True})
+    assert name_now(kept) == "Diubah diam-diam"
+
+
+def save_after(server: Server, kept: Store, happened: str) -> str:
+    """An editor types, loses their role or their session elsewhere, and presses a button of the page that is open."""
+    token = kept.sign_in("budi", PASSWORD)
+    with visiting(server.url, token) as editor:
+        editor.run()
+        table = editor.table()
+        editor.run({table: TYPED})
+        save = editor.button("Simpan 1 aset")
+        assert save
+        if happened == "made a viewer":
+            kept.set_role("budi", "viewer", ADMIN)
+        else:
+            kept.sign_out(token)
+        editor.run({table: TYPED, save: True})
+        assert ("tidak boleh melakukan ini" in editor.said()) == (name_now(kept) != "Diubah diam-diam")
+    return name_now(kept)
+
+
+@pytest.mark.parametrize("happened", ["made a viewer", "signed out"])
+def test_a_page_that_is_still_open_saves_nothing_for_who_may_not_any_more(office: Server, kept: Store,
+                                                                          happened: str) -> None:
+    assert save_after(office, kept, happened) == "Terminal Pagergunung"
+
+
+def test_without_asking_again_who_it_is_the_open_page_would_save(bare: Server, kept: Store) -> None:
+    assert save_after(bare, kept, "made a viewer") == "Diubah diam-diam"
+
+
+def page_of_another_site(server: Server, token: str) -> str | None:
+    """A page of another site opens a socket here; the browser sends our cookie along where it is not kept from it."""
+    try:
+        with visiting(server.url, token, origin=OTHER_SITE) as visit:
+            visit.run()
+            return visit.button("Keluar")
+    except InvalidStatus:
+        return None
+
+
+def test_a_page_of_another_site_gets_no_answer_and_without_the_defence_it_would(office: Server, bare: Server,
+                                                                                 kept: Store) -> None:
+    token = kept.sign_in("budi", PASSWORD)
+    assert page_of_another_site(office, token) is None
+    assert page_of_another_site(bare, token)
+
+
+# ---------------------------------------------------------------- files to take away
+
+
+def cameras_in(server: Server, kept: Store, cookies: str) -> int:
+    """How many cameras somebody reads who got the address of a file that an editor had made with them."""
+    with visit_as(server, kept, "budi") as editor:
+        box = next(one.checkbox.id for one in editor.elements if one.WhichOneof("type") == "checkbox"
+                   and one.checkbox.id.endswith("-take_cctv"))
+        editor.run({box: TICKED})
+        address = server.url + editor.take("assets.csv")
+        status, body, headers = ask(address, cookies=editor.cookies)
+        assert (status, body.count(b"CCTV-") > 10) == (200, True)
+        assert headers["content-type"].startswith("text/csv")
+        status, body, _ = ask(address, cookies=cookies, headers={"range": "bytes=0-100000"})
+        return body.count(b"CCTV-")
+
+
+@pytest.mark.parametrize("cookies", ["", f"{COOKIE}=dikarang"])
+def test_a_file_with_cameras_is_given_to_signed_in_users_only(office: Server, kept: Store, cookies: str) -> None:
+    assert cameras_in(office, kept, cookies) == 0
+    assert cameras_in(office, kept, f"{COOKIE}={kept.sign_in('citra', PASSWORD)}") > 10
+
+
+def test_without_that_guard_the_address_would_be_enough(bare: Server, kept: Store) -> None:
+    assert cameras_in(bare, kept, "") > 10
+
+
+def test_who_has_not_signed_in_takes_the_list_without_cameras(office: Server, kept: Store) -> None:
+    with visit_as(office, kept, None) as visitor:
+        status, body, headers = ask(office.url + visitor.take("assets.csv"))
+    assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert "cctv" not in set(pd.read_csv(io.BytesIO(body)).iloc[:, 1])
+    assert b"CCTV-" not in body
+
+
+# ---------------------------------------------------------------- files handed in
+
+
+def hand_in(server: Server, visit: Socket, size: int, name: str = "berkas", token: str | None = None,
+            send: bool = True) -> int:
+    """Hand in a file as a page does; ``send=False`` says how long it will be and waits for the answer to that."""
+    border = b'--batas\r\nContent-Disposition: form-data; name="x"; filename="x.csv"\r\n\r\n'
+    end = b"\r\n--batas--\r\n"
+    given = {"Content-Type": "multipart/form-data; boundary=batas", "Cookie": visit.cookies,
+             "X-Xsrftoken": token or visit.cookies.partition("=")[2].partition(";")[0],
+             "Content-Length": str(len(border) + size + len(end))}
+    asked = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+    with contextlib.closing(asked):
+        asked.putrequest("PUT", f"/_stcore/upload_file/{visit.session}/{name}")
+        for header, value in given.items():
+            asked.putheader(header, value)
+        asked.endheaders(border + b"1" * size + end if send else None)
+        return asked.getresponse().status
+
+
+def test_handing_in_needs_the_token_of_our_page_and_without_the_defence_it_would_not(office: Server, bare: Server,
+                                                                                      kept: Store) -> None:
+    for server, answers in ((office, (204, 403)), (bare, (204, 204))):
+        with visit_as(server, kept, "budi") as visit:
+            assert (hand_in(server, visit, 10), hand_in(server, visit, 10, token="dikarang")) == answers
+
+
+MB = 2**20
+
+
+def test_too_much_is_not_taken_and_without_the_limits_it_would_be(office: Server, bare: Server, kept: Store) -> None:
+    """Each file has a limit, and so has what one visit hands in: the fifth file of 45 MB is too much."""
+    with visit_as(office, kept, None) as visit:
+        assert hand_in(office, visit, 51 * MB, send=False) == 413
+        assert [hand_in(office, visit, 45 * MB, str(n)) for n in range(4)] == [204] * 4
+        assert hand_in(office, visit, 45 * MB, "4", send=False) == 413
+    with visit_as(bare, kept, None) as visit:
+        assert hand_in(bare, visit, 51 * MB) == 204
+        assert [hand_in(bare, visit, 45 * MB, str(n)) for n in range(5)] == [204] * 5
