@@ -6,6 +6,8 @@ succeeds.
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import io
 import sys
 import urllib.error
