@@ -28,7 +28,7 @@ from typing import Any, Literal, get_args
 
 from coverage.errors import DamagedStoreError, FileRefusedError, ParameterError, Place, UnavailableError
 from coverage.readers.shipped import REGIONS
-from coverage.store.engine import data_folder
+from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
 
 Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence"]

@@ -3,19 +3,47 @@
 :func:`open_store` gives a :class:`Store` on SQLite (one file, made on first use) or on PostgreSQL with
 PostGIS (``JANGKAU_DATABASE_URL``), with one interface. Nothing is deleted, every change names the version it
 saw, and every change writes its line of history in the same transaction.
+
+The names here are brought in when they are first asked for: who needs the folder or the permissions alone does not wait
+for the library of the database.
 """
 
-from coverage.store.archive import SavedRun
-from coverage.store.assets import SORTABLE, Change, Page
-from coverage.store.backup import Manifest
-from coverage.store.conflicts import Conflict, Difference
-from coverage.store.engine import data_folder
-from coverage.store.filters import AssetFilter
-from coverage.store.history import Line, Reversal
-from coverage.store.imports import Imported
-from coverage.store.permissions import ACCOUNT_ROLES, ACTIONS, GRANTS, ROLES, Actor, may
-from coverage.store.store import Store, open_store, restore_store
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coverage.store.archive import SavedRun
+    from coverage.store.assets import SORTABLE, Change, Page
+    from coverage.store.backup import Manifest
+    from coverage.store.conflicts import Conflict, Difference
+    from coverage.store.filters import AssetFilter
+    from coverage.store.folder import data_folder
+    from coverage.store.history import Line, Reversal
+    from coverage.store.imports import Imported
+    from coverage.store.permissions import ACCOUNT_ROLES, ACTIONS, GRANTS, ROLES, Actor, may
+    from coverage.store.store import Store, open_store, restore_store
 
 __all__ = ["ACCOUNT_ROLES", "ACTIONS", "GRANTS", "ROLES", "SORTABLE", "Actor", "AssetFilter", "Change",
            "Conflict", "Difference", "Imported", "Line", "Manifest", "Page", "Reversal", "SavedRun", "Store",
            "data_folder", "may", "open_store", "restore_store"]
+
+_HOMES = {
+    "archive": ("SavedRun",),
+    "assets": ("SORTABLE", "Change", "Page"),
+    "backup": ("Manifest",),
+    "conflicts": ("Conflict", "Difference"),
+    "filters": ("AssetFilter",),
+    "folder": ("data_folder",),
+    "history": ("Line", "Reversal"),
+    "imports": ("Imported",),
+    "permissions": ("ACCOUNT_ROLES", "ACTIONS", "GRANTS", "ROLES", "Actor", "may"),
+    "store": ("Store", "open_store", "restore_store"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Bring in a name from its module."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

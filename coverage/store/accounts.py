@@ -8,6 +8,7 @@ import ipaddress
 import math
 import secrets
 import unicodedata
+from functools import cache
 from typing import Any
 
 import argon2
@@ -33,8 +34,12 @@ _SEEN_EVERY = dt.timedelta(minutes=5)
 _EVERYBODY = ""
 
 _hasher = argon2.PasswordHasher()
-_NOBODYS = _hasher.hash(secrets.token_urlsafe(16))
-"""Checked where there is no such account, so that the time taken does not tell."""
+
+
+@cache
+def _nobodys() -> str:
+    """Checked where there is no such account, so that the time taken does not tell."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 class AccountStore(ArchiveStore):
@@ -244,8 +249,9 @@ class AccountStore(ArchiveStore):
             key = account if hashed else f"?{_token_hash(account)[:2]}"
             self._count(connection, _EVERYBODY, at, FREE_FAILURES_OF_ALL, LONGEST_WAIT_OF_ALL_S)
             self._count(connection, key, at, FREE_FAILURES, LONGEST_WAIT_S)
+        nobodys = _nobodys()  # in every case: the first to sign in would otherwise be told by the time taken
         try:
-            _hasher.verify(hashed or _NOBODYS, password[:PASSWORD_LIMIT])
+            _hasher.verify(hashed or nobodys, password[:PASSWORD_LIMIT])
         except argon2.exceptions.VerificationError:
             raise PermissionDeniedError("store.wrong_password") from None
         if not hashed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 import time
 import weakref
@@ -28,6 +27,7 @@ from coverage.errors import (
     StoreError,
     UnavailableError,
 )
+from coverage.store.folder import data_folder
 
 BUSY_S = 5
 """Seconds that SQLite lets a writer wait for another one before it is asked again."""
@@ -50,17 +50,6 @@ class Opened:
     path: Path | None
     writable: bool = True
     missing: bool = False
-
-
-def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder that this user's data live in: ``JANGKAU_DATA_DIR``, else the usual place of the system."""
-    if environment.get("JANGKAU_DATA_DIR"):
-        return Path(environment["JANGKAU_DATA_DIR"])
-    if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "jangkau"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "jangkau"
-    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "jangkau"
 
 
 def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.URL:

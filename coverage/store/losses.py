@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from coverage.reach.radials import Window
-from coverage.store.engine import data_folder
+from coverage.store.folder import data_folder
 
 MOST_BYTES = 2_000_000_000
 """About a thousand towers of 20 km with cells of 30 m."""
