@@ -39,6 +39,8 @@ class Inputs:
         Table EVIDENCE; None where none was given.
     population_estimated
         Whether the people per village are the estimates that ship.
+    people_at
+        Moment (ISO, UTC) at which the region's own table of people was brought in; None where there is none.
     people_places
         A population raster, settlement points or building footprints, to say where within a village people live;
         None spreads them evenly.
@@ -62,6 +64,7 @@ class Inputs:
     assets: pd.DataFrame | None = None
     evidence: pd.DataFrame | None = None
     population_estimated: bool = False
+    people_at: str | None = None
     people_places: Path | None = None
     people_measure: Measure | None = None
     elevation: tuple[Path, ...] = ()
@@ -151,6 +154,7 @@ def load_inputs(
         assets=asset_table,
         evidence=pd.concat(found, ignore_index=True) if found else None,
         population_estimated=estimated,
+        people_at=kept.people_at,
         people_places=people if people and tells_where_people_live(people) else None,
         people_measure=people_measure,
         elevation=tuple(Path(file) for file in tiles),
@@ -196,6 +200,8 @@ class _Kept:
         self.code = files.code if files else None
         self._files, self._tried = files, {version.kind: version for version in tried}
         people = self._version("people")
+        population = self._version("population")
+        self.people_at = str(population.about["added_at"]) if population and population.files else None
         self.measure: Measure | None = people.about.get("measure") if people else None
 
     def _version(self, kind: Kind) -> Version | None:

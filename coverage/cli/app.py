@@ -25,6 +25,7 @@ COMMANDS = {
     "radio": "radio:radio",
     "data": "data:data",
     "evidence": "reported:evidence",
+    "villages": "reported:villages",
 }
 """Where each command is: the module of this package, and the function or group of commands in it."""
 

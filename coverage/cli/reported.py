@@ -1,68 +1,97 @@
-"""``jangkau evidence import``: official lists, complaints and field tests, taken in without a screen."""
+"""``jangkau evidence import`` and ``jangkau villages import``: lists about villages, taken in without a screen."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
 
-from coverage.cli.me import me, opened
-from coverage.cli.shell import LanguageOption, console, words_of
-from coverage.cli.taking_in import tell_refused, write_report
-from coverage.exports import write_outputs
-from coverage.imports import read, read_region, refused_file, report
-from coverage.imports.columns import guess_columns
-from coverage.imports.reported import ReportKind, read_reports
-from coverage.web.settings import sources
+from coverage.cli.shell import LanguageOption
+from coverage.cli.taking_in import Taken, take_in, with_given
+from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
+from coverage.imports.villages import CLAIMS
 
 evidence = typer.Typer(no_args_is_help=True, help="Bukti: daftar resmi, keluhan, uji lapangan. / Evidence.")
-FIELDS = ("lat", "lon", "coordinates", "claim", "installed_on")
+villages = typer.Typer(no_args_is_help=True, help="Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages.")
 _CLAIM = "Keadaan yang dinyatakan: blank, weak, served. / State that every row claims."
+_FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, repeatable; guessed if left out."
+
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+Column = Annotated[list[str] | None, typer.Option(help="village=KOLOM, lat=KOLOM, ...")]
+Sheet = Annotated[str | None, typer.Option(help="Lembar atau lapisan. / Sheet or layer.")]
+Crs = Annotated[str | None, typer.Option(help="EPSG:32749")]
+Region = Annotated[str | None, typer.Option(help="Batas desa atau kode wilayah. / Boundaries or code.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Periksa saja. / Check only.")]
+Report = Annotated[Path | None, typer.Option("--report", help="Laporan JSON. / Report as JSON.")]
+Refused = Annotated[Path | None, typer.Option(help="Baris ditolak (Excel). / Refused rows (Excel).")]
+Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
 
 
 @evidence.callback()
-def about() -> None:
+def about_evidence() -> None:
     """Bukti tentang keadaan desa. / What people reported of the state of villages."""
 
 
+@villages.callback()
+def about_villages() -> None:
+    """Data desa. / Figures of villages."""
+
+
 @evidence.command("import")
-def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
-    kind: Annotated[str, typer.Option(help=", ".join(get_args(ReportKind)))] = "official_list",
+def import_evidence(
+    file: File,
+    kind: Annotated[str, typer.Option(help=", ".join(REPORTS))] = "official_list",
     claim: Annotated[str | None, typer.Option(help=_CLAIM)] = None,
     date: Annotated[str | None, typer.Option(help="2026-11-20 / 2026")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan. / Sheet or layer.")] = None,
-    region: Annotated[str | None, typer.Option(help="Batas desa atau kode wilayah. / Boundaries or code.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Periksa saja. / Check only.")] = False,
-    report_file: Annotated[Path | None, typer.Option("--report", help="Laporan JSON. / Report as JSON.")] = None,
-    refused: Annotated[Path | None, typer.Option(help="Baris ditolak (Excel). / Refused rows (Excel).")] = None,
+    column: Column = None,
+    sheet: Sheet = None,
+    crs: Crs = None,
+    region: Region = None,
+    dry_run: DryRun = False,
+    report_file: Report = None,
+    refused: Refused = None,
+    note: Note = None,
     lang: LanguageOption = "id",
 ) -> None:
     """Masukkan daftar resmi, keluhan atau uji lapangan, menurut desa atau letaknya. / By village or by position.
 
     Contoh / Example: jangkau evidence import keluhan.xlsx --kind complaint --claim weak
     """
-    words = words_of(lang)
-    if kind not in get_args(ReportKind):
-        raise typer.BadParameter(", ".join(get_args(ReportKind)), param_hint="--kind")
-    if claim not in (None, "blank", "weak", "served"):
-        raise typer.BadParameter("blank / weak / served", param_hint="--claim")
-    chosen = sources()
-    raw = read(file, sheet)
-    villages = read_region(region or chosen.region, chosen.crosswalk)
-    found = read_reports(raw, guess_columns(raw, FIELDS), villages, cast(ReportKind, kind), claim, date)
-    write_report(report_file, report(found, words))
-    if refused is not None and len(found.refused):
-        write_outputs(refused.parent, {refused.name: refused_file(found, words)})
-    counts = {"rows": found.rows, "accepted": len(found.accepted), "refused": len(found.refused)}
-    told = {name: words.number(count) for name, count in counts.items()}
-    console.print(words("imports.cli.rows", file=raw.file, **told), markup=False)
-    tell_refused(found.refused, words)
-    if dry_run:
-        return
-    if found.accepted.empty:
-        raise typer.Exit(1)
-    with opened() as store:
-        done = store.add_evidence(found.accepted, me())
-    console.print(words("imports.cli.evidence", count=words.number(done)), markup=False)
+    if kind not in REPORTS:
+        raise typer.BadParameter(", ".join(REPORTS), param_hint="--kind")
+    if claim not in (None, *CLAIMS):
+        raise typer.BadParameter(" / ".join(CLAIMS), param_hint="--claim")
+
+    def understand(raw: Raw, _: Mappings) -> Choices:
+        choices = guess(raw, record=kind)
+        return with_given(replace(choices, claim=claim or choices.claim, dated=date or choices.dated), column or [])
+
+    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+
+
+@villages.command("import")
+def import_villages(
+    file: File,
+    figure: Annotated[list[str] | None, typer.Option(help=_FIGURE)] = None,
+    column: Column = None,
+    sheet: Sheet = None,
+    crs: Crs = None,
+    region: Region = None,
+    dry_run: DryRun = False,
+    report_file: Report = None,
+    refused: Refused = None,
+    note: Note = None,
+    lang: LanguageOption = "id",
+) -> None:
+    """Masukkan angka per desa (penduduk, kemiskinan, ...) atau daftar fasilitas. / Figures by village, or facilities.
+
+    Contoh / Example: jangkau villages import penduduk_2025.xlsx
+    """
+
+    def understand(raw: Raw, _: Mappings) -> Choices:
+        choices = guess(raw, record="villages")
+        return with_given(replace(choices, figures=tuple(figure) if figure else choices.figures), column or [])
+
+    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)

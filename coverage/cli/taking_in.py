@@ -1,9 +1,10 @@
-"""``jangkau assets import``: any list of assets, taken in without a screen."""
+"""``jangkau assets import``, and what every import without a screen has in common."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,13 +24,14 @@ from coverage.imports import (
     apply_plan,
     guess,
     interpret,
-    make_plan,
+    plan_for,
     read,
     read_region,
     reason_sentence,
     refused_file,
     report,
 )
+from coverage.imports.choices import field_word
 from coverage.schema import ASSET_KINDS
 from coverage.web.settings import sources
 from coverage.words import Words
@@ -64,54 +66,91 @@ def import_command(
 
     Contoh / Example: jangkau assets import menara.xlsx --kind tower --dry-run --report laporan.json
     """
+    order = _order(dates)
+
+    def understand(raw: Raw, mappings: Mappings) -> Choices:
+        choices = _choices(raw, mappings, kind, mapping, column or [])
+        return replace(choices, dates=order or choices.dates, repairs=frozenset(repair or ()))
+
+    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note, save_mapping), understand, lang)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is taken in, and what is to come of it: the options that every import has."""
+
+    file: Path
+    sheet: str | None = None
+    crs: str | None = None
+    region: str | None = None
+    dry_run: bool = False
+    report: Path | None = None
+    refused: Path | None = None
+    note: str | None = None
+    save_mapping: str | None = None
+
+
+def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: str) -> None:
+    """Read, check, compare, tell, and keep, unless it is to be checked only.
+
+    Raises
+    ------
+    JangkauError
+        If the file is refused, or nothing can be kept.
+    typer.Exit
+        With status 1 where no row was accepted.
+    """
     words = words_of(lang)
-    try:
-        raw = read(file, sheet, crs)
-        choices = _choices(raw, kind, mapping, column or [])
-        choices = replace(choices, dates=_order(dates) or choices.dates, repairs=frozenset(repair or ()))
-        chosen = sources()
-        found = interpret(raw, choices, read_region(region or chosen.region, chosen.crosswalk))
-    except InputError as error:
-        _write_refusal(report_file, file, error, words)
-        raise
-    if save_mapping:
-        Mappings().save(save_mapping, raw, choices)
     with opened() as store:
-        plan = make_plan(found, store.assets(viewer=me()), store.revision())
-        write_report(report_file, report(found, words, plan))
-        if refused is not None and found.refused_rows:
-            write_outputs(refused.parent, {refused.name: refused_file(found, words)})
-        _tell(found, plan, words, dry_run)
-        if dry_run:
+        mappings = Mappings(store, me())
+        try:
+            raw = read(asked.file, asked.sheet, asked.crs)
+            choices = understand(raw, mappings)
+            chosen = sources()
+            found = interpret(raw, choices, read_region(asked.region or chosen.region, chosen.crosswalk))
+        except InputError as error:
+            _write_refusal(asked.report, asked.file, error, words)
+            raise
+        if asked.save_mapping:
+            mappings.save(asked.save_mapping, raw, choices)
+        plan = plan_for(found, store, me())
+        write_report(asked.report, report(found, words, plan))
+        if asked.refused is not None and found.refused_rows:
+            write_outputs(asked.refused.parent, {asked.refused.name: refused_file(found, words)})
+        _tell(found, plan, words, asked.dry_run)
+        if asked.dry_run:
             return
         if not found.accepted_rows:
             raise typer.Exit(1)
-        done = apply_plan(plan, store, me(), note)
-    console.print(
-        words(
-            "store.cli.imported",
-            file=raw.file,
-            added=words.number(done.added),
-            changed=words.number(done.changed),
-            unchanged=words.number(done.unchanged),
-            import_id=done.import_id,
-        ),
-        markup=False,
+        done = apply_plan(plan, store, me(), asked.note)
+    told = words(
+        "store.cli.imported" if choices.record == "assets" else "imports.cli.imported",
+        file=raw.file,
+        added=words.number(done.added),
+        changed=words.number(done.changed),
+        unchanged=words.number(done.unchanged),
+        import_id=done.import_id,
     )
+    console.print(told, markup=False)
 
 
-def _choices(raw: Raw, kind: str | None, mapping: str | None, given: list[str]) -> Choices:
+def _choices(raw: Raw, mappings: Mappings, kind: str | None, mapping: str | None, given: list[str]) -> Choices:
     """As saved under the name, else as recognised, else as guessed; single columns as given."""
-    mappings = Mappings()
     if mapping is not None:
         choices = mappings.load(mapping, raw)
     else:
         recognised = mappings.recognised(raw)
-        choices = recognised[1] if recognised else guess(raw, kind)
+        known = recognised is not None and recognised[1].record == "assets"
+        choices = recognised[1] if recognised is not None and known else guess(raw, kind, "assets")
     if kind is not None:
         choices = replace(choices, kind=kind).with_columns(
             {what: name for what, name in choices.columns.items() if what != "kind"}
         )
+    return with_given(choices, given)
+
+
+def with_given(choices: Choices, given: list[str]) -> Choices:
+    """The choices with single columns as they were given, ``lat=KOLOM``."""
     pairs = dict(text.split("=", 1) for text in given if "=" in text)
     return choices.with_columns({**choices.columns, **pairs}) if pairs else choices
 
@@ -146,6 +185,7 @@ def _write_refusal(path: Path | None, file: Path, error: InputError, words: Word
 
 
 def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> None:
+    record = found.choices.record
     counts = {name: words.number(count) for name, count in plan.counts.items()}
     rows = {"rows": found.rows, "accepted": found.accepted_rows, "refused": found.refused_rows}
     console.print(
@@ -154,13 +194,18 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
     console.print(words("imports.cli.columns"), markup=False)
     for what, column in found.choices.columns.items():
         samples = "; ".join(found.raw.samples(column))
-        console.print(f"  {column} → {words('imports.field.' + what)} ({samples[:80]})", markup=False)
+        name = words(f"imports.field.{field_word(what, record)}")
+        console.print(f"  {column} → {name} ({samples[:80]})", markup=False)
+    for column in found.choices.figures:
+        samples = "; ".join(found.raw.samples(column))
+        console.print(f"  {column} → {words('imports.field.figures')} ({samples[:80]})", markup=False)
     if found.unused:
         console.print("  " + words("imports.cli.unused", columns=", ".join(found.unused)), markup=False)
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
     tell_refused(found.refused, words)
-    console.print(words("imports.cli.plan" if not dry_run else "imports.cli.dry_plan", **counts), markup=False)
+    told = "plan" if record == "assets" else "plan_villages"
+    console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
 
 
 def tell_refused(refused: pd.DataFrame, words: Words) -> None:

@@ -4,13 +4,16 @@ One chain of calls, the same for the command line and for the page::
 
     raw = read(path)                                  the rows as written, each with its number
     choices = guess(raw, kind="tower")                which column holds what, to be shown and confirmed
-    name, choices = Mappings().recognised(raw) or (None, choices)           ... or as it was saved under a name
+    name, choices = Mappings(store, me).recognised(raw) or (None, choices)  ... or as it was saved under a name
     region = read_region()                            what rows are checked against
     found = interpret(raw, choices, region)           rows accepted, and rows refused with code, values and offer
-    plan = make_plan(found, store.assets(viewer=me), store.revision())      new, changed, unchanged, missing
+    plan = plan_for(found, store, me)                 new, changed, unchanged, missing
     done = apply_plan(plan, store, me)                one transaction
     store.take_back_import(done.import_id, me)        the way back, keeping later edits
 
+- What a list is of is ``choices.record``: assets, one of the reports (an official list, complaints, field tests, a
+  survey), or figures of villages (people, poverty, facilities). :func:`guess` guesses it too. Reports and figures are
+  matched to villages by name and code, else by position; everything else of the chain is the same.
 - :func:`read` raises ``FileRefusedError`` ``table.several_sheets`` or ``geofile.several_layers`` where a sheet must be
   named (``details["offered"]``, ``details["layers"]``; pass ``sheet``) and ``CrsError`` ``geofile.no_crs`` where the
   coordinates are of a system that the file does not tell (pass ``crs="EPSG:32749"``).
@@ -33,10 +36,10 @@ What comes of a row is a code with values (``found.refused["code"]``, ``["detail
 sentence under ``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
 """
 
-from coverage.imports.apply import apply_plan
-from coverage.imports.choices import Choices, guess
+from coverage.imports.apply import apply_plan, plan_for
+from coverage.imports.choices import RECORDS, REPORTS, Choices, Record, guess
 from coverage.imports.gathered import Gathering
-from coverage.imports.interpret import Interpretation, interpret
+from coverage.imports.interpret import interpret
 from coverage.imports.mappings import Mappings
 from coverage.imports.places import Region
 from coverage.imports.plan import Plan, make_plan, with_emptied
@@ -45,10 +48,13 @@ from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
 from coverage.imports.report import offer_sentence, reason_sentence, refused_file, report
+from coverage.imports.result import Interpretation
 from coverage.readers.vocabulary import FIELDS
 
 __all__ = [
     "FIELDS",
+    "RECORDS",
+    "REPORTS",
     "Choices",
     "Gathering",
     "Interpretation",
@@ -56,12 +62,14 @@ __all__ = [
     "Offer",
     "Plan",
     "Raw",
+    "Record",
     "Region",
     "apply_plan",
     "guess",
     "interpret",
     "make_plan",
     "offer_sentence",
+    "plan_for",
     "read",
     "read_region",
     "reason_sentence",

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from coverage.imports.columns import guess_columns
+from coverage.imports.columns import field_of, guess_columns
+from coverage.imports.coordinates import says_place
+from coverage.imports.numbers import guess_figures
 from coverage.imports.raw import Raw
+from coverage.readers.tables import TextTable, plain
+from coverage.readers.village_lists import find_columns
+from coverage.readers.vocabulary import FIELDS
 
 DateOrder = Literal["dmy", "mdy"]
+Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
+"""What a list is of: assets, what people reported of villages, or figures of villages."""
+RECORDS: tuple[Record, ...] = get_args(Record)
+REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
+VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates")
+"""Fields that say of which village a row is."""
+FIELDS_OF: dict[Record, tuple[str, ...]] = {
+    "assets": FIELDS,
+    **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "installed_on")),
+    "villages": (*VILLAGE, "population"),
+}
+"""What a column may hold, by what the list is of."""
+
+
+def field_word(what: str, record: Record) -> str:
+    """Name of a field in the locale: the date of a report is called otherwise than that of an asset."""
+    return "reported_on" if what == "installed_on" and record != "assets" else what
 
 
 @dataclass(frozen=True)
@@ -20,8 +43,10 @@ class Choices:
     ----------
     columns
         From field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it.
+    record
+        What the list is of.
     kind
-        What every row is; None where a column says it.
+        What every asset is; None where a column says it.
     status
         What rows have whose list says nothing of a status.
     dates
@@ -32,6 +57,12 @@ class Choices:
         Codes of repairs (:class:`coverage.imports.repairs.Offer`) accepted for every row that they are offered for.
     repaired_rows
         Rows (numbers as in the file) for which the offered repair is accepted.
+    claim
+        The state that every report claims whose list does not say one; None where a column says it.
+    dated
+        ISO date or year of every report, where no column says it.
+    figures
+        Columns of numbers by village. With none and no ``population``, rows are counted: each is a facility.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -41,13 +72,17 @@ class Choices:
     keep: frozenset[tuple[str, str]] = frozenset()
     repairs: frozenset[str] = frozenset()
     repaired_rows: frozenset[int] = frozenset()
+    record: Record = "assets"
+    claim: str | None = None
+    dated: str | None = None
+    figures: tuple[str, ...] = ()
 
     def with_columns(self, columns: Mapping[str, str]) -> Choices:
         """The same with other columns."""
         return replace(self, columns=dict(columns))
 
 
-def guess(raw: Raw, kind: str | None = None) -> Choices:
+def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Choices:
     """Guess how a list is to be understood; to be shown with sample values, and confirmed or changed.
 
     Parameters
@@ -55,9 +90,52 @@ def guess(raw: Raw, kind: str | None = None) -> Choices:
     raw
         The rows as read.
     kind
-        What every row is, where that is known; else a column is looked for that says it.
+        What every asset is, where that is known; else a column is looked for that says it.
+    record
+        What the list is of, where that is known.
     """
+    record = record or ("assets" if kind else _guess_record(raw))
+    if record != "assets":
+        columns = guess_columns(raw, FIELDS_OF[record]) | _village_columns(raw)
+        years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", raw.file)
+        return Choices(
+            columns,
+            record=record,
+            claim="blank" if record == "official_list" else None,
+            dated=years[0] if len(years) == 1 and record in REPORTS else None,
+            figures=guess_figures(raw, columns.values()) if record == "villages" else (),
+        )
     columns = guess_columns(raw)
     if kind is not None:
         columns.pop("kind", None)
     return Choices(columns=columns, kind=kind)
+
+
+def _village_columns(raw: Raw) -> dict[str, str]:
+    """Which columns say the village, as lists of villages are read elsewhere too."""
+    found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
+    codes = [name for role in ("code_bps", "code", "code_kemendagri") for name in found.get(role, [])]
+    named = {role: found[role][0] for role in ("village", "subdistrict", "regency") if role in found}
+    if field_of(named.get("village", "")) == "name" and says_place(raw, guess_columns(raw, VILLAGE)):
+        del named["village"]  # what is called by a name only, and has a place of its own, is no village
+    return named | ({"village_code": codes[0]} if codes else {})
+
+
+def _guess_record(raw: Raw) -> Record:
+    """What a list is of, by its columns, its title and the name of its file; assets unless another is plain."""
+    columns = guess_columns(raw, (*FIELDS, "claim", "population"))
+    title = "" if raw.block is None or not len(raw.block) else str(raw.block[0])
+    words = set(plain(f"{raw.file} {title} {' '.join(raw.columns)}").split("_"))
+    complaint = bool(words & {"aduan", "pengaduan", "keluhan", "laporan", "pelapor"})
+    if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
+        return "field_test" if "claim" in columns and "uji" in words else "assets"
+    if "claim" in columns:
+        return "complaint" if complaint else "field_test"
+    if not {"village", "village_code"} & (set(columns) | set(_village_columns(raw))):
+        return "assets"
+    if says_place(raw, columns):
+        return "complaint" if complaint else "assets"
+    taken = [*columns.values(), *_village_columns(raw).values()]
+    if "population" in columns or guess_figures(raw, taken):
+        return "villages"
+    return "complaint" if complaint else "official_list"

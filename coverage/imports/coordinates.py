@@ -47,6 +47,11 @@ class Places:
     notes: list[Note]
 
 
+def says_place(raw: Raw, columns: Mapping[str, str]) -> bool:
+    """Whether a list says where its rows lie: by geometry, or by columns."""
+    return raw.shapes is not None or bool({"geometry", "coordinates"} & set(columns)) or {"lat", "lon"} <= set(columns)
+
+
 def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
     """Read the place of every row; what is doubtful is a fault, never a guess."""
     if raw.shapes is not None and not {"lat", "lon"} <= set(columns) and "coordinates" not in columns:

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from coverage.errors import ParameterError, Place, ReadOnlyStoreError
+from coverage.errors import ParameterError, Place
 from coverage.imports.choices import Choices
 from coverage.imports.raw import Raw
 from coverage.readers.tables import plain
-from coverage.store import data_folder
-
-FILE = "mappings.json"
+from coverage.store import Actor, Store
+from coverage.store.permissions import require
 
 
 class Mappings:
-    """The mappings that were saved on this computer.
+    """The mappings that are kept in the store, for everybody who uses it.
 
     Parameters
     ----------
-    folder
-        Where they are kept; the data folder if left out.
+    store
+        Where they are kept.
+    who
+        Who asks.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.file = (folder or data_folder()) / FILE
+    def __init__(self, store: Store, who: Actor | None) -> None:
+        self._store, self._who = store, who
 
     def _all(self) -> dict[str, dict[str, Any]]:
-        try:
-            content = json.loads(self.file.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return content if isinstance(content, dict) else {}
+        return self._store.mappings(self._who)
 
     @property
     def names(self) -> list[str]:
@@ -47,32 +40,23 @@ class Mappings:
 
         Raises
         ------
-        ReadOnlyStoreError
-            If the data folder cannot be written to.
+        PermissionDeniedError, ReadOnlyStoreError
+            If it may not or cannot be kept.
         """
         entry = {
             "header": _header(raw.columns),
             "columns": dict(choices.columns),
+            "record": choices.record,
             "kind": choices.kind,
             "status": choices.status,
             "dates": choices.dates,
+            "claim": choices.claim,
+            "figures": list(choices.figures),
             "keep": sorted(map(list, choices.keep)),
         }
-        self._write({**self._all(), name: entry})
-
-    def _write(self, entries: dict[str, dict[str, Any]]) -> None:
-        """Write the file whole or not at all."""
-        content = json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True)
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(prefix=".jangkau-", dir=self.file.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, self.file)
-        except OSError as error:
-            raise ReadOnlyStoreError("store.read_only", Place(file=str(self.file))) from error
+        require(self._who, "import")
+        assert self._who is not None
+        self._store.save_mapping(name, entry, self._who)
 
     def load(self, name: str, raw: Raw) -> Choices:
         """The choices saved under a name, for the columns of this list.
@@ -87,6 +71,7 @@ class Mappings:
             raise ParameterError("imports.no_mapping", Place(value=name), offered=self.names)
         columns = _columns(entry["columns"], raw)
         missing = [column for what, column in entry["columns"].items() if what not in columns]
+        missing += [name for name in entry.get("figures") or () if name not in raw.columns]
         if missing:
             raise ParameterError("imports.mapping_lacks", Place(file=raw.file, value=name), columns=missing)
         return _choices(entry, columns)
@@ -102,8 +87,9 @@ class Mappings:
 
     def forget(self, name: str) -> None:
         """Remove a mapping; nothing happens where there is none."""
-        if name in self._all():
-            self._write({key: value for key, value in self._all().items() if key != name})
+        require(self._who, "import")
+        assert self._who is not None
+        self._store.forget_mapping(name, self._who)
 
 
 def _header(columns: Sequence[str]) -> list[str]:
@@ -118,6 +104,9 @@ def _columns(saved: dict[str, str], raw: Raw) -> dict[str, str]:
 def _choices(entry: dict[str, Any], columns: dict[str, str]) -> Choices:
     return Choices(
         columns=columns,
+        record=entry.get("record") or "assets",
+        claim=entry.get("claim"),
+        figures=tuple(entry.get("figures") or ()),
         kind=entry.get("kind"),
         status=entry.get("status") or "operational",
         dates=entry.get("dates"),

@@ -14,17 +14,23 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.codes import text_of
-from coverage.imports.interpret import Interpretation
+from coverage.imports.choices import Record
+from coverage.imports.result import Interpretation
 from coverage.schema import ASSETS
 
 SAME_PLACE_M = 30.0
 """Two records of one kind and name that are so near each other are the same asset."""
+DIFFERENCES = ("asset_id", "row", "field", "old", "new")
+EMPTIED = DIFFERENCES[:-1]
 COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_code_entered")
 
 
 @dataclass(frozen=True)
 class Plan:
     """What an import would do.
+
+    Of lists about villages the frames hold what :mod:`coverage.imports.villages` accepted, with ``asset_id`` (of a
+    changed report that of the evidence it takes the place of; of figures the village) and ``name``.
 
     Attributes
     ----------
@@ -48,16 +54,19 @@ class Plan:
         Name of the file.
     revision
         That of the inventory it was made for; None where nobody said.
+    record
+        What the list is of.
     """
 
-    new: gpd.GeoDataFrame
-    changed: gpd.GeoDataFrame
-    unchanged: gpd.GeoDataFrame
+    new: pd.DataFrame
+    changed: pd.DataFrame
+    unchanged: pd.DataFrame
     differences: pd.DataFrame
     emptied: pd.DataFrame
-    missing: gpd.GeoDataFrame
+    missing: pd.DataFrame
     source: str
-    revision: int | None = None
+    revision: int | str | None = None
+    record: Record = "assets"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -248,8 +257,8 @@ def _differences(
                 for at in np.flatnonzero(empty)
             ]
     return (
-        pd.DataFrame(changes, columns=["asset_id", "row", "field", "old", "new"]),
-        pd.DataFrame(gone, columns=["asset_id", "row", "field", "old"]),
+        pd.DataFrame(changes, columns=list(DIFFERENCES)),
+        pd.DataFrame(gone, columns=list(EMPTIED)),
     )
 
 
@@ -258,15 +267,20 @@ def _same(left: Any, right: Any) -> bool:
     return all(empty) or (not any(empty) and bool(left == right))
 
 
+def _is_number(frame: pd.DataFrame, name: str) -> bool:
+    return bool(pd.api.types.is_float_dtype(frame[name]))
+
+
 def with_emptied(plan: Plan, asset_ids: Collection[str] | None = None) -> Plan:
     """The plan in which cells that the list leaves empty do take values away, of all assets or of some."""
     wanted = plan.emptied if asset_ids is None else plan.emptied[plan.emptied["asset_id"].isin(set(asset_ids))]
-    both = gpd.GeoDataFrame(
-        pd.concat([plan.changed, plan.unchanged], ignore_index=True), geometry="geometry", crs="EPSG:4326"
-    ).set_index("asset_id", drop=False)
+    both: pd.DataFrame = pd.concat([plan.changed, plan.unchanged], ignore_index=True)
+    if plan.record == "assets":
+        both = gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326")
+    both = both.set_index("asset_id", drop=False)
     for name, part in wanted.groupby("field"):
-        both.loc[part["asset_id"], str(name)] = np.nan if name in ("height_m", "band_mhz", "reach_m") else None
-    more = wanted.assign(new=None)[["asset_id", "row", "field", "old", "new"]]
+        both.loc[part["asset_id"], str(name)] = np.nan if _is_number(both, str(name)) else None
+    more = wanted.assign(new=None)[list(DIFFERENCES)]
     differences = (
         pd.concat([part for part in (plan.differences, more) if len(part)], ignore_index=True)
         if len(more)

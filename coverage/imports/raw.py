@@ -60,6 +60,11 @@ class Raw:
         """Names of the columns, in the order of the file."""
         return [str(name) for name in self.frame.columns]
 
+    def sheets_of(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.object_]:
+        """The sheet of each row, or of some."""
+        whole = np.full(len(self.frame), self.sheet, dtype=object)
+        return whole if rows is None else whole[rows]
+
     def samples(self, column: str, count: int = 3) -> list[str]:
         """The first different values of a column, to show beside its name."""
         values = self.frame[column]

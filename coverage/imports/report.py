@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from coverage.exports.refused import write_refused
-from coverage.imports.interpret import Interpretation
 from coverage.imports.plan import Plan
 from coverage.imports.repairs import Offer
-from coverage.imports.reported import Reported
+from coverage.imports.result import Interpretation
 from coverage.words import Words
 
 CASES = {
@@ -62,7 +61,7 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
     return f"{what}{zone}: {offer.lat:.6f}, {offer.lon:.6f}"
 
 
-def refused_file(found: Interpretation | Reported, words: Words) -> bytes:
+def refused_file(found: Interpretation, words: Words) -> bytes:
     """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
     rows = [
         {
@@ -76,7 +75,7 @@ def refused_file(found: Interpretation | Reported, words: Words) -> bytes:
     return write_refused(rows, found.raw.columns, words)
 
 
-def report(found: Interpretation | Reported, words: Words, plan: Plan | None = None) -> dict[str, Any]:
+def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dict[str, Any]:
     """Return the report as plain values that JSON can hold.
 
     Returns
@@ -87,31 +86,30 @@ def report(found: Interpretation | Reported, words: Words, plan: Plan | None = N
         the counts of the plan where there is one. A code names the sentence ``imports.reason.<code>`` of the catalogue;
         ``offered`` is a list of repairs, each with its ``repair``, ``lat`` and ``lon``, or of values.
     """
-    accepted = len(found.accepted) if isinstance(found, Reported) else found.accepted_rows
     made: dict[str, Any] = {
         "file": found.raw.file,
         "sheet": found.raw.sheet,
         "rows": found.rows,
-        "accepted": accepted,
+        "accepted": found.accepted_rows,
         "refused": len(found.refused),
         "refused_rows": [_refused(line, words) for line in found.refused.to_dict("records")],
         "notes": [words(key, **values) for key, values in found.notes],
+        "record": found.choices.record,
+        "columns": dict(found.choices.columns),
+        "unused_columns": list(found.unused),
+        "gathered": [
+            words(
+                "imports.gathered",
+                field=words(f"inventory.field.{one.field}"),
+                written=one.written,
+                name=one.name,
+                rows=words.number(one.rows),
+            )
+            for one in found.gathered
+        ],
     }
-    if isinstance(found, Interpretation):
-        made |= {
-            "columns": dict(found.choices.columns),
-            "unused_columns": list(found.unused),
-            "gathered": [
-                words(
-                    "imports.gathered",
-                    field=words(f"inventory.field.{one.field}"),
-                    written=one.written,
-                    name=one.name,
-                    rows=words.number(one.rows),
-                )
-                for one in found.gathered
-            ],
-        }
+    if found.choices.record == "villages":
+        made["figures"] = list(found.choices.figures)
     if plan is not None:
         made["plan"] = plan.counts
     return made

@@ -119,6 +119,7 @@ def _frame(folder: Path) -> gpd.GeoDataFrame:
     about = json.loads((folder / "about.json").read_text("utf-8"))
     with pa.OSFile(str(folder / "features.arrow")) as source:
         table = pa.ipc.open_file(source).read_all()
+    table.validate(full=True)  # a damaged text would be noticed only when somebody looks at it
     frame = table.to_pandas(ignore_metadata=True)
     shapes = np.asarray(shapely.from_wkb(frame.pop(about["geometry"]).to_numpy(dtype=object)), dtype=object)
     fids = frame.pop(about["fid"]).to_numpy() if "fid" in about else np.arange(len(frame))

@@ -1,4 +1,4 @@
-"""What is kept beside the inventory: evidence, saved runs, scenarios."""
+"""What is kept beside the inventory: evidence, saved runs, scenarios, mappings of columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coverage.store.assets import named
 from coverage.store.base import Writing
 from coverage.store.frames import frame_of_lines
 from coverage.store.imports import ImportStore
-from coverage.store.models import evidence, run_tables, runs, scenarios
+from coverage.store.models import evidence, mappings, run_tables, runs, scenarios
 from coverage.store.permissions import Actor, require
 from coverage.store.records import as_json, rows_of
 
@@ -88,6 +88,31 @@ class ArchiveStore(ImportStore):
             rows = connection.execute(sa.select(evidence).where(condition).order_by(
                 evidence.c.added_at, evidence.c.evidence_id)).mappings().all()
         return pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c]).astype("str")
+
+    def save_mapping(self, name: str, content: Mapping[str, Any], who: Actor) -> None:
+        """Keep how a list was understood (plain values that JSON can hold); one of that name is replaced."""
+
+        def work(writing: Writing) -> None:
+            writing.connection.execute(mappings.delete().where(mappings.c.name == name))
+            writing.connection.execute(mappings.insert().values(
+                name=name, content=json.dumps(content, ensure_ascii=False), saved_at=writing.at, saved_by=who.name))
+
+        self.write(who, "import", work, name)
+
+    def forget_mapping(self, name: str, who: Actor) -> None:
+        """Remove a mapping; nothing happens where there is none."""
+
+        def work(writing: Writing) -> None:
+            writing.connection.execute(mappings.delete().where(mappings.c.name == name))
+
+        self.write(who, "import", work, name)
+
+    def mappings(self, viewer: Actor | None) -> dict[str, dict[str, Any]]:
+        """Every mapping that is kept, by name."""
+        require(viewer, "view_imports")
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(mappings.c.name, mappings.c.content).order_by(mappings.c.name)).all()
+        return {row.name: json.loads(row.content) for row in rows}
 
     def save_run(self, run: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], name: str, who: Actor,
                  change_id: str | None = None) -> str:

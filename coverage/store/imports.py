@@ -1,20 +1,27 @@
-"""Imports: a list that goes in as one change, and can be taken back as one."""
+"""Imports: a list that goes in as one change, and can be taken back as one.
+
+A list is of assets, of evidence (what people reported) or of figures by village. What a list did is found again by the
+name of its import: in the lines of the history, in the lines of evidence, and in those of figures.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import sqlalchemy as sa
 
 from coverage.errors import StoreError
+from coverage.schema import EVIDENCE, check
 from coverage.store.assets import named
 from coverage.store.base import Writing
 from coverage.store.history import HistoryStore, Reversal
 from coverage.store.lines import Edit, in_chunks, present, write_edits
-from coverage.store.models import asset_history, imports, state
+from coverage.store.models import asset_history, evidence, figures, imports, state
 from coverage.store.permissions import Actor, require
 from coverage.store.records import STORED, rows_of
 
@@ -65,18 +72,113 @@ class ImportStore(HistoryStore):
             written = write_edits(writing, edits, self._locator)
             added = sum(edit.before is None for edit in edits)
             counts = {"added": added, "changed": len(written) - added, "unchanged": len(edits) - len(written)}
-            writing.connection.execute(imports.insert().values(
-                import_id=name, at=writing.at, who=who.name, source=source, note=note, **counts))
-            return {"import_id": name, **counts}
+            return _noted(writing, "assets", source, counts)
 
         return Imported(**self.write(who, "import", work, note, change_id=name))
+
+    def import_evidence(self, frame: pd.DataFrame, source: str, who: Actor, note: str | None = None,
+                        import_id: str | None = None, withdrawn: Collection[str] = (), unchanged: int = 0,
+                        changed: int = 0, revision: str | None = None) -> Imported:
+        """Keep what people reported, and set aside what it takes the place of, as one change.
+
+        Parameters
+        ----------
+        frame
+            Per :data:`coverage.schema.EVIDENCE`, identifiers that are not kept yet.
+        withdrawn
+            Identifiers of evidence that is set aside.
+        unchanged, changed
+            How many lines of the list were kept already, and how many of ``frame`` take the place of another: for the
+            list of imports.
+        revision
+            Of :meth:`records_revision` when the list was compared, where it was.
+
+        Raises
+        ------
+        SchemaError
+            If the table breaks the schema.
+        StoreError
+            ``store.plan_outdated``: evidence or figures have changed since that revision.
+        """
+        name = import_id or uuid.uuid4().hex
+        rows = [{column: None if pd.isna(value) else value for column, value in zip(EVIDENCE.names, row, strict=True)}
+                for row in check(frame, EVIDENCE)[EVIDENCE.names].itertuples(index=False, name=None)]
+
+        def work(writing: Writing) -> dict[str, Any]:
+            _must_be_at(writing.connection, revision)
+            writing.import_id = name
+            for part in in_chunks(sorted(withdrawn)):
+                writing.connection.execute(evidence.update().where(
+                    evidence.c.evidence_id.in_(part), evidence.c.withdrawn_at.is_(None)).values(
+                    withdrawn_at=writing.at, withdrawn_by=who.name, withdrawn_import=name))
+            if rows:
+                writing.connection.execute(evidence.insert(), [
+                    {**row, "added_at": writing.at, "added_by": who.name, "import_id": name} for row in rows])
+            counts = {"added": len(rows) - changed, "changed": changed, "unchanged": unchanged}
+            return _noted(writing, "evidence", source, counts)
+
+        return Imported(**self.write(who, "import", work, note, change_id=name))
+
+    def import_figures(self, frame: pd.DataFrame, source: str, who: Actor, note: str | None = None,
+                       import_id: str | None = None, unchanged: int = 0, changed: int = 0,
+                       revision: str | None = None) -> Imported:
+        """Keep figures by village as one change.
+
+        Parameters
+        ----------
+        frame
+            ``village_code_bps, figure, value``; a value that is missing says that there is none any more.
+        unchanged, changed
+            How many villages of ``frame`` say nothing new, and how many had other figures before.
+        revision
+            As for :meth:`import_evidence`.
+
+        Raises
+        ------
+        StoreError
+            ``store.plan_outdated``: evidence or figures have changed since that revision.
+        """
+        name = import_id or uuid.uuid4().hex
+        lines = [{"village_code_bps": code, "figure": figure, "value": None if pd.isna(value) else float(value)}
+                 for code, figure, value in frame[["village_code_bps", "figure", "value"]].itertuples(
+                     index=False, name=None)]
+
+        def work(writing: Writing) -> dict[str, Any]:
+            _must_be_at(writing.connection, revision)
+            writing.import_id = name
+            villages = len({line["village_code_bps"] for line in lines})
+            done = _noted(writing, "figures", source,
+                          {"added": villages - changed - unchanged, "changed": changed, "unchanged": unchanged})
+            if lines:
+                writing.connection.execute(figures.insert(), [{**line, "import_id": name} for line in lines])
+            return done
+
+        return Imported(**self.write(who, "import", work, note, change_id=name))
+
+    def figures(self, viewer: Actor | None) -> pd.DataFrame:
+        """The figures by village that count now: ``village_code_bps, figure, value, source, at``, in a fixed order."""
+        require(viewer, "view")
+        columns = (figures.c.village_code_bps, figures.c.figure, figures.c.value, imports.c.source, imports.c.at)
+        with self.reading() as connection:
+            rows = connection.execute(sa.select(*columns).join(
+                imports, imports.c.import_id == figures.c.import_id).where(imports.c.taken_back_at.is_(None)).order_by(
+                imports.c.at, figures.c.import_id)).all()
+        found = pd.DataFrame(rows, columns=[column.name for column in columns])
+        found = found.drop_duplicates(["village_code_bps", "figure"], keep="last").dropna(subset=["value"])
+        return found.astype({"value": float}).sort_values(["village_code_bps", "figure"], ignore_index=True)
+
+    def records_revision(self) -> str:
+        """Changes with every change of evidence or of figures by village."""
+        with self.reading() as connection:
+            return _records_revision(connection)
 
     def take_back_import(self, import_id: str, who: Actor, note: str | None = None,
                          change_id: str | None = None) -> Reversal:
         """Take an import back as a new change: what it added is struck out, what it changed is set back.
 
         Later edits stay: an added asset that was edited since is left as it is, and so is every field that
-        was changed after the import; the result names them.
+        was changed after the import; the result names them. Evidence that it brought is set aside, and what it had set
+        aside counts again; of figures those count again that counted before, unless a later import says otherwise.
 
         Raises
         ------
@@ -85,12 +187,15 @@ class ImportStore(HistoryStore):
         """
 
         def work(writing: Writing) -> dict[str, Any]:
-            found = writing.connection.execute(sa.select(imports.c.taken_back_at).where(
+            found = writing.connection.execute(sa.select(imports.c.taken_back_at, imports.c.record).where(
                 imports.c.import_id == import_id)).first()
             if found is None or found.taken_back_at is not None:
                 raise StoreError("store.no_such_import", import_id=import_id)
             writing.connection.execute(imports.update().where(imports.c.import_id == import_id).values(
                 taken_back_at=writing.at, taken_back_by=who.name))
+            if found.record != "assets":
+                back = _evidence_back if found.record == "evidence" else _figures_back
+                return {"set_back": back(writing, import_id), "kept": {}}
             lines = writing.connection.execute(sa.select(asset_history).where(
                 asset_history.c.import_id == import_id).order_by(asset_history.c.asset_id)).mappings().all()
             return self._taken_back(writing, lines)
@@ -103,6 +208,46 @@ class ImportStore(HistoryStore):
         with self.reading() as connection:
             lines = connection.execute(sa.select(imports).order_by(imports.c.at.desc()).limit(limit))
             return [dict(line) for line in lines.mappings()]
+
+
+def _noted(writing: Writing, record: str, source: str, counts: dict[str, int]) -> dict[str, Any]:
+    """Write the import's own line, and return what it did."""
+    writing.connection.execute(imports.insert().values(
+        import_id=writing.import_id, at=writing.at, who=writing.who.name, source=source, note=writing.note,
+        record=record, **counts))
+    return {"import_id": writing.import_id, **counts}
+
+
+def _records_revision(connection: sa.Connection) -> str:
+    asked = (sa.select(sa.func.count(), sa.func.max(evidence.c.added_at), sa.func.max(evidence.c.withdrawn_at),
+                       sa.func.count(evidence.c.withdrawn_at)).select_from(evidence),
+             sa.select(sa.func.max(imports.c.at), sa.func.max(imports.c.taken_back_at)).where(
+                 imports.c.record != "assets"))
+    return "/".join(str(value or "") for query in asked for value in connection.execute(query).one())
+
+
+def _must_be_at(connection: sa.Connection, revision: str | None) -> None:
+    if revision is not None and _records_revision(connection) != revision:
+        raise StoreError("store.plan_outdated")
+
+
+def _evidence_back(writing: Writing, import_id: str) -> list[str]:
+    """Set aside the evidence that an import brought, unless somebody did before; let what it set aside count again."""
+    there, gone = evidence.c.withdrawn_at.is_(None), evidence.c.withdrawn_import == import_id
+    brought = list(writing.connection.execute(sa.select(evidence.c.evidence_id).where(
+        evidence.c.import_id == import_id, there)).scalars())
+    writing.connection.execute(evidence.update().where(evidence.c.import_id == import_id, there).values(
+        withdrawn_at=writing.at, withdrawn_by=writing.who.name))
+    again = list(writing.connection.execute(sa.select(evidence.c.evidence_id).where(gone)).scalars())
+    writing.connection.execute(evidence.update().where(gone).values(
+        withdrawn_at=None, withdrawn_by=None, withdrawn_import=None))
+    return sorted({*brought, *again})
+
+
+def _figures_back(writing: Writing, import_id: str) -> list[str]:
+    """The villages whose figures an import brought; that it is taken back is all that has to be known."""
+    return sorted(set(writing.connection.execute(sa.select(figures.c.village_code_bps).where(
+        figures.c.import_id == import_id)).scalars()))
 
 
 def _edits(connection: sa.Connection, frame: gpd.GeoDataFrame) -> list[Edit]:

@@ -137,7 +137,28 @@ imports = sa.Table(
     sa.Column("unchanged", sa.Integer, nullable=False),
     sa.Column("taken_back_at", sa.Text),
     sa.Column("taken_back_by", sa.Text),
+    sa.Column("record", sa.Text, nullable=False, server_default="assets"),
 )
+"""``record`` says what the list was of: ``assets``, ``evidence`` or ``figures``."""
+
+figures = sa.Table(
+    "figures", metadata,
+    sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), primary_key=True),
+    sa.Column("village_code_bps", sa.Text, primary_key=True),
+    sa.Column("figure", sa.Text, primary_key=True),
+    sa.Column("value", sa.Double),
+)
+"""What lists say of villages in numbers. Lines are only added: what counts is the latest import's that was not taken
+back, and an empty ``value`` says that there is none any more."""
+
+mappings = sa.Table(
+    "mappings", metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.Text, nullable=False),
+    sa.Column("saved_by", sa.Text, nullable=False),
+)
+"""How lists were understood, by the name that somebody gave it."""
 
 counters = sa.Table(
     "counters", metadata,
@@ -153,7 +174,10 @@ evidence = sa.Table(
     sa.Column("added_by", sa.Text, nullable=False),
     sa.Column("withdrawn_at", sa.Text),
     sa.Column("withdrawn_by", sa.Text),
+    sa.Column("import_id", sa.Text),
+    sa.Column("withdrawn_import", sa.Text),
 )
+"""``import_id`` brought the line in, ``withdrawn_import`` set it aside; both empty where no import did."""
 
 runs = sa.Table(
     "runs", metadata,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from coverage.errors import JangkauError
-from coverage.imports import Interpretation, Plan, Raw, apply_plan
+from coverage.imports import Interpretation, Plan, Raw, Record, apply_plan
 from coverage.store import Actor, Store, may
 from coverage.web import import_draft, keeping, settings
 from coverage.web.asset_saving import forget_edits
@@ -33,9 +33,10 @@ def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words)
         return
     note = st.text_input(words("inventory.why"), max_chars=300, key=draft.key("note"),
                          placeholder=words("import_page.note_example"))
-    told = words("import_page.apply", new=words.number(new), changed=words.number(changed))
+    of = _of(plan.record)
+    told = words(f"import_page.apply{of}", new=words.number(new), changed=words.number(changed))
     if draft.retire:
-        told += words("import_page.apply_retire", count=words.number(len(draft.retire)))
+        told += words(f"import_page.apply_retire{of}", count=words.number(len(draft.retire)))
     if not st.button(told, type="primary", key=draft.key("apply")):
         return
     try:
@@ -49,6 +50,11 @@ def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words)
     st.rerun()
 
 
+def _of(record: Record) -> str:
+    """Ending of the key of a sentence: assets are spoken of otherwise than villages."""
+    return "" if record == "assets" else "_figures" if record == "villages" else "_reports"
+
+
 def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
     """What an import that was applied has changed, and what of the list is still to be corrected."""
     st.success(words("import_page.done", file=as_label(draft.name)))
@@ -57,8 +63,8 @@ def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
                 (words("import_page.group.changed"), words.number(made.changed)),
                 (words("import_page.group.unchanged"), words.number(made.unchanged)),
                 (words("import_page.group.retired"), words.number(done.retired))]))
-    if not settings.sources().assets:
-        st.caption(words("import_page.coverage_follows"))
+    if done.plan.record != "assets" or not settings.sources().assets:
+        st.caption(words(f"import_page.coverage_follows{_of(done.plan.record)}"))
     if len(done.plan.differences):
         with st.expander(words("import_page.what_changed")):
             show_table(changes(done.plan, words), f"import_done_{words.language}", words("import_page.what_changed"))
@@ -87,7 +93,8 @@ def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import_of_{line['import_id']}"):
         facts = words("import_page.earlier.counts", added=words.number(line["added"]),
                       changed=words.number(line["changed"]), unchanged=words.number(line["unchanged"]))
-        put(tag("div", tag("strong", str(line["source"])), tag("br"),
+        put(tag("div", tag("strong", str(line["source"])), " · ", words(f"import_page.record.of_{line['record']}"),
+                tag("br"),
                 words("import_page.earlier.by", at=_moment(line["at"], words), who=line["who"]), " · ", facts,
                 tag("em", f" · {line['note']}") if line["note"] else None, cls="jk-import"))
         if line["taken_back_at"] is not None:
@@ -95,9 +102,9 @@ def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -
                                   who=line["taken_back_by"] or "–"), cls="jk-quiet"))
         elif store.writable and may(who, "take_back_import"):
             with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
-                st.write(words("import_page.earlier.sure"))
+                st.write(words(f"import_page.earlier.sure_{line['record']}"))
                 st.button(words("import_page.earlier.yes"), type="primary", key=f"yes_{line['import_id']}",
-                          on_click=_take_back, args=(store, str(line["import_id"]), words))
+                          on_click=_take_back, args=(store, str(line["import_id"]), str(line["record"]), words))
 
 
 def _moment(when: Any, words: Words) -> str:
@@ -105,7 +112,7 @@ def _moment(when: Any, words: Words) -> str:
     return words.moment(made.astimezone() if made.tzinfo else made)
 
 
-def _take_back(store: Store, import_id: str, words: Words) -> None:
+def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
     try:
         back = store.take_back_import(import_id, keeping.acting())
     except JangkauError as error:
@@ -115,7 +122,7 @@ def _take_back(store: Store, import_id: str, words: Words) -> None:
     draft = import_draft.current()
     if draft is not None and draft.done is not None and draft.done.import_id == import_id:
         import_draft.reopen(draft)
-    text = words("import_page.earlier.done", count=words.number(len(back.set_back)))
+    text = words(f"import_page.earlier.done_{record}", count=words.number(len(back.set_back)))
     if back.kept:
         text += " " + words("import_page.earlier.kept", count=words.number(len(back.kept)),
                             assets=as_label(", ".join(list(back.kept)[:5])))

@@ -23,10 +23,11 @@ from coverage.imports import (
     Mappings,
     Plan,
     Raw,
+    Record,
     Region,
     guess,
     interpret,
-    make_plan,
+    plan_for,
     read,
     read_region,
     with_emptied,
@@ -64,8 +65,10 @@ class Draft:
         Names the widgets of this draft and the import itself, so that pressing twice does it once.
     sheet, crs
         Which sheet or layer, and what the coordinates are, where the file does not tell.
+    record, claim, dated, figures
+        As in :class:`coverage.imports.Choices`.
     kind
-        What every row is, :data:`BY_COLUMN`, or None until somebody says.
+        What every asset is, :data:`BY_COLUMN`, or None until somebody says.
     columns
         From field to column; None until guessed.
     first
@@ -85,7 +88,11 @@ class Draft:
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
     sheet: str | None = None
     crs: str | None = None
+    record: Record = "assets"
     kind: str | None = None
+    claim: str | None = None
+    dated: str | None = None
+    figures: tuple[str, ...] = ()
     status: str = "operational"
     dates: DateOrder | None = None
     keep: frozenset[tuple[str, str]] = frozenset()
@@ -164,11 +171,11 @@ def raw_of(draft: Draft) -> Raw:
     return draft.once("raw", (draft.sheet, draft.crs), make)
 
 
-def understand(draft: Draft, raw: Raw) -> None:
-    """Guess columns and kind, or take them from the mapping that was saved for such a list; done once for a sheet."""
+def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
+    """Guess what a list is of, columns and kind, or take them from the mapping saved for such lists; once a sheet."""
 
     def make() -> bool:
-        found = Mappings().recognised(raw)
+        found = mappings.recognised(raw)
         use(draft, guess(raw) if found is None else found[1], found[0] if found else None)
         return True
 
@@ -178,6 +185,8 @@ def understand(draft: Draft, raw: Raw) -> None:
 def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
     """Put choices (guessed or saved) in place of those of the draft."""
     draft.columns, draft.mapping = dict(choices.columns), mapping
+    draft.record, draft.claim, draft.dated = choices.record, choices.claim, choices.dated
+    draft.figures = choices.figures
     draft.kind = choices.kind or (BY_COLUMN if "kind" in choices.columns else None)
     draft.status, draft.dates, draft.keep = choices.status, choices.dates, choices.keep
     draft.first = tuple(choices.columns)
@@ -190,13 +199,15 @@ def choices_of(draft: Draft) -> Choices:
     by_column = draft.kind == BY_COLUMN
     columns = {what: name for what, name in (draft.columns or {}).items() if by_column or what != "kind"}
     return Choices(columns, None if by_column else draft.kind, draft.status, draft.dates, draft.keep, draft.repairs,
-                   draft.repaired)
+                   draft.repaired, draft.record, draft.claim, draft.dated,
+                   tuple(name for name in draft.figures if name not in columns.values()))
 
 
 def columns_key(draft: Draft) -> Hashable:
     """What was chosen about the columns, to be compared with what was confirmed."""
     chosen = choices_of(draft)
-    return draft.sheet, draft.crs, tuple(sorted(chosen.columns.items())), chosen.kind, chosen.status
+    return (draft.sheet, draft.crs, tuple(sorted(chosen.columns.items())), chosen.record, chosen.kind, chosen.status,
+            chosen.claim, chosen.dated, chosen.figures)
 
 
 def checked_key(draft: Draft) -> Hashable:
@@ -227,14 +238,14 @@ def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
 
 
 def plan_key(draft: Draft, store: Store) -> Hashable:
-    """What the comparison with the inventory depends on."""
-    return checked_key(draft), store.revision()
+    """What the comparison with what is kept depends on."""
+    return checked_key(draft), store.revision() if draft.record == "assets" else store.records_revision()
 
 
 def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> Plan:
-    """What the list would do to the inventory as it is now; empty cells take away where that was asked for."""
+    """What the list would do to what is kept as it is now; empty cells take away where that was asked for."""
     key = plan_key(draft, store)
-    plain = draft.once("plan", key, lambda: make_plan(checked(draft, raw), store.assets(viewer=who), store.revision()))
+    plain = draft.once("plan", key, lambda: plan_for(checked(draft, raw), store, who))
     return draft.once("emptied", key, lambda: with_emptied(plain)) if draft.emptied else plain
 
 

@@ -34,12 +34,18 @@ def kept(draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[
     return found
 
 
-def of_plan(plan: Plan, found: Interpretation, words: Words) -> tuple[Marks | None]:
-    """Marks for everything that the preview holds and that has a place."""
+def of_plan(plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
+            ) -> tuple[Marks | None]:
+    """Marks for everything that the preview holds and that has a place; what is said of a village stands at its centre.
+
+    ``centres`` gives longitude and latitude of each village by its code.
+    """
     features: list[dict[str, Any]] = []
     for group in ("new", "changed", "unchanged", "missing"):
         part = getattr(plan, group)
-        if len(part):
+        if plan.record != "assets":
+            features += _villages(group, part, centres)
+        elif len(part):
             features += _features(group, part.geometry.to_numpy(), [_said(row, words) for row in
                                                                     part[["kind", "name"]].to_dict("records")])
     lon, lat = written_places(found.refused)
@@ -51,6 +57,18 @@ def of_plan(plan: Plan, found: Interpretation, words: Words) -> tuple[Marks | No
         features += _features("refused", shapely.points(lon[here], lat[here]),
                               [[words("import_page.row_number", row=row)] for row in rows])
     return (_marks(features, ON_PLAN, words),)
+
+
+def _villages(group: str, part: pd.DataFrame, centres: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    if "village_code_bps" not in part:
+        return []
+    there = part[part["village_code_bps"].isin(centres)]
+    if there.empty:
+        return []
+    counted = there.groupby("village_code_bps").agg(name=("name", "first"), count=("name", "size")).reset_index()
+    said = [[str(line["name"]), *([f"{line['count']} x"] if line["count"] > 1 else [])]
+            for line in counted.to_dict("records")]
+    return _features(group, [shapely.Point(centres[code]) for code in counted["village_code_bps"]], said)
 
 
 def of_offers(offered: pd.DataFrame, accepted: Sequence[bool], words: Words) -> tuple[Marks | None, Marks | None]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from coverage.errors import JangkauError
 from coverage.imports import Interpretation, Plan, Raw, reason_sentence
+from coverage.imports.villages import RESERVED
 from coverage.store import Actor, Store
 from coverage.web import import_draft, import_marks
 from coverage.web.import_check import counts
@@ -46,7 +47,7 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
     left, right = st.columns([52, 48], gap="medium")
     (marks,) = import_marks.kept(
         draft, "plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),
-        lambda: import_marks.of_plan(plan, found, words))
+        lambda: import_marks.of_plan(plan, found, _centres(context), words))
     with left, st.container(key="import_preview_map"):
         if marks:
             show_map(context.analysis, words, context.viewer, context.analysis.parameters.default_rule,
@@ -63,13 +64,20 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
     return plan
 
 
+def _centres(context: Any) -> dict[str, tuple[float, float]]:
+    villages = context.analysis.villages
+    return dict(zip(villages["village_code_bps"], zip(villages["centre_lon"], villages["centre_lat"], strict=True),
+                    strict=True))
+
+
 def put_counts(numbers: dict[str, int], words: Words) -> None:
     """The number of each group, side by side."""
     put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
 
 
 def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
-    st.caption(words(f"import_page.group_help.{group}"))
+    of = "" if plan.record == "assets" else "_villages"
+    st.caption(words(f"import_page.group_help{of}.{group}"))
     if group == "changed":
         frame = changes(plan, words)
     elif group == "refused":
@@ -80,8 +88,10 @@ def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
                 reason_sentence(line["code"], line["details"], words)
                 for line in found.refused.head(SHOWN).to_dict("records")],
         })
-    else:
+    elif plan.record == "assets":
         frame = _assets(getattr(plan, group).head(SHOWN), words)
+    else:
+        frame = _of_villages(getattr(plan, group).head(SHOWN), words)
     show_table(frame, f"import_{group}_{words.language}", words(f"import_page.group.{group}"), rows_shown=11)
 
 
@@ -95,14 +105,34 @@ def _assets(part: pd.DataFrame, words: Words) -> pd.DataFrame:
         for name in columns})
 
 
+def _of_villages(part: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """What is said of villages, a line a row of the list."""
+    captions = {"row": words("import_page.row"), "village": words("inventory.field.village"),
+                "subdistrict": words("inventory.field.subdistrict"), "claimed_state": words("imports.field.claim"),
+                "status": words("imports.field.claim"), "date": words("imports.field.reported_on")}
+    shown = [name for name in part.columns if name in captions or name not in (*RESERVED, "kind", "source")]
+    return pd.DataFrame({
+        captions.get(name) or field_name(name, words):
+            part[name].to_numpy() if name == "row" else [said(name, value, words) for value in part[name]]
+        for name in shown})
+
+
+def field_name(field: str, words: Words) -> str:
+    """What a field is called: of assets, of reports, or a figure under the name of its column."""
+    for of in ("inventory.field", "imports.field"):
+        if words.has(f"{of}.{field}"):
+            return words(f"{of}.{field}")
+    return words("imports.field.claim") if field == "claimed_state" else field
+
+
 def changes(plan: Plan, words: Words) -> pd.DataFrame:
-    """Each changed value, old and new side by side, under the asset's name."""
+    """Each changed value, old and new side by side, under the asset's or the village's name."""
     names = plan.changed.set_index("asset_id")["name"].to_dict()
     part = plan.differences.head(SHOWN)
     return pd.DataFrame({
-        words("import_page.asset"): [
+        words("import_page.asset" if plan.record == "assets" else "inventory.field.village"): [
             names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]],
-        words("inventory.field_name"): [words(f"inventory.field.{field}") for field in part["field"]],
+        words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
         words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
         words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
     })
@@ -112,8 +142,12 @@ def said(field: str, value: Any, words: Words) -> str:
     """A value of the inventory for the reader."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "–"
-    if field in ("kind", "status"):
+    if field in ("kind", "status") and words.has(f"core.{field}.{value}"):
         return capital(words(f"core.{field}.{value}"))
+    if field in ("claimed_state", "status"):
+        return capital(words(f"core.state.{value}"))
+    if field == "date":
+        return words.date(value)
     if field == "geometry":
         shape = shapely.from_wkt(value)
         if shape.geom_type != "Point":
@@ -135,19 +169,22 @@ def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
             draft.emptied = wanted
             st.rerun()
     rest = plan.missing[plan.missing["status"] != "decommissioned"]
+    of = "" if plan.record == "assets" else "_villages"
     if rest.empty:
         draft.retire = ()
         return
-    if not st.checkbox(words("import_page.retire", count=words.number(len(rest))), value=bool(draft.retire),
-                       key=draft.key("retire"), help=words("import_page.retire_help")):
+    if not st.checkbox(words(f"import_page.retire{of}", count=words.number(len(rest))), value=bool(draft.retire),
+                       key=draft.key("retire"), help=words(f"import_page.retire{of}_help")):
         draft.retire = ()
         return
     names = {row["asset_id"]: f"{row['name'] if isinstance(row['name'], str) else row['asset_id']} "
-                              f"({row['village'] if isinstance(row['village'], str) else row['asset_id']})"
-             for row in rest[["asset_id", "name", "village"]].to_dict("records")}
-    if st.checkbox(words("import_page.retire_all", count=words.number(len(rest))), key=draft.key("retire_all")):
+                              f"({row['village' if plan.record == 'assets' else 'subdistrict'] or row['asset_id']})"
+             for row in rest[["asset_id", "name", "village", "subdistrict"]].astype(object).where(
+                 rest.notna(), None).to_dict("records")}
+    if st.checkbox(words(f"import_page.retire_all{of}", count=words.number(len(rest))), key=draft.key("retire_all")):
         draft.retire = tuple(names)
         return
-    draft.retire = tuple(st.multiselect(words("import_page.retire_which"), list(names), key=draft.key("retire_which"),
-                                        default=[asset for asset in draft.retire if asset in names][:50],
-                                        format_func=names.__getitem__, placeholder=words("import_page.choose")))
+    draft.retire = tuple(st.multiselect(
+        words(f"import_page.retire_which{of}"), list(names), key=draft.key("retire_which"),
+        default=[asset for asset in draft.retire if asset in names][:50], format_func=names.__getitem__,
+        placeholder=words("import_page.choose")))

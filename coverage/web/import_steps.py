@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from coverage.errors import JangkauError
-from coverage.imports import FIELDS, Mappings, Raw
-from coverage.schema import ASSET_KINDS, STATUSES
-from coverage.web import import_draft
+from coverage.imports import Mappings, Raw
+from coverage.imports.choices import FIELDS_OF, field_word
+from coverage.web import import_draft, import_record
 from coverage.web.import_draft import BY_COLUMN, Draft
-from coverage.web.markup import as_label, capital, put, tag
+from coverage.web.markup import as_label, put, tag
 from coverage.web.tables import show_table
 from coverage.words import Words
 
@@ -44,7 +44,7 @@ def upload(words: Words) -> None:
         st.rerun()
 
 
-def file_step(draft: Draft, words: Words) -> Raw | None:
+def file_step(draft: Draft, mappings: Mappings, words: Words) -> Raw | None:
     """Step 1: the file, its sheet and system of coordinates where they must be told, and what it holds.
 
     Returns
@@ -70,10 +70,9 @@ def file_step(draft: Draft, words: Words) -> Raw | None:
     if raw.frame.empty:
         st.error(words("import_page.no_rows"))
         return None
-    import_draft.understand(draft, raw)
+    import_draft.understand(draft, raw, mappings)
     _first_rows(raw, words)
-    _kind(draft, raw, words)
-    return raw if draft.kind else None
+    return raw if import_record.ask(draft, raw, words) else None
 
 
 def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
@@ -123,21 +122,7 @@ def column_name(column: str, words: Words) -> str:
     return words("import_page.unnamed", number=column[1:]) if column.startswith("#") else column
 
 
-def _kind(draft: Draft, raw: Raw, words: Words) -> None:
-    kinds = [BY_COLUMN, *ASSET_KINDS]
-    left, right = st.columns(2)
-    draft.kind = left.selectbox(
-        words("import_page.kind"), kinds, index=kinds.index(draft.kind) if draft.kind in kinds else None,
-        key=draft.key("kind"), placeholder=words("import_page.choose"),
-        format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN
-        else capital(words(f"core.kind.{kind}")))
-    if "status" not in (draft.columns or {}):
-        draft.status = right.selectbox(
-            words("import_page.status"), STATUSES, index=STATUSES.index(draft.status), key=draft.key("status"),
-            format_func=lambda status: capital(words(f"core.status.{status}")), help=words("import_page.status_help"))
-
-
-def column_step(draft: Draft, raw: Raw, words: Words) -> bool:
+def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> bool:
     """Step 2: which column holds what; True once somebody found it right."""
     heading(2, "columns", words)
     if draft.mapping:
@@ -145,10 +130,11 @@ def column_step(draft: Draft, raw: Raw, words: Words) -> bool:
     if draft.problem:
         st.error(as_label(words.error(draft.problem)))
     confirmed = draft.confirmed == import_draft.columns_key(draft)
-    used = len(import_draft.choices_of(draft).columns)
+    chosen = import_draft.choices_of(draft)
+    used = len({*chosen.columns.values(), *chosen.figures})
     with st.expander(words("import_page.columns_used", count=words.number(used)), expanded=not confirmed):
         _fields(draft, raw, words)
-        _mappings(draft, raw, words)
+        _mappings(draft, raw, mappings, words)
     confirmed = draft.confirmed == import_draft.columns_key(draft)
     if not confirmed:
         st.button(words("import_page.confirm"), type="primary", key=draft.key("confirm"), on_click=_confirm,
@@ -162,19 +148,25 @@ def _confirm(draft: Draft) -> None:
 
 def _fields(draft: Draft, raw: Raw, words: Words) -> None:
     """A line for each field: its name, the column, and what is in that column."""
-    first = [what for what in FIELDS if what in draft.first or (what in PLACE and _lacks_place(draft, raw))]
-    if draft.kind == BY_COLUMN and "kind" not in first:
+    fields = FIELDS_OF[draft.record]
+    first = [what for what in fields if what in draft.first or what in import_record.ALWAYS[draft.record]
+             or (what in PLACE and _lacks_place(draft, raw))]
+    by_column = draft.record == "assets" and draft.kind == BY_COLUMN
+    if by_column and "kind" not in first:
         first.insert(0, "kind")
-    if draft.kind != BY_COLUMN and "kind" in first:
+    if not by_column and "kind" in first:
         first.remove("kind")
     with st.container(key="import_columns"):
         for what in first:
             _field(draft, raw, what, words)
         if st.toggle(words("import_page.more_fields"), key=draft.key("more")):
-            for what in FIELDS:
+            for what in fields:
                 if what not in first and what != "kind":
                     _field(draft, raw, what, words)
     used = set((draft.columns or {}).values())
+    if draft.record == "villages":
+        import_record.ask_figures(draft, raw, words)
+        used |= set(draft.figures)
     rest = [column_name(column, words) for column in raw.columns if column not in used]
     if rest:
         st.caption(as_label(words("import_page.unused", columns=", ".join(rest))))
@@ -182,18 +174,20 @@ def _fields(draft: Draft, raw: Raw, words: Words) -> None:
 
 def _lacks_place(draft: Draft, raw: Raw) -> bool:
     found = set(draft.first)
-    return raw.shapes is None and not ({"lat", "lon"} <= found or {"coordinates", "geometry"} & found)
+    placed = {"lat", "lon"} <= found or bool({"coordinates", "geometry"} & found)
+    return draft.record == "assets" and raw.shapes is None and not placed
 
 
 def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
     assert draft.columns is not None
     name, choice, sample = st.columns([24, 32, 44], vertical_alignment="center")
+    called = words(f"imports.field.{field_word(what, draft.record)}")
     with name:
-        put(tag("p", words(f"imports.field.{what}"), cls="jk-field"))
+        put(tag("p", called, cls="jk-field"))
     options: list[str | None] = [None, *raw.columns]
     now = draft.columns.get(what)
     chosen: Any = choice.selectbox(
-        words(f"imports.field.{what}"), options, index=options.index(now), key=draft.key(f"column_{what}"),
+        called, options, index=options.index(now), key=draft.key(f"column_{what}"),
         label_visibility="collapsed",
         format_func=lambda column: words("import_page.no_column") if column is None else column_name(column, words))
     if chosen is None:
@@ -206,30 +200,30 @@ def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
         put(tag("p", text[:SHOWN_SAMPLE] + ("…" if len(text) > SHOWN_SAMPLE else ""), cls="jk-sample"))
 
 
-def _mappings(draft: Draft, raw: Raw, words: Words) -> None:
+def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
     """Keep the columns under a name, or take those kept before."""
     with st.popover(words("import_page.mapping.title"), key="import_mapping"):
         st.caption(words("import_page.mapping.help"))
         name = st.text_input(words("import_page.mapping.name"), max_chars=60, key=draft.key("mapping_name"),
                              placeholder=words("import_page.mapping.example"))
         st.button(words("import_page.mapping.save"), key=draft.key("mapping_save"), disabled=not name.strip(),
-                  on_click=_save_mapping, args=(draft, raw, name.strip(), words))
-        names = Mappings().names
+                  on_click=_save_mapping, args=(draft, raw, mappings, name.strip(), words))
+        names = mappings.names
         if names:
             chosen = st.selectbox(words("import_page.mapping.use"), names, index=None, key=draft.key("mapping_use"),
                                   placeholder=words("import_page.choose"))
             if chosen:
                 try:
-                    import_draft.use(draft, Mappings().load(chosen, raw), chosen)
+                    import_draft.use(draft, mappings.load(chosen, raw), chosen)
                 except JangkauError as error:
                     st.error(as_label(words.error(error)))
                 else:
                     st.rerun()
 
 
-def _save_mapping(draft: Draft, raw: Raw, name: str, words: Words) -> None:
+def _save_mapping(draft: Draft, raw: Raw, mappings: Mappings, name: str, words: Words) -> None:
     try:
-        Mappings().save(name, raw, import_draft.choices_of(draft))
+        mappings.save(name, raw, import_draft.choices_of(draft))
     except JangkauError as error:
         st.session_state["import_told"] = ("problem", as_label(words.error(error)))
         return

@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.errors import JangkauError
+from coverage.imports.villages import POPULATION
 from coverage.inputs import Inputs
 from coverage.schema import EVIDENCE
 from coverage.store import Actor, Store, may, open_store
@@ -61,10 +62,10 @@ def with_inventory(inputs: Inputs) -> Inputs:
     return inputs if store is None else replace(inputs, assets=present_assets(store))
 
 
-def evidence_revision() -> tuple[int, str] | None:
-    """Changes with every change of the evidence that is kept; None where there is none."""
-    kept_rows = _evidence()
-    return None if kept_rows is None else (len(kept_rows), str(kept_rows["added_at"].max()))
+def records_revision() -> str | None:
+    """Changes with every change of the evidence and of the figures by village that are kept."""
+    store = kept().store
+    return None if store is None else store.records_revision()
 
 
 def with_evidence(inputs: Inputs) -> Inputs:
@@ -78,6 +79,34 @@ def with_evidence(inputs: Inputs) -> Inputs:
     kept_rows = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
     parts = [part for part in (inputs.evidence, kept_rows) if part is not None]
     return replace(inputs, evidence=pd.concat(parts, ignore_index=True))
+
+
+def with_figures(inputs: Inputs, people_given: bool) -> Inputs:
+    """The same inputs with the kept figures of their villages: people, and columns that criteria may name.
+
+    A table of people that was named at the start, or brought in on page Data later than a figure, counts instead of it.
+    """
+    store = kept().store
+    found = None if store is None else store.figures(viewer=_SYSTEM)
+    codes = inputs.villages["village_code_bps"]
+    found = None if found is None else found[found["village_code_bps"].isin(codes)]
+    if found is None or found.empty:
+        return inputs
+    people = found[found["figure"] == POPULATION].set_index("village_code_bps").reindex(codes)
+    known = people["value"].notna().to_numpy() & (people["at"].fillna("") > (inputs.people_at or "")).to_numpy()
+    villages = inputs.villages
+    if not people_given and known.any():
+        villages = villages.assign(
+            population=villages["population"].where(~known, people["value"].to_numpy()),
+            population_basis=villages["population_basis"].astype(object).where(~known, people["source"].to_numpy()))
+    figures = found[found["figure"] != POPULATION]
+    table = figures.pivot(index="village_code_bps", columns="figure", values="value").reindex(codes)
+    table.columns.name = None
+    if inputs.criteria is not None:
+        table = table.join(inputs.criteria.drop(columns=table.columns, errors="ignore"))
+    estimated = inputs.population_estimated and bool((~known).any() or people_given)
+    return replace(inputs, villages=villages, population_estimated=estimated,
+                   criteria=table if len(table.columns) else inputs.criteria)
 
 
 def _evidence() -> pd.DataFrame | None:

@@ -72,7 +72,7 @@ class Runs:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
         same = (sources, _fingerprint(sources))
         key = (*same, None if sources.assets else keeping.revision(),
-               None if sources.evidence else keeping.evidence_revision())
+               keeping.records_revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -138,14 +138,26 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
         inputs = keeping.with_inventory(inputs)
     if not sources.evidence:
         inputs = keeping.with_evidence(inputs)
+    inputs = keeping.with_figures(inputs, sources.people is not None)
     progress("land", 0.0)
     before = RUNS.latest(sources)
-    if before is None:
+    if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, kept_losses())
         return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
-    same = reworded(before.analysis, inputs, before.ground)
+    same = reworded(before.analysis, inputs, before.ground) if _same_criteria(before.inputs, inputs) else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
     return Computed(inputs, found, before.ground)
+
+
+def _same_people(before: Inputs, inputs: Inputs) -> bool:
+    """Whether the people per village, and with them the people on the land, are those of a run before."""
+    return before.villages["population"].equals(inputs.villages["population"])
+
+
+def _same_criteria(before: Inputs, inputs: Inputs) -> bool:
+    if before.criteria is None or inputs.criteria is None:
+        return before.criteria is inputs.criteria
+    return before.criteria.equals(inputs.criteria)
 
 
 def _fingerprint(sources: Sources) -> tuple[Any, ...]:

@@ -1,7 +1,6 @@
 """A list as an office keeps it, from the file to the inventory and back."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from coverage.cli.app import run
-from coverage.errors import StoreError
+from coverage.errors import PermissionDeniedError, StoreError
 from coverage.imports import (
     Choices,
     Interpretation,
@@ -20,14 +19,14 @@ from coverage.imports import (
     apply_plan,
     guess,
     interpret,
-    make_plan,
+    plan_for,
     read,
     read_region,
     refused_file,
     report,
     with_emptied,
 )
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store
 from coverage.words import Words
 
 ME = Actor("ani", "editor")
@@ -48,13 +47,6 @@ MESSY = [
 @pytest.fixture(scope="session")
 def blitar() -> Region:
     return read_region("3505")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "inventaris.db"))
-    yield opened
-    opened.close()
 
 
 def workbook(path: Path, rows: list[list[object]]) -> Path:
@@ -78,7 +70,7 @@ def understood(path: Path, region: Region, **changes: object) -> Interpretation:
 
 
 def planned(found: Interpretation, store: Store) -> Plan:
-    return make_plan(found, store.assets(viewer=ME), store.revision())
+    return plan_for(found, store, ME)
 
 
 def test_columns_are_guessed_below_title_rows_under_merged_and_misspelt_headers(messy: Path) -> None:
@@ -170,14 +162,16 @@ def test_refused_rows_come_back_as_excel_and_corrected_they_are_accepted(
     assert (found.accepted_rows, found.refused_rows) == (3, 0)
 
 
-def test_a_mapping_is_kept_under_a_name_and_recognised(messy: Path, tmp_path: Path) -> None:
+def test_a_mapping_is_kept_under_a_name_for_everybody_and_recognised(messy: Path, store: Store) -> None:
     raw = read(messy)
-    mappings = Mappings(tmp_path / "data")
+    mappings = Mappings(store, ME)
     choices = guess(raw, "tower").with_columns({"lat": "Koordinat LATTITUDE", "lon": "Koordinat LONGITUDE"})
     mappings.save("../menara dinas", raw, choices)
     assert mappings.recognised(raw) == ("../menara dinas", choices)
     assert isinstance(mappings.load("../menara dinas", raw), Choices)
-    assert [path.name for path in tmp_path.rglob("*.json")] == ["mappings.json"]
+    assert Mappings(store, Actor("budi", "viewer")).names == ["../menara dinas"]
+    with pytest.raises(PermissionDeniedError):
+        Mappings(store, Actor("budi", "viewer")).forget("../menara dinas")
     mappings.forget("../menara dinas")
     assert (mappings.names, mappings.recognised(raw)) == ([], None)
 

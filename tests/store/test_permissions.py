@@ -31,6 +31,10 @@ def evidence() -> pd.DataFrame:
         "evidence_id": "daftar.csv:1", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}])
 
 
+def figures() -> pd.DataFrame:
+    return pd.DataFrame({"village_code_bps": ["3505060010"], "figure": "population", "value": 1.0})
+
+
 def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], object]]]:
     """Every method that asks for a permission, under the action it asks for."""
     archive = folder / "ada.zip"
@@ -38,13 +42,13 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
     return {
         "view": [lambda a: store.assets(viewer=a), lambda a: store.page(viewer=a),
                  lambda a: store.asset("wifi-1", viewer=a),
-                 lambda a: store.owners(a)],
+                 lambda a: store.owners(a), lambda a: store.figures(a)],
         "view_history": [lambda a: store.history("wifi-1", a), lambda a: store.as_of("2026-05-01", a),
                          lambda a: store.damaged_since(a), lambda a: store.asset("wifi-1", "2026-05-01", a)],
         "view_evidence": [lambda a: store.evidence(a)],
         "view_runs": [lambda a: store.runs(a), lambda a: store.load_run("r1", a)],
         "view_scenarios": [lambda a: store.scenarios(a), lambda a: store.scenario("s1", a)],
-        "view_imports": [lambda a: store.imports(a)],
+        "view_imports": [lambda a: store.imports(a), lambda a: store.mappings(a)],
         "view_journal": [lambda a: store.journal_lines(a)],
         "add": [lambda a: store.add(make_assets({"asset_id": None}), a)],
         "change": [lambda a: store.change("wifi-1", 1, {"note": "x"}, a), lambda a: store.change_many([], a)],
@@ -53,7 +57,10 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         "set_back": [lambda a: store.set_back("wifi-1", 1, 1, a)],
         "set_back_all": [lambda a: store.set_back_all("2026-05-01", a)],
         "undo": [lambda a: store.undo_last(a)],
-        "import": [lambda a: store.apply_import(make_assets({}), "daftar.csv", a)],
+        "import": [lambda a: store.apply_import(make_assets({}), "daftar.csv", a),
+                   lambda a: store.import_evidence(evidence(), "daftar.csv", a),
+                   lambda a: store.import_figures(figures(), "daftar.csv", a),
+                   lambda a: store.save_mapping("menara", {}, a), lambda a: store.forget_mapping("menara", a)],
         "take_back_import": [lambda a: store.take_back_import("i1", a)],
         "add_evidence": [lambda a: store.add_evidence(evidence(), a)],
         "withdraw_evidence": [lambda a: store.withdraw_evidence(["daftar.csv:1"], a)],

@@ -10,13 +10,15 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coverage.imports import Interpretation, guess, interpret, make_plan, read
+from coverage.imports import Interpretation, Mappings, guess, interpret, make_plan, plan_for, read
+from coverage.store import Actor, open_store
 from coverage.web import import_draft, import_marks
 from coverage.web.import_draft import Draft
 from coverage.web.layers import STORE
 from coverage.web.map_view import Marks
 from coverage.words import Words
 
+ADMIN = Actor("adi", "admin")
 LIST = """Kode,Nama,Lintang,Bujur,Tinggi
 T-1,Menara Satu,-8.12345,112.21234,30
 T-2,Menara Dua,8.12345,112.22345,30
@@ -57,9 +59,10 @@ def test_what_was_made_is_made_again_only_from_something_else() -> None:
 
 
 def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "jangkau.db"))
     draft = Draft("menara.csv", LIST.encode())
     raw = import_draft.raw_of(draft)
-    import_draft.understand(draft, raw)
+    import_draft.understand(draft, raw, Mappings(store, ADMIN))
     draft.kind = "tower"
     assert import_draft.checked(draft, raw).accepted_rows == 1
     draft.repairs = frozenset({"minus"})
@@ -88,7 +91,7 @@ def test_a_repair_is_drawn_from_where_it_is_written_to_where_it_would_lie(found:
 def test_an_asset_on_a_refused_row_is_not_missing_from_the_list(found: Interpretation) -> None:
     plan = make_plan(found, inventory("T-1", "T-2", "T-9"))
     assert list(plan.missing["asset_id"]) == ["T-9"]
-    groups = [mark["properties"]["group"] for mark in drawn(import_marks.of_plan(plan, found, Words("id"))[0])]
+    groups = [mark["properties"]["group"] for mark in drawn(import_marks.of_plan(plan, found, {}, Words("id"))[0])]
     assert sorted(groups) == ["changed", "missing", "refused"]  # those far from Indonesia are not drawn
 
 
@@ -97,7 +100,7 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
 
     def make() -> tuple[Marks | None]:
         made.append(1)
-        return import_marks.of_plan(plan, found, Words("id"))
+        return import_marks.of_plan(plan, found, {}, Words("id"))
 
     import_marks.kept(draft, "plan_marks", 1, make)
     import_marks.kept(draft, "plan_marks", 1, make)
@@ -106,3 +109,14 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
     (marks,) = import_marks.kept(draft, "plan_marks", 1, make)
     assert len(made) == 2
     assert drawn(marks)
+
+
+def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> None:
+    path = tmp_path / "aduan.csv"
+    path.write_text("desa,kecamatan,sinyal\nKaulon,Sutojayan,lemah\nKaulon,Sutojayan,lemah\nAtlantis,X,lemah\n", "utf-8")
+    raw = read(path)
+    found = interpret(raw, guess(raw), import_draft.region())
+    plan = plan_for(found, open_store(str(tmp_path / "jangkau.db")), ADMIN)
+    (mark,) = drawn(import_marks.of_plan(plan, found, {"3505060010": (112.22, -8.14)}, Words("id"))[0])
+    assert (mark["geometry"]["coordinates"], mark["properties"]["group"]) == ([112.22, -8.14], "new")
+    assert mark["properties"]["said"] == ["Kaulon (Sutojayan)", "2 x"]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -230,13 +230,34 @@ def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> 
 
 
 def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
-    seen = [keeping.evidence_revision()]
+    seen = [keeping.records_revision()]
     rows = complaints(inputs)
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    seen.append(keeping.evidence_revision())
+    seen.append(keeping.records_revision())
     home.withdraw_evidence(rows["evidence_id"].tolist()[:1], EDITOR)
-    seen.append(keeping.evidence_revision())
+    seen.append(keeping.records_revision())
     assert len(set(seen)) == 3
+
+
+def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
+    code = str(inputs.villages["village_code_bps"].iloc[0])
+    assert keeping.with_figures(inputs, people_given=False) is inputs
+    done = home.import_figures(pd.DataFrame(
+        [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
+        columns=["village_code_bps", "figure", "value"]), "penduduk.xlsx", EDITOR)
+    found = keeping.with_figures(inputs, people_given=False)
+    first = found.villages.iloc[0]
+    assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
+    assert found.villages["population"].iloc[1] == inputs.villages["population"].iloc[1]
+    assert found.population_estimated  # those of the other villages still are
+    assert found.criteria is not None
+    assert found.criteria["Sekolah"].dropna().to_dict() == {code: 3.0}
+    given = keeping.with_figures(inputs, people_given=True)
+    assert given.villages["population"].equals(inputs.villages["population"])
+    brought_in_later = replace(inputs, people_at="2999-01-01T00:00:00+00:00")
+    assert keeping.with_figures(brought_in_later, people_given=False).villages["population"].iloc[0] != 1234.0
+    home.take_back_import(done.import_id, EDITOR)
+    assert keeping.with_figures(inputs, people_given=False) is inputs
 
 
 def data_only() -> None:

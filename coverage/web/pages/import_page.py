@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from coverage.imports import Mappings
 from coverage.store import Actor, Store, may
 from coverage.web import import_draft, keeping
 from coverage.web.import_apply import apply_step, earlier, result
@@ -59,8 +60,9 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
     if draft.done is not None:
         result(draft, draft.done, import_draft.raw_of(draft), words)
         return
-    raw = file_step(draft, words)
-    if raw is None or not column_step(draft, raw, words):
+    mappings = Mappings(store, who)
+    raw = file_step(draft, mappings, words)
+    if raw is None or not column_step(draft, raw, mappings, words):
         return
     checked = check_step(context, draft, raw, words)
     plan = preview_step(context, draft, raw, checked, store, who)

@@ -1,0 +1,235 @@
+"""Where the rows of a list lie: read, checked against the region, and repaired where somebody accepted a repair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.imports.choices import Choices
+from coverage.imports.coordinates import Places, read_places
+from coverage.imports.maps import refuse_whole_map
+from coverage.imports.places import Cluster, Region, in_indonesia, own_area
+from coverage.imports.raw import Raw
+from coverage.imports.repairs import Contains, Offer, offers
+from coverage.imports.result import PLACED, Verdicts
+
+REPAIRABLE = (
+    "import.lost_minus",
+    "import.swapped",
+    "import.metres",
+    "import.lost_point",
+    "import.thousands",
+    "import.several_points",
+    "import.out_of_range",
+    "import.outside_region",
+    "import.in_neighbour",
+    "import.far_from_list",
+    "import.outside_indonesia",
+)
+
+
+@dataclass
+class Placing:
+    """Where each row lies.
+
+    Attributes
+    ----------
+    places
+        What was read, with what was understood on the way.
+    located
+        Per row :data:`~coverage.imports.result.PLACED`, empty where it was refused.
+    offers
+        Repairs that are offered, by position.
+    region
+        What rows were checked against: None where that was Indonesia or the list's own area.
+    area
+        Where the list plainly belongs to another region, the circle it was checked against; else None.
+    """
+
+    places: Places
+    located: pd.DataFrame
+    offers: dict[int, Offer]
+    region: Region | None
+    area: Cluster | None
+
+
+def place_rows(
+    raw: Raw, choices: Choices, region: Region | None, verdicts: Verdicts, needed: bool = True
+) -> Placing:
+    """Tell where every row lies, and refuse those that lie nowhere or elsewhere.
+
+    Parameters
+    ----------
+    raw, choices
+        The rows, and which columns hold the place.
+    region
+        The region that they are checked against; None checks for Indonesia alone.
+    verdicts
+        Takes what is refused.
+    needed
+        Whether a row without coordinates is refused for that.
+
+    Raises
+    ------
+    CrsError, FileRefusedError
+        As :func:`coverage.imports.maps.refuse_whole_map`.
+    """
+    places = read_places(raw, choices.columns)
+    unsaid = np.isin(places.fault, ("import.no_coordinates", "import.no_geometry", "import.empty_geometry"))
+    if not needed:
+        places.fault[unsaid] = ""
+    area = own_area(*_middles(places), region, raw.standard)
+    here = None if area is not None else region
+    contains: Contains = area.contains if area is not None else region.contains if region is not None else in_indonesia
+    refuse_whole_map(raw, places, region)
+    found = _offers(places, contains)
+    _accept_offers(raw, places, found, choices)
+    for code in sorted({str(code) for code in places.fault} - {""}):
+        verdicts.refuse(places.fault == code, code, _written(places, places.fault == code))
+    located = _locate(places, verdicts, here, area, contains, np.zeros(len(unsaid), dtype=bool) if needed else unsaid)
+    late = _offers_for_outside(places, verdicts, contains, found)
+    for at, offer in late.items():
+        if offer.code == "minus":
+            verdicts.code[at] = "import.lost_minus"
+    found |= late
+    _accept_late(raw, places, verdicts, found, choices, here, located)
+    return Placing(places, located, found, here, area)
+
+
+def _middles(places: Places) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where each row lies: points as they are, lines by their middle; NaN where something is wrong with the place."""
+    lon, lat = places.lon.copy(), places.lat.copy()
+    lines = np.flatnonzero((shapely.get_dimensions(places.shapes) >= 1) & (places.fault == ""))
+    centre = shapely.centroid(places.shapes[lines])
+    lon[lines], lat[lines] = shapely.get_x(centre), shapely.get_y(centre)
+    return lon, lat
+
+
+def _written(places: Places, where: NDArray[np.bool_]) -> dict[int, dict[str, Any]]:
+    return {
+        int(at): {
+            "lat": str(places.lat_text[at]).removesuffix(".0") or "–",
+            "lon": str(places.lon_text[at]).removesuffix(".0") or "–",
+        }
+        for at in np.flatnonzero(where)
+    }
+
+
+def _offers(places: Places, contains: Contains) -> dict[int, Offer]:
+    rows = np.flatnonzero(np.isin(places.fault, REPAIRABLE))
+    return _found(places, rows, contains)
+
+
+def _found(places: Places, rows: NDArray[np.intp], contains: Contains) -> dict[int, Offer]:
+    if not len(rows):
+        return {}
+    return offers(places.lon_text.tolist(), places.lat_text.tolist(), places.lon, places.lat, rows, contains)
+
+
+def _offers_for_outside(
+    places: Places, verdicts: Verdicts, contains: Contains, found: dict[int, Offer]
+) -> dict[int, Offer]:
+    rows = np.array(
+        [
+            at
+            for at in np.flatnonzero(np.isin(verdicts.code, REPAIRABLE))
+            if int(at) not in found and not places.fault[at]
+        ],
+        dtype=np.intp,
+    )
+    return _found(places, rows, contains)
+
+
+def _wanted(raw: Raw, at: int, offer: Offer, choices: Choices) -> bool:
+    return offer.code in choices.repairs or int(raw.frame.index[at]) in choices.repaired_rows
+
+
+def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: Choices) -> None:
+    """Put rows where an accepted repair puts them."""
+    for at, offer in found.items():
+        if _wanted(raw, at, offer, choices):
+            places.lon[at], places.lat[at], places.fault[at] = offer.lon, offer.lat, ""
+            places.shapes[at] = shapely.Point(offer.lon, offer.lat)
+    done = sum(_wanted(raw, at, offer, choices) for at, offer in found.items())
+    if done:
+        places.notes.append(("imports.note.repaired", {"count": done}))
+
+
+def _accept_late(
+    raw: Raw,
+    places: Places,
+    verdicts: Verdicts,
+    found: dict[int, Offer],
+    choices: Choices,
+    here: Region | None,
+    located: pd.DataFrame,
+) -> None:
+    """The same for rows that were found to lie outside only."""
+    late = [
+        at
+        for at, offer in found.items()
+        if verdicts.code[at] in REPAIRABLE and not places.fault[at] and _wanted(raw, at, offer, choices)
+    ]
+    for at in late:
+        places.lon[at], places.lat[at] = found[at].lon, found[at].lat
+        places.shapes[at] = shapely.Point(found[at].lon, found[at].lat)
+        verdicts.code[at], verdicts.details[at] = "", {}
+    if late:
+        places.notes.append(("imports.note.repaired", {"count": len(late)}))
+        if here is not None:
+            placed = here.place(places.shapes[late])
+            for name in PLACED:
+                located.loc[late, name] = placed[name].astype(object).to_numpy()
+        else:
+            located.loc[late, "where"] = "inside"
+
+
+def _locate(
+    places: Places,
+    verdicts: Verdicts,
+    here: Region | None,
+    area: Cluster | None,
+    contains: Contains,
+    unsaid: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """Where each good row lies; those outside are refused, with the regency they lie in where it is known."""
+    count = len(places.shapes)
+    located = pd.DataFrame({name: pd.Series([None] * count, dtype=object) for name in (*PLACED, "regency")})
+    good = np.flatnonzero((verdicts.code == "") & ~unsaid)
+    if not len(good):
+        return located
+    if here is not None:
+        placed = here.place(places.shapes[good])
+        for name in (*PLACED, "regency"):
+            located.loc[good, name] = placed[name].astype(object).to_numpy()
+        where = located["where"].to_numpy(dtype=object)
+        told = _written(places, np.isin(where, ("neighbour", "outside")))
+        regencies = located["regency"].tolist()
+        for at in np.flatnonzero(where == "neighbour"):
+            told[int(at)]["regency"] = regencies[at]
+        verdicts.refuse(where == "neighbour", "import.in_neighbour", told)
+        verdicts.refuse(where == "outside", "import.outside_region", told)
+        border = int((where == "border").sum())
+        if border:
+            places.notes.append(("imports.note.border", {"count": border}))
+        return located
+    points = shapely.get_coordinates(shapely.point_on_surface(places.shapes[good]))
+    inside = np.zeros(count, dtype=bool)
+    inside[good] = contains(points[:, 0], points[:, 1])
+    bad = (verdicts.code == "") & ~inside & ~unsaid
+    verdicts.refuse(bad, "import.outside_indonesia" if area is None else "import.far_from_list", _written(places, bad))
+    located.loc[inside, "where"] = "inside"
+    if area is not None:
+        places.notes.append(("imports.note.other_region", {"count": int(inside.sum())}))
+        away = np.full(count, 0.0)
+        away[good] = area.distance_m(points[:, 0], points[:, 1])
+        far = inside & (away > area.radius_m * 0.6)
+        located.loc[far, "where"] = "far"
+        if far.any():
+            places.notes.append(("imports.note.far", {"count": int(far.sum())}))
+    return located

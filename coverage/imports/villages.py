@@ -1,0 +1,226 @@
+"""Lists about villages: what people reported, and figures. A row is about the village that it names, or lies in.
+
+Where a row says both, the name decides which village is meant, and the place which of several namesakes. Rows in are
+rows accepted and rows refused, as with assets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.errors import ColumnError, Place
+from coverage.imports.choices import REPORTS, Choices
+from coverage.imports.coordinates import says_place
+from coverage.imports.numbers import LONGEST, read_figures
+from coverage.imports.places import Region
+from coverage.imports.placing import Placing, place_rows
+from coverage.imports.raw import Note, Raw
+from coverage.imports.result import Interpretation, Verdicts
+from coverage.imports.said_villages import nearest_names
+from coverage.imports.values import cleaned, date_order, read_date
+from coverage.readers.tables import TextTable, plain
+from coverage.readers.village_lists import find_columns, row_codes
+from coverage.readers.vocabulary import spellings
+from coverage.reconcile import reconcile
+from coverage.schema import EVIDENCE
+
+BY_PLACE = "agreed"
+"""The match of a row that was found by its position."""
+POPULATION, FACILITIES = "population", "facilities"
+"""Figures with a name of their own: people, and rows counted."""
+CLAIMS = ("blank", "weak", "served")
+SAID = ("code", "village", "subdistrict")
+RESERVED = ("row", "village_code_bps", "village", "subdistrict", "match", *(f"given_{name}" for name in SAID), "name",
+            "asset_id")
+"""Columns of accepted rows that are no figures."""
+_NAMES = ("village_code_bps", "village", "subdistrict")
+
+
+def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Interpretation:
+    """Read every row as something said of a village.
+
+    Parameters
+    ----------
+    raw, choices
+        The rows, and how they are to be understood.
+    region
+        Its villages.
+
+    Raises
+    ------
+    ColumnError
+        ``imports.no_village``: no column says where the rows are; ``imports.no_claim``: nothing says what they claim.
+    """
+    if region is None or not ({"village", "village_code"} & set(choices.columns) or says_place(raw, choices.columns)):
+        raise ColumnError("imports.no_village", Place(raw.file, raw.sheet), columns=raw.columns[:30])
+    verdicts = Verdicts.on(raw)
+    placing = (
+        place_rows(raw, choices, replace(region, chosen=True), verdicts, needed=False)
+        if says_place(raw, choices.columns)
+        else None
+    )
+    table = _settled(raw, choices, region, placing, verdicts)
+    notes: list[Note] = [] if placing is None else list(placing.places.notes)
+    if choices.record in REPORTS:
+        table["kind"] = choices.record
+        table["claimed_state"] = _claims(raw, choices, verdicts)
+        table["date"] = _dates(raw, choices, verdicts)
+        table["source"] = raw.file
+    else:
+        table = _with_figures(raw, choices, table, verdicts, notes)
+    good = np.flatnonzero(verdicts.code == "")
+    accepted = table.iloc[good].reset_index(drop=True)
+    offers = {} if placing is None else placing.offers
+    used = {*choices.columns.values(), *choices.figures}
+    return Interpretation(
+        accepted,
+        verdicts.refused(raw, offers),
+        len(raw.frame),
+        len(accepted),
+        [*raw.notes, *notes],
+        [],
+        tuple(table.columns),
+        tuple(column for column in raw.columns if column not in used),
+        None,
+        raw,
+        choices,
+    )
+
+
+def _settled(
+    raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts
+) -> pd.DataFrame:
+    """The village of each row, by name and code, else by position; with how surely, and what the row says."""
+    villages = pd.DataFrame(region.villages.drop(columns="geometry"))
+    given = _given(raw, choices)
+    found = reconcile(given.assign(row=raw.frame.index.to_numpy()), villages, region.crosswalk)
+    none = ((given["village"] == "") & (given["code"] == "")).to_numpy()
+    village = np.array(found["village_code_bps"].replace("", None), dtype=object)
+    match = np.array(found["status"], dtype=object)
+    candidates = found["candidates"].tolist()
+    lies = [None] * len(village) if placing is None else placing.located["village_code_bps"].tolist()
+    for at in np.flatnonzero(verdicts.code == ""):
+        here = lies[at] if isinstance(lies[at], str) else None
+        if here is not None and (none[at] or (match[at] == "ambiguous" and here in candidates[at])):
+            village[at], match[at] = here, BY_PLACE
+        elif none[at]:
+            verdicts.code[at] = "import.no_village"
+        elif village[at] is None:
+            verdicts.code[at] = "import.unknown_village" if match[at] == "not_found" else "import.code_and_name_differ"
+            verdicts.details[at] = {
+                **{name: given[name].iloc[at] or "–" for name in SAID},
+                "candidates": candidates[at] or "–",
+                "nearest": nearest_names(given["village"].iloc[at], region),
+            }
+    names = villages.set_index("village_code_bps")[list(_NAMES[1:])].reindex(village)
+    return pd.DataFrame(
+        {
+            "row": raw.frame.index.to_numpy(),
+            "village_code_bps": village,
+            **{name: names[name].to_numpy(dtype=object) for name in names.columns},
+            "match": match,
+            **{f"given_{name}": given[name].replace("", None).to_numpy(dtype=object) for name in SAID},
+        }
+    )
+
+
+def _given(raw: Raw, choices: Choices) -> pd.DataFrame:
+    """What each row says of its village, empty where it says nothing; codes in parts are put together."""
+    columns = choices.columns
+    given = pd.DataFrame(
+        {
+            what: cleaned(raw.frame[columns[what]].tolist()) if what in columns else None
+            for what in ("village", "subdistrict", "regency")
+        },
+        index=range(len(raw.frame)),
+    )
+    given["code"] = None
+    if "village_code" in columns:
+        found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
+        parts = {role: names for role, names in found.items() if role.startswith("part_")}
+        given["code"] = cleaned(row_codes(raw.frame, {**parts, "code": [columns["village_code"]]}).tolist())
+    return given.astype(object).where(given.notna(), "")
+
+
+def _claims(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_]:
+    if "claim" not in choices.columns:
+        if choices.claim is None:
+            raise ColumnError("imports.no_claim", Place(raw.file, raw.sheet), offered=list(CLAIMS))
+        return np.full(len(raw.frame), choices.claim, dtype=object)
+    known, written = spellings("claim"), cleaned(raw.frame[choices.columns["claim"]].tolist())
+    made = np.array([choices.claim if text is None else known.get(plain(text)) for text in written], dtype=object)
+    offered = sorted(set(known.values()))
+    bad = np.asarray(pd.isna(made), dtype=bool)
+    verdicts.refuse(
+        bad,
+        "import.unknown_claim",
+        {int(at): {"value": written[at] or "–", "offered": offered} for at in np.flatnonzero(bad)},
+    )
+    return made
+
+
+def _dates(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_]:
+    made = np.full(len(raw.frame), choices.dated, dtype=object)
+    if "installed_on" not in choices.columns:
+        return made
+    written = cleaned(raw.frame[choices.columns["installed_on"]].tolist())
+    order = choices.dates or date_order(written.tolist())
+    unsure, told = np.zeros(len(made), dtype=bool), {}
+    for at, text in enumerate(written):
+        if text is not None:
+            made[at], both = read_date(text, order)
+            if both:
+                unsure[at], told[at] = True, {"value": text, "first": both[0], "second": both[1]}
+    verdicts.refuse(unsure, "import.date_order", told)
+    return made
+
+
+def _with_figures(
+    raw: Raw, choices: Choices, table: pd.DataFrame, verdicts: Verdicts, notes: list[Note]
+) -> pd.DataFrame:
+    """Add a column of numbers for each figure; with none, the rows of each village are counted."""
+    named = {**({POPULATION: choices.columns[POPULATION]} if POPULATION in choices.columns else {}),
+             **{figure_name(name): name for name in choices.figures}}
+    if not named:
+        notes.append(("imports.note.counted", {"count": int((verdicts.code == "").sum())}))
+        return table.assign(**{FACILITIES: 1.0})
+    made: dict[str, NDArray[np.float64]] = {}
+    for figure, column in named.items():
+        written = raw.frame[column].tolist()
+        made[figure], unread, grouped = read_figures(written)
+        if figure == POPULATION:
+            unread |= (made[figure] < 0) | (made[figure] > 1e7) | (made[figure] % 1 != 0) & np.isfinite(made[figure])
+        told: dict[int, dict[str, Any]] = {
+            int(at): {"value": written[at], "column": column} for at in np.flatnonzero(unread)
+        }
+        verdicts.refuse(unread, "import.bad_figure", told)
+        if grouped:
+            sample = next(text for text in written if "." in text or "," in text)
+            notes.append(("imports.note.thousands", {"column": column, "value": sample}))
+    table = table.assign(**made)
+    good = verdicts.code == ""
+    twice = table["village_code_bps"].where(good, None).duplicated(keep=False).to_numpy() & good
+    verdicts.refuse(
+        twice,
+        "import.village_twice",
+        {int(at): {"village": table["village"].iloc[at]} for at in np.flatnonzero(twice)},
+    )
+    return table
+
+
+def figure_name(column: str) -> str:
+    """What a figure is called: its column's name on one line."""
+    name = " ".join(column.split())[:LONGEST]
+    return f"{name}_" if name in RESERVED else name
+
+
+def as_evidence(accepted: pd.DataFrame, begins: str) -> pd.DataFrame:
+    """Accepted reports as evidence (:data:`coverage.schema.EVIDENCE`), each under a name that ``begins`` so."""
+    source = accepted["source"].astype(str).str.replace(":", "_", regex=False)
+    names = [f"{begins}/{file}:{row}" for file, row in zip(source, accepted["row"], strict=True)]
+    return accepted.assign(evidence_id=names)[EVIDENCE.names].reset_index(drop=True)
