@@ -25,10 +25,10 @@ class Mappings:
     """
 
     def __init__(self, store: Store, who: Actor | None) -> None:
-        self._store, self._who = store, who
+        self.store, self._who = store, who
 
     def _all(self) -> dict[str, dict[str, Any]]:
-        return self._store.mappings(self._who)
+        return self.store.mappings(self._who)
 
     @property
     def names(self) -> list[str]:
@@ -54,9 +54,7 @@ class Mappings:
             "figures": list(choices.figures),
             "keep": sorted(map(list, choices.keep)),
         }
-        require(self._who, "import")
-        assert self._who is not None
-        self._store.save_mapping(name, entry, self._who)
+        self.store.save_mapping(name, entry, require(self._who, "import"))
 
     def load(self, name: str, raw: Raw) -> Choices:
         """The choices saved under a name, for the columns of this list.
@@ -87,9 +85,7 @@ class Mappings:
 
     def forget(self, name: str) -> None:
         """Remove a mapping; nothing happens where there is none."""
-        require(self._who, "import")
-        assert self._who is not None
-        self._store.forget_mapping(name, self._who)
+        self.store.forget_mapping(name, require(self._who, "import"))
 
 
 def _header(columns: Sequence[str]) -> list[str]:

@@ -59,10 +59,10 @@ def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
     """What an import that was applied has changed, and what of the list is still to be corrected."""
     st.success(words("import_page.done", file=as_label(draft.name)))
     made = done.counts
-    put(counts([(words("import_page.group.new"), words.number(made.added)),
-                (words("import_page.group.changed"), words.number(made.changed)),
-                (words("import_page.group.unchanged"), words.number(made.unchanged)),
-                (words("import_page.group.retired"), words.number(done.retired))]))
+    told = {"new": made.added, "changed": made.changed, "unchanged": made.unchanged}
+    if done.plan.record == "assets":
+        told["retired"] = done.retired
+    put(counts([(words(f"import_page.group.{group}"), words.number(count)) for group, count in told.items()]))
     if done.plan.record != "assets" or not settings.sources().assets:
         st.caption(words(f"import_page.coverage_follows{_of(done.plan.record)}"))
     if len(done.plan.differences):

@@ -10,7 +10,8 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.imports import Mappings, Raw
 from coverage.imports.choices import FIELDS_OF, field_word
-from coverage.web import import_draft, import_record
+from coverage.store import Store
+from coverage.web import import_draft, import_record, keeping
 from coverage.web.import_draft import BY_COLUMN, Draft
 from coverage.web.markup import as_label, put, tag
 from coverage.web.tables import show_table
@@ -207,7 +208,7 @@ def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
         name = st.text_input(words("import_page.mapping.name"), max_chars=60, key=draft.key("mapping_name"),
                              placeholder=words("import_page.mapping.example"))
         st.button(words("import_page.mapping.save"), key=draft.key("mapping_save"), disabled=not name.strip(),
-                  on_click=_save_mapping, args=(draft, raw, mappings, name.strip(), words))
+                  on_click=_save_mapping, args=(draft, raw, mappings.store, name.strip(), words))
         names = mappings.names
         if names:
             chosen = st.selectbox(words("import_page.mapping.use"), names, index=None, key=draft.key("mapping_use"),
@@ -221,9 +222,9 @@ def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
                     st.rerun()
 
 
-def _save_mapping(draft: Draft, raw: Raw, mappings: Mappings, name: str, words: Words) -> None:
+def _save_mapping(draft: Draft, raw: Raw, store: Store, name: str, words: Words) -> None:
     try:
-        mappings.save(name, raw, import_draft.choices_of(draft))
+        Mappings(store, keeping.acting()).save(name, raw, import_draft.choices_of(draft))
     except JangkauError as error:
         st.session_state["import_told"] = ("problem", as_label(words.error(error)))
         return
