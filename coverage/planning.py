@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
 from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, plan_of
-from coverage.rollout.problem import Problem, choice_of
+from coverage.rollout.problem import Choice, Problem, choice_of
 from coverage.rollout.selection import Selection
 from coverage.rollout.survey import STATES, Survey, feeds_in_reach, survey
 
@@ -141,6 +141,17 @@ def plan_again(
         The plan, and the codes of villages whose measure is no longer possible and was left out.
     """
     problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    choice, lost = _choice_of_rows(problem, rows)
+    gain = choice.gain(problem)
+    gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
+    rest = (analysis.villages, found.measures, found.routes)
+    plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
+    ranking = analysis.priority["village_code_bps"].tolist()
+    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest, ranking)), lost
+
+
+def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
+    """Village code, measure and year as a choice, and the codes of those that the problem does not have."""
     position = {(problem.villages[village], measure): option
                 for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))}
     when = np.full(len(problem.village), -1, dtype=np.int64)
@@ -151,17 +162,14 @@ def plan_again(
             lost.append(code)
         else:
             when[option] = problem.years.index(year)
-    choice = choice_of(problem, when)
-    gain = choice.gain(problem)
-    gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
-    rest = (analysis.villages, found.measures, found.routes)
-    plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
-    ranking = analysis.priority["village_code_bps"].tolist()
-    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest, ranking)), lost
+    return choice_of(problem, when), lost
 
 
 def money_curve(
     analysis: Analysis, planned: Planned, seconds: float = 10.0, watch: Watch | None = None
 ) -> pd.DataFrame:
-    """People served against money (:func:`coverage.rollout.plan.curve`)."""
-    return curve(planned.problem, analysis.priority["village_code_bps"].tolist(), seconds=seconds, watch=watch)
+    """People served against money (:func:`coverage.rollout.plan.curve`), through the plan itself."""
+    built = planned.plan.rollout[["village_code_bps", "measure", "year"]]
+    choice, _ = _choice_of_rows(planned.problem, built.itertuples(index=False, name=None))
+    ranking = analysis.priority["village_code_bps"].tolist()
+    return curve(planned.problem, ranking, seconds=seconds, watch=watch, known=(choice, planned.plan.gap))

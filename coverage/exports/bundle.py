@@ -17,12 +17,8 @@ from coverage.exports.kml import write_kmz
 from coverage.exports.like import AnalysisLike
 from coverage.exports.ofds import write_ofds
 from coverage.exports.plan import plan_lines, write_rollout
-from coverage.exports.print_map import write_print_map
-from coverage.exports.proposal import write_proposals
-from coverage.exports.report import write_report
 from coverage.exports.run_file import write_run_file
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
-from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_asset_workbook, write_workbook
 from coverage.rollout.plan import Plan
 from coverage.words import Words
@@ -43,6 +39,8 @@ PAPERS = (
 """What is handed in beside :data:`CORE`."""
 BY_VILLAGE = ("village_sheets.pdf", "proposals.pdf")
 """A page a village."""
+DRAWN = frozenset({"report.pdf", "map.png", *BY_VILLAGE})
+"""What the libraries that draw are needed for; they are slow to import."""
 FIRST_SHEETS = 5
 """Villages that get a sheet where none are named: the first by priority."""
 Progress = Callable[[str, float], None]
@@ -80,7 +78,9 @@ def paper_files(
     KeyError
         If a name is none of ours.
     """
-    makers = _makers(analysis, words, plan, curve, villages, include_cctv)
+    makers = _makers(analysis, words, plan, include_cctv)
+    if not DRAWN.isdisjoint(names):
+        makers |= _drawn_makers(analysis, words, plan, curve, villages, include_cctv)
     files: dict[str, bytes] = {}
     for at, name in enumerate(names):
         make = makers[name]
@@ -126,24 +126,15 @@ def output_files(
 
 
 def _makers(
-    analysis: AnalysisLike,
-    words: Words,
-    plan: Plan | None,
-    curve: pd.DataFrame | None,
-    villages: Collection[str] | None,
-    include_cctv: bool,
-) -> Mapping[str, Callable[[], bytes]]:
-    codes = list(villages) if villages is not None else _first(analysis)
-    lines = None if plan is None else plan_lines(analysis, plan, words)
+    analysis: AnalysisLike, words: Words, plan: Plan | None, include_cctv: bool
+) -> dict[str, Callable[[], bytes]]:
     makers: dict[str, Callable[[], bytes]] = {
         "villages.csv": lambda: write_villages(analysis, words),
         "priority.csv": lambda: write_priority(analysis, words),
         "conflicts.csv": lambda: write_conflicts(analysis, words),
         "villages.gpkg": lambda: write_geopackage(analysis, words, include_cctv=include_cctv),
         "map.html": lambda: write_html_map(analysis, words, include_cctv=include_cctv),
-        "report.pdf": lambda: write_report(analysis, words, plan=plan, curve=curve, include_cctv=include_cctv),
         "report.xlsx": lambda: write_workbook(analysis, words, plan=plan, include_cctv=include_cctv),
-        "map.png": lambda: write_print_map(analysis, words, include_cctv=include_cctv),
         "map.kmz": lambda: write_kmz(analysis, words, include_cctv=include_cctv),
         "villages.geojson": lambda: write_villages_geojson(analysis, words),
         "assets.geojson": lambda: write_assets_geojson(analysis, words, include_cctv=include_cctv),
@@ -151,16 +142,37 @@ def _makers(
         "assets.xlsx": lambda: write_asset_workbook(analysis, words, include_cctv=include_cctv),
         "priority.xlsx": lambda: write_priority_workbook(analysis, words),
         "fibre_ofds.json": lambda: write_ofds(analysis, words),
-        "village_sheets.pdf": lambda: write_village_sheets(
-            analysis, words, codes, plan=lines, include_cctv=include_cctv
-        ),
-        "proposals.pdf": lambda: write_proposals(analysis, words, codes),
     }
     if analysis.signal_raster is not None:
         makers["signal.tif"] = lambda: write_signal(analysis, words)
     if plan is not None:
         makers["rollout.csv"] = lambda: write_rollout(analysis, plan, words)
     return makers
+
+
+def _drawn_makers(
+    analysis: AnalysisLike,
+    words: Words,
+    plan: Plan | None,
+    curve: pd.DataFrame | None,
+    villages: Collection[str] | None,
+    include_cctv: bool,
+) -> dict[str, Callable[[], bytes]]:
+    from coverage.exports.print_map import write_print_map
+    from coverage.exports.proposal import write_proposals
+    from coverage.exports.report import write_report
+    from coverage.exports.village_sheet import write_village_sheets
+
+    codes = list(villages) if villages is not None else _first(analysis)
+    lines = None if plan is None else plan_lines(analysis, plan, words)
+    return {
+        "report.pdf": lambda: write_report(analysis, words, plan=plan, curve=curve, include_cctv=include_cctv),
+        "map.png": lambda: write_print_map(analysis, words, include_cctv=include_cctv),
+        "village_sheets.pdf": lambda: write_village_sheets(
+            analysis, words, codes, plan=lines, include_cctv=include_cctv
+        ),
+        "proposals.pdf": lambda: write_proposals(analysis, words, codes),
+    }
 
 
 def _first(analysis: AnalysisLike) -> list[str]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
+from numpy.typing import NDArray
 
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.exports.once import once_per_run
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.tables import shown_assets, villages_table
 from coverage.words import Words
@@ -28,46 +29,70 @@ MOST_RANKS = 60
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
+Columns = Mapping[str, NDArray[Any]]
+
+
 @dataclass(frozen=True)
 class MapData:
-    """What is drawn, in the region's UTM zone; made once for many maps of a run."""
+    """What is drawn, in the region's UTM zone; made once for all maps of a run. Arrays along each other, by name."""
 
-    villages: Any
-    """``village_code_bps, village, state, rank, geometry``."""
-    areas: Any
-    """Subdistricts."""
-    assets: Any
+    crs: Any
+    villages: Columns
+    """``code, name, state, rank, shape, path``."""
+    areas: Columns
+    """Subdistricts: ``name, shape``."""
+    assets: Columns
+    """``kind, active, shape``."""
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north in metres."""
-        west, south, east, north = self.villages.total_bounds
+        west, south, east, north = shapely.total_bounds(self.villages["shape"])
         return float(west), float(south), float(east), float(north)
+
+    def ranked(self, most: int) -> Columns:
+        """The villages that are served first, in this order."""
+        order = np.argsort(self.villages["rank"], kind="stable")
+        return _part(self.villages, order[self.villages["rank"][order] <= most])
+
+
+def _part(columns: Columns, chosen: NDArray[Any]) -> Columns:
+    return {name: values[chosen] for name, values in columns.items()}
 
 
 def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     """What of a map touches ``bounds`` (west, south, east, north in metres)."""
     window = shapely.box(*bounds)
     tables = (data.villages, data.areas, data.assets)
-    return MapData(*(table[shapely.intersects(table.geometry.to_numpy(), window)] for table in tables))
+    return MapData(data.crs, *(_part(columns, shapely.intersects(columns["shape"], window)) for columns in tables))
 
 
+@once_per_run
 def map_data(analysis: AnalysisLike, words: Words, include_cctv: bool = False) -> MapData:
-    """Prepare the tables that maps of a run are drawn from."""
-    shapes = outlines_of(analysis)
+    """Prepare what the maps of a run are drawn from."""
+    shapes, areas = outlines_of(analysis), areas_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])
-    villages = gpd.GeoDataFrame(
-        {
-            "village_code_bps": shapes["village_code_bps"].to_numpy(),
-            "village": shapes["village"].to_numpy(),
-            "state": table["state"].to_numpy(),
-            "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
-        },
-        geometry=shapes.geometry.to_numpy(),
-        crs=shapes.crs,
-    )
+    outlines = shapes.geometry.to_numpy()
+    paths = np.empty(len(outlines), dtype=object)
+    paths[:] = [_path(shape) for shape in shapely.orient_polygons(outlines)]
     assets = shown_assets(analysis, include_cctv).to_crs(shapes.crs)
-    return MapData(villages, areas_of(analysis), assets)
+    return MapData(
+        shapes.crs,
+        {
+            "code": shapes["village_code_bps"].to_numpy(dtype=object),
+            "name": shapes["village"].to_numpy(dtype=object),
+            "state": table["state"].to_numpy(dtype=object),
+            "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
+            "shape": outlines,
+            "path": paths,
+        },
+        {"name": areas["subdistrict"].to_numpy(dtype=object), "shape": areas.geometry.to_numpy()},
+        {
+            "kind": assets["kind"].to_numpy(dtype=object),
+            "active": (assets["status"] == "operational").to_numpy(dtype=bool),
+            "shape": assets.geometry.to_numpy(),
+        },
+    )
 
 
 def hatch(width: float) -> dict[str, Any]:
@@ -78,10 +103,9 @@ def hatch(width: float) -> dict[str, Any]:
 def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
     """Fill the villages by state, blank spots hatched with a thick outline; ``only`` outlines one of them as chosen."""
     for state, colour in STATE_COLOURS.items():
-        shapes = data.villages.geometry[data.villages["state"] == state]
-        if shapes.empty:
+        paths = data.villages["path"][data.villages["state"] == state].tolist()
+        if not paths:
             continue
-        paths = [_path(shape) for shape in shapes]
         axes.add_collection(
             PathCollection(paths, facecolors=colour, edgecolors="#5B6670", linewidths=line, alpha=0.85, zorder=2)
         )
@@ -92,32 +116,22 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
                 )
             )
     if only is not None:
-        chosen = data.villages.geometry[data.villages["village_code_bps"] == only]
+        chosen = data.villages["path"][data.villages["code"] == only].tolist()
         axes.add_collection(
-            PathCollection(
-                [_path(shape) for shape in chosen],
-                facecolors="none",
-                edgecolors="#0B2F6B",
-                linewidths=line * 8,
-                zorder=6,
-            )
+            PathCollection(chosen, facecolors="none", edgecolors="#0B2F6B", linewidths=line * 8, zorder=6)
         )
 
 
 def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> None:
     """Draw the borders of the subdistricts and, where ``points`` is not zero, their names."""
-    edges = [
-        np.asarray(shapely.get_coordinates(part))
-        for shape in data.areas.geometry
-        for part in shapely.get_parts(shape.boundary)
-    ]
-    axes.add_collection(LineCollection(edges, colors=INK, linewidths=line, zorder=4))
+    axes.add_collection(
+        LineCollection(_lines(shapely.boundary(data.areas["shape"])), colors=INK, linewidths=line, zorder=4)
+    )
     if not points:
         return
     taken = _rank_points(data, MOST_RANKS)
     high = points * metres_per_point(axes)
-    for name, shape in zip(data.areas["subdistrict"], data.areas.geometry, strict=True):
-        at = shape.representative_point()
+    for name, at in zip(data.areas["name"], shapely.point_on_surface(data.areas["shape"]), strict=True):
         wide = 0.3 * high * len(str(name)) + 0.5 * high
         y = next(
             (
@@ -132,43 +146,34 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
 
 def draw_village_names(axes: Axes, data: MapData, points: float, only: str | None = None) -> None:
     """Write the names of the villages in sight; the one in ``only`` larger."""
-    west, east = axes.get_xlim()
-    south, north = axes.get_ylim()
-    window = shapely.box(west, south, east, north)
-    for code, name, shape in zip(
-        data.villages["village_code_bps"], data.villages["village"], data.villages.geometry, strict=True
-    ):
-        seen = shape.intersection(window)
-        if seen.is_empty or (seen.area < 0.02 * window.area and code != only):
-            continue
-        at = seen.representative_point()
+    window = shapely.box(*seen(axes))
+    visible = shapely.intersection(data.villages["shape"], window)
+    chosen = data.villages["code"] == only
+    shown = ~shapely.is_empty(visible) & ((shapely.area(visible) >= 0.02 * window.area) | chosen)
+    places = shapely.point_on_surface(visible[shown])
+    for name, at, is_only in zip(data.villages["name"][shown], places, chosen[shown], strict=True):
         label(
             axes,
             at.x,
             at.y,
             str(name)[:40],
-            points * (1.4 if code == only else 1.0),
-            weight="bold" if code == only else "normal",
+            points * (1.4 if is_only else 1.0),
+            weight="bold" if is_only else "normal",
         )
 
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
     """Draw assets by shape and colour of their kind, hollow where they are not in operation; lines below points."""
     for kind, sign in ASSET_SIGNS.items():
-        part = data.assets[data.assets["kind"] == kind]
+        of_kind = data.assets["kind"] == kind
         for active in (True, False):
-            rows = part[(part["status"] == "operational") == active]
-            if rows.empty:
+            shapes = data.assets["shape"][of_kind & (data.assets["active"] == active)]
+            if not len(shapes):
                 continue
             if sign.shape == "line":
-                edges = [
-                    np.asarray(shapely.get_coordinates(line))
-                    for shape in rows.geometry
-                    for line in shapely.get_parts(shape)
-                ]
                 axes.add_collection(
                     LineCollection(
-                        edges,
+                        _lines(shapes),
                         colors=sign.colour,
                         linewidths=points * 0.25,
                         zorder=7,
@@ -176,8 +181,14 @@ def draw_assets(axes: Axes, data: MapData, points: float) -> None:
                     )
                 )
             else:
-                at = rows.geometry.centroid
-                axes.plot(at.x, at.y, linestyle="none", zorder=8, **marker(sign, points, active))
+                at = shapely.get_coordinates(shapely.centroid(shapes))
+                axes.plot(at[:, 0], at[:, 1], linestyle="none", zorder=8, **marker(sign, points, active))
+
+
+def _lines(shapes: NDArray[Any]) -> list[NDArray[np.float64]]:
+    """Coordinates of each line of lines with one or many parts."""
+    coordinates, owner = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
+    return np.split(coordinates, np.flatnonzero(np.diff(owner)) + 1)
 
 
 def marker(sign: Sign, points: float, active: bool = True) -> dict[str, Any]:
@@ -209,9 +220,9 @@ def _paper_inches(axes: Axes) -> tuple[float, float]:
 
 def _rank_points(data: MapData, most: int) -> Any:
     """Where ranks are written: x, y, rank of the villages that are served first, the first one last."""
-    ranked = data.villages[data.villages["rank"] <= most].sort_values("rank", ascending=False)
-    at = ranked.geometry.representative_point()
-    return np.column_stack([at.x, at.y, ranked["rank"]]).reshape(-1, 3)
+    ranked = data.ranked(most)
+    at = shapely.get_coordinates(shapely.point_on_surface(ranked["shape"]))
+    return np.column_stack([at, ranked["rank"]])[::-1]
 
 
 def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS) -> None:
@@ -277,7 +288,7 @@ def seen(axes: Axes) -> tuple[float, float, float, float]:
 def _path(shape: Any) -> Path:
     """Polygon or multipolygon as one path; holes wind the other way round."""
     parts = []
-    for part in shapely.get_parts(shapely.orient_polygons(shape)):
+    for part in shapely.get_parts(shape):
         parts += [
             Path(np.asarray(shapely.get_coordinates(ring)), closed=True) for ring in (part.exterior, *part.interiors)
         ]

@@ -264,7 +264,8 @@ def _steps(coordinates: Any) -> list[int]:
     whole = np.rint(coordinates / UNIT).astype(int)
     steps = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=int))
     moved = np.any(steps != 0, axis=1)
-    return [int(value) for value in steps[moved].ravel()]
+    made: list[int] = steps[moved].ravel().tolist()
+    return made
 
 
 def _text(value: Any) -> str | None:

@@ -57,7 +57,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def _document(analysis: AnalysisLike, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]) -> str:
     shapes = outlines_of(analysis)
-    degrees = shapes.set_index("village_code_bps").geometry.to_crs(4326)
+    degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))
     facts, names = village_facts(analysis, words), fact_names(analysis, words)
     folders = []
     for state in STATE_COLOURS:
@@ -208,7 +208,8 @@ def _lines(shape: Any) -> str:
 
 
 def _coordinates(shape: Any) -> str:
-    return " ".join(f"{x:.6f},{y:.6f}" for x, y in shapely.get_coordinates(shape))
+    numbers = shapely.get_coordinates(shape).ravel().tolist()
+    return ("%.6f,%.6f " * (len(numbers) // 2) % tuple(numbers)).rstrip()  # at once: a province has half a million
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> str:

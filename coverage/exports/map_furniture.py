@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon, Rectangle
 from pyproj import Transformer
 
-from coverage.exports.drawing import HALO, INK, marker
+from coverage.exports.drawing import HALO, INK, Columns, marker
 from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
 from coverage.words import Words
 
@@ -129,7 +128,7 @@ def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = 
     ]
 
 
-def asset_handles(words: Words, assets: pd.DataFrame, points: float) -> list[Any]:
+def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
     """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
     handles: list[Any] = []
     for kind, sign in ASSET_SIGNS.items():
@@ -142,7 +141,7 @@ def asset_handles(words: Words, assets: pd.DataFrame, points: float) -> list[Any
             if sign.shape == "line"
             else Line2D([], [], linestyle="none", label=text, **marker(sign, points))
         )
-    if (assets["status"] != "operational").any():
+    if not assets["active"].all():
         handles.append(
             Line2D(
                 [],

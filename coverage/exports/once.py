@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable
 from functools import wraps
@@ -29,7 +30,7 @@ def once_per_run(make: Callable[P, R]) -> Callable[P, R]:
         else:
             result = make(*args, **kwargs)
             kept[key] = (weakref.ref(run, lambda _: kept.pop(key, None)), result)
-        copied: R = result.copy()
+        copied: R = copy.copy(result)
         return copied
 
     return remembered

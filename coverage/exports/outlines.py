@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from coverage.cells import utm_crs
 from coverage.exports.like import AnalysisLike
 from coverage.exports.once import once_per_run
 
@@ -47,7 +48,8 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
     geopandas.GeoDataFrame
         In the region's UTM zone.
     """
-    metric = gpd.GeoDataFrame(villages).to_crs(gpd.GeoDataFrame(villages).estimate_utm_crs())
+    frame = gpd.GeoDataFrame(villages)
+    metric = frame.to_crs(utm_crs(frame))
     shapes = metric.geometry.to_numpy()
     made = shapes
     enough = max(most_vertices, VERTICES_A_VILLAGE * len(shapes))

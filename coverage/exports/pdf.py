@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import pandas as pd
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.enums import TA_RIGHT
@@ -231,14 +230,3 @@ def fixed(words: Words, value: float, digits: int) -> str:
     """A number with exactly ``digits`` decimals, so that a column of them lines up."""
     whole, _, decimals = f"{value:.{digits}f}".partition(".")
     return words.number(float(whole)) + words.number(0.1, 1)[1] + decimals
-
-
-def known(value: Any) -> float | None:
-    """A number, or None where it is missing."""
-    return None if value is None or pd.isna(value) else float(value)
-
-
-def records(frame: pd.DataFrame) -> list[Mapping[Any, Any]]:
-    """Rows with None for what is missing."""
-    plain = frame.astype(object)
-    return list(plain.where(plain.notna(), None).to_dict("records"))

@@ -1,31 +1,21 @@
-"""The rollout plan on paper: ``rollout.csv``, its sheets in the workbook, and its pages in the report."""
+"""The rollout plan as tables: ``rollout.csv``, its sheets in the workbook, and the words that papers say it in."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from reportlab.lib.units import mm
-from reportlab.platypus import Flowable
 
 from coverage.exports.excel import add_sources_sheet
-from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
-from coverage.exports.pdf import WIDTH, known, paragraph, records, table
-from coverage.exports.print_map import MM
 from coverage.exports.provenance import provenance
-from coverage.exports.report_summary import picture
 from coverage.exports.sheets import LOCALES, Book, SheetColumn
-from coverage.exports.tables import csv_bytes
+from coverage.exports.tables import csv_bytes, known, records
 from coverage.rollout.plan import Plan
 from coverage.words import Words
 
-MOST_ROWS = 400
-_BLUE = "#0072B2"
+BLUE = "#0072B2"
 
 
 def rollout_table(analysis: AnalysisLike, plan: Plan, words: Words) -> pd.DataFrame:
@@ -145,7 +135,7 @@ def _add_years(book: Book, plan: Plan, words: Words) -> None:
             "name": words("exports.column.people_total"),
             "categories": [name, top + 1, 0, last, 0],
             "values": [name, top + 1, 7, last, 7],
-            "line": {"color": _BLUE, "width": 2.25},
+            "line": {"color": BLUE, "width": 2.25},
         }
     )
     chart.combine(line)
@@ -182,99 +172,3 @@ def plan_quality(plan: Plan, words: Words) -> str:
     if known(plan.gap) is not None:
         return words("exports.plan.limit", people=people, gap=words.percent(plan.gap, 1))
     return words("exports.plan.unproved", people=people)
-
-
-def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
-    """The pages of the plan in the report: by year, the list, and the curve of people against money."""
-    years = [
-        [
-            str(row["year"]),
-            *(words.money(row[name]) for name in ("budget_idr", "capital_idr", "running_idr")),
-            *(words.number(row[name]) for name in ("villages", "people_newly_served", "people_total")),
-        ]
-        for row in records(plan.years)
-    ]
-    head = [
-        words(f"exports.column.{name}")
-        for name in (
-            "year",
-            "budget_idr",
-            "capital_idr",
-            "running_idr",
-            "villages",
-            "people_newly_served",
-            "people_total",
-        )
-    ]
-    rows = rollout_table(analysis, plan, words)
-    cells = [
-        [
-            str(row["year"]),
-            row["village_code_bps"],
-            row["village"],
-            row["subdistrict"],
-            measure_label(row["measure"], words),
-            words.money(row["cost_idr"]),
-            words.number(row["people_newly_served"]),
-            row["reason"],
-        ]
-        for row in records(rows.head(MOST_ROWS))
-    ]
-    columns = [
-        words(f"exports.column.{name}")
-        for name in (
-            "year",
-            "village_code_bps",
-            "village",
-            "subdistrict",
-            "measure",
-            "cost_idr",
-            "people_newly_served",
-            "reason",
-        )
-    ]
-    story: list[Flowable] = [
-        paragraph(words("exports.plan.heading"), "heading"),
-        paragraph(plan_quality(plan, words)),
-        paragraph(words("exports.plan.indicative")),
-        table(head, years, [11, 25, 25, 25, 12, 19, 17], numbers=range(1, 7)),
-    ]
-    if curve is not None and len(curve):
-        story += [paragraph(words("exports.plan.curve"), "subheading"), curve_picture(curve, words)]
-    story.append(paragraph(words("exports.plan.list"), "subheading"))
-    story.append(
-        table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])
-        if cells
-        else paragraph(words("exports.report.nothing"))
-    )
-    if len(rows) > MOST_ROWS:
-        story.append(
-            paragraph(
-                words("exports.report.cut", shown=words.number(MOST_ROWS), count=words.number(len(rows))), "small"
-            )
-        )
-    return story
-
-
-def curve_picture(curve: pd.DataFrame, words: Words) -> Any:
-    """People served against money, beside what going down the ranking would reach."""
-    height = 62
-    with drawing_style(**{"font.size": 8}):
-        figure = Figure(figsize=(WIDTH / mm * MM, height * MM))
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.09, 0.19, 0.89, 0.76))
-        money = curve["budget_idr"] / 1e9
-        axes.plot(money, curve["people"], color=_BLUE, marker="o", label=words("exports.plan.best"))
-        axes.plot(
-            money, curve["people_naive"], color="#8A949E", marker="s", linestyle="--", label=words("exports.plan.naive")
-        )
-        axes.set(ylim=(0, None), xlim=(0, None), xlabel=words("exports.plan.money_axis"))
-        axes.yaxis.set_major_formatter(lambda value, _: words.number(value))
-        axes.xaxis.set_major_formatter(lambda value, _: words.number(value, 1))
-        axes.set_ylabel(words("exports.column.people_newly_served"))
-        axes.grid(color="#E3E7EB")
-        axes.set_axisbelow(True)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-        axes.legend(frameon=False, loc="lower right")
-        return picture(figure, WIDTH, height * mm, dpi=200)

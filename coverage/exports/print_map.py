@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import math
 import textwrap
 from dataclasses import dataclass
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from coverage.exports import drawing, map_furniture
@@ -16,11 +14,11 @@ from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.like import AnalysisLike
+from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
 from coverage.words import Words
 
-MM = 1 / 25.4
 LINE = 0.00172
 """Height of a line of text of one point, as a part of the panel, on A3."""
 CHARACTERS = 545
@@ -56,8 +54,7 @@ def write_print_map(
     data = drawing.map_data(analysis, words, include_cctv)
     size = paper.width_mm / A3.width_mm
     with drawing_style(**drawing.hatch(0.7 * size)):
-        figure = Figure(figsize=(paper.width_mm * MM, paper.height_mm * MM), dpi=dpi)
-        FigureCanvasAgg(figure)
+        figure = blank_figure(paper.width_mm, paper.height_mm, dpi)
         axes = figure.add_axes((0.028, 0.04, 0.70, 0.93))
         drawing.frame(axes, data.bounds)
         drawing.draw_villages(axes, data, line=0.45 * size)
@@ -65,27 +62,19 @@ def write_print_map(
         drawing.draw_assets(axes, data, points=6 * size)
         drawing.draw_ranks(axes, data, points=7.5 * size)
         map_furniture.scale_bar(axes, words, points=10 * size)
-        map_furniture.north_arrow(axes, words, 13 * size, data.villages.crs)
-        map_furniture.graticule(axes, words, 9 * size, data.villages.crs)
+        map_furniture.north_arrow(axes, words, 13 * size, data.crs)
+        map_furniture.graticule(axes, words, 9 * size, data.crs)
         _panel(figure, analysis, words, about, data, size)
-        return png(figure, dpi)
+        return png(figure)
 
 
 def _first_ranked(data: drawing.MapData) -> list[str]:
     """Number and name, held together by a blank that does not break."""
-    ranked = data.villages[data.villages["rank"] <= drawing.MOST_RANKS].sort_values("rank")
+    ranked = data.ranked(drawing.MOST_RANKS)
     return [
         f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0")
-        for rank, name in zip(ranked["rank"], ranked["village"], strict=True)
+        for rank, name in zip(ranked["rank"], ranked["name"], strict=True)
     ]
-
-
-def png(figure: Figure, dpi: int, effort: int = 3) -> bytes:
-    """Return a figure as PNG without anything that changes from run to run; ``effort`` 0 to 9 makes it smaller."""
-    buffer = io.BytesIO()
-    settings = {"compress_level": effort}
-    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None}, facecolor="white", pil_kwargs=settings)
-    return buffer.getvalue()
 
 
 def _panel(
@@ -164,11 +153,11 @@ def _panel(
         y = write(y + 0.006, "• " + text, 9.5)
     y = write(y - 0.004, words("exports.about.source"), 11, weight="bold")
     y = write(y + 0.006, ", ".join(name for name, _ in about.inputs), 9.5)
-    if data.villages["rank"].notna().any():
+    if names := _first_ranked(data):
         y = write(y - 0.004, words("exports.print.ranks"), 11, weight="bold")
         room = math.floor((y - 0.075) / (9.5 * LINE))
-        lines = textwrap.wrap(", ".join(_first_ranked(data)), round(CHARACTERS / 9.5), break_long_words=False)
+        lines = textwrap.wrap(", ".join(names), round(CHARACTERS / 9.5), break_long_words=False)
         for text in lines[: max(0, room)]:
             y = write(y + 0.012, text, 9.5)
-    write(0.055, words("exports.print.projection", crs=data.villages.crs.name), 9)
+    write(0.055, words("exports.print.projection", crs=data.crs.name), 9)
     write(0.03, about.footer(words), 9)

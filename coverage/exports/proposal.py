@@ -15,9 +15,9 @@ from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
 
 from coverage.exports.excel import rule_label
 from coverage.exports.like import AnalysisLike
-from coverage.exports.pdf import HEIGHT, WIDTH, build, known, paragraph, table
+from coverage.exports.pdf import HEIGHT, WIDTH, build, paragraph, table
 from coverage.exports.provenance import provenance, regency_name
-from coverage.exports.tables import enabled_rules, villages_table
+from coverage.exports.tables import enabled_rules, known, villages_table
 from coverage.words import Words
 
 FIELDS = (

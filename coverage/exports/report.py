@@ -17,11 +17,11 @@ from coverage.exports.figures import (
     repair_list,
 )
 from coverage.exports.like import AnalysisLike
-from coverage.exports.pdf import build, facts, fixed, known, paragraph, records, table
-from coverage.exports.plan import plan_story
+from coverage.exports.pdf import build, facts, fixed, paragraph, table
+from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
-from coverage.exports.tables import conflicts_table, default_rule, priority_table, villages_table
+from coverage.exports.tables import conflicts_table, default_rule, known, priority_table, records, villages_table
 from coverage.rollout.plan import Plan
 from coverage.schema import STATES, STATUSES
 from coverage.words import Words

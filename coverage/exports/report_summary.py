@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from PIL.Image import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Image, KeepInFrame, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table, TableStyle
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
@@ -17,12 +14,14 @@ from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
-from coverage.exports.pdf import HEIGHT, WIDTH, known, paragraph, records, table
-from coverage.exports.print_map import MM, png
+from coverage.exports.pdf import HEIGHT, WIDTH, paragraph, table
+from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.provenance import Provenance
-from coverage.exports.tables import default_rule, priority_table
+from coverage.exports.tables import default_rule, known, priority_table, records
 from coverage.schema import STATES
 from coverage.words import Words
+
+_MAP_MM = 132
 
 
 def summary_page(
@@ -39,7 +38,7 @@ def summary_page(
         cards(found, words),
         Spacer(1, 2 * mm),
         paragraph(_answer(found, analysis, words)),
-        overview_map(analysis, words, data, found, height_mm=132),
+        Picture(lambda: overview_map(words, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
         Spacer(1, 1 * mm),
     ]
     story += _first_to_serve(analysis, words, most=10)
@@ -132,11 +131,10 @@ def cards(found: Totals, words: Words) -> Table:
     return made
 
 
-def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
+def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
     """The map of the region with its legend below, as wide as the page."""
     with drawing_style(**drawing.hatch(0.4)):
-        figure = Figure(figsize=(WIDTH / mm * MM, height_mm * MM))
-        FigureCanvasAgg(figure)
+        figure = blank_figure(WIDTH / mm, height_mm, DPI)
         legend_part = 16 / height_mm
         axes = figure.add_axes((0.002, legend_part, 0.996, 1 - legend_part - 0.002))
         drawing.frame(axes, data.bounds)
@@ -145,7 +143,7 @@ def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, fo
         drawing.draw_assets(axes, data, points=3)
         drawing.draw_ranks(axes, data, points=4.6, most=30)
         map_furniture.scale_bar(axes, words, points=6.5)
-        map_furniture.north_arrow(axes, words, 8, data.villages.crs)
+        map_furniture.north_arrow(axes, words, 8, data.crs)
         first = figure.legend(
             handles=map_furniture.state_handles(words, found.states),
             loc="lower left",
@@ -167,9 +165,5 @@ def overview_map(analysis: AnalysisLike, words: Words, data: drawing.MapData, fo
             columnspacing=1.2,
             handletextpad=0.4,
         )
-        return picture(figure, WIDTH, height_mm * mm)
+        return painted(figure)
 
-
-def picture(figure: Figure, width: float, height: float, dpi: int = 250) -> Image:
-    """A figure as a picture of a page."""
-    return Image(io.BytesIO(png(figure, dpi, effort=0)), width=width, height=height)

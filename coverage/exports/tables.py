@@ -271,3 +271,14 @@ def _rounded(values: Any, digits: int) -> npt.NDArray[np.float64]:
     """Round, with no negative zero, so that equal numbers are written as equal text."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return np.asarray(np.round(numbers, digits) + 0.0, dtype=np.float64)
+
+
+def known(value: Any) -> float | None:
+    """A number, or None where it is missing."""
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def records(frame: pd.DataFrame) -> list[Mapping[Any, Any]]:
+    """Rows with None for what is missing."""
+    plain = frame.astype(object)
+    return list(plain.where(plain.notna(), None).to_dict("records"))

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from coverage.exports.excel import rule_label
 from coverage.exports.like import AnalysisLike
+from coverage.exports.once import once_per_run
 from coverage.exports.provenance import regency_name
-from coverage.exports.tables import conflict_reason, enabled_rules, priority_table, villages_table
+from coverage.exports.tables import conflict_reason, enabled_rules, known, priority_table, villages_table
 from coverage.schema import CONNECTION, SERVICES
 from coverage.words import Words
 
@@ -58,6 +57,7 @@ def fact_names(analysis: AnalysisLike, words: Words) -> FactNames:
     )
 
 
+@once_per_run
 def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
     """Return the facts of every village, ordered by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
@@ -73,7 +73,7 @@ def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
             services=tuple(
-                (words.percent(row[f"share_{s}"], 1), words.distance(_number(row[f"nearest_{s}_m"]))) for s in services
+                (words.percent(row[f"share_{s}"], 1), words.distance(known(row[f"nearest_{s}_m"]))) for s in services
             ),
             rules=tuple((row[f"state_{rule}"], row[f"reason_{rule}"]) for rule in rules),
             rank=_rank(ranks.get(row["village_code_bps"]), words),
@@ -94,7 +94,7 @@ def _services(analysis: AnalysisLike) -> Sequence[str]:
 
 
 def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
-    people = _number(row["population"])
+    people = known(row["population"])
     basis = _text(row["population_basis"])
     return (
         row["village_code_bps"],
@@ -102,7 +102,7 @@ def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
         words("exports.fact.people_with_basis", people=words.number(people), basis=words.source(basis))
         if people is not None and basis
         else words.number(people),
-        words.number(_number(row["population_served"])),
+        words.number(known(row["population_served"])),
         f"{words.number(row['area_km2'], 2)} km²",
         f"{row['centre_lat']:.5f}, {row['centre_lon']:.5f}",
         words(f"core.boundary_quality.{row['boundary_quality']}"),
@@ -145,6 +145,3 @@ def _regency(row: Mapping[Any, Any], words: Words) -> str:
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
-
-def _number(value: Any) -> float | None:
-    return None if value is None or pd.isna(value) else float(value)

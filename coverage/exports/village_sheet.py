@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from PIL.Image import Image
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Image, KeepInFrame, PageBreak, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
-from coverage.exports.print_map import MM
+from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.provenance import provenance
-from coverage.exports.report_summary import picture
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.words import Words
 
@@ -83,7 +81,8 @@ def _page(
             width=side,
         ),
     ]
-    head = Table([[_map(fact.code, data, words), beside]], colWidths=[_MAP_MM * mm + 5 * mm, side], hAlign="LEFT")
+    drawn = Picture(lambda: _map(fact.code, data, words), _MAP_MM, _MAP_MM)
+    head = Table([[drawn, beside]], colWidths=[_MAP_MM * mm + 5 * mm, side], hAlign="LEFT")
     head.setStyle(
         TableStyle(
             [
@@ -144,12 +143,11 @@ def _verdict(fact: VillageFacts, words: Words) -> Table:
 
 def _map(code: str, data: drawing.MapData, words: Words) -> Image:
     """The village in its surroundings."""
-    shape = data.villages.geometry[data.villages["village_code_bps"] == code].iloc[0]
+    shape = data.villages["shape"][data.villages["code"] == code][0]
     west, south, east, north = shape.bounds
     size = max(east - west, north - south, 1500.0) * _AROUND
     with drawing_style(**drawing.hatch(0.4)):
-        figure = Figure(figsize=(_MAP_MM * MM, _MAP_MM * MM))
-        FigureCanvasAgg(figure)
+        figure = blank_figure(_MAP_MM, _MAP_MM, DPI)
         axes = figure.add_axes((0.005, 0.005, 0.99, 0.99))
         drawing.frame(axes, (west - size, south - size, east + size, north + size), margin=0)
         data = drawing.within(data, drawing.seen(axes))
@@ -158,8 +156,8 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
         drawing.draw_assets(axes, data, points=6)
         drawing.draw_village_names(axes, data, points=6.5, only=code)
         map_furniture.scale_bar(axes, words, points=6.5)
-        map_furniture.north_arrow(axes, words, 8, data.villages.crs)
-        return picture(figure, _MAP_MM * mm, _MAP_MM * mm)
+        map_furniture.north_arrow(axes, words, 8, data.crs)
+        return painted(figure)
 
 
 def _notes(words: Words) -> Table:

@@ -276,7 +276,8 @@ def _years(problem: Problem, choice: Choice) -> pd.DataFrame:
 
 def curve(
     problem: Problem, ranking: Sequence[str], shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-    gap: float = 0.005, seconds: float = 10.0, watch: Watch | None = None,
+    gap: float = 0.01, seconds: float = 10.0, watch: Watch | None = None,
+    known: tuple[Choice, float] | None = None,
 ) -> pd.DataFrame:
     """People served against money: the exact and the naive plan for shares of the budget.
 
@@ -295,6 +296,9 @@ def curve(
         For each point.
     watch
         Called during the search; True stops the curve, and the points so far are returned.
+    known
+        A choice for the whole budget with its gap, such as the plan beside which the curve is shown: it is not
+        searched for again.
 
     Returns
     -------
@@ -316,13 +320,22 @@ def curve(
         naive = naive_choice(part, ranking)
         begin = naive if start is None or naive.gain(part) > start.gain(part) else start
         try:
-            found = select(part, gap, seconds, begin, look, refine=False)
+            start, reached = _point(part, begin, known if share == 1 else None, gap, seconds, look)
         except ParameterError:
             continue
-        start = found.choice
         capital, running = start.spending(part)
         rows.append((share, int(part.budgets.sum()), int(capital.sum() + running.sum()), start.people(part),
-                     naive.people(part), found.gap))
+                     naive.people(part), reached))
         if stopped:
             break
     return pd.DataFrame(rows, columns=["share", "budget_idr", "spent_idr", "people", "people_naive", "gap"])
+
+
+def _point(
+    part: Problem, begin: Choice, known: tuple[Choice, float] | None, gap: float, seconds: float, look: Watch
+) -> tuple[Choice, float]:
+    """A choice and its gap: the known one where it is good enough, else what is found."""
+    if known is not None and known[1] <= gap and known[0].gain(part) >= begin.gain(part):
+        return known
+    found = select(part, gap, seconds, begin, look, refine=False)
+    return found.choice, found.gap

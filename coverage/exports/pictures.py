@@ -1,0 +1,102 @@
+"""Drawings of matplotlib as pictures: as PNG, and on the pages of a PDF."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus import Flowable
+
+MM = 1 / 25.4
+"""Inches in a millimetre."""
+_ROWS = 256
+"""Rows that are packed at a time."""
+_UP = 2
+"""The filter of PNG that writes each row as its difference from the row above."""
+DPI = 250
+"""Dots per inch on the pages of a PDF."""
+
+
+def blank_figure(width_mm: float, height_mm: float, dpi: int) -> Figure:
+    """An empty white drawing of a size on paper."""
+    figure = Figure(figsize=(width_mm * MM, height_mm * MM), dpi=dpi, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def png(figure: Figure) -> bytes:
+    """Return a drawing as PNG of 8-bit colours, without anything that changes from run to run.
+
+    Maps are even areas: the difference from the row above and the quickest packing make files as small as the general
+    way does, in less than half its time.
+    """
+    pixels = _pixels(figure)
+    height, width = pixels.shape[:2]
+    per_metre = round(figure.dpi * 1000 * MM)
+    packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
+    above = np.zeros((1, width, 3), np.uint8)
+    packed = []
+    for start in range(0, height, _ROWS):
+        band = pixels[start : start + _ROWS, :, :3]
+        rows = np.full((len(band), 1 + 3 * width), _UP, np.uint8)
+        rows[:, 1:] = (band - np.concatenate([above, band[:-1]])).reshape(len(band), -1)
+        above = band[-1:]
+        packed.append(packer.compress(rows.tobytes()))
+    packed.append(packer.flush())
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+            _chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
+            _chunk(b"IDAT", b"".join(packed)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+class Picture(Flowable):  # type: ignore[misc]
+    """A drawing on a page, made when the page is set and let go of then: a hundred pages need room for one picture.
+
+    Parameters
+    ----------
+    make
+        Draws it, see :func:`painted`.
+    width_mm, height_mm
+        Its size.
+    """
+
+    def __init__(self, make: Callable[[], Image.Image], width_mm: float, height_mm: float) -> None:
+        super().__init__()
+        self._make, self.width, self.height = make, width_mm * mm, height_mm * mm
+
+    def wrap(self, *_: float) -> tuple[float, float]:
+        """Tell its size to the page."""
+        return self.width, self.height
+
+    def draw(self) -> None:
+        """Put it on the page."""
+        self.canv.drawImage(ImageReader(self._make()), 0, 0, self.width, self.height)
+
+
+def painted(figure: Figure) -> Image.Image:
+    """Return a drawing as a picture for :class:`Picture`."""
+    return Image.fromarray(_pixels(figure)).convert("RGB")
+
+
+def _pixels(figure: Figure) -> NDArray[np.uint8]:
+    """Draw; rows from the top, four bytes a pixel."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    return np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(content, zlib.crc32(kind)))

@@ -1,0 +1,115 @@
+"""The rollout plan in the report: by year, the curve of people against money, and the list of villages."""
+
+from __future__ import annotations
+
+import pandas as pd
+from PIL.Image import Image
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable
+
+from coverage.exports.fonts import drawing_style
+from coverage.exports.like import AnalysisLike
+from coverage.exports.pdf import WIDTH, paragraph, table
+from coverage.exports.pictures import DPI, Picture, blank_figure, painted
+from coverage.exports.plan import BLUE, measure_label, plan_quality, rollout_table
+from coverage.exports.tables import records
+from coverage.rollout.plan import Plan
+from coverage.words import Words
+
+MOST_ROWS = 400
+_CURVE_MM = 62
+
+
+def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
+    """The pages of the plan in the report: by year, the list, and the curve of people against money."""
+    years = [
+        [
+            str(row["year"]),
+            *(words.money(row[name]) for name in ("budget_idr", "capital_idr", "running_idr")),
+            *(words.number(row[name]) for name in ("villages", "people_newly_served", "people_total")),
+        ]
+        for row in records(plan.years)
+    ]
+    head = [
+        words(f"exports.column.{name}")
+        for name in (
+            "year",
+            "budget_idr",
+            "capital_idr",
+            "running_idr",
+            "villages",
+            "people_newly_served",
+            "people_total",
+        )
+    ]
+    rows = rollout_table(analysis, plan, words)
+    cells = [
+        [
+            str(row["year"]),
+            row["village_code_bps"],
+            row["village"],
+            row["subdistrict"],
+            measure_label(row["measure"], words),
+            words.money(row["cost_idr"]),
+            words.number(row["people_newly_served"]),
+            row["reason"],
+        ]
+        for row in records(rows.head(MOST_ROWS))
+    ]
+    columns = [
+        words(f"exports.column.{name}")
+        for name in (
+            "year",
+            "village_code_bps",
+            "village",
+            "subdistrict",
+            "measure",
+            "cost_idr",
+            "people_newly_served",
+            "reason",
+        )
+    ]
+    story: list[Flowable] = [
+        paragraph(words("exports.plan.heading"), "heading"),
+        paragraph(plan_quality(plan, words)),
+        paragraph(words("exports.plan.indicative")),
+        table(head, years, [11, 25, 25, 25, 12, 19, 17], numbers=range(1, 7)),
+    ]
+    if curve is not None and len(curve):
+        story.append(paragraph(words("exports.plan.curve"), "subheading"))
+        story.append(Picture(lambda: draw_curve(curve, words), WIDTH / mm, _CURVE_MM))
+    story.append(paragraph(words("exports.plan.list"), "subheading"))
+    story.append(
+        table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])
+        if cells
+        else paragraph(words("exports.report.nothing"))
+    )
+    if len(rows) > MOST_ROWS:
+        story.append(
+            paragraph(
+                words("exports.report.cut", shown=words.number(MOST_ROWS), count=words.number(len(rows))), "small"
+            )
+        )
+    return story
+
+
+def draw_curve(curve: pd.DataFrame, words: Words) -> Image:
+    """People served against money, beside what going down the ranking would reach."""
+    with drawing_style(**{"font.size": 8}):
+        figure = blank_figure(WIDTH / mm, _CURVE_MM, DPI)
+        axes = figure.add_axes((0.09, 0.19, 0.89, 0.76))
+        money = curve["budget_idr"] / 1e9
+        axes.plot(money, curve["people"], color=BLUE, marker="o", label=words("exports.plan.best"))
+        axes.plot(
+            money, curve["people_naive"], color="#8A949E", marker="s", linestyle="--", label=words("exports.plan.naive")
+        )
+        axes.set(ylim=(0, None), xlim=(0, None), xlabel=words("exports.plan.money_axis"))
+        axes.yaxis.set_major_formatter(lambda value, _: words.number(value))
+        axes.xaxis.set_major_formatter(lambda value, _: words.number(value, 1))
+        axes.set_ylabel(words("exports.column.people_newly_served"))
+        axes.grid(color="#E3E7EB")
+        axes.set_axisbelow(True)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+        axes.legend(frameon=False, loc="lower right")
+        return painted(figure)
