@@ -24,10 +24,14 @@ from coverage.scanlines import (
     Integers,
     add_lengths,
     covered_areas,
+    crossings_of,
     edges_of,
     scan_runs,
     windows_of,
 )
+
+AT_A_TIME = 500
+"""Villages that are cut together: a province needs the room of its result and of few villages at work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,25 +163,73 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     rows, rows_per_cell = int(np.floor((north - y0) / cell_m)) + 1, round(cell_m / row_m)
 
     edges = edges_of(polygons, x0, y0)
+    runs = _Runs(crossings_of(edges, row_m) // 2 + len(polygons))
+    columns: list[tuple[NDArray[Any], ...]] = []
+    pieces = 0
+    for first in range(0, len(polygons), AT_A_TIME):
+        last = min(first + AT_A_TIME, len(polygons))
+        owner, *of_pieces, of_runs = _cut(edges.of(first, last), polygons[first:last], (x0, y0), cell_m, row_m)
+        columns.append((owner + first, *of_pieces))
+        runs.add(of_runs, pieces)
+        pieces += len(owner)
+    owner, row, column, piece_area, length = map(np.concatenate, zip(*columns, strict=True))
+    del columns
+    piece_area = _add_up(piece_area, owner, area)
+    cells = {"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
+             "people_share": piece_area / area[owner]}
+    run_offset, run_start, run_end, run_piece = runs.in_order(rows * rows_per_cell)
+    return Land(
+        crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
+        polygons=polygons, edges=edges, cells=pd.DataFrame(cells, copy=False), length_m=length,
+        run_offset=run_offset, run_start=run_start, run_end=run_end, run_piece=run_piece)
+
+
+class _Runs:
+    """Runs as they are found, in arrays made once: of all that a province needs, they take the most room."""
+
+    def __init__(self, most: int) -> None:
+        self.count = 0
+        self.columns: dict[str, NDArray[Any]] = {
+            "strip": np.empty(most, np.int32), "start": np.empty(most), "end": np.empty(most),
+            "piece": np.empty(most, np.int32)}
+
+    def add(self, found: tuple[Any, ...], pieces: int) -> None:
+        """Add strip, start, end and piece of those of some villages; ``pieces`` were found before theirs."""
+        strip, start, end, piece = found
+        here = slice(self.count, self.count + len(strip))
+        for name, values in (("strip", strip), ("start", start), ("end", end), ("piece", piece + pieces)):
+            self.columns[name][here] = values
+        self.count = here.stop
+
+    def in_order(self, strips: int) -> tuple[Integers, Floats, Floats, Integers]:
+        """``run_offset, run_start, run_end, run_piece`` of :class:`Land`; what was collected is given up."""
+        strip, start = self._taken("strip"), self._taken("start")
+        order = np.lexsort((start, strip))
+        offset = np.concatenate([[0], np.cumsum(np.bincount(strip, minlength=strips))]).astype(np.int64)
+        del strip
+        start = start[order]
+        return offset, start, self._taken("end")[order], self._taken("piece")[order].astype(np.int64)
+
+    def _taken(self, name: str) -> NDArray[Any]:
+        values: NDArray[Any] = self.columns.pop(name)[:self.count]
+        return values
+
+
+def _cut(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float,
+         row_m: float) -> tuple[Any, ...]:
+    """Cut some villages: village, row, column, area and length of each piece, and of the runs the strip, start, end
+    and the piece in which they begin.
+    """
     windows = windows_of(edges, len(polygons), cell_m, cell_m)
-    village, strip, start, end = _runs(edges, polygons, (x0, y0), cell_m, row_m)
-    base = (strip // rows_per_cell - windows.row[village]) * windows.columns[village]
+    village, strip, start, end = _runs(edges, polygons, origin, cell_m, row_m)
+    base = (strip // round(cell_m / row_m) - windows.row[village]) * windows.columns[village]
     base += windows.offset[village] - windows.column[village]
     length = np.zeros(windows.size)
     add_lengths(start, end, base, cell_m, length)
     slots = np.flatnonzero(length > 0)
-    owner, row, column = windows.cells(slots)
-    piece_area = _add_up(covered_areas(edges, windows, cell_m, cell_m)[slots], owner, area)
-    first_piece = np.searchsorted(slots, base + np.floor(start / cell_m).astype(np.int64))
-    order = np.lexsort((start, strip))
-    return Land(
-        crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
-        polygons=polygons, edges=edges,
-        cells=pd.DataFrame({"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
-                            "people_share": piece_area / area[owner]}),
-        length_m=length[slots],
-        run_offset=np.searchsorted(strip[order], np.arange(rows * rows_per_cell + 1)).astype(np.int64),
-        run_start=start[order], run_end=end[order], run_piece=first_piece[order])
+    piece = np.searchsorted(slots, base + np.floor(start / cell_m).astype(np.int64))
+    area = covered_areas(edges, windows, cell_m, cell_m)[slots]
+    return *windows.cells(slots), area, length[slots], (strip, start, end, piece)
 
 
 def _runs(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float,

@@ -91,10 +91,8 @@ def spread_evenly(land: Land) -> pd.DataFrame:
     pandas.DataFrame
         Table CELLS; ``people_share`` is a piece's area over its village's.
     """
-    cells = land.cells.copy()
-    area = cells.groupby("village_position")["area_m2"].transform("sum")
-    cells["people_share"] = cells["area_m2"] / area
-    return cells
+    area = land.cells["area_m2"]
+    return land.cells.assign(people_share=area / area.groupby(land.cells["village_position"]).transform("sum"))
 
 
 def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:

@@ -164,6 +164,18 @@ def _pass_on_to_the_west(own: Floats, west: Floats, rows: Integers, columns: Int
                 beyond += west[slot]
 
 
+def crossings_of(edges: Edges, row_m: float) -> int:
+    """How often edges cross the mid-lines of rows ``row_m`` high: twice for each run."""
+    first, beyond = _mid_lines(edges, row_m)
+    return int(np.maximum(beyond - first, 0).sum())
+
+
+def _mid_lines(edges: Edges, row_m: float) -> tuple[Integers, Integers]:
+    """The first row whose mid-line each edge crosses, and the one beyond the last."""
+    first = np.ceil(np.minimum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
+    return first, np.ceil(np.maximum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
+
+
 def scan_runs(edges: Edges, polygons: int, row_m: float) -> tuple[Integers, Integers, Floats, Floats]:
     """Cut polygons along the mid-lines of rows ``row_m`` high (even-odd rule).
 
@@ -175,8 +187,7 @@ def scan_runs(edges: Edges, polygons: int, row_m: float) -> tuple[Integers, Inte
     """
     low = np.full(polygons, np.iinfo(np.int64).max)
     high = np.full(polygons, np.iinfo(np.int64).min)
-    first = np.ceil(np.minimum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
-    beyond = np.ceil(np.maximum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
+    first, beyond = _mid_lines(edges, row_m)
     np.minimum.at(low, edges.polygon, first)
     np.maximum.at(high, edges.polygon, beyond)
     rows = np.where(high > low, high - low, 0)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -52,6 +53,17 @@ def test_a_village_of_two_islands_has_pieces_on_both() -> None:
     islands = shapely.MultiPolygon([square(0, 0, 100), square(1000, 500, 100)])
     land = make_land(make_villages(islands))
     assert land.cells[["row", "column"]].values.tolist() == [[0, 0], [5, 10]]
+
+
+def test_villages_cut_a_few_at_a_time_make_the_same_land(monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = [square(130 * k, 40 * k, 170, 310) for k in range(7)] + [square(5000, 51.5, 0.5)]
+    whole = make_land(make_villages(*shapes))
+    monkeypatch.setattr("coverage.cells.AT_A_TIME", 2)
+    parts = make_land(make_villages(*shapes))
+    pd.testing.assert_frame_equal(parts.cells, whole.cells)
+    for name in ("length_m", "run_offset", "run_start", "run_end", "run_piece"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+    assert len(whole.run_piece) == 7 * 124 + 1
 
 
 def test_a_village_smaller_than_a_strip_still_has_its_piece() -> None:

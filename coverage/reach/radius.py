@@ -50,7 +50,7 @@ def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.Data
     for name, members in MEMBERS.items():
         chosen = np.isin(service, members) & (r > 0)
         columns[name] = _share_covered(land, x[chosen], y[chosen], r[chosen])
-    return pd.DataFrame(columns, index=land.cells.index)
+    return pd.DataFrame(columns, index=land.cells.index, copy=False)  # a province has six million rows
 
 
 def _discs(land: Land, assets: gpd.GeoDataFrame,

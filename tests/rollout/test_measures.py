@@ -21,6 +21,7 @@ from coverage.rollout.measures import Costs, present_value
 from coverage.rollout.new_sites import grid_candidates, new_sites, unserved_points
 from coverage.rollout.options import possible_measures
 from coverage.rollout.plan import Wishes, best_plan, curve, make_problem, naive_plan, priority_weights
+from coverage.rollout.problem import choice_of
 from coverage.rollout.routes import fiber_routes
 from coverage.rollout.survey import feeds_in_reach
 from coverage.schema import ASSETS, ROLLOUT, VILLAGES, check
@@ -232,6 +233,20 @@ def test_naive_beside_exact_and_the_curve(row_of_villages: gpd.GeoDataFrame, cos
     assert points["people"].tolist() == [0, 1800, 2700, 4500]
     assert points["people_naive"].tolist() == [0, 900, 2700, 4500]
     assert points["budget_idr"].tolist() == [60_000_000, 600_000_000, 660_000_000, 1_200_000_000]
+
+
+def test_the_curve_goes_through_a_plan_that_is_known(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
+    """One village for 600 million is no good plan: believed where it is called exact, searched again where it is not."""
+    table, routes = plan_parts(row_of_villages, costs)
+    wishes = Wishes({2027: 600_000_000}, running_in_budget=False)
+    problem = make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
+    backwards = row_of_villages["village_code_bps"].tolist()[::-1]
+    one = choice_of(problem, np.where(np.arange(len(problem.village)) == 0, 0, -1))
+    said = {gap: curve(problem, backwards, shares=(0.1, 1.0, 2.0), known=(one, gap))
+            for gap in (0.0, 0.5, float("nan"))}
+    assert said[0.0]["people"].tolist() == [0, 900, 4500]
+    assert said[0.0]["gap"][1] == 0.0
+    assert said[0.5]["people"].tolist() == said[float("nan")]["people"].tolist() == [0, 1800, 4500]
 
 
 def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
