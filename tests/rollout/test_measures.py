@@ -243,10 +243,10 @@ def test_the_curve_goes_through_a_plan_that_is_known(row_of_villages: gpd.GeoDat
     backwards = row_of_villages["village_code_bps"].tolist()[::-1]
     one = choice_of(problem, np.where(np.arange(len(problem.village)) == 0, 0, -1))
     said = {gap: curve(problem, backwards, shares=(0.1, 1.0, 2.0), known=(one, gap))
-            for gap in (0.0, 0.5, float("nan"))}
+            for gap in (0.0, 0.5, float("inf"))}
     assert said[0.0]["people"].tolist() == [0, 900, 4500]
     assert said[0.0]["gap"][1] == 0.0
-    assert said[0.5]["people"].tolist() == said[float("nan")]["people"].tolist() == [0, 1800, 4500]
+    assert said[0.5]["people"].tolist() == said[float("inf")]["people"].tolist() == [0, 1800, 4500]
 
 
 def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
