@@ -155,6 +155,7 @@ def analyze_command(
             analysis = analyze(inputs, _calibrated(analysis), ground)
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
+        del ground  # half a gigabyte in a province, and the papers need the room
 
         def begins(name: str, done: float) -> None:
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)

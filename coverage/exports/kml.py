@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -40,10 +40,11 @@ def write_kmz(analysis: AnalysisLike, words: Words, *, include_cctv: bool = Fals
     about = provenance(analysis, words)
     assets = shown_assets(analysis, include_cctv)
     kinds = [kind for kind in ASSET_SIGNS if (assets["kind"] == kind).any()]
-    document = _document(analysis, words, about, assets, kinds)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "doc.kml", document.encode("utf-8"))
+        with archive.open(_entry("doc.kml"), "w") as document:
+            for part in _document(analysis, words, about, assets, kinds):
+                document.write(part.encode("utf-8"))
         for kind in kinds:
             if ASSET_SIGNS[kind].shape != "line":
                 _add(archive, f"icons/{kind}.png", icon(ASSET_SIGNS[kind]))
@@ -52,47 +53,53 @@ def write_kmz(analysis: AnalysisLike, words: Words, *, include_cctv: bool = Fals
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, _START_OF_ZIP), content, zipfile.ZIP_DEFLATED)
+    archive.writestr(_entry(name), content)
 
 
-def _document(analysis: AnalysisLike, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]) -> str:
-    shapes = outlines_of(analysis)
-    degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))
-    facts, names = village_facts(analysis, words), fact_names(analysis, words)
-    folders = []
-    for state in STATE_COLOURS:
-        chosen = [fact for fact in facts if fact.state == state]
-        marks = (_village(fact, names, degrees[fact.code], words) for fact in chosen)
-        folders.append(_folder(f"{words(f'core.state.{state}')} ({words.number(len(chosen))})", marks, is_open=False))
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _START_OF_ZIP)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
+def _document(
+    analysis: AnalysisLike, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]
+) -> Iterator[str]:
+    """The document piece by piece: that of a province is never whole in memory."""
     areas = areas_of(analysis).to_crs(4326)
     borders = (
         _placemark(str(name), "#border", "", _lines(shape))
         for name, shape in zip(areas["subdistrict"], areas.geometry, strict=True)
     )
-    groups = []
-    for kind in kinds:
-        part = assets[assets["kind"] == kind]
-        groups.append(
-            _folder(
-                f"{words(f'core.kind.{kind}')} ({words.number(len(part))})",
-                (
-                    _asset(row, shape, words)
-                    for row, shape in zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)
-                ),
-                is_open=False,
-            )
-        )
-    top = [
-        _folder(words("exports.kml.villages"), folders, is_open=True),
-        _folder(words("exports.map.areas"), borders, is_open=False),
-        _folder(words("exports.kml.assets"), groups, is_open=True),
-    ]
-    return (
+    yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
         f"<name>{_xml(words('exports.map.title', region=about.region))}</name><open>1</open>"
-        f"<description>{escape(_table(about.lines(words)))}</description>"
-        f"{_styles(kinds)}{''.join(top)}</Document></kml>\n"
+        f"<description>{escape(_table(about.lines(words)))}</description>{_styles(kinds)}"
     )
+    yield from _folder(words("exports.kml.villages"), _villages(analysis, words), is_open=True)
+    yield from _folder(words("exports.map.areas"), borders, is_open=False)
+    yield from _folder(words("exports.kml.assets"), _assets(assets, kinds, words), is_open=True)
+    yield "</Document></kml>\n"
+
+
+def _villages(analysis: AnalysisLike, words: Words) -> Iterator[str]:
+    """A folder for each state."""
+    shapes = outlines_of(analysis)
+    degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))
+    facts, names = village_facts(analysis, words), fact_names(analysis, words)
+    for state in STATE_COLOURS:
+        chosen = [fact for fact in facts if fact.state == state]
+        marks = (_village(fact, names, degrees[fact.code], words) for fact in chosen)
+        yield from _folder(f"{words(f'core.state.{state}')} ({words.number(len(chosen))})", marks, is_open=False)
+
+
+def _assets(assets: Any, kinds: Sequence[str], words: Words) -> Iterator[str]:
+    """A folder for each kind."""
+    for kind in kinds:
+        part = assets[assets["kind"] == kind]
+        rows = zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)
+        marks = (_asset(row, shape, words) for row, shape in rows)
+        yield from _folder(f"{words(f'core.kind.{kind}')} ({words.number(len(part))})", marks, is_open=False)
 
 
 def _styles(kinds: Sequence[str]) -> str:
@@ -169,8 +176,10 @@ def _shown(value: Any, words: Words) -> str:
     return value if isinstance(value, str) else words.number(value, 1)
 
 
-def _folder(name: str, inside: Iterable[str], is_open: bool) -> str:
-    return f"<Folder><name>{_xml(name)}</name><open>{int(is_open)}</open>{''.join(inside)}</Folder>"
+def _folder(name: str, inside: Iterable[str], is_open: bool) -> Iterator[str]:
+    yield f"<Folder><name>{_xml(name)}</name><open>{int(is_open)}</open>"
+    yield from inside
+    yield "</Folder>"
 
 
 def _placemark(name: str, style: str, balloon: str, geometry: str, data: Sequence[tuple[str, str]] = ()) -> str:
