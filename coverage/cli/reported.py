@@ -20,7 +20,7 @@ _FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, r
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Column = Annotated[list[str] | None, typer.Option(help="village=KOLOM, lat=KOLOM, ...")]
-Sheet = Annotated[str | None, typer.Option(help="Lembar atau lapisan. / Sheet or layer.")]
+Sheet = Annotated[str | None, typer.Option(help="Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all.")]
 Crs = Annotated[str | None, typer.Option(help="EPSG:32749")]
 Region = Annotated[str | None, typer.Option(help="Batas desa atau kode wilayah. / Boundaries or code.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Periksa saja. / Check only.")]

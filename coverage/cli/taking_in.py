@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
 from coverage.cli.me import me, opened
@@ -39,6 +38,7 @@ from coverage.words import Words
 SHOWN = 10
 _MAPPING = "Pemetaan kolom yang disimpan. / A saved mapping of columns."
 _DRY = "Periksa saja, jangan simpan. / Check only, keep nothing."
+_SHEET = "Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all."
 _REGION = (
     "Berkas batas desa atau kode wilayah untuk memeriksa letak. / Boundaries or code of the region to check against."
 )
@@ -51,7 +51,7 @@ def import_command(
     mapping: Annotated[str | None, typer.Option(help=_MAPPING)] = None,
     save_mapping: Annotated[str | None, typer.Option(help="Simpan pemetaan kolom. / Keep the mapping.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="lat=KOLOM, name=KOLOM, ...")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan. / Sheet or layer.")] = None,
+    sheet: Annotated[str | None, typer.Option(help=_SHEET)] = None,
     crs: Annotated[str | None, typer.Option(help="EPSG:32749")] = None,
     dates: Annotated[str | None, typer.Option(help="dmy / mdy")] = None,
     repair: Annotated[list[str] | None, typer.Option(help=_REPAIR)] = None,
@@ -203,15 +203,17 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
         console.print("  " + words("imports.cli.unused", columns=", ".join(found.unused)), markup=False)
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
-    tell_refused(found.refused, words)
+    tell_refused(found, words)
     told = "plan" if record == "assets" else "plan_villages"
     console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
 
 
-def tell_refused(refused: pd.DataFrame, words: Words) -> None:
+def tell_refused(found: Interpretation, words: Words) -> None:
     """Say of the first rows why they were refused, and how many more there are."""
+    refused = found.refused
     for line in refused.head(SHOWN).to_dict("records"):
         reason = reason_sentence(line["code"], line["details"], words)
-        console.print("  " + words("imports.cli.refused", row=line["row"], reason=reason), markup=False)
+        row = found.raw.row_text(line["row"])
+        console.print("  " + words("imports.cli.refused", row=row, reason=reason), markup=False)
     if len(refused) > SHOWN:
         console.print("  " + words("imports.cli.more", count=words.number(len(refused) - SHOWN)), markup=False)

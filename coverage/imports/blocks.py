@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,10 +13,15 @@ from numpy.typing import NDArray
 
 from coverage.errors import ColumnError, FileRefusedError, Place
 from coverage.imports.columns import field_of, is_header
+from coverage.imports.degrees_apart import is_parts, joined
 from coverage.imports.raw import Note, Raw
 from coverage.readers.tables import LOOK_AHEAD, Rows, counts_columns, find_header, is_number
 
-_TOTAL = re.compile(r"(?:grand |sub ?)?(?:jumlah|total)(?: keseluruhan| seluruhnya| akhir)?[ :]*", re.IGNORECASE)
+_TOTAL = re.compile(
+    r"(?:grand |sub ?)?(?:jumlah|total)(?: keseluruhan| seluruhnya| akhir| total| jumlah)?[ :]*", re.IGNORECASE
+)
+MOST_MERGED = 10_000
+"""Rows that one cell may go over."""
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
@@ -29,7 +35,9 @@ class _Block:
     body: Rows = field(default_factory=list)
 
 
-def make_raw(rows: Rows, file: str, sheet: str | None = None, ragged: bool = False) -> Raw:
+def make_raw(
+    rows: Rows, file: str, sheet: str | None = None, ragged: bool = False, merged: Sequence[Sequence[int]] = ()
+) -> Raw:
     """Find the tables among rows of text and join them into one.
 
     Parameters
@@ -40,6 +48,8 @@ def make_raw(rows: Rows, file: str, sheet: str | None = None, ragged: bool = Fal
         Where they came from.
     ragged
         Whether the number of cells of a row means anything: in CSV, not in a workbook.
+    merged
+        Cells that are one over several rows (first row, column from 0, last row): below a header each row has them.
 
     Raises
     ------
@@ -57,13 +67,26 @@ def make_raw(rows: Rows, file: str, sheet: str | None = None, ragged: bool = Fal
         twice = [name for name, count in Counter(map(str.casefold, filter(None, block.header))).items() if count > 1]
         if twice:
             raise ColumnError("table.duplicate_header", Place(file, sheet, block.header_row, twice[0]), columns=twice)
+    for block in blocks:
+        _fill_merged(block, merged)
     if len(blocks) > 1:
         notes.append(("imports.note.blocks", {"file": file, "count": len(blocks)}))
     frames = [_frame(block) for block in blocks]
-    frame = frames[0] if len(frames) == 1 else pd.concat(frames).fillna("")
+    frame = joined(frames[0] if len(frames) == 1 else pd.concat(frames).fillna(""))
     title = np.concatenate([np.full(len(block.body), block.title, dtype=object) for block in blocks])
     faults = np.concatenate([_faults(block, ragged) for block in blocks])
     return Raw(frame, file, sheet, blocks[0].header_row, title, faults, notes=notes)
+
+
+def _fill_merged(block: _Block, merged: Sequence[Sequence[int]]) -> None:
+    body = {number: cells for number, cells in block.body}
+    for top, column, bottom in merged:
+        text = body[top][column] if top in body and column < len(body[top]) else ""
+        for number in range(top + 1, min(bottom, top + MOST_MERGED) + 1) if text else ():
+            if number in body:
+                cells = body[number]
+                cells.extend([""] * (column + 1 - len(cells)))
+                cells[column] = cells[column] or text
 
 
 def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:
@@ -139,7 +162,8 @@ def _header(rows: Rows, head: int, end: int) -> tuple[list[str], int]:
     filled = [at for at, cell in enumerate(below) if cell]
     gaps = [at for at in filled if at >= len(top) or not top[at]]
     under = [at for at in filled if is_header(below[at])]
-    if not filled or any(map(is_number, below)) or not gaps or len(under) * 2 <= len(filled):
+    apart = is_parts(below) and len(gaps) >= 2
+    if not apart and (not filled or any(map(is_number, below)) or not gaps or len(under) * 2 <= len(filled)):
         return list(top), 1
     width = max(len(top), len(below))
     names, parent = [], ""

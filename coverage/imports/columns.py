@@ -129,6 +129,8 @@ def _fit(raw: Raw, column: str, what: str) -> float:
     if not values:
         return 0.0
     numeric = sum(bool(re.search(r"\d", value)) for value in values) / len(values)
+    if what == "coordinates" and any(map(is_pair, values)):
+        return 1.0
     if what in ("lat", "lon", "height_m", "coordinates"):
         return 1.0 if numeric >= 0.5 else -1.0 if what == "coordinates" else 0.0
     if what in ("village", "subdistrict", "regency", "owner", "operator", "name"):
@@ -150,7 +152,7 @@ def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
                 found.pop(what, None)
         return
     rest = [column for column in raw.columns if column not in found.values()]
-    if "coordinates" in found and not is_pair_column(raw, found["coordinates"]):
+    if "coordinates" in found and not any(map(is_pair, raw.samples(found["coordinates"], LOOKED_AT))):
         rest.append(found.pop("coordinates"))
     for what in ("lat", "lon"):
         if what in found and is_pair_column(raw, found[what]):

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from coverage.imports.angles import Angles, read_angles
 from coverage.imports.columns import field_of
-from coverage.imports.pairs import split_pair
+from coverage.imports.pairs import is_link, is_short_code, split_pair
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import looks_metric
 from coverage.readers.tables import plain
 
+_SAID = ("import.nan", "import.infinite", "import.excel_date")
 _SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_ls", "koordinat_ls", "koordinat_s")
 
 
@@ -58,6 +59,8 @@ def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
         return _from_shapes(raw.shapes, [])
     lon_text, lat_text = _texts(raw, columns)
     places = _from_texts(lon_text, lat_text, _south(columns))
+    if "coordinates" in columns:
+        _name_what_is_none(places)
     if "geometry" in columns:
         _add_wkt(places, raw.frame[columns["geometry"]].to_numpy(dtype=object))
     return places
@@ -73,7 +76,7 @@ def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], N
             raw.frame[columns["lat"]].to_numpy(dtype=object) if "lat" in columns else empty,
         )
     written = raw.frame[columns["coordinates"]].to_numpy(dtype=object)
-    pairs = [split_pair(text) or (text, text if not text else "") for text in written]
+    pairs = [split_pair(text) or (text, text) for text in written]
     first = np.array([pair[0] for pair in pairs], dtype=object)
     second = np.array([pair[1] for pair in pairs], dtype=object)
     one, two = read_angles(first.tolist()), read_angles(second.tolist())
@@ -85,8 +88,25 @@ def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], N
     return np.where(swap, first, second), np.where(swap, second, first)
 
 
+def _name_what_is_none(places: Places) -> None:
+    """Tell links and codes without a place, and single numbers, from what cannot be read at all."""
+    alone = (places.lon_text == places.lat_text) & (places.lat_text != "")
+    for at in np.flatnonzero(alone):
+        text = str(places.lat_text[at])
+        if is_link(text):
+            places.fault[at] = "import.link_without_place"
+        elif is_short_code(text):
+            places.fault[at] = "import.short_code"
+        elif not places.fault[at] or places.fault[at] not in ("import.no_coordinates", *_SAID):
+            places.fault[at] = "import.not_a_pair"
+        places.shapes[at] = None
+
+
 def _south(columns: Mapping[str, str]) -> bool:
-    return "lat" in columns and plain(columns["lat"]) in _SAYS_SOUTH and field_of(columns["lat"]) == "lat"
+    if "lat" not in columns or field_of(columns["lat"]) != "lat":
+        return False
+    name = plain(columns["lat"])
+    return name in _SAYS_SOUTH or bool({"ls", "selatan"} & set(name.split("_")))
 
 
 def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], south: bool) -> Places:

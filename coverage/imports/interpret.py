@@ -47,6 +47,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     _must_be_usable(raw, choices)
     verdicts = Verdicts.on(raw)
     placing = place_rows(raw, choices, region, verdicts)
+    _tell_note_rows(raw, verdicts)
     fields = read_fields(raw, choices)
     for code, where, details in fields.faults:
         verdicts.refuse(where, code, details)
@@ -55,6 +56,18 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
         verdicts.refuse(where, code, details)
     notes = [*placing.places.notes, *fields.notes, *entered.notes]
     return _result(raw, choices, placing, verdicts, fields, entered.code, notes)
+
+
+def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
+    """Rows without a place that hold one text alone are headings, notes or signatures."""
+    if raw.shapes is not None or len(raw.columns) < 4:
+        return
+    filled = (raw.frame != "").to_numpy()
+    cells = raw.frame.to_numpy(dtype=object)
+    for at in np.flatnonzero((verdicts.code == "import.no_coordinates") & (filled.sum(axis=1) == 1)):
+        text = str(cells[at][filled[at]][0])
+        if any(c.isalpha() for c in text):
+            verdicts.code[at], verdicts.details[at] = "import.note_row", {"value": text[:80]}
 
 
 def _must_have(raw: Raw, choices: Choices) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from coverage.imports.angles import read_angle
 
@@ -12,7 +13,13 @@ _SIDED = re.compile(
 )
 _LABEL = re.compile(r"\b(?:lat(?:itude)?|long?(?:itude)?|lng|lintang|bujur|x|y)\b\s*[:=]\s*", re.IGNORECASE)
 _POINT = re.compile(r"\s*point\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
-_URL = re.compile(r"[@=/](-?\d{1,2}\.\d{3,}),\s*(-?\d{2,3}\.\d{3,})")
+_PIN = re.compile(r"!3d(-?\d{1,2}\.\d{3,})!4d(-?\d{2,3}\.\d{3,})")
+_URL = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{3,}),[\s+]*(-?\d{2,3}\.\d{3,})")
+_VIEW = re.compile(r"[@]-?\d{1,2}\.\d+,-?\d{2,3}\.\d+")
+_LINK = re.compile(r"https?://|\b(?:goo\.gl|maps\.app)/", re.IGNORECASE)
+_CODE = re.compile(r"\b([2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3})\b")
+_SHORT_CODE = re.compile(r"\s*[2-9CFGHJMPQRVWX]{2,6}\+[2-9CFGHJMPQRVWX]{2,3}(?:[ ,].*)?")
+_DIGITS = "23456789CFGHJMPQRVWX"
 
 
 def split_pair(text: str) -> tuple[str, str] | None:
@@ -21,12 +28,17 @@ def split_pair(text: str) -> tuple[str, str] | None:
     Returns
     -------
     tuple of str or None
-        None where the cell does not hold two coordinates. ``POINT (x y)`` gives latitude first, as do links to maps.
+        None where the cell does not hold two coordinates. ``POINT (x y)`` gives latitude first, as do links to maps
+        (of which the pin counts, not where the view was) and whole plus codes.
     """
     if point := _POINT.fullmatch(text):
         return point[2], point[1]
-    if url := _URL.search(text) if "://" in text else None:
-        return url[1], url[2]
+    if is_link(text):
+        plain = unquote(text)
+        url = _PIN.search(plain) or _URL.search(_VIEW.sub("", plain)) or _URL.search(plain)
+        return (url[1], url[2]) if url else None
+    if code := _CODE.search(text.upper()) if "+" in text else None:
+        return _of_code(code[1])
     plain = _LABEL.sub(" ", text).strip(" ()[]{}")
     if _reads(plain):
         return None  # one coordinate with a decimal comma
@@ -34,6 +46,31 @@ def split_pair(text: str) -> tuple[str, str] | None:
         if len(parts) == 2 and all(_reads(part) for part in parts):
             return parts[0], parts[1]
     return None
+
+
+def is_link(text: str) -> bool:
+    """Whether a cell holds an address of the web."""
+    return _LINK.search(text) is not None
+
+
+def is_short_code(text: str) -> bool:
+    """Whether a cell holds a plus code without its first four characters, which means nothing by itself."""
+    return _SHORT_CODE.fullmatch(text.upper()) is not None
+
+
+def _of_code(code: str) -> tuple[str, str]:
+    """The middle of the cell that a plus code (Open Location Code) names, in degrees."""
+    digits = code.replace("+", "")
+    lat, lon, step = -90.0, -180.0, 20.0
+    for at in range(0, 10, 2):
+        lat, lon = lat + _DIGITS.index(digits[at]) * step, lon + _DIGITS.index(digits[at + 1]) * step
+        step /= 20.0
+    height = width = step * 20.0
+    if len(digits) > 10:
+        row, column = divmod(_DIGITS.index(digits[10]), 4)
+        height, width = height / 5, width / 4
+        lat, lon = lat + row * height, lon + column * width
+    return f"{lat + height / 2:.6f}", f"{lon + width / 2:.6f}"
 
 
 def _cuts(text: str) -> Sequence[list[str]]:
@@ -59,5 +96,7 @@ def _reads(part: str) -> bool:
 
 
 def is_pair(text: str) -> bool:
-    """Whether a cell holds two coordinates."""
-    return bool(text) and len(text) < 300 and split_pair(text) is not None
+    """Whether a cell holds two coordinates, or something that stands for them: a link to a map, a plus code."""
+    return bool(text) and len(text) < 1000 and (
+        split_pair(text) is not None or (is_link(text) and "map" in text.casefold()) or is_short_code(text)
+    )

@@ -13,6 +13,9 @@ Note = tuple[str, dict[str, Any]]
 """The key of a sentence in the locale files, and the values that it names."""
 
 
+STEP = 10_000_000
+
+
 @dataclass(frozen=True)
 class Raw:
     """The rows of a file.
@@ -40,6 +43,9 @@ class Raw:
         Name and code of the projected reference system of a map, where it had one.
     notes
         What was skipped or assumed on reading.
+    sheets
+        Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
+        :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
     """
 
     frame: pd.DataFrame
@@ -54,6 +60,7 @@ class Raw:
     declared: str | None = None
     authority: str | None = None
     notes: list[Note] = field(default_factory=list)
+    sheets: tuple[str, ...] = ()
 
     @property
     def columns(self) -> list[str]:
@@ -62,8 +69,14 @@ class Raw:
 
     def sheets_of(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.object_]:
         """The sheet of each row, or of some."""
-        whole = np.full(len(self.frame), self.sheet, dtype=object)
-        return whole if rows is None else whole[rows]
+        numbers = self.frame.index.to_numpy() if rows is None else self.frame.index.to_numpy()[rows]
+        if self.sheets:
+            return np.array([self.sheets[number // STEP] for number in numbers.tolist()], dtype=object)
+        return np.full(len(numbers), self.sheet, dtype=object)
+
+    def row_text(self, row: int) -> int | str:
+        """A row's number as its file shows it, after the name of its sheet where there are several."""
+        return f"{self.sheets[row // STEP]} {row % STEP}" if self.sheets else row
 
     def samples(self, column: str, count: int = 3) -> list[str]:
         """The first different values of a column, to show beside its name."""

@@ -11,7 +11,8 @@ from coverage.errors import FileRefusedError, Place
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
-from coverage.imports.raw import Raw
+from coverage.imports.raw import Note, Raw
+from coverage.imports.sheets import ALL_SHEETS, together
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import (
     LOOK_AHEAD,
@@ -24,6 +25,7 @@ from coverage.readers.tables import (
     decode,
     workbook_rows,
 )
+from coverage.readers.web_tables import excel_xml_rows, html_rows, is_excel_xml, is_web_table
 
 
 def read(path: str | Path, sheet: str | None = None, crs: str | None = None, name: str | None = None) -> Raw:
@@ -35,7 +37,7 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         Excel (xlsx, xlsb, xls), OpenDocument, CSV of any separator and encoding, GeoJSON, JSON, KML, KMZ, zipped
         Shapefile, GeoPackage, GeoParquet, GPX, or a package of the Open Fibre Data Standard.
     sheet
-        Sheet or layer, where there are several.
+        Sheet or layer, where there are several; :data:`ALL_SHEETS` for every sheet that holds a list, as one list.
     crs
         What the coordinates are, such as ``EPSG:32749``, for a file that does not say.
     name
@@ -63,9 +65,15 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         return raw_of_features(
             read_geofile(path, prefer=sheet or "assets", crs=crs, loose=True, name=file), file, sheet
         )
-    if data.startswith(NOT_TABLES) or head.startswith(b"<"):
+    if data.startswith(NOT_TABLES):
         raise FileRefusedError("table.not_a_table", Place(file=file))
-    text = decode(data, file)
+    if is_excel_xml(data[:4096]):
+        return _from_sheets(excel_xml_rows(data, file), {}, [], file, sheet)
+    text = decode(data, file, markup=True)
+    if is_web_table(text):
+        return make_raw(html_rows(text, file), file)
+    if text.lstrip().startswith("<"):
+        raise FileRefusedError("table.not_a_table", Place(file=file))
     raw = _all_or_refuse(csv_rows(text, file), file)
     return replace(raw, unfinished=_unfinished(text))
 
@@ -100,9 +108,20 @@ def _is_geozip(data: bytes) -> bool:
 
 
 def _workbook(data: bytes, file: str, sheet: str | None) -> Raw:
-    tables, notes = workbook_rows(data, file, sheet)
+    tables, notes, merged = workbook_rows(data, file, None if sheet == ALL_SHEETS else sheet)
+    return _from_sheets(tables, merged, notes, file, sheet)
+
+
+def _from_sheets(
+    tables: dict[str, Rows], merged: dict[str, list[list[int]]], notes: list[Note], file: str, sheet: str | None
+) -> Raw:
+    """The one sheet with a list, the one that was named, or all of them as one list."""
+    if sheet == ALL_SHEETS:
+        return together(tables, merged, notes, file)
+    if sheet is not None and sheet in tables:
+        tables = {sheet: tables[sheet]}
     chosen = choose_sheet(tables, is_header, file)
-    raw = make_raw(tables[chosen], file, chosen)
+    raw = make_raw(tables[chosen], file, chosen, merged=merged.get(chosen, []))
     raw.notes.extend(notes)
     return raw
 

@@ -66,6 +66,7 @@ def offers(
         Offers by position. A swap is offered only if 95 % of the rows that look swapped then lie inside, and metres
         only in a zone in which 95 % of them do.
     """
+    lon, lat = _whole(lon_text, lon, rows), _whole(lat_text, lat, rows)
     found = _metres(lon, lat, rows, contains)
     left = [row for row in rows.tolist() if row not in found]
     tried: list[tuple[int, str, float, float]] = []
@@ -82,6 +83,18 @@ def offers(
         if inside and row not in found and (swaps or "swap" not in code):
             found[row] = Offer(code, round(x, 8), round(y, 8))
     return found
+
+
+def _whole(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The numbers, with metres in which thousands are parted (``9.102.333,2``) where nothing could be read."""
+    made = numbers.copy()
+    for row in rows[np.isnan(numbers[rows])]:
+        text = texts[row].strip()
+        if found := re.fullmatch(r"(\d{1,3})((?:\.\d{3})+)(,\d+)?|(\d{1,3})((?:,\d{3})+)(\.\d+)?", text):
+            one = re.sub(r"[.,]", "", (found[2] or found[5]))
+            end = (found[3] or found[6] or "").replace(",", ".")
+            made[row] = float(f"{found[1] or found[4]}{one}{end}")
+    return made
 
 
 def _candidates(lon_text: str, lat_text: str, lon: float, lat: float) -> Iterator[tuple[str, float, float]]:

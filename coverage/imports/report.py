@@ -6,6 +6,7 @@ from typing import Any
 
 from coverage.exports.refused import write_refused
 from coverage.imports.plan import Plan
+from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
 from coverage.words import Words
@@ -65,7 +66,7 @@ def refused_file(found: Interpretation, words: Words) -> bytes:
     """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
     rows = [
         {
-            "row": line["row"],
+            "row": found.raw.row_text(line["row"]),
             "values": line["values"],
             "offered": offer_sentence(line["offer"], words),
             "reason": reason_sentence(line["code"], line["details"], words),
@@ -135,7 +136,7 @@ def _refused(line: dict[Any, Any], words: Words) -> dict[str, Any]:
             for value in (details[key] if isinstance(details[key], list) else [details[key]])
         ]
     return {
-        "row": int(line["row"]),
+        "row": int(line["row"]) % STEP,
         "sheet": line["sheet"],
         "code": line["code"],
         "case": CASES.get(line["code"]),

@@ -67,6 +67,8 @@ def cleaned(values: Sequence[str]) -> NDArray[np.object_]:
 @lru_cache(maxsize=200_000)
 def _cleaned(value: str) -> str | None:
     text = text_of(value.encode("utf-8", "replace").decode("utf-8"))[:LONGEST]
+    if text.startswith("'") and "'" not in text[1:]:
+        text = text[1:].strip()  # the sign by which a spreadsheet is told that a number is text
     return text or None
 
 

@@ -103,7 +103,8 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
     sheet
         The one sheet that is wanted; empty for every sheet that is not hidden.
     out
-        Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells), ``too_many``.
+        Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells),
+        ``merged`` (by sheet: first row, column, last row of cells that are one over several rows), ``too_many``.
     """
     import python_calamine as calamine
 
@@ -113,6 +114,7 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
         shown = [item.name for item in book.sheets_metadata if item.visible == calamine.SheetVisibleEnum.Visible]
         made = {"names": book.sheet_names, "shown": shown}
         tables: dict[str, list[tuple[int, list[str]]]] = {}
+        merged: dict[str, list[list[int]]] = {}
         for name in [sheet] if sheet else shown or book.sheet_names:
             if name in book.sheet_names:
                 found = book.get_sheet_by_name(name)
@@ -123,7 +125,9 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
                 rows = [(first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
                         for at, cells in enumerate(found.to_python(skip_empty_area=True))]
                 tables[name] = [(number, cells) for number, cells in rows if any(cells)]
-        made["tables"] = tables
+                merged[name] = [[top + 1, left, bottom + 1] for (top, left), (bottom, _) in
+                                found.merged_cell_ranges or [] if bottom > top]
+        made["tables"], made["merged"] = tables, merged
     except calamine.PasswordError:
         made = {"protected": True}
     (out / "rows.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8", "surrogatepass")

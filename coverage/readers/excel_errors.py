@@ -31,17 +31,17 @@ def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     found: dict[str, dict[tuple[int, int], str]] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, member in _sheets(archive).items():
+            for name, member in sheet_members(archive).items():
                 content = archive.read(member)
                 if b't="e"' in content:
-                    found[name] = {(int(row), _column(letters)): text.decode("utf-8", "replace")
+                    found[name] = {(int(row), column_at(letters)): text.decode("utf-8", "replace")
                                    for letters, row, text in _CELL.findall(content)}
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, ParseError, DefusedXmlException):
         return found
     return found
 
 
-def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
     """The member of the archive that holds each sheet."""
     targets = {one.get("Id"): str(one.get("Target")) for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))}
     sheets = {}
@@ -52,7 +52,8 @@ def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     return sheets
 
 
-def _column(letters: bytes) -> int:
+def column_at(letters: bytes) -> int:
+    """The place of a column by its letters, from 0."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

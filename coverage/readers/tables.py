@@ -24,6 +24,7 @@ from coverage.errors import ColumnError, FileRefusedError, Place
 from coverage.readers.child import MAX_CELLS, clean
 from coverage.readers.confined import read_workbook_confined
 from coverage.readers.excel_errors import excel_errors
+from coverage.readers.excel_links import excel_places
 
 MAX_BYTES = 200 * 2**20
 MAX_RATIO = 100
@@ -106,8 +107,11 @@ def read_table_bytes(data: bytes, file: str, is_header: IsHeader | None = None, 
     return make_table(rows, file, None, is_header)
 
 
-def decode(data: bytes, file: str) -> str:
-    """Turn bytes into text by their BOM, else as UTF-16 without BOM, UTF-8, or Windows-1252."""
+def decode(data: bytes, file: str, markup: bool = False) -> str:
+    """Turn bytes into text by their BOM, else as UTF-16 without BOM, UTF-8, or Windows-1252.
+
+    ``markup`` lets pages of the web pass, which are no table otherwise.
+    """
     boms = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
             (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
     encoding = next((name for bom, name in boms if data.startswith(bom)), None)
@@ -119,7 +123,8 @@ def decode(data: bytes, file: str) -> str:
             text = data.decode(name)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text and not re.match(r"\s*<(?:!doctype|html|\?xml|table)", text[:200], re.IGNORECASE):
+        marked = re.match(r"\s*<(?:!doctype|html|\?xml|table)", text[:200], re.IGNORECASE)
+        if "\0" not in text and (markup or not marked):
             return text
         break
     raise FileRefusedError("table.not_a_table", Place(file=file))
@@ -155,13 +160,14 @@ def sniff_separator(text: str) -> str:
 
 
 def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
-    tables, notes = workbook_rows(data, file, sheet)
+    tables, notes, _ = workbook_rows(data, file, sheet)
     chosen = choose_sheet(tables, is_header, file)
     table = make_table(tables[chosen], file, chosen, is_header)
     return replace(table, notes=[*table.notes, *notes])
 
 
-def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dict[str, Rows], list[Note]]:
+def workbook_rows(data: bytes, file: str, sheet: str | None = None
+                  ) -> tuple[dict[str, Rows], list[Note], dict[str, list[list[int]]]]:
     """Read the sheets of a workbook as rows of text.
 
     Parameters
@@ -179,6 +185,8 @@ def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dic
         Rows by sheet, sheets without any left out.
     list of Note
         Which sheets are hidden.
+    dict
+        By sheet the cells that are one over several rows: first row, column (from 0), last row.
 
     Raises
     ------
@@ -199,12 +207,13 @@ def workbook_rows(data: bytes, file: str, sheet: str | None = None) -> tuple[dic
         raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=book["too_many"]), limit=MAX_CELLS)
     tables: dict[str, Rows] = {name: [(number, cells) for number, cells in rows]
                                for name, rows in book["tables"].items()}
-    _put_errors(tables, excel_errors(data))
+    _put(tables, excel_errors(data))
+    _put(tables, excel_places(data), beside=True)
     hidden = [name for name in names if name not in shown and name not in tables]
     notes: list[Note] = []
     if hidden:
         notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
-    return {name: rows for name, rows in tables.items() if rows}, notes
+    return {name: rows for name, rows in tables.items() if rows}, notes, book.get("merged", {})
 
 
 def refuse_bomb(data: bytes, file: str) -> None:
@@ -227,14 +236,14 @@ def refuse_bomb(data: bytes, file: str) -> None:
         raise FileRefusedError("geofile.bomb", Place(file=file), limit_mb=MAX_BYTES // 2**20, ratio=MAX_RATIO)
 
 
-def _put_errors(tables: dict[str, Rows], errors: dict[str, dict[tuple[int, int], str]]) -> None:
-    """Put errors such as #REF! where a sheet has them."""
-    for name, cells in errors.items():
+def _put(tables: dict[str, Rows], found: dict[str, dict[tuple[int, int], str]], beside: bool = False) -> None:
+    """Put what the reader of workbooks does not give where a sheet has it: errors, and links beside the text."""
+    for name, cells in found.items():
         rows = dict(tables.get(name, []))
         for (number, column), text in cells.items():
             row = rows.setdefault(number, [])
             row.extend([""] * (column + 1 - len(row)))
-            row[column] = text
+            row[column] = f"{row[column]} {text}".strip() if beside else text
         if name in tables:
             tables[name] = sorted(rows.items())
 

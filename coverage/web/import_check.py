@@ -125,7 +125,7 @@ def refused_rows(found: Interpretation, words: Words) -> None:
         put(tag("h3", words("import_page.refused_title", count=words.number(found.refused_rows))))
         lines = found.refused.head(REFUSED_SHOWN).to_dict("records")
         frame = pd.DataFrame({
-            words("import_page.row"): [line["row"] for line in lines],
+            words("import_page.row"): [found.raw.row_text(line["row"]) for line in lines],
             words("import_page.what"): [import_repairs.label_of(line["values"], found) for line in lines],
             words("import_page.reason"): [reason_sentence(line["code"], line["details"], words) for line in lines],
             words("import_page.offered"): [offer_sentence(line["offer"], words) for line in lines],

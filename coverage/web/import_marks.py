@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.imports import Interpretation, Plan, offer_sentence
+from coverage.imports import Interpretation, Plan, Raw, offer_sentence
 from coverage.imports.angles import read_angles
 from coverage.schema import ASSET_KINDS
 from coverage.villages import INDONESIA
@@ -53,7 +53,7 @@ def of_plan(plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float
     with np.errstate(invalid="ignore"):
         here = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
     if len(here):
-        rows = found.refused["row"].to_numpy()[here]
+        rows = [found.raw.row_text(int(row)) for row in found.refused["row"].to_numpy()[here]]
         features += _features("refused", shapely.points(lon[here], lat[here]),
                               [[words("import_page.row_number", row=row)] for row in rows])
     return (_marks(features, ON_PLAN, words),)
@@ -71,7 +71,9 @@ def _villages(group: str, part: pd.DataFrame, centres: Mapping[str, tuple[float,
     return _features(group, [shapely.Point(centres[code]) for code in counted["village_code_bps"]], said)
 
 
-def of_offers(offered: pd.DataFrame, accepted: Sequence[bool], words: Words) -> tuple[Marks | None, Marks | None]:
+def of_offers(
+    offered: pd.DataFrame, accepted: Sequence[bool], raw: Raw, words: Words
+) -> tuple[Marks | None, Marks | None]:
     """Marks for rows with a repair: as written, with a line to where each would lie; and where they would lie.
 
     Parameters
@@ -80,6 +82,8 @@ def of_offers(offered: pd.DataFrame, accepted: Sequence[bool], words: Words) -> 
         Refused rows that have an offer, as in :attr:`coverage.imports.Interpretation.refused`.
     accepted
         Whether the repair of each is accepted.
+    raw
+        The list, which names its rows.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def of_offers(offered: pd.DataFrame, accepted: Sequence[bool], words: Words) -> 
     after: list[dict[str, Any]] = []
     for at, line in enumerate(offered.to_dict("records")):
         offer = line["offer"]
-        said = [words("import_page.row_number", row=line["row"]), offer_sentence(offer, words)]
+        said = [words("import_page.row_number", row=raw.row_text(line["row"])), offer_sentence(offer, words)]
         if np.isfinite(lon[at]) and np.isfinite(lat[at]) and abs(lat[at]) <= 85 and abs(lon[at]) <= 180:
             before += _features("before", [shapely.Point(lon[at], lat[at])], [said],
                                 [round(offer.lat, DIGITS), round(offer.lon, DIGITS)])

@@ -82,30 +82,30 @@ def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
         frame = changes(plan, words)
     elif group == "refused":
         frame = pd.DataFrame({
-            words("import_page.row"): found.refused["row"].head(SHOWN).to_numpy(),
+            words("import_page.row"): [found.raw.row_text(int(row)) for row in found.refused["row"].head(SHOWN)],
             words("import_page.what"): [label_of(values, found) for values in found.refused["values"].head(SHOWN)],
             words("import_page.reason"): [
                 reason_sentence(line["code"], line["details"], words)
                 for line in found.refused.head(SHOWN).to_dict("records")],
         })
     elif plan.record == "assets":
-        frame = _assets(getattr(plan, group).head(SHOWN), words)
+        frame = _assets(getattr(plan, group).head(SHOWN), found.raw, words)
     else:
-        frame = _of_villages(getattr(plan, group).head(SHOWN), words)
+        frame = _of_villages(getattr(plan, group).head(SHOWN), found.raw, words)
     show_table(frame, f"import_{group}_{words.language}", words(f"import_page.group.{group}"), rows_shown=11)
 
 
-def _assets(part: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     columns = [name for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m",
                                  "asset_id") if name in part.columns]
     captions = {"row": words("import_page.row")}
     return pd.DataFrame({
         captions.get(name) or words(f"inventory.field.{name}"):
-            part[name].to_numpy() if name == "row" else [said(name, value, words) for value in part[name]]
+            [raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]]
         for name in columns})
 
 
-def _of_villages(part: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     """What is said of villages, a line a row of the list."""
     captions = {"row": words("import_page.row"), "village": words("inventory.field.village"),
                 "subdistrict": words("inventory.field.subdistrict"), "claimed_state": words("imports.field.claim"),
@@ -113,7 +113,7 @@ def _of_villages(part: pd.DataFrame, words: Words) -> pd.DataFrame:
     shown = [name for name in part.columns if name in captions or name not in (*RESERVED, "kind", "source")]
     return pd.DataFrame({
         captions.get(name) or field_name(name, words):
-            part[name].to_numpy() if name == "row" else [said(name, value, words) for value in part[name]]
+            [raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]]
         for name in shown})
 
 

@@ -36,7 +36,7 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
                 for code, row in zip(codes, offered["row"], strict=True)]
     before, after = import_marks.kept(
         draft, "offer_marks", (import_draft.checked_key(draft), words.language),
-        lambda: import_marks.of_offers(offered, accepted, words))
+        lambda: import_marks.of_offers(offered, accepted, base.raw, words))
     with right:
         for name, marks in (("before", before), ("after", after)):
             if marks:
@@ -70,7 +70,8 @@ def _said(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
     """What is written, and where the row would lie."""
     offer: Offer = line["offer"]
     details = line["details"]
-    return words("import_page.repairs.row", row=line["row"], name=label_of(line["values"], base)[:40],
+    row = base.raw.row_text(int(line["row"]))
+    return words("import_page.repairs.row", row=row, name=label_of(line["values"], base)[:40],
                  written=f"{details.get('lat', '–')}; {details.get('lon', '–')}",
                  after=offer_sentence(offer, words).rpartition(": ")[2])
 

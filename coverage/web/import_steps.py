@@ -10,6 +10,7 @@ import streamlit as st
 from coverage.errors import JangkauError
 from coverage.imports import Mappings, Raw
 from coverage.imports.choices import FIELDS_OF, field_word
+from coverage.imports.sheets import ALL_SHEETS
 from coverage.store import Store
 from coverage.web import import_draft, import_record, keeping
 from coverage.web.import_draft import BY_COLUMN, Draft
@@ -80,8 +81,12 @@ def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
     """Ask what the reader could not know; anything else is told and ends here."""
     if error.code in ("table.several_sheets", "geofile.several_layers"):
         offered = error.details.get("offered") or error.details.get("layers") or []
-        chosen = st.selectbox(words("import_page.sheet"), [str(one) for one in offered], index=None,
-                              placeholder=words("import_page.choose"), key=draft.key("sheet"))
+        names = [str(one) for one in offered]
+        whole = [ALL_SHEETS] if error.code == "table.several_sheets" else []
+        chosen = st.selectbox(
+            words("import_page.sheet"), [*whole, *names], index=None, placeholder=words("import_page.choose"),
+            key=draft.key("sheet"), format_func=lambda name: words("import_page.all_sheets", count=words.number(
+                len(names))) if name == ALL_SHEETS else name)
         if chosen:
             draft.sheet = chosen
             st.rerun()

@@ -80,7 +80,7 @@ def test_no_copy_of_an_upload_stays_behind(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_repair_is_drawn_from_where_it_is_written_to_where_it_would_lie(found: Interpretation) -> None:
     offered = found.refused[found.refused["offer"].notna()].reset_index(drop=True)
-    before, after = import_marks.of_offers(offered, [False, True], Words("id"))
+    before, after = import_marks.of_offers(offered, [False, True], found.raw, Words("id"))
     (minus,) = drawn(before)  # a latitude of 112 degrees is nowhere on the earth
     assert minus["geometry"]["coordinates"] == [112.22345, 8.12345]
     assert minus["properties"]["to"] == [-8.12345, 112.22345]

@@ -1,0 +1,61 @@
+"""Every sheet of a workbook as one list: a sheet a subdistrict, each with the same header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.errors import FileRefusedError, Place
+from coverage.imports.blocks import make_raw
+from coverage.imports.columns import is_header
+from coverage.imports.raw import STEP, Note, Raw
+from coverage.readers.tables import LOOK_AHEAD, Rows
+
+ALL_SHEETS = "*"
+"""In place of a sheet's name: all of them."""
+
+
+def together(
+    tables: Mapping[str, Rows], merged: Mapping[str, Sequence[Sequence[int]]], notes: list[Note], file: str
+) -> Raw:
+    """Join the sheets that hold a list; the others are left out, and said to be.
+
+    Raises
+    ------
+    FileRefusedError
+        ``imports.sheets_differ``: their columns are not the same.
+    """
+    lists = [name for name, rows in tables.items() if any(
+        sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])] or list(tables)
+    parts = [make_raw(tables[name], file, name, merged=merged.get(name, [])) for name in lists]
+    if not parts:
+        raise FileRefusedError("table.no_rows", Place(file=file))
+    known = set(parts[0].columns)
+    for part in parts[1:]:
+        if len(known & set(part.columns)) * 2 <= max(len(known), len(part.columns)):
+            raise FileRefusedError("imports.sheets_differ", Place(file=file, sheet=part.sheet))
+    frames = [part.frame.set_axis(part.frame.index + at * STEP) for at, part in enumerate(parts)]
+    left_out = [name for name in tables if name not in lists]
+    told: list[Note] = [("imports.note.sheets", {"count": len(parts), "sheets": ", ".join(lists)})]
+    if left_out:
+        told.append(("imports.note.sheets_left_out", {"sheets": ", ".join(left_out)}))
+    for note in [note for part in parts for note in part.notes]:
+        if note not in told:
+            told.append(note)
+    return Raw(
+        pd.concat(frames).fillna("").rename_axis("row"),
+        file,
+        None,
+        parts[0].header_row,
+        np.concatenate([_per_row(part, part.block, str(part.sheet)) for part in parts]),
+        np.concatenate([_per_row(part, part.faults, "") for part in parts]),
+        notes=[*told, *notes],
+        sheets=tuple(str(part.sheet) for part in parts),
+    )
+
+
+def _per_row(part: Raw, values: NDArray[np.object_] | None, otherwise: str) -> NDArray[np.object_]:
+    return np.full(len(part.frame), otherwise, dtype=object) if values is None else values
