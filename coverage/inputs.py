@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from coverage.choices import Measure
 from coverage.criteria import facilities_by_village
 from coverage.errors import FileRefusedError, Place, RowError
-from coverage.people import Measure
 from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.evidence import read_evidence

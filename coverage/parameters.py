@@ -10,12 +10,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
+from coverage.choices import ReachModel
 from coverage.schema import CONNECTION, SERVICES
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
 Transformation = Literal["linear", "logarithm", "square_root"]
 Method = Literal["weighted_sum", "topsis", "promethee"]
-ReachModel = Literal["auto", "radius", "line_of_sight", "signal"]
 METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
 
 

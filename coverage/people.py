@@ -7,7 +7,6 @@ where nothing is known, an even spread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -23,8 +22,6 @@ from coverage.errors import InputError
 from coverage.scanlines import Edges, Floats, Integers, covered_areas, windows_of
 
 Counts = NDArray[np.float32]
-Measure = Literal["count", "per_km2", "per_hectare"]
-"""What the values of a population raster are."""
 CONTROL_M = 1000.0
 """Distance of points that are projected exactly; between them raster coordinates are right to centimetres."""
 BORDER_M = 250.0

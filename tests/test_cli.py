@@ -67,7 +67,7 @@ def test_exit_status(arguments: list[str], status: int, tmp_path: Path, monkeypa
 def test_own_parameters_change_only_what_they_name(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[rule]]\nname = "no_public_wifi"\nenabled = false\n[kinds.cctv]\ngives = []\n', "utf-8")
-    assert run(["analyze", "--parameters", str(own), "--out", str(tmp_path / "out")]) == 0
+    assert run(["analyze", "--parameters", str(own), "--no-papers", "--out", str(tmp_path / "out")]) == 0
     told = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
     assert "no_public_wifi" not in told["counts"]["states"]
     assert "overlay" in told["counts"]["states"]
@@ -76,5 +76,5 @@ def test_own_parameters_change_only_what_they_name(tmp_path: Path) -> None:
 def test_a_wrong_parameter_names_the_field(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[rule]]\nname = "overlay"\nweak_below = 5\n', "utf-8")
-    assert run(["analyze", "--parameters", str(own), "--lang", "en", "--out", str(tmp_path / "o")]) == 1
+    assert run(["analyze", "--parameters", str(own), "--no-papers", "--lang", "en", "--out", str(tmp_path / "o")]) == 1
     assert "weak_below" in capsys.readouterr().err

@@ -18,7 +18,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 def test_without_a_budget_one_is_assumed_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["analyze", "--out", str(tmp_path / "out")]) == 0
+    assert run(["analyze", "--no-papers", "--out", str(tmp_path / "out")]) == 0
     about = told(tmp_path / "out")["rollout"]
     assert about["budget_assumed"] is True
     assert about["wishes"]["budgets"] == {"2027": 10**9, "2028": 10**9, "2029": 10**9}
@@ -36,7 +36,7 @@ def test_without_a_budget_one_is_assumed_and_said(tmp_path: Path, capsys: pytest
 
 
 def test_a_budget_of_ones_own_decides_the_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["analyze", "--budget", "2030=400000000", "--out", str(tmp_path / "out")]) == 0
+    assert run(["analyze", "--no-papers", "--budget", "2030=400000000", "--out", str(tmp_path / "out")]) == 0
     about = told(tmp_path / "out")["rollout"]
     assert about["budget_assumed"] is False
     assert {row["year"] for row in rows(tmp_path / "out")} == {"2030"}
@@ -45,11 +45,11 @@ def test_a_budget_of_ones_own_decides_the_years(tmp_path: Path, capsys: pytest.C
 
 def test_where_nothing_is_known_nothing_is_planned(shared: Path, tmp_path: Path) -> None:
     region = str(shared / "bogor" / "villages_bps_2020.geojson")
-    assert run(["analyze", "--region", region, "--out", str(tmp_path / "out")]) == 0
+    assert run(["analyze", "--no-papers", "--region", region, "--out", str(tmp_path / "out")]) == 0
     assert rows(tmp_path / "out") == []
     assert told(tmp_path / "out")["rollout"]["people_newly_served"] == 0
 
 
 def test_a_budget_that_cannot_be_read_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
-    assert run(["analyze", "--budget", "banyak", "--out", str(tmp_path / "out")]) == 1
+    assert run(["analyze", "--no-papers", "--budget", "banyak", "--out", str(tmp_path / "out")]) == 1
     assert not (tmp_path / "out").exists()

@@ -2,4 +2,5 @@
 
 from coverage.cli import main
 
-main()
+if __name__ == "__main__":  # a second process imports this module under another name
+    main()

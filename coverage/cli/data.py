@@ -19,6 +19,7 @@ from rich.text import Text
 
 from coverage.analysis import prepare
 from coverage.cells import make_land
+from coverage.choices import Measure
 from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
 from coverage.errors import FileRefusedError, Place
 from coverage.exports import write_outputs
@@ -26,7 +27,6 @@ from coverage.fetch import Bounds, Client, Fetched, Got, Progress, fetch_raster,
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
 from coverage.inputs import load_inputs
-from coverage.people import Measure
 from coverage.readers.elevation import read_terrain
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people_places import people_on_land

@@ -90,6 +90,14 @@ def paper_files(
     return files
 
 
+def make_ready() -> None:
+    """Import what draws, and look up its fonts, before there is anything to draw."""
+    from coverage.exports import print_map, proposal, report, village_sheet  # noqa: F401
+    from coverage.exports.fonts import family_names
+
+    family_names()
+
+
 def file_names(plan: Plan | None = None) -> list[str]:
     """Return the names that :func:`paper_files` can make."""
     return [*core_names(plan), *PAPERS, *BY_VILLAGE]

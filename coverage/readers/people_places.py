@@ -9,8 +9,9 @@ import pandas as pd
 import shapely
 
 from coverage.cells import Land
+from coverage.choices import Measure
 from coverage.errors import ColumnError, FileRefusedError, Place
-from coverage.people import Measure, PeopleOnLand, from_points
+from coverage.people import PeopleOnLand, from_points
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.people import POPULATION_COLUMNS
 from coverage.readers.tables import plain

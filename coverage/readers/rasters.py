@@ -19,8 +19,9 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from coverage.cells import Land
+from coverage.choices import Measure
 from coverage.errors import CrsError, FileRefusedError, ParameterError, Place
-from coverage.people import Measure, PeopleOnLand, PeopleRaster, counts_of_density, from_raster
+from coverage.people import PeopleOnLand, PeopleRaster, counts_of_density, from_raster
 
 Note = tuple[str, dict[str, object]]
 

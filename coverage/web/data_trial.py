@@ -16,8 +16,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from coverage.analysis import Analysis
+from coverage.choices import Measure
 from coverage.errors import ColumnError, FileRefusedError, JangkauError, Place
-from coverage.people import Measure
 from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages

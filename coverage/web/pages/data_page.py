@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import streamlit as st
 
 from coverage.analysis import Analysis
+from coverage.choices import Measure
 from coverage.errors import JangkauError
-from coverage.people import Measure
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS
 from coverage.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes

@@ -1,0 +1,231 @@
+"""What ``jangkau analyze`` does with what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.table import Table
+
+from coverage.analysis import Analysis, Ground, analyze, prepare
+from coverage.choices import Measure, ReachModel
+from coverage.cli.rollout import read_budgets
+from coverage.cli.second_process import SecondProcess
+from coverage.cli.shell import console, progress_bar
+from coverage.errors import ParameterError
+from coverage.exports import write_outputs
+from coverage.exports.bundle import (
+    BY_VILLAGE,
+    DRAWN,
+    PAPERS,
+    Progress,
+    core_names,
+    output_files,
+    paper_files,
+    raster_names,
+)
+from coverage.exports.run_file import write_run_file
+from coverage.field_evidence import LEAST_BLOCKS, calibrated, calibration
+from coverage.inputs import load_inputs, with_criteria
+from coverage.parameters import Parameters
+from coverage.planning import Planned, default_wishes, make_plan, money_curve, survey_of
+from coverage.readers.costs import read_costs
+from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import Wishes
+from coverage.schema import STATES
+from coverage.store.losses import kept_losses
+from coverage.words import Words
+
+PLAN_SECONDS = 10.0
+"""Longest search for the plan; ``run.json`` says how good it is proven to be."""
+UNPLANNED = ("map.png", "proposals.pdf")
+"""What is drawn and shows nothing of the plan."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was given on the command line, under the names of the options."""
+
+    region: str | None
+    assets: list[Path]
+    people: Path | None
+    people_measure: Measure | None
+    evidence: list[Path]
+    crosswalk: Path | None
+    elevation: list[Path]
+    clutter: Path | None
+    measurements: list[Path]
+    calibrate: bool
+    reach_model: ReachModel | None
+    parameters: Path | None
+    criteria: Path | None
+    facilities: Path | None
+    budget: list[str]
+    out: Path
+    include_cctv: bool
+
+
+def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> None:
+    """Read, compute, write and tell.
+
+    Parameters
+    ----------
+    beside
+        Draws the papers; where it is None, none are made.
+
+    Raises
+    ------
+    JangkauError
+        If anything given is refused; no file is written then.
+    """
+    with progress_bar() as bar:
+        task = bar.add_task(words("cli.step.read"), total=1.0)
+        inputs = load_inputs(
+            asked.region, asked.assets, asked.people, asked.evidence, asked.crosswalk, asked.people_measure,
+            elevation=asked.elevation, clutter=asked.clutter, measurements=asked.measurements,
+        )
+        inputs = with_criteria(inputs, asked.criteria, asked.facilities)
+        settings = read_parameters(asked.parameters)
+        if asked.reach_model:
+            settings = settings.model_copy(update={"reach_model": asked.reach_model})
+        wishes = Wishes(read_budgets(asked.budget)) if asked.budget else None
+        bar.update(task, description=words("cli.step.land"))
+        ground = prepare(inputs, settings, kept_losses())
+        analysis = analyze(
+            inputs,
+            settings,
+            ground,
+            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
+        )
+        if asked.calibrate:
+            analysis = analyze(inputs, _calibrated(analysis), ground)
+
+        def begins(name: str, done: float) -> None:
+            bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
+
+        papers = None if beside is None else _Papers(beside, words, asked.include_cctv)
+        if papers is not None:
+            papers.draw(analysis, UNPLANNED)
+        bar.update(task, description=words("rollout.step"))
+        analysis, planned = _with_plan(analysis, ground, wishes)
+        del ground  # half a gigabyte in a province, and the papers need the room
+        if papers is not None:
+            papers.draw(analysis, [*DRAWN - {*UNPLANNED}], planned)
+        names = [*core_names(planned.plan), *raster_names(analysis)]
+        files = output_files(
+            analysis, words, names, plan=planned.plan, include_cctv=asked.include_cctv, progress=begins
+        )
+        write_outputs(asked.out, files)  # the figures and the map, which are ready soon
+        if papers is not None:
+            files |= papers.made(analysis, planned, begins)
+            files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
+            write_outputs(asked.out, files)
+    _tell(analysis, planned, asked.out, sorted(files), words)
+
+
+class _Papers:
+    """The papers of a run: what is drawn is made in the second process, the rest here."""
+
+    def __init__(self, beside: SecondProcess, words: Words, include_cctv: bool) -> None:
+        self._beside, self._words, self._cctv = beside, words, include_cctv
+        self._drawn: list[Future[dict[str, bytes]]] = []
+
+    def draw(self, analysis: Analysis, names: Sequence[str], planned: Planned | None = None) -> None:
+        """Have files made in the second process, with the plan and its curve where they show it."""
+        nothing = analysis.cells.iloc[:0]  # the grids stay here: no paper shows them
+        reached = replace(analysis.reached, table=nothing, usable=None, signal=None, pieces=None)
+        shown = replace(analysis, cells=nothing, reach=nothing, reached=reached, terrain=None, compared=None)
+        of_plan = {}
+        if planned is not None:
+            of_plan = {"plan": planned.plan, "curve": money_curve(analysis, planned, seconds=PLAN_SECONDS)}
+        self._drawn.append(
+            self._beside.begin(paper_files, shown, self._words, names, include_cctv=self._cctv, **of_plan)
+        )
+
+    def made(self, analysis: Analysis, planned: Planned, begins: Progress) -> dict[str, bytes]:
+        """All papers, once they are there."""
+        here = [name for name in (*PAPERS, *BY_VILLAGE) if name not in DRAWN]
+        files = paper_files(
+            analysis, self._words, here, plan=planned.plan, include_cctv=self._cctv, progress=begins
+        )
+        begins("report.pdf", 1.0)
+        for drawn in self._drawn:
+            files |= drawn.result()
+        return files
+
+
+def _calibrated(analysis: Analysis) -> Parameters:
+    """The parameters with the offset that the measurements speak for."""
+    found = None if analysis.compared is None else calibration(analysis.compared, analysis.parameters)
+    if found is None:
+        raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
+    return calibrated(analysis.parameters, found)
+
+
+def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
+    """Add the plan, and say in the run what was assumed for it."""
+    costs = read_costs()
+    planned = make_plan(
+        analysis, survey_of(analysis, ground, costs), costs, wishes or default_wishes(costs), seconds=PLAN_SECONDS
+    )
+    about = {**planned.about(), "budget_assumed": wishes is None}
+    return replace(analysis, run={**analysis.run, "rollout": about}), planned
+
+
+def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], words: Words) -> None:
+    counts = analysis.run["counts"]
+    console.print(
+        words(
+            "cli.summary",
+            villages=words.number(counts["villages"]),
+            subdistricts=words.number(counts["subdistricts"]),
+            area=words.number(counts["area_km2"], 1),
+            population=words.number(counts["population"]),
+        )
+    )
+    table = Table(words("cli.rule"), *(words(f"core.state.{state}") for state in STATES))
+    for rule, states in counts["states"].items():
+        table.add_row(
+            words(f"core.rule.{rule}") if words.has(f"core.rule.{rule}") else rule,
+            *(words.number(states[state]) for state in STATES),
+        )
+    console.print(table)
+    if len(analysis.conflicts):
+        console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
+    _tell_measurements(analysis, words)
+    budgets = planned.wishes.budgets
+    console.print(
+        words(
+            "rollout.assumed" if analysis.run["rollout"]["budget_assumed"] else "rollout.given",
+            first=str(min(budgets)),
+            last=str(max(budgets)),
+            budget=words.money(sum(budgets.values())),
+            villages=words.number(len(planned.plan.rollout)),
+            people=words.number(planned.plan.people),
+            naive=words.number(planned.naive.people),
+        )
+    )
+    for mark in analysis.run["approximations"]:
+        console.print("• " + words(f"core.mark.{mark}"), style="dim")
+    console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
+
+
+def _tell_measurements(analysis: Analysis, words: Words) -> None:
+    """Say how often measurements agree with the prediction, and the offset that they speak for."""
+    told = analysis.run.get("measurements")
+    if not told or not told["with_prediction"]:
+        return
+    share = words.percent(told["agreed"] / told["with_prediction"])
+    console.print(words("measurements.agreed", count=words.number(told["with_prediction"]), share=share))
+    found, applied = told["calibration"], told["calibration_applied_db"]
+    if found is not None:
+        console.print(
+            words(
+                "measurements.offset_left" if applied else "measurements.offset",
+                offset=words.number(found["offset_db"], 1),
+                error=words.number(found["error_db"], 1),
+                applied=words.number(applied, 1),
+            )
+        )

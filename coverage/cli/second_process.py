@@ -1,0 +1,86 @@
+"""A second Python beside the first, so that a second core does what the libraries for drawing take long for."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+R = TypeVar("R")
+
+
+class SecondProcess:
+    """Does work in a process of its own; where there is one core only, or the process is lost, here.
+
+    Parameters
+    ----------
+    first
+        ``module:function``, called there at once, while this process goes on.
+    """
+
+    def __init__(self, first: str) -> None:
+        self._talk = ThreadPoolExecutor(1)
+        self._process: Any = None
+        if _cores() > 1:
+            context = multiprocessing.get_context("spawn")
+            self._line, theirs = context.Pipe()
+            self._process = context.Process(target=_work, args=(theirs, first), daemon=True)
+            self._process.start()
+            theirs.close()  # so that whichever of the two ends first is noticed by the other
+
+    def begin(self, make: Callable[..., R], *given: Any, **named: Any) -> Future[R]:
+        """Call ``make`` there; all of it must be what :mod:`pickle` can carry.
+
+        Returns
+        -------
+        concurrent.futures.Future
+            What ``make`` returns, or raises. Calls are answered one after the other.
+        """
+        return self._talk.submit(self._asked, make, given, named)
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._process is not None:
+            self._process.kill()
+        self._talk.shutdown(cancel_futures=True)
+
+    def _asked(self, make: Callable[..., R], given: tuple[Any, ...], named: dict[str, Any]) -> R:
+        if self._process is not None:
+            try:
+                self._line.send((make, given, named))
+                made, failed = self._line.recv()
+            except (EOFError, OSError):
+                self._process.kill()
+                self._process = None
+            else:
+                if failed is not None:
+                    raise failed
+                done: R = made
+                return done
+        return make(*given, **named)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _work(line: Connection, first: str) -> None:
+    """Answer calls until the first process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
+    module, _, function = first.partition(":")
+    getattr(import_module(module), function)()
+    while True:
+        try:
+            make, given, named = line.recv()
+        except EOFError:
+            return
+        try:
+            answer: tuple[Any, Exception | None] = (make(*given, **named), None)
+        except Exception as error:
+            answer = (None, error)
+        line.send(answer)
