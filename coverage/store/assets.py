@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -46,6 +47,10 @@ class AssetStore(Base):
 
     _locator: Locator | None = None
     _villages: gpd.GeoDataFrame | None = None
+
+    @cached_property
+    def _kept_distinct(self) -> dict[tuple[tuple[str, ...], bool], tuple[object, list[tuple[str, ...]]]]:
+        return {}
 
     def assets(self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None,
                ) -> gpd.GeoDataFrame:
@@ -114,11 +119,7 @@ class AssetStore(Base):
     def owners(self, viewer: Actor | None = None) -> list[str]:
         """Every owner there is, in order: what a filter offers."""
         require(viewer, "view")
-        with self.reading() as connection:
-            found = connection.execute(sa.select(assets.c.owner).where(
-                assets.c.owner.is_not(None),
-                *where(AssetFilter(), may(viewer, "view_cctv"))).distinct().order_by("owner"))
-            return list(found.scalars())
+        return [owner for owner, in self._distinct(("owner",), may(viewer, "view_cctv"))]
 
     def has_assets(self) -> bool:
         """Whether there is any asset that is not struck out."""
@@ -129,11 +130,20 @@ class AssetStore(Base):
     def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
         """The villages with assets in them, as (subdistrict, village, BPS code) in order: what a filter offers."""
         require(viewer, "view")
-        columns = (assets.c.subdistrict, assets.c.village, assets.c.village_code_bps)
+        found = self._distinct(("village_code_bps", "subdistrict", "village"), may(viewer, "view_cctv"))
+        return sorted((subdistrict, village, code) for code, subdistrict, village in found)
+
+    def _distinct(self, names: tuple[str, ...], see_cctv: bool) -> list[tuple[str, ...]]:
+        """What columns hold together, where the first holds anything; looked up again when the inventory changed."""
+        columns = [assets.c[name] for name in names]
         with self.reading() as connection:
-            found = connection.execute(sa.select(*columns).where(
-                assets.c.village_code_bps.is_not(None), *where(AssetFilter(), may(viewer, "view_cctv"))).distinct())
-            return sorted((row[0], row[1], row[2]) for row in found)
+            now = tuple(connection.execute(sa.select(state.c.revision, state.c.villages)).one())
+            kept = self._kept_distinct.get((names, see_cctv))
+            if kept is None or kept[0] != now:
+                found = connection.execute(sa.select(*columns).where(
+                    columns[0].is_not(None), *where(AssetFilter(), see_cctv)).distinct().order_by(*columns))
+                kept = self._kept_distinct[names, see_cctv] = (now, [tuple(row) for row in found])
+        return kept[1]
 
     def revision(self) -> int:
         """A number that grows with every change of the inventory: what was computed before is then older."""

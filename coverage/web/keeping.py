@@ -116,6 +116,16 @@ def _evidence() -> pd.DataFrame | None:
     return None if rows is None or rows.empty else rows
 
 
+def ready_ahead(villages: gpd.GeoDataFrame) -> None:
+    """Do what the first page of the inventory would have to wait for, where there are very many assets."""
+    store = kept().store
+    if store is not None:
+        store.use_villages(villages)  # looks every asset up that came in without its village
+        for viewer in (None, _SYSTEM):
+            store.owners(viewer)
+            store.places(viewer)
+
+
 def present_assets(store: Store) -> gpd.GeoDataFrame:
     """Every asset of the inventory as it is now, cameras included."""
     return store.assets(viewer=_SYSTEM)

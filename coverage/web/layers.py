@@ -28,6 +28,8 @@ MOST_VERTICES = 30_000
 """Corners of all outlines together that a browser draws without a delay."""
 DIGITS = 5
 """Decimals of a degree kept: about one metre."""
+AT_ONCE = 2000
+"""Features made and written in one go, which holds up every page of this process."""
 ROOM = 256 * 2**20
 """Bytes of compressed layers kept in memory."""
 
@@ -59,7 +61,7 @@ class LayerStore:
 
         A layer with cameras in it is guarded: it is for those who may see where they are.
         """
-        plain = json.dumps(layer, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        plain = _written(layer)
         name = hashlib.sha256(plain).hexdigest()[:32]
         if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
             with self._lock:
@@ -95,6 +97,19 @@ class LayerStore:
             if name in self._layers:
                 self._layers.move_to_end(name)
             return self._layers.get(name)
+
+
+def _written(layer: dict[str, Any]) -> bytes:
+    """The layer as JSON, some features at a time: between them a page that waits for its turn gets it."""
+    features = layer.get("features", [])
+    if len(features) <= AT_ONCE:
+        return _dumps(layer).encode()
+    parts = [_dumps(features[at:at + AT_ONCE])[1:-1] for at in range(0, len(features), AT_ONCE)]
+    return _dumps({**layer, "features": []}).replace('"features":[]', f'"features":[{",".join(parts)}]', 1).encode()
+
+
+def _dumps(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 STORE = LayerStore()
@@ -182,11 +197,13 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
-    shapes = json.loads(
-        shapely.to_geojson(
-            shapely.geometrycollections(shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1)))
-        )
-    )["geometries"]
+    parts = (assets.iloc[at:at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
+    return {"type": "FeatureCollection", "features": [feature for part in parts for feature in _features(part)]}
+
+
+def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    precise = shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1))
+    shapes = json.loads(shapely.to_geojson(shapely.geometrycollections(precise)))["geometries"]
     columns = {
         "id": assets["asset_id"],
         "kind": assets["kind"],
@@ -196,12 +213,7 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
         "sample": assets["source"] == "contoh",
     }
     rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)
-        ],
-    }
+    return [{"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)]
 
 
 def bounds(analysis: Analysis) -> list[list[float]]:

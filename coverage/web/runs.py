@@ -141,6 +141,8 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
     inputs = keeping.with_figures(inputs, sources.people is not None)
     progress("land", 0.0)
     before = RUNS.latest(sources)
+    if before is None and not sources.tried:
+        keeping.ready_ahead(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, kept_losses())
         return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)

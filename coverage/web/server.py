@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -48,8 +49,14 @@ OPTIONS: dict[str, Any] = {
 """Streamlit's settings for Jangkau; ``.streamlit/config.toml`` says the same for ``streamlit run app.py``."""
 
 
+SWITCH_S = 0.0005
+"""Seconds that a computation in the background may hold up a page at a time; Python's own 5 ms add up, because a page
+gives way at each of its hundreds of questions to the inventory."""
+
+
 @asynccontextmanager
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
+    sys.setswitchinterval(SWITCH_S)
     threading.Thread(target=_warm, name="jangkau-warm", daemon=True).start()
     yield
 
