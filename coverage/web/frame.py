@@ -40,6 +40,7 @@ from coverage.web.pages import (
     signal_page,
 )
 from coverage.web.runs import RUNS, Computed, Run
+from coverage.web.turns import somebody_waits
 from coverage.words import LANGUAGES, Language, Words
 
 PAGES: tuple[ModuleType, ...] = (
@@ -69,6 +70,7 @@ def words_in(language: Language) -> Words:
 
 def show() -> None:
     """Put the head and the chosen page on the screen."""
+    somebody_waits()
     words = words_in(session.language())
     pages = [st.Page(partial(_show_page, module, words), title=words(f"web.page.{module.KEY}"), url_path=module.URL,
                      default=module is PAGES[0]) for module in PAGES]
@@ -78,6 +80,7 @@ def show() -> None:
                        initial_sidebar_state="collapsed")
     _language_switch(words)
     chosen.run()
+    somebody_waits()
 
 
 def _show_page(module: ModuleType, words: Words) -> None:

@@ -23,6 +23,7 @@ import shapely
 from coverage.analysis import Analysis
 from coverage.exports.outlines import simplified, subdistricts
 from coverage.web.runs import kept_per_run
+from coverage.web.turns import stand_back
 
 MOST_VERTICES = 30_000
 """Corners of all outlines together that a browser draws without a delay."""
@@ -109,6 +110,7 @@ def _written(layer: dict[str, Any]) -> bytes:
 
 
 def _dumps(content: Any) -> str:
+    stand_back()
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -202,6 +204,7 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
 
 
 def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    stand_back()
     precise = shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1))
     shapes = json.loads(shapely.to_geojson(shapely.geometrycollections(precise)))["geometries"]
     columns = {

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coverage.store.accounts import is_this_computer
 from coverage.web import keeping, settings
 from coverage.web.mounts import asset_url
+from coverage.web.turns import somebody_waits
 from coverage.words import Words
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
@@ -127,6 +128,7 @@ class GuardedPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        somebody_waits()
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -17,6 +17,7 @@ from coverage.web.file_guard import GuardedFiles
 from coverage.web.mounts import routes
 from coverage.web.runs import RUNS
 from coverage.web.security import GuardedPages, ThisComputerOnly
+from coverage.web.turns import AHEAD, stand_back
 
 SCRIPT = Path(__file__).parent / "entry" / "script.py"
 """What Streamlit runs for every visitor and every change."""
@@ -57,7 +58,7 @@ gives way at each of its hundreds of questions to the inventory."""
 @asynccontextmanager
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     sys.setswitchinterval(SWITCH_S)
-    threading.Thread(target=_warm, name="jangkau-warm", daemon=True).start()
+    threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     yield
 
 
@@ -70,9 +71,12 @@ def _warm() -> None:
     except Exception:  # the page tells the visitor
         return
     for layer in ("villages", "subdistricts", "assets"):
+        stand_back()
         layers.layer_name(analysis, layer, layers.Viewer())
+    stand_back()
     signal_pictures.relief(analysis)
     signal_pictures.of_view(analysis, signal_pictures.BEST)
+    stand_back()
     signal_point.ready_ahead(analysis)
 
 

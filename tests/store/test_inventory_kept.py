@@ -375,6 +375,26 @@ def test_the_village_is_computed_from_the_place_and_follows_it(three: Store, url
     again.close()
 
 
+def test_what_filters_offer_follows_every_change_and_hides_cameras(three: Store, url: str) -> None:
+    """It is looked up again only when something changed, also by another program."""
+    squares = gpd.GeoDataFrame(
+        {"village_code_bps": ["3505010001", "3505010002"], "village": ["Ngrejo", "Bakung"],
+         "subdistrict": ["Bakung", "Bakung"]},
+        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)], crs=4326)
+    assert three.places(VIEWER) == []
+    three.use_villages(squares)
+    assert [village for _, village, _ in three.places(VIEWER)] == ["Bakung", "Ngrejo"]
+    three.change("cctv-1", 1, {"owner": "Polres"}, EDITOR)
+    assert three.owners(VIEWER) == ["Diskominfo", "Polres"]
+    assert three.owners(None) == ["Diskominfo"]
+    beside = open_store(url)
+    beside.change("rute-1", 1, {"owner": "Swasta"}, EDITOR)
+    beside.strike_out("wifi-1", 1, EDITOR)
+    beside.close()
+    assert three.owners(VIEWER) == ["Polres", "Swasta"]
+    assert [village for _, village, _ in three.places(None)] == ["Bakung"]
+
+
 def test_what_came_in_from_where_no_villages_are_known_is_looked_up_when_they_are(store: Store, url: str) -> None:
     """As on the command line while the app is running, and out of a backup that was made before."""
     squares = gpd.GeoDataFrame({"village_code_bps": ["3505010001"], "village": ["Barat"], "subdistrict": ["Wates"]},

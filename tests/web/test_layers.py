@@ -93,3 +93,15 @@ def test_a_layer_that_had_to_make_room_is_made_again(analysis: Analysis, monkeyp
 def test_numbers_that_json_cannot_hold_are_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         LayerStore().put({"a": float("nan")})
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100_000])
+def test_a_layer_written_a_few_features_at_a_time_is_the_same(monkeypatch: pytest.MonkeyPatch, analysis: Analysis,
+                                                              at_once: int) -> None:
+    whole = layers.asset_layer(analysis, layers.Viewer())
+    assert whole is not None
+    monkeypatch.setattr(layers, "AT_ONCE", at_once)
+    again = layers.asset_layer.__wrapped__(analysis, layers.Viewer())  # type: ignore[attr-defined]
+    assert again == whole
+    plain = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
+    assert gzip.decompress(layers.STORE.get(layers.STORE.put(again)) or b"") == plain

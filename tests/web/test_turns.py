@@ -1,0 +1,36 @@
+"""What is made ahead stands back for pages, and only that."""
+
+import threading
+import time
+
+import pytest
+
+from coverage.web import turns
+
+
+def took(name: str, monkeypatch: pytest.MonkeyPatch) -> float:
+    """How long a thread of this name stands back when somebody has just asked for a page."""
+    monkeypatch.setattr(turns, "QUIET_S", 0.3)
+    monkeypatch.setattr(turns, "_stood_back", [0.0])
+    turns.somebody_waits()
+    begun = time.monotonic()
+    thread = threading.Thread(target=turns.stand_back, name=name)
+    thread.start()
+    thread.join()
+    return time.monotonic() - begun
+
+
+def test_work_ahead_waits_until_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert took(turns.AHEAD, monkeypatch) >= 0.29
+
+
+def test_a_page_never_waits_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("a page stood back"))
+    took("ScriptRunner.scriptThread", monkeypatch)
+
+
+def test_work_ahead_comes_to_its_end_however_busy_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_S", 0.1)
+    monkeypatch.setattr(turns, "_asked", [time.monotonic() + 3600])
+    monkeypatch.setattr(turns, "somebody_waits", lambda: None)
+    assert took(turns.AHEAD, monkeypatch) < 60
