@@ -19,7 +19,7 @@ from coverage.blank_spots import blank_spots, conflicts, listed_codes
 from coverage.cells import Land, make_land
 from coverage.criteria import single_operator
 from coverage.exports.like import SignalRaster
-from coverage.field_evidence import agreement, calibration, compare
+from coverage.field_evidence import agreement, calibrated, calibration, compare
 from coverage.gains import Heard
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
@@ -147,7 +147,9 @@ def analyze(
     progress: Progress | None = None,
     earlier: Reached | None = None,
 ) -> Analysis:
-    """Run the whole flow.
+    """Run the whole flow; where measurements are to calibrate the signal, once more with what they speak for.
+
+    Too few of them calibrate nothing: ``run["measurements"]`` says so.
 
     Parameters
     ----------
@@ -168,6 +170,22 @@ def analyze(
     SchemaError
         If a table breaks its schema.
     """
+    if not inputs.calibrate:
+        return _analyzed(inputs, parameters, ground, progress, earlier)
+    ground = ground or prepare(inputs, parameters)
+    found = _analyzed(inputs, parameters, ground, progress)
+    offset = None if found.compared is None else calibration(found.compared, parameters)
+    return found if offset is None else _analyzed(inputs, calibrated(parameters, offset), ground, progress)
+
+
+def _analyzed(
+    inputs: Inputs,
+    parameters: Parameters,
+    ground: Ground | None = None,
+    progress: Progress | None = None,
+    earlier: Reached | None = None,
+) -> Analysis:
+    """The flow with parameters as they are."""
     clock = _Clock(progress)
     villages = check(inputs.villages, VILLAGES)
     assets = None if inputs.assets is None else check(inputs.assets, ASSETS)

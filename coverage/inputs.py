@@ -71,6 +71,7 @@ class Inputs:
     clutter: Path | None = None
     criteria: pd.DataFrame | None = None
     measurements: pd.DataFrame | None = None
+    calibrate: bool = False
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -146,7 +147,7 @@ def load_inputs(
     tiles = list(elevation) or kept.instead("elevation", [])
     for file in (*tiles, *([clutter] if clutter else [])):
         _seen(Path(file), files)
-    measured, measured_notes = _measured(measurements, files)
+    measured, measured_notes = _measured(list(measurements) or kept.instead("measurements", []), files)
     notes = [*notes, *measured_notes]
     found = [read_evidence(_seen(file, files), villages, table) for file in lists]
     return Inputs(
@@ -160,6 +161,7 @@ def load_inputs(
         elevation=tuple(Path(file) for file in tiles),
         clutter=clutter,
         measurements=measured,
+        calibrate=kept.calibrate and not measurements,
         files=files,
         notes=tuple(notes),
     )
@@ -203,6 +205,8 @@ class _Kept:
         population = self._version("population")
         self.people_at = str(population.about["added_at"]) if population and population.files else None
         self.measure: Measure | None = people.about.get("measure") if people else None
+        measured = self._version("measurements")
+        self.calibrate = bool(measured and measured.about.get("calibrate"))
 
     def _version(self, kind: Kind) -> Version | None:
         return self._tried.get(kind) or (self._files.current(kind) if self._files else None)

@@ -31,7 +31,7 @@ from coverage.readers.shipped import REGIONS
 from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
 
-Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence"]
+Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 STEMS: dict[Kind, str] = {
     "boundaries": "batas_desa",
@@ -40,6 +40,7 @@ STEMS: dict[Kind, str] = {
     "people": "sebaran_penduduk",
     "elevation": "ketinggian",
     "evidence": "daftar_resmi",
+    "measurements": "uji_lapangan",
 }
 """File names are ours, never those of who brought the file."""
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
@@ -49,6 +50,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "people": (".tif", ".tiff", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "elevation": (".tif", ".tiff", ".hgt"),
     "evidence": (".csv", ".xlsx", ".xls"),
+    "measurements": (".csv", ".xlsx", ".xls"),
 }
 _CODE = re.compile(r"\d{4}\Z")
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")

@@ -15,7 +15,9 @@ from coverage.inputs import load_inputs
 from coverage.parameters import Parameters
 from coverage.reach.model import radio_of
 from coverage.readers.parameters import read_parameters
+from coverage.region_files import RegionFiles
 from coverage.schema import AGREEMENT, COMPARED, check
+from coverage.store import Actor
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
@@ -149,6 +151,25 @@ def test_it_is_never_applied_unless_asked_for(folder: Path, analysis: Analysis, 
     assert {"signal.tif", "villages.csv"} <= set(without["outputs"])
     head = (tmp_path / "a" / "villages.csv").read_text("utf-8-sig").splitlines()[0]
     assert "measurements_share_agreed" in head
+
+
+def test_a_region_that_keeps_measurements_is_calibrated_only_where_the_planner_said_so(
+    folder: Path, analysis: Analysis, parameters: Parameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    rows = drive(analysis, -6.0, 3.0)
+    rows.rename(columns={"rsrp_dbm": "rsrp"})[["lat", "lon", "rsrp"]].to_csv(tmp_path / "uji.csv", index=False)
+    who, code = Actor("ani", "editor"), LEMBAH[:4]
+    files = RegionFiles(code)
+    files.put("boundaries", [folder / "desa.geojson"], {}, who)
+    files.put("elevation", [folder / "dem.tif"], {}, who)
+    applied = []
+    for about in ({}, {"calibrate": True}):
+        files.put("measurements", [tmp_path / "uji.csv"], about, who)
+        inputs = load_inputs(code, [folder / "menara.csv"])
+        found = analyze(inputs, parameters, prepare(inputs, parameters))
+        applied.append(found.run["measurements"]["calibration_applied_db"])
+    assert applied == [0, pytest.approx(-6, abs=0.7)]
 
 
 def test_too_few_measurements_are_refused_when_a_calibration_is_asked_for(folder: Path, tmp_path: Path,

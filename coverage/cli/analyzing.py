@@ -27,9 +27,8 @@ from coverage.exports.bundle import (
     raster_names,
 )
 from coverage.exports.run_file import write_run_file
-from coverage.field_evidence import LEAST_BLOCKS, calibrated, calibration
+from coverage.field_evidence import LEAST_BLOCKS
 from coverage.inputs import load_inputs, with_criteria
-from coverage.parameters import Parameters
 from coverage.planning import Planned, default_wishes, make_plan, money_curve, survey_of
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
@@ -87,6 +86,7 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             elevation=asked.elevation, clutter=asked.clutter, measurements=asked.measurements,
         )
         inputs = with_criteria(inputs, asked.criteria, asked.facilities)
+        inputs = replace(inputs, calibrate=asked.calibrate or inputs.calibrate)
         settings = read_parameters(asked.parameters)
         if asked.reach_model:
             settings = settings.model_copy(update={"reach_model": asked.reach_model})
@@ -99,8 +99,8 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             ground,
             progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
         )
-        if asked.calibrate:
-            analysis = analyze(inputs, _calibrated(analysis), ground)
+        if asked.calibrate and analysis.run.get("measurements", {}).get("calibration") is None:
+            raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
 
         def begins(name: str, done: float) -> None:
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
@@ -154,14 +154,6 @@ class _Papers:
         for drawn in self._drawn:
             files |= drawn.result()
         return files
-
-
-def _calibrated(analysis: Analysis) -> Parameters:
-    """The parameters with the offset that the measurements speak for."""
-    found = None if analysis.compared is None else calibration(analysis.compared, analysis.parameters)
-    if found is None:
-        raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
-    return calibrated(analysis.parameters, found)
 
 
 def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:

@@ -34,6 +34,8 @@ BESIDE = ".sumber.json"
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
 _DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")
 MOST_CHANGED = 12
+MANY: tuple[Kind, ...] = ("elevation", "measurements")
+"""What may come in several files."""
 ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
 """What a raster is refused for until the planner says what it holds."""
 _TRIAL = "data_trial"
@@ -56,7 +58,7 @@ class Trial:
         return replace(present, region=self.code, tried=tried)
 
 
-def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, measure: Measure | None,
+def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, more: Mapping[str, Any],
           present: str, who: Actor) -> Trial:
     """Take uploaded files in as versions to be tried.
 
@@ -67,8 +69,9 @@ def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, m
         is from that ``jangkau data fetch --out`` wrote.
     title, dated
         Where the data are from, and of which date, as the planner says.
-    measure
-        What a population raster holds, where the planner says so.
+    more
+        What else the planner says: ``measure``, what a population raster holds; ``calibrate``, whether the signal is
+        shifted to what was measured.
     present
         Code of the region on the screen.
 
@@ -80,9 +83,9 @@ def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, m
     notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
     tables = [upload for upload in uploads if kind == "boundaries" and _suffix(upload) in SUFFIXES["crosswalk"]]
     main = [upload for upload in uploads if upload not in notes and upload not in tables]
-    if not main or (len(main) > 1 and kind != "elevation"):
+    if not main or (len(main) > 1 and kind not in MANY):
         raise FileRefusedError("data.one_file", Place(file=", ".join(upload.name for upload in uploads)))
-    about = _about(main, notes, title, dated, measure)
+    about = _about(main, notes, title, dated, more)
     if kind == "people" and _suffix(main[0]) in (".tif", ".tiff") and not about.get("measure") and speaks_of_density(
             main[0].name):
         raise FileRefusedError("raster.measure_unclear", Place(file=main[0].name, value=main[0].name),
@@ -113,7 +116,7 @@ def _written(upload: UploadedFile, folder: Path, number: int) -> Path:
 
 
 def _about(main: Sequence[UploadedFile], notes: Sequence[UploadedFile], title: str, dated: str,
-           measure: Measure | None) -> dict[str, Any]:
+           more: Mapping[str, Any]) -> dict[str, Any]:
     about: dict[str, Any] = {"title": ", ".join(upload.name for upload in main)}
     for note in notes[:1]:
         try:
@@ -128,7 +131,7 @@ def _about(main: Sequence[UploadedFile], notes: Sequence[UploadedFile], title: s
     if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
         raise ColumnError("data.bad_date", Place(value=dated))
     about |= {name: value for name, value in (("title", title.strip()[:300]), ("dated", dated),
-                                              ("measure", measure)) if value}
+                                              *more.items()) if value}
     return {**about, "origin": "upload", "name": main[0].name[:200]}
 
 

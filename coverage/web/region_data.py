@@ -21,7 +21,8 @@ from coverage.web import facts
 from coverage.web.settings import Sources
 from coverage.words import Words
 
-SHOWN = ("boundaries", "population", "people", "elevation", "crosswalk", "evidence", "facilities", "assets")
+SHOWN = ("boundaries", "population", "people", "elevation", "crosswalk", "evidence", "measurements", "facilities",
+         "assets")
 """The data in the order in which they matter."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
@@ -141,7 +142,7 @@ def _given(kind: str, sources: Sources) -> list[Path]:
     elevation: Sequence[Path] = sources.elevation
     return {"boundaries": region, "population": people, "people": people, "elevation": list(elevation),
             "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
-            "evidence": list(sources.evidence)}.get(kind, [])
+            "evidence": list(sources.evidence), "measurements": list(sources.measurements)}.get(kind, [])
 
 
 def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
@@ -168,6 +169,8 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         return words("data.used.crosswalk", coded=words.number(coded), count=count), ()
     if kind == "evidence":
         return _evidence_used(analysis.evidence, words), ()
+    if kind == "measurements":
+        return _measurements_used(analysis, inputs, words), ()
     if kind == "facilities":
         return _facilities_used(inputs, words), ()
     assets = analysis.assets
@@ -186,6 +189,19 @@ def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
     sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
     return words("data.used.evidence", count=words.number(len(evidence)), sure=words.number(sure),
                  unsure=words.number(len(evidence) - sure))
+
+
+def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
+    if inputs.measurements is None:
+        return words("data.used.no_measurements")
+    about = analysis.run.get("measurements")
+    count = words.number(len(inputs.measurements))
+    if about is None:
+        return words("data.used.measurements_alone", count=count)
+    applied = about["calibration_applied_db"]
+    if applied:
+        return words("data.used.measurements_applied", count=count, applied=words.number(applied, 1))
+    return words("data.used.measurements_too_few" if inputs.calibrate else "data.used.measurements", count=count)
 
 
 def _facilities_used(inputs: Inputs, words: Words) -> str:

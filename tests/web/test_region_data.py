@@ -52,8 +52,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 
 def begin(kind: str, *uploads: Upload, title: str = "", dated: str = "", measure: str | None = None,
-          who: Actor = EDITOR) -> data_trial.Trial:
-    return data_trial.begin(kind, uploads, title, dated, measure, "3505", who)  # type: ignore[arg-type]
+          calibrate: bool = False, who: Actor = EDITOR) -> data_trial.Trial:
+    more = {"measure": measure, "calibrate": calibrate}
+    return data_trial.begin(kind, uploads, title, dated, more, "3505", who)  # type: ignore[arg-type]
 
 
 def people_of(villages: pd.DataFrame, each: int = 1000) -> Upload:
@@ -89,6 +90,22 @@ def test_a_file_brought_in_is_told_with_who_when_and_how_old(home: Store, analys
     assert "ani" in origin
     assert "2016" in dated
     assert "10" in dated
+
+
+def test_measurements_are_told_with_what_they_can_be_held_against(home: Store, inputs: Inputs) -> None:
+    first = Upload("uji 1.csv", b"lat,lon,rsrp\n-8.1,112.2,-90\n")
+    second = Upload("uji 2.csv", b"lintang;bujur;keluhan\n-8,11;112,21;tidak ada sinyal\n")
+    trial = begin("measurements", first, second, calibrate=True)
+    found = RUNS.of(trial.sources(Sources())).result.result(120)
+    assert found.inputs.measurements is not None
+    assert (len(found.inputs.measurements), found.inputs.calibrate) == (2, True)
+    assert told(found.analysis, found.inputs)["measurements"][0].startswith("2 titik; belum ada prediksi")
+    assert load_inputs().measurements is None
+    data_trial.use(trial, True, EDITOR)
+    assert told(found.analysis, found.inputs)["measurements"][1].startswith("uji 1.csv, uji 2.csv")
+    assert len(load_inputs().measurements) == 2  # type: ignore[arg-type]
+    RegionFiles("3505").undo("measurements", EDITOR)
+    assert load_inputs().measurements is None
 
 
 def test_what_was_named_at_the_start_is_told_as_such(home: Store, analysis: Analysis, inputs: Inputs) -> None:

@@ -189,16 +189,20 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     one, two, three = st.columns(3)
     title = one.text_input(words("data.title_label"), help=words("data.title_help"), key=f"data_title_{kind}_{round_}")
     dated = two.text_input(words("data.dated.label"), help=words("data.dated.help"), key=f"data_dated_{kind}_{round_}")
-    measure: Measure | None = None
+    more_said: dict[str, Any] = {}
     if kind == "people":
-        measure = three.selectbox(words("data.measure.label"), (None, *get_args(Measure)), key=f"data_measure_{round_}",
-                                  format_func=lambda name: words(f"data.measure.{name or 'told'}"))
+        more_said["measure"] = three.selectbox(
+            words("data.measure.label"), (None, *get_args(Measure)), key=f"data_measure_{round_}",
+            format_func=lambda name: words(f"data.measure.{name or 'told'}"))
+    if kind == "measurements":
+        more_said["calibrate"] = st.checkbox(words("data.calibrate.label"), help=words("data.calibrate.help"),
+                                             key=f"data_calibrate_{round_}")
     refused = None
     with st.container(horizontal=True):
         if st.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
             try:
                 with st.spinner(words("data.checking")):
-                    trial = data_trial.begin(kind, uploads, title, dated, measure, files.code, who)
+                    trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
             except JangkauError as error:
                 refused = words.error(error)
             else:
