@@ -10,7 +10,7 @@ import sys
 from starlette.middleware import Middleware
 
 from coverage.store import Actor
-from coverage.web import keeping
+from coverage.web import keeping, security
 from coverage.web.security import GuardedPages
 from coverage.web.server import OPTIONS, app_settings
 
@@ -20,8 +20,10 @@ def main(port: int) -> None:
     import streamlit as st
 
     keeping.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
+    security.policy = lambda *_: "img-src *"  # a policy that says nothing of scripts
     options = {**OPTIONS, "server.port": port, "server.headless": True, "server.enableXsrfProtection": False,
-               "server.enableCORS": False, "server.maxUploadSize": 5000}
+               "server.enableCORS": False, "server.maxUploadSize": 5000,
+               "client.showErrorDetails": "full"}
     sys.stdout.write(f"http://127.0.0.1:{port}\n")
     st.App(**{**app_settings(), "middleware": [Middleware(GuardedPages)]}).run(config=options)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+from playwright.sync_api import Browser
 from websockets.exceptions import InvalidStatus
 
 from coverage.cli.serve import free_port
@@ -204,3 +206,59 @@ def test_too_much_is_not_taken_and_without_the_limits_it_would_be(office: Server
     with visit_as(bare, kept, None) as visit:
         assert hand_in(bare, visit, 51 * MB) == 204
         assert [hand_in(bare, visit, 45 * MB, str(n)) for n in range(5)] == [204] * 5
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+def trace_of(server: Server, kept: Store) -> str:
+    """What a page tells of a fault of the program's, brought about by a message that no page of ours sends."""
+    with visit_as(server, kept, "citra") as visit:
+        visit.run({visit.table(): "{"})
+        (shown,) = [one.exception for one in visit.elements if one.WhichOneof("type") == "exception"]
+        return "\n".join(shown.stack_trace) + shown.message
+
+
+def test_a_fault_shows_nothing_of_the_program_and_without_the_setting_it_would(office: Server, bare: Server,
+                                                                                kept: Store) -> None:
+    assert 'File "' not in trace_of(office, kept)
+    assert 'File "' in trace_of(bare, kept)
+
+
+def test_the_log_of_the_server_holds_no_password_and_no_session(office: Server, kept: Store) -> None:
+    """After signing in at the page, a wrong ticket, and a fault of the program's while somebody was signed in."""
+    with visiting(office.url) as visit:
+        visit.run()
+        fields = {one.text_input.label: one.text_input.id for one in visit.elements
+                  if one.WhichOneof("type") == "text_input"}
+        enter = next(one.button.id for one in visit.elements if one.WhichOneof("type") == "button"
+                     and one.button.is_form_submitter)
+        visit.run({fields["Nama akun"]: "budi", fields["Kata sandi"]: PASSWORD, enter: True})
+        ticket = re.findall(r'data-ticket=\\"([^\\]{20,})', visit.said())
+    assert ticket
+    _, _, headers = ask(f"{office.url}/sesi", "POST", body=ticket[0].encode(), headers={"origin": office.url})
+    token = headers["set-cookie"].partition("=")[2].partition(";")[0]
+    ask(f"{office.url}/sesi", "POST", f"{COOKIE}={token}", b"tiket-dikarang", {"origin": office.url})
+    trace_of(office, kept)
+    log = (office.folder / "server.log").read_text("utf-8")
+    assert "Traceback" in log  # it is written to
+    for secret in (PASSWORD, token, ticket[0], "tiket-dikarang", "$argon2"):
+        assert secret not in log
+
+
+def smuggled(server: Server, browser: Browser) -> bool:
+    """Whether a script that got into the page somehow is run."""
+    page = browser.new_page()
+    page.goto(f"{server.url}/inventaris")
+    page.get_by_text("Inventaris aset").first.wait_for()
+    page.evaluate("""() => { const script = document.createElement("script");
+        script.textContent = "window.smuggled = true"; document.body.append(script); }""")
+    ran = bool(page.evaluate("() => window.smuggled === true"))
+    page.close()
+    return ran
+
+
+def test_a_smuggled_script_is_not_run_and_without_the_policy_it_would_be(office: Server, bare: Server,
+                                                                          browser: Browser) -> None:
+    assert not smuggled(office, browser)
+    assert smuggled(bare, browser)

@@ -122,6 +122,17 @@ def test_a_redirect_elsewhere_is_refused_and_not_asked(served: Served, target: s
     assert len(served.asked) == 1
 
 
+def test_without_that_the_other_host_would_be_asked(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defence taken out: a server of the source's sends us to another name, and to what only this computer sees."""
+    served.files["/dalam"] = b"hanya untuk komputer ini"
+    elsewhere = served.url.replace("127.0.0.1", "localhost")
+    served.replies["/a"] = lambda handler: send(handler, b"", 302, location=f"{elsewhere}/dalam")
+    assert refusal(served.client(private=False), f"{served.url}/a").code == "fetch.private_address"
+    assert refusal(served.client(), f"{served.url}/a").code == "fetch.other_host"
+    monkeypatch.setattr(Client, "_must_be_allowed", lambda *_: "siapa saja")
+    assert served.client(private=False).get(f"{served.url}/a").body == b"hanya untuk komputer ini"
+
+
 def test_a_redirect_in_circles_ends(served: Served) -> None:
     served.replies["/a"] = lambda handler: send(handler, b"", 302, location="/a")
     assert refusal(served.client(), f"{served.url}/a").code == "fetch.too_many_redirects"
