@@ -75,7 +75,6 @@ def solve(
     seconds: float = 60.0,
     start: Floats | None = None,
     watch: Watch | None = None,
-    seed: int = 1,
     every: float = 0.0,
 ) -> Solution:
     """Solve a programme.
@@ -92,13 +91,11 @@ def solve(
         A feasible solution to start from; one that is not feasible is passed over.
     watch
         Called with the state of the search; True stops it.
-    seed
-        Another seed searches in another order: worth a try where one order takes long.
     every
         Seconds between calls of ``watch``. 0 calls it at every node, so that where it stops never hangs on the clock;
         among busy threads of the same process more is faster, because each call waits for the interpreter.
     """
-    highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7, random_seed=seed)
+    highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7)
     highs.passModel(_model(programme))
     if start is not None:
         highs.setSolution(len(start), np.arange(len(start), dtype=np.int32), start)
@@ -112,24 +109,41 @@ def solve(
     return _solution(highs, programme, bool(stopped))
 
 
-def linear(programme: Programme, seconds: float) -> tuple[Floats | None, Floats, float]:
-    """Solve the linear relaxation of a programme.
+@dataclass(frozen=True)
+class Linear:
+    """The optimum of a linear relaxation.
 
-    Returns
-    -------
-    tuple
-        Values (None where there is no solution or no time), the price of each row (how much the objective
-        grows with its upper bound, never negative), and seconds taken.
+    Attributes
+    ----------
+    values, value
+        The optimum and what it is worth.
+    prices
+        Of each row: how much the objective grows with its upper bound, never negative.
+    losses
+        Of each variable at 0: how much of the objective it costs to set it to 1, at least.
+    seconds
+        Time taken.
     """
+
+    values: Floats
+    value: float
+    prices: Floats
+    losses: Floats
+    seconds: float
+
+
+def linear(programme: Programme, seconds: float) -> Linear | None:
+    """Solve the linear relaxation of a programme; None where there is no solution or no time."""
     highs = _highs(seconds)
     highs.passModel(_model(replace(programme, whole=np.zeros(len(programme.whole), dtype=bool))))
     highs.run()
-    taken = float(highs.getRunTime())
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        return None, np.zeros(programme.rows.shape[0]), taken
+        return None
     solution = highs.getSolution()
-    prices = np.abs(np.asarray(solution.row_dual, dtype=np.float64))
-    return np.asarray(solution.col_value, dtype=np.float64), prices, taken
+    values, rows, columns = (np.asarray(of, dtype=np.float64)
+                             for of in (solution.col_value, solution.row_dual, solution.col_dual))
+    return Linear(values, float(programme.objective @ values), np.abs(rows), np.maximum(-columns, 0.0),
+                  float(highs.getRunTime()))
 
 
 def _highs(seconds: float, **more: float) -> Any:

@@ -8,6 +8,8 @@ capital of what is built in that year and, unless told otherwise, the running co
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
@@ -164,3 +166,60 @@ def values_of(problem: Problem, choice: Choice) -> Floats:
     """A choice as a solution of the programme."""
     when = np.concatenate([choice.option_year, choice.piece_year])[:, None]
     return ((when >= 0) & (np.arange(len(problem.years)) >= when)).astype(np.float64).ravel()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A programme of the problem, in columns of its own.
+
+    Attributes
+    ----------
+    programme
+        The rows and bounds in these columns.
+    summed
+        Positions (options, years) of the columns that say "built in that year" and not "built by the end of it".
+    """
+
+    programme: Programme
+    summed: Integers
+
+    def by_end(self, values: Floats) -> Floats:
+        """Values of these columns as "built by the end of each year"."""
+        by_end = values.copy()
+        by_end[self.summed] = np.cumsum(values[self.summed], axis=1)
+        return by_end
+
+    def own(self, by_end: Floats) -> Floats:
+        """Values "built by the end of each year" in these columns."""
+        own = by_end.copy()
+        own[self.summed] = np.diff(by_end[self.summed], axis=1, prepend=0.0)
+        return own
+
+
+def by_end_of_year(problem: Problem, programme: Programme) -> Form:
+    """The programme as it is."""
+    return Form(programme, np.zeros((0, len(problem.years)), dtype=np.int64))
+
+
+def in_own_year(problem: Problem, programme: Programme) -> Form:
+    """The same programme with options that hang on no trunk as "built in that year".
+
+    Each year's money is then a plain knapsack of these options: what does not fit together in one year is ruled out,
+    which matters where a year pays for few of them.
+    """
+    years, columns = len(problem.years), len(programme.objective)
+    alone = np.flatnonzero(problem.piece < 0)
+    summed = alone[:, None] * years + np.arange(years)
+    later, sooner = np.tril_indices(years)
+    other = np.setdiff1d(np.arange(columns), summed.ravel())
+    row = np.concatenate([other, summed[:, later].ravel()])
+    column = np.concatenate([other, summed[:, sooner].ravel()])
+    sums = csr_array(coo_array((np.ones(len(row)), (row, column)), shape=(columns, columns)))
+    rows = csr_array(programme.rows @ sums)
+    rows.data[np.abs(rows.data) < 1e-9] = 0.0
+    rows.eliminate_zeros()
+    upper = programme.upper.copy()
+    cost = (problem.capital + problem.running * problem.running_in_budget)[alone]
+    upper[summed] = np.where(cost[:, None] > problem.budgets, 0.0, upper[summed])
+    turned = replace(programme, objective=sums.T @ programme.objective, rows=rows, upper=upper)
+    return Form(turned, summed)

@@ -1,10 +1,11 @@
-"""Relaxation: what no plan can exceed, and which options are worth looking at first.
+"""Relaxation: what no plan can exceed, and which options a plan as good as asked can hold.
 
 All yearly budgets are put together into one, each year's rupiah at its own price (the surrogate constraint of
 Glover, 1975), priced by the linear relaxation. What is left is one knapsack over a tree, which is solved
 exactly in a fraction of a second and whose value is at least that of every plan. It is a tighter bound than
-the linear relaxation, because trunk is whole again; and what it selects, with what the linear relaxation
-touches, is a good kernel to search first.
+the linear relaxation, because trunk is whole again. Its reduced costs say of each option how much a plan that
+holds it falls short of the bound at least: an option that falls short by more than the gap allows need not be
+searched.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
 
 from coverage.rollout.milp import Programme, linear, solve
 from coverage.rollout.problem import Problem
@@ -23,11 +25,62 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Relaxation:
-    """No plan serves more than ``bound`` weighted people; ``kernel`` marks the options that promise most."""
+    """What the relaxation tells.
+
+    Attributes
+    ----------
+    bound
+        No plan serves more weighted people.
+    most
+        Of each option: no plan that holds it serves more; minus infinity for options ruled out beforehand.
+    kernel
+        The options that promise most: those that one of the relaxations takes.
+    price, money
+        Of each option and piece of trunk at least what it takes of all the money there is, at the years' prices.
+    seconds
+        Time taken.
+    """
 
     bound: float
+    most: Floats
     kernel: npt.NDArray[np.bool_]
+    price: Floats
+    money: float
     seconds: float
+
+    def pool(self, floor: float) -> npt.NDArray[np.bool_]:
+        """The options of all plans that serve more than ``floor``; every other plan serves at most that."""
+        return self.most > floor - 1e-6
+
+    def add_knapsack(self, programme: Programme, years: int) -> Programme:
+        """Add the one knapsack to a programme, for the solver to draw on."""
+        row = np.zeros((len(self.price), years))
+        row[:, -1] = self.price
+        rows = csr_array(vstack([programme.rows, csr_array(row.reshape(1, -1))]))
+        return replace(programme, rows=rows, row_lower=np.append(programme.row_lower, -np.inf),
+                       row_upper=np.append(programme.row_upper, self.money))
+
+
+def fitting(problem: Problem) -> npt.NDArray[np.bool_]:
+    """Mark the options that the largest yearly budget can pay.
+
+    A piece of trunk is built in the year of the first option behind it, so that one year pays at least the piece, the
+    cheapest way from it to an option, and that option.
+    """
+    once, budget = problem.running_in_budget, problem.budgets.max(initial=0)
+    own = problem.capital + problem.running * once
+    least = np.full(len(problem.piece_parent), np.inf)
+    hung = problem.piece >= 0
+    np.minimum.at(least, problem.piece[hung], own[hung])
+    for piece in range(len(least) - 1, -1, -1):
+        least[piece] += problem.piece_capital[piece] + problem.piece_running[piece] * once
+        parent = problem.piece_parent[piece]
+        if parent >= 0:
+            least[parent] = min(least[parent], least[piece])
+    fits = own <= budget
+    for option, chain in zip(np.flatnonzero(hung), problem.needed_pieces(np.flatnonzero(hung)), strict=True):
+        fits[option] &= bool((least[chain] <= budget).all())
+    return np.asarray(fits)
 
 
 def relax(problem: Problem, programme: Programme, gap: float, seconds: float) -> Relaxation | None:
@@ -50,43 +103,53 @@ def relax(problem: Problem, programme: Programme, gap: float, seconds: float) ->
         None where the relaxation has no solution, so that the problem has none either, or time ran out.
     """
     years, options = len(problem.years), len(problem.village)
-    values, prices, spent = linear(programme, seconds)
-    if values is None:
+    full = linear(programme, seconds)
+    if full is None:
         return None
-    single = _priced(problem, prices[:years])
-    found = solve(single, gap, max(seconds - spent, 0.1))
-    if found.values is None:
+    out = programme.upper[:options * years].reshape(options, years).max(axis=1) == 0
+    price, money = _prices(problem, full.prices[:years])
+    single = _priced(problem, price, money, out)
+    flat = linear(single, seconds)
+    found = solve(single, gap, max(seconds - full.seconds, 0.1))
+    if found.values is None or flat is None:
         return None
-    touched = values[:options * years].reshape(options, years)[:, -1] > 1e-6
-    return Relaxation(found.bound, touched | (found.values[:options] > 0.5), spent + found.seconds)
+    chains = problem.needed_pieces(np.arange(options))
+    trunk = np.array([flat.losses[options + chain].sum() for chain in chains])
+    most = np.where(out, -np.inf, np.minimum(flat.value - flat.losses[:options] - trunk, found.bound))
+    touched = full.values[:options * years].reshape(options, years)[:, -1] > 1e-6
+    kernel = touched | (found.values[:options] > 0.5)
+    seconds = full.seconds + flat.seconds + found.seconds
+    return Relaxation(found.bound, most, kernel, price, money, seconds)
 
 
-def _priced(problem: Problem, prices: Floats) -> Programme:
-    """One year, one budget: every option and piece at the cheapest price of any year to build it in."""
+def _prices(problem: Problem, prices: Floats) -> tuple[Floats, float]:
+    """Every option and piece at the cheapest price of any year to build it in, and the money at the same prices."""
     later = np.cumsum(prices[::-1])[::-1] * problem.running_in_budget
+    capital = np.concatenate([problem.capital, problem.piece_capital])
+    running = np.concatenate([problem.running, problem.piece_running])
+    by_year = capital[:, None] * prices + running[:, None] * later
+    scale = max(float(prices.max(initial=0.0)), 1e-9) * MONEY
+    return by_year.min(axis=1) / scale, float(prices @ problem.budgets) / scale
 
-    def price(capital: npt.NDArray[np.int64], running: npt.NDArray[np.int64]) -> Floats:
-        by_year = capital[:, None] * prices + running[:, None] * later
-        return np.asarray(by_year.min(axis=1) / MONEY)
 
+def _priced(problem: Problem, price: Floats, money: float, out: npt.NDArray[np.bool_]) -> Programme:
+    """One year, one budget, all options but those ``out``."""
     at_once = replace(problem, years=(0,), budgets=np.zeros(1, dtype=np.int64),
                       fixed=dict.fromkeys(problem.fixed, 0))
     programme = programme_of(at_once)
-    cost = np.concatenate([price(problem.capital, problem.running),
-                           price(problem.piece_capital, problem.piece_running)])
     rows, upper = programme.rows.copy(), programme.row_upper.copy()
     first = slice(rows.indptr[0], rows.indptr[1])
-    rows.data[first] = cost[rows.indices[first]]
-    upper[0] = float(prices @ problem.budgets) / MONEY
-    return replace(programme, rows=rows, row_upper=upper)
+    rows.data[first] = price[rows.indices[first]]
+    upper[0] = money
+    return limited(at_once, replace(programme, rows=rows, row_upper=upper), ~out)
 
 
-def kernel_of(problem: Problem, programme: Programme, kernel: npt.NDArray[np.bool_]) -> Programme:
-    """The programme with only the options of a kernel, and those of villages with a fixed year."""
+def limited(problem: Problem, programme: Programme, options: npt.NDArray[np.bool_]) -> Programme:
+    """The programme with only the options marked, and those of villages with a fixed year."""
     fixed = np.array([problem.villages[v] in problem.fixed for v in problem.village], dtype=bool)
     upper = programme.upper.copy()
     count = len(problem.village) * len(problem.years)
-    upper[:count][np.repeat(~(kernel | fixed), len(problem.years))] = 0
+    upper[:count][np.repeat(~(options | fixed), len(problem.years))] = 0
     return replace(programme, upper=upper)
 
 

@@ -22,15 +22,25 @@ from scipy.sparse import csr_array, vstack
 from coverage.errors import ParameterError, Place
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
 from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
-from coverage.rollout.programme import MONEY, choice_from, money, people_years, programme_of, values_of
-from coverage.rollout.relaxation import kernel_of, relax, window_of
+from coverage.rollout.programme import (
+    MONEY,
+    Form,
+    by_end_of_year,
+    choice_from,
+    in_own_year,
+    money,
+    people_years,
+    programme_of,
+    values_of,
+)
+from coverage.rollout.relaxation import Relaxation, fitting, limited, relax, window_of
 
 Floats = npt.NDArray[np.float64]
 
-KERNEL_SHARE = 0.7
+KERNEL_SHARE = 0.35
 """Share of the time for the options that promise most, all years together."""
-ATTEMPTS = 2
-"""Searches of these options, each in another order, each from the best plan so far."""
+POOL_SHARE = 0.6
+"""Share of the time left then for all options that a plan as good as asked can hold."""
 WINDOWS_SHARE = 0.7
 """Share of the time left then for planning every two years anew, before everything is searched."""
 PULSE = 0.1
@@ -95,7 +105,7 @@ def select(
     if start is not None:
         search.begin(values_of(problem, start))
     if gap > 0:
-        search.kernel()
+        search.pool()
     search.everything()
     if search.best is None:
         code = "rollout.infeasible" if search.infeasible else "rollout.nothing_found"
@@ -113,7 +123,11 @@ class _Search:
     def __init__(
         self, problem: Problem, programme: Programme, gap: float, seconds: float, watch: Watch | None
     ) -> None:
-        self.problem, self.programme, self.asked, self.seconds, self.watch = problem, programme, gap, seconds, watch
+        self.problem, self.asked, self.seconds, self.watch = problem, gap, seconds, watch
+        fits = fitting(problem)
+        self.programme = limited(problem, programme, fits)
+        self.trunk = bool((fits & (problem.piece >= 0)).any())
+        self.relaxed: Relaxation | None = None
         self.best: Floats | None = None
         self.value, self.bound, self.spent = -np.inf, np.inf, 0.0
         self.stopped = self.infeasible = False
@@ -135,44 +149,63 @@ class _Search:
         """Whether the gap asked for is proven."""
         return self.best is not None and self.gap() <= self.asked + 1e-9
 
-    def kernel(self) -> None:
-        """Bound the problem by its relaxation, then look for a good plan among the options that promise most."""
-        relaxed = relax(self.problem, self.programme, self.asked / 20, self.seconds / 4)
-        if relaxed is None:
+    def pool(self) -> None:
+        """Bound the problem by its relaxation, then search the options that a plan as good as asked can hold."""
+        self.relaxed = relax(self.problem, self.programme, self.asked / 20, self.seconds / 4)
+        if self.relaxed is None:
             return
-        self.spent += relaxed.seconds
-        self._bound(relaxed.bound)
-        kernel = kernel_of(self.problem, self.programme, relaxed.kernel)
-        slice_seconds = KERNEL_SHARE * (self.seconds - self.spent) / ATTEMPTS
-        for attempt in range(ATTEMPTS):
-            # How long it takes hangs on the order of the search; asking the trunk to be whole is another order.
-            whole = kernel.whole | (attempt % 2 == 1)
+        self.spent += self.relaxed.seconds
+        self._bound(self.relaxed.bound)
+        if not self.trunk:  # few options or none share anything: all of them are searched at once
+            return
+        floor = self.relaxed.bound / (1 + self.asked)
+        options = self.relaxed.pool(floor)
+        kernel, pool = (limited(self.problem, self.programme, of) for of in (self.relaxed.kernel, options))
+        for part, most, share in ((kernel, np.inf, KERNEL_SHARE), (pool, floor, POOL_SHARE)):
             if not (self.proven() or self.stopped):
-                self._run(replace(kernel, whole=whole), slice_seconds, seed=attempt + 1)
+                self._run(self._put(part), share * (self.seconds - self.spent), most)
+        if self.bound <= floor:  # no plan is as good as that
+            return
+        self._improve(pool, options)
+
+    def _improve(self, pool: Programme, options: npt.NDArray[np.bool_]) -> None:
+        """Plan every two years anew until nothing is gained."""
         until = self.spent + WINDOWS_SHARE * (self.seconds - self.spent)
         improved = True
         while improved and not (self.proven() or self.stopped) and self.best is not None and self.spent < until:
             before = self.value
-            self._windows(relaxed.kernel, until)
+            self._windows(pool, options, until)
             improved = self.value > before
 
-    def _windows(self, kernel: npt.NDArray[np.bool_], until: float) -> None:
+    def _windows(self, pool: Programme, options: npt.NDArray[np.bool_], until: float) -> None:
         """Plan every two years anew, the other years as they are: small programmes, each quickly solved."""
+        form = self._put(pool)
         for years in combinations(range(len(self.problem.years)), 2):
             if self.proven() or self.stopped or self.best is None or self.spent >= until:
                 return
             choice = choice_from(self.problem, self.best)
-            free = np.isin(choice.option_year, years) | ((choice.option_year < 0) & kernel)
-            self._run(window_of(self.problem, self.programme, self.best, free),
-                      min(until - self.spent, WINDOW_SECONDS))
+            free = np.isin(choice.option_year, years) | ((choice.option_year < 0) & options)
+            window = window_of(self.problem, form.programme, form.own(self.best), free)
+            self._run(replace(form, programme=window), min(until - self.spent, WINDOW_SECONDS), floor=np.inf)
+
+    def _put(self, programme: Programme) -> Form:
+        """Put the question in the form that suits it; each year's own knapsack goes well with the one of all years."""
+        if self.trunk:
+            return by_end_of_year(self.problem, programme)
+        if self.relaxed is not None:
+            programme = self.relaxed.add_knapsack(programme, len(self.problem.years))
+        return in_own_year(self.problem, programme)
 
     def everything(self) -> None:
-        """Search the whole problem for the time that is left, unless the gap is proven."""
-        if not (self.proven() or self.stopped):
-            solution = self._run(self.programme, self.seconds - self.spent)
-            self.infeasible = solution.status == "infeasible"
-            if not np.isnan(solution.bound):
-                self._bound(solution.bound)
+        """Search all options of any better plan for the time that is left, unless the gap is proven."""
+        if self.proven() or self.stopped:
+            return
+        programme, floor = self.programme, -np.inf
+        if self.relaxed is not None and self.best is not None:
+            floor = self.value * (1 + self.asked)
+            programme = limited(self.problem, programme, self.relaxed.pool(floor))
+        solution = self._run(self._put(programme), self.seconds - self.spent, floor=floor)
+        self.infeasible = solution.status == "infeasible"
 
     def refine(self) -> None:
         """Second and third aim, the ones before held; with a gap above 0 only among the measures selected."""
@@ -180,29 +213,32 @@ class _Search:
         programme = self.programme
         if self.asked > 0:
             chosen = choice_from(self.problem, self.best).option_year >= 0
-            programme = kernel_of(self.problem, programme, chosen)
+            programme = limited(self.problem, programme, chosen)
         share = 3.0 if self.asked > 0 else 1.0
         for aim in (people_years(self.problem), -money(self.problem)):
             if self.stopped or self.seconds - self.spent < 0.05:
                 return
             programme = _holding(programme, float(programme.objective @ self.best), aim)
-            self._run(programme, (self.seconds - self.spent) / share, first=False)
+            form = by_end_of_year(self.problem, programme)
+            self._run(form, (self.seconds - self.spent) / share, floor=np.inf, first=False)
 
     def _bound(self, bound: float) -> None:
         whole = bool((self.problem.weights == 1).all())
         self.bound = min(self.bound, np.floor(bound + 1e-6) if whole else bound)
 
-    def _run(self, programme: Programme, seconds: float, first: bool = True, seed: int = 1) -> Solution:
-        """Solve a programme from the best solution so far, and keep what is found."""
+    def _run(self, form: Form, seconds: float, floor: float, first: bool = True) -> Solution:
+        """Solve a programme from the best solution so far, and keep what is found.
+
+        ``floor`` is what a plan outside of the programme can serve at most; infinite where that is not known.
+        """
         enough = self.bound / (1 + self.asked) if first and self.asked > 0 else np.inf
 
         def look(progress: Progress) -> bool:
-            if progress.best >= enough:
+            if progress.best >= enough or progress.bound <= floor < np.inf:
                 return True
             if self.watch is None:
                 return False
-            # What bounds a part of the options bounds no plan that takes others.
-            bound = min(progress.bound, self.bound) if programme is self.programme else self.bound
+            bound = min(max(progress.bound, floor), self.bound)
             best = np.fmax(progress.best, self.value) if first else self.value
             self.stopped = self.stopped or self.watch(
                 Progress(best, bound, max(bound - best, 0.0) / best if best > 0 else np.inf,
@@ -211,9 +247,11 @@ class _Search:
 
         # Without a watcher the search is asked at every node, so that the same plan comes out on every machine.
         every = PULSE if self.watch else 0.0
-        solution = _solve_to_the_rupiah(self.problem, programme, self.asked, max(seconds, 0.1), self.best, look,
-                                        seed, every)
+        solution = _solve_to_the_rupiah(self.problem, form, self.asked, max(seconds, 0.1), self.best, look, every)
         self.spent += solution.seconds
+        inside = floor if solution.status == "infeasible" else solution.bound
+        if floor < np.inf and max(inside, floor) > -np.inf:
+            self._bound(max(inside, floor))
         if solution.values is not None:
             value = float(self.programme.objective @ solution.values)
             if value > self.value or not first:
@@ -222,22 +260,27 @@ class _Search:
 
 
 def _solve_to_the_rupiah(
-    problem: Problem, programme: Programme, gap: float, seconds: float, start: Floats | None, watch: Watch, seed: int,
-    every: float,
+    problem: Problem, form: Form, gap: float, seconds: float, start: Floats | None, watch: Watch, every: float
 ) -> Solution:
-    """Solve, and solve again with the missing rupiah taken off the budget should rounding have overspent."""
-    solution = solve(programme, gap, seconds, start, watch, seed, every)
+    """Solve, and solve again with the missing rupiah taken off the budget should rounding have overspent.
+
+    ``start`` and the values found say what is built by the end of each year, whatever the form.
+    """
+    programme = form.programme
+    begin = None if start is None else form.own(start)
+    solution = solve(programme, gap, seconds, begin, watch, every=every)
     for _ in range(3):
         if solution.values is None:
             return solution
-        capital, running = choice_from(problem, solution.values).spending(problem)
+        by_end = form.by_end(solution.values)
+        capital, running = choice_from(problem, by_end).spending(problem)
         over = capital + running * problem.running_in_budget - problem.budgets
         if (over <= 0).all():
-            return solution
+            return replace(solution, values=by_end)
         upper = programme.row_upper.copy()
         upper[:len(over)] -= np.maximum(over, 0) / MONEY
         programme = replace(programme, row_upper=upper)
-        solution = replace(solve(programme, gap, seconds, None, watch, seed, every), bound=solution.bound)
+        solution = replace(solve(programme, gap, seconds, None, watch, every=every), bound=solution.bound)
     return replace(solution, values=None, status="limit")
 
 

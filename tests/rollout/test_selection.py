@@ -9,8 +9,8 @@ from coverage.errors import ParameterError
 from coverage.rollout.milp import Progress
 from coverage.rollout.naive import naive_choice
 from coverage.rollout.problem import Problem, choice_of
-from coverage.rollout.programme import programme_of
-from coverage.rollout.relaxation import relax
+from coverage.rollout.programme import by_end_of_year, in_own_year, programme_of, values_of
+from coverage.rollout.relaxation import fitting, limited, relax
 from coverage.rollout.selection import select
 from tests.rollout.made import aims, exhaustive, large_problem, small_problem
 
@@ -141,6 +141,59 @@ def test_two_hundred_small_plans_equal_exhaustive_search_to_the_rupiah() -> None
         assert found.choice.within_budget(made), seed
         assert found.bound == expected[0], seed
     assert 0 < impossible < 40
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_option_of_the_best_plan_is_ruled_out(seed: int) -> None:
+    made = small_problem(seed)
+    expected = exhaustive(made)
+    if expected is None:
+        return
+    taken = select(made, gap=0.0).choice.option_year >= 0
+    fits = fitting(made)
+    relaxed = relax(made, limited(made, programme_of(made), fits), 0.0, 10.0)
+    assert relaxed is not None
+    assert fits[taken].all()
+    assert relaxed.pool(expected[0] - 0.5)[taken].all()
+
+
+def test_what_no_year_can_pay_is_ruled_out_with_the_trunk_that_it_needs() -> None:
+    """Pieces 0 - 1 - 2 of 10 each. Nobody lives at piece 0, so it is built with piece 1 and B: 21 at least."""
+    options = [("A", "tower", 10, 21, 0, -1), ("B", "fiber", 10, 1, 0, 1), ("C", "fiber", 10, 12, 0, 2)]
+    assert fitting(problem(options, [20, 20])).tolist() == [False, False, False]
+    assert fitting(problem(options, [20, 21])).tolist() == [True, True, False]
+    assert fitting(problem(options, [22])).tolist() == [True, True, True]
+    upkeep = problem([("A", "tower", 10, 15, 6, -1)], [20, 20])
+    assert fitting(upkeep).tolist() == [False]
+    assert fitting(replace(upkeep, running_in_budget=False)).tolist() == [True]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_both_forms_of_the_programme_say_the_same(seed: int) -> None:
+    """The best plan keeps to the rows of both, and is worth the same in both."""
+    made = small_problem(seed)
+    if exhaustive(made) is None:
+        return
+    choice = select(made, gap=0.0).choice
+    by_end = values_of(made, choice)
+    for form in (by_end_of_year(made, programme_of(made)), in_own_year(made, programme_of(made))):
+        values = form.own(by_end)
+        assert (form.by_end(values) == by_end).all()
+        assert (values <= form.programme.upper).all()
+        assert (form.programme.rows @ values <= form.programme.row_upper + 1e-6).all()
+        assert (form.programme.rows @ values >= form.programme.row_lower - 1e-6).all()
+        assert form.programme.objective @ values == choice.gain(made)
+
+
+def test_ten_tight_years_are_proven() -> None:
+    """A year pays for one link, and upkeep leaves room for four: the four largest villages, and small ones beside."""
+    people = [5710, 5693, 5278, 5147, 5110, 4303, 4000, 3871, 3768, 3629, 3292, 3035]
+    links = [(f"V{v:02}", "radio_link", served, 173, 17, -1) for v, served in enumerate(people)]
+    small = [(f"V{v:02}", "satellite", 5 + v, 13, 28, -1) for v in range(12)]
+    made = problem(links + small, [250] * 10)
+    found = select(made, gap=0.001, seconds=30.0)
+    assert found.status == "optimal"
+    assert sum(people[:4]) <= found.choice.people(made) <= found.bound <= sum(people[:4]) + 200
 
 
 @pytest.mark.parametrize("seed", range(40))
