@@ -23,6 +23,7 @@ from coverage.imports import (
     apply_plan,
     guess,
     interpret,
+    moved_sentence,
     plan_for,
     read,
     read_region,
@@ -204,6 +205,8 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
     tell_refused(found, words)
+    if len(plan.moved):
+        console.print("  " + moved_sentence(plan, words), markup=False)
     told = "plan" if record == "assets" else "plan_villages"
     console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
 

@@ -21,6 +21,7 @@ from coverage.codes import EMPTY_WORDS
 _NAN = frozenset({"nan", "-nan", "+nan", "#num!", "-nan(ind)"})
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
+_LOOSE = re.compile(r"[+-]? ?\d+ ?[.,] ?\d*(?: \d+)*|[+-] ?\d+")
 _COMMA = re.compile(r"[+-]?\d{1,3},\d+")
 _DATE = re.compile(
     r"\d{4}-\d{2}-\d{2}(?: [\d:.]+)?|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}|\d{1,2}[- ](?:jan|feb|mar|apr|mei|may|jun"
@@ -144,7 +145,7 @@ def _tidy(text: str) -> str:
 
 def _number(text: str) -> Angle | None:
     """A cell that holds nothing but a number, or what should have been one."""
-    dense = text.replace(" ", "") if re.fullmatch(r"[+-]? ?\d+ ?[.,] ?\d*(?: \d+)*|[+-] ?\d+", text) else text
+    dense = text.replace(" ", "") if " " in text and _LOOSE.fullmatch(text) else text
     note = "spaces" if dense != text else ""
     if _NUMBER.fullmatch(dense):
         value = float(dense)

@@ -134,8 +134,10 @@ def _header_rows(rows: Rows) -> list[int]:
     mark = {cell.casefold() for cell in rows[head][1] if cell}
     again = []
     for at in range(head + 1, len(rows)):
+        same = len(mark.intersection(map(str.casefold, rows[at][1])))
+        if not same and is_number(rows[at][1][0]):
+            continue
         cells = [cell for cell in rows[at][1] if cell]
-        same = sum(cell.casefold() in mark for cell in cells)
         if len(cells) >= 2 and (same * 2 > max(len(cells), width) or _looks_like_header(cells)):
             again.append(at)
     # The row right below the header belongs to it where it names columns too.

@@ -21,6 +21,11 @@ _SAID = ("import.nan", "import.infinite", "import.excel_date")
 _SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_ls", "koordinat_ls", "koordinat_s")
 
 
+ENOUGH = 10
+NEARLY_ALL = 0.8
+"""Decimals are compared where a list has ten rows, and four in five of them have as many."""
+
+
 @dataclass
 class Places:
     """Where each row lies.
@@ -37,6 +42,8 @@ class Places:
         Code of what is wrong, empty where nothing is.
     notes
         What was understood that is not plain, with the number of rows.
+    odd
+        Rows whose coordinates have other decimals than nearly all of the list: a digit may be lost or added.
     """
 
     shapes: NDArray[np.object_]
@@ -46,6 +53,7 @@ class Places:
     lat_text: NDArray[np.object_]
     fault: NDArray[np.object_]
     notes: list[Note]
+    odd: NDArray[np.bool_]
 
 
 def says_place(raw: Raw, columns: Mapping[str, str]) -> bool:
@@ -130,7 +138,9 @@ def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], so
     shapes = np.full(len(x), None, dtype=object)
     good = fault == ""
     shapes[good] = shapely.points(x[good], y[good])
-    return Places(shapes, x, y, lon_text, lat_text, fault, notes)
+    odd = good & (_odd(lon, good) | _odd(lat, good))
+    _count(notes, "imports.note.odd_decimals", odd)
+    return Places(shapes, x, y, lon_text, lat_text, fault, notes, odd)
 
 
 def _judge(
@@ -166,6 +176,17 @@ def _judge(
         ("import.out_of_range", far),
     ):
         fault[where & (fault == "")] = code
+
+
+def _odd(angles: Angles, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which numbers have more decimals than nearly all others, or three fewer; a last zero is often left out."""
+    plain_ones = good & np.isin(angles.note, ("", "comma"))
+    usual = np.bincount(angles.decimals[plain_ones], minlength=1)
+    if plain_ones.sum() < ENOUGH or usual.max() < NEARLY_ALL * plain_ones.sum():
+        return np.zeros(len(good), dtype=bool)
+    decimals = int(usual.argmax())
+    found: NDArray[np.bool_] = plain_ones & ((angles.decimals > decimals) | (angles.decimals <= decimals - 3))
+    return found
 
 
 def _digits(text: str) -> int:
@@ -223,4 +244,5 @@ def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
     with np.errstate(invalid="ignore"):
         wide = (np.abs(bounds[:, [0, 2]]).max(axis=1) > 180) | (np.abs(bounds[:, [1, 3]]).max(axis=1) > 90)
     fault[wide & (fault == "")] = "import.out_of_range"
-    return Places(made, lon, lat, texts[0] if point.any() else empty, texts[1] if point.any() else empty, fault, notes)
+    written = texts if point.any() else [empty, empty]
+    return Places(made, lon, lat, written[0], written[1], fault, notes, np.zeros(count, dtype=bool))

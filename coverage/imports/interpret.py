@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coverage.codes import read_name
 from coverage.errors import ColumnError, Place
 from coverage.imports.choices import Choices
 from coverage.imports.coordinates import says_place
@@ -118,12 +121,12 @@ def _result(
     verdicts.refuse(_doubled(table, verdicts.code), "import.doubled")
     differs = (
         pd.notna(entered) & located["village_code_bps"].notna() & (entered != located["village_code_bps"])
-    ).to_numpy() & (verdicts.code == "")
+    ).to_numpy() | _in_other_subdistrict(raw, choices, located)
+    differs &= verdicts.code == ""
     if differs.any():
         notes.append(("imports.note.other_village", {"count": int(differs.sum())}))
-    table["needs_check"] = (
-        fields.unread | differs | (located["where"] == "far").to_numpy() | _cut_off(raw, choices, notes)
-    )
+    far = (located["where"] == "far").to_numpy()
+    table["needs_check"] = fields.unread | placing.places.odd | differs | far | _cut_off(raw, choices, notes)
     good = (verdicts.code == "") & (table["rows"].to_numpy() > 0)
     accepted = gpd.GeoDataFrame(
         table.loc[
@@ -147,6 +150,21 @@ def _result(
         raw,
         choices,
     )
+
+
+def _in_other_subdistrict(raw: Raw, choices: Choices, located: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows that lie in another subdistrict than they say."""
+    if "subdistrict" not in choices.columns:
+        return np.zeros(len(raw.frame), dtype=bool)
+    said = raw.frame[choices.columns["subdistrict"]].map(_subdistrict_key).to_numpy(dtype=object)
+    lies = located["subdistrict"].map(_subdistrict_key).to_numpy(dtype=object)
+    found: NDArray[np.bool_] = np.asarray((said != "") & (lies != "") & (said != lies), dtype=bool)
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def _subdistrict_key(name: object) -> str:
+    return read_name(name, "subdistrict").key if isinstance(name, str) and name else ""
 
 
 def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:

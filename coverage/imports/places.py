@@ -108,10 +108,9 @@ class Region:
         distance, nearest = cKDTree(around).query(centres * scale)
         is_theirs = (distance < cKDTree(own).query(centres * scale)[0]) & (distance < NEIGHBOUR_M)
         names = self.neighbours["regency"].to_numpy(dtype=object)
-        for at, theirs, neighbour in zip(lost, is_theirs, nearest, strict=True):
-            if theirs:
-                found.loc[at, "where"] = "neighbour"
-                found.loc[at, "regency"] = names[neighbour]
+        where, regency = found["where"].to_numpy(dtype=object).copy(), found["regency"].to_numpy(dtype=object).copy()
+        where[lost[is_theirs]], regency[lost[is_theirs]] = "neighbour", names[nearest[is_theirs]]
+        found["where"], found["regency"] = where, regency
 
 
 @dataclass(frozen=True)

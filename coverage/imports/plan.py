@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +18,8 @@ from coverage.imports.choices import Record
 from coverage.imports.result import Interpretation
 from coverage.schema import ASSETS
 
+FAR_M = 200.0
+"""An asset that moves farther is pointed out: a tower does not walk, but a digit is soon mistyped."""
 SAME_PLACE_M = 30.0
 """Two records of one kind and name that are so near each other are the same asset."""
 DIFFERENCES = ("asset_id", "row", "field", "old", "new")
@@ -56,6 +58,9 @@ class Plan:
         That of the inventory it was made for; None where nobody said.
     record
         What the list is of.
+    moved
+        Assets that would lie more than :data:`FAR_M` from where they are now (``asset_id, row, distance_m``), the
+        farthest first.
     """
 
     new: pd.DataFrame
@@ -67,6 +72,7 @@ class Plan:
     source: str
     revision: int | str | None = None
     record: Record = "assets"
+    moved: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["asset_id", "row", "distance_m"]))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -116,7 +122,18 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
         gpd.GeoDataFrame(inventory.loc[rest, columns].reset_index(drop=True)),
         interpretation.raw.file,
         revision,
+        moved=_moved(merged, inventory.iloc[match[known]]),
     )
+
+
+def _moved(merged: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> pd.DataFrame:
+    new = shapely.get_coordinates(shapely.centroid(merged.geometry.to_numpy()))
+    old = shapely.get_coordinates(shapely.centroid(theirs.geometry.to_numpy()))
+    east = (new[:, 0] - old[:, 0]) * np.cos(np.radians(old[:, 1]))
+    away = np.hypot(east, new[:, 1] - old[:, 1]) * 111_320.0
+    table = pd.DataFrame({"asset_id": merged["asset_id"].to_numpy(), "row": merged["row"].to_numpy(),
+                          "distance_m": away})
+    return table[table["distance_m"] > FAR_M].sort_values("distance_m", ascending=False, ignore_index=True)
 
 
 def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -124,10 +141,10 @@ def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame
     columns = interpretation.choices.columns
     written = interpretation.refused["values"]
     found = np.zeros(len(inventory), dtype=bool)
-    for field in ("asset_id", "name"):
-        if field in columns:
-            texts = {_name(values.get(columns[field], "")) for values in written} - {""}
-            found |= inventory[field].map(_name).isin(texts).to_numpy()
+    for what in ("asset_id", "name"):
+        if what in columns:
+            texts = {_name(values.get(columns[what], "")) for values in written} - {""}
+            found |= inventory[what].map(_name).isin(texts).to_numpy()
     return found
 
 

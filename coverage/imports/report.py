@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coverage.exports.refused import write_refused
-from coverage.imports.plan import Plan
+from coverage.imports.plan import FAR_M, Plan
 from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
@@ -62,6 +62,13 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
     return f"{what}{zone}: {offer.lat:.6f}, {offer.lon:.6f}"
 
 
+def moved_sentence(plan: Plan, words: Words) -> str:
+    """Say how many assets the list puts far from where they are, and which the farthest."""
+    first = plan.moved.iloc[0]
+    return words("imports.moved", count=words.number(len(plan.moved)), limit=words.number(FAR_M),
+                 asset=str(first["asset_id"]), distance=words.number(float(first["distance_m"])))
+
+
 def refused_file(found: Interpretation, words: Words) -> bytes:
     """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
     rows = [
@@ -112,7 +119,7 @@ def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dic
     if found.choices.record == "villages":
         made["figures"] = list(found.choices.figures)
     if plan is not None:
-        made["plan"] = plan.counts
+        made["plan"] = {**plan.counts, "moved_far": plan.moved["asset_id"].tolist()}
     return made
 
 

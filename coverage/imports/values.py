@@ -89,7 +89,7 @@ def _amount(text: str, low: float, high: float) -> float:
     if found is None:
         return math.nan
     number = float(found[1].replace(",", ".")) * _FACTOR.get((found[2] or "").casefold(), 1.0)
-    if re.fullmatch(r"[1-9]\d{0,2}[.,]000", found[1]) and found[2] is None:
+    if found[1].endswith("000") and re.fullmatch(r"[1-9]\d{0,2}[.,]000", found[1]) and found[2] is None:
         fitting = [one for one in (number, number * 1000) if low <= one <= high]
         return fitting[0] if len(fitting) == 1 else math.nan
     return number if low <= number <= high else math.nan
@@ -110,7 +110,10 @@ def yes_no(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[n
 def identifiers(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
     """Identifiers as text, ``12.0`` of a spreadsheet as ``12``; and which were damaged: digits that Excel lost."""
     made = np.empty(len(values), dtype=object)
-    made[:] = [None if value is None else re.sub(r"^(\d+)\.0$", r"\1", value) for value in values]
+    made[:] = [
+        value[:-2] if value is not None and value.endswith(".0") and value[:-2].isdecimal() else value
+        for value in values
+    ]
     damaged = np.array([value is not None and _DAMAGED.fullmatch(value) is not None for value in values], dtype=bool)
     return made, damaged
 

@@ -335,7 +335,9 @@ def _filled(cells: Collection[str]) -> list[str]:
 
 def is_number(cell: str) -> bool:
     """Whether a cell is a number or something like one: a date, a code with dots."""
-    return bool(cell) and not any(c.isalpha() for c in cell) and sum(c.isdigit() for c in cell) * 2 >= len(cell)
+    if not cell or cell.isdecimal():
+        return bool(cell)
+    return not any(c.isalpha() for c in cell) and sum(c.isdigit() for c in cell) * 2 >= len(cell)
 
 
 def _is_words(cells: Sequence[str]) -> bool:

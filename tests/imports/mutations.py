@@ -7,18 +7,21 @@ import json
 import random
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
 import shapely
 
 from coverage.errors import JangkauError
-from coverage.imports import guess, interpret, make_plan, read, refused_file, report
+from coverage.imports import Region, guess, interpret, make_plan, read, read_region, refused_file, report
 from coverage.words import Words
 
 CORPUS = Path(__file__).parents[1] / "readers" / "corpus"
-PLACES = [(112.22451, -8.13551), (112.23451, -8.14551), (112.24451, -8.15551)]
-ROWS = [("T1", "Menara A", 31), ("T2", "Menara B", 42), ("T3", "Menara C", 52)]
+PLACES = [(round(112.22451 + at / 100, 5), round(-8.13551 - at / 300, 5)) for at in range(12)]
+ROWS = [(f"T{at}", f"Menara {chr(64 + at)}", 21 + at) for at in range(1, 13)]
+KNOWN = {*PLACES, (112.23451, -8.14551), (112.24451, -8.15551)}
+"""Also those of the small files of the corpus (xls, ods)."""
 TEXT = ("csv", "geojson", "json", "kml", "gpx", "ofds")
 PACKED = ("xlsx", "xls", "ods", "kmz")
 APART = ("shp", "gpkg", "parquet")
@@ -108,18 +111,36 @@ def tried(content: bytes, file: Path) -> str:
     Returns
     -------
     str
-        ``refused`` (by an error of ours), ``set aside`` (every geometry that is left is one of the list's), or ``moved``
-        (a geometry was accepted that the list does not have). Anything else that is raised is a fault.
+        ``refused`` (by an error of ours), ``set aside`` (every geometry that is left is one of the list's), ``told`` (a
+        geometry was accepted that the list does not have, and is marked to be checked, or said to lie far from where
+        the inventory has it), or ``moved`` (the same without a word). Anything else that is raised is a fault.
     """
     file.write_bytes(content)
     try:
         raw = read(file)
-        found = interpret(raw, guess(raw, "tower"), None)
+        found = interpret(raw, guess(raw, "tower"), region())
     except JangkauError:
         return "refused"
     assert found.rows == found.accepted_rows + found.refused_rows
     report(found, Words("id"))
     refused_file(found, Words("id"))
-    make_plan(found, gpd.GeoDataFrame({"asset_id": [], "kind": [], "name": []}, geometry=[], crs="EPSG:4326"))
-    places = {(round(point.x, 6), round(point.y, 6)) for point in found.accepted.geometry}
-    return "set aside" if places <= set(PLACES) else "moved"
+    plan = make_plan(found, inventory())
+    told = set(plan.moved["row"])
+    new = [bool(row in told or check) for row, check, point in zip(
+        found.accepted["row"], found.accepted["needs_check"], found.accepted.geometry, strict=True)
+        if (round(point.x, 6), round(point.y, 6)) not in KNOWN]
+    return "set aside" if not new else "told" if all(new) else "moved"
+
+
+@cache
+def region() -> Region:
+    """What the list is checked against."""
+    return read_region("3505")
+
+
+@cache
+def inventory() -> gpd.GeoDataFrame:
+    """The list as it was taken in before."""
+    ids, names, _ = zip(*ROWS, strict=True)
+    return gpd.GeoDataFrame({"asset_id": ids, "kind": "tower", "name": names},
+                            geometry=[shapely.Point(place) for place in PLACES], crs="EPSG:4326")

@@ -140,6 +140,33 @@ def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
     assert now.loc["Menara B", "status"] == "decommissioned"
 
 
+def test_an_asset_that_moves_far_and_a_digit_too_many_are_pointed_out(
+        blitar: Region, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "daftar.csv"
+    rows = [f"T{at},-8.13{at:02d}1,112.22{at:02d}1" for at in range(12)]
+
+    def plan() -> Plan:
+        path.write_text("kode aset,lat,lon\n" + "\n".join(rows) + "\n", "utf-8")
+        return planned(understood(path, blitar), store)
+
+    apply_plan(plan(), store, ME)
+    rows[3] = rows[3].replace("112.22", "112.25")  # another digit
+    rows[4] += "5"  # a digit more: 0.1 m, and other decimals than all the rest
+    again = plan()
+    assert again.moved[["asset_id", "row"]].values.tolist() == [["T3", 5]]
+    assert 3200 < again.moved["distance_m"].iloc[0] < 3400
+    assert again.counts["changed"] == 2
+    assert again.changed.set_index("asset_id")["needs_check"].to_dict() == {"T3": False, "T4": True}
+
+
+def test_a_place_in_another_subdistrict_than_the_row_says_is_marked(blitar: Region, tmp_path: Path) -> None:
+    path = tmp_path / "daftar.csv"
+    path.write_text("kode aset,kecamatan,lat,lon\nA,KEC. KANIGORO,-8.1355,112.2245\nB,Bakung,-8.1355,112.2245\n", "utf-8")
+    found = understood(path, blitar)
+    assert found.accepted["subdistrict"].tolist() == ["Kanigoro"] * 2
+    assert found.accepted["needs_check"].tolist() == [False, True]
+
+
 def test_a_plan_made_before_somebody_else_changed_the_inventory_is_refused(
         messy: Path, blitar: Region, store: Store) -> None:
     plan = planned(understood(messy, blitar), store)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
+from streamlit.testing.v1 import AppTest
 
 from coverage.imports import Interpretation, Mappings, guess, interpret, make_plan, plan_for, read
-from coverage.store import Actor, open_store
-from coverage.web import import_draft, import_marks
+from coverage.store import Actor, Store, open_store
+from coverage.web import import_draft, import_marks, keeping
 from coverage.web.import_draft import Draft
 from coverage.web.layers import STORE
 from coverage.web.map_view import Marks
@@ -120,3 +122,65 @@ def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> N
     (mark,) = drawn(import_marks.of_plan(plan, found, {"3505060010": (112.22, -8.14)}, Words("id"))[0])
     assert (mark["geometry"]["coordinates"], mark["properties"]["group"]) == ([112.22, -8.14], "new")
     assert mark["properties"]["said"] == ["Kaulon (Sutojayan)", "2 x"]
+
+
+PEOPLE = "Desa,Kecamatan,Jumlah Penduduk,Sekolah\nKaulon,Sutojayan,\"5.147\",3\nKalipang,Sutojayan,4.200,2\nX,Y,1,1\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """An inventory of its own, open to the person at this computer."""
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
+    store = open_store()
+    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(store)])
+    yield store
+    store.close()
+
+
+def import_only() -> None:
+    from coverage.web import frame, session, settings
+    from coverage.web.pages import import_page
+
+    computed = frame.RUNS.of(settings.sources()).result.result()
+    import_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
+                                   words=frame.words_in("id"), viewer=session.viewer()))
+
+
+def button(page: AppTest, label: str) -> Any:
+    return next(found for found in page.button if found.label.startswith(label))
+
+
+def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
+    page = AppTest.from_function(import_only, default_timeout=120)
+    page.session_state["import_draft"] = Draft("penduduk.csv", PEOPLE.encode())
+    page.run()
+    assert not page.exception
+    assert page.session_state["import_draft"].record == "villages"
+    assert page.multiselect[0].value == ["Sekolah"]
+    button(page, "Kolom sudah benar").click().run()
+    assert not page.exception
+    assert home.figures(ADMIN).empty
+    button(page, "Terapkan: 2 desa baru, 0 berubah").click().run()
+    assert not page.exception
+    assert home.figures(ADMIN)["figure"].tolist() == ["Sekolah", "population"] * 2
+    (line,) = home.imports(ADMIN)
+    button(page, "Ya, tarik kembali").click().run()
+    assert home.figures(ADMIN).empty
+    assert home.imports(ADMIN)[0]["taken_back_at"] is not None
+    assert line["record"] == "figures"
+
+
+def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(home: Store) -> None:
+    page = AppTest.from_function(import_only, default_timeout=120)
+    page.session_state["import_draft"] = Draft("daftar.csv", b"Desa,Kecamatan\nKaulon,Sutojayan\n")
+    page.run()
+    assert page.session_state["import_draft"].record == "official_list"
+    page.button_group[0].set_value("reports").run()
+    assert page.session_state["import_draft"].record == "complaint"
+    assert not [found for found in page.button if found.label.startswith("Kolom sudah benar")]  # the claim is asked for
+    claim = next(box for box in page.selectbox if box.label.startswith("Keadaan sinyal menurut"))
+    claim.set_value("weak").run()
+    button(page, "Kolom sudah benar").click().run()
+    button(page, "Terapkan: 1 bukti baru").click().run()
+    assert not page.exception
+    assert home.evidence(ADMIN)[["kind", "claimed_state"]].values.tolist() == [["complaint", "weak"]]
