@@ -190,6 +190,14 @@ class RegionFiles:
             self._keep(kind, state["before"][-1], state["before"][:-1])
         return True
 
+    def point_to(self, kind: Kind, now: str | None, before: Sequence[str | None]) -> None:
+        """Say which version counts and which did before, as a backup has it."""
+        for name in (now, *before):
+            if name is not None:
+                self.version(kind, name)
+        with _lock:
+            self._keep(kind, now, before)
+
     def _folder(self, kind: Kind, name: str) -> Path:
         if kind not in KINDS or not _VERSION.match(name):
             raise FileRefusedError("region_files.missing", Place(value=name), kind=kind)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +22,10 @@ from coverage.errors import FileRefusedError, Place, RowError
 from coverage.exports import write_outputs
 from coverage.exports.neutral import neutral_frame
 from coverage.exports.ofds import write_inventory_ofds
+from coverage.region_archive import pack, unpack
 from coverage.schema import ASSET_KINDS, STATUSES
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
+from coverage.store.backup import carried
 from coverage.words import Words
 
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
@@ -153,14 +158,22 @@ def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
     return neutral_frame(table).to_csv(index=False).encode("utf-8-sig")
 
 
+@contextmanager
+def regions_packed() -> Iterator[Path | None]:
+    """The files of all regions as one, for the time of a backup; None where there are none."""
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
+        packed = Path(name) / "regions.zip"
+        yield packed if pack(packed) else None
+
+
 def backup_command(file: File, lang: LanguageOption = "id") -> None:
-    """Buat cadangan inventaris, juga saat orang bekerja. / Back up the inventory, also while people work.
+    """Buat cadangan inventaris dan data wilayah. / Back up the inventory and the files of the regions.
 
     Contoh / Example: jangkau backup cadangan-2026-11-21.zip
     """
     words = words_of(lang)
-    with opened() as store:
-        made = store.backup(file, me())
+    with opened() as store, regions_packed() as regions:
+        made = store.backup(file, me(), regions)
     console.print(
         words("store.cli.backed_up", file=str(file), assets=words.number(made.assets), lines=words.number(made.lines))
     )
@@ -181,7 +194,12 @@ def restore_command(
     if not yes and not typer.confirm(words("store.cli.restore_sure", file=file.name)):
         raise typer.Abort
     keep = file.with_name(f"{file.stem}-sebelum-dipulihkan-{dt.datetime.now():%Y%m%d-%H%M%S}.zip")
-    kept = restore_store(None, file, me(), keep)
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as name, regions_packed() as present:
+        regions = Path(name) / "regions.zip"
+        there = carried(file, regions)
+        kept = restore_store(None, file, me(), keep, present)
+        if there:
+            unpack(regions, me())
     console.print(words("store.cli.restored", file=str(file)))
     if kept is not None:
         console.print(words("store.cli.kept", file=str(kept)))

@@ -1,6 +1,7 @@
 """Backup and restore: one file that either kind of database writes and either kind takes back.
 
-The file is a zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions.
+The file is a zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions; it may
+carry one more file along, of which the store knows nothing (:mod:`coverage.region_archive`).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from coverage.store.opening import check_contents, check_structure, damage_told
 from coverage.store.permissions import Actor, require
 
 _FORMAT = 1
-_DATABASE, _MANIFEST = "jangkau.db", "manifest.json"
+_DATABASE, _MANIFEST, _CARRIED = "jangkau.db", "manifest.json", "regions.zip"
 _COPIED = [table for table in metadata.sorted_tables if table not in NOT_IN_BACKUPS]
 _BATCH = 5000
 
@@ -48,15 +49,22 @@ class Manifest:
     lines: int
     bytes: int
     sha256: str
+    carried: str | None = None
+    """SHA-256 of the file that is carried along."""
 
 
 class BackupStore(AccountStore):
     """Taking everything out, and putting it back."""
 
-    def backup(self, path: Path, who: Actor) -> Manifest:
+    def backup(self, path: Path, who: Actor, carry: Path | None = None) -> Manifest:
         """Write everything that is kept into one file, while others go on working.
 
         The file appears when it is whole and checked; an older one of that name stays until then.
+
+        Parameters
+        ----------
+        carry
+            A file to carry along.
 
         Raises
         ------
@@ -78,9 +86,10 @@ class BackupStore(AccountStore):
                           for table in (assets, asset_history)]
             manifest = Manifest(_FORMAT, __version__, HEAD,
                                 dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                                counts[0], counts[1], copy.stat().st_size, _sha256(copy))
+                                counts[0], counts[1], copy.stat().st_size, _sha256(copy),
+                                None if carry is None else _sha256(carry))
             whole = folder / "whole.zip"
-            _zip(whole, copy, manifest)
+            _zip(whole, copy, manifest, carry)
             os.replace(whole, path)
         if self.writable:
             self.write(who, "backup", lambda _: path.name, path.name)
@@ -101,13 +110,13 @@ class BackupStore(AccountStore):
             target.commit()
             target.execute("VACUUM")
 
-    def restore(self, path: Path, who: Actor, keep: Path | None = None) -> Manifest:
+    def restore(self, path: Path, who: Actor, keep: Path | None = None, carry: Path | None = None) -> Manifest:
         """Put back what a backup holds, as a whole or not at all; whoever is signed in has to sign in again.
 
         Parameters
         ----------
-        keep
-            Where to back up first what is there now.
+        keep, carry
+            Where to back up first what is there now, and what that backup is to carry along.
 
         Raises
         ------
@@ -119,7 +128,7 @@ class BackupStore(AccountStore):
         require(who, "restore")
         self.must_be_writable()
         if keep is not None:
-            self.backup(keep, who)
+            self.backup(keep, who, carry)
         beside = self.path or path
         with scratch(beside) as folder:
             manifest = unpacked(path, folder / _DATABASE)
@@ -242,8 +251,8 @@ def _extract(archive: Path, target: Path) -> Manifest:
     place = Place(file=archive.name)
     try:
         with zipfile.ZipFile(archive) as parts:
-            whole = sorted(parts.namelist()) == sorted([_DATABASE, _MANIFEST])
-            if not whole or parts.getinfo(_MANIFEST).file_size > 10_000:
+            whole = set(parts.namelist()) - {_CARRIED} == {_DATABASE, _MANIFEST}
+            if not whole or len(parts.namelist()) > 3 or parts.getinfo(_MANIFEST).file_size > 10_000:
                 raise FileRefusedError("store.not_a_backup", place)
             manifest = Manifest(**json.loads(parts.read(_MANIFEST)))
             if manifest.format != _FORMAT:
@@ -266,11 +275,38 @@ def _extract(archive: Path, target: Path) -> Manifest:
     return manifest
 
 
-def _zip(path: Path, database: Path, manifest: Manifest) -> None:
+def carried(archive: Path, target: Path) -> bool:
+    """Write the file that a backup carries along to ``target``; False where there is none.
+
+    Raises
+    ------
+    FileRefusedError
+        If the backup is damaged.
+    """
+    place = Path(archive.name)
+    try:
+        with zipfile.ZipFile(archive) as parts:
+            wanted = json.loads(parts.read(_MANIFEST)).get("carried")
+            if wanted is None:
+                return False
+            with parts.open(_CARRIED) as source, target.open("xb") as file:
+                shutil.copyfileobj(source, file)
+    except Exception as error:  # zlib and its kin each have an error of their own for a torn stream
+        if isinstance(error, OSError) and not isinstance(error, zipfile.BadZipFile):
+            raise
+        raise FileRefusedError("store.damaged_backup", Place(file=place.name)) from error
+    if _sha256(target) != wanted:
+        raise FileRefusedError("store.damaged_backup", Place(file=place.name))
+    return True
+
+
+def _zip(path: Path, database: Path, manifest: Manifest, carry: Path | None) -> None:
     with path.open("xb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as parts:
             parts.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
             parts.write(database, _DATABASE)
+            if carry is not None:
+                parts.write(carry, _CARRIED, zipfile.ZIP_STORED)
         file.flush()
         os.fsync(file.fileno())
 

@@ -99,7 +99,8 @@ def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
     return Store(open_sqlite(Path(str(where.database))), clock)
 
 
-def restore_store(url: str | None, archive: Path, who: Actor, keep: Path | None = None) -> Path | None:
+def restore_store(url: str | None, archive: Path, who: Actor, keep: Path | None = None,
+                  carry: Path | None = None) -> Path | None:
     """Put a backup back, also where the SQLite file is missing or too damaged to be opened.
 
     Returns
@@ -123,7 +124,7 @@ def restore_store(url: str | None, archive: Path, who: Actor, keep: Path | None 
             raise
         return put_in_place(archive, file, who)
     try:
-        store.restore(archive, who, keep)
+        store.restore(archive, who, keep, carry)
         return keep
     finally:
         store.close()
