@@ -47,7 +47,7 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         kinds=" / ".join(kinds),
         reach=words.distance(row["reach_m"]),
         nearest=words(f"core.kind.{nearest}") if isinstance(nearest, str) else "",
-        distance=words.distance(distance),
+        distance=words.distance(distance, row["reach_m"]),
         strong=words.percent(row.get("share_strong")),
     )
     if pd.isna(row.get("blocked_at_m")):

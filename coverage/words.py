@@ -133,10 +133,15 @@ class Words:
             text = text.translate(_SWAPPED)
         return text
 
-    def distance(self, metres: float | None) -> str:
-        """A distance: metres below one kilometre, else kilometres with one decimal."""
+    def distance(self, metres: float | None, beyond: float | None = None) -> str:
+        """A distance: metres below one kilometre, else kilometres with one decimal.
+
+        With two more where it would read like the distance it is ``beyond``.
+        """
         if metres is None or metres != metres:
             return "–"
+        if metres >= 1000 and beyond is not None and self.distance(metres) == self.distance(beyond):
+            return f"{self.number(metres / 1000, 3)} km"
         return f"{self.number(metres)} m" if metres < 999.5 else f"{self.number(metres / 1000, 1)} km"
 
     def money(self, rupiah: float | None) -> str:

@@ -44,6 +44,7 @@ def test_money_dates_distances_and_small_shares() -> None:
     assert words.date("2026-11-20") == "20 November 2026"
     assert words.date("2023") == "2023"
     assert (words.distance(60), words.distance(7400), words.distance(999.9)) == ("60 m", "7,4 km", "1 km")
+    assert (words.distance(3042, beyond=3000), words.distance(3420, beyond=3000)) == ("3,042 km", "3,4 km")
     assert (words.percent(0.0009), words.percent(0.5), words.percent(0)) == ("0,09%", "50%", "0%")
 
 

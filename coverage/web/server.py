@@ -34,6 +34,7 @@ OPTIONS: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.allowedOrigins": [],
+    "global.disableWidgetStateDuplicationWarning": True,  # choices are said anew when the language changes
     "runner.magicEnabled": False,
     "logger.hideWelcomeMessage": True,
     "theme.base": "light",

@@ -33,6 +33,10 @@ def choose_language(wanted: Language) -> None:
     """Keep the language for this visitor and in the address."""
     st.session_state[_LANGUAGE] = wanted
     st.query_params["bahasa"] = wanted
+    for key, chosen in list(st.session_state.items()):
+        several = isinstance(chosen, list) and chosen and all(isinstance(one, str) for one in chosen)
+        if isinstance(chosen, str) or several:
+            st.session_state[key] = chosen  # said anew, or a list would go on showing it in the other language
 
 
 def rule(names: Container[str], default: str) -> str:

@@ -6,6 +6,7 @@ import io
 import time
 
 import pytest
+from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
 from coverage.analysis import Analysis, analyze
@@ -170,6 +171,9 @@ def test_another_rule_colours_the_map_anew_without_loading_it_again(
     visitor.map.locator(".jk-row", has_text="Blank spot").filter(has_text=str(blank)).wait_for()
     assert visitor.map.locator("body").evaluate("() => window.sameFrame")
     visitor.picture("peta_aturan_id")
+    visitor.settle()
+    visitor.page.get_by_text("EN", exact=True).click()
+    expect(visitor.page.get_by_role("combobox", name="Rule")).to_have_value("No public Wi-Fi")
 
 
 def test_kinds_of_assets_can_be_shown_and_hidden_and_an_asset_opens_its_facts(
