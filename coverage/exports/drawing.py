@@ -145,8 +145,12 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
 
 
 def draw_village_names(axes: Axes, data: MapData, points: float, only: str | None = None) -> None:
-    """Write the names of the villages in sight; the one in ``only`` larger."""
-    window = shapely.box(*seen(axes))
+    """Write the names of the villages in sight, clear of scale bar and arrow; the one in ``only`` larger."""
+    west, south, east, north = seen(axes)
+    wide, high = east - west, north - south
+    bar = shapely.box(west, south, west + 0.32 * wide, south + 0.12 * high)
+    arrow = shapely.box(east - 0.13 * wide, north - 0.18 * high, east, north)
+    window = shapely.box(west, south, east, north).difference(bar).difference(arrow)
     visible = shapely.intersection(data.villages["shape"], window)
     chosen = data.villages["code"] == only
     shown = ~shapely.is_empty(visible) & ((shapely.area(visible) >= 0.02 * window.area) | chosen)

@@ -17,7 +17,16 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, LongTable, PageTemplate, Paragraph, TableStyle
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    LongTable,
+    PageTemplate,
+    Paragraph,
+    TableStyle,
+)
 
 from coverage.exports.fonts import Style, font_file, runs
 from coverage.exports.look import STATE_COLOURS, STATE_TINTS
@@ -62,7 +71,6 @@ def style(name: str) -> ParagraphStyle:
             "textColor": HEAD,
             "spaceBefore": 8,
             "spaceAfter": 4,
-            "keepWithNext": 1,
         },
         "subheading": {
             "fontName": bold,
@@ -70,7 +78,6 @@ def style(name: str) -> ParagraphStyle:
             "leading": 14,
             "spaceBefore": 7,
             "spaceAfter": 2,
-            "keepWithNext": 1,
         },
         "body": {"fontSize": 9.5, "leading": 13, "spaceAfter": 3},
         "small": {"fontSize": 8, "leading": 10.5, "textColor": QUIET},
@@ -104,6 +111,11 @@ def paragraph(text: str, name: str = "body") -> Paragraph:
     """A paragraph of plain text."""
     weight: Style = "bold" if name in ("title", "heading", "subheading", "head", "number_head", "figure") else "regular"
     return Paragraph(markup(text, weight), style(name))
+
+
+def heading(text: str, name: str = "heading", room: float = 45 * mm) -> list[Flowable]:
+    """A heading that goes to the next page where this one has no ``room`` for it and the first rows below it."""
+    return [CondPageBreak(room), paragraph(text, name)]
 
 
 def cell(text: str, name: str = "cell") -> Paragraph:

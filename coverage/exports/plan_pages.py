@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable
 
 from coverage.exports.fonts import drawing_style
 from coverage.exports.like import AnalysisLike
-from coverage.exports.pdf import WIDTH, paragraph, table
+from coverage.exports.pdf import WIDTH, heading, paragraph, table
 from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.plan import BLUE, measure_label, plan_quality, rollout_table
 from coverage.exports.tables import records
@@ -70,15 +70,15 @@ def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataF
         )
     ]
     story: list[Flowable] = [
-        paragraph(words("exports.plan.heading"), "heading"),
+        *heading(words("exports.plan.heading")),
         paragraph(plan_quality(plan, words)),
         paragraph(words("exports.plan.indicative")),
         table(head, years, [11, 25, 25, 25, 12, 19, 17], numbers=range(1, 7)),
     ]
     if curve is not None and len(curve):
-        story.append(paragraph(words("exports.plan.curve"), "subheading"))
+        story += heading(words("exports.plan.curve"), "subheading", (_CURVE_MM + 12) * mm)
         story.append(Picture(lambda: draw_curve(curve, words), WIDTH / mm, _CURVE_MM))
-    story.append(paragraph(words("exports.plan.list"), "subheading"))
+    story += heading(words("exports.plan.list"), "subheading")
     story.append(
         table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])
         if cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from reportlab.platypus import Flowable, PageBreak
+from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
 from coverage.exports import drawing
 from coverage.exports.excel import method_lines, rule_label, rule_meaning
@@ -17,11 +17,12 @@ from coverage.exports.figures import (
     repair_list,
 )
 from coverage.exports.like import AnalysisLike
-from coverage.exports.pdf import build, facts, fixed, paragraph, table
+from coverage.exports.pdf import build, facts, fixed, heading, paragraph, table
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
 from coverage.exports.tables import conflicts_table, default_rule, known, priority_table, records, villages_table
+from coverage.exports.village_facts import sentence_case
 from coverage.rollout.plan import Plan
 from coverage.schema import STATES, STATUSES
 from coverage.words import Words
@@ -84,14 +85,14 @@ def _method(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     head = [
         words("exports.column.rule"),
         words("exports.report.meaning"),
-        *(words(f"core.state.{state}") for state in STATES),
+        *(sentence_case(words(f"core.state.{state}")) for state in STATES),
     ]
     return [
-        paragraph(words("exports.report.method"), "heading"),
+        *heading(words("exports.report.method")),
         paragraph(words("exports.report.method_text")),
-        paragraph(words("exports.summary.by_rule"), "subheading"),
+        *heading(words("exports.summary.by_rule"), "subheading"),
         table(head, rows, [22, 60, 12, 10, 12, 14], numbers=[2, 3, 4, 5]),
-        paragraph(words("exports.report.values"), "subheading"),
+        *heading(words("exports.report.values"), "subheading"),
         facts(method_lines(analysis, words), share=0.16),
     ]
 
@@ -124,7 +125,7 @@ def _blank_spots(analysis: AnalysisLike, words: Words) -> list[Flowable]:
         )
     ]
     return [
-        paragraph(words("exports.blank_spots.heading"), "heading"),
+        *heading(words("exports.blank_spots.heading")),
         paragraph(words("exports.report.blank_remark", rule=rule_label(default_rule(analysis).name, words))),
         *_or_nothing(
             cells,
@@ -160,7 +161,7 @@ def _priority(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     ]
     head += [words("exports.report.range"), words("exports.column.reason_rank")]
     return [
-        paragraph(words("exports.report.priority"), "heading"),
+        *heading(words("exports.report.priority")),
         paragraph(words("exports.report.priority_text")),
         *_or_nothing(
             cells,
@@ -168,7 +169,7 @@ def _priority(analysis: AnalysisLike, words: Words) -> list[Flowable]:
             lambda: table(
                 head,
                 cells,
-                [13, 23, 21, 17, 16, 16, 11, 14, 49],
+                [12, 21, 21, 16, 15, 15, 10, 13, 57],
                 numbers=[0, 4, 5, 6, 7],
                 states=shown["state"].tolist(),
                 state_column=3,
@@ -194,20 +195,20 @@ def _subdistricts(villages: pd.DataFrame, words: Words) -> list[Flowable]:
     head = [
         words("exports.column.subdistrict"),
         words("exports.column.villages"),
-        *(words(f"core.state.{state}") for state in STATES),
+        *(sentence_case(words(f"core.state.{state}")) for state in STATES),
         words("exports.column.population"),
         words("exports.column.population_unserved"),
         words("exports.column.share_served"),
     ]
     return [
-        paragraph(words("exports.report.subdistricts"), "heading"),
+        *heading(words("exports.report.subdistricts")),
         table(head, cells, [28, 11, 15, 11, 15, 17, 16, 16, 16], numbers=range(1, 9)),
     ]
 
 
 def _assets(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     counts = assets_by_kind(analysis.assets)
-    story: list[Flowable] = [paragraph(words("exports.assets.heading"), "heading")]
+    story = heading(words("exports.assets.heading"))
     if counts.empty:
         return [*story, paragraph(words("exports.report.no_assets"))]
     cells = [
@@ -220,14 +221,14 @@ def _assets(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     ]
     head = [
         words("exports.column.kind"),
-        *(words(f"core.status.{status}") for status in STATUSES),
+        *(sentence_case(words(f"core.status.{status}")) for status in STATUSES),
         words("exports.report.total"),
     ]
     story.append(table(head, cells, [24, 16, 14, 18, 16, 16, 16, 14], numbers=range(1, 8)))
     repairs = repair_list(analysis)
     if len(repairs):
         shown = repairs.head(60)
-        story.append(paragraph(words("exports.repairs.heading"), "subheading"))
+        story += heading(words("exports.repairs.heading"), "subheading")
         story.append(paragraph(words("exports.repairs.remark", count=words.number(len(repairs)))))
         story.append(
             table(
@@ -271,7 +272,7 @@ def _conflicts(analysis: AnalysisLike, words: Words) -> list[Flowable]:
         words("exports.column.source"),
     ]
     return [
-        paragraph(words("exports.conflicts.heading"), "heading"),
+        *heading(words("exports.conflicts.heading")),
         paragraph(words("exports.conflicts.remark")),
         table(head, cells, [18, 24, 44, 40, 34]),
         *_cut(len(rows), words),
@@ -279,7 +280,8 @@ def _conflicts(analysis: AnalysisLike, words: Words) -> list[Flowable]:
 
 
 def _sources(about: Provenance, words: Words) -> list[Flowable]:
-    return [paragraph(words("exports.report.sources"), "heading"), facts(about.lines(words), share=0.2)]
+    title = paragraph(words("exports.report.sources"), "heading")
+    return [KeepTogether([title, facts(about.lines(words), share=0.2)])]
 
 
 def _or_nothing(cells: list[Any], words: Words, make: Any) -> list[Flowable]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ INK, HEAD = "#1B2A3A", "#1F4E79"
 LINE = 13.5
 """Height of a line of text in points."""
 LONGEST_TEXT = 32_000
+WIDEST_TEXT = 38
+"""Characters of the widest column of text that is not wrapped."""
 _PATTERNS = {
     "integer": "#,##0",
     "decimal": "#,##0.0#",
@@ -140,6 +142,10 @@ class Book:
         whole_sheet
             Whether the table is the one of its sheet, which gets the filter, the frozen panes and the repeated heading.
         """
+        if whole_sheet:
+            columns = [_wide_enough(column, rows[column.name]) for column in columns]
+            if rows.empty:
+                sheet.write_string(top + 1, 0, self.words("exports.report.nothing"), self.cell_look("text"))
         head = self.look(
             bold=True,
             font_color="#FFFFFF",
@@ -224,6 +230,14 @@ class Book:
 def address(row: int, column: int) -> str:
     """A1 notation of a cell."""
     return str(xl_rowcol_to_cell(row, column))
+
+
+def _wide_enough(column: SheetColumn, values: pd.Series) -> SheetColumn:
+    """The column as wide as its texts, within reason: what stands in the next cell would cut them off."""
+    if column.kind != "text" or values.empty:
+        return column
+    longest = int(values.astype(str).str.len().max())
+    return replace(column, width=max(column.width, min(longest + 2, WIDEST_TEXT)))
 
 
 def _is_missing(value: Any) -> bool:

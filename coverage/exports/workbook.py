@@ -27,6 +27,7 @@ from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
+from coverage.exports.village_facts import sentence_case
 from coverage.rollout.plan import Plan
 from coverage.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
 from coverage.words import Words
@@ -80,7 +81,7 @@ def _column(words: Words, name: str, kind: Any = "text", width: float = 12) -> S
 
 
 def _state_columns(words: Words, width: float = 11) -> list[SheetColumn]:
-    return [SheetColumn(state, words(f"core.state.{state}"), "integer", width) for state in STATES]
+    return [SheetColumn(state, sentence_case(words(f"core.state.{state}")), "integer", width) for state in STATES]
 
 
 def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
@@ -161,7 +162,8 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
     font = {"name": "Calibri", "size": 7}
     chart.set_title({"name": words("exports.summary.chart"), "name_font": {**font, "size": 11, "bold": True}})
     chart.set_y_axis({"reverse": True, "num_font": font, "interval_unit": 1, "major_gridlines": {"visible": False}})
-    chart.set_x_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
+    lines = {"visible": True, "line": {"color": "#E3E7EB"}}
+    chart.set_x_axis({"num_font": font, "label_position": "high", "major_gridlines": lines})
     chart.set_legend({"position": "bottom", "font": font})
     chart.set_size({"width": 790, "height": 480})
     sheet.insert_chart(top, 0, chart, {"description": words("exports.summary.chart"), "x_offset": 4, "y_offset": 4})
