@@ -17,13 +17,12 @@ from coverage.cli.shell import console, progress_bar
 from coverage.errors import ParameterError
 from coverage.exports import write_outputs
 from coverage.exports.bundle import (
-    BY_VILLAGE,
     DRAWN,
-    PAPERS,
     Progress,
     core_names,
     output_files,
     paper_files,
+    paper_names,
     raster_names,
 )
 from coverage.exports.run_file import write_run_file
@@ -146,7 +145,7 @@ class _Papers:
 
     def made(self, analysis: Analysis, planned: Planned, begins: Progress) -> dict[str, bytes]:
         """All papers, once they are there."""
-        here = [name for name in (*PAPERS, *BY_VILLAGE) if name not in DRAWN]
+        here = [name for name in paper_names(planned.plan) if name not in DRAWN]
         files = paper_files(
             analysis, self._words, here, plan=planned.plan, include_cctv=self._cctv, progress=begins
         )

@@ -16,7 +16,7 @@ from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
 from coverage.exports.like import AnalysisLike
 from coverage.exports.ofds import write_ofds
-from coverage.exports.plan import plan_lines, write_rollout
+from coverage.exports.plan import plan_lines, write_plan_workbook, write_rollout
 from coverage.exports.run_file import write_run_file
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
 from coverage.exports.workbook import write_asset_workbook, write_workbook
@@ -100,7 +100,12 @@ def make_ready() -> None:
 
 def file_names(plan: Plan | None = None) -> list[str]:
     """Return the names that :func:`paper_files` can make."""
-    return [*core_names(plan), *PAPERS, *BY_VILLAGE]
+    return [*core_names(plan), *paper_names(plan)]
+
+
+def paper_names(plan: Plan | None = None) -> list[str]:
+    """Return the names of what is handed in beside :func:`core_names`."""
+    return [*PAPERS, *BY_VILLAGE, *([] if plan is None else ["rollout.xlsx"])]
 
 
 def raster_names(analysis: AnalysisLike) -> list[str]:
@@ -155,6 +160,7 @@ def _makers(
         makers["signal.tif"] = lambda: write_signal(analysis, words)
     if plan is not None:
         makers["rollout.csv"] = lambda: write_rollout(analysis, plan, words)
+        makers["rollout.xlsx"] = lambda: write_plan_workbook(analysis, plan, words)
     return makers
 
 

@@ -234,9 +234,9 @@ def address(row: int, column: int) -> str:
 
 def _wide_enough(column: SheetColumn, values: pd.Series) -> SheetColumn:
     """The column as wide as its texts, within reason: what stands in the next cell would cut them off."""
-    if column.kind != "text" or values.empty:
+    if column.kind != "text":
         return column
-    longest = int(values.astype(str).str.len().max())
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     return replace(column, width=max(column.width, min(longest + 2, WIDEST_TEXT)))
 
 

@@ -16,7 +16,7 @@ from coverage.rollout.plan import Plan
 from coverage.web.file_guard import take_button
 from coverage.words import Language, Words
 
-WITH_PLAN = ("rollout.csv", "report.pdf", "report.xlsx", "village_sheets.pdf")
+WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
 """Files in which the rollout plan stands, where there is one."""
 WithCurve = tuple[Plan, pd.DataFrame | None]
 _KINDS = {
@@ -44,6 +44,7 @@ def offer(
     plan: Callable[[], WithCurve] | None = None,
     villages: Sequence[str] | None = None,
     include_cctv: bool = False,
+    note: str = "",
 ) -> None:
     """Put a button on the screen for each file.
 
@@ -59,6 +60,8 @@ def offer(
         Makes the rollout plan and its curve, where there is to be one; asked when a button is pressed.
     villages, include_cctv
         As for :func:`coverage.exports.bundle.paper_files`.
+    note
+        What is to be known of all of them on this page.
     """
     written = words if language is None else Words(language)
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
@@ -69,7 +72,7 @@ def offer(
                 name,
                 mime(name),
                 key=f"file_{key}_{name}",
-                help=help_of(name, words),
+                help=f"{help_of(name, words)} {note}".strip(),
             )
 
 

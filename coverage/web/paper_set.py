@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "villages.csv",
         "priority.csv",
         "rollout.csv",
+        "rollout.xlsx",
         "conflicts.csv",
         "assets.csv",
         "assets.xlsx",
@@ -35,6 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
 }
 """The papers as the page shows them."""
+OF_PLAN = ("rollout.csv", "rollout.xlsx")
 FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
 """What is ticked until the visitor chooses."""
 MakePlan = Callable[[], tuple[Plan, pd.DataFrame]]
@@ -45,8 +47,8 @@ _PREVIEW_SCALE = 1.6
 
 
 def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
-    """The papers of a run by group: ``rollout.csv`` with a plan only, the signal where elevation was given."""
-    made = {group: [name for name in names if with_plan or name != "rollout.csv"] for group, names in GROUPS.items()}
+    """The papers of a run by group: those of the plan only with one, the signal where elevation was given."""
+    made = {group: [name for name in names if with_plan or name not in OF_PLAN] for group, names in GROUPS.items()}
     made["maps"] += raster_names(analysis)
     return made
 
@@ -75,7 +77,7 @@ def make_set(
 ) -> bytes:
     """Return the set as one ZIP."""
     plan, curve = plan_with_curve() if plan_with_curve else (None, None)
-    names = [name for name in chosen.names if plan is not None or name != "rollout.csv"]
+    names = [name for name in chosen.names if plan is not None or name not in OF_PLAN]
     return write_zip(
         output_files(
             analysis,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -14,8 +13,7 @@ import streamlit as st
 from coverage.analysis import Analysis
 from coverage.planning import Planned
 from coverage.rollout.survey import Survey
-from coverage.web import facts, plan_layer, session
-from coverage.web.file_guard import take_button
+from coverage.web import downloads, facts, plan_layer, session
 from coverage.web.jobs import Job
 from coverage.web.map_view import Click, measure_name, show_map
 from coverage.web.markup import Html, capital, joined, put, table, tag
@@ -26,7 +24,8 @@ if TYPE_CHECKING:
     from coverage.web.frame import Context
 
 INK: dict[str, Any] = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = ("rollout.csv", "rollout.xlsx")
+"""What is offered to take away."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +148,10 @@ def _years(made: Made, words: Words) -> Html:
 
 def plan_table(made: Made, words: Words) -> None:
     """The plan by year and village, with its downloads."""
-    from coverage.exports.plan import plan_reason, write_plan_workbook, write_rollout  # slow to import
+    from coverage.exports.plan import plan_reason  # slow to import
 
     plan = made.planned.plan
-    with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
-        for caption, write, file, kind in (
-            (words("web.priority.csv"), write_rollout, "rollout.csv", "text/csv"),
-            (words("web.priority.excel"), write_plan_workbook, "rollout.xlsx", EXCEL),
-        ):
-            take_button(caption, partial(write, made.analysis, plan, words), file, kind)
+    downloads.offer(made.analysis, words, FILES, key="plan", plan=lambda: (plan, made.curve))
     put(tag("h2", words("planning.years")))
     put(_years(made, words))
     put(tag("h2", words("planning.list")))

@@ -79,7 +79,7 @@ def test_hostile_names_are_text_everywhere(hostile: Server, visit: Visit) -> Non
     visitor.picture("nama_jahat_prioritas")
     assert_untouched(visitor.page)
     with visitor.page.expect_download() as download:
-        visitor.page.get_by_role("button", name="Unduh CSV").click()
+        visitor.page.get_by_role("button", name="Daftar prioritas (CSV)").click()
     assert ",=HYPERLINK" not in download.value.path().read_text("utf-8")
 
 

@@ -90,13 +90,13 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     visitor.picture("rencana_peta_id")
     assert_no_english(visitor)
     tab(visitor, "Tabel")
-    page.get_by_role("button", name="Unduh CSV").wait_for()
+    page.get_by_role("button", name="Rencana pembangunan (CSV)").wait_for()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Unduh CSV").click()
+        page.get_by_role("button", name="Rencana pembangunan (CSV)").click()
     rows = download.value.path().read_text("utf-8-sig").splitlines()
     assert [row for row in rows if row.startswith("2029,3505060010")]
     with page.expect_download() as download:
-        page.get_by_role("button", name="Unduh Excel").click()
+        page.get_by_role("button", name="Rencana pembangunan (Excel)").click()
     assert download.value.path().read_bytes()[:2] == b"PK"
     visitor.picture("rencana_tabel_id", whole=True)
     tab(visitor, "Skenario")

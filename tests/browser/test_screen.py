@@ -212,7 +212,7 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     visitor.page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first.wait_for()
     visitor.picture("prioritas_id")
     words = Words("id")
-    assert downloaded(visitor, "Unduh CSV") == write_priority(analysis, words)
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(analysis, words)
     slider = visitor.page.locator(".st-key-weight_people_unserved input")
     slider.focus()
     slider.press("Home")
@@ -220,13 +220,13 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     visitor.settle()
     moved = reweighed(analysis, inputs, {"people_unserved": 0.0})
     assert moved.priority["village_code_bps"].tolist() != analysis.priority["village_code_bps"].tolist()
-    assert downloaded(visitor, "Unduh CSV") == write_priority(moved, words)
-    sheets = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(visitor, "Unduh Excel"))).sheet_names
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(moved, words)
+    sheets = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(visitor, "Daftar prioritas (Excel)"))).sheet_names
     assert sheets[0] == "Prioritas"
     visitor.picture("prioritas_bobot_id")
     visitor.page.get_by_role("button", name="Kembalikan bobot semula").click()
     visitor.page.wait_for_function("() => document.querySelector('.st-key-weights button').disabled")
-    assert downloaded(visitor, "Unduh CSV") == write_priority(analysis, words)
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(analysis, words)
 
 
 def downloaded(visitor: Visitor, button: str) -> bytes:

@@ -61,7 +61,7 @@ def made(request: pytest.FixtureRequest) -> tuple[list[str], dict[str, bytes]]:
     run, plan = hostile_run(names), hostile_plan(names)
     asked = [name for name in file_names(plan) if name != "map.png"] + (["map.png"] if request.param == 8 else [])
     files = output_files(run, words, asked, plan=plan, curve=CURVE, villages=CODES, include_cctv=True)
-    return names, {**files, "rollout.xlsx": write_plan_workbook(run, plan, words)}
+    return names, files
 
 
 def cells(name: str, content: bytes) -> Iterator[object]:
@@ -77,7 +77,7 @@ def cells(name: str, content: bytes) -> Iterator[object]:
 
 def test_names_of_files_are_ours(made: tuple[list[str], dict[str, bytes]], tmp_path: Path) -> None:
     _, files = made
-    assert set(files) - {"map.png"} == {*file_names(make_plan()), "run.json", "rollout.xlsx"} - {"map.png"}
+    assert set(files) - {"map.png"} == {*file_names(make_plan()), "run.json"} - {"map.png"}
     assert zipfile.ZipFile(io.BytesIO(write_zip(files))).namelist() == [*sorted(set(files) - {"run.json"}), "run.json"]
     write_outputs(tmp_path / "out", files)
     assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(["out", *files])

@@ -1,6 +1,7 @@
 """report.xlsx opened again by calamine and LibreOffice: the figures of villages.csv, sheets in order."""
 
 import io
+import re
 import shutil
 import subprocess
 import zipfile
@@ -125,3 +126,16 @@ def test_libreoffice_prints_each_sheet_of_this_small_run_on_one_a4_page(
     told = subprocess.run(["pdfinfo", str(tmp_path / "report.pdf")], capture_output=True, text=True, check=True).stdout
     assert "Pages:           9" in told
     assert "(A4)" in told
+
+
+def test_a_column_is_as_wide_as_its_texts_within_reason_and_an_empty_list_says_so(words: Words) -> None:
+    owner = "Diskominfo Kabupaten Blitar"
+    small = make_small()
+    small.assets["owner"] = [owner, None, "a" * 200, owner, None]
+    small.assets["status"] = "operational"
+    content = write_workbook(small, words)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        widths = re.findall(r'<col min="(\d+)" max="\d+" width="([\d.]+)"', parts.read("xl/worksheets/sheet5.xml").decode())
+    wide = {int(at): float(width) for at, width in widths}
+    assert len(owner) < wide[5] < 40
+    assert [row[0] for row in sheets(content)["Daftar perbaikan"] if row[0]][-1] == "Tidak ada."

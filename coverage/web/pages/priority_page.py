@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -11,11 +10,9 @@ import streamlit as st
 
 from coverage.analysis import Analysis
 from coverage.errors import JangkauError
-from coverage.exports.excel import criterion_label, rule_label, write_priority_workbook
-from coverage.exports.tables import write_priority
+from coverage.exports.excel import criterion_label, rule_label
 from coverage.reasons import rank_reason
-from coverage.web import order_choices, order_settings, order_views, session
-from coverage.web.file_guard import take_button
+from coverage.web import downloads, order_choices, order_settings, order_views, session
 from coverage.web.markup import as_label, capital, marks, put, tag
 from coverage.web.reweigh import Order, ordered
 from coverage.web.tables import fixed, show_table
@@ -31,7 +28,8 @@ FIRST = 20
 """Villages in the chart."""
 PALETTE = ("#332288", "#88CCEE", "#AA4499", "#DDCC77", "#882255", "#44AA99", "#6699CC", "#777777")
 """Colours of criteria (Paul Tol's muted scheme), none of which is the colour of a state."""
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FILES = ("priority.csv", "priority.xlsx")
+"""What is offered to take away."""
 
 
 def show(context: Context) -> None:
@@ -93,11 +91,7 @@ def _list(analysis: Analysis, words: Words) -> None:
     picked = _filters(ranked, words)
     with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
         st.markdown(words("web.priority.shown", shown=words.number(len(picked)), count=words.number(len(ranked))))
-        for caption, write, file, kind in (
-            (words("web.priority.csv"), write_priority, "priority.csv", "text/csv"),
-            (words("web.priority.excel"), write_priority_workbook, "priority.xlsx", EXCEL),
-        ):
-            take_button(caption, partial(write, analysis, words), file, kind, help=words("web.priority.download_help"))
+        downloads.offer(analysis, words, FILES, key="priority", note=words("web.priority.download_help"))
     if picked.empty:
         st.info(words("web.priority.none_left"))
         return
