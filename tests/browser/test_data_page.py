@@ -101,6 +101,10 @@ def test_people_are_brought_in_held_against_the_old_and_taken_back(office: Serve
     visitor.page.get_by_text("Perubahan Penduduk per desa dibatalkan").wait_for(timeout=WAIT)
     row_says(visitor, "Penduduk per desa", "1.223.745")
     assert compared(visitor, "Penduduk") == ["248.000", "1.223.745"]
+    uploader = visitor.page.get_by_test_id("stFileUploader")
+    expect(uploader).to_contain_text("Unggah")
+    visitor.page.get_by_text("EN", exact=True).click()
+    expect(uploader).to_contain_text("Upload")
 
 
 def test_a_file_that_is_refused_says_why_and_changes_nothing(office: Server, visit: Visit, tmp_path: Path) -> None:

@@ -75,6 +75,19 @@
   const OURS = '[data-testid="stHtml"], [data-testid="stMarkdownContainer"], [data-testid="stAlert"], input, textarea, script, style';
   const ATTRIBUTES = ["title", "aria-label", "placeholder", "alt"];
   let indonesian = true;
+  /** What a text or an attribute said before it was put into Indonesian: node, then name (none for a text), then both. */
+  const before = new WeakMap();
+
+  function note(node, name, said, now) {
+    if (!before.has(node)) { before.set(node, {}); }
+    before.get(node)[name] = [said, now];
+  }
+
+  /** What Streamlit said itself, where it still stands as we put it; else null. */
+  function original(node, name, now) {
+    const noted = before.get(node);
+    return !indonesian && noted && noted[name] && noted[name][1] === now ? noted[name][0] : null;
+  }
 
   function word(text) {
     const bare = text.trim();
@@ -92,18 +105,22 @@
 
   function translateText(node) {
     if (!node.nodeValue || node.nodeValue.length > 200) { return; }
+    const said = original(node, "", node.nodeValue);
+    if (said !== null) { node.nodeValue = said; return; }
     const sentence = node.nodeValue.trim().split(" ").length > 4;   // nobody's name is a sentence of Streamlit's
     const parent = node.parentElement;
     if (!sentence && parent && parent.closest(OURS) && !parent.closest('[data-testid="stFileUploader"] button')) { return; }
     const wanted = word(node.nodeValue);
-    if (wanted !== null) { node.nodeValue = wanted; }
+    if (wanted !== null) { note(node, "", node.nodeValue, wanted); node.nodeValue = wanted; }
   }
 
   function translateAttributes(element) {
     ATTRIBUTES.forEach((name) => {
       const value = element.getAttribute(name);
-      const wanted = value ? word(value) : null;
-      if (wanted !== null) { element.setAttribute(name, wanted); }
+      const said = value ? original(element, name, value) : null;
+      const wanted = value && said === null ? word(value) : null;
+      if (said !== null) { element.setAttribute(name, said); }
+      if (wanted !== null) { note(element, name, value, wanted); element.setAttribute(name, wanted); }
     });
   }
 
@@ -122,9 +139,9 @@
     const said = document.querySelector(".jk-language");
     const language = said ? said.dataset.language : document.documentElement.lang;
     if (language && document.documentElement.lang !== language) { document.documentElement.lang = language; }
-    const before = indonesian;
+    const was = indonesian;
     indonesian = language !== "en";
-    if (indonesian !== before) { translate(document.body); }
+    if (indonesian !== was) { translate(document.body); }
   }
 
   /** Whoever signed in or out on the page gets or loses the cookie: see coverage/web/signing.py. */
