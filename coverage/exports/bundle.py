@@ -11,7 +11,6 @@ import pandas as pd
 from coverage.exports.excel import write_priority_workbook
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.geopackage import write_geopackage
-from coverage.exports.geotiff import write_signal
 from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
 from coverage.exports.like import AnalysisLike
@@ -157,6 +156,8 @@ def _makers(
         "fibre_ofds.json": lambda: write_ofds(analysis, words),
     }
     if analysis.signal_raster is not None:
+        from coverage.exports.geotiff import write_signal  # rasterio is slow to import and seldom needed
+
         makers["signal.tif"] = lambda: write_signal(analysis, words)
     if plan is not None:
         makers["rollout.csv"] = lambda: write_rollout(analysis, plan, words)
