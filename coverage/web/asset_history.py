@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -17,8 +17,8 @@ from coverage.web.markup import Html, definition_list, put, table, tag
 from coverage.words import Words
 
 
-def show_history(store: Store, who: Actor | None, asset_id: str, words: Words) -> None:
-    """Put the chosen asset on the screen."""
+def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
+    """Put the chosen asset on the screen; ``labels`` are the names of the region's villages by BPS code."""
     found = store.asset(asset_id, viewer=who)
     if found.empty:
         return
@@ -27,7 +27,7 @@ def show_history(store: Store, who: Actor | None, asset_id: str, words: Words) -
         put(tag("h2", f"{asset['name'] or asset_id} · {words('core.kind.' + asset['kind'])}"))
         left, right = st.columns([35, 65])
         with left:
-            put(_facts(asset, words))
+            put(_facts(asset, labels, words))
             _photos(asset["photos"], words)
             if store.writable and may(who, "decommission"):
                 _endings(store, asset_id, int(asset["version"]), words)
@@ -36,12 +36,12 @@ def show_history(store: Store, who: Actor | None, asset_id: str, words: Words) -
                 st.caption(words("inventory.history_sign_in"))
                 return
             lines = store.history(asset_id, who)
-            put(_lines(lines, words))
+            put(_lines(lines, labels, words))
             if store.writable and may(who, "set_back") and len(lines) > 1:
                 _way_back(store, lines, words)
 
 
-def _facts(asset: Any, words: Words) -> Html:
+def _facts(asset: Any, labels: Mapping[str, str], words: Words) -> Html:
     point = asset.geometry.representative_point()
     place = f"{point.y:.5f}, {point.x:.5f}"
     pairs = [
@@ -55,9 +55,14 @@ def _facts(asset: Any, words: Words) -> Html:
     ]
     entered, computed = asset["village_code_entered"], asset["village_code_bps"]
     if isinstance(entered, str) and entered != computed:
-        pairs.append((words("inventory.entered_village"), f"{entered} – {words('inventory.differs')}"))
+        named = _village(entered, labels, words)
+        pairs.append((words("inventory.entered_village"), f"{named} – {words('inventory.differs')}"))
     pairs.append((words("inventory.field.source"), asset["source"] if isinstance(asset["source"], str) else "–"))
     return definition_list(pairs, "jk-pairs")
+
+
+def _village(code: str, labels: Mapping[str, str], words: Words) -> str:
+    return labels.get(code) or words("inventory.unknown_village", code=code)
 
 
 def _photos(links: Any, words: Words) -> None:
@@ -87,7 +92,7 @@ def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
         )
 
 
-def _lines(lines: list[Line], words: Words) -> Html:
+def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
     heads = [words(f"inventory.history.{name}") for name in ("version", "at", "who", "what", "change", "why")]
     rows = [
         [
@@ -95,7 +100,7 @@ def _lines(lines: list[Line], words: Words) -> Html:
             _moment(line.at, words),
             line.who,
             words(f"inventory.action.{line.action}") if words.has(f"inventory.action.{line.action}") else line.action,
-            _change(line, words),
+            _change(line, labels, words),
             line.note or "–",
         ]
         for line in reversed(lines)
@@ -107,24 +112,25 @@ def _moment(at: str, words: Words) -> str:
     return words.moment(dt.datetime.fromisoformat(at).astimezone())
 
 
-def _change(line: Line, words: Words) -> str:
+def _change(line: Line, labels: Mapping[str, str], words: Words) -> str:
     if line.before is None:
         return words("inventory.history.first")
     told = []
     for field in line.changed:
         caption = words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field
-        told.append(
-            f"{caption}: {_value(field, line.before[field], words)} → {_value(field, line.after[field], words)}"
-        )
+        before, after = (_value(field, state[field], labels, words) for state in (line.before, line.after))
+        told.append(f"{caption}: {before} → {after}")
     return "; ".join(told)
 
 
-def _value(field: str, value: Any, words: Words) -> str:
+def _value(field: str, value: Any, labels: Mapping[str, str], words: Words) -> str:
     if value is None:
         return "–"
     if field == "geometry":
         point = value.representative_point()
         return f"{point.y:.5f}, {point.x:.5f}"
+    if field == "village_code_entered":
+        return _village(value, labels, words)
     if field in ("status", "kind"):
         return words(f"core.{field}.{value}")
     return words.number(value, 2) if isinstance(value, float) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,8 +32,8 @@ def _pick_all() -> None:
     st.session_state[_PICK_ALL] = _editor_key()
 
 
-def show(store: Store, who: Actor | None, words: Words) -> None:
-    """Put the list on the screen."""
+def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Words) -> None:
+    """Put the list on the screen; ``labels`` are the names of the region's villages by BPS code."""
     held = _held()
     asked = asset_filters.show(store, who, words, locked=held is not None)
     shown = _shown(store, who, asked, words, held)
@@ -55,7 +56,7 @@ def show(store: Store, who: Actor | None, words: Words) -> None:
             with above[2]:
                 bulk(store, rows[rows["asset_id"].isin(picked)], words)
     if len(picked) == 1:
-        show_history(store, who, picked[0], words)
+        show_history(store, who, picked[0], labels, words)
     elif not picked and asked.at is None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(words("inventory.pick_hint"))

@@ -11,7 +11,7 @@ from coverage.errors import JangkauError
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, may
-from coverage.web import asset_list, asset_place, downloads, inventory_views, keeping
+from coverage.web import asset_list, asset_place, downloads, facts, inventory_views, keeping
 from coverage.web.asset_saving import forget_edits, tell, told
 from coverage.web.markup import put, tag
 from coverage.web.person import show_person
@@ -56,7 +56,7 @@ def show(context: Context) -> None:
         label_visibility="collapsed",
     )
     if chosen == "list":
-        asset_list.show(store, who, words)
+        asset_list.show(store, who, _names(context), words)
     elif chosen == "place":
         asset_place.show(context, store, who)
     elif chosen == "summary":
@@ -65,6 +65,11 @@ def show(context: Context) -> None:
         inventory_views.repairs_view(context, store, who)
     else:
         inventory_views.scenarios_view(context, store, who)
+
+
+def _names(context: Context) -> dict[str, str]:
+    """Villages of the region by BPS code, with their subdistricts."""
+    return {code: label.partition(" · ")[0] for code, label in facts.village_label(context.analysis).items()}
 
 
 def follows() -> bool:

@@ -1,0 +1,164 @@
+"""Page Inventaris without a browser: filters, one asset's facts, the repair list, what would be built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from coverage.analysis import Analysis
+from coverage.readers.assets import read_assets
+from coverage.readers.shipped import region_dir
+from coverage.store import Actor, AssetFilter, Store, open_store
+from coverage.web import inventory_views, keeping
+from coverage.web.runs import RUNS
+from coverage.words import Words
+
+EDITOR = Actor("eko", "editor")
+WORDS = Words("id")
+
+
+def inventory_only() -> None:
+    from coverage.web import frame, session, settings
+    from coverage.web.pages import inventory_page
+
+    computed = frame.RUNS.of(settings.sources()).result.result()
+    inventory_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
+                                      words=frame.words_in("id"), viewer=session.viewer()))
+
+
+def history_only() -> None:
+    import streamlit as st
+
+    from coverage.web import frame, keeping
+    from coverage.web.asset_history import show_history
+
+    store = keeping.kept().store
+    assert store is not None
+    show_history(store, keeping.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"},
+                 frame.words_in("id"))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -> Iterator[Store]:
+    """The sample list in an inventory of its own."""
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    opened = open_store()
+    opened.apply_import(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
+    opened.use_villages(analysis.villages)
+    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(opened)])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setattr(RUNS, "_runs", type(RUNS._runs)())
+    monkeypatch.setattr(inventory_views, "show_map", lambda *_, **__: None)  # a frame that only a browser has
+    return AppTest.from_function(inventory_only, default_timeout=120)
+
+
+def run(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception
+    return page
+
+
+def view(page: AppTest, name: str) -> AppTest:
+    page.session_state["inventory_view"] = name
+    return run(page)
+
+
+def captions(page: AppTest) -> str:
+    return " | ".join(str(one.value) for one in page.caption)
+
+
+def html(page: AppTest) -> str:
+    return " ".join(str(element.proto.body) for element in page.get("html"))
+
+
+def test_the_list_is_narrowed_to_a_subdistrict_and_then_to_a_village(page: AppTest, store: Store) -> None:
+    run(page)
+    every = store.page(viewer=EDITOR)
+    assert f"{every.total} aset" in captions(page)
+    there = store.page(AssetFilter(subdistricts=("Wlingi",)), EDITOR, limit=1000)
+    page.multiselect(key="f_subdistricts").set_value(["Wlingi"]).run()
+    assert 0 < there.total < every.total
+    assert f"{there.total} aset" in captions(page)
+    offered = set(page.multiselect(key="f_villages").options)
+    assert offered == {f"{name} (Wlingi)" for name in there.rows["village"]}
+    village = there.rows["village_code_bps"].iloc[0]
+    page.multiselect(key="f_villages").set_value([village]).run()
+    assert f"{int((there.rows['village_code_bps'] == village).sum())} aset" in captions(page)
+
+
+def test_to_be_checked_are_those_marked_and_those_whose_village_does_not_fit(page: AppTest, store: Store) -> None:
+    first, second = store.page(viewer=EDITOR).rows["asset_id"].iloc[:2]
+    store.change(first, 1, {"needs_check": True}, EDITOR)
+    store.change(second, 1, {"village_code_entered": "3505060010"}, EDITOR)
+    run(page)
+    page.checkbox(key="f_check").check().run()
+    assert "2 aset" in captions(page)
+    assert set(page.dataframe[0].value["check"]) == {"perlu diperiksa", "desa tidak sesuai letak"}
+
+
+def one(store: Store, changes: dict[str, object]) -> AppTest:
+    asset = store.page(viewer=EDITOR).rows["asset_id"].iloc[0]
+    store.change(asset, 1, changes, EDITOR, "survei")
+    page = AppTest.from_function(history_only, default_timeout=60)
+    page.session_state["asset"] = asset
+    return run(page)
+
+
+@pytest.mark.parametrize(("code", "said"), [("3505060010", "Kaulon, Sutojayan – berbeda dari letaknya"),
+                                            ("3273010001", "kode 3273010001, bukan desa di wilayah ini")])
+def test_the_village_that_was_entered_is_told_by_its_name(store: Store, code: str, said: str) -> None:
+    told = html(one(store, {"village_code_entered": code}))
+    assert said in told
+    assert f"Desa tercatat: – → {said.partition(' –')[0]}" in told
+
+
+def test_photos_are_links_and_nothing_but_web_addresses_is(store: Store) -> None:
+    page = one(store, {"photos": "https://foto.blitarkab.go.id/1.jpg\nhttps://foto.blitarkab.go.id/2.jpg"})
+    links = page.get("link_button")
+    assert [(link.proto.label, link.proto.url) for link in links] == [
+        ("Foto 1", "https://foto.blitarkab.go.id/1.jpg"), ("Foto 2", "https://foto.blitarkab.go.id/2.jpg")]
+
+
+def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTest, store: Store) -> None:
+    run(page)
+    towers = store.page(AssetFilter(kinds=("tower",), statuses=("operational",)), EDITOR).rows
+    chosen = list(towers.loc[towers["village"].notna(), "asset_id"].iloc[:2])
+    for asset in chosen:
+        store.change(asset, 1, {"status": "damaged", "owner": "Swasta"}, EDITOR, "disambar petir")
+    before = int((store.assets(viewer=EDITOR)["status"] == "damaged").sum())
+    view(page, "repairs")
+    shown: pd.DataFrame = page.dataframe[0].value
+    assert len(shown) == before
+    mine = shown[shown.iloc[:, 0].isin(chosen)]
+    assert len(mine) == 2
+    assert set(mine[WORDS("inventory.field.owner")]) == {"Swasta"}
+    assert mine[WORDS("inventory.field.village")].notna().all()
+    assert mine[WORDS("inventory.repairs.since")].str.match(r"\d+ \w+ \d{4}").all()
+    people = shown[WORDS("inventory.repairs.people")]
+    assert list(people) == sorted(people, reverse=True)
+
+
+def test_planned_assets_are_built_for_a_look_and_nothing_real_changes(page: AppTest, store: Store) -> None:
+    towers = store.page(AssetFilter(kinds=("tower",)), EDITOR).rows
+    for asset in towers["asset_id"].iloc[:3]:
+        store.change(asset, 1, {"status": "planned"}, EDITOR)
+    revision = store.revision()
+    view(page, "scenarios")
+    for heading in ("Sekarang", "Sesudah dibangun"):
+        assert f"<h3>{heading}</h3>" in html(page)
+    assert "Desa yang berubah" in html(page)
+    assert "<td>blank spot</td><td>terlayani</td>" in html(page)  # what it is now, and with the three towers
+    page.text_input(key="scenario_name").set_value("Menara 2027").run()
+    next(button for button in page.button if button.label == "Simpan skenario").click().run()
+    assert not page.exception
+    assert [saved["name"] for saved in store.scenarios(EDITOR)] == ["Menara 2027"]
+    assert store.revision() == revision
