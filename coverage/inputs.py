@@ -41,6 +41,8 @@ class Inputs:
         Whether the people per village are the estimates that ship.
     people_at
         Moment (ISO, UTC) at which the region's own table of people was brought in; None where there is none.
+    people_imported
+        Of how many villages the people come from lists that were imported.
     people_places
         A population raster, settlement points or building footprints, to say where within a village people live;
         None spreads them evenly.
@@ -65,6 +67,7 @@ class Inputs:
     evidence: pd.DataFrame | None = None
     population_estimated: bool = False
     people_at: str | None = None
+    people_imported: int = 0
     people_places: Path | None = None
     people_measure: Measure | None = None
     elevation: tuple[Path, ...] = ()

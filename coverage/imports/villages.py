@@ -66,6 +66,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     )
     table = _settled(raw, choices, region, placing, verdicts)
     notes: list[Note] = [] if placing is None else list(placing.places.notes)
+    _tell_doubtful(table, verdicts, notes)
     if choices.record in REPORTS:
         table["kind"] = choices.record
         table["claimed_state"] = _claims(raw, choices, verdicts)
@@ -127,6 +128,15 @@ def _settled(
             **{f"given_{name}": given[name].replace("", None).to_numpy(dtype=object) for name in SAID},
         }
     )
+
+
+def _tell_doubtful(table: pd.DataFrame, verdicts: Verdicts, notes: list[Note]) -> None:
+    """Note the rows whose village was found although its code or its name speaks against it."""
+    doubtful = table[(verdicts.code == "") & ~table["match"].isin(("agreed", "spelling")).to_numpy()]
+    if len(doubtful):
+        said = [f"{row['given_village'] or '–'} {row['given_code'] or ''} → {row['village']} ({row['subdistrict']})"
+                for row in doubtful.head(5).to_dict("records")]
+        notes.append(("imports.note.doubtful_villages", {"count": len(doubtful), "villages": "; ".join(said)}))
 
 
 def _given(raw: Raw, choices: Choices) -> pd.DataFrame:

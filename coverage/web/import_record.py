@@ -66,26 +66,27 @@ def _asset(draft: Draft, words: Words) -> bool:
 
 def _report(draft: Draft, raw: Raw, words: Words) -> bool:
     """Which kind of report, the state it claims and its date, where no column says them."""
-    one, two, three = st.columns(3)
+    places = iter(st.columns(3))
     if draft.record in TOLD_APART:
-        chosen = one.selectbox(
+        chosen = next(places).selectbox(
             words("import_page.record.report"), TOLD_APART, index=TOLD_APART.index(draft.record),
             key=draft.key("report"), format_func=lambda name: words(f"imports.record.{name}"))
         if chosen != draft.record:
             _change(draft, raw, chosen)
             st.rerun()
     by_column = "claim" in (draft.columns or {})
-    draft.claim = two.selectbox(
+    draft.claim = next(places).selectbox(
         words("import_page.record.claim_empty" if by_column else "import_page.record.claim"), CLAIMS,
         index=CLAIMS.index(draft.claim) if draft.claim in CLAIMS else None, key=draft.key("claim"),
         placeholder=words("import_page.record.by_column" if by_column else "import_page.choose"),
         format_func=lambda name: capital(words(f"core.state.{name}")))
     if "installed_on" not in (draft.columns or {}):
-        years = three.text_input(words("import_page.record.dated"), value=draft.dated or "", max_chars=10,
+        place = next(places)
+        years = place.text_input(words("import_page.record.dated"), value=draft.dated or "", max_chars=10,
                                  key=draft.key("dated"), help=words("import_page.record.dated_help")).strip()
         draft.dated = years if is_date(years) else None
         if years and draft.dated is None:
-            three.caption(words("import_page.record.dated_help"))
+            place.caption(words("import_page.record.dated_help"))
     return by_column or draft.claim is not None
 
 

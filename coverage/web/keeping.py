@@ -106,6 +106,7 @@ def with_figures(inputs: Inputs, people_given: bool) -> Inputs:
         table = table.join(inputs.criteria.drop(columns=table.columns, errors="ignore"))
     estimated = inputs.population_estimated and bool((~known).any() or people_given)
     return replace(inputs, villages=villages, population_estimated=estimated,
+                   people_imported=0 if people_given else int(known.sum()),
                    criteria=table if len(table.columns) else inputs.criteria)
 
 

@@ -155,8 +155,11 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
     if kind == "population":
         known = villages["population"].notna()
         total = words.number(float(villages["population"].sum()))
-        return (words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
-                if known.any() else words("data.used.no_population")), _of(marks, "estimated_people", "no_people")
+        told = (words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
+                if known.any() else words("data.used.no_population"))
+        if inputs.people_imported:
+            told += " " + words("data.used.people_imported", count=words.number(inputs.people_imported))
+        return told, _of(marks, "estimated_people", "no_people")
     if kind == "people":
         evenly = inputs.people_places is None
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")

@@ -25,8 +25,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from coverage.errors import JangkauError, StaleVersionError, StoreError
+from coverage.schema import EVIDENCE
 from coverage.store import AssetFilter, Store, base, engine, open_store
-from coverage.store.models import asset_history, assets, imports, journal, metadata
+from coverage.store.models import asset_history, assets, evidence, figures, imports, journal, metadata
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 
 EVERYTHING = AssetFilter(struck_out=True)
@@ -53,8 +54,14 @@ def half_done(store: Store) -> list[str]:
                                              asset_history.c.change_id)).all()
         present = dict(connection.execute(sa.select(assets.c.asset_id, assets.c.version)).all())
         changes = set(connection.execute(sa.select(journal.c.change_id)).scalars())
-        counted = dict(connection.execute(sa.select(imports.c.import_id, imports.c.added + imports.c.changed)).all())
+        lists = connection.execute(sa.select(imports)).all()
         imported = Counter(connection.execute(sa.select(asset_history.c.import_id)).scalars())
+        imported += Counter(connection.execute(sa.select(evidence.c.import_id)).scalars())
+        villages = sa.select(figures.c.import_id, figures.c.village_code_bps).distinct()
+        imported += Counter(connection.execute(villages).scalars())
+    # A list of figures keeps those of every village on it, also where they say nothing new.
+    counted = {line.import_id: line.added + line.changed + line.unchanged * (line.record == "figures")
+               for line in lists}
     found = [f"{line.asset_id}: line {line.version} without its change in the journal" for line in lines
              if line.change_id not in changes]
     versions: dict[str, list[int]] = {asset_id: [] for asset_id in present}
@@ -199,11 +206,18 @@ def die_at(pipe: Connection, url: str, statement: int, action: str, without_tran
     os._exit(0)
 
 
+REPORTS = pd.DataFrame([{name: "x" for name in EVIDENCE.names} | {
+    "evidence_id": f"3505/abc/aduan.csv:{row}", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
+    for row in (2, 3)])
+FIGURES = pd.DataFrame([("3505060010", "population", 1.0), ("3505060010", "Sekolah", 2.0), ("3505060007", "Sekolah", 3.0)],
+                       columns=["village_code_bps", "figure", "value"])
 ACTIONS: dict[str, Callable[[Store], object]] = {
     "add": lambda store: store.add(make_assets({"asset_id": "baru-1"}, {"asset_id": "baru-2"}), EDITOR),
     "change": lambda store: store.change("wifi-1", 1, {"status": "damaged"}, EDITOR),
     "import": lambda store: store.apply_import(make_assets({"status": "damaged"}, {"asset_id": "baru-1"}), "a.csv",
                                                EDITOR),
+    "import reports": lambda store: store.import_evidence(REPORTS, "aduan.csv", EDITOR),
+    "import figures": lambda store: store.import_figures(FIGURES, "penduduk.csv", EDITOR),
     "undo": lambda store: store.undo_last(EDITOR),
     "set back all": lambda store: store.set_back_all("2026-01-01", ADMIN),
 }

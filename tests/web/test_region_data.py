@@ -266,6 +266,7 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
     first = found.villages.iloc[0]
     assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
     assert found.villages["population"].iloc[1] == inputs.villages["population"].iloc[1]
+    assert found.people_imported == 1
     assert found.population_estimated  # those of the other villages still are
     assert found.criteria is not None
     assert found.criteria["Sekolah"].dropna().to_dict() == {code: 3.0}
