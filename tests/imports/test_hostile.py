@@ -19,8 +19,9 @@ def test_every_format_gives_the_same_places(kind: str, tmp_path: Path) -> None:
     file.write_bytes(make(kind))
     raw = read(file)
     found = interpret(raw, guess(raw, "tower"), None)
-    assert [(round(point.x, 6), round(point.y, 6)) for point in found.accepted.geometry] == mutations.PLACES
-    assert found.accepted["name"].tolist() == ["Menara A", "Menara B", "Menara C"]
+    count = 3 if kind in ("xls", "ods") else len(mutations.PLACES)  # those are small files of the corpus
+    assert [(round(point.x, 6), round(point.y, 6)) for point in found.accepted.geometry] == mutations.PLACES[:count]
+    assert found.accepted["name"].tolist() == [name for _, name, _ in mutations.ROWS][:count]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -29,7 +30,7 @@ def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path
     told = [tried(damage(content, draw), tmp_path / "daftar") for _ in range(5 if kind in APART else 40)]
     assert "refused" in told
     if kind in CHECKED:
-        assert "moved" not in told
+        assert not {"moved", "told"} & set(told)
 
 
 @settings(max_examples=80, deadline=None)
@@ -80,4 +81,4 @@ def test_without_the_comparison_the_place_would_have_moved(tmp_path: Path, monke
 
     monkeypatch.setattr(confined, "_compare", lambda *_: None)
     content = make("gpkg").replace(struct.pack("<d", 112.23451), struct.pack("<d", 112.33451))
-    assert tried(content, tmp_path / "x.gpkg") == "moved"
+    assert tried(content, tmp_path / "x.gpkg") == "told"  # the inventory knows it elsewhere
