@@ -104,11 +104,11 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
 
 
 def _ticked(names: list[str], words: Words) -> list[str]:
-    columns = st.columns(2)
+    columns = st.columns(2)  # down one and then the other: on a phone they stand below each other
     return [
         name
         for at, name in enumerate(names)
-        if columns[at % 2].checkbox(
+        if columns[at * 2 >= len(names)].checkbox(
             downloads.caption(name, words),
             value=name in paper_set.FIRST_CHOICE,
             key=f"paper_{name}",
