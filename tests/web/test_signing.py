@@ -273,3 +273,11 @@ def test_an_outside_service_is_believed_what_it_vouches_for() -> None:
                                     {"email_verified": False}, {"iat": None}, {"iat": "kemarin"}, {"iat": 1}])
 def test_and_not_what_it_does_not(change: dict[str, Any]) -> None:
     assert outside_name(SAID | change, now=1_000_100) is None
+
+
+def test_without_looking_whether_the_address_is_verified_a_stranger_would_be_the_administrator(staffed: Store) -> None:
+    """The defence taken out: whatever address somebody wrote at the service names the account."""
+    stranger = SAID | {"email": "ani", "email_verified": False}
+    assert outside_name(stranger, now=1_000_100) is None
+    holder = staffed.signed_in(staffed.begin_session(str(stranger["email"])))
+    assert holder == Actor("ani", "admin")

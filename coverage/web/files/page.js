@@ -79,6 +79,7 @@
   const before = new WeakMap();
 
   function note(node, name, said, now) {
+    if (!indonesian) { return; }   // what is put into English is never to be put back: that would go round for ever
     if (!before.has(node)) { before.set(node, {}); }
     before.get(node)[name] = [said, now];
   }
