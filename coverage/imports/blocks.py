@@ -20,6 +20,7 @@ from coverage.readers.tables import LOOK_AHEAD, Rows, counts_columns, find_heade
 _TOTAL = re.compile(
     r"(?:grand |sub ?)?(?:jumlah|total)(?: keseluruhan| seluruhnya| akhir| total| jumlah)?[ :]*", re.IGNORECASE
 )
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
 MOST_MERGED = 10_000
 """Rows that one cell may go over."""
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
@@ -120,7 +121,7 @@ def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:
 def _header_rows(rows: Rows) -> list[int]:
     """Positions of every header row: those with known column names, or the one that looks like a header."""
     known = [sum(map(is_header, cells)) for _, cells in rows[:LOOK_AHEAD]]
-    words = [not any(map(is_number, cells)) for _, cells in rows[:LOOK_AHEAD]]
+    words = [not any(map(_is_value, cells)) for _, cells in rows[:LOOK_AHEAD]]
     best = max((hits for hits, fits in zip(known, words, strict=True) if fits), default=0)
     if best < 2:
         found = find_header([cells for _, cells in rows])
@@ -165,7 +166,9 @@ def _header(rows: Rows, head: int, end: int) -> tuple[list[str], int]:
     gaps = [at for at in filled if at >= len(top) or not top[at]]
     under = [at for at in filled if is_header(below[at])]
     apart = is_parts(below) and len(gaps) >= 2
-    if not apart and (not filled or any(map(is_number, below)) or not gaps or len(under) * 2 <= len(filled)):
+    if not apart and (not filled or any(map(_is_value, below)) or not gaps):
+        return list(top), 1
+    if not apart and len(under) * 2 <= len(filled) and not _above_numbers(rows, head + 2, end, filled):
         return list(top), 1
     width = max(len(top), len(below))
     names, parent = [], ""
@@ -175,6 +178,19 @@ def _header(rows: Rows, head: int, end: int) -> tuple[list[str], int]:
         parent = upper or (parent if lower else "")
         names.append(" ".join(filter(None, (parent if lower else upper, lower))))
     return names, 2
+
+
+def _above_numbers(rows: Rows, at: int, end: int, columns: list[int]) -> bool:
+    """Whether the next row that counts no columns has numbers in most of some columns."""
+    while at < end and counts_columns(rows[at][1]):
+        at += 1
+    cells = rows[at][1] if at < end else []
+    return sum(column < len(cells) and is_number(cells[column]) for column in columns) * 2 > len(columns)
+
+
+def _is_value(cell: str) -> bool:
+    """Whether a cell is a number that no header has; a year may be the name of a column."""
+    return is_number(cell) and _YEAR.fullmatch(cell) is None
 
 
 def _is_title(cells: list[str], header: list[str]) -> bool:

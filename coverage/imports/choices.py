@@ -13,13 +13,15 @@ from coverage.imports.numbers import guess_figures
 from coverage.imports.raw import Raw
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
-from coverage.readers.vocabulary import FIELDS
+from coverage.readers.vocabulary import FIELDS, spellings
 
 DateOrder = Literal["dmy", "mdy"]
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
 """What a list is of: assets, what people reported of villages, or figures of villages."""
 RECORDS: tuple[Record, ...] = get_args(Record)
 REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
+_FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
+_NETWORK = {"wifi", "hotspot", "cctv", "kamera", "menara", "tower", "bts", "fiber", "fo", "odp", "site", "internet"}
 VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates")
 """Fields that say of which village a row is."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
@@ -97,13 +99,15 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
     record = record or ("assets" if kind else _guess_record(raw))
     if record != "assets":
         columns = guess_columns(raw, FIELDS_OF[record]) | _village_columns(raw)
+        if record in REPORTS and "claim" not in columns:
+            columns |= _claim_column(raw, columns)
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", raw.file)
         return Choices(
             columns,
             record=record,
             claim="blank" if record == "official_list" else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
-            figures=guess_figures(raw, columns.values()) if record == "villages" else (),
+            figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
         )
     columns = guess_columns(raw)
     if kind is not None:
@@ -121,6 +125,23 @@ def _village_columns(raw: Raw) -> dict[str, str]:
     return named | ({"village_code": codes[0]} if codes else {})
 
 
+def _repeats(raw: Raw, columns: Mapping[str, str]) -> bool:
+    """Whether villages are named again and again: then a row is not a village, but something in one."""
+    named = [columns[what] for what in ("village", "subdistrict") if what in columns]
+    rows = raw.frame[raw.frame[columns["village"]] != ""] if "village" in columns else raw.frame.iloc[:0]
+    return len(rows) > 3 and bool(rows.duplicated(named).mean() > 0.2)
+
+
+def _claim_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
+    """A column whose values say the state of the signal, whatever it is called."""
+    known = spellings("claim")
+    for name in raw.columns:
+        values = [plain(value) for value in raw.samples(name, 50)]
+        if name not in columns.values() and values and sum(value in known for value in values) * 2 > len(values):
+            return {"claim": name}
+    return {}
+
+
 def _guess_record(raw: Raw) -> Record:
     """What a list is of, by its columns, its title and the name of its file; assets unless another is plain."""
     columns = guess_columns(raw, (*FIELDS, "claim", "population"))
@@ -134,7 +155,9 @@ def _guess_record(raw: Raw) -> Record:
     if not {"village", "village_code"} & (set(columns) | set(_village_columns(raw))):
         return "assets"
     if says_place(raw, columns):
-        return "complaint" if complaint else "assets"
+        if "population" in columns:
+            return "villages"
+        return "complaint" if complaint else "villages" if words & _FACILITIES and not words & _NETWORK else "assets"
     taken = [*columns.values(), *_village_columns(raw).values()]
     if "population" in columns or guess_figures(raw, taken):
         return "villages"

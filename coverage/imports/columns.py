@@ -164,6 +164,12 @@ def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
     if pairs and not {"lat", "lon"} & set(found):
         found["coordinates"] = pairs[0]
         return
+    found |= _by_content(raw, found, rest)
+
+
+def _by_content(raw: Raw, found: dict[str, str], rest: list[str]) -> dict[str, str]:
+    """Two columns that hold numbers as latitudes and longitudes of Indonesia are."""
+    guessed: dict[str, str] = {}
     for what, low, high in (("lat", -11.5, 6.5), ("lon", 94.0, 142.0)):
         if what not in found:
             fitting = [
@@ -173,8 +179,11 @@ def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
                 and _share_between(raw, column, low, high) >= 0.7
             ]
             if fitting:
-                found[what] = fitting[0]
+                guessed[what] = fitting[0]
                 rest.remove(fitting[0])
+    if {"lat", "lon"} <= set(found) | set(guessed):  # one alone is no place: small numbers may be anything
+        return guessed
+    return {}
 
 
 def is_pair_column(raw: Raw, column: str) -> bool:

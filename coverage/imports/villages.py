@@ -66,7 +66,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     )
     table = _settled(raw, choices, region, placing, verdicts)
     notes: list[Note] = [] if placing is None else list(placing.places.notes)
-    _tell_doubtful(table, verdicts, notes)
+    _tell_doubtful(table, placing, verdicts, notes)
     if choices.record in REPORTS:
         table["kind"] = choices.record
         table["claimed_state"] = _claims(raw, choices, verdicts)
@@ -130,8 +130,13 @@ def _settled(
     )
 
 
-def _tell_doubtful(table: pd.DataFrame, verdicts: Verdicts, notes: list[Note]) -> None:
-    """Note the rows whose village was found although its code or its name speaks against it."""
+def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdicts, notes: list[Note]) -> None:
+    """Note the rows whose village was found although its code, its name or the place speaks against it."""
+    if placing is not None:
+        lies = placing.located["village_code_bps"]
+        elsewhere = (verdicts.code == "") & (lies.notna() & (lies != table["village_code_bps"])).to_numpy()
+        if elsewhere.any():
+            notes.append(("imports.note.named_elsewhere", {"count": int(elsewhere.sum())}))
     doubtful = table[(verdicts.code == "") & ~table["match"].isin(("agreed", "spelling")).to_numpy()]
     if len(doubtful):
         said = [f"{row['given_village'] or '–'} {row['given_code'] or ''} → {row['village']} ({row['subdistrict']})"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from coverage.cli.app import run
 from coverage.errors import ColumnError, StoreError
@@ -80,6 +81,9 @@ def test_the_official_list_of_seven_goes_in_by_the_command(
     ("a.csv", "Desa,Kecamatan,Kondisi Sinyal,Tanggal\nKaulon,Sutojayan,lemah,2024-05-01\n", "field_test"),
     ("aduan warga.csv", "Desa,Kecamatan,Sinyal\nKaulon,Sutojayan,lemah\n", "complaint"),
     ("aduan.csv", "Desa,Kecamatan,Isi\nKaulon,Sutojayan,susah sinyal\n", "complaint"),
+    ("a.csv", "NPSN,Nama Sekolah,Desa,Lintang,Bujur\n1,SDN 1,Kaulon,-8.15,112.25\n", "villages"),
+    ("a.csv", "Desa,Kecamatan,2021,2022\nKaulon,Sutojayan,5100,5120\n", "villages"),
+    ("SK.csv", "NO,KECAMATAN,DESA,KETERANGAN\n1,Sutojayan,Kaulon,Blank spot\n", "official_list"),
     ("a.csv", "nama,lat,lon,desa\nMenara,-8.1,112.2,Kaulon\n", "assets"),
     ("a.csv", "Pemilik,Tinggi,Desa,Kecamatan\nTelkom,31,Kaulon,Sutojayan\n", "assets"),
 ])
@@ -96,6 +100,30 @@ def test_figures_of_villages_are_read_as_offices_write_them_and_bad_ones_refused
         ["3505060010", 5147.0, 12.5], [found.accepted["village_code_bps"].iloc[1], 4200.0, "-"]]
     assert dict(zip(found.refused["row"], found.refused["code"], strict=True)) == {
         4: "import.unknown_village", 5: "import.bad_figure", 6: "import.totals_row"}
+
+
+def test_headers_in_two_rows_and_years_for_names_are_understood(tmp_path: Path, blitar: Region) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate([["NO", "KECAMATAN", "DESA", "PENDUDUK", "", "", "KK MISKIN"],
+                                  ["", "", "", "L", "P", "JML", ""], [1, "Sutojayan", "Kaulon", 2500, 2647, 5147, 120],
+                                  [2, "", "Kalipang", 2100, 2100, 4200, 99], ["", "JUMLAH", "", 4600, 4747, 9347, 219]]):
+            sheet.write_row(at, 0, row)
+        sheet.merge_range(2, 1, 3, 1, "Sutojayan")
+    raw = read(tmp_path / "a.xlsx")
+    choices = guess(raw)
+    assert (choices.columns["population"], choices.figures) == (
+        "PENDUDUK JML", ("PENDUDUK L", "PENDUDUK P", "KK MISKIN"))
+    found = interpret(raw, choices, blitar)
+    assert found.accepted["population"].tolist() == [5147.0, 4200.0]
+    years = reports(tmp_path, "Desa,Kecamatan,2021,2022\nKaulon,Sutojayan,5.100,5.120\n", blitar, None)
+    assert years.accepted[["2021", "2022"]].values.tolist() == [[5100.0, 5120.0]]
+
+
+def test_a_column_of_states_is_found_by_what_is_in_it(tmp_path: Path, blitar: Region) -> None:
+    found = reports(tmp_path, "Desa,Kecamatan,Keluhan\nKaulon,Sutojayan,Tidak ada sinyal\nKalipang,Sutojayan,lemah\n",
+                    blitar)
+    assert found.accepted["claimed_state"].tolist() == ["blank", "weak"]
 
 
 def test_a_village_in_two_rows_is_refused_in_both(tmp_path: Path, blitar: Region) -> None:
