@@ -76,6 +76,8 @@ def try_page(server: Server, visitor: Visitor) -> None:
         measured(server, f"save {turn + 1}, until the page says that it is saved", save, 0.5)
         visitor.settle()
         said.last.wait_for(state="hidden", timeout=60_000)
+    page.locator(".jk-older").wait_for(state="detached")  # nothing is computed any more after the saves
+    visitor.settle()
     page.wait_for_timeout(1500)
     place = cell(visitor, 0, 42)
     detail = page.locator(".st-key-asset_detail").get_by_role("table")
