@@ -51,6 +51,20 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
     return choice_of(problem, when)
 
 
+def fill(problem: Problem, order: Integers) -> Choice:
+    """Go down a list of options; each is built in the first year with money for it, unless its village has one.
+
+    Villages with a fixed year are left to :func:`naive_choice`.
+    """
+    when = np.full(len(problem.village), -1, dtype=np.int64)
+    closed = {place for place, code in enumerate(problem.villages) if code in problem.excluded or code in problem.fixed}
+    for option in order.tolist():
+        village = int(problem.village[option])
+        if village not in closed and _built(problem, when, option, range(len(problem.years))):
+            closed.add(village)
+    return choice_of(problem, when)
+
+
 def _built(problem: Problem, when: Integers, option: int, years: Sequence[int]) -> bool:
     """Put an option in the first year with money for it and its trunk, now and in all later years."""
     for year in years:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, eye_array, hstack, vstack
 
 from coverage.rollout.milp import Programme
 from coverage.rollout.problem import Choice, Problem, choice_of
@@ -178,43 +178,48 @@ class Form:
         The rows and bounds in these columns.
     summed
         Positions (options, years) of the columns that say "built in that year" and not "built by the end of it".
+    counts
+        From all other columns to the columns at the end that only count.
     """
 
     programme: Programme
     summed: Integers
+    counts: csr_array
 
     def by_end(self, values: Floats) -> Floats:
         """Values of these columns as "built by the end of each year"."""
-        by_end = values.copy()
-        by_end[self.summed] = np.cumsum(values[self.summed], axis=1)
+        by_end = values[:self.counts.shape[1]].copy()
+        by_end[self.summed] = np.cumsum(by_end[self.summed], axis=1)
         return by_end
 
     def own(self, by_end: Floats) -> Floats:
         """Values "built by the end of each year" in these columns."""
         own = by_end.copy()
         own[self.summed] = np.diff(by_end[self.summed], axis=1, prepend=0.0)
-        return own
+        return np.concatenate([own, self.counts @ own])
 
 
 def by_end_of_year(problem: Problem, programme: Programme) -> Form:
     """The programme as it is."""
-    return Form(programme, np.zeros((0, len(problem.years)), dtype=np.int64))
+    return Form(programme, np.zeros((0, len(problem.years)), dtype=np.int64),
+                csr_array((0, len(programme.objective))))
 
 
 def in_own_year(problem: Problem, programme: Programme) -> Form:
     """The same programme with options that hang on no trunk as "built in that year".
 
     Each year's money is then a plain knapsack of these options: what does not fit together in one year is ruled out,
-    which matters where a year pays for few of them.
+    which matters where a year pays for few of them. Options that cost the same are counted, year by year, and the
+    counts alone are asked to be whole: which village gets which is then a flow from villages to counts, and flows
+    between whole numbers are whole. Few whole numbers stand for many options that only differ in people.
     """
     years, columns = len(problem.years), len(programme.objective)
     alone = np.flatnonzero(problem.piece < 0)
     summed = alone[:, None] * years + np.arange(years)
     later, sooner = np.tril_indices(years)
     other = np.setdiff1d(np.arange(columns), summed.ravel())
-    row = np.concatenate([other, summed[:, later].ravel()])
-    column = np.concatenate([other, summed[:, sooner].ravel()])
-    sums = csr_array(coo_array((np.ones(len(row)), (row, column)), shape=(columns, columns)))
+    sums = _ones(np.concatenate([other, summed[:, later].ravel()]),
+                 np.concatenate([other, summed[:, sooner].ravel()]), (columns, columns))
     rows = csr_array(programme.rows @ sums)
     rows.data[np.abs(rows.data) < 1e-9] = 0.0
     rows.eliminate_zeros()
@@ -222,4 +227,37 @@ def in_own_year(problem: Problem, programme: Programme) -> Form:
     cost = (problem.capital + problem.running * problem.running_in_budget)[alone]
     upper[summed] = np.where(cost[:, None] > problem.budgets, 0.0, upper[summed])
     turned = replace(programme, objective=sums.T @ programme.objective, rows=rows, upper=upper)
-    return Form(turned, summed)
+    open_ = programme.upper[summed].max(axis=1, initial=0.0) > 0
+    counts = _counts(problem, alone[open_], summed[open_], columns)
+    return Form(_counting(turned, counts), summed, counts)
+
+
+def _counts(problem: Problem, options: Integers, own: Integers, columns: int) -> csr_array:
+    """How many options of each price are built in each year: rows by price and year, prices of one option left out."""
+    price = np.column_stack([problem.capital[options], problem.running[options]])
+    _, of, size = np.unique(price, axis=0, return_inverse=True, return_counts=True)
+    number = np.cumsum(size > 1) - 1
+    several = (size > 1)[of.ravel()]
+    years = own.shape[1]
+    row = number[of.ravel()[several], None] * years + np.arange(years)
+    return _ones(row.ravel(), own[several].ravel(), (int((size > 1).sum()) * years, columns))
+
+
+def _counting(programme: Programme, counts: csr_array) -> Programme:
+    """Append whole columns equal to the counts."""
+    more = counts.shape[0]
+    if not more:
+        return programme
+    none = csr_array((programme.rows.shape[0], more))
+    rows = csr_array(vstack([hstack([programme.rows, none]), hstack([counts, -eye_array(more)])]))
+    zero = np.zeros(more)
+    whole = programme.whole.copy()
+    whole[np.unique(counts.indices)] = False
+    return Programme(
+        np.append(programme.objective, zero), np.append(programme.lower, zero),
+        np.append(programme.upper, counts.sum(axis=1)), np.append(whole, np.ones(more, dtype=bool)), rows,
+        np.append(programme.row_lower, zero), np.append(programme.row_upper, zero))
+
+
+def _ones(row: Integers, column: Integers, shape: tuple[int, int]) -> csr_array:
+    return csr_array(coo_array((np.ones(len(row)), (row, column)), shape=shape))

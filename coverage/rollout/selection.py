@@ -21,6 +21,7 @@ from scipy.sparse import csr_array, vstack
 
 from coverage.errors import ParameterError, Place
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
+from coverage.rollout.naive import fill
 from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
 from coverage.rollout.programme import (
     MONEY,
@@ -47,6 +48,10 @@ PULSE = 0.1
 """Seconds between two looks of a watcher."""
 WINDOW_SECONDS = 2.0
 """Time limit of one such step."""
+ALIKE = 1 / 3
+"""All options are searched at once where counting those of one price leaves this share of whole numbers or less."""
+PARTED = 1e-5
+"""A village served by more than this and less than the rest is no plan."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +129,9 @@ class _Search:
         self, problem: Problem, programme: Programme, gap: float, seconds: float, watch: Watch | None
     ) -> None:
         self.problem, self.asked, self.seconds, self.watch = problem, gap, seconds, watch
-        fits = fitting(problem)
-        self.programme = limited(problem, programme, fits)
-        self.trunk = bool((fits & (problem.piece >= 0)).any())
+        self.programme = limited(problem, programme, fitting(problem))
+        by_price = in_own_year(problem, self.programme).programme
+        self.alike = _choices(by_price) <= ALIKE * _choices(self.programme)
         self.relaxed: Relaxation | None = None
         self.best: Floats | None = None
         self.value, self.bound, self.spent = -np.inf, np.inf, 0.0
@@ -156,8 +161,9 @@ class _Search:
             return
         self.spent += self.relaxed.seconds
         self._bound(self.relaxed.bound)
-        if not self.trunk:  # few options or none share anything: all of them are searched at once
+        if self.alike:
             return
+        self._begin_with_the_cheapest(self.relaxed)
         floor = self.relaxed.bound / (1 + self.asked)
         options = self.relaxed.pool(floor)
         kernel, pool = (limited(self.problem, self.programme, of) for of in (self.relaxed.kernel, options))
@@ -167,6 +173,14 @@ class _Search:
         if self.bound <= floor:  # no plan is as good as that
             return
         self._improve(pool, options)
+
+    def _begin_with_the_cheapest(self, relaxed: Relaxation) -> None:
+        """Start from the options that promise most, those with the most people for their price first."""
+        promising = np.flatnonzero(relaxed.kernel)
+        ratio = self.problem.gain[promising] / np.maximum(relaxed.price[promising], 1e-12)
+        plan = fill(self.problem, promising[np.argsort(-ratio, kind="stable")])
+        if plan.gain(self.problem) > self.value:
+            self.begin(values_of(self.problem, plan))
 
     def _improve(self, pool: Programme, options: npt.NDArray[np.bool_]) -> None:
         """Plan every two years anew until nothing is gained."""
@@ -190,7 +204,7 @@ class _Search:
 
     def _put(self, programme: Programme) -> Form:
         """Put the question in the form that suits it; each year's own knapsack goes well with the one of all years."""
-        if self.trunk:
+        if not self.alike:
             return by_end_of_year(self.problem, programme)
         if self.relaxed is not None:
             programme = self.relaxed.add_knapsack(programme, len(self.problem.years))
@@ -259,10 +273,14 @@ class _Search:
         return solution
 
 
+def _choices(programme: Programme) -> int:
+    return int((programme.whole & (programme.upper > 0)).sum())
+
+
 def _solve_to_the_rupiah(
     problem: Problem, form: Form, gap: float, seconds: float, start: Floats | None, watch: Watch, every: float
 ) -> Solution:
-    """Solve, and solve again with the missing rupiah taken off the budget should rounding have overspent.
+    """Solve, and solve again should rounding have overspent, with the missing rupiah taken off, or a village be parted.
 
     ``start`` and the values found say what is built by the end of each year, whatever the form.
     """
@@ -273,13 +291,16 @@ def _solve_to_the_rupiah(
         if solution.values is None:
             return solution
         by_end = form.by_end(solution.values)
-        capital, running = choice_from(problem, by_end).spending(problem)
+        choice = choice_from(problem, by_end)
+        whole = values_of(problem, choice)
+        capital, running = choice.spending(problem)
         over = capital + running * problem.running_in_budget - problem.budgets
-        if (over <= 0).all():
-            return replace(solution, values=by_end)
+        parted = np.abs(whole - by_end)[:len(problem.village) * len(problem.years)].max() > PARTED
+        if (over <= 0).all() and not parted:
+            return replace(solution, values=whole)
         upper = programme.row_upper.copy()
         upper[:len(over)] -= np.maximum(over, 0) / MONEY
-        programme = replace(programme, row_upper=upper)
+        programme = replace(programme, row_upper=upper, whole=programme.whole | parted)
         solution = replace(solve(programme, gap, seconds, None, watch, every=every), bound=solution.bound)
     return replace(solution, values=None, status="limit")
 
