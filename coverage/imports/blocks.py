@@ -21,8 +21,8 @@ _TOTAL = re.compile(
     r"(?:grand |sub ?)?(?:jumlah|total)(?: keseluruhan| seluruhnya| akhir| total| jumlah)?[ :]*", re.IGNORECASE
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
-MOST_MERGED = 10_000
-"""Rows that one cell may go over."""
+MOST_MERGED = 2_000_000
+"""Rows that merged cells together may go over; no list has more."""
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
@@ -81,9 +81,11 @@ def make_raw(
 
 def _fill_merged(block: _Block, merged: Sequence[Sequence[int]]) -> None:
     body = {number: cells for number, cells in block.body}
+    left = MOST_MERGED
     for top, column, bottom in merged:
         text = body[top][column] if top in body and column < len(body[top]) else ""
-        for number in range(top + 1, min(bottom, top + MOST_MERGED) + 1) if text else ():
+        left -= bottom - top if text else 0
+        for number in range(top + 1, bottom + 1) if text and left >= 0 else ():
             if number in body:
                 cells = body[number]
                 cells.extend([""] * (column + 1 - len(cells)))

@@ -13,6 +13,7 @@ from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
 from coverage.imports.raw import Note, Raw
 from coverage.imports.sheets import ALL_SHEETS, together
+from coverage.readers import web_tables
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import (
     LOOK_AHEAD,
@@ -67,6 +68,8 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         )
     if data.startswith(NOT_TABLES):
         raise FileRefusedError("table.not_a_table", Place(file=file))
+    if head.startswith(b"<") and len(data) > web_tables.MAX_BYTES:
+        raise FileRefusedError("table.too_large", Place(file=file), limit_mb=web_tables.MAX_BYTES // 2**20)
     if is_excel_xml(data[:4096]):
         return _from_sheets(excel_xml_rows(data, file), {}, [], file, sheet)
     text = decode(data, file, markup=True)

@@ -13,6 +13,8 @@ from coverage.readers.child import clean
 
 MAX_SPAN = 200
 MAX_CELLS = 5_000_000
+MAX_BYTES = 30 * 2**20
+"""Larger pages take more memory than a list is worth: they are saved as Excel in no time."""
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 Rows = list[tuple[int, list[str]]]
 
@@ -64,7 +66,7 @@ class _Tables(HTMLParser):
 
 
 def _count(text: str | None) -> int:
-    return min(int(text), MAX_SPAN) if text and text.isdigit() and int(text) else 1
+    return min(int(text), MAX_SPAN) if text and text.isdecimal() and len(text) < 8 and int(text) else 1
 
 
 def is_web_table(text: str) -> bool:
@@ -132,4 +134,4 @@ def _cells(row: Element) -> list[str]:
 
 def _index(element: Element) -> int:
     text = element.get(f"{_SHEET}Index")
-    return int(text) if text and text.isdigit() and len(text) < 8 else 0
+    return int(text) if text and text.isdecimal() and len(text) < 8 else 0

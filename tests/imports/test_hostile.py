@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from coverage.errors import JangkauError
 from coverage.imports import guess, interpret, read
+from coverage.imports.blocks import make_raw
 from tests.imports import mutations
 from tests.imports.mutations import APART, CHECKED, FORMATS, damage, make, tried
 
@@ -36,7 +37,8 @@ def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path
 @settings(max_examples=80, deadline=None)
 @given(content=st.binary(max_size=400), head=st.sampled_from([
     b"", b"PK\x03\x04", b"SQLite format 3\0", b"{", b"[", b"<kml", b"<gpx", b"\xd0\xcf\x11\xe0", b"nama,lat,lon\n",
-    b'{"type":"FeatureCollection","features":[', b'{"networks":[', b"\xff\xfe", b"PAR1"]))
+    b'{"type":"FeatureCollection","features":[', b'{"networks":[', b"\xff\xfe", b"<table><tr><td>lat<td>lon<tr>",
+    b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>', b"PAR1"]))
 def test_whatever_a_file_holds_only_our_own_errors_come_out(
         tmp_path_factory: pytest.TempPathFactory, content: bytes, head: bytes) -> None:
     if head in (b"SQLite format 3\0", b"PAR1"):
@@ -82,3 +84,18 @@ def test_without_the_comparison_the_place_would_have_moved(tmp_path: Path, monke
     monkeypatch.setattr(confined, "_compare", lambda *_: None)
     content = make("gpkg").replace(struct.pack("<d", 112.23451), struct.pack("<d", 112.33451))
     assert tried(content, tmp_path / "x.gpkg") == "told"  # the inventory knows it elsewhere
+
+
+def test_merged_cells_without_end_are_not_followed(tmp_path: Path) -> None:
+    rows = [(1, ["Nama", "Lat", "Lon"]), *[(at, ["A", "-8.1", "112.2"]) for at in range(2, 40)]]
+    raw = make_raw(rows, "a.xlsx", merged=[[2, 0, 1_048_576]] * 100_000)
+    assert len(raw.frame) == 38
+
+
+def test_a_page_that_is_no_list_any_more_is_refused_by_its_size(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes(b"<table>" + b"<tr><td>1" * (4 * 2**20))
+    with pytest.raises(JangkauError, match=r"table\.too_large"):
+        read(tmp_path / "a.xls")
+    with pytest.raises(JangkauError, match=r"table\.too_many_cells"):
+        (tmp_path / "b.xls").write_bytes(b"<table><tr>" + b"<td colspan=200>1" * 30_000)
+        read(tmp_path / "b.xls")
