@@ -19,7 +19,7 @@ from coverage.blank_spots import blank_spots, conflicts, listed_codes
 from coverage.cells import Land, make_land
 from coverage.criteria import single_operator
 from coverage.exports.like import SignalRaster
-from coverage.field_evidence import agreement, calibrated, calibration, compare
+from coverage.field_evidence import about_measurements, agreement, calibrated, calibration, compare
 from coverage.gains import Heard
 from coverage.inputs import Inputs
 from coverage.parameters import Parameters
@@ -225,7 +225,7 @@ def _analyzed(
     run = _run(name, used, parameters, spots, seconds, reached)
     agreed = None if beside is None else agreement(beside)
     if beside is not None and agreed is not None:
-        run["measurements"] = _about_measurements(beside, agreed, parameters)
+        run["measurements"] = about_measurements(beside, agreed, parameters)
     return Analysis(
         villages=villages,
         assets=assets,
@@ -245,20 +245,6 @@ def _analyzed(
         parameters=parameters,
         run=run,
     )
-
-
-def _about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
-    """What ``run.json`` says of the measurements: how often they agree, and the calibration they speak for."""
-    told = compared["predicted_class"].notna()
-    found = calibration(compared, parameters)
-    return {
-        "count": len(compared),
-        "with_prediction": int(told.sum()),
-        "agreed": int((compared["measured_class"] == compared["predicted_class"])[told].sum()),
-        "villages": len(agreed),
-        "calibration": None if found is None else found.about(),
-        "calibration_applied_db": radio_of(parameters).margin.calibration_db,
-    }
 
 
 def criterion_columns(

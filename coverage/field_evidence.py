@@ -164,3 +164,17 @@ def calibrated(parameters: Parameters, found: Calibration) -> Parameters:
     radio = radio_of(parameters)
     margin = radio.margin.model_copy(update={"calibration_db": radio.margin.calibration_db + found.offset_db})
     return parameters.model_copy(update={"radio": radio.model_copy(update={"margin": margin})})
+
+
+def about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
+    """What ``run.json`` says of the measurements: how often they agree, and the calibration they speak for."""
+    told = compared["predicted_class"].notna()
+    found = calibration(compared, parameters)
+    return {
+        "count": len(compared),
+        "with_prediction": int(told.sum()),
+        "agreed": int((compared["measured_class"] == compared["predicted_class"])[told].sum()),
+        "villages": len(agreed),
+        "calibration": None if found is None else found.about(),
+        "calibration_applied_db": radio_of(parameters).margin.calibration_db,
+    }

@@ -58,6 +58,8 @@ ASSETS = Table(
         Column(
             "reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0
         ),
+        Column("azimuth_deg", "number", "where the antenna points, clockwise from north; missing: all round", "degree",
+               True, minimum=0, maximum=360, optional=True),
         Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),

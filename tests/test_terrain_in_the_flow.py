@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 
@@ -16,6 +17,7 @@ from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
 from coverage.inputs import Inputs, load_inputs
 from coverage.parameters import Parameters
+from coverage.readers.assets import read_assets
 from coverage.readers.parameters import read_parameters
 from coverage.reasons import state_reason
 from coverage.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
@@ -62,6 +64,25 @@ def test_without_elevation_circles_say_the_opposite(inputs: Inputs, parameters: 
     assert "reach_by_radius" in flat.run["approximations"]
     assert flat.village_signal is None
     assert "elevation_m" not in flat.villages
+
+
+def test_an_antenna_that_points_away_is_20_db_weaker_behind_it(
+    folder: Path, inputs: Inputs, parameters: Parameters, valley: Analysis
+) -> None:
+    """The village on the slope lies east of the tower; the pattern of 3GPP TR 36.942 has 20 dB from front to back."""
+    found = {}
+    for azimuth in (90, 270):
+        listed = pd.read_csv(folder / "menara.csv").assign(azimut=azimuth)
+        listed.to_csv(folder / "arah.csv", index=False)
+        there, _ = read_assets(folder / "arah.csv")
+        assert there["azimuth_deg"].tolist() == [azimuth]
+        seen = analyze(replace(inputs, assets=there), parameters)
+        assert seen.run["run_id"] != valley.run["run_id"]
+        raster = seen.signal_raster
+        assert raster is not None
+        row, column = int((raster.north - (NORTH + 5000)) / raster.cell_m), int((EAST + 11_000 - raster.west) / raster.cell_m)
+        found[azimuth] = float(raster.rsrp_dbm[row, column])
+    assert found[90] - found[270] == pytest.approx(20, abs=0.6)
 
 
 def test_line_of_sight_says_the_same_of_the_valley(inputs: Inputs, parameters: Parameters) -> None:

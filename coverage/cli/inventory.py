@@ -31,8 +31,8 @@ from coverage.words import Words
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
 users = typer.Typer(add_completion=False, no_args_is_help=True, help="Akun. / Accounts.")
 SHOWN = ("asset_id", "kind", "name", "status", "owner", "subdistrict", "village")
-FACTS = (*SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m", "band_mhz", "reach_m", "on_fiber",
-         "installed_on", "source", "note", "photos", "needs_check", "struck_out", "geometry")
+FACTS = (*SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m", "band_mhz", "reach_m", "azimuth_deg",
+         "on_fiber", "installed_on", "source", "note", "photos", "needs_check", "struck_out", "geometry")
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]

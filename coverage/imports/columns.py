@@ -68,6 +68,7 @@ def _inside(name: str, known: dict[str, str]) -> str | None:
         ("lat", ("latitude", "lattitude", "lintang", "lat")),
         ("lon", ("longitude", "longtitude", "bujur", "long", "lng", "lon")),
         ("height_m", ("tinggi", "ketinggian", "height")),
+        ("azimuth_deg", ("azimuth", "azimut")),
         ("owner", ("pemilik", "owner")),
         ("operator", ("operator", "provider")),
         ("status", ("status", "kondisi")),

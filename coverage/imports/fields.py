@@ -180,6 +180,7 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
             "height_m": reader.numbers("height_m"),
             "band_mhz": reader.numbers("band_mhz"),
             "reach_m": reader.numbers("reach_m"),
+            "azimuth_deg": reader.numbers("azimuth_deg"),
             "on_fiber": reader.answers("on_fiber"),
             "installed_on": reader.dates("installed_on"),
             "source": reader.text("source"),

@@ -91,7 +91,7 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
     else:
         table["status"] = "operational"
         notes.append(("assets.note.status_assumed", {"file": file, "count": len(raw)}))
-    for name in ("height_m", "band_mhz", "reach_m"):
+    for name in ("height_m", "band_mhz", "reach_m", "azimuth_deg"):
         table[name] = rows.amounts(name)
     table["on_fiber"] = rows.yes_no("on_fiber")
     table["installed_on"] = rows.dates("installed_on")

@@ -24,6 +24,7 @@ FIELDS = (
     "height_m",
     "band_mhz",
     "reach_m",
+    "azimuth_deg",
     "on_fiber",
     "installed_on",
     "source",

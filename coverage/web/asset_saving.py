@@ -22,7 +22,8 @@ from coverage.web import keeping
 from coverage.web.markup import capital, put, table, tag
 from coverage.words import Words
 
-EDITABLE = ("name", "status", "owner", "operator", "height_m", "band_mhz", "installed_on", "photos", "note")
+EDITABLE = ("name", "status", "owner", "operator", "height_m", "band_mhz", "azimuth_deg", "installed_on", "photos",
+            "note")
 ROUND, CONFLICTS, TOLD, NOTE = "asset_editor_round", "asset_conflicts", "inventory_told", "save_note"
 PROBLEM_S = 20
 """Seconds that a problem stays on the page, however often it runs meanwhile."""

@@ -20,8 +20,8 @@ from coverage.store.migrations.versions import r0001_inventory as before
 revision = "0002"
 down_revision = "0001"
 
-_GUARDED = ("needs_check", "photos")
-_DERIVED = ("village_code_bps", "village", "subdistrict")
+GUARDED = ("needs_check", "photos")
+DERIVED = ("village_code_bps", "village", "subdistrict")
 
 
 def upgrade() -> None:
@@ -30,7 +30,7 @@ def upgrade() -> None:
     drop_guards()
     op.add_column("assets", sa.Column("needs_check", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("assets", sa.Column("photos", sa.Text))
-    for name in _DERIVED:
+    for name in DERIVED:
         op.add_column("assets", sa.Column(name, sa.Text))
     op.create_index("assets_village", "assets", ["village_code_bps"])
     op.create_index("assets_subdistrict", "assets", ["subdistrict"])
@@ -42,8 +42,8 @@ def upgrade() -> None:
     line = "FROM asset_history h WHERE h.asset_id = assets.asset_id AND h.version = assets.version"
     run(
         f"UPDATE assets SET photos = (SELECT {photos} {line}), needs_check = (SELECT {check} {line})")  # noqa: S608
-    make_guards((*before.GUARDED, *_GUARDED))
-    make_layers((*before.SHOWN, "photos", *_DERIVED))
+    make_guards((*before.GUARDED, *GUARDED))
+    make_layers((*before.SHOWN, "photos", *DERIVED))
 
 
 def downgrade() -> None:
@@ -53,7 +53,7 @@ def downgrade() -> None:
     op.drop_index("assets_village", "assets")
     op.drop_index("assets_subdistrict", "assets")
     op.drop_column("state", "villages")
-    for name in (*_DERIVED, *_GUARDED):
+    for name in (*DERIVED, *GUARDED):
         op.drop_column("assets", name)
     make_guards(before.GUARDED)
     make_layers(before.SHOWN)
