@@ -109,7 +109,8 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             papers.draw(analysis, UNPLANNED)
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
-        del ground  # half a gigabyte in a province, and the papers need the room
+        analysis = _without_cells(analysis)
+        del ground  # with the cells a gigabyte in a province, and the papers need the room
         if papers is not None:
             papers.draw(analysis, [*DRAWN - {*UNPLANNED}], planned)
         names = [*core_names(planned.plan), *raster_names(analysis)]
@@ -133,9 +134,8 @@ class _Papers:
 
     def draw(self, analysis: Analysis, names: Sequence[str], planned: Planned | None = None) -> None:
         """Have files made in the second process, with the plan and its curve where they show it."""
-        nothing = analysis.cells.iloc[:0]  # the grids stay here: no paper shows them
-        reached = replace(analysis.reached, table=nothing, usable=None, signal=None, pieces=None)
-        shown = replace(analysis, cells=nothing, reach=nothing, reached=reached, terrain=None, compared=None)
+        shown = _without_cells(analysis)  # the grids stay here: no paper shows them
+        shown = replace(shown, reached=replace(shown.reached, signal=None), terrain=None, compared=None)
         of_plan = {}
         if planned is not None:
             of_plan = {"plan": planned.plan, "curve": money_curve(analysis, planned, seconds=PLAN_SECONDS)}
@@ -153,6 +153,13 @@ class _Papers:
         for drawn in self._drawn:
             files |= drawn.result()
         return files
+
+
+def _without_cells(analysis: Analysis) -> Analysis:
+    """The run without what was computed cell by cell: no file shows it, but for the signal."""
+    none = analysis.cells.head(0).copy()  # a copy, for a part of them would hold them all
+    reached = replace(analysis.reached, table=none, usable=None, pieces=None)
+    return replace(analysis, cells=none, reach=none, reached=reached)
 
 
 def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
