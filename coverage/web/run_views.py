@@ -62,7 +62,7 @@ def years_view(context: Context) -> None:
         f"indicators_{words.language}",
         words("papers.views.years"),
         dict.fromkeys(years, words.number),
-        widths={names["indicator"]: 320, names["detail"]: 220},
+        widths={names["indicator"]: 200, names["detail"]: 110},  # the figure in sight on a phone
         rows_shown=16,
     )
     file = "indicators.xlsx"
