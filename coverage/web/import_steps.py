@@ -119,7 +119,7 @@ def _first_rows(raw: Raw, words: Words) -> None:
     rows = rows.rename(columns={name: column_name(name, words) for name in raw.columns})
     shown = rows.loc[:, ~rows.columns.duplicated()]
     if not shown.empty and len(shown.columns):
-        shown.insert(0, words("import_page.row"), raw.frame.index[:FIRST_ROWS])
+        shown.insert(0, words("import_page.row"), [raw.row_text(int(row)) for row in raw.frame.index[:FIRST_ROWS]])
         show_table(shown, f"import_first_{raw.file[:20]}_{words.language}", words("import_page.first_rows"))
 
 
