@@ -52,7 +52,9 @@ def unserved_within(
     owner = cells["village_position"].to_numpy()
     population = villages["population"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     unserved = cells["people_share"].to_numpy() * population[owner] * (1 - reach[service].to_numpy(dtype=float))
-    corner = cells[["column", "row"]].to_numpy() * land.cell_m - xy[owner]
+    some = np.flatnonzero(unserved != 0)  # in the other cells nobody is left to count
+    owner, unserved = owner[some], unserved[some]
+    corner = np.column_stack([cells[name].to_numpy()[some] for name in ("column", "row")]) * land.cell_m - xy[owner]
     columns = {
         distance: np.bincount(owner, unserved * _share_within(corner, land.cell_m, distance), len(villages))
         for distance in dict.fromkeys(float(distance) for distance in reaches_m)
