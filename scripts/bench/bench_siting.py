@@ -10,10 +10,14 @@ number of people. The figures are in docs/decisions/0020-priority-and-rollout.md
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from coverage.rollout.cover import within_reach
 from coverage.rollout.sites import place_sites

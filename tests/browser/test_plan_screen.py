@@ -112,6 +112,12 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
     assert page.locator(".jk-plan-strip").inner_text().split("\n")[1] == said.split("\n")[1]
     visitor.picture("rencana_skenario_id")
+    tab(visitor, "Lokasi baru")
+    visitor.press("Cari lokasi")
+    first = page.frame_locator(".st-key-sites_map iframe").locator(".jk-place").first
+    expect(first).to_have_text("1")
+    assert first.evaluate("one => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"  # a number on its dot
+    visitor.picture("rencana_lokasi_id")
 
 
 @pytest.fixture

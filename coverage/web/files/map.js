@@ -237,7 +237,7 @@
       style: (feature) => ({ color: config.plan.colours[feature.properties.year], weight: 3.5, opacity: 1 }) }).addTo(map);
     data.sites.forEach((at, index) => {
       L.circleMarker(at, { pane: "assets", radius: 7, color: "#FFFFFF", weight: 2, fillColor: "#882255", fillOpacity: 1, interactive: false }).addTo(map);
-      label(String(index + 1), at, "jk-label jk-site", "labels").addTo(map);
+      label(String(index + 1), at, "jk-label jk-place", "labels").addTo(map);
     });
     villages.eachLayer((layer) => {
       const built = plannedIn(layer.feature);
@@ -527,7 +527,7 @@
     }
     if (plan && config.plan.years.length) { planLegend(details); }
     const withSignal = config.shows === "signal";
-    const title = plan ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
+    const title = plan && config.plan.years.length ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
     details.appendChild(element("h3", null, title));
     if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }
     const counts = stateCounts();

@@ -154,11 +154,11 @@ def _chart(analysis: Analysis, words: Words) -> None:
             x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
             color=alt.Color("criterion:N", sort=labels, title=words("web.priority.criterion"),
                             scale=alt.Scale(domain=labels, range=palette),
-                            legend=alt.Legend(orient="top", labelLimit=260, titleOrient="left", columns=3)),
+                            legend=alt.Legend(orient="top", labelLimit=300, columns=1)),
             order=alt.Order("order:Q"),
             description=alt.Description("said:N"),
             tooltip=[alt.Tooltip("village:N", title=words("web.table.village")),
                      alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
                      alt.Tooltip("written:N", title=words("web.priority.score"))],
-        ).properties(height=22 * len(first) + 90).configure_axis(**order_views.INK).configure_legend(**order_views.INK)
-        st.altair_chart(chart, width="stretch")
+        ).properties(height=22 * len(first) + 60 + 18 * len(names))
+        st.altair_chart(chart.configure_axis(**order_views.INK).configure_legend(**order_views.INK), width="stretch")
