@@ -38,7 +38,7 @@ def weights(chosen: choices.Chosen, own: PriorityParameters, words: Words) -> No
     else:
         st.caption(words(f"order.weights_from.{chosen.priority.weighting}"))
     st.button(words("web.priority.reset"), on_click=choices.reset, args=(chosen.available, own), width="stretch",
-              disabled=not chosen.changed)
+              disabled=not chosen.changed, help=None if chosen.changed else words("web.priority.reset_help"))
     if chosen.priority.weighting == "chosen":
         st.caption(words("web.priority.weights_help"))
 
