@@ -169,7 +169,8 @@ class _Search:
         kernel, pool = (limited(self.problem, self.programme, of) for of in (self.relaxed.kernel, options))
         for part, most, share in ((kernel, np.inf, KERNEL_SHARE), (pool, floor, POOL_SHARE)):
             if not (self.proven() or self.stopped):
-                self._run(self._put(part), share * (self.seconds - self.spent), most)
+                # A start keeps the solver near it: the first search does without, and finds other plans.
+                self._run(self._put(part), share * (self.seconds - self.spent), most, near=part is pool)
         if self.bound <= floor:  # no plan is as good as that
             return
         self._improve(pool, options)
@@ -240,8 +241,8 @@ class _Search:
         whole = bool((self.problem.weights == 1).all())
         self.bound = min(self.bound, np.floor(bound + 1e-6) if whole else bound)
 
-    def _run(self, form: Form, seconds: float, floor: float, first: bool = True) -> Solution:
-        """Solve a programme from the best solution so far, and keep what is found.
+    def _run(self, form: Form, seconds: float, floor: float, first: bool = True, near: bool = True) -> Solution:
+        """Solve a programme, ``near`` the best solution so far or from nothing, and keep what is better.
 
         ``floor`` is what a plan outside of the programme can serve at most; infinite where that is not known.
         """
@@ -261,7 +262,8 @@ class _Search:
 
         # Without a watcher the search is asked at every node, so that the same plan comes out on every machine.
         every = PULSE if self.watch else 0.0
-        solution = _solve_to_the_rupiah(self.problem, form, self.asked, max(seconds, 0.1), self.best, look, every)
+        start = self.best if near else None
+        solution = _solve_to_the_rupiah(self.problem, form, self.asked, max(seconds, 0.1), start, look, every)
         self.spent += solution.seconds
         inside = floor if solution.status == "infeasible" else solution.bound
         if floor < np.inf and max(inside, floor) > -np.inf:
