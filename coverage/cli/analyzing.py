@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,6 @@ from coverage.errors import ParameterError
 from coverage.exports import write_outputs
 from coverage.exports.bundle import (
     DRAWN,
-    Progress,
     core_names,
     output_files,
     paper_files,
@@ -38,8 +36,6 @@ from coverage.words import Words
 
 PLAN_SECONDS = 10.0
 """Longest search for the plan; ``run.json`` says how good it is proven to be."""
-UNPLANNED = ("map.png", "proposals.pdf")
-"""What is drawn and shows nothing of the plan."""
 
 
 @dataclass(frozen=True)
@@ -104,55 +100,34 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
         def begins(name: str, done: float) -> None:
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
 
-        papers = None if beside is None else _Papers(beside, words, asked.include_cctv)
-        if papers is not None:
-            papers.draw(analysis, UNPLANNED)
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, wishes)
         analysis = _without_cells(analysis)
         del ground  # with the cells a gigabyte in a province, and the papers need the room
-        if papers is not None:
-            papers.draw(analysis, [*DRAWN - {*UNPLANNED}], planned)
-        names = [*core_names(planned.plan), *raster_names(analysis)]
-        files = output_files(
-            analysis, words, names, plan=planned.plan, include_cctv=asked.include_cctv, progress=begins
-        )
+        cctv, plan = asked.include_cctv, planned.plan
+        drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
+        names = [*core_names(plan), *raster_names(analysis)]
+        files = output_files(analysis, words, names, plan=plan, include_cctv=cctv, progress=begins)
         write_outputs(asked.out, files)  # the figures and the map, which are ready soon
-        if papers is not None:
-            files |= papers.made(analysis, planned, begins)
+        if drawn is not None:
+            here = [name for name in paper_names(plan) if name not in DRAWN]
+            files |= paper_files(analysis, words, here, plan=plan, include_cctv=cctv, progress=begins)
+            begins("report.pdf", 1.0)
+            files |= drawn.result()
             files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
             write_outputs(asked.out, files)
     _tell(analysis, planned, asked.out, sorted(files), words)
 
 
-class _Papers:
-    """The papers of a run: what is drawn is made in the second process, the rest here."""
-
-    def __init__(self, beside: SecondProcess, words: Words, include_cctv: bool) -> None:
-        self._beside, self._words, self._cctv = beside, words, include_cctv
-        self._drawn: list[Future[dict[str, bytes]]] = []
-
-    def draw(self, analysis: Analysis, names: Sequence[str], planned: Planned | None = None) -> None:
-        """Have files made in the second process, with the plan and its curve where they show it."""
-        shown = _without_cells(analysis)  # the grids stay here: no paper shows them
-        shown = replace(shown, reached=replace(shown.reached, signal=None), terrain=None, compared=None)
-        of_plan = {}
-        if planned is not None:
-            of_plan = {"plan": planned.plan, "curve": money_curve(analysis, planned, seconds=PLAN_SECONDS)}
-        self._drawn.append(
-            self._beside.begin(paper_files, shown, self._words, names, include_cctv=self._cctv, **of_plan)
-        )
-
-    def made(self, analysis: Analysis, planned: Planned, begins: Progress) -> dict[str, bytes]:
-        """All papers, once they are there."""
-        here = [name for name in paper_names(planned.plan) if name not in DRAWN]
-        files = paper_files(
-            analysis, self._words, here, plan=planned.plan, include_cctv=self._cctv, progress=begins
-        )
-        begins("report.pdf", 1.0)
-        for drawn in self._drawn:
-            files |= drawn.result()
-        return files
+def _drawn(
+    beside: SecondProcess, analysis: Analysis, planned: Planned, words: Words, include_cctv: bool
+) -> Future[dict[str, bytes]]:
+    """Have what is drawn made in the second process, in one piece, for all of it is drawn from one preparation."""
+    shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
+    curve = money_curve(analysis, planned, seconds=PLAN_SECONDS)
+    return beside.begin(
+        paper_files, shown, words, sorted(DRAWN), plan=planned.plan, curve=curve, include_cctv=include_cctv
+    )
 
 
 def _without_cells(analysis: Analysis) -> Analysis:
