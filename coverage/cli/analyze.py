@@ -16,6 +16,7 @@ from coverage.cli.shell import (
     LanguageOption,
     ParametersOption,
     RegionOption,
+    collect_seldom,
     words_of,
 )
 
@@ -103,6 +104,7 @@ def analyze_command(
 ) -> None:
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
     words = words_of(lang)
+    collect_seldom()
     beside = SecondProcess("coverage.exports.bundle:make_ready") if papers else None
     from coverage.cli.analyzing import Asked, run_analysis  # slow to import, while the second process does the same
 

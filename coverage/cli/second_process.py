@@ -11,6 +11,8 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from coverage.cli.shell import collect_seldom
+
 R = TypeVar("R")
 
 
@@ -72,6 +74,7 @@ def _cores() -> int:
 def _work(line: Connection, first: str) -> None:
     """Answer calls until the first process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
+    collect_seldom()
     module, _, function = first.partition(":")
     getattr(import_module(module), function)()
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,11 @@ def language_of(arguments: list[str]) -> Language:
         if argument == "--lang=en" or (argument == "--lang" and arguments[at + 1 : at + 2] == ["en"]):
             return "en"
     return "en" if os.environ.get("JANGKAU_LANG") == "en" else "id"
+
+
+def collect_seldom() -> None:
+    """Let Python look for circular garbage seldom: imports and tables live on, and make little of it."""
+    gc.set_threshold(100_000, 20, 20)
 
 
 @contextmanager

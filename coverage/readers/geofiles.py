@@ -23,6 +23,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
@@ -153,20 +154,36 @@ def _in_degrees(features: gpd.GeoDataFrame, file: str, loose: bool = False) -> g
 
 def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
     """GeoJSON is CRS84 by definition; the ``crs`` member of its 2008 version is honoured."""
-    content = json.loads(path.read_text("utf-8-sig"))
+    text = path.read_text("utf-8-sig")
+    content = json.loads(text)
     found = content.get("features") if content.get("type") == "FeatureCollection" else [content]
     if not isinstance(found, list) or not all(isinstance(f, dict) and f.get("type") == "Feature" for f in found):
         raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
     crs = _geojson_crs(content.get("crs"), path.name)
-    texts = [json.dumps(f["geometry"]) if f.get("geometry") else None for f in found]
-    shapes = shapely.from_geojson(texts, on_invalid="ignore")
-    bad = [at for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)) if text is not None and shape is None]
+    shapes, bad = _shapes(text, found)
     if bad and not loose:
-        raise RowError("geofile.bad_geometry", Place(file=path.name, row=bad[0] + 1, value=str(texts[bad[0]])[:80]))
+        raise RowError(
+            "geofile.bad_geometry",
+            Place(file=path.name, row=bad[0] + 1, value=json.dumps(found[bad[0]]["geometry"])[:80]),
+        )
     properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
     features = gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
     features.attrs["bad_rows"] = bad
     return features
+
+
+def _shapes(text: str, found: list[dict[str, Any]]) -> tuple[NDArray[np.object_], list[int]]:
+    """The geometry of each feature, and the positions of those that cannot be read.
+
+    A collection is read whole, in one pass; feature by feature only where that does not give one shape for each.
+    """
+    if all(f.get("geometry") for f in found) and len(found) > 1:
+        parts: NDArray[np.object_] = shapely.get_parts(shapely.from_geojson(text, on_invalid="ignore"))
+        if len(parts) == len(found):
+            return parts, []
+    texts = [json.dumps(f["geometry"]) if f.get("geometry") else None for f in found]
+    shapes = shapely.from_geojson(texts, on_invalid="ignore")
+    return shapes, [at for at, one in enumerate(texts) if one is not None and shapes[at] is None]
 
 
 def _geojson_crs(member: Any, file: str) -> CRS:
