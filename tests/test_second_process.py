@@ -2,7 +2,10 @@
 
 import os
 import signal
+import sys
 import time
+import types
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +17,9 @@ READY = "coverage.cli.second_process:_cores"
 
 
 @pytest.fixture
-def beside() -> SecondProcess:
+def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondProcess]:
+    # Another test may have left a page of the app as the main module, which the second process would run.
+    monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
     made = SecondProcess(READY)
     yield made
     made.end()
@@ -38,6 +43,7 @@ def test_what_is_refused_there_is_refused_here_with_its_place(beside: SecondProc
 
 def test_where_the_process_is_killed_the_work_is_done_here(beside: SecondProcess) -> None:
     there = beside.begin(os.getpid).result(60)
+    assert there != os.getpid()
     asked = beside.begin(time.sleep, 0.5)
     os.kill(there, signal.SIGKILL)
     assert asked.result(60) is None
