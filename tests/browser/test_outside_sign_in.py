@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from authlib.jose import JsonWebKey, jwt
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from coverage.cli.serve import free_port
 from coverage.store import Actor, open_store
@@ -78,6 +78,15 @@ def provider() -> Iterator[str]:
     server.server_close()
 
 
+def there_and_back(context: BrowserContext, page: Page, signed_in: bool) -> None:
+    """Until the service has sent the visitor back, and the page stands still."""
+    for _ in range(300):
+        page.wait_for_timeout(200)
+        if any(cookie["name"].startswith("_streamlit_user") for cookie in context.cookies()) == signed_in:
+            break
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
 def test_whom_the_service_vouches_for_has_the_role_of_the_account(
     browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,17 +114,14 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
             page.goto(f"{started.url}/inventaris")
             page.get_by_role("button", name="Masuk").first.click()
             page.get_by_role("button", name="Masuk dengan akun instansi").click()
-            for _ in range(300):  # there and back again
-                page.wait_for_timeout(200)
-                if any(cookie["name"].startswith("_streamlit_user") for cookie in context.cookies()):
-                    break
-            page.get_by_test_id("stApp").wait_for()
-            page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+            there_and_back(context, page, signed_in=True)
             page.get_by_role("link", name="Inventaris").first.click()
             page.get_by_text(said).first.wait_for()
         page.get_by_role("button", name="Keluar").click()
-        page.get_by_role("link", name="Inventaris").first.click()
-        page.get_by_role("button", name="Masuk").first.wait_for()
+        there_and_back(context, page, signed_in=False)
+        another = context.new_page()  # this one may still be on its way
+        another.goto(f"{started.url}/inventaris")
+        another.get_by_role("button", name="Masuk").first.wait_for()
     finally:
         context.close()
         stop(started.process)
