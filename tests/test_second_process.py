@@ -50,6 +50,17 @@ def test_where_the_process_is_killed_the_work_is_done_here(beside: SecondProcess
     assert beside.begin(os.getpid).result(60) == os.getpid()
 
 
+def test_when_it_is_ended_its_work_is_left_and_not_done_here(beside: SecondProcess) -> None:
+    assert beside.begin(os.getpid).result(60) != os.getpid()
+    left = beside.begin(time.sleep, 60)
+    while not left.running():
+        time.sleep(0.01)
+    started = time.monotonic()
+    beside.end()
+    assert time.monotonic() - started < 30
+    assert left.exception() is not None
+
+
 def test_on_one_core_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_process, "_cores", lambda: 1)
     alone = SecondProcess(READY)

@@ -28,6 +28,7 @@ class SecondProcess:
     def __init__(self, first: str) -> None:
         self._talk = ThreadPoolExecutor(1)
         self._process: Any = None
+        self._ended = False
         if _cores() > 1:
             context = multiprocessing.get_context("spawn")
             self._line, theirs = context.Pipe()
@@ -46,7 +47,8 @@ class SecondProcess:
         return self._talk.submit(self._asked, make, given, named)
 
     def end(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, whatever it is doing; what it had not answered raises."""
+        self._ended = True
         if self._process is not None:
             self._process.kill()
         self._talk.shutdown(cancel_futures=True)
@@ -57,6 +59,8 @@ class SecondProcess:
                 self._line.send((make, given, named))
                 made, failed = self._line.recv()
             except (EOFError, OSError):
+                if self._ended:
+                    raise  # nobody waits for it any more: it is not to be done here after all
                 self._process.kill()
                 self._process = None
             else:
