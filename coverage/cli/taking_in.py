@@ -23,8 +23,8 @@ from coverage.imports import (
     apply_plan,
     guess,
     interpret,
-    moved_sentence,
     plan_for,
+    plan_warnings,
     read,
     read_region,
     reason_sentence,
@@ -205,8 +205,10 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
     tell_refused(found, words)
-    if len(plan.moved):
-        console.print("  " + moved_sentence(plan, words), markup=False)
+    for sentence in plan_warnings(plan, words):
+        console.print("  " + sentence, markup=False)
+    if not found.raw.self_checking:
+        console.print("  " + words("imports.unchecked", sha256=found.raw.sha256), markup=False)
     told = "plan" if record == "assets" else "plan_villages"
     console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
 

@@ -47,7 +47,7 @@ from coverage.imports.raw import Raw
 from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
-from coverage.imports.report import moved_sentence, offer_sentence, reason_sentence, refused_file, report
+from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, refused_file, report
 from coverage.imports.result import Interpretation
 from coverage.readers.vocabulary import FIELDS
 
@@ -68,9 +68,9 @@ __all__ = [
     "guess",
     "interpret",
     "make_plan",
-    "moved_sentence",
     "offer_sentence",
     "plan_for",
+    "plan_warnings",
     "read",
     "read_region",
     "reason_sentence",

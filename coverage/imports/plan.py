@@ -61,6 +61,9 @@ class Plan:
     moved
         Assets that would lie more than :data:`FAR_M` from where they are now (``asset_id, row, distance_m``), the
         farthest first.
+    namesakes
+        New assets whose kind and name are those of one asset that is ``missing``: likely the same one, under another
+        identifier or at a corrected place (``asset_id, row, known, distance_m``).
     """
 
     new: pd.DataFrame
@@ -73,6 +76,9 @@ class Plan:
     revision: int | str | None = None
     record: Record = "assets"
     moved: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["asset_id", "row", "distance_m"]))
+    namesakes: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["asset_id", "row", "known", "distance_m"])
+    )
 
     @property
     def counts(self) -> dict[str, int]:
@@ -113,27 +119,52 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
         for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner", "status", "geometry")
         if name in inventory.columns
     ]
+    new, missing = accepted[~known].reset_index(drop=True), inventory.loc[rest, columns].reset_index(drop=True)
     return Plan(
-        accepted[~known].reset_index(drop=True),
+        new,
         merged[is_changed].reset_index(drop=True),
         merged[~is_changed].reset_index(drop=True),
         differences,
         emptied,
-        gpd.GeoDataFrame(inventory.loc[rest, columns].reset_index(drop=True)),
+        gpd.GeoDataFrame(missing),
         interpretation.raw.file,
         revision,
         moved=_moved(merged, inventory.iloc[match[known]]),
+        namesakes=_namesakes(new, missing),
     )
 
 
 def _moved(merged: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> pd.DataFrame:
-    new = shapely.get_coordinates(shapely.centroid(merged.geometry.to_numpy()))
+    table = pd.DataFrame({"asset_id": merged["asset_id"].to_numpy(), "row": merged["row"].to_numpy(),
+                          "distance_m": _apart_m(merged, theirs)})
+    return table[table["distance_m"] > FAR_M].sort_values("distance_m", ascending=False, ignore_index=True)
+
+
+def _apart_m(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Metres from each geometry's centre to that of its counterpart; on a sphere, which is exact enough to warn."""
+    new = shapely.get_coordinates(shapely.centroid(ours.geometry.to_numpy()))
     old = shapely.get_coordinates(shapely.centroid(theirs.geometry.to_numpy()))
     east = (new[:, 0] - old[:, 0]) * np.cos(np.radians(old[:, 1]))
-    away = np.hypot(east, new[:, 1] - old[:, 1]) * 111_320.0
-    table = pd.DataFrame({"asset_id": merged["asset_id"].to_numpy(), "row": merged["row"].to_numpy(),
-                          "distance_m": away})
-    return table[table["distance_m"] > FAR_M].sort_values("distance_m", ascending=False, ignore_index=True)
+    away: NDArray[np.float64] = np.hypot(east, new[:, 1] - old[:, 1]) * 111_320.0
+    return away
+
+
+def _namesakes(new: gpd.GeoDataFrame, missing: gpd.GeoDataFrame) -> pd.DataFrame:
+    ours, theirs = (
+        pd.DataFrame({"key": _keys(part), "at": np.arange(len(part))}).drop_duplicates("key", keep=False)
+        for part in (new, missing)
+    )
+    pairs = ours[~ours["key"].str.endswith("|")].merge(theirs, on="key")
+    one, other = new.iloc[pairs["at_x"]], missing.iloc[pairs["at_y"]]
+    table = pd.DataFrame({"asset_id": one["asset_id"].to_numpy(), "row": one["row"].to_numpy(),
+                          "known": other["asset_id"].to_numpy(), "distance_m": _apart_m(one, other)})
+    return table.sort_values("row", ignore_index=True)
+
+
+def _keys(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Kind and name of each asset, as they are compared."""
+    return np.array([f"{kind}|{_name(name)}" for kind, name in zip(frame["kind"], frame["name"], strict=True)],
+                    dtype=object)
 
 
 def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -178,13 +209,7 @@ def _match_places(
     one, two = shapely.STRtree(theirs).query(ours, predicate="dwithin", distance=SAME_PLACE_M)
     if not len(one):
         return
-    ours_key = np.array(
-        [f"{kind}|{_name(name)}" for kind, name in zip(accepted["kind"], accepted["name"], strict=True)]
-    )
-    theirs_key = np.array(
-        [f"{kind}|{_name(name)}" for kind, name in zip(inventory["kind"], inventory["name"], strict=True)]
-    )
-    same = ours_key[left[one]] == theirs_key[two]
+    same = _keys(accepted)[left[one]] == _keys(inventory)[two]
     pairs = pd.DataFrame(
         {
             "ours": left[one][same],

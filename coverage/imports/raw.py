@@ -43,6 +43,9 @@ class Raw:
         Name and code of the projected reference system of a map, where it had one.
     notes
         What was skipped or assumed on reading.
+    sha256, self_checking
+        Fingerprint of the file, and whether its format notices by itself that bits of it were changed on the way (sums
+        in a zip or Parquet, the index of a GeoPackage); in text a damaged digit is a digit like any other.
     sheets
         Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
         :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
@@ -60,6 +63,8 @@ class Raw:
     declared: str | None = None
     authority: str | None = None
     notes: list[Note] = field(default_factory=list)
+    sha256: str = ""
+    self_checking: bool = False
     sheets: tuple[str, ...] = ()
 
     @property

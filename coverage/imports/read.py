@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from dataclasses import replace
@@ -27,6 +28,9 @@ from coverage.readers.tables import (
     workbook_rows,
 )
 from coverage.readers.web_tables import excel_xml_rows, html_rows, is_excel_xml, is_web_table
+
+SELF_CHECKING = (b"PK", b"PAR1", b"SQLite format 3")
+"""How files begin whose format notices that it was damaged."""
 
 
 def read(path: str | Path, sheet: str | None = None, crs: str | None = None, name: str | None = None) -> Raw:
@@ -57,6 +61,11 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     path = Path(path)
     file = clean_name(name or path.name)
     data = _content(path, file)
+    return replace(_read(path, data, file, sheet, crs), sha256=hashlib.sha256(data).hexdigest(),
+                   self_checking=data.startswith(SELF_CHECKING))
+
+
+def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:
     if data.startswith(WORKBOOKS) and not _is_geozip(data):
         return _workbook(data, file, sheet)
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -9,7 +9,7 @@ import shapely
 import streamlit as st
 
 from coverage.errors import JangkauError
-from coverage.imports import Interpretation, Plan, Raw, moved_sentence, reason_sentence
+from coverage.imports import Interpretation, Plan, Raw, plan_warnings, reason_sentence
 from coverage.imports.villages import RESERVED
 from coverage.store import Actor, Store
 from coverage.web import import_draft, import_marks
@@ -44,8 +44,10 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
         return None
     numbers = {**plan.counts, "refused": found.refused_rows}
     put_counts(numbers, words)
-    if len(plan.moved):
-        st.warning(as_label(moved_sentence(plan, words)))
+    for sentence in plan_warnings(plan, words):
+        st.warning(as_label(sentence))
+    if not raw.self_checking:
+        st.caption(words("imports.unchecked", sha256=raw.sha256))
     left, right = st.columns([52, 48], gap="medium")
     (marks,) = import_marks.kept(
         draft, "plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),

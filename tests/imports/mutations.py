@@ -111,7 +111,9 @@ def tried(content: bytes, file: Path) -> str:
     str
         ``refused`` (by an error of ours), ``set aside`` (every geometry that is left is one of the list's), ``told`` (a
         geometry was accepted that the list does not have, and is marked to be checked, or said to lie far from where
-        the inventory has it), or ``moved`` (the same without a word). Anything else that is raised is a fault.
+        the inventory has it, or to bear the name of an asset elsewhere), ``shown`` (before it is saved it stands among
+        the changed places, old and new side by side, without a word more), or ``moved`` (neither: it stands among the
+        new ones). Anything else that is raised is a fault.
     """
     file.write_bytes(content)
     try:
@@ -123,11 +125,12 @@ def tried(content: bytes, file: Path) -> str:
     report(found, Words("id"))
     refused_file(found, Words("id"))
     plan = make_plan(found, inventory())
-    told = set(plan.moved["row"])
-    new = [bool(row in told or check) for row, check, point in zip(
+    told = {*plan.moved["row"], *plan.namesakes["row"]}
+    shown = set(plan.differences.loc[plan.differences["field"] == "geometry", "row"])
+    ranks = [0 if row in told or check else 1 if row in shown else 2 for row, check, point in zip(
         found.accepted["row"], found.accepted["needs_check"], found.accepted.geometry, strict=True)
         if (round(point.x, 6), round(point.y, 6)) not in PLACES]
-    return "set aside" if not new else "told" if all(new) else "moved"
+    return ("told", "shown", "moved")[max(ranks)] if ranks else "set aside"
 
 
 @cache

@@ -1,5 +1,6 @@
 """A list as an office keeps it, from the file to the inventory and back."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from coverage.imports import (
     guess,
     interpret,
     plan_for,
+    plan_warnings,
     read,
     read_region,
     refused_file,
@@ -157,6 +159,43 @@ def test_an_asset_that_moves_far_and_a_digit_too_many_are_pointed_out(
     assert 3200 < again.moved["distance_m"].iloc[0] < 3400
     assert again.counts["changed"] == 2
     assert again.changed.set_index("asset_id")["needs_check"].to_dict() == {"T3": False, "T4": True}
+
+
+def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out(
+        blitar: Region, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "daftar.csv"
+    rows = ["T1,Menara A,-8.1301,112.2201", "T2,Menara B,-8.1401,112.2301", "T3,Kembar,-8.15,112.24",
+            "T4,Kembar,-8.16,112.25", "T5,,-8.17,112.26"]
+
+    def plan() -> Plan:
+        path.write_text("kode aset,nama,lat,lon\n" + "\n".join(rows) + "\n", "utf-8")
+        return planned(understood(path, blitar), store)
+
+    apply_plan(plan(), store, ME)
+    rows[1] = "X2,MENARA B,-8.1501,112.2301"  # another code and 1.1 km away: added twice, if nobody says so
+    rows[2] = "X3,Kembar,-8.151,112.24"  # the other of that name is on the list
+    rows[4] = "X5,,-8.171,112.26"
+    again = plan()
+    assert again.namesakes[["asset_id", "row", "known"]].values.tolist() == [["X2", 3, "T2"], ["X3", 4, "T3"]]
+    assert 1100 < again.namesakes["distance_m"].iloc[0] < 1130
+    (said,) = plan_warnings(again, Words("id"))
+    assert "X2" in said and "T2" in said
+    apply_plan(again, store, ME)
+    rows[0] = "Y1,Menara A,-8.2301,112.2201"
+    rows[1] = "X2,Menara B,-8.1501,112.2301"
+    assert plan().namesakes["known"].tolist() == ["T1"]
+
+
+def test_the_report_has_the_fingerprint_and_text_is_said_to_hide_damage(
+        blitar: Region, store: Store, messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "daftar.csv"
+    path.write_text("kode aset,lat,lon\nT1,-8.1301,112.2201\n", "utf-8")
+    found = understood(path, blitar)
+    assert report(found, Words("id"))["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not found.raw.self_checking
+    assert understood(messy, blitar).raw.self_checking
+    run(["assets", "import", str(path), "--kind", "tower", "--region", "3505", "--dry-run"])
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in capsys.readouterr().out.replace("\n", "")
 
 
 def test_a_place_in_another_subdistrict_than_the_row_says_is_marked(blitar: Region, tmp_path: Path) -> None:
