@@ -33,6 +33,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.compiled import compiled
 from coverage.mosaic import draw_mosaic
+from coverage.projection import utm_crs
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -71,7 +72,7 @@ def draw_boundaries(centres: gpd.GeoSeries, areas_km2: Floats, outline: gpd.GeoS
         decimals. Where the areas add up to less than the outline (forests), the rest belongs to no village; where they
         add up to more, all shrink alike.
     """
-    crs = centres.estimate_utm_crs()
+    crs = utm_crs(centres)
     region = shapely.union_all(shapely.make_valid(outline.to_crs(crs).to_numpy()))
     near = shapely.get_coordinates(neighbours.to_crs(crs).to_numpy()).reshape(-1, 2)
     near = near[shapely.contains_xy(region, near)] if len(near) else near

@@ -7,7 +7,6 @@ measured.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.errors import ParameterError, SchemaError
+from coverage.projection import utm_crs
 from coverage.scanlines import (
     Edges,
     Floats,
@@ -99,27 +99,6 @@ class Land:
     def project(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[Any]:
         """Geometries of ``frame`` in the land's own plane: metres from ``(x0, y0)``."""
         return moved(frame.to_crs(self.crs).geometry.to_numpy(), self.x0, self.y0)
-
-
-def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
-    """The UTM zone (WGS 84) of the middle of some places: what geopandas estimates, without its search of a database.
-
-    Parameters
-    ----------
-    places
-        Geometries with a CRS.
-    """
-    west, south, east, north = places.total_bounds
-    lon, lat = (west + east) / 2, (south + north) / 2
-    if not places.crs.is_geographic:
-        lon, lat = pyproj.Transformer.from_crs(places.crs, 4326, always_xy=True).transform(lon, lat)
-    zone = int(np.floor((lon + 180) / 6)) % 60 + 1
-    return _utm(32600 + zone if lat >= 0 else 32700 + zone)
-
-
-@cache
-def _utm(epsg: int) -> pyproj.CRS:
-    return pyproj.CRS.from_epsg(epsg)
 
 
 def moved(geometries: NDArray[Any], x0: float, y0: float) -> NDArray[Any]:

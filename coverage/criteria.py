@@ -28,6 +28,7 @@ from coverage.assets import service_reach
 from coverage.blank_spots import listed_codes
 from coverage.errors import ColumnError, ParameterError, Place
 from coverage.parameters import AssetKind, Criterion
+from coverage.projection import utm_crs
 from coverage.schema import CONNECTION
 
 Floats = npt.NDArray[np.float64]
@@ -286,7 +287,7 @@ def single_operator(
     reach = reach[pd.notna(operators)]
     if reach.empty:
         return result
-    crs = villages.estimate_utm_crs()
+    crs = utm_crs(villages)
     centres = gpd.GeoSeries(gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"]), crs="EPSG:4326")
     masts = assets.geometry.iloc[reach["asset_position"]].to_crs(crs)
     village, mast = shapely.STRtree(masts.to_numpy()).query(

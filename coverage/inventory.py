@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from coverage.projection import utm_crs
 from coverage.schema import ASSET_KINDS, STATUSES, VILLAGES
 
 PLACE = ("village_code_bps", "village", "subdistrict")
@@ -105,7 +106,7 @@ def _length_m(shapes: NDArray[np.object_], polygons: NDArray[np.object_], asset:
     if len(lines):
         parts = shapely.intersection(shapes[asset[lines]], polygons[village[lines]])
         length[lines] = gpd.GeoSeries(parts,
-                                      crs=villages.crs).to_crs(villages.estimate_utm_crs()).length.to_numpy()
+                                      crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
     return length
 
 

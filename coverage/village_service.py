@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.assets import SERVING_STATUS
-from coverage.cells import utm_crs
+from coverage.projection import utm_crs
 from coverage.reach import MEMBERS
 from coverage.scanlines import Floats, Integers
 from coverage.schema import ASSET_KINDS, CONNECTION, NEAREST, VILLAGE_SERVICE

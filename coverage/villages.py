@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.codes import FOREST_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
 from coverage.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.projection import utm_crs
 from coverage.schema import VILLAGES, check
 
 Note = tuple[str, dict[str, object]]
@@ -326,7 +327,7 @@ def _refuse_bad_coordinates(shapes: NDArray[np.object_], names: Sequence[str], r
 
 def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Add areas and centres, and refuse overlaps; all in the region's UTM zone."""
-    flat = villages.geometry.to_crs(villages.estimate_utm_crs())
+    flat = villages.geometry.to_crs(utm_crs(villages))
     shapes = flat.to_numpy()
     pairs, areas = overlaps(shapes)
     over = areas > OVERLAP_LIMIT_M2

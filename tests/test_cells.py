@@ -10,8 +10,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import make_land, utm_crs, villages_of_points
+from coverage.cells import make_land, villages_of_points
 from coverage.errors import ParameterError, SchemaError
+from coverage.projection import utm_crs
 from coverage.scanlines import covered_areas, edges_of, windows_of
 from coverage.schema import CELLS, check
 from tests.made_land import EAST, NORTH, UTM, make_villages, square

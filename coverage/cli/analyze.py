@@ -105,7 +105,7 @@ def analyze_command(
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
     words = words_of(lang)
     collect_seldom()
-    beside = SecondProcess("coverage.exports.bundle:make_ready") if papers else None
+    beside = SecondProcess("coverage.cli.analyzing:ready_to_draw") if papers else None
     from coverage.cli.analyzing import Asked, run_analysis  # slow to import, while the second process does the same
 
     asked = Asked(

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pandas as pd
 from rich.table import Table
 
 from coverage.analysis import Analysis, Ground, analyze, prepare
@@ -14,16 +15,8 @@ from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.cli.shell import console, progress_bar
 from coverage.errors import ParameterError
-from coverage.exports import write_outputs
-from coverage.exports.bundle import (
-    DRAWN,
-    core_names,
-    output_files,
-    paper_files,
-    paper_names,
-    raster_names,
-)
-from coverage.exports.run_file import write_run_file
+from coverage.exports import outlines, write_outputs
+from coverage.exports.outlines import Outlines
 from coverage.field_evidence import LEAST_BLOCKS
 from coverage.inputs import load_inputs, with_criteria
 from coverage.planning import Planned, default_wishes, make_plan, money_curve, survey_of
@@ -80,6 +73,8 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             asked.region, asked.assets, asked.people, asked.evidence, asked.crosswalk, asked.people_measure,
             elevation=asked.elevation, clutter=asked.clutter, measurements=asked.measurements,
         )
+        if beside is not None:
+            _begin_outlines(beside, inputs.villages)
         inputs = with_criteria(inputs, asked.criteria, asked.facilities)
         inputs = replace(inputs, calibrate=asked.calibrate or inputs.calibrate)
         settings = read_parameters(asked.parameters)
@@ -106,6 +101,9 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
         del ground  # with the cells a gigabyte in a province, and the papers need the room
         cctv, plan = asked.include_cctv, planned.plan
         drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
+        from coverage.exports.bundle import DRAWN, core_names, output_files, paper_files, paper_names, raster_names
+        from coverage.exports.run_file import write_run_file  # both now, while the second process is at work
+
         names = [*core_names(plan), *raster_names(analysis)]
         files = output_files(analysis, words, names, plan=plan, include_cctv=cctv, progress=begins)
         write_outputs(asked.out, files)  # the figures and the map, which are ready soon
@@ -119,6 +117,16 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
     _tell(analysis, planned, asked.out, sorted(files), words)
 
 
+def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
+    """Have what every map is drawn from made in the second process, which has time as yet, for both."""
+
+    def keep(made: Future[Outlines]) -> None:
+        if not made.cancelled() and made.exception() is None:
+            outlines.keep(villages, made.result())
+
+    beside.begin("coverage.exports.outlines:made_of", villages).add_done_callback(keep)
+
+
 def _drawn(
     beside: SecondProcess, analysis: Analysis, planned: Planned, words: Words, include_cctv: bool
 ) -> Future[dict[str, bytes]]:
@@ -126,7 +134,7 @@ def _drawn(
     shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
     curve = money_curve(analysis, planned, seconds=PLAN_SECONDS)
     return beside.begin(
-        paper_files, shown, words, sorted(DRAWN), plan=planned.plan, curve=curve, include_cctv=include_cctv
+        "coverage.exports.bundle:drawn_files", shown, words, plan=planned.plan, curve=curve, include_cctv=include_cctv
     )
 
 
@@ -202,3 +210,10 @@ def _tell_measurements(analysis: Analysis, words: Words) -> None:
                 applied=words.number(applied, 1),
             )
         )
+
+
+def ready_to_draw() -> None:
+    """What the second process does first: import what it will be handed, and what draws it."""
+    from coverage.exports.bundle import make_ready
+
+    make_ready()

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import Any
 
 from coverage.cli.shell import collect_seldom
-
-R = TypeVar("R")
 
 
 class SecondProcess:
     """Does work in a process of its own; where there is one core only, or the process is lost, here.
+
+    What it does is given by name, so that this process need not import what only the other one uses.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ class SecondProcess:
             self._process.start()
             theirs.close()  # so that whichever of the two ends first is noticed by the other
 
-    def begin(self, make: Callable[..., R], *given: Any, **named: Any) -> Future[R]:
-        """Call ``make`` there; all of it must be what :mod:`pickle` can carry.
+    def begin(self, make: str, *given: Any, **named: Any) -> Future[Any]:
+        """Call ``make``, a ``module:function``, there; what it is given must be what :mod:`pickle` can carry.
 
         Returns
         -------
@@ -53,7 +53,7 @@ class SecondProcess:
             self._process.kill()
         self._talk.shutdown(cancel_futures=True)
 
-    def _asked(self, make: Callable[..., R], given: tuple[Any, ...], named: dict[str, Any]) -> R:
+    def _asked(self, make: str, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if self._process is not None:
             try:
                 self._line.send((make, given, named))
@@ -66,28 +66,33 @@ class SecondProcess:
             else:
                 if failed is not None:
                     raise failed
-                done: R = made
-                return done
-        return make(*given, **named)
+                return made
+        return _named(make)(*given, **named)
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _named(name: str) -> Callable[..., Any]:
+    """The function behind ``module:function``."""
+    module, _, function = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), function)
+    return found
+
+
 def _work(line: Connection, first: str) -> None:
     """Answer calls until the first process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
     collect_seldom()
-    module, _, function = first.partition(":")
-    getattr(import_module(module), function)()
+    _named(first)()
     while True:
         try:
             make, given, named = line.recv()
         except EOFError:
             return
         try:
-            answer: tuple[Any, Exception | None] = (make(*given, **named), None)
+            answer: tuple[Any, Exception | None] = (_named(make)(*given, **named), None)
         except Exception as error:
             answer = (None, error)
         line.send(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -87,6 +88,11 @@ def paper_files(
             progress(name, at / len(names))
         files[name] = make()
     return files
+
+
+def drawn_files(analysis: AnalysisLike, words: Words, **given: Any) -> dict[str, bytes]:
+    """Make the files of :data:`DRAWN`, as :func:`paper_files` does."""
+    return paper_files(analysis, words, sorted(DRAWN), **given)
 
 
 def make_ready() -> None:

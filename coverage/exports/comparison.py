@@ -12,6 +12,7 @@ import shapely
 from coverage.assets import service_reach
 from coverage.exports.like import AnalysisLike
 from coverage.exports.tables import villages_table
+from coverage.projection import utm_crs
 from coverage.words import Words
 
 MOST_CAUSES = 5
@@ -136,7 +137,7 @@ def _causes(table: pd.DataFrame, before: AnalysisLike, after: AnalysisLike, gain
         chosen = gpd.GeoDataFrame(villages[villages["village_code_bps"].isin(wanted)])
         if chosen.empty or assets.empty:
             continue
-        crs = chosen.estimate_utm_crs()
+        crs = utm_crs(chosen)
         outlines, points = chosen.geometry.to_crs(crs).to_numpy(), assets.geometry.to_crs(crs).to_numpy()
         centres = shapely.centroid(outlines)
         asset_at, village_at = shapely.STRtree(outlines).query(points, predicate="dwithin", distance=assets["reach_m"])

@@ -17,6 +17,7 @@ import shapely
 
 from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance
+from coverage.projection import utm_crs
 from coverage.words import Words
 
 SAME_PLACE_M = 50.0
@@ -117,7 +118,7 @@ def _nodes(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
 
 def _spans(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
     """A span per route, or per part of a route in several parts."""
-    metric = fibre.to_crs(fibre.estimate_utm_crs())
+    metric = fibre.to_crs(utm_crs(fibre))
     nodes = metric[metric["kind"] == "fiber_node"]
     tree, ids = shapely.STRtree(nodes.geometry.to_numpy()), nodes["asset_id"].to_numpy()
     routes, lengths = fibre[fibre["kind"] == "fiber_route"], metric[metric["kind"] == "fiber_route"]

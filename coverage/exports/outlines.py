@@ -2,32 +2,103 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from coverage.cells import utm_crs
 from coverage.exports.like import AnalysisLike
 from coverage.exports.once import once_per_run
+from coverage.projection import utm_crs
 
 MOST_VERTICES = 60_000
 VERTICES_A_VILLAGE = 30
 _TOLERANCES_M = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 
 
+_KEPT = 4
+"""Regions whose outlines are kept in memory; the one used longest ago goes first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """What maps are drawn from: it depends on the villages' shapes alone, and stays when anything else changes.
+
+    Attributes
+    ----------
+    shapes
+        Simplified outlines, along the villages; see :func:`simplified`.
+    areas
+        Subdistricts; see :func:`subdistricts`.
+    """
+
+    shapes: NDArray[Any]
+    areas: Any
+
+
 @once_per_run
 def outlines_of(analysis: AnalysisLike) -> Any:
     """Return the villages of a run with simplified outlines; see :func:`simplified`."""
-    return simplified(analysis.villages)
+    found = made_of(analysis.villages)
+    frame = gpd.GeoDataFrame(analysis.villages)
+    return frame.set_geometry(gpd.GeoSeries(found.shapes, index=frame.index, crs=found.areas.crs))
 
 
 @once_per_run
 def areas_of(analysis: AnalysisLike) -> Any:
     """Return the subdistricts of a run; see :func:`subdistricts`."""
-    return subdistricts(outlines_of(analysis))
+    return made_of(analysis.villages).areas
+
+
+def made_of(villages: pd.DataFrame) -> Outlines:
+    """Return the outlines of villages, made once for all runs on the same shapes.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES, EPSG:4326.
+    """
+    key = _key(villages)
+    with _lock:
+        found = _kept.get(key)
+    if found is None:
+        shapes = simplified(villages)
+        found = Outlines(shapes.geometry.to_numpy(), subdistricts(shapes))
+        _keep(key, found)
+    return found
+
+
+def keep(villages: pd.DataFrame, outlines: Outlines) -> None:
+    """Keep outlines of villages that another process has made."""
+    _keep(_key(villages), outlines)
+
+
+_kept: OrderedDict[bytes, Outlines] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _keep(key: bytes, outlines: Outlines) -> None:
+    with _lock:
+        _kept[key] = outlines
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+
+
+def _key(villages: pd.DataFrame) -> bytes:
+    """Tells shapes and their subdistricts apart."""
+    digest = hashlib.blake2b(digest_size=16)
+    for columns in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
+        shape, *names = columns
+        digest.update(shapely.to_wkb(shape))
+        digest.update(repr(names).encode())
+    return digest.digest()
 
 
 def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> Any:

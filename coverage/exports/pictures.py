@@ -42,14 +42,15 @@ def png(figure: Figure) -> bytes:
     height, width = pixels.shape[:2]
     per_metre = round(figure.dpi * 1000 * MM)
     packer = zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
-    above = np.zeros((1, width, 3), np.uint8)
+    rows = np.full((_ROWS, 1 + 3 * width), _UP, np.uint8)
+    above = np.zeros((1, 3 * width), np.uint8)
     packed = []
     for start in range(0, height, _ROWS):
-        band = pixels[start : start + _ROWS, :, :3]
-        rows = np.full((len(band), 1 + 3 * width), _UP, np.uint8)
-        rows[:, 1:] = (band - np.concatenate([above, band[:-1]])).reshape(len(band), -1)
+        band = np.asarray(_without_alpha(pixels[start : start + _ROWS])).reshape(-1, 3 * width)
+        np.subtract(band[:1], above, out=rows[:1, 1:])
+        np.subtract(band[1:], band[:-1], out=rows[1 : len(band), 1:])
         above = band[-1:]
-        packed.append(packer.compress(rows.tobytes()))
+        packed.append(packer.compress(rows[: len(band)].data))
     packed.append(packer.flush())
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         (
@@ -87,7 +88,11 @@ class Picture(Flowable):  # type: ignore[misc]
 
 def painted(figure: Figure) -> Image.Image:
     """Return a drawing as a picture for :class:`Picture`."""
-    return Image.fromarray(_pixels(figure)).convert("RGB")
+    return _without_alpha(_pixels(figure))
+
+
+def _without_alpha(pixels: NDArray[np.uint8]) -> Image.Image:
+    return Image.fromarray(pixels).convert("RGB")
 
 
 def _pixels(figure: Figure) -> NDArray[np.uint8]:

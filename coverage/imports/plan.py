@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from coverage.codes import text_of
 from coverage.imports.choices import Record
 from coverage.imports.result import Interpretation
+from coverage.projection import utm_crs
 from coverage.schema import ASSETS
 
 FAR_M = 200.0
@@ -203,7 +204,7 @@ def _match_places(
     left = np.flatnonzero(match < 0)
     if not len(left):
         return
-    utm = inventory.estimate_utm_crs() or "EPSG:32749"
+    utm = utm_crs(inventory)
     theirs = inventory.geometry.to_crs(utm).to_numpy()
     ours = accepted.geometry.iloc[left].to_crs(utm).to_numpy()
     one, two = shapely.STRtree(theirs).query(ours, predicate="dwithin", distance=SAME_PLACE_M)

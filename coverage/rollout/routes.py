@@ -11,6 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from coverage.projection import utm_crs
 from coverage.rollout.measures import Costs
 from coverage.rollout.network import Network, filled_land, road_network, straight_network
 from coverage.rollout.trees import NO_PARENT, NO_ROUTE, Tree, shared_tree
@@ -115,7 +116,7 @@ def fiber_routes(
     Routes or None
         None where there is no operational node.
     """
-    crs = villages.estimate_utm_crs()
+    crs = utm_crs(villages)
     nodes = assets[(assets["kind"] == "fiber_node") & (assets["status"] == "operational")].sort_values("asset_id")
     wanted = villages[villages["village_code_bps"].isin(codes)].sort_values("village_code_bps")
     if nodes.empty or wanted.empty:

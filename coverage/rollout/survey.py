@@ -12,6 +12,7 @@ import shapely
 
 from coverage.cells import Land
 from coverage.parameters import Rule
+from coverage.projection import utm_crs
 from coverage.rollout.gains import unserved_within
 from coverage.rollout.measures import Costs
 from coverage.rollout.options import FEEDS, possible_measures
@@ -101,7 +102,7 @@ def feeds_in_reach(
     pandas.DataFrame
         ``village_code_bps``, ``asset_id``, ``distance_m`` (in the region's UTM zone), by village and distance.
     """
-    crs = villages.estimate_utm_crs()
+    crs = utm_crs(villages)
     feeds = assets[assets["kind"].isin(FEEDS) & (assets["status"] == "operational")].sort_values("asset_id")
     asked = villages[villages["village_code_bps"].isin(set(codes))].sort_values("village_code_bps")
     columns = ["village_code_bps", "asset_id", "distance_m"]
