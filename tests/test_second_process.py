@@ -2,10 +2,13 @@
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 import types
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +16,14 @@ from coverage.cli import second_process
 from coverage.cli.second_process import SecondProcess
 from coverage.errors import Place, RowError
 
-READY = "coverage.cli.second_process:_cores"
+READY, SHARED = "coverage.cli.second_process:_cores", "coverage.words"
 
 
 @pytest.fixture
 def beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecondProcess]:
     # Another test may have left a page of the app as the main module, which the second process would run.
     monkeypatch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
-    made = SecondProcess(READY)
+    made = SecondProcess(READY, SHARED)
     yield made
     made.end()
 
@@ -61,9 +64,46 @@ def test_when_it_is_ended_its_work_is_left_and_not_done_here(beside: SecondProce
     assert left.exception() is not None
 
 
+FORKED = """
+import os, signal, sys
+from coverage.cli.second_process import SecondProcess
+sys.setrecursionlimit(4321)
+beside = SecondProcess("coverage.cli.second_process:_cores", "coverage.words")
+print(beside.begin("sys:getrecursionlimit").result(60), beside.begin("os:getpid").result(60), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the second process begins from nothing")
+def test_a_fork_has_what_was_imported_and_ends_with_the_first_process(tmp_path: Path) -> None:
+    file = tmp_path / "dua.py"
+    file.write_text(FORKED, "utf-8")
+    with subprocess.Popen([sys.executable, file], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}) as first:
+        said, _ = first.communicate(timeout=60)  # to the end: the fork has the same output, and lets go of it
+    assert first.returncode == -signal.SIGKILL
+    limit, there = said.split()
+    assert limit == "4321"
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{there}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{there}").exists()
+
+
+def test_beside_another_thread_nothing_is_forked() -> None:
+    go = threading.Event()
+    other = threading.Thread(target=go.wait)
+    other.start()
+    try:
+        assert not second_process._can_fork()
+    finally:
+        go.set()
+        other.join()
+
+
 def test_on_one_core_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(second_process, "_cores", lambda: 1)
-    alone = SecondProcess(READY)
+    alone = SecondProcess(READY, SHARED)
     assert alone.begin("os:getpid").result(60) == os.getpid()
     alone.end()
 

@@ -105,8 +105,8 @@ def analyze_command(
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
     words = words_of(lang)
     collect_seldom()
-    beside = SecondProcess("coverage.cli.analyzing:ready_to_draw") if papers else None
-    from coverage.cli.analyzing import Asked, run_analysis  # slow to import, while the second process does the same
+    beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyzing") if papers else None
+    from coverage.cli.analyzing import Asked, run_analysis  # slow to import, and nothing else needs it
 
     asked = Asked(
         region=region, assets=assets or [], people=people, people_measure=people_measure, evidence=evidence or [],

@@ -210,10 +210,3 @@ def _tell_measurements(analysis: Analysis, words: Words) -> None:
                 applied=words.number(applied, 1),
             )
         )
-
-
-def ready_to_draw() -> None:
-    """What the second process does first: import what it will be handed, and what draws it."""
-    from coverage.exports.bundle import make_ready
-
-    make_ready()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
@@ -23,16 +25,23 @@ class SecondProcess:
     ----------
     first
         ``module:function``, called there at once, while this process goes on.
+    shared
+        A module that both need. Where a process can be forked it is imported before, once for both; elsewhere the
+        other process begins from nothing, and imports it while this one does.
     """
 
-    def __init__(self, first: str) -> None:
+    def __init__(self, first: str, shared: str) -> None:
         self._talk = ThreadPoolExecutor(1)
         self._process: Any = None
         self._ended = False
         if _cores() > 1:
-            context = multiprocessing.get_context("spawn")
+            forked = _can_fork()
+            if forked:
+                import_module(shared)
+            context: Any = multiprocessing.get_context("fork" if forked else "spawn")
             self._line, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, first), daemon=True)
+            given = (theirs, self._line if forked else None, shared, first)
+            self._process = context.Process(target=_work, args=given, daemon=True)
             self._process.start()
             theirs.close()  # so that whichever of the two ends first is noticed by the other
 
@@ -81,10 +90,18 @@ def _named(name: str) -> Callable[..., Any]:
     return found
 
 
-def _work(line: Connection, first: str) -> None:
+def _can_fork() -> bool:
+    """Whether a copy of this process can go on by itself: not where another thread may hold a lock just then."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _work(line: Connection, other_end: Connection | None, shared: str, first: str) -> None:
     """Answer calls until the first process is gone."""
+    if other_end is not None:  # a copy that came with the fork: held open here, the first one's end would go unnoticed
+        other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
     collect_seldom()
+    import_module(shared)
     _named(first)()
     while True:
         try:
