@@ -69,7 +69,10 @@ def records_revision() -> str | None:
 
 
 def with_evidence(inputs: Inputs) -> Inputs:
-    """The same inputs with the kept evidence of their region beside what came from files."""
+    """The same inputs with the kept evidence of their region beside what came from files.
+
+    A row of a file that says of its village what a kept row says too is left out: the list was imported once more.
+    """
     rows = _evidence()
     if rows is None:
         return inputs
@@ -77,8 +80,16 @@ def with_evidence(inputs: Inputs) -> Inputs:
     if rows.empty:
         return inputs
     kept_rows = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
-    parts = [part for part in (inputs.evidence, kept_rows) if part is not None]
-    return replace(inputs, evidence=pd.concat(parts, ignore_index=True))
+    if inputs.evidence is None:
+        return replace(inputs, evidence=kept_rows.reset_index(drop=True))
+    again = _statements(inputs.evidence).isin(_statements(kept_rows)) & inputs.evidence["village_code_bps"].notna()
+    return replace(inputs, evidence=pd.concat([inputs.evidence[~again.to_numpy()], kept_rows], ignore_index=True))
+
+
+def _statements(evidence: pd.DataFrame) -> pd.Series:
+    """What each row says of which village, when and by whom, as one text."""
+    said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
+    return said.where(said.notna(), "").agg("|".join, axis=1)
 
 
 def with_figures(inputs: Inputs, people_given: bool) -> Inputs:

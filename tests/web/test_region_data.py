@@ -239,6 +239,21 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
         ["complaint", 2, 1, True], ["official_list", 7, 1, False]]
 
 
+def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, inputs: Inputs) -> None:
+    assert inputs.evidence is not None
+    again = inputs.evidence.assign(evidence_id=[f"3505/impor/resmi.csv:{row}" for row in range(2, 9)])
+    home.add_evidence(again.iloc[:6][EVIDENCE.names], EDITOR)
+    together = keeping.with_evidence(inputs).evidence
+    assert together is not None
+    assert len(together) == 7
+    assert together["evidence_id"].str.startswith("3505/impor").sum() == 6
+    assert set(together["village_code_bps"]) == set(inputs.evidence["village_code_bps"])
+    home.add_evidence(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
+    both = keeping.with_evidence(inputs).evidence
+    assert both is not None
+    assert len(both) == 8
+
+
 def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> None:
     rows = complaints(inputs)
     rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
