@@ -45,7 +45,7 @@ class Raw:
         What was skipped or assumed on reading.
     sha256, self_checking
         Fingerprint of the file, and whether its format notices by itself that bits of it were changed on the way (sums
-        in a zip or Parquet, the index of a GeoPackage); in text a damaged digit is a digit like any other.
+        in a zip, the index of a GeoPackage); in text a damaged digit is a digit like any other.
     sheets
         Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
         :data:`STEP`, those of the third from twice that, so that every row has a number of its own.

@@ -29,7 +29,7 @@ from coverage.readers.tables import (
 )
 from coverage.readers.web_tables import excel_xml_rows, html_rows, is_excel_xml, is_web_table
 
-SELF_CHECKING = (b"PK", b"PAR1", b"SQLite format 3")
+SELF_CHECKING = (b"PK", b"SQLite format 3")
 """How files begin whose format notices that it was damaged."""
 
 

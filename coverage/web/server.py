@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
+from streamlit.web.server.starlette import starlette_server
 
 from coverage.web import layers, settings, signal_pictures, signal_point
 from coverage.web.file_guard import GuardedFiles
@@ -54,6 +56,26 @@ OPTIONS: dict[str, Any] = {
 SWITCH_S = 0.0005
 """Seconds that a computation in the background may hold up a page at a time; Python's own 5 ms add up, because a page
 gives way at each of its hundreds of questions to the inventory."""
+
+
+def _answer_at_once() -> None:
+    """Have small answers sent at once, not held back until the browser has confirmed the ones before (Nagle).
+
+    asyncio asks for that by itself, but only of a socket that was made with its protocol named, and Streamlit's is not:
+    each of the hundred small files of a page, and each message, then waits up to 40 ms. A connection has the setting of
+    the socket it was accepted from.
+    """
+    bind = starlette_server._bind_socket
+
+    def bind_and_set(address: str, port: int, backlog: int) -> socket.socket:
+        bound = bind(address, port, backlog)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return bound
+
+    starlette_server._bind_socket = bind_and_set
+
+
+_answer_at_once()
 
 
 @asynccontextmanager

@@ -25,7 +25,7 @@ PACKED = ("xlsx", "xls", "ods", "kmz")
 APART = ("shp", "gpkg", "parquet")
 """Read in a process of their own."""
 FORMATS = (*TEXT, *PACKED, *APART)
-CHECKED = ("xlsx", "ods", "kmz", "shp", "gpkg", "parquet")
+CHECKED = ("xlsx", "ods", "kmz", "shp", "gpkg")
 """Formats that carry sums or an index, by which a changed bit is noticed."""
 
 

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+import socket
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.app_discovery import discover_asgi_app
+from streamlit.web.server.starlette import starlette_server
 
 from coverage.exports.look import BLANK_OUTLINE, STATE_COLOURS
 from coverage.web import mounts
@@ -197,3 +199,12 @@ def test_colours_of_the_page_are_those_of_every_export() -> None:
     css = (OURS / "page.css").read_text("utf-8")
     for name, colour in {**STATE_COLOURS, "outline": BLANK_OUTLINE}.items():
         assert f"--jk-{name}: {colour};" in css
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    """asyncio leaves a socket alone that does not name its protocol, and Streamlit's does not."""
+    with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
+        listening.setblocking(True)
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.proto == 0
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
