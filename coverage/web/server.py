@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import socket
 import sys
@@ -86,13 +87,18 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
 
 
 def _warm() -> None:
-    """Do ahead of the first visitor what would keep them waiting: the run, the layers, the slow imports."""
+    """Do ahead of the first visitor what would keep them waiting: the run, the layers, the slow imports.
+
+    What is there then stays, and is left out when Streamlit looks for circular garbage after every answer: going
+    through all of it took half a second, in which no other answer went out.
+    """
     run = RUNS.of(settings.sources())
     importlib.import_module("coverage.web.frame")
     try:
         analysis = run.result.result().analysis
     except Exception:  # the page tells the visitor
         return
+    gc.freeze()
     for layer in ("villages", "subdistricts", "assets"):
         stand_back()
         layers.layer_name(analysis, layer, layers.Viewer())
@@ -101,6 +107,7 @@ def _warm() -> None:
     signal_pictures.of_view(analysis, signal_pictures.BEST)
     stand_back()
     signal_point.ready_ahead(analysis)
+    gc.freeze()
 
 
 def app_settings() -> dict[str, Any]:

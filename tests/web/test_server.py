@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import gc
 import re
 import socket
 import tomllib
@@ -19,7 +20,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from streamlit.web.server.starlette import starlette_server
 
 from coverage.exports.look import BLANK_OUTLINE, STATE_COLOURS
-from coverage.web import mounts
+from coverage.web import keeping, mounts, server
 from coverage.web.layers import STORE
 from coverage.web.mounts import OURS, asset_url, layer_url, routes
 from coverage.web.security import GuardedPages, index_page, policy
@@ -199,6 +200,19 @@ def test_colours_of_the_page_are_those_of_every_export() -> None:
     css = (OURS / "page.css").read_text("utf-8")
     for name, colour in {**STATE_COLOURS, "outline": BLANK_OUTLINE}.items():
         assert f"--jk-{name}: {colour};" in css
+
+
+def test_what_is_there_when_the_server_is_ready_is_not_searched_for_garbage_after_every_answer(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(keeping, "_kept", [])
+    gc.unfreeze()
+    try:
+        server._warm()
+        left = len(gc.get_objects())  # what a search goes through
+        assert gc.get_freeze_count() > 100_000 > left
+    finally:
+        gc.unfreeze()
 
 
 def test_small_answers_are_sent_at_once() -> None:
