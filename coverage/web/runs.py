@@ -25,7 +25,10 @@ from coverage.readers.parameters import read_parameters
 from coverage.store.losses import kept_losses
 from coverage.web import keeping
 from coverage.web.settings import Sources
+from coverage.web.turns import let_others_first
 
+STANDS_BACK_S = 3.0
+"""Seconds that a run after a change of the inventory waits at most while people go on working."""
 KEPT = 4
 """Runs kept in memory; the one used longest ago goes first."""
 
@@ -41,6 +44,8 @@ class Computed:
     analysis: Analysis
     ground: Ground
     """The land and the people on it, which stay while assets change."""
+    read: Inputs
+    """What the files hold, before what the inventory keeps was added; they are not read again until they change."""
 
 
 class Run:
@@ -109,6 +114,8 @@ class Runs:
     def _work(self, run: Run, same: Any) -> None:
         """Compute a run, one at a time; one that was overtaken while it waited takes the result of the newest."""
         with self._turn:
+            if self._done(same) is not None:
+                let_others_first(STANDS_BACK_S)  # nobody waits for it: the run before is shown
             with self._lock:
                 newest = self._newest[same]
             if newest is not run:
@@ -129,10 +136,9 @@ def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
 
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
-    tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
-    inputs = load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
-                         elevation=sources.elevation, clutter=sources.clutter, measurements=sources.measurements,
-                         tried=tried)
+    before = RUNS.latest(sources)
+    read = _read(sources) if before is None else before.read
+    inputs = read
     parameters = read_parameters(sources.parameters)
     if not sources.assets and keeping.revision() is not None:
         inputs = keeping.with_inventory(inputs)
@@ -140,15 +146,22 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
         inputs = keeping.with_evidence(inputs)
     inputs = keeping.with_figures(inputs, sources.people is not None)
     progress("land", 0.0)
-    before = RUNS.latest(sources)
     if before is None and not sources.tried:
         keeping.ready_ahead(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, kept_losses())
-        return Computed(inputs, analyze(inputs, parameters, ground, progress), ground)
+        return Computed(inputs, analyze(inputs, parameters, ground, progress), ground, read)
     same = reworded(before.analysis, inputs, before.ground) if _same_criteria(before.inputs, inputs) else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
-    return Computed(inputs, found, before.ground)
+    return Computed(inputs, found, before.ground, read)
+
+
+def _read(sources: Sources) -> Inputs:
+    """What the files hold."""
+    tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
+    return load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
+                       elevation=sources.elevation, clutter=sources.clutter, measurements=sources.measurements,
+                       tried=tried)
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:

@@ -39,6 +39,7 @@ OPTIONS: dict[str, Any] = {
     "client.allowedOrigins": [],
     "global.disableWidgetStateDuplicationWarning": True,  # choices are said anew when the language changes
     "runner.magicEnabled": False,
+    "runner.postScriptGC": False,  # a full search for garbage after every answer; Python's own, now and then, is enough
     "logger.hideWelcomeMessage": True,
     "theme.base": "light",
     "theme.primaryColor": "#1F5A86",
@@ -79,9 +80,14 @@ def _answer_at_once() -> None:
 _answer_at_once()
 
 
+SELDOM = (50_000, 20, 20)
+"""When Python looks for circular garbage: pages make tens of thousands of short-lived objects, and little of it."""
+
+
 @asynccontextmanager
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     sys.setswitchinterval(SWITCH_S)
+    gc.set_threshold(*SELDOM)
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     yield
 
@@ -89,8 +95,8 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
 def _warm() -> None:
     """Do ahead of the first visitor what would keep them waiting: the run, the layers, the slow imports.
 
-    What is there then stays, and is left out when Streamlit looks for circular garbage after every answer: going
-    through all of it took half a second, in which no other answer went out.
+    What is there then stays, and is left out when circular garbage is looked for: going through all of it takes half a
+    second, in which no answer goes out.
     """
     run = RUNS.of(settings.sources())
     importlib.import_module("coverage.web.frame")

@@ -24,6 +24,13 @@ def somebody_waits() -> None:
     _asked[0] = time.monotonic()
 
 
+def let_others_first(longest_s: float) -> None:
+    """Wait until nobody has asked for anything for a moment, at most so many seconds."""
+    ends = time.monotonic() + longest_s
+    while time.monotonic() < min(ends, _asked[0] + QUIET_S):
+        time.sleep(0.05)
+
+
 def stand_back() -> None:
     """Wait until nobody waits for a page; called now and then by work that takes long."""
     if threading.current_thread().name != AHEAD:

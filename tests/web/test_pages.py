@@ -15,7 +15,7 @@ from coverage.web.server import SCRIPT
 @pytest.fixture
 def app(analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     run = Run()
-    run.result.set_result(Computed(inputs, analysis, None))  # type: ignore[arg-type]
+    run.result.set_result(Computed(inputs, analysis, None, inputs))  # type: ignore[arg-type]
     monkeypatch.setattr(frame.RUNS, "of", lambda sources: run)
     return AppTest.from_file(SCRIPT, default_timeout=60)
 

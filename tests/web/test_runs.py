@@ -10,6 +10,7 @@ import pytest
 from coverage.analysis import Analysis, Progress
 from coverage.errors import FileRefusedError
 from coverage.web import keeping
+from coverage.web import runs as runs_module
 from coverage.web.runs import KEPT, Computed, Runs, kept_per_run
 from coverage.web.settings import Sources
 
@@ -29,7 +30,7 @@ class Counting:
         assert self.may_end.wait(5)
         if self.fail:
             raise FileRefusedError("file.not_found")
-        return Computed(None, None, None)  # type: ignore[arg-type]
+        return Computed(None, None, None, None)  # type: ignore[arg-type]
 
 
 def test_thirty_visitors_at_once_wait_for_one_computation_and_see_how_far_it_is() -> None:
@@ -102,6 +103,19 @@ def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_
     new.result.result(5)
     assert new is not first
     assert runs.shown(Sources()) == (new, False)
+
+
+def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(keeping, "_kept", [])
+    fresh = Runs()
+    monkeypatch.setattr(runs_module, "RUNS", fresh)
+    first = fresh.of(Sources()).result.result(120)
+    monkeypatch.setattr(runs_module, "load_inputs", lambda *_, **__: pytest.fail("the files were read again"))
+    again = runs_module._compute(Sources(), lambda *_: None)
+    assert again.read is first.read
+    assert again.ground is first.ground
 
 
 def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,3 +34,14 @@ def test_work_ahead_comes_to_its_end_however_busy_it_is(monkeypatch: pytest.Monk
     monkeypatch.setattr(turns, "_asked", [time.monotonic() + 3600])
     monkeypatch.setattr(turns, "somebody_waits", lambda: None)
     assert took(turns.AHEAD, monkeypatch) < 60
+
+
+def test_a_run_that_nobody_waits_for_lets_others_first_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "QUIET_S", 0.3)
+    turns.somebody_waits()
+    begun = time.monotonic()
+    turns.let_others_first(60)
+    assert time.monotonic() - begun >= 0.29
+    monkeypatch.setattr(turns, "_asked", [time.monotonic() + 3600])
+    turns.let_others_first(0.1)
+    assert time.monotonic() - begun < 60
