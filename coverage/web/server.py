@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
-from streamlit.web.server.starlette import starlette_server
 
 from coverage.web import layers, settings, signal_pictures, signal_point
 from coverage.web.file_guard import GuardedFiles
@@ -65,19 +64,13 @@ def _answer_at_once() -> None:
 
     asyncio asks for that by itself, but only of a socket that was made with its protocol named, and Streamlit's is not:
     each of the hundred small files of a page, and each message, then waits up to 40 ms. A connection has the setting of
-    the socket it was accepted from.
+    the socket it was accepted from, which nobody hands out; so it is looked for.
     """
-    bind = starlette_server._bind_socket
-
-    def bind_and_set(address: str, port: int, backlog: int) -> socket.socket:
-        bound = bind(address, port, backlog)
-        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return bound
-
-    starlette_server._bind_socket = bind_and_set
-
-
-_answer_at_once()
+    sockets = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    for one in sockets:
+        over_ip = one.family in (socket.AF_INET, socket.AF_INET6)
+        if over_ip and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 SELDOM = (50_000, 20, 20)
@@ -86,6 +79,7 @@ SELDOM = (50_000, 20, 20)
 
 @asynccontextmanager
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
+    _answer_at_once()
     sys.setswitchinterval(SWITCH_S)
     gc.set_threshold(*SELDOM)
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()

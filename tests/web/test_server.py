@@ -219,6 +219,7 @@ def test_small_answers_are_sent_at_once() -> None:
     """asyncio leaves a socket alone that does not name its protocol, and Streamlit's does not."""
     with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
         listening.setblocking(True)
+        server._answer_at_once()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.proto == 0
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
