@@ -16,7 +16,6 @@ from coverage.cli.second_process import SecondProcess
 from coverage.cli.shell import console, progress_bar
 from coverage.errors import ParameterError
 from coverage.exports import outlines, write_outputs
-from coverage.exports.outlines import Outlines
 from coverage.field_evidence import LEAST_BLOCKS
 from coverage.inputs import load_inputs, with_criteria
 from coverage.planning import Planned, default_wishes, make_plan, money_curve, survey_of
@@ -120,7 +119,7 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
 def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
     """Have what every map is drawn from made in the second process, which has time as yet, for both."""
 
-    def keep(made: Future[Outlines]) -> None:
+    def keep(made: Future[outlines.Outlines]) -> None:
         if not made.cancelled() and made.exception() is None:
             outlines.keep(villages, made.result())
 

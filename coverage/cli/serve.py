@@ -16,6 +16,7 @@ from coverage.cli.shell import (
     LanguageOption,
     ParametersOption,
     RegionOption,
+    collect_seldom,
     console,
     words_of,
 )
@@ -122,5 +123,6 @@ def _run(port: int, address: str, headless: bool) -> None:
 
     from coverage.web.server import OPTIONS, app_settings
 
+    collect_seldom()
     options = {**OPTIONS, "server.port": port, "server.address": address, "server.headless": headless}
     st.App(**app_settings()).run(config=options)

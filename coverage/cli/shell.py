@@ -55,7 +55,7 @@ def language_of(arguments: list[str]) -> Language:
 
 
 def collect_seldom() -> None:
-    """Let Python look for circular garbage seldom: imports and tables live on, and make little of it."""
+    """Let Python look for circular garbage seldom: most of what is made lives on, and little of it is circular."""
     gc.set_threshold(100_000, 20, 20)
 
 

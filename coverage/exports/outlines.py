@@ -21,8 +21,6 @@ from coverage.projection import utm_crs
 MOST_VERTICES = 60_000
 VERTICES_A_VILLAGE = 30
 _TOLERANCES_M = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
-
-
 _KEPT = 4
 """Regions whose outlines are kept in memory; the one used longest ago goes first."""
 
@@ -46,7 +44,7 @@ class Outlines:
 @once_per_run
 def outlines_of(analysis: AnalysisLike) -> Any:
     """Return the villages of a run with simplified outlines; see :func:`simplified`."""
-    found = made_of(analysis.villages)
+    found = _of_run(analysis)
     frame = gpd.GeoDataFrame(analysis.villages)
     return frame.set_geometry(gpd.GeoSeries(found.shapes, index=frame.index, crs=found.areas.crs))
 
@@ -54,7 +52,13 @@ def outlines_of(analysis: AnalysisLike) -> Any:
 @once_per_run
 def areas_of(analysis: AnalysisLike) -> Any:
     """Return the subdistricts of a run; see :func:`subdistricts`."""
-    return made_of(analysis.villages).areas
+    return _of_run(analysis).areas
+
+
+@once_per_run
+def _of_run(analysis: AnalysisLike) -> Outlines:
+    """What both are taken from, so that a run's shapes are looked at once."""
+    return made_of(analysis.villages)
 
 
 def made_of(villages: pd.DataFrame) -> Outlines:
@@ -68,6 +72,8 @@ def made_of(villages: pd.DataFrame) -> Outlines:
     key = _key(villages)
     with _lock:
         found = _kept.get(key)
+        if found is not None:
+            _kept.move_to_end(key)
     if found is None:
         shapes = simplified(villages)
         found = Outlines(shapes.geometry.to_numpy(), subdistricts(shapes))
@@ -94,8 +100,7 @@ def _keep(key: bytes, outlines: Outlines) -> None:
 def _key(villages: pd.DataFrame) -> bytes:
     """Tells shapes and their subdistricts apart."""
     digest = hashlib.blake2b(digest_size=16)
-    for columns in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
-        shape, *names = columns
+    for shape, *names in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
         digest.update(shapely.to_wkb(shape))
         digest.update(repr(names).encode())
     return digest.digest()

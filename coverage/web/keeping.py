@@ -82,14 +82,15 @@ def with_evidence(inputs: Inputs) -> Inputs:
     kept_rows = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
     if inputs.evidence is None:
         return replace(inputs, evidence=kept_rows.reset_index(drop=True))
-    again = _statements(inputs.evidence).isin(_statements(kept_rows)) & inputs.evidence["village_code_bps"].notna()
-    return replace(inputs, evidence=pd.concat([inputs.evidence[~again.to_numpy()], kept_rows], ignore_index=True))
+    known = inputs.evidence["village_code_bps"].notna().to_numpy()
+    again = known & _statements(inputs.evidence).isin(_statements(kept_rows))
+    return replace(inputs, evidence=pd.concat([inputs.evidence[~again], kept_rows], ignore_index=True))
 
 
-def _statements(evidence: pd.DataFrame) -> pd.Series:
-    """What each row says of which village, when and by whom, as one text."""
+def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:
+    """What each row says of which village, as what, and of when."""
     said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
-    return said.where(said.notna(), "").agg("|".join, axis=1)
+    return pd.MultiIndex.from_frame(said.where(said.notna(), ""))
 
 
 def with_figures(inputs: Inputs, people_given: bool) -> Inputs:

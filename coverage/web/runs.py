@@ -113,9 +113,9 @@ class Runs:
 
     def _work(self, run: Run, same: Any) -> None:
         """Compute a run, one at a time; one that was overtaken while it waited takes the result of the newest."""
+        if self._done(same) is not None:
+            let_others_first(STANDS_BACK_S)  # nobody waits for it: the run before is shown
         with self._turn:
-            if self._done(same) is not None:
-                let_others_first(STANDS_BACK_S)  # nobody waits for it: the run before is shown
             with self._lock:
                 newest = self._newest[same]
             if newest is not run:

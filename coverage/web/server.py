@@ -64,24 +64,20 @@ def _answer_at_once() -> None:
 
     asyncio asks for that by itself, but only of a socket that was made with its protocol named, and Streamlit's is not:
     each of the hundred small files of a page, and each message, then waits up to 40 ms. A connection has the setting of
-    the socket it was accepted from, which nobody hands out; so it is looked for.
+    the socket it was accepted from, which nobody hands out; so it is looked for, by type, for some objects do work or
+    fail when they are asked for their class.
     """
-    sockets = [one for one in gc.get_objects() if isinstance(one, socket.socket) and one.fileno() >= 0]
+    sockets = [one for one in gc.get_objects() if issubclass(type(one), socket.socket) and one.fileno() >= 0]
     for one in sockets:
         over_ip = one.family in (socket.AF_INET, socket.AF_INET6)
         if over_ip and one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-SELDOM = (50_000, 20, 20)
-"""When Python looks for circular garbage: pages make tens of thousands of short-lived objects, and little of it."""
-
-
 @asynccontextmanager
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     _answer_at_once()
     sys.setswitchinterval(SWITCH_S)
-    gc.set_threshold(*SELDOM)
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     yield
 

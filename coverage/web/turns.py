@@ -35,6 +35,6 @@ def stand_back() -> None:
     """Wait until nobody waits for a page; called now and then by work that takes long."""
     if threading.current_thread().name != AHEAD:
         return
-    while time.monotonic() - _asked[0] < QUIET_S and _stood_back[0] < LONGEST_S:
-        time.sleep(0.05)
-        _stood_back[0] += 0.05
+    begun = time.monotonic()
+    let_others_first(LONGEST_S - _stood_back[0])
+    _stood_back[0] += time.monotonic() - begun
