@@ -133,10 +133,10 @@ def prepare(inputs: Inputs, parameters: Parameters, kept: LossStore | None = Non
         from coverage.readers.elevation import read_terrain  # rasterio is slow to import and seldom needed
 
         radio = radio_of(parameters)
-        terrain, told = read_terrain(land, inputs.elevation, radio.air.reach_m, parameters.terrain_cell_m,
-                                     inputs.clutter, radio.clutter)
-        ground = replace(ground, terrain=terrain, relief=village_terrain(land, terrain),
-                         notes=(*ground.notes, *told))
+        terrain, told = read_terrain(
+            land, inputs.elevation, radio.air.reach_m, parameters.terrain_cell_m, inputs.clutter, radio.clutter
+        )
+        ground = replace(ground, terrain=terrain, relief=village_terrain(land, terrain), notes=(*ground.notes, *told))
     return ground
 
 
@@ -208,8 +208,17 @@ def _analyzed(
     nearest = nearest_assets(villages, present)
     heard = None
     if terrain is not None and "cellular" in known:
-        heard = village_signal(villages, ground.land, ground.cells, terrain, reached, present, gives,
-                               parameters.kinds, radio_of(parameters))
+        heard = village_signal(
+            villages,
+            ground.land,
+            ground.cells,
+            terrain,
+            reached,
+            present,
+            gives,
+            parameters.kinds,
+            radio_of(parameters),
+        )
     beside = None
     if inputs.measurements is not None and terrain is not None and reached.signal is not None:
         beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
@@ -247,9 +256,7 @@ def _analyzed(
     )
 
 
-def criterion_columns(
-    inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def criterion_columns(inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None) -> pd.DataFrame:
     """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``.
 
     ``signal`` is table VILLAGE_SIGNAL: where it is known who is heard, that counts, else circles around the towers.
@@ -357,8 +364,7 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
 
 
 def _run(
-    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float],
-    reached: Reached,
+    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float], reached: Reached
 ) -> dict[str, Any]:
     counts = {
         "villages": len(inputs.villages),

@@ -45,8 +45,13 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
             reach = np.where(np.isnan(own[at]), reach, own[at])
         rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach}))
     if not rows:
-        return pd.DataFrame({"asset_position": pd.Series(dtype="int64"), "service": pd.Series(dtype="str"),
-                             "reach_m": pd.Series(dtype="float64")})
+        return pd.DataFrame(
+            {
+                "asset_position": pd.Series(dtype="int64"),
+                "service": pd.Series(dtype="str"),
+                "reach_m": pd.Series(dtype="float64"),
+            }
+        )
     found = pd.concat(rows, ignore_index=True)
     return found.sort_values(["asset_position", "service"], ignore_index=True)
 
@@ -72,8 +77,7 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     return {service for _, service, fits, _ in _entries(assets, kinds) if fits.any()}
 
 
-def _entries(assets: pd.DataFrame, kinds: dict[str, AssetKind]
-             ) -> Iterator[tuple[str, str, NDArray[np.bool_], Gives]]:
+def _entries(assets: pd.DataFrame, kinds: dict[str, AssetKind]) -> Iterator[tuple[str, str, NDArray[np.bool_], Gives]]:
     """Yield kind, service, the assets that take the entry, and the entry; no asset twice for a service."""
     band = assets["band_mhz"].to_numpy(dtype=float)
     on_fiber = (assets["on_fiber"] == True).to_numpy(dtype=bool)  # noqa: E712  empty is neither yes nor no

@@ -49,8 +49,9 @@ ROUNDS = 4
 STEPS = 150
 
 
-def draw_boundaries(centres: gpd.GeoSeries, areas_km2: Floats, outline: gpd.GeoSeries,
-                    neighbours: gpd.GeoSeries) -> gpd.GeoSeries:
+def draw_boundaries(
+    centres: gpd.GeoSeries, areas_km2: Floats, outline: gpd.GeoSeries, neighbours: gpd.GeoSeries
+) -> gpd.GeoSeries:
     """Draw one outline around every village centre.
 
     Parameters
@@ -166,8 +167,7 @@ def solve_division(centres: Floats, areas: Floats, region: BaseGeometry, neighbo
     land = len(points) * spacing**2
     wanted *= min(1.0, land / wanted.sum())
     unit = float(np.sqrt(np.median(wanted)))
-    division = Division(sites, wanted / unit**2, len(centres), unit, spacing,
-                        np.tile(np.eye(2), (len(sites), 1, 1)))
+    division = Division(sites, wanted / unit**2, len(centres), unit, spacing, np.tile(np.eye(2), (len(sites), 1, 1)))
     for turn in range(ROUNDS):
         _solve_weights(division, points)
         if turn < ROUNDS - 1:
@@ -199,8 +199,17 @@ def _solve_weights(division: Division, points: Floats) -> None:
 
 
 @compiled()
-def _blurred_best(weights: Floats, tilts: Floats, level: float, nearest: Ints, away: Floats, cost: Floats, blur: float,
-                  mass: Floats, moment: Floats) -> tuple[float, float]:
+def _blurred_best(
+    weights: Floats,
+    tilts: Floats,
+    level: float,
+    nearest: Ints,
+    away: Floats,
+    cost: Floats,
+    blur: float,
+    mass: Floats,
+    moment: Floats,
+) -> tuple[float, float]:
     """Sum over points of ε log Σ exp(s / ε), and the points of nobody; adds up who gets how much in place."""
     total, left = 0.0, 0.0
     count = nearest.shape[1]
@@ -209,8 +218,9 @@ def _blurred_best(weights: Floats, tilts: Floats, level: float, nearest: Ints, a
         best = level
         for k in range(count):
             site = nearest[point, k]
-            scores[k] = (weights[site] + tilts[site, 0] * away[point, k, 0] + tilts[site, 1] * away[point, k, 1]
-                         - cost[point, k])
+            scores[k] = (
+                weights[site] + tilts[site, 0] * away[point, k, 0] + tilts[site, 1] * away[point, k, 1] - cost[point, k]
+            )
             best = max(best, scores[k])
         nobody = np.exp((level - best) / blur)
         everybody = nobody

@@ -58,8 +58,11 @@ def _with_code_areas(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     other = (given["code_regency"] == NOT_KNOWN) & ~is_dotted
     given["code_regency"] = given["code_regency"].mask(other, pd.Series(gazetteer.area("kem:" + digits.str[:4])))
     province = gazetteer.area(prefix + digits.str[:2])
-    given["outside"] = given["coded"] & (given["code_regency"] == NOT_KNOWN) & (
-        (gazetteer.only_regency != NOT_KNOWN) | (province == NOT_KNOWN))
+    given["outside"] = (
+        given["coded"]
+        & (given["code_regency"] == NOT_KNOWN)
+        & ((gazetteer.only_regency != NOT_KNOWN) | (province == NOT_KNOWN))
+    )
     given.loc[~given["coded"], ["code_area", "code_regency"]] = NOT_GIVEN
     return given
 
@@ -82,8 +85,12 @@ def find_candidates(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     """
     hits = _code_hits(given, gazetteer)
     named = given.index[given["key"] != ""]
-    same = given.loc[named, ["key"]].rename_axis("row").reset_index().merge(
-        gazetteer.names.loc[gazetteer.names["whole"], ["place", "key"]], on="key")[["row", "place"]]
+    same = (
+        given.loc[named, ["key"]]
+        .rename_axis("row")
+        .reset_index()
+        .merge(gazetteer.names.loc[gazetteer.names["whole"], ["place", "key"]], on="key")[["row", "place"]]
+    )
     same = same.assign(exact=True, distance=0)
     same = same[_useful(same, hits, given, gazetteer)]
     is_near = _near(same, given, gazetteer)
@@ -135,8 +142,7 @@ def _near(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> Fla
     asked = asked.merge(gazetteer.places_in(asked["area"].to_numpy()), on="area")
     asked = asked[gazetteer.is_in(asked["place"].to_numpy(), asked["regency"].to_numpy())]
     narrowed = pd.MultiIndex.from_frame(both).isin(pd.MultiIndex.from_frame(asked[["area", "regency"]]))
-    near: Flags = gazetteer.is_in(places, area[rows]) & (
-        ~narrowed[rows] | gazetteer.is_in(places, regency[rows]))
+    near: Flags = gazetteer.is_in(places, area[rows]) & (~narrowed[rows] | gazetteer.is_in(places, regency[rows]))
     return near
 
 
@@ -168,8 +174,15 @@ def _far_pairs(given: pd.DataFrame, rows: Ints, gazetteer: Gazetteer) -> pd.Data
         asked = rows[block == area]
         there = gazetteer.names[gazetteer.names["place"].isin(gazetteer.places_in(np.array([area]))["place"])]
         pairs = close_pairs(given.loc[asked, FORMS], there)
-        parts.append(pd.DataFrame({"row": asked[pairs["left"]], "place": there["place"].to_numpy()[pairs["right"]],
-                                   "distance": pairs["distance"].to_numpy()}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "row": asked[pairs["left"]],
+                    "place": there["place"].to_numpy()[pairs["right"]],
+                    "distance": pairs["distance"].to_numpy(),
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -186,6 +199,7 @@ def _flagged(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> 
         area = given[column].to_numpy(dtype=np.int64)[rows]
         comparable = gazetteer.has_area(prefix)[places] | gazetteer.is_code_area(area)
         against |= ((area >= 0) & comparable & ~gazetteer.is_in(places, area)) | (
-            (area == NOT_KNOWN) & gazetteer.has_area(prefix)[places])
+            (area == NOT_KNOWN) & gazetteer.has_area(prefix)[places]
+        )
     joined["against"] = against & joined["inside"].to_numpy()
     return joined

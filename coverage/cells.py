@@ -88,8 +88,10 @@ class Land:
     @property
     def centres(self) -> tuple[Floats, Floats]:
         """The middle of each piece's cell, in metres of ``crs``."""
-        return (self.x0 + (self.cells["column"].to_numpy() + 0.5) * self.cell_m,
-                self.y0 + (self.cells["row"].to_numpy() + 0.5) * self.cell_m)
+        return (
+            self.x0 + (self.cells["column"].to_numpy() + 0.5) * self.cell_m,
+            self.y0 + (self.cells["row"].to_numpy() + 0.5) * self.cell_m,
+        )
 
     @property
     def rows(self) -> int:
@@ -154,13 +156,30 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
     owner, row, column, piece_area, length = map(np.concatenate, zip(*columns, strict=True))
     del columns
     piece_area = _add_up(piece_area, owner, area)
-    cells = {"village_position": owner, "row": row, "column": column, "area_m2": piece_area,
-             "people_share": piece_area / area[owner]}
+    cells = {
+        "village_position": owner,
+        "row": row,
+        "column": column,
+        "area_m2": piece_area,
+        "people_share": piece_area / area[owner],
+    }
     run_offset, run_start, run_end, run_piece = runs.in_order(rows * rows_per_cell)
     return Land(
-        crs=crs, x0=x0, y0=y0, cell_m=float(cell_m), row_m=float(row_m), village_codes=codes,
-        polygons=polygons, edges=edges, cells=pd.DataFrame(cells, copy=False), length_m=length,
-        run_offset=run_offset, run_start=run_start, run_end=run_end, run_piece=run_piece)
+        crs=crs,
+        x0=x0,
+        y0=y0,
+        cell_m=float(cell_m),
+        row_m=float(row_m),
+        village_codes=codes,
+        polygons=polygons,
+        edges=edges,
+        cells=pd.DataFrame(cells, copy=False),
+        length_m=length,
+        run_offset=run_offset,
+        run_start=run_start,
+        run_end=run_end,
+        run_piece=run_piece,
+    )
 
 
 class _Runs:
@@ -169,8 +188,11 @@ class _Runs:
     def __init__(self, most: int) -> None:
         self.count = 0
         self.columns: dict[str, NDArray[Any]] = {
-            "strip": np.empty(most, np.int32), "start": np.empty(most), "end": np.empty(most),
-            "piece": np.empty(most, np.int32)}
+            "strip": np.empty(most, np.int32),
+            "start": np.empty(most),
+            "end": np.empty(most),
+            "piece": np.empty(most, np.int32),
+        }
 
     def add(self, found: tuple[Any, ...], pieces: int) -> None:
         """Add strip, start, end and piece of those of some villages; ``pieces`` were found before theirs."""
@@ -190,12 +212,13 @@ class _Runs:
         return offset, start, self._taken("end")[order], self._taken("piece")[order].astype(np.int64)
 
     def _taken(self, name: str) -> NDArray[Any]:
-        values: NDArray[Any] = self.columns.pop(name)[:self.count]
+        values: NDArray[Any] = self.columns.pop(name)[: self.count]
         return values
 
 
-def _cut(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float,
-         row_m: float) -> tuple[Any, ...]:
+def _cut(
+    edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float, row_m: float
+) -> tuple[Any, ...]:
     """Cut some villages: village, row, column, area and length of each piece, and of the runs the strip, start, end
     and the piece in which they begin.
     """
@@ -211,16 +234,21 @@ def _cut(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell
     return *windows.cells(slots), area, length[slots], (strip, start, end, piece)
 
 
-def _runs(edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float,
-          row_m: float) -> tuple[Integers, Integers, Floats, Floats]:
+def _runs(
+    edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float, row_m: float
+) -> tuple[Integers, Integers, Floats, Floats]:
     """Village, strip, start and end of every run; a village between two mid-lines has one all the same."""
     runs = scan_runs(edges, len(polygons), row_m)
     tiny = np.setdiff1d(np.arange(len(polygons)), runs[0])
     if not tiny.size:
         return runs
     strip, start, end = _runs_of_tiny(moved(polygons[tiny], *origin), cell_m, row_m)
-    return (np.concatenate([runs[0], tiny]), np.concatenate([runs[1], strip]),
-            np.concatenate([runs[2], start]), np.concatenate([runs[3], end]))
+    return (
+        np.concatenate([runs[0], tiny]),
+        np.concatenate([runs[1], strip]),
+        np.concatenate([runs[2], start]),
+        np.concatenate([runs[3], end]),
+    )
 
 
 def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
@@ -233,8 +261,7 @@ def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
     return np.where(alone, area[owner], piece_area * (area / np.where(found == 0, 1, found))[owner])
 
 
-def _runs_of_tiny(polygons: NDArray[Any], cell_m: float,
-                  row_m: float) -> tuple[Integers, Floats, Floats]:
+def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[Integers, Floats, Floats]:
     """Strip, start and end of one run each: as long as the polygon's area asks, inside one cell."""
     points = shapely.get_coordinates(shapely.point_on_surface(polygons))
     strip = np.floor(points[:, 1] / row_m).astype(np.int64)

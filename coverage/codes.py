@@ -37,8 +37,15 @@ _SCIENTIFIC = re.compile(r"([1-9])[.,]?(\d*)e\+?0*(\d{1,3})")
 _DOTTED = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 _DECIMAL_ZEROS = re.compile(r"(\d+)[.,]0+|(\d{1,3}(?:\.\d{3})+),0+|(\d{1,3}(?:,\d{3})+)\.0+")
 _SHAPES: dict[tuple[int, ...], System] = {
-    (10,): "bps", (2, 2, 3, 3): "bps", (1, 3, 3, 3): "bps", (7, 3): "bps", (4, 3, 3): "bps",
-    (2, 2, 2, 4): "kemendagri", (7,): "subdistrict", (2, 2, 3): "subdistrict", (2, 2, 2): "subdistrict",
+    (10,): "bps",
+    (2, 2, 3, 3): "bps",
+    (1, 3, 3, 3): "bps",
+    (7, 3): "bps",
+    (4, 3, 3): "bps",
+    (2, 2, 2, 4): "kemendagri",
+    (7,): "subdistrict",
+    (2, 2, 3): "subdistrict",
+    (2, 2, 2): "subdistrict",
 }
 
 
@@ -153,20 +160,90 @@ _SUBDISTRICT_WORDS = frozenset({"kecamatan", "kec", "kapanewon", "kemantren", "d
 _REGENCY_WORDS = frozenset({"kabupaten", "kab", "regency"})
 _OPEN_WORDS = frozenset({"gampong", "nagari", "pekon", "tiyuh", "lembang", "ohoi", "kampung", "negeri", "nagori"})
 """What a village is called in some provinces: part of the name in one list, left out in the next."""
-_SHORT = {"kp": "kampung", "kmp": "kampung", "kpg": "kampung", "gn": "gunung", "gng": "gunung", "tj": "tanjung",
-          "tjg": "tanjung", "tg": "tanjung", "sei": "sungai", "sungei": "sungai", "simp": "simpang", "spg": "simpang",
-          "mns": "meunasah", "pem": "pematang", "tlk": "teluk", "psr": "pasar", "kmpg": "kampung", "lb": "lubuk"}
-_ROMAN = {roman: str(number) for number, roman in enumerate(
-    ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii",
-     "xviii", "xix", "xx"), start=1)}
+_SHORT = {
+    "kp": "kampung",
+    "kmp": "kampung",
+    "kpg": "kampung",
+    "gn": "gunung",
+    "gng": "gunung",
+    "tj": "tanjung",
+    "tjg": "tanjung",
+    "tg": "tanjung",
+    "sei": "sungai",
+    "sungei": "sungai",
+    "simp": "simpang",
+    "spg": "simpang",
+    "mns": "meunasah",
+    "pem": "pematang",
+    "tlk": "teluk",
+    "psr": "pasar",
+    "kmpg": "kampung",
+    "lb": "lubuk",
+}
+_ROMAN = {
+    roman: str(number)
+    for number, roman in enumerate(
+        (
+            "i",
+            "ii",
+            "iii",
+            "iv",
+            "v",
+            "vi",
+            "vii",
+            "viii",
+            "ix",
+            "x",
+            "xi",
+            "xii",
+            "xiii",
+            "xiv",
+            "xv",
+            "xvi",
+            "xvii",
+            "xviii",
+            "xix",
+            "xx",
+        ),
+        start=1,
+    )
+}
 _NUMBER_WORDS = {"satu": "1", "sa": "1", "dua": "2", "tiga": "3", "lhee": "3", "empat": "4", "lima": "5"}
 _SIDES = {
-    "timur": "e", "wetan": "e", "barat": "w", "kulon": "w", "utara": "n", "lor": "n", "selatan": "s", "kidul": "s",
-    "tengah": "c", "teungoh": "c", "tonga": "c", "hulu": "up", "ulu": "up", "udik": "up", "hilir": "down",
+    "timur": "e",
+    "wetan": "e",
+    "barat": "w",
+    "kulon": "w",
+    "utara": "n",
+    "lor": "n",
+    "selatan": "s",
+    "kidul": "s",
+    "tengah": "c",
+    "teungoh": "c",
+    "tonga": "c",
+    "hulu": "up",
+    "ulu": "up",
+    "udik": "up",
+    "hilir": "down",
     "ilir": "down",
-    "atas": "above", "bawah": "below", "dalam": "in", "luar": "out", "besar": "big", "gadang": "big", "godang": "big",
-    "kecil": "small", "ketek": "small", "baru": "new", "baro": "new", "muda": "new", "mudo": "new", "lama": "old",
-    "tua": "old", "tuo": "old", "tuha": "old"}
+    "atas": "above",
+    "bawah": "below",
+    "dalam": "in",
+    "luar": "out",
+    "besar": "big",
+    "gadang": "big",
+    "godang": "big",
+    "kecil": "small",
+    "ketek": "small",
+    "baru": "new",
+    "baro": "new",
+    "muda": "new",
+    "mudo": "new",
+    "lama": "old",
+    "tua": "old",
+    "tuo": "old",
+    "tuha": "old",
+}
 """Words that set neighbouring villages of one stem apart, by meaning: where they differ, it is no misspelling."""
 _APOSTROPHES = re.compile(r"['\"`’‘ʼ´]")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
@@ -201,8 +278,10 @@ def _analyse(text: str, kind: str) -> Name:
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     plain = _APOSTROPHES.sub("", text.casefold())
     tokens = _TOKENS.findall(plain)
-    lead, stop = {"village": (_VILLAGE_WORDS, _SUBDISTRICT_WORDS | _REGENCY_WORDS),
-                  "subdistrict": (_SUBDISTRICT_WORDS, _REGENCY_WORDS)}[kind]
+    lead, stop = {
+        "village": (_VILLAGE_WORDS, _SUBDISTRICT_WORDS | _REGENCY_WORDS),
+        "subdistrict": (_SUBDISTRICT_WORDS, _REGENCY_WORDS),
+    }[kind]
     while len(tokens) > 1 and tokens[0] in lead:
         tokens = tokens[1:]
     cut = next((at for at, token in enumerate(tokens) if at and token in stop and len(tokens) > at + 1), len(tokens))
@@ -214,8 +293,11 @@ def _analyse(text: str, kind: str) -> Name:
     for old, new in _OLD_SPELLING:
         sound = sound.replace(old, new)
     sound = _DOUBLED.sub(r"\1", sound)
-    numerals = [_NUMBER_WORDS.get(token, token) for at, token in enumerate(spoken)
-                if token.isdigit() or (at and (token in _NUMBER_WORDS or len(token) <= 2))]
+    numerals = [
+        _NUMBER_WORDS.get(token, token)
+        for at, token in enumerate(spoken)
+        if token.isdigit() or (at and (token in _NUMBER_WORDS or len(token) <= 2))
+    ]
     sides = [_SIDES[token] for token in spoken[1:] if token in _SIDES]
     return Name("".join(tokens), sound, " ".join(numerals), " ".join(sides))
 
@@ -251,8 +333,9 @@ def names_frame(texts: Iterable[str], kind: Literal["village", "subdistrict"] = 
     """
     listed = list(texts)
     names = {text: _analyse(text_of(text), kind) for text in dict.fromkeys(listed)}
-    return pd.DataFrame({part: pd.Series([names[text][at] for text in listed], dtype=object)
-                         for at, part in enumerate(Name._fields)})
+    return pd.DataFrame(
+        {part: pd.Series([names[text][at] for text in listed], dtype=object) for at, part in enumerate(Name._fields)}
+    )
 
 
 NOT_CLOSE = 99

@@ -33,8 +33,16 @@ from coverage.schema import CONNECTION
 
 Floats = npt.NDArray[np.float64]
 
-BUILT_IN = ("people_unserved", "share_unserved", "distance_to_connection_m", "centre_unserved",
-            "officially_listed", "complaints", "people_weakly_served", "terrain")
+BUILT_IN = (
+    "people_unserved",
+    "share_unserved",
+    "distance_to_connection_m",
+    "centre_unserved",
+    "officially_listed",
+    "complaints",
+    "people_weakly_served",
+    "terrain",
+)
 """Criteria computed from the tables of the flow; every other one is a column that the planner brings."""
 
 _UNIT_ENDS = ("share_unserved", "centre_unserved", "officially_listed")
@@ -93,8 +101,12 @@ def criterion_values(
 
 
 def _built_in(
-    villages: pd.DataFrame, village_service: pd.DataFrame, blank_spots: pd.DataFrame, default_rule: str,
-    evidence: pd.DataFrame | None, service: str,
+    villages: pd.DataFrame,
+    village_service: pd.DataFrame,
+    blank_spots: pd.DataFrame,
+    default_rule: str,
+    evidence: pd.DataFrame | None,
+    service: str,
 ) -> dict[str, Floats]:
     codes = villages["village_code_bps"]
     rule = blank_spots[blank_spots["rule"] == default_rule].set_index("village_code_bps")
@@ -113,9 +125,9 @@ def _built_in(
         "share_unserved": 1 - share,
         "distance_to_connection_m": _numbers(codes.map(backhaul["nearest_asset_m"])),
         "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
-        "officially_listed":
-            _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
-            if listed is None else np.asarray(codes.isin(list(listed)), dtype=np.float64),
+        "officially_listed": _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
+        if listed is None
+        else np.asarray(codes.isin(list(listed)), dtype=np.float64),
         "complaints": complaints,
         "people_weakly_served": _weakly_served(villages, rule["state"], share),
         "terrain": _numbers(villages["ruggedness_m"]) if "ruggedness_m" in villages else np.full(len(codes), np.nan),
@@ -147,14 +159,21 @@ def _keyed(extra: pd.DataFrame | None) -> pd.DataFrame:
 def _brought(table: pd.DataFrame, criterion: Criterion, codes: pd.Index) -> Floats:
     name = criterion.column or criterion.name
     if name not in table.columns:
-        raise ColumnError("priority.column_missing", Place(column=name), criterion=criterion.name,
-                          offered=[str(column) for column in table.columns])
+        raise ColumnError(
+            "priority.column_missing",
+            Place(column=name),
+            criterion=criterion.name,
+            offered=[str(column) for column in table.columns],
+        )
     column = table[name]
     numbers = pd.to_numeric(column, errors="coerce")
     wrong = column.notna() & ~np.isfinite(numbers.astype("Float64").to_numpy(dtype=float, na_value=np.nan))
     if wrong.any():
-        raise ColumnError("priority.not_a_number", Place(column=name, value=column[wrong].iloc[0]),
-                          village=str(column.index[wrong][0]))
+        raise ColumnError(
+            "priority.not_a_number",
+            Place(column=name, value=column[wrong].iloc[0]),
+            village=str(column.index[wrong][0]),
+        )
     return _numbers(numbers.reindex(codes))
 
 
@@ -191,8 +210,9 @@ def scale_ends(values: pd.DataFrame, criteria: Sequence[Criterion], villages: pd
         low = low if criterion.scale_from is None else criterion.scale_from
         high = high if criterion.scale_to is None else criterion.scale_to
         if low > high:
-            raise ParameterError("priority.scale_reversed", Place(value=f"{low:g} > {high:g}"),
-                                 criterion=criterion.name)
+            raise ParameterError(
+                "priority.scale_reversed", Place(value=f"{low:g} > {high:g}"), criterion=criterion.name
+            )
         ends[criterion.name] = (low, high)
     return pd.DataFrame.from_dict(ends, orient="index", columns=["scale_from", "scale_to"], dtype=float)
 
@@ -211,8 +231,9 @@ def scaled(values: pd.DataFrame, criteria: Sequence[Criterion], ends: pd.DataFra
         low, high = ends.loc[criterion.name].to_numpy(dtype=float)
         x = np.clip(raw, low, high)
         if criterion.transformation != "linear" and (low < 0 or (raw < 0).any()):
-            raise ParameterError("priority.negative_value", Place(value=float(min(low, np.nanmin(raw)))),
-                                 criterion=criterion.name)
+            raise ParameterError(
+                "priority.negative_value", Place(value=float(min(low, np.nanmin(raw)))), criterion=criterion.name
+            )
         a, b, x = (_transform(np.asarray(v, dtype=float), criterion.transformation) for v in (low, high, x))
         unit = (x - a) / (b - a) if b > a else np.where(np.isnan(raw), np.nan, 0.0)
         urgent = 1 - unit if criterion.direction == "less_is_urgent" and b > a else unit
@@ -258,6 +279,7 @@ def facilities_by_village(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) 
     found: pd.Series = counts.reindex(villages["village_code_bps"], fill_value=0)
     return found.rename("facilities").astype(float)
 
+
 def single_operator(
     villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None, kinds: Mapping[str, AssetKind]
 ) -> pd.Series:
@@ -291,10 +313,19 @@ def single_operator(
     centres = gpd.GeoSeries(gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"]), crs="EPSG:4326")
     masts = assets.geometry.iloc[reach["asset_position"]].to_crs(crs)
     village, mast = shapely.STRtree(masts.to_numpy()).query(
-        centres.to_crs(crs).to_numpy(), predicate="dwithin", distance=float(reach["reach_m"].max()))
-    near = pd.DataFrame({"village": village, "operator": operators[pd.notna(operators)][mast],
-                         "far": shapely.distance(centres.to_crs(crs).to_numpy()[village], masts.to_numpy()[mast])
-                         > reach["reach_m"].to_numpy()[mast]})
+        centres.to_crs(crs).to_numpy(), predicate="dwithin", distance=float(reach["reach_m"].max())
+    )
+    near = pd.DataFrame(
+        {
+            "village": village,
+            "operator": operators[pd.notna(operators)][mast],
+            "far": shapely.distance(centres.to_crs(crs).to_numpy()[village], masts.to_numpy()[mast])
+            > reach["reach_m"].to_numpy()[mast],
+        }
+    )
     counts = near[~near["far"]].groupby("village")["operator"].nunique()
-    return pd.Series((counts.reindex(range(len(index)), fill_value=0) == 1).to_numpy(dtype=float), index=index,
-                     name="single_operator")
+    return pd.Series(
+        (counts.reindex(range(len(index)), fill_value=0) == 1).to_numpy(dtype=float),
+        index=index,
+        name="single_operator",
+    )

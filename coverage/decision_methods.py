@@ -125,8 +125,9 @@ def promethee_flows(scaled: Floats) -> Floats:
     """
     villages, criteria = scaled.shape
     if villages > PROMETHEE_LIMIT:
-        raise ParameterError("priority.too_many_for_method", Place(value=villages), method="promethee",
-                             limit=PROMETHEE_LIMIT)
+        raise ParameterError(
+            "priority.too_many_for_method", Place(value=villages), method="promethee", limit=PROMETHEE_LIMIT
+        )
     flows = np.zeros_like(scaled, dtype=np.float64)
     if villages < 2:
         return flows

@@ -123,8 +123,19 @@ def agreement(compared: pd.DataFrame) -> pd.DataFrame:
     rows = compared[compared["village_code_bps"].notna() & compared["predicted_class"].notna()]
     rank = {name: number for number, name in enumerate(SIGNAL_CLASSES)}
     apart = rows["measured_class"].map(rank).astype(int) - rows["predicted_class"].map(rank).astype(int)
-    parts = pd.DataFrame({"village_code_bps": rows["village_code_bps"], "measured": 1, "agreed": apart == 0,
-                          "better": apart > 0, "worse": apart < 0}).groupby("village_code_bps", sort=True).sum()
+    parts = (
+        pd.DataFrame(
+            {
+                "village_code_bps": rows["village_code_bps"],
+                "measured": 1,
+                "agreed": apart == 0,
+                "better": apart > 0,
+                "worse": apart < 0,
+            }
+        )
+        .groupby("village_code_bps", sort=True)
+        .sum()
+    )
     table = parts.reset_index()
     table["share_agreed"] = table["agreed"] / table["measured"]
     return check(table[AGREEMENT.names], AGREEMENT)

@@ -90,7 +90,11 @@ def people_gained(
 
 
 def _by_signal(
-    land: Land, people: Floats, assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind], positions: list[int],
+    land: Land,
+    people: Floats,
+    assets: gpd.GeoDataFrame,
+    kinds: dict[str, AssetKind],
+    positions: list[int],
     heard: Heard,
 ) -> dict[str, float]:
     """People newly connected by each tower that stands on known ground, by its signal."""

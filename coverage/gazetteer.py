@@ -133,8 +133,10 @@ class Gazetteer:
     def regencies(self, texts: pd.Series) -> Ints:
         """Area of each regency as written; as :meth:`subdistricts`. "Blitar" may be Kabupaten or Kota Blitar."""
         known = any(key.startswith("reg:") for key in self.area_ids)
-        found = {text: self.area_ids.get(regency_key(text), NOT_KNOWN) if text and known else NOT_GIVEN
-                 for text in texts.unique()}
+        found = {
+            text: self.area_ids.get(regency_key(text), NOT_KNOWN) if text and known else NOT_GIVEN
+            for text in texts.unique()
+        }
         return texts.map(found).to_numpy(dtype=np.int64)
 
     def _close_areas(self, found: dict[str, int], prefix: str) -> None:
@@ -167,8 +169,14 @@ def _within_two(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> pd.D
     hits = [pd.DataFrame({"ours": [], "theirs": []}, dtype=np.int64)]
     block = max(1, 20_000_000 // max(len(theirs), 1))
     for start in range(0, len(ours), block):
-        edits = cdist(ours[start : start + block].tolist(), theirs.tolist(), scorer=OSA.distance, score_cutoff=2,
-                      dtype=np.uint8, workers=-1)
+        edits = cdist(
+            ours[start : start + block].tolist(),
+            theirs.tolist(),
+            scorer=OSA.distance,
+            score_cutoff=2,
+            dtype=np.uint8,
+            workers=-1,
+        )
         rows, columns = np.nonzero(edits <= 2)
         hits.append(pd.DataFrame({"ours": rows + start, "theirs": columns}))
     pairs = pd.concat(hits)
@@ -315,8 +323,11 @@ def _areas(inside: pd.DataFrame, known: pd.DataFrame) -> tuple[dict[str, int], I
         named = (table["regency"] != "").to_numpy()
         for kind in ("own", "any"):
             texts = table["regency"][named].map(regency_key)
-            texts = texts.str.replace("reg:any:", "reg:kab:") if kind == "own" else texts.str.replace(
-                r"^reg:\w+:", "reg:any:", regex=True)
+            texts = (
+                texts.str.replace("reg:any:", "reg:kab:")
+                if kind == "own"
+                else texts.str.replace(r"^reg:\w+:", "reg:any:", regex=True)
+            )
             parts.append(pd.Series(texts.to_numpy(dtype=object), index=at[named].to_numpy(), dtype=object))
     listed = pd.concat(parts)
     listed = listed[~listed.str.endswith(":")]

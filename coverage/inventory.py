@@ -51,21 +51,24 @@ def summary(assets: pd.DataFrame) -> Summary:
     """
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
-    pairs = pairs.assign(order=pairs["kind"].map(ASSET_KINDS.index)).sort_values(
-        ["order", "count", "owner"], ascending=[True, False, True], ignore_index=True).drop(columns="order")
+    pairs = (
+        pairs.assign(order=pairs["kind"].map(ASSET_KINDS.index))
+        .sort_values(["order", "count", "owner"], ascending=[True, False, True], ignore_index=True)
+        .drop(columns="order")
+    )
     kinds = pairs.groupby("kind", sort=False)["count"]
     by_kind = pd.DataFrame({"parts": kinds.agg(tuple), "count": kinds.sum()}).reset_index()
     statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
-    return Summary(pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(),
-                   _by_subdistrict(assets))
+    return Summary(
+        pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)
+    )
 
 
 def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:
     named = assets["subdistrict"] if "subdistrict" in assets.columns else pd.Series("", index=assets.index)
     counts = named.fillna("").astype("str").value_counts().sort_index()
     inside = counts[counts.index != ""]
-    return pd.concat([inside,
-                      counts[counts.index == ""]]).rename_axis("subdistrict").rename("count").reset_index()
+    return pd.concat([inside, counts[counts.index == ""]]).rename_axis("subdistrict").rename("count").reset_index()
 
 
 def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -87,26 +90,29 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
     shapes = assets.geometry.to_crs(villages.crs).to_numpy()
     polygons = villages.geometry.to_numpy()
     asset, village = shapely.STRtree(polygons).query(shapes, predicate="intersects")
-    pairs = pd.DataFrame({"asset": asset, "village": village,
-                          "length": _length_m(shapes, polygons, asset, village,
-                                                                                villages)})
-    chosen = pairs.sort_values(["asset", "length", "village"],
-                               ascending=[True, False, True]).drop_duplicates("asset")
+    pairs = pd.DataFrame(
+        {"asset": asset, "village": village, "length": _length_m(shapes, polygons, asset, village, villages)}
+    )
+    chosen = pairs.sort_values(["asset", "length", "village"], ascending=[True, False, True]).drop_duplicates("asset")
     position = np.full(len(assets), -1)
     position[chosen["asset"].to_numpy()] = chosen["village"].to_numpy()
     table = pd.DataFrame(villages[list(PLACE)]).reset_index(drop=True).reindex(position)
     return table.set_axis(assets.index)
 
 
-def _length_m(shapes: NDArray[np.object_], polygons: NDArray[np.object_], asset: NDArray[np.int64],
-              village: NDArray[np.int64], villages: gpd.GeoDataFrame) -> NDArray[np.float64]:
+def _length_m(
+    shapes: NDArray[np.object_],
+    polygons: NDArray[np.object_],
+    asset: NDArray[np.int64],
+    village: NDArray[np.int64],
+    villages: gpd.GeoDataFrame,
+) -> NDArray[np.float64]:
     """How much of each asset lies in each village that it touches: metres of a line, zero for a point."""
     length = np.zeros(len(asset))
     lines = np.flatnonzero(shapely.get_dimensions(shapes)[asset] == 1)
     if len(lines):
         parts = shapely.intersection(shapes[asset[lines]], polygons[village[lines]])
-        length[lines] = gpd.GeoSeries(parts,
-                                      crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
+        length[lines] = gpd.GeoSeries(parts, crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
     return length
 
 
@@ -130,8 +136,9 @@ def village_disagreements(assets: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(assets.loc[differ, columns]).sort_values("asset_id", ignore_index=True)
 
 
-def repair_list(assets: gpd.GeoDataFrame, since: Mapping[str, str],
-                people_losing: Mapping[str, float] | None = None) -> pd.DataFrame:
+def repair_list(
+    assets: gpd.GeoDataFrame, since: Mapping[str, str], people_losing: Mapping[str, float] | None = None
+) -> pd.DataFrame:
     """The damaged assets, those that cost most people their service first, then the longest waiting.
 
     Parameters
@@ -151,10 +158,13 @@ def repair_list(assets: gpd.GeoDataFrame, since: Mapping[str, str],
     """
     damaged = assets[assets["status"] == "damaged"]
     inside = damaged.geometry.representative_point()
-    table = pd.DataFrame({name: damaged[name] if name in damaged.columns else None
-                          for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner")})
+    table = pd.DataFrame(
+        {
+            name: damaged[name] if name in damaged.columns else None
+            for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner")
+        }
+    )
     table["since"] = damaged["asset_id"].map(dict(since)).astype("str")
     table["people_losing"] = damaged["asset_id"].map(dict(people_losing or {})).astype("float64")
     table["lon"], table["lat"] = inside.x, inside.y
-    return table.sort_values(["people_losing", "since", "asset_id"], ascending=[False, True, True],
-                             ignore_index=True)
+    return table.sort_values(["people_losing", "since", "asset_id"], ascending=[False, True, True], ignore_index=True)

@@ -115,16 +115,19 @@ class _Crossings:
         return np.asarray(known.max(axis=1))
 
 
-def _cut_triangles(corners: Ints, label: Ints, points: Floats, crossings: _Crossings
-                   ) -> tuple[NDArray[np.object_], Ints]:
+def _cut_triangles(
+    corners: Ints, label: Ints, points: Floats, crossings: _Crossings
+) -> tuple[NDArray[np.object_], Ints]:
     """Cut every triangle along the borders in it; the pieces and whose they are."""
     a, b, c = label[corners].T
     pieces, whose = [shapely.polygons(points[corners[(a == b) & (b == c)]])], [a[(a == b) & (b == c)]]
     for odd, turn in (((a != b) & (b == c), 0), ((b != c) & (c == a), 1), ((c != a) & (a == b), 2)):
         first, second, third = np.roll(corners[odd], -turn, axis=1).T
         near, far = crossings(first, second), crossings(first, third)
-        pieces += [shapely.polygons(np.stack([points[first], near, far], axis=1)),
-                   shapely.polygons(np.stack([near, points[second], points[third], far], axis=1))]
+        pieces += [
+            shapely.polygons(np.stack([points[first], near, far], axis=1)),
+            shapely.polygons(np.stack([near, points[second], points[third], far], axis=1)),
+        ]
         whose += [label[first], label[second]]
     mixed = corners[(a != b) & (b != c) & (c != a)]
     sides = [crossings(mixed[:, k], mixed[:, (k + 1) % 3]) for k in range(3)]

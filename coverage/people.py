@@ -108,15 +108,27 @@ def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
     population, not_covered = village_sums(land, raster)
     columns, rows = _control_grid(land, raster)
     counts = np.ascontiguousarray(raster.counts, dtype=np.float32)
-    weight = _along_runs(land.run_offset, land.run_start, land.run_end, land.run_piece, land.cell_m,
-                         land.row_m, columns, rows, CONTROL_M, counts, len(land.cells))
+    weight = _along_runs(
+        land.run_offset,
+        land.run_start,
+        land.run_end,
+        land.run_piece,
+        land.cell_m,
+        land.row_m,
+        columns,
+        rows,
+        CONTROL_M,
+        counts,
+        len(land.cells),
+    )
     weight *= land.cells["area_m2"].to_numpy() / land.length_m
     cells, evenly = _shared_out(land, np.where(population[land.cells["village_position"]] > 0, weight, 0.0))
     return PeopleOnLand(cells, population, not_covered, evenly)
 
 
-def counts_of_density(density: Counts, crs: pyproj.CRS, x0: float, y0: float, width: float,
-                      height: float, per_m2: float) -> Counts:
+def counts_of_density(
+    density: Counts, crs: pyproj.CRS, x0: float, y0: float, width: float, height: float, per_m2: float
+) -> Counts:
     """People per cell of a raster that holds people per area, by the true area of its cells.
 
     The area of a cell is measured in a projection that keeps areas (EPSG:6933), at up to 33 by 33 places over
@@ -161,16 +173,20 @@ def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     columns, rows = _control_grid(land, raster)
     # A straight border bends in another projection: neighbours whose corners differ would drift apart.
     edges = land.edges.cut(BORDER_M)
-    (x1, y1), (x2, y2) = ((_interpolated(columns, x, y), _interpolated(rows, x, y))
-                          for x, y in ((edges.x1, edges.y1), (edges.x2, edges.y2)))
+    (x1, y1), (x2, y2) = (
+        (_interpolated(columns, x, y), _interpolated(rows, x, y))
+        for x, y in ((edges.x1, edges.y1), (edges.x2, edges.y2))
+    )
     edges = Edges(x1, y1, x2, y2, edges.polygon)
     offset = windows_of(edges, len(land.polygons), 1.0, 1.0).offset
     if np.diff(offset).max() > 10 * WINDOW_CELLS:
         raise InputError("raster.cells_too_small", cells=int(np.diff(offset).max()))
     group = offset[:-1] // WINDOW_CELLS
     first = [int(np.searchsorted(group, k)) for k in np.unique(group)]
-    sums = [_sums_of_group(edges.of(low, high), high - low, raster.counts)
-            for low, high in zip(first, [*first[1:], len(group)], strict=True)]
+    sums = [
+        _sums_of_group(edges.of(low, high), high - low, raster.counts)
+        for low, high in zip(first, [*first[1:], len(group)], strict=True)
+    ]
     return np.concatenate([people for people, _ in sums]), np.concatenate([beyond for _, beyond in sums])
 
 
@@ -189,8 +205,9 @@ def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats,
     return _sums(polygon[inside], people, polygons), np.clip(beyond, 0, 1)
 
 
-def from_points(land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] | None = None,
-                counts_people: bool = False) -> PeopleOnLand:
+def from_points(
+    land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] | None = None, counts_people: bool = False
+) -> PeopleOnLand:
     """Put people where points of settlement (or the middles of buildings) are.
 
     Parameters
@@ -218,8 +235,7 @@ def from_points(land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] |
     return PeopleOnLand(cells, people if counts_people else unknown, np.zeros(len(land.polygons)), evenly, len(point))
 
 
-def fill_population(villages: gpd.GeoDataFrame, population: Floats,
-                    replace: bool = False) -> gpd.GeoDataFrame:
+def fill_population(villages: gpd.GeoDataFrame, population: Floats, replace: bool = False) -> gpd.GeoDataFrame:
     """Villages with the people that a raster or a list of settlements counts.
 
     Official figures stay where they are known, and the raster then only says where in the village people
@@ -233,8 +249,9 @@ def fill_population(villages: gpd.GeoDataFrame, population: Floats,
     people = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     taken = np.isfinite(population) & (replace | np.isnan(people))
     basis = np.where(taken, "raster", villages["population_basis"].to_numpy(dtype=object))
-    return villages.assign(population=np.where(taken, population, people),
-                           population_basis=pd.Series(basis, villages.index, dtype="str"))
+    return villages.assign(
+        population=np.where(taken, population, people), population_basis=pd.Series(basis, villages.index, dtype="str")
+    )
 
 
 def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
@@ -294,9 +311,19 @@ def _between(grid: Floats, u: float, v: float) -> float:
 
 
 @compiled()
-def _along_runs(run_offset: Integers, run_start: Floats, run_end: Floats, run_piece: Integers, cell_m: float,
-                row_m: float, columns: Floats, rows: Floats, step: float, counts: Counts,
-                pieces: int) -> Floats:
+def _along_runs(
+    run_offset: Integers,
+    run_start: Floats,
+    run_end: Floats,
+    run_piece: Integers,
+    cell_m: float,
+    row_m: float,
+    columns: Floats,
+    rows: Floats,
+    step: float,
+    counts: Counts,
+    pieces: int,
+) -> Floats:
     """For each piece, the raster's values along its strips times their lengths."""
     into = np.zeros(pieces)
     for strip in range(run_offset.size - 1):
@@ -305,8 +332,13 @@ def _along_runs(run_offset: Integers, run_start: Floats, run_end: Floats, run_pi
             first = int(np.floor(run_start[k] / cell_m))
             for c in range(first, int(np.ceil(run_end[k] / cell_m))):
                 a, b = max(run_start[k], c * cell_m), min(run_end[k], (c + 1) * cell_m)
-                value = _mean_along(counts, _between(columns, a / step, v), _between(rows, a / step, v),
-                                    _between(columns, b / step, v), _between(rows, b / step, v))
+                value = _mean_along(
+                    counts,
+                    _between(columns, a / step, v),
+                    _between(rows, a / step, v),
+                    _between(columns, b / step, v),
+                    _between(rows, b / step, v),
+                )
                 into[run_piece[k] + c - first] += (b - a) * value
     return into
 

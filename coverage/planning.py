@@ -53,11 +53,7 @@ def rule_of(analysis: Analysis) -> Rule:
 
 
 def survey_of(
-    analysis: Analysis,
-    ground: Ground,
-    costs: Costs,
-    roads: gpd.GeoDataFrame | None = None,
-    allow_sea: bool = False,
+    analysis: Analysis, ground: Ground, costs: Costs, roads: gpd.GeoDataFrame | None = None, allow_sea: bool = False
 ) -> Survey:
     """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.survey.survey`).
 
@@ -69,12 +65,24 @@ def survey_of(
         states = analysis.states()
         codes = set(states.index[states.isin(STATES)])
         candidates = feeds_in_reach(analysis.villages, analysis.assets, codes, max(longest))
-        links = checked_links(ground.terrain, analysis.villages, analysis.assets, analysis.parameters.kinds, candidates,
-                              costs)
+        links = checked_links(
+            ground.terrain, analysis.villages, analysis.assets, analysis.parameters.kinds, candidates, costs
+        )
     return survey(
-        analysis.villages, analysis.assets, ground.land, analysis.cells, analysis.reach, analysis.village_service,
-        analysis.nearest, analysis.blank_spots, costs, rule_of(analysis), roads=roads, links=links,
-        allow_sea=allow_sea)
+        analysis.villages,
+        analysis.assets,
+        ground.land,
+        analysis.cells,
+        analysis.reach,
+        analysis.village_service,
+        analysis.nearest,
+        analysis.blank_spots,
+        costs,
+        rule_of(analysis),
+        roads=roads,
+        links=links,
+        allow_sea=allow_sea,
+    )
 
 
 def default_wishes(costs: Costs) -> Wishes:
@@ -152,8 +160,10 @@ def plan_again(
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
     """Village code, measure and year as a choice, and the codes of those that the problem does not have."""
-    position = {(problem.villages[village], measure): option
-                for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))}
+    position = {
+        (problem.villages[village], measure): option
+        for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))
+    }
     when = np.full(len(problem.village), -1, dtype=np.int64)
     lost = []
     for code, measure, year in rows:

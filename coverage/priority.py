@@ -94,8 +94,7 @@ def decide(
     listed = (spots["state"] == "unknown") & spots["village_code_bps"].isin(list(listed_codes(evidence) or ()))
     wanted = spots.loc[spots["state"].isin(parameters.states) | listed, "village_code_bps"]
     criteria = parameters.criteria
-    values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra,
-                              service)
+    values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra, service)
     ends = scale_ends(values, criteria, villages)
     # Sorted by code, so that the order of the input decides nothing, not even the last digit of a sum.
     ranked = values.loc[values.index.isin(set(wanted))].sort_index()
@@ -135,8 +134,7 @@ def rank_villages(
 
     Parameters are those of :func:`decide`; the result is that of :func:`ranking`.
     """
-    return ranking(decide(villages, village_service, blank_spots, parameters, default_rule, evidence, extra,
-                          service))
+    return ranking(decide(villages, village_service, blank_spots, parameters, default_rule, evidence, extra, service))
 
 
 def ranking(decision: Decision) -> pd.DataFrame:
@@ -157,15 +155,17 @@ def ranking(decision: Decision) -> pd.DataFrame:
     weights, parts = decision.weights.to_numpy(), decision.parts
     score_of = decision.scorer(parameters.method)
     score = np.asarray(np.round(np.clip(score_of(weights), 0, 1), DIGITS), dtype=np.float64)
-    stability = rank_range(score_of, len(parts), weights, parameters.draws, parameters.spread,
-                           parameters.seed, parameters.first)
+    stability = rank_range(
+        score_of, len(parts), weights, parameters.draws, parameters.spread, parameters.seed, parameters.first
+    )
     table = decision.places.reset_index().assign(rank=ranks(score), score=score)
     columns: dict[str, Any] = {name: stability[name].to_numpy() for name in stability.columns}
     columns |= {f"value_{name}": decision.values[name].to_numpy() for name in names}
     columns |= {f"part_{name}": parts[name].to_numpy() for name in names}
     columns["reasons"] = _reasons(decision.values, parts.mask(decision.missing, 0.0))
-    columns["missing"] = [json.dumps([n for n, absent in zip(names, row, strict=True) if absent])
-                          for row in decision.missing.to_numpy()]
+    columns["missing"] = [
+        json.dumps([n for n, absent in zip(names, row, strict=True) if absent]) for row in decision.missing.to_numpy()
+    ]
     table = pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
     table[["reasons", "missing"]] = table[["reasons", "missing"]].astype("str")
     rest = [name for name in table.columns if name not in PRIORITY.names]
@@ -177,13 +177,13 @@ def _reasons(values: pd.DataFrame, parts: pd.DataFrame) -> list[str]:
     names = list(values.columns)
     numbers, shares = values.to_numpy(), np.round(parts.to_numpy(), DIGITS)
     order = np.argsort(-shares, axis=1, kind="stable")[:, :REASONS]
-    return [json.dumps([[names[j], round(float(numbers[i, j]), 6)] for j in row if shares[i, j] > 0])
-            for i, row in enumerate(order)]
+    return [
+        json.dumps([[names[j], round(float(numbers[i, j]), 6)] for j in row if shares[i, j] > 0])
+        for i, row in enumerate(order)
+    ]
 
 
-def compare_methods(
-    decision: Decision, methods: Sequence[Method] = METHODS
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def compare_methods(decision: Decision, methods: Sequence[Method] = METHODS) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rank by several methods with the same weights.
 
     Returns
@@ -231,10 +231,15 @@ def compare_villages(decision: Decision, first: str, second: str) -> pd.DataFram
         If a village is not ranked.
     """
     values, parts = decision.values, decision.parts
-    table = pd.DataFrame({
-        "criterion": list(values.columns), "weight": decision.weights.to_numpy(),
-        "value_first": values.loc[first].to_numpy(), "value_second": values.loc[second].to_numpy(),
-        "part_first": parts.loc[first].to_numpy(), "part_second": parts.loc[second].to_numpy(),
-    })
+    table = pd.DataFrame(
+        {
+            "criterion": list(values.columns),
+            "weight": decision.weights.to_numpy(),
+            "value_first": values.loc[first].to_numpy(),
+            "value_second": values.loc[second].to_numpy(),
+            "part_first": parts.loc[first].to_numpy(),
+            "part_second": parts.loc[second].to_numpy(),
+        }
+    )
     table["difference"] = table["part_first"] - table["part_second"]
     return table.sort_values("difference", key=lambda column: -column.abs(), kind="stable", ignore_index=True)

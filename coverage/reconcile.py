@@ -33,8 +33,17 @@ from coverage.candidates import find_candidates, read_rows
 from coverage.codes import NOT_CLOSE
 from coverage.gazetteer import NOT_GIVEN, NOT_KNOWN, Flags, Gazetteer, Ints, make_gazetteer
 
-RESULT = ("row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason",
-          "candidates", "reason_details")
+RESULT = (
+    "row",
+    "status",
+    "village_code_bps",
+    "village_code_kemendagri",
+    "village",
+    "subdistrict",
+    "reason",
+    "candidates",
+    "reason_details",
+)
 STATUSES = ("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")
 MAX_CANDIDATES = 5
 SHORT = 4
@@ -209,10 +218,18 @@ def _code_and_name_agree(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Fl
     v.rule(fit & ~e.fit_inside, "not_found", "elsewhere")
     v.rule(fit & e.fit_against & located & e.near.one, "code_conflict", "code_of_namesake", e.near.first)
     v.rule(fit & e.fit_against & located & e.near.several, "ambiguous", "namesakes")
-    v.rule(fit & e.fit_against & (given["regency_area"] == NOT_KNOWN).to_numpy(), "name_conflict", "regency_differs",
-           e.fit.first)
-    v.rule(fit & e.fit_against & (given["area"] == NOT_KNOWN).to_numpy(), "name_conflict", "subdistrict_unknown",
-           e.fit.first)
+    v.rule(
+        fit & e.fit_against & (given["regency_area"] == NOT_KNOWN).to_numpy(),
+        "name_conflict",
+        "regency_differs",
+        e.fit.first,
+    )
+    v.rule(
+        fit & e.fit_against & (given["area"] == NOT_KNOWN).to_numpy(),
+        "name_conflict",
+        "subdistrict_unknown",
+        e.fit.first,
+    )
     v.rule(fit & e.fit_against, "name_conflict", "subdistrict_differs", e.fit.first)
     v.rule(fit & e.fit_exact & e.edition, "agreed", "other_edition", e.fit.first)
     v.rule(fit & e.fit_exact, "agreed", "code_and_name", e.fit.first)
@@ -230,8 +247,11 @@ def _code_without_dots(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flag
     v.rule(bare & ~e.bare_fit_inside & ~e.code_inside.some, "not_found", "elsewhere")
     v.rule(bare & (~e.bare_fit_inside | e.bare_fit.several), "ambiguous", "without_dots_or_bps")
     v.rule(bare & e.bare_fit_against, "ambiguous", "without_dots_elsewhere")
-    v.rule(bare & e.near.some & (e.near.several | (e.near.first != e.bare_fit.first)), "ambiguous",
-           "without_dots_or_namesake")
+    v.rule(
+        bare & e.near.some & (e.near.several | (e.near.first != e.bare_fit.first)),
+        "ambiguous",
+        "without_dots_or_namesake",
+    )
     v.rule(bare, "code_conflict", "without_dots", e.bare_fit.first)
 
 
@@ -298,8 +318,9 @@ def _name_alone(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> N
     v.rule(located & e.near_close.several, "ambiguous", "close_to_several")
     v.rule(located & e.against.some, "name_conflict", "name_elsewhere_alone")
     v.rule(located & e.near_any.some, "ambiguous", "close_unsupported")
-    v.rule(here & (given["area"] == NOT_KNOWN).to_numpy() & e.against.some, "name_conflict",
-           "subdistrict_unknown_alone")
+    v.rule(
+        here & (given["area"] == NOT_KNOWN).to_numpy() & e.against.some, "name_conflict", "subdistrict_unknown_alone"
+    )
     free = here & (given["area"] == NOT_GIVEN).to_numpy()
     v.rule(free & e.anywhere.one, "agreed", "name_alone", e.anywhere.first)
     v.rule(free & e.anywhere.several, "ambiguous", "namesakes")
@@ -335,8 +356,11 @@ def _listed(candidates: pd.DataFrame, labels: npt.NDArray[np.object_]) -> pd.Ser
     c = candidates.assign(label=labels[candidates["place"].to_numpy(dtype=np.int64)])
     by_code = c["by_code"] | c["by_bare"] | c["by_edition"]
     fits = c["distance"] < NOT_CLOSE
-    c["order"] = np.select([by_code & fits, c["exact"] & c["near"], by_code, c["near"], c["exact"] & c["same_regency"],
-                            c["exact"]], [0, 1, 2, 3, 4, 5], 6)
+    c["order"] = np.select(
+        [by_code & fits, c["exact"] & c["near"], by_code, c["near"], c["exact"] & c["same_regency"], c["exact"]],
+        [0, 1, 2, 3, 4, 5],
+        6,
+    )
     c = c.sort_values(["row", "order", "distance", "label"], kind="stable")
     found: dict[int, list[str]] = {}
     for row, label in zip(c["row"].tolist(), c["label"].tolist(), strict=True):
@@ -344,8 +368,9 @@ def _listed(candidates: pd.DataFrame, labels: npt.NDArray[np.object_]) -> pd.Ser
     return pd.Series({row: "; ".join(texts[:MAX_CANDIDATES]) for row, texts in found.items()}, dtype=object)
 
 
-def _details(given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame,
-             labels: npt.NDArray[np.object_]) -> pd.Series:
+def _details(
+    given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame, labels: npt.NDArray[np.object_]
+) -> pd.Series:
     """What the sentence of each reason names: what was given, what was found, and what the code says."""
     n = len(given)
     rows, places = candidates["row"].to_numpy(dtype=np.int64), candidates["place"].to_numpy(dtype=np.int64)
@@ -355,15 +380,38 @@ def _details(given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame
     texts = np.append(labels, "")
     notes: list[list[str]] = [[] for _ in range(n)]
     unchecked = (given["subdistrict"] != "") & (given["area"] == NOT_GIVEN)
-    for note, where in (("code_damaged", given["system"] == "damaged"),
-                        ("code_unreadable", given["system"] == "unreadable"),
-                        ("code_of_subdistrict", given["system"] == "subdistrict"),
-                        ("code_unverifiable", given["unverifiable"]), ("subdistrict_unchecked", unchecked)):
+    for note, where in (
+        ("code_damaged", given["system"] == "damaged"),
+        ("code_unreadable", given["system"] == "unreadable"),
+        ("code_of_subdistrict", given["system"] == "subdistrict"),
+        ("code_unverifiable", given["unverifiable"]),
+        ("subdistrict_unchecked", unchecked),
+    ):
         for row in np.flatnonzero(where.to_numpy(dtype=bool)):
             notes[row].append(note)
     codes = given["code"].mask(given["system"] == "bps", given["digits"])
-    columns = (codes, given["village"], given["subdistrict"], given["regency"], result["village"],
-               result["village_code_bps"], result["subdistrict"], texts[own], texts[bare], notes)
-    names = ("code", "village", "subdistrict", "regency", "found", "found_code", "found_subdistrict", "code_means",
-             "without_dots_means", "notes")
+    columns = (
+        codes,
+        given["village"],
+        given["subdistrict"],
+        given["regency"],
+        result["village"],
+        result["village_code_bps"],
+        result["subdistrict"],
+        texts[own],
+        texts[bare],
+        notes,
+    )
+    names = (
+        "code",
+        "village",
+        "subdistrict",
+        "regency",
+        "found",
+        "found_code",
+        "found_subdistrict",
+        "code_means",
+        "without_dots_means",
+        "notes",
+    )
     return pd.Series([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)], dtype=object)

@@ -114,8 +114,11 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
                 for file in files:
                     (place / Path(file.filename).name).write_bytes(parts.read(file))
                 sums = json.loads((place / "about.json").read_text("utf-8"))["sha256"]
-                whole = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in place.iterdir()
-                         if path.name != "about.json"}
+                whole = {
+                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+                    for path in place.iterdir()
+                    if path.name != "about.json"
+                }
                 if whole != sums:
                     raise FileRefusedError("store.damaged_backup", Place(file=source.name))
             _must_be_there(states, found)

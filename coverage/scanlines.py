@@ -47,8 +47,13 @@ class Edges:
         part = np.arange(len(edge)) - np.repeat(np.cumsum(parts) - parts, parts)
         begin, end = part / parts[edge], (part + 1) / parts[edge]
         x1, y1, x2, y2 = (column[edge] for column in (self.x1, self.y1, self.x2, self.y2))
-        return Edges(x1 * (1 - begin) + x2 * begin, y1 * (1 - begin) + y2 * begin,
-                     x1 * (1 - end) + x2 * end, y1 * (1 - end) + y2 * end, self.polygon[edge])
+        return Edges(
+            x1 * (1 - begin) + x2 * begin,
+            y1 * (1 - begin) + y2 * begin,
+            x1 * (1 - end) + x2 * end,
+            y1 * (1 - end) + y2 * end,
+            self.polygon[edge],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +94,14 @@ def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
 def windows_of(edges: Edges, polygons: int, width: float, height: float) -> Windows:
     """The window of cells, ``width`` by ``height`` each, around every one of ``polygons`` polygons."""
     first = np.searchsorted(edges.polygon, np.arange(polygons))
-    low_x, low_y = (np.floor(np.minimum.reduceat(np.minimum(a, b), first) / size).astype(np.int64)
-                    for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height)))
-    high_x, high_y = (np.floor(np.maximum.reduceat(np.maximum(a, b), first) / size).astype(np.int64)
-                      for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height)))
+    low_x, low_y = (
+        np.floor(np.minimum.reduceat(np.minimum(a, b), first) / size).astype(np.int64)
+        for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height))
+    )
+    high_x, high_y = (
+        np.floor(np.maximum.reduceat(np.maximum(a, b), first) / size).astype(np.int64)
+        for a, b, size in ((edges.x1, edges.x2, width), (edges.y1, edges.y2, height))
+    )
     rows, columns = high_y - low_y + 1, high_x - low_x + 1
     return Windows(low_y, low_x, rows, columns, np.concatenate([[0], np.cumsum(rows * columns)]))
 
@@ -109,15 +118,27 @@ def covered_areas(edges: Edges, windows: Windows, width: float, height: float) -
     NDArray[np.float64]
         One area per cell of ``windows``, in squared units of the plane.
     """
-    areas = _covered(*edges.arrays, windows.row, windows.column, windows.rows, windows.columns,
-                     windows.offset, width, height)
+    areas = _covered(
+        *edges.arrays, windows.row, windows.column, windows.rows, windows.columns, windows.offset, width, height
+    )
     return np.clip(areas, 0.0, 1.0) * (width * height)
 
 
 @compiled()
-def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, row0: Integers,
-             column0: Integers, rows: Integers, columns: Integers, offset: Integers, width: float,
-             height: float) -> Floats:
+def _covered(
+    x1: Floats,
+    y1: Floats,
+    x2: Floats,
+    y2: Floats,
+    polygon: Integers,
+    row0: Integers,
+    column0: Integers,
+    rows: Integers,
+    columns: Integers,
+    offset: Integers,
+    width: float,
+    height: float,
+) -> Floats:
     """Shares of cells: ``own`` from the edges that cross a cell, ``west`` for the cells west of an edge."""
     own, west = np.zeros(offset[-1]), np.zeros(offset[-1])
     for e in range(x1.size):
@@ -153,8 +174,7 @@ def _covered(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, 
 
 
 @compiled()
-def _pass_on_to_the_west(own: Floats, west: Floats, rows: Integers, columns: Integers,
-                         offset: Integers) -> None:
+def _pass_on_to_the_west(own: Floats, west: Floats, rows: Integers, columns: Integers, offset: Integers) -> None:
     for p in range(rows.size):
         for r in range(rows[p]):
             beyond = 0.0
@@ -201,8 +221,18 @@ def scan_runs(edges: Edges, polygons: int, row_m: float) -> tuple[Integers, Inte
 
 
 @compiled()
-def _crossings(x1: Floats, y1: Floats, x2: Floats, y2: Floats, polygon: Integers, first: Integers,
-               beyond: Integers, base: Integers, slots: int, row_m: float) -> tuple[Integers, Floats]:
+def _crossings(
+    x1: Floats,
+    y1: Floats,
+    x2: Floats,
+    y2: Floats,
+    polygon: Integers,
+    first: Integers,
+    beyond: Integers,
+    base: Integers,
+    slots: int,
+    row_m: float,
+) -> tuple[Integers, Floats]:
     """Where each slot (a polygon's row) begins, and where edges cross its mid-line, from west to east."""
     filled = np.zeros(slots + 1, np.int64)
     for e in range(x1.size):

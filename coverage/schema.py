@@ -58,8 +58,16 @@ ASSETS = Table(
         Column(
             "reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0
         ),
-        Column("azimuth_deg", "number", "where the antenna points, clockwise from north; missing: all round", "degree",
-               True, minimum=0, maximum=360, optional=True),
+        Column(
+            "azimuth_deg",
+            "number",
+            "where the antenna points, clockwise from north; missing: all round",
+            "degree",
+            True,
+            minimum=0,
+            maximum=360,
+            optional=True,
+        ),
         Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
@@ -144,14 +152,7 @@ VILLAGE_TERRAIN = Table(
         VILLAGE_CODE,
         Column("elevation_m", "number", "mean height of the ground above sea level", "m", True),
         Column("slope_deg", "number", "mean slope of the ground", "degree", True, minimum=0, maximum=90),
-        Column(
-            "ruggedness_m",
-            "number",
-            "mean difference in height between places 100 m apart",
-            "m",
-            True,
-            minimum=0,
-        ),
+        Column("ruggedness_m", "number", "mean difference in height between places 100 m apart", "m", True, minimum=0),
     ),
 )
 
@@ -175,13 +176,25 @@ VILLAGE_SIGNAL = Table(
         Column("single_operator", "text", "the operator, where there is just one", nullable=True),
         Column("tower_id", "text", "nearest tower to the village centre that gives service", nullable=True),
         Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0),
-        Column("blocked_at_m", "number", "where the ground stands highest in the line to it, from the tower; empty "
-               "where nothing stands there", "m", True, minimum=0),
+        Column(
+            "blocked_at_m",
+            "number",
+            "where the ground stands highest in the line to it, from the tower; empty where nothing stands there",
+            "m",
+            True,
+            minimum=0,
+        ),
         Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
         Column("blocked_lon", "number", "that place, EPSG:4326", "degree", True, minimum=-180, maximum=180),
         Column("blocked_lat", "number", "that place, EPSG:4326", "degree", True, minimum=-90, maximum=90),
-        Column("clear_height_m", "number", "height of the tower's antenna that would see the village centre", "m",
-               True, minimum=0),
+        Column(
+            "clear_height_m",
+            "number",
+            "height of the tower's antenna that would see the village centre",
+            "m",
+            True,
+            minimum=0,
+        ),
     ),
 )
 
@@ -231,12 +244,27 @@ AGREEMENT = Table(
 )
 
 _WHERE_HEARD = (
-    Column("share_strong", "number", "share of people with strong signal, for a rule about it", "1", True,
-           minimum=0, maximum=1, optional=True),
+    Column(
+        "share_strong",
+        "number",
+        "share of people with strong signal, for a rule about it",
+        "1",
+        True,
+        minimum=0,
+        maximum=1,
+        optional=True,
+    ),
     Column("tower_id", "text", "nearest tower, where the ground stands in the line to it", "", True, optional=True),
     Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0, optional=True),
-    Column("blocked_at_m", "number", "where the ground stands in that line, from the tower", "m", True, minimum=0,
-           optional=True),
+    Column(
+        "blocked_at_m",
+        "number",
+        "where the ground stands in that line, from the tower",
+        "m",
+        True,
+        minimum=0,
+        optional=True,
+    ),
     Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0, optional=True),
 )
 

@@ -55,7 +55,12 @@ def draw_weights(weights: Floats, draws: int, spread: float, seed: int) -> Float
 
 
 def rank_range(
-    score: Callable[[Floats], Floats], villages: int, weights: Floats, draws: int, spread: float, seed: int,
+    score: Callable[[Floats], Floats],
+    villages: int,
+    weights: Floats,
+    draws: int,
+    spread: float,
+    seed: int,
     first: int = 10,
 ) -> pd.DataFrame:
     """Best and worst rank of every village under weights near the chosen ones.
@@ -87,13 +92,14 @@ def rank_range(
     counts: list[Integers] = []
     step = max(1, RANKS_AT_ONCE // max(n, 1))
     for start in range(0, len(drawn), step):
-        part = ranks(score(drawn[start:start + step]))
+        part = ranks(score(drawn[start : start + step]))
         best, worst = np.minimum(best, part.min(axis=0)), np.maximum(worst, part.max(axis=0))
         among += (part <= first).sum(axis=0)
         counts.append(part.astype(np.int32))
     median = np.median(np.vstack(counts), axis=0) if n else np.zeros(0)
-    return pd.DataFrame({"rank_best": best, "rank_worst": worst, "rank_median": median,
-                         "share_first_k": among / len(drawn)})
+    return pd.DataFrame(
+        {"rank_best": best, "rank_worst": worst, "rank_median": median, "share_first_k": among / len(drawn)}
+    )
 
 
 def swap_weights(units: pd.DataFrame, weights: Sequence[float]) -> pd.DataFrame:
@@ -120,16 +126,26 @@ def swap_weights(units: pd.DataFrame, weights: Sequence[float]) -> pd.DataFrame:
     given = np.asarray(weights, dtype=np.float64)
     values = units.fillna(0.0).to_numpy()
     differences = values[:-1] - values[1:]
-    change = np.divide(-(differences @ given)[:, None], differences, out=np.full_like(differences, np.nan),
-                       where=np.abs(differences) > 10.0**-DIGITS)
+    change = np.divide(
+        -(differences @ given)[:, None],
+        differences,
+        out=np.full_like(differences, np.nan),
+        where=np.abs(differences) > 10.0**-DIGITS,
+    )
     change[given + change < 0] = np.nan
     possible = np.flatnonzero(~np.isnan(change).all(axis=1))
     criterion = np.nanargmin(np.abs(change[possible]), axis=1)
     smallest = change[possible, criterion]
-    return pd.DataFrame({
-        "upper": units.index[possible], "lower": units.index[possible + 1],
-        "criterion": units.columns.to_numpy()[criterion], "weight": given[criterion],
-        "weight_swap": given[criterion] + smallest, "change": smallest / (given.sum() or 1.0)})
+    return pd.DataFrame(
+        {
+            "upper": units.index[possible],
+            "lower": units.index[possible + 1],
+            "criterion": units.columns.to_numpy()[criterion],
+            "weight": given[criterion],
+            "weight_swap": given[criterion] + smallest,
+            "change": smallest / (given.sum() or 1.0),
+        }
+    )
 
 
 def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
@@ -147,10 +163,12 @@ def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
         villages or where a method tells nobody apart.
     """
     names = list(orders)
-    scores: dict[str, Floats] = {name: np.asarray(np.round(orders[name], DIGITS), dtype=np.float64)
-                                 for name in names}
-    rows = [(a, b, _kendall(scores[a], scores[b]), _spearman(scores[a], scores[b]))
-            for i, a in enumerate(names) for b in names[i + 1:]]
+    scores: dict[str, Floats] = {name: np.asarray(np.round(orders[name], DIGITS), dtype=np.float64) for name in names}
+    rows = [
+        (a, b, _kendall(scores[a], scores[b]), _spearman(scores[a], scores[b]))
+        for i, a in enumerate(names)
+        for b in names[i + 1 :]
+    ]
     return pd.DataFrame(rows, columns=["first", "second", "kendall", "spearman"])
 
 

@@ -23,10 +23,16 @@ _WGS84 = pyproj.Geod(ellps="WGS84")
 _NEEDED_FOR_CONNECTION = frozenset({"cellular", "backhaul"})
 
 
-def village_service(villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.DataFrame,
-                    assets: gpd.GeoDataFrame | None, service_reach: pd.DataFrame,
-                    known: AbstractSet[str], cellular: Floats | None = None,
-                    of_model: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+def village_service(
+    villages: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    reach: pd.DataFrame,
+    assets: gpd.GeoDataFrame | None,
+    service_reach: pd.DataFrame,
+    known: AbstractSet[str],
+    cellular: Floats | None = None,
+    of_model: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
     A service whose assets were never listed is not known, and everything about it is empty. ``connection``,
@@ -115,8 +121,16 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
             continue
         lines = (shapely.get_type_id(sites.geometries[chosen]) != 0).any()
         nearest, metres = (_nearest_line if lines else _nearest)(centres, sites, chosen)
-        tables.append(pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy(), "kind": kind,
-                                    "asset_id": sites.ids[nearest], "distance_m": metres}))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "village_code_bps": villages["village_code_bps"].to_numpy(),
+                    "kind": kind,
+                    "asset_id": sites.ids[nearest],
+                    "distance_m": metres,
+                }
+            )
+        )
     return _nearest_table(tables)
 
 
@@ -211,8 +225,14 @@ def _empty(table: pd.DataFrame) -> pd.DataFrame:
 def _nearest_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Tables of one kind each as one, by village and then by kind; with its columns even without a row."""
     if not tables:
-        return pd.DataFrame({"village_code_bps": pd.Series(dtype="str"), "kind": pd.Series(dtype="str"),
-                             "asset_id": pd.Series(dtype="str"), "distance_m": pd.Series(dtype="float64")})
+        return pd.DataFrame(
+            {
+                "village_code_bps": pd.Series(dtype="str"),
+                "kind": pd.Series(dtype="str"),
+                "asset_id": pd.Series(dtype="str"),
+                "distance_m": pd.Series(dtype="float64"),
+            }
+        )
     stacked = pd.concat(tables, ignore_index=True)
     order = np.arange(len(stacked)).reshape(len(tables), -1).T.ravel()
     return stacked.iloc[order].reset_index(drop=True)[NEAREST.names].astype({"asset_id": "str"})

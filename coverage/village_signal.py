@@ -65,8 +65,15 @@ def village_signal(
 
 
 def _with_signal(
-    table: pd.DataFrame, villages: pd.DataFrame, land: Land, cells: pd.DataFrame, terrain: Terrain, signal: Signal,
-    pieces: pd.DataFrame, assets: gpd.GeoDataFrame, radio: RadioParameters,
+    table: pd.DataFrame,
+    villages: pd.DataFrame,
+    land: Land,
+    cells: pd.DataFrame,
+    terrain: Terrain,
+    signal: Signal,
+    pieces: pd.DataFrame,
+    assets: gpd.GeoDataFrame,
+    radio: RadioParameters,
 ) -> pd.DataFrame:
     """Tell of the people by class, of the centre, and of who is heard."""
     shares = shares_of_signal(land, cells, pieces, signal)
@@ -88,8 +95,13 @@ def _with_signal(
 
 
 def _with_obstacles(
-    table: pd.DataFrame, centres: gpd.GeoSeries, terrain: Terrain, assets: gpd.GeoDataFrame,
-    service_reach: pd.DataFrame, kinds: dict[str, AssetKind], radio: RadioParameters,
+    table: pd.DataFrame,
+    centres: gpd.GeoSeries,
+    terrain: Terrain,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    kinds: dict[str, AssetKind],
+    radio: RadioParameters,
 ) -> pd.DataFrame:
     """Look along the line from the nearest tower to each village centre.
 
@@ -110,16 +122,26 @@ def _with_obstacles(
     for k in np.flatnonzero(held & (metres >= terrain.cell_m)):
         tower = towers[int(nearest[k])]
         mast = tower.transmitter
-        line = sight_line(*terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])), mast.height_m,
-                          radio.phone.height_m, mast.frequency_ghz, radio.sight.k, 0.0)
+        line = sight_line(
+            *terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])),
+            mast.height_m,
+            radio.phone.height_m,
+            mast.frequency_ghz,
+            radio.sight.k,
+            0.0,
+        )
         values = found[int(k)] = {"tower_id": str(ids[tower.position]), "tower_m": metres[k]}
         if line.blocked:
             share = line.worst_km / line.distance_km[-1]
             at = masts[nearest[k]] + share * (placed[k] - masts[nearest[k]])
             lon, lat = back.transform(at[0], at[1])
             found[int(k)] = values | {
-                "blocked_at_m": 1000 * line.worst_km, "blocked_by_m": -float(line.free_m[1:-1].min()),
-                "blocked_lon": lon, "blocked_lat": lat, "clear_height_m": mast.height_m + line.raise_first_m}
+                "blocked_at_m": 1000 * line.worst_km,
+                "blocked_by_m": -float(line.free_m[1:-1].min()),
+                "blocked_lon": lon,
+                "blocked_lat": lat,
+                "clear_height_m": mast.height_m + line.raise_first_m,
+            }
     told = pd.DataFrame.from_dict(found, orient="index").reindex(table.index)
     for name in told.columns:
         table[name] = told[name].astype(table[name].dtype)

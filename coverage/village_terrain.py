@@ -56,7 +56,12 @@ def village_terrain(land: Land, terrain: Terrain) -> pd.DataFrame:
     def mean(values: Floats) -> Floats:
         return np.asarray(np.bincount(village, weight * values, len(total)) / total)
 
-    table = pd.DataFrame({
-        "village_code_bps": list(land.village_codes), "elevation_m": mean(here), "slope_deg": mean(slope),
-        "ruggedness_m": mean(np.mean(around, axis=0))})
+    table = pd.DataFrame(
+        {
+            "village_code_bps": list(land.village_codes),
+            "elevation_m": mean(here),
+            "slope_deg": mean(slope),
+            "ruggedness_m": mean(np.mean(around, axis=0)),
+        }
+    )
     return check(table, VILLAGE_TERRAIN)

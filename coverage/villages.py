@@ -29,16 +29,66 @@ Note = tuple[str, dict[str, object]]
 ALIASES: dict[str, tuple[str, ...]] = {
     # Most telling first. In HDX and COD-AB files "district" (ADM3) is the kecamatan.
     "bps": ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa", "id_desa", "adm4_pcode", "village_code"),
-    "kemendagri": ("village_code_kemendagri", "kdepum", "kemendagri_code", "kode_kemendagri", "dagri_code",
-                   "kode_dagri"),
-    "code": ("kode_desa", "kodedesa", "kode_kelurahan", "kode_desa_kelurahan", "kd_desa", "kode_wilayah", "kode",
-             "code", "id", "pcode"),
-    "village": ("village", "nmdesa", "nm_desa", "adm4_en", "adm4_id", "wadmkd", "nama_desa", "namadesa",
-                "desa_kelurahan", "nama_kelurahan", "namobj", "desa", "kelurahan", "nama", "name"),
-    "subdistrict": ("subdistrict", "nmkec", "nm_kec", "adm3_en", "adm3_id", "wadmkc", "nama_kecamatan", "kecamatan",
-                    "district"),
-    "regency": ("regency", "nmkab", "nm_kab", "adm2_en", "adm2_id", "wadmkk", "nama_kabupaten", "kabupaten",
-                "kabupaten_kota", "kab_kota"),
+    "kemendagri": (
+        "village_code_kemendagri",
+        "kdepum",
+        "kemendagri_code",
+        "kode_kemendagri",
+        "dagri_code",
+        "kode_dagri",
+    ),
+    "code": (
+        "kode_desa",
+        "kodedesa",
+        "kode_kelurahan",
+        "kode_desa_kelurahan",
+        "kd_desa",
+        "kode_wilayah",
+        "kode",
+        "code",
+        "id",
+        "pcode",
+    ),
+    "village": (
+        "village",
+        "nmdesa",
+        "nm_desa",
+        "adm4_en",
+        "adm4_id",
+        "wadmkd",
+        "nama_desa",
+        "namadesa",
+        "desa_kelurahan",
+        "nama_kelurahan",
+        "namobj",
+        "desa",
+        "kelurahan",
+        "nama",
+        "name",
+    ),
+    "subdistrict": (
+        "subdistrict",
+        "nmkec",
+        "nm_kec",
+        "adm3_en",
+        "adm3_id",
+        "wadmkc",
+        "nama_kecamatan",
+        "kecamatan",
+        "district",
+    ),
+    "regency": (
+        "regency",
+        "nmkab",
+        "nm_kab",
+        "adm2_en",
+        "adm2_id",
+        "wadmkk",
+        "nama_kabupaten",
+        "kabupaten",
+        "kabupaten_kota",
+        "kab_kota",
+    ),
     "population": ("population",),
     "population_basis": ("population_basis",),
     "boundary_quality": ("boundary_quality",),
@@ -72,8 +122,9 @@ def find_columns(names: Sequence[str], what: str) -> list[str]:
     return [plain[alias] for alias in ALIASES[what] if alias in plain]
 
 
-def make_villages(features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None,
-                  file: str | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
+def make_villages(
+    features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None, file: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
     """Make the table of villages from the features of a boundary file.
 
     Parameters
@@ -106,8 +157,9 @@ def make_villages(features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = N
     names = [str(name) for name in features.columns if name != features.geometry.name]
     columns = {what: found[0] for what in ALIASES if (found := find_columns(names, what))}
     if "village" not in columns:
-        raise ColumnError("villages.no_name_column", Place(file=file), columns=names[:30],
-                          offered=list(ALIASES["village"]))
+        raise ColumnError(
+            "villages.no_name_column", Place(file=file), columns=names[:30], offered=list(ALIASES["village"])
+        )
     notes: list[Note] = []
     codes = read_codes(features, crosswalk, file, notes)
     forest = codes["bps"].str.endswith(FOREST_SUFFIX).to_numpy(dtype=bool)
@@ -119,14 +171,16 @@ def make_villages(features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = N
     table = _attributes(kept, columns, codes[~forest], crosswalk)
     _refuse_duplicates(table, file)
     table["geometry"], repairs = clean_polygons(kept.geometry.to_numpy(), table["village"].tolist(), kept.index, file)
-    villages = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326").sort_values("village_code_bps",
-                                                                                         ignore_index=True)
+    villages = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326").sort_values(
+        "village_code_bps", ignore_index=True
+    )
     villages, slivers = _measured(villages, file)
     return check(villages[VILLAGES.names], VILLAGES), [*notes, *repairs, *slivers]
 
 
-def read_codes(features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str | None,
-               notes: list[Note]) -> pd.DataFrame:
+def read_codes(
+    features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str | None, notes: list[Note]
+) -> pd.DataFrame:
     """Read both codes of every feature.
 
     Returns
@@ -150,14 +204,18 @@ def read_codes(features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str
         bps = bps.where(bps.notna(), through)
     if kemendagri is None:
         kemendagri = pd.Series(None, index=features.index, dtype=object)
-    known = {} if crosswalk is None else dict(zip(crosswalk["village_code_bps"], crosswalk["village_code_kemendagri"],
-                                                  strict=True))
+    known = (
+        {}
+        if crosswalk is None
+        else dict(zip(crosswalk["village_code_bps"], crosswalk["village_code_kemendagri"], strict=True))
+    )
     filled = kemendagri.where(kemendagri.notna(), bps.map(known.get))
     return pd.DataFrame({"bps": bps, "kemendagri": filled.astype(object).where(filled.notna(), None)})
 
 
-def _first_readable(features: pd.DataFrame, columns: Sequence[str], parse: Callable[[object], str | None]
-                    ) -> tuple[pd.Series | None, str | None]:
+def _first_readable(
+    features: pd.DataFrame, columns: Sequence[str], parse: Callable[[object], str | None]
+) -> tuple[pd.Series | None, str | None]:
     """Codes of the first column in which most cells can be read, and its name; else of the best one; else None."""
     best: tuple[float, pd.Series | None, str | None] = (0.0, None, None)
     for column in columns:
@@ -177,13 +235,18 @@ def _parse_declared_kemendagri(value: object) -> str | None:
     return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest") else None
 
 
-def _undeclared_codes(features: pd.DataFrame, names: Sequence[str], file: str | None
-                      ) -> tuple[pd.Series | None, pd.Series | None, str | None]:
+def _undeclared_codes(
+    features: pd.DataFrame, names: Sequence[str], file: str | None
+) -> tuple[pd.Series | None, pd.Series | None, str | None]:
     """Codes of a column that does not say which system it is of: dots tell."""
     columns = [column for what in ("code", "bps", "kemendagri") for column in find_columns(names, what)]
     if not columns:
-        raise ColumnError("villages.no_code_column", Place(file=file), columns=list(names)[:30],
-                          offered=[*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"]])
+        raise ColumnError(
+            "villages.no_code_column",
+            Place(file=file),
+            columns=list(names)[:30],
+            offered=[*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"]],
+        )
     dots, dots_column = _first_readable(features, columns, parse_kemendagri)
     codes, column = _first_readable(features, columns, parse_bps)
     if dots is not None and (codes is None or dots.notna().sum() >= codes.notna().sum()):
@@ -202,12 +265,14 @@ def _refuse_undotted(codes: pd.Series, column: str | None, file: str | None) -> 
     In Kemendagri codes the village part starts with 1 (kelurahan) or 2 (desa); most BPS subdistricts end in 0.
     """
     if codes.dropna().str[6].isin(["1", "2"]).mean() > 0.9:
-        raise FileRefusedError("villages.undotted_kemendagri",
-                               Place(file=file, column=column, value=codes.dropna().iloc[0]))
+        raise FileRefusedError(
+            "villages.undotted_kemendagri", Place(file=file, column=column, value=codes.dropna().iloc[0])
+        )
 
 
-def _through_crosswalk(kemendagri: pd.Series, features: pd.DataFrame, column: str | None,
-                       crosswalk: pd.DataFrame | None, file: str | None) -> pd.Series:
+def _through_crosswalk(
+    kemendagri: pd.Series, features: pd.DataFrame, column: str | None, crosswalk: pd.DataFrame | None, file: str | None
+) -> pd.Series:
     """BPS codes of Kemendagri codes."""
     _refuse_empty(kemendagri, features, column, file)
     if crosswalk is None:
@@ -237,8 +302,9 @@ def _refuse_duplicates(table: pd.DataFrame, file: str | None) -> None:
         raise RowError("villages.duplicate_code", Place(file=file, row=rows[1], value=code), rows=rows)
 
 
-def _attributes(kept: pd.DataFrame, columns: dict[str, str], codes: pd.DataFrame,
-                crosswalk: pd.DataFrame | None) -> pd.DataFrame:
+def _attributes(
+    kept: pd.DataFrame, columns: dict[str, str], codes: pd.DataFrame, crosswalk: pd.DataFrame | None
+) -> pd.DataFrame:
     """Everything of the table that is no geometry; what the file lacks comes from the crosswalk, else the code."""
     bps = codes["bps"]
     table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": codes["kemendagri"]})
@@ -263,8 +329,9 @@ def _text(values: pd.Series) -> pd.Series:
     return texts.astype(object).where(texts.notna(), None)
 
 
-def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index,
-                   file: str | None = None) -> tuple[NDArray[np.object_], list[Note]]:
+def clean_polygons(
+    shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index, file: str | None = None
+) -> tuple[NDArray[np.object_], list[Note]]:
     """Return polygons in two dimensions, repaired where they cross themselves.
 
     Parameters
@@ -278,8 +345,10 @@ def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.I
     file
         Name of the file, for messages.
     """
-    for bad, code in ((shapely.is_missing(shapes) | shapely.is_empty(shapes), "villages.no_geometry"),
-                      (~np.isin(shapely.get_type_id(shapes), (3, 6, 7)), "villages.not_polygon")):
+    for bad, code in (
+        (shapely.is_missing(shapes) | shapely.is_empty(shapes), "villages.no_geometry"),
+        (~np.isin(shapely.get_type_id(shapes), (3, 6, 7)), "villages.not_polygon"),
+    ):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
             raise RowError(code, Place(file=file, row=int(rows[at]) + 1, value=names[at]))
@@ -297,8 +366,17 @@ def clean_polygons(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.I
             if now == 0:
                 raise RowError("villages.no_geometry", Place(file=file, row=int(rows[at]) + 1, value=names[at]))
             change = abs(now - was) / now
-            notes.append(("villages.note.repaired", {"file": file, "row": int(rows[at]) + 1, "village": names[at],
-                                                     "change_percent": round(100 * float(change), 4)}))
+            notes.append(
+                (
+                    "villages.note.repaired",
+                    {
+                        "file": file,
+                        "row": int(rows[at]) + 1,
+                        "village": names[at],
+                        "change_percent": round(100 * float(change), 4),
+                    },
+                )
+            )
     return shapes, notes
 
 
@@ -309,16 +387,20 @@ def _polygonal(shape: BaseGeometry) -> BaseGeometry:
     return MultiPolygon(list(parts)) if len(parts) != 1 else Polygon(parts[0])
 
 
-def _refuse_bad_coordinates(shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index,
-                            file: str | None) -> None:
+def _refuse_bad_coordinates(
+    shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index, file: str | None
+) -> None:
     xy, of = shapely.get_coordinates(shapes, return_index=True)
     with np.errstate(invalid="ignore"):
         bad = ~(np.isfinite(xy).all(axis=1) & (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90))
     if bad.any():
         at = int(of[bad][0])
         x, y = xy[bad][0]
-        raise RowError("villages.coordinates_out_of_range",
-                       Place(file=file, row=int(rows[at]) + 1, value=f"{x:g}, {y:g}"), village=names[at])
+        raise RowError(
+            "villages.coordinates_out_of_range",
+            Place(file=file, row=int(rows[at]) + 1, value=f"{x:g}, {y:g}"),
+            village=names[at],
+        )
     west, south, east, north = INDONESIA
     x, y = xy.mean(axis=0)
     if not (west <= x <= east and south <= y <= north):
@@ -333,19 +415,28 @@ def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoData
     over = areas > OVERLAP_LIMIT_M2
     if over.any():
         names = villages["village"].to_numpy()
-        found = [f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha"
-                 for (a, b), area in zip(pairs[over], areas[over], strict=True)]
+        found = [
+            f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha"
+            for (a, b), area in zip(pairs[over], areas[over], strict=True)
+        ]
         raise FileRefusedError("villages.overlap", Place(file=file), pairs=found[:10], count=len(found))
     notes: list[Note] = []
     if len(pairs):
-        notes.append(("villages.note.small_overlaps", {"file": file, "count": len(pairs),
-                                                       "area_ha": round(float(areas.sum()) / 10_000, 2)}))
+        notes.append(
+            (
+                "villages.note.small_overlaps",
+                {"file": file, "count": len(pairs), "area_ha": round(float(areas.sum()) / 10_000, 2)},
+            )
+        )
     centres = shapely.centroid(shapes)
     outside = ~shapely.contains_properly(shapes, centres)
     centres[outside] = shapely.point_on_surface(shapes[outside])
     points = gpd.GeoSeries(centres, crs=flat.crs).to_crs("EPSG:4326")
-    return villages.assign(area_km2=shapely.area(shapes) / 1e6, centre_lon=points.x.round(6).to_numpy(),
-                           centre_lat=points.y.round(6).to_numpy()), notes
+    return villages.assign(
+        area_km2=shapely.area(shapes) / 1e6,
+        centre_lon=points.x.round(6).to_numpy(),
+        centre_lat=points.y.round(6).to_numpy(),
+    ), notes
 
 
 def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

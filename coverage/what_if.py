@@ -87,10 +87,17 @@ def with_proposals(inputs: Inputs, proposals: Sequence[Proposal], radio: RadioPa
     rows = []
     for number, one in enumerate(proposals, start=1):
         row: dict[str, object] = dict.fromkeys(ASSETS.names)
-        row |= {"asset_id": f"{PREFIX}{number}", "kind": one.kind, "status": "operational", "operator": one.operator,
-                "height_m": one.height_m, "band_mhz": one.band_mhz, "azimuth_deg": one.azimuth_deg,
-                "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if one.kind == "wifi" else None,
-                "geometry": shapely.Point(one.lon, one.lat)}
+        row |= {
+            "asset_id": f"{PREFIX}{number}",
+            "kind": one.kind,
+            "status": "operational",
+            "operator": one.operator,
+            "height_m": one.height_m,
+            "band_mhz": one.band_mhz,
+            "azimuth_deg": one.azimuth_deg,
+            "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if one.kind == "wifi" else None,
+            "geometry": shapely.Point(one.lon, one.lat),
+        }
         rows.append(row)
     new = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
     old = inputs.assets
@@ -106,8 +113,9 @@ def with_proposals(inputs: Inputs, proposals: Sequence[Proposal], radio: RadioPa
     return replace(inputs, assets=gpd.GeoDataFrame(columns, geometry="geometry", crs=old.crs))
 
 
-def what_if(inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[Proposal],
-            rule: str | None = None) -> WhatIf:
+def what_if(
+    inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[Proposal], rule: str | None = None
+) -> WhatIf:
     """Tell what some assets would change.
 
     Parameters
@@ -188,8 +196,10 @@ def best_sites(
     without_loss = radio.without_loss_dbm(technology, kind)
     sites_x = terrain.x0 + (columns + 0.5) * terrain.cell_m
     sites_y = terrain.y0 + (rows + 0.5) * terrain.cell_m
-    masts = [Transmitter(float(a), float(b), height_m, technology.frequency_mhz / 1000)
-             for a, b in zip(sites_x, sites_y, strict=True)]
+    masts = [
+        Transmitter(float(a), float(b), height_m, technology.frequency_mhz / 1000)
+        for a, b in zip(sites_x, sites_y, strict=True)
+    ]
     towers = [Tower(-1, (), mast, without_loss) for mast in masts]
     village = ground.cells["village_position"].to_numpy()
     population = analysis.villages["population"].to_numpy(dtype=float)
@@ -199,9 +209,15 @@ def best_sites(
         newly = people * share
         found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))
     places_lon, places_lat = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True).transform(sites_x, sites_y)
-    table = pd.DataFrame({
-        "lon": places_lon, "lat": places_lat, "ground_m": terrain.height_m[rows, columns].astype(float),
-        "people_newly_served": [one for one, _ in found], "villages": [one for _, one in found]})
+    table = pd.DataFrame(
+        {
+            "lon": places_lon,
+            "lat": places_lat,
+            "ground_m": terrain.height_m[rows, columns].astype(float),
+            "people_newly_served": [one for one, _ in found],
+            "villages": [one for _, one in found],
+        }
+    )
     return table.sort_values(["people_newly_served", "ground_m"], ascending=False, kind="stable", ignore_index=True)
 
 

@@ -27,8 +27,15 @@ from coverage.readers.villages import read_villages
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "data" / "blitar"
 OFFICIAL = ROOT.parent / "shared" / "data" / "blitar" / "villages_bps_2020.geojson"
-PROPERTIES = ("village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency", "population",
-              "population_basis")
+PROPERTIES = (
+    "village_code_bps",
+    "village_code_kemendagri",
+    "village",
+    "subdistrict",
+    "regency",
+    "population",
+    "population_basis",
+)
 
 
 def points(table: pd.DataFrame) -> gpd.GeoSeries:
@@ -49,8 +56,12 @@ def as_geojson(villages: pd.DataFrame, drawn: gpd.GeoSeries) -> str:
     lines = []
     for row, shape in zip(villages.to_dict("records"), drawn, strict=True):
         properties = {**{name: row[name] for name in PROPERTIES}, "boundary_quality": "approximate"}
-        lines.append(json.dumps({"type": "Feature", "properties": properties,
-                                 "geometry": json.loads(shapely.to_geojson(shape))}, ensure_ascii=False))
+        lines.append(
+            json.dumps(
+                {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(shape))},
+                ensure_ascii=False,
+            )
+        )
     return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
 
 
@@ -74,18 +85,22 @@ def main() -> None:
     arguments.add_argument("--against", type=Path, default=OFFICIAL)
     given = arguments.parse_args()
     villages, neighbours, outline = read_facts()
-    drawn = draw_boundaries(points(villages), villages["area_km2"].to_numpy(dtype=np.float64), outline,
-                            points(neighbours))
+    drawn = draw_boundaries(
+        points(villages), villages["area_km2"].to_numpy(dtype=np.float64), outline, points(neighbours)
+    )
     given.out.write_text(as_geojson(villages, drawn), "utf-8", newline="\n")
     errors = area_errors(villages, drawn)
-    print(f"area error: median {errors.median():.1%}, 95 % below {errors.quantile(0.95):.1%}, "
-          f"largest {errors.max():.1%}")
+    print(
+        f"area error: median {errors.median():.1%}, 95 % below {errors.quantile(0.95):.1%}, largest {errors.max():.1%}"
+    )
     if given.against.is_file():
         official, _ = read_villages(given.against)
         official = official.set_index("village_code_bps").loc[villages["village_code_bps"]]
         shares = overlap_shares(drawn, official.geometry)
-        print(f"overlap with official boundaries (IoU): median {shares.median():.3f}, mean {shares.mean():.3f}, "
-              f"lowest {shares.min():.2f}, below one half {(shares < 0.5).sum()} of {len(shares)}")
+        print(
+            f"overlap with official boundaries (IoU): median {shares.median():.3f}, mean {shares.mean():.3f}, "
+            f"lowest {shares.min():.2f}, below one half {(shares < 0.5).sum()} of {len(shares)}"
+        )
 
 
 if __name__ == "__main__":

@@ -43,8 +43,24 @@ MARGIN_M = 600
 """Around the drawn boundary of a listed village, which may be wrong by as much."""
 LISTED = ("3505030003", "3505030001", "3505030006", "3505060010", "3505040001", "3505020001", "3505020006")
 """The seven villages of the official list of 2023; Kaulon by its code in MFD 2020."""
-COLUMNS = ("asset_id", "kind", "name", "status", "owner", "operator", "lon", "lat", "height_m", "band_mhz", "reach_m",
-           "on_fiber", "installed_on", "source", "note", "geometry")
+COLUMNS = (
+    "asset_id",
+    "kind",
+    "name",
+    "status",
+    "owner",
+    "operator",
+    "lon",
+    "lat",
+    "height_m",
+    "band_mhz",
+    "reach_m",
+    "on_fiber",
+    "installed_on",
+    "source",
+    "note",
+    "geometry",
+)
 LAST_DAY = dt.date(2026, 6, 30)
 OFFICE = "Diskominfo Kabupaten Blitar"
 PROVINCE = "Pemerintah Provinsi Jawa Timur"
@@ -65,18 +81,37 @@ class Recipe:
     hills: float
     reach_m: float
     places: tuple[str, ...]
-    statuses: tuple[tuple[str, float], ...] = (("operational", 0.88), ("damaged", 0.05), ("planned", 0.03),
-                                               ("under_construction", 0.02), ("inactive", 0.02))
+    statuses: tuple[tuple[str, float], ...] = (
+        ("operational", 0.88),
+        ("damaged", 0.05),
+        ("planned", 0.03),
+        ("under_construction", 0.02),
+        ("inactive", 0.02),
+    )
 
 
 RECIPES = (
-    Recipe("tower", "TWR", 250, 900, 0.45, 3000, ("Menara",),
-           (("operational", 0.93), ("planned", 0.03), ("under_construction", 0.02), ("damaged", 0.01),
-            ("decommissioned", 0.01))),
+    Recipe(
+        "tower",
+        "TWR",
+        250,
+        900,
+        0.45,
+        3000,
+        ("Menara",),
+        (
+            ("operational", 0.93),
+            ("planned", 0.03),
+            ("under_construction", 0.02),
+            ("damaged", 0.01),
+            ("decommissioned", 0.01),
+        ),
+    ),
     Recipe("fiber_node", "FO", 120, 350, 0.15, 5000, ("Simpul fiber",)),
     Recipe("radio_link", "RAD", 12, 400, 0.60, 5000, ("Radio link",)),
-    Recipe("wifi", "WIFI", 70, 250, 0.50, 0,
-           ("Balai Desa", "Puskesmas Pembantu", "Taman", "Pasar", "Perpustakaan Desa")),
+    Recipe(
+        "wifi", "WIFI", 70, 250, 0.50, 0, ("Balai Desa", "Puskesmas Pembantu", "Taman", "Pasar", "Perpustakaan Desa")
+    ),
     Recipe("cctv", "CCTV", 70, 400, 0.10, 500, ("Simpang", "Pasar", "Terminal", "Jembatan")),
 )
 
@@ -128,8 +163,10 @@ def make_rows(seed: int, villages: gpd.GeoDataFrame) -> list[dict[str, object]]:
     guard = Guard(villages)
     rows: list[dict[str, object]] = []
     for recipe in RECIPES:
-        weights = [(str(at), (recipe.hills if is_hilly(lat) else 1.0) / math.sqrt(area))
-                   for at, lat, area in zip(facts.index, facts["centre_lat"], facts["area_km2"], strict=True)]
+        weights = [
+            (str(at), (recipe.hills if is_hilly(lat) else 1.0) / math.sqrt(area))
+            for at, lat, area in zip(facts.index, facts["centre_lat"], facts["area_km2"], strict=True)
+        ]
         seen: dict[str, int] = {}
         made = 0
         while made < recipe.count:
@@ -141,8 +178,16 @@ def make_rows(seed: int, villages: gpd.GeoDataFrame) -> list[dict[str, object]]:
             name = f"{recipe.places[int(chance.random() * len(recipe.places))]} {village['village']}"
             seen[name] = seen.get(name, 0) + 1
             numbered = f"{name} {seen[name]}" if seen[name] > 1 else name
-            rows.append({"asset_id": f"{recipe.prefix}-{made:03d}", "kind": recipe.kind, "name": numbered,
-                         **details(chance, recipe.kind, str(row["status"])), **row, "source": "contoh"})
+            rows.append(
+                {
+                    "asset_id": f"{recipe.prefix}-{made:03d}",
+                    "kind": recipe.kind,
+                    "name": numbered,
+                    **details(chance, recipe.kind, str(row["status"])),
+                    **row,
+                    "source": "contoh",
+                }
+            )
     rows += routes([row for row in rows if row["kind"] == "fiber_node" and row["status"] == "operational"])
     return sorted(rows, key=lambda row: str(row["asset_id"]))
 
@@ -168,17 +213,24 @@ def details(chance: random.Random, kind: str, status: str) -> dict[str, object]:
     if status not in ("planned", "under_construction"):
         found["installed_on"] = installed.isoformat()
     if kind == "tower":
-        found |= {"owner": pick(chance, [(firm, 1) for firm in TOWER_FIRMS]),
-                  "operator": pick(chance, [(carrier, 1) for carrier in CARRIERS]),
-                  "height_m": pick(chance, [("32", 1), ("42", 4), ("52", 3), ("62", 1), ("72", 1)]),
-                  "band_mhz": pick(chance, [("900", 4), ("1800", 4), ("2100", 1), ("2300", 1)])}
+        found |= {
+            "owner": pick(chance, [(firm, 1) for firm in TOWER_FIRMS]),
+            "operator": pick(chance, [(carrier, 1) for carrier in CARRIERS]),
+            "height_m": pick(chance, [("32", 1), ("42", 4), ("52", 3), ("62", 1), ("72", 1)]),
+            "band_mhz": pick(chance, [("900", 4), ("1800", 4), ("2100", 1), ("2300", 1)]),
+        }
     elif kind == "wifi":
-        found |= {"owner": pick(chance, [(OFFICE, 9), (PROVINCE, 1)]), "height_m": "4",
-                  "band_mhz": pick(chance, [("2400", 3), ("5800", 1)]),
-                  "on_fiber": pick(chance, [("ya", 4), ("tidak", 1)])}
+        found |= {
+            "owner": pick(chance, [(OFFICE, 9), (PROVINCE, 1)]),
+            "height_m": "4",
+            "band_mhz": pick(chance, [("2400", 3), ("5800", 1)]),
+            "on_fiber": pick(chance, [("ya", 4), ("tidak", 1)]),
+        }
     elif kind == "radio_link":
-        found |= {"height_m": pick(chance, [("25", 2), ("32", 1)]),
-                  "band_mhz": pick(chance, [("5800", 3), ("7000", 1)])}
+        found |= {
+            "height_m": pick(chance, [("25", 2), ("32", 1)]),
+            "band_mhz": pick(chance, [("5800", 3), ("7000", 1)]),
+        }
     elif kind == "cctv":
         found |= {"height_m": "6", "on_fiber": pick(chance, [("ya", 4), ("tidak", 1)])}
     elif kind == "fiber_node":
@@ -196,10 +248,20 @@ def routes(nodes: list[dict[str, object]]) -> list[dict[str, object]]:
         stops = sorted(strip, key=lambda node: (float(str(node["lon"])), str(node["asset_id"])))
         line = ", ".join(f"{node['lon']} {node['lat']}" for node in stops)
         first, last = (str(node["name"]).removeprefix("Simpul fiber ") for node in (stops[0], stops[-1]))
-        rows.append({"asset_id": f"RUTE-{number + 1:03d}", "kind": "fiber_route",
-                     "name": f"Rute fiber {first} – {last}", "status": "operational", "owner": OFFICE,
-                     "operator": OFFICE, "on_fiber": "ya", "installed_on": f"{2018 + number}-03-01",
-                     "source": "contoh", "geometry": f"LINESTRING ({line})"})
+        rows.append(
+            {
+                "asset_id": f"RUTE-{number + 1:03d}",
+                "kind": "fiber_route",
+                "name": f"Rute fiber {first} – {last}",
+                "status": "operational",
+                "owner": OFFICE,
+                "operator": OFFICE,
+                "on_fiber": "ya",
+                "installed_on": f"{2018 + number}-03-01",
+                "source": "contoh",
+                "geometry": f"LINESTRING ({line})",
+            }
+        )
     return rows
 
 
@@ -236,8 +298,10 @@ def main() -> None:
     assets, _ = read_assets(given.out)
     shares = shares_in_reach(villages, assets)
     print(assets["kind"].value_counts().to_string())
-    print(f"blank {(shares < 0.1).sum()}, weak {((shares >= 0.1) & (shares < 0.5)).sum()}, "
-          f"served {(shares >= 0.5).sum()}; the listed seven at most {shares[list(LISTED)].max():.3f}")
+    print(
+        f"blank {(shares < 0.1).sum()}, weak {((shares >= 0.1) & (shares < 0.5)).sum()}, "
+        f"served {(shares >= 0.5).sum()}; the listed seven at most {shares[list(LISTED)].max():.3f}"
+    )
     if shares[list(LISTED)].max() > KEPT_BELOW + 0.001:
         raise SystemExit("a listed village is in reach: the rule of the sample does not hold")
 

@@ -45,8 +45,10 @@ def filled(folder: Path) -> Path:
 def fill(url: str) -> None:
     """Forty assets and some history."""
     store = open_store(url)
-    store.add(make_assets(*({"note": f"catatan nomor {n}", "photos": f"https://foto.example/{n}.jpg"}
-                            for n in range(40))), EDITOR)
+    store.add(
+        make_assets(*({"note": f"catatan nomor {n}", "photos": f"https://foto.example/{n}.jpg"} for n in range(40))),
+        EDITOR,
+    )
     for n in range(2, 22):
         store.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir"}, EDITOR)
     store.close()
@@ -57,9 +59,11 @@ def kills(count: int, url: Callable[[], str], where: str) -> Iterator[Row]:
     for name, work in (("saves", trials.save_for_ever), ("imports of 30 rows", trials.import_for_ever)):
         fill(here := url())
         tally = trials.kill_trials(here, count, work, seed=7)
-        yield (f"kill -9 during {name}, {tally.tried} times, {where}",
-               f"{tally.damaged} damaged, {tally.half_done} half done, {tally.lost} of {tally.kept} acknowledged lost",
-               verdict(tally.damaged + tally.half_done + tally.lost == 0))
+        yield (
+            f"kill -9 during {name}, {tally.tried} times, {where}",
+            f"{tally.damaged} damaged, {tally.half_done} half done, {tally.lost} of {tally.kept} acknowledged lost",
+            verdict(tally.damaged + tally.half_done + tally.lost == 0),
+        )
 
 
 def deaths() -> Iterator[Row]:
@@ -74,29 +78,39 @@ def deaths() -> Iterator[Row]:
                 trial.mkdir()
                 tally = trials.die_everywhere(template, trial, action, without_transaction=bare)
                 points, halves = points + tally.tried, halves + tally.half_done
-        yield (f"death before every statement of {', '.join(actions)}" + (", without the transaction" if bare else ""),
-               f"{halves} of {points} left half a change", verdict(halves == 0, seen_to_fail=bare))
+        yield (
+            f"death before every statement of {', '.join(actions)}" + (", without the transaction" if bare else ""),
+            f"{halves} of {points} left half a change",
+            verdict(halves == 0, seen_to_fail=bare),
+        )
 
 
 def together(url: Callable[[], str], where: str) -> Iterator[Row]:
     """Two editors, twenty writers."""
     for blindly in (False, True):
         tally = trials.two_editors(url(), rows=20, edits=50, blindly=blindly)
-        yield (f"two editors on the same of 20 rows, 50 edits each, {where}" + (", without versions" if blindly else ""),
-               f"{tally.notes['conflicts']} conflicts told, {tally.lost} of {tally.tried} edits lost",
-               verdict(tally.lost == 0, seen_to_fail=blindly))
+        yield (
+            f"two editors on the same of 20 rows, 50 edits each, {where}" + (", without versions" if blindly else ""),
+            f"{tally.notes['conflicts']} conflicts told, {tally.lost} of {tally.tried} edits lost",
+            verdict(tally.lost == 0, seen_to_fail=blindly),
+        )
     tally = trials.many_writers(url(), writers=20, saves=10)
-    yield (f"20 writers at once, 10 saves each, {where}",
-           f"{tally.lost} failed; 95 of 100 saves within {tally.notes['p95 milliseconds a save']} ms",
-           verdict(tally.lost + tally.half_done == 0))
+    yield (
+        f"20 writers at once, 10 saves each, {where}",
+        f"{tally.lost} failed; 95 of 100 saves within {tally.notes['p95 milliseconds a save']} ms",
+        verdict(tally.lost + tally.half_done == 0),
+    )
 
 
 def late_lock() -> Iterator[Row]:
     """Writers that take SQLite's lock at their first write only."""
     with tempfile.TemporaryDirectory() as folder:
         tally = trials.many_writers(str(filled(Path(folder))), writers=20, saves=10, begin_late=True)
-    yield ("20 writers at once, SQLite, lock taken at the first write only",
-           f"{tally.lost} of {tally.tried} failed", verdict(tally.lost == 0, seen_to_fail=True))
+    yield (
+        "20 writers at once, SQLite, lock taken at the first write only",
+        f"{tally.lost} of {tally.tried} failed",
+        verdict(tally.lost == 0, seen_to_fail=True),
+    )
 
 
 def flips(count: int) -> Iterator[Row]:
@@ -109,15 +123,19 @@ def flips(count: int) -> Iterator[Row]:
             with sqlite_alone() if alone else contextmanager(lambda: iter([None]))():
                 tally = trials.flip_bits(template, trial, count, seed=11)
         noticed = tally.tried - tally.notes["harmless"] - tally.notes["silent"]
-        yield (f"{tally.tried} single bits flipped" + (", SQLite's own check alone" if alone else ""),
-               f"{noticed} noticed at the start, {tally.notes['harmless']} changed nothing, "
-               f"{tally.notes['silent']} slipped in", verdict(tally.notes["silent"] == 0, seen_to_fail=alone))
+        yield (
+            f"{tally.tried} single bits flipped" + (", SQLite's own check alone" if alone else ""),
+            f"{noticed} noticed at the start, {tally.notes['harmless']} changed nothing, "
+            f"{tally.notes['silent']} slipped in",
+            verdict(tally.notes["silent"] == 0, seen_to_fail=alone),
+        )
 
 
 @contextmanager
 def sqlite_alone() -> Iterator[None]:
     """Without the sums over the lines of history."""
     from coverage.store import opening
+
     check = opening.check_contents
     opening.check_contents = lambda *_: None
     try:
@@ -132,8 +150,11 @@ def restoring() -> Iterator[Row]:
         folder = Path(name)
         path, archive = folder / "jangkau.db", folder / "backup.zip"
         store = open_store(str(path))
-        store.apply_import(make_assets(*(
-            {"asset_id": f"a-{n}", "geometry": Point(112 + n / 1e5, -8)} for n in range(10_000))), "daftar.csv", EDITOR)
+        store.apply_import(
+            make_assets(*({"asset_id": f"a-{n}", "geometry": Point(112 + n / 1e5, -8)} for n in range(10_000))),
+            "daftar.csv",
+            EDITOR,
+        )
         store.backup(archive, ADMIN)
         kept = trials.kept_of(store)
         store.close()
@@ -151,8 +172,11 @@ def restoring() -> Iterator[Row]:
         store = open_store(str(path))
         same = trials.kept_of(store) == kept
         store.close()
-    yield ("a damaged store of 10,000 assets restored from its backup", f"{seconds:.0f} s, everything back: {same}",
-           verdict(noticed and same and seconds < 300))
+    yield (
+        "a damaged store of 10,000 assets restored from its backup",
+        f"{seconds:.0f} s, everything back: {same}",
+        verdict(noticed and same and seconds < 300),
+    )
 
 
 def verdict(well: bool, seen_to_fail: bool = False) -> str:
@@ -208,8 +232,9 @@ def main() -> int:
         rows.append(row)
     if not few:
         table = ["| trial | what came of it | |", "| --- | --- | --- |", *(f"| {' | '.join(row)} |" for row in rows)]
-        text = "\n".join([BEGIN, f"Tried on {dt.date.today().isoformat()} by `python scripts/try_faults.py`.", "", *table,
-                          END])
+        text = "\n".join(
+            [BEGIN, f"Tried on {dt.date.today().isoformat()} by `python scripts/try_faults.py`.", "", *table, END]
+        )
         page = PAGE.read_text("utf-8")
         PAGE.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: text, page, flags=re.DOTALL), "utf-8")
     return int(any(row[2] in ("BROKEN", "NOT SEEN TO FAIL") for row in rows))

@@ -74,9 +74,14 @@ def rows(count: int, kills: int, formats: Sequence[str]) -> Iterator[tuple[str, 
     for kind in formats:
         told, longest = mutated(kind, count)
         good = not told["crashed"] and longest < 60 and not (kind in CHECKED and (told["moved"] or told["told"]))
-        yield (f"| {kind} | {count:,} | {told['refused']:,} | {told['set aside']:,} | {told['told']:,} | "
-               f"{told['shown']:,} | {told['moved']:,} | "
-               f"{told['crashed']} | {longest:.1f} s |"), good
+        yield (
+            (
+                f"| {kind} | {count:,} | {told['refused']:,} | {told['set aside']:,} | {told['told']:,} | "
+                f"{told['shown']:,} | {told['moved']:,} | "
+                f"{told['crashed']} | {longest:.1f} s |"
+            ),
+            good,
+        )
         print(kind, dict(told), f"{longest:.1f}", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     yield f"\nAt most {peak:.2f} GB of memory in the reading process.\n", peak < 1
@@ -88,8 +93,13 @@ def rows(count: int, kills: int, formats: Sequence[str]) -> Iterator[tuple[str, 
         path = Path(folder) / "jangkau.db"
         open_store(str(path)).close()
         tally = trials.kill_trials(str(path), kills, trials.take_in_for_ever, seed=11)
-    yield (f"kill -9 during imports of a file, {tally.tried} times: {tally.damaged} damaged, {tally.half_done} half "
-           f"done, {tally.lost} of {tally.kept} acknowledged lost."), tally.damaged + tally.half_done + tally.lost == 0
+    yield (
+        (
+            f"kill -9 during imports of a file, {tally.tried} times: {tally.damaged} damaged, {tally.half_done} half "
+            f"done, {tally.lost} of {tally.kept} acknowledged lost."
+        ),
+        tally.damaged + tally.half_done + tally.lost == 0,
+    )
 
 
 def main() -> int:
@@ -101,9 +111,11 @@ def main() -> int:
     asked.add_argument("--only", nargs="+", choices=FORMATS, help="these formats; the page stays as it is")
     given = asked.parse_args()
     made = list(rows(40 if given.few else given.count, 10 if given.few else given.kills, given.only or FORMATS))
-    head = ("| format | damaged files | refused | rows set aside or as before | a place moved, and said | "
-            "shown as changed | among the new ones | crashed | longest |\n"
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    head = (
+        "| format | damaged files | refused | rows set aside or as before | a place moved, and said | "
+        "shown as changed | among the new ones | crashed | longest |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    )
     text = "\n".join([f"Tried on {dt.date.today().isoformat()}.\n", head, *(line for line, _ in made)])
     print(text)
     if not (given.few or given.only):

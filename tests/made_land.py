@@ -26,16 +26,34 @@ def make_villages(*shapes: BaseGeometry, population: float = 1000.0) -> gpd.GeoD
     placed = gpd.GeoSeries(moved, crs=UTM)
     centres = placed.centroid.to_crs(4326)
     return gpd.GeoDataFrame(
-        {"village_code_bps": [f"35050300{k + 1:02d}" for k in range(len(shapes))], "population": population,
-         "centre_lon": centres.x, "centre_lat": centres.y}, geometry=placed, crs=UTM)
+        {
+            "village_code_bps": [f"35050300{k + 1:02d}" for k in range(len(shapes))],
+            "population": population,
+            "centre_lon": centres.x,
+            "centre_lat": centres.y,
+        },
+        geometry=placed,
+        crs=UTM,
+    )
 
 
-def make_assets(places: Sequence[tuple[float, float]], service: str = "cellular",
-                reach_m: float | Sequence[float] = 60.0, kind: str = "tower"
-                ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def make_assets(
+    places: Sequence[tuple[float, float]],
+    service: str = "cellular",
+    reach_m: float | Sequence[float] = 60.0,
+    kind: str = "tower",
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Operational assets at places in metres from the corner, and their table of service and reach."""
     points = gpd.GeoSeries([shapely.Point(EAST + x, NORTH + y) for x, y in places], crs=UTM)
-    assets = gpd.GeoDataFrame({"asset_id": [f"A{k:03d}" for k in range(len(places))], "kind": kind,
-                               "status": "operational"}, geometry=points.to_crs(4326), crs=4326)
-    return assets, pd.DataFrame({"asset_position": np.arange(len(places)), "service": service,
-                                 "reach_m": np.broadcast_to(np.asarray(reach_m, dtype=float), len(places))})
+    assets = gpd.GeoDataFrame(
+        {"asset_id": [f"A{k:03d}" for k in range(len(places))], "kind": kind, "status": "operational"},
+        geometry=points.to_crs(4326),
+        crs=4326,
+    )
+    return assets, pd.DataFrame(
+        {
+            "asset_position": np.arange(len(places)),
+            "service": service,
+            "reach_m": np.broadcast_to(np.asarray(reach_m, dtype=float), len(places)),
+        }
+    )

@@ -18,8 +18,12 @@ UTM = 32749
 WEST, SOUTH, EAST, NORTH = 584_000.0, 9_055_000.0, 683_000.0, 9_144_000.0
 RANGE = 9_091_000.0
 CELL_M = 150.0
-TOWERS = (("MNR-1", 618_000.0, 9_101_000.0, "Satu"), ("MNR-2", 633_000.0, 9_101_500.0, "Satu, Dua"),
-          ("MNR-3", 648_000.0, 9_101_000.0, "Dua"), ("MNR-4", 640_000.0, 9_112_000.0, "Tiga"))
+TOWERS = (
+    ("MNR-1", 618_000.0, 9_101_000.0, "Satu"),
+    ("MNR-2", 633_000.0, 9_101_500.0, "Satu, Dua"),
+    ("MNR-3", 648_000.0, 9_101_000.0, "Dua"),
+    ("MNR-4", 640_000.0, 9_112_000.0, "Tiga"),
+)
 BEHIND = (632_500.0, 9_084_500.0)
 """On the coast behind the range."""
 
@@ -39,8 +43,20 @@ def write_elevation(path: Path) -> Path:
     height = 120 + 700 * np.exp(-(((y - crest) / 900) ** 2)) * (1 + 0.2 * np.sin(x / 2300))
     height = height + 25 * np.sin(x / 1700) * np.cos(y / 2100)
     place = Affine(CELL_M, 0, WEST, 0, -CELL_M, NORTH)
-    with rasterio.open(path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32", crs=UTM,
-                       transform=place, nodata=-9999.0, tiled=True, compress="deflate") as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=rows,
+        width=columns,
+        count=1,
+        dtype="float32",
+        crs=UTM,
+        transform=place,
+        nodata=-9999.0,
+        tiled=True,
+        compress="deflate",
+    ) as file:
         file.write(height.astype(np.float32), 1)
     return path
 
@@ -48,10 +64,19 @@ def write_elevation(path: Path) -> Path:
 def write_towers(path: Path) -> Path:
     """Four operational towers of 42 m at 900 MHz on the plain."""
     places = [degrees(x, y) for _, x, y, _ in TOWERS]
-    pd.DataFrame({"asset_id": [name for name, *_ in TOWERS], "kind": "tower", "name": [f"Menara {name}" for name, *_ in
-                  TOWERS], "status": "operational", "operator": [operator for *_, operator in TOWERS],
-                  "lon": [round(lon, 6) for _, lon in places], "lat": [round(lat, 6) for lat, _ in places],
-                  "height_m": 42, "band_mhz": 942}).to_csv(path, index=False)
+    pd.DataFrame(
+        {
+            "asset_id": [name for name, *_ in TOWERS],
+            "kind": "tower",
+            "name": [f"Menara {name}" for name, *_ in TOWERS],
+            "status": "operational",
+            "operator": [operator for *_, operator in TOWERS],
+            "lon": [round(lon, 6) for _, lon in places],
+            "lat": [round(lat, 6) for lat, _ in places],
+            "height_m": 42,
+            "band_mhz": 942,
+        }
+    ).to_csv(path, index=False)
     return path
 
 

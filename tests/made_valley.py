@@ -26,15 +26,34 @@ def ground_m(x_km: np.ndarray) -> np.ndarray:
     return np.asarray(100.0 + ridge + np.clip(x_km - 8, 0, 4) * 400, dtype=np.float32)
 
 
-def write_elevation(path: Path, first_km: float = -16.0, last_km: float = 33.0, cell_m: float = 30.0,
-                    values: np.ndarray | None = None, nodata: float | None = -9999.0, crs: int = UTM) -> Path:
+def write_elevation(
+    path: Path,
+    first_km: float = -16.0,
+    last_km: float = 33.0,
+    cell_m: float = 30.0,
+    values: np.ndarray | None = None,
+    nodata: float | None = -9999.0,
+    crs: int = UTM,
+) -> Path:
     """A raster of the valley between two distances from the corner, 20 km and more to the north and south of it."""
     columns, rows = int((last_km - first_km) * 1000 / cell_m), int(50_000 / cell_m)
     x = first_km + (np.arange(columns) + 0.5) * cell_m / 1000
     heights = np.broadcast_to(ground_m(x), (rows, columns)) if values is None else values
     place = Affine(cell_m, 0, EAST + 1000 * first_km, 0, -cell_m, NORTH + 30_000)
-    with rasterio.open(path, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32", crs=crs,
-                       transform=place, nodata=nodata, tiled=True, compress="deflate") as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=rows,
+        width=columns,
+        count=1,
+        dtype="float32",
+        crs=crs,
+        transform=place,
+        nodata=nodata,
+        tiled=True,
+        compress="deflate",
+    ) as file:
         file.write(heights.astype(np.float32), 1)
     return path
 
@@ -44,8 +63,13 @@ def write_villages(path: Path) -> Path:
     boxes = [shapely.box(x - 150, -150, x + 150, 150) for x in (7000, 11_000)]
     moved = [shapely.transform(box, lambda p: p + np.array([EAST, NORTH + 5000])) for box in boxes]
     placed = gpd.GeoSeries(moved, crs=UTM)
-    table = {"kode_bps": [LEMBAH, LERENG], "desa": ["Lembah", "Lereng"], "kecamatan": "Bakung", "kabupaten": "Blitar",
-             "population": [400, 600]}
+    table = {
+        "kode_bps": [LEMBAH, LERENG],
+        "desa": ["Lembah", "Lereng"],
+        "kecamatan": "Bakung",
+        "kabupaten": "Blitar",
+        "population": [400, 600],
+    }
     gpd.GeoDataFrame(table, geometry=placed.to_crs(4326)).to_file(path)
     return path
 
@@ -54,7 +78,17 @@ def write_towers(path: Path, *places: tuple[str, float, float, str]) -> Path:
     """Operational towers of 42 m at 900 MHz: id, km east of the corner, metres north of the villages, operator."""
     points = gpd.GeoSeries([shapely.Point(EAST + 1000 * x, NORTH + 5000 + y) for _, x, y, _ in places], crs=UTM)
     degrees = points.to_crs(4326)
-    pd.DataFrame({"asset_id": [name for name, *_ in places], "kind": "tower", "name": [name for name, *_ in places],
-                  "status": "operational", "operator": [operator for *_, operator in places], "lon": degrees.x.round(6),
-                  "lat": degrees.y.round(6), "height_m": 42, "band_mhz": 900}).to_csv(path, index=False)
+    pd.DataFrame(
+        {
+            "asset_id": [name for name, *_ in places],
+            "kind": "tower",
+            "name": [name for name, *_ in places],
+            "status": "operational",
+            "operator": [operator for *_, operator in places],
+            "lon": degrees.x.round(6),
+            "lat": degrees.y.round(6),
+            "height_m": 42,
+            "band_mhz": 900,
+        }
+    ).to_csv(path, index=False)
     return path

@@ -107,8 +107,18 @@ def test_another_name_or_owner_computes_nothing_anew_and_is_another_run(shipped:
     assert again.run | {"seconds": 0} == computed.run | {"seconds": 0}
 
 
-@pytest.mark.parametrize(("column", "value"), [("status", "damaged"), ("kind", "tower"), ("reach_m", 1.0), ("height_m", 1.0),
-                                               ("operator", "lain"), ("on_fiber", None), ("asset_id", "lain")])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("status", "damaged"),
+        ("kind", "tower"),
+        ("reach_m", 1.0),
+        ("height_m", 1.0),
+        ("operator", "lain"),
+        ("on_fiber", None),
+        ("asset_id", "lain"),
+    ],
+)
 def test_what_is_computed_with_is_computed_anew(shipped: Analysis, column: str, value: object) -> None:
     inputs = load_inputs()
     assert inputs.assets is not None

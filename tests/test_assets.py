@@ -33,20 +33,23 @@ def given_by(*rows):
     return [tuple(row) for row in found.itertuples(index=False)]
 
 
-@pytest.mark.parametrize(("row", "expected"), [
-    (asset("tower"), [(0, "cellular", 3000)]),
-    (asset("microcell"), [(0, "cellular", 300)]),
-    (asset("wifi"), [(0, "public_wifi", 100)]),
-    (asset("wifi", band_mhz=2400), [(0, "public_wifi", 100)]),
-    (asset("wifi", band_mhz=5000), [(0, "public_wifi", 60)]),
-    (asset("wifi", band_mhz=5800), [(0, "public_wifi", 60)]),
-    (asset("fiber_node"), [(0, "backhaul", 5000)]),
-    (asset("radio_link"), [(0, "backhaul", 5000)]),
-    (asset("fiber_route"), []),
-    (asset("cctv"), [(0, "surveillance", 50)]),
-    (asset("cctv", on_fiber=False), [(0, "surveillance", 50)]),
-    (asset("cctv", on_fiber=True), [(0, "backhaul", 500), (0, "surveillance", 50)]),
-])
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (asset("tower"), [(0, "cellular", 3000)]),
+        (asset("microcell"), [(0, "cellular", 300)]),
+        (asset("wifi"), [(0, "public_wifi", 100)]),
+        (asset("wifi", band_mhz=2400), [(0, "public_wifi", 100)]),
+        (asset("wifi", band_mhz=5000), [(0, "public_wifi", 60)]),
+        (asset("wifi", band_mhz=5800), [(0, "public_wifi", 60)]),
+        (asset("fiber_node"), [(0, "backhaul", 5000)]),
+        (asset("radio_link"), [(0, "backhaul", 5000)]),
+        (asset("fiber_route"), []),
+        (asset("cctv"), [(0, "surveillance", 50)]),
+        (asset("cctv", on_fiber=False), [(0, "surveillance", 50)]),
+        (asset("cctv", on_fiber=True), [(0, "backhaul", 500), (0, "surveillance", 50)]),
+    ],
+)
 def test_each_kind_gives_its_service_as_far_as_its_table_says(row, expected):
     assert given_by(row) == expected
 
@@ -62,9 +65,14 @@ def test_the_reach_of_an_asset_itself_goes_before_its_kinds_for_the_first_servic
 
 
 def test_an_asset_without_band_takes_the_first_entry_where_all_ask_for_a_band():
-    kinds = {"wifi": AssetKind(gives=(
-        Gives(service="public_wifi", reach_m=60, band_min_mhz=5000, source="x"),
-        Gives(service="public_wifi", reach_m=100, band_max_mhz=5000, source="x")))}
+    kinds = {
+        "wifi": AssetKind(
+            gives=(
+                Gives(service="public_wifi", reach_m=60, band_min_mhz=5000, source="x"),
+                Gives(service="public_wifi", reach_m=100, band_max_mhz=5000, source="x"),
+            )
+        )
+    }
     found = service_reach(assets(asset("wifi"), asset("wifi", band_mhz=2400), asset("wifi", band_mhz=6000)), kinds)
     assert found["reach_m"].tolist() == [60, 100, 60]
 
@@ -77,10 +85,18 @@ def test_a_missing_list_is_unknown_and_a_list_in_any_status_is_known():
     assert services_known(assets(asset("wifi"), asset("fiber_node", "planned")), KINDS) == {"public_wifi", "backhaul"}
 
 
-rows = st.lists(st.builds(asset, st.sampled_from(ASSET_KINDS), st.sampled_from(STATUSES),
-                          band_mhz=st.sampled_from([None, 900.0, 2400.0, 5800.0]),
-                          on_fiber=st.sampled_from([None, True, False]),
-                          reach_m=st.sampled_from([None, 0.0, 750.0])), min_size=1, max_size=12)
+rows = st.lists(
+    st.builds(
+        asset,
+        st.sampled_from(ASSET_KINDS),
+        st.sampled_from(STATUSES),
+        band_mhz=st.sampled_from([None, 900.0, 2400.0, 5800.0]),
+        on_fiber=st.sampled_from([None, True, False]),
+        reach_m=st.sampled_from([None, 0.0, 750.0]),
+    ),
+    min_size=1,
+    max_size=12,
+)
 
 
 @settings(deadline=None)

@@ -82,8 +82,10 @@ def test_a_village_keeps_its_largest_piece_and_the_rest_goes_to_its_surroundings
 
 
 @settings(max_examples=15, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 39), st.integers(1, 39)), min_size=2, max_size=9, unique=True),
-       st.integers(0, 1000))
+@given(
+    st.lists(st.tuples(st.integers(1, 39), st.integers(1, 39)), min_size=2, max_size=9, unique=True),
+    st.integers(0, 1000),
+)
 def test_drawn_boundaries_are_valid_and_neighbours_share_them(places, seed):
     areas = np.random.default_rng(seed).uniform(0.3, 3.0, len(places))
     drawn = draw_boundaries(place(np.array(places) / 10), areas, rectangle(0, 0, 4, 4), place([]))

@@ -25,21 +25,30 @@ def areas(land):
 def test_a_village_of_250_by_100_metres_is_two_cells_and_a_half() -> None:
     land = make_land(make_villages(square(0, 0, 250, 100)))
     assert check(land.cells, CELLS)[["row", "column", "area_m2"]].values.tolist() == [
-        [0, 0, pytest.approx(10_000)], [0, 1, pytest.approx(10_000)], [0, 2, pytest.approx(5_000)]]
+        [0, 0, pytest.approx(10_000)],
+        [0, 1, pytest.approx(10_000)],
+        [0, 2, pytest.approx(5_000)],
+    ]
     assert land.cells["people_share"].tolist() == pytest.approx([0.4, 0.4, 0.2])
 
 
 def test_a_border_through_a_cell_gives_each_village_its_piece() -> None:
     land = make_land(make_villages(square(0, 0, 130, 100), square(130, 0, 70, 100)))
     assert land.cells[["village_position", "column", "area_m2"]].values.tolist() == [
-        [0, 0, pytest.approx(10_000)], [0, 1, pytest.approx(3_000)], [1, 1, pytest.approx(7_000)]]
+        [0, 0, pytest.approx(10_000)],
+        [0, 1, pytest.approx(3_000)],
+        [1, 1, pytest.approx(7_000)],
+    ]
 
 
 def test_a_slanted_border_cuts_cells_exactly() -> None:
     # The diagonal of a square of two by two cells: whole cells below it, half cells on it.
     land = make_land(make_villages(shapely.Polygon([(0, 0), (200, 0), (200, 200)])))
     assert land.cells[["row", "column", "area_m2"]].values.tolist() == [
-        [0, 0, pytest.approx(5_000)], [0, 1, pytest.approx(10_000)], [1, 1, pytest.approx(5_000)]]
+        [0, 0, pytest.approx(5_000)],
+        [0, 1, pytest.approx(10_000)],
+        [1, 1, pytest.approx(5_000)],
+    ]
 
 
 def test_a_hole_is_no_land_and_the_enclave_in_it_is_its_own() -> None:
@@ -108,8 +117,12 @@ def test_pieces_are_the_intersections_that_polygon_arithmetic_gives(x, y, angle,
     shape = shapely.affinity.rotate(square(500 + x, 500 + y, side, side / 2), angle, use_radians=True)
     land = make_land(make_villages(shape))
     placed = shapely.transform(shape, lambda p: p + np.array([EAST - land.x0, NORTH - land.y0]))
-    cells = shapely.box(land.cells["column"] * 100, land.cells["row"] * 100,
-                        (land.cells["column"] + 1) * 100, (land.cells["row"] + 1) * 100)
+    cells = shapely.box(
+        land.cells["column"] * 100,
+        land.cells["row"] * 100,
+        (land.cells["column"] + 1) * 100,
+        (land.cells["row"] + 1) * 100,
+    )
     exact = shapely.area(shapely.intersection(cells, placed))
     # Slivers thinner than a strip may be no pieces of their own: the village's other pieces take their area.
     slivers = shape.area - exact.sum()

@@ -13,8 +13,20 @@ def test_the_region_that_ships_comes_out_as_files_twice_the_same(
 ) -> None:
     assert run(["analyze", "--out", str(tmp_path / "a")]) == 0
     every = {path.name for path in (tmp_path / "a").iterdir()}
-    assert every >= {"villages.csv", "priority.csv", "rollout.csv", "villages.gpkg", "map.html", "priority.xlsx",
-                     "report.pdf", "report.xlsx", "map.png", "map.kmz", "village_sheets.pdf", "fibre_ofds.json"}
+    assert every >= {
+        "villages.csv",
+        "priority.csv",
+        "rollout.csv",
+        "villages.gpkg",
+        "map.html",
+        "priority.xlsx",
+        "report.pdf",
+        "report.xlsx",
+        "map.png",
+        "map.kmz",
+        "village_sheets.pdf",
+        "fibre_ofds.json",
+    }
     assert run(["analyze", "--out", str(tmp_path / "b"), "--lang", "id", "--no-papers"]) == 0
     assert not (tmp_path / "b" / "report.pdf").exists()
     for name in ("villages.csv", "priority.csv", "conflicts.csv"):

@@ -18,10 +18,12 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("first", ["import coverage", f"import {KERNEL}", "import coverage.compiled"])
 def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
-    done = run(f"{first}\nimport numpy as np\nfrom {KERNEL} import add_lengths\nlength = np.zeros(3)\n"
-               "add_lengths(np.array([0.5]), np.array([2.5]), np.array([0]), 1.0, length)\n"
-               "import coverage, sys\nassert sys.modules['coverage'] is coverage and coverage.__path__\n"
-               "print(length.tolist())")
+    done = run(
+        f"{first}\nimport numpy as np\nfrom {KERNEL} import add_lengths\nlength = np.zeros(3)\n"
+        "add_lengths(np.array([0.5]), np.array([2.5]), np.array([0]), 1.0, length)\n"
+        "import coverage, sys\nassert sys.modules['coverage'] is coverage and coverage.__path__\n"
+        "print(length.tolist())"
+    )
     assert (done.stdout.strip(), done.returncode) == ("[0.5, 1.0, 0.5]", 0), done.stderr
 
 
@@ -36,4 +38,5 @@ def test_nothing_here_brings_the_test_tool_of_the_same_name() -> None:
     names = {(found.metadata["Name"] or "").lower() for found in metadata.distributions()}
     assert not names & {"coverage", "pytest-cov", "pytest_cov"}
     import coverage
+
     assert Path(coverage.__path__[0]).resolve() == ROOT / "coverage"

@@ -24,11 +24,25 @@ TZENG_HUANG = np.array([[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]], dtype=float
 OPRICOVIC_TZENG = np.array([[1, 3000], [2, 3750], [5, 4500]], dtype=float)
 # Saaty (2008), drinks in the USA: coffee, wine, tea, beer, sodas, milk, water.
 SAATY_PAIRS = {
-    ("coffee", "wine"): 9, ("coffee", "tea"): 5, ("coffee", "beer"): 2, ("water", "coffee"): 2,
+    ("coffee", "wine"): 9,
+    ("coffee", "tea"): 5,
+    ("coffee", "beer"): 2,
+    ("water", "coffee"): 2,
     ("tea", "wine"): 3,
-    ("beer", "wine"): 9, ("sodas", "wine"): 9, ("milk", "wine"): 9, ("water", "wine"): 9, ("beer", "tea"): 3,
-    ("sodas", "tea"): 4, ("milk", "tea"): 3, ("water", "tea"): 9, ("sodas", "beer"): 2, ("water", "beer"): 3,
-    ("sodas", "milk"): 2, ("water", "sodas"): 2, ("water", "milk"): 3}
+    ("beer", "wine"): 9,
+    ("sodas", "wine"): 9,
+    ("milk", "wine"): 9,
+    ("water", "wine"): 9,
+    ("beer", "tea"): 3,
+    ("sodas", "tea"): 4,
+    ("milk", "tea"): 3,
+    ("water", "tea"): 9,
+    ("sodas", "beer"): 2,
+    ("water", "beer"): 3,
+    ("sodas", "milk"): 2,
+    ("water", "sodas"): 2,
+    ("water", "milk"): 3,
+}
 DRINKS = ["coffee", "wine", "tea", "beer", "sodas", "milk", "water"]
 
 
@@ -108,8 +122,10 @@ def test_consistent_comparisons_give_back_their_weights() -> None:
     assert two.weights.tolist() == pytest.approx([0.75, 0.25])
 
 
-@pytest.mark.parametrize(("pairs", "code"), [
-    ({("a", "z"): 3.0}, "priority.unknown_pair"), ({("a", "b"): 12.0}, "priority.pair_out_of_range")])
+@pytest.mark.parametrize(
+    ("pairs", "code"),
+    [({("a", "z"): 3.0}, "priority.unknown_pair"), ({("a", "b"): 12.0}, "priority.pair_out_of_range")],
+)
 def test_comparisons_that_cannot_be_used_are_refused(pairs: dict[tuple[str, str], float], code: str) -> None:
     with pytest.raises(ParameterError) as caught:
         pairwise_matrix(["a", "b"], pairs)
@@ -135,7 +151,8 @@ def test_entropy_gives_weight_only_to_what_tells_villages_apart() -> None:
     assert entropy_weights(np.zeros((3, 2))).tolist() == [0.5, 0.5]
     # shares 3/4 and 1/4: 1 + (3/4 ln 3/4 + 1/4 ln 1/4) / ln 2 = 0.1887, beside 1 for the column with a zero
     assert entropy_weights(np.array([[3.0, 1.0], [1.0, 0.0]])).tolist() == pytest.approx(
-        [0.18872 / 1.18872, 1 / 1.18872], abs=1e-5)
+        [0.18872 / 1.18872, 1 / 1.18872], abs=1e-5
+    )
 
 
 @settings(max_examples=50, deadline=None)

@@ -26,11 +26,19 @@ TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
 def made(*rows: tuple[float, float, object, object, object, object]) -> pd.DataFrame:
     """Measurements at km east of the corner and metres north of the villages: operator, RSRP, speed, words."""
     lon, lat = TO_DEGREES.transform([EAST + 1000 * row[0] for row in rows], [NORTH + 5000 + row[1] for row in rows])
-    return pd.DataFrame({
-        "measurement_id": [f"m:{k}" for k in range(len(rows))], "lon": lon, "lat": lat, "time": None,
-        "operator": pd.Series([row[2] for row in rows], dtype=object),
-        "rsrp_dbm": np.array([row[3] for row in rows], dtype=float), "mbit_s": np.array([row[4] for row in rows], dtype=float),
-        "told": pd.Series([row[5] for row in rows], dtype=object), "source": "m"})
+    return pd.DataFrame(
+        {
+            "measurement_id": [f"m:{k}" for k in range(len(rows))],
+            "lon": lon,
+            "lat": lat,
+            "time": None,
+            "operator": pd.Series([row[2] for row in rows], dtype=object),
+            "rsrp_dbm": np.array([row[3] for row in rows], dtype=float),
+            "mbit_s": np.array([row[4] for row in rows], dtype=float),
+            "told": pd.Series([row[5] for row in rows], dtype=object),
+            "source": "m",
+        }
+    )
 
 
 @pytest.fixture(scope="module")
@@ -60,16 +68,36 @@ def compared(analysis: Analysis, measurements: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_classes_come_from_rsrp_then_words_then_speed(parameters: Parameters) -> None:
-    rows = made((7, 0, None, -104.9, 0, "none"), (7, 0, None, -105.1, np.nan, None), (7, 0, None, -115.1, np.nan, None),
-                (7, 0, None, np.nan, 50, "weak"), (7, 0, None, np.nan, 50, None), (7, 0, None, np.nan, 2, None),
-                (7, 0, None, np.nan, 0, None))
+    rows = made(
+        (7, 0, None, -104.9, 0, "none"),
+        (7, 0, None, -105.1, np.nan, None),
+        (7, 0, None, -115.1, np.nan, None),
+        (7, 0, None, np.nan, 50, "weak"),
+        (7, 0, None, np.nan, 50, None),
+        (7, 0, None, np.nan, 2, None),
+        (7, 0, None, np.nan, 0, None),
+    )
     assert measured_class(rows, radio_of(parameters)).tolist() == [
-        "strong", "weak", "none", "weak", "strong", "weak", "none"]
+        "strong",
+        "weak",
+        "none",
+        "weak",
+        "strong",
+        "weak",
+        "none",
+    ]
 
 
 def test_each_measurement_meets_the_prediction_of_its_operator(analysis: Analysis) -> None:
-    rows = compared(analysis, made((11, 0, "satu", -80, np.nan, None), (11, 0, "Dua", -80, np.nan, None),
-                                   (11, 0, "Lain", -80, np.nan, None), (90, 0, None, -80, np.nan, None)))
+    rows = compared(
+        analysis,
+        made(
+            (11, 0, "satu", -80, np.nan, None),
+            (11, 0, "Dua", -80, np.nan, None),
+            (11, 0, "Lain", -80, np.nan, None),
+            (90, 0, None, -80, np.nan, None),
+        ),
+    )
     check(rows, COMPARED)
     one, other, unknown, outside = (rows.iloc[k] for k in range(4))
     assert one["predicted_dbm"] == unknown["predicted_dbm"] > other["predicted_dbm"]
@@ -82,10 +110,23 @@ def test_agreement_is_counted_by_village(folder: Path, parameters: Parameters, t
     # Lembah is predicted to have none, Lereng strong signal: two of three agree in Lembah, none of two in Lereng.
     lon, lat = TO_DEGREES.transform([EAST + 7000, EAST + 11_000], [NORTH + 5000] * 2)
     file = tmp_path / "uji.csv"
-    file.write_text("lat,lon,hasil\n" + "".join(f"{lat[k]},{lon[k]},{words}\n" for k, words in (
-        (0, "tidak ada sinyal"), (0, "tidak ada"), (0, "kuat"), (1, "lemah"), (1, "tidak ada sinyal"))), "utf-8")
-    inputs = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "dem.tif"],
-                         measurements=[file])
+    file.write_text(
+        "lat,lon,hasil\n"
+        + "".join(
+            f"{lat[k]},{lon[k]},{words}\n"
+            for k, words in (
+                (0, "tidak ada sinyal"),
+                (0, "tidak ada"),
+                (0, "kuat"),
+                (1, "lemah"),
+                (1, "tidak ada sinyal"),
+            )
+        ),
+        "utf-8",
+    )
+    inputs = load_inputs(
+        folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "dem.tif"], measurements=[file]
+    )
     found = analyze(inputs, parameters)
     assert found.agreement is not None
     check(found.agreement, AGREEMENT)
@@ -95,8 +136,12 @@ def test_agreement_is_counted_by_village(folder: Path, parameters: Parameters, t
     assert rows.loc[LERENG, ["measured", "share_agreed", "better", "worse"]].tolist() == [2, 0, 0, 2]
     assert found.run["measurements"]["agreed"] == 2
     assert found.run["measurements"]["calibration"] is None
-    assert found.run["run_id"] != analyze(load_inputs(folder / "desa.geojson", [folder / "menara.csv"],
-                                                      elevation=[folder / "dem.tif"]), parameters).run["run_id"]
+    assert (
+        found.run["run_id"]
+        != analyze(
+            load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "dem.tif"]), parameters
+        ).run["run_id"]
+    )
 
 
 def drive(analysis: Analysis, offset_db: float, spread_db: float, count: int = 300) -> pd.DataFrame:
@@ -132,12 +177,23 @@ def test_a_calibrated_budget_has_nothing_left_to_calibrate(analysis: Analysis) -
     assert radio_of(changed).margin.calibration_db == pytest.approx(found.offset_db)
 
 
-def test_it_is_never_applied_unless_asked_for(folder: Path, analysis: Analysis, tmp_path: Path,
-                                              capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_never_applied_unless_asked_for(
+    folder: Path, analysis: Analysis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     rows = drive(analysis, -6.0, 3.0)
     rows.rename(columns={"rsrp_dbm": "rsrp"})[["lat", "lon", "rsrp"]].to_csv(tmp_path / "uji.csv", index=False)
-    asked = ["analyze", "--region", str(folder / "desa.geojson"), "--assets", str(folder / "menara.csv"), "--elevation",
-             str(folder / "dem.tif"), "--measurements", str(tmp_path / "uji.csv"), "--no-papers"]
+    asked = [
+        "analyze",
+        "--region",
+        str(folder / "desa.geojson"),
+        "--assets",
+        str(folder / "menara.csv"),
+        "--elevation",
+        str(folder / "dem.tif"),
+        "--measurements",
+        str(tmp_path / "uji.csv"),
+        "--no-papers",
+    ]
     assert run([*asked, "--out", str(tmp_path / "a")]) == 0
     assert run([*asked, "--out", str(tmp_path / "b"), "--calibrate"]) == 0
     without, with_it = (json.loads((tmp_path / name / "run.json").read_text("utf-8")) for name in "ab")
@@ -172,12 +228,24 @@ def test_a_region_that_keeps_measurements_is_calibrated_only_where_the_planner_s
     assert applied == [0, pytest.approx(-6, abs=0.7)]
 
 
-def test_too_few_measurements_are_refused_when_a_calibration_is_asked_for(folder: Path, tmp_path: Path,
-                                                                         capsys: pytest.CaptureFixture[str]) -> None:
+def test_too_few_measurements_are_refused_when_a_calibration_is_asked_for(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lon, lat = TO_DEGREES.transform(EAST + 6000, NORTH + 5000)
     (tmp_path / "uji.csv").write_text(f"lat,lon,rsrp\n{lat},{lon},-90\n", "utf-8")
-    asked = ["analyze", "--region", str(folder / "desa.geojson"), "--assets", str(folder / "menara.csv"), "--elevation",
-             str(folder / "dem.tif"), "--measurements", str(tmp_path / "uji.csv"), "--out", str(tmp_path / "a")]
+    asked = [
+        "analyze",
+        "--region",
+        str(folder / "desa.geojson"),
+        "--assets",
+        str(folder / "menara.csv"),
+        "--elevation",
+        str(folder / "dem.tif"),
+        "--measurements",
+        str(tmp_path / "uji.csv"),
+        "--out",
+        str(tmp_path / "a"),
+    ]
     assert run([*asked, "--calibrate"]) == 1
     assert "--calibrate" in capsys.readouterr().err
     assert not (tmp_path / "a").exists()

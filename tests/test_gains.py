@@ -40,7 +40,8 @@ def test_a_lone_damaged_tower_costs_the_people_of_its_circle(village: gpd.GeoDat
 
 def test_a_damaged_tower_beside_a_working_one_costs_nobody(village: gpd.GeoDataFrame) -> None:
     assert gained(village, asset("a", 5000, 5000, "damaged"), asset("b", 5000, 5000, "operational"))["a"] == (
-        pytest.approx(0, abs=1e-6))
+        pytest.approx(0, abs=1e-6)
+    )
 
 
 def test_two_damaged_towers_at_one_place_each_cost_all(village: gpd.GeoDataFrame) -> None:

@@ -21,16 +21,25 @@ from coverage.schema import ASSET_KINDS, STATUSES
 def villages() -> gpd.GeoDataFrame:
     """Two villages side by side, each a tenth of a degree wide, with a gap of land beyond."""
     return gpd.GeoDataFrame(
-        {"village_code_bps": ["3505010001", "3505010002"], "village": ["Barat", "Timur"],
-         "subdistrict": ["Kanigoro", "Wates"]},
-        geometry=[box(112.0, -8.1, 112.1, -8.0), box(112.1, -8.1, 112.2, -8.0)], crs=4326)
+        {
+            "village_code_bps": ["3505010001", "3505010002"],
+            "village": ["Barat", "Timur"],
+            "subdistrict": ["Kanigoro", "Wates"],
+        },
+        geometry=[box(112.0, -8.1, 112.1, -8.0), box(112.1, -8.1, 112.2, -8.0)],
+        crs=4326,
+    )
 
 
 def assets(*shapes: shapely.Geometry, **columns: list[object]) -> gpd.GeoDataFrame:
     count = len(shapes)
-    table = {"asset_id": [f"a{n}" for n in range(count)], "kind": ["wifi"] * count,
-             "status": ["operational"] * count,
-             "owner": ["Diskominfo"] * count, "name": [f"Titik {n}" for n in range(count)]}
+    table = {
+        "asset_id": [f"a{n}" for n in range(count)],
+        "kind": ["wifi"] * count,
+        "status": ["operational"] * count,
+        "owner": ["Diskominfo"] * count,
+        "name": [f"Titik {n}" for n in range(count)],
+    }
     return gpd.GeoDataFrame(table | columns, geometry=list(shapes), crs=4326)
 
 
@@ -48,8 +57,7 @@ def test_on_a_common_border_the_first_village_counts() -> None:
 
 
 def test_a_route_lies_where_most_of_its_length_is() -> None:
-    crossing = LineString([(112.07, -8.05),
-                           (112.19, -8.05)])  # a quarter in the west, three quarters in the east
+    crossing = LineString([(112.07, -8.05), (112.19, -8.05)])  # a quarter in the west, three quarters in the east
     leaving = LineString([(112.19, -8.05), (113.5, -8.05)])  # most of it in no village at all
     found = village_of(assets(crossing, leaving, LineString([(113, -8), (114, -8)])), villages())
     assert list(found["village"].fillna("–")) == ["Timur", "Timur", "–"]
@@ -67,17 +75,19 @@ def test_no_assets_have_no_villages() -> None:
 @settings(deadline=None)
 @given(st.permutations(range(5)))
 def test_the_order_of_assets_does_not_matter(order: list[int]) -> None:
-    five = assets(*(Point(112.02 + n / 25, -8.05) for n in range(4)),
-                  LineString([(112.05, -8.02), (112.15, -8.02)]))
+    five = assets(*(Point(112.02 + n / 25, -8.05) for n in range(4)), LineString([(112.05, -8.02), (112.15, -8.02)]))
     expected = village_of(five, villages())
     pd.testing.assert_frame_equal(village_of(five.iloc[order], villages()), expected.iloc[order])
 
 
 def test_an_asset_that_lies_elsewhere_than_was_entered_is_told() -> None:
-    table = pd.DataFrame({
-        "asset_id": ["d", "c", "b", "a"],
-        "village_code_entered": ["3505010001", "3505010001", None, "3505010001"],
-        "village_code_bps": ["3505010001", "3505010002", "3505010002", None]})
+    table = pd.DataFrame(
+        {
+            "asset_id": ["d", "c", "b", "a"],
+            "village_code_entered": ["3505010001", "3505010001", None, "3505010001"],
+            "village_code_bps": ["3505010001", "3505010002", "3505010002", None],
+        }
+    )
     found = village_disagreements(table)
     assert list(found["asset_id"]) == ["a", "c"]
     assert list(found["village_code_bps"].fillna("–")) == ["–", "3505010002"]
@@ -91,12 +101,17 @@ def test_the_published_table_of_kota_bogor(shared: Path) -> None:
     home = np.random.default_rng(2022).integers(len(kelurahan), size=len(rows))
     inventory = gpd.GeoDataFrame(
         rows.drop(columns="count").assign(asset_id=[f"bogor-{n}" for n in rows.index], status="operational"),
-        geometry=kelurahan.geometry.representative_point().to_numpy()[home], crs=4326)
+        geometry=kelurahan.geometry.representative_point().to_numpy()[home],
+        crs=4326,
+    )
     inventory = pd.concat([inventory, village_of(inventory, kelurahan)], axis=1)
     counted = summary(inventory)
-    printed = {row["kind"]: " + ".join(map(str, row["parts"])) + f" = {row['count']}"
-               if len(row["parts"]) > 1 else str(row["count"])
-               for _, row in counted.by_kind.iterrows()}
+    printed = {
+        row["kind"]: " + ".join(map(str, row["parts"])) + f" = {row['count']}"
+        if len(row["parts"]) > 1
+        else str(row["count"])
+        for _, row in counted.by_kind.iterrows()
+    }
     assert printed == {"wifi": "62 + 6 = 68", "fiber_node": "123", "radio_link": "12", "cctv": "71"}
     assert list(counted.by_kind_and_owner.iloc[0]) == ["wifi", "Diskominfo Kota Bogor", 62]
     assert list(counted.by_kind_and_owner.iloc[1]) == ["wifi", "Pemerintah Provinsi Jawa Barat", 6]
@@ -106,18 +121,23 @@ def test_the_published_table_of_kota_bogor(shared: Path) -> None:
 
 
 def test_statuses_and_subdistricts_are_counted_and_the_unknown_comes_last() -> None:
-    table = pd.DataFrame({"kind": ["wifi"] * 4, "owner": [None, "A", "A", "B"],
-                          "subdistrict": [None, "Wates", "Bakung", "Wates"],
-                          "status": ["damaged", "operational", "operational", "planned"]})
+    table = pd.DataFrame(
+        {
+            "kind": ["wifi"] * 4,
+            "owner": [None, "A", "A", "B"],
+            "subdistrict": [None, "Wates", "Bakung", "Wates"],
+            "status": ["damaged", "operational", "operational", "planned"],
+        }
+    )
     counted = summary(table)
     assert counted.by_status.values.tolist() == [["operational", 2], ["damaged", 1], ["planned", 1]]
     assert counted.by_subdistrict.values.tolist() == [["Bakung", 1], ["Wates", 2], ["", 1]]
     assert counted.by_kind_and_owner.values.tolist() == [["wifi", "A", 2], ["wifi", "", 1], ["wifi", "B", 1]]
 
 
-kinds_and_owners = st.lists(st.tuples(st.sampled_from(ASSET_KINDS), st.sampled_from(["A", "B", None]),
-                                      st.sampled_from(STATUSES)),
-                            max_size=30)
+kinds_and_owners = st.lists(
+    st.tuples(st.sampled_from(ASSET_KINDS), st.sampled_from(["A", "B", None]), st.sampled_from(STATUSES)), max_size=30
+)
 
 
 @settings(deadline=None)
@@ -131,16 +151,18 @@ def test_every_count_adds_up_to_the_inventory(rows: list[tuple[str, str | None, 
 
 
 def test_the_repair_list_puts_first_what_costs_most_people_their_service() -> None:
-    table = assets(*(Point(112 + n / 100, -8) for n in range(5)),
-                   status=["damaged", "operational", "damaged", "damaged", "damaged"],
-                   village=["A", "B", "C", "D", "E"], subdistrict=["S"] * 5)
+    table = assets(
+        *(Point(112 + n / 100, -8) for n in range(5)),
+        status=["damaged", "operational", "damaged", "damaged", "damaged"],
+        village=["A", "B", "C", "D", "E"],
+        subdistrict=["S"] * 5,
+    )
     since = {"a0": "2026-03-01", "a2": "2026-01-01", "a3": "2026-02-01"}
     listed = repair_list(table, since, {"a0": 120.0, "a2": 950.0})
     assert list(listed["asset_id"]) == ["a2", "a0", "a3", "a4"]
     assert list(listed["people_losing"].fillna(-1)) == [950, 120, -1, -1]
     assert list(listed["since"].fillna("–")) == ["2026-01-01", "2026-03-01", "2026-02-01", "–"]
-    assert listed.loc[0, ["kind", "owner", "village", "lon", "lat"]].tolist() == ["wifi", "Diskominfo", "C",
-                                                                                  112.02, -8]
+    assert listed.loc[0, ["kind", "owner", "village", "lon", "lat"]].tolist() == ["wifi", "Diskominfo", "C", 112.02, -8]
     assert repair_list(table.iloc[[1]], since).empty
 
 

@@ -35,9 +35,7 @@ def people(found) -> np.ndarray:
     return found.cells["people_share"].to_numpy() * found.population[found.cells["village_position"]]
 
 
-THREE = [[1, 2, 3],
-         [4, 5, 6],
-         [7, 8, 9]]
+THREE = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
 
 def test_a_village_of_nine_whole_cells_has_their_sum() -> None:
@@ -83,7 +81,7 @@ def test_cells_of_a_kilometre_spread_their_people_over_smaller_ones() -> None:
 def test_cells_of_30_metres_gather_in_larger_ones() -> None:
     counts = np.zeros((20, 20))
     counts[-1, 0] = 10  # the south-western 30 m, inside the first cell
-    counts[-1, 3] = 6   # 90 to 120 m from the west: a third in the first cell, the rest in the second
+    counts[-1, 3] = 6  # 90 to 120 m from the west: a third in the first cell, the rest in the second
     found = from_raster(make_land(make_villages(square(0, 0, 600))), raster(counts, cell_m=30))
     assert found.population.tolist() == pytest.approx([16])
     assert people(found)[:2].tolist() == pytest.approx([12, 4])
@@ -104,8 +102,7 @@ def test_an_empty_village_is_spread_evenly_and_named() -> None:
     assert found.evenly.tolist() == [1]
 
 
-AROUND = make_land(make_villages(square(0, 0, 2000, 3000), square(2000, 0, 2000, 1500),
-                                 square(2000, 1500, 2000, 1500)))
+AROUND = make_land(make_villages(square(0, 0, 2000, 3000), square(2000, 0, 2000, 1500), square(2000, 1500, 2000, 1500)))
 
 
 @pytest.mark.parametrize("crs", [4326, 3857, "ESRI:54009", 32748])
@@ -184,7 +181,8 @@ def test_a_point_on_a_sliver_too_thin_for_a_piece_goes_to_its_own_village() -> N
 
 def test_official_figures_stay_unless_the_raster_is_to_replace_them() -> None:
     villages = make_villages(square(0, 0, 100), square(100, 0, 100)).assign(
-        population=[500.0, np.nan], population_basis=["sensus", None])
+        population=[500.0, np.nan], population_basis=["sensus", None]
+    )
     counted = np.array([40.0, 60.0])
     kept = fill_population(villages, counted)
     assert kept["population"].tolist() == [500, 60]
@@ -208,6 +206,7 @@ def test_people_in_reach_to_the_person() -> None:
 def test_village_sums_agree_with_exactextract(counts, x, y) -> None:
     import exactextract
     from exactextract.raster import NumPyRasterSource
+
     slanted = shapely.Polygon([(430, 100), (900, 240), (700, 800), (430, 510)])
     villages = make_villages(square(100, 100, 330, 410), slanted)
     placed = raster(counts, 100.0, x, y)

@@ -20,8 +20,18 @@ def make_raster(path: Path, bounds: tuple[float, float, float, float], people: f
     shape = (int((north - south) / 0.01) + 3, int((east - west) / 0.01) + 3)
     values = np.zeros(shape, dtype=np.float32)
     values[:, ::2] = people / (shape[0] * len(range(0, shape[1], 2)))
-    with rasterio.open(path, "w", driver="GTiff", height=shape[0], width=shape[1], count=1, dtype="float32", crs=4326,
-                       transform=Affine(0.01, 0, west - 0.01, 0, -0.01, north + 0.01), nodata=-1) as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=shape[0],
+        width=shape[1],
+        count=1,
+        dtype="float32",
+        crs=4326,
+        transform=Affine(0.01, 0, west - 0.01, 0, -0.01, north + 0.01),
+        nodata=-1,
+    ) as file:
         file.write(values, 1)
     return path
 

@@ -31,22 +31,35 @@ def parameters(*criteria: Criterion, **more: object) -> PriorityParameters:
 def region(rows: list[tuple[str, float, float, float, bool | None, str]]) -> tuple[pd.DataFrame, ...]:
     """Tables of a region from (code, population, share served, metres to backhaul, centre served, state)."""
     codes = [row[0] for row in rows]
-    villages = pd.DataFrame({"village_code_bps": codes, "village": [f"Desa {c}" for c in codes],
-                             "subdistrict": "Wates", "population": [row[1] for row in rows]})
+    villages = pd.DataFrame(
+        {
+            "village_code_bps": codes,
+            "village": [f"Desa {c}" for c in codes],
+            "subdistrict": "Wates",
+            "population": [row[1] for row in rows],
+        }
+    )
     services = []
     for code, _, share, metres, centre, _ in rows:
         services.append((code, "connection", share, centre, NAN))
         services.append((code, "backhaul", 0.0, False, metres))
-    service = pd.DataFrame(services, columns=["village_code_bps", "service", "share_served", "centre_served",
-                                              "nearest_asset_m"])
-    spots = pd.DataFrame({"village_code_bps": codes, "rule": "overlay", "state": [row[5] for row in rows],
-                          "share": [row[2] for row in rows]})
+    service = pd.DataFrame(
+        services, columns=["village_code_bps", "service", "share_served", "centre_served", "nearest_asset_m"]
+    )
+    spots = pd.DataFrame(
+        {
+            "village_code_bps": codes,
+            "rule": "overlay",
+            "state": [row[5] for row in rows],
+            "share": [row[2] for row in rows],
+        }
+    )
     return villages, service, spots
 
 
 THREE = [
-    ("3505010001", 4000.0, 0.75, 1000.0, True, "weak"),    # 1000 people unserved
-    ("3505010002", 2000.0, 0.0, 9000.0, False, "blank"),   # 2000 people unserved
+    ("3505010001", 4000.0, 0.75, 1000.0, True, "weak"),  # 1000 people unserved
+    ("3505010002", 2000.0, 0.0, 9000.0, False, "blank"),  # 2000 people unserved
     ("3505010003", 1000.0, 0.9, 100.0, True, "served"),
 ]
 
@@ -65,8 +78,7 @@ def test_parts_and_score_worked_by_hand() -> None:
 
 
 def test_a_served_village_is_not_ranked_and_does_not_move_the_others() -> None:
-    criteria = (criterion("people_unserved"),
-                criterion("distance_to_connection_m", scale_from=0, scale_to=10_000))
+    criteria = (criterion("people_unserved"), criterion("distance_to_connection_m", scale_from=0, scale_to=10_000))
     everyone = parameters(*criteria, states=("blank", "weak", "served"))
     all_three = rank_villages(*region(THREE), everyone, "overlay")
     two = rank_villages(*region(THREE), parameters(*criteria), "overlay")
@@ -83,8 +95,8 @@ def test_near_a_connection_point_comes_first_where_less_is_urgent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("transformation", "expected"),
-    [("linear", 0.25), ("square_root", 0.5), ("logarithm", np.log(1001) / np.log(4001))])
+    ("transformation", "expected"), [("linear", 0.25), ("square_root", 0.5), ("logarithm", np.log(1001) / np.log(4001))]
+)
 def test_transformations(transformation: str, expected: float) -> None:
     people = criterion("people_unserved", transformation=transformation)
     table = rank_villages(*region(THREE), parameters(people), "overlay").set_index("village_code_bps")
@@ -92,8 +104,7 @@ def test_transformations(transformation: str, expected: float) -> None:
 
 
 def test_centre_and_official_list() -> None:
-    evidence = pd.DataFrame({"kind": ["official_list"], "claimed_state": ["blank"],
-                             "village_code_bps": ["3505010001"]})
+    evidence = pd.DataFrame({"kind": ["official_list"], "claimed_state": ["blank"], "village_code_bps": ["3505010001"]})
     criteria = (criterion("centre_unserved", 3), criterion("officially_listed", 1))
     table = rank_villages(*region(THREE), parameters(*criteria), "overlay", evidence)
     table = table.set_index("village_code_bps")
@@ -121,8 +132,9 @@ def test_without_an_official_list_its_weight_goes_to_the_others() -> None:
 
 
 def test_a_missing_figure_counts_as_the_median_never_as_zero() -> None:
-    rows = [(f"350501000{i}", people, 0.0, 100.0, False, "blank")
-            for i, people in enumerate([1000.0, 2000.0, 4000.0, NAN])]
+    rows = [
+        (f"350501000{i}", people, 0.0, 100.0, False, "blank") for i, people in enumerate([1000.0, 2000.0, 4000.0, NAN])
+    ]
     table = rank_villages(*region(rows), parameters(criterion("people_unserved")), "overlay")
     table = table.set_index("village_code_bps")
     assert table.loc["3505010003", "score"] == pytest.approx(0.5)  # 2000 of 4000
@@ -143,8 +155,14 @@ def test_no_village_to_rank_gives_an_empty_table_with_its_columns() -> None:
     table = rank_villages(*region(THREE[2:]), parameters(criterion("people_unserved")), "overlay")
     assert len(table) == 0
     assert table.columns.tolist() == [
-        *PRIORITY.names, "rank_median", "share_first_k", "value_people_unserved", "part_people_unserved",
-        "reasons", "missing"]
+        *PRIORITY.names,
+        "rank_median",
+        "share_first_k",
+        "value_people_unserved",
+        "part_people_unserved",
+        "reasons",
+        "missing",
+    ]
 
 
 def test_equal_villages_go_by_code() -> None:
@@ -170,28 +188,34 @@ def test_a_column_is_never_mistaken_for_a_built_in_criterion_of_its_name() -> No
     assert table["value_people_unserved"].tolist() == [7, 5]
 
 
-@pytest.mark.parametrize(("extra", "code"), [
-    ({"village_code_bps": ["3505010001"]}, "priority.column_missing"),
-    ({"village_code_bps": ["3505010001"], "IDM": ["maju"]}, "priority.not_a_number"),
-    ({"village_code_bps": ["3505010001"] * 2, "IDM": [1, 2]}, "priority.village_twice"),
-])
+@pytest.mark.parametrize(
+    ("extra", "code"),
+    [
+        ({"village_code_bps": ["3505010001"]}, "priority.column_missing"),
+        ({"village_code_bps": ["3505010001"], "IDM": ["maju"]}, "priority.not_a_number"),
+        ({"village_code_bps": ["3505010001"] * 2, "IDM": [1, 2]}, "priority.village_twice"),
+    ],
+)
 def test_a_column_that_cannot_be_used_is_refused_by_name(extra: dict[str, list[object]], code: str) -> None:
     with pytest.raises(ColumnError) as caught:
-        rank_villages(*region(THREE), parameters(criterion("village_index", column="IDM")), "overlay",
-                      extra=pd.DataFrame(extra))
+        rank_villages(
+            *region(THREE), parameters(criterion("village_index", column="IDM")), "overlay", extra=pd.DataFrame(extra)
+        )
     assert caught.value.code == code
 
 
 def test_a_scale_given_the_wrong_way_round_is_refused() -> None:
     with pytest.raises(ParameterError):
-        rank_villages(*region(THREE), parameters(criterion("share_unserved", scale_from=1, scale_to=0)),
-                      "overlay")
+        rank_villages(*region(THREE), parameters(criterion("share_unserved", scale_from=1, scale_to=0)), "overlay")
 
 
 def test_range_of_ranks_is_where_the_weights_can_move_it() -> None:
     """With shares of 1 and 0 against 0 and 1 the weights alone decide; equal weights can go either way."""
-    rows = [("3505010001", 1000.0, 0.0, 0.0, True, "blank"), ("3505010002", 1000.0, 1.0, 0.0, False, "blank"),
-            ("3505010003", 1000.0, 1.0, 0.0, True, "blank")]
+    rows = [
+        ("3505010001", 1000.0, 0.0, 0.0, True, "blank"),
+        ("3505010002", 1000.0, 1.0, 0.0, False, "blank"),
+        ("3505010003", 1000.0, 1.0, 0.0, True, "blank"),
+    ]
     equal = parameters(criterion("share_unserved"), criterion("centre_unserved"))
     table = rank_villages(*region(rows), equal, "overlay")
     assert table["rank_best"].tolist() == [1, 1, 3]
@@ -204,15 +228,25 @@ def test_range_of_ranks_is_where_the_weights_can_move_it() -> None:
 
 numbers = st.floats(0, 1, allow_nan=False)
 villages_ = st.lists(
-    st.tuples(st.integers(0, 20_000), numbers, st.floats(0, 80_000), st.booleans(),
-              st.sampled_from(["blank", "weak", "served", "unknown"])), min_size=1, max_size=12)
+    st.tuples(
+        st.integers(0, 20_000),
+        numbers,
+        st.floats(0, 80_000),
+        st.booleans(),
+        st.sampled_from(["blank", "weak", "served", "unknown"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
 
 
 @settings(max_examples=40, deadline=None)
 @given(villages_, st.randoms(use_true_random=False))
 def test_what_must_always_hold(rows: list[tuple[int, float, float, bool, str]], random: object) -> None:
-    data = [(f"35050100{i:02d}", float(people), share, metres, centre, state)
-            for i, (people, share, metres, centre, state) in enumerate(rows)]
+    data = [
+        (f"35050100{i:02d}", float(people), share, metres, centre, state)
+        for i, (people, share, metres, centre, state) in enumerate(rows)
+    ]
     chosen = read_parameters().priority.model_copy(update={"draws": 20})
     table = rank_villages(*region(data), chosen, "overlay")
     parts = table[[f"part_{c.name}" for c in chosen.criteria]]
@@ -228,19 +262,32 @@ def test_what_must_always_hold(rows: list[tuple[int, float, float, bool, str]], 
 
 
 def test_facilities_are_counted_in_the_village_they_stand_in() -> None:
-    villages = gpd.GeoDataFrame({"village_code_bps": ["3505010001", "3505010002"]},
-                                geometry=[box(112, -8, 112.1, -7.9), box(112.1, -8, 112.2, -7.9)],
-                                crs="EPSG:4326")
-    schools = gpd.GeoDataFrame(geometry=[Point(112.15, -7.95), Point(112.16, -7.95), Point(113, -7.95)],
-                               crs="EPSG:4326")
+    villages = gpd.GeoDataFrame(
+        {"village_code_bps": ["3505010001", "3505010002"]},
+        geometry=[box(112, -8, 112.1, -7.9), box(112.1, -8, 112.2, -7.9)],
+        crs="EPSG:4326",
+    )
+    schools = gpd.GeoDataFrame(
+        geometry=[Point(112.15, -7.95), Point(112.16, -7.95), Point(113, -7.95)], crs="EPSG:4326"
+    )
     assert facilities_by_village(villages, schools).to_dict() == {"3505010001": 0, "3505010002": 2}
 
 
 def many(n: int = 30) -> tuple[pd.DataFrame, ...]:
     random = np.random.default_rng(7)
-    return region([
-        (f"35050100{i:02d}", float(random.integers(500, 9000)), float(random.random() * 0.5),
-         float(random.integers(200, 20_000)), bool(random.random() < 0.5), "blank") for i in range(n)])
+    return region(
+        [
+            (
+                f"35050100{i:02d}",
+                float(random.integers(500, 9000)),
+                float(random.random() * 0.5),
+                float(random.integers(200, 20_000)),
+                bool(random.random() < 0.5),
+                "blank",
+            )
+            for i in range(n)
+        ]
+    )
 
 
 def test_methods_agree_where_one_criterion_decides_and_are_compared_where_not() -> None:
@@ -266,10 +313,14 @@ def test_the_order_follows_the_method_chosen(method: Method) -> None:
 
 def test_weights_from_pairwise_comparisons_and_their_contradictions() -> None:
     criteria = (criterion("people_unserved"), criterion("share_unserved"), criterion("centre_unserved"))
-    pairs = [("people_unserved", "share_unserved", 2), ("people_unserved", "centre_unserved", 4),
-             ("share_unserved", "centre_unserved", 2)]
-    fine = parameters(*criteria, weighting="pairwise",
-                      comparisons=tuple(Comparison(first=a, second=b, times=t) for a, b, t in pairs))
+    pairs = [
+        ("people_unserved", "share_unserved", 2),
+        ("people_unserved", "centre_unserved", 4),
+        ("share_unserved", "centre_unserved", 2),
+    ]
+    fine = parameters(
+        *criteria, weighting="pairwise", comparisons=tuple(Comparison(first=a, second=b, times=t) for a, b, t in pairs)
+    )
     decision = decide(*many(), fine, "overlay")
     assert decision.weights.tolist() == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     assert decision.consistency_ratio == pytest.approx(0, abs=1e-9)
@@ -308,13 +359,24 @@ def test_people_weakly_served_are_those_in_reach_where_the_village_is_weak() -> 
 
 def test_a_village_with_one_operator_alone() -> None:
     """Village 1 hears operators X and Y, village 2 only X (twice), village 3 nobody."""
-    villages = gpd.GeoDataFrame({"village_code_bps": ["1", "2", "3"], "centre_lon": [112.0, 112.05, 113.0],
-                                 "centre_lat": [-8.0, -8.0, -8.0]}, geometry=[Point(112, -8)] * 3, crs="EPSG:4326")
+    villages = gpd.GeoDataFrame(
+        {"village_code_bps": ["1", "2", "3"], "centre_lon": [112.0, 112.05, 113.0], "centre_lat": [-8.0, -8.0, -8.0]},
+        geometry=[Point(112, -8)] * 3,
+        crs="EPSG:4326",
+    )
     masts = gpd.GeoDataFrame(
-        {"kind": "tower", "status": ["operational"] * 4 + ["damaged"], "operator": ["X", "Y", "X", None, "Y"],
-         "reach_m": np.nan, "band_mhz": np.nan, "on_fiber": None, "height_m": np.nan},
+        {
+            "kind": "tower",
+            "status": ["operational"] * 4 + ["damaged"],
+            "operator": ["X", "Y", "X", None, "Y"],
+            "reach_m": np.nan,
+            "band_mhz": np.nan,
+            "on_fiber": None,
+            "height_m": np.nan,
+        },
         geometry=[Point(112.025, -8), Point(111.99, -8), Point(112.05, -8), Point(112.05, -8), Point(112.05, -8)],
-        crs="EPSG:4326")
+        crs="EPSG:4326",
+    )
     assert single_operator(villages, masts, read_parameters().kinds).tolist() == [0, 1, 0]
     nobody = single_operator(villages, masts.assign(operator=None), read_parameters().kinds)
     assert nobody.isna().all()

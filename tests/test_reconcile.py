@@ -19,22 +19,43 @@ from coverage.words import Words
 CONFLICTS = {"code_conflict", "name_conflict", "ambiguous"}
 
 VILLAGES = pd.DataFrame(
-    [("3505020006", "Ngadipuro", "Wonotirto"), ("3505030001", "Serang", "Panggungrejo"),
-     ("3505030003", "Kaligambir", "Panggungrejo"), ("3505030006", "Panggungrejo", "Panggungrejo"),
-     ("3505040002", "Sukorejo", "Wates"), ("3505060003", "Sutojayan", "Sutojayan"),
-     ("3505060006", "Sukorejo", "Sutojayan"), ("3505060007", "Kalipang", "Sutojayan"),
-     ("3505060010", "Kaulon", "Sutojayan"),
-     ("3505130006", "Doko", "Doko"), ("3505130007", "Suru", "Doko"), ("3505130008", "Sumberurip", "Doko")],
-    columns=["village_code_bps", "village", "subdistrict"])
+    [
+        ("3505020006", "Ngadipuro", "Wonotirto"),
+        ("3505030001", "Serang", "Panggungrejo"),
+        ("3505030003", "Kaligambir", "Panggungrejo"),
+        ("3505030006", "Panggungrejo", "Panggungrejo"),
+        ("3505040002", "Sukorejo", "Wates"),
+        ("3505060003", "Sutojayan", "Sutojayan"),
+        ("3505060006", "Sukorejo", "Sutojayan"),
+        ("3505060007", "Kalipang", "Sutojayan"),
+        ("3505060010", "Kaulon", "Sutojayan"),
+        ("3505130006", "Doko", "Doko"),
+        ("3505130007", "Suru", "Doko"),
+        ("3505130008", "Sumberurip", "Doko"),
+    ],
+    columns=["village_code_bps", "village", "subdistrict"],
+)
 CROSSWALK = pd.DataFrame(
-    [("3505030003", "35.05.13.2006", "KALIGAMBIR"), ("3505060006", "35.05.12.1003", "SUKOREJO"),
-     ("3505060010", "35.05.12.2011", "KAULON"), ("3505040002", "35.05.20.2005", "SUKOREJO"),
-     ("1109072008", "11.01.01.2001", "LATIUNG"), ("3507100001", "35.07.01.2001", "SUMBERAGUNG")],
-    columns=["village_code_bps", "village_code_kemendagri", "village"])
+    [
+        ("3505030003", "35.05.13.2006", "KALIGAMBIR"),
+        ("3505060006", "35.05.12.1003", "SUKOREJO"),
+        ("3505060010", "35.05.12.2011", "KAULON"),
+        ("3505040002", "35.05.20.2005", "SUKOREJO"),
+        ("1109072008", "11.01.01.2001", "LATIUNG"),
+        ("3507100001", "35.07.01.2001", "SUMBERAGUNG"),
+    ],
+    columns=["village_code_bps", "village_code_kemendagri", "village"],
+)
 
 
-def match(code: object = "", village: object = "", subdistrict: object = "", villages: pd.DataFrame = VILLAGES,
-          crosswalk: pd.DataFrame | None = CROSSWALK, **more: object) -> Any:
+def match(
+    code: object = "",
+    village: object = "",
+    subdistrict: object = "",
+    villages: pd.DataFrame = VILLAGES,
+    crosswalk: pd.DataFrame | None = CROSSWALK,
+    **more: object,
+) -> Any:
     rows = pd.DataFrame([{"code": code, "village": village, "subdistrict": subdistrict, **more}], dtype=object)
     return reconcile(rows, villages, crosswalk).iloc[0]
 
@@ -44,8 +65,9 @@ def told(code: object = "", village: object = "", subdistrict: object = "", **mo
     return result["status"], result["village_code_bps"]
 
 
-@pytest.mark.parametrize("code", ["3505030003", "id3505030003", "3505030003.0", 3505030003.0, "35.05.13.2006",
-                                  "35.05.030.003"])
+@pytest.mark.parametrize(
+    "code", ["3505030003", "id3505030003", "3505030003.0", 3505030003.0, "35.05.13.2006", "35.05.030.003"]
+)
 @pytest.mark.parametrize("village", ["Kaligambir", "Kali Gambir", "DESA KALI GAMBIR", "Kel. Kaligambir"])
 def test_code_and_name_that_agree_are_agreed_however_written(code: object, village: str) -> None:
     assert told(code, village) == ("agreed", "3505030003")
@@ -55,7 +77,11 @@ def test_code_and_name_that_agree_are_agreed_however_written(code: object, villa
 def test_the_result_names_the_village_as_the_region_does_with_both_codes() -> None:
     result = match("35.05.13.2006", "KALI GAMBIR", "panggung rejo")
     assert tuple(result[["village", "subdistrict", "village_code_bps", "village_code_kemendagri"]]) == (
-        "Kaligambir", "Panggungrejo", "3505030003", "35.05.13.2006")
+        "Kaligambir",
+        "Panggungrejo",
+        "3505030003",
+        "35.05.13.2006",
+    )
 
 
 @pytest.mark.parametrize("village", ["Kaligambr", "Kaligambiir", "Kaligmabir", "Kaligembir", "Kalligambir"])
@@ -85,15 +111,19 @@ def test_a_valid_code_with_a_name_of_nowhere_is_a_name_conflict() -> None:
 
 
 def test_the_name_of_a_neighbour_goes_before_a_close_name() -> None:
-    villages = pd.DataFrame([("3505060001", "Sumberejo", "Sutojayan"), ("3505060002", "Sumberojo", "Sutojayan")],
-                            columns=["village_code_bps", "village", "subdistrict"])
+    villages = pd.DataFrame(
+        [("3505060001", "Sumberejo", "Sutojayan"), ("3505060002", "Sumberojo", "Sutojayan")],
+        columns=["village_code_bps", "village", "subdistrict"],
+    )
     assert told("3505060001", "Sumberojo", villages=villages) == ("code_conflict", "3505060002")
     assert told("3505060001", "Sumberejo", villages=villages) == ("agreed", "3505060001")
 
 
 def test_a_close_name_is_refused_where_another_village_of_the_regency_has_the_name_as_written() -> None:
-    villages = pd.DataFrame([("3505060001", "Sumberejo", "Sutojayan"), ("3505040001", "Sumberojo", "Wates")],
-                            columns=["village_code_bps", "village", "subdistrict"])
+    villages = pd.DataFrame(
+        [("3505060001", "Sumberejo", "Sutojayan"), ("3505040001", "Sumberojo", "Wates")],
+        columns=["village_code_bps", "village", "subdistrict"],
+    )
     assert told("3505060001", "Sumberojo", villages=villages) == ("ambiguous", "")
     assert told("3505060001", "Sumberojo", "Sutojayan", villages=villages) == ("spelling", "3505060001")
 
@@ -113,8 +143,17 @@ def test_a_subdistrict_that_contradicts_is_never_passed_over() -> None:
     assert told("3505030003", "", "Wates") == ("name_conflict", "")
 
 
-@pytest.mark.parametrize("subdistrict", ["Panggung Rejo", "KEC. PANGGUNGREJO", "Kecamatan Panggungrejo, Kab. Blitar",
-                                         "Pangungrejo", "3505030", "3505030.0"])
+@pytest.mark.parametrize(
+    "subdistrict",
+    [
+        "Panggung Rejo",
+        "KEC. PANGGUNGREJO",
+        "Kecamatan Panggungrejo, Kab. Blitar",
+        "Pangungrejo",
+        "3505030",
+        "3505030.0",
+    ],
+)
 def test_a_subdistrict_is_understood_however_written(subdistrict: str) -> None:
     assert told("", "Kaligambir", subdistrict) == ("agreed", "3505030003")
     assert told("3505030003", "Kaligambir", subdistrict) == ("agreed", "3505030003")
@@ -132,8 +171,10 @@ def test_short_names_are_believed_less() -> None:
     assert told("3505130007", "Sro") == ("name_conflict", "")
 
 
-@pytest.mark.parametrize(("code", "note"), [("3.50503E+09", "code_damaged"), ("35050300", "code_unreadable"),
-                                            ("3505030003001", "code_unreadable")])
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [("3.50503E+09", "code_damaged"), ("35050300", "code_unreadable"), ("3505030003001", "code_unreadable")],
+)
 def test_a_code_that_cannot_be_used_is_no_code_and_says_so(code: str, note: str) -> None:
     result = match(code, "Kaligambir", "Panggungrejo")
     assert (result["status"], result["village_code_bps"]) == ("agreed", "3505030003")
@@ -151,14 +192,17 @@ def test_an_undotted_kemendagri_code_is_a_conflict_that_names_the_village() -> N
 
 def test_digits_that_exist_in_both_systems() -> None:
     """3505060010 is Kaulon (BPS); here it is also the undotted Kemendagri code of Ngadipuro."""
-    both = pd.concat([CROSSWALK, pd.DataFrame([("3505020006", "35.05.06.0010", "NGADIPURO")],
-                                              columns=CROSSWALK.columns)])
+    both = pd.concat(
+        [CROSSWALK, pd.DataFrame([("3505020006", "35.05.06.0010", "NGADIPURO")], columns=CROSSWALK.columns)]
+    )
     assert told("3505060010", crosswalk=both) == ("ambiguous", "")
     assert told("3505060010", "Kaulon", crosswalk=both) == ("agreed", "3505060010")
     assert told("3505060010", "Ngadipuro", crosswalk=both) == ("code_conflict", "3505020006")
     twins = VILLAGES.assign(village=VILLAGES["village"].replace("Ngadipuro", "Kaulon"))
-    assert told("3505060010", "Kaulon", villages=twins, crosswalk=both.replace("NGADIPURO", "KAULON")) == ("ambiguous",
-                                                                                                           "")
+    assert told("3505060010", "Kaulon", villages=twins, crosswalk=both.replace("NGADIPURO", "KAULON")) == (
+        "ambiguous",
+        "",
+    )
 
 
 def test_a_village_of_elsewhere_is_not_found_here() -> None:
@@ -188,9 +232,15 @@ def test_a_forest_polygon_is_no_village() -> None:
 
 
 def test_a_code_of_another_edition_is_known_by_the_crosswalk() -> None:
-    newer = pd.concat([CROSSWALK, pd.DataFrame([("3505130016", "35.05.01.2001", "SUMBERURIP"),
-                                                ("3505060007", "35.05.12.2009", "SUTOJAYAN")],
-                                                columns=CROSSWALK.columns)])
+    newer = pd.concat(
+        [
+            CROSSWALK,
+            pd.DataFrame(
+                [("3505130016", "35.05.01.2001", "SUMBERURIP"), ("3505060007", "35.05.12.2009", "SUTOJAYAN")],
+                columns=CROSSWALK.columns,
+            ),
+        ]
+    )
     assert told("3505130016", "Sumberurip", crosswalk=newer) == ("agreed", "3505130008")
     assert match("3505130016", "Sumberurip", crosswalk=newer)["reason"] == "other_edition"
     # 3505060007 is Kalipang here and Sutojayan in the newer edition: the name decides, and alone the code is not
@@ -237,9 +287,10 @@ def test_every_reason_that_has_words_can_be_given() -> None:
 
 
 texts = st.one_of(
-    st.text(max_size=12), st.sampled_from(["", "Kaulon", "Sukorejo", "Kali Gambir", "suru", "Wates", "Sutojayan",
-                                           "II"]),
-    st.sampled_from(["3505060010", "3505060006", "3505132006", "35.05.12.2011", "3505060014", "1109072008", "3.5E+09"]))
+    st.text(max_size=12),
+    st.sampled_from(["", "Kaulon", "Sukorejo", "Kali Gambir", "suru", "Wates", "Sutojayan", "II"]),
+    st.sampled_from(["3505060010", "3505060006", "3505132006", "35.05.12.2011", "3505060014", "1109072008", "3.5E+09"]),
+)
 lists = st.lists(st.tuples(texts, texts, texts), max_size=6)
 
 
@@ -278,13 +329,19 @@ def test_the_order_of_the_rows_changes_nothing(rows: list[tuple[str, str, str]],
 
 @st.composite
 def regions(draw: st.DrawFn) -> pd.DataFrame:
-    codes = draw(st.lists(st.integers(1101010001, 1101040099).filter(lambda n: n % 1000 != 999), min_size=1,
-                          max_size=12,
-                          unique=True))
+    codes = draw(
+        st.lists(
+            st.integers(1101010001, 1101040099).filter(lambda n: n % 1000 != 999), min_size=1, max_size=12, unique=True
+        )
+    )
     names = st.text("abcdeiou -'/IV2", min_size=1, max_size=8)
-    return pd.DataFrame({"village_code_bps": [str(code) for code in codes],
-                         "village": [draw(names) for _ in codes],
-                         "subdistrict": [f"Kec {code // 1000}" for code in codes]})
+    return pd.DataFrame(
+        {
+            "village_code_bps": [str(code) for code in codes],
+            "village": [draw(names) for _ in codes],
+            "subdistrict": [f"Kec {code // 1000}" for code in codes],
+        }
+    )
 
 
 @given(regions())
@@ -305,8 +362,14 @@ def blitar(shared: Path) -> pd.DataFrame:
     features = json.loads((shared / "blitar" / "villages_bps_2020.geojson").read_text("utf-8"))["features"]
     table = pd.DataFrame([feature["properties"] for feature in features])
     table = table[~table["village_code"].str.endswith("999")]
-    return pd.DataFrame({"village_code_bps": table["village_code"].str[2:], "village": table["village"],
-                         "subdistrict": table["district"], "regency": table["regency"]}).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "village_code_bps": table["village_code"].str[2:],
+            "village": table["village"],
+            "subdistrict": table["district"],
+            "regency": table["regency"],
+        }
+    ).reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")
@@ -325,7 +388,14 @@ def test_the_official_list_of_blitar(shared: Path, blitar: pd.DataFrame) -> None
         result = reconcile(rows, blitar, crosswalk)
         assert result["status"].tolist() == ["agreed"] * 3 + ["code_conflict"] + ["agreed"] * 3
         assert result["village_code_bps"].tolist() == [
-            "3505030003", "3505030001", "3505030006", "3505060010", "3505040001", "3505020001", "3505020006"]
+            "3505030003",
+            "3505030001",
+            "3505030006",
+            "3505060010",
+            "3505040001",
+            "3505020001",
+            "3505020006",
+        ]
 
 
 def test_the_kemendagri_villages_of_2026_agree_with_those_of_bps_2020(shared: Path, blitar: pd.DataFrame) -> None:
@@ -348,7 +418,8 @@ def test_every_village_of_the_country_agrees_with_itself_in_both_systems(bridge:
 
 
 def test_no_kemendagri_code_without_dots_is_ever_taken_for_a_bps_code(
-        bridge: pd.DataFrame, bare: pd.DataFrame, blitar: pd.DataFrame) -> None:
+    bridge: pd.DataFrame, bare: pd.DataFrame, blitar: pd.DataFrame
+) -> None:
     for region, statuses in ((bridge, CONFLICTS), (blitar, {*CONFLICTS, "not_found"})):
         result = reconcile(bare, region, bridge)
         assert set(result["status"]) <= statuses
@@ -359,8 +430,9 @@ def test_no_kemendagri_code_without_dots_is_ever_taken_for_a_bps_code(
         assert named[here].mean() > 0.999
 
 
-def test_digits_without_a_name_that_exist_in_both_systems_are_ambiguous(bridge: pd.DataFrame,
-                                                                        bare: pd.DataFrame) -> None:
+def test_digits_without_a_name_that_exist_in_both_systems_are_ambiguous(
+    bridge: pd.DataFrame, bare: pd.DataFrame
+) -> None:
     result = reconcile(bare[["code"]], bridge, bridge)
     assert (result["status"] == "ambiguous").all()
     in_both = bare["code"].isin(set(bridge["village_code_bps"]))
@@ -392,5 +464,9 @@ def test_a_slip_in_a_name_beside_its_code_is_never_another_village(blitar: pd.Da
 def slip(name: str, random: np.random.Generator) -> str:
     """One letter left out, doubled by its neighbour, replaced, or swapped with the next."""
     at = int(random.integers(1, len(name) - 1))
-    return [name[:at] + name[at + 1 :], name[:at] + "a" + name[at:], name[:at] + "e" + name[at + 1 :],
-            name[:at] + name[at + 1] + name[at] + name[at + 2 :]][int(random.integers(4))]
+    return [
+        name[:at] + name[at + 1 :],
+        name[:at] + "a" + name[at:],
+        name[:at] + "e" + name[at + 1 :],
+        name[:at] + name[at + 1] + name[at] + name[at + 2 :],
+    ][int(random.integers(4))]

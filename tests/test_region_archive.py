@@ -90,8 +90,15 @@ def test_a_damaged_or_hostile_file_is_refused_and_changes_nothing(office: Path, 
         csv = next(name for name in parts.namelist() if name.endswith(".csv"))
     fresh = tmp_path / "lain"
     states = {"active": None, "regions": {"3505": {"people": {"now": "20260101T000000-00000000", "before": []}}}}
-    for change in ({csv: b"diubah"}, {csv: None}, {"../../keluar.csv": b"x"}, {"3505/people/x/y.csv": b"x"},
-                   {"states.json": None}, {"states.json": b"[]"}, {"states.json": json.dumps(states).encode()}):
+    for change in (
+        {csv: b"diubah"},
+        {csv: None},
+        {"../../keluar.csv": b"x"},
+        {"3505/people/x/y.csv": b"x"},
+        {"states.json": None},
+        {"states.json": b"[]"},
+        {"states.json": json.dumps(states).encode()},
+    ):
         bad = Path(shutil.copyfile(good, tmp_path / "b.zip"))
         rewritten(bad, change)  # type: ignore[arg-type]
         with pytest.raises(FileRefusedError):
@@ -100,8 +107,9 @@ def test_a_damaged_or_hostile_file_is_refused_and_changes_nothing(office: Path, 
     assert not (tmp_path / "keluar.csv").exists()
 
 
-def test_backup_and_restore_on_the_command_line_bring_them_along(tmp_path: Path,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backup_and_restore_on_the_command_line_bring_them_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     run = CliRunner()
     (tmp_path / "data").mkdir()

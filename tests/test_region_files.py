@@ -71,9 +71,13 @@ def test_a_staged_version_does_not_count_until_it_is_used(home: Path, table: Pat
 def test_whoever_may_not_bring_lists_in_changes_nothing(home: Path, table: Path, role: str) -> None:
     files, who = RegionFiles("3505"), Actor("x", role)
     kept = files.put("population", [table], {}, EDITOR)
-    for change in (lambda: files.put("population", [table], {}, who), lambda: files.undo("population", who),
-                   lambda: files.remove("population", who), lambda: files.use(kept, who),
-                   lambda: choose_region("3271", who)):
+    for change in (
+        lambda: files.put("population", [table], {}, who),
+        lambda: files.undo("population", who),
+        lambda: files.remove("population", who),
+        lambda: files.use(kept, who),
+        lambda: choose_region("3271", who),
+    ):
         with pytest.raises(PermissionDeniedError):
             change()
     assert files.current("population") == kept

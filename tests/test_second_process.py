@@ -78,8 +78,12 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_fork_has_what_was_imported_and_ends_with_the_first_process(tmp_path: Path) -> None:
     file = tmp_path / "dua.py"
     file.write_text(FORKED, "utf-8")
-    with subprocess.Popen([sys.executable, file], stdout=subprocess.PIPE, text=True,
-                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}) as first:
+    with subprocess.Popen(
+        [sys.executable, file],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    ) as first:
         said, _ = first.communicate(timeout=60)  # to the end: the fork has the same output, and lets go of it
     assert first.returncode == -signal.SIGKILL
     limit, there = said.split()

@@ -99,8 +99,14 @@ def test_the_sample_is_what_its_script_makes_byte_for_byte(drawn):
 def test_every_sample_asset_says_that_it_is_invented():
     assets, notes = read_assets(FOLDER / "assets_sample.csv")
     assert set(assets["source"]) == {"contoh"}
-    assert assets["kind"].value_counts().to_dict() == {"tower": 250, "fiber_node": 120, "wifi": 70, "cctv": 70,
-                                                       "radio_link": 12, "fiber_route": 6}
+    assert assets["kind"].value_counts().to_dict() == {
+        "tower": 250,
+        "fiber_node": 120,
+        "wifi": 70,
+        "cctv": 70,
+        "radio_link": 12,
+        "fiber_route": 6,
+    }
     assert set(assets["status"]) >= {"operational", "damaged", "planned", "under_construction"}
     assert (assets["status"] == "operational").mean() > 0.85
     assert notes == []
@@ -134,12 +140,20 @@ def test_people_of_the_region_that_ships_add_up_to_the_census():
 def test_the_facts_are_those_beside_the_checkout(shared):
     facts = pd.read_csv(shared / "blitar" / "facts" / "villages.csv", dtype=str)
     ours = pd.read_csv(FOLDER / "villages.csv", dtype=str)
-    for theirs, mine in {"bps_code": "village_code_bps", "kemendagri_code": "village_code_kemendagri",
-                         "name": "village", "kecamatan": "subdistrict", "lon": "centre_lon", "lat": "centre_lat",
-                         "area_km2": "area_km2", "population": "population"}.items():
+    for theirs, mine in {
+        "bps_code": "village_code_bps",
+        "kemendagri_code": "village_code_kemendagri",
+        "name": "village",
+        "kecamatan": "subdistrict",
+        "lon": "centre_lon",
+        "lat": "centre_lat",
+        "area_km2": "area_km2",
+        "population": "population",
+    }.items():
         assert facts[theirs].tolist() == ours[mine].tolist()
     for name in ("outline.csv", "neighbours.csv"):
         theirs = pd.read_csv(shared / "blitar" / "facts" / name, dtype=str)
         assert theirs.to_numpy().tolist() == pd.read_csv(FOLDER / name, dtype=str).to_numpy().tolist()
     assert (FOLDER / "official_blankspots_2023.csv").read_bytes() == (
-        shared / "blitar" / "official_blankspots_2023.csv").read_bytes()
+        shared / "blitar" / "official_blankspots_2023.csv"
+    ).read_bytes()

@@ -76,8 +76,7 @@ def test_at_the_swap_weight_the_two_score_the_same(seed: int) -> None:
 
 def test_agreement_of_orders() -> None:
     """Against 4 3 2 1, swapping one pair of neighbours: Kendall (5 - 1) / 6, Spearman 1 - 6 x 2 / 60."""
-    table = agreement({"a": np.array([4.0, 3, 2, 1]), "b": np.array([3.0, 4, 2, 1]),
-                       "c": np.array([1.0, 2, 3, 4])})
+    table = agreement({"a": np.array([4.0, 3, 2, 1]), "b": np.array([3.0, 4, 2, 1]), "c": np.array([1.0, 2, 3, 4])})
     rows = table.set_index(["first", "second"])
     assert rows.loc[("a", "b"), "kendall"] == pytest.approx(4 / 6)
     assert rows.loc[("a", "b"), "spearman"] == pytest.approx(0.8)

@@ -80,7 +80,10 @@ def test_an_antenna_that_points_away_is_20_db_weaker_behind_it(
         assert seen.run["run_id"] != valley.run["run_id"]
         raster = seen.signal_raster
         assert raster is not None
-        row, column = int((raster.north - (NORTH + 5000)) / raster.cell_m), int((EAST + 11_000 - raster.west) / raster.cell_m)
+        row, column = (
+            int((raster.north - (NORTH + 5000)) / raster.cell_m),
+            int((EAST + 11_000 - raster.west) / raster.cell_m),
+        )
         found[azimuth] = float(raster.rsrp_dbm[row, column])
     assert found[90] - found[270] == pytest.approx(20, abs=0.6)
 
@@ -137,7 +140,8 @@ def test_the_reason_names_the_tower_and_the_ridge(valley: Analysis, language: st
         assert words.distance(1500)[:3] in sentence
         assert "M1" not in state_reason(rows.loc[LERENG], rules[name], words)
     assert valley.blank_spots.query(f"rule == 'no_cellular' and village_code_bps == '{LEMBAH}'")["reason"].item() == (
-        "none_in_signal")
+        "none_in_signal"
+    )
 
 
 def test_where_most_people_have_only_weak_signal_the_village_is_weak(inputs: Inputs, parameters: Parameters) -> None:
@@ -163,8 +167,9 @@ def test_the_ground_of_the_villages_is_told(valley: Analysis) -> None:
 
 def test_the_criterion_terrain_is_fed_from_the_ruggedness(inputs: Inputs, parameters: Parameters) -> None:
     rugged = type(parameters.priority.criteria[0])(name="terrain", weight=1.0, unit="m", source="test")
-    priority = parameters.priority.model_copy(update={"criteria": (*parameters.priority.criteria, rugged),
-                                                      "states": ("blank", "weak", "served")})
+    priority = parameters.priority.model_copy(
+        update={"criteria": (*parameters.priority.criteria, rugged), "states": ("blank", "weak", "served")}
+    )
     asked = parameters.model_copy(update={"priority": priority, "default_rule": "no_cellular"})
     found = analyze(inputs, asked).priority.set_index("village_code_bps")["value_terrain"]
     assert found[LEMBAH] == pytest.approx(0, abs=0.01)
@@ -190,8 +195,9 @@ def test_a_tower_where_no_height_is_known_counts_as_a_circle(folder: Path, param
     assert found.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "blank"}
 
 
-def test_where_a_village_has_no_height_circles_count_there_and_that_is_told(folder: Path,
-                                                                            parameters: Parameters) -> None:
+def test_where_a_village_has_no_height_circles_count_there_and_that_is_told(
+    folder: Path, parameters: Parameters
+) -> None:
     write_elevation(folder / "barat.tif", last_km=9.0)
     west = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "barat.tif"])
     found = analyze(west, parameters)
@@ -211,16 +217,27 @@ def test_elevation_of_another_place_is_refused(folder: Path, parameters: Paramet
     assert refused.value.code == "raster.elsewhere"
 
 
-def test_elevation_and_model_are_part_of_the_name_of_a_run(inputs: Inputs, valley: Analysis,
-                                                           parameters: Parameters) -> None:
+def test_elevation_and_model_are_part_of_the_name_of_a_run(
+    inputs: Inputs, valley: Analysis, parameters: Parameters
+) -> None:
     seen = analyze(inputs, parameters.model_copy(update={"reach_model": "radius"}))
     assert seen.run["run_id"] != valley.run["run_id"]
     assert analyze(replace(inputs, elevation=()), parameters).run["run_id"] != valley.run["run_id"]
 
 
 def test_the_command_writes_ground_and_signal_by_village(folder: Path, tmp_path: Path, valley: Analysis) -> None:
-    asked = ["analyze", "--region", str(folder / "desa.geojson"), "--assets", str(folder / "menara.csv"),
-             "--elevation", str(folder / "dem.tif"), "--no-papers", "--out", str(tmp_path / "out")]
+    asked = [
+        "analyze",
+        "--region",
+        str(folder / "desa.geojson"),
+        "--assets",
+        str(folder / "menara.csv"),
+        "--elevation",
+        str(folder / "dem.tif"),
+        "--no-papers",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     assert run(asked) == 0
     told = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))
     assert told["reach_model"] == "signal"
@@ -229,8 +246,16 @@ def test_the_command_writes_ground_and_signal_by_village(folder: Path, tmp_path:
     head = (tmp_path / "out" / "villages.csv").read_text("utf-8-sig").splitlines()[0].split(",")
     table = villages_table(valley, Words("id"))
     assert list(table.columns) == head
-    assert {"elevation_m", "slope_deg", "ruggedness_m", "signal_people_strong", "signal_centre_class", "operators",
-            "single_operator", "signal_blocked_at_m"} <= set(head)
+    assert {
+        "elevation_m",
+        "slope_deg",
+        "ruggedness_m",
+        "signal_people_strong",
+        "signal_centre_class",
+        "operators",
+        "single_operator",
+        "signal_blocked_at_m",
+    } <= set(head)
     row = table.set_index("village_code_bps").loc[LEMBAH]
     assert row["signal_people_none"] == 400
     assert "M1" in row["reason_no_cellular"]
@@ -241,8 +266,9 @@ def test_the_signal_is_a_raster_in_its_place(folder: Path, tmp_path: Path, valle
     with rasterio.open(tmp_path / "signal.tif") as raster:
         assert raster.crs == rasterio.crs.CRS.from_epsg(UTM)
         assert (raster.descriptions, raster.units) == (("RSRP",), ("dBm",))
-        near, behind, slope = (float(value[0]) for value in raster.sample(
-            [(EAST + 1000 * x, NORTH + 5000) for x in (5.2, 7.0, 11.0)]))
+        near, behind, slope = (
+            float(value[0]) for value in raster.sample([(EAST + 1000 * x, NORTH + 5000) for x in (5.2, 7.0, 11.0)])
+        )
         far = next(iter(raster.sample([(EAST + 30_000, NORTH + 5000)])))[0]
         assert far == raster.nodata
     assert near > slope > -105 > -115 > behind

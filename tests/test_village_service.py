@@ -120,8 +120,10 @@ def test_the_nearest_of_each_kind_counts_operational_assets_only() -> None:
 def test_a_fibre_route_is_near_where_it_passes_and_not_where_it_ends() -> None:
     villages = make_villages(square(0, 0, 1000))
     line = shapely.LineString([(EAST - 5000, NORTH + 1500), (EAST + 5000, NORTH + 1500)])
-    routes = gpd.GeoDataFrame({"asset_id": ["R1"], "kind": "fiber_route", "status": "operational"},
-                              geometry=gpd.GeoSeries([line], crs=UTM).to_crs(4326))
+    routes = gpd.GeoDataFrame(
+        {"asset_id": ["R1"], "kind": "fiber_route", "status": "operational"},
+        geometry=gpd.GeoSeries([line], crs=UTM).to_crs(4326),
+    )
     near = nearest_assets(villages, routes)
     assert near["distance_m"].tolist() == pytest.approx([1000], rel=1e-3)
 
@@ -144,7 +146,10 @@ def test_distances_agree_with_the_geodesic_to_a_decimetre_below_50_km(lon, lat, 
     there = pyproj.Geod(ellps="WGS84").fwd(lon, lat, azimuth, metres)
     villages = gpd.GeoDataFrame(
         {"village_code_bps": ["3505030001"], "centre_lon": [lon], "centre_lat": [lat]},
-        geometry=[shapely.box(lon, lat, lon + 0.01, lat + 0.01)], crs=4326)
-    assets = gpd.GeoDataFrame({"asset_id": ["A"], "kind": ["tower"], "status": ["operational"]},
-                              geometry=[shapely.Point(there[:2])], crs=4326)
+        geometry=[shapely.box(lon, lat, lon + 0.01, lat + 0.01)],
+        crs=4326,
+    )
+    assets = gpd.GeoDataFrame(
+        {"asset_id": ["A"], "kind": ["tower"], "status": ["operational"]}, geometry=[shapely.Point(there[:2])], crs=4326
+    )
     assert nearest_assets(villages, assets)["distance_m"][0] == pytest.approx(metres, abs=0.1)

@@ -25,11 +25,15 @@ def features(rows, shapes=None):
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=shapes, crs="EPSG:4326")
 
 
-CROSSWALK = pd.DataFrame({
-    "village_code_bps": ["3505030003", "3505030001"], "village_code_kemendagri": ["35.05.13.2006", "35.05.13.2004"],
-    "village": ["Kaligambir", "Serang"], "subdistrict": ["Panggungrejo", "Panggungrejo"],
-    "regency": ["Blitar", "Blitar"],
-})
+CROSSWALK = pd.DataFrame(
+    {
+        "village_code_bps": ["3505030003", "3505030001"],
+        "village_code_kemendagri": ["35.05.13.2006", "35.05.13.2004"],
+        "village": ["Kaligambir", "Serang"],
+        "subdistrict": ["Panggungrejo", "Panggungrejo"],
+        "regency": ["Blitar", "Blitar"],
+    }
+)
 
 OFFICIAL_COLUMNS = [
     {"village_code": "id3505030003", "village": "Kali Gambir", "district": "Panggungrejo", "regency": "Blitar"},
@@ -37,8 +41,13 @@ OFFICIAL_COLUMNS = [
     {"iddesa": "3505030003", "nmdesa": "Kali Gambir", "nmkec": "Panggungrejo", "nmkab": "Blitar"},
     {"IDDESA": 3505030003.0, "NMDESA": "Kali Gambir", "NMKEC": "Panggungrejo", "NMKAB": "Blitar"},
     {"kode_desa": 3505030003, "nama_desa": "Kali Gambir", "kecamatan": "Panggungrejo", "kabupaten": "Blitar"},
-    {"KDEPUM": "35.05.13.2006", "KDEBPS": "3505030003", "NAMOBJ": "Kali Gambir", "WADMKC": "Panggungrejo",
-     "WADMKK": "Blitar"},
+    {
+        "KDEPUM": "35.05.13.2006",
+        "KDEBPS": "3505030003",
+        "NAMOBJ": "Kali Gambir",
+        "WADMKC": "Panggungrejo",
+        "WADMKK": "Blitar",
+    },
     {"KDEPUM": "3505132006", "WADMKD": "Kali Gambir", "WADMKC": "Panggungrejo", "WADMKK": "Blitar"},
     {"kode": "35.05.13.2006", "nama": "Kali Gambir"},
 ]
@@ -57,17 +66,29 @@ def test_where_a_file_has_no_subdistrict_and_nothing_knows_it_its_code_stands_in
 
 
 def test_forest_polygons_are_no_villages_and_a_note_counts_them():
-    villages, notes = make_villages(features([{"village_code": "id3505120010", "village": "Ampelgading"},
-                                              {"village_code": "id3505120999", "village": "Ampelgading/Htn"},
-                                              {"village_code": "id3505020999", "village": "Gununggede"}]))
+    villages, notes = make_villages(
+        features(
+            [
+                {"village_code": "id3505120010", "village": "Ampelgading"},
+                {"village_code": "id3505120999", "village": "Ampelgading/Htn"},
+                {"village_code": "id3505020999", "village": "Gununggede"},
+            ]
+        )
+    )
     assert villages["village"].tolist() == ["Ampelgading"]
     assert notes == [("villages.note.forest_dropped", {"file": None, "count": 2})]
 
 
 def test_empty_bps_codes_are_filled_through_the_kemendagri_code_beside_them():
-    villages, notes = make_villages(features([{"KDEPUM": "35.05.13.2006", "KDEBPS": None, "NAMOBJ": "Kaligambir"},
-                                              {"KDEPUM": "35.05.13.2004", "KDEBPS": "3505030001", "NAMOBJ": "Serang"}]),
-                                    CROSSWALK)
+    villages, notes = make_villages(
+        features(
+            [
+                {"KDEPUM": "35.05.13.2006", "KDEBPS": None, "NAMOBJ": "Kaligambir"},
+                {"KDEPUM": "35.05.13.2004", "KDEBPS": "3505030001", "NAMOBJ": "Serang"},
+            ]
+        ),
+        CROSSWALK,
+    )
     assert villages["village_code_bps"].tolist() == ["3505030001", "3505030003"]
     assert notes[0][0] == "villages.note.crosswalk_used"
 
@@ -79,8 +100,10 @@ def test_kemendagri_codes_without_a_crosswalk_are_refused():
 
 def test_a_crosswalk_that_knows_only_some_codes_is_refused_naming_the_others():
     with pytest.raises(FileRefusedError) as refused:
-        make_villages(features([{"kode": "35.05.13.2006", "nama": "Kaligambir"},
-                                {"kode": "35.05.99.2001", "nama": "X"}]), CROSSWALK)
+        make_villages(
+            features([{"kode": "35.05.13.2006", "nama": "Kaligambir"}, {"kode": "35.05.99.2001", "nama": "X"}]),
+            CROSSWALK,
+        )
     assert (refused.value.code, refused.value.details["codes"]) == ("villages.crosswalk_incomplete", ["35.05.99.2001"])
 
 
@@ -99,15 +122,21 @@ def test_a_running_number_called_id_does_not_hide_the_code():
     assert villages.loc[0, "village_code_bps"] == "3505030003"
 
 
-@pytest.mark.parametrize(("rows", "error", "code"), [
-    ([{"iddesa": "3505030003"}], ColumnError, "villages.no_name_column"),
-    ([{"nama": "Kaligambir"}], ColumnError, "villages.no_code_column"),
-    ([{"iddesa": "35050300", "nama": "Kaligambir"}], RowError, "villages.bad_code"),
-    ([{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "x", "nama": "B"}], RowError, "villages.bad_code"),
-    ([{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "id3505030003", "nama": "B"}], RowError,
-     "villages.duplicate_code"),
-    ([{"iddesa": "3505030999", "nama": "Hutan"}], FileRefusedError, "villages.none"),
-])
+@pytest.mark.parametrize(
+    ("rows", "error", "code"),
+    [
+        ([{"iddesa": "3505030003"}], ColumnError, "villages.no_name_column"),
+        ([{"nama": "Kaligambir"}], ColumnError, "villages.no_code_column"),
+        ([{"iddesa": "35050300", "nama": "Kaligambir"}], RowError, "villages.bad_code"),
+        ([{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "x", "nama": "B"}], RowError, "villages.bad_code"),
+        (
+            [{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "id3505030003", "nama": "B"}],
+            RowError,
+            "villages.duplicate_code",
+        ),
+        ([{"iddesa": "3505030999", "nama": "Hutan"}], FileRefusedError, "villages.none"),
+    ],
+)
 def test_what_cannot_be_a_village_table_is_refused(rows, error, code):
     with pytest.raises(error) as refused:
         make_villages(features(rows), file="desa.geojson")
@@ -121,14 +150,17 @@ def test_a_refused_row_is_named_by_its_number_and_value():
     assert (refused.value.place.row, refused.value.place.column, refused.value.place.value) == (2, "iddesa", "12")
 
 
-@pytest.mark.parametrize(("shape", "code"), [
-    (None, "villages.no_geometry"),
-    (shapely.Polygon(), "villages.no_geometry"),
-    (shapely.Point(112, -8), "villages.not_polygon"),
-    (shapely.LineString([(112, -8), (112.1, -8)]), "villages.not_polygon"),
-    (shapely.box(112, -8.1, 181, -8), "villages.coordinates_out_of_range"),
-    (shapely.box(112, -91, 112.1, -90.5), "villages.coordinates_out_of_range"),
-])
+@pytest.mark.parametrize(
+    ("shape", "code"),
+    [
+        (None, "villages.no_geometry"),
+        (shapely.Polygon(), "villages.no_geometry"),
+        (shapely.Point(112, -8), "villages.not_polygon"),
+        (shapely.LineString([(112, -8), (112.1, -8)]), "villages.not_polygon"),
+        (shapely.box(112, -8.1, 181, -8), "villages.coordinates_out_of_range"),
+        (shapely.box(112, -91, 112.1, -90.5), "villages.coordinates_out_of_range"),
+    ],
+)
 def test_a_shape_that_is_no_polygon_on_earth_is_refused(shape, code):
     with pytest.raises(RowError) as refused:
         make_villages(features([{"iddesa": "3505030003", "nama": "Kaligambir"}], [shape]))
@@ -162,8 +194,12 @@ def test_the_third_dimension_is_left_out():
 def test_two_villages_that_share_more_than_a_hectare_are_refused_by_name_and_area():
     # 1 km wide, 20 m deep: 2 ha.
     with pytest.raises(FileRefusedError) as refused:
-        make_villages(features([{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "3505030001", "nama": "B"}],
-                               [square(), square(0, 0.98)]))
+        make_villages(
+            features(
+                [{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "3505030001", "nama": "B"}],
+                [square(), square(0, 0.98)],
+            )
+        )
     assert refused.value.code == "villages.overlap"
     assert refused.value.details["pairs"][0].startswith("B – A: 1.9")
 
@@ -176,8 +212,9 @@ def test_smaller_overlaps_pass_with_a_note():
 
 
 def test_overlaps_of_squares_are_those_worked_out_by_hand():
-    shapes = np.array([shapely.box(0, 0, 10, 10), shapely.box(8, 0, 20, 10), shapely.box(100, 0, 110, 10),
-                       shapely.box(10, 0, 12, 10)])
+    shapes = np.array(
+        [shapely.box(0, 0, 10, 10), shapely.box(8, 0, 20, 10), shapely.box(100, 0, 110, 10), shapely.box(10, 0, 12, 10)]
+    )
     pairs, areas = overlaps(shapes)
     assert pairs.tolist() == [[0, 1], [1, 3]]
     assert areas.tolist() == [20.0, 20.0]
@@ -196,8 +233,16 @@ def test_area_is_that_of_the_utm_zone():
 
 
 def test_people_and_boundary_quality_in_the_file_are_kept_and_else_unknown_and_official():
-    rows = [{"iddesa": "3505030003", "nama": "A", "population": 1200, "population_basis": "sensus",
-             "boundary_quality": "approximate"}, {"iddesa": "3505030001", "nama": "B"}]
+    rows = [
+        {
+            "iddesa": "3505030003",
+            "nama": "A",
+            "population": 1200,
+            "population_basis": "sensus",
+            "boundary_quality": "approximate",
+        },
+        {"iddesa": "3505030001", "nama": "B"},
+    ]
     villages, _ = make_villages(features(rows))
     assert villages["population"].isna().tolist() == [True, False]
     assert villages["population_basis"].tolist() == [None, "sensus"]

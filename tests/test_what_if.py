@@ -55,7 +55,8 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
     return load_inputs(
         write_villages(folder / "desa.geojson"),
         [write_towers(folder / "menara.csv", ("M1", 5.0, 0.0, "Satu"), ("M2", -5.0, 3000.0, "Dua"))],
-        elevation=[write_elevation(folder / "dem.tif")])
+        elevation=[write_elevation(folder / "dem.tif")],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +78,16 @@ def first_tower(analysis: Analysis) -> Tower:
 def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
     found = what_if(inputs, analysis, ground, [Proposal(*degrees(6.5), height_m=30.0, operator="Satu")], "no_cellular")
     assert found.villages.to_dict("records") == [
-        {"village_code_bps": LEMBAH, "before": "blank", "after": "served", "people_newly_served": 400.0}]
+        {"village_code_bps": LEMBAH, "before": "blank", "after": "served", "people_newly_served": 400.0}
+    ]
     assert found.people_newly_served == pytest.approx(400)
     assert analysis.states("no_cellular")[LEMBAH] == "blank"
 
 
 @pytest.mark.parametrize("operator", ["Satu", "Tiga", None])
-def test_what_is_added_comes_out_as_if_all_were_computed_anew(inputs: Inputs, analysis: Analysis, ground: Ground,
-                                                              parameters: Parameters, operator: str | None) -> None:
+def test_what_is_added_comes_out_as_if_all_were_computed_anew(
+    inputs: Inputs, analysis: Analysis, ground: Ground, parameters: Parameters, operator: str | None
+) -> None:
     proposals = [Proposal(*degrees(6.5), operator=operator, band_mhz=1800.0), Proposal(*degrees(9.0), "microcell")]
     quick = what_if(inputs, analysis, ground, proposals).after
     anew = analyze(with_proposals(inputs, proposals, radio_of(parameters)), parameters, ground)
@@ -104,7 +107,8 @@ def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, groun
     signal = what_if(inputs, analysis, ground, seven).after.village_signal
     assert signal is not None
     assert signal.set_index("village_code_bps").loc[LERENG, "operators"] == 7 + int(
-        analysis.village_signal.set_index("village_code_bps").loc[LERENG, "operators"])  # type: ignore[union-attr]
+        analysis.village_signal.set_index("village_code_bps").loc[LERENG, "operators"]
+    )  # type: ignore[union-attr]
 
 
 def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) -> None:
@@ -118,8 +122,9 @@ def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) 
     assert shelf.new == 4
 
 
-def test_wifi_reaches_some_hundred_metres_and_never_clears_a_cellular_blank_spot(inputs: Inputs, analysis: Analysis,
-                                                                                ground: Ground) -> None:
+def test_wifi_reaches_some_hundred_metres_and_never_clears_a_cellular_blank_spot(
+    inputs: Inputs, analysis: Analysis, ground: Ground
+) -> None:
     found = what_if(inputs, analysis, ground, [Proposal(*degrees(7.0), "wifi", band_mhz=2400.0)], "no_cellular")
     assert found.villages.empty
     assert found.people_newly_served == 0
@@ -144,23 +149,26 @@ def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameter
     assert refused.value.code == "reach.no_elevation"
 
 
-def test_a_damaged_tower_loses_those_who_hear_no_other(inputs: Inputs, analysis: Analysis, ground: Ground,
-                                                       parameters: Parameters) -> None:
+def test_a_damaged_tower_loses_those_who_hear_no_other(
+    inputs: Inputs, analysis: Analysis, ground: Ground, parameters: Parameters
+) -> None:
     # U1 on the ridge is the only tower that the valley would hear; U2 at its foot is hidden like M1.
     proposals = [Proposal(*degrees(6.5), height_m=30.0), Proposal(*degrees(5.5, 4000.0))]
     assets = with_proposals(inputs, proposals, radio_of(parameters)).assets
     assert assets is not None
     assets["status"] = assets["status"].mask(assets["asset_id"].str.startswith("USUL"), "damaged")
     asked = ["USUL-1", "USUL-2"]
-    gained = people_gained(ground.land, ground.cells, analysis.villages, assets, parameters.kinds, asked,
-                           analysis.heard(ground.kept))
+    gained = people_gained(
+        ground.land, ground.cells, analysis.villages, assets, parameters.kinds, asked, analysis.heard(ground.kept)
+    )
     assert gained == {"USUL-1": pytest.approx(400), "USUL-2": pytest.approx(0)}
     circles = people_gained(ground.land, ground.cells, analysis.villages, assets, parameters.kinds, asked)
     assert circles["USUL-2"] == 0  # M1's circle of 3 km is said to hold the valley already
 
 
-def test_the_criterion_single_operator_hears_the_signal(inputs: Inputs, analysis: Analysis,
-                                                        parameters: Parameters) -> None:
+def test_the_criterion_single_operator_hears_the_signal(
+    inputs: Inputs, analysis: Analysis, parameters: Parameters
+) -> None:
     alone = type(parameters.priority.criteria[0])(name="single_operator", weight=1.0, unit="1", source="test")
     priority = parameters.priority.model_copy(update={"criteria": (alone,)})
     columns = criterion_columns(inputs, parameters.model_copy(update={"priority": priority}), analysis.village_signal)
@@ -181,8 +189,9 @@ def test_high_points_lie_apart_and_the_highest_comes_first() -> None:
     assert height[0] == terrain.height_m[inside].max()
 
 
-def test_the_profile_shows_what_blocks_where_and_what_would_clear_it(analysis: Analysis, ground: Ground,
-                                                                     first_tower: Tower) -> None:
+def test_the_profile_shows_what_blocks_where_and_what_would_clear_it(
+    analysis: Analysis, ground: Ground, first_tower: Tower
+) -> None:
     assert ground.terrain is not None
     radio = radio_of(analysis.parameters)
     link = tower_link(ground.terrain, first_tower, *degrees(7.0), radio, clearance=0.0)
@@ -199,8 +208,7 @@ def test_the_profile_shows_what_blocks_where_and_what_would_clear_it(analysis: A
     assert slope.rsrp_dbm[-1] > radio.thresholds.weak_dbm
 
 
-def test_the_signal_along_a_profile_is_that_of_the_map(analysis: Analysis, ground: Ground,
-                                                       first_tower: Tower) -> None:
+def test_the_signal_along_a_profile_is_that_of_the_map(analysis: Analysis, ground: Ground, first_tower: Tower) -> None:
     terrain = ground.terrain
     assert terrain is not None
     radio = radio_of(analysis.parameters)
@@ -211,8 +219,9 @@ def test_the_signal_along_a_profile_is_that_of_the_map(analysis: Analysis, groun
         assert link.rsrp_dbm[-1] == pytest.approx(alone[row[0], column[0]], abs=2.0)
 
 
-def test_a_profile_to_the_foot_of_the_tower_or_off_the_terrain_is_refused(analysis: Analysis, ground: Ground,
-                                                                          first_tower: Tower) -> None:
+def test_a_profile_to_the_foot_of_the_tower_or_off_the_terrain_is_refused(
+    analysis: Analysis, ground: Ground, first_tower: Tower
+) -> None:
     assert ground.terrain is not None
     radio = radio_of(analysis.parameters)
     for x_km, code in ((5.0, "terrain.too_near"), (90.0, "terrain.outside")):

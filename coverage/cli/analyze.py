@@ -49,8 +49,7 @@ def analyze_command(
         ),
     ] = None,
     clutter: Annotated[
-        Path | None,
-        typer.Option(help="Model permukaan atau tutupan lahan (GeoTIFF). / Surface model or land cover."),
+        Path | None, typer.Option(help="Model permukaan atau tutupan lahan (GeoTIFF). / Surface model or land cover.")
     ] = None,
     measurements: Annotated[
         list[Path] | None,
@@ -75,8 +74,7 @@ def analyze_command(
     ] = None,
     parameters: ParametersOption = None,
     criteria: Annotated[
-        Path | None,
-        typer.Option(help="Angka sendiri per kode desa, untuk prioritas. / Own figures by village code."),
+        Path | None, typer.Option(help="Angka sendiri per kode desa, untuk prioritas. / Own figures by village code.")
     ] = None,
     facilities: Annotated[
         Path | None, typer.Option(help="Titik fasilitas publik, untuk prioritas. / Points of public facilities.")
@@ -109,10 +107,23 @@ def analyze_command(
     from coverage.cli.analyzing import Asked, run_analysis  # slow to import, and nothing else needs it
 
     asked = Asked(
-        region=region, assets=assets or [], people=people, people_measure=people_measure, evidence=evidence or [],
-        crosswalk=crosswalk, elevation=elevation or [], clutter=clutter, measurements=measurements or [],
-        calibrate=calibrate, reach_model=reach_model, parameters=parameters, criteria=criteria, facilities=facilities,
-        budget=budget or [], out=out, include_cctv=include_cctv,
+        region=region,
+        assets=assets or [],
+        people=people,
+        people_measure=people_measure,
+        evidence=evidence or [],
+        crosswalk=crosswalk,
+        elevation=elevation or [],
+        clutter=clutter,
+        measurements=measurements or [],
+        calibrate=calibrate,
+        reach_model=reach_model,
+        parameters=parameters,
+        criteria=criteria,
+        facilities=facilities,
+        budget=budget or [],
+        out=out,
+        include_cctv=include_cctv,
     )
     try:
         run_analysis(asked, words, beside)

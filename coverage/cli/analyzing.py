@@ -69,8 +69,15 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
         inputs = load_inputs(
-            asked.region, asked.assets, asked.people, asked.evidence, asked.crosswalk, asked.people_measure,
-            elevation=asked.elevation, clutter=asked.clutter, measurements=asked.measurements,
+            asked.region,
+            asked.assets,
+            asked.people,
+            asked.evidence,
+            asked.crosswalk,
+            asked.people_measure,
+            elevation=asked.elevation,
+            clutter=asked.clutter,
+            measurements=asked.measurements,
         )
         if beside is not None:
             _begin_outlines(beside, inputs.villages)

@@ -38,8 +38,9 @@ from coverage.store import Actor, data_folder
 from coverage.words import Words
 
 data = typer.Typer(no_args_is_help=True, help="Data wilayah. / Data of the region.")
-fetch = typer.Typer(no_args_is_help=True, help="Ambil data publik (perlu jaringan). / Fetch public data (needs a "
-                                               "network).")
+fetch = typer.Typer(
+    no_args_is_help=True, help="Ambil data publik (perlu jaringan). / Fetch public data (needs a network)."
+)
 data.add_typer(fetch, name="fetch")
 KEPT_S = 7 * 86_400
 """Seconds that pieces of a broken-off try are kept for the next."""
@@ -47,17 +48,26 @@ CHECK_CELL_M = 100.0
 """Coarse is enough to see whether heights are what they should be."""
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="Kode BPS kabupaten/kota, 4 angka. / BPS code, 4 digits.")]
-KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=", ".join(
-    kind for kind in KINDS if kind != "evidence"))]
-Out = Annotated[Path | None, typer.Option("--out", "--folder", help="Simpan ke folder ini, bukan sebagai data wilayah. "
-                                          "/ Write to this folder instead of keeping it as the region's data.")]
+KindArgument = Annotated[
+    str, typer.Argument(metavar="KIND", help=", ".join(kind for kind in KINDS if kind != "evidence"))
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "--folder",
+        help="Simpan ke folder ini, bukan sebagai data wilayah. "
+        "/ Write to this folder instead of keeping it as the region's data.",
+    ),
+]
 Sources = Annotated[Path | None, typer.Option(help="Daftar sumber sendiri (TOML). / Own list of sources (TOML).")]
 SourceName = Annotated[str | None, typer.Option("--source", help="Nama sumber dalam daftar. / Name of the source.")]
 
 
 @fetch.command("boundaries")
-def boundaries_command(code: Code, out: Out = None, sources: Sources = None, source: SourceName = None,
-                       lang: LanguageOption = "id") -> None:
+def boundaries_command(
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+) -> None:
     """Ambil batas desa dan padanan kodenya. / Fetch village boundaries and their codes.
 
     Contoh / Example: jangkau data fetch boundaries 3505
@@ -74,8 +84,9 @@ def boundaries_command(code: Code, out: Out = None, sources: Sources = None, sou
 
 
 @fetch.command("people")
-def people_command(code: Code, out: Out = None, sources: Sources = None, source: SourceName = None,
-                   lang: LanguageOption = "id") -> None:
+def people_command(
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+) -> None:
     """Ambil raster sebaran penduduk wilayah itu. / Fetch the raster of where people live.
 
     Contoh / Example: jangkau data fetch people 3505 --source worldpop_2020
@@ -91,8 +102,9 @@ def people_command(code: Code, out: Out = None, sources: Sources = None, source:
 
 
 @fetch.command("elevation")
-def elevation_command(code: Code, out: Out = None, sources: Sources = None, source: SourceName = None,
-                      lang: LanguageOption = "id") -> None:
+def elevation_command(
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+) -> None:
     """Ambil ketinggian tanah wilayah itu dan sekitarnya. / Fetch the elevation of the region and around it.
 
     Contoh / Example: jangkau data fetch elevation 3505
@@ -119,8 +131,12 @@ def list_command(code: Code, lang: LanguageOption = "id") -> None:
         version = files.current(kind)
         if version is not None:
             about = version.about
-            found.add_row(words(f"data.kind.{kind}"), Text(str(about.get("title") or "–")),
-                          Text(str(about.get("dated") or "–")), ", ".join(path.name for path in version.files) or "–")
+            found.add_row(
+                words(f"data.kind.{kind}"),
+                Text(str(about.get("title") or "–")),
+                Text(str(about.get("dated") or "–")),
+                ", ".join(path.name for path in version.files) or "–",
+            )
     console.print(found if found.row_count else words("data.cli.nothing", code=code))
 
 
@@ -175,8 +191,10 @@ def _work(words: Words) -> Iterator[tuple[Path, Progress]]:
     """A folder that goes away with what was not kept, and the progress bar."""
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder, progress_bar() as bar:
         task = bar.add_task(words("data.fetch.step.begin"), total=1.0)
-        yield Path(folder), lambda step, done: bar.update(
-            task, description=words(f"data.fetch.step.{step}"), completed=done)
+        yield (
+            Path(folder),
+            lambda step, done: bar.update(task, description=words(f"data.fetch.step.{step}"), completed=done),
+        )
 
 
 def _cache() -> Path:
@@ -204,8 +222,10 @@ def _keep(files: RegionFiles, found: dict[Fetched, Got], out: Path | None, words
     """Keep what was fetched as the region's data, or write it to a folder with its provenance beside it."""
     if out is not None:
         content = {got.path.name: got.path.read_bytes() for got in found.values()}
-        content |= {f"{got.path.stem}.sumber.json": json.dumps(got.about, ensure_ascii=False, indent=1).encode()
-                    for got in found.values()}
+        content |= {
+            f"{got.path.stem}.sumber.json": json.dumps(got.about, ensure_ascii=False, indent=1).encode()
+            for got in found.values()
+        }
         write_outputs(out, content)
         console.print(words("data.fetch.written", out=str(out), files=", ".join(sorted(content))))
     else:
@@ -219,7 +239,14 @@ def _keep(files: RegionFiles, found: dict[Fetched, Got], out: Path | None, words
         console.print(words("data.fetch.kept", code=files.code))
     for got in found.values():
         about = got.about
-        console.print(words("data.fetch.from", title=about["title"], licence=about.get("licence", "–"),
-                            attribution=about.get("attribution", "–")), style="dim")
+        console.print(
+            words(
+                "data.fetch.from",
+                title=about["title"],
+                licence=about.get("licence", "–"),
+                attribution=about.get("attribution", "–"),
+            ),
+            style="dim",
+        )
         if about.get("absent"):
             console.print(words("data.fetch.sea", tiles=", ".join(about["absent"])))

@@ -31,8 +31,24 @@ from coverage.words import Words
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
 users = typer.Typer(add_completion=False, no_args_is_help=True, help="Akun. / Accounts.")
 SHOWN = ("asset_id", "kind", "name", "status", "owner", "subdistrict", "village")
-FACTS = (*SHOWN[:4], "operator", *SHOWN[4:], "village_code_entered", "height_m", "band_mhz", "reach_m", "azimuth_deg",
-         "on_fiber", "installed_on", "source", "note", "photos", "needs_check", "struck_out", "geometry")
+FACTS = (
+    *SHOWN[:4],
+    "operator",
+    *SHOWN[4:],
+    "village_code_entered",
+    "height_m",
+    "band_mhz",
+    "reach_m",
+    "azimuth_deg",
+    "on_fiber",
+    "installed_on",
+    "source",
+    "note",
+    "photos",
+    "needs_check",
+    "struck_out",
+    "geometry",
+)
 
 File = Annotated[Path, typer.Argument(metavar="FILE")]
 Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
@@ -56,11 +72,7 @@ def list_command(
         page = store.page(asked, me(), limit=limit)
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
-        named = {
-            **row,
-            "kind": words(f"core.kind.{row['kind']}"),
-            "status": words(f"core.status.{row['status']}"),
-        }
+        named = {**row, "kind": words(f"core.kind.{row['kind']}"), "status": words(f"core.status.{row['status']}")}
         table.add_row(*(_plain(named[name], words) for name in SHOWN))
     console.print(table)
     shown, total = words.number(len(page.rows)), words.number(page.total)
@@ -130,8 +142,9 @@ def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = 
 @assets.command("export")
 def export_command(
     file: File,
-    include_cctv: Annotated[bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / "
-                                               "Include CCTV positions.")] = False,
+    include_cctv: Annotated[
+        bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
+    ] = False,
     lang: LanguageOption = "id",
 ) -> None:
     """Tulis inventaris sebagai CSV, atau fibernya sebagai OFDS (.json). / As CSV, or its fibre as OFDS (.json).

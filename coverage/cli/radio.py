@@ -25,8 +25,7 @@ def _radio() -> None:
 
 @radio.command("check")
 def check_command(
-    cases: Annotated[Path, typer.Argument(metavar="CASES.json",
-                                          help="Berkas kasus uji. / File of validation cases.")],
+    cases: Annotated[Path, typer.Argument(metavar="CASES.json", help="Berkas kasus uji. / File of validation cases.")],
     lang: LanguageOption = "id",
 ) -> None:
     """Bandingkan dengan kasus uji ITU-R P.1812. / Compare with validation cases of ITU-R P.1812.
@@ -41,14 +40,29 @@ def check_command(
     for case in read:
         result = path_loss(case.path)
         deviation = _deviation(case, result)
-        apart = max([apart, *(abs(result.quantities[name] - value)
-                              for name, value in case.quantities.items() if name in result.quantities)])
+        apart = max(
+            [
+                apart,
+                *(
+                    abs(result.quantities[name] - value)
+                    for name, value in case.quantities.items()
+                    if name in result.quantities
+                ),
+            ]
+        )
         if deviation is not None and (abs(deviation) > abs(worst) or not worst_case):
             worst, worst_case = deviation, case.name
         console.print(_line(case, result, deviation, wide, words), markup=False)
     if worst_case:
-        console.print(words("radio.check.worst", deviation=words.number(abs(worst), 8), case=worst_case,
-                            count=words.number(len(read))), markup=False)
+        console.print(
+            words(
+                "radio.check.worst",
+                deviation=words.number(abs(worst), 8),
+                case=worst_case,
+                count=words.number(len(read)),
+            ),
+            markup=False,
+        )
     else:
         console.print(words("radio.check.nothing"), markup=False)
     if any(case.quantities for case in read):
@@ -57,8 +71,7 @@ def check_command(
 
 def _deviation(case: Case, result: PathLoss) -> float | None:
     """Greatest deviation of the results that the case expects, with its sign; None where it expects none."""
-    apart = [getattr(result, name) - getattr(case, name) for name in RESULTS
-             if getattr(case, name) is not None]
+    apart = [getattr(result, name) - getattr(case, name) for name in RESULTS if getattr(case, name) is not None]
     return max(apart, key=abs) if apart else None
 
 

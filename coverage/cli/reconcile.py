@@ -20,20 +20,34 @@ from coverage.readers.village_lists import read_crosswalk, read_village_list
 from coverage.reconcile import STATUSES, reconcile
 from coverage.words import Words
 
-EPILOG = ("Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "
-          "--out hasil.csv")
+EPILOG = (
+    "Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "
+    "--out hasil.csv"
+)
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MOST_ROWS = 200
-STYLES = {"agreed": "green", "spelling": "green", "code_conflict": "yellow", "name_conflict": "yellow",
-          "ambiguous": "yellow", "not_found": "red"}
+STYLES = {
+    "agreed": "green",
+    "spelling": "green",
+    "code_conflict": "yellow",
+    "name_conflict": "yellow",
+    "ambiguous": "yellow",
+    "not_found": "red",
+}
 
 
 def reconcile_command(
     villages: Annotated[Path, typer.Argument(metavar="LIST", help="Daftar desa (CSV, Excel). / List of villages.")],
-    region: Annotated[str, typer.Option(help="Berkas batas desa, daftar desa, atau kode wilayah yang disertakan. / "
-                                        "File of boundaries, list of villages, or code of a region that ships.")],
-    crosswalk: Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / "
-                                                   "BPS and Kemendagri codes.")] = None,
+    region: Annotated[
+        str,
+        typer.Option(
+            help="Berkas batas desa, daftar desa, atau kode wilayah yang disertakan. / "
+            "File of boundaries, list of villages, or code of a region that ships."
+        ),
+    ],
+    crosswalk: Annotated[
+        Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS and Kemendagri codes.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Berkas hasil (CSV). / File for the result (CSV).")] = None,
     sheet: Annotated[str | None, typer.Option(help="Lembar Excel yang dibaca. / Sheet of the workbook.")] = None,
     lang: LanguageOption = "id",
@@ -103,26 +117,38 @@ def write_whole(path: Path, content: bytes) -> None:
             os.unlink(draft)
             raise
     except OSError as error:
-        raise UnavailableError("output.not_written", Place(file=str(path)),
-                               problem=error.strerror or str(error)) from error
+        raise UnavailableError(
+            "output.not_written", Place(file=str(path)), problem=error.strerror or str(error)
+        ) from error
 
 
 def _tell(result: pd.DataFrame, out: Path | None, words: Words) -> None:
     counts = result["status"].value_counts()
-    told = ", ".join(f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES
-                     if status in counts)
+    told = ", ".join(
+        f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES if status in counts
+    )
     if out:
-        console.print(words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told),
-                      markup=False)
+        console.print(
+            words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told), markup=False
+        )
         return
     shown = result if len(result) <= MOST_ROWS else result[~result["status"].isin(["agreed", "spelling"])]
     table = Table(*(words(f"reconcile.column.{name}") for name in ("row", "status", "village", "reason", "candidates")))
     for row in reconciliation_table(shown.head(MOST_ROWS), words).to_dict("records"):
         village = " ".join(filter(None, (row["village_code_bps"], row["village"])))
-        table.add_row(str(row["row"]), Text(words(f"core.match.{row['status']}"), style=STYLES[row["status"]]),
-                      Text(village), Text(row["reason"]), Text(row["candidates"]))
+        table.add_row(
+            str(row["row"]),
+            Text(words(f"core.match.{row['status']}"), style=STYLES[row["status"]]),
+            Text(village),
+            Text(row["reason"]),
+            Text(row["candidates"]),
+        )
     console.print(table)
     if len(result) > min(len(shown), MOST_ROWS):
-        console.print(words("reconcile.shortened", shown=words.number(min(len(shown), MOST_ROWS)),
-                            rows=words.number(len(result))), markup=False)
+        console.print(
+            words(
+                "reconcile.shortened", shown=words.number(min(len(shown), MOST_ROWS)), rows=words.number(len(result))
+            ),
+            markup=False,
+        )
     console.print(words("reconcile.summary", rows=words.number(len(result)), counts=told), markup=False)

@@ -65,9 +65,12 @@ def rollout_command(
         bar.update(task, description=words("rollout.step"))
         found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)
         wishes = Wishes(
-            budgets, fixed=_pairs(fix or [], int, "3505030003=2027"), excluded=frozenset(exclude or ()),
+            budgets,
+            fixed=_pairs(fix or [], int, "3505030003=2027"),
+            excluded=frozenset(exclude or ()),
             minimum=_pairs(minimum or [], int, "Wates=2"),
-            weights=priority_weights(analysis.priority) if weighted else None)
+            weights=priority_weights(analysis.priority) if weighted else None,
+        )
         planned = make_plan(analysis, found, priced, wishes, gap, seconds)
         files = _files(analysis, planned, money_curve(analysis, planned, min(seconds, 10.0)), words)
         if neighbours:
@@ -96,17 +99,24 @@ def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[s
     return pairs
 
 
-def _files(
-    analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words
-) -> dict[str, bytes]:
+def _files(analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words) -> dict[str, bytes]:
     found, plan, rule = planned.survey, planned.plan, rule_of(analysis)
     measures = found.measures.drop(columns="piece").assign(
-        why=[words(f"rollout.condition.{reason}", distance=words.distance(distance)) for reason, distance in
-             zip(found.measures["reason"], found.measures["distance_m"], strict=True)],
+        why=[
+            words(f"rollout.condition.{reason}", distance=words.distance(distance))
+            for reason, distance in zip(found.measures["reason"], found.measures["distance_m"], strict=True)
+        ],
         distance_m=found.measures["distance_m"].round().astype("Int64"),
-        mast_m=found.measures["mast_m"].astype(float).round(1), rule=rule.name, cost_basis="indicative")
-    files = {"rollout.csv": write_rollout(analysis, plan, words), "rollout_years.csv": csv_bytes(plan.years),
-             "rollout_curve.csv": csv_bytes(money), "measures.csv": csv_bytes(measures)}
+        mast_m=found.measures["mast_m"].astype(float).round(1),
+        rule=rule.name,
+        cost_basis="indicative",
+    )
+    files = {
+        "rollout.csv": write_rollout(analysis, plan, words),
+        "rollout_years.csv": csv_bytes(plan.years),
+        "rollout_curve.csv": csv_bytes(money),
+        "measures.csv": csv_bytes(measures),
+    }
     if found.routes is not None and len(found.routes.tree.parent):
         lines = found.routes.lines().assign(year=plan.piece_year)
         files["rollout_routes.geojson"] = lines[lines["year"] > 0].to_json().encode()
@@ -119,18 +129,36 @@ def _cooperation(analysis: Analysis, neighbours: Path) -> bytes:
     asked = list(states.index[states.isin(["blank", "weak"])])
     theirs, _ = read_assets(neighbours)
     return csv_bytes(
-        better_from_neighbours(analysis.villages, analysis.assets, theirs, analysis.parameters.kinds, asked))
+        better_from_neighbours(analysis.villages, analysis.assets, theirs, analysis.parameters.kinds, asked)
+    )
 
 
 def _tell(plan: Plan, naive: Plan, words: Words) -> None:
     for year in plan.years.to_dict("records"):
-        console.print(words(
-            "rollout.summary", year=year["year"], villages=words.number(year["villages"]),
-            people=words.number(year["people_newly_served"]), capital=words.money(year["capital_idr"]),
-            running=words.money(year["running_idr"]), budget=words.money(year["budget_idr"])), markup=False)
-    console.print(words("rollout.against_naive", people=words.number(plan.people), naive=words.number(naive.people),
-                        difference=words.number(plan.people - naive.people)), markup=False)
-    console.print(words("rollout.exact" if plan.status == "optimal" else "rollout.stopped",
-                        gap=words.percent(plan.gap, 2)), markup=False)
+        console.print(
+            words(
+                "rollout.summary",
+                year=year["year"],
+                villages=words.number(year["villages"]),
+                people=words.number(year["people_newly_served"]),
+                capital=words.money(year["capital_idr"]),
+                running=words.money(year["running_idr"]),
+                budget=words.money(year["budget_idr"]),
+            ),
+            markup=False,
+        )
+    console.print(
+        words(
+            "rollout.against_naive",
+            people=words.number(plan.people),
+            naive=words.number(naive.people),
+            difference=words.number(plan.people - naive.people),
+        ),
+        markup=False,
+    )
+    console.print(
+        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", gap=words.percent(plan.gap, 2)),
+        markup=False,
+    )
     console.print("• " + words("rollout.indicative"), style="dim", markup=False)
     console.print("• " + words("rollout.own_people"), style="dim", markup=False)

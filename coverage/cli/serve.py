@@ -70,8 +70,17 @@ def serve(
 ) -> None:
     """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
-    chosen = Sources(region, tuple(assets or ()), people, tuple(evidence or ()), crosswalk, parameters,
-                     elevation=tuple(elevation or ()), clutter=clutter, measurements=tuple(measurements or ()))
+    chosen = Sources(
+        region,
+        tuple(assets or ()),
+        people,
+        tuple(evidence or ()),
+        crosswalk,
+        parameters,
+        elevation=tuple(elevation or ()),
+        clutter=clutter,
+        measurements=tuple(measurements or ()),
+    )
     _must_have_accounts(address)
     os.environ.update(to_environment(chosen), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
     free = free_port(port, address)

@@ -32,9 +32,7 @@ AssetsOption = Annotated[
 EvidenceOption = Annotated[
     list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
 ]
-CrosswalkOption = Annotated[
-    Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")
-]
+CrosswalkOption = Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")]
 ParametersOption = Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="id / en", envvar="JANGKAU_LANG")]
 

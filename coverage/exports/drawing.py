@@ -157,12 +157,7 @@ def draw_village_names(axes: Axes, data: MapData, points: float, only: str | Non
     places = shapely.point_on_surface(visible[shown])
     for name, at, is_only in zip(data.villages["name"][shown], places, chosen[shown], strict=True):
         label(
-            axes,
-            at.x,
-            at.y,
-            str(name)[:40],
-            points * (1.4 if is_only else 1.0),
-            weight="bold" if is_only else "normal",
+            axes, at.x, at.y, str(name)[:40], points * (1.4 if is_only else 1.0), weight="bold" if is_only else "normal"
         )
 
 

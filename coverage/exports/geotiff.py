@@ -101,5 +101,14 @@ def write_signal(analysis: AnalysisLike, words: Words) -> bytes:
     if raster is None:
         raise ValueError("this run has no signal")
     about = provenance(analysis, words)
-    return write_geotiff(raster.rsrp_dbm[None], raster.west, raster.north, raster.cell_m, raster.crs.to_wkt(), about,
-                         words, names=["RSRP"], unit="dBm")
+    return write_geotiff(
+        raster.rsrp_dbm[None],
+        raster.west,
+        raster.north,
+        raster.cell_m,
+        raster.crs.to_wkt(),
+        about,
+        words,
+        names=["RSRP"],
+        unit="dBm",
+    )

@@ -11,20 +11,10 @@ from typing import Literal
 
 Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "line"]
 
-STATE_COLOURS: dict[str, str] = {
-    "served": "#009E73",
-    "weak": "#E69F00",
-    "blank": "#D55E00",
-    "unknown": "#BBBBBB",
-}
+STATE_COLOURS: dict[str, str] = {"served": "#009E73", "weak": "#E69F00", "blank": "#D55E00", "unknown": "#BBBBBB"}
 """Fill colour per state, in the order of legends."""
 
-STATE_TINTS: dict[str, str] = {
-    "served": "#D6EFE7",
-    "weak": "#FBEBCB",
-    "blank": "#F9DCCB",
-    "unknown": "#EEEEEE",
-}
+STATE_TINTS: dict[str, str] = {"served": "#D6EFE7", "weak": "#FBEBCB", "blank": "#F9DCCB", "unknown": "#EEEEEE"}
 """Pale background per state, for rows of tables under black text."""
 
 BLANK_OUTLINE = "#7A2E00"

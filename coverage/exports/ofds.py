@@ -38,13 +38,16 @@ _STATUS = {
 def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
     """Return ``fibre_ofds.json``: a package of one network; without fibre, of a network without nodes and spans."""
     about = provenance(analysis, words)
-    return _package(analysis.assets, {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{about.run_id}")),
-        "name": words("exports.ofds.name", region=about.region),
-        "publicationDate": about.iso_date,
-        "accuracyDetails": " ".join([about.footer(words) + ".", *about.approximations]),
-        "language": words.language,
-    })
+    return _package(
+        analysis.assets,
+        {
+            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{about.run_id}")),
+            "name": words("exports.ofds.name", region=about.region),
+            "publicationDate": about.iso_date,
+            "accuracyDetails": " ".join([about.footer(words) + ".", *about.approximations]),
+            "language": words.language,
+        },
+    )
 
 
 def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: str) -> bytes:
@@ -62,8 +65,15 @@ def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: s
         Of the texts, two letters.
     """
     key = "\n".join(sorted(assets["asset_id"].astype(str)))
-    return _package(assets, {"id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{name}:{key}")), "name": name,
-                             "publicationDate": date, "language": language})
+    return _package(
+        assets,
+        {
+            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"jangkau:{name}:{key}")),
+            "name": name,
+            "publicationDate": date,
+            "language": language,
+        },
+    )
 
 
 def _package(assets: pd.DataFrame | None, about: dict[str, Any]) -> bytes:

@@ -93,8 +93,17 @@ def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) ->
     width, height = round(columns / shrink), round(rows / shrink)
     to = Affine((right - left) / width, 0, left, 0, -(top - bottom) / height, top)
     into = np.full((height, width), np.nan, np.float32)
-    reproject(np.ascontiguousarray(grid[::-1]), into, src_transform=place, src_crs=source, dst_transform=to,
-              dst_crs="EPSG:3857", src_nodata=np.nan, dst_nodata=np.nan, resampling=how)
+    reproject(
+        np.ascontiguousarray(grid[::-1]),
+        into,
+        src_transform=place,
+        src_crs=source,
+        dst_transform=to,
+        dst_crs="EPSG:3857",
+        src_nodata=np.nan,
+        dst_nodata=np.nan,
+        resampling=how,
+    )
     west, south, east, north = transform_bounds("EPSG:3857", "EPSG:4326", left, bottom, right, top)
     return into, ((south, west), (north, east))
 
@@ -102,7 +111,6 @@ def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) ->
 def _png(picture: NDArray[np.uint8]) -> bytes:
     with MemoryFile() as memory, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture; its bounds stand beside it
-        with memory.open(driver="PNG", width=picture.shape[1], height=picture.shape[0], count=4,
-                         dtype="uint8") as file:
+        with memory.open(driver="PNG", width=picture.shape[1], height=picture.shape[0], count=4, dtype="uint8") as file:
             file.write(np.moveaxis(picture, -1, 0))
         return bytes(memory.read())

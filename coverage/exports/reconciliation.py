@@ -9,8 +9,16 @@ import pandas as pd
 from coverage.exports.tables import csv_bytes
 from coverage.words import Words
 
-COLUMNS = ["row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason",
-           "candidates"]
+COLUMNS = [
+    "row",
+    "status",
+    "village_code_bps",
+    "village_code_kemendagri",
+    "village",
+    "subdistrict",
+    "reason",
+    "candidates",
+]
 
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:
@@ -29,8 +37,10 @@ def reconciliation_table(result: pd.DataFrame, words: Words) -> pd.DataFrame:
     DataFrame
         :data:`COLUMNS`, a row per row of the list, in its order; only ``reason`` is a sentence.
     """
-    sentences = [reason_sentence(reason, details, words)
-                 for reason, details in zip(result["reason"], result["reason_details"], strict=True)]
+    sentences = [
+        reason_sentence(reason, details, words)
+        for reason, details in zip(result["reason"], result["reason_details"], strict=True)
+    ]
     return result.assign(reason=pd.Series(sentences, index=result.index, dtype=object))[COLUMNS]
 
 

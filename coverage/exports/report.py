@@ -9,13 +9,7 @@ from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
 from coverage.exports import drawing
 from coverage.exports.excel import method_lines, rule_label, rule_meaning
-from coverage.exports.figures import (
-    assets_by_kind,
-    blank_spot_table,
-    by_rule,
-    by_subdistrict,
-    repair_list,
-)
+from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list
 from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import build, facts, fixed, heading, paragraph, table
 from coverage.exports.plan_pages import plan_story

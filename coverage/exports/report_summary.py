@@ -166,4 +166,3 @@ def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: 
             handletextpad=0.4,
         )
         return painted(figure)
-

@@ -144,4 +144,3 @@ def _regency(row: Mapping[Any, Any], words: Words) -> str:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-

@@ -6,21 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.exports.excel import (
-    add_criteria_sheet,
-    add_priority_sheet,
-    add_sources_sheet,
-    priority_rows,
-    rule_label,
-)
-from coverage.exports.figures import (
-    assets_by_kind,
-    blank_spot_table,
-    by_rule,
-    by_subdistrict,
-    repair_list,
-    totals,
-)
+from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
+from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list, totals
 from coverage.exports.like import AnalysisLike
 from coverage.exports.look import STATE_COLOURS
 from coverage.exports.plan import add_plan_sheet

@@ -14,8 +14,18 @@ from coverage.fetch.features import fetch_features
 from coverage.fetch.sources import Fetched, Source, read_source
 from coverage.fetch.windows import Bounds, Progress, fetch_tiles, fetch_window, widened
 
-__all__ = ["Bounds", "Client", "Fetched", "Got", "Progress", "Source", "fetch_boundaries", "fetch_crosswalk",
-           "fetch_raster", "read_source"]
+__all__ = [
+    "Bounds",
+    "Client",
+    "Fetched",
+    "Got",
+    "Progress",
+    "Source",
+    "fetch_boundaries",
+    "fetch_crosswalk",
+    "fetch_raster",
+    "read_source",
+]
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,15 @@ def _must_be(source: Source, *forms: str) -> None:
 
 def _about(source: Source, found: dict[str, Any]) -> dict[str, Any]:
     """Where it is from, as kept beside the file."""
-    told = {"origin": "fetch", "source": source.name, "title": source.title, "licence": source.licence,
-            "attribution": source.attribution, "page_url": source.page_url, "dated": source.dated,
-            "measure": source.measure, "fetched_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
+    told = {
+        "origin": "fetch",
+        "source": source.name,
+        "title": source.title,
+        "licence": source.licence,
+        "attribution": source.attribution,
+        "page_url": source.page_url,
+        "dated": source.dated,
+        "measure": source.measure,
+        "fetched_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
     return {name: value for name, value in {**told, **found}.items() if value not in (None, "")}

@@ -51,8 +51,16 @@ def fetch_bridge(client: Client, code: str, target: Path, progress: Progress) ->
             if parse_bps(row["bps"]) is None or not row["bps"].startswith(code):
                 raise FileRefusedError("fetch.wrong_reply", Place(value=client.source.url))
             kemendagri = parse_kemendagri(row["kemendagri"]) or ""
-            rows.append((row["bps"], kemendagri, row["name_kemendagri"] or row["name"], row["name"],
-                         above["name"], regency["name"]))
+            rows.append(
+                (
+                    row["bps"],
+                    kemendagri,
+                    row["name_kemendagri"] or row["name"],
+                    row["name"],
+                    above["name"],
+                    regency["name"],
+                )
+            )
         progress("codes", (number + 1) / len(subdistricts))
     if not rows:
         raise FileRefusedError("fetch.nothing_found", Place(value=client.source.url), region=code)
@@ -60,8 +68,12 @@ def fetch_bridge(client: Client, code: str, target: Path, progress: Progress) ->
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         writer.writerows(rows)
-    return {"url": client.source.url, "villages": len(rows), "kemendagri": regency["kemendagri"],
-            "regency": regency["name"]}
+    return {
+        "url": client.source.url,
+        "villages": len(rows),
+        "kemendagri": regency["kemendagri"],
+        "regency": regency["name"],
+    }
 
 
 def _level(client: Client, level: str, parent: str) -> list[dict[str, str]]:

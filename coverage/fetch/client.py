@@ -114,8 +114,9 @@ class Client:
         for _ in range(REDIRECTS + 1):
             host = self._must_be_allowed(url)
             try:
-                with self._session.get(url, headers=dict(headers), timeout=self.waits[:2], stream=True,
-                                       allow_redirects=False) as response:
+                with self._session.get(
+                    url, headers=dict(headers), timeout=self.waits[:2], stream=True, allow_redirects=False
+                ) as response:
                     if response.is_redirect:
                         url = urljoin(url, response.headers["location"])
                         continue
@@ -157,8 +158,11 @@ class Client:
         """Refuse hosts that the source does not name, and private addresses; the host if neither."""
         parts, first = urlsplit(url), urlsplit(self.source.url)
         host = (parts.hostname or "").lower()
-        if host not in self.source.allowed_hosts or parts.username or (
-                parts.scheme != "https" and parts.scheme != first.scheme):
+        if (
+            host not in self.source.allowed_hosts
+            or parts.username
+            or (parts.scheme != "https" and parts.scheme != first.scheme)
+        ):
             raise UnavailableError("fetch.other_host", Place(value=host or url[:80]))
         if self.source.private or select_proxy(url, _proxies(url)):
             return host
@@ -179,8 +183,13 @@ def _proxies(url: str) -> dict[str, str]:
 def _refused(host: str, response: requests.Response) -> UnavailableError:
     """A status that is neither an answer nor "not there"."""
     after = response.headers.get("retry-after", "")
-    return UnavailableError("fetch.refused", Place(value=host), status=response.status_code,
-                            again=response.status_code in _AGAIN, after=float(after) if after.isdigit() else None)
+    return UnavailableError(
+        "fetch.refused",
+        Place(value=host),
+        status=response.status_code,
+        again=response.status_code in _AGAIN,
+        after=float(after) if after.isdigit() else None,
+    )
 
 
 def is_json(answer: Answer) -> bool:

@@ -17,8 +17,9 @@ from coverage.fetch.windows import Progress
 MOST_PAGES = 500
 
 
-def fetch_features(client: Client, codes: dict[str, str], cache: Path, target: Path, progress: Progress
-                   ) -> dict[str, Any]:
+def fetch_features(
+    client: Client, codes: dict[str, str], cache: Path, target: Path, progress: Progress
+) -> dict[str, Any]:
     """Fetch the features of a regency into a GeoJSON file.
 
     Parameters
@@ -51,8 +52,10 @@ def fetch_features(client: Client, codes: dict[str, str], cache: Path, target: P
     if source.form == "geojson":
         collection = _collection(client.get(url), url)
     else:
-        collection = {"type": "FeatureCollection",
-                      "features": _all_pages(client, url, source.where.format(**codes), cache, progress)}
+        collection = {
+            "type": "FeatureCollection",
+            "features": _all_pages(client, url, source.where.format(**codes), cache, progress),
+        }
     if not collection["features"]:
         raise FileRefusedError("fetch.nothing_found", Place(value=url), region=codes["bps"])
     target.write_text(json.dumps(collection, ensure_ascii=False), "utf-8")
@@ -60,8 +63,14 @@ def fetch_features(client: Client, codes: dict[str, str], cache: Path, target: P
 
 
 def _all_pages(client: Client, url: str, where: str, cache: Path, progress: Progress) -> list[dict[str, Any]]:
-    asked = {"where": where, "outFields": "*", "returnGeometry": "true", "outSR": "4326", "f": "geojson",
-             "resultRecordCount": str(client.source.page)}
+    asked = {
+        "where": where,
+        "outFields": "*",
+        "returnGeometry": "true",
+        "outSR": "4326",
+        "f": "geojson",
+        "resultRecordCount": str(client.source.page),
+    }
     if client.source.order:
         asked["orderByFields"] = client.source.order
     total = _count(client, url, where)
@@ -105,15 +114,17 @@ def _page(client: Client, url: str, asked: dict[str, str], kept: Path) -> dict[s
 def _more(page: dict[str, Any]) -> bool:
     """Whether the server has more: ArcGIS says so in one of two places, by its version."""
     inner = page.get("properties")
-    return bool(page.get("exceededTransferLimit") or (
-        isinstance(inner, dict) and inner.get("exceededTransferLimit")))
+    return bool(page.get("exceededTransferLimit") or (isinstance(inner, dict) and inner.get("exceededTransferLimit")))
 
 
 def _collection(answer: Answer, url: str) -> dict[str, Any]:
     found = _json(answer, url)
     features = found.get("features")
-    if found.get("type") != "FeatureCollection" or not isinstance(features, list) or not all(
-            isinstance(feature, dict) and feature.get("type") == "Feature" for feature in features):
+    if (
+        found.get("type") != "FeatureCollection"
+        or not isinstance(features, list)
+        or not all(isinstance(feature, dict) and feature.get("type") == "Feature" for feature in features)
+    ):
         raise FileRefusedError("fetch.wrong_reply", Place(value=url))
     return found
 
@@ -127,8 +138,12 @@ def _json(answer: Answer, url: str) -> dict[str, Any]:
     if error:
         said = error if isinstance(error, dict) else {"message": error}
         details = [str(said.get("message") or ""), *map(str, said.get("details") or [])]
-        raise UnavailableError("fetch.service_error", Place(value=url), status=said.get("code") or "?",
-                               problem="; ".join(filter(None, details))[:200] or "?")
+        raise UnavailableError(
+            "fetch.service_error",
+            Place(value=url),
+            status=said.get("code") or "?",
+            problem="; ".join(filter(None, details))[:200] or "?",
+        )
     return found
 
 

@@ -107,7 +107,7 @@ class RangedFile(io.RawIOBase):
                 until += 1
             parts.append(self._fetch(block, until))
             block = until + 1
-        return b"".join(parts)[begin - first * BLOCK:end - first * BLOCK]
+        return b"".join(parts)[begin - first * BLOCK : end - first * BLOCK]
 
     def _fetch(self, first: int, last: int) -> bytes:
         begin, end = first * BLOCK, min((last + 1) * BLOCK, self.size)
@@ -116,7 +116,7 @@ class RangedFile(io.RawIOBase):
             self.forget()
             raise UnavailableError("fetch.changed_meanwhile", Place(value=self._url))
         for block in range(first, last + 1):
-            self._keep(block, answer.body[(block - first) * BLOCK:(block - first + 1) * BLOCK])
+            self._keep(block, answer.body[(block - first) * BLOCK : (block - first + 1) * BLOCK])
         return answer.body
 
     def _ask(self, begin: int, end: int) -> Answer:

@@ -73,14 +73,19 @@ def read_source(kind: Fetched, name: str | None = None, path: Path | None = None
     sources = own or _tables(data_dir() / "sources.toml").get(kind, {})
     chosen = name or next(iter(sources), None)
     if chosen not in sources:
-        raise ParameterError("fetch.unknown_source", Place(file=str(path) if path else None, value=chosen),
-                             offered=sorted(sources))
+        raise ParameterError(
+            "fetch.unknown_source", Place(file=str(path) if path else None, value=chosen), offered=sorted(sources)
+        )
     try:
         return Source.model_validate({**sources[chosen], "name": chosen})
     except (ValidationError, TypeError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        raise ParameterError("parameters.invalid", Place(file=str(path) if path else None),
-                             field=".".join([kind, chosen, *map(str, first["loc"])]), problem=first["msg"]) from error
+        raise ParameterError(
+            "parameters.invalid",
+            Place(file=str(path) if path else None),
+            field=".".join([kind, chosen, *map(str, first["loc"])]),
+            problem=first["msg"],
+        ) from error
 
 
 def _tables(path: Path) -> dict[str, dict[str, dict[str, object]]]:

@@ -32,8 +32,12 @@ ROWS = 64
 """Rows read at a time: what the progress bar moves by."""
 VOID = -32767.0
 """Written where a source of elevation names no nodata value of its own."""
-_ALONE = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_GEOREF_SOURCES": "INTERNAL", "GDAL_PAM_ENABLED": "NO",
-          "GDAL_CACHEMAX": 64}
+_ALONE = {
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_GEOREF_SOURCES": "INTERNAL",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_CACHEMAX": 64,
+}
 
 
 def widened(bounds: Bounds, margin_km: float) -> Bounds:
@@ -102,13 +106,20 @@ def fetch_tiles(client: Client, bounds: Bounds, cache: Path, target: Path, progr
     UnavailableError, FileRefusedError, CrsError
         As :func:`fetch_window`; also where no tile is there at all, or tiles do not share one grid.
     """
-    corners = [(lon, lat) for lat in range(math.floor(bounds[1]), math.floor(bounds[3]) + 1)
-               for lon in range(math.floor(bounds[0]), math.floor(bounds[2]) + 1)]
+    corners = [
+        (lon, lat)
+        for lat in range(math.floor(bounds[1]), math.floor(bounds[3]) + 1)
+        for lon in range(math.floor(bounds[0]), math.floor(bounds[2]) + 1)
+    ]
     joined: _Joined | None = None
     absent, urls, done = [], [], []
     for number, (lon, lat) in enumerate(corners):
-        corner = {"ns": "S" if lat < 0 else "N", "lat": f"{abs(lat):02d}", "ew": "W" if lon < 0 else "E",
-                  "lon": f"{abs(lon):03d}"}
+        corner = {
+            "ns": "S" if lat < 0 else "N",
+            "lat": f"{abs(lat):02d}",
+            "ew": "W" if lon < 0 else "E",
+            "lon": f"{abs(lon):03d}",
+        }
         url = client.source.url.format(**corner)
         try:
             remote = RangedFile(client, url, cache)
@@ -154,14 +165,19 @@ class _Joined:
         turn = source.transform
         column = (turn.c - self.place.c) / self.place.a + window.col_off - self.left
         row = (turn.f - self.place.f) / self.place.e + window.row_off - self.top
-        if source.crs != self.crs or abs(turn.a / self.place.a - 1) > 1e-9 or abs(
-                column - round(column)) > 0.01 or abs(row - round(row)) > 0.01:
+        if (
+            source.crs != self.crs
+            or abs(turn.a / self.place.a - 1) > 1e-9
+            or abs(column - round(column)) > 0.01
+            or abs(row - round(row)) > 0.01
+        ):
             raise FileRefusedError("fetch.other_grid", Place(value=url))
-        there = self.values[max(round(row), 0):, max(round(column), 0):]
-        cut = values[max(-round(row), 0):, max(-round(column), 0):]
-        cut = np.where(np.isnan(cut) | (cut == (source.nodata if source.nodata is not None else VOID)),
-                       self.nodata, cut)[:there.shape[0], :there.shape[1]]
-        there[:cut.shape[0], :cut.shape[1]] = cut
+        there = self.values[max(round(row), 0) :, max(round(column), 0) :]
+        cut = values[max(-round(row), 0) :, max(-round(column), 0) :]
+        cut = np.where(
+            np.isnan(cut) | (cut == (source.nodata if source.nodata is not None else VOID)), self.nodata, cut
+        )[: there.shape[0], : there.shape[1]]
+        there[: cut.shape[0], : cut.shape[1]] = cut
 
     def write(self, target: Path) -> None:
         """Write the GeoTIFF."""
@@ -217,8 +233,9 @@ def _must_be_usable(source: Any, url: str) -> None:
     if turn.b or turn.d or turn.a <= 0 or turn.e >= 0:
         raise FileRefusedError("raster.rotated", Place(file=url))
     if max(rows * columns for rows, columns in source.block_shapes) > MOST_BLOCK_CELLS:
-        raise FileRefusedError("raster.too_many_cells", Place(file=url), cells=source.width * source.height,
-                               limit=MOST_BLOCK_CELLS)
+        raise FileRefusedError(
+            "raster.too_many_cells", Place(file=url), cells=source.width * source.height, limit=MOST_BLOCK_CELLS
+        )
     if np.dtype(source.dtypes[0]).kind not in "iuf":
         raise FileRefusedError("raster.not_numbers", Place(file=url, value=source.dtypes[0]))
 
@@ -244,8 +261,9 @@ def _read(source: Any, window: Window, remote: RangedFile, progress: Callable[[f
     values = np.empty((window.height, window.width), dtype=source.dtypes[0])
     for row in range(0, window.height, ROWS):
         rows = min(ROWS, window.height - row)
-        source.read(1, window=Window(window.col_off, window.row_off + row, window.width, rows),
-                    out=values[row:row + rows])
+        source.read(
+            1, window=Window(window.col_off, window.row_off + row, window.width, rows), out=values[row : row + rows]
+        )
         if remote.error is not None:
             raise remote.error
         progress((row + rows) / window.height)
@@ -254,15 +272,30 @@ def _read(source: Any, window: Window, remote: RangedFile, progress: Callable[[f
 
 def _write(target: Path, values: NDArray[Any], source: Any, window: Window) -> None:
     place = source.transform @ Affine.translation(window.col_off, window.row_off)
-    _write_tiff(target, values, source.crs, place, source.nodata,
-                {"scales": source.scales[:1], "offsets": source.offsets[:1]})
+    _write_tiff(
+        target, values, source.crs, place, source.nodata, {"scales": source.scales[:1], "offsets": source.offsets[:1]}
+    )
 
 
-def _write_tiff(target: Path, values: NDArray[Any], crs: Any, place: Affine, nodata: float | None,
-                more: dict[str, Any]) -> None:
-    with rasterio.open(target, "w", driver="GTiff", height=values.shape[0], width=values.shape[1], count=1,
-                       dtype=values.dtype, crs=crs, transform=place, nodata=nodata, tiled=True, blockxsize=256,
-                       blockysize=256, compress="deflate") as file:
+def _write_tiff(
+    target: Path, values: NDArray[Any], crs: Any, place: Affine, nodata: float | None, more: dict[str, Any]
+) -> None:
+    with rasterio.open(
+        target,
+        "w",
+        driver="GTiff",
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype=values.dtype,
+        crs=crs,
+        transform=place,
+        nodata=nodata,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+        compress="deflate",
+    ) as file:
         file.write(values, 1)
         for name, value in more.items():
             setattr(file, name, value)

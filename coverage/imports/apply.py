@@ -78,7 +78,11 @@ def apply_plan(
         parts.append(kept[[*WRITTEN]])
     frame = pd.concat(parts, ignore_index=True) if parts else plan.new[[*WRITTEN]]
     return store.apply_import(
-        gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), plan.source, who, note, name,
+        gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"),
+        plan.source,
+        who,
+        note,
+        name,
         plan.revision if isinstance(plan.revision, int) else None,
     )
 
@@ -92,8 +96,15 @@ def _apply_reports(
     begins = f"{region}/{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     gone = set(plan.missing["asset_id"]) & set(retire)
     return store.import_evidence(
-        as_evidence(frame, begins), plan.source, who, note, name,
-        {*plan.changed["asset_id"], *gone}, len(plan.unchanged), len(plan.changed), _text(plan.revision),
+        as_evidence(frame, begins),
+        plan.source,
+        who,
+        note,
+        name,
+        {*plan.changed["asset_id"], *gone},
+        len(plan.unchanged),
+        len(plan.changed),
+        _text(plan.revision),
     )
 
 

@@ -8,10 +8,12 @@ import pandas as pd
 
 from coverage.readers.tables import is_number
 
-PARTS = (("d", "derajat", "degree", "degrees", "deg", "°", "(°)", "der"),
-         ("m", "menit", "minute", "minutes", "min", "'", "(')", "′"),
-         ("s", "detik", "second", "seconds", "sec", "\"", "(\")", "″", "dt"))
-_MARKS = ("°", "'", "\"")
+PARTS = (
+    ("d", "derajat", "degree", "degrees", "deg", "°", "(°)", "der"),
+    ("m", "menit", "minute", "minutes", "min", "'", "(')", "′"),
+    ("s", "detik", "second", "seconds", "sec", '"', '(")', "″", "dt"),
+)
+_MARKS = ("°", "'", '"')
 
 
 def part_of(name: str) -> int | None:
@@ -34,8 +36,11 @@ def joined(frame: pd.DataFrame) -> pd.DataFrame:
     while at + 2 < len(names):
         three = ends[at : at + 3]
         shared = {stem for stem, _ in three}
-        if [part for _, part in three] == [0, 1, 2] and len(shared) == 1 and (stem := shared.pop()) and (
-            stem not in frame.columns
+        if (
+            [part for _, part in three] == [0, 1, 2]
+            and len(shared) == 1
+            and (stem := shared.pop())
+            and (stem not in frame.columns)
         ):
             frame = frame.assign(**{names[at]: _one(frame[names[at : at + 3]])}).drop(columns=names[at + 1 : at + 3])
             frame = frame.rename(columns={names[at]: stem})

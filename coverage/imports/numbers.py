@@ -17,9 +17,40 @@ from coverage.readers.village_lists import role_of
 
 LOOKED_AT = 300
 LONGEST = 80
-_NO_FIGURE = {"kode", "kd", "id", "no", "nomor", "nr", "tahun", "tgl", "tanggal", "pos", "telp", "telepon", "hp", "nik",
-              "lat", "lon", "latitude", "longitude", "lintang", "bujur", "x", "y", "rt", "rw", "zona", "urut", "fid",
-              "npsn", "nip", "nib", "nisn", "npwp"}
+_NO_FIGURE = {
+    "kode",
+    "kd",
+    "id",
+    "no",
+    "nomor",
+    "nr",
+    "tahun",
+    "tgl",
+    "tanggal",
+    "pos",
+    "telp",
+    "telepon",
+    "hp",
+    "nik",
+    "lat",
+    "lon",
+    "latitude",
+    "longitude",
+    "lintang",
+    "bujur",
+    "x",
+    "y",
+    "rt",
+    "rw",
+    "zona",
+    "urut",
+    "fid",
+    "npsn",
+    "nip",
+    "nib",
+    "nisn",
+    "npwp",
+}
 """Words in the name of a column that holds numbers which are no figures."""
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 _UNIT = re.compile(r"(?<=\d)\s*(?:%|jiwa|orang|kk|rt|unit|buah|km2|km²|km|ha|m|persen)\.?", re.IGNORECASE)

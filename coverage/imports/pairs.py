@@ -97,6 +97,8 @@ def _reads(part: str) -> bool:
 
 def is_pair(text: str) -> bool:
     """Whether a cell holds two coordinates, or something that stands for them: a link to a map, a plus code."""
-    return bool(text) and len(text) < 1000 and (
-        split_pair(text) is not None or (is_link(text) and "map" in text.casefold()) or is_short_code(text)
+    return (
+        bool(text)
+        and len(text) < 1000
+        and (split_pair(text) is not None or (is_link(text) and "map" in text.casefold()) or is_short_code(text))
     )

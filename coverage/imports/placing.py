@@ -58,9 +58,7 @@ class Placing:
     area: Cluster | None
 
 
-def place_rows(
-    raw: Raw, choices: Choices, region: Region | None, verdicts: Verdicts, needed: bool = True
-) -> Placing:
+def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verdicts, needed: bool = True) -> Placing:
     """Tell where every row lies, and refuse those that lie nowhere or elsewhere.
 
     Parameters

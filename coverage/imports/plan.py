@@ -136,8 +136,13 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
 
 
 def _moved(merged: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> pd.DataFrame:
-    table = pd.DataFrame({"asset_id": merged["asset_id"].to_numpy(), "row": merged["row"].to_numpy(),
-                          "distance_m": _apart_m(merged, theirs)})
+    table = pd.DataFrame(
+        {
+            "asset_id": merged["asset_id"].to_numpy(),
+            "row": merged["row"].to_numpy(),
+            "distance_m": _apart_m(merged, theirs),
+        }
+    )
     return table[table["distance_m"] > FAR_M].sort_values("distance_m", ascending=False, ignore_index=True)
 
 
@@ -157,15 +162,22 @@ def _namesakes(new: gpd.GeoDataFrame, missing: gpd.GeoDataFrame) -> pd.DataFrame
     )
     pairs = ours[~ours["key"].str.endswith("|")].merge(theirs, on="key")
     one, other = new.iloc[pairs["at_x"]], missing.iloc[pairs["at_y"]]
-    table = pd.DataFrame({"asset_id": one["asset_id"].to_numpy(), "row": one["row"].to_numpy(),
-                          "known": other["asset_id"].to_numpy(), "distance_m": _apart_m(one, other)})
+    table = pd.DataFrame(
+        {
+            "asset_id": one["asset_id"].to_numpy(),
+            "row": one["row"].to_numpy(),
+            "known": other["asset_id"].to_numpy(),
+            "distance_m": _apart_m(one, other),
+        }
+    )
     return table.sort_values("row", ignore_index=True)
 
 
 def _keys(frame: pd.DataFrame) -> NDArray[np.object_]:
     """Kind and name of each asset, as they are compared."""
-    return np.array([f"{kind}|{_name(name)}" for kind, name in zip(frame["kind"], frame["name"], strict=True)],
-                    dtype=object)
+    return np.array(
+        [f"{kind}|{_name(name)}" for kind, name in zip(frame["kind"], frame["name"], strict=True)], dtype=object
+    )
 
 
 def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -299,10 +311,7 @@ def _differences(
                 {"asset_id": ids[at], "row": int(rows[at]), "field": name, "old": old[at]}
                 for at in np.flatnonzero(empty)
             ]
-    return (
-        pd.DataFrame(changes, columns=list(DIFFERENCES)),
-        pd.DataFrame(gone, columns=list(EMPTIED)),
-    )
+    return (pd.DataFrame(changes, columns=list(DIFFERENCES)), pd.DataFrame(gone, columns=list(EMPTIED)))
 
 
 def _same(left: Any, right: Any) -> bool:

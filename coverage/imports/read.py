@@ -61,8 +61,11 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     path = Path(path)
     file = clean_name(name or path.name)
     data = _content(path, file)
-    return replace(_read(path, data, file, sheet, crs), sha256=hashlib.sha256(data).hexdigest(),
-                   self_checking=data.startswith(SELF_CHECKING))
+    return replace(
+        _read(path, data, file, sheet, crs),
+        sha256=hashlib.sha256(data).hexdigest(),
+        self_checking=data.startswith(SELF_CHECKING),
+    )
 
 
 def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:

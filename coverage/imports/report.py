@@ -65,21 +65,33 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
 def _moved_sentence(plan: Plan, words: Words) -> str:
     """Say how many assets the list puts far from where they are, and which the farthest."""
     first = plan.moved.iloc[0]
-    return words("imports.moved", count=words.number(len(plan.moved)), limit=words.number(FAR_M),
-                 asset=str(first["asset_id"]), distance=words.number(float(first["distance_m"])))
+    return words(
+        "imports.moved",
+        count=words.number(len(plan.moved)),
+        limit=words.number(FAR_M),
+        asset=str(first["asset_id"]),
+        distance=words.number(float(first["distance_m"])),
+    )
 
 
 def _namesakes_sentence(plan: Plan, words: Words) -> str:
     """Say how many new assets bear the name of one that the inventory has and the list does not; name the first."""
     first = plan.namesakes.iloc[0]
-    return words("imports.namesakes", count=words.number(len(plan.namesakes)), asset=str(first["asset_id"]),
-                 known=str(first["known"]), distance=words.number(float(first["distance_m"])))
+    return words(
+        "imports.namesakes",
+        count=words.number(len(plan.namesakes)),
+        asset=str(first["asset_id"]),
+        known=str(first["known"]),
+        distance=words.number(float(first["distance_m"])),
+    )
 
 
 def plan_warnings(plan: Plan, words: Words) -> list[str]:
     """Sentences on what looks odd about a plan."""
-    return [*([_moved_sentence(plan, words)] if len(plan.moved) else []),
-            *([_namesakes_sentence(plan, words)] if len(plan.namesakes) else [])]
+    return [
+        *([_moved_sentence(plan, words)] if len(plan.moved) else []),
+        *([_namesakes_sentence(plan, words)] if len(plan.namesakes) else []),
+    ]
 
 
 def refused_file(found: Interpretation, words: Words) -> bytes:
@@ -133,8 +145,11 @@ def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dic
     if found.choices.record == "villages":
         made["figures"] = list(found.choices.figures)
     if plan is not None:
-        made["plan"] = {**plan.counts, "moved_far": plan.moved["asset_id"].tolist(),
-                        "namesakes": dict(zip(plan.namesakes["asset_id"], plan.namesakes["known"], strict=True))}
+        made["plan"] = {
+            **plan.counts,
+            "moved_far": plan.moved["asset_id"].tolist(),
+            "namesakes": dict(zip(plan.namesakes["asset_id"], plan.namesakes["known"], strict=True)),
+        }
     return made
 
 

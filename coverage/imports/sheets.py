@@ -28,8 +28,9 @@ def together(
     FileRefusedError
         ``imports.sheets_differ``: their columns are not the same.
     """
-    lists = [name for name, rows in tables.items() if any(
-        sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])] or list(tables)
+    lists = [
+        name for name, rows in tables.items() if any(sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])
+    ] or list(tables)
     parts = [make_raw(tables[name], file, name, merged=merged.get(name, [])) for name in lists]
     if not parts:
         raise FileRefusedError("table.no_rows", Place(file=file))

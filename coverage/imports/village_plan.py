@@ -50,8 +50,15 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
         elif old is not None and old["claimed_state"] != row["claimed_state"]:
             group.append("changed")
             replaced[-1] = old["evidence_id"]
-            differences.append({"asset_id": old["evidence_id"], "row": row["row"], "field": "claimed_state",
-                                "old": old["claimed_state"], "new": row["claimed_state"]})
+            differences.append(
+                {
+                    "asset_id": old["evidence_id"],
+                    "row": row["row"],
+                    "field": "claimed_state",
+                    "old": old["claimed_state"],
+                    "new": row["claimed_state"],
+                }
+            )
         else:
             group.append("new")
     groups = np.array(group, dtype=object)

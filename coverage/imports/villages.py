@@ -35,8 +35,16 @@ POPULATION, FACILITIES = "population", "facilities"
 """Figures with a name of their own: people, and rows counted."""
 CLAIMS = ("blank", "weak", "served")
 SAID = ("code", "village", "subdistrict")
-RESERVED = ("row", "village_code_bps", "village", "subdistrict", "match", *(f"given_{name}" for name in SAID), "name",
-            "asset_id")
+RESERVED = (
+    "row",
+    "village_code_bps",
+    "village",
+    "subdistrict",
+    "match",
+    *(f"given_{name}" for name in SAID),
+    "name",
+    "asset_id",
+)
 """Columns of accepted rows that are no figures."""
 _NAMES = ("village_code_bps", "village", "subdistrict")
 
@@ -93,9 +101,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     )
 
 
-def _settled(
-    raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts
-) -> pd.DataFrame:
+def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts) -> pd.DataFrame:
     """The village of each row, by name and code, else by position; with how surely, and what the row says."""
     villages = pd.DataFrame(region.villages.drop(columns="geometry"))
     given = _given(raw, choices)
@@ -139,8 +145,10 @@ def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdi
             notes.append(("imports.note.named_elsewhere", {"count": int(elsewhere.sum())}))
     doubtful = table[(verdicts.code == "") & ~table["match"].isin(("agreed", "spelling")).to_numpy()]
     if len(doubtful):
-        said = [f"{row['given_village'] or '–'} {row['given_code'] or ''} → {row['village']} ({row['subdistrict']})"
-                for row in doubtful.head(5).to_dict("records")]
+        said = [
+            f"{row['given_village'] or '–'} {row['given_code'] or ''} → {row['village']} ({row['subdistrict']})"
+            for row in doubtful.head(5).to_dict("records")
+        ]
         notes.append(("imports.note.doubtful_villages", {"count": len(doubtful), "villages": "; ".join(said)}))
 
 
@@ -199,8 +207,10 @@ def _with_figures(
     raw: Raw, choices: Choices, table: pd.DataFrame, verdicts: Verdicts, notes: list[Note]
 ) -> pd.DataFrame:
     """Add a column of numbers for each figure; with none, the rows of each village are counted."""
-    named = {**({POPULATION: choices.columns[POPULATION]} if POPULATION in choices.columns else {}),
-             **{figure_name(name): name for name in choices.figures}}
+    named = {
+        **({POPULATION: choices.columns[POPULATION]} if POPULATION in choices.columns else {}),
+        **{figure_name(name): name for name in choices.figures},
+    }
     if not named:
         notes.append(("imports.note.counted", {"count": int((verdicts.code == "").sum())}))
         return table.assign(**{FACILITIES: 1.0})
@@ -221,9 +231,7 @@ def _with_figures(
     good = verdicts.code == ""
     twice = table["village_code_bps"].where(good, None).duplicated(keep=False).to_numpy() & good
     verdicts.refuse(
-        twice,
-        "import.village_twice",
-        {int(at): {"village": table["village"].iloc[at]} for at in np.flatnonzero(twice)},
+        twice, "import.village_twice", {int(at): {"village": table["village"].iloc[at]} for at in np.flatnonzero(twice)}
     )
     return table
 

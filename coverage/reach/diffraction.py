@@ -46,8 +46,7 @@ def edge_parameter(height_m: float, x: float, d: float, wavelength_m: float) -> 
 
 
 @compiled()
-def bullington(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ap: float,
-               wavelength_m: float) -> float:
+def bullington(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ap: float, wavelength_m: float) -> float:
     """Bullington loss over a profile (clutter included in ``height_m``) for effective earth radius ``ap``,
     eqs (13)-(21)."""
     d, last = distance_km[-1], distance_km.size - 1
@@ -63,8 +62,7 @@ def bullington(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ap
 
 
 @compiled()
-def bullington_point(from_tx: float, from_rx: float, hts: float, hrs: float, d: float,
-                     wavelength_m: float) -> float:
+def bullington_point(from_tx: float, from_rx: float, hts: float, hrs: float, d: float, wavelength_m: float) -> float:
     """Diffraction parameter where the steepest slopes from both ends meet, eqs (18) and (19)."""
     x = (hrs - hts + from_rx * d) / (from_tx + from_rx)
     return edge_parameter(hts + from_tx * x - (hts * (d - x) + hrs * x) / d, x, d, wavelength_m)
@@ -90,8 +88,7 @@ def smooth_earth(d: float, hte: float, hre: float, ap: float, f: float, sea: flo
 
 
 @compiled()
-def first_term(d: float, hte: float, hre: float, radius: float, f: float, sea: float,
-               vertical: bool) -> float:
+def first_term(d: float, hte: float, hre: float, radius: float, f: float, sea: float, vertical: bool) -> float:
     """First term of the residue series, over land and sea by their shares, eq (28)."""
     loss, third = 0.0, f ** (1.0 / 3.0)
     if sea < 1.0:
@@ -140,10 +137,19 @@ def height_gain(b: float, k: float) -> float:
 
 
 @compiled()
-def delta_bullington(distance_km: Floats, height_m: Floats, flat_m: Floats, hts: float, hrs: float,
-                     hstd: float,
-                     hsrd: float, ap: float, f: float, sea: float, vertical: bool) -> tuple[float, float,
-                                                                                            float, float]:
+def delta_bullington(
+    distance_km: Floats,
+    height_m: Floats,
+    flat_m: Floats,
+    hts: float,
+    hrs: float,
+    hstd: float,
+    hsrd: float,
+    ap: float,
+    f: float,
+    sea: float,
+    vertical: bool,
+) -> tuple[float, float, float, float]:
     """Diffraction loss of the general path, eqs (37)-(39).
 
     Returns

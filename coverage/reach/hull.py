@@ -22,8 +22,10 @@ class Point(NamedTuple):
 @compiled()
 def push(hull: Floats, size: int, x: float, u: float) -> int:
     """Add a point beyond the last one; return the hull's new size."""
-    while size >= 2 and ((hull[1, size - 1] - hull[1, size - 2]) * (x - hull[0, size - 2])
-                         <= (u - hull[1, size - 2]) * (hull[0, size - 1] - hull[0, size - 2])):
+    while size >= 2 and (
+        (hull[1, size - 1] - hull[1, size - 2]) * (x - hull[0, size - 2])
+        <= (u - hull[1, size - 2]) * (hull[0, size - 1] - hull[0, size - 2])
+    ):
         size -= 1
     hull[0, size], hull[1, size] = x, u
     return size + 1
@@ -62,8 +64,18 @@ def deepest(hull: Floats, size: int, start: float, slope: float, d: float) -> Po
 
 
 @compiled()
-def least_clearance(hull: Floats, size: int, last_point: Point, points: Floats, step: float, first: int,
-                    last: int, start: float, slope: float, d: float) -> tuple[float, float]:
+def least_clearance(
+    hull: Floats,
+    size: int,
+    last_point: Point,
+    points: Floats,
+    step: float,
+    first: int,
+    last: int,
+    start: float,
+    slope: float,
+    d: float,
+) -> tuple[float, float]:
     """Clearance of the deepest point: on the hull, the last point, or among ``points``.
 
     ``points`` are heights by number of step, looked at from ``first`` to before ``last``.
@@ -100,8 +112,7 @@ def highest(hull: Floats, size: int, slope: float, bulge: float) -> Point:
 
 
 @compiled()
-def highest_between(hull: Floats, size: int, slope: float, bulge: float, least_x: float,
-                    most_x: float) -> float:
+def highest_between(hull: Floats, size: int, slope: float, bulge: float, least_x: float, most_x: float) -> float:
     """Height of the highest point between two distances above a line of ``slope`` through 0, heights as
     above."""
     top = -1e30

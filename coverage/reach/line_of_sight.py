@@ -83,9 +83,16 @@ class SightLine:
     raise_both_m: float
 
 
-def sight_line(distance_km: Floats, ground_m: Floats, clutter_m: Floats, first_height_m: float,
-               second_height_m: float,
-               frequency_ghz: float, k: float = 4 / 3, clearance: float = 0.6) -> SightLine:
+def sight_line(
+    distance_km: Floats,
+    ground_m: Floats,
+    clutter_m: Floats,
+    first_height_m: float,
+    second_height_m: float,
+    frequency_ghz: float,
+    k: float = 4 / 3,
+    clearance: float = 0.6,
+) -> SightLine:
     """Look along a profile.
 
     Parameters
@@ -116,10 +123,23 @@ def sight_line(distance_km: Floats, ground_m: Floats, clutter_m: Floats, first_h
     worst = 1 + int(np.argmin(free[inner]))
     lacking = np.maximum(-free[inner], 0.0)
     return SightLine(
-        k, frequency_ghz, clearance, distance_km, ground_m, clutter, bulge, line, fresnel, free,
-        blocked=bool((above[inner] < 0).any()), grazed=bool((free[inner] < 0).any()),
-        worst_km=float(distance_km[worst]), raise_first_m=float((lacking / (1 - share[inner])).max()),
-        raise_second_m=float((lacking / share[inner]).max()), raise_both_m=float(lacking.max()))
+        k,
+        frequency_ghz,
+        clearance,
+        distance_km,
+        ground_m,
+        clutter,
+        bulge,
+        line,
+        fresnel,
+        free,
+        blocked=bool((above[inner] < 0).any()),
+        grazed=bool((free[inner] < 0).any()),
+        worst_km=float(distance_km[worst]),
+        raise_first_m=float((lacking / (1 - share[inner])).max()),
+        raise_second_m=float((lacking / share[inner]).max()),
+        raise_both_m=float(lacking.max()),
+    )
 
 
 @dataclass(frozen=True)
@@ -194,28 +214,54 @@ def viewshed(terrain: Terrain, observer: Observer, outlook: Outlook, threads: in
     cell_km = terrain.cell_m / 1000.0
     bulge = cell_km**2 / (BULGE_KM * outlook.k)
     zone = outlook.clearance**2 * FRESNEL**2 * cell_km / outlook.frequency_ghz
-    place = (terrain.height_m, clutter, row, column, float(terrain.height_m[row, column]) + observer.height_m,
-             outlook.target_m, bulge)
+    place = (
+        terrain.height_m,
+        clutter,
+        row,
+        column,
+        float(terrain.height_m[row, column]) + observer.height_m,
+        outlook.target_m,
+        bulge,
+    )
     if outlook.method == "wavefront" and outlook.clearance == 0:
         by_wavefront(*place, seen)
         return Viewshed(row - cells, column - cells, seen)
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         if outlook.method == "exact":
-            tasks = [pool.submit(by_profiles, *place, zone, begin, min(begin + CHUNK, len(seen)), seen)
-                     for begin in range(0, len(seen), CHUNK)]
+            tasks = [
+                pool.submit(by_profiles, *place, zone, begin, min(begin + CHUNK, len(seen)), seen)
+                for begin in range(0, len(seen), CHUNK)
+            ]
         else:
             rays = rays_of(cells)
             count = len(rays.offset) - 1
-            tasks = [pool.submit(by_rays, *place, zone, rays.offset, rays.row, rays.column, rays.distance,
-                                 begin,
-                                 min(begin + CHUNK, count), seen) for begin in range(0, count, CHUNK)]
+            tasks = [
+                pool.submit(
+                    by_rays,
+                    *place,
+                    zone,
+                    rays.offset,
+                    rays.row,
+                    rays.column,
+                    rays.distance,
+                    begin,
+                    min(begin + CHUNK, count),
+                    seen,
+                )
+                for begin in range(0, count, CHUNK)
+            ]
         for task in tasks:
             task.result()
     return Viewshed(row - cells, column - cells, seen)
 
 
-def viewsheds(terrain: Terrain, observers: Sequence[Observer], outlooks: Sequence[Outlook],
-              store: ViewshedStore | None = None, threads: int | None = None) -> Iterator[Viewshed]:
+def viewsheds(
+    terrain: Terrain,
+    observers: Sequence[Observer],
+    outlooks: Sequence[Outlook],
+    store: ViewshedStore | None = None,
+    threads: int | None = None,
+) -> Iterator[Viewshed]:
     """Find what is in sight of several observers, in their order; each has an outlook of its own.
 
     Raises
@@ -223,6 +269,7 @@ def viewsheds(terrain: Terrain, observers: Sequence[Observer], outlooks: Sequenc
     InputError
         If an observer stands outside the terrain.
     """
+
     def one(observer: Observer, outlook: Outlook) -> Viewshed:
         key = viewshed_key(terrain, observer, outlook) if store else ""
         found = store.get(key) if store else None
@@ -255,15 +302,22 @@ def seen_by_any(terrain: Terrain, sights: Iterator[Viewshed]) -> Seen:
         height, width = sight.seen.shape
         top, left = max(sight.row, 0), max(sight.column, 0)
         bottom, right = min(sight.row + height, rows), min(sight.column + width, columns)
-        seen[top:bottom, left:right] |= sight.seen[top - sight.row : bottom - sight.row,
-                                                   left - sight.column : right - sight.column]
+        seen[top:bottom, left:right] |= sight.seen[
+            top - sight.row : bottom - sight.row, left - sight.column : right - sight.column
+        ]
     return seen
 
 
-def reach_by_line_of_sight(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame,
-                           terrain: Terrain,
-                           kinds: dict[str, AssetKind], parameters: RadioParameters,
-                           store: ViewshedStore | None = None, threads: int | None = None) -> pd.DataFrame:
+def reach_by_line_of_sight(
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    terrain: Terrain,
+    kinds: dict[str, AssetKind],
+    parameters: RadioParameters,
+    store: ViewshedStore | None = None,
+    threads: int | None = None,
+) -> pd.DataFrame:
     """Reach by sight for whatever gives cellular service, as circles for everything else.
 
     A tower reaches as far as its own ``reach_m``, else as far as its band reaches over open land, and only
@@ -288,8 +342,7 @@ def reach_by_line_of_sight(land: Land, assets: gpd.GeoDataFrame, service_reach: 
     CrsError
         If terrain and land are in different reference systems.
     """
-    cellular = service_reach.loc[service_reach["service"] == "cellular",
-                                 "asset_position"].to_numpy(dtype=np.int64)
+    cellular = service_reach.loc[service_reach["service"] == "cellular", "asset_position"].to_numpy(dtype=np.int64)
     seen = seen_by_observers(assets.iloc[cellular], terrain, kinds, parameters, store, threads)
     row, column, covered = places_of(land, terrain)
     known = covered[:, covered.shape[1] // 2]
@@ -297,16 +350,22 @@ def reach_by_line_of_sight(land: Land, assets: gpd.GeoDataFrame, service_reach: 
     return over_circles(land, assets, service_reach, "cellular", np.where(known, share, np.nan))
 
 
-def seen_by_observers(towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind],
-                      parameters: RadioParameters, store: ViewshedStore | None = None,
-                      threads: int | None = None) -> Seen:
+def seen_by_observers(
+    towers: gpd.GeoDataFrame,
+    terrain: Terrain,
+    kinds: dict[str, AssetKind],
+    parameters: RadioParameters,
+    store: ViewshedStore | None = None,
+    threads: int | None = None,
+) -> Seen:
     """Find what is in sight of any of some assets that give cellular service, on the terrain's grid: 1 where it is."""
     observers, outlooks = _observers(towers, terrain, kinds, parameters)
     return seen_by_any(terrain, viewsheds(terrain, observers, outlooks, store, threads))
 
 
-def _observers(towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind],
-               parameters: RadioParameters) -> tuple[list[Observer], list[Outlook]]:
+def _observers(
+    towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind], parameters: RadioParameters
+) -> tuple[list[Observer], list[Outlook]]:
     """Antennas of the assets that stand on the terrain, and how far each looks."""
     points = towers.to_crs(terrain.crs).geometry.to_numpy()
     x, y = shapely.get_x(points), shapely.get_y(points)
@@ -315,13 +374,10 @@ def _observers(towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, Asse
     height = towers["height_m"].astype(float).where(lambda own: own > 0, default).fillna(1.0).to_numpy()
     band, own = towers["band_mhz"].to_numpy(dtype=float), towers["reach_m"].to_numpy(dtype=float)
     sight = parameters.sight
-    reach = np.where(np.isnan(own), np.where(band >= sight.high_band_mhz, sight.reach_high_band_m,
-                                             sight.reach_m), own)
+    reach = np.where(np.isnan(own), np.where(band >= sight.high_band_mhz, sight.reach_high_band_m, sight.reach_m), own)
     observers, outlooks = [], []
     for k in np.flatnonzero(on_terrain):
         observers.append(Observer(float(x[k]), float(y[k]), float(height[k])))
-        frequency = parameters.technology_of(None if math.isnan(band[k])
-                                             else float(band[k])).frequency_mhz / 1000
-        outlooks.append(Outlook(float(reach[k]), parameters.phone.height_m, sight.k, sight.area_clearance,
-                                frequency))
+        frequency = parameters.technology_of(None if math.isnan(band[k]) else float(band[k])).frequency_mhz / 1000
+        outlooks.append(Outlook(float(reach[k]), parameters.phone.height_m, sight.k, sight.area_clearance, frequency))
     return observers, outlooks

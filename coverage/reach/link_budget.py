@@ -16,8 +16,10 @@ from coverage.parameters import Settings
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
-BUILDINGS = {"traditional": (12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0),
-             "thermally_efficient": (28.19, -3.0, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1)}
+BUILDINGS = {
+    "traditional": (12.64, 3.72, 0.96, 9.6, 2.0, 9.1, -3.0, 4.5, -2.0),
+    "thermally_efficient": (28.19, -3.0, 8.48, 13.5, 3.8, 27.8, -2.9, 9.4, -2.1),
+}
 """Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
 
 
@@ -42,8 +44,7 @@ class Technology(Settings):
     @property
     def eirp_per_element_dbm(self) -> float:
         """EIRP of one resource element: a resource block has 12 subcarriers."""
-        return self.power_dbm + self.gain_dbi - self.feeder_loss_db - 10 * math.log10(12
-                                                                                      * self.resource_blocks)
+        return self.power_dbm + self.gain_dbi - self.feeder_loss_db - 10 * math.log10(12 * self.resource_blocks)
 
 
 class SmallCell(Settings):
@@ -123,8 +124,9 @@ class Wifi(Settings):
 
     def range_m(self, band_mhz: float, line_of_sight: bool = False) -> float:
         """Distance in m at which a point is received with ``least_dbm``."""
-        return range_m(self.line_of_sight if line_of_sight else self.residential, band_mhz / 1000,
-                       self.eirp_dbm - self.least_dbm)
+        return range_m(
+            self.line_of_sight if line_of_sight else self.residential, band_mhz / 1000, self.eirp_dbm - self.least_dbm
+        )
 
 
 class Sight(Settings):
@@ -204,10 +206,15 @@ class RadioParameters(Settings):
             technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))
         frequency = technology.frequency_mhz / 1000
         phone, margin = self.phone, self.margin
-        entry = (building_entry_db(frequency, phone.building, phone.building_percent)
-                 if phone.place == "indoor" else 0.0)
-        return (technology.eirp_per_element_dbm + phone.gain_dbi - phone.body_loss_db - entry
-                + self.margin_db(frequency) + margin.calibration_db)
+        entry = building_entry_db(frequency, phone.building, phone.building_percent) if phone.place == "indoor" else 0.0
+        return (
+            technology.eirp_per_element_dbm
+            + phone.gain_dbi
+            - phone.body_loss_db
+            - entry
+            + self.margin_db(frequency)
+            + margin.calibration_db
+        )
 
     def margin_db(self, frequency_ghz: float | None = None) -> float:
         """What the spread over places adds to the median: below 0 where more than half of them must have the signal.

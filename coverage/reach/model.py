@@ -58,8 +58,7 @@ class Reached:
         return np.where(held, self.usable[row, column], np.nan)
 
 
-def cells_of(terrain: Terrain, points: gpd.GeoSeries) -> tuple[NDArray[np.int64], NDArray[np.int64],
-                                                               NDArray[np.bool_]]:
+def cells_of(terrain: Terrain, points: gpd.GeoSeries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Row and column of the terrain's cell that holds each point, and whether the terrain has it (else 0, 0)."""
     placed = points.to_crs(terrain.crs)
     row, column = terrain.indices(placed.x.to_numpy(), placed.y.to_numpy())

@@ -33,8 +33,11 @@ def loss_db(surroundings: Surroundings, distance_m: float, frequency_ghz: float)
     >>> round(loss_db(nlos, 100, 2.4), 1)
     86.9
     """
-    return (10 * surroundings.alpha * math.log10(distance_m) + surroundings.beta
-            + 10 * surroundings.gamma * math.log10(frequency_ghz))
+    return (
+        10 * surroundings.alpha * math.log10(distance_m)
+        + surroundings.beta
+        + 10 * surroundings.gamma * math.log10(frequency_ghz)
+    )
 
 
 def range_m(surroundings: Surroundings, frequency_ghz: float, allowed_loss_db: float) -> float:

@@ -30,22 +30,66 @@ from coverage.reach.profile import (
 )
 
 QUANTITIES = (
-    "d (km)", "th (mrad)", "hts (m)", "hrs (m)", "htc (m)", "hrc (m)", "w", "dtm (km)", "dlm (km)", "b0 (%)",
+    "d (km)",
+    "th (mrad)",
+    "hts (m)",
+    "hrs (m)",
+    "htc (m)",
+    "hrc (m)",
+    "w",
+    "dtm (km)",
+    "dlm (km)",
+    "b0 (%)",
     "ae (km)",
-    "hst (m)", "hsr (m)", "hstd (m)", "hsrd (m)", "hte (m)", "hre (m)", "hm (m)", "Fi", "Fj", "Fk", "Lbfs",
-    "Lb0p", "Lb0b",
-    "Lbulla (dB)", "Lbulls (dB)", "Ldsph (dB)", "Ld50 (dB)", "Ldb (dB)", "Ldp (dB)", "Lbd50 (dB)", "Lbd (dB)",
-    "Lminb0p (dB)", "Lba (dB)", "Lminbap (dB)", "Lbda (dB)", "Lbam (dB)", "Lbs (dB)", "Lbc (dB)", "Lb (dB)",
-    "Ep (dBuV/m)")
+    "hst (m)",
+    "hsr (m)",
+    "hstd (m)",
+    "hsrd (m)",
+    "hte (m)",
+    "hre (m)",
+    "hm (m)",
+    "Fi",
+    "Fj",
+    "Fk",
+    "Lbfs",
+    "Lb0p",
+    "Lb0b",
+    "Lbulla (dB)",
+    "Lbulls (dB)",
+    "Ldsph (dB)",
+    "Ld50 (dB)",
+    "Ldb (dB)",
+    "Ldp (dB)",
+    "Lbd50 (dB)",
+    "Lbd (dB)",
+    "Lminb0p (dB)",
+    "Lba (dB)",
+    "Lminbap (dB)",
+    "Lbda (dB)",
+    "Lbam (dB)",
+    "Lbs (dB)",
+    "Lbc (dB)",
+    "Lb (dB)",
+    "Ep (dBuV/m)",
+)
 """The quantities of the method, as the validation cases name them. ``Lbulla``, ``Lbulls`` and ``Ldsph`` are
 those for the earth radius exceeded for β0 % of time; ``hst`` and ``hsr`` the plain fit of eqs (87) and (88);
 ``Ep`` is for 1 kW."""
 
 LIMITS: dict[str, tuple[float, float]] = {
-    "frequency_ghz": (0.03, 6.0), "time_percent": (1.0, 50.0), "tx_height_m": (1.0, 3000.0),
-    "rx_height_m": (1.0, 3000.0), "latitude": (-90.0, 90.0), "delta_n": (0.0, 156.0), "n0": (0.0, 1000.0),
-    "coast_tx_km": (0.0, 1e5), "coast_rx_km": (0.0, 1e5), "location_percent": (1.0, 99.0),
-    "sigma_location_db": (0.0, 50.0), "tx_power_kw": (1e-12, 1e6)}
+    "frequency_ghz": (0.03, 6.0),
+    "time_percent": (1.0, 50.0),
+    "tx_height_m": (1.0, 3000.0),
+    "rx_height_m": (1.0, 3000.0),
+    "latitude": (-90.0, 90.0),
+    "delta_n": (0.0, 156.0),
+    "n0": (0.0, 1000.0),
+    "coast_tx_km": (0.0, 1e5),
+    "coast_rx_km": (0.0, 1e5),
+    "location_percent": (1.0, 99.0),
+    "sigma_location_db": (0.0, 50.0),
+    "tx_power_kw": (1e-12, 1e6),
+}
 """Least and greatest value of each number of a :class:`RadioPath`; the first four are those of the
 Recommendation."""
 
@@ -105,8 +149,9 @@ class RadioPath:
         for name, (least, greatest) in LIMITS.items():
             value = getattr(self, name)
             if not least <= value <= greatest:
-                raise ParameterError("radio.out_of_limits", Place(column=name, value=value), minimum=least,
-                                     maximum=greatest)
+                raise ParameterError(
+                    "radio.out_of_limits", Place(column=name, value=value), minimum=least, maximum=greatest
+                )
         columns = ("distance_km", "height_m", "clutter_m", "zone")
         lengths = {name: len(getattr(self, name)) for name in columns}
         if len(set(lengths.values())) > 1 or lengths["distance_km"] < 3:
@@ -143,9 +188,23 @@ class PathLoss:
 def path_loss(path: RadioPath) -> PathLoss:
     """Compute the basic transmission loss and the field strength of one path."""
     values = path_quantities(
-        path.distance_km, path.height_m, path.clutter_m, path.zone, path.frequency_ghz, path.time_percent,
-        path.tx_height_m, path.rx_height_m, path.vertical, path.latitude, path.delta_n, path.n0,
-        path.coast_tx_km, path.coast_rx_km, path.location_percent, path.sigma_location_db)
+        path.distance_km,
+        path.height_m,
+        path.clutter_m,
+        path.zone,
+        path.frequency_ghz,
+        path.time_percent,
+        path.tx_height_m,
+        path.rx_height_m,
+        path.vertical,
+        path.latitude,
+        path.delta_n,
+        path.n0,
+        path.coast_tx_km,
+        path.coast_rx_km,
+        path.location_percent,
+        path.sigma_location_db,
+    )
     named = dict(zip(QUANTITIES, values.tolist(), strict=True))
     return PathLoss(named["Lb (dB)"], named["Ep (dBuV/m)"] + 10 * math.log10(path.tx_power_kw), named)
 
@@ -160,10 +219,24 @@ def location_sigma_db(frequency_ghz: float, rx_height_m: float, clutter_m: float
 
 
 @compiled()
-def path_quantities(distance_km: Floats, height_m: Floats, clutter_m: Floats, zone: Integers, f: float,
-                    p: float, tx_height_m: float, rx_height_m: float, vertical: bool, latitude: float,
-                    delta_n: float, n0: float, coast_tx_km: float, coast_rx_km: float,
-                    location_percent: float, sigma_db: float) -> Floats:
+def path_quantities(
+    distance_km: Floats,
+    height_m: Floats,
+    clutter_m: Floats,
+    zone: Integers,
+    f: float,
+    p: float,
+    tx_height_m: float,
+    rx_height_m: float,
+    vertical: bool,
+    latitude: float,
+    delta_n: float,
+    n0: float,
+    coast_tx_km: float,
+    coast_rx_km: float,
+    location_percent: float,
+    sigma_db: float,
+) -> Floats:
     """Quantities of one path in the order of :data:`QUANTITIES`; arguments as in :class:`RadioPath`."""
     d, first, last = distance_km[-1], height_m[0], height_m[-1]
     hts, hrs = first + tx_height_m, last + rx_height_m
@@ -182,8 +255,9 @@ def path_quantities(distance_km: Floats, height_m: Floats, clutter_m: Floats, zo
     covered[0], covered[-1] = first, last
     flat = np.zeros_like(height_m)
     ld50, _, _, _ = delta_bullington(distance_km, covered, flat, hts, hrs, hstd, hsrd, ae, f, sea, vertical)
-    ldb, lbulla, lbulls, ldsph = delta_bullington(distance_km, covered, flat, hts, hrs, hstd, hsrd,
-                                                  3.0 * EARTH_RADIUS_KM, f, sea, vertical)
+    ldb, lbulla, lbulls, ldsph = delta_bullington(
+        distance_km, covered, flat, hts, hrs, hstd, hsrd, 3.0 * EARTH_RADIUS_KM, f, sea, vertical
+    )
     fi = inverse_normal(p / 100.0) / inverse_normal(b0 / 100.0) if p > b0 else 1.0
     ldp = ld50 + fi * (ldb - ld50)
 
@@ -194,10 +268,13 @@ def path_quantities(distance_km: Floats, height_m: Floats, clutter_m: Floats, zo
     if p >= b0:
         lminb0p = lbd50 + (lb0b + (1.0 - sea) * ldp - lbd50) * fi
     beta = b0 * duct_geometry(d, ae, hst, hsr, hts, hrs, dlm) * duct_roughness(hm, d - dlt - dlr)
-    lba = (ducting_coupling(dlt, dlr, tx_angle, rx_angle, f) + duct_variability(p, beta, d)
-           + duct_bend(d, ae, dlt, dlr, tx_angle, rx_angle, f)
-           + sea_coupling(0.0 if zone[0] == 1 else coast_tx_km, dlt, hts, sea)
-           + sea_coupling(0.0 if zone[-1] == 1 else coast_rx_km, dlr, hrs, sea))
+    lba = (
+        ducting_coupling(dlt, dlr, tx_angle, rx_angle, f)
+        + duct_variability(p, beta, d)
+        + duct_bend(d, ae, dlt, dlr, tx_angle, rx_angle, f)
+        + sea_coupling(0.0 if zone[0] == 1 else coast_tx_km, dlt, hts, sea)
+        + sea_coupling(0.0 if zone[-1] == 1 else coast_rx_km, dlr, hrs, sea)
+    )
     lminbap = notional_minimum(lba, lb0p)
     fj, fk = angle_weight(angle), distance_weight(d)
     lbda = lminbap + (lbd - lminbap) * fk if lminbap <= lbd else lbd
@@ -206,10 +283,51 @@ def path_quantities(distance_km: Floats, height_m: Floats, clutter_m: Floats, zo
     lbc = power_sum(lbs, lbam)
     located = 0.0 if zone[-1] == 1 else -inverse_normal(location_percent / 100.0) * sigma_db
     lb = max(lb0p, lbc + located)
-    return np.array([
-        d, angle, hts, hrs, hts, hrs, sea, dtm, dlm, b0, ae, raw_hst, raw_hsr, hstd, hsrd, hts - hst,
-        hrs - hsr, hm, fi, fj, fk, lbfs, lb0p, lb0b, lbulla, lbulls, ldsph, ld50, ldb, ldp, lbd50, lbd, lminb0p, lba,
-        lminbap, lbda, lbam, lbs, lbc, lb, 199.36 + 20.0 * math.log10(f) - lb])
+    return np.array(
+        [
+            d,
+            angle,
+            hts,
+            hrs,
+            hts,
+            hrs,
+            sea,
+            dtm,
+            dlm,
+            b0,
+            ae,
+            raw_hst,
+            raw_hsr,
+            hstd,
+            hsrd,
+            hts - hst,
+            hrs - hsr,
+            hm,
+            fi,
+            fj,
+            fk,
+            lbfs,
+            lb0p,
+            lb0b,
+            lbulla,
+            lbulls,
+            ldsph,
+            ld50,
+            ldb,
+            ldp,
+            lbd50,
+            lbd,
+            lminb0p,
+            lba,
+            lminbap,
+            lbda,
+            lbam,
+            lbs,
+            lbc,
+            lb,
+            199.36 + 20.0 * math.log10(f) - lb,
+        ]
+    )
 
 
 @compiled()
@@ -251,8 +369,14 @@ def line_of_sight(lbfs: float, horizons_km: float, p: float) -> float:
 def troposcatter(d: float, angle_mrad: float, f: float, p: float, n0: float) -> float:
     """Loss by tropospheric scatter, eqs (44) and (45)."""
     by_frequency = 2.5 * decibels(f) - 2.5 * math.log10(f / 2.0) ** 2
-    return (190.1 + by_frequency + 2.0 * decibels(d) + 0.573 * angle_mrad - 0.15 * n0
-            - 10.125 * float(math.log10(50.0 / p) ** 0.7))
+    return (
+        190.1
+        + by_frequency
+        + 2.0 * decibels(d)
+        + 0.573 * angle_mrad
+        - 0.15 * n0
+        - 10.125 * float(math.log10(50.0 / p) ** 0.7)
+    )
 
 
 @compiled()
@@ -268,8 +392,7 @@ def ducting_coupling(dlt: float, dlr: float, tx_angle: float, rx_angle: float, f
 
 
 @compiled()
-def duct_bend(d: float, ae: float, dlt: float, dlr: float, tx_angle: float, rx_angle: float,
-              f: float) -> float:
+def duct_bend(d: float, ae: float, dlt: float, dlr: float, tx_angle: float, rx_angle: float, f: float) -> float:
     """Loss in a duct by the angle through which it bends, eqs (50)-(52a)."""
     bent = 1000.0 * d / ae + min(tx_angle, 0.1 * dlt) + min(rx_angle, 0.1 * dlr)
     return 5e-5 * ae * float(f ** (1.0 / 3.0)) * bent
@@ -340,6 +463,5 @@ def inverse_normal(x: float) -> float:
     2."""
     x = min(max(x, 1e-6), 1.0 - 1e-6)
     t = math.sqrt(-2.0 * math.log(min(x, 1.0 - x)))
-    tail = t - ((0.010328 * t + 0.802853) * t + 2.515516698) / (((0.001308 * t + 0.189269) * t + 1.432788)
-                                                                * t + 1.0)
+    tail = t - ((0.010328 * t + 0.802853) * t + 2.515516698) / (((0.001308 * t + 0.189269) * t + 1.432788) * t + 1.0)
     return tail if x <= 0.5 else -tail

@@ -24,8 +24,7 @@ SEA, COASTAL, INLAND = 1, 3, 4
 """Radio-climatic zones of Table 2."""
 
 
-def path_centre_latitude(tx_lat: float, tx_lon: float, rx_lat: float, rx_lon: float,
-                         distance_km: float) -> float:
+def path_centre_latitude(tx_lat: float, tx_lon: float, rx_lat: float, rx_lon: float, distance_km: float) -> float:
     """Latitude, in degrees, half of ``distance_km`` along the great circle from the transmitter to the
     receiver.
 
@@ -66,8 +65,10 @@ def smooth_surface(distance_km: Floats, height_m: Floats) -> tuple[float, float]
     for i in range(1, distance_km.size):
         step = distance_km[i] - distance_km[i - 1]
         v1 += step * (height_m[i] + height_m[i - 1])
-        v2 += step * (height_m[i] * (2.0 * distance_km[i] + distance_km[i - 1])
-                      + height_m[i - 1] * (distance_km[i] + 2.0 * distance_km[i - 1]))
+        v2 += step * (
+            height_m[i] * (2.0 * distance_km[i] + distance_km[i - 1])
+            + height_m[i - 1] * (distance_km[i] + 2.0 * distance_km[i - 1])
+        )
     return surface_ends(v1, v2, distance_km[-1])
 
 
@@ -85,14 +86,14 @@ def obstructions(distance_km: Floats, height_m: Floats, hts: float, hrs: float) 
     for i in range(1, distance_km.size - 1):
         x = distance_km[i]
         above = height_m[i] - (hts * (d - x) + hrs * x) / d
-        highest, from_tx, from_rx = max(highest, above), max(from_tx, above / x), max(from_rx,
-                                                                                      above / (d - x))
+        highest, from_tx, from_rx = max(highest, above), max(from_tx, above / x), max(from_rx, above / (d - x))
     return highest, from_tx, from_rx
 
 
 @compiled()
-def diffraction_heights(hst: float, hsr: float, first_m: float, last_m: float, highest: float, from_tx: float,
-                        from_rx: float) -> tuple[float, float]:
+def diffraction_heights(
+    hst: float, hsr: float, first_m: float, last_m: float, highest: float, from_tx: float, from_rx: float
+) -> tuple[float, float]:
     """Heights of the smooth surface for the diffraction model, eqs (90a)-(91d)."""
     if highest > 0.0:
         hst -= highest * from_tx / (from_tx + from_rx)
@@ -101,8 +102,9 @@ def diffraction_heights(hst: float, hsr: float, first_m: float, last_m: float, h
 
 
 @compiled()
-def horizons(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ae: float,
-             wavelength_m: float) -> tuple[int, int, float, float]:
+def horizons(
+    distance_km: Floats, height_m: Floats, hts: float, hrs: float, ae: float, wavelength_m: float
+) -> tuple[int, int, float, float]:
     """Profile points of both horizons and their elevation angles in mrad, eqs (76)-(83).
 
     On a path with line of sight both are the point that cuts deepest into the Fresnel zone.
@@ -119,9 +121,9 @@ def horizons(distance_km: Floats, height_m: Floats, hts: float, hrs: float, ae: 
         back = elevation_mrad(height_m[i] - hrs, y, ae)
         if back >= rx_angle:
             rx, rx_angle = i, back
-        nu = (height_m[i] + 500.0 * x * y / ae - (hts * y + hrs * x) / d) * math.sqrt(0.002 * d
-                                                                                      / (wavelength_m * x
-                                                                                         * y))
+        nu = (height_m[i] + 500.0 * x * y / ae - (hts * y + hrs * x) / d) * math.sqrt(
+            0.002 * d / (wavelength_m * x * y)
+        )
         if nu >= deepest:
             bullington, deepest = i, nu
     direct = elevation_mrad(hrs - hts, d, ae)

@@ -136,8 +136,7 @@ class Window:
         if self.loss.dtype == np.uint8:
             return self
         steps = (self.loss - np.int16(100 * LEAST_DB) + 25) // np.int16(100 * STEP_DB) + 1
-        return Window(self.row, self.column, np.where(self.loss > 0, np.clip(steps, 1, 255),
-                                                      0).astype(np.uint8))
+        return Window(self.row, self.column, np.where(self.loss > 0, np.clip(steps, 1, 255), 0).astype(np.uint8))
 
 
 def kept_levels() -> NDArray[np.float32]:
@@ -188,13 +187,15 @@ def rays_of(cells: int) -> Rays:
     count = max(math.ceil(2.0 * math.pi * cells / RIM_SPACING), 8)
     ray = np.rint(np.arctan2(columns, rows) * (count / (2.0 * math.pi))).astype(np.int64) % count
     order = np.lexsort((distance, ray))
-    return Rays(np.searchsorted(ray[order], np.arange(count + 1)).astype(np.int64),
-                rows[order].astype(np.int16),
-                columns[order].astype(np.int16), distance[order].astype(np.float32))
+    return Rays(
+        np.searchsorted(ray[order], np.arange(count + 1)).astype(np.int64),
+        rows[order].astype(np.int16),
+        columns[order].astype(np.int16),
+        distance[order].astype(np.float32),
+    )
 
 
-def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium,
-                threads: int | None = None) -> Window:
+def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium, threads: int | None = None) -> Window:
     """Compute the loss from a tower to every cell within reach.
 
     Parameters
@@ -211,9 +212,14 @@ def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium,
         return _traced(terrain, transmitter, medium, pool)
 
 
-def loss_windows(terrain: Terrain, transmitters: Sequence[Transmitter], medium: Medium,
-                 store: LossStore | None = None, threads: int | None = None,
-                 progress: Callable[[float], None] | None = None) -> Iterator[Window]:
+def loss_windows(
+    terrain: Terrain,
+    transmitters: Sequence[Transmitter],
+    medium: Medium,
+    store: LossStore | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[Window]:
     """Compute the losses from several towers, one window after the other, in their order and as they are
     kept.
 
@@ -264,11 +270,24 @@ def profile_loss(terrain: Terrain, transmitter: Transmitter, medium: Medium, x: 
     """Quantities (:data:`coverage.reach.p1812.QUANTITIES`) at one place, by a profile of its own: the
     reference."""
     distance, height, clutter = terrain.profile((transmitter.x, transmitter.y), (x, y))
-    return path_quantities(distance, height, clutter, np.full(len(distance), INLAND),
-                           transmitter.frequency_ghz, 50.0,
-                           transmitter.height_m, medium.receiver_m, False, medium.latitude, medium.delta_n,
-                           medium.n0,
-                           500.0, 500.0, 50.0, 0.0)
+    return path_quantities(
+        distance,
+        height,
+        clutter,
+        np.full(len(distance), INLAND),
+        transmitter.frequency_ghz,
+        50.0,
+        transmitter.height_m,
+        medium.receiver_m,
+        False,
+        medium.latitude,
+        medium.delta_n,
+        medium.n0,
+        500.0,
+        500.0,
+        50.0,
+        0.0,
+    )
 
 
 def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:
@@ -315,10 +334,25 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
     count = len(rays.offset) - 1
     pattern = pattern_loss_db(transmitter, np.linspace(0.0, 360.0, count, endpoint=False))
     loss = np.zeros((2 * cells + 1, 2 * cells + 1), np.int16)
-    tasks = [pool.submit(trace_rays, terrain.height_m, clutter, row, column, link, rays.offset, rays.row,
-                         rays.column,
-                         rays.distance, pattern, begin, min(begin + CHUNK, count), loss)
-             for begin in range(0, count, CHUNK)]
+    tasks = [
+        pool.submit(
+            trace_rays,
+            terrain.height_m,
+            clutter,
+            row,
+            column,
+            link,
+            rays.offset,
+            rays.row,
+            rays.column,
+            rays.distance,
+            pattern,
+            begin,
+            min(begin + CHUNK, count),
+            loss,
+        )
+        for begin in range(0, count, CHUNK)
+    ]
     for task in tasks:
         task.result()
     return Window(row - cells, column - cells, loss)
@@ -330,9 +364,20 @@ def link_of(transmitter: Transmitter, medium: Medium, ground_m: float, cell_m: f
     # On a path of no length all corrections that lessen ducting vanish.
     most_ducting = ducting_percent(medium.latitude, 0.0, 0.0)
     return Link(
-        hts=ground_m + transmitter.height_m, first=ground_m, receiver=medium.receiver_m, step=cell_m / 1000.0,
-        frequency=f, wavelength=SPEED_OF_LIGHT / f, radius=ae, bulge=500.0 / ae, latitude=medium.latitude,
-        free=free_space(1.0, 0.0, f), duct=ducting_coupling(0.5, 0.5, 0.0, 0.0, f),
-        duct_floor=duct_variability(50.0, most_ducting, 1e-3) - 0.5, duct_slope=5e-5 * ae * f ** (1.0 / 3.0),
-        third=f ** (1.0 / 3.0), admittance=admittance(LAND_PERMITTIVITY, LAND_CONDUCTIVITY, f, False),
-        scatter=troposcatter(1.0, 0.0, f, 50.0, medium.n0))
+        hts=ground_m + transmitter.height_m,
+        first=ground_m,
+        receiver=medium.receiver_m,
+        step=cell_m / 1000.0,
+        frequency=f,
+        wavelength=SPEED_OF_LIGHT / f,
+        radius=ae,
+        bulge=500.0 / ae,
+        latitude=medium.latitude,
+        free=free_space(1.0, 0.0, f),
+        duct=ducting_coupling(0.5, 0.5, 0.0, 0.0, f),
+        duct_floor=duct_variability(50.0, most_ducting, 1e-3) - 0.5,
+        duct_slope=5e-5 * ae * f ** (1.0 / 3.0),
+        third=f ** (1.0 / 3.0),
+        admittance=admittance(LAND_PERMITTIVITY, LAND_CONDUCTIVITY, f, False),
+        scatter=troposcatter(1.0, 0.0, f, 50.0, medium.n0),
+    )

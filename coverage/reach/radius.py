@@ -53,8 +53,7 @@ def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.Data
     return pd.DataFrame(columns, index=land.cells.index, copy=False)  # a province has six million rows
 
 
-def _discs(land: Land, assets: gpd.GeoDataFrame,
-           service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
+def _discs(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Centre and radius of every disc, metres in the land's plane."""
     position = service_reach["asset_position"].to_numpy(dtype=np.int64)
     used, back = np.unique(position, return_inverse=True)
@@ -77,15 +76,40 @@ def _share_covered(land: Land, x: Floats, y: Floats, r: Floats) -> Floats:
     row = np.arange(len(disc)) - np.repeat(np.cumsum(count) - count, count) + first[disc]
     order = np.argsort(row, kind="stable")
     offset = np.searchsorted(row[order], np.arange(land.rows + 1)).astype(np.int64)
-    length = _covered_lengths(x, y, r, disc[order], offset, land.run_offset, land.run_start, land.run_end,
-                              land.run_piece, land.cell_m, land.row_m, land.rows_per_cell, len(land.cells))
+    length = _covered_lengths(
+        x,
+        y,
+        r,
+        disc[order],
+        offset,
+        land.run_offset,
+        land.run_start,
+        land.run_end,
+        land.run_piece,
+        land.cell_m,
+        land.row_m,
+        land.rows_per_cell,
+        len(land.cells),
+    )
     return np.clip(length / land.length_m, 0.0, 1.0)
 
 
 @compiled()
-def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offset: Integers,
-                     run_offset: Integers, run_start: Floats, run_end: Floats, run_piece: Integers,
-                     cell_m: float, row_m: float, rows_per_cell: int, pieces: int) -> Floats:
+def _covered_lengths(
+    x: Floats,
+    y: Floats,
+    r: Floats,
+    disc: Integers,
+    disc_offset: Integers,
+    run_offset: Integers,
+    run_start: Floats,
+    run_end: Floats,
+    run_piece: Integers,
+    cell_m: float,
+    row_m: float,
+    rows_per_cell: int,
+    pieces: int,
+) -> Floats:
     """Length of the discs' union along the strips of each piece.
 
     On one core: the thread pool that numba falls back to ends the process when two sessions of the app call it at
@@ -93,7 +117,7 @@ def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offse
     """
     into = np.zeros(pieces)
     for row in range(disc_offset.size - 1):
-        near = disc[disc_offset[row]:disc_offset[row + 1]]
+        near = disc[disc_offset[row] : disc_offset[row + 1]]
         if not near.size:
             continue
         west, east = np.empty(2 * near.size), np.empty(2 * near.size)
@@ -109,14 +133,24 @@ def _covered_lengths(x: Floats, y: Floats, r: Floats, disc: Integers, disc_offse
                     n += 1
             if n:
                 segments = _merge(west[:n], east[:n])
-                _add_overlaps(west[:segments], east[:segments], run_offset[strip], run_offset[strip + 1],
-                              run_start, run_end, run_piece, cell_m, into)
+                _add_overlaps(
+                    west[:segments],
+                    east[:segments],
+                    run_offset[strip],
+                    run_offset[strip + 1],
+                    run_start,
+                    run_end,
+                    run_piece,
+                    cell_m,
+                    into,
+                )
     return into
 
 
 @compiled()
-def _covered_all_along(x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats,
-                       east: Floats) -> tuple[int, NDArray[np.bool_]]:
+def _covered_all_along(
+    x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats, east: Floats
+) -> tuple[int, NDArray[np.bool_]]:
     """What discs cover over the whole height of a row of cells, so that its strips need not be asked.
 
     Fills ``west`` and ``east`` with the disjoint intervals covered all along; returns their number, and which
@@ -171,8 +205,17 @@ def _merge(west: Floats, east: Floats) -> int:
 
 
 @compiled()
-def _add_overlaps(west: Floats, east: Floats, begin: int, end: int, run_start: Floats, run_end: Floats,
-                  run_piece: Integers, cell_m: float, into: Floats) -> None:
+def _add_overlaps(
+    west: Floats,
+    east: Floats,
+    begin: int,
+    end: int,
+    run_start: Floats,
+    run_end: Floats,
+    run_piece: Integers,
+    cell_m: float,
+    into: Floats,
+) -> None:
     """Add to each piece what the disjoint intervals cover of the runs ``begin`` to ``end`` of a strip."""
     for k in range(begin, end):
         low, high = 0, east.size

@@ -111,8 +111,7 @@ def sight_of(link: Link, d: float, ground_m: float) -> Sight:
     """Look at a cell ``d`` km away."""
     hrs = ground_m + link.receiver
     end = hrs - link.bulge * d * d
-    return Sight(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step,
-                 link.bulge)
+    return Sight(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
 
 
 @compiled()
@@ -129,11 +128,15 @@ def advance(link: Link, passed: Passed, x: float, ground_m: float, top: float) -
     seen = rise - link.bulge * x
     farther = seen > passed.horizon
     return Passed(
-        max(passed.steepest, (top - link.hts) / x), seen if farther else passed.horizon,
+        max(passed.steepest, (top - link.hts) / x),
+        seen if farther else passed.horizon,
         x if farther else passed.horizon_x,
-        max(passed.rise, rise), passed.v1 + (x - passed.x) * (ground_m + passed.ground),
-        passed.v2 + (x - passed.x) * (ground_m * (2.0 * x + passed.x) + passed.ground
-                                      * (x + 2.0 * passed.x)), ground_m, x)
+        max(passed.rise, rise),
+        passed.v1 + (x - passed.x) * (ground_m + passed.ground),
+        passed.v2 + (x - passed.x) * (ground_m * (2.0 * x + passed.x) + passed.ground * (x + 2.0 * passed.x)),
+        ground_m,
+        x,
+    )
 
 
 @compiled()
@@ -151,8 +154,7 @@ def higher(sight: Sight, one: Point, other: Point) -> Point:
 
 
 @compiled()
-def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, peak: Point) -> tuple[float,
-                                                                                                      bool]:
+def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, peak: Point) -> tuple[float, bool]:
     """Median basic loss to a cell, without ducting.
 
     Parameters
@@ -175,10 +177,10 @@ def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, 
     if passed.rise > sight.level:
         from_rx = above(sight, seen) / (sight.d - seen.x)
         top = max(above(sight, peak), above(sight, seen))
-        hstd, hsrd = diffraction_heights(hst, hsr, link.first, sight.ground, top,
-                                         passed.rise - sight.level, from_rx)
-    diffraction = (bullington_loss(knife_edge(nu), sight.d)
-                   + smooth_excess(link, passed.x, sight.d, link.hts - hstd, sight.hrs - hsrd))
+        hstd, hsrd = diffraction_heights(hst, hsr, link.first, sight.ground, top, passed.rise - sight.level, from_rx)
+    diffraction = bullington_loss(knife_edge(nu), sight.d) + smooth_excess(
+        link, passed.x, sight.d, link.hts - hstd, sight.hrs - hsrd
+    )
     if diffraction < MATTERS_DB:
         return free + diffraction, False
     return with_scatter(link, horizons(link, passed, sight, seen), sight.d, free + diffraction)
@@ -268,9 +270,9 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
     """
     t = hte / (hte + hre)
     for _ in range(2):
-        t -= (hte - (hte + hre) * t + sag * t * (1.0 - t) * (1.0 - 2.0 * t)) / (sag
-                                                                                * (1.0 - 6.0 * t * (1.0 - t))
-                                                                                - hte - hre)
+        t -= (hte - (hte + hre) * t + sag * t * (1.0 - t) * (1.0 - 2.0 * t)) / (
+            sag * (1.0 - 6.0 * t * (1.0 - t)) - hte - hre
+        )
         t = min(max(t, 1e-4), 1.0 - 1e-4)
     return t
 
@@ -286,18 +288,17 @@ def horizons(link: Link, passed: Passed, sight: Sight, seen: Point) -> Horizons:
     if passed.horizon > sight.slope:
         dlr = d - seen.x
         back = (seen.u - sight.end) / dlr - 2.0 * link.bulge * d
-        return Horizons(passed.horizon_x, dlr, 1000.0 * math.atan(passed.horizon / 1000.0),
-                        1000.0 * math.atan(back / 1000.0))
+        return Horizons(
+            passed.horizon_x, dlr, 1000.0 * math.atan(passed.horizon / 1000.0), 1000.0 * math.atan(back / 1000.0)
+        )
     rise = sight.hrs - sight.start
-    return Horizons(0.5 * d, 0.5 * d, elevation_mrad(rise, d, link.radius),
-                    elevation_mrad(-rise, d, link.radius))
+    return Horizons(0.5 * d, 0.5 * d, elevation_mrad(rise, d, link.radius), elevation_mrad(-rise, d, link.radius))
 
 
 @compiled()
 def with_scatter(link: Link, seen: Horizons, d: float, loss: float) -> tuple[float, bool]:
     """Loss by diffraction or troposcatter, eqs (44) and (63), and whether ducting might carry more."""
-    scatter = link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + seen.tx_angle
-                                                          + seen.rx_angle)
+    scatter = link.scatter + 2.0 * decibels(d) + 0.573 * (2.0 * link.bulge * d + seen.tx_angle + seen.rx_angle)
     ducted = duct_coupling(link, seen, d) + link.duct_floor < loss
     return power_sum(scatter, loss) if scatter < loss + NOTHING_DB else loss, ducted
 
@@ -307,8 +308,9 @@ def duct_coupling(link: Link, seen: Horizons, d: float) -> float:
     """Losses in a duct but for the part that depends on the percentage of time, eqs (47)-(52a)."""
     tx, rx = max(seen.tx_angle - 0.1 * seen.dlt, 0.0), max(seen.rx_angle - 0.1 * seen.dlr, 0.0)
     bent = 2.0 * link.bulge * d + min(seen.tx_angle, 0.1 * seen.dlt) + min(seen.rx_angle, 0.1 * seen.dlr)
-    shield = ((1.0 + 0.361 * tx * math.sqrt(link.frequency * seen.dlt))
-              * (1.0 + 0.361 * rx * math.sqrt(link.frequency * seen.dlr)))
+    shield = (1.0 + 0.361 * tx * math.sqrt(link.frequency * seen.dlt)) * (
+        1.0 + 0.361 * rx * math.sqrt(link.frequency * seen.dlr)
+    )
     coupling = link.duct + 2.0 * decibels((seen.dlt + seen.dlr) * shield)
     return coupling + 0.264 * link.third * (tx + rx) + link.duct_slope * bent
 
@@ -323,12 +325,12 @@ def ducted_loss(link: Link, passed: Passed, sight: Sight, seen: Point, hm: float
     d = sight.d
     hst, hsr = fitted_surface(passed, sight)
     far = horizons(link, passed, sight, seen)
-    beta = (ducting_percent(link.latitude, d, d)
-            * duct_geometry(d, link.radius, min(hst, link.first), min(hsr, sight.ground), link.hts,
-                            sight.hrs, d)
-            * duct_roughness(hm, d - far.dlt - far.dlr))
-    least = notional_minimum(duct_coupling(link, far, d) + duct_variability(50.0, beta, d),
-                             slant_loss(link, sight))
+    beta = (
+        ducting_percent(link.latitude, d, d)
+        * duct_geometry(d, link.radius, min(hst, link.first), min(hsr, sight.ground), link.hts, sight.hrs, d)
+        * duct_roughness(hm, d - far.dlt - far.dlr)
+    )
+    least = notional_minimum(duct_coupling(link, far, d) + duct_variability(50.0, beta, d), slant_loss(link, sight))
     if least > loss:
         return loss
     blended = least + (loss - least) * distance_weight(d)

@@ -38,11 +38,21 @@ NEAR_POINTS = 8
 
 
 @compiled()
-def trace_rays(height_m: Heights, clutter_m: Heights, row: int, column: int, link: Link,
-               offset: NDArray[np.int64],
-               rows: NDArray[np.int16], columns: NDArray[np.int16], distance: NDArray[np.float32],
-               pattern_db: Floats,
-               begin: int, end: int, loss: NDArray[np.int16]) -> None:
+def trace_rays(
+    height_m: Heights,
+    clutter_m: Heights,
+    row: int,
+    column: int,
+    link: Link,
+    offset: NDArray[np.int64],
+    rows: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    distance: NDArray[np.float32],
+    pattern_db: Floats,
+    begin: int,
+    end: int,
+    loss: NDArray[np.int16],
+) -> None:
     """Fill ``loss`` for the cells of the rays from ``begin`` to before ``end``; no two rays share a cell."""
     steps = loss.shape[0] // 2 + 2
     hull = np.empty((2, steps))
@@ -50,16 +60,41 @@ def trace_rays(height_m: Heights, clutter_m: Heights, row: int, column: int, lin
     tops = np.empty(steps)
     for ray in range(begin, end):
         first, last = offset[ray], offset[ray + 1]
-        trace_ray(height_m, clutter_m, row, column, link, 2.0 * math.pi * ray / (offset.size - 1),
-                  rows[first:last],
-                  columns[first:last], distance[first:last], pattern_db[ray], hull, ground, tops, loss)
+        trace_ray(
+            height_m,
+            clutter_m,
+            row,
+            column,
+            link,
+            2.0 * math.pi * ray / (offset.size - 1),
+            rows[first:last],
+            columns[first:last],
+            distance[first:last],
+            pattern_db[ray],
+            hull,
+            ground,
+            tops,
+            loss,
+        )
 
 
 @compiled()
-def trace_ray(height_m: Heights, clutter_m: Heights, row: int, column: int, link: Link, azimuth: float,
-              rows: NDArray[np.int16], columns: NDArray[np.int16], distance: NDArray[np.float32],
-              pattern_db: float,
-              hull: Floats, ground: Floats, tops: Floats, loss: NDArray[np.int16]) -> None:
+def trace_ray(
+    height_m: Heights,
+    clutter_m: Heights,
+    row: int,
+    column: int,
+    link: Link,
+    azimuth: float,
+    rows: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    distance: NDArray[np.float32],
+    pattern_db: float,
+    hull: Floats,
+    ground: Floats,
+    tops: Floats,
+    loss: NDArray[np.int16],
+) -> None:
     """Fill ``loss`` for the cells of one ray, from the nearest to the farthest."""
     east, north, centre = math.sin(azimuth), math.cos(azimuth), loss.shape[0] // 2
     passed, size, ground_size, step = set_out(link), 0, 0, 0
@@ -96,8 +131,9 @@ def trace_ray(height_m: Heights, clutter_m: Heights, row: int, column: int, link
                 edge = higher(sight, tangent(hull, size, d, sight.end), last) if clutter_m.size else seen
                 nu = blocked_edge(link, here, sight, edge)
             else:
-                clear, zone = least_clearance(hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1),
-                                              step, link.hts, sight.slope, d)
+                clear, zone = least_clearance(
+                    hull, size, last, tops, link.step, max(step - NEAR_POINTS, 1), step, link.hts, sight.slope, d
+                )
                 nu = clear_edge(link, sight, clear, zone)
             if here.rise > sight.level:
                 peak = highest(ground, ground_size, sight.level, link.bulge)
@@ -114,5 +150,6 @@ def roughness(link: Link, passed: Passed, sight: Sight, ground: Floats, size: in
     """Terrain roughness between the horizons, eqs (93) and (95)."""
     hst, hsr = fitted_surface(passed, sight)
     hst, hsr = min(hst, link.first), min(hsr, sight.ground)
-    return highest_between(ground, size, (hsr - hst) / sight.d, link.bulge, passed.horizon_x - 1e-9,
-                           seen.x + 1e-9) - hst
+    return (
+        highest_between(ground, size, (hsr - hst) / sight.d, link.bulge, passed.horizon_x - 1e-9, seen.x + 1e-9) - hst
+    )

@@ -21,15 +21,7 @@ from coverage.errors import CrsError, SchemaError
 from coverage.parameters import AssetKind
 from coverage.reach import MEMBERS
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.radials import (
-    LossStore,
-    Medium,
-    Transmitter,
-    Window,
-    kept_levels,
-    loss_windows,
-    thread_count,
-)
+from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import Terrain
 from coverage.schema import SIGNAL_CLASSES
@@ -89,8 +81,13 @@ class Signal:
     operators: tuple[str, ...]
 
 
-def towers_of(assets: gpd.GeoDataFrame, positions: Sequence[int], kinds: dict[str, AssetKind],
-              parameters: RadioParameters, terrain: Terrain) -> list[Tower]:
+def towers_of(
+    assets: gpd.GeoDataFrame,
+    positions: Sequence[int],
+    kinds: dict[str, AssetKind],
+    parameters: RadioParameters,
+    terrain: Terrain,
+) -> list[Tower]:
     """Make towers of assets.
 
     An asset's own height and band count, else the default of its kind and the default technology;
@@ -112,8 +109,9 @@ def towers_of(assets: gpd.GeoDataFrame, positions: Sequence[int], kinds: dict[st
     chosen = assets.iloc[list(positions)]
     points = chosen.to_crs(terrain.crs).geometry.to_numpy() if len(chosen) else np.array([], dtype=object)
     if (shapely.get_type_id(points) != 0).any():
-        raise SchemaError("reach.not_a_point", rows=[positions[k] for k in np.flatnonzero(
-            shapely.get_type_id(points) != 0)[:5]])
+        raise SchemaError(
+            "reach.not_a_point", rows=[positions[k] for k in np.flatnonzero(shapely.get_type_id(points) != 0)[:5]]
+        )
     x, y = shapely.get_x(points), shapely.get_y(points)
     azimuth = chosen["azimuth_deg"].to_numpy(dtype=float) if "azimuth_deg" in chosen else np.full(len(chosen), np.nan)
     column = {name: chosen[name].tolist() for name in ("kind", "band_mhz", "height_m", "operator")}
@@ -122,12 +120,22 @@ def towers_of(assets: gpd.GeoDataFrame, positions: Sequence[int], kinds: dict[st
         kind, band = str(column["kind"][k]), _number(column["band_mhz"][k])
         technology = parameters.technology_of(band)
         height = _number(column["height_m"][k]) or (kinds[kind].height_m if kind in kinds else None) or 1.0
-        towers.append(Tower(
-            positions[int(k)], _names(column["operator"][k]),
-            Transmitter(float(x[k]), float(y[k]), max(height, 1.0), technology.frequency_mhz / 1000,
-                        _number(azimuth[k]), parameters.sector.beamwidth_deg,
-                        parameters.sector.front_to_back_db),
-            parameters.without_loss_dbm(technology, kind)))
+        towers.append(
+            Tower(
+                positions[int(k)],
+                _names(column["operator"][k]),
+                Transmitter(
+                    float(x[k]),
+                    float(y[k]),
+                    max(height, 1.0),
+                    technology.frequency_mhz / 1000,
+                    _number(azimuth[k]),
+                    parameters.sector.beamwidth_deg,
+                    parameters.sector.front_to_back_db,
+                ),
+                parameters.without_loss_dbm(technology, kind),
+            )
+        )
     return towers
 
 
@@ -146,14 +154,23 @@ def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:
     rows, columns = terrain.shape
     middle = shapely.Point(terrain.x0 + columns * terrain.cell_m / 2, terrain.y0 + rows * terrain.cell_m / 2)
     latitude = gpd.GeoSeries([middle], crs=terrain.crs).to_crs("EPSG:4326").y.iloc[0]
-    return Medium(parameters.air.reach_m, parameters.phone.height_m, round(float(latitude), 1),
-                  parameters.air.delta_n,
-                  parameters.air.n0)
+    return Medium(
+        parameters.air.reach_m,
+        parameters.phone.height_m,
+        round(float(latitude), 1),
+        parameters.air.delta_n,
+        parameters.air.n0,
+    )
 
 
-def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParameters,
-               store: LossStore | None = None,
-               threads: int | None = None, progress: Callable[[float], None] | None = None) -> Signal:
+def signal_map(
+    terrain: Terrain,
+    towers: Sequence[Tower],
+    parameters: RadioParameters,
+    store: LossStore | None = None,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Signal:
     """Find the best tower for every cell of the terrain.
 
     Parameters
@@ -164,10 +181,16 @@ def signal_map(terrain: Terrain, towers: Sequence[Tower], parameters: RadioParam
         As for :func:`coverage.reach.radials.loss_windows`.
     """
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
-    signal = Signal(np.full(terrain.shape, NO_SIGNAL, np.float32), np.full(terrain.shape, -1, np.int32),
-                    np.zeros(terrain.shape, bits_for(operators)), tuple(towers), operators)
-    windows = loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain),
-                           store, threads, progress)
+    signal = Signal(
+        np.full(terrain.shape, NO_SIGNAL, np.float32),
+        np.full(terrain.shape, -1, np.int32),
+        np.zeros(terrain.shape, bits_for(operators)),
+        tuple(towers),
+        operators,
+    )
+    windows = loss_windows(
+        terrain, [tower.transmitter for tower in towers], medium_of(parameters, terrain), store, threads, progress
+    )
     for batch in batched(zip(range(len(towers)), windows, strict=True), BATCH):
         keep_windows(signal, batch, parameters.thresholds.weak_dbm, threads)
     return signal
@@ -178,13 +201,15 @@ def bits_for(operators: Sequence[str]) -> np.dtype[np.unsignedinteger]:
     return np.min_scalar_type((1 << max(len(operators), 1)) - 1)
 
 
-def keep_windows(signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float,
-                 threads: int | None = None) -> None:
+def keep_windows(
+    signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float, threads: int | None = None
+) -> None:
     """Put windows over the map in place, where they are stronger; each with the number of its tower."""
     rows = len(signal.rsrp_dbm)
     with ThreadPoolExecutor(threads or thread_count()) as pool:
-        tasks = [pool.submit(_keep_best, signal, numbered, weak_dbm, band, band + BAND)
-                 for band in range(0, rows, BAND)]
+        tasks = [
+            pool.submit(_keep_best, signal, numbered, weak_dbm, band, band + BAND) for band in range(0, rows, BAND)
+        ]
         for task in tasks:
             task.result()
 
@@ -203,15 +228,37 @@ def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float,
         bits = sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
         rsrp = np.float32(tower.without_loss_dbm) - kept_levels()
         rsrp[0] = -np.inf
-        keep_best(window.kept().loss.astype(np.uint8, copy=False), window.row, window.column, rsrp,
-                  np.int32(number), signal.heard.dtype.type(bits), np.float32(weak_dbm), first, last, signal.rsrp_dbm,
-                  signal.server, signal.heard)
+        keep_best(
+            window.kept().loss.astype(np.uint8, copy=False),
+            window.row,
+            window.column,
+            rsrp,
+            np.int32(number),
+            signal.heard.dtype.type(bits),
+            np.float32(weak_dbm),
+            first,
+            last,
+            signal.rsrp_dbm,
+            signal.server,
+            signal.heard,
+        )
 
 
 @compiled()
-def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[np.float32], number: np.int32,
-              bits: np.unsignedinteger, weak_dbm: np.float32, first: int, last: int, rsrp: NDArray[np.float32],
-              server: NDArray[np.int32], heard: NDArray[np.unsignedinteger]) -> None:
+def keep_best(
+    loss: NDArray[np.uint8],
+    row: int,
+    column: int,
+    rsrp_of: NDArray[np.float32],
+    number: np.int32,
+    bits: np.unsignedinteger,
+    weak_dbm: np.float32,
+    first: int,
+    last: int,
+    rsrp: NDArray[np.float32],
+    server: NDArray[np.int32],
+    heard: NDArray[np.unsignedinteger],
+) -> None:
     """Put a tower's window over rows ``first`` to ``last`` of the map where it is stronger; at equal strength the
     first tower stays."""
     left, right = max(0, column), min(rsrp.shape[1], column + loss.shape[1])
@@ -229,8 +276,9 @@ def keep_best(loss: NDArray[np.uint8], row: int, column: int, rsrp_of: NDArray[n
                 ears[j] |= bits
 
 
-def land_signal(land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters,
-                only: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+def land_signal(
+    land: Land, terrain: Terrain, signal: Signal, parameters: RadioParameters, only: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """Signal of every piece of the land, or of some of them.
 
     Looked up at places spread evenly over the piece's whole cell, as far apart as the terrain's cells.
@@ -296,19 +344,23 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     def share(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.bincount(village, weight * np.nan_to_num(values), count) / total)
 
-    frame = pd.DataFrame({f"share_{name}": share(by_signal[f"share_{name}"].to_numpy(dtype=float))
-                          for name in reversed(SIGNAL_CLASSES)})
+    frame = pd.DataFrame(
+        {f"share_{name}": share(by_signal[f"share_{name}"].to_numpy(dtype=float)) for name in reversed(SIGNAL_CLASSES)}
+    )
     heard = by_signal["heard"].to_numpy(dtype=np.uint64)
-    often = np.array([share(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5
-                      for bit in range(len(signal.operators))]).reshape(len(signal.operators), count)
+    often = np.array(
+        [share(((heard >> np.uint64(bit)) & np.uint64(1)).astype(float)) >= 0.5 for bit in range(len(signal.operators))]
+    ).reshape(len(signal.operators), count)
     frame["operators"] = often.sum(axis=0)
-    frame["single_operator"] = [signal.operators[int(column.argmax())] if column.sum() == 1 else None
-                                for column in often.T]
+    frame["single_operator"] = [
+        signal.operators[int(column.argmax())] if column.sum() == 1 else None for column in often.T
+    ]
     return frame
 
 
-def places_of(land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None,
-              ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+def places_of(
+    land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Rows and columns of the terrain's cells at the places of each piece, and whether the terrain has them.
 
     The middle place comes in the middle of each row.
@@ -340,8 +392,9 @@ def _most_common(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
     return best
 
 
-def reach_by_signal(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame,
-                    by_signal: pd.DataFrame) -> pd.DataFrame:
+def reach_by_signal(
+    land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, by_signal: pd.DataFrame
+) -> pd.DataFrame:
     """Reach by signal for towers and microcells, as circles for everything else.
 
     Cellular service reaches the share of a piece that has at least weak signal. Where the terrain does not
@@ -360,12 +413,23 @@ def reach_by_signal(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.Data
     pandas.DataFrame
         Table REACH.
     """
-    return over_circles(land, assets, service_reach, "cellular",
-                        (by_signal["share_strong"] + by_signal["share_weak"]).to_numpy(dtype=float))
+    return over_circles(
+        land,
+        assets,
+        service_reach,
+        "cellular",
+        (by_signal["share_strong"] + by_signal["share_weak"]).to_numpy(dtype=float),
+    )
 
 
-def over_circles(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, service: str,
-                 share: NDArray[np.float64], replaced: NDArray[np.bool_] | None = None) -> pd.DataFrame:
+def over_circles(
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    service: str,
+    share: NDArray[np.float64],
+    replaced: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
     """Put the shares that a terrain model found for one service in place of that service's circles.
 
     Parameters

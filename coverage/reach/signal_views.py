@@ -25,21 +25,24 @@ from coverage.reach.signal import (
 from coverage.reach.terrain import Terrain
 
 
-def of_tower(terrain: Terrain, tower: Tower, radio: RadioParameters, kept: LossStore | None = None
-             ) -> NDArray[np.float32]:
+def of_tower(
+    terrain: Terrain, tower: Tower, radio: RadioParameters, kept: LossStore | None = None
+) -> NDArray[np.float32]:
     """RSRP of one tower in dBm on the terrain's grid; :data:`coverage.reach.signal.NO_SIGNAL` beyond its reach."""
     return signal_map(terrain, [tower], radio, kept).rsrp_dbm
 
 
-def of_operator(terrain: Terrain, signal: Signal, operator: str, radio: RadioParameters,
-                kept: LossStore | None = None) -> NDArray[np.float32]:
+def of_operator(
+    terrain: Terrain, signal: Signal, operator: str, radio: RadioParameters, kept: LossStore | None = None
+) -> NDArray[np.float32]:
     """RSRP in dBm of the best tower from which one operator is heard; from the windows kept, where there are any."""
     own = [tower for tower in signal.towers if operator in tower.operators]
     return signal_map(terrain, own, radio, kept).rsrp_dbm
 
 
-def with_more(signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: RadioParameters,
-              kept: LossStore | None = None) -> tuple[Signal, list[Window]]:
+def with_more(
+    signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: RadioParameters, kept: LossStore | None = None
+) -> tuple[Signal, list[Window]]:
     """Put more towers beside those of a signal.
 
     Returns
@@ -50,17 +53,28 @@ def with_more(signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: 
     """
     new = sorted({name for tower in towers for name in tower.operators} - set(signal.operators))
     operators = (*signal.operators, *new)[:MOST_OPERATORS]
-    added = replace(signal, rsrp_dbm=signal.rsrp_dbm.copy(), server=signal.server.copy(),
-                    heard=signal.heard.astype(bits_for(operators)), towers=(*signal.towers, *towers),
-                    operators=operators)
+    added = replace(
+        signal,
+        rsrp_dbm=signal.rsrp_dbm.copy(),
+        server=signal.server.copy(),
+        heard=signal.heard.astype(bits_for(operators)),
+        towers=(*signal.towers, *towers),
+        operators=operators,
+    )
     windows = list(loss_windows(terrain, [tower.transmitter for tower in towers], medium_of(radio, terrain), kept))
     keep_windows(added, list(enumerate(windows, start=len(signal.towers))), radio.thresholds.weak_dbm)
     return added, windows
 
 
-def newly_heard(land: Land, terrain: Terrain, usable: NDArray[np.bool_], towers: Sequence[Tower],
-                radio: RadioParameters, kept: LossStore | None = None, reach_m: float | None = None,
-                ) -> Iterator[NDArray[np.float64]]:
+def newly_heard(
+    land: Land,
+    terrain: Terrain,
+    usable: NDArray[np.bool_],
+    towers: Sequence[Tower],
+    radio: RadioParameters,
+    kept: LossStore | None = None,
+    reach_m: float | None = None,
+) -> Iterator[NDArray[np.float64]]:
     """Tell for each of some towers where it would bring cellular service that is not there yet.
 
     Parameters

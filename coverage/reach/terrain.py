@@ -70,12 +70,13 @@ class Terrain:
         """Rows and columns."""
         return self.height_m.shape[0], self.height_m.shape[1]
 
-    def indices(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.int64],
-                                                                               NDArray[np.int64]]:
+    def indices(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Row and column of the cells that hold points given in metres of ``crs``; outside the grid they are
         too."""
-        return (np.floor((y - self.y0) / self.cell_m).astype(np.int64),
-                np.floor((x - self.x0) / self.cell_m).astype(np.int64))
+        return (
+            np.floor((y - self.y0) / self.cell_m).astype(np.int64),
+            np.floor((x - self.x0) / self.cell_m).astype(np.int64),
+        )
 
     def holds(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether cells lie in the grid, where heights are known."""
@@ -105,8 +106,7 @@ class Terrain:
     @cached_property
     def _tile_digests(self) -> list[list[bytes]]:
         rows, columns = self.shape
-        return [[self._tile_digest(row, column) for column in range(0, columns, TILE)]
-                for row in range(0, rows, TILE)]
+        return [[self._tile_digest(row, column) for column in range(0, columns, TILE)] for row in range(0, rows, TILE)]
 
     def _tile_digest(self, row: int, column: int) -> bytes:
         part = (slice(row, row + TILE), slice(column, column + TILE))
@@ -115,9 +115,9 @@ class Terrain:
             digest.update(self.clutter_m[part].tobytes())
         return digest.digest()
 
-    def profile(self, start: tuple[float, float], end: tuple[float, float],
-                spacing_m: float | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64],
-                                                         NDArray[np.float64]]:
+    def profile(
+        self, start: tuple[float, float], end: tuple[float, float], spacing_m: float | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Sample the ground along a straight line.
 
         Parameters
@@ -175,8 +175,7 @@ def nearest(grid: Heights, row: float, column: float) -> float:
 
 
 @compiled()
-def sample_line(height_m: Heights, row: NDArray[np.float64],
-                column: NDArray[np.float64]) -> NDArray[np.float64]:
+def sample_line(height_m: Heights, row: NDArray[np.float64], column: NDArray[np.float64]) -> NDArray[np.float64]:
     """Heights at the places of a profile."""
     heights = np.empty(row.size)
     for k in range(row.size):
@@ -184,9 +183,9 @@ def sample_line(height_m: Heights, row: NDArray[np.float64],
     return heights
 
 
-def fractal_terrain(rows: int, columns: int, cell_m: float, relief_m: float, seed: int,
-                    roughness: float = 2.2,
-                    crs: str = "EPSG:32749") -> Terrain:
+def fractal_terrain(
+    rows: int, columns: int, cell_m: float, relief_m: float, seed: int, roughness: float = 2.2, crs: str = "EPSG:32749"
+) -> Terrain:
     """Made terrain whose spectrum falls as hills' does: for tests and measurements.
 
     Parameters

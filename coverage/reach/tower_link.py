@@ -47,8 +47,15 @@ class TowerLink:
     blocked_lat: float
 
 
-def tower_link(terrain: Terrain, tower: Tower, lon: float, lat: float, radio: RadioParameters,
-               clearance: float | None = None, receiver_m: float | None = None) -> TowerLink:
+def tower_link(
+    terrain: Terrain,
+    tower: Tower,
+    lon: float,
+    lat: float,
+    radio: RadioParameters,
+    clearance: float | None = None,
+    receiver_m: float | None = None,
+) -> TowerLink:
     """Draw the profile from a tower to a place.
 
     Parameters
@@ -74,26 +81,62 @@ def tower_link(terrain: Terrain, tower: Tower, lon: float, lat: float, radio: Ra
         raise InputError("terrain.too_near", metres=round(length))
     spacing = max(terrain.cell_m, length / (MOST_POINTS - 1))
     distance, ground, clutter = terrain.profile((mast.x, mast.y), (x, y), spacing)
-    sight = sight_line(distance, ground, clutter, mast.height_m, receiver, mast.frequency_ghz, radio.sight.k,
-                       radio.sight.clearance if clearance is None else clearance)
+    sight = sight_line(
+        distance,
+        ground,
+        clutter,
+        mast.height_m,
+        receiver,
+        mast.frequency_ghz,
+        radio.sight.k,
+        radio.sight.clearance if clearance is None else clearance,
+    )
     loss = _loss_along(terrain, tower, distance, ground, clutter, receiver, radio)
     pattern = pattern_loss_db(mast, np.array([np.degrees(np.arctan2(x - mast.x, y - mast.y))]))[0]
     share = sight.worst_km / distance[-1]
     back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
     place = back.transform(mast.x + share * (x - mast.x), mast.y + share * (y - mast.y))
     where = place if sight.grazed else (np.nan, np.nan)
-    return TowerLink(sight, loss, tower.without_loss_dbm - pattern - loss, mast.height_m + sight.raise_first_m,
-                     float(where[0]), float(where[1]))
+    return TowerLink(
+        sight,
+        loss,
+        tower.without_loss_dbm - pattern - loss,
+        mast.height_m + sight.raise_first_m,
+        float(where[0]),
+        float(where[1]),
+    )
 
 
-def _loss_along(terrain: Terrain, tower: Tower, distance_km: Floats, ground_m: Floats, clutter_m: Floats,
-                receiver_m: float, radio: RadioParameters) -> Floats:
+def _loss_along(
+    terrain: Terrain,
+    tower: Tower,
+    distance_km: Floats,
+    ground_m: Floats,
+    clutter_m: Floats,
+    receiver_m: float,
+    radio: RadioParameters,
+) -> Floats:
     """Path loss to a receiver at each point of a profile: a path of its own for each."""
     mast, medium = tower.transmitter, medium_of(radio, terrain)
     zone = np.full(len(distance_km), INLAND)
     loss = np.full(len(distance_km), np.nan)
     for end in range(_LEAST, len(distance_km) + 1):
         loss[end - 1] = path_quantities(
-            distance_km[:end], ground_m[:end], clutter_m[:end], zone[:end], mast.frequency_ghz, 50.0, mast.height_m,
-            receiver_m, False, medium.latitude, medium.delta_n, medium.n0, 500.0, 500.0, 50.0, 0.0)[_LOSS]
+            distance_km[:end],
+            ground_m[:end],
+            clutter_m[:end],
+            zone[:end],
+            mast.frequency_ghz,
+            50.0,
+            mast.height_m,
+            receiver_m,
+            False,
+            medium.latitude,
+            medium.delta_n,
+            medium.n0,
+            500.0,
+            500.0,
+            50.0,
+            0.0,
+        )[_LOSS]
     return loss

@@ -23,9 +23,9 @@ Seen = NDArray[np.uint8]
 
 
 @compiled()
-def by_wavefront(ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float,
-                 bulge: float,
-                 seen: Seen) -> None:
+def by_wavefront(
+    ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float, bulge: float, seen: Seen
+) -> None:
     """Mark with 1 the cells of ``seen``, a square around the observer, that are in sight.
 
     Wang, Robinson and White (2000): cells are visited ring by ring, and the slope that hides a cell is
@@ -42,9 +42,20 @@ def by_wavefront(ground: Heights, clutter: Heights, row: int, column: int, start
 
 
 @compiled()
-def sweep_octant(ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float,
-                 bulge: float,
-                 cells: int, along_row: bool, major: int, minor: int, seen: Seen) -> None:
+def sweep_octant(
+    ground: Heights,
+    clutter: Heights,
+    row: int,
+    column: int,
+    start: float,
+    target: float,
+    bulge: float,
+    cells: int,
+    along_row: bool,
+    major: int,
+    minor: int,
+    seen: Seen,
+) -> None:
     """Sweep one eighth of the square outwards from the observer.
 
     ``hidden`` holds, for the ring before, the slope per ring below which a cell is hidden.
@@ -60,8 +71,7 @@ def sweep_octant(ground: Heights, clutter: Heights, row: int, column: int, start
             if r < 0 or c < 0 or r >= rows or c >= columns:
                 hidden[j] = -1e30
                 continue
-            limit = (before[j] * (i - j) + before[j - 1] * j) / i if 0 < j < i else before[0 if j == 0 else j
-                                                                                           - 1]
+            limit = (before[j] * (i - j) + before[j - 1] * j) / i if 0 < j < i else before[0 if j == 0 else j - 1]
             drop = start + bulge * (i * i + j * j)
             z = ground[r, c]
             if (z + target - drop) / i >= limit:
@@ -71,10 +81,23 @@ def sweep_octant(ground: Heights, clutter: Heights, row: int, column: int, start
 
 
 @compiled()
-def by_rays(ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float,
-            bulge: float,
-            zone: float, offset: NDArray[np.int64], rows: NDArray[np.int16], columns: NDArray[np.int16],
-            distance: NDArray[np.float32], begin: int, end: int, seen: Seen) -> None:
+def by_rays(
+    ground: Heights,
+    clutter: Heights,
+    row: int,
+    column: int,
+    start: float,
+    target: float,
+    bulge: float,
+    zone: float,
+    offset: NDArray[np.int64],
+    rows: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    distance: NDArray[np.float32],
+    begin: int,
+    end: int,
+    seen: Seen,
+) -> None:
     """Mark the cells of the rays ``begin`` to ``end`` that are in sight with a clear Fresnel zone.
 
     As :func:`coverage.reach.radials.trace_ray`, with clearance in place of loss.
@@ -91,15 +114,13 @@ def by_rays(ground: Heights, clutter: Heights, row: int, column: int, start: flo
                 continue
             while step + 2.5 <= d:
                 step += 1
-                tops[step] = top_at(ground, clutter, row + step * north,
-                                    column + step * east) - bulge * step * step
+                tops[step] = top_at(ground, clutter, row + step * north, column + step * east) - bulge * step * step
                 size = push(hull, size, float(step), tops[step])
             if step > 0:
                 x = d - 1.0
                 door = Point(x, top_at(ground, clutter, row + x * north, column + x * east) - bulge * x * x)
                 slope = (ground[r, c] + target - bulge * d * d - start) / d
-                clear, between = least_clearance(hull, size, door, tops, 1.0, max(step - 8, 1), step, start,
-                                                 slope, d)
+                clear, between = least_clearance(hull, size, door, tops, 1.0, max(step - 8, 1), step, start, slope, d)
                 if passes_below(hull, size, door, start, slope) or clear * clear * d < zone * between:
                     continue
             seen[centre + rows[n], centre + columns[n]] = 1
@@ -127,9 +148,19 @@ def top_at(ground: Heights, clutter: Heights, row: float, column: float) -> floa
 
 
 @compiled()
-def by_profiles(ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float,
-                bulge: float,
-                zone: float, first: int, last: int, seen: Seen) -> None:
+def by_profiles(
+    ground: Heights,
+    clutter: Heights,
+    row: int,
+    column: int,
+    start: float,
+    target: float,
+    bulge: float,
+    zone: float,
+    first: int,
+    last: int,
+    seen: Seen,
+) -> None:
     """Mark the cells in sight in the rows ``first`` to ``last`` of ``seen``, each by a profile of its own.
 
     The profile has a point wherever the line crosses a row or a column of cell centres, at the height
@@ -149,9 +180,19 @@ def by_profiles(ground: Heights, clutter: Heights, row: int, column: int, start:
 
 
 @compiled()
-def clear_profile(ground: Heights, clutter: Heights, row: int, column: int, dr: int, dc: int, d: float,
-                  start: float,
-                  slope: float, bulge: float, zone: float) -> bool:
+def clear_profile(
+    ground: Heights,
+    clutter: Heights,
+    row: int,
+    column: int,
+    dr: int,
+    dc: int,
+    d: float,
+    start: float,
+    slope: float,
+    bulge: float,
+    zone: float,
+) -> bool:
     """Whether nothing stands in the Fresnel zone of one ray, looked at wherever it crosses a row or a
     column."""
     for lines in (abs(dr), abs(dc)):

@@ -97,8 +97,11 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
     table["installed_on"] = rows.dates("installed_on")
     shapes = rows.geometry()
     is_line = np.isin(shapely.get_type_id(shapes), (1, 5))
-    rows.refuse(np.where(table["kind"] == "fiber_route", ~is_line, shapely.get_type_id(shapes) != 0), "kind",
-                "asset.wrong_geometry")
+    rows.refuse(
+        np.where(table["kind"] == "fiber_route", ~is_line, shapely.get_type_id(shapes) != 0),
+        "kind",
+        "asset.wrong_geometry",
+    )
     table["geometry"] = shapes
     table["asset_id"] = rows.identifiers()
     missing = table["asset_id"].isna().to_numpy()
@@ -115,8 +118,10 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
 def _made_ids(table: pd.DataFrame) -> list[str]:
     """Identifiers that stay the same whatever the order of the rows: the kind and a hash of place and name."""
     places = shapely.to_wkt(table["geometry"].to_numpy(), rounding_precision=6)
-    return [f"{kind}-{hashlib.sha256(f'{kind}|{place}|{name or str()}'.encode()).hexdigest()[:10]}"
-            for kind, place, name in zip(table["kind"], places, table["name"], strict=True)]
+    return [
+        f"{kind}-{hashlib.sha256(f'{kind}|{place}|{name or str()}'.encode()).hexdigest()[:10]}"
+        for kind, place, name in zip(table["kind"], places, table["name"], strict=True)
+    ]
 
 
 class _Rows:
@@ -126,14 +131,21 @@ class _Rows:
         self.raw, self.file, self.sheet = raw, file, sheet
         self.features = isinstance(raw, gpd.GeoDataFrame)
         known = {plain(str(name)): str(name) for name in reversed(list(raw.columns))}
-        self.columns = {what: next(known[alias] for alias in aliases if alias in known)
-                        for what, aliases in COLUMNS.items() if any(alias in known for alias in aliases)}
+        self.columns = {
+            what: next(known[alias] for alias in aliases if alias in known)
+            for what, aliases in COLUMNS.items()
+            if any(alias in known for alias in aliases)
+        }
         needed = ("kind",) if self.features or "geometry" in self.columns else ("kind", "lon", "lat")
         for what in needed:
             if what not in self.columns:
-                raise ColumnError("asset.no_column", Place(file=file, sheet=sheet), wanted=what,
-                                  offered=list(COLUMNS[what][:OFFERED]),
-                                  columns=[str(name) for name in raw.columns][:30])
+                raise ColumnError(
+                    "asset.no_column",
+                    Place(file=file, sheet=sheet),
+                    wanted=what,
+                    offered=list(COLUMNS[what][:OFFERED]),
+                    columns=[str(name) for name in raw.columns][:30],
+                )
 
     def refuse(self, bad: Any, what: str, code: str, **details: Any) -> None:
         """Raise for the first bad row."""
@@ -141,8 +153,17 @@ class _Rows:
         if len(where):
             column = self.columns.get(what, what)
             value = self.raw[column].iloc[where[0]] if column in self.raw.columns else ""
-            raise RowError(code, Place(file=self.file, sheet=self.sheet, row=int(self.raw.index[where[0]]),
-                                       column=column, value=str(value)[:80]), **details)
+            raise RowError(
+                code,
+                Place(
+                    file=self.file,
+                    sheet=self.sheet,
+                    row=int(self.raw.index[where[0]]),
+                    column=column,
+                    value=str(value)[:80],
+                ),
+                **details,
+            )
 
     def text(self, what: str) -> pd.Series:
         """Text without blanks around it; None where there is none."""
@@ -151,8 +172,12 @@ class _Rows:
 
     def identifiers(self) -> pd.Series:
         """Text; a whole number that a spreadsheet keeps as 12.0 is 12."""
-        return self.text("asset_id").map(lambda text: re.sub(r"^(\d+)\.0$", r"\1", text) if text else None
-                                         ).astype(object).where(lambda ids: ids.notna(), None)
+        return (
+            self.text("asset_id")
+            .map(lambda text: re.sub(r"^(\d+)\.0$", r"\1", text) if text else None)
+            .astype(object)
+            .where(lambda ids: ids.notna(), None)
+        )
 
     def words(self, what: str, words: dict[str, str], allowed: tuple[str, ...], code: str) -> pd.Series:
         """Text as one of our own words."""
@@ -176,8 +201,14 @@ class _Rows:
         column = next(column for column in ASSETS.columns if column.name == what)
         low = -math.inf if column.minimum is None else column.minimum
         high = math.inf if column.maximum is None else column.maximum
-        self.refuse((numbers < low) | (numbers > high), what, "asset.out_of_range", low=f"{low:g}",
-                    high="∞" if high == math.inf else f"{high:g}", unit=column.unit)
+        self.refuse(
+            (numbers < low) | (numbers > high),
+            what,
+            "asset.out_of_range",
+            low=f"{low:g}",
+            high="∞" if high == math.inf else f"{high:g}",
+            unit=column.unit,
+        )
         return numbers
 
     def yes_no(self, what: str) -> pd.Series:

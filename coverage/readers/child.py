@@ -122,11 +122,16 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
                     made["too_many"] = name
                     break
                 first, left = found.start or (0, 0)
-                rows = [(first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
-                        for at, cells in enumerate(found.to_python(skip_empty_area=True))]
+                rows = [
+                    (first + at + 1, [""] * left + [cell_text(cell) for cell in cells])
+                    for at, cells in enumerate(found.to_python(skip_empty_area=True))
+                ]
                 tables[name] = [(number, cells) for number, cells in rows if any(cells)]
-                merged[name] = [[top + 1, left, bottom + 1] for (top, left), (bottom, _) in
-                                found.merged_cell_ranges or [] if bottom > top]
+                merged[name] = [
+                    [top + 1, left, bottom + 1]
+                    for (top, left), (bottom, _) in found.merged_cell_ranges or []
+                    if bottom > top
+                ]
         made["tables"], made["merged"] = tables, merged
     except calamine.PasswordError:
         made = {"protected": True}

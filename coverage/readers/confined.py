@@ -106,7 +106,13 @@ def _run(path: Path, driver: str, folder: Path, layer: str | None) -> None:
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False)
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
     except (subprocess.TimeoutExpired, ValueError) as error:
         raise ValueError("time") from error
     if any((folder / name).is_file() for name in ("about.json", "rows.json", "layers.json")) and not done.returncode:

@@ -35,5 +35,8 @@ def read_costs(path: Path | None = None) -> Costs:
     except ValidationError as error:
         first = error.errors()[0]
         raise ParameterError(
-            "parameters.invalid", Place(file=str(path) if path else None, value=first.get("input")),
-            field=".".join(str(part) for part in first["loc"]), problem=first["msg"]) from error
+            "parameters.invalid",
+            Place(file=str(path) if path else None, value=first.get("input")),
+            field=".".join(str(part) for part in first["loc"]),
+            problem=first["msg"],
+        ) from error

@@ -58,15 +58,21 @@ def read_criteria(path: str | Path, villages: pd.DataFrame, sheet: str | None = 
     codes = _codes(raw[column], villages)
     inside = codes.notna()
     if not inside.any():
-        raise RowError("criteria.no_village", Place(place.file, place.sheet, int(raw.index[0]), column,
-                                                    str(raw[column].iloc[0])))
+        raise RowError(
+            "criteria.no_village", Place(place.file, place.sheet, int(raw.index[0]), column, str(raw[column].iloc[0]))
+        )
     twice = inside & codes.duplicated(keep="first")
     if twice.any():
         at = int(np.flatnonzero(twice)[0])
-        raise RowError("criteria.village_twice", Place(place.file, place.sheet, int(raw.index[at]), column,
-                                                       str(raw[column].iloc[at])))
-    found = {name: numbers[inside].to_numpy() for name in raw.columns if name != column
-             and plain(name) not in (*NOT_FIGURES, *known) and (numbers := _numbers(raw[name])) is not None}
+        raise RowError(
+            "criteria.village_twice",
+            Place(place.file, place.sheet, int(raw.index[at]), column, str(raw[column].iloc[at])),
+        )
+    found = {
+        name: numbers[inside].to_numpy()
+        for name in raw.columns
+        if name != column and plain(name) not in (*NOT_FIGURES, *known) and (numbers := _numbers(raw[name])) is not None
+    }
     if not found:
         raise ColumnError("criteria.no_numbers", place, columns=list(raw.columns)[:30])
     index = pd.Index(codes[inside], name="village_code_bps")
@@ -78,8 +84,12 @@ def _code_column(table: TextTable, place: Place) -> str:
     for name in CODE_COLUMNS:
         if name in columns:
             return columns[name]
-    raise ColumnError("criteria.no_code", place, offered=["village_code_bps", "kode_bps", "kode_kemendagri"],
-                      columns=list(columns.values())[:30])
+    raise ColumnError(
+        "criteria.no_code",
+        place,
+        offered=["village_code_bps", "kode_bps", "kode_kemendagri"],
+        columns=list(columns.values())[:30],
+    )
 
 
 def _codes(given: pd.Series, villages: pd.DataFrame) -> pd.Series:
@@ -112,7 +122,7 @@ def _number(text: str) -> float:
         return float("nan")
     last = max(text.rfind("."), text.rfind(","))
     if last >= 0 and text.count(text[last]) == 1:
-        text = re.sub(r"[.,]", "", text[:last]) + "." + text[last + 1:]
+        text = re.sub(r"[.,]", "", text[:last]) + "." + text[last + 1 :]
     else:
         text = re.sub(r"[.,]", "", text)
     return float(text)
@@ -151,8 +161,10 @@ def read_points(path: str | Path) -> gpd.GeoDataFrame:
     if lon is None or lat is None:
         raise ColumnError("criteria.no_coordinates", place, offered=["lon", "lat"], columns=list(columns.values())[:30])
     rows = table.frame[(table.frame[lon] != "") & (table.frame[lat] != "")]
-    xy = [_place(x, y, Place(place.file, place.sheet, int(row), lon))
-          for row, x, y in zip(rows.index, rows[lon].astype(str), rows[lat].astype(str), strict=True)]
+    xy = [
+        _place(x, y, Place(place.file, place.sheet, int(row), lon))
+        for row, x, y in zip(rows.index, rows[lon].astype(str), rows[lat].astype(str), strict=True)
+    ]
     return gpd.GeoDataFrame(geometry=gpd.points_from_xy(*np.array(xy).reshape(-1, 2).T), crs="EPSG:4326")
 
 

@@ -141,15 +141,21 @@ def _frame(land: Land, reach_m: float, cell_m: float, file: str) -> _Frame:
     columns = int(np.ceil((east + reach_m - west) / cell_m))
     rows = int(np.ceil((north + reach_m - south) / cell_m))
     if rows * columns > MAX_WINDOW_CELLS:
-        raise FileRefusedError("raster.too_many_cells", Place(file=file), cells=rows * columns,
-                               limit=MAX_WINDOW_CELLS)
+        raise FileRefusedError("raster.too_many_cells", Place(file=file), cells=rows * columns, limit=MAX_WINDOW_CELLS)
     return _Frame(float(west), float(south + rows * cell_m), cell_m, rows, columns, land.crs)
 
 
 def _terrain(frame: _Frame, height: Grid, known: NDArray[np.bool_], clutter: Grid | None) -> Terrain:
     """Rows from the north made into a terrain, whose rows count from the south."""
-    return Terrain(height[::-1], frame.west, frame.north - frame.rows * frame.cell_m, frame.cell_m, frame.crs,
-                   None if clutter is None else clutter[::-1], None if known.all() else known[::-1])
+    return Terrain(
+        height[::-1],
+        frame.west,
+        frame.north - frame.rows * frame.cell_m,
+        frame.cell_m,
+        frame.crs,
+        None if clutter is None else clutter[::-1],
+        None if known.all() else known[::-1],
+    )
 
 
 def _header(path: Path) -> _Header:
@@ -203,13 +209,19 @@ def _heights(header: _Header, frame: _Frame) -> Grid:
     else:
         with _opened(header.path) as source:
             unsaid = np.nan if np.dtype(source.dtypes[0]).kind == "f" else None
-            found = _warped(rasterio.band(source, 1), frame, header.cell_m, src_crs=header.crs,
-                            src_nodata=unsaid if source.nodata is None else source.nodata)
+            found = _warped(
+                rasterio.band(source, 1),
+                frame,
+                header.cell_m,
+                src_crs=header.crs,
+                src_nodata=unsaid if source.nodata is None else source.nodata,
+            )
             found = found * np.float32(source.scales[0]) + np.float32(source.offsets[0])
     wrong = (found < LOWEST_M) | (found > HIGHEST_M) | np.isinf(found)
     if wrong.any():
-        raise FileRefusedError("elevation.implausible", Place(file=header.path.name, value=float(found[wrong][0])),
-                               count=int(wrong.sum()))
+        raise FileRefusedError(
+            "elevation.implausible", Place(file=header.path.name, value=float(found[wrong][0])), count=int(wrong.sum())
+        )
     return found
 
 
@@ -218,9 +230,17 @@ def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | 
     into = np.full((frame.rows, frame.columns), np.nan, np.float32)
     finer = cell_m < 0.75 * frame.cell_m
     how["src_crs"] = rasterio.crs.CRS.from_wkt(how["src_crs"].to_wkt())
-    reproject(source, into, dst_transform=frame.transform, dst_crs=rasterio.crs.CRS.from_wkt(frame.crs.to_wkt()),
-              dst_nodata=np.nan, init_dest_nodata=True, warp_mem_limit=64,
-              resampling=resampling or (Resampling.average if finer else Resampling.bilinear), **how)
+    reproject(
+        source,
+        into,
+        dst_transform=frame.transform,
+        dst_crs=rasterio.crs.CRS.from_wkt(frame.crs.to_wkt()),
+        dst_nodata=np.nan,
+        init_dest_nodata=True,
+        warp_mem_limit=64,
+        resampling=resampling or (Resampling.average if finer else Resampling.bilinear),
+        **how,
+    )
     return into
 
 
@@ -236,8 +256,9 @@ def _without_small_voids(height: Grid, cell_m: float) -> tuple[NDArray[np.bool_]
     small = void & ~large[labels]
     filled = int(small.sum())
     if filled:
-        height[:] = fillnodata(np.where(void, 0, height).astype(np.float32), mask=~void,
-                               max_search_distance=4 * SMALL_VOID_CELLS)
+        height[:] = fillnodata(
+            np.where(void, 0, height).astype(np.float32), mask=~void, max_search_distance=4 * SMALL_VOID_CELLS
+        )
     known = ~void | small
     height[~known] = 0.0
     return known, filled
@@ -277,8 +298,14 @@ def _clutter(path: Path, frame: _Frame, height: Grid, heights: Clutter) -> tuple
     with _opened(path) as source:
         is_cover = np.dtype(source.dtypes[0]) == np.uint8
         if is_cover:
-            found = _warped(rasterio.band(source, 1), frame, header.cell_m, Resampling.mode, src_crs=header.crs,
-                            src_nodata=source.nodata)
+            found = _warped(
+                rasterio.band(source, 1),
+                frame,
+                header.cell_m,
+                Resampling.mode,
+                src_crs=header.crs,
+                src_nodata=source.nodata,
+            )
     if not is_cover:
         above = np.nan_to_num(_heights(header, frame) - height, nan=heights.default_m)
         if float(np.median(np.abs(above))) > TALLEST_M:
@@ -288,8 +315,9 @@ def _clutter(path: Path, frame: _Frame, height: Grid, heights: Clutter) -> tuple
     classes = np.unique(found[~np.isnan(found)]).astype(int)
     strange = sorted(set(classes.tolist()) - set(by_class))
     if strange:
-        raise FileRefusedError("clutter.unknown_class", Place(file=path.name, value=strange[0]),
-                               offered=sorted(by_class))
+        raise FileRefusedError(
+            "clutter.unknown_class", Place(file=path.name, value=strange[0]), offered=sorted(by_class)
+        )
     table = np.zeros(256, np.float32)
     for code, metres in by_class.items():
         table[code] = metres

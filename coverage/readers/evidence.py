@@ -12,8 +12,9 @@ from coverage.reconcile import reconcile
 from coverage.schema import EVIDENCE, check
 
 
-def read_evidence(path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None,
-                  sheet: str | None = None) -> pd.DataFrame:
+def read_evidence(
+    path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None, sheet: str | None = None
+) -> pd.DataFrame:
     """Read an official list: every village on it is claimed to be a blank spot.
 
     Parameters
@@ -43,18 +44,20 @@ def read_evidence(path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFr
     rows, _ = read_village_list(path, villages, sheet)
     found = reconcile(rows, villages, crosswalk)
     years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", path.stem)
-    table = pd.DataFrame({
-        "evidence_id": [f"{path.name}:{row}" for row in found["row"]],
-        "village_code_bps": _or_none(found["village_code_bps"]),
-        "kind": "official_list",
-        "claimed_state": "blank",
-        "match": found["status"],
-        "given_code": _or_none(rows["code"]),
-        "given_village": _or_none(rows["village"]),
-        "given_subdistrict": _or_none(rows["subdistrict"]),
-        "source": path.name,
-        "date": years[0] if len(years) == 1 else None,
-    })
+    table = pd.DataFrame(
+        {
+            "evidence_id": [f"{path.name}:{row}" for row in found["row"]],
+            "village_code_bps": _or_none(found["village_code_bps"]),
+            "kind": "official_list",
+            "claimed_state": "blank",
+            "match": found["status"],
+            "given_code": _or_none(rows["code"]),
+            "given_village": _or_none(rows["village"]),
+            "given_subdistrict": _or_none(rows["subdistrict"]),
+            "source": path.name,
+            "date": years[0] if len(years) == 1 else None,
+        }
+    )
     return check(table, EVIDENCE)
 
 

@@ -11,7 +11,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 _CELL = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>')
+    rb'<c r="([A-Z]{1,3})(\d{1,7})"[^>]*\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]{1,20})</v>'
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -34,8 +35,10 @@ def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
             for name, member in sheet_members(archive).items():
                 content = archive.read(member)
                 if b't="e"' in content:
-                    found[name] = {(int(row), column_at(letters)): text.decode("utf-8", "replace")
-                                   for letters, row, text in _CELL.findall(content)}
+                    found[name] = {
+                        (int(row), column_at(letters)): text.decode("utf-8", "replace")
+                        for letters, row, text in _CELL.findall(content)
+                    }
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, ParseError, DefusedXmlException):
         return found
     return found

@@ -35,14 +35,28 @@ from coverage.readers.kml import read_kml
 MAX_BYTES = 200 * 2**20
 """No file, packed or unpacked, may be larger than this."""
 MAX_RATIO = 100
-DAMAGE = (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, EOFError,
-          MemoryError, zipfile.BadZipFile, zlib.error, struct.error, shapely.errors.ShapelyError)
+DAMAGE = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    shapely.errors.ShapelyError,
+)
 """What the libraries raise on a file that is not what it claims to be; GDAL's errors are RuntimeErrors."""
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_geofile(path: str | Path, prefer: str | None = None, crs: str | None = None, loose: bool = False,
-                 name: str | None = None) -> gpd.GeoDataFrame:
+def read_geofile(
+    path: str | Path, prefer: str | None = None, crs: str | None = None, loose: bool = False, name: str | None = None
+) -> gpd.GeoDataFrame:
     """Read the features of a file of geometry.
 
     Parameters
@@ -100,8 +114,11 @@ def read_geofile(path: str | Path, prefer: str | None = None, crs: str | None = 
     declared = features.crs.name if features.crs is not None and not features.crs.is_geographic else None
     code = features.crs.to_authority() if declared else None
     found = _in_degrees(features, file, loose)
-    found.attrs |= {"bad_rows": features.attrs.get("bad_rows", []), "declared": declared,
-                    "authority": ":".join(code) if code else None}
+    found.attrs |= {
+        "bad_rows": features.attrs.get("bad_rows", []),
+        "declared": declared,
+        "authority": ":".join(code) if code else None,
+    }
     return found
 
 
@@ -216,8 +233,9 @@ def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
         documents = [m for m in members if m.filename.lower().endswith(".kml")]
         shapes = [m for m in members if m.filename.lower().endswith(".shp")]
         if len(shapes) > 1:
-            raise FileRefusedError("geofile.several_layers", Place(file=path.name),
-                                   layers=[m.filename for m in shapes][:10])
+            raise FileRefusedError(
+                "geofile.several_layers", Place(file=path.name), layers=[m.filename for m in shapes][:10]
+            )
         if shapes:
             stem = PurePosixPath(shapes[0].filename).with_suffix("")
             for member in members:
@@ -235,8 +253,9 @@ def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
 def _leaves(member: zipfile.ZipInfo) -> bool:
     """Whether a member names a place outside the archive, or is a link."""
     name = member.filename.replace("\\", "/")
-    return name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or stat.S_ISLNK(
-        member.external_attr >> 16)
+    return (
+        name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or stat.S_ISLNK(member.external_attr >> 16)
+    )
 
 
 def _shp(path: Path, folder: Path) -> gpd.GeoDataFrame:
@@ -269,7 +288,8 @@ def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
             raise FileRefusedError("geofile.no_layer", Place(file=path.name)) from None
         if prefer not in several.layers:
             raise FileRefusedError(
-                "geofile.several_layers", Place(file=path.name), layers=several.layers[:10]) from None
+                "geofile.several_layers", Place(file=path.name), layers=several.layers[:10]
+            ) from None
         (folder / "layers.json").unlink()
         return read_confined(copy, "GPKG", folder, prefer)
 
@@ -281,5 +301,10 @@ def _parquet(path: Path, folder: Path) -> gpd.GeoDataFrame:
 
 
 READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {
-    "geojson": _geojson, "kml": _kml, "gpx": _gpx, "zip": _zip, "shp": _shp, "parquet": _parquet,
+    "geojson": _geojson,
+    "kml": _kml,
+    "gpx": _gpx,
+    "zip": _zip,
+    "shp": _shp,
+    "parquet": _parquet,
 }

@@ -44,8 +44,13 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
     for element in root:
         what = _tag(element)
         if what in ("wpt", "rte", "trk"):
-            rows.append({_tag(child): (child.text or "").strip() or None for child in element
-                         if _tag(child) in ("name", "desc", "cmt", "type")})
+            rows.append(
+                {
+                    _tag(child): (child.text or "").strip() or None
+                    for child in element
+                    if _tag(child) in ("name", "desc", "cmt", "type")
+                }
+            )
             shapes.append(_shape(element, what))
     if not rows:
         raise FileRefusedError("geofile.no_layer", Place(file=file))
@@ -67,8 +72,11 @@ def _shape(element: Element, what: str) -> BaseGeometry | None:
     if what == "rte":
         parts = [[_point(child) for child in element if _tag(child) == "rtept"]]
     else:
-        parts = [[_point(child) for child in segment if _tag(child) == "trkpt"]
-                 for segment in element if _tag(segment) == "trkseg"]
+        parts = [
+            [_point(child) for child in segment if _tag(child) == "trkpt"]
+            for segment in element
+            if _tag(segment) == "trkseg"
+        ]
     lines = [LineString(part) for part in parts if len(part) > 1]
     if not lines or len(lines) < sum(map(bool, parts)):
         return None

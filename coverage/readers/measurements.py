@@ -23,17 +23,31 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "time": ("waktu", "time", "timestamp", "tanggal", "date", "tgl", "tanggal_waktu", "datetime"),
     "operator": ("operator", "provider", "penyedia", "seluler", "network"),
     "rsrp": ("rsrp", "rsrp_dbm", "kuat_sinyal_dbm", "sinyal_dbm", "dbm"),
-    "speed": ("mbit_s", "mbps", "mbit", "unduh", "unduh_mbps", "download", "download_mbps", "kecepatan",
-              "kecepatan_mbps", "speed"),
+    "speed": (
+        "mbit_s",
+        "mbps",
+        "mbit",
+        "unduh",
+        "unduh_mbps",
+        "download",
+        "download_mbps",
+        "kecepatan",
+        "kecepatan_mbps",
+        "speed",
+    ),
     "result": ("hasil", "sinyal", "signal", "keadaan", "kondisi", "result", "keterangan", "keluhan", "note"),
 }
 """Column names by what they hold, the most telling one first."""
 _NOT = r"\b(?:tidak|tak|tdk|kurang|not)\s+"
 TOLD = {
-    "none": re.compile(r"\b(?:tidak|tak|tdk)\s+(?:ada|terjangkau|dapat sinyal)|tanpa sinyal|blank|nihil"
-                       r"|hilang|\bno (?:signal|service|coverage)"),
-    "weak": re.compile(rf"{_NOT}(?:stabil|baik|bagus|lancar|kuat|strong|good)|lemah|kurang|buruk|jelek|putus"
-                       r"|\bweak|\bpoor|\bbad\b"),
+    "none": re.compile(
+        r"\b(?:tidak|tak|tdk)\s+(?:ada|terjangkau|dapat sinyal)|tanpa sinyal|blank|nihil"
+        r"|hilang|\bno (?:signal|service|coverage)"
+    ),
+    "weak": re.compile(
+        rf"{_NOT}(?:stabil|baik|bagus|lancar|kuat|strong|good)|lemah|kurang|buruk|jelek|putus"
+        r"|\bweak|\bpoor|\bbad\b"
+    ),
     "strong": re.compile(r"\b(?:kuat|baik|bagus|lancar|strong|good|excellent)\b"),
 }
 """What people write of the signal; the first that fits counts, so that "sinyal tidak ada" is none."""
@@ -87,10 +101,19 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
     for words in (text("rsrp"), text("speed")):
         told = np.where(pd.isna(told), _told(words), told)
     fault = _faults(lon, lat, rsrp, speed, told)
-    found = pd.DataFrame({
-        "measurement_id": [f"{path.name}:{row}" for row in raw.index], "lon": lon, "lat": lat,
-        "time": _or_none(text("time")), "operator": _or_none(text("operator")), "rsrp_dbm": rsrp, "mbit_s": speed,
-        "told": pd.Series(told, index=raw.index, dtype=object), "source": path.name})
+    found = pd.DataFrame(
+        {
+            "measurement_id": [f"{path.name}:{row}" for row in raw.index],
+            "lon": lon,
+            "lat": lat,
+            "time": _or_none(text("time")),
+            "operator": _or_none(text("operator")),
+            "rsrp_dbm": rsrp,
+            "mbit_s": speed,
+            "told": pd.Series(told, index=raw.index, dtype=object),
+            "source": path.name,
+        }
+    )
     used = found[fault == ""].reset_index(drop=True)
     notes: list[Note] = [*table.notes, *_set_aside(fault, list(raw.index), path.name)]
     if used.empty:
@@ -99,8 +122,9 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
     return check(used, MEASUREMENTS), notes
 
 
-def _places(pair: pd.Series, lon: pd.Series, lat: pd.Series, apart: bool) -> tuple[NDArray[np.float64],
-                                                                                NDArray[np.float64]]:
+def _places(
+    pair: pd.Series, lon: pd.Series, lat: pd.Series, apart: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude, missing where they cannot be read."""
     if apart:
         return _angles(lon), _angles(lat)
@@ -141,8 +165,13 @@ def _told(texts: pd.Series) -> NDArray[np.object_]:
     return told
 
 
-def _faults(lon: NDArray[np.float64], lat: NDArray[np.float64], rsrp: NDArray[np.float64],
-            speed: NDArray[np.float64], told: NDArray[np.object_]) -> NDArray[np.str_]:
+def _faults(
+    lon: NDArray[np.float64],
+    lat: NDArray[np.float64],
+    rsrp: NDArray[np.float64],
+    speed: NDArray[np.float64],
+    told: NDArray[np.object_],
+) -> NDArray[np.str_]:
     """Why a row cannot be used; empty where it can."""
     nowhere = np.isnan(lon) | np.isnan(lat) | ((lon == 0) & (lat == 0))
     beyond = (np.abs(lon) > 180) | (np.abs(lat) > 90)

@@ -53,9 +53,11 @@ def read_population(path: str | Path, sheet: str | None = None) -> pd.DataFrame:
     known_people = ~given.isin(EMPTY)
     numbers = given.map(_people).astype(float)
     codes = raw[code].map(parse_bps).astype(object)
-    for bad, column, error in ((codes.isna(), code, "people.bad_code"),
-                               (codes.duplicated(), code, "people.duplicate_code"),
-                               (known_people & ~numbers.ge(0), people, "people.bad_number")):
+    for bad, column, error in (
+        (codes.isna(), code, "people.bad_code"),
+        (codes.duplicated(), code, "people.duplicate_code"),
+        (known_people & ~numbers.ge(0), people, "people.bad_number"),
+    ):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
             raise RowError(error, Place(place.file, place.sheet, int(raw.index[at]), column, str(raw[column].iloc[at])))

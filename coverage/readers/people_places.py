@@ -26,8 +26,9 @@ def tells_where_people_live(path: Path) -> bool:
     return path.suffix.lower() in RASTER_SUFFIXES + PLACES_SUFFIXES
 
 
-def people_on_land(land: Land, path: str | Path, measure: Measure | None = None,
-                   official: float | None = None) -> tuple[PeopleOnLand, list[Note]]:
+def people_on_land(
+    land: Land, path: str | Path, measure: Measure | None = None, official: float | None = None
+) -> tuple[PeopleOnLand, list[Note]]:
     """Put people on the land as a file has them.
 
     A raster by :func:`coverage.readers.rasters.raster_on_land`, anything else by :func:`places_on_land`.
@@ -93,6 +94,8 @@ def _people(places: pd.DataFrame, file: str) -> np.ndarray | None:
     wrong = (np.isnan(people) & places[column].notna().to_numpy()) | (people < 0) | np.isinf(people)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        raise ColumnError("people.bad_place_number", Place(file=file, row=at + 1, column=str(column),
-                                                           value=str(places[column].iloc[at])))
+        raise ColumnError(
+            "people.bad_place_number",
+            Place(file=file, row=at + 1, column=str(column), value=str(places[column].iloc[at])),
+        )
     return np.asarray(np.nan_to_num(people))

@@ -22,9 +22,13 @@ from coverage.readers.shipped import data_dir
 MOST_BYTES = 200_000_000
 POLARIZATIONS = ("horizontal", "vertical")
 REQUIRED = ("frequency_ghz", "time_percent", "tx_height_m", "rx_height_m", "delta_n", "n0")
-OPTIONAL = {"coast_tx_km": "dist_coast_tx_km", "coast_rx_km": "dist_coast_rx_km",
-            "tx_power_kw": "tx_power_kw", "location_percent": "location_percent",
-            "sigma_location_db": "sigma_location_db"}
+OPTIONAL = {
+    "coast_tx_km": "dist_coast_tx_km",
+    "coast_rx_km": "dist_coast_rx_km",
+    "tx_power_kw": "tx_power_kw",
+    "location_percent": "location_percent",
+    "sigma_location_db": "sigma_location_db",
+}
 """Numbers that a case may leave out, and their names in the file."""
 ENDS = ("tx_lat", "tx_lon", "rx_lat", "rx_lon")
 
@@ -70,9 +74,12 @@ def read_radio_parameters(file: Path | None = None) -> RadioParameters:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise ParameterError("parameters.invalid", Place(file=str(file) if file else None,
-                                                         value=first.get("input")),
-                             field=field, problem=first["msg"]) from error
+        raise ParameterError(
+            "parameters.invalid",
+            Place(file=str(file) if file else None, value=first.get("input")),
+            field=field,
+            problem=first["msg"],
+        ) from error
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -95,14 +102,14 @@ def read_cases(file: Path) -> list[Case]:
 def _load(file: Path) -> dict[str, Any]:
     try:
         if file.stat().st_size > MOST_BYTES:
-            raise FileRefusedError("radio.too_large", Place(file=str(file)),
-                                   megabytes=MOST_BYTES // 1_000_000)
+            raise FileRefusedError("radio.too_large", Place(file=str(file)), megabytes=MOST_BYTES // 1_000_000)
         cases = json.loads(file.read_text("utf-8-sig"))
     except FileNotFoundError as error:
         raise FileRefusedError("file.not_found", Place(file=str(file))) from error
     except OSError as error:
-        raise FileRefusedError("file.unreadable", Place(file=str(file)),
-                               problem=error.strerror or str(error)) from error
+        raise FileRefusedError(
+            "file.unreadable", Place(file=str(file)), problem=error.strerror or str(error)
+        ) from error
     except (ValueError, RecursionError) as error:
         raise FileRefusedError("radio.not_json", Place(file=str(file)), problem=str(error)) from error
     if not isinstance(cases, dict) or not cases or not all(isinstance(case, dict) for case in cases.values()):
@@ -114,10 +121,10 @@ def _case(file: str, name: str, fields: dict[str, Any]) -> Case:
     """One case from its fields; every fault is told with the name of the case."""
     try:
         path = _path(fields)
-        expected, between = (_part(fields, key) if key in fields else {}
-                             for key in ("expected", "intermediate"))
-        loss, strength = (_number(expected, key) if key in expected else None
-                          for key in ("basic_loss_db", "field_strength_dbuv_m"))
+        expected, between = (_part(fields, key) if key in fields else {} for key in ("expected", "intermediate"))
+        loss, strength = (
+            _number(expected, key) if key in expected else None for key in ("basic_loss_db", "field_strength_dbuv_m")
+        )
         return Case(name, path, loss, strength, {key: _number(between, key) for key in between})
     except ParameterError as error:
         place = Place(file=file, column=error.place.column, value=error.place.value)
@@ -137,10 +144,14 @@ def _path(fields: dict[str, Any]) -> RadioPath:
     numbers = {key: _number(fields, key) for key in REQUIRED}
     numbers |= {key: _number(fields, source) for key, source in OPTIONAL.items() if source in fields}
     return RadioPath(
-        distance_km=distance, height_m=_numbers(profile, "height_m"), clutter_m=clutter,
+        distance_km=distance,
+        height_m=_numbers(profile, "height_m"),
+        clutter_m=clutter,
         zone=np.where(np.isin(zone, (SEA, COASTAL, INLAND)), zone, -1).astype(np.int64),
         vertical=_polarization(fields) == "vertical",
-        latitude=path_centre_latitude(ends[0], ends[1], ends[2], ends[3], length), **numbers)
+        latitude=path_centre_latitude(ends[0], ends[1], ends[2], ends[3], length),
+        **numbers,
+    )
 
 
 def _part(fields: dict[str, Any], key: str) -> dict[str, Any]:
@@ -162,8 +173,7 @@ def _number(fields: dict[str, Any], key: str) -> float:
 def _degrees(fields: dict[str, Any], key: str) -> float:
     value, most = _number(fields, key), 90.0 if key.endswith("lat") else 360.0
     if abs(value) > most:
-        raise ParameterError("radio.out_of_limits", Place(column=key, value=value), minimum=-most,
-                             maximum=most)
+        raise ParameterError("radio.out_of_limits", Place(column=key, value=value), minimum=-most, maximum=most)
     return value
 
 
@@ -171,8 +181,7 @@ def _numbers(fields: dict[str, Any], key: str) -> NDArray[np.float64]:
     if key not in fields:
         raise ParameterError("radio.no_field", Place(column=key))
     values = fields[key]
-    if not isinstance(values, list) or any(isinstance(v, bool) or not isinstance(v, int | float)
-                                           for v in values):
+    if not isinstance(values, list) or any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
         raise ParameterError("radio.bad_field", Place(column=key))
     try:
         return np.array(values, dtype=np.float64)
@@ -183,6 +192,7 @@ def _numbers(fields: dict[str, Any], key: str) -> NDArray[np.float64]:
 def _polarization(fields: dict[str, Any]) -> str:
     value = fields.get("polarization")
     if value not in POLARIZATIONS:
-        raise ParameterError("radio.polarization", Place(column="polarization", value=value),
-                             offered=list(POLARIZATIONS))
+        raise ParameterError(
+            "radio.polarization", Place(column="polarization", value=value), offered=list(POLARIZATIONS)
+        )
     return str(value)

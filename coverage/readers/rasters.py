@@ -37,13 +37,17 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _AREA = r"(sq|square|km|km2|ha|hectare|hektare?)(?![a-z])"
 _DENSITY = re.compile(rf"densit|dens(?![a-z])|kepadatan|per[_ ]?{_AREA}|/ ?{_AREA}|km-2|km\^?2|km²|_pph|_pd_")
 _NOTHING_BESIDE = {
-    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_GEOREF_SOURCES": "INTERNAL", "GDAL_PAM_ENABLED": "NO",
-    "GDAL_CACHEMAX": 64}
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_GEOREF_SOURCES": "INTERNAL",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_CACHEMAX": 64,
+}
 """GDAL looks at this one file: no files beside it, no statistics written next to it."""
 
 
-def raster_on_land(land: Land, path: str | Path, measure: Measure | None = None,
-                   official: float | None = None) -> tuple[PeopleOnLand, list[Note]]:
+def raster_on_land(
+    land: Land, path: str | Path, measure: Measure | None = None, official: float | None = None
+) -> tuple[PeopleOnLand, list[Note]]:
     """Read a population raster and put its people on the land.
 
     Parameters
@@ -74,21 +78,32 @@ def raster_on_land(land: Land, path: str | Path, measure: Measure | None = None,
     people = from_raster(land, raster)
     found = float(people.population.sum())
     if measure is None and official and not 1 / FAR_OFF < found / official < FAR_OFF:
-        raise FileRefusedError("raster.far_from_official", Place(file=path.name), found=round(found),
-                               official=round(official), offered=list(get_args(Measure)))
+        raise FileRefusedError(
+            "raster.far_from_official",
+            Place(file=path.name),
+            found=round(found),
+            official=round(official),
+            offered=list(get_args(Measure)),
+        )
     uncovered = np.flatnonzero(people.not_covered > 1e-3)
     if len(uncovered):
         area = shapely.area(land.polygons)
-        notes.append(("people.note.partly_covered", {
-            "file": path.name, "count": len(uncovered),
-            "percent": _percent(float((people.not_covered * area).sum() / area.sum()))}))
+        notes.append(
+            (
+                "people.note.partly_covered",
+                {
+                    "file": path.name,
+                    "count": len(uncovered),
+                    "percent": _percent(float((people.not_covered * area).sum() / area.sum())),
+                },
+            )
+        )
     if len(people.evenly):
         notes.append(("people.note.nobody_in_raster", {"file": path.name, "count": len(people.evenly)}))
     return people, notes
 
 
-def read_people_raster(path: str | Path, land: Land,
-                       measure: Measure | None = None) -> tuple[PeopleRaster, list[Note]]:
+def read_people_raster(path: str | Path, land: Land, measure: Measure | None = None) -> tuple[PeopleRaster, list[Note]]:
     """Read the window of a population raster that covers the land.
 
     Parameters
@@ -117,8 +132,9 @@ def read_people_raster(path: str | Path, land: Land,
     """
     path = Path(path)
     if measure is not None and measure not in get_args(Measure):
-        raise ParameterError("raster.unknown_measure", Place(file=path.name, value=measure),
-                             offered=list(get_args(Measure)))
+        raise ParameterError(
+            "raster.unknown_measure", Place(file=path.name, value=measure), offered=list(get_args(Measure))
+        )
     with _opened(path) as source:
         crs = _refuse_unusable(source, path.name)
         told = measure or _measure_told(source, path.name)
@@ -155,10 +171,13 @@ def _opened(path: Path) -> Iterator[Any]:
 def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pyproj.CRS:
     """Refuse what the header already rules out; the reference system if nothing does."""
     place = Place(file=file)
-    if source.width * source.height > MAX_DECLARED_CELLS or max(
-            rows * columns for rows, columns in source.block_shapes) > MAX_BLOCK_CELLS:
-        raise FileRefusedError("raster.too_many_cells", place, cells=source.width * source.height,
-                               limit=MAX_DECLARED_CELLS)
+    if (
+        source.width * source.height > MAX_DECLARED_CELLS
+        or max(rows * columns for rows, columns in source.block_shapes) > MAX_BLOCK_CELLS
+    ):
+        raise FileRefusedError(
+            "raster.too_many_cells", place, cells=source.width * source.height, limit=MAX_DECLARED_CELLS
+        )
     if source.crs is None:
         raise CrsError("raster.no_crs", place)
     turn = source.transform
@@ -173,12 +192,18 @@ def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pypro
 
 def _measure_told(source: Any, file: str) -> Measure:
     """People per cell, unless name, tags or units speak of a density: then the planner is asked."""
-    told = [file, *(source.descriptions or ()), *(source.units or ()), *source.tags().values(),
-            *source.tags(1).values()]
+    told = [
+        file,
+        *(source.descriptions or ()),
+        *(source.units or ()),
+        *source.tags().values(),
+        *source.tags(1).values(),
+    ]
     hint = next((str(text) for text in told if text and speaks_of_density(str(text))), None)
     if hint is not None:
-        raise FileRefusedError("raster.measure_unclear", Place(file=file, value=hint[:80]),
-                               offered=list(get_args(Measure)))
+        raise FileRefusedError(
+            "raster.measure_unclear", Place(file=file, value=hint[:80]), offered=list(get_args(Measure))
+        )
     return "count"
 
 
@@ -190,7 +215,8 @@ def speaks_of_density(text: str) -> bool:
 def _window(source: Any, land: Land, crs: pyproj.CRS, file: str) -> Window:
     """The cells around the land, as far as the raster goes."""
     west, south, east, north = pyproj.Transformer.from_crs(land.crs, crs, always_xy=True).transform_bounds(
-        *shapely.total_bounds(land.polygons))
+        *shapely.total_bounds(land.polygons)
+    )
     columns = np.array([west, east]) - source.transform.c
     rows = np.array([south, north]) - source.transform.f
     with np.errstate(all="ignore"):  # a damaged cell size overflows; whole numbers of it are refused as unreadable
@@ -217,16 +243,22 @@ def _people(source: Any, window: Window, file: str) -> NDArray[np.float32]:
         raise FileRefusedError("raster.not_finite", Place(file=file), count=int((~np.isfinite(values)).sum()))
     negative = values < 0
     if negative.any():
-        raise FileRefusedError("raster.negative_people", Place(file=file, value=float(values.min())),
-                               count=int(negative.sum()), nodata=source.nodata)
+        raise FileRefusedError(
+            "raster.negative_people",
+            Place(file=file, value=float(values.min())),
+            count=int(negative.sum()),
+            nodata=source.nodata,
+        )
     return np.ascontiguousarray(values[::-1] if source.transform.e < 0 else values)
 
 
 def _south_west(source: Any, window: Window) -> tuple[float, float]:
     """The south-west corner of the window."""
     row = window.row_off + (window.height if source.transform.e < 0 else 0)
-    return (float(source.transform.c + window.col_off * source.transform.a),
-            float(source.transform.f + row * source.transform.e))
+    return (
+        float(source.transform.c + window.col_off * source.transform.a),
+        float(source.transform.f + row * source.transform.e),
+    )
 
 
 def _notes(source: Any, crs: pyproj.CRS, land: Land, file: str) -> list[Note]:

@@ -92,8 +92,9 @@ def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str |
             raise FileRefusedError("table.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
         data = path.read_bytes()
     except OSError as error:
-        raise FileRefusedError("file.unreadable", Place(file=path.name),
-                               problem=error.strerror or str(error)) from error
+        raise FileRefusedError(
+            "file.unreadable", Place(file=path.name), problem=error.strerror or str(error)
+        ) from error
     return read_table_bytes(data, path.name, is_header, sheet)
 
 
@@ -112,8 +113,13 @@ def decode(data: bytes, file: str, markup: bool = False) -> str:
 
     ``markup`` lets pages of the web pass, which are no table otherwise.
     """
-    boms = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-            (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    boms = (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    )
     encoding = next((name for bom, name in boms if data.startswith(bom)), None)
     head = data[:2000]
     if encoding is None and head.count(0) > len(head) // 4:
@@ -138,8 +144,11 @@ def csv_rows(text: str, file: str) -> Rows:
         records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)) from error
-    return [(number, [clean(cell) for cell in record]) for number, record in enumerate(records, start=1)
-            if any(map(str.strip, record)) and not (told and number == 1)]
+    return [
+        (number, [clean(cell) for cell in record])
+        for number, record in enumerate(records, start=1)
+        if any(map(str.strip, record)) and not (told and number == 1)
+    ]
 
 
 def sniff_separator(text: str) -> str:
@@ -151,8 +160,9 @@ def sniff_separator(text: str) -> str:
             counts = [len(record) for record in csv.reader(sample, delimiter=separator) if any(map(str.strip, record))]
         except csv.Error:
             continue
-        width, rows = max(Counter(count for count in counts if count > 1).items(), key=lambda item: (item[1], item[0]),
-                          default=(1, 0))
+        width, rows = max(
+            Counter(count for count in counts if count > 1).items(), key=lambda item: (item[1], item[0]), default=(1, 0)
+        )
         score = (round(rows / len(counts), 1) if counts else 0.0, width)
         if width > 1 and score > best_score:
             best, best_score = separator, score
@@ -166,8 +176,9 @@ def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: st
     return replace(table, notes=[*table.notes, *notes])
 
 
-def workbook_rows(data: bytes, file: str, sheet: str | None = None
-                  ) -> tuple[dict[str, Rows], list[Note], dict[str, list[list[int]]]]:
+def workbook_rows(
+    data: bytes, file: str, sheet: str | None = None
+) -> tuple[dict[str, Rows], list[Note], dict[str, list[list[int]]]]:
     """Read the sheets of a workbook as rows of text.
 
     Parameters
@@ -205,8 +216,9 @@ def workbook_rows(data: bytes, file: str, sheet: str | None = None
         raise FileRefusedError("table.no_such_sheet", Place(file=file, sheet=sheet), offered=names)
     if "too_many" in book:
         raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=book["too_many"]), limit=MAX_CELLS)
-    tables: dict[str, Rows] = {name: [(number, cells) for number, cells in rows]
-                               for name, rows in book["tables"].items()}
+    tables: dict[str, Rows] = {
+        name: [(number, cells) for number, cells in rows] for name, rows in book["tables"].items()
+    }
     _put(tables, excel_errors(data))
     _put(tables, excel_places(data), beside=True)
     hidden = [name for name in names if name not in shown and name not in tables]
@@ -253,8 +265,11 @@ def choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str)
     if not tables:
         raise FileRefusedError("table.no_rows", Place(file=file))
     if len(tables) > 1 and is_header is not None:
-        known = [name for name, rows in tables.items()
-                 if any(sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])]
+        known = [
+            name
+            for name, rows in tables.items()
+            if any(sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])
+        ]
         tables = {name: tables[name] for name in known} or tables
     if len(tables) > 1:
         raise FileRefusedError("table.several_sheets", Place(file=file), offered=list(tables))
@@ -283,8 +298,15 @@ def make_table(rows: Rows, file: str, sheet: str | None, is_header: IsHeader | N
         notes.append(("tables.note.numbering_row", {"file": file, "rows": body[0][0]}))
         body = body[1:]
     first = next((at for at, cell in enumerate(header) if cell), 0)
-    again = [number for number, cells in body if header and len(cells) > first and cells[first]
-             and cells[first].casefold() == header[first].casefold() and _same(cells, header)]
+    again = [
+        number
+        for number, cells in body
+        if header
+        and len(cells) > first
+        and cells[first]
+        and cells[first].casefold() == header[first].casefold()
+        and _same(cells, header)
+    ]
     if again:
         notes.append(("tables.note.repeated_header", {"file": file, "rows": ", ".join(map(str, again[:5]))}))
         body = [(number, cells) for number, cells in body if number not in set(again)]

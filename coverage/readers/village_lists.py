@@ -15,32 +15,164 @@ from coverage.errors import ColumnError, Place
 from coverage.readers.tables import Note, TextTable, plain, read_table
 
 CODE_WORDS = {"kode", "kd", "code", "id", "pcode", "kdebps", "kdepum", "iddesa", "kodedesa", "mfd", "cd"}
-CODE_FUSED = {"kdebps", "kdepum", "iddesa", "kodedesa", "kodewilayah", "kddesa", "kdkel", "kdkec", "kdkab", "kdprov",
-              "kdprop", "idkec", "idkab", "idprov", "kodekec", "kodekab", "kodeprov", "kodebps"}
+CODE_FUSED = {
+    "kdebps",
+    "kdepum",
+    "iddesa",
+    "kodedesa",
+    "kodewilayah",
+    "kddesa",
+    "kdkel",
+    "kdkec",
+    "kdkab",
+    "kdprov",
+    "kdprop",
+    "idkec",
+    "idkab",
+    "idprov",
+    "kodekec",
+    "kodekab",
+    "kodeprov",
+    "kodebps",
+}
 LEVEL_WORDS = {
-    "village": {"desa", "kelurahan", "kel", "village", "villages", "desakel", "nmdesa", "namadesa", "nmkel", "wadmkd",
-                "namobj", "adm4", "nagari", "gampong", "pekon", "kampung", "kalurahan", "iddesa", "kodedesa", "kdepum",
-                "kdebps", "kddesa", "kdkel", "mfd2020", "bridge", "ds", "kodewilayah", "kodebps", "desakelurahan"},
-    "subdistrict": {"kecamatan", "kec", "subdistrict", "district", "nmkec", "namakec", "wadmkc", "adm3", "kdkec",
-                    "idkec", "kodekec", "kapanewon", "distrik", "namakecamatan"},
-    "regency": {"kabupaten", "kab", "kota", "regency", "nmkab", "namakab", "wadmkk", "adm2", "kdkab", "idkab",
-                "kodekab", "kabkota", "kabupatenkota"},
-    "province": {"provinsi", "prov", "propinsi", "province", "nmprov", "wadmpr", "adm1", "kdprov", "kdprop", "idprov",
-                 "kodeprov"},
+    "village": {
+        "desa",
+        "kelurahan",
+        "kel",
+        "village",
+        "villages",
+        "desakel",
+        "nmdesa",
+        "namadesa",
+        "nmkel",
+        "wadmkd",
+        "namobj",
+        "adm4",
+        "nagari",
+        "gampong",
+        "pekon",
+        "kampung",
+        "kalurahan",
+        "iddesa",
+        "kodedesa",
+        "kdepum",
+        "kdebps",
+        "kddesa",
+        "kdkel",
+        "mfd2020",
+        "bridge",
+        "ds",
+        "kodewilayah",
+        "kodebps",
+        "desakelurahan",
+    },
+    "subdistrict": {
+        "kecamatan",
+        "kec",
+        "subdistrict",
+        "district",
+        "nmkec",
+        "namakec",
+        "wadmkc",
+        "adm3",
+        "kdkec",
+        "idkec",
+        "kodekec",
+        "kapanewon",
+        "distrik",
+        "namakecamatan",
+    },
+    "regency": {
+        "kabupaten",
+        "kab",
+        "kota",
+        "regency",
+        "nmkab",
+        "namakab",
+        "wadmkk",
+        "adm2",
+        "kdkab",
+        "idkab",
+        "kodekab",
+        "kabkota",
+        "kabupatenkota",
+    },
+    "province": {
+        "provinsi",
+        "prov",
+        "propinsi",
+        "province",
+        "nmprov",
+        "wadmpr",
+        "adm1",
+        "kdprov",
+        "kdprop",
+        "idprov",
+        "kodeprov",
+    },
 }
 NAME_WORDS = {"nama", "name", "nm", "namobj", "mfd2020", "adm4", "adm3", "adm2"}
 NAME_COMPANIONS = {"hdx", "bridge", "wilayah", "resmi", "official", "lama", "baru", "lain", "en", "id", "administrasi"}
 """What may stand beside "name" in the name of a column that says no more than that."""
-SYSTEM_WORDS = {"bps": {"bps", "mfd", "kdebps", "iddesa", "kodebps"},
-                "kemendagri": {"kemendagri", "dagri", "depdagri", "mendagri", "permendagri", "kdepum", "pum"}}
+SYSTEM_WORDS = {
+    "bps": {"bps", "mfd", "kdebps", "iddesa", "kodebps"},
+    "kemendagri": {"kemendagri", "dagri", "depdagri", "mendagri", "permendagri", "kdepum", "pum"},
+}
 OTHER_WORDS = {
-    "jumlah", "luas", "penduduk", "status", "tipe", "jenis", "kepala", "kades", "lurah", "alamat", "kantor", "lat",
-    "lon", "lng", "lintang", "bujur", "nomor", "tahun", "telepon", "telp", "hp", "area", "population", "type", "date",
-    "tanggal", "postal", "pos", "codes", "centre", "center", "share", "rank", "operator", "kategori", "iou", "km2",
-    "source", "sumber", "country", "valid", "rt", "rw", "dusun", "keterangan", "indeks", "idm", "quality"}
+    "jumlah",
+    "luas",
+    "penduduk",
+    "status",
+    "tipe",
+    "jenis",
+    "kepala",
+    "kades",
+    "lurah",
+    "alamat",
+    "kantor",
+    "lat",
+    "lon",
+    "lng",
+    "lintang",
+    "bujur",
+    "nomor",
+    "tahun",
+    "telepon",
+    "telp",
+    "hp",
+    "area",
+    "population",
+    "type",
+    "date",
+    "tanggal",
+    "postal",
+    "pos",
+    "codes",
+    "centre",
+    "center",
+    "share",
+    "rank",
+    "operator",
+    "kategori",
+    "iou",
+    "km2",
+    "source",
+    "sumber",
+    "country",
+    "valid",
+    "rt",
+    "rw",
+    "dusun",
+    "keterangan",
+    "indeks",
+    "idm",
+    "quality",
+}
 """Columns with one of these are about a village and hold neither its code nor its name."""
 KNOWN_WORDS = {"no", "urut", "dan", "atau"}.union(
-    CODE_WORDS, CODE_FUSED, NAME_WORDS, NAME_COMPANIONS, OTHER_WORDS, *SYSTEM_WORDS.values(), *LEVEL_WORDS.values())
+    CODE_WORDS, CODE_FUSED, NAME_WORDS, NAME_COMPANIONS, OTHER_WORDS, *SYSTEM_WORDS.values(), *LEVEL_WORDS.values()
+)
 ROLES = ("code", "code_bps", "code_kemendagri", "village", "subdistrict", "regency", "parent")
 
 
@@ -141,8 +273,11 @@ def _known_share(values: pd.Series, role: str, keys: set[str]) -> float:
 def _code_share(values: pd.Series) -> float:
     """Share of the filled cells that hold a village code, or what a spreadsheet left of one."""
     filled = _filled(values)
-    return float(filled.map(lambda value: read_code(value).system in ("bps", "kemendagri", "damaged")).mean()) if len(
-        filled) else 0.0
+    return (
+        float(filled.map(lambda value: read_code(value).system in ("bps", "kemendagri", "damaged")).mean())
+        if len(filled)
+        else 0.0
+    )
 
 
 def _word_share(values: pd.Series) -> float:
@@ -163,8 +298,9 @@ def _plausible(values: pd.Series, role: str, name: str) -> bool:
     return role.startswith("part_") or role == "parent" or _word_share(values) >= 0.5
 
 
-def read_village_list(path: str | Path, villages: pd.DataFrame | None = None, sheet: str | None = None
-                      ) -> tuple[pd.DataFrame, list[Note]]:
+def read_village_list(
+    path: str | Path, villages: pd.DataFrame | None = None, sheet: str | None = None
+) -> tuple[pd.DataFrame, list[Note]]:
     """Read any list of villages as it is written, for :func:`coverage.reconcile.reconcile`.
 
     Parameters
@@ -196,13 +332,15 @@ def read_village_list(path: str | Path, villages: pd.DataFrame | None = None, sh
     for role in ("village", "subdistrict", "regency"):
         made[role] = table.frame[columns[role][0]].to_numpy() if role in columns else ""
     if not {"village", "code", "code_bps", "code_kemendagri"} & set(columns) and (made["code"] == "").all():
-        raise ColumnError("village_list.no_columns", Place(file=table.file, sheet=table.sheet),
-                          columns=list(table.frame.columns))
+        raise ColumnError(
+            "village_list.no_columns", Place(file=table.file, sheet=table.sheet), columns=list(table.frame.columns)
+        )
     return _with_header_row(made, table, columns, villages), table.notes
 
 
-def _with_header_row(made: pd.DataFrame, table: TextTable, columns: dict[str, list[str]],
-                     villages: pd.DataFrame | None) -> pd.DataFrame:
+def _with_header_row(
+    made: pd.DataFrame, table: TextTable, columns: dict[str, list[str]], villages: pd.DataFrame | None
+) -> pd.DataFrame:
     """Put back a first row that was taken for a header although it names a village of the region."""
     found = {role: names[0] for role, names in columns.items() if role in made.columns}
     if table.header_row is None or villages is None or any(role_of(name) for name in table.frame.columns):
@@ -267,8 +405,9 @@ def read_crosswalk(path: str | Path) -> pd.DataFrame:
     frame, columns = table.frame, find_columns(table)
     coded = [role for role in ("code_bps", "code_kemendagri", "code") if role in columns]
     if not coded or "village" not in columns:
-        raise ColumnError("crosswalk.no_columns", Place(file=table.file, sheet=table.sheet),
-                          columns=list(frame.columns))
+        raise ColumnError(
+            "crosswalk.no_columns", Place(file=table.file, sheet=table.sheet), columns=list(frame.columns)
+        )
     made = pd.DataFrame(index=range(len(frame)))
     for column, parse in (("village_code_bps", parse_bps), ("village_code_kemendagri", parse_kemendagri)):
         made[column] = pd.Series(None, index=made.index, dtype=object)
@@ -277,8 +416,9 @@ def read_crosswalk(path: str | Path) -> pd.DataFrame:
             found = pd.Series([parse(value) for value in frame[name]], dtype=object)
             made[column] = made[column].where(made[column].notna(), found)
     made["village"] = _or_none(frame[columns["village"][0]])
-    made["other_names"] = _or_none(frame[columns["village"][1:]].agg("|".join, axis=1)) if len(
-        columns["village"]) > 1 else None
+    made["other_names"] = (
+        _or_none(frame[columns["village"][1:]].agg("|".join, axis=1)) if len(columns["village"]) > 1 else None
+    )
     for role in ("subdistrict", "regency", "parent"):
         made[role] = _or_none(frame[columns[role][0]]) if role in columns else None
     made = made.astype(object).where(made.notna(), None)

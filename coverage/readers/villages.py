@@ -48,13 +48,17 @@ def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
     """The planner's crosswalk, filled up from the one that ships."""
     if own is None:
         return shipped
-    keyed = [table.dropna(subset=["village_code_bps"]).drop_duplicates("village_code_bps").set_index("village_code_bps")
-             for table in (own, shipped)]
+    keyed = [
+        table.dropna(subset=["village_code_bps"]).drop_duplicates("village_code_bps").set_index("village_code_bps")
+        for table in (own, shipped)
+    ]
     return keyed[0].combine_first(keyed[1]).reset_index()
 
 
 def shipped_crosswalk() -> pd.DataFrame:
     """Codes and names of the villages of every region that ships: text columns as in its ``villages.csv``."""
     wanted = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency"]
-    return pd.concat([pd.read_csv(region_dir(code) / "villages.csv", dtype="str")[wanted].astype(object)
-                      for code in REGIONS], ignore_index=True)
+    return pd.concat(
+        [pd.read_csv(region_dir(code) / "villages.csv", dtype="str")[wanted].astype(object) for code in REGIONS],
+        ignore_index=True,
+    )

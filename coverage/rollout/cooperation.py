@@ -48,11 +48,23 @@ def better_from_neighbours(
         none), ``in_reach`` (whether the village centre is in the kind's usual reach of it). Distances are from the
         village centre, on the ellipsoid; the nearest first.
     """
-    columns = ["village_code_bps", "village", "subdistrict", "kind", "asset_id", "regency", "distance_m",
-               "own_asset_id", "own_distance_m", "in_reach"]
-    useful = {name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
-              for name, kind in kinds.items()
-              if any(g.service in ("cellular", "backhaul") for g in kind.gives) and name != "cctv"}
+    columns = [
+        "village_code_bps",
+        "village",
+        "subdistrict",
+        "kind",
+        "asset_id",
+        "regency",
+        "distance_m",
+        "own_asset_id",
+        "own_distance_m",
+        "in_reach",
+    ]
+    useful = {
+        name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
+        for name, kind in kinds.items()
+        if any(g.service in ("cellular", "backhaul") for g in kind.gives) and name != "cctv"
+    }
     asked = villages if codes is None else villages[villages["village_code_bps"].isin(set(codes))]
     theirs = nearest_assets(asked, neighbours)
     theirs = theirs[theirs["kind"].isin(list(useful))]

@@ -133,8 +133,7 @@ def _before(a: int, b: int, gain: Floats) -> bool:
 
 @compiled()
 def interchange(
-    indptr: Integers, indices: Integers, row_indptr: Integers, row_indices: Integers, weight: Floats,
-    chosen: Integers,
+    indptr: Integers, indices: Integers, row_indptr: Integers, row_indices: Integers, weight: Floats, chosen: Integers
 ) -> Integers:
     """Exchange one site at a time for the candidate that adds most, until no exchange helps (Teitz and Bart 1968).
 
@@ -166,8 +165,15 @@ def interchange(
 
 @compiled()
 def _place(
-    site: int, sign: int, indptr: Integers, indices: Integers, row_indptr: Integers, row_indices: Integers,
-    weight: Floats, count: Integers, gain: Floats,
+    site: int,
+    sign: int,
+    indptr: Integers,
+    indices: Integers,
+    row_indptr: Integers,
+    row_indices: Integers,
+    weight: Floats,
+    count: Integers,
+    gain: Floats,
 ) -> None:
     """Add a site (sign 1) or take it away (-1), and tell every candidate what it would now add."""
     for k in range(indptr[site], indptr[site + 1]):

@@ -19,7 +19,11 @@ PARTS = 10
 
 
 def unserved_within(
-    land: Land, villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.DataFrame, service: str,
+    land: Land,
+    villages: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    reach: pd.DataFrame,
+    service: str,
     reaches_m: Sequence[float],
 ) -> pd.DataFrame:
     """People of a village out of reach of a service who live within a distance of the village centre.

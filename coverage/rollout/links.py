@@ -54,14 +54,20 @@ def checked_links(
     ends = dict(zip(villages["village_code_bps"], shapely.get_coordinates(centres.to_crs(terrain.crs)), strict=True))
     used = assets[assets["asset_id"].isin(candidates["asset_id"])]
     # A feed that is a line is taken at its middle.
-    starts = dict(zip(used["asset_id"], shapely.get_coordinates(
-        shapely.point_on_surface(used.geometry.to_crs(terrain.crs).to_numpy())), strict=True))
+    starts = dict(
+        zip(
+            used["asset_id"],
+            shapely.get_coordinates(shapely.point_on_surface(used.geometry.to_crs(terrain.crs).to_numpy())),
+            strict=True,
+        )
+    )
     known = used["height_m"].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
     usual = np.array([kinds[kind].height_m or FEED_M if kind in kinds else FEED_M for kind in used["kind"]])
     heights = dict(zip(used["asset_id"], np.where(np.isnan(known), usual, known), strict=True))
     rows = []
-    for code, asset, metres in zip(candidates["village_code_bps"], candidates["asset_id"], candidates["distance_m"],
-                                   strict=True):
+    for code, asset, metres in zip(
+        candidates["village_code_bps"], candidates["asset_id"], candidates["distance_m"], strict=True
+    ):
         mast = _mast(terrain, starts[asset], ends[code], float(heights[asset]), costs.link_ghz.value)
         if mast is not None:
             rows.append((code, asset, metres, mast <= costs.tallest_mast_m.value, mast))

@@ -140,16 +140,25 @@ def linear(programme: Programme, seconds: float) -> Linear | None:
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     solution = highs.getSolution()
-    values, rows, columns = (np.asarray(of, dtype=np.float64)
-                             for of in (solution.col_value, solution.row_dual, solution.col_dual))
-    return Linear(values, float(programme.objective @ values), np.abs(rows), np.maximum(-columns, 0.0),
-                  float(highs.getRunTime()))
+    values, rows, columns = (
+        np.asarray(of, dtype=np.float64) for of in (solution.col_value, solution.row_dual, solution.col_dual)
+    )
+    return Linear(
+        values, float(programme.objective @ values), np.abs(rows), np.maximum(-columns, 0.0), float(highs.getRunTime())
+    )
 
 
 def _highs(seconds: float, **more: float) -> Any:
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    options = {"output_flag": False, "threads": 1, "random_seed": 1, "time_limit": float(seconds),
-               "mip_feasibility_tolerance": FEASIBILITY, "primal_feasibility_tolerance": FEASIBILITY, **more}
+    options = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 1,
+        "time_limit": float(seconds),
+        "mip_feasibility_tolerance": FEASIBILITY,
+        "primal_feasibility_tolerance": FEASIBILITY,
+        **more,
+    }
     for option, value in options.items():
         highs.setOptionValue(option, value)
     return highs
@@ -211,5 +220,10 @@ def _solution(highs: Any, programme: Programme, stopped: bool) -> Solution:
     values = np.asarray(highs.getSolution().col_value, dtype=np.float64)
     values = np.where(programme.whole, np.rint(values), values)
     optimal = status == highspy.HighsModelStatus.kOptimal
-    return Solution(values, float(programme.objective @ values), bound,
-                    "optimal" if optimal else "stopped" if stopped else "limit", seconds)
+    return Solution(
+        values,
+        float(programme.objective @ values),
+        bound,
+        "optimal" if optimal else "stopped" if stopped else "limit",
+        seconds,
+    )

@@ -97,8 +97,7 @@ def straight_network(
     if land is not None and len(pairs):
         pairs = pairs[~over_water(xy[pairs], land, water_m)]
     length = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) * factor
-    return Network(xy, _matrix(len(xy), pairs, length), np.arange(len(nodes)),
-                   np.arange(len(nodes), len(xy)), "lines")
+    return Network(xy, _matrix(len(xy), pairs, length), np.arange(len(nodes)), np.arange(len(nodes), len(xy)), "lines")
 
 
 def _neighbour_pairs(xy: Floats) -> Integers:
@@ -118,7 +117,11 @@ def _neighbour_pairs(xy: Floats) -> Integers:
 
 
 def road_network(
-    roads: npt.NDArray[Any], villages: Floats, nodes: Floats, factor: float, land: Any | None = None,
+    roads: npt.NDArray[Any],
+    villages: Floats,
+    nodes: Floats,
+    factor: float,
+    land: Any | None = None,
     water_m: float = 0.0,
 ) -> Network:
     """Roads, with villages and existing nodes joined to the nearest point of a road.
@@ -147,8 +150,9 @@ def road_network(
         raise InputError("rollout.no_roads")
     dense = shapely.segmentize(shapely.force_2d(parts), STEP_M)
     points, owner = shapely.get_coordinates(dense, return_index=True)
-    _, first, place = np.unique(np.rint(points / GRID_M).astype(np.int64), axis=0, return_index=True,
-                                return_inverse=True)
+    _, first, place = np.unique(
+        np.rint(points / GRID_M).astype(np.int64), axis=0, return_index=True, return_inverse=True
+    )
     place, xy = place.ravel(), points[first]
     along = owner[1:] == owner[:-1]
     pairs = np.column_stack([place[:-1][along], place[1:][along]])
@@ -161,8 +165,13 @@ def road_network(
         access, gap = access[dry], gap[dry]
     total = len(xy) + len(places)
     matrix = _matrix(total, np.concatenate([pairs, access]), np.concatenate([length, gap * factor]))
-    return Network(np.vstack([xy, places]), matrix, np.arange(len(xy), len(xy) + len(nodes)),
-                   np.arange(len(xy) + len(nodes), total), "roads")
+    return Network(
+        np.vstack([xy, places]),
+        matrix,
+        np.arange(len(xy), len(xy) + len(nodes)),
+        np.arange(len(xy) + len(nodes), total),
+        "roads",
+    )
 
 
 def _matrix(points: int, pairs: Integers, length: Floats) -> csr_array:

@@ -54,8 +54,16 @@ def grid_candidates(land: Land, step_m: float) -> gpd.GeoDataFrame:
 
 
 def new_sites(
-    land: Land, villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.DataFrame, service: str,
-    candidates: gpd.GeoDataFrame, reach_m: float, count: int, seconds: float = 30.0, watch: Watch | None = None,
+    land: Land,
+    villages: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    reach: pd.DataFrame,
+    service: str,
+    candidates: gpd.GeoDataFrame,
+    reach_m: float,
+    count: int,
+    seconds: float = 30.0,
+    watch: Watch | None = None,
 ) -> tuple[gpd.GeoDataFrame, Sites]:
     """Choose sites among candidates (public buildings, high points, a grid) for the most people not yet served.
 
@@ -85,7 +93,7 @@ def new_sites(
     columns = cover.tocsc()
     left, order, added = people.copy(), [], []
     remaining = sites.chosen.tolist()
-    rows = {c: columns.indices[columns.indptr[c]:columns.indptr[c + 1]] for c in remaining}
+    rows = {c: columns.indices[columns.indptr[c] : columns.indptr[c + 1]] for c in remaining}
     while remaining:
         best = max(remaining, key=lambda c: (left[rows[c]].sum(), -c))
         order.append(best)

@@ -62,24 +62,51 @@ def possible_measures(
         mast that a link needs (0 where none is needed), in order of village and of the measures in ``costs``.
     """
     index = pd.Index(sorted(codes), name="village_code_bps")
-    tables = [_table(measure, index, _condition(measure, index, village_service, nearest, routes, links), unserved,
-                     costs, services) for measure in costs.measures if measure.enabled]
+    tables = [
+        _table(
+            measure,
+            index,
+            _condition(measure, index, village_service, nearest, routes, links),
+            unserved,
+            costs,
+            services,
+        )
+        for measure in costs.measures
+        if measure.enabled
+    ]
     if not tables or index.empty:
         return pd.DataFrame({name: [] for name in [*MEASURES.names, "piece", "mast_m"]})
     rank = {measure.name: position for position, measure in enumerate(costs.measures)}
     table = pd.concat(tables, ignore_index=True)
-    table = table.sort_values(["village_code_bps", "measure"], kind="stable", ignore_index=True,
-                              key=lambda column: column.map(rank) if column.name == "measure" else column)
+    table = table.sort_values(
+        ["village_code_bps", "measure"],
+        kind="stable",
+        ignore_index=True,
+        key=lambda column: column.map(rank) if column.name == "measure" else column,
+    )
     return check(table, MEASURES)
 
 
 def _condition(
-    measure: Measure, index: pd.Index, village_service: pd.DataFrame, nearest: pd.DataFrame, routes: Routes | None,
+    measure: Measure,
+    index: pd.Index,
+    village_service: pd.DataFrame,
+    nearest: pd.DataFrame,
+    routes: Routes | None,
     links: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Per village: ``reason``, ``distance_m``, ``feed``, ``route_m``, ``mast_m``, ``piece``."""
-    blank = pd.DataFrame({"reason": "possible", "distance_m": np.nan, "feed": None, "route_m": 0.0,
-                          "mast_m": measure.mast_m.value if measure.mast_m else 0.0, "piece": -1}, index=index)
+    blank = pd.DataFrame(
+        {
+            "reason": "possible",
+            "distance_m": np.nan,
+            "feed": None,
+            "route_m": 0.0,
+            "mast_m": measure.mast_m.value if measure.mast_m else 0.0,
+            "piece": -1,
+        },
+        index=index,
+    )
     if measure.needs == "connection":
         rows = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps").reindex(index)
         return _near(blank, rows["nearest_asset_m"], rows["nearest_asset_id"], measure, "no_connection_near")
@@ -90,13 +117,14 @@ def _condition(
     return blank
 
 
-def _near(
-    table: pd.DataFrame, distance: pd.Series, feed: pd.Series, measure: Measure, reason: str
-) -> pd.DataFrame:
+def _near(table: pd.DataFrame, distance: pd.Series, feed: pd.Series, measure: Measure, reason: str) -> pd.DataFrame:
     assert measure.longest_m is not None
     near = (distance <= measure.longest_m.value).to_numpy(dtype=bool, na_value=False)
-    return table.assign(reason=np.where(near, "possible", reason), feed=feed.where(near, None),
-                        distance_m=distance.to_numpy(dtype=np.float64, na_value=np.nan))
+    return table.assign(
+        reason=np.where(near, "possible", reason),
+        feed=feed.where(near, None),
+        distance_m=distance.to_numpy(dtype=np.float64, na_value=np.nan),
+    )
 
 
 def _route(table: pd.DataFrame, routes: Routes | None, measure: Measure) -> pd.DataFrame:
@@ -106,13 +134,16 @@ def _route(table: pd.DataFrame, routes: Routes | None, measure: Measure) -> pd.D
     rows = routes.of_villages().reindex(table.index)
     length = rows["route_m"].to_numpy(dtype=np.float64)
     reason = np.select([np.isnan(length), length > measure.longest_m.value], ["no_route", "route_too_long"], "possible")
-    return table.assign(reason=reason, distance_m=length, feed=rows["node_id"], route_m=np.nan_to_num(length),
-                        piece=rows["piece"].fillna(-1).clip(lower=-1).astype(np.int64))
+    return table.assign(
+        reason=reason,
+        distance_m=length,
+        feed=rows["node_id"],
+        route_m=np.nan_to_num(length),
+        piece=rows["piece"].fillna(-1).clip(lower=-1).astype(np.int64),
+    )
 
 
-def _link(
-    table: pd.DataFrame, nearest: pd.DataFrame, links: pd.DataFrame | None, measure: Measure
-) -> pd.DataFrame:
+def _link(table: pd.DataFrame, nearest: pd.DataFrame, links: pd.DataFrame | None, measure: Measure) -> pd.DataFrame:
     """Unchecked villages take the nearest feed within the short distance; checked ones the lowest clear mast."""
     assert measure.longest_m is not None
     feeds = nearest[nearest["kind"].isin(FEEDS)].sort_values(["distance_m", "asset_id"], kind="stable")
@@ -134,7 +165,11 @@ def _link(
 
 
 def _table(
-    measure: Measure, index: pd.Index, condition: pd.DataFrame, unserved: pd.DataFrame, costs: Costs,
+    measure: Measure,
+    index: pd.Index,
+    condition: pd.DataFrame,
+    unserved: pd.DataFrame,
+    costs: Costs,
     services: Collection[str],
 ) -> pd.DataFrame:
     people = np.floor(unserved.loc[index, float(measure.reach_m.value)].to_numpy(dtype=np.float64) + 1e-6)
@@ -143,18 +178,30 @@ def _table(
     running = measure.running_idr(capital, np.ones(len(index)))
     counted = measure.service in services
     met = (condition["reason"] == "possible").to_numpy()
-    reason = np.select([~met, np.full(len(index), not counted), np.isnan(people), people < 1],
-                       [condition["reason"], "does_not_count", "people_unknown", "adds_nobody"], "possible")
+    reason = np.select(
+        [~met, np.full(len(index), not counted), np.isnan(people), people < 1],
+        [condition["reason"], "does_not_count", "people_unknown", "adds_nobody"],
+        "possible",
+    )
     value = present_value(capital, running, int(costs.horizon_years.value), costs.discount_rate.value)
 
     def where_met(amounts: Integers) -> pd.Series:
         return pd.Series(amounts, index=index, dtype="Int64").where(pd.Series(met, index=index))
 
-    table = pd.DataFrame({
-        "village_code_bps": index, "measure": measure.name, "possible": reason == "possible", "reason": reason,
-        "distance_m": condition["distance_m"], "people_newly_served": pd.Series(people, index=index).astype("Int64"),
-        "capital_idr": where_met(capital), "running_idr": where_met(running), "present_value_idr": where_met(value),
-        "feed": condition["feed"].astype(object).where(condition["feed"].notna(), None), "piece": condition["piece"],
-        "mast_m": condition["mast_m"],
-    })
+    table = pd.DataFrame(
+        {
+            "village_code_bps": index,
+            "measure": measure.name,
+            "possible": reason == "possible",
+            "reason": reason,
+            "distance_m": condition["distance_m"],
+            "people_newly_served": pd.Series(people, index=index).astype("Int64"),
+            "capital_idr": where_met(capital),
+            "running_idr": where_met(running),
+            "present_value_idr": where_met(value),
+            "feed": condition["feed"].astype(object).where(condition["feed"].notna(), None),
+            "piece": condition["piece"],
+            "mast_m": condition["mast_m"],
+        }
+    )
     return table.reset_index(drop=True)

@@ -142,16 +142,26 @@ def make_problem(
     years = tuple(sorted(wishes.budgets))
     weights = wishes.weights or {}
     return Problem(
-        villages=codes, subdistricts=tuple(names[code] for code in codes),
+        villages=codes,
+        subdistricts=tuple(names[code] for code in codes),
         village=np.array([position[code] for code in possible["village_code_bps"]], dtype=np.int64),
-        measure=tuple(possible["measure"]), people=possible["people_newly_served"].to_numpy(dtype=np.int64),
-        capital=capital, running=running, piece=piece,
+        measure=tuple(possible["measure"]),
+        people=possible["people_newly_served"].to_numpy(dtype=np.int64),
+        capital=capital,
+        running=running,
+        piece=piece,
         piece_parent=np.zeros(0, dtype=np.int64) if routes is None else routes.tree.parent,
-        piece_capital=trunk, piece_running=trunk_running, years=years,
+        piece_capital=trunk,
+        piece_running=trunk_running,
+        years=years,
         budgets=np.array([int(wishes.budgets[year]) for year in years], dtype=np.int64),
-        weights=np.array([float(weights.get(code, 1.0)) for code in codes]), fixed=dict(wishes.fixed or {}),
-        fixed_measure=dict(wishes.fixed_measure or {}), excluded=frozenset(wishes.excluded),
-        minimum=dict(wishes.minimum or {}), running_in_budget=wishes.running_in_budget)
+        weights=np.array([float(weights.get(code, 1.0)) for code in codes]),
+        fixed=dict(wishes.fixed or {}),
+        fixed_measure=dict(wishes.fixed_measure or {}),
+        excluded=frozenset(wishes.excluded),
+        minimum=dict(wishes.minimum or {}),
+        running_in_budget=wishes.running_in_budget,
+    )
 
 
 def _check(villages: pd.DataFrame, wishes: Wishes) -> None:
@@ -171,8 +181,14 @@ def _check(villages: pd.DataFrame, wishes: Wishes) -> None:
 
 
 def best_plan(
-    problem: Problem, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None,
-    ranking: Sequence[str] = (), gap: float = 0.001, seconds: float = 60.0, watch: Watch | None = None,
+    problem: Problem,
+    villages: pd.DataFrame,
+    measures: pd.DataFrame,
+    routes: Routes | None,
+    ranking: Sequence[str] = (),
+    gap: float = 0.001,
+    seconds: float = 60.0,
+    watch: Watch | None = None,
 ) -> Plan:
     """The plan that serves the most people, with its proof.
 
@@ -203,9 +219,16 @@ def plan_of(
     """The tables of a selection, made on the same ``villages``, ``measures`` and ``routes`` as the problem."""
     choice = selection.choice
     rollout = _rollout(problem, choice, villages, measures, routes)
-    return Plan(rollout, _years(problem, choice), choice.people(problem), choice.gain(problem), selection.bound,
-                selection.gap, selection.status,
-                tuple(problem.years[year] if year >= 0 else 0 for year in choice.piece_year))
+    return Plan(
+        rollout,
+        _years(problem, choice),
+        choice.people(problem),
+        choice.gain(problem),
+        selection.bound,
+        selection.gap,
+        selection.status,
+        tuple(problem.years[year] if year >= 0 else 0 for year in choice.piece_year),
+    )
 
 
 def _rollout(
@@ -228,16 +251,25 @@ def _rollout(
         reasons: list[tuple[str, float]] = [("people_newly_served", people), ("idr_per_person", round(cost / people))]
         if code in problem.fixed:
             reasons.append(("fixed", problem.years[year]))
-        rows.append((code, names.at[code, "village"], names.at[code, "subdistrict"], problem.measure[option],
-                     problem.years[year], cost, int(running[row]), people,
-                     parent or feeds[code, problem.measure[option]], json.dumps(reasons)))
+        rows.append(
+            (
+                code,
+                names.at[code, "village"],
+                names.at[code, "subdistrict"],
+                problem.measure[option],
+                problem.years[year],
+                cost,
+                int(running[row]),
+                people,
+                parent or feeds[code, problem.measure[option]],
+                json.dumps(reasons),
+            )
+        )
     table = pd.DataFrame(rows, columns=ROLLOUT.names)
     return check(table.astype({"parent": object}), ROLLOUT) if rows else table
 
 
-def _shared(
-    problem: Problem, choice: Choice, chosen: Integers, chains: list[Integers]
-) -> tuple[Integers, Integers]:
+def _shared(problem: Problem, choice: Choice, chosen: Integers, chains: list[Integers]) -> tuple[Integers, Integers]:
     """Capital and running cost of each row: its own, and its share of the trunk; the odd rupiah go to the first."""
     capital, running = problem.capital[chosen].copy(), problem.running[chosen].copy()
     users: dict[int, list[int]] = {}
@@ -267,16 +299,27 @@ def _years(problem: Problem, choice: Choice) -> pd.DataFrame:
     built = choice.option_year >= 0
     count = len(problem.years)
     people = np.bincount(choice.option_year[built], problem.people[built], count).astype(np.int64)
-    return pd.DataFrame({
-        "year": problem.years, "budget_idr": problem.budgets, "capital_idr": capital, "running_idr": running,
-        "unspent_idr": problem.budgets - capital - running * problem.running_in_budget,
-        "villages": np.bincount(choice.option_year[built], minlength=count), "people_newly_served": people,
-        "people_total": np.cumsum(people)})
+    return pd.DataFrame(
+        {
+            "year": problem.years,
+            "budget_idr": problem.budgets,
+            "capital_idr": capital,
+            "running_idr": running,
+            "unspent_idr": problem.budgets - capital - running * problem.running_in_budget,
+            "villages": np.bincount(choice.option_year[built], minlength=count),
+            "people_newly_served": people,
+            "people_total": np.cumsum(people),
+        }
+    )
 
 
 def curve(
-    problem: Problem, ranking: Sequence[str], shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-    gap: float = 0.01, seconds: float = 10.0, watch: Watch | None = None,
+    problem: Problem,
+    ranking: Sequence[str],
+    shares: Sequence[float] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
+    gap: float = 0.01,
+    seconds: float = 10.0,
+    watch: Watch | None = None,
     known: tuple[Choice, float] | None = None,
 ) -> pd.DataFrame:
     """People served against money: the exact and the naive plan for shares of the budget.
@@ -324,8 +367,16 @@ def curve(
         except ParameterError:
             continue
         capital, running = start.spending(part)
-        rows.append((share, int(part.budgets.sum()), int(capital.sum() + running.sum()), start.people(part),
-                     naive.people(part), reached))
+        rows.append(
+            (
+                share,
+                int(part.budgets.sum()),
+                int(capital.sum() + running.sum()),
+                start.people(part),
+                naive.people(part),
+                reached,
+            )
+        )
         if stopped:
             break
     return pd.DataFrame(rows, columns=["share", "budget_idr", "spent_idr", "people", "people_naive", "gap"])

@@ -99,8 +99,10 @@ class Choice:
     def spending(self, problem: Problem) -> tuple[Integers, Integers]:
         """Capital and running cost of each year in rupiah, running cost from the year of building on."""
         capital, running = np.zeros((2, len(problem.years)), dtype=np.int64)
-        for when, cost, upkeep in ((self.option_year, problem.capital, problem.running),
-                                   (self.piece_year, problem.piece_capital, problem.piece_running)):
+        for when, cost, upkeep in (
+            (self.option_year, problem.capital, problem.running),
+            (self.piece_year, problem.piece_capital, problem.piece_running),
+        ):
             built = when >= 0
             np.add.at(capital, when[built], cost[built])
             np.add.at(running, when[built], upkeep[built])
@@ -134,17 +136,12 @@ def check_wishes(problem: Problem) -> None:
     possible = {problem.villages[v] for v in problem.village} - problem.excluded
     for code, year in problem.fixed.items():
         if year not in problem.years:
-            raise ParameterError("rollout.fixed_year", Place(value=year), village=code,
-                                 offered=list(problem.years))
+            raise ParameterError("rollout.fixed_year", Place(value=year), village=code, offered=list(problem.years))
         measure = problem.fixed_measure.get(code)
-        fits = [name for v, name in zip(problem.village, problem.measure, strict=True)
-                if problem.villages[v] == code]
+        fits = [name for v, name in zip(problem.village, problem.measure, strict=True) if problem.villages[v] == code]
         if code not in possible or (measure is not None and measure not in fits):
-            raise ParameterError("rollout.fixed_impossible", Place(value=code), measure=measure or "",
-                                 offered=fits)
+            raise ParameterError("rollout.fixed_impossible", Place(value=code), measure=measure or "", offered=fits)
     for subdistrict, least in problem.minimum.items():
-        most = len({problem.villages[v] for v in problem.village
-                    if problem.subdistricts[v] == subdistrict} & possible)
+        most = len({problem.villages[v] for v in problem.village if problem.subdistricts[v] == subdistrict} & possible)
         if least > most:
-            raise ParameterError("rollout.minimum_impossible", Place(value=least), subdistrict=subdistrict,
-                                 most=most)
+            raise ParameterError("rollout.minimum_impossible", Place(value=least), subdistrict=subdistrict, most=most)

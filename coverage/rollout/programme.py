@@ -35,9 +35,7 @@ class _Rows:
         self._upper: list[Floats] = []
         self._count = 0
 
-    def add(
-        self, row: Integers, column: Integers, value: Floats, lower: float | Floats, upper: float | Floats
-    ) -> None:
+    def add(self, row: Integers, column: Integers, value: Floats, lower: float | Floats, upper: float | Floats) -> None:
         """Add rows numbered from 0; ``lower`` and ``upper`` are for all of them or for each."""
         count = int(row.max()) + 1 if len(row) else 0
         self._row.append(row + self._count)
@@ -50,8 +48,9 @@ class _Rows:
     def at_most(self, smaller: Integers, larger: Integers) -> None:
         """Add x[smaller] <= x[larger]."""
         rows, ones = np.arange(len(smaller)), np.ones(len(smaller))
-        self.add(np.concatenate([rows, rows]), np.concatenate([smaller, larger]),
-                 np.concatenate([ones, -ones]), -np.inf, 0.0)
+        self.add(
+            np.concatenate([rows, rows]), np.concatenate([smaller, larger]), np.concatenate([ones, -ones]), -np.inf, 0.0
+        )
 
     def matrix(self, columns: int) -> tuple[csr_array, Floats, Floats]:
         """The matrix and the bounds of its rows."""
@@ -92,9 +91,13 @@ def _budget_rows(rows: _Rows, problem: Problem, both: Integers) -> None:
     year = np.broadcast_to(np.arange(years), both.shape)
     now = np.broadcast_to((capital + running)[:, None], both.shape)
     before = np.broadcast_to(-capital[:, None], both[:, :-1].shape)
-    rows.add(np.concatenate([year.ravel(), year[:, 1:].ravel()]),
-             np.concatenate([both.ravel(), both[:, :-1].ravel()]),
-             np.concatenate([now.ravel(), before.ravel()]), -np.inf, problem.budgets / MONEY)
+    rows.add(
+        np.concatenate([year.ravel(), year[:, 1:].ravel()]),
+        np.concatenate([both.ravel(), both[:, :-1].ravel()]),
+        np.concatenate([now.ravel(), before.ravel()]),
+        -np.inf,
+        problem.budgets / MONEY,
+    )
 
 
 def _no_idle_trunk(rows: _Rows, problem: Problem, option: Integers, piece: Integers) -> None:
@@ -141,7 +144,7 @@ def _bounds(problem: Problem, option: Integers, columns: int) -> tuple[Floats, F
 def people_years(problem: Problem) -> Floats:
     """The second aim: weighted people times the years that they are served within the plan."""
     aim = np.zeros((len(problem.village) + len(problem.piece_parent)) * len(problem.years))
-    aim[:len(problem.village) * len(problem.years)] = np.repeat(problem.gain, len(problem.years))
+    aim[: len(problem.village) * len(problem.years)] = np.repeat(problem.gain, len(problem.years))
     return aim
 
 
@@ -158,7 +161,7 @@ def money(problem: Problem) -> Floats:
 def choice_from(problem: Problem, values: Floats) -> Choice:
     """What a solution of the programme builds."""
     years = len(problem.years)
-    built = values[:len(problem.village) * years].reshape(-1, years) > 0.5
+    built = values[: len(problem.village) * years].reshape(-1, years) > 0.5
     return choice_of(problem, np.where(built.any(axis=1), built.argmax(axis=1), -1).astype(np.int64))
 
 
@@ -188,7 +191,7 @@ class Form:
 
     def by_end(self, values: Floats) -> Floats:
         """Values of these columns as "built by the end of each year"."""
-        by_end = values[:self.counts.shape[1]].copy()
+        by_end = values[: self.counts.shape[1]].copy()
         by_end[self.summed] = np.cumsum(by_end[self.summed], axis=1)
         return by_end
 
@@ -201,8 +204,7 @@ class Form:
 
 def by_end_of_year(problem: Problem, programme: Programme) -> Form:
     """The programme as it is."""
-    return Form(programme, np.zeros((0, len(problem.years)), dtype=np.int64),
-                csr_array((0, len(programme.objective))))
+    return Form(programme, np.zeros((0, len(problem.years)), dtype=np.int64), csr_array((0, len(programme.objective))))
 
 
 def in_own_year(problem: Problem, programme: Programme) -> Form:
@@ -218,8 +220,11 @@ def in_own_year(problem: Problem, programme: Programme) -> Form:
     summed = alone[:, None] * years + np.arange(years)
     later, sooner = np.tril_indices(years)
     other = np.setdiff1d(np.arange(columns), summed.ravel())
-    sums = _ones(np.concatenate([other, summed[:, later].ravel()]),
-                 np.concatenate([other, summed[:, sooner].ravel()]), (columns, columns))
+    sums = _ones(
+        np.concatenate([other, summed[:, later].ravel()]),
+        np.concatenate([other, summed[:, sooner].ravel()]),
+        (columns, columns),
+    )
     rows = csr_array(programme.rows @ sums)
     rows.data[np.abs(rows.data) < 1e-9] = 0.0
     rows.eliminate_zeros()
@@ -254,9 +259,14 @@ def _counting(programme: Programme, counts: csr_array) -> Programme:
     whole = programme.whole.copy()
     whole[np.unique(counts.indices)] = False
     return Programme(
-        np.append(programme.objective, zero), np.append(programme.lower, zero),
-        np.append(programme.upper, counts.sum(axis=1)), np.append(whole, np.ones(more, dtype=bool)), rows,
-        np.append(programme.row_lower, zero), np.append(programme.row_upper, zero))
+        np.append(programme.objective, zero),
+        np.append(programme.lower, zero),
+        np.append(programme.upper, counts.sum(axis=1)),
+        np.append(whole, np.ones(more, dtype=bool)),
+        rows,
+        np.append(programme.row_lower, zero),
+        np.append(programme.row_upper, zero),
+    )
 
 
 def _ones(row: Integers, column: Integers, shape: tuple[int, int]) -> csr_array:

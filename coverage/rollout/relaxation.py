@@ -57,8 +57,12 @@ class Relaxation:
         row = np.zeros((len(self.price), years))
         row[:, -1] = self.price
         rows = csr_array(vstack([programme.rows, csr_array(row.reshape(1, -1))]))
-        return replace(programme, rows=rows, row_lower=np.append(programme.row_lower, -np.inf),
-                       row_upper=np.append(programme.row_upper, self.money))
+        return replace(
+            programme,
+            rows=rows,
+            row_lower=np.append(programme.row_lower, -np.inf),
+            row_upper=np.append(programme.row_upper, self.money),
+        )
 
 
 def fitting(problem: Problem) -> npt.NDArray[np.bool_]:
@@ -106,7 +110,7 @@ def relax(problem: Problem, programme: Programme, gap: float, seconds: float) ->
     full = linear(programme, seconds)
     if full is None:
         return None
-    out = programme.upper[:options * years].reshape(options, years).max(axis=1) == 0
+    out = programme.upper[: options * years].reshape(options, years).max(axis=1) == 0
     price, money = _prices(problem, full.prices[:years])
     single = _priced(problem, price, money, out)
     flat = linear(single, seconds)
@@ -116,7 +120,7 @@ def relax(problem: Problem, programme: Programme, gap: float, seconds: float) ->
     chains = problem.needed_pieces(np.arange(options))
     trunk = np.array([flat.losses[options + chain].sum() for chain in chains])
     most = np.where(out, -np.inf, np.minimum(flat.value - flat.losses[:options] - trunk, found.bound))
-    touched = full.values[:options * years].reshape(options, years)[:, -1] > 1e-6
+    touched = full.values[: options * years].reshape(options, years)[:, -1] > 1e-6
     kernel = touched | (found.values[:options] > 0.5)
     seconds = full.seconds + flat.seconds + found.seconds
     return Relaxation(found.bound, most, kernel, price, money, seconds)
@@ -134,8 +138,7 @@ def _prices(problem: Problem, prices: Floats) -> tuple[Floats, float]:
 
 def _priced(problem: Problem, price: Floats, money: float, out: npt.NDArray[np.bool_]) -> Programme:
     """One year, one budget, all options but those ``out``."""
-    at_once = replace(problem, years=(0,), budgets=np.zeros(1, dtype=np.int64),
-                      fixed=dict.fromkeys(problem.fixed, 0))
+    at_once = replace(problem, years=(0,), budgets=np.zeros(1, dtype=np.int64), fixed=dict.fromkeys(problem.fixed, 0))
     programme = programme_of(at_once)
     rows, upper = programme.rows.copy(), programme.row_upper.copy()
     first = slice(rows.indptr[0], rows.indptr[1])

@@ -62,8 +62,9 @@ class Routes:
         root = self.network.village_points.copy()
         root[reached] = self.tree.root[piece[reached]]
         nodes = [by_point.get(int(point)) for point in root]
-        return pd.DataFrame({"piece": piece, "route_m": route, "node_id": nodes},
-                            index=pd.Index(self.codes, name="village_code_bps"))
+        return pd.DataFrame(
+            {"piece": piece, "route_m": route, "node_id": nodes}, index=pd.Index(self.codes, name="village_code_bps")
+        )
 
     def lines(self) -> gpd.GeoDataFrame:
         """Pieces as lines in EPSG:4326: ``piece``, ``parent``, ``length_m``, ``villages`` (codes at its end)."""
@@ -71,8 +72,14 @@ class Routes:
         for code, piece in zip(self.codes, self.tree.terminal_piece.tolist(), strict=True):
             ends.setdefault(piece, []).append(code)
         pieces = range(len(self.tree.paths))
-        frame = pd.DataFrame({"piece": list(pieces), "parent": self.tree.parent, "length_m": self.tree.length_m,
-                              "villages": [",".join(ends.get(piece, [])) for piece in pieces]})
+        frame = pd.DataFrame(
+            {
+                "piece": list(pieces),
+                "parent": self.tree.parent,
+                "length_m": self.tree.length_m,
+                "villages": [",".join(ends.get(piece, [])) for piece in pieces],
+            }
+        )
         geometry = [shapely.linestrings(self.network.xy[path]) for path in self.tree.paths]
         return gpd.GeoDataFrame(frame, geometry=geometry, crs=self.crs).to_crs("EPSG:4326")
 

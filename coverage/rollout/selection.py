@@ -125,9 +125,7 @@ def select(
 class _Search:
     """The steps of a search: the best solution so far, what is proven, and the time spent."""
 
-    def __init__(
-        self, problem: Problem, programme: Programme, gap: float, seconds: float, watch: Watch | None
-    ) -> None:
+    def __init__(self, problem: Problem, programme: Programme, gap: float, seconds: float, watch: Watch | None) -> None:
         self.problem, self.asked, self.seconds, self.watch = problem, gap, seconds, watch
         self.programme = limited(problem, programme, fitting(problem))
         by_price = in_own_year(problem, self.programme).programme
@@ -256,8 +254,10 @@ class _Search:
             bound = min(max(progress.bound, floor), self.bound)
             best = np.fmax(progress.best, self.value) if first else self.value
             self.stopped = self.stopped or self.watch(
-                Progress(best, bound, max(bound - best, 0.0) / best if best > 0 else np.inf,
-                         self.spent + progress.seconds))
+                Progress(
+                    best, bound, max(bound - best, 0.0) / best if best > 0 else np.inf, self.spent + progress.seconds
+                )
+            )
             return self.stopped
 
         # Without a watcher the search is asked at every node, so that the same plan comes out on every machine.
@@ -297,11 +297,11 @@ def _solve_to_the_rupiah(
         whole = values_of(problem, choice)
         capital, running = choice.spending(problem)
         over = capital + running * problem.running_in_budget - problem.budgets
-        parted = np.abs(whole - by_end)[:len(problem.village) * len(problem.years)].max() > PARTED
+        parted = np.abs(whole - by_end)[: len(problem.village) * len(problem.years)].max() > PARTED
         if (over <= 0).all() and not parted:
             return replace(solution, values=whole)
         upper = programme.row_upper.copy()
-        upper[:len(over)] -= np.maximum(over, 0) / MONEY
+        upper[: len(over)] -= np.maximum(over, 0) / MONEY
         programme = replace(programme, row_upper=upper, whole=programme.whole | parted)
         solution = replace(solve(programme, gap, seconds, None, watch, every=every), bound=solution.bound)
     return replace(solution, values=None, status="limit")
@@ -312,5 +312,10 @@ def _holding(programme: Programme, reached: float, aim: Floats) -> Programme:
     row = csr_array(programme.objective[None, :])
     slack = 1e-9 * max(1.0, abs(reached))
     rows = csr_array(vstack([programme.rows, row]))
-    return replace(programme, objective=aim, rows=rows, row_upper=np.append(programme.row_upper, np.inf),
-                   row_lower=np.append(programme.row_lower, reached - slack))
+    return replace(
+        programme,
+        objective=aim,
+        rows=rows,
+        row_upper=np.append(programme.row_upper, np.inf),
+        row_lower=np.append(programme.row_lower, reached - slack),
+    )

@@ -98,9 +98,7 @@ def place_sites(
     return _sites(cover, people, chosen, bound)
 
 
-def cover_all(
-    cover: csr_array, people: Floats, seconds: float = 60.0, watch: Watch | None = None
-) -> Sites:
+def cover_all(cover: csr_array, people: Floats, seconds: float = 60.0, watch: Watch | None = None) -> Sites:
     """The fewest sites that reach every demand point that any candidate reaches.
 
     Parameters
@@ -121,8 +119,15 @@ def cover_all(
     start = np.zeros(candidates)
     start[quick] = 1.0
     ones = np.ones(candidates)
-    programme = Programme(-ones, np.zeros(candidates), ones, np.ones(candidates, dtype=bool), rows,
-                          np.ones(rows.shape[0]), np.full(rows.shape[0], np.inf))
+    programme = Programme(
+        -ones,
+        np.zeros(candidates),
+        ones,
+        np.ones(candidates, dtype=bool),
+        rows,
+        np.ones(rows.shape[0]),
+        np.full(rows.shape[0], np.inf),
+    )
     found = solve(programme, 0.0, seconds, start, watch)
     chosen = quick if found.values is None else np.flatnonzero(found.values > 0.5)
     fewest = float(np.ceil(-found.bound - 1e-6)) if np.isfinite(found.bound) else 0.0
@@ -139,7 +144,13 @@ def _check(cover: csr_array, people: Floats, count: int) -> None:
 
 
 def _exact(
-    rows: csr_array, weight: Floats, relaxed: Relaxed, count: int, target: float, seconds: float, gap: float,
+    rows: csr_array,
+    weight: Floats,
+    relaxed: Relaxed,
+    count: int,
+    target: float,
+    seconds: float,
+    gap: float,
     watch: Watch | None,
 ) -> tuple[float, Integers | None]:
     """Prove, or find better: HiGHS on what the Lagrangian bound leaves open.
@@ -175,7 +186,7 @@ def _exact(
     found = solve(_covering(part, part_weight, count - len(fixed)), gap, seconds, None, watch)
     if found.values is None:
         return base + found.bound, None
-    return base + found.bound, np.sort(np.concatenate([fixed, kept[found.values[:len(kept)] > 0.5]]))
+    return base + found.bound, np.sort(np.concatenate([fixed, kept[found.values[: len(kept)] > 0.5]]))
 
 
 def _covering(rows: csr_array, weight: Floats, count: int) -> Programme:
@@ -186,8 +197,15 @@ def _covering(rows: csr_array, weight: Floats, count: int) -> Programme:
     matrix = csr_array(vstack([hstack([rows, eye]), number]))
     objective = np.concatenate([np.zeros(candidates), weight])
     whole = np.concatenate([np.ones(candidates, dtype=bool), np.zeros(points, dtype=bool)])
-    return Programme(objective, np.zeros(len(objective)), np.ones(len(objective)), whole, matrix,
-                     np.concatenate([np.zeros(points), [-np.inf]]), np.concatenate([np.full(points, np.inf), [count]]))
+    return Programme(
+        objective,
+        np.zeros(len(objective)),
+        np.ones(len(objective)),
+        whole,
+        matrix,
+        np.concatenate([np.zeros(points), [-np.inf]]),
+        np.concatenate([np.full(points, np.inf), [count]]),
+    )
 
 
 def _sites(cover: csr_array, people: Floats, chosen: Integers, bound: float) -> Sites:
@@ -195,6 +213,12 @@ def _sites(cover: csr_array, people: Floats, chosen: Integers, bound: float) -> 
     mark[chosen] = 1.0
     covered = (cover != 0).astype(np.float64) @ mark > 0
     reached, total = float(people[covered].sum()), float(people.sum())
-    return Sites(np.sort(chosen), covered, reached, reached / total if total > 0 else float("nan"),
-                 float(covered.mean()) if len(covered) else float("nan"), max(bound, reached),
-                 max(bound - reached, 0.0) / reached if reached > 0 else 0.0)
+    return Sites(
+        np.sort(chosen),
+        covered,
+        reached,
+        reached / total if total > 0 else float("nan"),
+        float(covered.mean()) if len(covered) else float("nan"),
+        max(bound, reached),
+        max(bound - reached, 0.0) / reached if reached > 0 else 0.0,
+    )

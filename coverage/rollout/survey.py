@@ -112,7 +112,12 @@ def feeds_in_reach(
     tree = shapely.STRtree(feeds.geometry.to_crs(crs).to_numpy())
     village, feed = tree.query(centres.to_numpy(), predicate="dwithin", distance=longest_m)
     distance = shapely.distance(centres.to_numpy()[village], tree.geometries[feed])
-    table = pd.DataFrame({"village_code_bps": asked["village_code_bps"].to_numpy()[village],
-                          "asset_id": feeds["asset_id"].to_numpy()[feed], "distance_m": np.asarray(distance)})
+    table = pd.DataFrame(
+        {
+            "village_code_bps": asked["village_code_bps"].to_numpy()[village],
+            "asset_id": feeds["asset_id"].to_numpy()[feed],
+            "distance_m": np.asarray(distance),
+        }
+    )
     table = table.sort_values(["village_code_bps", "distance_m", "asset_id"], ignore_index=True)
     return pd.DataFrame(table.groupby("village_code_bps").head(most).reset_index(drop=True)[columns])

@@ -99,8 +99,9 @@ def shared_tree(network: csr_array, roots: Integers, terminals: Integers) -> Tre
         Ties between equally long trees are settled by the order of the points.
     """
     sources = np.unique(np.concatenate([roots, terminals]))
-    distance, before, owner = dijkstra(network, directed=False, indices=sources, return_predecessors=True,
-                                       min_only=True)
+    distance, before, owner = dijkstra(
+        network, directed=False, indices=sources, return_predecessors=True, min_only=True
+    )
     edges = _bridges(network, distance, owner, roots)
     kept = _edges_of_paths(edges, before)
     first, second, length = _spanning_edges(network, kept, roots)
@@ -108,9 +109,7 @@ def shared_tree(network: csr_array, roots: Integers, terminals: Integers) -> Tre
     return _pieces(parent, reached, terminals, roots)
 
 
-def _bridges(
-    network: csr_array, distance: Floats, owner: Integers, roots: Integers
-) -> tuple[Integers, Integers]:
+def _bridges(network: csr_array, distance: Floats, owner: Integers, roots: Integers) -> tuple[Integers, Integers]:
     """Edges of the network over which the minimum spanning tree joins territories of villages and nodes."""
     upper = coo_array(network)
     first, second = upper.coords
@@ -137,9 +136,7 @@ def _edges_of_paths(bridges: tuple[Integers, Integers], before: Integers) -> Int
     return np.unique(stacked, axis=0)
 
 
-def _spanning_edges(
-    network: csr_array, edges: Integers, roots: Integers
-) -> tuple[Integers, Integers, Floats]:
+def _spanning_edges(network: csr_array, edges: Integers, roots: Integers) -> tuple[Integers, Integers, Floats]:
     if not len(edges):
         return edges[:, 0], edges[:, 1], np.zeros(0)
     one_way = np.asarray(network[edges[:, 0], edges[:, 1]]).ravel()
@@ -153,9 +150,7 @@ def _spanning_edges(
     return first[taken], second[taken], length[taken]
 
 
-def _hang(
-    points: int, first: Integers, second: Integers, length: Floats, roots: Integers
-) -> tuple[Integers, Floats]:
+def _hang(points: int, first: Integers, second: Integers, length: Floats, roots: Integers) -> tuple[Integers, Floats]:
     """Direct the edges away from the existing nodes.
 
     Returns
@@ -165,8 +160,9 @@ def _hang(
         (infinite where it cannot be reached).
     """
     tree = csr_array((np.maximum(length, 1e-9), (first, second)), shape=(points, points))
-    reached, before, _ = dijkstra(tree, directed=False, indices=np.unique(roots), return_predecessors=True,
-                                  min_only=True)
+    reached, before, _ = dijkstra(
+        tree, directed=False, indices=np.unique(roots), return_predecessors=True, min_only=True
+    )
     return np.where(before >= 0, before, -1).astype(np.int64), reached
 
 
@@ -184,8 +180,10 @@ def _pieces(parent: Integers, reached: Floats, terminals: Integers, roots: Integ
             above = int(parent[point])
             children[above] = children.get(above, 0) + 1
             point = above
-    ends = sorted((point for point in used if children.get(point, 0) != 1 or point in set(wanted)),
-                  key=lambda point: (reached[point], point))
+    ends = sorted(
+        (point for point in used if children.get(point, 0) != 1 or point in set(wanted)),
+        key=lambda point: (reached[point], point),
+    )
     number = {point: piece for piece, point in enumerate(ends)}
     paths: list[Integers] = []
     parents: list[int] = []
@@ -203,5 +201,10 @@ def _pieces(parent: Integers, reached: Floats, terminals: Integers, roots: Integ
     length = np.array([reached[path[-1]] - reached[path[0]] for path in paths])
     unreached = np.where(is_root[terminals], AT_NODE, NO_ROUTE)
     piece = [number.get(int(t), int(code)) for t, code in zip(terminals, unreached, strict=True)]
-    return Tree(np.array(parents, dtype=np.int64), length.astype(np.float64), tuple(paths),
-                np.array(piece, dtype=np.int64), np.array(root, dtype=np.int64))
+    return Tree(
+        np.array(parents, dtype=np.int64),
+        length.astype(np.float64),
+        tuple(paths),
+        np.array(piece, dtype=np.int64),
+        np.array(root, dtype=np.int64),
+    )

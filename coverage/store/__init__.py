@@ -23,9 +23,29 @@ if TYPE_CHECKING:
     from coverage.store.permissions import ACCOUNT_ROLES, ACTIONS, GRANTS, ROLES, Actor, may
     from coverage.store.store import Store, open_store, restore_store
 
-__all__ = ["ACCOUNT_ROLES", "ACTIONS", "GRANTS", "ROLES", "SORTABLE", "Actor", "AssetFilter", "Change",
-           "Conflict", "Difference", "Imported", "Line", "Manifest", "Page", "Reversal", "SavedRun", "Store",
-           "data_folder", "may", "open_store", "restore_store"]
+__all__ = [
+    "ACCOUNT_ROLES",
+    "ACTIONS",
+    "GRANTS",
+    "ROLES",
+    "SORTABLE",
+    "Actor",
+    "AssetFilter",
+    "Change",
+    "Conflict",
+    "Difference",
+    "Imported",
+    "Line",
+    "Manifest",
+    "Page",
+    "Reversal",
+    "SavedRun",
+    "Store",
+    "data_folder",
+    "may",
+    "open_store",
+    "restore_store",
+]
 
 _HOMES = {
     "archive": ("SavedRun",),

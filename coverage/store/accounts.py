@@ -69,8 +69,7 @@ class AccountStore(ArchiveStore):
             raise PermissionDeniedError("store.sign_in_needed")
         return Actor(name, "admin")
 
-    def add_user(self, name: str, role: str, password: str | None, who: Actor,
-                 change_id: str | None = None) -> str:
+    def add_user(self, name: str, role: str, password: str | None, who: Actor, change_id: str | None = None) -> str:
         """Set up an account, and return its name; without a password it signs in through an outside service
         only.
 
@@ -81,15 +80,17 @@ class AccountStore(ArchiveStore):
         """
         account = account_name(name)
         if role not in ACCOUNT_ROLES:
-            raise RowError("store.unknown_role", Place(column="role", value=role),
-                           offered=list(ACCOUNT_ROLES))
+            raise RowError("store.unknown_role", Place(column="role", value=role), offered=list(ACCOUNT_ROLES))
         hashed = None if password is None else _hasher.hash(_usable(password, account))
 
         def work(writing: Writing) -> str:
             if writing.connection.execute(sa.select(users.c.name).where(users.c.name == account)).first():
                 raise RowError("store.account_taken", Place(value=account))
-            writing.connection.execute(users.insert().values(
-                name=account, role=role, password_hash=hashed, created_at=writing.at, created_by=who.name))
+            writing.connection.execute(
+                users.insert().values(
+                    name=account, role=role, password_hash=hashed, created_at=writing.at, created_by=who.name
+                )
+            )
             return account
 
         return self.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
@@ -98,9 +99,15 @@ class AccountStore(ArchiveStore):
         """The accounts by name: ``name, role, created_at, created_by, has_password``."""
         require(who, "manage_accounts")
         with self.reading() as connection:
-            rows = connection.execute(sa.select(
-                users.c.name, users.c.role, users.c.created_at, users.c.created_by,
-                users.c.password_hash.is_not(None).label("has_password")).order_by(users.c.name))
+            rows = connection.execute(
+                sa.select(
+                    users.c.name,
+                    users.c.role,
+                    users.c.created_at,
+                    users.c.created_by,
+                    users.c.password_hash.is_not(None).label("has_password"),
+                ).order_by(users.c.name)
+            )
             return [{**row, "has_password": bool(row["has_password"])} for row in rows.mappings()]
 
     def set_role(self, name: str, role: str, who: Actor, change_id: str | None = None) -> None:
@@ -115,8 +122,7 @@ class AccountStore(ArchiveStore):
         """
         account = account_name(name)
         if role not in ACCOUNT_ROLES:
-            raise RowError("store.unknown_role", Place(column="role", value=role),
-                           offered=list(ACCOUNT_ROLES))
+            raise RowError("store.unknown_role", Place(column="role", value=role), offered=list(ACCOUNT_ROLES))
 
         def work(writing: Writing) -> None:
             _must_exist(writing.connection, account)
@@ -162,14 +168,12 @@ class AccountStore(ArchiveStore):
         self._verified(account_name(who.name), old)
         self._set_password(account_name(who.name), new, who, "change_own_password", change_id)
 
-    def _set_password(self, account: str, password: str, who: Actor, action: str,
-                      change_id: str | None) -> None:
+    def _set_password(self, account: str, password: str, who: Actor, action: str, change_id: str | None) -> None:
         hashed = _hasher.hash(_usable(password, account))
 
         def work(writing: Writing) -> None:
             _must_exist(writing.connection, account)
-            writing.connection.execute(
-                users.update().where(users.c.name == account).values(password_hash=hashed))
+            writing.connection.execute(users.update().where(users.c.name == account).values(password_hash=hashed))
             writing.connection.execute(sessions.delete().where(sessions.c.name == account))
 
         self.write(who, action, work, account, change_id)
@@ -208,27 +212,39 @@ class AccountStore(ArchiveStore):
                 raise PermissionDeniedError("store.no_account")
             if old_token:
                 connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(old_token)))
-            connection.execute(sessions.delete().where(sa.or_(
-                sessions.c.seen_at < iso(self._clock() - IDLE),
-                sessions.c.started_at < iso(self._clock() - LIFETIME))))
-            connection.execute(sessions.insert().values(
-                token_hash=_token_hash(token), name=account, started_at=at, seen_at=at))
+            connection.execute(
+                sessions.delete().where(
+                    sa.or_(
+                        sessions.c.seen_at < iso(self._clock() - IDLE),
+                        sessions.c.started_at < iso(self._clock() - LIFETIME),
+                    )
+                )
+            )
+            connection.execute(
+                sessions.insert().values(token_hash=_token_hash(token), name=account, started_at=at, seen_at=at)
+            )
         return token
 
     def signed_in(self, token: str) -> Actor | None:
         """Who holds a session, with the role the account has now; ``None`` where it ended or never was."""
         now = self._clock()
         with self.reading() as connection:
-            row = connection.execute(sa.select(users.c.name, users.c.role, sessions.c.seen_at).join_from(
-                sessions, users).where(
-                    sessions.c.token_hash == _token_hash(token), sessions.c.seen_at >= iso(now - IDLE),
-                    sessions.c.started_at >= iso(now - LIFETIME))).first()
+            row = connection.execute(
+                sa.select(users.c.name, users.c.role, sessions.c.seen_at)
+                .join_from(sessions, users)
+                .where(
+                    sessions.c.token_hash == _token_hash(token),
+                    sessions.c.seen_at >= iso(now - IDLE),
+                    sessions.c.started_at >= iso(now - LIFETIME),
+                )
+            ).first()
         if row is None:
             return None
         if self.writable and row.seen_at < iso(now - _SEEN_EVERY):
             with self.transaction() as (connection, at):
                 connection.execute(
-                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=at))
+                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=at)
+                )
         return Actor(row.name, row.role)
 
     def sign_out(self, token: str) -> None:
@@ -244,8 +260,7 @@ class AccountStore(ArchiveStore):
         """
         self.must_be_writable()
         with self.transaction() as (connection, at):
-            hashed = connection.execute(
-                sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
+            hashed = connection.execute(sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
             key = account if hashed else f"?{_token_hash(account)[:2]}"
             self._count(connection, _EVERYBODY, at, FREE_FAILURES_OF_ALL, LONGEST_WAIT_OF_ALL_S)
             self._count(connection, key, at, FREE_FAILURES, LONGEST_WAIT_S)
@@ -259,11 +274,14 @@ class AccountStore(ArchiveStore):
         with self.transaction() as (connection, _):
             connection.execute(attempts.delete().where(attempts.c.account == key))
             connection.execute(
-                attempts.update().where(attempts.c.account == _EVERYBODY, attempts.c.failures > 0)
-                .values(failures=attempts.c.failures - 1))
+                attempts.update()
+                .where(attempts.c.account == _EVERYBODY, attempts.c.failures > 0)
+                .values(failures=attempts.c.failures - 1)
+            )
             if _hasher.check_needs_rehash(hashed):
-                connection.execute(users.update().where(users.c.name == account).values(
-                    password_hash=_hasher.hash(password)))
+                connection.execute(
+                    users.update().where(users.c.name == account).values(password_hash=_hasher.hash(password))
+                )
 
     def _count(self, connection: sa.Connection, key: str, at: str, free: int, longest_s: int) -> None:
         """Count one more failure of ``key``, or refuse while it has to wait."""

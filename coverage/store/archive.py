@@ -40,8 +40,9 @@ class SavedRun:
 class ArchiveStore(ImportStore):
     """Keeping evidence, runs and scenarios."""
 
-    def add_evidence(self, frame: pd.DataFrame, who: Actor, note: str | None = None,
-                     change_id: str | None = None) -> int:
+    def add_evidence(
+        self, frame: pd.DataFrame, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> int:
         """Keep what people reported (:data:`coverage.schema.EVIDENCE`), and return how many rows there were.
 
         Raises
@@ -52,30 +53,37 @@ class ArchiveStore(ImportStore):
             If one of its identifiers is kept already.
         """
         columns = EVIDENCE.names
-        rows = [{name: None if pd.isna(value) else value for name, value in zip(columns, values, strict=True)}
-                for values in check(frame, EVIDENCE)[columns].itertuples(index=False, name=None)]
+        rows = [
+            {name: None if pd.isna(value) else value for name, value in zip(columns, values, strict=True)}
+            for values in check(frame, EVIDENCE)[columns].itertuples(index=False, name=None)
+        ]
 
         def work(writing: Writing) -> int:
             kept = set(writing.connection.execute(sa.select(evidence.c.evidence_id)).scalars())
             for position, row in enumerate(rows, start=1):
                 if row["evidence_id"] in kept:
-                    raise RowError("store.duplicate_evidence", Place(row=position, column="evidence_id",
-                                                                    value=row["evidence_id"]))
+                    raise RowError(
+                        "store.duplicate_evidence", Place(row=position, column="evidence_id", value=row["evidence_id"])
+                    )
             if rows:
-                writing.connection.execute(evidence.insert(), [
-                    {**row, "added_at": writing.at, "added_by": who.name} for row in rows])
+                writing.connection.execute(
+                    evidence.insert(), [{**row, "added_at": writing.at, "added_by": who.name} for row in rows]
+                )
             return len(rows)
 
         return self.write(who, "add_evidence", work, note, change_id)
 
-    def withdraw_evidence(self, evidence_ids: list[str], who: Actor, note: str | None = None,
-                          change_id: str | None = None) -> int:
+    def withdraw_evidence(
+        self, evidence_ids: list[str], who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> int:
         """Set evidence aside that turned out wrong; it stays in the store. Returns how many there were."""
 
         def work(writing: Writing) -> int:
-            done = writing.connection.execute(evidence.update().where(
-                evidence.c.evidence_id.in_(evidence_ids), evidence.c.withdrawn_at.is_(None),
-            ).values(withdrawn_at=writing.at, withdrawn_by=who.name))
+            done = writing.connection.execute(
+                evidence.update()
+                .where(evidence.c.evidence_id.in_(evidence_ids), evidence.c.withdrawn_at.is_(None))
+                .values(withdrawn_at=writing.at, withdrawn_by=who.name)
+            )
             return int(done.rowcount)
 
         return self.write(who, "withdraw_evidence", work, note, change_id)
@@ -85,8 +93,13 @@ class ArchiveStore(ImportStore):
         require(viewer, "view_evidence")
         condition = evidence.c.withdrawn_at.is_not(None) if withdrawn else evidence.c.withdrawn_at.is_(None)
         with self.reading() as connection:
-            rows = connection.execute(sa.select(evidence).where(condition).order_by(
-                evidence.c.added_at, evidence.c.evidence_id)).mappings().all()
+            rows = (
+                connection.execute(
+                    sa.select(evidence).where(condition).order_by(evidence.c.added_at, evidence.c.evidence_id)
+                )
+                .mappings()
+                .all()
+            )
         return pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c]).astype("str")
 
     def save_mapping(self, name: str, content: Mapping[str, Any], who: Actor) -> None:
@@ -94,8 +107,11 @@ class ArchiveStore(ImportStore):
 
         def work(writing: Writing) -> None:
             writing.connection.execute(mappings.delete().where(mappings.c.name == name))
-            writing.connection.execute(mappings.insert().values(
-                name=name, content=json.dumps(content, ensure_ascii=False), saved_at=writing.at, saved_by=who.name))
+            writing.connection.execute(
+                mappings.insert().values(
+                    name=name, content=json.dumps(content, ensure_ascii=False), saved_at=writing.at, saved_by=who.name
+                )
+            )
 
         self.write(who, "import", work, name)
 
@@ -114,8 +130,14 @@ class ArchiveStore(ImportStore):
             rows = connection.execute(sa.select(mappings.c.name, mappings.c.content).order_by(mappings.c.name)).all()
         return {row.name: json.loads(row.content) for row in rows}
 
-    def save_run(self, run: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], name: str, who: Actor,
-                 change_id: str | None = None) -> str:
+    def save_run(
+        self,
+        run: Mapping[str, Any],
+        tables: Mapping[str, pd.DataFrame],
+        name: str,
+        who: Actor,
+        change_id: str | None = None,
+    ) -> str:
         """Keep a run, so that it can be compared with a later one, and return its identifier.
 
         Parameters
@@ -134,9 +156,16 @@ class ArchiveStore(ImportStore):
             connection = writing.connection
             connection.execute(run_tables.delete().where(run_tables.c.run_id == run_id))
             connection.execute(runs.delete().where(runs.c.run_id == run_id))
-            connection.execute(runs.insert().values(
-                run_id=run_id, name=name, saved_at=writing.at, saved_by=who.name,
-                parameters=json.dumps(run.get("parameters", {})), about=json.dumps(about, default=str)))
+            connection.execute(
+                runs.insert().values(
+                    run_id=run_id,
+                    name=name,
+                    saved_at=writing.at,
+                    saved_by=who.name,
+                    parameters=json.dumps(run.get("parameters", {})),
+                    about=json.dumps(about, default=str),
+                )
+            )
             for table, content in contents.items():
                 connection.execute(run_tables.insert().values(run_id=run_id, name=table, content=content))
             return run_id
@@ -148,8 +177,9 @@ class ArchiveStore(ImportStore):
         require(viewer, "view_runs")
         columns = (runs.c.run_id, runs.c.name, runs.c.saved_at, runs.c.saved_by)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(
-                sa.select(*columns).order_by(runs.c.saved_at.desc())).mappings()]
+            return [
+                dict(row) for row in connection.execute(sa.select(*columns).order_by(runs.c.saved_at.desc())).mappings()
+            ]
 
     def load_run(self, run_id: str, viewer: Actor | None) -> SavedRun:
         """A run that was kept, with its tables as they were.
@@ -164,15 +194,31 @@ class ArchiveStore(ImportStore):
             row = connection.execute(sa.select(runs).where(runs.c.run_id == run_id)).mappings().first()
             if row is None:
                 raise StoreError("store.no_such_run", Place(value=run_id))
-            contents = connection.execute(sa.select(run_tables.c.name, run_tables.c.content).where(
-                run_tables.c.run_id == run_id).order_by(run_tables.c.name)).all()
-        return SavedRun(run_id, row["name"], row["saved_at"], row["saved_by"], json.loads(row["parameters"]),
-                        json.loads(row["about"]),
-                        {name: _from_parquet(bytes(content)) for name, content in contents})
+            contents = connection.execute(
+                sa.select(run_tables.c.name, run_tables.c.content)
+                .where(run_tables.c.run_id == run_id)
+                .order_by(run_tables.c.name)
+            ).all()
+        return SavedRun(
+            run_id,
+            row["name"],
+            row["saved_at"],
+            row["saved_by"],
+            json.loads(row["parameters"]),
+            json.loads(row["about"]),
+            {name: _from_parquet(bytes(content)) for name, content in contents},
+        )
 
-    def save_scenario(self, name: str, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None,
-                      scenario_id: str | None = None, version: int | None = None,
-                      change_id: str | None = None) -> str:
+    def save_scenario(
+        self,
+        name: str,
+        frame: gpd.GeoDataFrame,
+        who: Actor,
+        note: str | None = None,
+        scenario_id: str | None = None,
+        version: int | None = None,
+        change_id: str | None = None,
+    ) -> str:
         """Keep a set of assets that might be built; the inventory is not touched. Returns the scenario's
         identifier.
 
@@ -188,20 +234,30 @@ class ArchiveStore(ImportStore):
         RowError
             If an asset is not within the schema.
         """
-        rows = [row if isinstance(row.get("asset_id"), str) and row["asset_id"]
-                else {**row, "asset_id": f"{position:04d}"}
-                for position, row in enumerate(rows_of(frame), start=1)]
+        rows = [
+            row if isinstance(row.get("asset_id"), str) and row["asset_id"] else {**row, "asset_id": f"{position:04d}"}
+            for position, row in enumerate(rows_of(frame), start=1)
+        ]
         given = scenario_id or uuid.uuid4().hex
 
         def work(writing: Writing) -> str:
             content = json.dumps([as_json(record) for record in named(writing.connection, rows)])
-            there = writing.connection.execute(
-                sa.select(scenarios).where(scenarios.c.scenario_id == given)).mappings().first()
+            there = (
+                writing.connection.execute(sa.select(scenarios).where(scenarios.c.scenario_id == given))
+                .mappings()
+                .first()
+            )
             if scenario_id is not None and (there is None or there["version"] != version):
-                raise StaleVersionError("store.stale_scenario", name=name,
-                                        who=there["saved_by"] if there else None)
-            values = {"version": (version or 0) + 1, "name": name, "note": note, "assets": content,
-                      "struck_out": False, "saved_at": writing.at, "saved_by": who.name}
+                raise StaleVersionError("store.stale_scenario", name=name, who=there["saved_by"] if there else None)
+            values = {
+                "version": (version or 0) + 1,
+                "name": name,
+                "note": note,
+                "assets": content,
+                "struck_out": False,
+                "saved_at": writing.at,
+                "saved_by": who.name,
+            }
             target: sa.Insert | sa.Update = scenarios.update().where(scenarios.c.scenario_id == given)
             if there is None:
                 target = scenarios.insert().values(scenario_id=given)
@@ -214,8 +270,9 @@ class ArchiveStore(ImportStore):
         """Show a scenario no more."""
 
         def work(writing: Writing) -> None:
-            writing.connection.execute(scenarios.update().where(
-                scenarios.c.scenario_id == scenario_id).values(struck_out=True))
+            writing.connection.execute(
+                scenarios.update().where(scenarios.c.scenario_id == scenario_id).values(struck_out=True)
+            )
 
         self.write(who, "save_scenario", work, None, change_id)
 
@@ -224,8 +281,11 @@ class ArchiveStore(ImportStore):
         require(viewer, "view_scenarios")
         columns = (column for column in scenarios.c if column.name not in ("assets", "struck_out"))
         with self.reading() as connection:
-            rows = connection.execute(sa.select(*columns).where(sa.not_(scenarios.c.struck_out)).order_by(
-                scenarios.c.name, scenarios.c.scenario_id))
+            rows = connection.execute(
+                sa.select(*columns)
+                .where(sa.not_(scenarios.c.struck_out))
+                .order_by(scenarios.c.name, scenarios.c.scenario_id)
+            )
             return [dict(row) for row in rows.mappings()]
 
     def scenario(self, scenario_id: str, viewer: Actor | None) -> gpd.GeoDataFrame:
@@ -238,13 +298,15 @@ class ArchiveStore(ImportStore):
         """
         require(viewer, "view_scenarios")
         with self.reading() as connection:
-            row = connection.execute(sa.select(scenarios).where(
-                scenarios.c.scenario_id == scenario_id)).mappings().first()
+            row = (
+                connection.execute(sa.select(scenarios).where(scenarios.c.scenario_id == scenario_id))
+                .mappings()
+                .first()
+            )
         if row is None:
             raise StoreError("store.no_such_scenario", Place(value=scenario_id))
         marks = {"version": row["version"], "at": row["saved_at"], "who": row["saved_by"]}
-        return frame_of_lines([{**marks, "after": text}
-                               for text in json.loads(row["assets"])])
+        return frame_of_lines([{**marks, "after": text} for text in json.loads(row["assets"])])
 
 
 def _as_parquet(frame: pd.DataFrame) -> bytes:

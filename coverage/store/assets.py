@@ -52,8 +52,9 @@ class AssetStore(Base):
     def _kept_distinct(self) -> dict[tuple[tuple[str, ...], bool], tuple[object, list[tuple[str, ...]]]]:
         return {}
 
-    def assets(self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None,
-               ) -> gpd.GeoDataFrame:
+    def assets(
+        self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None
+    ) -> gpd.GeoDataFrame:
         """The inventory, now or as it was.
 
         Parameters
@@ -87,8 +88,15 @@ class AssetStore(Base):
             rows = connection.execute(_columns().where(*where(wanted, cameras)).order_by(assets.c.asset_id))
             return frame_of(rows.all())
 
-    def page(self, asked: AssetFilter | None = None, viewer: Actor | None = None, sort: str = "asset_id",
-             descending: bool = False, offset: int = 0, limit: int = 100) -> Page:
+    def page(
+        self,
+        asked: AssetFilter | None = None,
+        viewer: Actor | None = None,
+        sort: str = "asset_id",
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 100,
+    ) -> Page:
         """A page of the inventory in the order of one column, and how many were asked for in all.
 
         Raises
@@ -102,10 +110,14 @@ class AssetStore(Base):
         conditions = where(asked or AssetFilter(), may(viewer, "view_cctv"))
         order = assets.c[sort].desc() if descending else assets.c[sort].asc()
         with self.reading() as connection:
-            total = connection.execute(
-                sa.select(sa.func.count()).select_from(assets).where(*conditions)).scalar_one()
-            rows = connection.execute(_columns().where(*conditions).order_by(
-                order.nulls_last(), assets.c.asset_id).offset(offset).limit(limit))
+            total = connection.execute(sa.select(sa.func.count()).select_from(assets).where(*conditions)).scalar_one()
+            rows = connection.execute(
+                _columns()
+                .where(*conditions)
+                .order_by(order.nulls_last(), assets.c.asset_id)
+                .offset(offset)
+                .limit(limit)
+            )
             return Page(frame_of(rows.all()), total)
 
     def asset(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
@@ -119,13 +131,15 @@ class AssetStore(Base):
     def owners(self, viewer: Actor | None = None) -> list[str]:
         """Every owner there is, in order: what a filter offers."""
         require(viewer, "view")
-        return [owner for owner, in self._distinct(("owner",), may(viewer, "view_cctv"))]
+        return [owner for (owner,) in self._distinct(("owner",), may(viewer, "view_cctv"))]
 
     def has_assets(self) -> bool:
         """Whether there is any asset that is not struck out."""
         with self.reading() as connection:
-            return connection.execute(
-                sa.select(assets.c.asset_id).where(sa.not_(assets.c.struck_out)).limit(1)).first() is not None
+            return (
+                connection.execute(sa.select(assets.c.asset_id).where(sa.not_(assets.c.struck_out)).limit(1)).first()
+                is not None
+            )
 
     def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
         """The villages with assets in them, as (subdistrict, village, BPS code) in order: what a filter offers."""
@@ -140,8 +154,12 @@ class AssetStore(Base):
             now = tuple(connection.execute(sa.select(state.c.revision, state.c.villages)).one())
             kept = self._kept_distinct.get((names, see_cctv))
             if kept is None or kept[0] != now:
-                found = connection.execute(sa.select(*columns).where(
-                    columns[0].is_not(None), *where(AssetFilter(), see_cctv)).distinct().order_by(*columns))
+                found = connection.execute(
+                    sa.select(*columns)
+                    .where(columns[0].is_not(None), *where(AssetFilter(), see_cctv))
+                    .distinct()
+                    .order_by(*columns)
+                )
                 kept = self._kept_distinct[names, see_cctv] = (now, [tuple(row) for row in found])
         return kept[1]
 
@@ -150,8 +168,9 @@ class AssetStore(Base):
         with self.reading() as connection:
             return int(connection.execute(sa.select(state.c.revision)).scalar_one())
 
-    def add(self, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None, change_id: str | None = None,
-            ) -> list[str]:
+    def add(
+        self, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> list[str]:
         """Add assets, all or none, and return their identifiers; where ``asset_id`` is empty one is made.
 
         Raises
@@ -166,15 +185,23 @@ class AssetStore(Base):
             taken = present(writing.connection, [edit.after["asset_id"] for edit in edits])
             for position, edit in enumerate(edits, start=1):
                 if edit.after["asset_id"] in taken:
-                    raise RowError("store.duplicate_id", Place(row=position, column="asset_id",
-                                                              value=edit.after["asset_id"]))
+                    raise RowError(
+                        "store.duplicate_id", Place(row=position, column="asset_id", value=edit.after["asset_id"])
+                    )
             write_edits(writing, edits, self._locator)
             return [edit.after["asset_id"] for edit in edits]
 
         return self.write(who, "add", work, note, change_id)
 
-    def change(self, asset_id: str, version: int, changes: Mapping[str, Any], who: Actor,
-               note: str | None = None, change_id: str | None = None) -> int:
+    def change(
+        self,
+        asset_id: str,
+        version: int,
+        changes: Mapping[str, Any],
+        who: Actor,
+        note: str | None = None,
+        change_id: str | None = None,
+    ) -> int:
         """Change fields of one asset, and return its new version (the same one if nothing differs).
 
         Parameters
@@ -194,8 +221,9 @@ class AssetStore(Base):
         """
         return self.change_many([Change(asset_id, version, changes)], who, note, change_id)[asset_id]
 
-    def change_many(self, wanted: Sequence[Change], who: Actor, note: str | None = None,
-                    change_id: str | None = None) -> dict[str, int]:
+    def change_many(
+        self, wanted: Sequence[Change], who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> dict[str, int]:
         """Change several assets, all or none, and return their versions by identifier.
 
         Raises
@@ -207,23 +235,27 @@ class AssetStore(Base):
         """
         return self._change(wanted, who, "change", note, change_id)
 
-    def decommission(self, asset_id: str, version: int, who: Actor, note: str | None = None,
-                     change_id: str | None = None) -> int:
+    def decommission(
+        self, asset_id: str, version: int, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> int:
         """Take an asset out of service for good; it stays in the inventory. Raises as :meth:`change`."""
         gone = Change(asset_id, version, {"status": "decommissioned"})
         return self._change([gone], who, "decommission", note, change_id)[asset_id]
 
-    def strike_out(self, asset_id: str, version: int, who: Actor, note: str | None = None,
-                   change_id: str | None = None) -> int:
+    def strike_out(
+        self, asset_id: str, version: int, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> int:
         """Strike out a mistaken entry: it is shown no more, and stays in the history.
 
         Raises as :meth:`change`.
         """
-        return self._change([Change(asset_id, version, {"struck_out": True})], who, "strike_out", note,
-                            change_id)[asset_id]
+        return self._change([Change(asset_id, version, {"struck_out": True})], who, "strike_out", note, change_id)[
+            asset_id
+        ]
 
-    def _change(self, wanted: Sequence[Change], who: Actor, action: str, note: str | None,
-                change_id: str | None) -> dict[str, int]:
+    def _change(
+        self, wanted: Sequence[Change], who: Actor, action: str, note: str | None, change_id: str | None
+    ) -> dict[str, int]:
         fields = {column.name for column in FIELDS} | ({"struck_out"} if action == "strike_out" else set())
 
         def work(writing: Writing) -> dict[str, int]:
@@ -235,11 +267,9 @@ class AssetStore(Base):
                 row = position if len(wanted) > 1 else None
                 for name in change.changes:
                     if name not in fields:
-                        raise RowError("store.unknown_field", Place(row=row, column=name),
-                                       offered=sorted(fields))
+                        raise RowError("store.unknown_field", Place(row=row, column=name), offered=sorted(fields))
                 before = now[change.asset_id]
-                edits.append(Edit(before.record, checked({**before.record, **change.changes}, row),
-                                  before.version + 1))
+                edits.append(Edit(before.record, checked({**before.record, **change.changes}, row), before.version + 1))
             if len({change.asset_id for change in wanted}) < len(wanted):
                 raise RowError("store.named_twice")
             seen = {change.asset_id: change.version for change in wanted}
@@ -259,8 +289,7 @@ def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[
         if unnamed:
             record["asset_id"] = _new_asset_id(connection, record["kind"])
         if record["asset_id"] in seen:
-            raise RowError("store.duplicate_id",
-                           Place(row=position, column="asset_id", value=record["asset_id"]))
+            raise RowError("store.duplicate_id", Place(row=position, column="asset_id", value=record["asset_id"]))
         seen.add(record["asset_id"])
         records.append(record)
     return records
@@ -269,8 +298,8 @@ def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[
 def _new_asset_id(connection: sa.Connection, kind: str) -> str:
     while True:
         counted = connection.execute(
-            counters.update().where(counters.c.kind == kind).values(last=counters.c.last + 1)
-                                     .returning(counters.c.last)).scalar()
+            counters.update().where(counters.c.kind == kind).values(last=counters.c.last + 1).returning(counters.c.last)
+        ).scalar()
         if counted is None:
             connection.execute(counters.insert().values(kind=kind, last=0))
         elif not present(connection, [name := f"{kind}-{counted:05d}"]):
@@ -290,12 +319,19 @@ def refuse_stale(connection: sa.Connection, wanted: Sequence[Change], now: Mappi
         there = now[change.asset_id]
         if there.version != change.version:
             base = at_version(connection, change.asset_id, change.version)
-            conflicts.append(conflict_of(base, change.changes, there.record, (change.version, there.version),
-                                         there.updated_by, there.updated_at))
+            conflicts.append(
+                conflict_of(
+                    base,
+                    change.changes,
+                    there.record,
+                    (change.version, there.version),
+                    there.updated_by,
+                    there.updated_at,
+                )
+            )
     if conflicts:
         raise stale(conflicts)
 
 
 def _columns() -> sa.Select[Any]:
     return sa.select(*(assets.c[name] for name in COLUMNS))
-

@@ -82,12 +82,21 @@ class BackupStore(AccountStore):
             with damage_told(Place()), at_file(copy) as connection:
                 check_structure(connection, Place())
                 check_contents(connection, Place())
-                counts = [connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-                          for table in (assets, asset_history)]
-            manifest = Manifest(_FORMAT, __version__, HEAD,
-                                dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-                                counts[0], counts[1], copy.stat().st_size, _sha256(copy),
-                                None if carry is None else _sha256(carry))
+                counts = [
+                    connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+                    for table in (assets, asset_history)
+                ]
+            manifest = Manifest(
+                _FORMAT,
+                __version__,
+                HEAD,
+                dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                counts[0],
+                counts[1],
+                copy.stat().st_size,
+                _sha256(copy),
+                None if carry is None else _sha256(carry),
+            )
             whole = folder / "whole.zip"
             _zip(whole, copy, manifest, carry)
             os.replace(whole, path)
@@ -139,8 +148,11 @@ class BackupStore(AccountStore):
 
     def _replace_by(self, copy: Path) -> None:
         if self.kind == "sqlite":
-            with in_our_words(), self.engine.connect().execution_options(
-                    jangkau=BARE) as connection, closing(sqlite3.connect(copy)) as source:
+            with (
+                in_our_words(),
+                self.engine.connect().execution_options(jangkau=BARE) as connection,
+                closing(sqlite3.connect(copy)) as source,
+            ):
                 # SQLite makes this one transaction: readers keep what they see, a kill leaves the old state.
                 source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             return
@@ -209,8 +221,11 @@ def _note_restoring(database: Path, who: Actor, name: str, present_revision: int
         last_at, kept = connection.execute(sa.select(state.c.last_at, state.c.revision)).one()
         at = max(last_at, iso(utc_now()))
         connection.execute(state.update().values(last_at=at, revision=max(kept, present_revision) + 1))
-        connection.execute(journal.insert().values(
-            change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"))
+        connection.execute(
+            journal.insert().values(
+                change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"
+            )
+        )
 
 
 def _bring_up_to_date(raw: Path) -> None:

@@ -58,8 +58,9 @@ def new_change_id() -> str:
 class Writing:
     """One transaction that writes: who, when, what for, and the connection to do it with."""
 
-    def __init__(self, connection: sa.Connection, who: Actor, action: str, note: str | None, change_id: str,
-                 at: str) -> None:
+    def __init__(
+        self, connection: sa.Connection, who: Actor, action: str, note: str | None, change_id: str, at: str
+    ) -> None:
         self.connection = connection
         self.who = who
         self.action = action
@@ -107,12 +108,17 @@ class Base:
         level: dict[str, Any] = {}
         if self.kind == "postgresql":
             level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with (in_our_words(), self.engine.connect().execution_options(**level) as connection,
-              connection.begin()):
+        with in_our_words(), self.engine.connect().execution_options(**level) as connection, connection.begin():
             yield connection
 
-    def write(self, who: Actor | None, action: str, work: Callable[[Writing], T], note: str | None = None,
-              change_id: str | None = None) -> T:
+    def write(
+        self,
+        who: Actor | None,
+        action: str,
+        work: Callable[[Writing], T],
+        note: str | None = None,
+        change_id: str | None = None,
+    ) -> T:
         """Check that ``who`` may, do ``work`` in one transaction, and write it into the journal.
 
         If the database goes away, the work is rolled back and tried once more; if it turns out to have been
@@ -153,11 +159,11 @@ class Base:
         if not self.writable:
             raise ReadOnlyStoreError("store.read_only", Place(file=str(self.path) if self.path else None))
 
-    def _once(self, who: Actor, action: str, work: Callable[[Writing], T], note: str | None,
-              change_id: str) -> T:
+    def _once(self, who: Actor, action: str, work: Callable[[Writing], T], note: str | None, change_id: str) -> T:
         with self.transaction() as (connection, at):
             done = connection.execute(
-                sa.select(journal.c.result, journal.c.action).where(journal.c.change_id == change_id)).first()
+                sa.select(journal.c.result, journal.c.action).where(journal.c.change_id == change_id)
+            ).first()
             if done is not None:
                 if done.action != action:
                     raise StoreError("store.change_id_taken")
@@ -165,17 +171,29 @@ class Base:
                 return earlier
             writing = Writing(connection, who, action, note, change_id, at)
             result = work(writing)
-            connection.execute(journal.insert().values(
-                change_id=change_id, at=at, who=who.name, action=action, note=note, undoes=writing.undoes,
-                result=json.dumps(result)))
+            connection.execute(
+                journal.insert().values(
+                    change_id=change_id,
+                    at=at,
+                    who=who.name,
+                    action=action,
+                    note=note,
+                    undoes=writing.undoes,
+                    result=json.dumps(result),
+                )
+            )
             connection.execute(state.update().values(last_at=at))
         return result
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[sa.Connection, str]]:
         """A transaction that no other writer overlaps, and its moment; kept as a whole or not at all."""
-        with (self._turn(), in_our_words(),
-              self.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin()):
+        with (
+            self._turn(),
+            in_our_words(),
+            self.engine.connect().execution_options(jangkau=WRITE) as connection,
+            connection.begin(),
+        ):
             last_at = connection.execute(sa.select(state.c.last_at).with_for_update()).scalar_one()
             yield connection, self._next_moment(last_at)
 

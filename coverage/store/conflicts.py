@@ -21,8 +21,7 @@ class Difference:
     @property
     def clash(self) -> bool:
         """Whether both changed it, and not to the same."""
-        return not (same(self.base, self.yours) or same(self.base, self.theirs)
-                    or same(self.yours, self.theirs))
+        return not (same(self.base, self.yours) or same(self.base, self.theirs) or same(self.yours, self.theirs))
 
 
 @dataclass(frozen=True)
@@ -63,13 +62,18 @@ class Conflict:
             If a clash has no choice.
         """
         chosen = {name: (choices or {})[name] for name in self.clashes}
-        return {name: difference.yours for name, difference in self.fields.items()
-                if not same(difference.base, difference.yours) and chosen.get(name, "yours") == "yours"
-                and not same(difference.yours, difference.theirs)}
+        return {
+            name: difference.yours
+            for name, difference in self.fields.items()
+            if not same(difference.base, difference.yours)
+            and chosen.get(name, "yours") == "yours"
+            and not same(difference.yours, difference.theirs)
+        }
 
 
-def conflict_of(base: Record, yours: Mapping[str, Any], theirs: Record, versions: tuple[int, int], who: str,
-                at: str) -> Conflict:
+def conflict_of(
+    base: Record, yours: Mapping[str, Any], theirs: Record, versions: tuple[int, int], who: str, at: str
+) -> Conflict:
     """Compare three states of an asset.
 
     ``yours`` holds the fields that you change, ``versions`` your version and theirs.
@@ -85,6 +89,13 @@ def conflict_of(base: Record, yours: Mapping[str, Any], theirs: Record, versions
 def stale(conflicts: list[Conflict]) -> StaleVersionError:
     """The error that carries them, in its detail ``conflicts``."""
     first = conflicts[0]
-    return StaleVersionError("store.stale", asset_id=first.asset_id, yours=first.your_version,
-                             theirs=first.their_version, who=first.who, at=first.at, count=len(conflicts),
-                             conflicts=conflicts)
+    return StaleVersionError(
+        "store.stale",
+        asset_id=first.asset_id,
+        yours=first.your_version,
+        theirs=first.their_version,
+        who=first.who,
+        at=first.at,
+        count=len(conflicts),
+        conflicts=conflicts,
+    )

@@ -80,8 +80,14 @@ def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.
 def postgres_engine(url: sa.URL) -> sa.Engine:
     """An engine for PostgreSQL whose errors show no values and whose waits come to an end."""
     engine = sa.create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=25, pool_timeout=LOCK_S,
-        connect_args={"connect_timeout": 10, "application_name": "jangkau", "prepare_threshold": None})
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=25,
+        pool_timeout=LOCK_S,
+        connect_args={"connect_timeout": 10, "application_name": "jangkau", "prepare_threshold": None},
+    )
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
@@ -96,8 +102,9 @@ def sqlite_engine(path: Path, writable: bool = True) -> sa.Engine:
     """An engine for an existing SQLite file; writers take the lock when they begin, not later."""
     copy = None if writable else _copy_with_log(path)
     uri = f"{(copy or path).absolute().as_uri()}?mode={'rw' if writable else 'ro&immutable=1'}"
-    engine = _sqlite(lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None,
-                                             check_same_thread=False))
+    engine = _sqlite(
+        lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    )
     if copy:
         weakref.finalize(engine, shutil.rmtree, copy.parent, True)
     return engine
@@ -116,21 +123,20 @@ def at_file(path: Path, how: str = READ) -> Iterator[sa.Connection]:
 
 def memory_engine() -> sa.Engine:
     """An engine for an empty database that lives in memory only."""
-    return _sqlite(lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False),
-                   poolclass=StaticPool)
+    return _sqlite(
+        lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), poolclass=StaticPool
+    )
 
 
 _POOL: dict[str, Any] = {"poolclass": sa.QueuePool, "max_overflow": 40, "pool_timeout": LOCK_S}
 
 
 def _sqlite(connect: Callable[[], sqlite3.Connection], **options: Any) -> sa.Engine:
-    engine = sa.create_engine("sqlite://", creator=connect, hide_parameters=True,
-                              **(options or _POOL))
+    engine = sa.create_engine("sqlite://", creator=connect, hide_parameters=True, **(options or _POOL))
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
-        for pragma in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF",
-                       "cell_size_check = ON"):
+        for pragma in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF", "cell_size_check = ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -171,14 +177,24 @@ def _copy_with_log(path: Path) -> Path | None:
 
 
 _SQLITE = {
-    sqlite3.SQLITE_BUSY: "busy", sqlite3.SQLITE_LOCKED: "busy", sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged", sqlite3.SQLITE_READONLY: "read_only",
-    sqlite3.SQLITE_CANTOPEN: "no_file", sqlite3.SQLITE_IOERR: "input_output",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "no_file",
+    sqlite3.SQLITE_IOERR: "input_output",
 }
 _POSTGRES = {
-    "53100": "full", "25006": "read_only", "42501": "read_only",
-    "55P03": "busy", "40001": "busy", "40P01": "busy",
-    "XX001": "damaged", "XX002": "damaged",
+    "53100": "full",
+    "25006": "read_only",
+    "42501": "read_only",
+    "55P03": "busy",
+    "40001": "busy",
+    "40P01": "busy",
+    "XX001": "damaged",
+    "XX002": "damaged",
 }
 _KINDS: dict[str, type[JangkauError]] = {"damaged": DamagedStoreError, "read_only": ReadOnlyStoreError}
 

@@ -47,9 +47,14 @@ class AssetFilter:
 
     def choices(self) -> dict[str, tuple[str, ...]]:
         """The columns of which some values are asked for."""
-        given = {"kind": self.kinds, "status": self.statuses, "owner": self.owners,
-                 "asset_id": self.asset_ids,
-                 "village_code_bps": self.villages, "subdistrict": self.subdistricts}
+        given = {
+            "kind": self.kinds,
+            "status": self.statuses,
+            "owner": self.owners,
+            "asset_id": self.asset_ids,
+            "village_code_bps": self.villages,
+            "subdistrict": self.subdistricts,
+        }
         return {column: values for column, values in given.items() if values}
 
 
@@ -66,14 +71,12 @@ def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
     if not asked.struck_out:
         found.append(sa.not_(columns.struck_out))
     if asked.text.strip():
-        found.append(sa.or_(*(columns[name].icontains(asked.text.strip(), autoescape=True)
-                              for name in _SEARCHED)))
+        found.append(sa.or_(*(columns[name].icontains(asked.text.strip(), autoescape=True) for name in _SEARCHED)))
     if asked.needs_check:
         found.append(sa.or_(columns.needs_check, columns.village_code_entered != columns.village_code_bps))
     if asked.bounds:
         west, south, east, north = asked.bounds
-        found += [columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north,
-                  columns.lat_max >= south]
+        found += [columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north, columns.lat_max >= south]
     return found
 
 

@@ -28,16 +28,25 @@ def frame_of(rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
     """A table of assets (EPSG:4326) from rows whose values are :data:`COLUMNS`, geometry as WKB."""
     values = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
     geometry = shapely.from_wkb(list(values.pop("geometry")))
-    return gpd.GeoDataFrame({name: _series(column, name) for name, column in values.items()},
-                            geometry=gpd.GeoSeries(geometry, crs=4326))
+    return gpd.GeoDataFrame(
+        {name: _series(column, name) for name, column in values.items()}, geometry=gpd.GeoSeries(geometry, crs=4326)
+    )
 
 
 def frame_of_lines(lines: Sequence[Row]) -> gpd.GeoDataFrame:
     """A table of assets from lines of their history, each as the line left it; no villages yet."""
     records = from_jsons([line["after"] for line in lines])
     places = shapely.to_wkb([record["geometry"] for record in records])
-    marks = [{"version": line["version"], "updated_at": line["at"], "updated_by": line["who"],
-              "geometry": place, **dict.fromkeys(DERIVED)} for line, place in zip(lines, places, strict=True)]
+    marks = [
+        {
+            "version": line["version"],
+            "updated_at": line["at"],
+            "updated_by": line["who"],
+            "geometry": place,
+            **dict.fromkeys(DERIVED),
+        }
+        for line, place in zip(lines, places, strict=True)
+    ]
     rows = [record | mark for record, mark in zip(records, marks, strict=True)]
     return frame_of([[row[name] for name in COLUMNS] for row in rows])
 
@@ -60,5 +69,6 @@ def located(frame: gpd.GeoDataFrame, locator: Locator | None) -> gpd.GeoDataFram
     if locator is None or frame.empty:
         return frame
     places = locator(frame)
-    return frame.assign(**{name: pd.Series(places[name].to_numpy(), index=frame.index, dtype="str")
-                           for name in DERIVED})
+    return frame.assign(
+        **{name: pd.Series(places[name].to_numpy(), index=frame.index, dtype="str") for name in DERIVED}
+    )

@@ -16,8 +16,16 @@ from coverage.store.models import asset_history, assets, journal
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import STORED, Record, Row, changed_fields, from_json, same
 
-_CAN_BE_UNDONE = ("add", "change", "decommission", "strike_out", "set_back", "set_back_all", "import",
-                  "take_back_import")
+_CAN_BE_UNDONE = (
+    "add",
+    "change",
+    "decommission",
+    "strike_out",
+    "set_back",
+    "set_back_all",
+    "import",
+    "take_back_import",
+)
 
 
 _AS_IT_IS = ("asset_id", "version", "at", "who", "action", "note", "import_id", "change_id")
@@ -67,12 +75,23 @@ class HistoryStore(AssetStore):
         """
         require(viewer, "view_history")
         with self.reading() as connection:
-            lines = connection.execute(sa.select(asset_history).where(asset_history.c.asset_id == asset_id)
-                                       .order_by(asset_history.c.version)).mappings().all()
-        found = [Line(**{name: line[name] for name in _AS_IT_IS},
-                      before=from_json(line["before"]) if line["before"] else None,
-                      after=from_json(line["after"]))
-                 for line in lines]
+            lines = (
+                connection.execute(
+                    sa.select(asset_history)
+                    .where(asset_history.c.asset_id == asset_id)
+                    .order_by(asset_history.c.version)
+                )
+                .mappings()
+                .all()
+            )
+        found = [
+            Line(
+                **{name: line[name] for name in _AS_IT_IS},
+                before=from_json(line["before"]) if line["before"] else None,
+                after=from_json(line["after"]),
+            )
+            for line in lines
+        ]
         hidden = any(line.after["kind"] == "cctv" for line in found) and not may(viewer, "view_cctv")
         return [] if hidden else found
 
@@ -82,9 +101,10 @@ class HistoryStore(AssetStore):
         now = sa.select(assets.c.asset_id).where(assets.c.status == "damaged", sa.not_(assets.c.struck_out))
         with self.reading() as connection:
             lines = connection.execute(
-                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.after).where(
-                    asset_history.c.asset_id.in_(now),
-                ).order_by(asset_history.c.asset_id, asset_history.c.version)).all()
+                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.after)
+                .where(asset_history.c.asset_id.in_(now))
+                .order_by(asset_history.c.asset_id, asset_history.c.version)
+            ).all()
         since: dict[str, str] = {}
         for line in lines:
             if from_json(line.after)["status"] != "damaged":
@@ -93,8 +113,15 @@ class HistoryStore(AssetStore):
                 since.setdefault(line.asset_id, line.at)
         return since
 
-    def set_back(self, asset_id: str, version: int, to_version: int, who: Actor, note: str | None = None,
-                 change_id: str | None = None) -> int:
+    def set_back(
+        self,
+        asset_id: str,
+        version: int,
+        to_version: int,
+        who: Actor,
+        note: str | None = None,
+        change_id: str | None = None,
+    ) -> int:
         """Make an asset what ``to_version`` left, as a new change, and return its version.
 
         Parameters
@@ -118,8 +145,7 @@ class HistoryStore(AssetStore):
 
         return self.write(who, "set_back", work, note, change_id)
 
-    def set_back_all(self, at: Moment, who: Actor, note: str | None = None,
-                     change_id: str | None = None) -> list[str]:
+    def set_back_all(self, at: Moment, who: Actor, note: str | None = None, change_id: str | None = None) -> list[str]:
         """Make the whole inventory what it was at a moment, and return what changed.
 
         What was added later is struck out.
@@ -127,14 +153,13 @@ class HistoryStore(AssetStore):
         moment = moment_of(at)
 
         def work(writing: Writing) -> list[str]:
-            then = {line["asset_id"]: from_json(line["after"])
-                    for line in lines_at(writing.connection, moment)}
-            every = list(writing.connection.execute(
-                sa.select(assets.c.asset_id).order_by(assets.c.asset_id)).scalars())
+            then = {line["asset_id"]: from_json(line["after"]) for line in lines_at(writing.connection, moment)}
+            every = list(writing.connection.execute(sa.select(assets.c.asset_id).order_by(assets.c.asset_id)).scalars())
             now = present(writing.connection, every)
-            edits = [Edit(there.record, then.get(asset_id, {**there.record, "struck_out": True}),
-                          there.version + 1)
-                     for asset_id, there in now.items()]
+            edits = [
+                Edit(there.record, then.get(asset_id, {**there.record, "struck_out": True}), there.version + 1)
+                for asset_id, there in now.items()
+            ]
             return sorted(write_edits(writing, edits, self._locator))
 
         return self.write(who, "set_back_all", work, note, change_id)
@@ -152,16 +177,25 @@ class HistoryStore(AssetStore):
 
         def work(writing: Writing) -> dict[str, Any]:
             undone = sa.select(journal.c.undoes).where(journal.c.undoes.is_not(None))
-            last = writing.connection.execute(sa.select(journal.c.change_id).where(
-                journal.c.who == who.name, journal.c.action.in_(_CAN_BE_UNDONE),
-                journal.c.change_id.not_in(undone),
-                sa.exists().where(asset_history.c.change_id == journal.c.change_id),
-            ).order_by(journal.c.at.desc()).limit(1)).scalar()
+            last = writing.connection.execute(
+                sa.select(journal.c.change_id)
+                .where(
+                    journal.c.who == who.name,
+                    journal.c.action.in_(_CAN_BE_UNDONE),
+                    journal.c.change_id.not_in(undone),
+                    sa.exists().where(asset_history.c.change_id == journal.c.change_id),
+                )
+                .order_by(journal.c.at.desc())
+                .limit(1)
+            ).scalar()
             if last is None:
                 raise StoreError("store.nothing_to_undo")
             writing.undoes = last
-            lines = writing.connection.execute(
-                sa.select(asset_history).where(asset_history.c.change_id == last)).mappings().all()
+            lines = (
+                writing.connection.execute(sa.select(asset_history).where(asset_history.c.change_id == last))
+                .mappings()
+                .all()
+            )
             return self._taken_back(writing, lines)
 
         return Reversal(**self.write(who, "undo", work, note, change_id))

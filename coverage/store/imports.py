@@ -39,8 +39,15 @@ class Imported:
 class ImportStore(HistoryStore):
     """Taking lists in, all or nothing."""
 
-    def apply_import(self, frame: gpd.GeoDataFrame, source: str, who: Actor, note: str | None = None,
-                     import_id: str | None = None, revision: int | None = None) -> Imported:
+    def apply_import(
+        self,
+        frame: gpd.GeoDataFrame,
+        source: str,
+        who: Actor,
+        note: str | None = None,
+        import_id: str | None = None,
+        revision: int | None = None,
+    ) -> Imported:
         """Take a list of assets in as one change: new identifiers are added, known ones changed.
 
         Columns that the list does not have are left as they are in known assets; so the same list taken in
@@ -76,9 +83,18 @@ class ImportStore(HistoryStore):
 
         return Imported(**self.write(who, "import", work, note, change_id=name))
 
-    def import_evidence(self, frame: pd.DataFrame, source: str, who: Actor, note: str | None = None,
-                        import_id: str | None = None, withdrawn: Collection[str] = (), unchanged: int = 0,
-                        changed: int = 0, revision: str | None = None) -> Imported:
+    def import_evidence(
+        self,
+        frame: pd.DataFrame,
+        source: str,
+        who: Actor,
+        note: str | None = None,
+        import_id: str | None = None,
+        withdrawn: Collection[str] = (),
+        unchanged: int = 0,
+        changed: int = 0,
+        revision: str | None = None,
+    ) -> Imported:
         """Keep what people reported, and set aside what it takes the place of, as one change.
 
         Parameters
@@ -101,27 +117,41 @@ class ImportStore(HistoryStore):
             ``store.plan_outdated``: evidence or figures have changed since that revision.
         """
         name = import_id or uuid.uuid4().hex
-        rows = [{column: None if pd.isna(value) else value for column, value in zip(EVIDENCE.names, row, strict=True)}
-                for row in check(frame, EVIDENCE)[EVIDENCE.names].itertuples(index=False, name=None)]
+        rows = [
+            {column: None if pd.isna(value) else value for column, value in zip(EVIDENCE.names, row, strict=True)}
+            for row in check(frame, EVIDENCE)[EVIDENCE.names].itertuples(index=False, name=None)
+        ]
 
         def work(writing: Writing) -> dict[str, Any]:
             _must_be_at(writing.connection, revision)
             writing.import_id = name
             for part in in_chunks(sorted(withdrawn)):
-                writing.connection.execute(evidence.update().where(
-                    evidence.c.evidence_id.in_(part), evidence.c.withdrawn_at.is_(None)).values(
-                    withdrawn_at=writing.at, withdrawn_by=who.name, withdrawn_import=name))
+                writing.connection.execute(
+                    evidence.update()
+                    .where(evidence.c.evidence_id.in_(part), evidence.c.withdrawn_at.is_(None))
+                    .values(withdrawn_at=writing.at, withdrawn_by=who.name, withdrawn_import=name)
+                )
             if rows:
-                writing.connection.execute(evidence.insert(), [
-                    {**row, "added_at": writing.at, "added_by": who.name, "import_id": name} for row in rows])
+                writing.connection.execute(
+                    evidence.insert(),
+                    [{**row, "added_at": writing.at, "added_by": who.name, "import_id": name} for row in rows],
+                )
             counts = {"added": len(rows) - changed, "changed": changed, "unchanged": unchanged}
             return _noted(writing, "evidence", source, counts)
 
         return Imported(**self.write(who, "import", work, note, change_id=name))
 
-    def import_figures(self, frame: pd.DataFrame, source: str, who: Actor, note: str | None = None,
-                       import_id: str | None = None, unchanged: int = 0, changed: int = 0,
-                       revision: str | None = None) -> Imported:
+    def import_figures(
+        self,
+        frame: pd.DataFrame,
+        source: str,
+        who: Actor,
+        note: str | None = None,
+        import_id: str | None = None,
+        unchanged: int = 0,
+        changed: int = 0,
+        revision: str | None = None,
+    ) -> Imported:
         """Keep figures by village as one change.
 
         Parameters
@@ -139,16 +169,21 @@ class ImportStore(HistoryStore):
             ``store.plan_outdated``: evidence or figures have changed since that revision.
         """
         name = import_id or uuid.uuid4().hex
-        lines = [{"village_code_bps": code, "figure": figure, "value": None if pd.isna(value) else float(value)}
-                 for code, figure, value in frame[["village_code_bps", "figure", "value"]].itertuples(
-                     index=False, name=None)]
+        lines = [
+            {"village_code_bps": code, "figure": figure, "value": None if pd.isna(value) else float(value)}
+            for code, figure, value in frame[["village_code_bps", "figure", "value"]].itertuples(index=False, name=None)
+        ]
 
         def work(writing: Writing) -> dict[str, Any]:
             _must_be_at(writing.connection, revision)
             writing.import_id = name
             villages = len({line["village_code_bps"] for line in lines})
-            done = _noted(writing, "figures", source,
-                          {"added": villages - changed - unchanged, "changed": changed, "unchanged": unchanged})
+            done = _noted(
+                writing,
+                "figures",
+                source,
+                {"added": villages - changed - unchanged, "changed": changed, "unchanged": unchanged},
+            )
             if lines:
                 writing.connection.execute(figures.insert(), [{**line, "import_id": name} for line in lines])
             return done
@@ -160,9 +195,12 @@ class ImportStore(HistoryStore):
         require(viewer, "view")
         columns = (figures.c.village_code_bps, figures.c.figure, figures.c.value, imports.c.source, imports.c.at)
         with self.reading() as connection:
-            rows = connection.execute(sa.select(*columns).join(
-                imports, imports.c.import_id == figures.c.import_id).where(imports.c.taken_back_at.is_(None)).order_by(
-                imports.c.at, figures.c.import_id)).all()
+            rows = connection.execute(
+                sa.select(*columns)
+                .join(imports, imports.c.import_id == figures.c.import_id)
+                .where(imports.c.taken_back_at.is_(None))
+                .order_by(imports.c.at, figures.c.import_id)
+            ).all()
         found = pd.DataFrame(rows, columns=[column.name for column in columns])
         found = found.drop_duplicates(["village_code_bps", "figure"], keep="last").dropna(subset=["value"])
         return found.astype({"value": float}).sort_values(["village_code_bps", "figure"], ignore_index=True)
@@ -172,8 +210,9 @@ class ImportStore(HistoryStore):
         with self.reading() as connection:
             return _records_revision(connection)
 
-    def take_back_import(self, import_id: str, who: Actor, note: str | None = None,
-                         change_id: str | None = None) -> Reversal:
+    def take_back_import(
+        self, import_id: str, who: Actor, note: str | None = None, change_id: str | None = None
+    ) -> Reversal:
         """Take an import back as a new change: what it added is struck out, what it changed is set back.
 
         Later edits stay: an added asset that was edited since is left as it is, and so is every field that
@@ -187,17 +226,28 @@ class ImportStore(HistoryStore):
         """
 
         def work(writing: Writing) -> dict[str, Any]:
-            found = writing.connection.execute(sa.select(imports.c.taken_back_at, imports.c.record).where(
-                imports.c.import_id == import_id)).first()
+            found = writing.connection.execute(
+                sa.select(imports.c.taken_back_at, imports.c.record).where(imports.c.import_id == import_id)
+            ).first()
             if found is None or found.taken_back_at is not None:
                 raise StoreError("store.no_such_import", import_id=import_id)
-            writing.connection.execute(imports.update().where(imports.c.import_id == import_id).values(
-                taken_back_at=writing.at, taken_back_by=who.name))
+            writing.connection.execute(
+                imports.update()
+                .where(imports.c.import_id == import_id)
+                .values(taken_back_at=writing.at, taken_back_by=who.name)
+            )
             if found.record != "assets":
                 back = _evidence_back if found.record == "evidence" else _figures_back
                 return {"set_back": back(writing, import_id), "kept": {}}
-            lines = writing.connection.execute(sa.select(asset_history).where(
-                asset_history.c.import_id == import_id).order_by(asset_history.c.asset_id)).mappings().all()
+            lines = (
+                writing.connection.execute(
+                    sa.select(asset_history)
+                    .where(asset_history.c.import_id == import_id)
+                    .order_by(asset_history.c.asset_id)
+                )
+                .mappings()
+                .all()
+            )
             return self._taken_back(writing, lines)
 
         return Reversal(**self.write(who, "take_back_import", work, note, change_id))
@@ -212,17 +262,30 @@ class ImportStore(HistoryStore):
 
 def _noted(writing: Writing, record: str, source: str, counts: dict[str, int]) -> dict[str, Any]:
     """Write the import's own line, and return what it did."""
-    writing.connection.execute(imports.insert().values(
-        import_id=writing.import_id, at=writing.at, who=writing.who.name, source=source, note=writing.note,
-        record=record, **counts))
+    writing.connection.execute(
+        imports.insert().values(
+            import_id=writing.import_id,
+            at=writing.at,
+            who=writing.who.name,
+            source=source,
+            note=writing.note,
+            record=record,
+            **counts,
+        )
+    )
     return {"import_id": writing.import_id, **counts}
 
 
 def _records_revision(connection: sa.Connection) -> str:
-    asked = (sa.select(sa.func.count(), sa.func.max(evidence.c.added_at), sa.func.max(evidence.c.withdrawn_at),
-                       sa.func.count(evidence.c.withdrawn_at)).select_from(evidence),
-             sa.select(sa.func.max(imports.c.at), sa.func.max(imports.c.taken_back_at)).where(
-                 imports.c.record != "assets"))
+    asked = (
+        sa.select(
+            sa.func.count(),
+            sa.func.max(evidence.c.added_at),
+            sa.func.max(evidence.c.withdrawn_at),
+            sa.func.count(evidence.c.withdrawn_at),
+        ).select_from(evidence),
+        sa.select(sa.func.max(imports.c.at), sa.func.max(imports.c.taken_back_at)).where(imports.c.record != "assets"),
+    )
     return "/".join(str(value or "") for query in asked for value in connection.execute(query).one())
 
 
@@ -234,20 +297,32 @@ def _must_be_at(connection: sa.Connection, revision: str | None) -> None:
 def _evidence_back(writing: Writing, import_id: str) -> list[str]:
     """Set aside the evidence that an import brought, unless somebody did before; let what it set aside count again."""
     there, gone = evidence.c.withdrawn_at.is_(None), evidence.c.withdrawn_import == import_id
-    brought = list(writing.connection.execute(sa.select(evidence.c.evidence_id).where(
-        evidence.c.import_id == import_id, there)).scalars())
-    writing.connection.execute(evidence.update().where(evidence.c.import_id == import_id, there).values(
-        withdrawn_at=writing.at, withdrawn_by=writing.who.name))
+    brought = list(
+        writing.connection.execute(
+            sa.select(evidence.c.evidence_id).where(evidence.c.import_id == import_id, there)
+        ).scalars()
+    )
+    writing.connection.execute(
+        evidence.update()
+        .where(evidence.c.import_id == import_id, there)
+        .values(withdrawn_at=writing.at, withdrawn_by=writing.who.name)
+    )
     again = list(writing.connection.execute(sa.select(evidence.c.evidence_id).where(gone)).scalars())
-    writing.connection.execute(evidence.update().where(gone).values(
-        withdrawn_at=None, withdrawn_by=None, withdrawn_import=None))
+    writing.connection.execute(
+        evidence.update().where(gone).values(withdrawn_at=None, withdrawn_by=None, withdrawn_import=None)
+    )
     return sorted({*brought, *again})
 
 
 def _figures_back(writing: Writing, import_id: str) -> list[str]:
     """The villages whose figures an import brought; that it is taken back is all that has to be known."""
-    return sorted(set(writing.connection.execute(sa.select(figures.c.village_code_bps).where(
-        figures.c.import_id == import_id)).scalars()))
+    return sorted(
+        set(
+            writing.connection.execute(
+                sa.select(figures.c.village_code_bps).where(figures.c.import_id == import_id)
+            ).scalars()
+        )
+    )
 
 
 def _edits(connection: sa.Connection, frame: gpd.GeoDataFrame) -> list[Edit]:
@@ -257,10 +332,18 @@ def _edits(connection: sa.Connection, frame: gpd.GeoDataFrame) -> list[Edit]:
     for part in in_chunks(sorted(set(given))):
         there.update(present(connection, part))
     columns = [name for name in STORED if name in frame.columns and name not in ("asset_id", "struck_out")]
-    records = named(connection, [
-        {**there[asset_id].record, **{name: row[name] for name in columns}}
-        if isinstance(asset_id := row.get("asset_id"), str) and (asset_id := asset_id.strip()) in there
-        else row
-        for row in rows])
-    return [Edit(there[record["asset_id"]].record, record, there[record["asset_id"]].version + 1)
-            if record["asset_id"] in there else Edit(None, record, 1) for record in records]
+    records = named(
+        connection,
+        [
+            {**there[asset_id].record, **{name: row[name] for name in columns}}
+            if isinstance(asset_id := row.get("asset_id"), str) and (asset_id := asset_id.strip()) in there
+            else row
+            for row in rows
+        ],
+    )
+    return [
+        Edit(there[record["asset_id"]].record, record, there[record["asset_id"]].version + 1)
+        if record["asset_id"] in there
+        else Edit(None, record, 1)
+        for record in records
+    ]

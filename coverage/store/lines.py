@@ -50,7 +50,7 @@ class Edit:
 def in_chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """The values in parts that a statement can hold."""
     for start in range(0, len(values), CHUNK):
-        yield values[start:start + CHUNK]
+        yield values[start : start + CHUNK]
 
 
 def present(connection: sa.Connection, asset_ids: Sequence[str]) -> dict[str, Present]:
@@ -59,8 +59,7 @@ def present(connection: sa.Connection, asset_ids: Sequence[str]) -> dict[str, Pr
     found = {}
     for part in in_chunks(asset_ids):
         for row in connection.execute(sa.select(*columns).where(assets.c.asset_id.in_(part))).mappings():
-            found[row["asset_id"]] = Present(from_row(row), row["version"], row["updated_at"],
-                                             row["updated_by"])
+            found[row["asset_id"]] = Present(from_row(row), row["version"], row["updated_at"], row["updated_by"])
     return found
 
 
@@ -85,8 +84,9 @@ def at_version(connection: sa.Connection, asset_id: str, version: int) -> Record
     RowError
         If it never had that version.
     """
-    text = connection.execute(sa.select(asset_history.c.after).where(
-        asset_history.c.asset_id == asset_id, asset_history.c.version == version)).scalar()
+    text = connection.execute(
+        sa.select(asset_history.c.after).where(asset_history.c.asset_id == asset_id, asset_history.c.version == version)
+    ).scalar()
     if text is None:
         raise RowError("store.no_such_version", Place(column="version", value=version), asset_id=asset_id)
     return from_json(text)
@@ -94,15 +94,19 @@ def at_version(connection: sa.Connection, asset_id: str, version: int) -> Record
 
 def lines_at(connection: sa.Connection, at: str) -> Sequence[Row]:
     """For every asset that there was at the moment ``at``, the line that was its last then; by identifier."""
-    last = sa.select(asset_history.c.asset_id, sa.func.max(asset_history.c.version).label("version")).where(
-        asset_history.c.at <= at).group_by(asset_history.c.asset_id).subquery()
+    last = (
+        sa.select(asset_history.c.asset_id, sa.func.max(asset_history.c.version).label("version"))
+        .where(asset_history.c.at <= at)
+        .group_by(asset_history.c.asset_id)
+        .subquery()
+    )
     lines = sa.select(asset_history).join(
-        last, (asset_history.c.asset_id == last.c.asset_id) & (asset_history.c.version == last.c.version))
+        last, (asset_history.c.asset_id == last.c.asset_id) & (asset_history.c.version == last.c.version)
+    )
     return connection.execute(lines.order_by(asset_history.c.asset_id)).mappings().all()
 
 
-def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None = None,
-                ) -> dict[str, int]:
+def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None = None) -> dict[str, int]:
     """Write every edit that changes something: its line of history first, then the asset itself.
 
     Returns
@@ -121,11 +125,11 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None
     if fresh:
         connection.execute(assets.insert(), fresh)
     if known:
-        new = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in known[0]
-               if name != "asset_id"}
+        new = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in known[0] if name != "asset_id"}
         update = assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(new)
-        connection.execute(update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}}
-                                    for row in known])
+        connection.execute(
+            update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}} for row in known]
+        )
     values: dict[str, Any] = {"revision": state.c.revision + 1}
     if locator is None:  # as on the command line: the villages are looked up when somebody knows them
         values["villages"] = None
@@ -134,23 +138,42 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None
 
 
 def _lines(writing: Writing, edits: Sequence[Edit]) -> list[dict[str, Any]]:
-    said = {"at": writing.at, "who": writing.who.name, "action": writing.action, "note": writing.note,
-            "import_id": writing.import_id, "change_id": writing.change_id}
+    said = {
+        "at": writing.at,
+        "who": writing.who.name,
+        "action": writing.action,
+        "note": writing.note,
+        "import_id": writing.import_id,
+        "change_id": writing.change_id,
+    }
     afters = as_jsons([edit.after for edit in edits])
     befores = iter(as_jsons([edit.before for edit in edits if edit.before is not None]))
     lines: list[dict[str, Any]] = [
-        {**said, "asset_id": edit.after["asset_id"], "version": edit.version, "after": after,
-         "before": None if edit.before is None else next(befores)}
-        for edit, after in zip(edits, afters, strict=True)]
+        {
+            **said,
+            "asset_id": edit.after["asset_id"],
+            "version": edit.version,
+            "after": after,
+            "before": None if edit.before is None else next(befores),
+        }
+        for edit, after in zip(edits, afters, strict=True)
+    ]
     return [{**line, "digest": line_digest(line)} for line in lines]
 
 
 def _rows(writing: Writing, edits: Sequence[Edit], locator: Locator | None) -> list[dict[str, Any]]:
-    rows = [{**row, "version": edit.version, "updated_at": writing.at, "updated_by": writing.who.name}
-            for row, edit in zip(as_rows([edit.after for edit in edits]), edits, strict=True)]
+    rows = [
+        {**row, "version": edit.version, "updated_at": writing.at, "updated_by": writing.who.name}
+        for row, edit in zip(as_rows([edit.after for edit in edits]), edits, strict=True)
+    ]
     if locator is not None:
-        places = locator(gpd.GeoDataFrame({"asset_id": [row["asset_id"] for row in rows]},
-                                          geometry=[edit.after["geometry"] for edit in edits], crs=4326))
+        places = locator(
+            gpd.GeoDataFrame(
+                {"asset_id": [row["asset_id"] for row in rows]},
+                geometry=[edit.after["geometry"] for edit in edits],
+                crs=4326,
+            )
+        )
         for name in DERIVED:
             for row, value in zip(rows, places[name].tolist(), strict=True):
                 row[name] = value if isinstance(value, str) else None

@@ -82,8 +82,9 @@ class KeptLosses:
             if self._bytes is not None and self._bytes + added <= self._most_bytes:
                 self._bytes += added
                 return
-            files = [(stat.st_mtime_ns, stat.st_size, path) for path in self._folder.iterdir()
-                     for stat in [path.stat()]]
+            files = [
+                (stat.st_mtime_ns, stat.st_size, path) for path in self._folder.iterdir() for stat in [path.stat()]
+            ]
             self._bytes = sum(size for _, size, _ in files)
             if self._bytes <= self._most_bytes:
                 return

@@ -51,12 +51,16 @@ class Shape(TypeDecorator[bytes]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """The column that each database has for it."""
-        return dialect.type_descriptor(_PostgisGeometry() if dialect.name == "postgresql"
-                                       else sa.LargeBinary())
+        return dialect.type_descriptor(_PostgisGeometry() if dialect.name == "postgresql" else sa.LargeBinary())
 
 
-_TYPES: dict[str, Any] = {"text": sa.Text, "integer": sa.Integer, "number": sa.Double, "boolean": sa.Boolean,
-                          "geometry": Shape}
+_TYPES: dict[str, Any] = {
+    "text": sa.Text,
+    "integer": sa.Integer,
+    "number": sa.Double,
+    "boolean": sa.Boolean,
+    "geometry": Shape,
+}
 
 
 def _column(column: Column) -> sa.Column[Any]:
@@ -66,7 +70,8 @@ def _column(column: Column) -> sa.Column[Any]:
 metadata = sa.MetaData()
 
 state = sa.Table(
-    "state", metadata,
+    "state",
+    metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("last_at", sa.Text, nullable=False),
@@ -75,7 +80,8 @@ state = sa.Table(
 """One row. Writers take it first, so that they follow one another and their times only go forward."""
 
 journal = sa.Table(
-    "journal", metadata,
+    "journal",
+    metadata,
     sa.Column("change_id", sa.Text, primary_key=True),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("who", sa.Text, nullable=False),
@@ -87,7 +93,8 @@ journal = sa.Table(
 )
 
 asset_history = sa.Table(
-    "asset_history", metadata,
+    "asset_history",
+    metadata,
     sa.Column("asset_id", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Text, nullable=False),
@@ -105,7 +112,8 @@ asset_history = sa.Table(
 )
 
 assets = sa.Table(
-    "assets", metadata,
+    "assets",
+    metadata,
     sa.Column("asset_id", sa.Text, primary_key=True),
     *(_column(column) for column in FIELDS),
     sa.Column("struck_out", sa.Boolean, nullable=False),
@@ -114,8 +122,9 @@ assets = sa.Table(
     sa.Column("updated_by", sa.Text, nullable=False),
     *(sa.Column(name, sa.Double, nullable=False) for name in ("lon_min", "lat_min", "lon_max", "lat_max")),
     *(sa.Column(name, sa.Text) for name in DERIVED),
-    sa.ForeignKeyConstraint(["asset_id", "version"], ["asset_history.asset_id", "asset_history.version"],
-                            name="assets_line"),
+    sa.ForeignKeyConstraint(
+        ["asset_id", "version"], ["asset_history.asset_id", "asset_history.version"], name="assets_line"
+    ),
     sa.Index("assets_kind_status", "kind", "status"),
     sa.Index("assets_owner", "owner"),
     sa.Index("assets_name", "name"),
@@ -126,7 +135,8 @@ assets = sa.Table(
 )
 
 imports = sa.Table(
-    "imports", metadata,
+    "imports",
+    metadata,
     sa.Column("import_id", sa.Text, primary_key=True),
     sa.Column("at", sa.Text, nullable=False),
     sa.Column("who", sa.Text, nullable=False),
@@ -142,7 +152,8 @@ imports = sa.Table(
 """``record`` says what the list was of: ``assets``, ``evidence`` or ``figures``."""
 
 figures = sa.Table(
-    "figures", metadata,
+    "figures",
+    metadata,
     sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), primary_key=True),
     sa.Column("village_code_bps", sa.Text, primary_key=True),
     sa.Column("figure", sa.Text, primary_key=True),
@@ -152,7 +163,8 @@ figures = sa.Table(
 back, and an empty ``value`` says that there is none any more."""
 
 mappings = sa.Table(
-    "mappings", metadata,
+    "mappings",
+    metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
     sa.Column("saved_at", sa.Text, nullable=False),
@@ -161,15 +173,16 @@ mappings = sa.Table(
 """How lists were understood, by the name that somebody gave it."""
 
 counters = sa.Table(
-    "counters", metadata,
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("last", sa.Integer, nullable=False),
+    "counters", metadata, sa.Column("kind", sa.Text, primary_key=True), sa.Column("last", sa.Integer, nullable=False)
 )
 
 evidence = sa.Table(
-    "evidence", metadata,
-    *(sa.Column(column.name, _TYPES[column.kind](), primary_key=column.name in EVIDENCE.key,
-                nullable=column.nullable) for column in EVIDENCE.columns),
+    "evidence",
+    metadata,
+    *(
+        sa.Column(column.name, _TYPES[column.kind](), primary_key=column.name in EVIDENCE.key, nullable=column.nullable)
+        for column in EVIDENCE.columns
+    ),
     sa.Column("added_at", sa.Text, nullable=False),
     sa.Column("added_by", sa.Text, nullable=False),
     sa.Column("withdrawn_at", sa.Text),
@@ -180,7 +193,8 @@ evidence = sa.Table(
 """``import_id`` brought the line in, ``withdrawn_import`` set it aside; both empty where no import did."""
 
 runs = sa.Table(
-    "runs", metadata,
+    "runs",
+    metadata,
     sa.Column("run_id", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("saved_at", sa.Text, nullable=False),
@@ -190,14 +204,16 @@ runs = sa.Table(
 )
 
 run_tables = sa.Table(
-    "run_tables", metadata,
+    "run_tables",
+    metadata,
     sa.Column("run_id", sa.Text, sa.ForeignKey("runs.run_id"), primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
 scenarios = sa.Table(
-    "scenarios", metadata,
+    "scenarios",
+    metadata,
     sa.Column("scenario_id", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
@@ -209,7 +225,8 @@ scenarios = sa.Table(
 )
 
 users = sa.Table(
-    "users", metadata,
+    "users",
+    metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text),
@@ -218,7 +235,8 @@ users = sa.Table(
 )
 
 sessions = sa.Table(
-    "sessions", metadata,
+    "sessions",
+    metadata,
     sa.Column("token_hash", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, sa.ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
     sa.Column("started_at", sa.Text, nullable=False),
@@ -227,7 +245,8 @@ sessions = sa.Table(
 )
 
 attempts = sa.Table(
-    "attempts", metadata,
+    "attempts",
+    metadata,
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_at", sa.Text, nullable=False),

@@ -162,10 +162,17 @@ def _bad_asset(connection: sa.Connection) -> str | None:
     lost = connection.execute(gone).scalar()
     if lost is not None:
         return str(lost)
-    last = ((assets.c.asset_id == asset_history.c.asset_id) & (assets.c.version == asset_history.c.version)
-            & (assets.c.updated_at == asset_history.c.at) & (assets.c.updated_by == asset_history.c.who))
-    rows = connection.execute(sa.select(*(assets.c[name] for name in STORED), asset_history.c.after).join_from(
-        assets, asset_history, last, isouter=True))
+    last = (
+        (assets.c.asset_id == asset_history.c.asset_id)
+        & (assets.c.version == asset_history.c.version)
+        & (assets.c.updated_at == asset_history.c.at)
+        & (assets.c.updated_by == asset_history.c.who)
+    )
+    rows = connection.execute(
+        sa.select(*(assets.c[name] for name in STORED), asset_history.c.after).join_from(
+            assets, asset_history, last, isouter=True
+        )
+    )
     geometry = STORED.index("geometry")
     for batch in rows.partitions(_BATCH):
         try:
@@ -218,8 +225,11 @@ def _ready(engine: sa.Engine) -> bool:
     elif stands != HEAD:
         raise StoreError("store.older_read_only")
     with engine.connect() as connection:
-        return not read_only and bool(connection.exec_driver_sql(
-            "SELECT has_table_privilege('assets', 'INSERT') AND has_table_privilege('assets', 'UPDATE')").scalar())
+        return not read_only and bool(
+            connection.exec_driver_sql(
+                "SELECT has_table_privilege('assets', 'INSERT') AND has_table_privilege('assets', 'UPDATE')"
+            ).scalar()
+        )
 
 
 def _migrate_postgres(engine: sa.Engine) -> None:

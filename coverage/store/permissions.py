@@ -16,16 +16,32 @@ ROLES: tuple[Role, ...] = ("anonymous", "viewer", "editor", "admin")
 ACCOUNT_ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
 
 _ANONYMOUS = frozenset({"view"})
-_VIEWER = _ANONYMOUS | {"view_cctv", "view_history", "view_evidence", "view_runs", "view_scenarios",
-                        "view_imports",
-                        "change_own_password"}
-_EDITOR = _VIEWER | {"add", "change", "decommission", "strike_out", "set_back", "undo", "import",
-                     "take_back_import",
-                     "add_evidence", "withdraw_evidence", "save_run", "save_scenario"}
+_VIEWER = _ANONYMOUS | {
+    "view_cctv",
+    "view_history",
+    "view_evidence",
+    "view_runs",
+    "view_scenarios",
+    "view_imports",
+    "change_own_password",
+}
+_EDITOR = _VIEWER | {
+    "add",
+    "change",
+    "decommission",
+    "strike_out",
+    "set_back",
+    "undo",
+    "import",
+    "take_back_import",
+    "add_evidence",
+    "withdraw_evidence",
+    "save_run",
+    "save_scenario",
+}
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 
-GRANTS: dict[str, frozenset[str]] = {"anonymous": _ANONYMOUS, "viewer": _VIEWER, "editor": _EDITOR,
-                                     "admin": _ADMIN}
+GRANTS: dict[str, frozenset[str]] = {"anonymous": _ANONYMOUS, "viewer": _VIEWER, "editor": _EDITOR, "admin": _ADMIN}
 """What each role is granted; what is not here is refused."""
 ACTIONS: tuple[str, ...] = tuple(sorted(_ADMIN))
 

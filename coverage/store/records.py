@@ -68,8 +68,7 @@ def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float)
-                                                                  and math.isnan(value))
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
 def _value(value: Any, column: Column, row: int | None) -> Any:
@@ -84,8 +83,9 @@ def _value(value: Any, column: Column, row: int | None) -> Any:
     if column.kind == "text":
         text = _text(value, column.name, row)
         if column.values and text not in column.values:
-            raise RowError("store.unknown_value", Place(row=row, column=column.name, value=text),
-                           offered=list(column.values))
+            raise RowError(
+                "store.unknown_value", Place(row=row, column=column.name, value=text), offered=list(column.values)
+            )
         return text
     if column.kind == "boolean":
         if not isinstance(value, bool | np.bool_):
@@ -114,8 +114,13 @@ def _number(value: Any, column: Column, row: int | None) -> float:
     low = -math.inf if column.minimum is None else column.minimum
     high = math.inf if column.maximum is None else column.maximum
     if not math.isfinite(number) or not low <= number <= high:
-        raise RowError("store.out_of_range", Place(row=row, column=column.name, value=value),
-                       minimum=column.minimum, maximum=column.maximum, unit=column.unit)
+        raise RowError(
+            "store.out_of_range",
+            Place(row=row, column=column.name, value=value),
+            minimum=column.minimum,
+            maximum=column.maximum,
+            unit=column.unit,
+        )
     return number + 0.0  # no negative zero: the two stores would not write it alike
 
 
@@ -131,8 +136,7 @@ def _check_place(record: Record, row: int | None) -> None:
     west, south, east, north = shape.bounds
     finite = bool(np.isfinite(shapely.get_coordinates(shape)).all())
     if not finite or west < -180 or east > 180 or south < -90 or north > 90:
-        raise RowError("store.outside_earth", Place(row=row, column="geometry"), longitude=west,
-                       latitude=south)
+        raise RowError("store.outside_earth", Place(row=row, column="geometry"), longitude=west, latitude=south)
     record["geometry"] = shape
 
 
@@ -151,8 +155,7 @@ def _check_photos(text: str | None, row: int | None) -> None:
         raise RowError("store.too_many_photos", Place(row=row, column="photos"), limit=PHOTO_LIMIT)
     for link in links:
         parts = urlsplit(link) if link else None
-        if parts and (parts.scheme not in ("http", "https") or not parts.netloc
-                      or any(c in link for c in " \"'<>")):
+        if parts and (parts.scheme not in ("http", "https") or not parts.netloc or any(c in link for c in " \"'<>")):
             raise RowError("store.not_a_link", Place(row=row, column="photos", value=link))
 
 
@@ -167,8 +170,7 @@ def as_json(record: Record) -> str:
 def as_jsons(records: Sequence[Record]) -> list[str]:
     """Each of many records as :func:`as_json` writes it."""
     places = shapely.to_geojson([record["geometry"] for record in records])
-    return [json_of([record[name] for name in STORED], place) for record,
-            place in zip(records, places, strict=True)]
+    return [json_of([record[name] for name in STORED], place) for record, place in zip(records, places, strict=True)]
 
 
 def json_of(values: Sequence[Any], place: str) -> str:
@@ -190,8 +192,7 @@ def from_jsons(texts: Sequence[str]) -> list[Record]:
         plain = json.loads(text)
         plain["needs_check"] = bool(plain.get("needs_check"))
         records.append({name: plain.get(name) for name in STORED})
-    for record, place in zip(records, shapely.from_geojson([record["geometry"] for record in records]),
-                             strict=True):
+    for record, place in zip(records, shapely.from_geojson([record["geometry"] for record in records]), strict=True):
         record["geometry"] = place
     return records
 
@@ -200,10 +201,12 @@ def as_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
     """The columns of table ``assets`` that follow from each record: fields, geometry as WKB, bounds."""
     shapes = [record["geometry"] for record in records]
     bounds = shapely.bounds(shapes).tolist()
-    return [{**record, "geometry": place, "lon_min": west, "lat_min": south, "lon_max": east,
-             "lat_max": north}
-            for record, place, (west, south, east, north) in zip(
-                records, shapely.to_wkb(shapes, byte_order=1), bounds, strict=True)]
+    return [
+        {**record, "geometry": place, "lon_min": west, "lat_min": south, "lon_max": east, "lat_max": north}
+        for record, place, (west, south, east, north) in zip(
+            records, shapely.to_wkb(shapes, byte_order=1), bounds, strict=True
+        )
+    ]
 
 
 def from_row(row: Row) -> Record:

@@ -55,17 +55,24 @@ class Store(BackupStore):
 
     def _locate_all(self, name: str) -> None:
         with self.transaction() as (connection, _):
-            rows = connection.execute(sa.select(assets.c.asset_id,
-                                                assets.c.geometry).order_by(assets.c.asset_id)).all()
+            rows = connection.execute(sa.select(assets.c.asset_id, assets.c.geometry).order_by(assets.c.asset_id)).all()
             if rows:
                 shapes = gpd.GeoSeries.from_wkb([bytes(row.geometry) for row in rows], crs=4326)
                 places = self._located(gpd.GeoDataFrame(geometry=shapes))
                 values: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in DERIVED}
                 connection.execute(
                     assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(values),
-                    [{"this": row.asset_id, **{f"new_{column}": value if isinstance(value, str) else None
-                                               for column, value in zip(DERIVED, place, strict=True)}}
-                     for row, place in zip(rows, places.itertuples(index=False, name=None), strict=True)])
+                    [
+                        {
+                            "this": row.asset_id,
+                            **{
+                                f"new_{column}": value if isinstance(value, str) else None
+                                for column, value in zip(DERIVED, place, strict=True)
+                            },
+                        }
+                        for row, place in zip(rows, places.itertuples(index=False, name=None), strict=True)
+                    ],
+                )
             connection.execute(state.update().values(villages=name))
 
     def _located(self, frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -99,8 +106,9 @@ def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
     return Store(open_sqlite(Path(str(where.database))), clock)
 
 
-def restore_store(url: str | None, archive: Path, who: Actor, keep: Path | None = None,
-                  carry: Path | None = None) -> Path | None:
+def restore_store(
+    url: str | None, archive: Path, who: Actor, keep: Path | None = None, carry: Path | None = None
+) -> Path | None:
     """Put a backup back, also where the SQLite file is missing or too damaged to be opened.
 
     Returns
@@ -128,5 +136,3 @@ def restore_store(url: str | None, archive: Path, who: Actor, keep: Path | None 
         return keep
     finally:
         store.close()
-
-

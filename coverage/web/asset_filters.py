@@ -34,8 +34,13 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
         kind_list = [kind for kind in ASSET_KINDS if kind != "cctv" or may(who, "view_cctv")]
         with text:
-            wanted_text = st.text_input(words("inventory.search"), placeholder=words("inventory.search_hint"),
-                                        key="f_text", disabled=locked, on_change=_first_page)
+            wanted_text = st.text_input(
+                words("inventory.search"),
+                placeholder=words("inventory.search_hint"),
+                key="f_text",
+                disabled=locked,
+                on_change=_first_page,
+            )
         with kinds:
             wanted_kinds = _several("kind", kind_list, words, locked, lambda kind: words(f"core.kind.{kind}"))
         with statuses:
@@ -43,40 +48,67 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
         with owners:
             wanted_owners = _several("owner", store.owners(who), words, locked)
         with check:
-            needs_check = st.checkbox(words("inventory.needs_check"), key="f_check", disabled=locked,
-                                      help=words("inventory.needs_check_help"), on_change=_first_page)
+            needs_check = st.checkbox(
+                words("inventory.needs_check"),
+                key="f_check",
+                disabled=locked,
+                help=words("inventory.needs_check_help"),
+                on_change=_first_page,
+            )
         with st.expander(words("inventory.more_filters"), expanded=_more_in_use()):
             subdistricts, villages = _places(store, who, words, locked)
             struck_out, day = _past(who, words, locked)
-    asked = AssetFilter(kinds=wanted_kinds, statuses=wanted_statuses, owners=wanted_owners, text=wanted_text,
-                        needs_check=needs_check, subdistricts=subdistricts, villages=villages, struck_out=struck_out)
+    asked = AssetFilter(
+        kinds=wanted_kinds,
+        statuses=wanted_statuses,
+        owners=wanted_owners,
+        text=wanted_text,
+        needs_check=needs_check,
+        subdistricts=subdistricts,
+        villages=villages,
+        struck_out=struck_out,
+    )
     return Asked(asked, day)
 
 
-def _several(field: str, offered: Sequence[str], words: Words, locked: bool,
-             label: Callable[[str], str] = str) -> tuple[str, ...]:
+def _several(
+    field: str, offered: Sequence[str], words: Words, locked: bool, label: Callable[[str], str] = str
+) -> tuple[str, ...]:
     key = f"f_{_PLURAL[field]}"
     if any(value not in offered for value in st.session_state.get(key, ())):  # gone since it was chosen
         st.session_state[key] = [value for value in st.session_state[key] if value in offered]
-    chosen = st.multiselect(words(f"inventory.field.{field}"), offered, key=key,
-                            placeholder=words("inventory.all"), disabled=locked, on_change=_first_page,
-                            format_func=lambda value: capital(label(value)))
+    chosen = st.multiselect(
+        words(f"inventory.field.{field}"),
+        offered,
+        key=key,
+        placeholder=words("inventory.all"),
+        disabled=locked,
+        on_change=_first_page,
+        format_func=lambda value: capital(label(value)),
+    )
     return tuple(chosen)
 
 
-_PLURAL = {"kind": "kinds", "status": "statuses", "owner": "owners", "subdistrict": "subdistricts",
-           "village": "villages"}
+_PLURAL = {
+    "kind": "kinds",
+    "status": "statuses",
+    "owner": "owners",
+    "subdistrict": "subdistricts",
+    "village": "villages",
+}
 
 
-def _places(store: Store, who: Actor | None, words: Words, locked: bool,
-            ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _places(store: Store, who: Actor | None, words: Words, locked: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Subdistricts, and the villages of those that are chosen."""
     places = store.places(who)
     left, right = st.columns(2)
     with left:
         subdistricts = _several("subdistrict", list(dict.fromkeys(name for name, _, _ in places)), words, locked)
-    labels = {code: f"{village} ({subdistrict})" for subdistrict, village, code in places
-              if not subdistricts or subdistrict in subdistricts}
+    labels = {
+        code: f"{village} ({subdistrict})"
+        for subdistrict, village, code in places
+        if not subdistricts or subdistrict in subdistricts
+    }
     with right:
         villages = _several("village", list(labels), words, locked, labels.__getitem__)
     return subdistricts, villages
@@ -87,10 +119,19 @@ def _past(who: Actor | None, words: Words, locked: bool) -> tuple[bool, dt.date 
     if not may(who, "view_history"):
         return False, None
     left, right = st.columns(2, vertical_alignment="bottom")
-    day = left.date_input(words("inventory.as_of"), None, max_value="today", key="f_day", format="DD/MM/YYYY",
-                          help=words("inventory.as_of_help"), disabled=locked, on_change=_first_page)
-    struck_out = right.checkbox(words("inventory.with_struck_out"), key="f_struck", disabled=locked,
-                                on_change=_first_page)
+    day = left.date_input(
+        words("inventory.as_of"),
+        None,
+        max_value="today",
+        key="f_day",
+        format="DD/MM/YYYY",
+        help=words("inventory.as_of_help"),
+        disabled=locked,
+        on_change=_first_page,
+    )
+    struck_out = right.checkbox(
+        words("inventory.with_struck_out"), key="f_struck", disabled=locked, on_change=_first_page
+    )
     return struck_out, day if isinstance(day, dt.date) else None
 
 

@@ -145,12 +145,7 @@ def _way_back(store: Store, lines: list[Line], words: Words) -> None:
             key="set_back_to",
             format_func=lambda version: words("inventory.version", version=words.number(version)),
         )
-        st.button(
-            words("inventory.set_back"),
-            key="set_back",
-            on_click=_set_back,
-            args=(store, lines[-1], words),
-        )
+        st.button(words("inventory.set_back"), key="set_back", on_click=_set_back, args=(store, lines[-1], words))
 
 
 def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
@@ -158,8 +153,7 @@ def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
 
 
 def _set_back(store: Store, last: Line, words: Words) -> None:
-    _do(partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"],
-                keeping.acting()), words)
+    _do(partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"], keeping.acting()), words)
 
 
 def _do(action: Callable[[], object], words: Words) -> None:

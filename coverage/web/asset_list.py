@@ -162,8 +162,9 @@ def _editor(shown: Shown, editing: bool, words: Words) -> pd.DataFrame:
         "subdistrict": st.column_config.TextColumn(name("subdistrict"), disabled=True),
         "height_m": st.column_config.NumberColumn(name("height_m"), min_value=0, max_value=400),
         "band_mhz": st.column_config.NumberColumn(name("band_mhz"), min_value=30, max_value=100_000),
-        "azimuth_deg": st.column_config.NumberColumn(name("azimuth_deg"), min_value=0, max_value=360,
-                                                     help=words("inventory.azimuth_help")),
+        "azimuth_deg": st.column_config.NumberColumn(
+            name("azimuth_deg"), min_value=0, max_value=360, help=words("inventory.azimuth_help")
+        ),
         "installed_on": st.column_config.TextColumn(name("installed_on"), help=words("inventory.date_help")),
         "check": st.column_config.TextColumn(name("check"), disabled=True),
         **{

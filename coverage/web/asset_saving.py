@@ -22,8 +22,18 @@ from coverage.web import keeping
 from coverage.web.markup import capital, put, table, tag
 from coverage.words import Words
 
-EDITABLE = ("name", "status", "owner", "operator", "height_m", "band_mhz", "azimuth_deg", "installed_on", "photos",
-            "note")
+EDITABLE = (
+    "name",
+    "status",
+    "owner",
+    "operator",
+    "height_m",
+    "band_mhz",
+    "azimuth_deg",
+    "installed_on",
+    "photos",
+    "note",
+)
 ROUND, CONFLICTS, TOLD, NOTE = "asset_editor_round", "asset_conflicts", "inventory_told", "save_note"
 PROBLEM_S = 20
 """Seconds that a problem stays on the page, however often it runs meanwhile."""
@@ -48,8 +58,11 @@ def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> li
     wanted = []
     for position, fields in sorted(typed.items()):
         asset = rows.iloc[position]
-        changes = {field: _plain(fields[field]) for field in EDITABLE
-                   if field in fields and _plain(fields[field]) != _plain(asset[field])}
+        changes = {
+            field: _plain(fields[field])
+            for field in EDITABLE
+            if field in fields and _plain(fields[field]) != _plain(asset[field])
+        }
         if changes:
             wanted.append(Change(str(asset["asset_id"]), int(asset["version"]), changes))
     return wanted
@@ -142,11 +155,7 @@ def conflicts(store: Store, words: Words) -> None:
                 )
         left, right = st.columns(2)
         left.button(
-            words("inventory.merge"),
-            type="primary",
-            key="merge",
-            on_click=_merge,
-            args=(store, wanted, found, words),
+            words("inventory.merge"), type="primary", key="merge", on_click=_merge, args=(store, wanted, found, words)
         )
         right.button(words("inventory.discard_mine"), key="drop_mine", on_click=forget_edits)
 
@@ -223,8 +232,13 @@ def all_back(store: Store, day: dt.date, words: Words) -> None:
     with st.popover(words("inventory.all_back", day=words.date(day.isoformat()))):
         st.caption(words("inventory.all_back_help"))
         st.text_input(words("inventory.why"), key="all_back_note")
-        st.button(words("inventory.all_back_now"), type="primary", key="all_back", on_click=_all_back,
-                  args=(store, day, words))
+        st.button(
+            words("inventory.all_back_now"),
+            type="primary",
+            key="all_back",
+            on_click=_all_back,
+            args=(store, day, words),
+        )
 
 
 def _all_back(store: Store, day: dt.date, words: Words) -> None:

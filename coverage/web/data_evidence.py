@@ -35,14 +35,23 @@ def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     name = evidence["evidence_id"].str.rsplit(":", n=1).str[0]
     frame = evidence.assign(list=name, unsure=~evidence["match"].isin(SURE))
-    made = frame.groupby("list", sort=True).agg(
-        source=("source", "first"), kind=("kind", "first"), date=("date", "first"), rows=("list", "size"),
-        unsure=("unsure", "sum")).reset_index()
+    made = (
+        frame.groupby("list", sort=True)
+        .agg(
+            source=("source", "first"),
+            kind=("kind", "first"),
+            date=("date", "first"),
+            rows=("list", "size"),
+            unsure=("unsure", "sum"),
+        )
+        .reset_index()
+    )
     return made.assign(kept=made["list"].str.match(r"\d{4}/[0-9a-f]{12}/"))[columns]
 
 
-def read_list(upload: UploadedFile, code: str, villages: pd.DataFrame, kind: str, claim: str, dated: str
-              ) -> pd.DataFrame:
+def read_list(
+    upload: UploadedFile, code: str, villages: pd.DataFrame, kind: str, claim: str, dated: str
+) -> pd.DataFrame:
     """Read an uploaded list as evidence (:data:`coverage.schema.EVIDENCE`).
 
     Raises
@@ -62,20 +71,40 @@ def read_list(upload: UploadedFile, code: str, villages: pd.DataFrame, kind: str
     years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)
     begins = f"{code}/{hashlib.sha256(upload.getbuffer()).hexdigest()[:12]}"
     number = found["evidence_id"].str.rsplit(":", n=1).str[1]
-    return found.assign(evidence_id=f"{begins}/{name}:" + number, kind=kind, claimed_state=claim, source=name,
-                        date=dated or (years[0] if len(years) == 1 else None))
+    return found.assign(
+        evidence_id=f"{begins}/{name}:" + number,
+        kind=kind,
+        claimed_state=claim,
+        source=name,
+        date=dated or (years[0] if len(years) == 1 else None),
+    )
 
 
-def show(code: str, files: RegionFiles | None, villages: pd.DataFrame, evidence: pd.DataFrame | None,
-         store: Store | None, who: Actor | None, words: Words) -> None:
+def show(
+    code: str,
+    files: RegionFiles | None,
+    villages: pd.DataFrame,
+    evidence: pd.DataFrame | None,
+    store: Store | None,
+    who: Actor | None,
+    words: Words,
+) -> None:
     """Put the lists and the form for another on the screen; ``files`` is None where lists were given at the start."""
     found = lists_of(evidence)
     if found.empty:
         st.info(words("data.evidence.none"))
     else:
         heads = [words(f"data.evidence.{name}") for name in ("list", "kind", "date", "rows", "unsure")]
-        rows = [(row["source"] or row["list"], words(f"web.evidence.{row['kind']}"), words.date(row["date"]),
-                 words.number(row["rows"]), words.number(row["unsure"])) for row in found.to_dict("records")]
+        rows = [
+            (
+                row["source"] or row["list"],
+                words(f"web.evidence.{row['kind']}"),
+                words.date(row["date"]),
+                words.number(row["rows"]),
+                words.number(row["unsure"]),
+            )
+            for row in found.to_dict("records")
+        ]
         put(table(heads, rows, words("data.evidence.caption")))
     if store is None or not store.writable or not may(who, "add_evidence"):
         return
@@ -83,16 +112,24 @@ def show(code: str, files: RegionFiles | None, villages: pd.DataFrame, evidence:
     _form(code, villages, store, who, words)
 
 
-def _removing(found: pd.DataFrame, files: RegionFiles | None, evidence: pd.DataFrame | None, store: Store,
-              who: Actor | None, words: Words) -> None:
+def _removing(
+    found: pd.DataFrame,
+    files: RegionFiles | None,
+    evidence: pd.DataFrame | None,
+    store: Store,
+    who: Actor | None,
+    words: Words,
+) -> None:
     """Buttons to set lists aside, and to take the one that ships back."""
     assert who is not None
     with st.container(horizontal=True):
         for position, row in enumerate(found.itertuples(index=False)):
             if not row.kept and files is None:
                 continue
-            if st.button(words("data.evidence.remove", name=as_label(str(row.source or row.list))),
-                         key=f"evidence_remove_{position}"):
+            if st.button(
+                words("data.evidence.remove", name=as_label(str(row.source or row.list))),
+                key=f"evidence_remove_{position}",
+            ):
                 if row.kept and evidence is not None:
                     ids = evidence["evidence_id"][evidence["evidence_id"].str.rsplit(":", n=1).str[0] == row.list]
                     store.withdraw_evidence(ids.tolist(), who)
@@ -107,12 +144,16 @@ def _removing(found: pd.DataFrame, files: RegionFiles | None, evidence: pd.DataF
 
 def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> None:
     put(tag("h3", words("data.evidence.another")))
-    upload = st.file_uploader(words("data.evidence.file"), type=[suffix[1:] for suffix in SUFFIXES["evidence"]],
-                              key=f"evidence_file_{st.session_state.get('data_round', 0)}")
+    upload = st.file_uploader(
+        words("data.evidence.file"),
+        type=[suffix[1:] for suffix in SUFFIXES["evidence"]],
+        key=f"evidence_file_{st.session_state.get('data_round', 0)}",
+    )
     one, two, three = st.columns(3)
     kind = one.selectbox(words("data.evidence.kind"), KINDS, format_func=lambda name: words(f"web.evidence.{name}"))
-    claim = two.selectbox(words("data.evidence.claim"), CLAIMS,
-                          format_func=lambda name: capital(words(f"core.state.{name}")))
+    claim = two.selectbox(
+        words("data.evidence.claim"), CLAIMS, format_func=lambda name: capital(words(f"core.state.{name}"))
+    )
     dated = three.text_input(words("data.dated.label"), help=words("data.dated.help"), key="evidence_dated")
     if upload is None:
         return
@@ -129,11 +170,27 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
 def _preview(rows: pd.DataFrame, villages: pd.DataFrame, words: Words) -> None:
     names = villages.set_index("village_code_bps")["village"]
     unsure = rows[~rows["match"].isin(SURE)]
-    put(tag("p", words("data.evidence.read", count=words.number(len(rows)),
-                       sure=words.number(len(rows) - len(unsure)), unsure=words.number(len(unsure)))))
+    put(
+        tag(
+            "p",
+            words(
+                "data.evidence.read",
+                count=words.number(len(rows)),
+                sure=words.number(len(rows) - len(unsure)),
+                unsure=words.number(len(unsure)),
+            ),
+        )
+    )
     if len(unsure):
-        shown = [(str(row.given_village or "–"), str(row.given_code or "–"), str(names.get(row.village_code_bps, "–")),
-                  words(f"core.match.{row.match}")) for row in unsure.head(20).itertuples(index=False)]
+        shown = [
+            (
+                str(row.given_village or "–"),
+                str(row.given_code or "–"),
+                str(names.get(row.village_code_bps, "–")),
+                words(f"core.match.{row.match}"),
+            )
+            for row in unsure.head(20).itertuples(index=False)
+        ]
         heads = [words(f"data.evidence.{name}") for name in ("given", "code", "found", "match")]
         put(table(heads, shown, words("data.evidence.unsure")))
 

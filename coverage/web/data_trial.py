@@ -58,8 +58,15 @@ class Trial:
         return replace(present, region=self.code, tried=tried)
 
 
-def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, more: Mapping[str, Any],
-          present: str, who: Actor) -> Trial:
+def begin(
+    kind: Kind,
+    uploads: Sequence[UploadedFile],
+    title: str,
+    dated: str,
+    more: Mapping[str, Any],
+    present: str,
+    who: Actor,
+) -> Trial:
     """Take uploaded files in as versions to be tried.
 
     Parameters
@@ -86,10 +93,15 @@ def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, m
     if not main or (len(main) > 1 and kind not in MANY):
         raise FileRefusedError("data.one_file", Place(file=", ".join(upload.name for upload in uploads)))
     about = _about(main, notes, title, dated, more)
-    if kind == "people" and _suffix(main[0]) in (".tif", ".tiff") and not about.get("measure") and speaks_of_density(
-            main[0].name):
-        raise FileRefusedError("raster.measure_unclear", Place(file=main[0].name, value=main[0].name),
-                               offered=list(get_args(Measure)))
+    if (
+        kind == "people"
+        and _suffix(main[0]) in (".tif", ".tiff")
+        and not about.get("measure")
+        and speaks_of_density(main[0].name)
+    ):
+        raise FileRefusedError(
+            "raster.measure_unclear", Place(file=main[0].name, value=main[0].name), offered=list(get_args(Measure))
+        )
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         paths = [_written(upload, Path(folder), number) for number, upload in enumerate(main)]
         codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
@@ -97,8 +109,9 @@ def begin(kind: Kind, uploads: Sequence[UploadedFile], title: str, dated: str, m
             code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes)
             files = RegionFiles(code)
             versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
-            versions += [files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who)
-                         for _ in codes]
+            versions += [
+                files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who) for _ in codes
+            ]
     return Trial(kind, code, tuple(versions), regency if code != present else None)
 
 
@@ -115,23 +128,26 @@ def _written(upload: UploadedFile, folder: Path, number: int) -> Path:
     return path
 
 
-def _about(main: Sequence[UploadedFile], notes: Sequence[UploadedFile], title: str, dated: str,
-           more: Mapping[str, Any]) -> dict[str, Any]:
+def _about(
+    main: Sequence[UploadedFile], notes: Sequence[UploadedFile], title: str, dated: str, more: Mapping[str, Any]
+) -> dict[str, Any]:
     about: dict[str, Any] = {"title": ", ".join(upload.name for upload in main)}
     for note in notes[:1]:
         try:
             said = json.loads(note.getvalue())
         except (ValueError, RecursionError) as error:
             raise FileRefusedError("data.bad_note", Place(file=note.name)) from error
-        about |= {name: str(said[name])[:300] for name in _FROM_BESIDE
-                  if isinstance(said, dict) and isinstance(said.get(name), str)}
+        about |= {
+            name: str(said[name])[:300]
+            for name in _FROM_BESIDE
+            if isinstance(said, dict) and isinstance(said.get(name), str)
+        }
     if about.get("measure") not in (None, *get_args(Measure)):
         del about["measure"]
     dated = dated.strip()
     if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
         raise ColumnError("data.bad_date", Place(value=dated))
-    about |= {name: value for name, value in (("title", title.strip()[:300]), ("dated", dated),
-                                              *more.items()) if value}
+    about |= {name: value for name, value in (("title", title.strip()[:300]), ("dated", dated), *more.items()) if value}
     return {**about, "origin": "upload", "name": main[0].name[:200]}
 
 
@@ -235,7 +251,8 @@ def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
     put(tag("h3", words("data.compare.changed", count=words.number(len(changed)))))
     rows: list[Sequence[str]] = [
         (name, state_chip(old, words), state_chip(new, words))
-        for name, old, new in changed.head(MOST_CHANGED).astype(str).to_numpy().tolist()]
+        for name, old, new in changed.head(MOST_CHANGED).astype(str).to_numpy().tolist()
+    ]
     heads = [words("data.compare.village"), words("data.compare.before"), words("data.compare.after")]
     put(table(heads, rows, words("data.compare.changed", count=words.number(len(changed)))))
     if len(changed) > MOST_CHANGED:

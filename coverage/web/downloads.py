@@ -102,9 +102,7 @@ def _content(
     from coverage.exports.bundle import paper_files  # takes a second: not before somebody wants a file
 
     made, curve = plan() if plan and name in WITH_PLAN else (None, None)
-    files = paper_files(
-        analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv
-    )
+    files = paper_files(analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv)
     return files[name]
 
 

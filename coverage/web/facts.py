@@ -64,8 +64,10 @@ def rules_of(analysis: Analysis) -> dict[str, Rule]:
 def region_name(analysis: Analysis, words: Words) -> str:
     """Names of all regencies of the region."""
     villages = analysis.villages.drop_duplicates("regency")
-    return ", ".join(regency_name(code, name, words)
-                     for code, name in zip(villages["village_code_bps"], villages["regency"], strict=True))
+    return ", ".join(
+        regency_name(code, name, words)
+        for code, name in zip(villages["village_code_bps"], villages["regency"], strict=True)
+    )
 
 
 @kept_per_run
@@ -129,15 +131,20 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
     village: dict[str, Any] = _rows(analysis.villages, code)[0]
     rules = rules_of(analysis)
     spots = _rows(analysis.blank_spots, code)
-    found = [RuleFact(rule_label(row["rule"], words), row["state"], state_reason(row, rules[row["rule"]], words))
-             for row in spots]
+    found = [
+        RuleFact(rule_label(row["rule"], words), row["state"], state_reason(row, rules[row["rule"]], words))
+        for row in spots
+    ]
     kemendagri = village["village_code_kemendagri"]
     rank, why = _rank(analysis, code, words)
     return VillageFacts(
         code=code,
         name=village["village"],
-        place=words("web.place.village", subdistrict=village["subdistrict"],
-                    regency=regency_name(code, village["regency"], words)),
+        place=words(
+            "web.place.village",
+            subdistrict=village["subdistrict"],
+            regency=regency_name(code, village["regency"], words),
+        ),
         state=str(analysis.states(rule)[code]),
         kemendagri=kemendagri if isinstance(kemendagri, str) else "–",
         area=f"{words.number(village['area_km2'], 2)} km²",
@@ -160,11 +167,20 @@ def _services(analysis: Analysis, code: str, words: Words) -> list[ServiceFact]:
             continue
         row = rows[service]
         known = bool(row["known"]) and pd.notna(row["share_served"])
-        centre = "–" if not known or pd.isna(row["centre_served"]) else words(
-            "web.facts.yes" if row["centre_served"] else "web.facts.no")
+        centre = (
+            "–"
+            if not known or pd.isna(row["centre_served"])
+            else words("web.facts.yes" if row["centre_served"] else "web.facts.no")
+        )
         share, people = row["share_served"], row["population_served"]
-        facts.append(ServiceFact(words(f"core.service.{service}"), float(share) if known else None,
-                                 words.number(people) if known else "–", centre))
+        facts.append(
+            ServiceFact(
+                words(f"core.service.{service}"),
+                float(share) if known else None,
+                words.number(people) if known else "–",
+                centre,
+            )
+        )
     return facts
 
 
@@ -178,8 +194,10 @@ def _rank(analysis: Analysis, code: str, words: Words) -> tuple[str, str]:
 
 def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, str]]:
     rows = analysis.nearest[analysis.nearest["village_code_bps"] == code].sort_values("distance_m")
-    return [(words(f"core.kind.{kind}"), words.distance(metres))
-            for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)]
+    return [
+        (words(f"core.kind.{kind}"), words.distance(metres))
+        for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)
+    ]
 
 
 def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[tuple[str, str]]:
@@ -188,16 +206,25 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
     if rows and pd.notna(rows[0]["share_none"]):
         row = rows[0]
         for name in reversed(SIGNAL_CLASSES):
-            people = words("web.facts.signal_people", people=words.number(row[f"people_{name}"]),
-                           share=words.percent(row[f"share_{name}"]))
+            people = words(
+                "web.facts.signal_people",
+                people=words.number(row[f"people_{name}"]),
+                share=words.percent(row[f"share_{name}"]),
+            )
             facts.append((words(f"web.facts.signal_{name}"), people))
         centre = row["centre_class"]
         known = words(f"web.facts.class_{centre}") if isinstance(centre, str) else "–"
         strength = f" ({words.number(row['centre_rsrp_dbm'])} dBm)" if pd.notna(row["centre_rsrp_dbm"]) else ""
         facts.append((words("web.facts.signal_centre"), known + strength))
         alone = row["single_operator"]
-        facts.append((words("web.facts.operators"), words("web.facts.only_operator", operator=alone)
-                      if isinstance(alone, str) else words.number(row["operators"])))
+        facts.append(
+            (
+                words("web.facts.operators"),
+                words("web.facts.only_operator", operator=alone)
+                if isinstance(alone, str)
+                else words.number(row["operators"]),
+            )
+        )
     if pd.notna(village.get("elevation_m")):
         facts.append((words("web.facts.elevation"), f"{words.number(village['elevation_m'])} m"))
         facts.append((words("web.facts.slope"), f"{words.number(village['slope_deg'], 1)}°"))
@@ -207,17 +234,27 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
 def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
     if analysis.evidence is None:
         return []
-    return [words("web.facts.evidence_line", kind=words(f"web.evidence.{row['kind']}"),
-                  state=words(f"core.state.{row['claimed_state']}"), given_village=_text(row["given_village"]),
-                  given_code=_text(row["given_code"]), match=words(f"core.match.{row['match']}"),
-                  source=_text(row["source"]), date=_date(row["date"], words))
-            for row in _rows(analysis.evidence, code)]
+    return [
+        words(
+            "web.facts.evidence_line",
+            kind=words(f"web.evidence.{row['kind']}"),
+            state=words(f"core.state.{row['claimed_state']}"),
+            given_village=_text(row["given_village"]),
+            given_code=_text(row["given_code"]),
+            match=words(f"core.match.{row['match']}"),
+            source=_text(row["source"]),
+            date=_date(row["date"], words),
+        )
+        for row in _rows(analysis.evidence, code)
+    ]
 
 
 def _rows(table: pd.DataFrame, code: str) -> list[dict[str, Any]]:
     """The rows of a village, as plain values."""
-    return [{str(name): value for name, value in row.items()}
-            for row in table[table["village_code_bps"] == code].to_dict("records")]
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in table[table["village_code_bps"] == code].to_dict("records")
+    ]
 
 
 def _text(value: object) -> str:

@@ -44,7 +44,14 @@ from coverage.web.turns import somebody_waits
 from coverage.words import LANGUAGES, Language, Words
 
 PAGES: tuple[ModuleType, ...] = (
-    map_page, priority_page, plan_page, signal_page, inventory_page, import_page, data_page, report_page,
+    map_page,
+    priority_page,
+    plan_page,
+    signal_page,
+    inventory_page,
+    import_page,
+    data_page,
+    report_page,
 )
 """The pages in the order of the work."""
 
@@ -72,12 +79,23 @@ def show() -> None:
     """Put the head and the chosen page on the screen."""
     somebody_waits()
     words = words_in(session.language())
-    pages = [st.Page(partial(_show_page, module, words), title=words(f"web.page.{module.KEY}"), url_path=module.URL,
-                     default=module is PAGES[0]) for module in PAGES]
+    pages = [
+        st.Page(
+            partial(_show_page, module, words),
+            title=words(f"web.page.{module.KEY}"),
+            url_path=module.URL,
+            default=module is PAGES[0],
+        )
+        for module in PAGES
+    ]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")
-    st.set_page_config(page_title=f"{chosen.title} · Jangkau", page_icon=str(OURS / "icon.svg"), layout="wide",
-                       initial_sidebar_state="collapsed")
+    st.set_page_config(
+        page_title=f"{chosen.title} · Jangkau",
+        page_icon=str(OURS / "icon.svg"),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+    )
     _language_switch(words)
     chosen.run()
     somebody_waits()
@@ -97,9 +115,16 @@ def _show_page(module: ModuleType, words: Words) -> None:
 def _language_switch(words: Words) -> None:
     """The switch at the right of the head; it also tells ``page.js`` which language Streamlit's own words take."""
     with st.container(key="language"):
-        st.segmented_control(words("web.language"), LANGUAGES, default=words.language, key="language_switch",
-                             format_func=str.upper, label_visibility="collapsed", required=True,
-                             on_change=lambda: session.choose_language(st.session_state["language_switch"]))
+        st.segmented_control(
+            words("web.language"),
+            LANGUAGES,
+            default=words.language,
+            key="language_switch",
+            format_func=str.upper,
+            label_visibility="collapsed",
+            required=True,
+            on_change=lambda: session.choose_language(st.session_state["language_switch"]),
+        )
     put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
 
 
@@ -134,7 +159,23 @@ def _notes(analysis: Analysis, words: Words) -> None:
     """At the foot of every page: what is approximate or invented, and which run the figures are of."""
     run = analysis.run
     lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
-    put(joined(tag("footer", tag("h2", words("web.notes.title")), tag("ul", *lines) if lines else None,
-                   tag("p", words("web.notes.run", run_id=run["run_id"], version=run["version"],
-                                  region=facts.region_name(analysis, words))),
-                   cls="jk-notes")), key="notes")
+    put(
+        joined(
+            tag(
+                "footer",
+                tag("h2", words("web.notes.title")),
+                tag("ul", *lines) if lines else None,
+                tag(
+                    "p",
+                    words(
+                        "web.notes.run",
+                        run_id=run["run_id"],
+                        version=run["version"],
+                        region=facts.region_name(analysis, words),
+                    ),
+                ),
+                cls="jk-notes",
+            )
+        ),
+        key="notes",
+    )

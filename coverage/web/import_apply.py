@@ -31,8 +31,9 @@ def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words)
     if not (new or changed or draft.retire):
         st.info(words("import_page.nothing_to_do"))
         return
-    note = st.text_input(words("inventory.why"), max_chars=300, key=draft.key("note"),
-                         placeholder=words("import_page.note_example"))
+    note = st.text_input(
+        words("inventory.why"), max_chars=300, key=draft.key("note"), placeholder=words("import_page.note_example")
+    )
     of = _of(plan.record)
     told = words(f"import_page.apply{of}", new=words.number(new), changed=words.number(changed))
     if draft.retire:
@@ -83,28 +84,57 @@ def earlier(store: Store, who: Actor | None, words: Words) -> None:
     with st.container(key="import_earlier"):
         put(tag("h2", words("import_page.earlier.title")))
         st.caption(words("import_page.earlier.help"))
-        whole = len(lines) > FIRST and st.toggle(words("import_page.earlier.all", count=words.number(len(lines))),
-                                                 key="import_earlier_all")
+        whole = len(lines) > FIRST and st.toggle(
+            words("import_page.earlier.all", count=words.number(len(lines))), key="import_earlier_all"
+        )
         for line in lines if whole else lines[:FIRST]:
             _line(store, who, line, words)
 
 
 def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import_of_{line['import_id']}"):
-        facts = words("import_page.earlier.counts", added=words.number(line["added"]),
-                      changed=words.number(line["changed"]), unchanged=words.number(line["unchanged"]))
-        put(tag("div", tag("strong", str(line["source"])), " · ", words(f"import_page.record.of_{line['record']}"),
+        facts = words(
+            "import_page.earlier.counts",
+            added=words.number(line["added"]),
+            changed=words.number(line["changed"]),
+            unchanged=words.number(line["unchanged"]),
+        )
+        put(
+            tag(
+                "div",
+                tag("strong", str(line["source"])),
+                " · ",
+                words(f"import_page.record.of_{line['record']}"),
                 tag("br"),
-                words("import_page.earlier.by", at=_moment(line["at"], words), who=line["who"]), " · ", facts,
-                tag("em", f" · {line['note']}") if line["note"] else None, cls="jk-import"))
+                words("import_page.earlier.by", at=_moment(line["at"], words), who=line["who"]),
+                " · ",
+                facts,
+                tag("em", f" · {line['note']}") if line["note"] else None,
+                cls="jk-import",
+            )
+        )
         if line["taken_back_at"] is not None:
-            put(tag("span", words("import_page.earlier.taken_back", at=_moment(line["taken_back_at"], words),
-                                  who=line["taken_back_by"] or "–"), cls="jk-quiet"))
+            put(
+                tag(
+                    "span",
+                    words(
+                        "import_page.earlier.taken_back",
+                        at=_moment(line["taken_back_at"], words),
+                        who=line["taken_back_by"] or "–",
+                    ),
+                    cls="jk-quiet",
+                )
+            )
         elif store.writable and may(who, "take_back_import"):
             with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
                 st.write(words(f"import_page.earlier.sure_{line['record']}"))
-                st.button(words("import_page.earlier.yes"), type="primary", key=f"yes_{line['import_id']}",
-                          on_click=_take_back, args=(store, str(line["import_id"]), str(line["record"]), words))
+                st.button(
+                    words("import_page.earlier.yes"),
+                    type="primary",
+                    key=f"yes_{line['import_id']}",
+                    on_click=_take_back,
+                    args=(store, str(line["import_id"]), str(line["record"]), words),
+                )
 
 
 def _moment(when: Any, words: Words) -> str:
@@ -124,6 +154,9 @@ def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
         import_draft.reopen(draft)
     text = words(f"import_page.earlier.done_{record}", count=words.number(len(back.set_back)))
     if back.kept:
-        text += " " + words("import_page.earlier.kept", count=words.number(len(back.kept)),
-                            assets=as_label(", ".join(list(back.kept)[:5])))
+        text += " " + words(
+            "import_page.earlier.kept",
+            count=words.number(len(back.kept)),
+            assets=as_label(", ".join(list(back.kept)[:5])),
+        )
     st.session_state["import_told"] = ("done", text)

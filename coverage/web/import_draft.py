@@ -198,16 +198,35 @@ def choices_of(draft: Draft) -> Choices:
     """The draft's choices as the chain of imports takes them."""
     by_column = draft.kind == BY_COLUMN
     columns = {what: name for what, name in (draft.columns or {}).items() if by_column or what != "kind"}
-    return Choices(columns, None if by_column else draft.kind, draft.status, draft.dates, draft.keep, draft.repairs,
-                   draft.repaired, draft.record, draft.claim, draft.dated,
-                   tuple(name for name in draft.figures if name not in columns.values()))
+    return Choices(
+        columns,
+        None if by_column else draft.kind,
+        draft.status,
+        draft.dates,
+        draft.keep,
+        draft.repairs,
+        draft.repaired,
+        draft.record,
+        draft.claim,
+        draft.dated,
+        tuple(name for name in draft.figures if name not in columns.values()),
+    )
 
 
 def columns_key(draft: Draft) -> Hashable:
     """What was chosen about the columns, to be compared with what was confirmed."""
     chosen = choices_of(draft)
-    return (draft.sheet, draft.crs, tuple(sorted(chosen.columns.items())), chosen.record, chosen.kind, chosen.status,
-            chosen.claim, chosen.dated, chosen.figures)
+    return (
+        draft.sheet,
+        draft.crs,
+        tuple(sorted(chosen.columns.items())),
+        chosen.record,
+        chosen.kind,
+        chosen.status,
+        chosen.claim,
+        chosen.dated,
+        chosen.figures,
+    )
 
 
 def checked_key(draft: Draft) -> Hashable:

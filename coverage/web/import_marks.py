@@ -24,8 +24,9 @@ ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
 """What the map of the preview tells apart, in the order of its legend."""
 
 
-def kept(draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
-         ) -> tuple[Marks | None, ...]:
+def kept(
+    draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
+) -> tuple[Marks | None, ...]:
     """Marks that ``make`` made, made again when they changed or their layers had to make room for others."""
     found = draft.once(name, made_from, make)
     if any(marks is not None and STORE.get(marks.layer) is None for marks in found):
@@ -34,8 +35,9 @@ def kept(draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[
     return found
 
 
-def of_plan(plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
-            ) -> tuple[Marks | None]:
+def of_plan(
+    plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
+) -> tuple[Marks | None]:
     """Marks for everything that the preview holds and that has a place; what is said of a village stands at its centre.
 
     ``centres`` gives longitude and latitude of each village by its code.
@@ -46,16 +48,22 @@ def of_plan(plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float
         if plan.record != "assets":
             features += _villages(group, part, centres)
         elif len(part):
-            features += _features(group, part.geometry.to_numpy(), [_said(row, words) for row in
-                                                                    part[["kind", "name"]].to_dict("records")])
+            features += _features(
+                group,
+                part.geometry.to_numpy(),
+                [_said(row, words) for row in part[["kind", "name"]].to_dict("records")],
+            )
     lon, lat = written_places(found.refused)
     west, south, east, north = INDONESIA
     with np.errstate(invalid="ignore"):
         here = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
     if len(here):
         rows = [found.raw.row_text(int(row)) for row in found.refused["row"].to_numpy()[here]]
-        features += _features("refused", shapely.points(lon[here], lat[here]),
-                              [[words("import_page.row_number", row=row)] for row in rows])
+        features += _features(
+            "refused",
+            shapely.points(lon[here], lat[here]),
+            [[words("import_page.row_number", row=row)] for row in rows],
+        )
     return (_marks(features, ON_PLAN, words),)
 
 
@@ -66,8 +74,10 @@ def _villages(group: str, part: pd.DataFrame, centres: Mapping[str, tuple[float,
     if there.empty:
         return []
     counted = there.groupby("village_code_bps").agg(name=("name", "first"), count=("name", "size")).reset_index()
-    said = [[str(line["name"]), *([f"{line['count']} x"] if line["count"] > 1 else [])]
-            for line in counted.to_dict("records")]
+    said = [
+        [str(line["name"]), *([f"{line['count']} x"] if line["count"] > 1 else [])]
+        for line in counted.to_dict("records")
+    ]
     return _features(group, [shapely.Point(centres[code]) for code in counted["village_code_bps"]], said)
 
 
@@ -97,8 +107,12 @@ def of_offers(
         offer = line["offer"]
         said = [words("import_page.row_number", row=raw.row_text(line["row"])), offer_sentence(offer, words)]
         if np.isfinite(lon[at]) and np.isfinite(lat[at]) and abs(lat[at]) <= 85 and abs(lon[at]) <= 180:
-            before += _features("before", [shapely.Point(lon[at], lat[at])], [said],
-                                [round(offer.lat, DIGITS), round(offer.lon, DIGITS)])
+            before += _features(
+                "before",
+                [shapely.Point(lon[at], lat[at])],
+                [said],
+                [round(offer.lat, DIGITS), round(offer.lon, DIGITS)],
+            )
         after += _features("accepted" if accepted[at] else "after", [shapely.Point(offer.lon, offer.lat)], [said])
     return _marks(before, ("before",), words), _marks(after, ("after", "accepted"), words)
 
@@ -115,12 +129,18 @@ def _said(row: Mapping[Any, Any], words: Words) -> list[str]:
     return [row["name"], kind] if isinstance(row["name"], str) else [kind]
 
 
-def _features(group: str, shapes: Any, said: Sequence[Sequence[str]], to: list[float] | None = None
-              ) -> list[dict[str, Any]]:
+def _features(
+    group: str, shapes: Any, said: Sequence[Sequence[str]], to: list[float] | None = None
+) -> list[dict[str, Any]]:
     rounded = shapely.set_precision(np.asarray(shapes, dtype=object), 10.0 ** -(DIGITS + 1), mode="pointwise")
-    return [{"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape)),
-             "properties": {"group": group, "said": list(text), **({"to": to} if to else {})}}
-            for shape, text in zip(rounded, said, strict=True)]
+    return [
+        {
+            "type": "Feature",
+            "geometry": json.loads(shapely.to_geojson(shape)),
+            "properties": {"group": group, "said": list(text), **({"to": to} if to else {})},
+        }
+        for shape, text in zip(rounded, said, strict=True)
+    ]
 
 
 def _marks(features: list[dict[str, Any]], groups: Sequence[str], words: Words) -> Marks | None:

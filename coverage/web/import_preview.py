@@ -27,8 +27,7 @@ SHOWN = 2000
 GROUPS = import_marks.ON_PLAN
 
 
-def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor
-                 ) -> Plan | None:
+def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor) -> Plan | None:
     """Put the step on the screen; None where the comparison failed."""
     words: Words = context.words
     heading(4, "preview", words)
@@ -50,19 +49,33 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
         st.caption(words("imports.unchecked", sha256=raw.sha256))
     left, right = st.columns([52, 48], gap="medium")
     (marks,) = import_marks.kept(
-        draft, "plan_marks", (import_draft.plan_key(draft, store), draft.emptied, words.language),
-        lambda: import_marks.of_plan(plan, found, _centres(context), words))
+        draft,
+        "plan_marks",
+        (import_draft.plan_key(draft, store), draft.emptied, words.language),
+        lambda: import_marks.of_plan(plan, found, _centres(context), words),
+    )
     with left, st.container(key="import_preview_map"):
         if marks:
-            show_map(context.analysis, words, context.viewer, context.analysis.parameters.default_rule,
-                     key="preview_map", marks=marks)
+            show_map(
+                context.analysis,
+                words,
+                context.viewer,
+                context.analysis.parameters.default_rule,
+                key="preview_map",
+                marks=marks,
+            )
     with right, st.container(key="import_preview_table"):
         present = [group for group in GROUPS if numbers[group]]
         if present:
             chosen = st.segmented_control(
-                words("import_page.show"), present, default=present[0], key=draft.key("group"), required=True,
+                words("import_page.show"),
+                present,
+                default=present[0],
+                key=draft.key("group"),
+                required=True,
                 format_func=lambda group: f"{words(f'import_page.group.{group}')} ({words.number(numbers[group])})",
-                label_visibility="collapsed")
+                label_visibility="collapsed",
+            )
             _table(chosen if chosen in present else present[0], plan, found, words)
     _taken_away(draft, plan, words)
     return plan
@@ -70,8 +83,9 @@ def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, st
 
 def _centres(context: Any) -> dict[str, tuple[float, float]]:
     villages = context.analysis.villages
-    return dict(zip(villages["village_code_bps"], zip(villages["centre_lon"], villages["centre_lat"], strict=True),
-                    strict=True))
+    return dict(
+        zip(villages["village_code_bps"], zip(villages["centre_lon"], villages["centre_lat"], strict=True), strict=True)
+    )
 
 
 def put_counts(numbers: dict[str, int], words: Words) -> None:
@@ -85,13 +99,16 @@ def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
     if group == "changed":
         frame = changes(plan, words)
     elif group == "refused":
-        frame = pd.DataFrame({
-            words("import_page.row"): [found.raw.row_text(int(row)) for row in found.refused["row"].head(SHOWN)],
-            words("import_page.what"): [label_of(values, found) for values in found.refused["values"].head(SHOWN)],
-            words("import_page.reason"): [
-                reason_sentence(line["code"], line["details"], words)
-                for line in found.refused.head(SHOWN).to_dict("records")],
-        })
+        frame = pd.DataFrame(
+            {
+                words("import_page.row"): [found.raw.row_text(int(row)) for row in found.refused["row"].head(SHOWN)],
+                words("import_page.what"): [label_of(values, found) for values in found.refused["values"].head(SHOWN)],
+                words("import_page.reason"): [
+                    reason_sentence(line["code"], line["details"], words)
+                    for line in found.refused.head(SHOWN).to_dict("records")
+                ],
+            }
+        )
     elif plan.record == "assets":
         frame = _assets(getattr(plan, group).head(SHOWN), found.raw, words)
     else:
@@ -100,25 +117,41 @@ def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
 
 
 def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
-    columns = [name for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m",
-                                 "asset_id") if name in part.columns]
+    columns = [
+        name
+        for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m", "asset_id")
+        if name in part.columns
+    ]
     captions = {"row": words("import_page.row")}
-    return pd.DataFrame({
-        captions.get(name) or words(f"inventory.field.{name}"):
-            [raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]]
-        for name in columns})
+    return pd.DataFrame(
+        {
+            captions.get(name) or words(f"inventory.field.{name}"): [
+                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+            ]
+            for name in columns
+        }
+    )
 
 
 def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     """What is said of villages, a line a row of the list."""
-    captions = {"row": words("import_page.row"), "village": words("inventory.field.village"),
-                "subdistrict": words("inventory.field.subdistrict"), "claimed_state": words("imports.field.claim"),
-                "status": words("imports.field.claim"), "date": words("imports.field.reported_on")}
+    captions = {
+        "row": words("import_page.row"),
+        "village": words("inventory.field.village"),
+        "subdistrict": words("inventory.field.subdistrict"),
+        "claimed_state": words("imports.field.claim"),
+        "status": words("imports.field.claim"),
+        "date": words("imports.field.reported_on"),
+    }
     shown = [name for name in part.columns if name in captions or name not in (*RESERVED, "kind", "source")]
-    return pd.DataFrame({
-        captions.get(name) or field_name(name, words):
-            [raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]]
-        for name in shown})
+    return pd.DataFrame(
+        {
+            captions.get(name) or field_name(name, words): [
+                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+            ]
+            for name in shown
+        }
+    )
 
 
 def field_name(field: str, words: Words) -> str:
@@ -133,13 +166,16 @@ def changes(plan: Plan, words: Words) -> pd.DataFrame:
     """Each changed value, old and new side by side, under the asset's or the village's name."""
     names = plan.changed.set_index("asset_id")["name"].to_dict()
     part = plan.differences.head(SHOWN)
-    return pd.DataFrame({
-        words("import_page.asset" if plan.record == "assets" else "inventory.field.village"): [
-            names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]],
-        words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
-        words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
-        words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
-    })
+    return pd.DataFrame(
+        {
+            words("import_page.asset" if plan.record == "assets" else "inventory.field.village"): [
+                names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]
+            ],
+            words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
+            words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
+            words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
+        }
+    )
 
 
 def said(field: str, value: Any, words: Words) -> str:
@@ -166,9 +202,14 @@ def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
     """Nothing is taken away unless it is asked for here."""
     emptied = len(plan.emptied)
     if emptied or draft.emptied:
-        wanted = st.checkbox(words("import_page.emptied", count=words.number(emptied)) if not draft.emptied
-                             else words("import_page.emptied_on"), value=draft.emptied, key=draft.key("emptied"),
-                             help=words("import_page.emptied_help"))
+        wanted = st.checkbox(
+            words("import_page.emptied", count=words.number(emptied))
+            if not draft.emptied
+            else words("import_page.emptied_on"),
+            value=draft.emptied,
+            key=draft.key("emptied"),
+            help=words("import_page.emptied_help"),
+        )
         if wanted != draft.emptied:
             draft.emptied = wanted
             st.rerun()
@@ -177,18 +218,32 @@ def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
     if rest.empty:
         draft.retire = ()
         return
-    if not st.checkbox(words(f"import_page.retire{of}", count=words.number(len(rest))), value=bool(draft.retire),
-                       key=draft.key("retire"), help=words(f"import_page.retire{of}_help")):
+    if not st.checkbox(
+        words(f"import_page.retire{of}", count=words.number(len(rest))),
+        value=bool(draft.retire),
+        key=draft.key("retire"),
+        help=words(f"import_page.retire{of}_help"),
+    ):
         draft.retire = ()
         return
-    names = {row["asset_id"]: f"{row['name'] if isinstance(row['name'], str) else row['asset_id']} "
-                              f"({row['village' if plan.record == 'assets' else 'subdistrict'] or row['asset_id']})"
-             for row in rest[["asset_id", "name", "village", "subdistrict"]].astype(object).where(
-                 rest.notna(), None).to_dict("records")}
+    names = {
+        row["asset_id"]: f"{row['name'] if isinstance(row['name'], str) else row['asset_id']} "
+        f"({row['village' if plan.record == 'assets' else 'subdistrict'] or row['asset_id']})"
+        for row in rest[["asset_id", "name", "village", "subdistrict"]]
+        .astype(object)
+        .where(rest.notna(), None)
+        .to_dict("records")
+    }
     if st.checkbox(words(f"import_page.retire_all{of}", count=words.number(len(rest))), key=draft.key("retire_all")):
         draft.retire = tuple(names)
         return
-    draft.retire = tuple(st.multiselect(
-        words(f"import_page.retire_which{of}"), list(names), key=draft.key("retire_which"),
-        default=[asset for asset in draft.retire if asset in names][:50], format_func=names.__getitem__,
-        placeholder=words("import_page.choose")))
+    draft.retire = tuple(
+        st.multiselect(
+            words(f"import_page.retire_which{of}"),
+            list(names),
+            key=draft.key("retire_which"),
+            default=[asset for asset in draft.retire if asset in names][:50],
+            format_func=names.__getitem__,
+            placeholder=words("import_page.choose"),
+        )
+    )

@@ -21,9 +21,12 @@ GROUPS = ("assets", "official_list", "reports", "villages")
 TOLD_APART: tuple[Record, ...] = ("complaint", "field_test", "survey")
 _OF_VILLAGE = ("village", "subdistrict", "village_code")
 ALWAYS: dict[Record, tuple[str, ...]] = {
-    "assets": (), "official_list": _OF_VILLAGE, "complaint": (*_OF_VILLAGE, "claim", "installed_on"),
+    "assets": (),
+    "official_list": _OF_VILLAGE,
+    "complaint": (*_OF_VILLAGE, "claim", "installed_on"),
     "field_test": ("lat", "lon", "village", "claim", "installed_on"),
-    "survey": (*_OF_VILLAGE, "claim", "installed_on"), "villages": (*_OF_VILLAGE, "population"),
+    "survey": (*_OF_VILLAGE, "claim", "installed_on"),
+    "villages": (*_OF_VILLAGE, "population"),
 }
 """Fields that are shown for a list of that kind, also where no column was found for them."""
 
@@ -32,8 +35,13 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
     """Ask what the list is of and what that needs; True once it is known."""
     group = "reports" if draft.record in TOLD_APART else draft.record
     chosen: Any = st.segmented_control(
-        words("import_page.record.ask"), GROUPS, default=group, required=True, key=draft.key("record"),
-        format_func=lambda name: words(f"import_page.record.{name}"))
+        words("import_page.record.ask"),
+        GROUPS,
+        default=group,
+        required=True,
+        key=draft.key("record"),
+        format_func=lambda name: words(f"import_page.record.{name}"),
+    )
     if chosen and chosen != group:
         _change(draft, raw, "complaint" if chosen == "reports" else chosen)
         st.rerun()
@@ -53,14 +61,24 @@ def _asset(draft: Draft, words: Words) -> bool:
     kinds = [BY_COLUMN, *ASSET_KINDS]
     left, right = st.columns(2)
     draft.kind = left.selectbox(
-        words("import_page.kind"), kinds, index=kinds.index(draft.kind) if draft.kind in kinds else None,
-        key=draft.key("kind"), placeholder=words("import_page.choose"),
-        format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN
-        else capital(words(f"core.kind.{kind}")))
+        words("import_page.kind"),
+        kinds,
+        index=kinds.index(draft.kind) if draft.kind in kinds else None,
+        key=draft.key("kind"),
+        placeholder=words("import_page.choose"),
+        format_func=lambda kind: (
+            words("import_page.by_column") if kind == BY_COLUMN else capital(words(f"core.kind.{kind}"))
+        ),
+    )
     if "status" not in (draft.columns or {}):
         draft.status = right.selectbox(
-            words("import_page.status"), STATUSES, index=STATUSES.index(draft.status), key=draft.key("status"),
-            format_func=lambda status: capital(words(f"core.status.{status}")), help=words("import_page.status_help"))
+            words("import_page.status"),
+            STATUSES,
+            index=STATUSES.index(draft.status),
+            key=draft.key("status"),
+            format_func=lambda status: capital(words(f"core.status.{status}")),
+            help=words("import_page.status_help"),
+        )
     return bool(draft.kind)
 
 
@@ -69,21 +87,33 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
     places = iter(st.columns(3))
     if draft.record in TOLD_APART:
         chosen = next(places).selectbox(
-            words("import_page.record.report"), TOLD_APART, index=TOLD_APART.index(draft.record),
-            key=draft.key("report"), format_func=lambda name: words(f"imports.record.{name}"))
+            words("import_page.record.report"),
+            TOLD_APART,
+            index=TOLD_APART.index(draft.record),
+            key=draft.key("report"),
+            format_func=lambda name: words(f"imports.record.{name}"),
+        )
         if chosen != draft.record:
             _change(draft, raw, chosen)
             st.rerun()
     by_column = "claim" in (draft.columns or {})
     draft.claim = next(places).selectbox(
-        words("import_page.record.claim_empty" if by_column else "import_page.record.claim"), CLAIMS,
-        index=CLAIMS.index(draft.claim) if draft.claim in CLAIMS else None, key=draft.key("claim"),
+        words("import_page.record.claim_empty" if by_column else "import_page.record.claim"),
+        CLAIMS,
+        index=CLAIMS.index(draft.claim) if draft.claim in CLAIMS else None,
+        key=draft.key("claim"),
         placeholder=words("import_page.record.by_column" if by_column else "import_page.choose"),
-        format_func=lambda name: capital(words(f"core.state.{name}")))
+        format_func=lambda name: capital(words(f"core.state.{name}")),
+    )
     if "installed_on" not in (draft.columns or {}):
         place = next(places)
-        years = place.text_input(words("import_page.record.dated"), value=draft.dated or "", max_chars=10,
-                                 key=draft.key("dated"), help=words("import_page.record.dated_help")).strip()
+        years = place.text_input(
+            words("import_page.record.dated"),
+            value=draft.dated or "",
+            max_chars=10,
+            key=draft.key("dated"),
+            help=words("import_page.record.dated_help"),
+        ).strip()
         draft.dated = years if is_date(years) else None
         if years and draft.dated is None:
             place.caption(words("import_page.record.dated_help"))
@@ -99,11 +129,18 @@ def is_date(text: str) -> bool:
 def ask_figures(draft: Draft, raw: Raw, words: Words) -> None:
     """Which columns hold figures of a village."""
     taken = set((draft.columns or {}).values())
-    options = [name for name in raw.columns if name not in taken and (
-        name in draft.figures or guess_figures(raw, [other for other in raw.columns if other != name]))]
+    options = [
+        name
+        for name in raw.columns
+        if name not in taken
+        and (name in draft.figures or guess_figures(raw, [other for other in raw.columns if other != name]))
+    ]
     chosen = st.multiselect(
-        words("import_page.record.figures"), options, default=[name for name in draft.figures if name in options],
-        key=draft.key("figures"), placeholder=words("import_page.record.no_figures"),
-        help=words("import_page.record.figures_help"))
+        words("import_page.record.figures"),
+        options,
+        default=[name for name in draft.figures if name in options],
+        key=draft.key("figures"),
+        placeholder=words("import_page.record.no_figures"),
+        help=words("import_page.record.figures_help"),
+    )
     draft.figures = tuple(name for name in raw.columns if name in chosen)
-

@@ -32,18 +32,28 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
     with left:
         for code in codes.unique():
             _kind(draft, code, offered[codes == code], base, words)
-    accepted = [code in draft.repairs or int(row) in draft.repaired
-                for code, row in zip(codes, offered["row"], strict=True)]
+    accepted = [
+        code in draft.repairs or int(row) in draft.repaired for code, row in zip(codes, offered["row"], strict=True)
+    ]
     before, after = import_marks.kept(
-        draft, "offer_marks", (import_draft.checked_key(draft), words.language),
-        lambda: import_marks.of_offers(offered, accepted, base.raw, words))
+        draft,
+        "offer_marks",
+        (import_draft.checked_key(draft), words.language),
+        lambda: import_marks.of_offers(offered, accepted, base.raw, words),
+    )
     with right:
         for name, marks in (("before", before), ("after", after)):
             if marks:
                 with st.container(key=f"import_repair_map_{name}"):
                     put(tag("p", words(f"import_page.group.{name}"), cls="jk-field"))
-                    show_map(context.analysis, words, context.viewer, context.analysis.parameters.default_rule,
-                             key=f"repair_map_{name}", marks=marks)
+                    show_map(
+                        context.analysis,
+                        words,
+                        context.viewer,
+                        context.analysis.parameters.default_rule,
+                        key=f"repair_map_{name}",
+                        marks=marks,
+                    )
 
 
 def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, words: Words) -> None:
@@ -52,18 +62,32 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
     whole = code in draft.repairs
     with st.container(border=True, key=f"import_repair_{code.replace('+', '_')}"):
         st.markdown(f"**{as_label(what)}** ({words('import_page.rows_count', count=words.number(len(rows)))})")
-        st.button(words("import_page.repairs.none") if whole
-                  else words("import_page.repairs.all", count=words.number(len(rows))),
-                  key=draft.key(f"all_{code}"), on_click=_all, args=(draft, code, [int(row) for row in rows["row"]]))
+        st.button(
+            words("import_page.repairs.none")
+            if whole
+            else words("import_page.repairs.all", count=words.number(len(rows))),
+            key=draft.key(f"all_{code}"),
+            on_click=_all,
+            args=(draft, code, [int(row) for row in rows["row"]]),
+        )
         pages = -(-len(rows) // AT_ONCE)
         page = 1
         if pages > 1:
-            page = int(st.number_input(words("import_page.page_of", pages=words.number(pages)), 1, pages, 1,
-                                       key=draft.key(f"page_{code}")))
-        for line in rows.iloc[(page - 1) * AT_ONCE:page * AT_ONCE].to_dict("records"):
+            page = int(
+                st.number_input(
+                    words("import_page.page_of", pages=words.number(pages)), 1, pages, 1, key=draft.key(f"page_{code}")
+                )
+            )
+        for line in rows.iloc[(page - 1) * AT_ONCE : page * AT_ONCE].to_dict("records"):
             row = int(line["row"])
-            st.checkbox(as_label(_said(line, base, words)), value=whole or row in draft.repaired, disabled=whole,
-                        key=draft.key(f"row_{row}_{whole}"), on_change=_one, args=(draft, row))
+            st.checkbox(
+                as_label(_said(line, base, words)),
+                value=whole or row in draft.repaired,
+                disabled=whole,
+                key=draft.key(f"row_{row}_{whole}"),
+                on_change=_one,
+                args=(draft, row),
+            )
 
 
 def _said(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
@@ -71,9 +95,13 @@ def _said(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
     offer: Offer = line["offer"]
     details = line["details"]
     row = base.raw.row_text(int(line["row"]))
-    return words("import_page.repairs.row", row=row, name=label_of(line["values"], base)[:40],
-                 written=f"{details.get('lat', '–')}; {details.get('lon', '–')}",
-                 after=offer_sentence(offer, words).rpartition(": ")[2])
+    return words(
+        "import_page.repairs.row",
+        row=row,
+        name=label_of(line["values"], base)[:40],
+        written=f"{details.get('lat', '–')}; {details.get('lon', '–')}",
+        after=offer_sentence(offer, words).rpartition(": ")[2],
+    )
 
 
 def _all(draft: Draft, code: str, rows: list[int]) -> None:

@@ -18,8 +18,23 @@ from coverage.web.markup import as_label, put, tag
 from coverage.web.tables import show_table
 from coverage.words import Words
 
-TYPES = ("xlsx", "xls", "xlsb", "ods", "csv", "txt", "tsv", "geojson", "json", "kml", "kmz", "zip", "gpkg", "gpx",
-         "parquet")
+TYPES = (
+    "xlsx",
+    "xls",
+    "xlsb",
+    "ods",
+    "csv",
+    "txt",
+    "tsv",
+    "geojson",
+    "json",
+    "kml",
+    "kmz",
+    "zip",
+    "gpkg",
+    "gpx",
+    "parquet",
+)
 FIRST_ROWS = 5
 PLACE = ("lat", "lon", "coordinates")
 ZONES = range(46, 55)
@@ -30,16 +45,23 @@ _WHOLE = r"^(-?\d+)\.0$"
 
 def heading(number: int, name: str, words: Words) -> None:
     """The heading of a step, with its number and one sentence on what is to be done."""
-    put(tag("header", tag("h2", tag("span", str(number), cls="jk-step"), words(f"import_page.step.{name}")),
-            tag("p", words(f"import_page.step.{name}_help")), cls="jk-step-head"))
+    put(
+        tag(
+            "header",
+            tag("h2", tag("span", str(number), cls="jk-step"), words(f"import_page.step.{name}")),
+            tag("p", words(f"import_page.step.{name}_help")),
+            cls="jk-step-head",
+        )
+    )
 
 
 def upload(words: Words) -> None:
     """Step 1 before there is a file."""
     heading(1, "file", words)
     count = st.session_state.get("import_round", 0)
-    file = st.file_uploader(words("import_page.file"), type=list(TYPES), key=f"import_file_{count}",
-                            help=words("import_page.file_help"))
+    file = st.file_uploader(
+        words("import_page.file"), type=list(TYPES), key=f"import_file_{count}", help=words("import_page.file_help")
+    )
     if file is not None:
         st.session_state["import_round"] = count + 1
         import_draft.begin(file.name, file.getvalue())
@@ -84,9 +106,15 @@ def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
         names = [str(one) for one in offered]
         whole = [ALL_SHEETS] if error.code == "table.several_sheets" else []
         chosen = st.selectbox(
-            words("import_page.sheet"), [*whole, *names], index=None, placeholder=words("import_page.choose"),
-            key=draft.key("sheet"), format_func=lambda name: words("import_page.all_sheets", count=words.number(
-                len(names))) if name == ALL_SHEETS else name)
+            words("import_page.sheet"),
+            [*whole, *names],
+            index=None,
+            placeholder=words("import_page.choose"),
+            key=draft.key("sheet"),
+            format_func=lambda name: (
+                words("import_page.all_sheets", count=words.number(len(names))) if name == ALL_SHEETS else name
+            ),
+        )
         if chosen:
             draft.sheet = chosen
             st.rerun()
@@ -94,9 +122,15 @@ def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
         systems = {"EPSG:4326": words("import_page.crs.degrees")}
         for base, half in ((32700, "south"), (32600, "north")):
             systems |= {f"EPSG:{base + zone}": words(f"import_page.crs.{half}", zone=zone) for zone in ZONES}
-        system = st.selectbox(words("import_page.crs.ask"), list(systems), index=None, key=draft.key("crs"),
-                              format_func=systems.__getitem__, placeholder=words("import_page.choose"),
-                              help=words("import_page.crs.help"))
+        system = st.selectbox(
+            words("import_page.crs.ask"),
+            list(systems),
+            index=None,
+            key=draft.key("crs"),
+            format_func=systems.__getitem__,
+            placeholder=words("import_page.choose"),
+            help=words("import_page.crs.help"),
+        )
         if system:
             draft.crs = system
             st.rerun()
@@ -143,8 +177,9 @@ def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> boo
         _mappings(draft, raw, mappings, words)
     confirmed = draft.confirmed == import_draft.columns_key(draft)
     if not confirmed:
-        st.button(words("import_page.confirm"), type="primary", key=draft.key("confirm"), on_click=_confirm,
-                  args=(draft,))
+        st.button(
+            words("import_page.confirm"), type="primary", key=draft.key("confirm"), on_click=_confirm, args=(draft,)
+        )
     return confirmed
 
 
@@ -155,8 +190,13 @@ def _confirm(draft: Draft) -> None:
 def _fields(draft: Draft, raw: Raw, words: Words) -> None:
     """A line for each field: its name, the column, and what is in that column."""
     fields = FIELDS_OF[draft.record]
-    first = [what for what in fields if what in draft.first or what in import_record.ALWAYS[draft.record]
-             or (what in PLACE and _lacks_place(draft, raw))]
+    first = [
+        what
+        for what in fields
+        if what in draft.first
+        or what in import_record.ALWAYS[draft.record]
+        or (what in PLACE and _lacks_place(draft, raw))
+    ]
     by_column = draft.record == "assets" and draft.kind == BY_COLUMN
     if by_column and "kind" not in first:
         first.insert(0, "kind")
@@ -193,9 +233,13 @@ def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
     options: list[str | None] = [None, *raw.columns]
     now = draft.columns.get(what)
     chosen: Any = choice.selectbox(
-        called, options, index=options.index(now), key=draft.key(f"column_{what}"),
+        called,
+        options,
+        index=options.index(now),
+        key=draft.key(f"column_{what}"),
         label_visibility="collapsed",
-        format_func=lambda column: words("import_page.no_column") if column is None else column_name(column, words))
+        format_func=lambda column: words("import_page.no_column") if column is None else column_name(column, words),
+    )
     if chosen is None:
         draft.columns.pop(what, None)
         return
@@ -210,14 +254,28 @@ def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
     """Keep the columns under a name, or take those kept before."""
     with st.popover(words("import_page.mapping.title"), key="import_mapping"):
         st.caption(words("import_page.mapping.help"))
-        name = st.text_input(words("import_page.mapping.name"), max_chars=60, key=draft.key("mapping_name"),
-                             placeholder=words("import_page.mapping.example"))
-        st.button(words("import_page.mapping.save"), key=draft.key("mapping_save"), disabled=not name.strip(),
-                  on_click=_save_mapping, args=(draft, raw, mappings.store, name.strip(), words))
+        name = st.text_input(
+            words("import_page.mapping.name"),
+            max_chars=60,
+            key=draft.key("mapping_name"),
+            placeholder=words("import_page.mapping.example"),
+        )
+        st.button(
+            words("import_page.mapping.save"),
+            key=draft.key("mapping_save"),
+            disabled=not name.strip(),
+            on_click=_save_mapping,
+            args=(draft, raw, mappings.store, name.strip(), words),
+        )
         names = mappings.names
         if names:
-            chosen = st.selectbox(words("import_page.mapping.use"), names, index=None, key=draft.key("mapping_use"),
-                                  placeholder=words("import_page.choose"))
+            chosen = st.selectbox(
+                words("import_page.mapping.use"),
+                names,
+                index=None,
+                key=draft.key("mapping_use"),
+                placeholder=words("import_page.choose"),
+            )
             if chosen:
                 try:
                     import_draft.use(draft, mappings.load(chosen, raw), chosen)

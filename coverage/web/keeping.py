@@ -110,16 +110,21 @@ def with_figures(inputs: Inputs, people_given: bool) -> Inputs:
     if not people_given and known.any():
         villages = villages.assign(
             population=villages["population"].where(~known, people["value"].to_numpy()),
-            population_basis=villages["population_basis"].astype(object).where(~known, people["source"].to_numpy()))
+            population_basis=villages["population_basis"].astype(object).where(~known, people["source"].to_numpy()),
+        )
     figures = found[found["figure"] != POPULATION]
     table = figures.pivot(index="village_code_bps", columns="figure", values="value").reindex(codes)
     table.columns.name = None
     if inputs.criteria is not None:
         table = table.join(inputs.criteria.drop(columns=table.columns, errors="ignore"))
     estimated = inputs.population_estimated and bool((~known).any() or people_given)
-    return replace(inputs, villages=villages, population_estimated=estimated,
-                   people_imported=0 if people_given else int(known.sum()),
-                   criteria=table if len(table.columns) else inputs.criteria)
+    return replace(
+        inputs,
+        villages=villages,
+        population_estimated=estimated,
+        people_imported=0 if people_given else int(known.sum()),
+        criteria=table if len(table.columns) else inputs.criteria,
+    )
 
 
 def _evidence() -> pd.DataFrame | None:

@@ -105,7 +105,7 @@ def _written(layer: dict[str, Any]) -> bytes:
     features = layer.get("features", [])
     if len(features) <= AT_ONCE:
         return _dumps(layer).encode()
-    parts = [_dumps(features[at:at + AT_ONCE])[1:-1] for at in range(0, len(features), AT_ONCE)]
+    parts = [_dumps(features[at : at + AT_ONCE])[1:-1] for at in range(0, len(features), AT_ONCE)]
     return _dumps({**layer, "features": []}).replace('"features":[]', f'"features":[{",".join(parts)}]', 1).encode()
 
 
@@ -199,7 +199,7 @@ def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
-    parts = (assets.iloc[at:at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
+    parts = (assets.iloc[at : at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
     return {"type": "FeatureCollection", "features": [feature for part in parts for feature in _features(part)]}
 
 

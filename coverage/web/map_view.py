@@ -206,8 +206,17 @@ def show_map(
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
 
-    figure = _OfflineMap(location=_middle(analysis), tiles=None, zoom_control=False, zoom_start=10, max_zoom=18,
-                         font_size="13px", zoomSnap=0.1, zoomDelta=0.5, wheelPxPerZoomLevel=90)
+    figure = _OfflineMap(
+        location=_middle(analysis),
+        tiles=None,
+        zoom_control=False,
+        zoom_start=10,
+        max_zoom=18,
+        font_size="13px",
+        zoomSnap=0.1,
+        zoomDelta=0.5,
+        wheelPxPerZoomLevel=90,
+    )
     config = _config(analysis, words, viewer, shows)
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
@@ -215,8 +224,15 @@ def show_map(
         config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
     _Layers(config).add_to(figure)
     choice = folium.FeatureGroup()
-    _Choice({"rule": rule, "village": village, "fly": flight, "pin": pin and [pin[1], pin[0]],
-             "drawing": None if drawing is None else drawing.to_browser()}).add_to(choice)
+    _Choice(
+        {
+            "rule": rule,
+            "village": village,
+            "fly": flight,
+            "pin": pin and [pin[1], pin[0]],
+            "drawing": None if drawing is None else drawing.to_browser(),
+        }
+    ).add_to(choice)
 
     def clicked() -> None:
         codes = set(analysis.villages["village_code_bps"])
@@ -224,8 +240,15 @@ def show_map(
         if made and on_click:
             on_click(made)
 
-    st_folium(figure, key=key, height=HEIGHT, use_container_width=True, returned_objects=[],
-              feature_group_to_add=choice, on_change=clicked)
+    st_folium(
+        figure,
+        key=key,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=choice,
+        on_change=clicked,
+    )
 
 
 def read_click(value: object, villages: Collection[str], assets: Collection[str]) -> Click | None:
@@ -236,9 +259,12 @@ def read_click(value: object, villages: Collection[str], assets: Collection[str]
     if not all(isinstance(x, int | float) and math.isfinite(x) for x in (lat, lon)):
         return None
     village, asset = value.get("village"), value.get("asset")
-    return Click(float(lat), float(lon),  # type: ignore[arg-type]
-                 village if isinstance(village, str) and village in villages else None,
-                 asset if isinstance(asset, str) and asset in assets else None)
+    return Click(
+        float(lat),
+        float(lon),  # type: ignore[arg-type]
+        village if isinstance(village, str) and village in villages else None,
+        asset if isinstance(asset, str) and asset in assets else None,
+    )
 
 
 def _visible_ids(analysis: Analysis, viewer: layers.Viewer) -> set[str]:
@@ -267,8 +293,9 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
         "outline": BLANK_OUTLINE,
-        "signs": {kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size}
-                  for kind, sign in ASSET_SIGNS.items()},
+        "signs": {
+            kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in ASSET_SIGNS.items()
+        },
         "kinds": list(ASSET_SIGNS),
         "shownKinds": list(SHOWN_AT_FIRST if shows == "states" else SHOWN_WITH_SIGNAL),
         "clusterFrom": CLUSTER_FROM,
@@ -280,10 +307,14 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
 
 
 def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
-    return {"url": layer_url(plan.layer), "years": list(plan.years), "title": words("planning.map.title"),
-            "left": words("planning.map.left"),
-            "colours": {str(year): colour for year, colour in year_colours(plan.years).items()},
-            "measures": {name: measure_name(name, words) for name in plan.measures}}
+    return {
+        "url": layer_url(plan.layer),
+        "years": list(plan.years),
+        "title": words("planning.map.title"),
+        "left": words("planning.map.left"),
+        "colours": {str(year): colour for year, colour in year_colours(plan.years).items()},
+        "measures": {name: measure_name(name, words) for name in plan.measures},
+    }
 
 
 def measure_name(name: str, words: Words) -> str:
@@ -295,8 +326,10 @@ def year_colours(years: Sequence[int]) -> dict[int, str]:
     """A colour by year, dark to pale: the first year stands out, and the order survives a print in black and white."""
     steps = max(len(years) - 1, 1)
     ends = ((20, 46, 84), (178, 208, 232))
-    return {year: "#" + "".join(f"{round(a + (b - a) * place / steps):02X}" for a, b in zip(*ends, strict=True))
-            for place, year in enumerate(years)}
+    return {
+        year: "#" + "".join(f"{round(a + (b - a) * place / steps):02X}" for a, b in zip(*ends, strict=True))
+        for place, year in enumerate(years)
+    }
 
 
 def _text(analysis: Analysis, words: Words) -> dict[str, Any]:

@@ -39,7 +39,9 @@ def tag(name: str, *children: str | None, **attributes: str | None) -> Html:
     """
     written = "".join(
         f' {"class" if key == "cls" else key.strip("_").replace("_", "-")}="{escape(value, quote=True)}"'
-        for key, value in attributes.items() if value is not None)
+        for key, value in attributes.items()
+        if value is not None
+    )
     if name in _EMPTY:
         return Html(f"<{name}{written}>")
     return Html(f"<{name}{written}>{joined(*children)}</{name}>")

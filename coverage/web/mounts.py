@@ -35,11 +35,7 @@ from coverage.web.runs import RUNS
 from coverage.web.signing import COOKIE, PATH, session_cookie
 
 OURS = Path(__file__).parent / "files"
-_FOLDERS = {
-    "leaflet": Path(leaflet.BASE_DIR),
-    "gugus": Path(leaflet_markercluster.BASE_DIR),
-    "jangkau": OURS,
-}
+_FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluster.BASE_DIR), "jangkau": OURS}
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -89,8 +85,11 @@ async def _layer(request: Request) -> Response:
     packed, guarded = STORE.get(name), STORE.is_guarded(name)
     if packed is None or (guarded and not await run_in_threadpool(sees_cameras, request.cookies.get(COOKIE))):
         return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
-    headers = {"cache-control": "private, no-store" if guarded else _FOR_GOOD, "content-encoding": "gzip",
-               "vary": "accept-encoding"}
+    headers = {
+        "cache-control": "private, no-store" if guarded else _FOR_GOOD,
+        "content-encoding": "gzip",
+        "vary": "accept-encoding",
+    }
     return Response(packed, media_type="application/geo+json", headers=headers)
 
 
@@ -121,7 +120,12 @@ async def _first_page(request: Request) -> Response:
 def routes() -> list[BaseRoute]:
     """Every route of ours, for ``st.App(routes=...)``."""
     mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
-    single = [Route("/peta", _first_page), Route("/aset/huruf.woff2", _letters), Route("/lapis/{name}.json", _layer),
-              Route("/lapis/{name}.png", _picture), Route("/sehat", _health),
-              Route(PATH, session_cookie, methods=["POST", "DELETE"])]
+    single = [
+        Route("/peta", _first_page),
+        Route("/aset/huruf.woff2", _letters),
+        Route("/lapis/{name}.json", _layer),
+        Route("/lapis/{name}.png", _picture),
+        Route("/sehat", _health),
+        Route(PATH, session_cookie, methods=["POST", "DELETE"]),
+    ]
     return [*mounts, *single]

@@ -68,16 +68,22 @@ def criteria_available(own: PriorityParameters, inputs: Inputs, relief: bool) ->
     ``relief`` says whether the ground's height is known.
     """
     brought = [] if inputs.criteria is None else list(inputs.criteria.columns)
-    there = {"complaints": inputs.evidence is not None and bool((inputs.evidence["kind"] == "complaint").any()),
-             "single_operator": inputs.assets is not None and bool(inputs.assets["operator"].notna().any()),
-             "facilities": "facilities" in brought, "terrain": relief}
+    there = {
+        "complaints": inputs.evidence is not None and bool((inputs.evidence["kind"] == "complaint").any()),
+        "single_operator": inputs.assets is not None and bool(inputs.assets["operator"].notna().any()),
+        "facilities": "facilities" in brought,
+        "terrain": relief,
+    }
     taken = {criterion.name for criterion in own.criteria}
     offered = [c for c in own.offered if c.name not in taken and there.get(c.name, True)]
     taken |= {criterion.name for criterion in offered}
     columns = {c.column for c in (*own.criteria, *offered)}
     source = ", ".join(sorted(own_files()))
-    extra = [Criterion(name=name, column=name, weight=OWN_WEIGHT, source=source or "–") for name in brought
-             if name not in taken and name not in columns]
+    extra = [
+        Criterion(name=name, column=name, weight=OWN_WEIGHT, source=source or "–")
+        for name in brought
+        if name not in taken and name not in columns
+    ]
     return (*own.criteria, *offered, *extra)
 
 
@@ -85,10 +91,13 @@ def _as_set(criterion: Criterion) -> Criterion:
     state = st.session_state
     own = round(criterion.weight * 100)
     weight = state.get(f"weight_{criterion.name}", own)
-    return criterion.model_copy(update={
-        "weight": criterion.weight if weight == own else weight / 100,
-        "direction": state.get(f"direction_{criterion.name}", criterion.direction),
-        "transformation": state.get(f"transformation_{criterion.name}", criterion.transformation)})
+    return criterion.model_copy(
+        update={
+            "weight": criterion.weight if weight == own else weight / 100,
+            "direction": state.get(f"direction_{criterion.name}", criterion.direction),
+            "transformation": state.get(f"transformation_{criterion.name}", criterion.transformation),
+        }
+    )
 
 
 def pair_key(first: str, second: str) -> str:
@@ -132,8 +141,7 @@ def with_own(inputs: Inputs) -> Inputs:
     table, files = kept
     if inputs.criteria is not None:
         table = inputs.criteria.drop(columns=table.columns, errors="ignore").join(table)
-    return replace(inputs, criteria=table.reindex(inputs.villages["village_code_bps"]),
-                   files={**inputs.files, **files})
+    return replace(inputs, criteria=table.reindex(inputs.villages["village_code_bps"]), files={**inputs.files, **files})
 
 
 def keep_own(before: Inputs, after: Inputs) -> None:
@@ -147,8 +155,12 @@ def reset(available: Sequence[Criterion], own: PriorityParameters) -> None:
     """Go back to the run's own parameters; the planner's own figures stay, not in use."""
     state = st.session_state
     values: dict[str, Any] = {
-        USED: [criterion.name for criterion in own.criteria], METHOD: own.method, WEIGHTING: own.weighting,
-        FIRST: own.first, SPREAD: round(own.spread * 100)}
+        USED: [criterion.name for criterion in own.criteria],
+        METHOD: own.method,
+        WEIGHTING: own.weighting,
+        FIRST: own.first,
+        SPREAD: round(own.spread * 100),
+    }
     for criterion in available:
         values[f"weight_{criterion.name}"] = round(criterion.weight * 100)
         values[f"direction_{criterion.name}"] = criterion.direction

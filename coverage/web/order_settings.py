@@ -37,16 +37,24 @@ def weights(chosen: choices.Chosen, own: PriorityParameters, words: Words) -> No
                 st.slider(as_label(label(criterion.name, words)), 0, max(100, start), key=key, persist_state="session")
     else:
         st.caption(words(f"order.weights_from.{chosen.priority.weighting}"))
-    st.button(words("web.priority.reset"), on_click=choices.reset, args=(chosen.available, own), width="stretch",
-              disabled=not chosen.changed, help=None if chosen.changed else words("web.priority.reset_help"))
+    st.button(
+        words("web.priority.reset"),
+        on_click=choices.reset,
+        args=(chosen.available, own),
+        width="stretch",
+        disabled=not chosen.changed,
+        help=None if chosen.changed else words("web.priority.reset_help"),
+    )
     if chosen.priority.weighting == "chosen":
         st.caption(words("web.priority.weights_help"))
 
 
 def computed_weights(decision: Decision, words: Words) -> Html:
     """The weights in force as bars."""
-    rows = [[label(str(name), words), joined(bar(float(weight)), words.percent(float(weight), 1))]
-            for name, weight in decision.weights.items()]
+    rows = [
+        [label(str(name), words), joined(bar(float(weight)), words.percent(float(weight), 1))]
+        for name, weight in decision.weights.items()
+    ]
     return table([words("web.priority.criterion"), words("order.weight")], rows, words("web.priority.weights"))
 
 
@@ -55,8 +63,14 @@ def settings(chosen: choices.Chosen, inputs: Inputs, words: Words) -> None:
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]
     _start(choices.USED, [criterion.name for criterion in chosen.priority.criteria])
-    st.multiselect(words("order.criteria.used"), names, key=choices.USED, persist_state="session",
-                   format_func=lambda name: label(name, words), placeholder=words("order.criteria.none"))
+    st.multiselect(
+        words("order.criteria.used"),
+        names,
+        key=choices.USED,
+        persist_state="session",
+        format_func=lambda name: label(name, words),
+        placeholder=words("order.criteria.none"),
+    )
     for criterion in chosen.priority.criteria:
         _criterion(criterion, words)
     with st.expander(words("order.own.title"), key="own_figures_box"):
@@ -65,12 +79,23 @@ def settings(chosen: choices.Chosen, inputs: Inputs, words: Words) -> None:
     left, right = st.columns(2)
     with left:
         _start(choices.METHOD, chosen.priority.method)
-        st.selectbox(words("order.method.label"), METHODS, key=choices.METHOD, persist_state="session",
-                     format_func=lambda name: words(f"priority.method.{name}"), help=words("order.method.help"))
+        st.selectbox(
+            words("order.method.label"),
+            METHODS,
+            key=choices.METHOD,
+            persist_state="session",
+            format_func=lambda name: words(f"priority.method.{name}"),
+            help=words("order.method.help"),
+        )
     with right:
         _start(choices.WEIGHTING, chosen.priority.weighting)
-        st.selectbox(words("order.method.weighting"), WEIGHTINGS, key=choices.WEIGHTING, persist_state="session",
-                     format_func=lambda name: words(f"priority.weighting.{name}"))
+        st.selectbox(
+            words("order.method.weighting"),
+            WEIGHTINGS,
+            key=choices.WEIGHTING,
+            persist_state="session",
+            format_func=lambda name: words(f"priority.weighting.{name}"),
+        )
     if chosen.priority.method != "weighted_sum":
         method = words(f"priority.method.{chosen.priority.method}")
         st.info(words("priority.warning.unlike_weighted_sum", method=method))
@@ -100,30 +125,50 @@ def _criterion(criterion: Criterion, words: Words) -> None:
         with what:
             known = words.has(f"order.unit.{criterion.unit}")
             unit = words(f"order.unit.{criterion.unit}") if known else criterion.unit
-            put(tag("p", tag("strong", label(name, words)), f" ({unit})" if unit else None, tag("br"),
+            put(
+                tag(
+                    "p",
+                    tag("strong", label(name, words)),
+                    f" ({unit})" if unit else None,
+                    tag("br"),
                     tag("small", words("order.criteria.source", source=words.source(criterion.source))),
-                    cls="jk-criterion"))
+                    cls="jk-criterion",
+                )
+            )
         with direction:
             _start(f"direction_{name}", criterion.direction)
-            st.selectbox(words("order.criteria.direction_of", criterion=label(name, words)), DIRECTIONS,
-                         key=f"direction_{name}", persist_state="session", label_visibility="collapsed",
-                         format_func=lambda value: words(f"order.direction.{value}"))
+            st.selectbox(
+                words("order.criteria.direction_of", criterion=label(name, words)),
+                DIRECTIONS,
+                key=f"direction_{name}",
+                persist_state="session",
+                label_visibility="collapsed",
+                format_func=lambda value: words(f"order.direction.{value}"),
+            )
         with transformation:
             _start(f"transformation_{name}", criterion.transformation)
-            st.selectbox(words("order.criteria.transformation_of", criterion=label(name, words)), TRANSFORMATIONS,
-                         key=f"transformation_{name}", persist_state="session", label_visibility="collapsed",
-                         format_func=lambda value: words(f"order.transformation.{value}"))
+            st.selectbox(
+                words("order.criteria.transformation_of", criterion=label(name, words)),
+                TRANSFORMATIONS,
+                key=f"transformation_{name}",
+                persist_state="session",
+                label_visibility="collapsed",
+                format_func=lambda value: words(f"order.transformation.{value}"),
+            )
 
 
 def _own_figures(inputs: Inputs, words: Words) -> None:
     """Hand in a table keyed by village code, or points of public facilities."""
     st.markdown(words("order.own.help"))
     left, right = st.columns(2)
-    for column, what, kinds in ((left, "table", ["csv", "tsv", "xlsx", "xls", "ods"]),
-                                (right, "facilities", ["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"])):
+    for column, what, kinds in (
+        (left, "table", ["csv", "tsv", "xlsx", "xls", "ods"]),
+        (right, "facilities", ["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"]),
+    ):
         with column:
-            st.file_uploader(words(f"order.own.{what}"), type=kinds, key=f"own_{what}",
-                             on_change=_take_in(what, inputs, words))
+            st.file_uploader(
+                words(f"order.own.{what}"), type=kinds, key=f"own_{what}", on_change=_take_in(what, inputs, words)
+            )
     said = st.session_state.pop("own_told", None)
     if said:
         (st.success if said[0] else st.error)(as_label(said[1]))
@@ -146,9 +191,15 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
             return
         choices.keep_own(before, after)
         assert after.criteria is not None
-        added = ["facilities"] if what == "facilities" else [
-            name for name in after.criteria.columns
-            if before.criteria is None or name not in before.criteria.columns]
+        added = (
+            ["facilities"]
+            if what == "facilities"
+            else [
+                name
+                for name in after.criteria.columns
+                if before.criteria is None or name not in before.criteria.columns
+            ]
+        )
         used = st.session_state.get(choices.USED)
         if used is not None:
             st.session_state[choices.USED] = [*used, *(name for name in added if name not in used)]
@@ -171,8 +222,13 @@ def _pairwise(priority: PriorityParameters, words: Words) -> None:
     st.caption(words("order.pairs.help"))
     pairs = list(combinations(names, 2))
     if len(pairs) > ALL_PAIRS_FROM:
-        first = st.selectbox(words("order.pairs.of"), names[:-1], key="pairs_of", persist_state="session",
-                             format_func=lambda name: label(name, words))
+        first = st.selectbox(
+            words("order.pairs.of"),
+            names[:-1],
+            key="pairs_of",
+            persist_state="session",
+            format_func=lambda name: label(name, words),
+        )
         shown = [pair for pair in pairs if pair[0] == first]
     else:
         shown = pairs
@@ -194,8 +250,13 @@ def _pair(one: str, other: str, step: int, words: Words) -> None:
             return words("order.pairs.equal")
         return words("order.pairs.more", criterion=first if value > 0 else second, times=str(abs(value) + 1))
 
-    st.select_slider(as_label(words("order.pairs.pair", first=first, second=second)), list(range(8, -9, -1)), key=key,
-                     format_func=said, persist_state="session")
+    st.select_slider(
+        as_label(words("order.pairs.pair", first=first, second=second)),
+        list(range(8, -9, -1)),
+        key=key,
+        format_func=said,
+        persist_state="session",
+    )
 
 
 def _consistency(names: Sequence[str], priority: PriorityParameters, words: Words) -> None:
@@ -206,11 +267,27 @@ def _consistency(names: Sequence[str], priority: PriorityParameters, words: Word
         st.success(words("order.pairs.consistent", ratio=ratio, limit=words.number(CONSISTENCY_LIMIT, 1)))
     else:
         i, j, fits = most_contradictory(matrix)
-        st.warning(words("priority.warning.inconsistent", ratio=ratio) + " " + as_label(words(
-            "order.pairs.look_at", first=label(names[i], words), second=label(names[j], words),
-            given=_times(matrix[i, j], words), fits=_times(fits, words))))
-    rows = [[label(name, words), *(_times(matrix[i, j], words) if j > i else "" for j in range(len(names))),
-             words.percent(float(found.weights[i]), 1)] for i, name in enumerate(names)]
+        st.warning(
+            words("priority.warning.inconsistent", ratio=ratio)
+            + " "
+            + as_label(
+                words(
+                    "order.pairs.look_at",
+                    first=label(names[i], words),
+                    second=label(names[j], words),
+                    given=_times(matrix[i, j], words),
+                    fits=_times(fits, words),
+                )
+            )
+        )
+    rows = [
+        [
+            label(name, words),
+            *(_times(matrix[i, j], words) if j > i else "" for j in range(len(names))),
+            words.percent(float(found.weights[i]), 1),
+        ]
+        for i, name in enumerate(names)
+    ]
     heads = ["", *(str(position + 1) for position in range(len(names))), words("order.weight")]
     rows = [[f"{position + 1}. {row[0]}", *row[1:]] for position, row in enumerate(rows)]
     with st.container(key="pairs_table"):

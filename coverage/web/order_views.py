@@ -51,23 +51,43 @@ def _ranges(analysis: Analysis, words: Words) -> None:
     order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
     share = [words.percent(value) for value in first["share_first_k"]]
     k = words.number(analysis.parameters.priority.first)
-    rows = pd.DataFrame({
-        "village": order, "rank": first["rank"], "best": first["rank_best"], "worst": first["rank_worst"],
-        "from": first["rank_best"] - 0.4, "to": first["rank_worst"] + 0.4, "share": share,
-        "said": [words("order.stability.said", village=village, best=words.number(best), worst=words.number(worst),
-                       share=often, k=k)
-                 for village, best, worst, often in zip(order, first["rank_best"], first["rank_worst"], share,
-                                                        strict=True)]})
+    rows = pd.DataFrame(
+        {
+            "village": order,
+            "rank": first["rank"],
+            "best": first["rank_best"],
+            "worst": first["rank_worst"],
+            "from": first["rank_best"] - 0.4,
+            "to": first["rank_worst"] + 0.4,
+            "share": share,
+            "said": [
+                words(
+                    "order.stability.said",
+                    village=village,
+                    best=words.number(best),
+                    worst=words.number(worst),
+                    share=often,
+                    k=k,
+                )
+                for village, best, worst, often in zip(
+                    order, first["rank_best"], first["rank_worst"], share, strict=True
+                )
+            ],
+        }
+    )
     put(tag("h2", words("order.stability.ranges", count=words.number(len(first)))))
     most = float(rows["to"].max()) + 2.5
     axis = alt.Axis(labelLimit=260, labelOverlap=False)
-    base = alt.Chart(rows).encode(y=alt.Y("village:N", sort=order, title=None, axis=axis),
-                                  description=alt.Description("said:N"),
-                                  tooltip=[alt.Tooltip("said:N", title=words("order.stability.ranges_of"))])
+    base = alt.Chart(rows).encode(
+        y=alt.Y("village:N", sort=order, title=None, axis=axis),
+        description=alt.Description("said:N"),
+        tooltip=[alt.Tooltip("said:N", title=words("order.stability.ranges_of"))],
+    )
     scale = alt.Scale(domain=[0.5, most], nice=False)
     bars = base.mark_bar(color=PALE, height=12).encode(
         x=alt.X("from:Q", title=words("web.table.rank"), scale=scale, axis=alt.Axis(format="d", tickMinStep=1)),
-        x2="to:Q")
+        x2="to:Q",
+    )
     ticks = base.mark_tick(color=BLUE, thickness=3, height=16).encode(x="rank:Q")
     often = base.mark_text(align="left", dx=6, color="#1B2733").encode(x="to:Q", text="share:N")
     chart = alt.layer(bars, ticks, often).properties(height=22 * len(first) + 60).configure_axis(**INK)
@@ -87,16 +107,21 @@ def _swaps(analysis: Analysis, decision: Decision, words: Words) -> None:
     weighted = found.assign(rank=found["upper"].map(ranks)).sort_values("rank")
     write = fixed(words, 3)
     change = words("order.swaps.change")
-    frame = pd.DataFrame({
-        words("order.swaps.upper"): weighted["upper"].map(names).to_numpy(),
-        words("order.swaps.lower"): weighted["lower"].map(names).to_numpy(),
-        words("web.priority.criterion"): [label(name, words) for name in weighted["criterion"]],
-        words("order.swaps.weight"): weighted["weight"].to_numpy(),
-        words("order.swaps.weight_swap"): weighted["weight_swap"].to_numpy(),
-        change: weighted["size"].to_numpy(),
-    })
-    formats = {words("order.swaps.weight"): write, words("order.swaps.weight_swap"): write,
-               change: lambda value: words.percent(value, 1)}
+    frame = pd.DataFrame(
+        {
+            words("order.swaps.upper"): weighted["upper"].map(names).to_numpy(),
+            words("order.swaps.lower"): weighted["lower"].map(names).to_numpy(),
+            words("web.priority.criterion"): [label(name, words) for name in weighted["criterion"]],
+            words("order.swaps.weight"): weighted["weight"].to_numpy(),
+            words("order.swaps.weight_swap"): weighted["weight_swap"].to_numpy(),
+            change: weighted["size"].to_numpy(),
+        }
+    )
+    formats = {
+        words("order.swaps.weight"): write,
+        words("order.swaps.weight_swap"): write,
+        change: lambda value: words.percent(value, 1),
+    }
     st.caption(words("order.swaps.help"))
     show_table(frame, f"swaps_{words.language}", words("order.swaps.title"), formats, rows_shown=8)
 
@@ -105,15 +130,22 @@ def _agreement(analysis: Analysis, decision: Decision, words: Words) -> None:
     put(tag("h2", words("order.agreement.title")))
     methods = [method for method in METHODS if method != "promethee" or len(decision.values) <= PROMETHEE_LIMIT]
     ranks, pairs = compare_methods(decision, methods)
-    rows = [[f"{_method(one, words)} – {_method(other, words)}", words.number(kendall, 2), words.number(spearman, 2)]
-            for one, other, kendall, spearman in pairs.itertuples(index=False, name=None)]
+    rows = [
+        [f"{_method(one, words)} – {_method(other, words)}", words.number(kendall, 2), words.number(spearman, 2)]
+        for one, other, kendall, spearman in pairs.itertuples(index=False, name=None)
+    ]
     st.caption(words("order.agreement.help"))
     put(table([words("order.agreement.pair"), "Kendall τ", "Spearman ρ"], rows, words("order.agreement.title")))
     names = _names(analysis)
     first = analysis.priority["village_code_bps"].head(10)
     heads = [words("web.table.village"), *(_method(method, words) for method in methods)]
-    put(table(heads, [[names[code], *(words.number(rank) for rank in ranks.loc[code].astype(float))] for code in first],
-              words("order.agreement.ranks")))
+    put(
+        table(
+            heads,
+            [[names[code], *(words.number(rank) for rank in ranks.loc[code].astype(float))] for code in first],
+            words("order.agreement.ranks"),
+        )
+    )
 
 
 def _method(name: str, words: Words) -> str:
@@ -139,8 +171,9 @@ def side_by_side(analysis: Analysis, decision: Decision, words: Words) -> None:
     left, right = st.columns(2)
     for column, key in ((left, "compare_first"), (right, "compare_second")):
         with column:
-            st.selectbox(words(f"order.compare.{key}"), codes, key=key, persist_state="session",
-                         format_func=captions.__getitem__)
+            st.selectbox(
+                words(f"order.compare.{key}"), codes, key=key, persist_state="session", format_func=captions.__getitem__
+            )
     first, second = st.session_state["compare_first"], st.session_state["compare_second"]
     if first == second:
         st.info(words("order.compare.same"))
@@ -152,19 +185,41 @@ def side_by_side(analysis: Analysis, decision: Decision, words: Words) -> None:
     rows = [
         [words("web.table.rank"), "", words.number(one["rank"]), words.number(other["rank"]), ""],
         [words("web.priority.range"), "", _range(one, words), _range(other, words), ""],
-        [words("web.priority.score"), "", write(one["score"]), write(other["score"]),
-         write(one["score"] - other["score"])],
+        [
+            words("web.priority.score"),
+            "",
+            write(one["score"]),
+            write(other["score"]),
+            write(one["score"] - other["score"]),
+        ],
     ]
     for row in found.to_dict("records"):
         name = row["criterion"]
-        rows.append([label(name, words), words.percent(row["weight"], 1),
-                     f"{_raw(name, row['value_first'], words)} · {write(row['part_first'])}",
-                     f"{_raw(name, row['value_second'], words)} · {write(row['part_second'])}",
-                     write(row["difference"])])
-    rows.append([words("web.priority.reason"), "", capital(rank_reason(one["reasons"], words)),
-                 capital(rank_reason(other["reasons"], words)), ""])
-    heads = [words("web.priority.criterion"), words("order.weight"), names[first], names[second],
-             words("order.compare.difference")]
+        rows.append(
+            [
+                label(name, words),
+                words.percent(row["weight"], 1),
+                f"{_raw(name, row['value_first'], words)} · {write(row['part_first'])}",
+                f"{_raw(name, row['value_second'], words)} · {write(row['part_second'])}",
+                write(row["difference"]),
+            ]
+        )
+    rows.append(
+        [
+            words("web.priority.reason"),
+            "",
+            capital(rank_reason(one["reasons"], words)),
+            capital(rank_reason(other["reasons"], words)),
+            "",
+        ]
+    )
+    heads = [
+        words("web.priority.criterion"),
+        words("order.weight"),
+        names[first],
+        names[second],
+        words("order.compare.difference"),
+    ]
     with st.container(key="side_by_side"):
         put(table(heads, rows, words("order.compare.title"), "jk-table jk-compare"))
     st.caption(words("order.compare.read"))

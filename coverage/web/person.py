@@ -13,8 +13,9 @@ from coverage.web.markup import put, tag
 from coverage.words import Words
 
 
-def show_person(store: Store, who: Actor | None, words: Words, not_signed_in: str,
-                beside: Callable[[Actor], None] | None = None) -> None:
+def show_person(
+    store: Store, who: Actor | None, words: Words, not_signed_in: str, beside: Callable[[Actor], None] | None = None
+) -> None:
     """Say who is at the screen.
 
     Parameters

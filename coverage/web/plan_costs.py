@@ -74,35 +74,50 @@ def choose(values: dict[str, float]) -> None:
 
 def edit(words: Words) -> None:
     """The table of all figures, the column of values open to change."""
-    put(tag("p", words("planning.costs.help"), tag("span", words("planning.indicative"), cls="jk-mark"),
-            cls="jk-hint"))
+    put(tag("p", words("planning.costs.help"), tag("span", words("planning.indicative"), cls="jk-mark"), cls="jk-hint"))
     rows = list(figures(shipped()))
     keys = [f"{measure}.{which}" if measure else which for measure, which, _ in rows]
     if EDITOR not in st.session_state or BASE not in st.session_state:
         own = own_values()
-        st.session_state[BASE] = [own.get(key, float(figure.value))
-                                  for key, (_, _, figure) in zip(keys, rows, strict=True)]
-    frame = pd.DataFrame({
-        "measure": [capital(measure_name(measure, words)) if measure else words("planning.costs.general")
-                    for measure, _, _ in rows],
-        "item": [_item(which, figure, words) for _, which, figure in rows],
-        "value": st.session_state[BASE],
-        "year": [figure.year for _, _, figure in rows],
-        "source": [words.source(figure.source) for _, _, figure in rows],
-    })
+        st.session_state[BASE] = [
+            own.get(key, float(figure.value)) for key, (_, _, figure) in zip(keys, rows, strict=True)
+        ]
+    frame = pd.DataFrame(
+        {
+            "measure": [
+                capital(measure_name(measure, words)) if measure else words("planning.costs.general")
+                for measure, _, _ in rows
+            ],
+            "item": [_item(which, figure, words) for _, which, figure in rows],
+            "value": st.session_state[BASE],
+            "year": [figure.year for _, _, figure in rows],
+            "source": [words.source(figure.source) for _, _, figure in rows],
+        }
+    )
     config = {
         "measure": st.column_config.TextColumn(words("planning.column.measure"), width=150),
         "item": st.column_config.TextColumn(words("planning.costs.item"), width=240),
-        "value": st.column_config.NumberColumn(words("planning.costs.value"), min_value=0.0, width=130,
-                                               format="localized", required=True),
+        "value": st.column_config.NumberColumn(
+            words("planning.costs.value"), min_value=0.0, width=130, format="localized", required=True
+        ),
         "year": st.column_config.NumberColumn(words("planning.costs.year"), format="%d", width=70),
         "source": st.column_config.TextColumn(words("planning.costs.source"), width=520),
     }
-    edited = st.data_editor(frame, key=EDITOR, column_config=config, hide_index=True, num_rows="fixed",
-                            disabled=["measure", "item", "year", "source"], height=36 * (len(rows) + 1) + 3,
-                            alt=words("planning.tab.costs"))
-    values = {key: float(value) for key, value, (_, _, figure) in zip(keys, edited["value"], rows, strict=True)
-              if pd.notna(value) and float(value) != float(figure.value)}
+    edited = st.data_editor(
+        frame,
+        key=EDITOR,
+        column_config=config,
+        hide_index=True,
+        num_rows="fixed",
+        disabled=["measure", "item", "year", "source"],
+        height=36 * (len(rows) + 1) + 3,
+        alt=words("planning.tab.costs"),
+    )
+    values = {
+        key: float(value)
+        for key, value, (_, _, figure) in zip(keys, edited["value"], rows, strict=True)
+        if pd.notna(value) and float(value) != float(figure.value)
+    }
     st.session_state[VALUES] = values
     try:
         with_values(shipped(), values)

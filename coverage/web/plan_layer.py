@@ -16,16 +16,20 @@ from coverage.web.map_view import PlanOnMap
 def plan_layer(planned: Planned) -> dict[str, Any]:
     """Return ``villages`` (year and measure by code), ``lines`` (fibre by year as GeoJSON) and ``sites`` (none)."""
     rollout = planned.plan.rollout
-    villages = {code: {"year": int(year), "measure": measure} for code, year, measure in
-                zip(rollout["village_code_bps"], rollout["year"], rollout["measure"], strict=True)}
+    villages = {
+        code: {"year": int(year), "measure": measure}
+        for code, year, measure in zip(rollout["village_code_bps"], rollout["year"], rollout["measure"], strict=True)
+    }
     features: list[dict[str, Any]] = []
     routes = planned.survey.routes
     if routes is not None and any(planned.plan.piece_year):
         lines = routes.lines().assign(year=planned.plan.piece_year)
         lines = lines[lines["year"] > 0]
         shapes = shapely.to_geojson(shapely.set_precision(lines.geometry.to_numpy(), 10.0**-DIGITS))
-        features = [{"type": "Feature", "geometry": json.loads(shape), "properties": {"year": int(year)}}
-                    for shape, year in zip(shapes, lines["year"], strict=True)]
+        features = [
+            {"type": "Feature", "geometry": json.loads(shape), "properties": {"year": int(year)}}
+            for shape, year in zip(shapes, lines["year"], strict=True)
+        ]
     return {"villages": villages, "lines": {"type": "FeatureCollection", "features": features}, "sites": []}
 
 

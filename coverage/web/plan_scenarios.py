@@ -28,35 +28,56 @@ if TYPE_CHECKING:
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
-ASSET_OF = {"public_wifi": "wifi", "satellite": "wifi", "fiber": "fiber_node", "radio_link": "radio_link",
-            "small_tower": "tower"}
+ASSET_OF = {
+    "public_wifi": "wifi",
+    "satellite": "wifi",
+    "fiber": "fiber_node",
+    "radio_link": "radio_link",
+    "small_tower": "tower",
+}
 """The kind of asset that each measure that ships would leave; one of the planner's own goes by its service."""
 BY_SERVICE = {"public_wifi": "wifi", "backhaul": "fiber_node", "cellular": "tower", "surveillance": "cctv"}
 
 
 def signature(asked: Asked, costs: Costs) -> str:
     """What was asked as text, so that a plan can be told from one for other wishes or costs."""
-    return json.dumps({**_wishes(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source},
-                      sort_keys=True)
+    return json.dumps(
+        {**_wishes(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
+    )
 
 
 def _wishes(asked: Asked) -> dict[str, Any]:
     wishes = asked.wishes
-    return {"budgets": {str(year): money for year, money in wishes.budgets.items()},
-            "fixed": dict(wishes.fixed or {}), "fixed_measure": dict(wishes.fixed_measure or {}),
-            "excluded": sorted(wishes.excluded), "minimum": dict(wishes.minimum or {}),
-            "weighted": wishes.weights is not None, "running_in_budget": wishes.running_in_budget,
-            "roads": asked.roads_name, "allow_sea": asked.allow_sea}
+    return {
+        "budgets": {str(year): money for year, money in wishes.budgets.items()},
+        "fixed": dict(wishes.fixed or {}),
+        "fixed_measure": dict(wishes.fixed_measure or {}),
+        "excluded": sorted(wishes.excluded),
+        "minimum": dict(wishes.minimum or {}),
+        "weighted": wishes.weights is not None,
+        "running_in_budget": wishes.running_in_budget,
+        "roads": asked.roads_name,
+        "allow_sea": asked.allow_sea,
+    }
 
 
 def document(made: Made, asked: Asked) -> dict[str, Any]:
     """Everything that it takes to open the plan again, as JSON can hold it."""
     rollout, plan = made.planned.plan.rollout, made.planned.plan
-    rows = [[code, measure, int(year)] for code, measure, year in
-            zip(rollout["village_code_bps"], rollout["measure"], rollout["year"], strict=True)]
-    return {"kind": KIND, "run_id": made.analysis.run["run_id"], "wishes": _wishes(asked),
-            "costs": plan_costs.own_values(), "rows": rows, "people": plan.people, "status": plan.status,
-            "bound": plan.bound if math.isfinite(plan.bound) else None}
+    rows = [
+        [code, measure, int(year)]
+        for code, measure, year in zip(rollout["village_code_bps"], rollout["measure"], rollout["year"], strict=True)
+    ]
+    return {
+        "kind": KIND,
+        "run_id": made.analysis.run["run_id"],
+        "wishes": _wishes(asked),
+        "costs": plan_costs.own_values(),
+        "rows": rows,
+        "people": plan.people,
+        "status": plan.status,
+        "bound": plan.bound if math.isfinite(plan.bound) else None,
+    }
 
 
 def as_assets(made: Made, words: Words) -> gpd.GeoDataFrame:
@@ -66,10 +87,19 @@ def as_assets(made: Made, words: Words) -> gpd.GeoDataFrame:
     rows = made.planned.plan.rollout
     at = villages.loc[rows["village_code_bps"]]
     kinds = [ASSET_OF.get(name) or BY_SERVICE[services[name]] for name in rows["measure"]]
-    names = [f"{capital(measure_name(measure, words))} {village} ({year})"
-             for measure, village, year in zip(rows["measure"], rows["village"], rows["year"], strict=True)]
-    frame = pd.DataFrame({"asset_id": "RENCANA-" + rows["village_code_bps"].astype(str), "kind": kinds, "name": names,
-                          "status": "planned", "note": words("planning.indicative")})
+    names = [
+        f"{capital(measure_name(measure, words))} {village} ({year})"
+        for measure, village, year in zip(rows["measure"], rows["village"], rows["year"], strict=True)
+    ]
+    frame = pd.DataFrame(
+        {
+            "asset_id": "RENCANA-" + rows["village_code_bps"].astype(str),
+            "kind": kinds,
+            "name": names,
+            "status": "planned",
+            "note": words("planning.indicative"),
+        }
+    )
     points = gpd.points_from_xy(at["centre_lon"], at["centre_lat"])
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
 
@@ -97,10 +127,26 @@ def show(made: Made | None, asked: Asked, context: Context) -> None:
     for one, about in kept:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             years = sorted(about["wishes"]["budgets"])
-            put(tag("p", tag("strong", one["name"]), tag("br"), tag("small", words(
-                "planning.scenario.line", first=years[0], last=years[-1], people=words.number(about["people"]),
-                budget=words.money(sum(about["wishes"]["budgets"].values())), villages=words.number(len(about["rows"])),
-                who=one["saved_by"], date=words.date(one["saved_at"])))))
+            put(
+                tag(
+                    "p",
+                    tag("strong", one["name"]),
+                    tag("br"),
+                    tag(
+                        "small",
+                        words(
+                            "planning.scenario.line",
+                            first=years[0],
+                            last=years[-1],
+                            people=words.number(about["people"]),
+                            budget=words.money(sum(about["wishes"]["budgets"].values())),
+                            villages=words.number(len(about["rows"])),
+                            who=one["saved_by"],
+                            date=words.date(one["saved_at"]),
+                        ),
+                    ),
+                )
+            )
             st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
 
 

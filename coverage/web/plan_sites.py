@@ -40,15 +40,27 @@ def new_places(context: Context) -> None:
     for key, value in (("sites_kind", "wifi"), ("sites_count", 10), ("sites_from", "centres")):
         start(key, value)
     columns = st.columns(4)
-    kind = columns[0].selectbox(words("planning.sites.kind"), list(KINDS), key="sites_kind", persist_state="session",
-                                format_func=lambda name: capital(words(f"core.kind.{name}")))
-    count = columns[1].number_input(words("planning.sites.count"), 1, MOST, step=1, key="sites_count",
-                                    persist_state="session")
+    kind = columns[0].selectbox(
+        words("planning.sites.kind"),
+        list(KINDS),
+        key="sites_kind",
+        persist_state="session",
+        format_func=lambda name: capital(words(f"core.kind.{name}")),
+    )
+    count = columns[1].number_input(
+        words("planning.sites.count"), 1, MOST, step=1, key="sites_count", persist_state="session"
+    )
     start(f"sites_reach_{kind}", KINDS[kind][1])
-    reach = columns[2].number_input(words("planning.sites.reach"), 20, 35_000, step=50, key=f"sites_reach_{kind}",
-                                    persist_state="session")
-    source = columns[3].selectbox(words("planning.sites.from"), CANDIDATES, key="sites_from", persist_state="session",
-                                  format_func=lambda name: words(f"planning.sites.{name}"))
+    reach = columns[2].number_input(
+        words("planning.sites.reach"), 20, 35_000, step=50, key=f"sites_reach_{kind}", persist_state="session"
+    )
+    source = columns[3].selectbox(
+        words("planning.sites.from"),
+        CANDIDATES,
+        key="sites_from",
+        persist_state="session",
+        format_func=lambda name: words(f"planning.sites.{name}"),
+    )
     if source == "points":
         _points(words)
     job: Job[Answer] | None = st.session_state.get(JOB)
@@ -68,8 +80,11 @@ def new_places(context: Context) -> None:
 
 
 def _points(words: Words) -> None:
-    upload = st.file_uploader(words("planning.sites.points_file"), key="sites_points",
-                              type=["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"])
+    upload = st.file_uploader(
+        words("planning.sites.points_file"),
+        key="sites_points",
+        type=["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"],
+    )
     if upload is not None:
         try:
             with as_file(upload) as path:
@@ -98,8 +113,18 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
         else:
             centres = gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"])
             candidates = gpd.GeoDataFrame(geometry=centres, crs="EPSG:4326")
-        return new_sites(ground.land, villages, analysis.cells, analysis.reach, service, candidates, reach_m, count,
-                         SECONDS, job.watch)
+        return new_sites(
+            ground.land,
+            villages,
+            analysis.cells,
+            analysis.reach,
+            service,
+            candidates,
+            reach_m,
+            count,
+            SECONDS,
+            job.watch,
+        )
 
     st.session_state[JOB] = Job(work)
     st.rerun()
@@ -121,25 +146,53 @@ def _found(context: Context, answer: Answer) -> None:
     if chosen.empty:
         st.info(words("planning.sites.nobody"))
         return
-    proof = words("planning.sites.proven") if sites.gap <= 1e-9 else words("planning.sites.bound",
-                                                                           gap=words.percent(sites.gap, 1))
-    put(tag("p", words("planning.sites.answer", count=words.number(len(chosen)), people=words.number(sites.people),
-                       share=words.percent(sites.people_share, 1)), " ", proof, cls="jk-next"))
+    proof = (
+        words("planning.sites.proven")
+        if sites.gap <= 1e-9
+        else words("planning.sites.bound", gap=words.percent(sites.gap, 1))
+    )
+    put(
+        tag(
+            "p",
+            words(
+                "planning.sites.answer",
+                count=words.number(len(chosen)),
+                people=words.number(sites.people),
+                share=words.percent(sites.people_share, 1),
+            ),
+            " ",
+            proof,
+            cls="jk-next",
+        )
+    )
     places = [(point.y, point.x) for point in chosen.geometry]
     rule = context.analysis.parameters.default_rule
     with st.container(key="sites_map"):
-        show_map(context.analysis, words, context.viewer, rule, key="sites_map_frame",
-                 plan=plan_layer.sites_on_map(places))
+        show_map(
+            context.analysis, words, context.viewer, rule, key="sites_map_frame", plan=plan_layer.sites_on_map(places)
+        )
     labels = facts.village_label(context.analysis)
     rows = []
     for position, row in enumerate(chosen.to_dict("records")):
         code = row["village_code_bps"]
         place = labels[code].split(" · ")[0] if isinstance(code, str) else words("inventory.outside")
         lat, lon = places[position]
-        rows.append([str(position + 1), place, f"{lat:.5f}, {lon:.5f}", words.number(row["people_added"]),
-                     words.number(row["people_in_reach"])])
-    heads = ["", words("web.table.village"), words("planning.sites.place"), words("planning.sites.added"),
-             words("planning.sites.in_reach")]
+        rows.append(
+            [
+                str(position + 1),
+                place,
+                f"{lat:.5f}, {lon:.5f}",
+                words.number(row["people_added"]),
+                words.number(row["people_in_reach"]),
+            ]
+        )
+    heads = [
+        "",
+        words("web.table.village"),
+        words("planning.sites.place"),
+        words("planning.sites.added"),
+        words("planning.sites.in_reach"),
+    ]
     put(tag("div", table(heads, rows, words("planning.tab.sites")), cls="jk-scroll"))
 
 
@@ -147,8 +200,9 @@ def neighbours(context: Context) -> None:
     """Hand in the neighbours' assets; villages nearer to one of them than to any of their own are named."""
     words = context.words
     put(tag("p", words("planning.neighbours.help"), cls="jk-hint"))
-    upload = st.file_uploader(words("planning.neighbours.file"), key="neighbours_file",
-                              type=["csv", "xlsx", "geojson", "json", "gpkg"])
+    upload = st.file_uploader(
+        words("planning.neighbours.file"), key="neighbours_file", type=["csv", "xlsx", "geojson", "json", "gpkg"]
+    )
     if upload is not None:
         try:
             with as_file(upload) as path:
@@ -165,18 +219,41 @@ def neighbours(context: Context) -> None:
     if found.empty:
         st.info(words("planning.neighbours.none"))
         return
-    put(tag("div", table(_heads(words), [_row(row, words) for row in found.to_dict("records")],
-                         words("planning.tab.neighbours")), cls="jk-scroll"))
+    put(
+        tag(
+            "div",
+            table(
+                _heads(words), [_row(row, words) for row in found.to_dict("records")], words("planning.tab.neighbours")
+            ),
+            cls="jk-scroll",
+        )
+    )
 
 
 def _heads(words: Words) -> list[str]:
-    return [words("web.table.village"), words("web.table.subdistrict"), words("web.asset.kind"),
-            words("planning.neighbours.asset"), words("web.facts.distance"), words("planning.neighbours.own"),
-            words("planning.neighbours.in_reach")]
+    return [
+        words("web.table.village"),
+        words("web.table.subdistrict"),
+        words("web.asset.kind"),
+        words("planning.neighbours.asset"),
+        words("web.facts.distance"),
+        words("planning.neighbours.own"),
+        words("planning.neighbours.in_reach"),
+    ]
 
 
 def _row(row: dict[Any, Any], words: Words) -> list[str]:
-    own = "–" if not isinstance(row["own_asset_id"], str) else (
-        f"{row['own_asset_id']} ({words.distance(row['own_distance_m'])})")
-    return [row["village"], row["subdistrict"], capital(words(f"core.kind.{row['kind']}")), str(row["asset_id"]),
-            words.distance(row["distance_m"]), own, words("order.yes" if row["in_reach"] else "order.no")]
+    own = (
+        "–"
+        if not isinstance(row["own_asset_id"], str)
+        else (f"{row['own_asset_id']} ({words.distance(row['own_distance_m'])})")
+    )
+    return [
+        row["village"],
+        row["subdistrict"],
+        capital(words(f"core.kind.{row['kind']}")),
+        str(row["asset_id"]),
+        words.distance(row["distance_m"]),
+        own,
+        words("order.yes" if row["in_reach"] else "order.no"),
+    ]

@@ -65,8 +65,9 @@ def how_far(job: Job[Made], words: Words) -> str:
         return words("planning.progress.begins", seconds=seconds)
     if not math.isfinite(progress.gap):
         return words("planning.progress.first", people=words.number(progress.best), seconds=seconds)
-    return words("planning.progress.gap", people=words.number(progress.best), gap=words.percent(progress.gap, 2),
-                 seconds=seconds)
+    return words(
+        "planning.progress.gap", people=words.number(progress.best), gap=words.percent(progress.gap, 2), seconds=seconds
+    )
 
 
 def summary(made: Made, words: Words) -> Html:
@@ -80,12 +81,21 @@ def summary(made: Made, words: Words) -> Html:
     cells = [
         (words("planning.summary.people"), words.number(plan.people), words("planning.summary.people_unit")),
         (words("planning.summary.villages"), words.number(len(plan.rollout)), words("web.strip.villages")),
-        (words("planning.summary.spent"), words.money(spent),
-         words("planning.summary.of", budget=words.money(int(years["budget_idr"].sum())))),
-        (words("planning.summary.value"), words.money(value),
-         words("planning.summary.rate", rate=words.percent(rate, 1))),
-        (words("planning.summary.naive"), words.number(naive.people),
-         words("planning.summary.more", people=words.number(plan.people - naive.people))),
+        (
+            words("planning.summary.spent"),
+            words.money(spent),
+            words("planning.summary.of", budget=words.money(int(years["budget_idr"].sum()))),
+        ),
+        (
+            words("planning.summary.value"),
+            words.money(value),
+            words("planning.summary.rate", rate=words.percent(rate, 1)),
+        ),
+        (
+            words("planning.summary.naive"),
+            words.number(naive.people),
+            words("planning.summary.more", people=words.number(plan.people - naive.people)),
+        ),
     ]
     if plan.status == "optimal" and plan.gap < 5e-5:
         proof = words("planning.summary.best")
@@ -95,10 +105,17 @@ def summary(made: Made, words: Words) -> Html:
         proof = words("rollout.stopped", gap=words.percent(plan.gap, 2))
     else:
         proof = words("planning.summary.unproved")
-    rows = [tag("div", tag("dt", name), tag("dd", value, " ", tag("small", unit)), cls="jk-cell")
-            for name, value, unit in cells]
-    return tag("section", tag("dl", *rows), tag("p", proof, " ", words("rollout.own_people"), cls="jk-hint"),
-               cls="jk-strip jk-plan-strip", aria_label=words("planning.summary.label"))
+    rows = [
+        tag("div", tag("dt", name), tag("dd", value, " ", tag("small", unit)), cls="jk-cell")
+        for name, value, unit in cells
+    ]
+    return tag(
+        "section",
+        tag("dl", *rows),
+        tag("p", proof, " ", words("rollout.own_people"), cls="jk-hint"),
+        cls="jk-strip jk-plan-strip",
+        aria_label=words("planning.summary.label"),
+    )
 
 
 def plan_map(context: Context, analysis: Analysis, made: Made | None) -> None:
@@ -107,8 +124,17 @@ def plan_map(context: Context, analysis: Analysis, made: Made | None) -> None:
     rule = analysis.parameters.default_rule
     shown = None if made is None else plan_layer.on_map(made.planned)
     with st.container(key="plan_map"):
-        show_map(context.analysis, words, context.viewer, rule, st.session_state.get("plan_village"), 0, _clicked,
-                 key="plan_map_frame", plan=shown)
+        show_map(
+            context.analysis,
+            words,
+            context.viewer,
+            rule,
+            st.session_state.get("plan_village"),
+            0,
+            _clicked,
+            key="plan_map_frame",
+            plan=shown,
+        )
     code = st.session_state.get("plan_village")
     if made is not None and code:
         put(tag("p", _told_of(made, code, words), cls="jk-next"))
@@ -130,19 +156,34 @@ def _told_of(made: Made, code: str, words: Words) -> str:
     if row.empty:
         return words("planning.village.none", village=name)
     one = row.iloc[0]
-    return words("planning.village.built", village=name, year=str(one["year"]),
-                 measure=measure_name(one["measure"], words), cost=words.money(one["cost_idr"]),
-                 people=words.number(one["people_newly_served"]))
+    return words(
+        "planning.village.built",
+        village=name,
+        year=str(one["year"]),
+        measure=measure_name(one["measure"], words),
+        cost=words.money(one["cost_idr"]),
+        people=words.number(one["people_newly_served"]),
+    )
 
 
 def _years(made: Made, words: Words) -> Html:
     """Money and people by year."""
     names = ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
-    heads = [words("planning.column.year"), *(words(f"planning.column.{name}") for name in names),
-             *(words(f"planning.column.{name}") for name in ("villages", "people_newly_served", "people_total"))]
-    rows = [[str(row["year"]), *(words.money(row[name]) for name in names), words.number(row["villages"]),
-             words.number(row["people_newly_served"]), words.number(row["people_total"])]
-            for row in made.planned.plan.years.to_dict("records")]
+    heads = [
+        words("planning.column.year"),
+        *(words(f"planning.column.{name}") for name in names),
+        *(words(f"planning.column.{name}") for name in ("villages", "people_newly_served", "people_total")),
+    ]
+    rows = [
+        [
+            str(row["year"]),
+            *(words.money(row[name]) for name in names),
+            words.number(row["villages"]),
+            words.number(row["people_newly_served"]),
+            words.number(row["people_total"]),
+        ]
+        for row in made.planned.plan.years.to_dict("records")
+    ]
     return tag("div", table(heads, rows, words("planning.years")), cls="jk-scroll")
 
 
@@ -163,20 +204,27 @@ def plan_table(made: Made, words: Words) -> None:
     people, year = words("planning.column.people_newly_served"), words("planning.column.year")
     labels = facts.village_label(made.analysis)
     parents = [labels[one].split(",")[0] if one in labels else one for one in rows["parent"].astype(str)]
-    frame = pd.DataFrame({
-        year: rows["year"].to_numpy(),
-        words("web.table.village"): rows["village"].to_numpy(),
-        words("web.table.subdistrict"): rows["subdistrict"].to_numpy(),
-        words("planning.column.measure"): [capital(measure_name(name, words)) for name in rows["measure"]],
-        cost: rows["cost_idr"].to_numpy(),
-        running: rows["running_idr"].to_numpy(),
-        people: rows["people_newly_served"].to_numpy(),
-        words("planning.column.parent"): parents,
-        words("web.priority.reason"): [capital(plan_reason(text, words)) for text in rows["reasons"]],
-        words("web.table.code_bps"): rows["village_code_bps"].to_numpy(),
-    })
-    show_table(frame, f"plan_rows_{words.language}", words("planning.list"),
-               {year: str, cost: words.money, running: words.money, people: words.number}, rows_shown=14)
+    frame = pd.DataFrame(
+        {
+            year: rows["year"].to_numpy(),
+            words("web.table.village"): rows["village"].to_numpy(),
+            words("web.table.subdistrict"): rows["subdistrict"].to_numpy(),
+            words("planning.column.measure"): [capital(measure_name(name, words)) for name in rows["measure"]],
+            cost: rows["cost_idr"].to_numpy(),
+            running: rows["running_idr"].to_numpy(),
+            people: rows["people_newly_served"].to_numpy(),
+            words("planning.column.parent"): parents,
+            words("web.priority.reason"): [capital(plan_reason(text, words)) for text in rows["reasons"]],
+            words("web.table.code_bps"): rows["village_code_bps"].to_numpy(),
+        }
+    )
+    show_table(
+        frame,
+        f"plan_rows_{words.language}",
+        words("planning.list"),
+        {year: str, cost: words.money, running: words.money, people: words.number},
+        rows_shown=14,
+    )
 
 
 def curve(made: Made, words: Words) -> None:
@@ -187,32 +235,79 @@ def curve(made: Made, words: Words) -> None:
         return
     parts = []
     for name, caption in (("people", words("planning.curve.best")), ("people_naive", words("planning.curve.naive"))):
-        parts.append(pd.DataFrame({
-            "money": rows["budget_idr"] / 1e9, "people": rows[name], "plan": caption,
-            "said": [words("planning.curve.said", plan=caption, budget=words.money(budget), people=words.number(people))
-                     for budget, people in zip(rows["budget_idr"], rows[name], strict=True)]}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "money": rows["budget_idr"] / 1e9,
+                    "people": rows[name],
+                    "plan": caption,
+                    "said": [
+                        words(
+                            "planning.curve.said", plan=caption, budget=words.money(budget), people=words.number(people)
+                        )
+                        for budget, people in zip(rows["budget_idr"], rows[name], strict=True)
+                    ],
+                }
+            )
+        )
     best, naive = words("planning.curve.best"), words("planning.curve.naive")
     places = "replace(format(datum.value, ','), /,/g, '.')" if words.language == "id" else "format(datum.value, ',')"
     comma = "replace(datum.label, '.', ',')" if words.language == "id" else "datum.label"
-    chart = alt.Chart(pd.concat(parts, ignore_index=True)).mark_line(point=alt.OverlayMarkDef(size=70)).encode(
-        x=alt.X("money:Q", title=words("planning.curve.money"), axis=alt.Axis(labelExpr=comma)),
-        y=alt.Y("people:Q", title=words("planning.column.people_newly_served"), axis=alt.Axis(labelExpr=places)),
-        color=alt.Color("plan:N", title=None, sort=[best, naive], legend=alt.Legend(orient="top", labelLimit=320),
-                        scale=alt.Scale(domain=[best, naive], range=["#0072B2", "#8A5A00"])),
-        strokeDash=alt.StrokeDash("plan:N", sort=[best, naive], legend=None,
-                                  scale=alt.Scale(domain=[best, naive], range=[[1, 0], [6, 4]])),
-        description=alt.Description("said:N"),
-        tooltip=[alt.Tooltip("said:N", title=words("planning.tab.curve"))],
-    ).properties(height=380).configure_axis(**INK).configure_legend(**INK)
+    chart = (
+        alt.Chart(pd.concat(parts, ignore_index=True))
+        .mark_line(point=alt.OverlayMarkDef(size=70))
+        .encode(
+            x=alt.X("money:Q", title=words("planning.curve.money"), axis=alt.Axis(labelExpr=comma)),
+            y=alt.Y("people:Q", title=words("planning.column.people_newly_served"), axis=alt.Axis(labelExpr=places)),
+            color=alt.Color(
+                "plan:N",
+                title=None,
+                sort=[best, naive],
+                legend=alt.Legend(orient="top", labelLimit=320),
+                scale=alt.Scale(domain=[best, naive], range=["#0072B2", "#8A5A00"]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "plan:N", sort=[best, naive], legend=None, scale=alt.Scale(domain=[best, naive], range=[[1, 0], [6, 4]])
+            ),
+            description=alt.Description("said:N"),
+            tooltip=[alt.Tooltip("said:N", title=words("planning.tab.curve"))],
+        )
+        .properties(height=380)
+        .configure_axis(**INK)
+        .configure_legend(**INK)
+    )
     with st.container(key="plan_curve"):
         put(tag("h2", words("planning.curve.title")))
         st.altair_chart(chart, width="stretch")
-    heads = [words("planning.curve.share"), words("planning.column.budget_idr"), words("planning.curve.spent"), best,
-             naive, words("planning.curve.gap")]
-    put(tag("div", table(heads, [[words.percent(row["share"]), words.money(row["budget_idr"]),
-                                  words.money(row["spent_idr"]), words.number(row["people"]),
-                                  words.number(row["people_naive"]), words.percent(row["gap"], 2)]
-                                 for row in rows.to_dict("records")], words("planning.curve.title")), cls="jk-scroll"))
+    heads = [
+        words("planning.curve.share"),
+        words("planning.column.budget_idr"),
+        words("planning.curve.spent"),
+        best,
+        naive,
+        words("planning.curve.gap"),
+    ]
+    put(
+        tag(
+            "div",
+            table(
+                heads,
+                [
+                    [
+                        words.percent(row["share"]),
+                        words.money(row["budget_idr"]),
+                        words.money(row["spent_idr"]),
+                        words.number(row["people"]),
+                        words.number(row["people_naive"]),
+                        words.percent(row["gap"], 2),
+                    ]
+                    for row in rows.to_dict("records")
+                ],
+                words("planning.curve.title"),
+            ),
+            cls="jk-scroll",
+        )
+    )
 
 
 def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) -> None:
@@ -224,8 +319,9 @@ def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) 
         return
     labels = facts.village_label(analysis)
     wanted = st.session_state.get("plan_village")
-    if st.session_state.get("plan_options_of") not in codes or (wanted in codes and wanted != st.session_state.get(
-            "plan_options_last")):
+    if st.session_state.get("plan_options_of") not in codes or (
+        wanted in codes and wanted != st.session_state.get("plan_options_last")
+    ):
         st.session_state["plan_options_of"] = wanted if wanted in codes else codes[0]
     st.session_state["plan_options_last"] = wanted
     code = st.selectbox(words("web.table.village"), codes, key="plan_options_of", format_func=labels.__getitem__)
@@ -234,18 +330,40 @@ def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) 
     rows = []
     for row in measures[measures["village_code_bps"] == code].to_dict("records"):
         why = words(f"rollout.condition.{row['reason']}", distance=words.distance(row["distance_m"]))
-        rows.append([capital(measure_name(row["measure"], words)), capital(why),
-                     _number(row["people_newly_served"], words),
-                     _money(row["capital_idr"], words), _money(row["running_idr"], words),
-                     _money(row["present_value_idr"], words), str(row["feed"] or "–"), _mast(row, words)])
-    heads = [words("planning.column.measure"), words("planning.options.why"),
-             words("planning.column.people_newly_served"), words("planning.options.capital"),
-             words("planning.column.running_idr"), words("planning.options.value"), words("planning.column.parent"),
-             words("planning.options.mast")]
-    put(joined(tag("div", table(heads, rows, words("planning.tab.options")), cls="jk-scroll"),
-               tag("p", words("planning.options.read"), " ", words(
-                   "planning.options.unchecked" if analysis.terrain is None else "planning.options.checked"),
-                   cls="jk-hint")))
+        rows.append(
+            [
+                capital(measure_name(row["measure"], words)),
+                capital(why),
+                _number(row["people_newly_served"], words),
+                _money(row["capital_idr"], words),
+                _money(row["running_idr"], words),
+                _money(row["present_value_idr"], words),
+                str(row["feed"] or "–"),
+                _mast(row, words),
+            ]
+        )
+    heads = [
+        words("planning.column.measure"),
+        words("planning.options.why"),
+        words("planning.column.people_newly_served"),
+        words("planning.options.capital"),
+        words("planning.column.running_idr"),
+        words("planning.options.value"),
+        words("planning.column.parent"),
+        words("planning.options.mast"),
+    ]
+    put(
+        joined(
+            tag("div", table(heads, rows, words("planning.tab.options")), cls="jk-scroll"),
+            tag(
+                "p",
+                words("planning.options.read"),
+                " ",
+                words("planning.options.unchecked" if analysis.terrain is None else "planning.options.checked"),
+                cls="jk-hint",
+            ),
+        )
+    )
 
 
 def _mast(row: dict[Any, Any], words: Words) -> str:

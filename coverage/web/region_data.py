@@ -21,8 +21,17 @@ from coverage.web import facts
 from coverage.web.settings import Sources
 from coverage.words import Words
 
-SHOWN = ("boundaries", "population", "people", "elevation", "crosswalk", "evidence", "measurements", "facilities",
-         "assets")
+SHOWN = (
+    "boundaries",
+    "population",
+    "people",
+    "elevation",
+    "crosswalk",
+    "evidence",
+    "measurements",
+    "facilities",
+    "assets",
+)
 """The data in the order in which they matter."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
@@ -69,10 +78,18 @@ def outcome(analysis: Analysis) -> Outcome:
 def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str, str, str]]:
     """What is held against one another: caption, before, after."""
     rows = [(words("data.compare.villages"), words.number(before.villages), words.number(after.villages))]
-    rows += [(words("data.compare.state", state=words(f"core.state.{state}")), words.number(before.counts[state]),
-              words.number(after.counts[state])) for state in STATES]
-    rows += [(words("data.compare.population"), words.number(before.population), words.number(after.population)),
-             (words("data.compare.without"), words.number(before.without), words.number(after.without))]
+    rows += [
+        (
+            words("data.compare.state", state=words(f"core.state.{state}")),
+            words.number(before.counts[state]),
+            words.number(after.counts[state]),
+        )
+        for state in STATES
+    ]
+    rows += [
+        (words("data.compare.population"), words.number(before.population), words.number(after.population)),
+        (words("data.compare.without"), words.number(before.without), words.number(after.without)),
+    ]
     return rows
 
 
@@ -80,13 +97,18 @@ def changed_states(before: Outcome, after: Outcome) -> pd.DataFrame:
     """Villages of both runs whose state differs: ``name, before, after``, in the order of their codes."""
     both = before.states.index.intersection(after.states.index).sort_values()
     moved = [code for code in both if before.states[code] != after.states[code]]
-    return pd.DataFrame({"name": [after.names[code] for code in moved],
-                         "before": [before.states[code] for code in moved],
-                         "after": [after.states[code] for code in moved]})
+    return pd.DataFrame(
+        {
+            "name": [after.names[code] for code in moved],
+            "before": [before.states[code] for code in moved],
+            "after": [after.states[code] for code in moved],
+        }
+    )
 
 
-def holdings(analysis: Analysis, inputs: Inputs, sources: Sources, files: RegionFiles | None, from_inventory: bool,
-             words: Words) -> list[Holding]:
+def holdings(
+    analysis: Analysis, inputs: Inputs, sources: Sources, files: RegionFiles | None, from_inventory: bool, words: Words
+) -> list[Holding]:
     """Tell what a region has, in the order of :data:`SHOWN`.
 
     Parameters
@@ -103,8 +125,15 @@ def holdings(analysis: Analysis, inputs: Inputs, sources: Sources, files: Region
     return [_holding(kind, analysis, inputs, sources, files, from_inventory, words) for kind in SHOWN]
 
 
-def _holding(kind: str, analysis: Analysis, inputs: Inputs, sources: Sources, files: RegionFiles | None,
-             from_inventory: bool, words: Words) -> Holding:
+def _holding(
+    kind: str,
+    analysis: Analysis,
+    inputs: Inputs,
+    sources: Sources,
+    files: RegionFiles | None,
+    from_inventory: bool,
+    words: Words,
+) -> Holding:
     used, marks = _used(kind, analysis, inputs, words)
     if kind == "assets":
         return Holding(kind, used, _assets_origin(inputs, sources, from_inventory, words), "–", marks)
@@ -118,12 +147,20 @@ def _holding(kind: str, analysis: Analysis, inputs: Inputs, sources: Sources, fi
     version = _safely(files, kept)
     undoable = bool(files and files.before(kept))
     if version is not None and version.files:
-        return Holding(kind, used, _version_origin(version, words), _told_date(version.about.get("dated"), words),
-                       marks, version, undoable)
+        return Holding(
+            kind,
+            used,
+            _version_origin(version, words),
+            _told_date(version.about.get("dated"), words),
+            marks,
+            version,
+            undoable,
+        )
     shipped = files is not None and files.code in REGIONS and kind in SHIPPED_DATES and version is None
     from_file = kind == "population" and inputs.villages["population"].notna().any()
-    origin = ("data.origin.shipped." + kind if shipped else
-              "data.origin.in_boundaries" if from_file else "data.origin.none")
+    origin = (
+        "data.origin.shipped." + kind if shipped else "data.origin.in_boundaries" if from_file else "data.origin.none"
+    )
     dated = _told_date(SHIPPED_DATES[kind], words) if shipped else "–"
     return Holding(kind, used, words(origin), dated, marks, version, undoable)
 
@@ -140,9 +177,15 @@ def _given(kind: str, sources: Sources) -> list[Path]:
     region = [Path(sources.region)] if sources.region and Path(sources.region).is_file() else []
     people = [sources.people] if sources.people else []
     elevation: Sequence[Path] = sources.elevation
-    return {"boundaries": region, "population": people, "people": people, "elevation": list(elevation),
-            "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
-            "evidence": list(sources.evidence), "measurements": list(sources.measurements)}.get(kind, [])
+    return {
+        "boundaries": region,
+        "population": people,
+        "people": people,
+        "elevation": list(elevation),
+        "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
+        "evidence": list(sources.evidence),
+        "measurements": list(sources.measurements),
+    }.get(kind, [])
 
 
 def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
@@ -155,8 +198,11 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
     if kind == "population":
         known = villages["population"].notna()
         total = words.number(float(villages["population"].sum()))
-        told = (words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
-                if known.any() else words("data.used.no_population"))
+        told = (
+            words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
+            if known.any()
+            else words("data.used.no_population")
+        )
         if inputs.people_imported:
             told += " " + words("data.used.people_imported", count=words.number(inputs.people_imported))
         return told, _of(marks, "estimated_people", "no_people")
@@ -165,8 +211,9 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
     if kind == "elevation":
         tiles: Sequence[Path] = inputs.elevation
-        return (words("data.used.elevation", count=words.number(len(tiles))) if tiles
-                else words("data.used.no_elevation")), ()
+        return (
+            words("data.used.elevation", count=words.number(len(tiles))) if tiles else words("data.used.no_elevation")
+        ), ()
     if kind == "crosswalk":
         coded = int(villages["village_code_kemendagri"].notna().sum())
         return words("data.used.crosswalk", coded=words.number(coded), count=count), ()
@@ -190,8 +237,12 @@ def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
     if evidence is None or evidence.empty:
         return words("data.used.no_evidence")
     sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
-    return words("data.used.evidence", count=words.number(len(evidence)), sure=words.number(sure),
-                 unsure=words.number(len(evidence) - sure))
+    return words(
+        "data.used.evidence",
+        count=words.number(len(evidence)),
+        sure=words.number(sure),
+        unsure=words.number(len(evidence) - sure),
+    )
 
 
 def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
@@ -225,8 +276,14 @@ def _version_origin(version: Version, words: Words) -> str:
     about = version.about
     title = str(about.get("title") or "–")
     when = words.date(str(about["added_at"]))
-    parts = [words(f"data.origin.{'fetch' if about.get('origin') == 'fetch' else 'upload'}", title=title, when=when,
-                   who=str(about.get("added_by", "–")))]
+    parts = [
+        words(
+            f"data.origin.{'fetch' if about.get('origin') == 'fetch' else 'upload'}",
+            title=title,
+            when=when,
+            who=str(about.get("added_by", "–")),
+        )
+    ]
     if about.get("licence"):
         parts.append(words("data.origin.licence", licence=str(about["licence"])))
     if about.get("attribution"):

@@ -13,8 +13,10 @@ from coverage.priority import Decision, decide, ranking
 
 def with_weights(priority: PriorityParameters, weights: Mapping[str, float]) -> PriorityParameters:
     """The parameters with other weights; a criterion that is not named keeps its own."""
-    criteria = tuple(criterion.model_copy(update={"weight": weights.get(criterion.name, criterion.weight)})
-                     for criterion in priority.criteria)
+    criteria = tuple(
+        criterion.model_copy(update={"weight": weights.get(criterion.name, criterion.weight)})
+        for criterion in priority.criteria
+    )
     return priority.model_copy(update={"criteria": criteria})
 
 
@@ -43,12 +45,23 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) ->
     """
     parameters = analysis.parameters.model_copy(update={"priority": priority})
     extra = criterion_columns(inputs, parameters, analysis.village_signal)
-    decision = decide(analysis.villages, analysis.village_service, analysis.blank_spots, priority,
-                      parameters.default_rule, analysis.evidence, extra)
+    decision = decide(
+        analysis.villages,
+        analysis.village_service,
+        analysis.blank_spots,
+        priority,
+        parameters.default_rule,
+        analysis.evidence,
+        extra,
+    )
     if priority == analysis.parameters.priority and inputs.criteria is None:
         return Order(analysis, decision)
-    run = {**analysis.run, "run_id": run_id(inputs, parameters), "parameters": parameters.model_dump(mode="json"),
-           "inputs": dict(sorted(inputs.files.items()))}
+    run = {
+        **analysis.run,
+        "run_id": run_id(inputs, parameters),
+        "parameters": parameters.model_dump(mode="json"),
+        "inputs": dict(sorted(inputs.files.items())),
+    }
     return Order(replace(analysis, priority=ranking(decision), parameters=parameters, run=run), decision)
 
 

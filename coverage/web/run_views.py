@@ -162,8 +162,14 @@ def _difference(found: Comparison, before: AnalysisLike, after: AnalysisLike, wo
     for state in STATES:
         old, new = (int(count.get(state, 0)) for count in counts)
         sign = "+" if new > old else "−" if new < old else ""
-        rows.append([capital(words(f"core.state.{state}")), words.number(old), words.number(new),
-                     sign + words.number(abs(new - old))])
+        rows.append(
+            [
+                capital(words(f"core.state.{state}")),
+                words.number(old),
+                words.number(new),
+                sign + words.number(abs(new - old)),
+            ]
+        )
     sides = (words(f"exports.comparison.{name}") for name in ("before", "after", "difference"))
     heads = [words("exports.column.state"), *sides]
     put(table(heads, rows, words("papers.runs.compare")))
@@ -174,18 +180,24 @@ def _difference(found: Comparison, before: AnalysisLike, after: AnalysisLike, wo
         return
     order = changed.assign(_order=changed["change"].map(_CHANGES.index)).sort_values(["_order", "village_code_bps"])
     share_before, share_after = words("exports.column.share_before"), words("exports.column.share_after")
-    frame = pd.DataFrame({
-        words("web.table.village"): order["village"].to_numpy(),
-        words("web.table.subdistrict"): order["subdistrict"].to_numpy(),
-        words("exports.column.change"): [capital(words(f"exports.change.{name}")) for name in order["change"]],
-        words("exports.column.state_before"): [_state(name, words) for name in order["state_before"]],
-        words("exports.column.state_after"): [_state(name, words) for name in order["state_after"]],
-        share_before: order["share_before"].to_numpy(dtype=float),
-        share_after: order["share_after"].to_numpy(dtype=float),
-        words("exports.column.because"): order["because"].to_numpy(),
-    })
-    show_table(frame, f"changed_{words.language}", words("papers.runs.compare"),
-               {share_before: words.percent, share_after: words.percent})
+    frame = pd.DataFrame(
+        {
+            words("web.table.village"): order["village"].to_numpy(),
+            words("web.table.subdistrict"): order["subdistrict"].to_numpy(),
+            words("exports.column.change"): [capital(words(f"exports.change.{name}")) for name in order["change"]],
+            words("exports.column.state_before"): [_state(name, words) for name in order["state_before"]],
+            words("exports.column.state_after"): [_state(name, words) for name in order["state_after"]],
+            share_before: order["share_before"].to_numpy(dtype=float),
+            share_after: order["share_after"].to_numpy(dtype=float),
+            words("exports.column.because"): order["because"].to_numpy(),
+        }
+    )
+    show_table(
+        frame,
+        f"changed_{words.language}",
+        words("papers.runs.compare"),
+        {share_before: words.percent, share_after: words.percent},
+    )
 
 
 def _with_rule(*runs: AnalysisLike) -> list[tuple[AnalysisLike, str]]:

@@ -76,8 +76,7 @@ class Runs:
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
         same = (sources, _fingerprint(sources))
-        key = (*same, None if sources.assets else keeping.revision(),
-               keeping.records_revision())
+        key = (*same, None if sources.assets else keeping.revision(), keeping.records_revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -159,9 +158,17 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
 def _read(sources: Sources) -> Inputs:
     """What the files hold."""
     tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
-    return load_inputs(sources.region, sources.assets, sources.people, sources.evidence, sources.crosswalk,
-                       elevation=sources.elevation, clutter=sources.clutter, measurements=sources.measurements,
-                       tried=tried)
+    return load_inputs(
+        sources.region,
+        sources.assets,
+        sources.people,
+        sources.evidence,
+        sources.crosswalk,
+        elevation=sources.elevation,
+        clutter=sources.clutter,
+        measurements=sources.measurements,
+        tried=tried,
+    )
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:

@@ -51,12 +51,24 @@ def policy(host: str, frame: bool = False, image_origin: str | None = None) -> s
     sockets = f" ws://{host} wss://{host}" if _HOST.match(host) else ""
     scripts = "'self' 'unsafe-inline' 'unsafe-eval'" if frame else "'self' 'wasm-unsafe-eval'"
     images = f"'self' data: blob: {image_origin or ''}".strip()
-    return "; ".join([
-        "default-src 'none'", f"script-src {scripts}", "style-src 'self' 'unsafe-inline'", f"img-src {images}",
-        "font-src 'self' data:", f"connect-src 'self'{sockets}", "frame-src 'self'", "worker-src 'self' blob:",
-        "media-src 'self' blob:", "manifest-src 'self'", "object-src 'none'", "base-uri 'self'", "form-action 'self'",
-        "frame-ancestors 'self'",
-    ])
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            f"img-src {images}",
+            "font-src 'self' data:",
+            f"connect-src 'self'{sockets}",
+            "frame-src 'self'",
+            "worker-src 'self' blob:",
+            "media-src 'self' blob:",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
 
 
 @cache
@@ -71,8 +83,10 @@ def index_page() -> bytes:
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     icon = f'<link rel="icon" type="image/svg+xml" href="{asset_url("jangkau", "icon.svg")}" />'
     without = "<noscript>Jangkau memerlukan JavaScript. / Jangkau needs JavaScript.</noscript>"
-    looks = (f'<link rel="stylesheet" href="{asset_url("jangkau", "page.css")}" />'
-             f'<script src="{asset_url("jangkau", "page.js")}"></script>')
+    looks = (
+        f'<link rel="stylesheet" href="{asset_url("jangkau", "page.css")}" />'
+        f'<script src="{asset_url("jangkau", "page.js")}"></script>'
+    )
     changes = [
         (r'<html lang="en">', '<html lang="id">'),
         (r"<title>.*?</title>", "<title>Jangkau</title>"),
@@ -116,8 +130,12 @@ def from_this_computer(scope: Scope) -> bool:
     headers = Headers(scope=scope)
     client = scope.get("client")
     named = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
-    return (client is not None and is_this_computer(client[0]) and is_this_computer(named)
-            and not any(name in headers for name in _PASSED_ON))
+    return (
+        client is not None
+        and is_this_computer(client[0])
+        and is_this_computer(named)
+        and not any(name in headers for name in _PASSED_ON)
+    )
 
 
 class GuardedPages:

@@ -35,8 +35,14 @@ class Sources:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []
         single = [self.people, self.crosswalk, self.parameters, self.clutter]
-        return [*region, *self.assets, *self.evidence, *self.elevation, *self.measurements,
-                *(path for path in single if path)]
+        return [
+            *region,
+            *self.assets,
+            *self.evidence,
+            *self.elevation,
+            *self.measurements,
+            *(path for path in single if path),
+        ]
 
 
 @dataclass(frozen=True)

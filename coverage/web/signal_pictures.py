@@ -20,8 +20,9 @@ from coverage.words import Words
 
 BEST = "best"
 """View of the best tower everywhere; others are ``operator:<name>`` and ``tower:<asset_id>``."""
-CLASS_COLOURS = {name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})"
-                 for name, (red, green, blue, opacity) in COLOURS.items()}
+CLASS_COLOURS = {
+    name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for name, (red, green, blue, opacity) in COLOURS.items()
+}
 """As the picture has them, for the legend."""
 
 
@@ -71,8 +72,10 @@ def class_names(analysis: Analysis, words: Words) -> dict[str, str]:
     if not isinstance(analysis.parameters.radio, RadioParameters):
         return {}
     limits = analysis.parameters.radio.thresholds
-    return {name: words(f"signal.class.{name}", strong=words.number(limits.strong_dbm),
-                        weak=words.number(limits.weak_dbm)) for name in SIGNAL_CLASSES}
+    return {
+        name: words(f"signal.class.{name}", strong=words.number(limits.strong_dbm), weak=words.number(limits.weak_dbm))
+        for name in SIGNAL_CLASSES
+    }
 
 
 @kept_per_run

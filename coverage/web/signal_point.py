@@ -108,17 +108,27 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
     where = village_of(gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs="EPSG:4326"), analysis.villages)
     village, subdistrict = where["village"].iloc[0], where["subdistrict"].iloc[0]
     inside = isinstance(village, str)
-    place = words("signal.point.in_village", village=village, subdistrict=subdistrict) if inside else capital(
-        words("signal.point.outside"))
+    place = (
+        words("signal.point.in_village", village=village, subdistrict=subdistrict)
+        if inside
+        else capital(words("signal.point.outside"))
+    )
     head = tag("header", tag("h2", words("signal.point.title")), tag("p", place))
     if found is None:
         return tag("article", head, tag("p", words("signal.point.unknown"), cls="jk-hint"), cls="jk-facts")
     radio = radio_of(analysis.parameters)
-    rsrp = (words("signal.point.beyond", reach=words.distance(radio.air.reach_m)) if found.rsrp_dbm is None
-            else words("signal.point.dbm", value=words.number(found.rsrp_dbm, 1)))
+    rsrp = (
+        words("signal.point.beyond", reach=words.distance(radio.air.reach_m))
+        if found.rsrp_dbm is None
+        else words("signal.point.dbm", value=words.number(found.rsrp_dbm, 1))
+    )
     heard = ", ".join(found.heard) or words("signal.point.nobody")
-    rows = [(words("signal.point.rsrp"), rsrp), (words("signal.point.class"), capital(short_class(found, words))),
-            (words("signal.point.server"), _named(analysis, found.server_id)), (words("signal.point.heard"), heard)]
+    rows = [
+        (words("signal.point.rsrp"), rsrp),
+        (words("signal.point.class"), capital(short_class(found, words))),
+        (words("signal.point.server"), _named(analysis, found.server_id)),
+        (words("signal.point.heard"), heard),
+    ]
     return tag("article", head, definition_list(rows, "jk-pairs"), cls="jk-facts")
 
 

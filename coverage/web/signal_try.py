@@ -75,8 +75,12 @@ def proposals() -> tuple[Proposal, ...]:
 def show(context: Context) -> Drawing:
     """Put form, proposals and outcome beside the map; returns what is drawn on it."""
     words = context.words
-    text = st.text_input(words("signal.view.place"), key=signal_point.PLACE, help=words("signal.view.place_help"),
-                         placeholder="-8.1234, 112.3456")
+    text = st.text_input(
+        words("signal.view.place"),
+        key=signal_point.PLACE,
+        help=words("signal.view.place_help"),
+        placeholder="-8.1234, 112.3456",
+    )
     place = signal_point.chosen_place(words, text)
     wanted = _form(context, place)
     rule = _rule(context, wanted.kind)
@@ -95,34 +99,68 @@ def show(context: Context) -> Drawing:
     picture = outcome.picture if outcome else signal_pictures.of_view(context.analysis, signal_pictures.BEST)
     changed = () if outcome is None else outcome.changed()
     return Drawing(
-        picture=picture, opacity=0.8, point=None if place is None else (place[1], place[0]),
+        picture=picture,
+        opacity=0.8,
+        point=None if place is None else (place[1], place[0]),
         proposed=tuple((one.lat, one.lon, one.kind) for one in collected),
-        sites=() if found is None else tuple(zip(found["lat"], found["lon"], strict=True)), states=changed)
+        sites=() if found is None else tuple(zip(found["lat"], found["lon"], strict=True)),
+        states=changed,
+    )
 
 
 def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
     """What would be built; a press of the button puts it at the place. Without a place it stands at 0, 0."""
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
-        kind = st.segmented_control(words("signal.try.kind"), KINDS, key="try_kind", default=KINDS[0], required=True,
-                                    format_func=lambda one: capital(words(f"core.kind.{one}")))
+        kind = st.segmented_control(
+            words("signal.try.kind"),
+            KINDS,
+            key="try_kind",
+            default=KINDS[0],
+            required=True,
+            format_func=lambda one: capital(words(f"core.kind.{one}")),
+        )
         usual = context.analysis.parameters.kinds.get(kind)
         left, right = st.columns(2)
-        height = left.number_input(words("signal.try.height"), 1.0, 150.0, float((usual and usual.height_m) or 42.0),
-                                   1.0, format="%.0f", key=f"try_height_{kind}")
+        height = left.number_input(
+            words("signal.try.height"),
+            1.0,
+            150.0,
+            float((usual and usual.height_m) or 42.0),
+            1.0,
+            format="%.0f",
+            key=f"try_height_{kind}",
+        )
         bands = WIFI_BANDS if kind == "wifi" else tuple(one.frequency_mhz for one in radio.technologies)
         usual_band = 2400.0 if kind == "wifi" else radio.technology_of(None).frequency_mhz
-        band = right.selectbox(words("signal.try.band"), bands, bands.index(usual_band), key=f"try_band_{kind}",
-                               format_func=lambda one: f"{words.number(one)} MHz")
+        band = right.selectbox(
+            words("signal.try.band"),
+            bands,
+            bands.index(usual_band),
+            key=f"try_band_{kind}",
+            format_func=lambda one: f"{words.number(one)} MHz",
+        )
         signal = context.analysis.reached.signal
         names = list(signal.operators) if signal else []
         operator = None
         if kind != "wifi":
-            operator = st.selectbox(words("signal.try.operator"), names, None, key="try_operator",
-                                    placeholder=words("signal.try.operator_any"))
+            operator = st.selectbox(
+                words("signal.try.operator"),
+                names,
+                None,
+                key="try_operator",
+                placeholder=words("signal.try.operator_any"),
+            )
         one = Proposal(*(place or (0.0, 0.0)), kind=kind, height_m=height, band_mhz=band, operator=operator)
-        st.button(words("signal.try.add"), key="try_add", type="primary", disabled=place is None,
-                  help=words("signal.try.place_first") if place is None else None, on_click=_add, args=(one,))
+        st.button(
+            words("signal.try.add"),
+            key="try_add",
+            type="primary",
+            disabled=place is None,
+            help=words("signal.try.place_first") if place is None else None,
+            on_click=_add,
+            args=(one,),
+        )
     return one
 
 
@@ -142,8 +180,15 @@ def _rule(context: Context, kind: Proposable) -> str:
     rules = facts.rules_of(context.analysis)
     own = next((name for name, one in rules.items() if one.service == SERVICE_OF[kind]), None)
     names = list(rules)
-    return str(st.selectbox(context.words("signal.try.rule"), names, names.index(own) if own else 0,
-                            key=f"try_rule_{kind}", format_func=lambda name: rule_label(name, context.words)))
+    return str(
+        st.selectbox(
+            context.words("signal.try.rule"),
+            names,
+            names.index(own) if own else 0,
+            key=f"try_rule_{kind}",
+            format_func=lambda name: rule_label(name, context.words),
+        )
+    )
 
 
 def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
@@ -151,14 +196,26 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
     with st.container(key="try_list"):
         for number, one in enumerate(collected, start=1):
             line, button = st.columns([85, 15], vertical_alignment="center")
-            said = words("signal.try.listed", number=words.number(number), kind=words(f"core.kind.{one.kind}"),
-                         height=f"{words.number(one.height_m)} m", band=words.number(one.band_mhz),
-                         operator=one.operator or words("signal.try.operator_any"), lat=f"{one.lat:.4f}",
-                         lon=f"{one.lon:.4f}")
+            said = words(
+                "signal.try.listed",
+                number=words.number(number),
+                kind=words(f"core.kind.{one.kind}"),
+                height=f"{words.number(one.height_m)} m",
+                band=words.number(one.band_mhz),
+                operator=one.operator or words("signal.try.operator_any"),
+                lat=f"{one.lat:.4f}",
+                lon=f"{one.lon:.4f}",
+            )
             with line:
                 put(tag("p", capital(said), cls="jk-proposal"))
-            button.button("✕", key=f"try_drop_{number}", on_click=_drop, args=(number - 1,), type="tertiary",
-                          help=words("signal.try.remove", number=words.number(number)))
+            button.button(
+                "✕",
+                key=f"try_drop_{number}",
+                on_click=_drop,
+                args=(number - 1,),
+                type="tertiary",
+                help=words("signal.try.remove", number=words.number(number)),
+            )
 
 
 def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Outcome | None:
@@ -176,10 +233,14 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Ou
         return None
     seconds = time.perf_counter() - began
     before, after = (run.states(rule).value_counts() for run in (context.analysis, found.after))
-    outcome = Outcome(found.villages, found.people_newly_served,
-                      {state: int(before.get(state, 0)) for state in STATES},
-                      {state: int(after.get(state, 0)) for state in STATES},
-                      signal_pictures.of_view(found.after, signal_pictures.BEST), seconds)
+    outcome = Outcome(
+        found.villages,
+        found.people_newly_served,
+        {state: int(before.get(state, 0)) for state in STATES},
+        {state: int(after.get(state, 0)) for state in STATES},
+        signal_pictures.of_view(found.after, signal_pictures.BEST),
+        seconds,
+    )
     st.session_state[_OUTCOME] = (key, outcome)
     return outcome
 
@@ -187,35 +248,53 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Ou
 def _told(context: Context, outcome: Outcome, words: Words) -> None:
     """The answer: people, villages before and after, and which ones."""
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
-    people = (words("signal.try.people_unknown") if outcome.people is None else
-              words("signal.try.people", people=words.number(outcome.people)))
+    people = (
+        words("signal.try.people_unknown")
+        if outcome.people is None
+        else words("signal.try.people", people=words.number(outcome.people))
+    )
     lines = [tag("h2", people)]
     if outcome.villages.empty:
         lines.append(tag("p", words("signal.try.nothing"), cls="jk-hint"))
     else:
-        lines.append(tag("p", words("signal.try.changed", count=words.number(len(outcome.changed())),
-                                    gained=words.number(gained)), cls="jk-hint"))
+        lines.append(
+            tag(
+                "p",
+                words("signal.try.changed", count=words.number(len(outcome.changed())), gained=words.number(gained)),
+                cls="jk-hint",
+            )
+        )
     lines.append(_counts(outcome, words))
     if len(outcome.villages):
         lines.append(_villages(context, outcome, words))
-    note = " ".join([words("signal.try.seconds", seconds=words.number(outcome.seconds, 1)),
-                     words("signal.try.assumed")])
+    note = " ".join(
+        [words("signal.try.seconds", seconds=words.number(outcome.seconds, 1)), words("signal.try.assumed")]
+    )
     put(tag("article", *lines, tag("p", note, cls="jk-reason"), cls="jk-facts", role="status"), key="try_outcome")
 
 
 def _counts(outcome: Outcome, words: Words) -> Html:
     heads = [words("signal.try.state"), words("signal.try.before"), words("signal.try.after")]
-    rows = [[state_chip(state, words), words.number(outcome.before[state]), words.number(outcome.after[state])]
-            for state in STATES if outcome.before[state] or outcome.after[state]]
+    rows = [
+        [state_chip(state, words), words.number(outcome.before[state]), words.number(outcome.after[state])]
+        for state in STATES
+        if outcome.before[state] or outcome.after[state]
+    ]
     return table(heads, rows, words("signal.try.summary"))
 
 
 def _villages(context: Context, outcome: Outcome, words: Words) -> Html:
     names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
     heads = [words(f"signal.try.{name}") for name in ("village", "before", "after", "newly")]
-    rows = [[str(names[code]), capital(words(f"core.state.{was}")), capital(words(f"core.state.{now}")),
-             words.number(float(people))]
-            for code, was, now, people in zip(*(first[name] for name in first.columns), strict=True)]
+    rows = [
+        [
+            str(names[code]),
+            capital(words(f"core.state.{was}")),
+            capital(words(f"core.state.{now}")),
+            words.number(float(people)),
+        ]
+        for code, was, now, people in zip(*(first[name] for name in first.columns), strict=True)
+    ]
     return table(heads, rows, words("signal.try.table"))
 
 
@@ -242,9 +321,18 @@ def _save(collected: tuple[Proposal, ...], words: Words) -> None:
 
 
 def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
-    rows = [dict.fromkeys(ASSETS.names) | {
-        "kind": one.kind, "status": "planned", "operator": one.operator, "height_m": one.height_m,
-        "band_mhz": one.band_mhz, "geometry": shapely.Point(one.lon, one.lat)} for one in collected]
+    rows = [
+        dict.fromkeys(ASSETS.names)
+        | {
+            "kind": one.kind,
+            "status": "planned",
+            "operator": one.operator,
+            "height_m": one.height_m,
+            "band_mhz": one.band_mhz,
+            "geometry": shapely.Point(one.lon, one.lat),
+        }
+        for one in collected
+    ]
     return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 
@@ -257,13 +345,24 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal
         put(tag("h2", words("signal.sites.title")))
         within = st.slider(words("signal.sites.within"), 1.0, 8.0, WITHIN_KM, 0.5, format="%.1f", key="sites_within")
         key = (context.analysis.run["run_id"], place, within, wanted.kind, wanted.height_m, wanted.band_mhz)
-        pressed = st.button(words("signal.sites.find"), key="sites_find", disabled=place is None,
-                            help=words("signal.try.place_first") if place is None else None)
+        pressed = st.button(
+            words("signal.sites.find"),
+            key="sites_find",
+            disabled=place is None,
+            help=words("signal.try.place_first") if place is None else None,
+        )
         kept = st.session_state.get(_SITES)
         if pressed and place is not None:
             with st.spinner(words("signal.sites.working")):
-                table = best_sites(context.analysis, context.ground, *place, within * 1000, wanted.height_m or 42.0,
-                                   wanted.band_mhz or 900.0, wanted.kind)
+                table = best_sites(
+                    context.analysis,
+                    context.ground,
+                    *place,
+                    within * 1000,
+                    wanted.height_m or 42.0,
+                    wanted.band_mhz or 900.0,
+                    wanted.kind,
+                )
             kept = st.session_state[_SITES] = (key, table)
         if not kept or kept[0][0] != key[0]:
             return None
@@ -278,15 +377,34 @@ def _ranked(found: pd.DataFrame, key: tuple[object, ...], words: Words) -> None:
         st.info(words("signal.sites.none"))
         return
     _, _, within, _, height, band = key
-    st.caption(words("signal.sites.lead", within=f"{words.number(within, 1)} km", height=words.number(height),  # type: ignore[arg-type]
-                     band=words.number(band), reach=words.distance(SEARCH_REACH_M)))  # type: ignore[arg-type]
+    st.caption(
+        words(
+            "signal.sites.lead",
+            within=f"{words.number(within, 1)} km",
+            height=words.number(height),  # type: ignore[arg-type]
+            band=words.number(band),
+            reach=words.distance(SEARCH_REACH_M),
+        )
+    )  # type: ignore[arg-type]
     people, ground = words("signal.sites.people"), words("signal.sites.ground")
-    frame = pd.DataFrame({words("signal.sites.rank"): range(1, len(found) + 1), people: found["people_newly_served"],
-                          words("signal.sites.villages"): found["villages"], ground: found["ground_m"]})
+    frame = pd.DataFrame(
+        {
+            words("signal.sites.rank"): range(1, len(found) + 1),
+            people: found["people_newly_served"],
+            words("signal.sites.villages"): found["villages"],
+            ground: found["ground_m"],
+        }
+    )
 
     def chosen(row: int) -> None:
         st.session_state[signal_point.PLACE] = signal_point.place_text(found["lat"].iloc[row], found["lon"].iloc[row])
 
-    show_table(frame, f"sites_{words.language}", words("signal.sites.title"),
-               {people: words.number, ground: words.number}, rows_shown=6, on_select=chosen)
+    show_table(
+        frame,
+        f"sites_{words.language}",
+        words("signal.sites.title"),
+        {people: words.number, ground: words.number},
+        rows_shown=6,
+        on_select=chosen,
+    )
     st.caption(words("signal.sites.choose"))

@@ -76,8 +76,14 @@ async def session_cookie(request: Request) -> Response:
     if token is None:
         return Response(status_code=403)
     answer = Response(status_code=204, headers={"cache-control": "no-store"})
-    answer.set_cookie(COOKIE, token, max_age=int(LIFETIME.total_seconds()), httponly=True, samesite="strict",
-                      secure=request.url.scheme == "https")
+    answer.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
     return answer
 
 

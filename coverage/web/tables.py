@@ -16,8 +16,12 @@ ROW = 33
 """Height of a row in pixels."""
 
 
-def styled(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]], states: pd.Series | None = None,
-           state_column: str | None = None) -> Styler:
+def styled(
+    frame: pd.DataFrame,
+    formats: Mapping[str, Callable[[Any], str]],
+    states: pd.Series | None = None,
+    state_column: str | None = None,
+) -> Styler:
     """Show columns through ``formats`` and tint one by the state of its row.
 
     Parameters
@@ -70,8 +74,17 @@ def show_table(
             on_select(rows[0])
 
     options: dict[str, Any] = {"on_select": selected, "selection_mode": "single-row"} if on_select else {}
-    st.dataframe(styled(frame, formats or {}, states, state_column), key=key, hide_index=True, height=height,
-                 row_height=row_height, column_config=config, alt=label, placeholder="–", **options)
+    st.dataframe(
+        styled(frame, formats or {}, states, state_column),
+        key=key,
+        hide_index=True,
+        height=height,
+        row_height=row_height,
+        column_config=config,
+        alt=label,
+        placeholder="–",
+        **options,
+    )
 
 
 def fixed(words: Words, digits: int) -> Callable[[float], str]:

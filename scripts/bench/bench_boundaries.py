@@ -52,8 +52,10 @@ def main() -> None:
     for turn in ("first", "second"):
         wall, processor = time.perf_counter(), time.process_time()
         draw_boundaries(make_region.points(villages), areas, outline, make_region.points(neighbours))
-        print(f"boundaries drawn, {turn} time: {time.perf_counter() - wall:.1f} s "
-              f"({time.process_time() - processor:.1f} s of processor)")
+        print(
+            f"boundaries drawn, {turn} time: {time.perf_counter() - wall:.1f} s "
+            f"({time.process_time() - processor:.1f} s of processor)"
+        )
 
 
 if __name__ == "__main__":

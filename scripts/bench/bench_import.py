@@ -33,14 +33,19 @@ def messy_list(rows: int) -> pd.DataFrame:
     lon = chance.uniform(112.12, 112.4, rows)
     text = [f"{value:.6f}".replace(".", ",") for value in lat]
     text = [value.replace(",", "") if at % 100 == 7 else value for at, value in enumerate(text)]
-    return pd.DataFrame({
-        "No": np.arange(1, rows + 1), "ID Site": [f"BLT{at:06d}" for at in range(rows)],
-        "Nama Site": [f"Menara {at}" for at in range(rows)],
-        "Pemilik": np.array(["PT. Telkom", "TELKOM", "Telkom Indonesia", "PT Protelindo"])[np.arange(rows) % 4],
-        "LATTITUDE": text, "LONGITUDE": [f"{value:.6f}".replace(".", ",") for value in lon],
-        "Tinggi": [f"{value}m" for value in chance.integers(20, 72, rows)],
-        "Status": np.array(["Aktif", "Rusak", "-"])[np.arange(rows) % 3], "Keterangan": "-",
-    })
+    return pd.DataFrame(
+        {
+            "No": np.arange(1, rows + 1),
+            "ID Site": [f"BLT{at:06d}" for at in range(rows)],
+            "Nama Site": [f"Menara {at}" for at in range(rows)],
+            "Pemilik": np.array(["PT. Telkom", "TELKOM", "Telkom Indonesia", "PT Protelindo"])[np.arange(rows) % 4],
+            "LATTITUDE": text,
+            "LONGITUDE": [f"{value:.6f}".replace(".", ",") for value in lon],
+            "Tinggi": [f"{value}m" for value in chance.integers(20, 72, rows)],
+            "Status": np.array(["Aktif", "Rusak", "-"])[np.arange(rows) % 3],
+            "Keterangan": "-",
+        }
+    )
 
 
 def main() -> None:

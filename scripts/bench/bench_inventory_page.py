@@ -45,8 +45,10 @@ def measured(server: Server, name: str, work: Callable[[], object], limit_s: flo
     kept = min(wall, used) < limit_s
     if not kept:
         missed.append(name)
-    print(f"{name:52s} {wall:6.2f} s {used:6.2f} s of processor   limit {limit_s:g} s {'kept' if kept else 'MISSED'}",
-          flush=True)
+    print(
+        f"{name:52s} {wall:6.2f} s {used:6.2f} s of processor   limit {limit_s:g} s {'kept' if kept else 'MISSED'}",
+        flush=True,
+    )
 
 
 def try_page(server: Server, visitor: Visitor) -> None:
@@ -101,8 +103,9 @@ def main() -> int:
         store.close()
         patch.setenv("JANGKAU_DATA_DIR", name)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium_path(),
-                                                 args=["--no-sandbox", "--disable-dev-shm-usage"])
+            browser = playwright.chromium.launch(
+                executable_path=chromium_path(), args=["--no-sandbox", "--disable-dev-shm-usage"]
+            )
             context = browser.new_context(viewport={"width": OFFICE[0], "height": OFFICE[1]}, locale="id-ID")
             context.set_default_timeout(120_000)
             visitor = Visitor(context.new_page(), "")

@@ -97,8 +97,11 @@ def _press(visit: Socket, widgets: dict[str, object]) -> None:
 def told(name: str, waits: list[float], limit_s: float) -> bool:
     """Say how long they waited, and whether that is short enough."""
     middle, late = (float(np.percentile(waits, part)) for part in (50, 95))
-    print(f"{name:48s} p50 {middle:5.2f} s   p95 {late:5.2f} s   of {len(waits)}   limit {limit_s:g} s "
-          f"{'kept' if late < limit_s else 'MISSED'}", flush=True)
+    print(
+        f"{name:48s} p50 {middle:5.2f} s   p95 {late:5.2f} s   of {len(waits)}   limit {limit_s:g} s "
+        f"{'kept' if late < limit_s else 'MISSED'}",
+        flush=True,
+    )
     return late < limit_s
 
 
@@ -117,10 +120,16 @@ def main() -> int:
         server = start_server(Path(name))
         try:
             time.sleep(5)  # what is made ahead is made
-            good = told(f"{given.viewers} viewers at once, a page",
-                        together(given.viewers, lambda at, barrier: views(server, at, barrier)), 3)
-            good &= told(f"{given.editors} editors at once, a save",
-                         together(given.editors, lambda at, barrier: edits(server, at, barrier)), 1)
+            good = told(
+                f"{given.viewers} viewers at once, a page",
+                together(given.viewers, lambda at, barrier: views(server, at, barrier)),
+                3,
+            )
+            good &= told(
+                f"{given.editors} editors at once, a save",
+                together(given.editors, lambda at, barrier: edits(server, at, barrier)),
+                1,
+            )
             kept = sum(str(one).startswith("Nama ") for one in store.assets(viewer=ME)["name"])
             print(f"names that the inventory has of the editors: {kept} of {given.editors}", flush=True)
             time.sleep(10)  # the figures after the saves are computed
@@ -131,8 +140,11 @@ def main() -> int:
                 look(server, PAGES[at % 3])
             last = memory_mb(server)
             within = last < 1.1 * first
-            print(f"memory after 100 visits {first:.0f} MB, after {given.visits} {last:.0f} MB ({last / first - 1:+.1%})   "
-                  f"limit +10 % {'kept' if within else 'MISSED'}", flush=True)
+            print(
+                f"memory after 100 visits {first:.0f} MB, after {given.visits} {last:.0f} MB ({last / first - 1:+.1%})   "
+                f"limit +10 % {'kept' if within else 'MISSED'}",
+                flush=True,
+            )
         finally:
             stop(server.process)
             store.close()

@@ -137,12 +137,16 @@ def main() -> None:
     spent: dict[str, float] = {}
     for (name, clock, work, _), (_, later, worked, most) in itertools.pairwise(marks):
         spent[name] = worked - work
-        print(f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB  "
-              f"until then at most {most:.2f} GB")
+        print(
+            f"{name:20} {later - clock:7.1f} s  {worked - work:7.1f} s of work  {len(files[name]) / 1e6:8.2f} MB  "
+            f"until then at most {most:.2f} GB"
+        )
     archive = write_zip(files)
     work = marks[-1][2] - marks[0][2]
-    print(f"all files {time.perf_counter() - began:.1f} s ({work:.1f} s of work), ZIP {len(archive) / 1e6:.1f} MB, "
-          f"at most {_most():.2f} GB")
+    print(
+        f"all files {time.perf_counter() - began:.1f} s ({work:.1f} s of work), ZIP {len(archive) / 1e6:.1f} MB, "
+        f"at most {_most():.2f} GB"
+    )
     compare(analysis, spent)
 
 

@@ -38,6 +38,7 @@ def villages_from(region: str | None) -> gpd.GeoDataFrame:
     """Villages of a file, forests left out; or a made region of 248."""
     if region is None:
         from bench_reach import made_region
+
         return made_region(248, 1, seed=1)[0].to_crs(4326)
     villages = gpd.read_file(region)
     code = next(name for name in ("village_code_bps", "village_code") if name in villages)
@@ -51,8 +52,20 @@ def make_raster(villages: gpd.GeoDataFrame, path: Path, cell: float = 1 / 1200) 
     shape = (int((north - south) / cell) + 4, int((east - west) / cell) + 4)
     values = np.random.default_rng(2).gamma(0.15, 40, shape).astype(np.float32)
     place = Affine(cell, 0.0, west - cell, 0.0, -cell, north + cell)
-    with rasterio.open(path, "w", driver="GTiff", height=shape[0], width=shape[1], count=1, dtype="float32", crs=4326,
-                       transform=place, nodata=-99999, tiled=True, compress="deflate") as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=shape[0],
+        width=shape[1],
+        count=1,
+        dtype="float32",
+        crs=4326,
+        transform=place,
+        nodata=-99999,
+        tiled=True,
+        compress="deflate",
+    ) as file:
         file.write(values, 1)
 
 
@@ -69,6 +82,7 @@ def with_cells(villages: gpd.GeoDataFrame, path: Path) -> np.ndarray:
 def by_rasterstats(villages: gpd.GeoDataFrame, path: Path) -> np.ndarray:
     """The usual peer; cells whose centre lies in the village."""
     from rasterstats import zonal_stats
+
     found = zonal_stats(villages, str(path), stats="sum")
     return np.array([row["sum"] or 0.0 for row in found])
 
@@ -76,14 +90,19 @@ def by_rasterstats(villages: gpd.GeoDataFrame, path: Path) -> np.ndarray:
 def by_exactextract(villages: gpd.GeoDataFrame, path: Path) -> np.ndarray:
     """The exact peer; border cells weighed by area."""
     from exactextract import exact_extract
+
     return exact_extract(str(path), villages, ["sum"], output="pandas")["sum"].to_numpy()
 
 
 def run_one(way: str, region: str | None, path: Path) -> None:
     """Time one way, the best of five after a first call that compiles; print its sums as JSON."""
     villages = villages_from(region)
-    work = {"jangkau": by_jangkau, "jangkau, with cells": with_cells, "rasterstats": by_rasterstats,
-            "exactextract": by_exactextract}[way]
+    work = {
+        "jangkau": by_jangkau,
+        "jangkau, with cells": with_cells,
+        "rasterstats": by_rasterstats,
+        "exactextract": by_exactextract,
+    }[way]
     first, places = villages.head(2), villages
     if way == "jangkau":
         first, places = make_land(first), make_land(villages)
@@ -93,8 +112,15 @@ def run_one(way: str, region: str | None, path: Path) -> None:
         begin = time.process_time()
         sums = work(places, path)
         seconds.append(time.process_time() - begin)
-    print(json.dumps({"seconds": min(seconds), "sums": sums.tolist(),
-                      "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    print(
+        json.dumps(
+            {
+                "seconds": min(seconds),
+                "sums": sums.tolist(),
+                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            }
+        )
+    )
 
 
 def main() -> None:
@@ -113,8 +139,12 @@ def main() -> None:
         found = {}
         for way in WAYS:
             command = [sys.executable, __file__, "--way", way, "--raster", str(path)]
-            done = subprocess.run(command + (["--region", chosen.region] if chosen.region else []),
-                                  capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                command + (["--region", chosen.region] if chosen.region else []),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if done.returncode:
                 print(f"{way}: not installed here ({done.stderr.strip().splitlines()[-1]})")
                 continue
@@ -123,8 +153,10 @@ def main() -> None:
         exact = np.array(found.get("exactextract", ours)["sums"])
         for way, one in found.items():
             error = np.abs(np.array(one["sums"]) / exact - 1).max()
-            print(f"{way}: {one['seconds']:.3f} s of one core, {one['seconds'] / ours['seconds']:.1f} times "
-                  f"ours, peak {one['peak_mb']:.0f} MB, largest difference from exactextract {100 * error:.4f} %")
+            print(
+                f"{way}: {one['seconds']:.3f} s of one core, {one['seconds'] / ours['seconds']:.1f} times "
+                f"ours, peak {one['peak_mb']:.0f} MB, largest difference from exactextract {100 * error:.4f} %"
+            )
 
 
 if __name__ == "__main__":

@@ -43,16 +43,21 @@ def main() -> None:
     for name in peer_rows:
         difflib.get_close_matches(normalise_name(name), names, n=1, cutoff=0.85)
     peer = (time.perf_counter() - started) / len(peer_rows) * len(rows)
-    lists = {"code and name": pd.DataFrame({"code": rows["village_code_bps"], "village": slipped}),
-             "Kemendagri code without dots and name": pd.DataFrame(
-                 {"code": rows["village_code_kemendagri"].str.replace(".", ""), "village": slipped}),
-             "name alone": pd.DataFrame({"village": slipped})}
+    lists = {
+        "code and name": pd.DataFrame({"code": rows["village_code_bps"], "village": slipped}),
+        "Kemendagri code without dots and name": pd.DataFrame(
+            {"code": rows["village_code_kemendagri"].str.replace(".", ""), "village": slipped}
+        ),
+        "name alone": pd.DataFrame({"village": slipped}),
+    }
     for label, listed in lists.items():
         started = time.perf_counter()
         result = reconcile(listed, table, table)
         seconds = time.perf_counter() - started
-        print(f"{label}: {len(listed):,} rows in {seconds:.1f} s; difflib.get_close_matches {peer:,.0f} s (scaled from "
-              f"{len(peer_rows)} rows), ratio {peer / seconds:,.0f}")
+        print(
+            f"{label}: {len(listed):,} rows in {seconds:.1f} s; difflib.get_close_matches {peer:,.0f} s (scaled from "
+            f"{len(peer_rows)} rows), ratio {peer / seconds:,.0f}"
+        )
         print("  " + ", ".join(f"{status} {count:,}" for status, count in result["status"].value_counts().items()))
 
 

@@ -45,8 +45,19 @@ def blitar(billion: float, years: int, seconds: float) -> None:
     ground = prepare(inputs, settings)
     run = analyze(inputs, settings, ground)
     rule = next(rule for rule in settings.rules if rule.name == settings.default_rule)
-    found = survey(run.villages, run.assets, ground.land, run.cells, run.reach, run.village_service, run.nearest,
-                   run.blank_spots, costs, rule, codes=set(run.villages["village_code_bps"]))
+    found = survey(
+        run.villages,
+        run.assets,
+        ground.land,
+        run.cells,
+        run.reach,
+        run.village_service,
+        run.nearest,
+        run.blank_spots,
+        costs,
+        rule,
+        codes=set(run.villages["village_code_bps"]),
+    )
     wishes = Wishes(dict.fromkeys(range(2027, 2027 + years), round(billion * 1e9)))
     problem = make_problem(run.villages, found.measures, found.routes, costs, wishes)
     naive = naive_choice(problem, run.priority["village_code_bps"])
@@ -57,9 +68,12 @@ def blitar(billion: float, years: int, seconds: float) -> None:
 
 def _tell(problem: Problem, found: Selection, naive: Choice, name: str, wall: float, cpu: float) -> None:
     people = found.choice.people(problem)
-    print(f"{len(problem.villages)} villages, {len(problem.village)} options, {len(problem.years)} years of "
-          f"Rp {problem.budgets[0] / 1e9:.1f} billion ({name}): {people:,} people, naive {naive.people(problem):,}; "
-          f"{found.status}, gap {found.gap:.3%}, {wall:.1f} s (processor {cpu:.1f} s)", flush=True)
+    print(
+        f"{len(problem.villages)} villages, {len(problem.village)} options, {len(problem.years)} years of "
+        f"Rp {problem.budgets[0] / 1e9:.1f} billion ({name}): {people:,} people, naive {naive.people(problem):,}; "
+        f"{found.status}, gap {found.gap:.3%}, {wall:.1f} s (processor {cpu:.1f} s)",
+        flush=True,
+    )
 
 
 def main() -> None:

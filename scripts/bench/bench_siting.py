@@ -28,8 +28,11 @@ REACH_M = 3000.0
 def made(candidates: int, points: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Candidates and people at random on 50 by 50 km."""
     random = np.random.default_rng(seed)
-    return (random.uniform(0, 50_000, (candidates, 2)), random.uniform(0, 50_000, (points, 2)),
-            np.rint(random.lognormal(4, 1, points)))
+    return (
+        random.uniform(0, 50_000, (candidates, 2)),
+        random.uniform(0, 50_000, (points, 2)),
+        np.rint(random.lognormal(4, 1, points)),
+    )
 
 
 def against_spopt(count: int, seed: int) -> None:
@@ -50,8 +53,10 @@ def against_spopt(count: int, seed: int) -> None:
     their_seconds = time.perf_counter() - start
     theirs = round(pulp.value(solved.problem.objective))
     assert ours.people == theirs == ours.bound, (ours.people, theirs, ours.bound)
-    print(f"500 candidates x 5,000 points, {count:3d} sites, seed {seed}: {ours.people:,.0f} people, both; "
-          f"{our_seconds:.3f} s against {their_seconds:.1f} s: {their_seconds / our_seconds:.0f} times")
+    print(
+        f"500 candidates x 5,000 points, {count:3d} sites, seed {seed}: {ours.people:,.0f} people, both; "
+        f"{our_seconds:.3f} s against {their_seconds:.1f} s: {their_seconds / our_seconds:.0f} times"
+    )
 
 
 def large(count: int, seed: int) -> None:
@@ -60,8 +65,10 @@ def large(count: int, seed: int) -> None:
     cover = within_reach(here, there, REACH_M)
     found = place_sites(cover, people, count, seconds=30.0)
     seconds = time.perf_counter() - start
-    print(f"5,000 candidates x 50,000 points ({cover.nnz:,} pairs in reach), {count} sites: {found.people:,.0f} "
-          f"people, at most {found.bound:,.0f} (gap {found.gap:.2%}), {seconds:.1f} s")
+    print(
+        f"5,000 candidates x 50,000 points ({cover.nnz:,} pairs in reach), {count} sites: {found.people:,.0f} "
+        f"people, at most {found.bound:,.0f} (gap {found.gap:.2%}), {seconds:.1f} s"
+    )
 
 
 def main() -> None:

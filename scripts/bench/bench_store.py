@@ -34,15 +34,19 @@ missed = []
 def invented(count: int) -> gpd.GeoDataFrame:
     """So many assets around Blitar."""
     draw = np.random.default_rng(1)
-    return gpd.GeoDataFrame({
-        "asset_id": [f"aset-{n:06d}" for n in range(count)],
-        "kind": draw.choice(["wifi", "fiber_node", "tower", "radio_link", "cctv"], count),
-        "status": draw.choice(["operational", "damaged", "planned"], count, p=[0.8, 0.1, 0.1]),
-        "name": [f"Titik {n} Desa {n % 248}" for n in range(count)],
-        "owner": draw.choice(["Diskominfo", "Swasta", "Provinsi"], count),
-        "height_m": draw.uniform(3, 60, count),
-        "note": "dicatat dalam survei",
-    }, geometry=shapely.points(draw.uniform(112, 112.5, count), draw.uniform(-8.3, -8, count)), crs=4326)
+    return gpd.GeoDataFrame(
+        {
+            "asset_id": [f"aset-{n:06d}" for n in range(count)],
+            "kind": draw.choice(["wifi", "fiber_node", "tower", "radio_link", "cctv"], count),
+            "status": draw.choice(["operational", "damaged", "planned"], count, p=[0.8, 0.1, 0.1]),
+            "name": [f"Titik {n} Desa {n % 248}" for n in range(count)],
+            "owner": draw.choice(["Diskominfo", "Swasta", "Provinsi"], count),
+            "height_m": draw.uniform(3, 60, count),
+            "note": "dicatat dalam survei",
+        },
+        geometry=shapely.points(draw.uniform(112, 112.5, count), draw.uniform(-8.3, -8, count)),
+        crs=4326,
+    )
 
 
 def measured(name: str, work: Callable[[], T], runs: int = 5, limit_s: float | None = None) -> tuple[T, float]:
@@ -78,12 +82,23 @@ def main() -> int:
         store.close()
         store, _ = measured("opening, every line of history checked", lambda: open_store(url), 1)
         measured("a page of 100, with the number of all", lambda: store.page(viewer=EDITOR), limit_s=0.5)
-        measured("a page in the middle, sorted by name",
-                 lambda: store.page(viewer=EDITOR, sort="name", offset=given.assets // 2), limit_s=0.5)
-        measured("a page filtered by kind, status and text, newest first", lambda: store.page(
-            AssetFilter(kinds=("wifi",), statuses=("damaged",), text="desa 17"), EDITOR, "updated_at", True), limit_s=0.5)
-        measured("a page of what lies on a map of 5 km", lambda: store.page(
-            AssetFilter(bounds=(112.2, -8.2, 112.25, -8.15)), EDITOR), limit_s=0.5)
+        measured(
+            "a page in the middle, sorted by name",
+            lambda: store.page(viewer=EDITOR, sort="name", offset=given.assets // 2),
+            limit_s=0.5,
+        )
+        measured(
+            "a page filtered by kind, status and text, newest first",
+            lambda: store.page(
+                AssetFilter(kinds=("wifi",), statuses=("damaged",), text="desa 17"), EDITOR, "updated_at", True
+            ),
+            limit_s=0.5,
+        )
+        measured(
+            "a page of what lies on a map of 5 km",
+            lambda: store.page(AssetFilter(bounds=(112.2, -8.2, 112.25, -8.15)), EDITOR),
+            limit_s=0.5,
+        )
         version = [1]
 
         def save() -> None:
@@ -98,8 +113,11 @@ def main() -> int:
         everything = store.assets(viewer=EDITOR)
         store.close()
         file = folder / "aset.gpkg"
-        _, rewriting = measured("without a store: the GeoPackage written anew (pyogrio)",
-                                lambda: pyogrio.write_dataframe(everything, file, driver="GPKG"), 3)
+        _, rewriting = measured(
+            "without a store: the GeoPackage written anew (pyogrio)",
+            lambda: pyogrio.write_dataframe(everything, file, driver="GPKG"),
+            3,
+        )
         print(f"a save in the store is {rewriting / one_save:,.0f} times as fast, and keeps its history")
     return int(bool(missed))
 

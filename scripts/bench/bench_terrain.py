@@ -54,9 +54,20 @@ def timed(name: str, call: Callable[[], T]) -> T:
 def write_elevation(path: Path) -> None:
     """Made hills over the regency and 20 km around, in degrees, as a tile of public data is."""
     terrain = fractal_terrain(3600, 5400, 30.9, 2500.0, seed=7, roughness=1.9)
-    with rasterio.open(path, "w", driver="GTiff", height=3600, width=5400, count=1, dtype="float32", crs=4326,
-                       nodata=-9999.0, tiled=True, compress="deflate",
-                       transform=Affine(1 / 3600, 0, 111.6, 0, -1 / 3600, -7.7)) as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=3600,
+        width=5400,
+        count=1,
+        dtype="float32",
+        crs=4326,
+        nodata=-9999.0,
+        tiled=True,
+        compress="deflate",
+        transform=Affine(1 / 3600, 0, 111.6, 0, -1 / 3600, -7.7),
+    ) as file:
         file.write(terrain.height_m[::-1], 1)
 
 

@@ -36,13 +36,13 @@ def main() -> None:
     """Measure, and tell."""
     options = arguments()
     side = int(options.side_km * 1000 / options.cell_m)
-    terrain = fractal_terrain(side, side, options.cell_m, options.relief_m, seed=7,
-                              roughness=options.roughness)
-    print(f"Made terrain of {side} x {side} cells of {options.cell_m:g} m, {options.relief_m:g} m high; "
-          f"{options.threads} threads")
+    terrain = fractal_terrain(side, side, options.cell_m, options.relief_m, seed=7, roughness=options.roughness)
+    print(
+        f"Made terrain of {side} x {side} cells of {options.cell_m:g} m, {options.relief_m:g} m high; "
+        f"{options.threads} threads"
+    )
     low = options.reach_km * 1000
-    places = np.random.default_rng(1).uniform(low, max(options.side_km * 1000 - low, low + 1),
-                                              (options.towers, 2))
+    places = np.random.default_rng(1).uniform(low, max(options.side_km * 1000 - low, low + 1), (options.towers, 2))
     towers = [Observer(float(x), float(y), MAST) for x, y in places]
     outlook = Outlook(options.reach_km * 1000, PHONE)
     cells = len(rays_of(int(outlook.reach_m / terrain.cell_m)).row)
@@ -51,10 +51,12 @@ def main() -> None:
     started = time.perf_counter(), time.process_time()
     seen = seen_by_any(terrain, viewsheds(terrain, towers, [outlook] * len(towers), threads=options.threads))
     wall, processor = time.perf_counter() - started[0], time.process_time() - started[1]
-    print(f"Default method: {len(towers)} towers, {cells * len(towers) / 1e6:.0f} million cells: {wall:.2f} s "
-          f"on the wall, {processor:.2f} s of processor, {processor / options.threads:.2f} s on "
-          f"{options.threads} free cores (aim: 300 towers within {AIM_SECONDS:g} s); {seen.mean():.0%} of the "
-          f"land in sight")
+    print(
+        f"Default method: {len(towers)} towers, {cells * len(towers) / 1e6:.0f} million cells: {wall:.2f} s "
+        f"on the wall, {processor:.2f} s of processor, {processor / options.threads:.2f} s on "
+        f"{options.threads} free cores (aim: 300 towers within {AIM_SECONDS:g} s); {seen.mean():.0%} of the "
+        f"land in sight"
+    )
     print(f"  peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
     each = processor / len(towers)
     others(terrain, towers[: options.compared], outlook, each)
@@ -62,12 +64,16 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """What the command line asks for."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, default in (("towers", 300), ("threads", thread_count()), ("compared", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    for name, value in (("reach-km", 20.0), ("cell-m", 30.0), ("side-km", 60.0), ("relief-m", 1600.0),
-                        ("roughness", 2.0)):
+    for name, value in (
+        ("reach-km", 20.0),
+        ("cell-m", 30.0),
+        ("side-km", 60.0),
+        ("relief-m", 1600.0),
+        ("roughness", 2.0),
+    ):
         parser.add_argument(f"--{name}", type=float, default=value)
     return parser.parse_args()
 
@@ -92,14 +98,18 @@ def others(terrain: Terrain, towers: list[Observer], outlook: Outlook, each: flo
             gdal.append(seconds)
             agree_gdal.append((fast == theirs).mean())
             gdal_exact.append((theirs == true).mean())
-    print(f"A profile per cell (exact): {np.mean(exact):.1f} s of processor a tower; the default method is "
-          f"{np.mean(exact) / each:.0f} times as fast and agrees on {np.mean(agree):.2%} of cells")
+    print(
+        f"A profile per cell (exact): {np.mean(exact):.1f} s of processor a tower; the default method is "
+        f"{np.mean(exact) / each:.0f} times as fast and agrees on {np.mean(agree):.2%} of cells"
+    )
     print(f"With 0.6 of the Fresnel zone clear, along rays: {np.mean(zone):.2f} s of processor a tower")
     if gdal:
-        print(f"gdal_viewshed: {np.mean(gdal):.2f} s of processor a tower, reading and writing included; the "
-              f"default method is {np.mean(gdal) / each:.0f} times as fast and agrees on "
-              f"{np.mean(agree_gdal):.3%} of cells (aim: {AIM_AGREEMENT:.0%}); GDAL agrees with the exact method "
-              f"on {np.mean(gdal_exact):.2%}")
+        print(
+            f"gdal_viewshed: {np.mean(gdal):.2f} s of processor a tower, reading and writing included; the "
+            f"default method is {np.mean(gdal) / each:.0f} times as fast and agrees on "
+            f"{np.mean(agree_gdal):.3%} of cells (aim: {AIM_AGREEMENT:.0%}); GDAL agrees with the exact method "
+            f"on {np.mean(gdal_exact):.2%}"
+        )
 
 
 def circle(terrain: Terrain, square: np.ndarray) -> np.ndarray:
@@ -118,15 +128,40 @@ def by_gdal(terrain: Terrain, tower: Observer, outlook: Outlook) -> tuple[np.nda
     row, column = int(tower.y / cell_m), int(tower.x / cell_m)
     with tempfile.TemporaryDirectory() as folder:
         heights, seen = f"{folder}/heights.tif", f"{folder}/seen.tif"
-        with rasterio.open(heights, "w", driver="GTiff", height=rows, width=columns, count=1, dtype="float32",
-                           crs=terrain.crs, transform=rasterio.Affine(cell_m, 0.0, 0.0, 0.0, -cell_m,
-                                                                      rows * cell_m)) as file:
+        with rasterio.open(
+            heights,
+            "w",
+            driver="GTiff",
+            height=rows,
+            width=columns,
+            count=1,
+            dtype="float32",
+            crs=terrain.crs,
+            transform=rasterio.Affine(cell_m, 0.0, 0.0, 0.0, -cell_m, rows * cell_m),
+        ) as file:
             file.write(terrain.height_m[::-1], 1)
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(["gdal_viewshed", "-q", "-ox", str((column + 0.5) * cell_m), "-oy",
-                        str((row + 0.5) * cell_m), "-oz",
-                        str(tower.height_m), "-tz", str(outlook.target_m), "-cc", "0.75", "-md",
-                        str(outlook.reach_m + 2 * cell_m), heights, seen], check=True)
+        subprocess.run(
+            [
+                "gdal_viewshed",
+                "-q",
+                "-ox",
+                str((column + 0.5) * cell_m),
+                "-oy",
+                str((row + 0.5) * cell_m),
+                "-oz",
+                str(tower.height_m),
+                "-tz",
+                str(outlook.target_m),
+                "-cc",
+                "0.75",
+                "-md",
+                str(outlook.reach_m + 2 * cell_m),
+                heights,
+                seen,
+            ],
+            check=True,
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         with rasterio.open(seen) as file:
             top = rows - 1 - round((rows * cell_m - file.transform.f) / cell_m)

@@ -84,8 +84,9 @@ class Socket:
 
     def table(self) -> str:
         """The identifier of the list."""
-        return next(one.dataframe.id for one in self.elements
-                    if one.WhichOneof("type") == "dataframe" and one.dataframe.id)
+        return next(
+            one.dataframe.id for one in self.elements if one.WhichOneof("type") == "dataframe" and one.dataframe.id
+        )
 
     def said(self) -> str:
         """Everything that was shown, as text."""
@@ -93,13 +94,20 @@ class Socket:
 
 
 @contextmanager
-def visiting(url: str, token: str | None = None, page: str = "inventaris",
-             origin: str | None = None) -> Iterator[Socket]:
+def visiting(
+    url: str, token: str | None = None, page: str = "inventaris", origin: str | None = None
+) -> Iterator[Socket]:
     """Open a page as a browser would, with the cookie of a session of ours or without."""
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
         given = answer.headers.get("set-cookie", "").split(";")[0]
     cookies = "; ".join(part for part in (given, f"{COOKIE}={token}" if token else "") if part)
-    with connect(f"{url.replace('http', 'ws')}/_stcore/stream", additional_headers={"Cookie": cookies},
-                 origin=origin or url, subprotocols=["streamlit", given.partition("=")[2] or "-"],  # type: ignore[list-item,arg-type]
-                 max_size=None, open_timeout=30, proxy=None) as connection:
+    with connect(
+        f"{url.replace('http', 'ws')}/_stcore/stream",
+        additional_headers={"Cookie": cookies},
+        origin=origin or url,
+        subprotocols=["streamlit", given.partition("=")[2] or "-"],  # type: ignore[list-item,arg-type]
+        max_size=None,
+        open_timeout=30,
+        proxy=None,
+    ) as connection:
         yield Socket(connection, page, cookies)

@@ -21,9 +21,15 @@ def main(port: int) -> None:
 
     keeping.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
     security.policy = lambda *_: "img-src *"  # a policy that says nothing of scripts
-    options = {**OPTIONS, "server.port": port, "server.headless": True, "server.enableXsrfProtection": False,
-               "server.enableCORS": False, "server.maxUploadSize": 5000,
-               "client.showErrorDetails": "full"}
+    options = {
+        **OPTIONS,
+        "server.port": port,
+        "server.headless": True,
+        "server.enableXsrfProtection": False,
+        "server.enableCORS": False,
+        "server.maxUploadSize": 5000,
+        "client.showErrorDetails": "full",
+    }
     sys.stdout.write(f"http://127.0.0.1:{port}\n")
     st.App(**{**app_settings(), "middleware": [Middleware(GuardedPages)]}).run(config=options)
 

@@ -52,8 +52,9 @@ def visit_as(server: Server, store: Store, name: str | None) -> Iterator[Socket]
         yield visit
 
 
-def ask(url: str, method: str = "GET", cookies: str = "", body: bytes | None = None,
-        headers: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+def ask(
+    url: str, method: str = "GET", cookies: str = "", body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, bytes, dict[str, str]]:
     request = urllib.request.Request(url, body, {"cookie": cookies, **(headers or {})}, method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
@@ -106,8 +107,9 @@ def save_after(server: Server, kept: Store, happened: str) -> str:
 
 
 @pytest.mark.parametrize("happened", ["made a viewer", "signed out"])
-def test_a_page_that_is_still_open_saves_nothing_for_who_may_not_any_more(office: Server, kept: Store,
-                                                                          happened: str) -> None:
+def test_a_page_that_is_still_open_saves_nothing_for_who_may_not_any_more(
+    office: Server, kept: Store, happened: str
+) -> None:
     assert save_after(office, kept, happened) == "Terminal Pagergunung"
 
 
@@ -125,8 +127,9 @@ def page_of_another_site(server: Server, token: str) -> str | None:
         return None
 
 
-def test_a_page_of_another_site_gets_no_answer_and_without_the_defence_it_would(office: Server, bare: Server,
-                                                                                 kept: Store) -> None:
+def test_a_page_of_another_site_gets_no_answer_and_without_the_defence_it_would(
+    office: Server, bare: Server, kept: Store
+) -> None:
     token = kept.sign_in("budi", PASSWORD)
     assert page_of_another_site(office, token) is None
     assert page_of_another_site(bare, token)
@@ -138,8 +141,11 @@ def test_a_page_of_another_site_gets_no_answer_and_without_the_defence_it_would(
 def cameras_in(server: Server, kept: Store, cookies: str) -> int:
     """How many cameras somebody reads who got the address of a file that an editor had made with them."""
     with visit_as(server, kept, "budi") as editor:
-        box = next(one.checkbox.id for one in editor.elements if one.WhichOneof("type") == "checkbox"
-                   and one.checkbox.id.endswith("-take_cctv"))
+        box = next(
+            one.checkbox.id
+            for one in editor.elements
+            if one.WhichOneof("type") == "checkbox" and one.checkbox.id.endswith("-take_cctv")
+        )
         editor.run({box: TICKED})
         address = server.url + editor.take("assets.csv")
         status, body, headers = ask(address, cookies=editor.cookies)
@@ -170,14 +176,18 @@ def test_who_has_not_signed_in_takes_the_list_without_cameras(office: Server, ke
 # ---------------------------------------------------------------- files handed in
 
 
-def hand_in(server: Server, visit: Socket, size: int, name: str = "berkas", token: str | None = None,
-            send: bool = True) -> int:
+def hand_in(
+    server: Server, visit: Socket, size: int, name: str = "berkas", token: str | None = None, send: bool = True
+) -> int:
     """Hand in a file as a page does; ``send=False`` says how long it will be and waits for the answer to that."""
     border = b'--batas\r\nContent-Disposition: form-data; name="x"; filename="x.csv"\r\n\r\n'
     end = b"\r\n--batas--\r\n"
-    given = {"Content-Type": "multipart/form-data; boundary=batas", "Cookie": visit.cookies,
-             "X-Xsrftoken": token or visit.cookies.partition("=")[2].partition(";")[0],
-             "Content-Length": str(len(border) + size + len(end))}
+    given = {
+        "Content-Type": "multipart/form-data; boundary=batas",
+        "Cookie": visit.cookies,
+        "X-Xsrftoken": token or visit.cookies.partition("=")[2].partition(";")[0],
+        "Content-Length": str(len(border) + size + len(end)),
+    }
     asked = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
     with contextlib.closing(asked):
         asked.putrequest("PUT", f"/_stcore/upload_file/{visit.session}/{name}")
@@ -187,8 +197,9 @@ def hand_in(server: Server, visit: Socket, size: int, name: str = "berkas", toke
         return asked.getresponse().status
 
 
-def test_handing_in_needs_the_token_of_our_page_and_without_the_defence_it_would_not(office: Server, bare: Server,
-                                                                                      kept: Store) -> None:
+def test_handing_in_needs_the_token_of_our_page_and_without_the_defence_it_would_not(
+    office: Server, bare: Server, kept: Store
+) -> None:
     for server, answers in ((office, (204, 403)), (bare, (204, 204))):
         with visit_as(server, kept, "budi") as visit:
             assert (hand_in(server, visit, 10), hand_in(server, visit, 10, token="dikarang")) == answers
@@ -219,8 +230,9 @@ def trace_of(server: Server, kept: Store) -> str:
         return "\n".join(shown.stack_trace) + shown.message
 
 
-def test_a_fault_shows_nothing_of_the_program_and_without_the_setting_it_would(office: Server, bare: Server,
-                                                                                kept: Store) -> None:
+def test_a_fault_shows_nothing_of_the_program_and_without_the_setting_it_would(
+    office: Server, bare: Server, kept: Store
+) -> None:
     assert 'File "' not in trace_of(office, kept)
     assert 'File "' in trace_of(bare, kept)
 
@@ -229,10 +241,14 @@ def test_the_log_of_the_server_holds_no_password_and_no_session(office: Server, 
     """After signing in at the page, a wrong ticket, and a fault of the program's while somebody was signed in."""
     with visiting(office.url) as visit:
         visit.run()
-        fields = {one.text_input.label: one.text_input.id for one in visit.elements
-                  if one.WhichOneof("type") == "text_input"}
-        enter = next(one.button.id for one in visit.elements if one.WhichOneof("type") == "button"
-                     and one.button.is_form_submitter)
+        fields = {
+            one.text_input.label: one.text_input.id for one in visit.elements if one.WhichOneof("type") == "text_input"
+        }
+        enter = next(
+            one.button.id
+            for one in visit.elements
+            if one.WhichOneof("type") == "button" and one.button.is_form_submitter
+        )
         visit.run({fields["Nama akun"]: "budi", fields["Kata sandi"]: PASSWORD, enter: True})
         ticket = re.findall(r'data-ticket=\\"([^\\]{20,})', visit.said())
     assert ticket
@@ -258,7 +274,8 @@ def smuggled(server: Server, browser: Browser) -> bool:
     return ran
 
 
-def test_a_smuggled_script_is_not_run_and_without_the_policy_it_would_be(office: Server, bare: Server,
-                                                                          browser: Browser) -> None:
+def test_a_smuggled_script_is_not_run_and_without_the_policy_it_would_be(
+    office: Server, bare: Server, browser: Browser
+) -> None:
     assert not smuggled(office, browser)
     assert smuggled(bare, browser)

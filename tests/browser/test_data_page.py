@@ -52,7 +52,8 @@ def row_says(visitor: Visitor, name: str, text: str) -> None:
 def choose(visitor: Visitor, kind: str) -> None:
     panel = visitor.page.locator(".st-key-data_kind")
     panel.get_by_role("radio", name=kind, exact=True).or_(
-        panel.get_by_role("button", name=kind, exact=True)).first.click()
+        panel.get_by_role("button", name=kind, exact=True)
+    ).first.click()
     visitor.page.locator(".st-key-data_panel").get_by_text(UPLOADS[kind], exact=True).wait_for()
     expect(visitor.page.locator(FILE)).to_have_count(1)  # the form of the kind before fades out
 
@@ -63,8 +64,9 @@ def bring(visitor: Visitor, *files: Path) -> None:
 
 
 def compared(visitor: Visitor, name: str) -> list[str]:
-    cells = visitor.page.locator(".jk-before-after tbody tr", has=visitor.page.get_by_role(
-        "rowheader", name=name, exact=True)).first.locator("td")
+    cells = visitor.page.locator(
+        ".jk-before-after tbody tr", has=visitor.page.get_by_role("rowheader", name=name, exact=True)
+    ).first.locator("td")
     return cells.all_inner_texts()
 
 
@@ -121,8 +123,9 @@ def test_a_file_that_is_refused_says_why_and_changes_nothing(office: Server, vis
     row_says(visitor, "Penduduk per desa", "1.223.745")
 
 
-def test_boundaries_of_the_offices_own_replace_the_approximate_ones(office: Server, home: Path, visit: Visit,
-                                                                    tmp_path: Path) -> None:
+def test_boundaries_of_the_offices_own_replace_the_approximate_ones(
+    office: Server, home: Path, visit: Visit, tmp_path: Path
+) -> None:
     villages = load_inputs("3505").villages
     own = villages[["village_code_bps", "village", "subdistrict", "regency", "geometry"]].iloc[:240]
     (tmp_path / "batas.geojson").write_text(own.to_json())
@@ -183,13 +186,15 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visi
     visitor.page.get_by_role("heading", name="Data of Kabupaten Blitar").wait_for()
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
     boxes = visitor.page.locator(".jk-data td").evaluate_all(
-        "cells => cells.map(cell => cell.getBoundingClientRect().right)")
+        "cells => cells.map(cell => cell.getBoundingClientRect().right)"
+    )
     assert max(boxes) <= PHONE[0]
     visitor.picture("data_phone_en", whole=True)
 
 
-def test_a_region_whose_kept_file_is_gone_can_be_rescued(office: Server, home: Path, visit: Visit, people: Path
-                                                        ) -> None:
+def test_a_region_whose_kept_file_is_gone_can_be_rescued(
+    office: Server, home: Path, visit: Visit, people: Path
+) -> None:
     version = RegionFiles("3505", home).put("population", [people], {}, Actor("ani", "editor"))
     (version.files[0].parent / "about.json").write_text('{"sha256"')
     visitor = visit(office.url)

@@ -37,8 +37,14 @@ class Provider(BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         asked = dict(urllib.parse.parse_qsl(query))
         if path == "/.well-known/openid-configuration":
-            self.tell({"issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
-                       "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys"})
+            self.tell(
+                {
+                    "issuer": self.issuer,
+                    "authorization_endpoint": f"{self.issuer}/authorize",
+                    "token_endpoint": f"{self.issuer}/token",
+                    "jwks_uri": f"{self.issuer}/keys",
+                }
+            )
         elif path == "/keys":
             self.tell({"keys": [self.key.as_dict(is_private=False)]})
         else:
@@ -51,8 +57,15 @@ class Provider(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["content-length"]))
         now = int(time.time())
-        claims = {"iss": self.issuer, "aud": "jangkau", "sub": "1", "iat": now, "exp": now + 300,
-                  "nonce": self.nonces["code"], **self.somebody}
+        claims = {
+            "iss": self.issuer,
+            "aud": "jangkau",
+            "sub": "1",
+            "iat": now,
+            "exp": now + 300,
+            "nonce": self.nonces["code"],
+            **self.somebody,
+        }
         token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, self.key).decode()
         self.tell({"access_token": "x", "token_type": "Bearer", "id_token": token})
 
@@ -94,14 +107,17 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
     store.add_user("ani@blitarkab.go.id", "editor", None, ADMIN)
     port = free_port(0)
     (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(f"""
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+        f"""
 [auth]
 redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
 cookie_secret = "hanya-untuk-pengujian-dan-cukup-panjang-sekali"
 client_id = "jangkau"
 client_secret = "rahasia"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
-""", "utf-8")
+""",
+        "utf-8",
+    )
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     started = start_server(tmp_path, "--port", str(port))
     context = browser.new_context(locale="id-ID")

@@ -71,7 +71,9 @@ def test_weights_are_changed_compared_and_two_villages_stand_side_by_side(office
     assert_no_english(visitor)
 
 
-def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_opened(office: Server, visit: Visit) -> None:
+def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_opened(
+    office: Server, visit: Visit
+) -> None:
     visitor = visit(office.url)
     page = visitor.page
     visitor.open("/rencana")
@@ -125,8 +127,11 @@ def sparse(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The region with a handful of assets: four fifths of it to be planned for, which takes minutes to prove."""
     folder = tmp_path_factory.mktemp("sparse")
     lines = (region_dir() / "assets_sample.csv").read_text("utf-8").splitlines()
-    kept = [line for kind, every in (("fiber_node", 40), ("tower", 50))
-            for line in [line for line in lines[1:] if f",{kind}," in line][::every]]
+    kept = [
+        line
+        for kind, every in (("fiber_node", 40), ("tower", 50))
+        for line in [line for line in lines[1:] if f",{kind}," in line][::every]
+    ]
     (folder / "few.csv").write_text("\n".join([lines[0], *kept]), "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(folder))

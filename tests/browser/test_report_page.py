@@ -15,9 +15,7 @@ from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, start_
 
 
 @pytest.fixture(scope="module")
-def own_server(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def own_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("reports")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))

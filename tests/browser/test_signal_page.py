@@ -29,9 +29,16 @@ def hilly(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
         started = start_server(
-            folder, "--elevation", str(write_elevation(folder / "ketinggian.tif")), "--assets",
-            str(write_towers(folder / "menara.csv")), "--parameters", str(write_parameters(folder / "parameter.toml")),
-            "--measurements", str(write_measurements(folder / "uji.csv")))
+            folder,
+            "--elevation",
+            str(write_elevation(folder / "ketinggian.tif")),
+            "--assets",
+            str(write_towers(folder / "menara.csv")),
+            "--parameters",
+            str(write_parameters(folder / "parameter.toml")),
+            "--measurements",
+            str(write_measurements(folder / "uji.csv")),
+        )
     yield started
     stop(started.process)
 
@@ -76,8 +83,12 @@ def test_the_map_shows_the_signal_and_says_that_it_is_predicted(hilly: Server, v
     visitor = opened(visit, hilly)
     drawn = visitor.map.locator("img.jk-signal")
     drawn.wait_for()
-    assert visitor.map.locator("body").evaluate(
-        "() => { const i = document.querySelector('img.jk-signal'); return i.complete && i.naturalWidth; }") > 300
+    assert (
+        visitor.map.locator("body").evaluate(
+            "() => { const i = document.querySelector('img.jk-signal'); return i.complete && i.naturalWidth; }"
+        )
+        > 300
+    )
     legend = visitor.map.locator(".jk-legend")
     expect(legend).to_contain_text("Prediksi ITU-R P.1812")
     for limit in ("kuat (≥ -105 dBm)", "lemah (-115 sampai -105 dBm)", "tidak ada (< -115 dBm)"):
@@ -126,8 +137,9 @@ def test_a_typed_place_and_a_clicked_tower(hilly: Server, visit: Visit) -> None:
     expect(visitor.page.locator(".st-key-signal_facts")).to_contain_text("MNR-1")
     expect(visitor.page.locator(".st-key-signal_facts")).to_contain_text("Sinyal kuat")
     visitor.map.locator(".leaflet-assets-pane svg").first.wait_for()
-    visitor.map.locator("body").evaluate("(_, at) => window.map.setView(at, 13, {animate: false})",
-                                         list(degrees(*TOWERS[2][1:3])))
+    visitor.map.locator("body").evaluate(
+        "(_, at) => window.map.setView(at, 13, {animate: false})", list(degrees(*TOWERS[2][1:3]))
+    )
     visitor.settle()
     click(visitor, degrees(*TOWERS[2][1:3]))
     visitor.page.locator(".st-key-profile_title", has_text="MNR-3").wait_for()

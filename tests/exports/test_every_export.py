@@ -42,11 +42,18 @@ def hostile_run(names: list[str]) -> Small:
     small = make_small()
     called = dict(zip(CODES, names, strict=True))
     villages = small.villages.assign(village=names, subdistrict=names[::-1], population_basis=names)
-    assets = small.assets.assign(name=[*names, names[0]], owner=[*names[::-1], None], operator=[*names, None],
-                                 source=[*names, "contoh"], note=[*names[::-1], None])
+    assets = small.assets.assign(
+        name=[*names, names[0]],
+        owner=[*names[::-1], None],
+        operator=[*names, None],
+        source=[*names, "contoh"],
+        note=[*names[::-1], None],
+    )
     evidence = small.evidence.assign(given_village=names[:2], given_subdistrict=names[2:], source=names[1:3])
-    priority = small.priority.assign(village=small.priority["village_code_bps"].map(called),
-                                     subdistrict=small.priority["village_code_bps"].map(called))
+    priority = small.priority.assign(
+        village=small.priority["village_code_bps"].map(called),
+        subdistrict=small.priority["village_code_bps"].map(called),
+    )
     return replace(small, villages=villages, assets=assets, evidence=evidence, priority=priority)
 
 
@@ -102,16 +109,23 @@ def test_gdal_reads_the_very_names(made: tuple[list[str], dict[str, bytes]], tmp
     for file in ("villages.gpkg", "villages.geojson", "assets.geojson", "map.kmz"):
         (tmp_path / file).write_bytes(files[file])
     villages = pyogrio.read_dataframe(tmp_path / "villages.gpkg", layer="villages")
-    assert villages[["village", "subdistrict"]].to_numpy().tolist() == [list(pair) for pair in
-                                                                         zip(names, names[::-1], strict=True)]
+    assert villages[["village", "subdistrict"]].to_numpy().tolist() == [
+        list(pair) for pair in zip(names, names[::-1], strict=True)
+    ]
     assets = pyogrio.read_dataframe(tmp_path / "villages.gpkg", layer="assets").set_index("asset_id")
     assert assets.loc["W-1", ["name", "owner", "operator", "source", "note"]].tolist() == [
-        names[1], names[2], names[1], names[1], names[2]]
+        names[1],
+        names[2],
+        names[1],
+        names[1],
+        names[2],
+    ]
     assert pyogrio.read_dataframe(tmp_path / "villages.geojson")["village"].tolist() == names
     assert set(names) == set(pyogrio.read_dataframe(tmp_path / "assets.geojson")["name"])
     layers = [layer for layer, _ in pyogrio.list_layers(tmp_path / "map.kmz")]
-    placed = pd.concat(pyogrio.read_dataframe(tmp_path / "map.kmz", layer=layer, read_geometry=False)
-                       for layer in layers)
+    placed = pd.concat(
+        pyogrio.read_dataframe(tmp_path / "map.kmz", layer=layer, read_geometry=False) for layer in layers
+    )
     assert {xml_safe(name) for name in names} <= set(placed["Name"])
 
 
@@ -138,12 +152,14 @@ def test_the_pages_show_them(made: tuple[list[str], dict[str, bytes]], tmp_path:
 
 @needs_poppler
 def test_figures_of_balloons_and_sheets_are_those_of_the_csv(small: Small, words: Words, tmp_path: Path) -> None:
-    files = output_files(small, words, ["villages.csv", "map.kmz", "village_sheets.pdf", "proposals.pdf"],
-                         villages=CODES)
+    files = output_files(
+        small, words, ["villages.csv", "map.kmz", "village_sheets.pdf", "proposals.pdf"], villages=CODES
+    )
     rows = list(csv.DictReader(io.StringIO(files["villages.csv"].decode())))
     kml = zipfile.ZipFile(io.BytesIO(files["map.kmz"])).read("doc.kml").decode()
-    for row, sheet, proposal in zip(rows, pages(files["village_sheets.pdf"], tmp_path),
-                                    pages(files["proposals.pdf"], tmp_path), strict=True):
+    for row, sheet, proposal in zip(
+        rows, pages(files["village_sheets.pdf"], tmp_path), pages(files["proposals.pdf"], tmp_path), strict=True
+    ):
         mark = next(part for part in kml.split("<Placemark>") if row["village_code_bps"] in part)
         assert f'<Data name="state"><value>{row["state"]}</value>' in mark
         share = words.percent(float(row["share_cellular"]), 1)

@@ -27,7 +27,11 @@ def at(overlay: Overlay, picture: np.ndarray, x_m: float, y_m: float) -> list[in
     to_web = pyproj.Transformer.from_crs(4326, 3857, always_xy=True)
     lon, lat = pyproj.Transformer.from_crs(CRS, 4326, always_xy=True).transform(600_000 + x_m, 9_100_000 + y_m)
     (south, west), (north, east) = overlay.bounds
-    (x, y), (x0, y0), (x1, y1) = to_web.transform(lon, lat), to_web.transform(west, south), to_web.transform(east, north)
+    (x, y), (x0, y0), (x1, y1) = (
+        to_web.transform(lon, lat),
+        to_web.transform(west, south),
+        to_web.transform(east, north),
+    )
     row = int((y1 - y) / (y1 - y0) * picture.shape[0])
     column = int((x - x0) / (x1 - x0) * picture.shape[1])
     return picture[row, column].tolist()

@@ -135,7 +135,9 @@ def test_a_column_is_as_wide_as_its_texts_within_reason_and_an_empty_list_says_s
     small.assets["status"] = "operational"
     content = write_workbook(small, words)
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        widths = re.findall(r'<col min="(\d+)" max="\d+" width="([\d.]+)"', parts.read("xl/worksheets/sheet5.xml").decode())
+        widths = re.findall(
+            r'<col min="(\d+)" max="\d+" width="([\d.]+)"', parts.read("xl/worksheets/sheet5.xml").decode()
+        )
     wide = {int(at): float(width) for at, width in widths}
     assert len(owner) < wide[5] < 40
     assert [row[0] for row in sheets(content)["Daftar perbaikan"] if row[0]][-1] == "Tidak ada."

@@ -26,8 +26,13 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of two megabytes."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False).returncode == 0
+    mounted = (
+        os.geteuid() == 0
+        and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
     if not mounted:
         pytest.skip("no small disk can be mounted here; the same is tried with a limit on the file's pages")
     yield folder
@@ -39,8 +44,7 @@ def fill_up(store: object, asset_id: str = "wifi-1") -> int:
     version = 1
     with pytest.raises(StoreError) as refused:
         for turn in range(5000):
-            version = store.change(asset_id, version, {"note": f"{turn} " + "x" * 1900},
-                                   EDITOR)  # type: ignore[attr-defined]
+            version = store.change(asset_id, version, {"note": f"{turn} " + "x" * 1900}, EDITOR)  # type: ignore[attr-defined]
     assert refused.value.code == "store.full"
     told = Words("id").error(refused.value)
     assert "tidak tersimpan" in told
@@ -57,12 +61,17 @@ def test_on_a_full_disk_old_data_stay_and_saving_goes_on_when_there_is_room(smal
     assert int(store.asset("wifi-1").iloc[0]["version"]) == version
     assert len(store.history("wifi-1", VIEWER)) == version
     with pytest.raises(StoreError, match="store.full"):
-        store.apply_import(make_assets(*({"asset_id": f"b-{n}", "note": "x" * 1900} for n in range(400))), "a.csv",
-                           EDITOR)
+        store.apply_import(
+            make_assets(*({"asset_id": f"b-{n}", "note": "x" * 1900} for n in range(400))), "a.csv", EDITOR
+        )
     with pytest.raises(StoreError, match="store.full"):
         store.backup(small_disk / "cadangan.zip", ADMIN)
-    assert {path.name for path in small_disk.iterdir()} <= {"jangkau.db", "jangkau.db-wal", "jangkau.db-shm",
-                                                            "lain-lain"}
+    assert {path.name for path in small_disk.iterdir()} <= {
+        "jangkau.db",
+        "jangkau.db-wal",
+        "jangkau.db-shm",
+        "lain-lain",
+    }
     assert len(store.assets(viewer=VIEWER)) == 2
     ballast.unlink()
     assert store.change("wifi-1", version, {"note": "ada ruang lagi"}, EDITOR) == version + 1
@@ -107,8 +116,10 @@ def test_a_full_postgres_says_so_and_keeps_what_it_had(postgis_url: str) -> None
     store = open_store(postgis_url)
     store.add(make_assets({}), EDITOR)
     with store.engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql("CREATE FUNCTION penuh() RETURNS trigger LANGUAGE plpgsql AS "
-                                   "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$")
+        connection.exec_driver_sql(
+            "CREATE FUNCTION penuh() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
+        )
         connection.exec_driver_sql("CREATE TRIGGER penuh BEFORE UPDATE ON assets EXECUTE FUNCTION penuh()")
     with pytest.raises(StoreError, match="store.full"):
         store.change("wifi-1", 1, {"note": "x"}, EDITOR)
@@ -124,8 +135,15 @@ def template(sqlite_template: Path, tmp_path: Path) -> Path:
     """A closed store with forty assets and some history."""
     path = Path(shutil.copyfile(sqlite_template, tmp_path / "utuh.db"))
     store = open_store(str(path))
-    store.add(make_assets(*({"note": f"catatan tentang titik nomor {n}", "photos": f"https://foto.example/{n}.jpg"}
-                            for n in range(40))), EDITOR)
+    store.add(
+        make_assets(
+            *(
+                {"note": f"catatan tentang titik nomor {n}", "photos": f"https://foto.example/{n}.jpg"}
+                for n in range(40)
+            )
+        ),
+        EDITOR,
+    )
     for n in range(1, 21):
         store.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir di musim hujan"}, EDITOR)
     store.close()
@@ -140,9 +158,9 @@ def test_a_flipped_bit_is_noticed_at_the_start_or_changes_nothing(template: Path
     assert tally.notes["store.damaged"] + tally.notes["store.damaged_asset"] > 10
 
 
-def test_sqlites_own_check_alone_lets_flipped_bits_slip_in(template: Path, tmp_path: Path,
-                                                           monkeypatch: pytest.MonkeyPatch,
-                                                            ) -> None:
+def test_sqlites_own_check_alone_lets_flipped_bits_slip_in(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The defence taken out: no sums over the lines, no comparing of assets with their last line."""
     monkeypatch.setattr(opening, "check_contents", lambda *_: None)
     tally = trials.flip_bits(template, tmp_path / "percobaan", 150)
@@ -152,7 +170,7 @@ def test_sqlites_own_check_alone_lets_flipped_bits_slip_in(template: Path, tmp_p
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_truncated_file_is_noticed(template: Path, share: float) -> None:
     content = template.read_bytes()
-    template.write_bytes(content[:int(len(content) * share)])
+    template.write_bytes(content[: int(len(content) * share)])
     with pytest.raises(DamagedStoreError):
         open_store(str(template))
 
@@ -168,10 +186,10 @@ def test_a_damaged_store_is_restored_in_less_than_five_minutes(template: Path, t
         content[8192:12288] = bytes(4096)
     elif how == "another letter in a name":
         at = bytes(content).index(b"Titik 7")
-        content[at:at + 5] = b"Titip"
+        content[at : at + 5] = b"Titip"
     else:
         at = bytes(content).rindex(b'"status":"damaged"')
-        content[at:at + 18] = b'"status":"planned"'
+        content[at : at + 18] = b'"status":"planned"'
     template.write_bytes(content)
     with pytest.raises(DamagedStoreError) as noticed:
         open_store(str(template))

@@ -25,16 +25,18 @@ def template(sqlite_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("action", trials.ACTIONS)
-def test_dying_before_any_statement_leaves_the_old_state_or_the_new_one(template: Path, tmp_path: Path,
-                                                                        action: str) -> None:
+def test_dying_before_any_statement_leaves_the_old_state_or_the_new_one(
+    template: Path, tmp_path: Path, action: str
+) -> None:
     tally = trials.die_everywhere(template, tmp_path, action)
     assert tally.tried > 6
     assert tally.half_done == 0, tally.notes
 
 
 @pytest.mark.parametrize("action", ["change", "import"])
-def test_without_the_transaction_some_of_these_deaths_leave_half_a_change(template: Path, tmp_path: Path,
-                                                                          action: str) -> None:
+def test_without_the_transaction_some_of_these_deaths_leave_half_a_change(
+    template: Path, tmp_path: Path, action: str
+) -> None:
     """The defence taken out: every statement is kept on its own."""
     tally = trials.die_everywhere(template, tmp_path, action, without_transaction=True)
     assert tally.half_done > 0

@@ -64,22 +64,27 @@ def lose_the_answer(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(store.engine.dialect, "do_commit", kept_but_not_told)
 
 
-def test_a_change_that_was_kept_without_an_answer_is_not_made_twice(store: Store, postgis_url: str,
-                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_was_kept_without_an_answer_is_not_made_twice(
+    store: Store, postgis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lose_the_answer(store, postgis_url, monkeypatch)
     made = store.add(make_assets({"asset_id": None}), EDITOR)
     assert made == ["wifi-00001"]
     assert list(store.assets()["asset_id"]) == ["wifi-00001", "wifi-1"]
 
 
-def test_without_a_name_for_the_change_it_would_be_made_twice(store: Store, postgis_url: str,
-                                                              monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_name_for_the_change_it_would_be_made_twice(
+    store: Store, postgis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The defence taken out: every try goes by a name of its own."""
     lose_the_answer(store, postgis_url, monkeypatch)
     once = base.Base._once
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(base.Base, "_once", lambda self, who, action, work, note, _: once(
-            self, who, action, work, note, base.new_change_id()))
+        patch.setattr(
+            base.Base,
+            "_once",
+            lambda self, who, action, work, note, _: once(self, who, action, work, note, base.new_change_id()),
+        )
         store.add(make_assets({"asset_id": None}), EDITOR)
     assert list(store.assets()["asset_id"]) == ["wifi-00001", "wifi-00002", "wifi-1"]
 

@@ -50,8 +50,9 @@ class Tally:
 def half_done(store: Store) -> list[str]:
     """What is there of a change without the rest of it; nothing, one hopes."""
     with store.reading() as connection:
-        lines = connection.execute(sa.select(asset_history.c.asset_id, asset_history.c.version,
-                                             asset_history.c.change_id)).all()
+        lines = connection.execute(
+            sa.select(asset_history.c.asset_id, asset_history.c.version, asset_history.c.change_id)
+        ).all()
         present = dict(connection.execute(sa.select(assets.c.asset_id, assets.c.version)).all())
         changes = set(connection.execute(sa.select(journal.c.change_id)).scalars())
         lists = connection.execute(sa.select(imports)).all()
@@ -60,17 +61,25 @@ def half_done(store: Store) -> list[str]:
         villages = sa.select(figures.c.import_id, figures.c.village_code_bps).distinct()
         imported += Counter(connection.execute(villages).scalars())
     # A list of figures keeps those of every village on it, also where they say nothing new.
-    counted = {line.import_id: line.added + line.changed + line.unchanged * (line.record == "figures")
-               for line in lists}
-    found = [f"{line.asset_id}: line {line.version} without its change in the journal" for line in lines
-             if line.change_id not in changes]
+    counted = {
+        line.import_id: line.added + line.changed + line.unchanged * (line.record == "figures") for line in lists
+    }
+    found = [
+        f"{line.asset_id}: line {line.version} without its change in the journal"
+        for line in lines
+        if line.change_id not in changes
+    ]
     versions: dict[str, list[int]] = {asset_id: [] for asset_id in present}
     for line in lines:
         versions.setdefault(line.asset_id, []).append(line.version)
-    found += [f"{asset_id}: at version {present.get(asset_id)}, lines {there}" for asset_id, there in versions.items()
-              if sorted(there) != list(range(1, present.get(asset_id, 0) + 1))]
-    found += [f"import {name}: {imported[name]} of {count}" for name,
-              count in counted.items() if imported[name] != count]
+    found += [
+        f"{asset_id}: at version {present.get(asset_id)}, lines {there}"
+        for asset_id, there in versions.items()
+        if sorted(there) != list(range(1, present.get(asset_id, 0) + 1))
+    ]
+    found += [
+        f"import {name}: {imported[name]} of {count}" for name, count in counted.items() if imported[name] != count
+    ]
     return found + [f"import {name} is not listed" for name in imported if name and name not in counted]
 
 
@@ -125,8 +134,9 @@ def import_for_ever(pipe: Connection, url: str, seed: int) -> None:
     store = open_store(url)
     pipe.send("ready")
     for turn in range(1_000_000):
-        done = store.apply_import(make_assets(*({"asset_id": f"i-{seed}-{turn}-{n}"} for n in range(30))),
-                                  "daftar.csv", EDITOR)
+        done = store.apply_import(
+            make_assets(*({"asset_id": f"i-{seed}-{turn}-{n}"} for n in range(30))), "daftar.csv", EDITOR
+        )
         pipe.send((done.import_id, done.added))
 
 
@@ -206,16 +216,23 @@ def die_at(pipe: Connection, url: str, statement: int, action: str, without_tran
     os._exit(0)
 
 
-REPORTS = pd.DataFrame([{name: "x" for name in EVIDENCE.names} | {
-    "evidence_id": f"3505/abc/aduan.csv:{row}", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
-    for row in (2, 3)])
-FIGURES = pd.DataFrame([("3505060010", "population", 1.0), ("3505060010", "Sekolah", 2.0), ("3505060007", "Sekolah", 3.0)],
-                       columns=["village_code_bps", "figure", "value"])
+REPORTS = pd.DataFrame(
+    [
+        {name: "x" for name in EVIDENCE.names}
+        | {"evidence_id": f"3505/abc/aduan.csv:{row}", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
+        for row in (2, 3)
+    ]
+)
+FIGURES = pd.DataFrame(
+    [("3505060010", "population", 1.0), ("3505060010", "Sekolah", 2.0), ("3505060007", "Sekolah", 3.0)],
+    columns=["village_code_bps", "figure", "value"],
+)
 ACTIONS: dict[str, Callable[[Store], object]] = {
     "add": lambda store: store.add(make_assets({"asset_id": "baru-1"}, {"asset_id": "baru-2"}), EDITOR),
     "change": lambda store: store.change("wifi-1", 1, {"status": "damaged"}, EDITOR),
-    "import": lambda store: store.apply_import(make_assets({"status": "damaged"}, {"asset_id": "baru-1"}), "a.csv",
-                                               EDITOR),
+    "import": lambda store: store.apply_import(
+        make_assets({"status": "damaged"}, {"asset_id": "baru-1"}), "a.csv", EDITOR
+    ),
     "import reports": lambda store: store.import_evidence(REPORTS, "aduan.csv", EDITOR),
     "import figures": lambda store: store.import_figures(FIGURES, "penduduk.csv", EDITOR),
     "undo": lambda store: store.undo_last(EDITOR),
@@ -338,8 +355,9 @@ def many_writers(url: str, writers: int, saves: int, begin_late: bool = False) -
     tally.notes["milliseconds in all"] = int(1000 * (time.perf_counter() - start))
     tally.notes["p95 milliseconds a save"] = int(1000 * pd.Series(took).quantile(0.95))
     with store.reading() as connection:
-        kept = connection.execute(sa.select(sa.func.sum(assets.c.version - 1)).where(
-            assets.c.asset_id.startswith("w-"))).scalar_one()
+        kept = connection.execute(
+            sa.select(sa.func.sum(assets.c.version - 1)).where(assets.c.asset_id.startswith("w-"))
+        ).scalar_one()
     tally.kept = int(kept)
     tally.lost = tally.tried - tally.kept
     tally.half_done = len(half_done(store))
@@ -360,7 +378,7 @@ def flip_bits(template: Path, folder: Path, count: int, seed: int = 1) -> Tally:
         for path in folder.iterdir():
             path.unlink()
         at = draw.randrange(len(content))
-        file.write_bytes(content[:at] + bytes([content[at] ^ (1 << draw.randrange(8))]) + content[at + 1:])
+        file.write_bytes(content[:at] + bytes([content[at] ^ (1 << draw.randrange(8))]) + content[at + 1 :])
         tally.tried += 1
         try:
             store = open_store(str(file))
@@ -381,13 +399,18 @@ def kept_of(store: Store) -> dict[str, Any]:
     """The inventory and its history as they are kept, without what is computed from them."""
     with store.reading() as connection:
         columns = [column for column in assets.c if column.name not in ("village", "village_code_bps", "subdistrict")]
-        return {"assets": connection.execute(sa.select(*columns).order_by(assets.c.asset_id)).all(),
-                "asset_history": connection.execute(sa.select(asset_history).order_by(
-                    asset_history.c.asset_id, asset_history.c.version)).all()}
+        return {
+            "assets": connection.execute(sa.select(*columns).order_by(assets.c.asset_id)).all(),
+            "asset_history": connection.execute(
+                sa.select(asset_history).order_by(asset_history.c.asset_id, asset_history.c.version)
+            ).all(),
+        }
 
 
 def rows_of(store: Store) -> dict[str, int]:
     """How many rows every table has."""
     with store.reading() as connection:
-        return {table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
-                for table in metadata.sorted_tables}
+        return {
+            table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+        }

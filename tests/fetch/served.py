@@ -35,15 +35,17 @@ class Served:
     before: Callable[[BaseHTTPRequestHandler], bool] = lambda handler: False
 
     def source(self, path: str = "/", **more: Any) -> Source:
-        return Source.model_validate({"name": "uji", "title": "Uji", "form": "cog", "url": self.url + path,
-                                      "private": True, **more})
+        return Source.model_validate(
+            {"name": "uji", "title": "Uji", "form": "cog", "url": self.url + path, "private": True, **more}
+        )
 
     def client(self, path: str = "/", **more: Any) -> Client:
         return Client(self.source(path, **more), waits=(2.0, 2.0, 10.0), pause=lambda seconds: None)
 
 
-def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, kind: str = "application/json",
-         **headers: str) -> None:
+def send(
+    handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, kind: str = "application/json", **headers: str
+) -> None:
     handler.send_response(status)
     handler.send_header("content-type", kind)
     for name, value in headers.items():
@@ -88,8 +90,14 @@ def serving() -> Iterator[Served]:
                 return
             begin, end = int(found[1]), min(int(found[2]) + 1, len(content))
             served.sent += end - begin
-            send(self, content[begin:end], 206, "image/tiff", etag=served.etag,
-                 content_range=f"bytes {begin}-{end - 1}/{len(content)}")
+            send(
+                self,
+                content[begin:end],
+                206,
+                "image/tiff",
+                etag=served.etag,
+                content_range=f"bytes {begin}-{end - 1}/{len(content)}",
+            )
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -162,6 +170,7 @@ class MapService:
             more = end < len(self.features)
             page: dict[str, Any] = {"type": "FeatureCollection", "features": self.features[begin:end]}
             if more:
-                page |= {"properties": {"exceededTransferLimit": True}} if self.inner else {
-                    "exceededTransferLimit": True}
+                page |= (
+                    {"properties": {"exceededTransferLimit": True}} if self.inner else {"exceededTransferLimit": True}
+                )
             send_json(handler, page)

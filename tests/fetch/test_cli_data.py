@@ -65,42 +65,86 @@ private = true
 def serve_blitar(served: Served) -> gpd.GeoDataFrame:
     """The region that ships as a map service and a bridge would give it."""
     villages = load_inputs("3505").villages
-    features = json.loads(villages.assign(
-        KDEPUM=villages["village_code_kemendagri"], NAMOBJ=villages["village"], WADMKC=villages["subdistrict"],
-        WADMKK=villages["regency"])[["KDEPUM", "NAMOBJ", "WADMKC", "WADMKK", "geometry"]].to_json())["features"]
+    features = json.loads(
+        villages.assign(
+            KDEPUM=villages["village_code_kemendagri"],
+            NAMOBJ=villages["village"],
+            WADMKC=villages["subdistrict"],
+            WADMKK=villages["regency"],
+        )[["KDEPUM", "NAMOBJ", "WADMKC", "WADMKK", "geometry"]].to_json()
+    )["features"]
     served.replies["/layer/query"] = MapService(features)
 
     def bridge(handler: object) -> None:
         from urllib.parse import parse_qs, urlsplit
-        asked = {name: found[0] for name, found in parse_qs(
-            urlsplit(handler.path).query).items()}  # type: ignore[attr-defined]
+
+        asked = {name: found[0] for name, found in parse_qs(urlsplit(handler.path).query).items()}  # type: ignore[attr-defined]
         codes = villages[villages["village_code_bps"].str.startswith(asked["parent"])]
         if asked["level"] == "kabupaten":
             rows = [("3505", "BLITAR", "35.05")]
         elif asked["level"] == "kecamatan":
-            rows = sorted({(code[:7], name, kemendagri[:8]) for code, name, kemendagri in zip(
-                codes["village_code_bps"], codes["subdistrict"], codes["village_code_kemendagri"], strict=True)})
+            rows = sorted(
+                {
+                    (code[:7], name, kemendagri[:8])
+                    for code, name, kemendagri in zip(
+                        codes["village_code_bps"], codes["subdistrict"], codes["village_code_kemendagri"], strict=True
+                    )
+                }
+            )
         else:
             rows = list(zip(codes["village_code_bps"], codes["village"], codes["village_code_kemendagri"], strict=True))
-        send_json(handler, [{"kode_bps": bps, "nama_bps": name, "kode_dagri": dagri,  # type: ignore[arg-type]
-                             "nama_dagri": name} for bps, name, dagri in rows])
+        send_json(
+            handler,
+            [
+                {
+                    "kode_bps": bps,
+                    "nama_bps": name,
+                    "kode_dagri": dagri,  # type: ignore[arg-type]
+                    "nama_dagri": name,
+                }
+                for bps, name, dagri in rows
+            ],
+        )
 
     served.replies["/getwilayah"] = bridge
     return villages
 
 
-def serve_raster(served: Served, tmp_path: Path, name: str, value: float, west: float, north: float,
-                 degrees: float, cell: float, nodata: float | None) -> None:
+def serve_raster(
+    served: Served,
+    tmp_path: Path,
+    name: str,
+    value: float,
+    west: float,
+    north: float,
+    degrees: float,
+    cell: float,
+    nodata: float | None,
+) -> None:
     size = round(degrees / cell)
-    with rasterio.open(tmp_path / "r.tif", "w", driver="GTiff", height=size, width=size, count=1, dtype="float32",
-                       crs=4326, transform=Affine(cell, 0, west, 0, -cell, north), nodata=nodata, tiled=True,
-                       blockxsize=256, blockysize=256, compress="deflate") as file:
+    with rasterio.open(
+        tmp_path / "r.tif",
+        "w",
+        driver="GTiff",
+        height=size,
+        width=size,
+        count=1,
+        dtype="float32",
+        crs=4326,
+        transform=Affine(cell, 0, west, 0, -cell, north),
+        nodata=nodata,
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+        compress="deflate",
+    ) as file:
         file.write(np.full((size, size), value, dtype=np.float32), 1)
     served.files[name] = (tmp_path / "r.tif").read_bytes()
 
 
-def test_boundaries_are_fetched_kept_with_their_licence_and_used(home: Path, served: Served, sources: Path,
-                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_boundaries_are_fetched_kept_with_their_licence_and_used(
+    home: Path, served: Served, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     serve_blitar(served)
     assert run(["data", "fetch", "boundaries", "3505", "--sources", str(sources)]) == 0
     said = capsys.readouterr().out
@@ -114,8 +158,9 @@ def test_boundaries_are_fetched_kept_with_their_licence_and_used(home: Path, ser
     assert {"batas_desa.geojson", "padanan_kode.csv"} <= set(found.files)
 
 
-def test_people_and_elevation_are_fetched_for_where_the_villages_are(home: Path, served: Served, sources: Path,
-                                                                     tmp_path: Path) -> None:
+def test_people_and_elevation_are_fetched_for_where_the_villages_are(
+    home: Path, served: Served, sources: Path, tmp_path: Path
+) -> None:
     serve_raster(served, tmp_path, "/people.tif", 2, 111.5, -7.5, 1.5, 1 / 240, -99999)
     for lat in (8, 9):
         for lon in (111, 112):
@@ -133,8 +178,9 @@ def test_people_and_elevation_are_fetched_for_where_the_villages_are(home: Path,
     assert load_inputs().people_places == people.files[0]
 
 
-def test_into_a_folder_it_is_written_with_where_it_is_from(home: Path, served: Served, sources: Path,
-                                                           tmp_path: Path) -> None:
+def test_into_a_folder_it_is_written_with_where_it_is_from(
+    home: Path, served: Served, sources: Path, tmp_path: Path
+) -> None:
     serve_raster(served, tmp_path, "/people.tif", 2, 111.5, -7.5, 1.5, 1 / 240, -99999)
     out = tmp_path / "bawa pulang"
     assert run(["data", "fetch", "people", "3505", "--sources", str(sources), "--out", str(out)]) == 0
@@ -143,8 +189,9 @@ def test_into_a_folder_it_is_written_with_where_it_is_from(home: Path, served: S
     assert RegionFiles("3505").current("people") is None
 
 
-def test_without_a_network_it_says_so_and_keeps_nothing(home: Path, tmp_path: Path,
-                                                        capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_network_it_says_so_and_keeps_nothing(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -155,8 +202,9 @@ def test_without_a_network_it_says_so_and_keeps_nothing(home: Path, tmp_path: Pa
     assert RegionFiles("3505").current("people") is None
 
 
-def test_boundaries_that_the_reader_refuses_are_not_kept(home: Path, served: Served, sources: Path,
-                                                         capsys: pytest.CaptureFixture[str]) -> None:
+def test_boundaries_that_the_reader_refuses_are_not_kept(
+    home: Path, served: Served, sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     serve_blitar(served)
     service = served.replies["/layer/query"]
     assert isinstance(service, MapService)
@@ -167,13 +215,18 @@ def test_boundaries_that_the_reader_refuses_are_not_kept(home: Path, served: Ser
     assert RegionFiles("3505").current("crosswalk") is None
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["people", "3271"], "belum punya batas desa"), (["people", "35"], "bukan kode BPS"),
-    (["people", "3505", "--source", "tidak-ada"], "worldpop_2025"),
-    (["boundaries", "3505", "--sources", "tidak-ada.toml"], "Berkas tidak ditemukan"),
-])
-def test_what_cannot_be_fetched_is_said_before_anything_is_asked(home: Path, capsys: pytest.CaptureFixture[str],
-                                                                 arguments: list[str], said: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["people", "3271"], "belum punya batas desa"),
+        (["people", "35"], "bukan kode BPS"),
+        (["people", "3505", "--source", "tidak-ada"], "worldpop_2025"),
+        (["boundaries", "3505", "--sources", "tidak-ada.toml"], "Berkas tidak ditemukan"),
+    ],
+)
+def test_what_cannot_be_fetched_is_said_before_anything_is_asked(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
     assert run(["data", "fetch", *arguments]) == 1
     assert said in capsys.readouterr().err
 
@@ -181,6 +234,7 @@ def test_what_cannot_be_fetched_is_said_before_anything_is_asked(home: Path, cap
 @pytest.mark.parametrize("kind", ["boundaries", "crosswalk", "people", "elevation"])
 def test_every_source_that_ships_names_its_licence_and_whom_to_thank(kind: str) -> None:
     import tomllib
+
     names = tomllib.loads((region_dir().parent / "sources.toml").read_text("utf-8"))[kind]
     for name in names:
         source = read_source(kind, name)  # type: ignore[arg-type]
@@ -195,8 +249,9 @@ def test_the_address_of_a_copernicus_tile_is_as_its_readme_says() -> None:
     assert url.endswith("/Copernicus_DSM_COG_10_S09_00_E112_00_DEM/Copernicus_DSM_COG_10_S09_00_E112_00_DEM.tif")
 
 
-def test_a_file_of_ones_own_is_kept_listed_and_taken_back(home: Path, tmp_path: Path,
-                                                         capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_of_ones_own_is_kept_listed_and_taken_back(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     own = tmp_path / "dukcapil.csv"
     codes = load_inputs("3505").villages["village_code_bps"]
     own.write_text("kode_bps,penduduk\n" + "".join(f"{code},1000\n" for code in codes))
@@ -210,8 +265,9 @@ def test_a_file_of_ones_own_is_kept_listed_and_taken_back(home: Path, tmp_path: 
     assert load_inputs().villages["population"].sum() == 1_223_745
 
 
-def test_what_the_readers_refuse_is_not_kept(home: Path, tmp_path: Path, shared: Path,
-                                             capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_readers_refuse_is_not_kept(
+    home: Path, tmp_path: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     wrong = tmp_path / "p.csv"
     wrong.write_text("kode_bps,penduduk\n3505030003,banyak\n")
     assert run(["data", "keep", "population", "3505", str(wrong)]) == 1

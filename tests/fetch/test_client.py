@@ -72,6 +72,7 @@ def test_a_server_that_does_not_answer_in_time_is_given_up(served: Served) -> No
 def test_and_so_is_one_that_trickles_without_end(served: Served) -> None:
     def trickle(handler: object) -> bool:
         import time
+
         handler.send_response(200)  # type: ignore[attr-defined]
         handler.end_headers()  # type: ignore[attr-defined]
         for _ in range(30):
@@ -114,8 +115,17 @@ def test_a_redirect_on_the_same_host_is_followed(served: Served) -> None:
     assert served.client().get(f"{served.url}/a").body == b"isi"
 
 
-@pytest.mark.parametrize("target", ["http://localhost/", "http://169.254.169.254/latest", "file:///etc/passwd",
-                                    "http://user@127.0.0.1/", "//lain.example/x", "ftp://127.0.0.1/"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://localhost/",
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "http://user@127.0.0.1/",
+        "//lain.example/x",
+        "ftp://127.0.0.1/",
+    ],
+)
 def test_a_redirect_elsewhere_is_refused_and_not_asked(served: Served, target: str) -> None:
     served.replies["/a"] = lambda handler: send(handler, b"", 302, location=target)
     assert refusal(served.client(), f"{served.url}/a").code == "fetch.other_host"
@@ -144,12 +154,16 @@ def test_a_private_address_is_not_asked_unless_the_source_is_the_offices_own(ser
     assert served.asked == []
 
 
-def test_a_public_name_that_leads_to_a_private_address_is_not_asked(monkeypatch: pytest.MonkeyPatch,
-                                                                    served: Served) -> None:
+def test_a_public_name_that_leads_to_a_private_address_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, served: Served
+) -> None:
     client = served.client()
     source = client.source.model_copy(update={"url": "https://data.example/x", "private": False})
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("10.0.0.5", 443)),
-                                                                 (2, 1, 6, "", ("93.184.216.34", 443))])
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda *_, **__: [(2, 1, 6, "", ("10.0.0.5", 443)), (2, 1, 6, "", ("93.184.216.34", 443))],
+    )
     assert refusal(Client(source), "https://data.example/x").code == "fetch.private_address"
 
 
@@ -182,8 +196,9 @@ def test_the_proxy_of_the_environment_is_asked_instead(monkeypatch: pytest.Monke
     assert served.asked == []
 
 
-def test_no_password_of_this_computer_goes_out(monkeypatch: pytest.MonkeyPatch, served: Served,
-                                               tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_no_password_of_this_computer_goes_out(
+    monkeypatch: pytest.MonkeyPatch, served: Served, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     netrc = tmp_path_factory.mktemp("rumah") / "netrc"
     netrc.write_text("machine 127.0.0.1 login ani password rahasia\n")
     netrc.chmod(0o600)

@@ -9,13 +9,21 @@ from coverage.errors import JangkauError, UnavailableError
 from coverage.fetch import fetch_boundaries, fetch_crosswalk
 from tests.fetch.served import MapService, Served, failing_after, send, send_json
 
-SEVEN = [{"type": "Feature", "id": n, "properties": {"KDEPUM": f"35.05.01.200{n}", "NAMOBJ": f"Desa {n}"},
-          "geometry": {"type": "Polygon", "coordinates": [[[112 + n, -8], [113 + n, -8], [113 + n, -7], [112 + n, -8]]]}}
-         for n in range(1, 8)]
+SEVEN = [
+    {
+        "type": "Feature",
+        "id": n,
+        "properties": {"KDEPUM": f"35.05.01.200{n}", "NAMOBJ": f"Desa {n}"},
+        "geometry": {"type": "Polygon", "coordinates": [[[112 + n, -8], [113 + n, -8], [113 + n, -7], [112 + n, -8]]]},
+    }
+    for n in range(1, 8)
+]
 
 
 def fetched(served: Served, tmp_path: Path, **more: object) -> list[int]:
-    client = served.client("/layer/query", form="arcgis", where="KDPKAB='{kemendagri}'", order="OBJECTID", page=3, **more)
+    client = served.client(
+        "/layer/query", form="arcgis", where="KDPKAB='{kemendagri}'", order="OBJECTID", page=3, **more
+    )
     got = fetch_boundaries(client, "3505", "35.05", tmp_path / "cache", tmp_path, lambda step, done: None)
     return [feature["id"] for feature in json.loads(got.path.read_text())["features"]]
 
@@ -54,8 +62,9 @@ def test_an_error_in_the_body_of_a_good_answer_is_an_error(served: Served, tmp_p
 
 
 @pytest.mark.parametrize("counted", [6, 8])
-def test_fewer_or_more_than_the_service_counts_are_refused_and_asked_for_anew(served: Served, tmp_path: Path,
-                                                                             counted: int) -> None:
+def test_fewer_or_more_than_the_service_counts_are_refused_and_asked_for_anew(
+    served: Served, tmp_path: Path, counted: int
+) -> None:
     service = served.replies["/layer/query"] = MapService(SEVEN)
     service.counted = counted
     error = refusal(served, tmp_path)
@@ -74,8 +83,14 @@ def test_a_service_that_always_has_more_but_sends_nothing_ends(served: Served, t
         if "returnCountOnly" in handler.path:  # type: ignore[attr-defined]
             send_json(handler, {"count": 7})  # type: ignore[arg-type]
         else:
-            send_json(handler, {"type": "FeatureCollection", "features": [],  # type: ignore[arg-type]
-                                "exceededTransferLimit": True})
+            send_json(
+                handler,
+                {
+                    "type": "FeatureCollection",
+                    "features": [],  # type: ignore[arg-type]
+                    "exceededTransferLimit": True,
+                },
+            )
 
     served.replies["/layer/query"] = endless
     assert refusal(served, tmp_path).code == "fetch.wrong_count"
@@ -87,8 +102,9 @@ def test_a_regency_that_the_service_does_not_know_is_told(served: Served, tmp_pa
     assert refusal(served, tmp_path).code == "fetch.nothing_found"
 
 
-@pytest.mark.parametrize("body", [b"<html>Silakan masuk</html>", b"", b"{", b"[]", b'{"count": "7"}', b"null",
-                                  b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"<html>Silakan masuk</html>", b"", b"{", b"[]", b'{"count": "7"}', b"null", b"[" * 100_000]
+)
 def test_what_is_no_answer_of_a_map_service_is_refused(served: Served, tmp_path: Path, body: bytes) -> None:
     served.replies["/layer/query"] = lambda handler: send(handler, body)
     assert refusal(served, tmp_path).code == "fetch.wrong_reply"
@@ -101,8 +117,9 @@ def test_a_web_page_is_no_answer_even_if_it_could_be_read(served: Served, tmp_pa
 
 def test_a_geojson_file_does_as_well(served: Served, tmp_path: Path) -> None:
     served.files["/3505.geojson"] = json.dumps({"type": "FeatureCollection", "features": SEVEN}).encode()
-    served.replies["/3505.geojson"] = lambda handler: send(handler, served.files["/3505.geojson"],
-                                                           kind="application/geo+json")
+    served.replies["/3505.geojson"] = lambda handler: send(
+        handler, served.files["/3505.geojson"], kind="application/geo+json"
+    )
     client = served.client("/{bps}.geojson", form="geojson")
     got = fetch_boundaries(client, "3505", "35.05", tmp_path / "cache", tmp_path, lambda step, done: None)
     assert got.about["features"] == 7
@@ -118,14 +135,26 @@ BRIDGE = {
 
 def bridge(handler: object) -> None:
     from urllib.parse import parse_qs, urlsplit
+
     asked = parse_qs(urlsplit(handler.path).query)  # type: ignore[attr-defined]
     rows = BRIDGE.get((asked["level"][0], asked["parent"][0]), [])
-    send_json(handler, [{"kode_bps": bps, "nama_bps": name, "kode_dagri": dagri,  # type: ignore[arg-type]
-                         "nama_dagri": name.title()} for bps, name, dagri in rows])
+    send_json(
+        handler,
+        [
+            {
+                "kode_bps": bps,
+                "nama_bps": name,
+                "kode_dagri": dagri,  # type: ignore[arg-type]
+                "nama_dagri": name.title(),
+            }
+            for bps, name, dagri in rows
+        ],
+    )
 
 
 def test_the_codes_of_a_regency_come_level_by_level(served: Served, tmp_path: Path) -> None:
     from coverage.readers.village_lists import read_crosswalk
+
     served.replies["/getwilayah"] = bridge
     client = served.client("/getwilayah?level={level}&parent={parent}", form="bridge")
     got = fetch_crosswalk(client, "3505", tmp_path, lambda step, done: None)

@@ -23,12 +23,32 @@ def silent(step: str, done: float) -> None:
     assert 0 <= done <= 1
 
 
-def write(path: Path, values: np.ndarray, west: float = WEST, north: float = NORTH, cell: float = CELL,
-          driver: str = "COG", nodata: float | None = -99999.0, **more: object) -> bytes:
+def write(
+    path: Path,
+    values: np.ndarray,
+    west: float = WEST,
+    north: float = NORTH,
+    cell: float = CELL,
+    driver: str = "COG",
+    nodata: float | None = -99999.0,
+    **more: object,
+) -> bytes:
     options = {"blocksize": 256, "overviews": "none"} if driver == "COG" else {}
-    with rasterio.open(path, "w", driver=driver, height=values.shape[0], width=values.shape[1], count=1,
-                       dtype=values.dtype, crs=4326, transform=Affine(cell, 0, west, 0, -cell, north), nodata=nodata,
-                       compress="deflate", **options, **more) as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver=driver,
+        height=values.shape[0],
+        width=values.shape[1],
+        count=1,
+        dtype=values.dtype,
+        crs=4326,
+        transform=Affine(cell, 0, west, 0, -cell, north),
+        nodata=nodata,
+        compress="deflate",
+        **options,
+        **more,
+    ) as file:
         file.write(values, 1)
     return path.read_bytes()
 
@@ -61,8 +81,9 @@ def refusal(served: Served, tmp_path: Path, **more: object) -> JangkauError:
     return caught.value
 
 
-def test_the_window_comes_cell_for_cell_and_only_part_of_the_file(served: Served, tmp_path: Path,
-                                                                  people: tuple[np.ndarray, bytes]) -> None:
+def test_the_window_comes_cell_for_cell_and_only_part_of_the_file(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     values, content = people
     served.files["/people.tif"] = content
     assert (fetched(served, tmp_path) == window_of(values)).all()
@@ -71,15 +92,17 @@ def test_the_window_comes_cell_for_cell_and_only_part_of_the_file(served: Served
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_striped_file_of_counts_with_a_scale_does_as_well(served: Served, tmp_path: Path,
-                                                            people: tuple[np.ndarray, bytes]) -> None:
+def test_a_striped_file_of_counts_with_a_scale_does_as_well(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     values, _ = people
     served.files["/people.tif"] = write(tmp_path / "s.tif", values, driver="GTiff")
     assert (fetched(served, tmp_path) == window_of(values)).all()
 
 
-def test_after_a_break_the_pieces_that_came_are_not_asked_for_again(served: Served, tmp_path: Path,
-                                                                    people: tuple[np.ndarray, bytes]) -> None:
+def test_after_a_break_the_pieces_that_came_are_not_asked_for_again(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     values, content = people
     served.files["/people.tif"] = content
     served.before = failing_after(2)
@@ -93,8 +116,9 @@ def test_after_a_break_the_pieces_that_came_are_not_asked_for_again(served: Serv
     assert again == ["bytes=0-262143"]  # the head is always asked, to see that the file is still the same
 
 
-def test_pieces_of_an_older_file_are_thrown_away(served: Served, tmp_path: Path,
-                                                 people: tuple[np.ndarray, bytes]) -> None:
+def test_pieces_of_an_older_file_are_thrown_away(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     values, content = people
     served.files["/people.tif"] = write(tmp_path / "old.tif", values[::-1].copy())
     served.before = failing_after(2)
@@ -103,8 +127,9 @@ def test_pieces_of_an_older_file_are_thrown_away(served: Served, tmp_path: Path,
     assert (fetched(served, tmp_path) == window_of(values)).all()
 
 
-def test_a_file_that_changes_while_it_comes_is_refused(served: Served, tmp_path: Path,
-                                                       people: tuple[np.ndarray, bytes]) -> None:
+def test_a_file_that_changes_while_it_comes_is_refused(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     served.files["/people.tif"] = people[1]
 
     def changing(handler: object) -> bool:
@@ -120,11 +145,13 @@ def test_a_server_without_ranges_is_told(served: Served, tmp_path: Path) -> None
     assert refusal(served, tmp_path).code == "fetch.no_ranges"
 
 
-def test_another_piece_than_was_asked_for_is_refused(served: Served, tmp_path: Path,
-                                                     people: tuple[np.ndarray, bytes]) -> None:
+def test_another_piece_than_was_asked_for_is_refused(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     content = people[1]
     served.replies["/people.tif"] = lambda handler: send(
-        handler, content[:1000], 206, "image/tiff", content_range=f"bytes 500-1499/{len(content)}")
+        handler, content[:1000], 206, "image/tiff", content_range=f"bytes 500-1499/{len(content)}"
+    )
     assert refusal(served, tmp_path).code == "fetch.wrong_piece"
 
 
@@ -133,9 +160,10 @@ def test_a_sign_in_page_is_no_raster(served: Served, tmp_path: Path) -> None:
     assert refusal(served, tmp_path).code == "fetch.not_a_geotiff"
 
 
-def test_a_truncated_file_on_the_server_is_refused(served: Served, tmp_path: Path,
-                                                   people: tuple[np.ndarray, bytes]) -> None:
-    served.files["/people.tif"] = people[1][:len(people[1]) // 10]
+def test_a_truncated_file_on_the_server_is_refused(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
+    served.files["/people.tif"] = people[1][: len(people[1]) // 10]
     assert refusal(served, tmp_path).code == "fetch.not_a_geotiff"
 
 
@@ -143,14 +171,14 @@ def test_a_file_that_is_not_there_is_told(served: Served, tmp_path: Path) -> Non
     assert refusal(served, tmp_path).code == "fetch.not_there"
 
 
-def test_a_raster_of_another_place_is_refused(served: Served, tmp_path: Path,
-                                              people: tuple[np.ndarray, bytes]) -> None:
+def test_a_raster_of_another_place_is_refused(served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]) -> None:
     served.files["/people.tif"] = write(tmp_path / "far.tif", people[0], west=95.0)
     assert refusal(served, tmp_path).code == "raster.elsewhere"
 
 
-def test_more_than_the_source_allows_is_refused(served: Served, tmp_path: Path,
-                                                people: tuple[np.ndarray, bytes]) -> None:
+def test_more_than_the_source_allows_is_refused(
+    served: Served, tmp_path: Path, people: tuple[np.ndarray, bytes]
+) -> None:
     served.files["/people.tif"] = people[1]
     assert refusal(served, tmp_path, max_mb=0.5).code == "fetch.too_large"
 
@@ -179,8 +207,10 @@ def test_tiles_are_joined_and_a_tile_that_is_absent_is_sea(served: Served, tmp_p
     assert got.about["absent"] == ["S09E112", "S09E113"]
     with rasterio.open(got.path) as file:
         assert file.nodata == -32767
-        metres = [next(file.sample([place]))[0] for place in (
-            (112.85, -7.85), (113.15, -7.85), (112.85, -8.15), (112.995, -7.9), (113.005, -7.9))]
+        metres = [
+            next(file.sample([place]))[0]
+            for place in ((112.85, -7.85), (113.15, -7.85), (112.85, -8.15), (112.995, -7.9), (113.005, -7.9))
+        ]
         assert metres == [100, 200, 0, 100, 200]
         assert np.unique(file.read(1)).tolist() == [0, 100, 200]
     assert list((tmp_path / "cache").iterdir()) == []

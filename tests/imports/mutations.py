@@ -31,23 +31,32 @@ CHECKED = ("xlsx", "ods", "kmz", "shp", "gpkg")
 
 def make(kind: str) -> bytes:
     """The list as a file of a kind."""
-    frame = gpd.GeoDataFrame(ROWS, columns=["kode_aset", "nama", "tinggi"], geometry=[shapely.Point(p) for p in PLACES],
-                             crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        ROWS, columns=["kode_aset", "nama", "tinggi"], geometry=[shapely.Point(p) for p in PLACES], crs="EPSG:4326"
+    )
     lines = [f"{key},{name},{y},{x},{height}" for (key, name, height), (x, y) in zip(ROWS, PLACES, strict=True)]
     if kind == "csv":
         return ("kode aset,nama,lat,lon,tinggi\n" + "\n".join(lines) + "\n").encode()
     if kind == "geojson":
         return str(frame.to_json(drop_id=True)).encode()
     if kind == "json":
-        return json.dumps([{"kode_aset": key, "nama": name, "lat": y, "lng": x, "tinggi": height}
-                           for (key, name, height), (x, y) in zip(ROWS, PLACES, strict=True)]).encode()
+        return json.dumps(
+            [
+                {"kode_aset": key, "nama": name, "lat": y, "lng": x, "tinggi": height}
+                for (key, name, height), (x, y) in zip(ROWS, PLACES, strict=True)
+            ]
+        ).encode()
     if kind == "gpx":
-        marks = "".join(f'<wpt lat="{y}" lon="{x}"><name>{name}</name></wpt>'
-                        for (_, name, _), (x, y) in zip(ROWS, PLACES, strict=True))
+        marks = "".join(
+            f'<wpt lat="{y}" lon="{x}"><name>{name}</name></wpt>'
+            for (_, name, _), (x, y) in zip(ROWS, PLACES, strict=True)
+        )
         return f'<?xml version="1.0"?><gpx version="1.1" creator="x">{marks}</gpx>'.encode()
     if kind == "ofds":
-        nodes = [{"id": key, "name": name, "status": "operational", "location": {"type": "Point", "coordinates": list(p)}}
-                 for (key, name, _), p in zip(ROWS, PLACES, strict=True)]
+        nodes = [
+            {"id": key, "name": name, "status": "operational", "location": {"type": "Point", "coordinates": list(p)}}
+            for (key, name, _), p in zip(ROWS, PLACES, strict=True)
+        ]
         return json.dumps({"networks": [{"id": "x", "name": "contoh", "nodes": nodes}]}).encode()
     if kind in ("xls", "ods"):
         return (CORPUS / f"menara.{kind}").read_bytes()
@@ -64,8 +73,10 @@ def _binary(kind: str, frame: gpd.GeoDataFrame) -> bytes:
         frame.to_parquet(buffer)
         return buffer.getvalue()
     if kind in ("kml", "kmz"):
-        marks = "".join(f"<Placemark><name>{name}</name><Point><coordinates>{x},{y},0</coordinates></Point></Placemark>"
-                        for (_, name, _), (x, y) in zip(ROWS, PLACES, strict=True))
+        marks = "".join(
+            f"<Placemark><name>{name}</name><Point><coordinates>{x},{y},0</coordinates></Point></Placemark>"
+            for (_, name, _), (x, y) in zip(ROWS, PLACES, strict=True)
+        )
         text = f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>".encode()
         return text if kind == "kml" else _zip({"doc.kml": text})
     with tempfile.TemporaryDirectory() as folder:
@@ -127,9 +138,13 @@ def tried(content: bytes, file: Path) -> str:
     plan = make_plan(found, inventory())
     told = {*plan.moved["row"], *plan.namesakes["row"]}
     shown = set(plan.differences.loc[plan.differences["field"] == "geometry", "row"])
-    ranks = [0 if row in told or check else 1 if row in shown else 2 for row, check, point in zip(
-        found.accepted["row"], found.accepted["needs_check"], found.accepted.geometry, strict=True)
-        if (round(point.x, 6), round(point.y, 6)) not in PLACES]
+    ranks = [
+        0 if row in told or check else 1 if row in shown else 2
+        for row, check, point in zip(
+            found.accepted["row"], found.accepted["needs_check"], found.accepted.geometry, strict=True
+        )
+        if (round(point.x, 6), round(point.y, 6)) not in PLACES
+    ]
     return ("told", "shown", "moved")[max(ranks)] if ranks else "set aside"
 
 
@@ -143,5 +158,8 @@ def region() -> Region:
 def inventory() -> gpd.GeoDataFrame:
     """The list as it was taken in before."""
     ids, names, _ = zip(*ROWS, strict=True)
-    return gpd.GeoDataFrame({"asset_id": ids, "kind": "tower", "name": names},
-                            geometry=[shapely.Point(place) for place in PLACES], crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        {"asset_id": ids, "kind": "tower", "name": names},
+        geometry=[shapely.Point(place) for place in PLACES],
+        crs="EPSG:4326",
+    )

@@ -34,7 +34,10 @@ from coverage.words import Words
 ME = Actor("ani", "editor")
 HEADER = ["", "No", "Nama Site", "Pemilik", "Koordinat", "", "Tinggi", "Kecamatan", "Desa", "Tgl Operasi"]
 MESSY = [
-    ["DAFTAR MENARA TELEKOMUNIKASI"], ["KABUPATEN BLITAR TAHUN 2024"], [], HEADER,
+    ["DAFTAR MENARA TELEKOMUNIKASI"],
+    ["KABUPATEN BLITAR TAHUN 2024"],
+    [],
+    HEADER,
     ["", "", "", "", "LATTITUDE", "LONGITUDE"],
     ["", 1, "Menara Kaulon", "PT. Telkom", -8.1355, 112.2245, "31m", "Sutojayan", "Kaulon", "03/04/2020"],
     ["", 2, "Menara B", "TELKOM", "-8,1200", "112,2000", "-", "", "", "25/03/2021"],
@@ -78,8 +81,15 @@ def planned(found: Interpretation, store: Store) -> Plan:
 def test_columns_are_guessed_below_title_rows_under_merged_and_misspelt_headers(messy: Path) -> None:
     raw = read(messy)
     assert guess(raw, "tower").columns == {
-        "name": "Nama Site", "owner": "Pemilik", "lat": "Koordinat LATTITUDE", "lon": "Koordinat LONGITUDE",
-        "height_m": "Tinggi", "installed_on": "Tgl Operasi", "village": "Desa", "subdistrict": "Kecamatan"}
+        "name": "Nama Site",
+        "owner": "Pemilik",
+        "lat": "Koordinat LATTITUDE",
+        "lon": "Koordinat LONGITUDE",
+        "height_m": "Tinggi",
+        "installed_on": "Tgl Operasi",
+        "village": "Desa",
+        "subdistrict": "Kecamatan",
+    }
     assert raw.samples("Tinggi") == ["31m", "-", "42 M"]
     assert raw.frame.index.tolist() == [6, 7, 8, 9, 10, 11, 12]
 
@@ -88,12 +98,18 @@ def test_every_row_is_accepted_or_refused_with_its_reason(messy: Path, blitar: R
     found = understood(messy, blitar)
     assert (found.rows, found.accepted_rows, found.refused_rows) == (7, 3, 4)
     assert dict(zip(found.refused["row"], found.refused["code"], strict=True)) == {
-        9: "import.swapped", 10: "import.lost_minus", 11: "import.lost_point", 12: "import.totals_row"}
+        9: "import.swapped",
+        10: "import.lost_minus",
+        11: "import.lost_point",
+        12: "import.totals_row",
+    }
     assert found.accepted["height_m"].tolist()[::2] == [31.0, 42.0]
     assert found.accepted["owner"].tolist() == ["Telkom Indonesia"] * 3
     assert found.accepted["installed_on"].tolist() == ["2020-04-03", "2021-03-25", "2019"]
     assert {(one.written, one.name) for one in found.gathered} == {
-        ("PT. Telkom", "Telkom Indonesia"), ("TELKOM", "Telkom Indonesia")}
+        ("PT. Telkom", "Telkom Indonesia"),
+        ("TELKOM", "Telkom Indonesia"),
+    }
 
 
 def test_a_repair_is_offered_and_done_only_when_it_is_accepted(messy: Path, blitar: Region) -> None:
@@ -113,7 +129,8 @@ def test_gathered_spellings_can_be_left_as_they_are_written(messy: Path, blitar:
 
 
 def test_an_import_taken_in_twice_changes_nothing_and_is_taken_back_as_a_whole(
-        messy: Path, blitar: Region, store: Store) -> None:
+    messy: Path, blitar: Region, store: Store
+) -> None:
     found = understood(messy, blitar)
     done = apply_plan(planned(found, store), store, ME)
     assert (done.added, done.changed) == (3, 0)
@@ -126,7 +143,8 @@ def test_an_import_taken_in_twice_changes_nothing_and_is_taken_back_as_a_whole(
 
 
 def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
-        messy: Path, blitar: Region, store: Store, tmp_path: Path) -> None:
+    messy: Path, blitar: Region, store: Store, tmp_path: Path
+) -> None:
     apply_plan(planned(understood(messy, blitar), store), store, ME)
     rows = [*MESSY[:5], [*MESSY[5][:6], "52m", *MESSY[5][7:]], [*MESSY[7][:6], "-", *MESSY[7][7:]]]
     plan = planned(understood(workbook(tmp_path / "lagi.xlsx", rows), blitar, dates="dmy"), store)
@@ -143,7 +161,8 @@ def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
 
 
 def test_an_asset_that_moves_far_and_a_digit_too_many_are_pointed_out(
-        blitar: Region, store: Store, tmp_path: Path) -> None:
+    blitar: Region, store: Store, tmp_path: Path
+) -> None:
     path = tmp_path / "daftar.csv"
     rows = [f"T{at},-8.13{at:02d}1,112.22{at:02d}1" for at in range(12)]
 
@@ -162,10 +181,16 @@ def test_an_asset_that_moves_far_and_a_digit_too_many_are_pointed_out(
 
 
 def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out(
-        blitar: Region, store: Store, tmp_path: Path) -> None:
+    blitar: Region, store: Store, tmp_path: Path
+) -> None:
     path = tmp_path / "daftar.csv"
-    rows = ["T1,Menara A,-8.1301,112.2201", "T2,Menara B,-8.1401,112.2301", "T3,Kembar,-8.15,112.24",
-            "T4,Kembar,-8.16,112.25", "T5,,-8.17,112.26"]
+    rows = [
+        "T1,Menara A,-8.1301,112.2201",
+        "T2,Menara B,-8.1401,112.2301",
+        "T3,Kembar,-8.15,112.24",
+        "T4,Kembar,-8.16,112.25",
+        "T5,,-8.17,112.26",
+    ]
 
     def plan() -> Plan:
         path.write_text("kode aset,nama,lat,lon\n" + "\n".join(rows) + "\n", "utf-8")
@@ -188,7 +213,8 @@ def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out
 
 
 def test_the_report_has_the_fingerprint_and_text_is_said_to_hide_damage(
-        blitar: Region, store: Store, messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blitar: Region, store: Store, messy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "daftar.csv"
     path.write_text("kode aset,lat,lon\nT1,-8.1301,112.2201\n", "utf-8")
     found = understood(path, blitar)
@@ -201,14 +227,17 @@ def test_the_report_has_the_fingerprint_and_text_is_said_to_hide_damage(
 
 def test_a_place_in_another_subdistrict_than_the_row_says_is_marked(blitar: Region, tmp_path: Path) -> None:
     path = tmp_path / "daftar.csv"
-    path.write_text("kode aset,kecamatan,lat,lon\nA,KEC. KANIGORO,-8.1355,112.2245\nB,Bakung,-8.1355,112.2245\n", "utf-8")
+    path.write_text(
+        "kode aset,kecamatan,lat,lon\nA,KEC. KANIGORO,-8.1355,112.2245\nB,Bakung,-8.1355,112.2245\n", "utf-8"
+    )
     found = understood(path, blitar)
     assert found.accepted["subdistrict"].tolist() == ["Kanigoro"] * 2
     assert found.accepted["needs_check"].tolist() == [False, True]
 
 
 def test_a_plan_made_before_somebody_else_changed_the_inventory_is_refused(
-        messy: Path, blitar: Region, store: Store) -> None:
+    messy: Path, blitar: Region, store: Store
+) -> None:
     plan = planned(understood(messy, blitar), store)
     apply_plan(planned(understood(messy, blitar, repairs=frozenset({"swap"})), store), store, ME)
     with pytest.raises(StoreError, match=r"store\.plan_outdated"):
@@ -216,7 +245,8 @@ def test_a_plan_made_before_somebody_else_changed_the_inventory_is_refused(
 
 
 def test_refused_rows_come_back_as_excel_and_corrected_they_are_accepted(
-        messy: Path, blitar: Region, tmp_path: Path) -> None:
+    messy: Path, blitar: Region, tmp_path: Path
+) -> None:
     file = tmp_path / "ditolak.xlsx"
     file.write_bytes(refused_file(understood(messy, blitar), Words("id")))
     again = read(file)
@@ -246,7 +276,12 @@ def test_a_mapping_is_kept_under_a_name_for_everybody_and_recognised(messy: Path
 def test_bandung_every_bad_coordinate_is_refused_and_no_other(shared: Path) -> None:
     found = understood(shared / "bandung" / "towers.json", read_region())
     assert (found.rows, found.accepted_rows, found.refused_rows) == (763, 749, 14)
-    assert set(found.refused["code"]) == {"import.zero", "import.far_from_list", "import.lost_minus", "import.thousands"}
+    assert set(found.refused["code"]) == {
+        "import.zero",
+        "import.far_from_list",
+        "import.lost_minus",
+        "import.thousands",
+    }
     offered = {offer.code for offer in found.refused["offer"] if offer is not None}
     assert offered == {"minus", "point"}
     west, south, east, north = found.accepted.total_bounds
@@ -257,7 +292,8 @@ def test_bandung_every_bad_coordinate_is_refused_and_no_other(shared: Path) -> N
 
 
 def test_the_command_writes_a_report_and_keeps_nothing_on_a_dry_run(
-        messy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    messy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     told = tmp_path / "laporan.json"
     line = ["assets", "import", str(messy), "--kind", "tower", "--report", str(told)]

@@ -35,27 +35,76 @@ def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path
 
 
 @settings(max_examples=80, deadline=None)
-@given(content=st.binary(max_size=400), head=st.sampled_from([
-    b"", b"PK\x03\x04", b"SQLite format 3\0", b"{", b"[", b"<kml", b"<gpx", b"\xd0\xcf\x11\xe0", b"nama,lat,lon\n",
-    b'{"type":"FeatureCollection","features":[', b'{"networks":[', b"\xff\xfe", b"<table><tr><td>lat<td>lon<tr>",
-    b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>', b"PAR1"]))
+@given(
+    content=st.binary(max_size=400),
+    head=st.sampled_from(
+        [
+            b"",
+            b"PK\x03\x04",
+            b"SQLite format 3\0",
+            b"{",
+            b"[",
+            b"<kml",
+            b"<gpx",
+            b"\xd0\xcf\x11\xe0",
+            b"nama,lat,lon\n",
+            b'{"type":"FeatureCollection","features":[',
+            b'{"networks":[',
+            b"\xff\xfe",
+            b"<table><tr><td>lat<td>lon<tr>",
+            b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet>',
+            b"PAR1",
+        ]
+    ),
+)
 def test_whatever_a_file_holds_only_our_own_errors_come_out(
-        tmp_path_factory: pytest.TempPathFactory, content: bytes, head: bytes) -> None:
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, head: bytes
+) -> None:
     if head in (b"SQLite format 3\0", b"PAR1"):
         content = content[:4]
     tried(head + content, tmp_path_factory.getbasetemp() / "apa-saja")
 
 
-CELLS = st.one_of(st.text(max_size=12), st.sampled_from([
-    "-8.13551", "112.22451", "-8,13551", "8°8'7\" LS", "0", "NaN", "1e309", "-813551", "31m", "Jumlah", "-", "T1",
-    "03/04/2024", "=1+1", "#REF!", "<b>", "lat", "lon", "nama", "Koordinat", "-8.1, 112.2", "634880", "9100435"]))
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "-8.13551",
+            "112.22451",
+            "-8,13551",
+            "8°8'7\" LS",
+            "0",
+            "NaN",
+            "1e309",
+            "-813551",
+            "31m",
+            "Jumlah",
+            "-",
+            "T1",
+            "03/04/2024",
+            "=1+1",
+            "#REF!",
+            "<b>",
+            "lat",
+            "lon",
+            "nama",
+            "Koordinat",
+            "-8.1, 112.2",
+            "634880",
+            "9100435",
+        ]
+    ),
+)
 
 
 @settings(max_examples=120, deadline=None)
-@given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=12),
-       header=st.sampled_from([[], ["nama", "lat", "lon", "tinggi"], ["Titik", "Koordinat", "Tanggal Pasang"]]))
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=12),
+    header=st.sampled_from([[], ["nama", "lat", "lon", "tinggi"], ["Titik", "Koordinat", "Tanggal Pasang"]]),
+)
 def test_whatever_the_cells_hold_rows_in_are_rows_accepted_and_refused(
-        tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], header: list[str]) -> None:
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], header: list[str]
+) -> None:
     import csv
     import io
 

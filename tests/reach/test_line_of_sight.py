@@ -63,8 +63,7 @@ def test_a_ridge_in_the_fresnel_zone_by_hand() -> None:
     assert line.raise_first_m == pytest.approx(2 * 7.903, abs=2e-2)
 
 
-@pytest.mark.parametrize(("k", "blocked"), [(NO_CURVATURE, False), (4 / 3, False), (2 / 3, True),
-                                            (0.5, True)])
+@pytest.mark.parametrize(("k", "blocked"), [(NO_CURVATURE, False), (4 / 3, False), (2 / 3, True), (0.5, True)])
 def test_the_same_ridge_blocks_in_a_bad_hour_but_not_without_curvature(k: float, blocked: bool) -> None:
     # The ray is 2 m above the ridge; the bulge half way is 1.96/k m.
     assert ridge_profile(50.0, 52.0, 52.0, k=k, clearance=0.0).blocked is blocked
@@ -93,20 +92,17 @@ def test_an_area_behind_a_ridge_by_hand_with_and_without_curvature(method: str) 
     # From 60 m over a ridge of 50 m at 5 km, without curvature: the ray falls 2 m a km and reaches the height
     # of a phone 29.25 km out, and that of a mast of 42.5 m at 8.75 km.
     terrain, tower = ground_with_ridge(50.0), Observer(5050.0, 2050.0, 60.0)
-    flat = viewshed(terrain, tower, Outlook(14_000.0, k=NO_CURVATURE,
-                                            method=method))  # type: ignore[arg-type]
+    flat = viewshed(terrain, tower, Outlook(14_000.0, k=NO_CURVATURE, method=method))  # type: ignore[arg-type]
     row = flat.seen[flat.seen.shape[0] // 2, flat.seen.shape[1] // 2 :]
     assert row[:51].all()
     assert not row[51:].any()
-    curved = viewshed(terrain, tower, Outlook(14_000.0, target_m=42.5,
-                                              method=method))  # type: ignore[arg-type]
+    curved = viewshed(terrain, tower, Outlook(14_000.0, target_m=42.5, method=method))  # type: ignore[arg-type]
     row = curved.seen[curved.seen.shape[0] // 2, curved.seen.shape[1] // 2 :]
     # With k = 4/3 ground at d km is lowered by d²/16.987 m. The ridge looks as high as (50 - 60)/5 - 5/16.987
     # = -2.294 m a km, the mast as (42.5 - 60)/d - d/16.987, which is higher from 10.41 km to 28.57 km.
     assert not row[51:105].any()
     assert row[105:141].all()
-    straight = viewshed(terrain, tower, Outlook(14_000.0, 42.5, NO_CURVATURE,
-                                                method=method))  # type: ignore[arg-type]
+    straight = viewshed(terrain, tower, Outlook(14_000.0, 42.5, NO_CURVATURE, method=method))  # type: ignore[arg-type]
     row = straight.seen[straight.seen.shape[0] // 2, straight.seen.shape[1] // 2 :]
     assert not row[51:88].any()
     assert row[88:141].all()
@@ -128,20 +124,45 @@ def hills() -> Terrain:
 
 
 @pytest.mark.parametrize(("row", "column", "mast"), [(1000, 1000, 42.0), (420, 1630, 30.0)])
-def test_a_viewshed_agrees_with_gdals(hills: Terrain, tmp_path: Path, row: int, column: int,
-                                      mast: float) -> None:
+def test_a_viewshed_agrees_with_gdals(hills: Terrain, tmp_path: Path, row: int, column: int, mast: float) -> None:
     if not shutil.which("gdal_viewshed"):
         pytest.skip("gdal_viewshed (Debian package gdal-bin) is not installed")
     import rasterio
 
     heights, theirs = tmp_path / "heights.tif", tmp_path / "seen.tif"
-    with rasterio.open(heights, "w", driver="GTiff", height=2000, width=2000, count=1, dtype="float32",
-                       crs=hills.crs,
-                       transform=rasterio.Affine(30.0, 0.0, 0.0, 0.0, -30.0, 60_000.0)) as file:
+    with rasterio.open(
+        heights,
+        "w",
+        driver="GTiff",
+        height=2000,
+        width=2000,
+        count=1,
+        dtype="float32",
+        crs=hills.crs,
+        transform=rasterio.Affine(30.0, 0.0, 0.0, 0.0, -30.0, 60_000.0),
+    ) as file:
         file.write(hills.height_m[::-1], 1)
     x, y = (column + 0.5) * 30, (row + 0.5) * 30
-    subprocess.run(["gdal_viewshed", "-q", "-ox", str(x), "-oy", str(y), "-oz", str(mast), "-tz", "1.5",
-                    "-cc", "0.75", str(heights), str(theirs)], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "gdal_viewshed",
+            "-q",
+            "-ox",
+            str(x),
+            "-oy",
+            str(y),
+            "-oz",
+            str(mast),
+            "-tz",
+            "1.5",
+            "-cc",
+            "0.75",
+            str(heights),
+            str(theirs),
+        ],
+        check=True,
+        capture_output=True,
+    )
     with rasterio.open(theirs) as file:
         seen_by_gdal = file.read(1)[::-1] > 0
     ours = viewshed(hills, Observer(x, y, mast), Outlook(90_000.0))
@@ -152,12 +173,13 @@ def test_a_viewshed_agrees_with_gdals(hills: Terrain, tmp_path: Path, row: int, 
 
 
 @pytest.mark.parametrize(("relief_m", "roughness", "least"), [(800.0, 2.0, 0.99), (300.0, 2.4, 0.998)])
-def test_the_fast_method_agrees_with_a_profile_per_cell(relief_m: float, roughness: float,
-                                                        least: float) -> None:
+def test_the_fast_method_agrees_with_a_profile_per_cell(relief_m: float, roughness: float, least: float) -> None:
     terrain = fractal_terrain(700, 700, 30.0, relief_m / 3, seed=8, roughness=roughness)
     observer, reach = Observer(10_500.0, 10_500.0, 42.0), 9000.0
-    fast, exact = (viewshed(terrain, observer, Outlook(reach, method=method)).seen  # type: ignore[arg-type]
-                   for method in ("wavefront", "exact"))
+    fast, exact = (
+        viewshed(terrain, observer, Outlook(reach, method=method)).seen  # type: ignore[arg-type]
+        for method in ("wavefront", "exact")
+    )
     rows, columns = np.indices(fast.shape) - fast.shape[0] // 2
     assert (fast == exact)[np.hypot(rows, columns) <= 300].mean() > least
 
@@ -165,9 +187,10 @@ def test_the_fast_method_agrees_with_a_profile_per_cell(relief_m: float, roughne
 def test_a_clear_fresnel_zone_is_asked_of_areas_too() -> None:
     terrain = fractal_terrain(500, 500, 30.0, 150.0, seed=8)
     observer = Observer(7500.0, 7500.0, 60.0)
-    sight, clear, exact = (viewshed(terrain, observer, Outlook(6000.0, 10.0, 4 / 3, clearance, 0.942,
-                                                               method)).seen
-                           for clearance, method in ((0.0, "wavefront"), (0.6, "wavefront"), (0.6, "exact")))
+    sight, clear, exact = (
+        viewshed(terrain, observer, Outlook(6000.0, 10.0, 4 / 3, clearance, 0.942, method)).seen
+        for clearance, method in ((0.0, "wavefront"), (0.6, "wavefront"), (0.6, "exact"))
+    )
     assert (clear <= sight).mean() > 0.999
     assert clear.sum() < 0.97 * sight.sum()
     assert (clear == exact).mean() > 0.985
@@ -177,8 +200,10 @@ def test_a_clear_fresnel_zone_is_asked_of_areas_too() -> None:
 @given(st.integers(0, 10_000), st.floats(1.0, 40.0), st.floats(1.0, 60.0))
 def test_a_higher_mast_never_hides_what_a_lower_one_sees(seed: int, mast: float, more: float) -> None:
     terrain = fractal_terrain(64, 64, 30.0, 60.0, seed=seed, roughness=1.8)
-    low, high = (viewshed(terrain, Observer(960.0, 960.0, height), Outlook(900.0, method="exact")).seen
-                 for height in (mast, mast + more))
+    low, high = (
+        viewshed(terrain, Observer(960.0, 960.0, height), Outlook(900.0, method="exact")).seen
+        for height in (mast, mast + more)
+    )
     assert (high >= low).all()
 
 
@@ -188,8 +213,9 @@ def test_who_sees_is_seen() -> None:
     there, back = [], []
     for start, end in ways:
         for list_, (a, b) in ((there, (start, end)), (back, (end, start))):
-            found = viewshed(terrain, Observer(a[1] * 30 + 15, a[0] * 30 + 15, 12.0),
-                             Outlook(4000.0, 12.0, method="exact"))
+            found = viewshed(
+                terrain, Observer(a[1] * 30 + 15, a[0] * 30 + 15, 12.0), Outlook(4000.0, 12.0, method="exact")
+            )
             list_.append(int(found.seen[b[0] - found.row, b[1] - found.column]))
     assert there == back
 
@@ -203,13 +229,22 @@ def test_a_village_behind_a_ridge_is_blank_though_near_and_one_on_the_slope_is_s
     boxes = [shapely.box(at - 150, y - 150, at + 150, y + 150) for at in x[1:]]
     villages = gpd.GeoDataFrame({"village_code_bps": ["3505010001", "3505010002"]}, geometry=boxes, crs=CRS)
     land = make_land(villages.to_crs("EPSG:4326"), 100.0, 10.0)
-    tower = gpd.GeoDataFrame({"asset_id": ["a"], "kind": ["tower"], "height_m": [42.0], "band_mhz": [900.0],
-                              "reach_m": [np.nan], "operator": ["X"], "status": ["operational"]},
-                             geometry=[shapely.Point(x[0], y)], crs=CRS).to_crs("EPSG:4326")
+    tower = gpd.GeoDataFrame(
+        {
+            "asset_id": ["a"],
+            "kind": ["tower"],
+            "height_m": [42.0],
+            "band_mhz": [900.0],
+            "reach_m": [np.nan],
+            "operator": ["X"],
+            "status": ["operational"],
+        },
+        geometry=[shapely.Point(x[0], y)],
+        crs=CRS,
+    ).to_crs("EPSG:4326")
     reaches = pd.DataFrame({"asset_position": [0], "service": ["cellular"], "reach_m": [3000.0]})
     terrain = Terrain(terrain.height_m, terrain.x0, terrain.y0, 30.0, land.crs)
-    sight = reach_by_line_of_sight(land, tower, reaches, terrain, read_parameters().kinds,
-                                   read_radio_parameters())
+    sight = reach_by_line_of_sight(land, tower, reaches, terrain, read_parameters().kinds, read_radio_parameters())
     circles = reach_by_radius(land, tower, reaches)
     by_village = land.cells["village_position"].to_numpy()
     assert np.round(sight["cellular"].groupby(by_village).mean(), 2).tolist() == [0.0, 1.0]

@@ -19,10 +19,11 @@ def shipped() -> RadioParameters:
     return read_radio_parameters()
 
 
-@pytest.mark.parametrize(("band_mhz", "line_of_sight", "metres"), [
-    (2400.0, False, 127), (2400.0, True, 309), (5800.0, False, 69), (5800.0, True, 128)])
-def test_wifi_ranges_as_published(shipped: RadioParameters, band_mhz: float, line_of_sight: bool,
-                                  metres: int) -> None:
+@pytest.mark.parametrize(
+    ("band_mhz", "line_of_sight", "metres"),
+    [(2400.0, False, 127), (2400.0, True, 309), (5800.0, False, 69), (5800.0, True, 128)],
+)
+def test_wifi_ranges_as_published(shipped: RadioParameters, band_mhz: float, line_of_sight: bool, metres: int) -> None:
     assert round(shipped.wifi.range_m(band_mhz, line_of_sight)) == metres
 
 
@@ -63,14 +64,25 @@ def test_median_building_entry_loss_at_1_ghz_by_hand(building: str, loss: float)
 
 def test_a_microcell_is_weaker_than_a_tower(shipped: RadioParameters) -> None:
     technology = shipped.technology_of(1800.0)
-    assert shipped.without_loss_dbm(technology) - shipped.without_loss_dbm(technology,
-                                                                           "microcell") == pytest.approx(
-        (46 + 18 - 3) - (38 + 5))
+    assert shipped.without_loss_dbm(technology) - shipped.without_loss_dbm(technology, "microcell") == pytest.approx(
+        (46 + 18 - 3) - (38 + 5)
+    )
 
 
-@pytest.mark.parametrize(("band", "name"), [
-    (700.0, "lte_700"), (850.0, "lte_850"), (900.0, "lte_900"), (1800.0, "lte_1800"), (2100.0, "lte_2100"),
-    (2300.0, "lte_2300"), (2600.0, "lte_2600"), (None, "lte_900"), (26_000.0, "lte_900")])
+@pytest.mark.parametrize(
+    ("band", "name"),
+    [
+        (700.0, "lte_700"),
+        (850.0, "lte_850"),
+        (900.0, "lte_900"),
+        (1800.0, "lte_1800"),
+        (2100.0, "lte_2100"),
+        (2300.0, "lte_2300"),
+        (2600.0, "lte_2600"),
+        (None, "lte_900"),
+        (26_000.0, "lte_900"),
+    ],
+)
 def test_every_band_has_its_technology(shipped: RadioParameters, band: float | None, name: str) -> None:
     assert shipped.technology_of(band).name == name
 
@@ -82,8 +94,7 @@ def test_classes_at_their_thresholds(shipped: RadioParameters) -> None:
 
 def test_every_value_names_its_source() -> None:
     def sourceless(table: dict[str, object], name: str) -> list[str]:
-        found = [name] if any(isinstance(v, int | float)
-                              for v in table.values()) and not table.get("source") else []
+        found = [name] if any(isinstance(v, int | float) for v in table.values()) and not table.get("source") else []
         for key, value in table.items():
             for part in value if isinstance(value, list) else [value]:
                 if isinstance(part, dict):
@@ -95,8 +106,7 @@ def test_every_value_names_its_source() -> None:
 
 def test_a_planner_changes_one_value_and_keeps_the_rest(tmp_path: Path, shipped: RadioParameters) -> None:
     own = tmp_path / "radio.toml"
-    own.write_text('[thresholds]\nweak_dbm = -120\n[[technologies]]\nname = "lte_900"\ngain_dbi = 15\n',
-                   "utf-8")
+    own.write_text('[thresholds]\nweak_dbm = -120\n[[technologies]]\nname = "lte_900"\ngain_dbi = 15\n', "utf-8")
     changed = read_radio_parameters(own)
     assert (changed.thresholds.weak_dbm, changed.thresholds.strong_dbm) == (-120, -105)
     assert changed.technology_of(900.0).gain_dbi == 15
@@ -104,10 +114,15 @@ def test_a_planner_changes_one_value_and_keeps_the_rest(tmp_path: Path, shipped:
     assert changed.technology_of(1800.0) == shipped.technology_of(1800.0)
 
 
-@pytest.mark.parametrize(("text", "code", "field"), [
-    ("[thresholds]\nweak_dbm = -90\n", "parameters.invalid", "thresholds"),
-    ("[phone]\nheight = 2\n", "parameters.invalid", "phone.height"),
-    ('default_technology = "gsm"\n', "parameters.invalid", ""), ("[phone\n", "parameters.unreadable", "")])
+@pytest.mark.parametrize(
+    ("text", "code", "field"),
+    [
+        ("[thresholds]\nweak_dbm = -90\n", "parameters.invalid", "thresholds"),
+        ("[phone]\nheight = 2\n", "parameters.invalid", "phone.height"),
+        ('default_technology = "gsm"\n', "parameters.invalid", ""),
+        ("[phone\n", "parameters.unreadable", ""),
+    ],
+)
 def test_parameters_that_cannot_be_are_refused(tmp_path: Path, text: str, code: str, field: str) -> None:
     own = tmp_path / "radio.toml"
     own.write_text(text, "utf-8")

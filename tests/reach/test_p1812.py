@@ -18,16 +18,23 @@ from coverage.reach.profile import path_centre_latitude, sections
 from coverage.readers.radio import read_cases
 
 
-def flat(length_km: float, tx_m: float = 42.0, rx_m: float = 1.5, step_km: float = 0.05,
-         **other: object) -> RadioPath:
+def flat(length_km: float, tx_m: float = 42.0, rx_m: float = 1.5, step_km: float = 0.05, **other: object) -> RadioPath:
     """A path over flat inland ground at sea level near Blitar."""
     distance = np.linspace(0.0, length_km, max(round(length_km / step_km) + 1, 5))
     given_values: dict[str, object] = {
-        "frequency_ghz": 0.9, "time_percent": 50.0, "distance_km": distance,
+        "frequency_ghz": 0.9,
+        "time_percent": 50.0,
+        "distance_km": distance,
         "height_m": np.zeros(len(distance)),
-        "clutter_m": np.zeros(len(distance)), "zone": np.full(len(distance), 4),
-        "tx_height_m": tx_m, "rx_height_m": rx_m, "vertical": False, "latitude": -8.1, "delta_n": 45.0,
-        "n0": 360.0}
+        "clutter_m": np.zeros(len(distance)),
+        "zone": np.full(len(distance), 4),
+        "tx_height_m": tx_m,
+        "rx_height_m": rx_m,
+        "vertical": False,
+        "latitude": -8.1,
+        "delta_n": 45.0,
+        "n0": 360.0,
+    }
     return RadioPath(**{**given_values, **other})  # type: ignore[arg-type]
 
 
@@ -65,17 +72,18 @@ def test_a_ridge_costs_what_its_edge_costs() -> None:
     path = flat(10.0, tx_m=200.0, rx_m=200.0, frequency_ghz=1.0)
     path.height_m[len(path.height_m) // 2] = 250.0
     above = 50.0 + 500 * 25 / (6371 * 157 / 112)
-    edge = 6.9 + 20 * math.log10(math.sqrt((nu := above * math.sqrt(0.002 * 10 / (0.2998 * 25)) - 0.1) ** 2
-                                           + 1) + nu)
+    edge = 6.9 + 20 * math.log10(math.sqrt((nu := above * math.sqrt(0.002 * 10 / (0.2998 * 25)) - 0.1) ** 2 + 1) + nu)
     loss = edge + (1 - math.exp(-edge / 6)) * 10.2
     assert bullington_loss(edge, 10.0) == pytest.approx(loss)
     assert path_loss(path).quantities["Ld50 (dB)"] == pytest.approx(loss, abs=1e-9)
 
 
-@pytest.mark.parametrize(("d", "h1", "h2", "f"), [(60, 20, 10, 0.9), (80, 50, 30, 0.9), (40, 10, 2, 2.6),
-                                                  (120, 60, 60, 0.45)])
+@pytest.mark.parametrize(
+    ("d", "h1", "h2", "f"), [(60, 20, 10, 0.9), (80, 50, 30, 0.9), (40, 10, 2, 2.6), (120, 60, 60, 0.45)]
+)
 def test_beyond_the_horizon_of_a_smooth_earth_the_loss_is_that_of_the_residue_series(
-        d: float, h1: float, h2: float, f: float) -> None:
+    d: float, h1: float, h2: float, f: float
+) -> None:
     # Fock's series over perfectly conducting ground, horizontal polarization, the first 20 terms, ae = 8500
     # km.
     wave_number, radius = 2 * math.pi * f / 0.2998, 8.5e6
@@ -95,17 +103,18 @@ def test_beyond_the_horizon_of_a_smooth_earth_the_loss_is_that_of_the_residue_se
 @pytest.mark.parametrize("frequency", [0.1, 0.7, 0.9, 1.8, 2.6])
 @pytest.mark.parametrize("mast", [5.0, 15.0, 42.0, 72.0])
 def test_loss_never_falls_with_distance_over_flat_ground(frequency: float, mast: float) -> None:
-    losses = [path_loss(flat(d, tx_m=mast, frequency_ghz=frequency)).basic_loss_db
-              for d in np.arange(0.3, 30.0, 0.3)]
+    losses = [path_loss(flat(d, tx_m=mast, frequency_ghz=frequency)).basic_loss_db for d in np.arange(0.3, 30.0, 0.3)]
     assert (np.diff(losses) >= 0).all()
 
 
 @pytest.mark.parametrize("frequency", [0.7, 0.9, 1.8, 2.6])
 @pytest.mark.parametrize("distance", [1.0, 3.0, 6.0, 12.0, 20.0])
-def test_a_higher_mast_never_adds_loss_over_flat_ground_but_for_its_longer_ray(frequency: float,
-                                                                               distance: float) -> None:
-    results = [path_loss(flat(distance, tx_m=mast, frequency_ghz=frequency))
-               for mast in (2, 6, 12, 20, 30, 42, 55, 72, 120)]
+def test_a_higher_mast_never_adds_loss_over_flat_ground_but_for_its_longer_ray(
+    frequency: float, distance: float
+) -> None:
+    results = [
+        path_loss(flat(distance, tx_m=mast, frequency_ghz=frequency)) for mast in (2, 6, 12, 20, 30, 42, 55, 72, 120)
+    ]
     beyond = [result.basic_loss_db - result.quantities["Lbfs"] for result in results]
     assert (np.diff(beyond) <= 1e-9).all()
 
@@ -159,12 +168,19 @@ def test_the_inverse_normal_is_near_the_true_one_and_odd_about_one_half(share: f
     assert inverse_normal(share) == pytest.approx(-inverse_normal(1 - share), abs=1e-8)
 
 
-@pytest.mark.parametrize(("field", "value", "code"), [
-    ("frequency_ghz", 7.0, "radio.out_of_limits"), ("time_percent", 60.0, "radio.out_of_limits"),
-    ("rx_height_m", 0.0, "radio.out_of_limits"), ("n0", math.nan, "radio.out_of_limits"),
-    ("zone", np.full(101, 2), "radio.zone"), ("clutter_m", np.zeros(100), "radio.profile_length"),
-    ("height_m", np.full(101, np.nan), "radio.profile_gap"), ("distance_km", np.linspace(1, 6, 101),
-                                                              "radio.profile_order")])
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("frequency_ghz", 7.0, "radio.out_of_limits"),
+        ("time_percent", 60.0, "radio.out_of_limits"),
+        ("rx_height_m", 0.0, "radio.out_of_limits"),
+        ("n0", math.nan, "radio.out_of_limits"),
+        ("zone", np.full(101, 2), "radio.zone"),
+        ("clutter_m", np.zeros(100), "radio.profile_length"),
+        ("height_m", np.full(101, np.nan), "radio.profile_gap"),
+        ("distance_km", np.linspace(1, 6, 101), "radio.profile_order"),
+    ],
+)
 def test_a_path_that_cannot_be_is_refused_with_the_field(field: str, value: object, code: str) -> None:
     with pytest.raises(ParameterError) as refused:
         flat(5.0, **{field: value})

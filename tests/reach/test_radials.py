@@ -54,15 +54,17 @@ def deviations(terrain: Terrain, tower: Transmitter, medium: Medium, samples: in
         row, column = int(rays.row[k]), int(rays.column[k])
         place = tower.x + column * terrain.cell_m, tower.y + row * terrain.cell_m
         centre = loss.shape[0] // 2
-        found.append(loss[centre + row, centre + column] - profile_loss(terrain, tower, medium,
-                                                                        *place)[BASIC_LOSS])
+        found.append(loss[centre + row, centre + column] - profile_loss(terrain, tower, medium, *place)[BASIC_LOSS])
     return np.array(found)
 
 
-@pytest.mark.parametrize(("relief_m", "roughness", "clutter", "frequency"), [
-    (400.0, 1.8, False, 0.942), (400.0, 1.8, True, 1.842), (150.0, 2.2, False, 2.35), (5.0, 2.4, True, 0.78)])
-def test_radials_agree_with_a_profile_per_cell(relief_m: float, roughness: float, clutter: bool,
-                                               frequency: float) -> None:
+@pytest.mark.parametrize(
+    ("relief_m", "roughness", "clutter", "frequency"),
+    [(400.0, 1.8, False, 0.942), (400.0, 1.8, True, 1.842), (150.0, 2.2, False, 2.35), (5.0, 2.4, True, 0.78)],
+)
+def test_radials_agree_with_a_profile_per_cell(
+    relief_m: float, roughness: float, clutter: bool, frequency: float
+) -> None:
     terrain = fractal_terrain(SIDE, SIDE, 30.0, relief_m, seed=11, roughness=roughness)
     terrain = with_clutter(terrain, 12) if clutter else terrain
     apart = np.abs(deviations(terrain, Transmitter(MIDDLE, MIDDLE, 42.0, frequency), NEAR, 500))
@@ -114,8 +116,7 @@ def test_every_cell_within_reach_gets_one_loss_and_none_beyond() -> None:
     rows, columns = np.indices(window.loss.shape) - window.loss.shape[0] // 2
     assert ((window.loss > 0) == (np.hypot(rows, columns) <= 200)).all()
     rays = rays_of(200)
-    assert len(np.unique(rays.row.astype(int) * 1000 + rays.column)) == len(rays.row) == (window.loss
-                                                                                          > 0).sum()
+    assert len(np.unique(rays.row.astype(int) * 1000 + rays.column)) == len(rays.row) == (window.loss > 0).sum()
 
 
 def test_a_tower_near_the_edge_reaches_to_the_edge() -> None:
@@ -133,16 +134,15 @@ def test_the_number_of_threads_changes_nothing() -> None:
 
 
 def test_a_sector_sends_forward() -> None:
-    east = loss_window(flat_terrain(), Transmitter(MIDDLE, MIDDLE, 42.0, 0.942, azimuth_deg=90.0),
-                       NEAR).loss_db
+    east = loss_window(flat_terrain(), Transmitter(MIDDLE, MIDDLE, 42.0, 0.942, azimuth_deg=90.0), NEAR).loss_db
     round_about = loss_window(flat_terrain(), TOWER, NEAR).loss_db
     more = east - round_about
     assert more[200, 300] == pytest.approx(0, abs=0.02)
     assert more[200, 100] == pytest.approx(20, abs=0.02)
     assert more[300, 300] == pytest.approx(12 * (45 / 65) ** 2, abs=0.1)
-    assert pattern_loss_db(Transmitter(0, 0, 1, 1, azimuth_deg=350.0),
-                           np.array([350.0, 22.5, 317.5, 170.0])) == (
-        pytest.approx([0, 3, 3, 20]))
+    assert pattern_loss_db(Transmitter(0, 0, 1, 1, azimuth_deg=350.0), np.array([350.0, 22.5, 317.5, 170.0])) == (
+        pytest.approx([0, 3, 3, 20])
+    )
 
 
 class Shelf:
@@ -172,8 +172,7 @@ def test_only_what_changed_is_computed_again() -> None:
     ground = terrain.height_m.copy()
     ground[100, 70] += 50.0
     changed = Terrain(ground, 0.0, 0.0, 30.0, terrain.crs)
-    assert [loss_key(changed, t, medium) != loss_key(terrain, t, medium) for t in towers] == [True, True,
-                                                                                              False, False]
+    assert [loss_key(changed, t, medium) != loss_key(terrain, t, medium) for t in towers] == [True, True, False, False]
     assert loss_key(terrain, towers[0], Medium(reach_m=1500.0, receiver_m=2.0)) not in shelf.kept
 
 
@@ -193,8 +192,7 @@ def test_a_tower_outside_the_terrain_is_refused() -> None:
 
 @given(st.floats(0.0, 80.0), st.floats(0.05, 60.0), st.floats(0.001, 1.0))
 @settings(deadline=None)
-def test_no_duct_adds_less_than_the_least_that_radials_reckon_with(latitude: float, d: float,
-                                                                   share: float) -> None:
+def test_no_duct_adds_less_than_the_least_that_radials_reckon_with(latitude: float, d: float, share: float) -> None:
     least = duct_variability(50.0, ducting_percent(latitude, 0.0, 0.0), 1e-3) - 0.5
     beta = ducting_percent(latitude, d, d) * share
     assert duct_variability(50.0, beta, d) >= least
@@ -205,4 +203,5 @@ def test_free_space_near_the_mast() -> None:
     slant_km = math.hypot(0.060, 0.0405)
     assert window.loss_db[200, 202] == pytest.approx(92.4 + 20 * math.log10(0.942 * slant_km), abs=0.01)
     assert profile_loss(flat_terrain(), TOWER, NEAR, MIDDLE + 60, MIDDLE)[FREE_SPACE] == pytest.approx(
-        window.loss_db[200, 202], abs=0.01)
+        window.loss_db[200, 202], abs=0.01
+    )

@@ -113,8 +113,11 @@ def test_a_village_thinner_than_a_strip_is_in_reach_when_it_is() -> None:
 
 place = st.tuples(st.floats(-300, 1800), st.floats(-300, 1300), st.floats(1, 700))
 places = st.lists(place, min_size=1, max_size=8)
-THREE = make_villages(square(0, 0, 700, 1000), square(700, 0, 800, 450).difference(square(900, 100, 200)),
-                      shapely.Polygon([(700, 450), (1500, 450), (1100, 1000), (700, 1000)]))
+THREE = make_villages(
+    square(0, 0, 700, 1000),
+    square(700, 0, 800, 450).difference(square(900, 100, 200)),
+    shapely.Polygon([(700, 450), (1500, 450), (1100, 1000), (700, 1000)]),
+)
 THREE_LAND = make_land(THREE)
 
 
@@ -133,7 +136,8 @@ def test_shares_are_right_against_polygon_arithmetic(found: list[tuple[float, fl
 def test_one_more_asset_never_lowers_a_share(found, more) -> None:
     before, after = (
         reach_by_radius(THREE_LAND, *make_assets([p[:2] for p in some], reach_m=[p[2] for p in some]))
-        for some in (found, [*found, more]))
+        for some in (found, [*found, more])
+    )
     assert (after["cellular"] - before["cellular"]).min() >= -1e-12
     assert (after["connection"] - before["connection"]).min() >= -1e-12
 
@@ -144,7 +148,8 @@ def test_the_order_of_the_assets_changes_nothing(found, random) -> None:
     shuffled = random.sample(found, len(found))
     one, other = (
         reach_by_radius(THREE_LAND, *make_assets([p[:2] for p in some], reach_m=[p[2] for p in some]))
-        for some in (found, shuffled))
+        for some in (found, shuffled)
+    )
     pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
@@ -172,8 +177,7 @@ def test_blitar_against_polygon_arithmetic(shared: Path, reach_m: float) -> None
     points = gpd.points_from_xy(x, y, crs=villages.crs)
     assets = gpd.GeoDataFrame({"asset_id": [f"A{k}" for k in range(count)]}, geometry=points)
     land = make_land(villages)
-    service_reach = pd.DataFrame(
-        {"asset_position": np.arange(count), "service": "cellular", "reach_m": reach_m})
+    service_reach = pd.DataFrame({"asset_position": np.arange(count), "service": "cellular", "reach_m": reach_m})
     share = share_of_area(land, reach_by_radius(land, assets, service_reach))
     exact = exact_shares(villages, assets, np.full(count, reach_m))
     error = np.abs(share - exact)

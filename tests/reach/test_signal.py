@@ -45,9 +45,15 @@ def parameters() -> RadioParameters:
 def towers_at(*places: tuple[float, float, str], **columns: object) -> gpd.GeoDataFrame:
     """Towers at km from the south-west corner, each with its operators."""
     points = [shapely.Point(WEST + 1000 * x, SOUTH + 1000 * y) for x, y, _ in places]
-    table = {"asset_id": [str(k) for k in range(len(places))], "kind": "tower", "status": "operational",
-             "operator": [name or None for _, _, name in places], "height_m": 42.0, "band_mhz": 900.0,
-             "reach_m": np.nan}
+    table = {
+        "asset_id": [str(k) for k in range(len(places))],
+        "kind": "tower",
+        "status": "operational",
+        "operator": [name or None for _, _, name in places],
+        "height_m": 42.0,
+        "band_mhz": 900.0,
+        "reach_m": np.nan,
+    }
     return gpd.GeoDataFrame({**table, **columns}, geometry=points, crs=CRS).to_crs("EPSG:4326")
 
 
@@ -85,8 +91,9 @@ def test_the_nearest_of_equal_towers_serves_on_a_plain(signal: Signal) -> None:
     assert signal.server[row, [100, 130, 136, 166, 400, 466]].tolist() == [0, 0, 1, 1, 2, 2]
 
 
-def test_the_signal_is_that_without_loss_less_the_loss(plain: Terrain, signal: Signal,
-                                                       parameters: RadioParameters) -> None:
+def test_the_signal_is_that_without_loss_less_the_loss(
+    plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     tower = signal.towers[2]
     window = loss_window(plain, tower.transmitter, medium_of(parameters, plain))
     expected = tower.without_loss_dbm - window.loss_db[166 - window.row, 500 - window.column]
@@ -94,8 +101,9 @@ def test_the_signal_is_that_without_loss_less_the_loss(plain: Terrain, signal: S
     assert signal.rsrp_dbm.max() < 0
 
 
-def test_beyond_every_reach_there_is_no_signal(kinds: dict[str, AssetKind], parameters: RadioParameters,
-                                               plain: Terrain) -> None:
+def test_beyond_every_reach_there_is_no_signal(
+    kinds: dict[str, AssetKind], parameters: RadioParameters, plain: Terrain
+) -> None:
     assets = towers_at((1.0, 5.0, "A"))
     alone = signal_map(plain, towers_of(assets, [0], kinds, parameters, plain), parameters)
     assert alone.rsrp_dbm[166, 599] == NO_SIGNAL
@@ -103,16 +111,18 @@ def test_beyond_every_reach_there_is_no_signal(kinds: dict[str, AssetKind], para
     assert alone.heard[166, 599] == 0
 
 
-def test_another_tower_never_takes_signal_away(kinds: dict[str, AssetKind], parameters: RadioParameters,
-                                               plain: Terrain, signal: Signal) -> None:
+def test_another_tower_never_takes_signal_away(
+    kinds: dict[str, AssetKind], parameters: RadioParameters, plain: Terrain, signal: Signal
+) -> None:
     assets = towers_at((3.0, 5.0, "A"), (5.0, 5.0, "B; C"), (14.0, 5.0, "A"), (9.0, 2.0, ""))
     more = signal_map(plain, towers_of(assets, [0, 1, 2, 3], kinds, parameters, plain), parameters)
     assert (more.rsrp_dbm >= signal.rsrp_dbm).all()
     assert ((more.heard & signal.heard) == signal.heard).all()
 
 
-def test_pieces_of_land_add_up_and_know_their_operators(land: Land, plain: Terrain, signal: Signal,
-                                                        parameters: RadioParameters) -> None:
+def test_pieces_of_land_add_up_and_know_their_operators(
+    land: Land, plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     pieces = land_signal(land, plain, signal, parameters)
     shares = pieces[["share_strong", "share_weak", "share_none"]]
     assert shares.sum(axis=1).to_numpy() == pytest.approx(1.0)
@@ -125,8 +135,9 @@ def test_pieces_of_land_add_up_and_know_their_operators(land: Land, plain: Terra
     assert pieces.index.equals(land.cells.index)
 
 
-def test_a_village_that_only_one_operator_reaches_is_told(land: Land, plain: Terrain, signal: Signal,
-                                                          parameters: RadioParameters) -> None:
+def test_a_village_that_only_one_operator_reaches_is_told(
+    land: Land, plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     pieces = land_signal(land, plain, signal, parameters)
     east = land.cells["village_position"].to_numpy() == 1
     quiet = pieces.copy()
@@ -135,12 +146,12 @@ def test_a_village_that_only_one_operator_reaches_is_told(land: Land, plain: Ter
     assert villages["operators"].tolist() == [3, 1]
     assert villages["single_operator"].isna().tolist() == [True, False]
     assert villages.loc[1, "single_operator"] == "A"
-    assert villages[["share_strong", "share_weak", "share_none"]].sum(axis=1).tolist() == pytest.approx([1,
-                                                                                                         1])
+    assert villages[["share_strong", "share_weak", "share_none"]].sum(axis=1).tolist() == pytest.approx([1, 1])
 
 
-def test_people_count_not_area_where_people_are_known(land: Land, plain: Terrain, signal: Signal,
-                                                      parameters: RadioParameters) -> None:
+def test_people_count_not_area_where_people_are_known(
+    land: Land, plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     # All people of the west live in its first piece, which is made weak; nobody is known to live in the east.
     pieces = land_signal(land, plain, signal, parameters)
     first = pieces.index[0]
@@ -149,19 +160,19 @@ def test_people_count_not_area_where_people_are_known(land: Land, plain: Terrain
     share[0] = 1.0
     cells = land.cells.assign(people_share=share)
     villages = village_signal(land, cells, pieces, signal)
-    assert villages.loc[0, ["share_strong", "share_weak", "share_none"]].tolist() == pytest.approx([0.25,
-                                                                                                    0.75,
-                                                                                                    0.0])
+    assert villages.loc[0, ["share_strong", "share_weak", "share_none"]].tolist() == pytest.approx([0.25, 0.75, 0.0])
     area = land.cells["area_m2"].to_numpy()[land.cells["village_position"] == 1]
     strong = pieces["share_strong"].to_numpy()[land.cells["village_position"] == 1]
     assert villages.loc[1, "share_strong"] == pytest.approx((area * strong).sum() / area.sum())
 
 
-def test_where_the_terrain_ends_nothing_is_known_and_circles_count(land: Land, signal: Signal, plain: Terrain,
-                                                                   parameters: RadioParameters) -> None:
+def test_where_the_terrain_ends_nothing_is_known_and_circles_count(
+    land: Land, signal: Signal, plain: Terrain, parameters: RadioParameters
+) -> None:
     half = Terrain(plain.height_m[:, :300], WEST, SOUTH, 30.0, land.crs)
-    part = Signal(signal.rsrp_dbm[:, :300], signal.server[:, :300], signal.heard[:, :300], signal.towers,
-                  signal.operators)
+    part = Signal(
+        signal.rsrp_dbm[:, :300], signal.server[:, :300], signal.heard[:, :300], signal.towers, signal.operators
+    )
     pieces = land_signal(land, half, part, parameters)
     east = land.cells["village_position"].to_numpy() == 1
     assert pieces.loc[east, "rsrp_dbm"].isna().all()
@@ -174,14 +185,18 @@ def test_where_the_terrain_ends_nothing_is_known_and_circles_count(land: Land, s
     assert (reach.loc[~east, "cellular"] == 1).all()
 
 
-def test_other_services_keep_their_circles_and_the_connection_holds_both(land: Land, plain: Terrain,
-                                                                         signal: Signal,
-                                                                         parameters: RadioParameters) -> None:
+def test_other_services_keep_their_circles_and_the_connection_holds_both(
+    land: Land, plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     assets = towers_at((3.0, 5.0, "A"), (15.0, 5.0, ""), kind=["tower", "fiber_node"])
-    reaches = pd.DataFrame({"asset_position": [0, 1], "service": ["cellular", "backhaul"],
-                            "reach_m": [500.0, 700.0]})
-    silent = Signal(np.full(plain.shape, NO_SIGNAL, np.float32), np.full(plain.shape, -1, np.int32),
-                    np.zeros(plain.shape, np.uint64), signal.towers, signal.operators)
+    reaches = pd.DataFrame({"asset_position": [0, 1], "service": ["cellular", "backhaul"], "reach_m": [500.0, 700.0]})
+    silent = Signal(
+        np.full(plain.shape, NO_SIGNAL, np.float32),
+        np.full(plain.shape, -1, np.int32),
+        np.zeros(plain.shape, np.uint64),
+        signal.towers,
+        signal.operators,
+    )
     reach = reach_by_signal(land, assets, reaches, land_signal(land, plain, silent, parameters))
     circles = reach_by_radius(land, assets, reaches)
     assert (reach["cellular"] == 0).all()
@@ -192,20 +207,27 @@ def test_other_services_keep_their_circles_and_the_connection_holds_both(land: L
     assert list(heard.columns) == list(circles.columns)
 
 
-def test_a_tower_without_height_or_band_takes_the_defaults(kinds: dict[str, AssetKind],
-                                                           parameters: RadioParameters,
-                                                          plain: Terrain) -> None:
-    assets = towers_at((3.0, 5.0, "A"), (4.0, 5.0, "A"), (5.0, 5.0, "A"), height_m=[np.nan, 0.0, np.nan],
-                       band_mhz=[np.nan, 1800.0, 2300.0], kind=["tower", "tower", "microcell"],
-                       azimuth_deg=[np.nan, 120.0, np.nan])
+def test_a_tower_without_height_or_band_takes_the_defaults(
+    kinds: dict[str, AssetKind], parameters: RadioParameters, plain: Terrain
+) -> None:
+    assets = towers_at(
+        (3.0, 5.0, "A"),
+        (4.0, 5.0, "A"),
+        (5.0, 5.0, "A"),
+        height_m=[np.nan, 0.0, np.nan],
+        band_mhz=[np.nan, 1800.0, 2300.0],
+        kind=["tower", "tower", "microcell"],
+        azimuth_deg=[np.nan, 120.0, np.nan],
+    )
     towers = towers_of(assets, [0, 1, 2], kinds, parameters, plain)
     assert [tower.transmitter.height_m for tower in towers] == [42, 42, 12]
     assert [tower.transmitter.frequency_ghz for tower in towers] == [0.942, 1.842, 2.35]
     assert [tower.transmitter.azimuth_deg for tower in towers] == [None, 120, None]
 
 
-def test_terrain_in_another_reference_system_is_refused(land: Land, plain: Terrain, signal: Signal,
-                                                        parameters: RadioParameters) -> None:
+def test_terrain_in_another_reference_system_is_refused(
+    land: Land, plain: Terrain, signal: Signal, parameters: RadioParameters
+) -> None:
     elsewhere = Terrain(plain.height_m, WEST, SOUTH, 30.0, pyproj.CRS("EPSG:32748"))
     with pytest.raises(CrsError) as refused:
         land_signal(land, elsewhere, signal, parameters)

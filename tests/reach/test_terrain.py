@@ -33,10 +33,14 @@ def test_clutter_is_that_of_the_nearest_cell() -> None:
     assert woods.profile((1002.0, 2005.0), (1028.0, 2005.0))[2].tolist() == [0, 0, 9, 0, 0]
 
 
-@pytest.mark.parametrize(("heights", "code"), [
-    (np.array([[0, np.nan], [1, 2]], np.float32), "terrain.voids"),
-    (np.zeros((1, 5), np.float32), "terrain.shape"),
-    (np.zeros(4, np.float32), "terrain.shape")])
+@pytest.mark.parametrize(
+    ("heights", "code"),
+    [
+        (np.array([[0, np.nan], [1, 2]], np.float32), "terrain.voids"),
+        (np.zeros((1, 5), np.float32), "terrain.shape"),
+        (np.zeros(4, np.float32), "terrain.shape"),
+    ],
+)
 def test_gaps_and_odd_shapes_are_refused(heights: np.ndarray, code: str) -> None:
     with pytest.raises(InputError) as refused:
         Terrain(heights, 0.0, 0.0, 10.0, CRS)

@@ -20,11 +20,11 @@ FOLDER = Path(__file__).with_name("corpus")
 LAT, LON = -8.1355, 112.2245
 MOMENT = (2026, 1, 1, 0, 0, 0)
 TABLES = {
-    "01_tertukar.csv": "nama,latitude,longitude\n" + "".join(
-        f"M{n},{112.20 + n / 1000:.5f},{-8.12 - n / 1000:.5f}\n" for n in range(20)),
+    "01_tertukar.csv": "nama,latitude,longitude\n"
+    + "".join(f"M{n},{112.20 + n / 1000:.5f},{-8.12 - n / 1000:.5f}\n" for n in range(20)),
     "02_koma.csv": "nama;lintang;bujur\nA;-8,13551;112,22451\n",
     "03_dms.csv": "nama;lintang;bujur\nA;8°8'7.8\" LS;112°13'28.2\" BT\nB;-8° 8' 7.8\";112° 13' 28.2\"\n",
-    "04_satu_sel.csv": "nama;Koordinat\nA;\"-8.13551, 112.22451\"\nB;-8.13552,112.22452\n",
+    "04_satu_sel.csv": 'nama;Koordinat\nA;"-8.13551, 112.22451"\nB;-8.13552,112.22452\n',
     "05_utm.csv": "nama,x,y\nA,634880,9100435\nB,634980,9100535\n",
     "06_titik.csv": "nama,lat,lon\nA,-8.123.456,112.22451\n",
     "07_minus.csv": "nama,lat,lon\nA,8.13551,112.22451\n",
@@ -35,7 +35,7 @@ TABLES = {
     "12_luar_wilayah.csv": "nama,lat,lon\nA,-8.1199,112.0625\nB,-7.25,112.75\nC,-8.13551,112.22451\n",
     "14_dua_desimal.csv": "nama,lat,lon\nA,-8.14,112.22\n",
     "15_desimal_hilang.csv": "nama,lat,lon\nA,-813551,11222451\n",
-    "16_ribuan.csv": "nama,lat,lon\nA,-8.13551,\"11,222,451.000000\"\n",
+    "16_ribuan.csv": 'nama,lat,lon\nA,-8.13551,"11,222,451.000000"\n',
     "17_spasi.csv": "nama,lat,lon\nA, - 8.13551 ,112. 22451\n",
     "29_titik_nan.csv": "nama,wkt\nA,POINT (NaN NaN)\nB,POINT (112.22451 -8.13551)\n",
     "39_jumlah.csv": "no,nama,lat,lon,tinggi\n1,A,-8.13551,112.22451,40\n,Jumlah,,,40\n",
@@ -49,23 +49,23 @@ TABLES = {
     "49_nol_depan.csv": "kode aset,nama,lat,lon\n007,A,-8.13551,112.22451\n",
     "50_enam_belas.csv": "kode aset,nama,lat,lon\n3.57201E+15,A,-8.13551,112.22451\n",
     "51_kode_sama.csv": "kode aset,nama,lat,lon\nA1,A,-8.13551,112.22451\nA1,B,-8.13651,112.22551\n"
-                        "A2,C,-8.13751,112.22651\n",
+    "A2,C,-8.13751,112.22651\n",
     "52_jenis.csv": "jenis,nama,lat,lon\nmenara,A,-8.13551,112.22451\nhelikopter,B,-8.13551,112.22451\n",
     "53_desa_asing.csv": "nama,desa,kecamatan,lat,lon\nA,Kaulonn Baru,Sutojayan,-8.13551,112.22451\n",
     "54_kode_lain.csv": "nama,kode desa,desa,kecamatan,lat,lon\nA,3505060001,Kaulon,Sutojayan,-8.1355,112.2245\n",
     "55_zona_waktu.csv": "nama,lat,lon,tanggal pasang\nA,-8.13551,112.22451,2024-05-01T23:30:00+07:00\n"
-                         "B,-8.13651,112.22551,2024-05-01T23:30:00Z\n",
+    "B,-8.13651,112.22551,2024-05-01T23:30:00Z\n",
     "56_tanggal.csv": "nama,lat,lon,tanggal pasang\nA,-8.13551,112.22451,03/04/2024\n",
     "57_blok.csv": ",,,\n,Rute Kanigoro,,\n,Titik,Lat,Long\n,1,-8.130,112.220\n,2,-8.135,112.225\n,3,-8.140,112.230\n"
-                   ",Rute Sutojayan,,\n,Titik,Lat,Long\n,1,-8.150,112.220\n,2,-8.155,112.225\n",
+    ",Rute Sutojayan,,\n,Titik,Lat,Long\n,1,-8.150,112.220\n,2,-8.155,112.225\n",
     "58_salah_eja.csv": "NAMA MENRA,LATTITUDE,LONGTITUDE\nA,-8.13551,112.22451\n",
     "59_tinggi.csv": "nama,lat,lon,tinggi\nA,-8.13551,112.22451,31m\nB,-8.13651,112.22551,30.4 M\n",
     "60_strip.csv": "nama,lat,lon,tinggi,pemilik\nA,-8.13551,112.22451,-,-\n",
-    "68_vrt.geojson": "<OGRVRTDataSource><OGRVRTLayer name=\"x\"><SrcDataSource>/etc/hosts</SrcDataSource>"
-                      "</OGRVRTLayer></OGRVRTDataSource>",
+    "68_vrt.geojson": '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/hosts</SrcDataSource>'
+    "</OGRVRTLayer></OGRVRTDataSource>",
     "68_wfs.csv": "<OGRWFSDataSource><URL>http://127.0.0.1/wfs,a,b</URL></OGRWFSDataSource>",
-    "68_wms.kml": "<GDAL_WMS><Service name=\"WMS\"><ServerUrl>http://127.0.0.1/?</ServerUrl></Service></GDAL_WMS>",
-    "73_rumus.csv": "nama,lat,lon\n\"=HYPERLINK(\"\"http://contoh\"\",\"\"klik\"\")\",-8.13551,112.22451\n@SUM(A1),0,0\n",
+    "68_wms.kml": '<GDAL_WMS><Service name="WMS"><ServerUrl>http://127.0.0.1/?</ServerUrl></Service></GDAL_WMS>',
+    "73_rumus.csv": 'nama,lat,lon\n"=HYPERLINK(""http://contoh"",""klik"")",-8.13551,112.22451\n@SUM(A1),0,0\n',
     "74_html.csv": "nama,lat,lon\n<script>alert(1)</script> ${7*7},-8.13551,112.22451\n",
     "76_nama.csv": "nama,lat,lon\n../../etc/passwd,-8.13551,112.22451\nB\x07\x1b[31mC,-8.13651,112.22551\n",
 }
@@ -80,8 +80,10 @@ def point(lon: float = LON, lat: float = LAT) -> dict[str, Any]:
 
 def collection(*geometries: Any, **more: Any) -> str:
     """GeoJSON of features named A, B, ..."""
-    features = [{"type": "Feature", "properties": {"nama": chr(65 + at)}, "geometry": geometry}
-                for at, geometry in enumerate(geometries)]
+    features = [
+        {"type": "Feature", "properties": {"nama": chr(65 + at)}, "geometry": geometry}
+        for at, geometry in enumerate(geometries)
+    ]
     return json.dumps({"type": "FeatureCollection", **more, "features": features}, indent=0)
 
 
@@ -93,8 +95,14 @@ def square(lon: float = LON, lat: float = LAT, size: float = 0.01) -> list[list[
 def villages(*shapes: shapely.Geometry) -> str:
     """A boundary file of villages."""
     codes = ["3505030001", "3505030002", "3505030003"]
-    features = [{"type": "Feature", "properties": {"iddesa": code, "nmdesa": f"Desa {code[-1]}", "nmkec": "Panggungrejo"},
-                 "geometry": json.loads(shapely.to_geojson(shape))} for code, shape in zip(codes, shapes, strict=False)]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"iddesa": code, "nmdesa": f"Desa {code[-1]}", "nmkec": "Panggungrejo"},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for code, shape in zip(codes, shapes, strict=False)
+    ]
     return json.dumps({"type": "FeatureCollection", "features": features})
 
 
@@ -109,21 +117,30 @@ def maps() -> dict[str, str]:
         "21_tiga_dimensi.geojson": collection({"type": "Point", "coordinates": [LON, LAT, 31.0]}),
         "22_koleksi.geojson": collection({"type": "GeometryCollection", "geometries": [point()]}),
         "23_jenis_salah.geojson": collection({"type": "LineString", "coordinates": line}),
-        "24_tumpang.geojson": villages(shapely.box(112.2, -8.3, 112.21, -8.29), shapely.box(112.208, -8.3, 112.22, -8.29)),
-        "25_celah.geojson": villages(shapely.box(112.2, -8.3, 112.21, -8.29), shapely.box(112.21001, -8.3, 112.22, -8.29)),
+        "24_tumpang.geojson": villages(
+            shapely.box(112.2, -8.3, 112.21, -8.29), shapely.box(112.208, -8.3, 112.22, -8.29)
+        ),
+        "25_celah.geojson": villages(
+            shapely.box(112.2, -8.3, 112.21, -8.29), shapely.box(112.21001, -8.3, 112.22, -8.29)
+        ),
         "27_tidak_tertutup.geojson": collection({"type": "Polygon", "coordinates": [square()[:-1]]}, point()),
-        "28_antimeridian.geojson": collection(
-            {"type": "LineString", "coordinates": [[179.9, -8.1], [-179.9, -8.1]]}),
+        "28_antimeridian.geojson": collection({"type": "LineString", "coordinates": [[179.9, -8.1], [-179.9, -8.1]]}),
         "31_meter.geojson": collection(point(634880, 9100435), point(634980, 9100535), point(634780, 9100335)),
         "32_zona_salah.geojson": collection(
-            point(634880, 9100435), point(634980, 9100535), point(634780, 9100335),
-            crs={"type": "name", "properties": {"name": "EPSG:32750"}}),
+            point(634880, 9100435),
+            point(634980, 9100535),
+            point(634780, 9100335),
+            crs={"type": "name", "properties": {"name": "EPSG:32750"}},
+        ),
         "33_sumbu.geojson": collection(*(point(LAT + n / 1000, LON + n / 1000) for n in range(3))),
-        "34_tm3.geojson": collection(point(169603.5, 600384.2), crs={"type": "name", "properties": {"name": "EPSG:23836"}}),
+        "34_tm3.geojson": collection(
+            point(169603.5, 600384.2), crs={"type": "name", "properties": {"name": "EPSG:23836"}}
+        ),
         "69_entitas.kml": KML.format(head="<!DOCTYPE kml [<!ENTITY x SYSTEM 'file:///etc/hosts'>]>", body=MARK),
         "69_bom.kml": KML.format(head="<!DOCTYPE kml [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;&a;'>]>", body=MARK),
         "70_tautan.kml": KML.format(
-            head="", body="<NetworkLink><Link><href>http://127.0.0.1/x.kml</href></Link></NetworkLink>" + MARK),
+            head="", body="<NetworkLink><Link><href>http://127.0.0.1/x.kml</href></Link></NetworkLink>" + MARK
+        ),
     }
 
 
@@ -166,7 +183,9 @@ def workbooks() -> None:
     head, row = ["nama", "lat", "lon"], ["A", LAT, LON]
     workbook("13_tanggal.xlsx", {"Data": [head, ["A", dt.date(2012, 8, 11), LON], ["B", LAT, LON]]})
     workbook("35_judul.xlsx", {"Data": [["DAFTAR MENARA"], ["KABUPATEN BLITAR"], [], head, row]})
-    workbook("36_gabung.xlsx", {"Data": [["No", "Nama"], ["", "", "Lintang", "Bujur"], [1, "A", LAT, LON]]}, merge="C1:D1")
+    workbook(
+        "36_gabung.xlsx", {"Data": [["No", "Nama"], ["", "", "Lintang", "Bujur"], [1, "A", LAT, LON]]}, merge="C1:D1"
+    )
     workbook("37_dua_lembar.xlsx", {"Menara": [head, row], "CCTV": [head, ["B", LAT, LON]]})
     workbook("38_tersembunyi.xlsx", {"Menara": [head, row], "Lama": [head, ["B", LAT, LON]]}, hidden="Lama")
     workbook("40_ref.xlsx", {"Data": [[*head, "tinggi"], [*row, "=#REF!"], ["B", LAT + 0.001, LON, 42]]})

@@ -19,10 +19,16 @@ def write(tmp_path, text, name="aset.csv"):
 
 
 def test_a_list_in_indonesian_is_read(tmp_path):
-    assets, notes = read_assets(write(tmp_path, (
-        "Nomor Aset;Jenis;Nama;Kondisi;Pemilik;Bujur;Lintang;Tinggi;Frekuensi;Terhubung Fiber;Tanggal Pasang;Sumber\n"
-        "2;Menara;Menara Serang;Rusak;Penyedia A;112,2310;-8,3012;42,5;900;-;2019;inventaris\n"
-        "1;Wi-Fi Publik;Balai Desa;Aktif;Diskominfo;112,24;-8,31;;5800;ya;2024-05-01;inventaris\n")))
+    assets, notes = read_assets(
+        write(
+            tmp_path,
+            (
+                "Nomor Aset;Jenis;Nama;Kondisi;Pemilik;Bujur;Lintang;Tinggi;Frekuensi;Terhubung Fiber;Tanggal Pasang;Sumber\n"
+                "2;Menara;Menara Serang;Rusak;Penyedia A;112,2310;-8,3012;42,5;900;-;2019;inventaris\n"
+                "1;Wi-Fi Publik;Balai Desa;Aktif;Diskominfo;112,24;-8,31;;5800;ya;2024-05-01;inventaris\n"
+            ),
+        )
+    )
     assert notes == []
     assert assets["asset_id"].tolist() == ["1", "2"]
     assert assets["kind"].tolist() == ["wifi", "tower"]
@@ -63,26 +69,47 @@ def test_a_made_identifier_does_not_depend_on_the_order_of_the_rows(tmp_path):
 
 
 BAD = [
-    ("kind", "helikopter", "asset.unknown_kind"), ("kind", "", "asset.unknown_kind"),
-    ("status", "baru saja", "asset.unknown_status"), ("status", "", "asset.unknown_status"),
-    ("lon", "abc", "asset.not_a_number"), ("lon", "1.234.567", "asset.not_a_number"),
+    ("kind", "helikopter", "asset.unknown_kind"),
+    ("kind", "", "asset.unknown_kind"),
+    ("status", "baru saja", "asset.unknown_status"),
+    ("status", "", "asset.unknown_status"),
+    ("lon", "abc", "asset.not_a_number"),
+    ("lon", "1.234.567", "asset.not_a_number"),
     ("lon", "nan", "asset.no_coordinates"),
-    ("lon", "", "asset.no_coordinates"), ("lat", "-", "asset.no_coordinates"), ("lon", "inf", "asset.not_a_number"),
-    ("lon", "181", "asset.coordinates_out_of_range"), ("lat", "-90,5", "asset.coordinates_out_of_range"),
-    ("lat", "112.1", "asset.coordinates_out_of_range"), ("height_m", "tinggi", "asset.not_a_number"),
-    ("height_m", "-3", "asset.out_of_range"), ("height_m", "401", "asset.out_of_range"),
+    ("lon", "", "asset.no_coordinates"),
+    ("lat", "-", "asset.no_coordinates"),
+    ("lon", "inf", "asset.not_a_number"),
+    ("lon", "181", "asset.coordinates_out_of_range"),
+    ("lat", "-90,5", "asset.coordinates_out_of_range"),
+    ("lat", "112.1", "asset.coordinates_out_of_range"),
+    ("height_m", "tinggi", "asset.not_a_number"),
+    ("height_m", "-3", "asset.out_of_range"),
+    ("height_m", "401", "asset.out_of_range"),
     ("band_mhz", "5", "asset.out_of_range"),
-    ("reach_m", "3.000", "asset.ambiguous_number"), ("reach_m", "3,000", "asset.ambiguous_number"),
-    ("reach_m", "-1", "asset.out_of_range"), ("on_fiber", "mungkin", "asset.not_yes_no"),
-    ("installed_on", "31/12/2024", "asset.not_a_date"), ("installed_on", "2024-02-30", "asset.not_a_date"),
+    ("reach_m", "3.000", "asset.ambiguous_number"),
+    ("reach_m", "3,000", "asset.ambiguous_number"),
+    ("reach_m", "-1", "asset.out_of_range"),
+    ("on_fiber", "mungkin", "asset.not_yes_no"),
+    ("installed_on", "31/12/2024", "asset.not_a_date"),
+    ("installed_on", "2024-02-30", "asset.not_a_date"),
     ("asset_id", "A1", "asset.duplicate_id"),
 ]
 
 
 @pytest.mark.parametrize(("column", "value", "code"), BAD)
 def test_a_bad_value_is_refused_with_its_row_column_and_value(tmp_path, column, value, code):
-    good = {"asset_id": "A2", "kind": "tower", "status": "operational", "lon": "112.1", "lat": "-8.1",
-            "height_m": "42", "band_mhz": "900", "reach_m": "3000", "on_fiber": "ya", "installed_on": "2020-01-01"}
+    good = {
+        "asset_id": "A2",
+        "kind": "tower",
+        "status": "operational",
+        "lon": "112.1",
+        "lat": "-8.1",
+        "height_m": "42",
+        "band_mhz": "900",
+        "reach_m": "3000",
+        "on_fiber": "ya",
+        "installed_on": "2020-01-01",
+    }
     table = pd.DataFrame([good | {"asset_id": "A1"}, good | {column: value}])
     table.to_csv(tmp_path / "aset.csv", index=False, sep=";")
     with pytest.raises(RowError) as refused:
@@ -110,31 +137,52 @@ def test_the_same_asset_listed_twice_without_a_number_is_refused(tmp_path):
 
 
 def test_excel_geojson_and_geopackage_give_what_csv_gives(tmp_path):
-    table = pd.DataFrame({"asset_id": ["A1", "A2"], "kind": ["tower", "wifi"], "name": ["Menara", None],
-                          "status": ["operational", "damaged"], "lon": [112.1, 112.2], "lat": [-8.1, -8.2],
-                          "height_m": [42.5, None], "on_fiber": [True, False], "installed_on": ["2020-01-31", None]})
+    table = pd.DataFrame(
+        {
+            "asset_id": ["A1", "A2"],
+            "kind": ["tower", "wifi"],
+            "name": ["Menara", None],
+            "status": ["operational", "damaged"],
+            "lon": [112.1, 112.2],
+            "lat": [-8.1, -8.2],
+            "height_m": [42.5, None],
+            "on_fiber": [True, False],
+            "installed_on": ["2020-01-31", None],
+        }
+    )
     table.to_csv(tmp_path / "aset.csv", index=False)
     table.to_excel(tmp_path / "aset.xlsx", index=False)
-    features = gpd.GeoDataFrame(table.drop(columns=["lon", "lat"]),
-                                geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    features = gpd.GeoDataFrame(
+        table.drop(columns=["lon", "lat"]), geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
+    )
     features.to_file(tmp_path / "aset.geojson", driver="GeoJSON")
     features.to_crs("EPSG:32749").to_file(tmp_path / "aset.gpkg", driver="GPKG")
     expected, _ = read_assets(tmp_path / "aset.csv")
     for name in ("aset.xlsx", "aset.geojson", "aset.gpkg"):
         found, _ = read_assets(tmp_path / name)
         assert shapely.equals_exact(found.geometry.to_numpy(), expected.geometry.to_numpy(), 1e-7).all(), name
-        pd.testing.assert_frame_equal(pd.DataFrame(found.drop(columns="geometry")),
-                                      pd.DataFrame(expected.drop(columns="geometry")))
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(found.drop(columns="geometry")), pd.DataFrame(expected.drop(columns="geometry"))
+        )
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from(["tower", "wifi", "menara", "x", "", "=1+1"]),
-                          st.text(alphabet="0123456789.,-+eE° ", max_size=9),
-                          st.text(max_size=6).filter(lambda text: "\0" not in text)), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["tower", "wifi", "menara", "x", "", "=1+1"]),
+            st.text(alphabet="0123456789.,-+eE° ", max_size=9),
+            st.text(max_size=6).filter(lambda text: "\0" not in text),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_whatever_the_cells_hold_only_our_own_errors_come_out(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("aset") / "aset.csv"
-    pd.DataFrame(cells, columns=["kind", "lon", "name"]).assign(lat="-8.1").to_csv(path, index=False, encoding="utf-8",
-                                                                                   errors="surrogatepass")
+    pd.DataFrame(cells, columns=["kind", "lon", "name"]).assign(lat="-8.1").to_csv(
+        path, index=False, encoding="utf-8", errors="surrogatepass"
+    )
     try:
         assets, _ = read_assets(path)
     except InputError:

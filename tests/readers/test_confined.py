@@ -12,8 +12,10 @@ from coverage.readers import confined
 from coverage.readers.tables import read_table_bytes
 
 CHILD = Path(confined.__file__).with_name("child.py")
-LOAD = (f"import importlib.util as u; s = u.spec_from_file_location('child', {str(CHILD)!r}); c = u.module_from_spec(s); "
-        "s.loader.exec_module(c); ")
+LOAD = (
+    f"import importlib.util as u; s = u.spec_from_file_location('child', {str(CHILD)!r}); c = u.module_from_spec(s); "
+    "s.loader.exec_module(c); "
+)
 
 
 def told(code: str) -> str:

@@ -35,15 +35,35 @@ def heights(columns: int, rows: int, cell_m: float, west: float, north: float) -
     return np.asarray(100 + 0.01 * x[None, :] + 0.02 * y[:, None], dtype=np.float32)
 
 
-def write(path: Path, west: float = -1500.0, width: float = 6000.0, cell_m: float = 30.0, *, nodata: float | None = -9999.0,
-          crs: object = UTM, values: np.ndarray | None = None, place: Affine | None = None, dtype: str = "float32",
-          **more: object) -> Path:
+def write(
+    path: Path,
+    west: float = -1500.0,
+    width: float = 6000.0,
+    cell_m: float = 30.0,
+    *,
+    nodata: float | None = -9999.0,
+    crs: object = UTM,
+    values: np.ndarray | None = None,
+    place: Affine | None = None,
+    dtype: str = "float32",
+    **more: object,
+) -> Path:
     """A GeoTIFF of the plane, from ``west`` metres east of the corner, 1.5 km beyond the land to the north and south."""
     columns, rows = round(width / cell_m), round(6000 / cell_m)
     grid = heights(columns, rows, cell_m, EAST + west, NORTH + 4500) if values is None else values
-    with rasterio.open(path, "w", driver="GTiff", width=grid.shape[1], height=grid.shape[0], count=1, dtype=dtype,
-                       crs=crs, nodata=nodata,
-                       transform=place or Affine(cell_m, 0, EAST + west, 0, -cell_m, NORTH + 4500), **more) as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=grid.shape[1],
+        height=grid.shape[0],
+        count=1,
+        dtype=dtype,
+        crs=crs,
+        nodata=nodata,
+        transform=place or Affine(cell_m, 0, EAST + west, 0, -cell_m, NORTH + 4500),
+        **more,
+    ) as file:
         file.write(grid.astype(dtype), 1)
     return path
 
@@ -94,7 +114,9 @@ def test_a_dem_in_degrees_is_brought_to_the_zone(land: Land, tmp_path: Path) -> 
     lon, lat = np.meshgrid(west + (np.arange(count) + 0.5) * step, north - (np.arange(count) + 0.5) * step)
     x, y = pyproj.Transformer.from_crs(4326, UTM, always_xy=True).transform(lon, lat)
     grid = 100 + 0.01 * (x - EAST) + 0.02 * (y - NORTH)
-    file = write(tmp_path / "glo30.tif", values=grid, crs=4326, place=Affine(step, 0, west, 0, -step, north), nodata=None)
+    file = write(
+        tmp_path / "glo30.tif", values=grid, crs=4326, place=Affine(step, 0, west, 0, -step, north), nodata=None
+    )
     terrain, notes = read(land, file)
     assert plane_error_m(terrain) < 0.1
     assert list(notes) == ["elevation.note.no_nodata"]
@@ -181,20 +203,33 @@ def test_a_file_beside_the_region_is_told_of(land: Land, tmp_path: Path) -> None
     assert refusal(land, write(tmp_path / "jauh.tif", west=90_000)).code == "raster.elsewhere"
 
 
-@pytest.mark.parametrize(("how", "code"), [
-    ({"place": Affine(30, 5, EAST - 1500, 5, -30, NORTH + 4500)}, "raster.rotated"),
-    ({"values": np.full((200, 200), -32768.0), "nodata": None}, "elevation.implausible"),
-    ({"values": np.full((200, 200), 12_000.0)}, "elevation.implausible"),
-    ({"values": np.full((200, 200), -9999.0)}, "raster.elsewhere"),
-])
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ({"place": Affine(30, 5, EAST - 1500, 5, -30, NORTH + 4500)}, "raster.rotated"),
+        ({"values": np.full((200, 200), -32768.0), "nodata": None}, "elevation.implausible"),
+        ({"values": np.full((200, 200), 12_000.0)}, "elevation.implausible"),
+        ({"values": np.full((200, 200), -9999.0)}, "raster.elsewhere"),
+    ],
+)
 def test_what_is_no_ground_is_refused(land: Land, tmp_path: Path, how: dict[str, object], code: str) -> None:
     assert refusal(land, write(tmp_path / "d.tif", **how)).code == code
 
 
-@pytest.mark.parametrize(("dtype", "nodata"), [("int16", None), ("int16", -32768.0), ("uint8", None), ("float64", None),
-                                               ("float64", float("nan")), ("uint16", 0.0)])
-def test_any_number_type_will_do_with_or_without_a_nodata_value(land: Land, tmp_path: Path, dtype: str,
-                                                                nodata: float | None) -> None:
+@pytest.mark.parametrize(
+    ("dtype", "nodata"),
+    [
+        ("int16", None),
+        ("int16", -32768.0),
+        ("uint8", None),
+        ("float64", None),
+        ("float64", float("nan")),
+        ("uint16", 0.0),
+    ],
+)
+def test_any_number_type_will_do_with_or_without_a_nodata_value(
+    land: Land, tmp_path: Path, dtype: str, nodata: float | None
+) -> None:
     values = np.full((200, 200), 200.0)
     terrain, notes = read(land, write(tmp_path / "d.tif", values=values, dtype=dtype, nodata=nodata))
     assert (terrain.height_m == 200).all()
@@ -207,7 +242,9 @@ def test_metres_declared_as_degrees_are_refused(land: Land, tmp_path: Path) -> N
 
 def test_a_raster_from_the_south_up_is_read_the_right_way_round(land: Land, tmp_path: Path) -> None:
     grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)[::-1]
-    terrain, _ = read(land, write(tmp_path / "d.tif", values=grid, place=Affine(30, 0, EAST - 1500, 0, 30, NORTH - 1500)))
+    terrain, _ = read(
+        land, write(tmp_path / "d.tif", values=grid, place=Affine(30, 0, EAST - 1500, 0, 30, NORTH - 1500))
+    )
     assert plane_error_m(terrain) < 0.02
 
 
@@ -230,8 +267,20 @@ def test_without_a_reference_system_and_other_files_are_refused(land: Land, tmp_
 
 def test_more_than_a_thousand_million_cells_are_refused(land: Land, tmp_path: Path) -> None:
     path = tmp_path / "besar.tif"
-    with rasterio.open(path, "w", driver="GTiff", width=40_000, height=40_000, count=1, dtype="uint8", crs=UTM,
-                       nodata=0, sparse_ok=True, tiled=True, transform=Affine(1, 0, EAST, 0, -1, NORTH)):
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        width=40_000,
+        height=40_000,
+        count=1,
+        dtype="uint8",
+        crs=UTM,
+        nodata=0,
+        sparse_ok=True,
+        tiled=True,
+        transform=Affine(1, 0, EAST, 0, -1, NORTH),
+    ):
         pass
     assert refusal(land, path).code == "raster.too_many_cells"
 
@@ -240,7 +289,7 @@ def test_a_file_cut_short_is_refused(land: Land, tmp_path: Path) -> None:
     whole = write(tmp_path / "d.tif", compress="deflate", tiled=True, blockxsize=16, blockysize=16)
     for share in (0.1, 0.5, 0.9):
         part = tmp_path / "potong.tif"
-        part.write_bytes(whole.read_bytes()[:int(whole.stat().st_size * share)])
+        part.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * share)])
         assert isinstance(refusal(land, part), FileRefusedError)
 
 

@@ -25,8 +25,14 @@ def region() -> Region:
     return read_region("3505")
 
 
-def taken(name: str, region: Region, kind: str | None = "tower", crs: str | None = None, sheet: str | None = None,
-          **changes: Any) -> Interpretation:
+def taken(
+    name: str,
+    region: Region,
+    kind: str | None = "tower",
+    crs: str | None = None,
+    sheet: str | None = None,
+    **changes: Any,
+) -> Interpretation:
     raw = read(CORPUS / name, sheet, crs)
     found = interpret(raw, replace(guess(raw, kind), **changes), region)
     assert found.rows == found.accepted_rows + found.refused_rows == len(raw.frame)
@@ -217,7 +223,9 @@ def test_26_more_than_a_million_vertices_are_refused(tmp_path: Path) -> None:
     text = ",".join(f"[{x},{y}]" for x, y in ring.tolist())
     (tmp_path / "x.geojson").write_text(
         '{"type":"Feature","properties":{"iddesa":"3505030001","nmdesa":"A","nmkec":"B"},"geometry":{"type":"Polygon",'
-        f'"coordinates":[[{text}]]}}}}', "utf-8")
+        f'"coordinates":[[{text}]]}}}}',
+        "utf-8",
+    )
     with pytest.raises(FileRefusedError, match=r"villages\.too_many_vertices"):
         read_villages(tmp_path / "x.geojson")
 
@@ -441,7 +449,7 @@ def test_75_damaged_archives_are_refused_and_no_geometry_changes_silently(region
     file = tmp_path / "x.zip"
     kept = 0
     for at in range(0, len(whole), 13):
-        for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1:]):
+        for damaged in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :]):
             file.write_bytes(damaged)
             try:
                 found = taken(str(file), region)

@@ -25,9 +25,12 @@ def told(path: Path) -> dict[str, dict[str, object]]:
 
 
 def test_a_drive_test_is_read_as_it_is(tmp_path: Path) -> None:
-    path = write(tmp_path, "time,latitude,longitude,operator,rsrp\n"
-                           "2026-11-02T08:00:01,-8.1234,112.3456,Telkomsel,-97\n"
-                           "2026-11-02T08:00:05,-8.1240,112.3460,,-121.5\n")
+    path = write(
+        tmp_path,
+        "time,latitude,longitude,operator,rsrp\n"
+        "2026-11-02T08:00:01,-8.1234,112.3456,Telkomsel,-97\n"
+        "2026-11-02T08:00:05,-8.1240,112.3460,,-121.5\n",
+    )
     rows, notes = read_measurements(path)
     assert notes == []
     assert rows["rsrp_dbm"].tolist() == [-97, -121.5]
@@ -38,11 +41,15 @@ def test_a_drive_test_is_read_as_it_is(tmp_path: Path) -> None:
 
 
 def test_a_list_of_complaints_in_indonesian_is_understood(tmp_path: Path) -> None:
-    path = write(tmp_path, "Laporan warga\n\nTanggal;Koordinat;Penyedia;Keluhan\n"
-                           "2 Nov 2026;-8,1234; 112,3456;Indosat;sinyal tidak ada sama sekali\n".replace(
-                               "-8,1234; 112,3456", '"-8,1234; 112,3456"') +
-                           "3 Nov 2026;8°7'24\" LS 112°20'44\" BT;XL;sering putus, lemah\n"
-                           "3 Nov 2026;-8.1300 112.3500;XL;lancar\n")
+    path = write(
+        tmp_path,
+        "Laporan warga\n\nTanggal;Koordinat;Penyedia;Keluhan\n"
+        "2 Nov 2026;-8,1234; 112,3456;Indosat;sinyal tidak ada sama sekali\n".replace(
+            "-8,1234; 112,3456", '"-8,1234; 112,3456"'
+        )
+        + "3 Nov 2026;8°7'24\" LS 112°20'44\" BT;XL;sering putus, lemah\n"
+        "3 Nov 2026;-8.1300 112.3500;XL;lancar\n",
+    )
     rows, _ = read_measurements(path)
     assert rows["told"].tolist() == ["none", "weak", "strong"]
     assert rows["lat"].tolist() == pytest.approx([-8.1234, -8.12333, -8.13], abs=1e-4)
@@ -63,30 +70,51 @@ def test_a_level_in_the_column_of_results_is_rsrp(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_used_is_set_aside_with_reason_and_row(tmp_path: Path) -> None:
-    path = write(tmp_path, "lat,lon,rsrp\n-8.1,112.2,-90\n,112.2,-90\n0,0,-90\n-98.1,112.2,-90\n-8.1,112.2,90\n"
-                           "-8.1,112.2,-300\n-8.1,112.2,\n-8.1,112.2,mungkin\n")
+    path = write(
+        tmp_path,
+        "lat,lon,rsrp\n-8.1,112.2,-90\n,112.2,-90\n0,0,-90\n-98.1,112.2,-90\n-8.1,112.2,90\n"
+        "-8.1,112.2,-300\n-8.1,112.2,\n-8.1,112.2,mungkin\n",
+    )
     rows, _ = read_measurements(path)
     assert rows["measurement_id"].tolist() == ["uji.csv:2"]
     notes = told(path)
     assert {code: (values["count"], values["rows"]) for code, values in notes.items()} == {
-        "measurements.note.no_place": (2, "3, 4"), "measurements.note.out_of_range": (1, "5"),
-        "measurements.note.impossible": (2, "6, 7"), "measurements.note.no_result": (2, "8, 9")}
+        "measurements.note.no_place": (2, "3, 4"),
+        "measurements.note.out_of_range": (1, "5"),
+        "measurements.note.impossible": (2, "6, 7"),
+        "measurements.note.no_result": (2, "8, 9"),
+    }
 
 
-@pytest.mark.parametrize(("words", "told"), [
-    ("tidak ada sinyal", "none"), ("Sinyal tidak ada", "none"), ("blank spot", "none"), ("No signal", "none"),
-    ("tidak lancar", "weak"), ("kurang bagus", "weak"), ("sinyal tidak stabil", "weak"), ("lemah", "weak"),
-    ("sering putus-putus", "weak"), ("lancar", "strong"), ("Kuat", "strong")])
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("tidak ada sinyal", "none"),
+        ("Sinyal tidak ada", "none"),
+        ("blank spot", "none"),
+        ("No signal", "none"),
+        ("tidak lancar", "weak"),
+        ("kurang bagus", "weak"),
+        ("sinyal tidak stabil", "weak"),
+        ("lemah", "weak"),
+        ("sering putus-putus", "weak"),
+        ("lancar", "strong"),
+        ("Kuat", "strong"),
+    ],
+)
 def test_a_no_before_a_good_word_is_heard(tmp_path: Path, words: str, told: str) -> None:
     rows, _ = read_measurements(write(tmp_path, f"lat,lon,hasil\n-8.1,112.2,{words}\n"))
     assert rows["told"].tolist() == [told]
 
 
-@pytest.mark.parametrize(("text", "error", "code"), [
-    ("waktu,rsrp\n08:00,-90\n", ColumnError, "measurements.no_place"),
-    ("lat,lon,catat\n-8.1,112.2,ok\n", ColumnError, "measurements.no_result"),
-    ("lat,lon,rsrp\nx,y,-90\n", FileRefusedError, "measurements.nothing"),
-])
+@pytest.mark.parametrize(
+    ("text", "error", "code"),
+    [
+        ("waktu,rsrp\n08:00,-90\n", ColumnError, "measurements.no_place"),
+        ("lat,lon,catat\n-8.1,112.2,ok\n", ColumnError, "measurements.no_result"),
+        ("lat,lon,rsrp\nx,y,-90\n", FileRefusedError, "measurements.nothing"),
+    ],
+)
 def test_a_list_that_says_nothing_is_refused(tmp_path: Path, text: str, error: type[JangkauError], code: str) -> None:
     with pytest.raises(error) as refused:
         read_measurements(write(tmp_path, text))

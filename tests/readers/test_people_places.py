@@ -65,8 +65,10 @@ def test_a_number_of_people_that_is_none_is_refused_with_its_row(tmp_path: Path,
 
 
 def test_lines_and_places_elsewhere_are_refused(tmp_path: Path, land: Land) -> None:
-    for shapes, code in (([shapely.LineString([(0, 0), (50, 50)])], "people.lines"),
-                         ([shapely.Point(9000, 50)], "people.places_elsewhere")):
+    for shapes, code in (
+        ([shapely.LineString([(0, 0), (50, 50)])], "people.lines"),
+        ([shapely.Point(9000, 50)], "people.places_elsewhere"),
+    ):
         with pytest.raises(FileRefusedError) as caught:
             places_on_land(land, write(tmp_path / "p.geojson", shapes))
         assert caught.value.code == code
@@ -75,4 +77,8 @@ def test_lines_and_places_elsewhere_are_refused(tmp_path: Path, land: Land) -> N
 
 def test_a_table_is_not_taken_for_a_map() -> None:
     assert [tells_where_people_live(Path(name)) for name in ("a.csv", "a.xlsx", "A.TIF", "a.gpkg")] == [
-        False, False, True, True]
+        False,
+        False,
+        True,
+        True,
+    ]

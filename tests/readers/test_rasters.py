@@ -30,13 +30,32 @@ def land() -> Land:
     return make_land(make_villages(square(0, 0, 300)))
 
 
-def write(path: Path, values: np.ndarray = THREE, *, nodata: float | None = -99999.0, crs: object = UTM,
-          transform: Affine | None = None, tags: dict[str, str] | None = None, **more: object) -> Path:
+def write(
+    path: Path,
+    values: np.ndarray = THREE,
+    *,
+    nodata: float | None = -99999.0,
+    crs: object = UTM,
+    transform: Affine | None = None,
+    tags: dict[str, str] | None = None,
+    **more: object,
+) -> Path:
     """A GeoTIFF of ``values``, the northern row first, over the village unless placed elsewhere."""
     place = transform or from_origin(EAST, NORTH + 100 * values.shape[-2], 100, 100)
     bands = values if values.ndim == 3 else values[None]
-    with rasterio.open(path, "w", driver="GTiff", height=values.shape[-2], width=values.shape[-1], count=len(bands),
-                       dtype=values.dtype, crs=crs, transform=place, nodata=nodata, **more) as file:
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=values.shape[-2],
+        width=values.shape[-1],
+        count=len(bands),
+        dtype=values.dtype,
+        crs=crs,
+        transform=place,
+        nodata=nodata,
+        **more,
+    ) as file:
         file.write(bands)
         file.update_tags(**(tags or {}))
     return path
@@ -113,8 +132,20 @@ def test_values_stored_with_a_scale_are_people_again(tmp_path: Path, land: Land)
 
 def test_61_a_raster_that_declares_more_than_a_billion_cells_is_refused(tmp_path: Path, land: Land) -> None:
     path = tmp_path / "p.tif"
-    with rasterio.open(path, "w", driver="GTiff", height=30_000, width=40_000, count=1, dtype="float32", crs=UTM,
-                       transform=from_origin(EAST, NORTH, 1, 1), nodata=-1, tiled=True, SPARSE_OK=True):
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=30_000,
+        width=40_000,
+        count=1,
+        dtype="float32",
+        crs=UTM,
+        transform=from_origin(EAST, NORTH, 1, 1),
+        nodata=-1,
+        tiled=True,
+        SPARSE_OK=True,
+    ):
         pass
     error = refusal(land, path)
     assert (error.code, error.details["cells"]) == ("raster.too_many_cells", 1_200_000_000)
@@ -122,9 +153,23 @@ def test_61_a_raster_that_declares_more_than_a_billion_cells_is_refused(tmp_path
 
 def test_61_and_one_whose_single_block_would_fill_the_memory(tmp_path: Path, land: Land) -> None:
     path = tmp_path / "p.tif"
-    with rasterio.open(path, "w", driver="GTiff", height=20_000, width=20_000, count=1, dtype="uint8", crs=UTM,
-                       transform=from_origin(EAST, NORTH, 1, 1), nodata=0, tiled=True,
-                       blockxsize=16_384, blockysize=16_384, compress="deflate", SPARSE_OK=True):
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=20_000,
+        width=20_000,
+        count=1,
+        dtype="uint8",
+        crs=UTM,
+        transform=from_origin(EAST, NORTH, 1, 1),
+        nodata=0,
+        tiled=True,
+        blockxsize=16_384,
+        blockysize=16_384,
+        compress="deflate",
+        SPARSE_OK=True,
+    ):
         pass
     assert refusal(land, path).code == "raster.too_many_cells"
 
@@ -175,8 +220,16 @@ def test_66_a_density_is_asked_about_and_never_guessed(tmp_path: Path, land: Lan
     assert refusal(land, by_unit).code == "raster.measure_unclear"
 
 
-@pytest.mark.parametrize("name", ["idn_ppp_2020_UNadj.tif", "GHS_POP_E2020_54009_100.tif", "hasil_2024.tif",
-                                  "idn_general_2020.tif", "population_per_capita.tif"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "idn_ppp_2020_UNadj.tif",
+        "GHS_POP_E2020_54009_100.tif",
+        "hasil_2024.tif",
+        "idn_general_2020.tif",
+        "population_per_capita.tif",
+    ],
+)
 def test_66_names_of_counts_are_not_taken_for_density(tmp_path: Path, land: Land, name: str) -> None:
     path = write(tmp_path / name, tags={"TIFFTAG_IMAGEDESCRIPTION": "/data/hasil/kmz"})
     assert raster_on_land(land, path)[0].population.tolist() == pytest.approx([45])
@@ -216,16 +269,19 @@ def test_67_a_raster_of_another_region_is_refused(tmp_path: Path, land: Land) ->
 def test_68_a_vrt_in_disguise_is_not_opened(tmp_path: Path, land: Land) -> None:
     secret = write(tmp_path / "rahasia.tif")
     path = tmp_path / "p.tif"
-    path.write_text('<VRTDataset rasterXSize="3" rasterYSize="3"><VRTRasterBand dataType="Float32" band="1">'
-                    f"<SimpleSource><SourceFilename>{secret}</SourceFilename></SimpleSource>"
-                    "</VRTRasterBand></VRTDataset>")
+    path.write_text(
+        '<VRTDataset rasterXSize="3" rasterYSize="3"><VRTRasterBand dataType="Float32" band="1">'
+        f"<SimpleSource><SourceFilename>{secret}</SourceFilename></SimpleSource>"
+        "</VRTRasterBand></VRTDataset>"
+    )
     assert refusal(land, path).code == "raster.not_a_geotiff"
 
 
 def test_a_file_beside_it_changes_nothing(tmp_path: Path, land: Land) -> None:
     path = write(tmp_path / "p.tif")
-    (tmp_path / "p.tif.aux.xml").write_text("<PAMDataset><PAMRasterBand band='1'><NoDataValue>9</NoDataValue>"
-                                            "</PAMRasterBand></PAMDataset>")
+    (tmp_path / "p.tif.aux.xml").write_text(
+        "<PAMDataset><PAMRasterBand band='1'><NoDataValue>9</NoDataValue></PAMRasterBand></PAMDataset>"
+    )
     (tmp_path / "p.tfw").write_text("100\n0\n0\n-100\n0\n0\n")
     before = {file.name for file in tmp_path.iterdir()}
     assert raster_on_land(land, path)[0].population.tolist() == pytest.approx([45])
@@ -240,8 +296,12 @@ def test_a_raster_without_a_reference_system_is_not_guessed(tmp_path: Path, land
 def test_a_raster_with_neither_reference_system_nor_place_is_refused(tmp_path: Path, land: Land) -> None:
     with rasterio.open(write(tmp_path / "p.tif")) as source:
         values = source.read()
-    with pytest.warns(rasterio.errors.NotGeoreferencedWarning), rasterio.open(
-            tmp_path / "q.tif", "w", driver="GTiff", height=3, width=3, count=1, dtype="float32", nodata=-1) as file:
+    with (
+        pytest.warns(rasterio.errors.NotGeoreferencedWarning),
+        rasterio.open(
+            tmp_path / "q.tif", "w", driver="GTiff", height=3, width=3, count=1, dtype="float32", nodata=-1
+        ) as file,
+    ):
         file.write(values)
     assert refusal(land, tmp_path / "q.tif").code == "raster.no_crs"
 
@@ -255,11 +315,15 @@ def test_a_missing_file_is_named(tmp_path: Path, land: Land) -> None:
 
 
 def test_75_a_truncated_file_is_refused_and_never_read_in_part(tmp_path: Path, land: Land) -> None:
-    whole = write(tmp_path / "w.tif", np.random.default_rng(1).uniform(0, 9, (300, 300)).astype(np.float32),
-                  transform=from_origin(EAST - 10_000, NORTH + 20_300, 100, 100), compress="deflate").read_bytes()
+    whole = write(
+        tmp_path / "w.tif",
+        np.random.default_rng(1).uniform(0, 9, (300, 300)).astype(np.float32),
+        transform=from_origin(EAST - 10_000, NORTH + 20_300, 100, 100),
+        compress="deflate",
+    ).read_bytes()
     for part in (0.2, 0.5, 0.9, 0.99):
         path = tmp_path / "p.tif"
-        path.write_bytes(whole[:int(len(whole) * part)])
+        path.write_bytes(whole[: int(len(whole) * part)])
         try:
             people, _ = raster_on_land(land, path)
         except FileRefusedError:
@@ -269,8 +333,12 @@ def test_75_a_truncated_file_is_refused_and_never_read_in_part(tmp_path: Path, l
 
 def test_75_of_damaged_files_only_our_own_errors_come_out(tmp_path: Path, land: Land) -> None:
     random = np.random.default_rng(75)
-    whole = write(tmp_path / "w.tif", random.uniform(0, 9, (30, 30)).astype(np.float32), compress="deflate",
-                  transform=from_origin(EAST - 1000, NORTH + 1500, 100, 100)).read_bytes()
+    whole = write(
+        tmp_path / "w.tif",
+        random.uniform(0, 9, (30, 30)).astype(np.float32),
+        compress="deflate",
+        transform=from_origin(EAST - 1000, NORTH + 1500, 100, 100),
+    ).read_bytes()
     refused = 0
     for _ in range(200):
         content = bytearray(whole)
@@ -286,6 +354,7 @@ def test_75_of_damaged_files_only_our_own_errors_come_out(tmp_path: Path, land: 
 
 def test_blitar_on_a_raster_in_degrees_agrees_with_exactextract_in_every_village(shared: Path, tmp_path: Path) -> None:
     import exactextract
+
     villages = gpd.read_file(shared / "blitar" / "villages_bps_2020.geojson")
     villages = villages[~villages["village_code"].str.endswith("999")].reset_index(drop=True)
     villages["village_code_bps"] = villages["village_code"].str[2:]
@@ -294,8 +363,14 @@ def test_blitar_on_a_raster_in_degrees_agrees_with_exactextract_in_every_village
     shape = (int((north - south) / cell) + 4, int((east - west) / cell) + 4)
     # People in clumps, as they live: most cells empty, some crowded.
     values = np.random.default_rng(2).gamma(0.15, 40, shape).astype(np.float32)
-    path = write(tmp_path / "p.tif", values, crs=4326, transform=from_origin(west - cell, north + cell, cell, cell),
-                 compress="deflate", tiled=True)
+    path = write(
+        tmp_path / "p.tif",
+        values,
+        crs=4326,
+        transform=from_origin(west - cell, north + cell, cell, cell),
+        compress="deflate",
+        tiled=True,
+    )
     people, _ = raster_on_land(make_land(villages), path)
     exact = exactextract.exact_extract(str(path), villages.to_crs(4326), ["sum"], output="pandas")["sum"].to_numpy()
     assert people.population == pytest.approx(exact, rel=1e-3)

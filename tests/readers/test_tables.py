@@ -18,8 +18,7 @@ LIST = "Kode,Desa\r\n3505030003,Kaligambir\r\n3505060010,Kaulon\r\n"
 
 
 def read(text: str | bytes, **more: object) -> TextTable:
-    return read_table_bytes(text if isinstance(text, bytes) else text.encode("utf-8"), "daftar.csv",
-                            **more)  # type: ignore[arg-type]
+    return read_table_bytes(text if isinstance(text, bytes) else text.encode("utf-8"), "daftar.csv", **more)  # type: ignore[arg-type]
 
 
 def workbook(*sheets: list[list[object]], hidden: tuple[int, ...] = ()) -> bytes:
@@ -92,11 +91,20 @@ def test_a_known_header_is_found_below_rows_that_look_like_one() -> None:
 
 
 def test_excel_cells_come_out_as_text() -> None:
-    data = workbook([["Daftar"], [], ["", "Kode", "Nilai", "Tanggal", "Aktif"],
-                     ["", 3505030003, 1.5, dt.date(2026, 11, 21), True], ["", "id3505060010", "31m", "", False]])
+    data = workbook(
+        [
+            ["Daftar"],
+            [],
+            ["", "Kode", "Nilai", "Tanggal", "Aktif"],
+            ["", 3505030003, 1.5, dt.date(2026, 11, 21), True],
+            ["", "id3505060010", "31m", "", False],
+        ]
+    )
     table = read_table_bytes(data, "daftar.xlsx")
-    assert table.frame.to_numpy().tolist() == [["3505030003.0", "1.5", "2026-11-21", "TRUE"],
-                                               ["id3505060010", "31m", "", "FALSE"]]
+    assert table.frame.to_numpy().tolist() == [
+        ["3505030003.0", "1.5", "2026-11-21", "TRUE"],
+        ["id3505060010", "31m", "", "FALSE"],
+    ]
     assert table.frame.index.tolist() == [4, 5]
     assert table.sheet == "Lembar1"
 
@@ -120,37 +128,53 @@ def test_of_several_sheets_the_one_with_the_known_header_is_taken_else_one_must_
 
 
 def test_hidden_sheets_are_not_read_but_named() -> None:
-    table = read_table_bytes(workbook([["Kode", "Desa"], ["1", "Kaulon"]], [["Kode", "Desa"], ["2", "Lain"]],
-                                      hidden=(1,)), "a.xlsx")
+    table = read_table_bytes(
+        workbook([["Kode", "Desa"], ["1", "Kaulon"]], [["Kode", "Desa"], ["2", "Lain"]], hidden=(1,)), "a.xlsx"
+    )
     assert table.frame["Desa"].tolist() == ["Kaulon"]
     assert table.notes == [("tables.note.hidden_sheets", {"file": "a.xlsx", "sheets": "Lembar2"})]
 
 
 def test_an_opendocument_sheet_is_read() -> None:
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
-    rows = "".join("<table:table-row>" + "".join(cell.format(text) for text in row) + "</table:table-row>"
-                   for row in (("Kode", "Desa"), ("3505030003", "Kaligambir")))
+    rows = "".join(
+        "<table:table-row>" + "".join(cell.format(text) for text in row) + "</table:table-row>"
+        for row in (("Kode", "Desa"), ("3505030003", "Kaligambir"))
+    )
     names = {"office": "office", "table": "table", "text": "text"}
-    spaces = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short,
-                      name in names.items())
-    content = (f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
-               f'<table:table table:name="Daftar">{rows}</table:table></office:spreadsheet></office:body>'
-               "</office:document-content>")
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in names.items()
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {spaces}><office:body><office:spreadsheet>'
+        f'<table:table table:name="Daftar">{rows}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("content.xml", content)
-        archive.writestr("META-INF/manifest.xml", '<?xml version="1.0"?><manifest:manifest '
-                         'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>')
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<?xml version="1.0"?><manifest:manifest '
+            'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
     assert read_table_bytes(made.getvalue(), "a.ods").frame["Desa"].tolist() == ["Kaligambir"]
 
 
-@pytest.mark.parametrize(("data", "code"), [
-    (b"", "table.no_rows"), (b"Kode,Desa\n", "table.no_rows"), (b"%PDF-1.7 ...", "table.not_a_table"),
-    (b"<html><table><tr><td>Kode</td></tr></table></html>", "table.not_a_table"),
-    (bytes(range(256)), "table.not_a_table"),
-    (b"PK\x03\x04 broken", "file.unreadable"), (b"\xd0\xcf\x11\xe0 broken", "file.unreadable"),
-    (b'a,b\n"' + b"x" * 200_000 + b'",1\n', "file.unreadable")])
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "table.no_rows"),
+        (b"Kode,Desa\n", "table.no_rows"),
+        (b"%PDF-1.7 ...", "table.not_a_table"),
+        (b"<html><table><tr><td>Kode</td></tr></table></html>", "table.not_a_table"),
+        (bytes(range(256)), "table.not_a_table"),
+        (b"PK\x03\x04 broken", "file.unreadable"),
+        (b"\xd0\xcf\x11\xe0 broken", "file.unreadable"),
+        (b'a,b\n"' + b"x" * 200_000 + b'",1\n', "file.unreadable"),
+    ],
+)
 def test_what_is_no_table_is_refused_in_words(data: bytes, code: str) -> None:
     with pytest.raises(FileRefusedError) as refused:
         read_table_bytes(data, "daftar.csv")
@@ -172,8 +196,14 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=6)
 
 
-@given(st.one_of(st.binary(max_size=200), st.lists(st.lists(cells, max_size=4), max_size=5).map(
-    lambda rows: "\n".join(",".join(row) for row in rows).encode())))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.lists(st.lists(cells, max_size=4), max_size=5).map(
+            lambda rows: "\n".join(",".join(row) for row in rows).encode()
+        ),
+    )
+)
 def test_any_content_is_read_or_refused_by_an_error_of_ours(data: bytes) -> None:
     table, refused = None, None
     try:

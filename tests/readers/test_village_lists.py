@@ -15,10 +15,13 @@ from coverage.readers.village_lists import is_header, read_crosswalk, read_villa
 from coverage.schema import EVIDENCE
 
 VILLAGES = pd.DataFrame(
-    [("3505030003", "35.05.13.2006", "Kaligambir", "Panggungrejo"),
-     ("3505060006", "35.05.12.1003", "Sukorejo", "Sutojayan"),
-     ("3505060010", "35.05.12.2011", "Kaulon", "Sutojayan")],
-    columns=["village_code_bps", "village_code_kemendagri", "village", "subdistrict"])
+    [
+        ("3505030003", "35.05.13.2006", "Kaligambir", "Panggungrejo"),
+        ("3505060006", "35.05.12.1003", "Sukorejo", "Sutojayan"),
+        ("3505060010", "35.05.12.2011", "Kaulon", "Sutojayan"),
+    ],
+    columns=["village_code_bps", "village_code_kemendagri", "village", "subdistrict"],
+)
 FIRST = {"code": "3505030003", "village": "Kali Gambir", "subdistrict": "Panggungrejo"}
 
 
@@ -28,19 +31,43 @@ def write(folder: Path, text: str, name: str = "daftar.csv") -> Path:
     return path
 
 
-@pytest.mark.parametrize(("column", "role"), [
-    ("Kode Wilayah (BPS)", "code_bps"), ("KDEBPS", "code_bps"), ("iddesa", "code_bps"), ("KDEPUM", "code_kemendagri"),
-    ("Kode Kemendagri", "code_kemendagri"), ("dagri_code", "code_kemendagri"), ("kode_desa", "code"),
-    ("ADM4_PCODE", "code"),
-    ("village_code", "code"), ("kode", "code"), ("Desa/Kelurahan", "village"), ("NAMOBJ", "village"),
-    ("WADMKD", "village"),
-    ("ADM4_EN", "village"), ("Nama Desa", "village"), ("nama", "village"), ("nmdesa", "village"),
-    ("Nama Kecamatan", "subdistrict"),
-    ("WADMKC", "subdistrict"), ("district", "subdistrict"), ("Kec.", "subdistrict"), ("Kabupaten/Kota", "regency"),
-    ("WADMKK", "regency"), ("parent_bps", "parent"), ("kdkec", "part_subdistrict"), ("No.", None),
-    ("Jumlah Desa", None),
-    ("Nama Kepala Desa", None), ("Kode Pos", None), ("Nama Pelapor", None), ("Luas Desa (km2)", None),
-    ("Status Desa", None)])
+@pytest.mark.parametrize(
+    ("column", "role"),
+    [
+        ("Kode Wilayah (BPS)", "code_bps"),
+        ("KDEBPS", "code_bps"),
+        ("iddesa", "code_bps"),
+        ("KDEPUM", "code_kemendagri"),
+        ("Kode Kemendagri", "code_kemendagri"),
+        ("dagri_code", "code_kemendagri"),
+        ("kode_desa", "code"),
+        ("ADM4_PCODE", "code"),
+        ("village_code", "code"),
+        ("kode", "code"),
+        ("Desa/Kelurahan", "village"),
+        ("NAMOBJ", "village"),
+        ("WADMKD", "village"),
+        ("ADM4_EN", "village"),
+        ("Nama Desa", "village"),
+        ("nama", "village"),
+        ("nmdesa", "village"),
+        ("Nama Kecamatan", "subdistrict"),
+        ("WADMKC", "subdistrict"),
+        ("district", "subdistrict"),
+        ("Kec.", "subdistrict"),
+        ("Kabupaten/Kota", "regency"),
+        ("WADMKK", "regency"),
+        ("parent_bps", "parent"),
+        ("kdkec", "part_subdistrict"),
+        ("No.", None),
+        ("Jumlah Desa", None),
+        ("Nama Kepala Desa", None),
+        ("Kode Pos", None),
+        ("Nama Pelapor", None),
+        ("Luas Desa (km2)", None),
+        ("Status Desa", None),
+    ],
+)
 def test_columns_are_known_under_the_names_that_offices_use(column: str, role: str | None) -> None:
     assert role_of(column) == role
 
@@ -50,16 +77,20 @@ def test_the_name_of_a_village_is_no_header() -> None:
     assert not is_header("Desa Sukamaju")
 
 
-@pytest.mark.parametrize("text", [
-    "No.,Kode Wilayah (BPS),Nama Kecamatan,Desa/Kelurahan\n1.,3505030003,Panggungrejo,Kali Gambir\n",
-    "Desa;Kec.;iddesa\nKali Gambir;Panggungrejo;3505030003\n",
-    "LAMPIRAN SURAT DINAS\nDAFTAR DESA,,\nNama,Nama Desa,Kecamatan,Kode Desa\n"
-    "Budi,Kali Gambir,Panggungrejo,3505030003\n",
-    "kdprov,kdkab,kdkec,kddesa,nmdesa,nmkec\n35,5,30,3,Kali Gambir,Panggungrejo\n",
-    "kdkec|kddesa|nmdesa|nmkec\n3505030|003|Kali Gambir|Panggungrejo\n",
-    "Kode BPS,Kode Kemendagri,Desa,Kecamatan\n3505030003,35.05.13.2006,Kali Gambir,Panggungrejo\n",
-    "A,B,C\n3505030003,Kali Gambir,Panggungrejo\n3505060010,Kaulon,Sutojayan\n",
-    "3505030003,Kali Gambir,Panggungrejo\n3505060010,Kaulon,Sutojayan\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No.,Kode Wilayah (BPS),Nama Kecamatan,Desa/Kelurahan\n1.,3505030003,Panggungrejo,Kali Gambir\n",
+        "Desa;Kec.;iddesa\nKali Gambir;Panggungrejo;3505030003\n",
+        "LAMPIRAN SURAT DINAS\nDAFTAR DESA,,\nNama,Nama Desa,Kecamatan,Kode Desa\n"
+        "Budi,Kali Gambir,Panggungrejo,3505030003\n",
+        "kdprov,kdkab,kdkec,kddesa,nmdesa,nmkec\n35,5,30,3,Kali Gambir,Panggungrejo\n",
+        "kdkec|kddesa|nmdesa|nmkec\n3505030|003|Kali Gambir|Panggungrejo\n",
+        "Kode BPS,Kode Kemendagri,Desa,Kecamatan\n3505030003,35.05.13.2006,Kali Gambir,Panggungrejo\n",
+        "A,B,C\n3505030003,Kali Gambir,Panggungrejo\n3505060010,Kaulon,Sutojayan\n",
+        "3505030003,Kali Gambir,Panggungrejo\n3505060010,Kaulon,Sutojayan\n",
+    ],
+)
 def test_columns_are_found_in_any_order_and_by_content_where_names_say_nothing(tmp_path: Path, text: str) -> None:
     rows, _ = read_village_list(write(tmp_path, text), VILLAGES)
     assert rows.iloc[0][["code", "village", "subdistrict"]].to_dict() == FIRST
@@ -82,11 +113,15 @@ def test_a_list_without_villages_is_refused(tmp_path: Path) -> None:
         read_village_list(write(tmp_path, "Bulan,Biaya\nMei,5\nJuni,7\n"), VILLAGES)
 
 
-@pytest.mark.parametrize(("path", "rows", "first"), [
-    ("blitar/crosswalk.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
-    ("blitar/facts/villages.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
-    ("codes/bps_kemendagri_2024.csv", 82851, ("1101010001", "11.09.07.2008", "LATIUNG", None)),
-    ("blitar/facts/neighbours.csv", 201, ("3504080015", None, "Ariyojeding", "Rejotangan"))])
+@pytest.mark.parametrize(
+    ("path", "rows", "first"),
+    [
+        ("blitar/crosswalk.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
+        ("blitar/facts/villages.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
+        ("codes/bps_kemendagri_2024.csv", 82851, ("1101010001", "11.09.07.2008", "LATIUNG", None)),
+        ("blitar/facts/neighbours.csv", 201, ("3504080015", None, "Ariyojeding", "Rejotangan")),
+    ],
+)
 def test_tables_of_codes_are_read(shared: Path, path: str, rows: int, first: tuple[str | None, ...]) -> None:
     table = read_crosswalk(shared / path)
     assert len(table) == rows
@@ -139,8 +174,10 @@ def test_the_command_writes_the_result_and_leaves_with_zero_whatever_the_statuse
     first = out.read_bytes()
     lines = first.decode("utf-8").splitlines()
     assert lines[0] == HEADER
-    assert lines[1] == ("2,code_conflict,3505060010,35.05.12.2011,Kaulon,Sutojayan,Kode 3505060014 tidak ada di "
-                        "daftar; nama dan kecamatan cocok dengan Kaulon (3505060010).,3505060010 Kaulon (Sutojayan)")
+    assert lines[1] == (
+        "2,code_conflict,3505060010,35.05.12.2011,Kaulon,Sutojayan,Kode 3505060014 tidak ada di "
+        "daftar; nama dan kecamatan cocok dengan Kaulon (3505060010).,3505060010 Kaulon (Sutojayan)"
+    )
     assert lines[2].startswith("3,not_found,,,,,")
     assert run(["reconcile", str(path), "--region", str(region(tmp_path)), "--out", str(out)]) == 0
     assert out.read_bytes() == first
@@ -148,7 +185,8 @@ def test_the_command_writes_the_result_and_leaves_with_zero_whatever_the_statuse
 
 
 def test_without_out_the_command_prints_a_table_and_no_progress_bar_in_a_pipe(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = write(tmp_path, "Kode,Desa\n3505060010,[red]Kaulon[/red]\n3505030003,Kaligambir\n")
     assert run(["reconcile", str(path), "--region", str(region(tmp_path)), "--lang", "en"]) == 0
     printed = capsys.readouterr()
@@ -158,7 +196,8 @@ def test_without_out_the_command_prints_a_table_and_no_progress_bar_in_a_pipe(
 
 
 def test_what_cannot_be_read_is_refused_with_the_file_and_leaves_with_one(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = write(tmp_path, "Bulan,Biaya\nMei,5\n")
     out = tmp_path / "hasil.csv"
     assert run(["reconcile", str(path), "--region", str(region(tmp_path)), "--out", str(out)]) == 1
@@ -182,8 +221,21 @@ def test_the_region_may_be_boundaries_or_a_plain_list(shared: Path, tmp_path: Pa
     results = []
     for known in ("blitar/villages_bps_2020.geojson", "blitar/facts/villages.csv"):
         out = tmp_path / "hasil.csv"
-        assert run(["reconcile", str(listed), "--region", str(shared / known), "--crosswalk",
-                    str(shared / "blitar" / "crosswalk.csv"), "--out", str(out)]) == 0
+        assert (
+            run(
+                [
+                    "reconcile",
+                    str(listed),
+                    "--region",
+                    str(shared / known),
+                    "--crosswalk",
+                    str(shared / "blitar" / "crosswalk.csv"),
+                    "--out",
+                    str(out),
+                ]
+            )
+            == 0
+        )
         results.append(pd.read_csv(out, dtype=str)[["row", "status", "village_code_bps", "village_code_kemendagri"]])
     pd.testing.assert_frame_equal(*results)
     assert (results[0]["status"] == "code_conflict").sum() == 1

@@ -23,9 +23,16 @@ CODES = ["3505030001", "3505030003"]
 def three():
     """Two villages and a forest, side by side."""
     shapes = [shapely.box(112.2 + at / 100, -8.3, 112.21 + at / 100, -8.29) for at in range(3)]
-    return gpd.GeoDataFrame({"village_code": ["id3505030003", "id3505030001", "id3505030999"],
-                             "village": ["Kali Gambir", "Serang", "Hutan"], "district": "Panggungrejo",
-                             "regency": "Blitar"}, geometry=shapes, crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        {
+            "village_code": ["id3505030003", "id3505030001", "id3505030999"],
+            "village": ["Kali Gambir", "Serang", "Hutan"],
+            "district": "Panggungrejo",
+            "regency": "Blitar",
+        },
+        geometry=shapes,
+        crs="EPSG:4326",
+    )
 
 
 def write(features, path, kind):
@@ -68,10 +75,14 @@ def kml(features):
         f"<SimpleData name='village_code'>{row.village_code}</SimpleData></SchemaData>"
         f"<Data name='kecamatan'><value>{row.district}</value></Data><Data name='regency'><value>Blitar</value></Data>"
         f"</ExtendedData><MultiGeometry><Polygon><outerBoundaryIs>{ring(row.geometry.exterior.coords)}"
-        "</outerBoundaryIs></Polygon></MultiGeometry></Placemark>" for row in features.itertuples())
-    return ("<?xml version='1.0' encoding='UTF-8'?><kml xmlns='http://www.opengis.net/kml/2.2'><Document>"
-            "<NetworkLink><Link><href>http://example.org/more.kml</href></Link></NetworkLink>"
-            f"<Folder>{marks}</Folder></Document></kml>")
+        "</outerBoundaryIs></Polygon></MultiGeometry></Placemark>"
+        for row in features.itertuples()
+    )
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?><kml xmlns='http://www.opengis.net/kml/2.2'><Document>"
+        "<NetworkLink><Link><href>http://example.org/more.kml</href></Link></NetworkLink>"
+        f"<Folder>{marks}</Folder></Document></kml>"
+    )
 
 
 @pytest.mark.parametrize("kind", ["geojson", "gpkg", "shp", "kml", "kmz", "parquet"])
@@ -126,15 +137,26 @@ def test_of_several_layers_the_one_called_villages_is_taken_and_else_the_file_is
     assert refused.value.details["layers"] == ["villages", "lain"]
 
 
-VRT = ("<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>{}</SrcDataSource><GeometryType>wkbPoint</GeometryType>"
-       "</OGRVRTLayer></OGRVRTDataSource>")
+VRT = (
+    "<OGRVRTDataSource><OGRVRTLayer name='x'><SrcDataSource>{}</SrcDataSource><GeometryType>wkbPoint</GeometryType>"
+    "</OGRVRTLayer></OGRVRTDataSource>"
+)
 
 
-@pytest.mark.parametrize("text", [
-    VRT, "<WFSDataSource><URL>http://127.0.0.1/wfs</URL></WFSDataSource>", "<GDAL_WMS></GDAL_WMS>", "", "[]", "halo",
-    '{"type": "Topology", "objects": {}}', '{"type": "FeatureCollection"}',
-    '{"type": "FeatureCollection", "features": [1]}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        VRT,
+        "<WFSDataSource><URL>http://127.0.0.1/wfs</URL></WFSDataSource>",
+        "<GDAL_WMS></GDAL_WMS>",
+        "",
+        "[]",
+        "halo",
+        '{"type": "Topology", "objects": {}}',
+        '{"type": "FeatureCollection"}',
+        '{"type": "FeatureCollection", "features": [1]}',
+    ],
+)
 def test_what_gdal_would_open_but_is_no_map_of_ours_is_refused(tmp_path, text):
     secret = tmp_path / "secret.csv"
     secret.write_text("a,b\n1,2\n")
@@ -164,10 +186,13 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
         read_villages(pack(tmp_path / "bom.zip", {"doc.kml": b" " * 10_000_000}))
 
 
-@pytest.mark.parametrize("head", [
-    '<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
-    '<!DOCTYPE kml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>',
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE kml [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE kml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>',
+    ],
+)
 def test_kml_with_entities_is_refused(tmp_path, head):
     (tmp_path / "x.kml").write_text(f"<?xml version='1.0'?>{head}<kml><Placemark><name>A</name></Placemark></kml>")
     with pytest.raises(FileRefusedError, match=r"file\.unreadable"):
@@ -175,8 +200,11 @@ def test_kml_with_entities_is_refused(tmp_path, head):
 
 
 def test_a_ring_that_does_not_close_names_its_feature(tmp_path):
-    feature = {"type": "Feature", "properties": {"iddesa": "3505030003", "nama": "A"},
-               "geometry": {"type": "Polygon", "coordinates": [[[112, -8], [112.1, -8], [112.1, -8.1], [112, -8.05]]]}}
+    feature = {
+        "type": "Feature",
+        "properties": {"iddesa": "3505030003", "nama": "A"},
+        "geometry": {"type": "Polygon", "coordinates": [[[112, -8], [112.1, -8], [112.1, -8.1], [112, -8.05]]]},
+    }
     good = feature | {"geometry": json.loads(shapely.to_geojson(shapely.box(112, -8, 112.1, -7.9)))}
     (tmp_path / "x.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [good, feature]}))
     with pytest.raises(RowError) as refused:
@@ -194,8 +222,20 @@ def test_a_file_that_is_not_there_or_empty_of_villages_says_so(tmp_path):
 
 def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
     shape = json.loads(shapely.to_geojson(shapely.box(106.8, -6.6, 106.81, -6.59)))
-    (tmp_path / "x.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "properties": {"kode": "32.71.01.1007", "nama": "Mulyaharja"}, "geometry": shape}]}))
+    (tmp_path / "x.geojson").write_text(
+        json.dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "properties": {"kode": "32.71.01.1007", "nama": "Mulyaharja"},
+                        "geometry": shape,
+                    }
+                ],
+            }
+        )
+    )
     with pytest.raises(FileRefusedError, match=r"villages\.crosswalk_needed"):
         read_villages(tmp_path / "x.geojson")
     own = pd.DataFrame({"village_code_bps": ["3271010001"], "village_code_kemendagri": ["32.71.01.1007"]})
@@ -207,8 +247,9 @@ def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
 def test_a_damaged_file_is_refused_in_our_own_words_or_read_whole(tmp_path_factory, kind, data):
     folder = tmp_path_factory.mktemp("rusak")  # a folder an example: a damaged file may leave traces of GDAL's
     shapes = [shapely.box(112.2, -8.3, 112.21, -8.29)]
-    whole = gpd.GeoDataFrame({"village_code": ["id3505030003"], "village": ["A"], "district": ["B"]}, geometry=shapes,
-                             crs="EPSG:4326")
+    whole = gpd.GeoDataFrame(
+        {"village_code": ["id3505030003"], "village": ["A"], "district": ["B"]}, geometry=shapes, crs="EPSG:4326"
+    )
     content = bytearray(write(whole, folder / "desa", kind).read_bytes())
     if data.draw(st.booleans()):
         content = content[: data.draw(st.integers(0, len(content) - 1))]

@@ -21,15 +21,22 @@ def small_problem(seed: int) -> Problem:
     subdistricts = tuple(str(random.choice(["Bakung", "Wates"])) for _ in range(villages))
     capital, running = random.integers(1, 10**9, count), random.integers(0, 10**8, count)
     problem = Problem(
-        villages=codes, subdistricts=subdistricts,
-        village=np.array([v for v, _ in options]), measure=tuple(("satellite", "fiber")[m] for _, m in options),
-        people=random.integers(1, 3000, count), capital=capital, running=running,
+        villages=codes,
+        subdistricts=subdistricts,
+        village=np.array([v for v, _ in options]),
+        measure=tuple(("satellite", "fiber")[m] for _, m in options),
+        people=random.integers(1, 3000, count),
+        capital=capital,
+        running=running,
         piece=np.where(random.random(count) < 0.6, random.integers(-1, pieces, count), -1),
         piece_parent=np.array([int(random.integers(-1, p)) for p in range(pieces)], dtype=np.int64),
-        piece_capital=random.integers(1, 10**9, pieces), piece_running=random.integers(0, 10**7, pieces),
+        piece_capital=random.integers(1, 10**9, pieces),
+        piece_running=random.integers(0, 10**7, pieces),
         years=tuple(range(2027, 2027 + years)),
         budgets=random.integers(0, int(capital.sum() * 0.7), years),
-        weights=np.ones(villages), running_in_budget=bool(random.random() < 0.7))
+        weights=np.ones(villages),
+        running_in_budget=bool(random.random() < 0.7),
+    )
     wish = random.random()
     if wish < 0.15:
         problem = replace(problem, excluded=frozenset({codes[0]}))
@@ -62,10 +69,15 @@ def exhaustive(problem: Problem) -> tuple[int, int, int] | None:
 
 def _as_wished(problem: Problem, plan: tuple[tuple[int, int], ...]) -> bool:
     served = {problem.villages[v]: year for v, (option, year) in enumerate(plan) if option >= 0}
-    counts = [sum(problem.subdistricts[problem.villages.index(code)] == name for code in served) >= least
-              for name, least in problem.minimum.items()]
-    return (not served.keys() & problem.excluded and all(counts)
-            and all(code in served and problem.years[served[code]] == year for code, year in problem.fixed.items()))
+    counts = [
+        sum(problem.subdistricts[problem.villages.index(code)] == name for code in served) >= least
+        for name, least in problem.minimum.items()
+    ]
+    return (
+        not served.keys() & problem.excluded
+        and all(counts)
+        and all(code in served and problem.years[served[code]] == year for code, year in problem.fixed.items())
+    )
 
 
 def aims(problem: Problem, choice: Choice) -> tuple[int, int, int]:
@@ -73,8 +85,11 @@ def aims(problem: Problem, choice: Choice) -> tuple[int, int, int]:
     built = choice.option_year >= 0
     served_years = len(problem.years) - choice.option_year[built]
     capital, running = choice.spending(problem)
-    return (choice.people(problem), int((problem.people[built] * served_years).sum()),
-            -int(capital.sum() + running.sum()))
+    return (
+        choice.people(problem),
+        int((problem.people[built] * served_years).sum()),
+        -int(capital.sum() + running.sum()),
+    )
 
 
 def large_problem(seed: int = 1, villages: int = 248, years: int = 5, share: float = 0.3) -> Problem:
@@ -87,10 +102,19 @@ def large_problem(seed: int = 1, villages: int = 248, years: int = 5, share: flo
     rows = []
     for v in range(villages):
         small = unserved[v] * random.uniform(0.005, 0.05)
-        rows += [(v, "satellite", small, 12.8e6, 27.7e6, -1), (v, "radio_link", unserved[v] * random.uniform(0.6, 1),
-                 48e6 + 5e6 * random.uniform(10, 60), 20e6 + 5e5 * random.uniform(10, 60), -1),
-                 (v, "small_tower", unserved[v] * random.uniform(0.5, 1), 2.6e9, 312e6, -1),
-                 (v, "fiber", unserved[v] * random.uniform(0.7, 1), 8e6, 0.4e6, v)]
+        rows += [
+            (v, "satellite", small, 12.8e6, 27.7e6, -1),
+            (
+                v,
+                "radio_link",
+                unserved[v] * random.uniform(0.6, 1),
+                48e6 + 5e6 * random.uniform(10, 60),
+                20e6 + 5e5 * random.uniform(10, 60),
+                -1,
+            ),
+            (v, "small_tower", unserved[v] * random.uniform(0.5, 1), 2.6e9, 312e6, -1),
+            (v, "fiber", unserved[v] * random.uniform(0.7, 1), 8e6, 0.4e6, v),
+        ]
         rows += [(v, "public_wifi", small, 8e6, 7.3e6, -1)] if near[v] else []
     parent = np.array([-1 if v % 12 == 0 else int(random.integers(max(0, v - v % 12), v)) for v in range(villages)])
     trunk = np.rint(route_km * 1e8).astype(np.int64)
@@ -98,9 +122,16 @@ def large_problem(seed: int = 1, villages: int = 248, years: int = 5, share: flo
     return Problem(
         villages=tuple(f"3505{v:06d}" for v in range(villages)),
         subdistricts=tuple(f"Kecamatan {v // 12}" for v in range(villages)),
-        village=np.array([r[0] for r in rows]), measure=tuple(r[1] for r in rows),
-        people=np.rint([r[2] for r in rows]).astype(np.int64), capital=np.rint([r[3] for r in rows]).astype(np.int64),
-        running=np.rint([r[4] for r in rows]).astype(np.int64), piece=np.array([r[5] for r in rows]),
-        piece_parent=parent, piece_capital=trunk, piece_running=trunk // 20,
-        years=tuple(range(2027, 2027 + years)), budgets=np.full(years, int(total / years)),
-        weights=np.ones(villages))
+        village=np.array([r[0] for r in rows]),
+        measure=tuple(r[1] for r in rows),
+        people=np.rint([r[2] for r in rows]).astype(np.int64),
+        capital=np.rint([r[3] for r in rows]).astype(np.int64),
+        running=np.rint([r[4] for r in rows]).astype(np.int64),
+        piece=np.array([r[5] for r in rows]),
+        piece_parent=parent,
+        piece_capital=trunk,
+        piece_running=trunk // 20,
+        years=tuple(range(2027, 2027 + years)),
+        budgets=np.full(years, int(total / years)),
+        weights=np.ones(villages),
+    )

@@ -15,9 +15,28 @@ BUDGET = [word for year in (2027, 2028, 2029) for word in ("--budget", f"{year}=
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rollout") / "out"
     theirs = folder.parent / "tetangga.csv"
-    theirs.write_text("asset_id,kind,name,status,lon,lat\nTLG-1,tower,Menara tetangga,operational,112.226,-8.302\n", "utf-8")
-    assert run(["rollout", *BUDGET, "--fix", "3505030001=2028", "--exclude", "3505060010", "--minimum", "Wates=2",
-                "--neighbours", str(theirs), "--out", str(folder)]) == 0
+    theirs.write_text(
+        "asset_id,kind,name,status,lon,lat\nTLG-1,tower,Menara tetangga,operational,112.226,-8.302\n", "utf-8"
+    )
+    assert (
+        run(
+            [
+                "rollout",
+                *BUDGET,
+                "--fix",
+                "3505030001=2028",
+                "--exclude",
+                "3505060010",
+                "--minimum",
+                "Wates=2",
+                "--neighbours",
+                str(theirs),
+                "--out",
+                str(folder),
+            ]
+        )
+        == 0
+    )
     return folder
 
 
@@ -63,11 +82,19 @@ def test_routes_are_lines_with_their_year(out: Path) -> None:
     assert all(feature["properties"]["year"] in (2027, 2028, 2029) for feature in routes["features"])
 
 
-@pytest.mark.parametrize("arguments", [
-    ["--budget", "2027"], ["--budget", "2027=-5"], ["--budget", "2027=5", "--fix", "3505030001=2031"],
-    ["--budget", "2027=5", "--minimum", "Atlantis=1"], ["--budget", "2027=5", "--exclude", "1"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--budget", "2027"],
+        ["--budget", "2027=-5"],
+        ["--budget", "2027=5", "--fix", "3505030001=2031"],
+        ["--budget", "2027=5", "--minimum", "Atlantis=1"],
+        ["--budget", "2027=5", "--exclude", "1"],
+    ],
+)
 def test_what_cannot_be_done_is_told_without_a_file(
-    tmp_path: Path, arguments: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
     assert run(["rollout", *arguments, "--out", str(tmp_path / "out")]) == 1
     told = capfd.readouterr().err
     assert "rollout." not in told

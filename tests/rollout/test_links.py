@@ -32,10 +32,16 @@ def check(terrain: Terrain, height_m: float | None = 42.0, feed_x: float = 1050.
         return gpd.GeoSeries(gpd.points_from_xy([X0 + x], [Y0 + 1050]), crs=CRS).to_crs("EPSG:4326")
 
     village = place(11_050.0).iloc[0]
-    villages = gpd.GeoDataFrame({"village_code_bps": ["3505010001"], "centre_lon": [village.x], "centre_lat": [village.y]},
-                                geometry=[village.buffer(0.01)], crs="EPSG:4326")
-    assets = gpd.GeoDataFrame({"asset_id": ["TWR-1"], "kind": ["tower"], "height_m": [height_m]},
-                              geometry=place(feed_x).to_numpy(), crs="EPSG:4326")
+    villages = gpd.GeoDataFrame(
+        {"village_code_bps": ["3505010001"], "centre_lon": [village.x], "centre_lat": [village.y]},
+        geometry=[village.buffer(0.01)],
+        crs="EPSG:4326",
+    )
+    assets = gpd.GeoDataFrame(
+        {"asset_id": ["TWR-1"], "kind": ["tower"], "height_m": [height_m]},
+        geometry=place(feed_x).to_numpy(),
+        crs="EPSG:4326",
+    )
     wanted = pd.DataFrame({"village_code_bps": ["3505010001"], "asset_id": ["TWR-1"], "distance_m": [10_000.0]})
     return checked_links(terrain, villages, assets, read_parameters().kinds, wanted, read_costs())
 

@@ -43,7 +43,12 @@ def test_every_cost_that_ships_has_a_year_and_a_source_and_a_name_in_both_langua
         assert Words("id").has(f"rollout.measure.{measure.name}")
         assert Words("en").has(f"rollout.measure.{measure.name}")
     assert {measure.name for measure in costs.measures} == {
-        "public_wifi", "fiber", "radio_link", "small_tower", "satellite"}
+        "public_wifi",
+        "fiber",
+        "radio_link",
+        "small_tower",
+        "satellite",
+    }
 
 
 def test_costs_worked_by_hand(costs: Costs) -> None:
@@ -74,9 +79,17 @@ def test_a_planners_own_costs_replace_only_what_they_name(tmp_path: Path, costs:
     assert [measure.name for measure in read.measures if not measure.enabled] == ["satellite"]
 
 
-@pytest.mark.parametrize("text", [
-    '[[measure]]\nname = "satellite"\nservice = "pigeon"\n', '[discount_rate]\nvalue = "much"\n',
-    '[detour_factor]\nvalue = 0.5\n', '[horizon_years]\nvalue = 2.5\n', 'colour = "red"\n', "[[measure]\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[measure]]\nname = "satellite"\nservice = "pigeon"\n',
+        '[discount_rate]\nvalue = "much"\n',
+        "[detour_factor]\nvalue = 0.5\n",
+        "[horizon_years]\nvalue = 2.5\n",
+        'colour = "red"\n',
+        "[[measure]\n",
+    ],
+)
 def test_costs_that_make_no_sense_are_refused_with_the_file(tmp_path: Path, text: str) -> None:
     own = tmp_path / "biaya.toml"
     own.write_text(text, "utf-8")
@@ -100,15 +113,30 @@ def village(number: int, x_km: float, y_km: float, population: float | None = 10
     """A village of 2 km by 2 km, its centre at (x, y) km east and north of 112 E on the equator."""
     x, y = 112 + x_km * 1000 * METRE, y_km * 1000 * METRE
     half = 1000 * METRE
-    return {"village_code_bps": f"35050100{number:02d}", "village_code_kemendagri": None, "village": f"Desa {number}",
-            "subdistrict": "Wates" if number < 5 else "Bakung", "regency": "Blitar", "area_km2": 4.0,
-            "boundary_quality": "official", "population": population, "population_basis": "test",
-            "centre_lon": x, "centre_lat": y, "geometry": box(x - half, y - half, x + half, y + half)}
+    return {
+        "village_code_bps": f"35050100{number:02d}",
+        "village_code_kemendagri": None,
+        "village": f"Desa {number}",
+        "subdistrict": "Wates" if number < 5 else "Bakung",
+        "regency": "Blitar",
+        "area_km2": 4.0,
+        "boundary_quality": "official",
+        "population": population,
+        "population_basis": "test",
+        "centre_lon": x,
+        "centre_lat": y,
+        "geometry": box(x - half, y - half, x + half, y + half),
+    }
 
 
 def asset(name: str, kind: str, x_km: float, y_km: float, status: str = "operational") -> dict[str, object]:
-    return {**dict.fromkeys(ASSETS.names), "asset_id": name, "kind": kind, "status": status,
-            "geometry": Point(112 + x_km * 1000 * METRE, y_km * 1000 * METRE)}
+    return {
+        **dict.fromkeys(ASSETS.names),
+        "asset_id": name,
+        "kind": kind,
+        "status": status,
+        "geometry": Point(112 + x_km * 1000 * METRE, y_km * 1000 * METRE),
+    }
 
 
 def frame(rows: list[dict[str, object]]) -> gpd.GeoDataFrame:
@@ -125,25 +153,44 @@ NODE = asset("FO-1", "fiber_node", -0.5, 5.0)
 
 
 def services(villages: gpd.GeoDataFrame, metres: list[float | None]) -> pd.DataFrame:
-    return pd.DataFrame({"village_code_bps": villages["village_code_bps"], "service": "backhaul",
-                         "nearest_asset_m": metres, "nearest_asset_id": ["FO-1"] * len(villages)})
+    return pd.DataFrame(
+        {
+            "village_code_bps": villages["village_code_bps"],
+            "service": "backhaul",
+            "nearest_asset_m": metres,
+            "nearest_asset_id": ["FO-1"] * len(villages),
+        }
+    )
 
 
 def nearest(villages: gpd.GeoDataFrame, metres: list[float], kind: str = "tower") -> pd.DataFrame:
-    return pd.DataFrame({"village_code_bps": villages["village_code_bps"], "kind": kind, "asset_id": "TWR-1",
-                         "distance_m": metres})
+    return pd.DataFrame(
+        {"village_code_bps": villages["village_code_bps"], "kind": kind, "asset_id": "TWR-1", "distance_m": metres}
+    )
 
 
 def unserved(villages: gpd.GeoDataFrame, people: float = 900.0) -> pd.DataFrame:
     return pd.DataFrame({reach: people for reach in (100.0, 3000.0, 5000.0)}, index=villages["village_code_bps"])
 
 
-def measures(villages: gpd.GeoDataFrame, costs: Costs, links: pd.DataFrame | None = None,
-             counted: tuple[str, ...] = SERVICES, people: float = 900.0) -> pd.DataFrame:
+def measures(
+    villages: gpd.GeoDataFrame,
+    costs: Costs,
+    links: pd.DataFrame | None = None,
+    counted: tuple[str, ...] = SERVICES,
+    people: float = 900.0,
+) -> pd.DataFrame:
     routes = fiber_routes(villages, frame([NODE]), costs, set(villages["village_code_bps"]))
     return possible_measures(
-        set(villages["village_code_bps"]), services(villages, [500, 2500, 4500, 6500, 8500]),
-        nearest(villages, [500, 2500, 5000, 5001, 8500]), unserved(villages, people), routes, costs, counted, links)
+        set(villages["village_code_bps"]),
+        services(villages, [500, 2500, 4500, 6500, 8500]),
+        nearest(villages, [500, 2500, 5000, 5001, 8500]),
+        unserved(villages, people),
+        routes,
+        costs,
+        counted,
+        links,
+    )
 
 
 def test_what_is_possible_and_why_not(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
@@ -154,11 +201,18 @@ def test_what_is_possible_and_why_not(row_of_villages: gpd.GeoDataFrame, costs: 
 
 
 def test_a_checked_line_of_sight_reaches_further_and_a_blocked_one_not_at_all(
-    row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
+    row_of_villages: gpd.GeoDataFrame, costs: Costs
+) -> None:
     codes = row_of_villages["village_code_bps"].tolist()
-    links = pd.DataFrame({"village_code_bps": [codes[0], codes[4], codes[4]], "asset_id": ["A", "B", "C"],
-                          "distance_m": [500.0, 14_000.0, 9000.0], "clear": [False, True, True],
-                          "mast_m": [np.nan, 12.0, 30.0]})
+    links = pd.DataFrame(
+        {
+            "village_code_bps": [codes[0], codes[4], codes[4]],
+            "asset_id": ["A", "B", "C"],
+            "distance_m": [500.0, 14_000.0, 9000.0],
+            "clear": [False, True, True],
+            "mast_m": [np.nan, 12.0, 30.0],
+        }
+    )
     table = measures(row_of_villages, costs, links)
     link = table[table["measure"] == "radio_link"].set_index("village_code_bps")
     assert link["reason"].tolist() == ["no_clear_line", "possible", "possible", "no_feed_near", "possible"]
@@ -181,16 +235,29 @@ def test_without_a_node_there_is_no_fibre(row_of_villages: gpd.GeoDataFrame, cos
     broken = frame([asset("FO-1", "fiber_node", 0, 5, status="damaged")])
     codes = set(row_of_villages["village_code_bps"])
     assert fiber_routes(row_of_villages, broken, costs, codes) is None
-    table = possible_measures(codes, services(row_of_villages, [np.nan] * 5), nearest(row_of_villages, [9e9] * 5),
-                              unserved(row_of_villages), None, costs, SERVICES)
+    table = possible_measures(
+        codes,
+        services(row_of_villages, [np.nan] * 5),
+        nearest(row_of_villages, [9e9] * 5),
+        unserved(row_of_villages),
+        None,
+        costs,
+        SERVICES,
+    )
     assert set(table.loc[table["measure"] == "fiber", "reason"]) == {"no_node"}
 
 
 def plan_parts(villages: gpd.GeoDataFrame, costs: Costs) -> tuple[pd.DataFrame, object]:
     routes = fiber_routes(villages, frame([NODE]), costs, set(villages["village_code_bps"]))
     table = possible_measures(
-        set(villages["village_code_bps"]), services(villages, [9000] * 5), nearest(villages, [9000] * 5),
-        unserved(villages), routes, costs, ("backhaul",))
+        set(villages["village_code_bps"]),
+        services(villages, [9000] * 5),
+        nearest(villages, [9000] * 5),
+        unserved(villages),
+        routes,
+        costs,
+        ("backhaul",),
+    )
     return table, routes
 
 
@@ -242,8 +309,9 @@ def test_the_curve_goes_through_a_plan_that_is_known(row_of_villages: gpd.GeoDat
     problem = make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
     backwards = row_of_villages["village_code_bps"].tolist()[::-1]
     one = choice_of(problem, np.where(np.arange(len(problem.village)) == 0, 0, -1))
-    said = {gap: curve(problem, backwards, shares=(0.1, 1.0, 2.0), known=(one, gap))
-            for gap in (0.0, 0.5, float("inf"))}
+    said = {
+        gap: curve(problem, backwards, shares=(0.1, 1.0, 2.0), known=(one, gap)) for gap in (0.0, 0.5, float("inf"))
+    }
     assert said[0.0]["people"].tolist() == [0, 900, 4500]
     assert said[0.0]["gap"][1] == 0.0
     assert said[0.5]["people"].tolist() == said[float("inf")]["people"].tolist() == [0, 1800, 4500]
@@ -257,12 +325,18 @@ def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, c
     assert lines.geometry.iloc[0].coords[0] == pytest.approx(NODE["geometry"].coords[0])  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("wishes", "code"), [
-    (Wishes({}), "rollout.no_budget"), (Wishes({2027: -1}), "rollout.negative_budget"),
-    (Wishes({2027: 1}, excluded=frozenset({"9999999999"})), "rollout.unknown_village"),
-    (Wishes({2027: 1}, minimum={"Nowhere": 1}), "rollout.unknown_subdistrict")])
+@pytest.mark.parametrize(
+    ("wishes", "code"),
+    [
+        (Wishes({}), "rollout.no_budget"),
+        (Wishes({2027: -1}), "rollout.negative_budget"),
+        (Wishes({2027: 1}, excluded=frozenset({"9999999999"})), "rollout.unknown_village"),
+        (Wishes({2027: 1}, minimum={"Nowhere": 1}), "rollout.unknown_subdistrict"),
+    ],
+)
 def test_wishes_that_name_what_is_not_there(
-    row_of_villages: gpd.GeoDataFrame, costs: Costs, wishes: Wishes, code: str) -> None:
+    row_of_villages: gpd.GeoDataFrame, costs: Costs, wishes: Wishes, code: str
+) -> None:
     table, routes = plan_parts(row_of_villages, costs)
     with pytest.raises(ParameterError) as caught:
         make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
@@ -320,8 +394,12 @@ def test_new_sites_go_where_nobody_is_served_yet(row_of_villages: gpd.GeoDataFra
 
 def test_villages_nearer_to_the_neighbours_asset_are_named(row_of_villages: gpd.GeoDataFrame) -> None:
     own = frame([asset("TWR-1", "tower", -1.0, 5.0)])
-    theirs = frame([{**asset("MLG-7", "tower", 10.0, 5.0), "regency": "Malang"},
-                    {**asset("MLG-8", "wifi", 8.0, 5.0), "regency": "Malang"}])
+    theirs = frame(
+        [
+            {**asset("MLG-7", "tower", 10.0, 5.0), "regency": "Malang"},
+            {**asset("MLG-8", "wifi", 8.0, 5.0), "regency": "Malang"},
+        ]
+    )
     table = better_from_neighbours(row_of_villages, own, theirs, read_parameters().kinds)
     assert table["village_code_bps"].tolist() == ["3505010004", "3505010003"]
     assert table["asset_id"].unique().tolist() == ["MLG-7"]
@@ -336,8 +414,14 @@ def test_villages_nearer_to_the_neighbours_asset_are_named(row_of_villages: gpd.
 
 
 def test_feeds_that_a_terrain_check_has_to_look_at(row_of_villages: gpd.GeoDataFrame) -> None:
-    feeds = frame([asset("TWR-1", "tower", 0, 5.0), asset("TWR-2", "tower", 2, 5.0), asset("W", "wifi", 0, 5.0),
-                   asset("TWR-3", "tower", 0, 5.0, status="planned")])
+    feeds = frame(
+        [
+            asset("TWR-1", "tower", 0, 5.0),
+            asset("TWR-2", "tower", 2, 5.0),
+            asset("W", "wifi", 0, 5.0),
+            asset("TWR-3", "tower", 0, 5.0, status="planned"),
+        ]
+    )
     table = feeds_in_reach(row_of_villages, feeds, ["3505010001"], 15_000, most=1)
     assert table[["village_code_bps", "asset_id"]].to_numpy().tolist() == [["3505010001", "TWR-2"]]
     assert len(feeds_in_reach(row_of_villages, feeds, row_of_villages["village_code_bps"], 2100)) == 5

@@ -33,8 +33,7 @@ def test_straight_lines_hold_the_shortest_spanning_tree(seed: int) -> None:
     assert tree.length_m.sum() == pytest.approx(minimum_spanning_tree(cdist(xy, xy)).sum())
 
 
-BAY = Polygon([(0, 0), (10_000, 0), (10_000, 10_000), (0, 10_000), (0, 8000), (8000, 8000), (8000, 2000),
-               (0, 2000)])
+BAY = Polygon([(0, 0), (10_000, 0), (10_000, 10_000), (0, 10_000), (0, 8000), (8000, 8000), (8000, 2000), (0, 2000)])
 """A bay opens to the west between y = 2 and 8 km; its head is at x = 8 km."""
 
 

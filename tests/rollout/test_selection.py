@@ -21,23 +21,31 @@ def problem(options: list[tuple[str, str, int, int, int, int]], budgets: list[in
     """From (village, measure, people, capital, running, piece), in millions of rupiah; three pieces in a row."""
     villages = tuple(sorted({option[0] for option in options}))
     values = {
-        "villages": villages, "subdistricts": tuple("Wates" for _ in villages),
+        "villages": villages,
+        "subdistricts": tuple("Wates" for _ in villages),
         "village": np.array([villages.index(option[0]) for option in options]),
         "measure": tuple(option[1] for option in options),
         "people": np.array([option[2] for option in options]),
         "capital": np.array([option[3] * JUTA for option in options]),
         "running": np.array([option[4] * JUTA for option in options]),
         "piece": np.array([option[5] for option in options]),
-        "piece_parent": np.array([-1, 0, 1]), "piece_capital": np.array([10, 10, 10]) * JUTA,
-        "piece_running": np.zeros(3, dtype=np.int64), "years": tuple(range(2027, 2027 + len(budgets))),
-        "budgets": np.array(budgets) * JUTA, "weights": np.ones(len(villages)), **more}
+        "piece_parent": np.array([-1, 0, 1]),
+        "piece_capital": np.array([10, 10, 10]) * JUTA,
+        "piece_running": np.zeros(3, dtype=np.int64),
+        "years": tuple(range(2027, 2027 + len(budgets))),
+        "budgets": np.array(budgets) * JUTA,
+        "weights": np.ones(len(villages)),
+        **more,
+    }
     return Problem(**values)  # type: ignore[arg-type]
 
 
 def built(made: Problem, **asked: object) -> dict[str, tuple[str, int]]:
     choice = select(made, gap=0.0, **asked).choice  # type: ignore[arg-type]
-    return {made.villages[made.village[o]]: (made.measure[o], made.years[choice.option_year[o]])
-            for o in np.flatnonzero(choice.option_year >= 0)}
+    return {
+        made.villages[made.village[o]]: (made.measure[o], made.years[choice.option_year[o]])
+        for o in np.flatnonzero(choice.option_year >= 0)
+    }
 
 
 def test_two_small_villages_beat_one_large_one_for_the_same_money() -> None:
@@ -104,13 +112,17 @@ def test_a_village_may_be_fixed_with_its_measure() -> None:
     assert built(fixed) == {"A": ("satellite", 2027)}
 
 
-@pytest.mark.parametrize(("wish", "code"), [
-    ({"fixed": {"A": 2040}}, "rollout.fixed_year"), ({"fixed": {"Z": 2027}}, "rollout.fixed_impossible"),
-    ({"fixed": {"A": 2027}, "fixed_measure": {"A": "fiber"}}, "rollout.fixed_impossible"),
-    ({"fixed": {"A": 2027}, "excluded": frozenset({"A"})}, "rollout.fixed_impossible"),
-    ({"minimum": {"Wates": 3}}, "rollout.minimum_impossible"),
-    ({"fixed": {"A": 2027, "B": 2027}}, "rollout.infeasible"),
-])
+@pytest.mark.parametrize(
+    ("wish", "code"),
+    [
+        ({"fixed": {"A": 2040}}, "rollout.fixed_year"),
+        ({"fixed": {"Z": 2027}}, "rollout.fixed_impossible"),
+        ({"fixed": {"A": 2027}, "fixed_measure": {"A": "fiber"}}, "rollout.fixed_impossible"),
+        ({"fixed": {"A": 2027}, "excluded": frozenset({"A"})}, "rollout.fixed_impossible"),
+        ({"minimum": {"Wates": 3}}, "rollout.minimum_impossible"),
+        ({"fixed": {"A": 2027, "B": 2027}}, "rollout.infeasible"),
+    ],
+)
 def test_wishes_that_cannot_be_met_are_named(wish: dict[str, object], code: str) -> None:
     made = problem([("A", "tower", 100, 10, 0, -1), ("B", "tower", 60, 10, 0, -1)], [10])
     for gap in (0.0, 0.001):

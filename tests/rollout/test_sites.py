@@ -37,7 +37,8 @@ def test_eight_stores_reach_everybody(san_francisco: tuple[csr_array, np.ndarray
 
 
 def test_four_stores_reach_875_247_people_which_is_not_their_share_of_points(
-    san_francisco: tuple[csr_array, np.ndarray, list[str]]) -> None:
+    san_francisco: tuple[csr_array, np.ndarray, list[str]],
+) -> None:
     cover, people, _ = san_francisco
     found = place_sites(cover, people, 4)
     assert people.sum() == 955_113
@@ -55,8 +56,10 @@ def small(seed: int, candidates: int = 9, points: int = 25) -> tuple[csr_array, 
 
 def most(cover: csr_array, people: np.ndarray, count: int) -> float:
     dense = cover.toarray() > 0
-    return max(people[dense[:, list(sites)].any(axis=1)].sum()
-               for sites in itertools.combinations(range(cover.shape[1]), count))
+    return max(
+        people[dense[:, list(sites)].any(axis=1)].sum()
+        for sites in itertools.combinations(range(cover.shape[1]), count)
+    )
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -77,8 +80,12 @@ def test_the_fewest_sites_against_every_choice(seed: int) -> None:
     found = cover_all(cover, people)
     assert (found.covered == reachable).all()
     dense = cover.toarray() > 0
-    fewest = next(k for k in range(8) for sites in itertools.combinations(range(7), k)
-                  if (dense[:, list(sites)].any(axis=1) == reachable).all())
+    fewest = next(
+        k
+        for k in range(8)
+        for sites in itertools.combinations(range(7), k)
+        if (dense[:, list(sites)].any(axis=1) == reachable).all()
+    )
     assert len(found.chosen) == fewest == found.bound
 
 

@@ -72,7 +72,7 @@ def made(seed: int, points: int = 9, villages: int = 4, nodes: int = 2) -> tuple
         if a != b:
             matrix[min(a, b), max(a, b)] = np.hypot(*(xy[a] - xy[b]))
     order = random.permutation(points)
-    return matrix, order[:nodes], order[nodes:nodes + villages]
+    return matrix, order[:nodes], order[nodes : nodes + villages]
 
 
 def shortest(matrix: Array, roots: Array, villages: Array) -> float:

@@ -18,10 +18,14 @@ from coverage.readers.kml import read_kml
 from coverage.web.uploads import as_file
 
 PLACE = "<Point><coordinates>112.22451,-8.13551</coordinates></Point>"
-KML = "<?xml version='1.0'?>{dtd}<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Placemark><name>{name}</name>" \
-      + PLACE + "</Placemark></Document></kml>"
-ENTITIES = KML.format(dtd="<!DOCTYPE kml [<!ENTITY a '{}'><!ENTITY b '{}'>]>".format("x" * 1000, "&a;" * 1000),
-                      name="&b;").encode()
+KML = (
+    "<?xml version='1.0'?>{dtd}<kml xmlns='http://www.opengis.net/kml/2.2'><Document><Placemark><name>{name}</name>"
+    + PLACE
+    + "</Placemark></Document></kml>"
+)
+ENTITIES = KML.format(
+    dtd="<!DOCTYPE kml [<!ENTITY a '{}'><!ENTITY b '{}'>]>".format("x" * 1000, "&a;" * 1000), name="&b;"
+).encode()
 
 
 def test_a_document_with_entities_is_refused() -> None:
@@ -59,8 +63,9 @@ def test_without_the_limit_all_of_it_is_unpacked(bomb: Path, monkeypatch: pytest
     monkeypatch.setattr(geofiles, "MAX_RATIO", 10**9)
     unpacked: list[int] = []
     read = kml.read_kml
-    monkeypatch.setattr(geofiles, "read_kml", lambda content, *more: (unpacked.append(len(content)),
-                                                                      read(content, *more))[1])
+    monkeypatch.setattr(
+        geofiles, "read_kml", lambda content, *more: (unpacked.append(len(content)), read(content, *more))[1]
+    )
     assert len(read_geofile(bomb)) == 1
     assert unpacked[0] > 20_000_000
     assert bomb.stat().st_size < 50_000
@@ -72,8 +77,11 @@ def disguised(tmp_path: Path) -> Path:
     secret = tmp_path / "rahasia.csv"
     secret.write_text("nama,sandi\nani,kopi tubruk\n", "utf-8")
     path = tmp_path / "titik.geojson"
-    path.write_text(f'<OGRVRTDataSource><OGRVRTLayer name="rahasia"><SrcDataSource>{secret}</SrcDataSource>'
-                    "</OGRVRTLayer></OGRVRTDataSource>", "utf-8")
+    path.write_text(
+        f'<OGRVRTDataSource><OGRVRTLayer name="rahasia"><SrcDataSource>{secret}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>",
+        "utf-8",
+    )
     return path
 
 
@@ -118,7 +126,7 @@ def test_taken_as_it_is_the_name_would_lead_outside(tmp_path: Path) -> None:
 def test_a_formula_in_a_name_is_text_in_every_list_and_without_the_guard_excel_would_run_it() -> None:
     from coverage.exports.neutral import neutral_frame
 
-    frame = pd.DataFrame({"nama": ["=HYPERLINK(\"http://penipu.example\",\"klik\")"]})
+    frame = pd.DataFrame({"nama": ['=HYPERLINK("http://penipu.example","klik")']})
     assert neutral_frame(frame)["nama"].iloc[0].startswith("'=")
     raw = io.BytesIO()
     frame.to_excel(raw, engine="xlsxwriter")

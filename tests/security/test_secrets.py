@@ -59,8 +59,9 @@ def test_an_error_of_the_database_tells_no_values(store: Store) -> None:
     assert "$argon2" not in broken(store)
 
 
-def test_without_hiding_them_the_hash_of_the_password_would_stand_there(sqlite_url: str,
-                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hiding_them_the_hash_of_the_password_would_stand_there(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = sa.create_engine
     monkeypatch.setattr(engine.sa, "create_engine", lambda *a, **k: made(*a, **{**k, "hide_parameters": False}))
     store = open_store(sqlite_url)

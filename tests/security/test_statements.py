@@ -16,7 +16,7 @@ def statement(store: Store, owner: str) -> list[str]:
 
 
 ALL_OF_THEM = "x' OR '1'='1"
-HOSTILE = (ALL_OF_THEM, "'); DROP TABLE assets; --", "x\"; DELETE FROM journal; --", "%_\\", "{0}", ":owner", "?", "$$")
+HOSTILE = (ALL_OF_THEM, "'); DROP TABLE assets; --", 'x"; DELETE FROM journal; --', "%_\\", "{0}", ":owner", "?", "$$")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -53,8 +53,7 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="jangkau-pg-"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
-        self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D",
-                 self.data)
+        self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D", self.data)
         self.start()
 
     @property
@@ -109,8 +108,7 @@ def server() -> Iterator[tuple[str, Cluster | None]]:
 
 
 def administer(url: str, *statements: str) -> None:
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"),
-                              isolation_level="AUTOCOMMIT")
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
@@ -177,16 +175,33 @@ def store(url: str, clock: Clock) -> Iterator[Store]:
 
 def make_assets(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
     """Assets of which only what matters is said; the rest is a working Wi-Fi point near Blitar."""
-    full = [{"asset_id": f"wifi-{n}", "kind": "wifi", "status": "operational", "name": f"Titik {n}",
-             "owner": "Diskominfo",
-             "geometry": LineString([(112.1, -8.1), (112.2, -8.15)]) if row.get("kind") == "fiber_route"
-             else Point(112.1 + n / 100, -8.1)} | row for n, row in enumerate(rows, start=1)]
+    full = [
+        {
+            "asset_id": f"wifi-{n}",
+            "kind": "wifi",
+            "status": "operational",
+            "name": f"Titik {n}",
+            "owner": "Diskominfo",
+            "geometry": LineString([(112.1, -8.1), (112.2, -8.15)])
+            if row.get("kind") == "fiber_route"
+            else Point(112.1 + n / 100, -8.1),
+        }
+        | row
+        for n, row in enumerate(rows, start=1)
+    ]
     return gpd.GeoDataFrame(full, crs=4326)
 
 
 @pytest.fixture
 def three(store: Store) -> Store:
     """A store with three assets: a Wi-Fi point, a route and a camera."""
-    store.add(make_assets({}, {"asset_id": "rute-1", "kind": "fiber_route", "name": "Rute Kanigoro"},
-                          {"asset_id": "cctv-1", "kind": "cctv", "name": "Simpang Lima"}), EDITOR, "awal")
+    store.add(
+        make_assets(
+            {},
+            {"asset_id": "rute-1", "kind": "fiber_route", "name": "Rute Kanigoro"},
+            {"asset_id": "cctv-1", "kind": "cctv", "name": "Simpang Lima"},
+        ),
+        EDITOR,
+        "awal",
+    )
     return store

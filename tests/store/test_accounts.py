@@ -36,8 +36,9 @@ def test_a_role_that_is_changed_counts_at_once(staffed: Store) -> None:
     assert staffed.signed_in(token) == Actor("eko", "viewer")
 
 
-@pytest.mark.parametrize(("name", "password"),
-                         [("eko", "salah sama sekali"), ("tidak-ada", PASSWORD), ("eko", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("name", "password"), [("eko", "salah sama sekali"), ("tidak-ada", PASSWORD), ("eko", ""), ("", "")]
+)
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(staffed: Store, name: str, password: str) -> None:
     with pytest.raises(PermissionDeniedError) as refused:
         staffed.sign_in(name, password)
@@ -49,8 +50,10 @@ def test_passwords_and_tokens_are_kept_as_hashes_only(staffed: Store) -> None:
     token = staffed.sign_in("eko", PASSWORD)
     with staffed.reading() as connection:
         hashed = connection.execute(sa.text("SELECT password_hash FROM users WHERE name = 'eko'")).scalar()
-        everything = "".join(str(connection.execute(sa.text(f"SELECT * FROM {table}")).all())
-                             for table in ("users", "sessions", "attempts", "journal"))
+        everything = "".join(
+            str(connection.execute(sa.text(f"SELECT * FROM {table}")).all())
+            for table in ("users", "sessions", "attempts", "journal")
+        )
     assert hashed.startswith("$argon2id$")
     assert PASSWORD not in everything
     assert token not in everything
@@ -99,8 +102,7 @@ def test_the_right_password_is_not_even_looked_at_while_waiting(staffed: Store, 
         staffed.sign_in("eko", "salah sama sekali")
 
 
-def test_without_slowing_a_guesser_would_find_the_password(staffed: Store,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_slowing_a_guesser_would_find_the_password(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The defence taken out: no failure counts, and the 21st guess is in."""
     monkeypatch.setattr(Store, "_count", lambda *_: None)
     for _ in range(20):
@@ -139,8 +141,7 @@ def test_guesses_at_once_count_one_by_one(staffed: Store) -> None:
 
 
 @pytest.mark.usefixtures("still")
-def test_guesses_over_many_names_are_slowed_too(staffed: Store, monkeypatch: pytest.MonkeyPatch,
-                                                clock: Clock) -> None:
+def test_guesses_over_many_names_are_slowed_too(staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(accounts, "FREE_FAILURES_OF_ALL", 4)
     codes = []
     for number in range(8):
@@ -153,8 +154,7 @@ def test_guesses_over_many_names_are_slowed_too(staffed: Store, monkeypatch: pyt
     assert staffed.sign_in("eko", PASSWORD)
 
 
-def test_names_that_are_no_accounts_leave_a_bounded_trace(staffed: Store,
-                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_that_are_no_accounts_leave_a_bounded_trace(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     class Quick(accounts.argon2.PasswordHasher):
         def verify(self, *_: object) -> NoReturn:
             raise accounts.argon2.exceptions.VerifyMismatchError
@@ -205,13 +205,20 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(staffed: Store, c
     assert staffed.sign_in("eko", "dari admin sekarang")
 
 
-@pytest.mark.parametrize(("name", "role", "password", "code"), [
-    ("", "viewer", PASSWORD, "store.bad_name"), ("a\nb", "viewer", PASSWORD, "store.bad_name"),
-    ("x" * 101, "viewer", PASSWORD, "store.bad_name"), ("EKO", "viewer", PASSWORD, "store.account_taken"),
-    ("budi", "raja", PASSWORD, "store.unknown_role"), ("budi", "anonymous", PASSWORD, "store.unknown_role"),
-    ("budi", "viewer", "pendek", "store.weak_password"),
-    ("administrator", "viewer", "Administrator", "store.weak_password"),
-    ("budi", "viewer", "x" * 201, "store.weak_password")])
+@pytest.mark.parametrize(
+    ("name", "role", "password", "code"),
+    [
+        ("", "viewer", PASSWORD, "store.bad_name"),
+        ("a\nb", "viewer", PASSWORD, "store.bad_name"),
+        ("x" * 101, "viewer", PASSWORD, "store.bad_name"),
+        ("EKO", "viewer", PASSWORD, "store.account_taken"),
+        ("budi", "raja", PASSWORD, "store.unknown_role"),
+        ("budi", "anonymous", PASSWORD, "store.unknown_role"),
+        ("budi", "viewer", "pendek", "store.weak_password"),
+        ("administrator", "viewer", "Administrator", "store.weak_password"),
+        ("budi", "viewer", "x" * 201, "store.weak_password"),
+    ],
+)
 def test_an_account_that_cannot_be(staffed: Store, name: str, role: str, password: str, code: str) -> None:
     with pytest.raises(RowError) as refused:
         staffed.add_user(name, role, password, ADMIN)
@@ -237,8 +244,7 @@ def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> No
     staffed.add_user("Vina@Blitarkab.go.id", "viewer", None, ADMIN)
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
         staffed.sign_in("vina@blitarkab.go.id", "")
-    assert staffed.signed_in(staffed.begin_session("vina@blitarkab.go.id")) == Actor("vina@blitarkab.go.id",
-                                                                                     "viewer")
+    assert staffed.signed_in(staffed.begin_session("vina@blitarkab.go.id")) == Actor("vina@blitarkab.go.id", "viewer")
     with pytest.raises(PermissionDeniedError, match="store.no_account"):
         staffed.begin_session("orang@lain.example")
 

@@ -14,11 +14,24 @@ from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 
 
 def evidence(*ids: str) -> pd.DataFrame:
-    return pd.DataFrame([{
-        "evidence_id": name, "village_code_bps": "3505010001", "kind": "official_list",
-        "claimed_state": "blank",
-        "match": "agreed", "given_code": None, "given_village": "Ngrejo", "given_subdistrict": None,
-        "source": "Diskominfo", "date": "2023"} for name in ids], columns=EVIDENCE.names)
+    return pd.DataFrame(
+        [
+            {
+                "evidence_id": name,
+                "village_code_bps": "3505010001",
+                "kind": "official_list",
+                "claimed_state": "blank",
+                "match": "agreed",
+                "given_code": None,
+                "given_village": "Ngrejo",
+                "given_subdistrict": None,
+                "source": "Diskominfo",
+                "date": "2023",
+            }
+            for name in ids
+        ],
+        columns=EVIDENCE.names,
+    )
 
 
 def test_evidence_is_kept_with_its_date_and_who_brought_it(store: Store) -> None:
@@ -43,16 +56,19 @@ def test_withdrawn_evidence_is_set_aside_not_lost(store: Store) -> None:
 
 
 def test_a_run_comes_back_with_its_parameters_and_tables(store: Store) -> None:
-    villages = pd.DataFrame({"village_code_bps": ["3505010001", "3505010002"],
-                             "share_served": [0.25, float("nan")],
-                             "rank": [2, 1]})
+    villages = pd.DataFrame(
+        {"village_code_bps": ["3505010001", "3505010002"], "share_served": [0.25, float("nan")], "rank": [2, 1]}
+    )
     map_ = gpd.GeoDataFrame({"n": [1]}, geometry=[Point(112.1, -8.1)], crs=4326)
-    run = {"run_id": "abc123", "parameters": {"rules": {"overlay": {"blank_below": 0.1}}},
-           "counts": {"blank": 7}}
+    run = {"run_id": "abc123", "parameters": {"rules": {"overlay": {"blank_below": 0.1}}}, "counts": {"blank": 7}}
     store.save_run(run, {"villages": villages, "map": map_}, "Musrenbang 2026", EDITOR)
     kept = store.load_run("abc123", VIEWER)
     assert (kept.name, kept.saved_by, kept.parameters, kept.about["counts"]) == (
-        "Musrenbang 2026", "eko", run["parameters"], {"blank": 7})
+        "Musrenbang 2026",
+        "eko",
+        run["parameters"],
+        {"blank": 7},
+    )
     pd.testing.assert_frame_equal(kept.tables["villages"], villages, check_dtype=False)
     back = kept.tables["map"]
     assert isinstance(back, gpd.GeoDataFrame)
@@ -62,16 +78,17 @@ def test_a_run_comes_back_with_its_parameters_and_tables(store: Store) -> None:
 def test_runs_are_listed_newest_first_and_saved_again_under_one_name(store: Store) -> None:
     for run_id, name in (("r1", "tahun lalu"), ("r2", "tahun ini"), ("r1", "tahun lalu, diulang")):
         store.save_run({"run_id": run_id}, {"t": pd.DataFrame({"n": [1]})}, name, EDITOR)
-    assert [(run["run_id"], run["name"]) for run in store.runs(VIEWER)] == [("r1", "tahun lalu, diulang"),
-                                                                            ("r2", "tahun ini")]
+    assert [(run["run_id"], run["name"]) for run in store.runs(VIEWER)] == [
+        ("r1", "tahun lalu, diulang"),
+        ("r2", "tahun ini"),
+    ]
     with pytest.raises(StoreError, match="store.no_such_run"):
         store.load_run("r3", VIEWER)
 
 
 def test_a_scenario_holds_what_might_be_built_and_touches_nothing_real(three: Store) -> None:
     before, revision = three.assets(viewer=VIEWER), three.revision()
-    plan = make_assets({"asset_id": None, "kind": "tower", "status": "planned", "height_m": 42.0},
-                       {"asset_id": None})
+    plan = make_assets({"asset_id": None, "kind": "tower", "status": "planned", "height_m": 42.0}, {"asset_id": None})
     scenario_id = three.save_scenario("Menara Wonotirto", plan, EDITOR, "usulan")
     kept = three.scenario(scenario_id, VIEWER)
     assert list(kept["kind"]) == ["tower", "wifi"]

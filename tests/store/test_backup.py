@@ -33,15 +33,23 @@ def full(three: Store) -> Store:
 
 def everything(store: Store) -> dict[str, list[tuple[object, ...]]]:
     with store.reading() as connection:
-        return {table.name: sorted((tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
-                                    for row in connection.execute(sa.select(table))), key=repr)
-                for table in metadata.sorted_tables
-                if table not in (*NOT_IN_BACKUPS, metadata.tables["state"])}
+        return {
+            table.name: sorted(
+                (
+                    tuple(bytes(v) if isinstance(v, memoryview) else v for v in row)
+                    for row in connection.execute(sa.select(table))
+                ),
+                key=repr,
+            )
+            for table in metadata.sorted_tables
+            if table not in (*NOT_IN_BACKUPS, metadata.tables["state"])
+        }
 
 
 @pytest.mark.parametrize("other", ["sqlite_url", "postgis_url"])
-def test_a_backup_goes_back_into_either_kind_of_database(full: Store, other: str, url: str, tmp_path: Path,
-                                                         request: pytest.FixtureRequest) -> None:
+def test_a_backup_goes_back_into_either_kind_of_database(
+    full: Store, other: str, url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     kept = everything(full)
     manifest = full.backup(tmp_path / "cadangan.zip", ADMIN)
     assert (manifest.assets, manifest.lines) == (4, 5)
@@ -97,7 +105,7 @@ def break_it(archive: Path, how: str) -> None:
     with zipfile.ZipFile(archive) as parts:
         manifest, database = parts.read("manifest.json"), parts.read("jangkau.db")
     if how == "torn":
-        archive.write_bytes(content[:len(content) // 2])
+        archive.write_bytes(content[: len(content) // 2])
     elif how == "a bit flipped":
         archive.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
     elif how == "not a zip":
@@ -118,11 +126,19 @@ def break_it(archive: Path, how: str) -> None:
                 parts.writestr(name, part)
 
 
-@pytest.mark.parametrize("how",
-                         ["torn", "a bit flipped", "not a zip", "another database inside", "a file too many",
-                                 "of a newer program", "a manifest of something else"])
-def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(full: Store, tmp_path: Path,
-                                                                   how: str) -> None:
+@pytest.mark.parametrize(
+    "how",
+    [
+        "torn",
+        "a bit flipped",
+        "not a zip",
+        "another database inside",
+        "a file too many",
+        "of a newer program",
+        "a manifest of something else",
+    ],
+)
+def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(full: Store, tmp_path: Path, how: str) -> None:
     full.backup(tmp_path / "a.zip", ADMIN)
     break_it(tmp_path / "a.zip", how)
     before = everything(full)
@@ -140,6 +156,7 @@ def test_a_backup_that_is_not_there_is_told(full: Store, tmp_path: Path) -> None
 def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_path: Path) -> None:
     """A trigger in the archive's own tables would run at every save; rows are copied, tables are ours."""
     import hashlib
+
     store = open_store(sqlite_url)
     store.add(make_assets({}), EDITOR)
     store.backup(tmp_path / "a.zip", ADMIN)
@@ -157,8 +174,7 @@ def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_p
         parts.writestr("manifest.json", json.dumps(manifest))
     store.restore(tmp_path / "a.zip", ADMIN)
     with store.reading() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars(
-            ).all()
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
     assert "jahat" not in names
     assert "asset_history_no_update" in names
     store.close()
@@ -191,12 +207,13 @@ def test_a_backup_makes_a_store_where_there_was_none(full: Store, tmp_path: Path
     store.close()
 
 
-def test_a_backup_of_an_older_form_is_brought_up_to_date(sqlite_url: str, tmp_path: Path,
-                                                         monkeypatch: pytest.MonkeyPatch,
-                                                         ) -> None:
+def test_a_backup_of_an_older_form_is_brought_up_to_date(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import hashlib
 
     from tests.store.test_migrations import move
+
     store = open_store(sqlite_url)
     store.add(make_assets({"photos": "https://foto.example/1.jpg"}), EDITOR)
     store.backup(tmp_path / "a.zip", ADMIN)

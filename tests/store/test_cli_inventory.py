@@ -69,7 +69,8 @@ def test_a_backup_is_made_and_put_back(office: Path, capsys: pytest.CaptureFixtu
 
 
 def test_accounts_are_set_up_listed_and_removed_without_showing_a_password(
-        office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("JANGKAU_PASSWORD", "kopi tubruk panas")
     assert run(["users", "add", "Ani", "--role", "admin"]) == 0
     assert run(["users", "list"]) == 0

@@ -25,8 +25,7 @@ LIES = {
     "delete from the journal": "DELETE FROM journal",
     "delete an asset": "DELETE FROM assets",
     "change an asset without a new version": "UPDATE assets SET name = 'diam-diam' WHERE asset_id = 'wifi-1'",
-    "a version without its line":
-    "UPDATE assets SET name = 'x', version = version + 1 WHERE asset_id = 'wifi-1'",
+    "a version without its line": "UPDATE assets SET name = 'x', version = version + 1 WHERE asset_id = 'wifi-1'",
 }
 
 
@@ -49,19 +48,21 @@ def test_without_the_guards_the_lie_would_stand(three: Store, lie: str) -> None:
             connection.exec_driver_sql("ALTER TABLE assets DROP CONSTRAINT assets_line")
     if three.kind == "sqlite":
         with three.engine.connect() as connection:
-            connection.connection.driver_connection.execute(
-                "PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
             with connection.begin():
                 connection.exec_driver_sql(LIES[lie])
     else:
         run(three, LIES[lie])
 
 
-@pytest.mark.parametrize("statement", [
-    *(f"TRUNCATE {table} CASCADE" for table in ("asset_history", "journal", "assets")),
-    "UPDATE layer_wifi SET name = 'dari QGIS'"])
-def test_postgres_refuses_to_empty_a_table_and_to_change_one_through_a_layer(postgis_url: str,
-                                                                             statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(f"TRUNCATE {table} CASCADE" for table in ("asset_history", "journal", "assets")),
+        "UPDATE layer_wifi SET name = 'dari QGIS'",
+    ],
+)
+def test_postgres_refuses_to_empty_a_table_and_to_change_one_through_a_layer(postgis_url: str, statement: str) -> None:
     store = open_store(postgis_url)
     store.add(make_assets({}), EDITOR)
     with pytest.raises(exc.DBAPIError):
@@ -74,7 +75,7 @@ def test_every_line_has_its_change_and_every_change_its_line(three: Store) -> No
     with three.reading() as connection:
         lines = connection.execute(sa.text("SELECT count(*) FROM asset_history")).scalar()
         versions = connection.execute(sa.text("SELECT sum(version) FROM assets")).scalar()
-        known = connection.execute(sa.text(
-            "SELECT count(*) FROM asset_history h "
-            "JOIN journal j ON j.change_id = h.change_id AND j.at = h.at")).scalar()
+        known = connection.execute(
+            sa.text("SELECT count(*) FROM asset_history h JOIN journal j ON j.change_id = h.change_id AND j.at = h.at")
+        ).scalar()
     assert lines == versions == known == 4

@@ -40,15 +40,21 @@ def test_an_import_changes_known_assets_in_the_columns_it_has(three: Store) -> N
     done = three.apply_import(frame, "daftar.xlsx", EDITOR)
     assert (done.added, done.changed, done.unchanged) == (1, 1, 0)
     row = three.asset("wifi-1").iloc[0]
-    assert (row["status"], row["name"], row["note"], row["photos"]) == ("damaged", "Nama Baru", "dekat pasar",
-                                                                        "https://foto.example/1.jpg")
+    assert (row["status"], row["name"], row["note"], row["photos"]) == (
+        "damaged",
+        "Nama Baru",
+        "dekat pasar",
+        "https://foto.example/1.jpg",
+    )
 
 
 def test_one_bad_row_and_nothing_goes_in(three: Store) -> None:
     with pytest.raises(RowError) as refused:
-        three.apply_import(make_assets({"name": "baru"}, {"asset_id": "wifi-2"},
-                                       {"asset_id": "wifi-3", "height_m": -5.0}),
-                           "daftar.csv", EDITOR)
+        three.apply_import(
+            make_assets({"name": "baru"}, {"asset_id": "wifi-2"}, {"asset_id": "wifi-3", "height_m": -5.0}),
+            "daftar.csv",
+            EDITOR,
+        )
     assert (refused.value.place.row, refused.value.place.column) == (3, "height_m")
     assert len(three.assets(viewer=VIEWER)) == 3
     assert three.asset("wifi-1").iloc[0]["version"] == 1
@@ -62,8 +68,7 @@ def test_an_import_sent_twice_is_done_once(store: Store) -> None:
 
 
 def test_an_import_is_taken_back_and_later_edits_stay(three: Store) -> None:
-    frame = make_assets({"name": "Dari impor", "status": "damaged"}, {"asset_id": "wifi-2"},
-                        {"asset_id": "wifi-3"})
+    frame = make_assets({"name": "Dari impor", "status": "damaged"}, {"asset_id": "wifi-2"}, {"asset_id": "wifi-3"})
     done = three.apply_import(frame, "salah.csv", EDITOR)
     three.change("wifi-1", 2, {"name": "Dibetulkan tangan"}, ADMIN)
     three.change("wifi-3", 1, {"note": "sudah dicek"}, ADMIN)

@@ -40,16 +40,22 @@ def test_assets_come_back_as_they_went_in(three: Store) -> None:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(lon=st.floats(-180, 180), lat=st.floats(-90, 90), height=st.none() | st.floats(0, 400),
-       fiber=st.sampled_from([None, True, False]),
-       name=st.none() | st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]),
-                                max_size=50))
-def test_every_value_comes_back_to_the_last_digit(store: Store, lon: float, lat: float, height: float | None,
-                                                  fiber: bool | None,
-                                                  name: str | None) -> None:
-    (asset_id,) = store.add(make_assets({"asset_id": None, "geometry": Point(lon, lat), "height_m": height,
-                                         "on_fiber": fiber,
-                                         "name": name}), ANI)
+@given(
+    lon=st.floats(-180, 180),
+    lat=st.floats(-90, 90),
+    height=st.none() | st.floats(0, 400),
+    fiber=st.sampled_from([None, True, False]),
+    name=st.none() | st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=50),
+)
+def test_every_value_comes_back_to_the_last_digit(
+    store: Store, lon: float, lat: float, height: float | None, fiber: bool | None, name: str | None
+) -> None:
+    (asset_id,) = store.add(
+        make_assets(
+            {"asset_id": None, "geometry": Point(lon, lat), "height_m": height, "on_fiber": fiber, "name": name}
+        ),
+        ANI,
+    )
     row = store.asset(asset_id, viewer=VIEWER).iloc[0]
     assert (row.geometry.x, row.geometry.y) == (lon, lat)
     assert row["height_m"] == height if height is not None else math.isnan(row["height_m"])
@@ -61,17 +67,14 @@ def test_every_value_comes_back_to_the_last_digit(store: Store, lon: float, lat:
 
 def test_an_asset_without_an_identifier_gets_one_that_nobody_has(store: Store) -> None:
     store.add(make_assets({"asset_id": "tower-00001", "kind": "tower"}), ANI)
-    made = store.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": " ", "kind": "tower"}),
-                     ANI)
+    made = store.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": " ", "kind": "tower"}), ANI)
     assert made == ["tower-00002", "tower-00003"]
 
 
 def test_a_change_makes_the_next_version_and_a_line_of_history(three: Store) -> None:
-    assert three.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI,
-                        "laporan warga") == 2
+    assert three.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI, "laporan warga") == 2
     first, second = three.history("wifi-1", VIEWER)
-    assert (first.version, first.who, first.action, first.note, first.before) == (1, "eko", "add", "awal",
-                                                                                  None)
+    assert (first.version, first.who, first.action, first.note, first.before) == (1, "eko", "add", "awal", None)
     assert (second.version, second.who, second.action, second.note) == (2, "adi", "change", "laporan warga")
     assert second.changed == ["status", "note"]
     assert (second.before["status"], second.after["status"]) == ("operational", "damaged")
@@ -119,43 +122,48 @@ def test_many_changes_are_kept_all_or_none(three: Store) -> None:
         three.change_many(both, ANI)
     assert [conflict.asset_id for conflict in refused.value.details["conflicts"]] == ["rute-1"]
     assert three.asset("wifi-1").iloc[0]["status"] == "operational"
-    assert three.change_many([both[0], Change("rute-1", 2, {"status": "damaged"})], ANI,
-                             "banjir") == {"wifi-1": 2, "rute-1": 3}
+    assert three.change_many([both[0], Change("rute-1", 2, {"status": "damaged"})], ANI, "banjir") == {
+        "wifi-1": 2,
+        "rute-1": 3,
+    }
     assert len({three.history(name, VIEWER)[-1].change_id for name in ("wifi-1", "rute-1")}) == 1
 
 
-@pytest.mark.parametrize(("changes", "code", "offered"), [
-    ({"status": "rusak"}, "store.unknown_value", "damaged"),
-    ({"kind": "warnet"}, "store.unknown_value", "wifi"),
-    ({"height_m": 4000}, "store.out_of_range", None),
-    ({"height_m": "31m"}, "store.not_a_number", None),
-    ({"height_m": True}, "store.not_a_number", None),
-    ({"height_m": float("inf")}, "store.out_of_range", None),
-    ({"on_fiber": "ya"}, "store.not_yes_or_no", None),
-    ({"name": 7}, "store.not_text", None),
-    ({"name": "x" * 2001}, "store.too_long", None),
-    ({"name": "a\x00b"}, "store.bad_text", None),
-    ({"name": "\ud800"}, "store.bad_text", None),
-    ({"status": None}, "store.required", None),
-    ({"installed_on": "20-11-2026"}, "store.not_a_date", None),
-    ({"installed_on": "2026-02-30"}, "store.not_a_date", None),
-    ({"photos": "javascript:alert(1)"}, "store.not_a_link", None),
-    ({"photos": "https://foto.example/a.jpg\nfile:///etc/passwd"}, "store.not_a_link", None),
-    ({"geometry": LineString([(112, -8), (113, -8)])}, "store.not_a_point", None),
-    ({"kind": "fiber_route"}, "store.not_a_line", None),
-    ({"geometry": Point()}, "store.not_a_point", None),
-    ({"geometry": Point(-8.1, 112.1)}, "store.outside_earth", None),
-    ({"geometry": Point(float("nan"), 0)}, "store.outside_earth", None),
-    ({"geometry": None}, "store.required", None),
-    ({"geometry": "POINT (112 -8)"}, "store.not_a_geometry", None),
-    ({"tinggi": 5}, "store.unknown_field", "height_m"),
-    ({"struck_out": True}, "store.unknown_field", None),
-    ({"asset_id": "wifi-2"}, "store.unknown_field", None),
-    ({"version": 9}, "store.unknown_field", None),
-])
-def test_a_value_outside_the_schema_is_refused_by_the_store(three: Store, changes: dict[str, object],
-                                                            code: str,
-                                                           offered: str | None) -> None:
+@pytest.mark.parametrize(
+    ("changes", "code", "offered"),
+    [
+        ({"status": "rusak"}, "store.unknown_value", "damaged"),
+        ({"kind": "warnet"}, "store.unknown_value", "wifi"),
+        ({"height_m": 4000}, "store.out_of_range", None),
+        ({"height_m": "31m"}, "store.not_a_number", None),
+        ({"height_m": True}, "store.not_a_number", None),
+        ({"height_m": float("inf")}, "store.out_of_range", None),
+        ({"on_fiber": "ya"}, "store.not_yes_or_no", None),
+        ({"name": 7}, "store.not_text", None),
+        ({"name": "x" * 2001}, "store.too_long", None),
+        ({"name": "a\x00b"}, "store.bad_text", None),
+        ({"name": "\ud800"}, "store.bad_text", None),
+        ({"status": None}, "store.required", None),
+        ({"installed_on": "20-11-2026"}, "store.not_a_date", None),
+        ({"installed_on": "2026-02-30"}, "store.not_a_date", None),
+        ({"photos": "javascript:alert(1)"}, "store.not_a_link", None),
+        ({"photos": "https://foto.example/a.jpg\nfile:///etc/passwd"}, "store.not_a_link", None),
+        ({"geometry": LineString([(112, -8), (113, -8)])}, "store.not_a_point", None),
+        ({"kind": "fiber_route"}, "store.not_a_line", None),
+        ({"geometry": Point()}, "store.not_a_point", None),
+        ({"geometry": Point(-8.1, 112.1)}, "store.outside_earth", None),
+        ({"geometry": Point(float("nan"), 0)}, "store.outside_earth", None),
+        ({"geometry": None}, "store.required", None),
+        ({"geometry": "POINT (112 -8)"}, "store.not_a_geometry", None),
+        ({"tinggi": 5}, "store.unknown_field", "height_m"),
+        ({"struck_out": True}, "store.unknown_field", None),
+        ({"asset_id": "wifi-2"}, "store.unknown_field", None),
+        ({"version": 9}, "store.unknown_field", None),
+    ],
+)
+def test_a_value_outside_the_schema_is_refused_by_the_store(
+    three: Store, changes: dict[str, object], code: str, offered: str | None
+) -> None:
     with pytest.raises(RowError) as refused:
         three.change("wifi-1", 1, changes, ANI)
     assert refused.value.code == code
@@ -168,8 +176,7 @@ def test_a_value_outside_the_schema_is_refused_by_the_store(three: Store, change
 def test_a_bad_row_among_good_ones_is_named_and_none_is_kept(store: Store) -> None:
     with pytest.raises(RowError) as refused:
         store.add(make_assets({}, {"status": "rusak"}, {}), ANI)
-    assert (refused.value.place.row, refused.value.place.column, refused.value.place.value) == (2, "status",
-                                                                                                "rusak")
+    assert (refused.value.place.row, refused.value.place.column, refused.value.place.value) == (2, "status", "rusak")
     assert store.assets().empty
 
 
@@ -184,8 +191,9 @@ def test_an_identifier_is_used_once(three: Store) -> None:
 
 def test_heights_of_a_place_are_dropped_and_a_route_may_have_parts(store: Store) -> None:
     parts = shapely.from_wkt("MULTILINESTRING ((112 -8, 112.1 -8), (112.2 -8, 112.3 -8))")
-    store.add(make_assets({"geometry": Point(112, -8, 31)},
-                          {"asset_id": "r", "kind": "fiber_route", "geometry": parts}), ANI)
+    store.add(
+        make_assets({"geometry": Point(112, -8, 31)}, {"asset_id": "r", "kind": "fiber_route", "geometry": parts}), ANI
+    )
     kept = store.assets().set_index("asset_id").geometry
     assert not kept["wifi-1"].has_z
     assert kept["r"].equals_exact(parts, 0)
@@ -213,8 +221,10 @@ def test_the_inventory_as_it_was_at_any_date(store: Store, clock: Clock) -> None
     march = store.as_of("2026-04-01", VIEWER)
     assert list(zip(march["asset_id"], march["status"], strict=True)) == [("wifi-1", "operational")]
     summer = store.as_of("2026-07-01", VIEWER)
-    assert list(zip(summer["asset_id"], summer["status"], strict=True)) == [("baru", "operational"),
-                                                                            ("wifi-1", "damaged")]
+    assert list(zip(summer["asset_id"], summer["status"], strict=True)) == [
+        ("baru", "operational"),
+        ("wifi-1", "damaged"),
+    ]
     assert list(store.as_of("2026-09-30", VIEWER)["asset_id"]) == ["baru"]
     assert store.asset("wifi-1", at="2026-07-01T00:00:00+00:00", viewer=VIEWER).iloc[0]["version"] == 2
     with pytest.raises(StoreError, match="store.not_a_moment"):
@@ -249,8 +259,10 @@ def test_the_whole_inventory_is_set_back(store: Store, clock: Clock) -> None:
     store.add(make_assets({"asset_id": "baru"}), ANI)
     assert store.set_back_all("2026-04-01", ADMIN, "percobaan") == ["baru", "wifi-1", "wifi-2"]
     now = store.assets(viewer=VIEWER)
-    assert list(zip(now["asset_id"], now["status"], strict=True)) == [("wifi-1", "operational"),
-                                                                      ("wifi-2", "operational")]
+    assert list(zip(now["asset_id"], now["status"], strict=True)) == [
+        ("wifi-1", "operational"),
+        ("wifi-2", "operational"),
+    ]
     assert len({store.history(name, VIEWER)[-1].change_id for name in ("baru", "wifi-1", "wifi-2")}) == 1
 
 
@@ -285,7 +297,8 @@ def test_a_change_sent_twice_is_done_once(three: Store) -> None:
     assert three.change("wifi-1", 1, {"note": "a"}, ANI, change_id="satu") == 2
     assert len(three.history("wifi-1", VIEWER)) == 2
     assert three.add(make_assets({"asset_id": None}), ANI, change_id="dua") == three.add(
-        make_assets({"asset_id": None}), ANI, change_id="dua")
+        make_assets({"asset_id": None}), ANI, change_id="dua"
+    )
     with pytest.raises(StoreError, match="store.change_id_taken"):
         three.decommission("wifi-1", 2, ANI, change_id="satu")
 
@@ -300,9 +313,15 @@ def test_the_revision_grows_with_every_change_and_with_nothing_else(three: Store
 
 
 def test_a_page_is_filtered_sorted_and_counted(store: Store) -> None:
-    store.add(make_assets(*({"name": f"Balai {n:02d}", "height_m": float(n % 7),
-                             "owner": "Swasta" if n % 3 else None}
-                            for n in range(40))), ANI)
+    store.add(
+        make_assets(
+            *(
+                {"name": f"Balai {n:02d}", "height_m": float(n % 7), "owner": "Swasta" if n % 3 else None}
+                for n in range(40)
+            )
+        ),
+        ANI,
+    )
     page = store.page(AssetFilter(text="balai 1"), sort="name", descending=True, offset=2, limit=3)
     assert page.total == 10
     assert list(page.rows["name"]) == ["Balai 17", "Balai 16", "Balai 15"]
@@ -324,20 +343,28 @@ def test_what_is_searched_for_is_text_and_nothing_else(store: Store, text: str) 
 
 
 FILTERS = [
-    AssetFilter(), AssetFilter(struck_out=True), AssetFilter(kinds=("wifi", "cctv")),
+    AssetFilter(),
+    AssetFilter(struck_out=True),
+    AssetFilter(kinds=("wifi", "cctv")),
     AssetFilter(statuses=("damaged",)),
-    AssetFilter(text="lima"), AssetFilter(text="eko"), AssetFilter(needs_check=True),
+    AssetFilter(text="lima"),
+    AssetFilter(text="eko"),
+    AssetFilter(needs_check=True),
     AssetFilter(asset_ids=("rute-1",)),
-    AssetFilter(bounds=(112.05, -8.2, 112.12, -8.0)), AssetFilter(bounds=(112.15, -8.2, 112.16, -8.14)),
-    AssetFilter(villages=("3505010001",)), AssetFilter(subdistricts=("Bakung",), kinds=("wifi",)),
+    AssetFilter(bounds=(112.05, -8.2, 112.12, -8.0)),
+    AssetFilter(bounds=(112.15, -8.2, 112.16, -8.14)),
+    AssetFilter(villages=("3505010001",)),
+    AssetFilter(subdistricts=("Bakung",), kinds=("wifi",)),
 ]
 
 
 @pytest.mark.parametrize("asked", FILTERS, ids=repr)
 def test_the_database_and_the_past_understand_a_filter_alike(three: Store, asked: AssetFilter) -> None:
-    square = gpd.GeoDataFrame({"village_code_bps": ["3505010001"], "village": ["Ngrejo"],
-                               "subdistrict": ["Bakung"]},
-                              geometry=[shapely.box(112.0, -8.2, 112.12, -8.0)], crs=4326)
+    square = gpd.GeoDataFrame(
+        {"village_code_bps": ["3505010001"], "village": ["Ngrejo"], "subdistrict": ["Bakung"]},
+        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0)],
+        crs=4326,
+    )
     three.use_villages(square)
     three.change("wifi-1", 1, {"needs_check": True, "village_code_entered": "3505010001"}, ANI)
     three.change("cctv-1", 1, {"status": "damaged", "village_code_entered": "3505010099"}, ANI)
@@ -345,20 +372,25 @@ def test_the_database_and_the_past_understand_a_filter_alike(three: Store, asked
     three.strike_out("salah", 1, ANI)
     now = three.assets(asked, viewer=VIEWER)
     past = three.assets(asked, at="2999-01-01", viewer=VIEWER)
-    pd.testing.assert_frame_equal(pd.DataFrame(now.drop(columns="geometry")),
-                                  pd.DataFrame(past.drop(columns="geometry")))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(now.drop(columns="geometry")), pd.DataFrame(past.drop(columns="geometry"))
+    )
     assert now.geometry.geom_equals_exact(past.geometry, 0).all()
     everything = three.assets(AssetFilter(struck_out=True), viewer=VIEWER)
     assert list(everything.loc[keep(everything, asked, True), "asset_id"]) == list(now["asset_id"])
-    assert 0 < len(now) <= len(everything) or asked.bounds == (112.15, -8.2, 112.16,
-                                                               -8.14) or asked.text == "eko"
+    assert 0 < len(now) <= len(everything) or asked.bounds == (112.15, -8.2, 112.16, -8.14) or asked.text == "eko"
 
 
 def test_the_village_is_computed_from_the_place_and_follows_it(three: Store, url: str) -> None:
     squares = gpd.GeoDataFrame(
-        {"village_code_bps": ["3505010001", "3505010002"], "village": ["Ngrejo", "Bakung"],
-         "subdistrict": ["Bakung", "Bakung"]},
-        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)], crs=4326)
+        {
+            "village_code_bps": ["3505010001", "3505010002"],
+            "village": ["Ngrejo", "Bakung"],
+            "subdistrict": ["Bakung", "Bakung"],
+        },
+        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)],
+        crs=4326,
+    )
     revision = three.revision()
     three.use_villages(squares)
     assert three.revision() == revision  # nothing that anybody entered has changed
@@ -378,9 +410,14 @@ def test_the_village_is_computed_from_the_place_and_follows_it(three: Store, url
 def test_what_filters_offer_follows_every_change_and_hides_cameras(three: Store, url: str) -> None:
     """It is looked up again only when something changed, also by another program."""
     squares = gpd.GeoDataFrame(
-        {"village_code_bps": ["3505010001", "3505010002"], "village": ["Ngrejo", "Bakung"],
-         "subdistrict": ["Bakung", "Bakung"]},
-        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)], crs=4326)
+        {
+            "village_code_bps": ["3505010001", "3505010002"],
+            "village": ["Ngrejo", "Bakung"],
+            "subdistrict": ["Bakung", "Bakung"],
+        },
+        geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)],
+        crs=4326,
+    )
     assert three.places(VIEWER) == []
     three.use_villages(squares)
     assert [village for _, village, _ in three.places(VIEWER)] == ["Bakung", "Ngrejo"]
@@ -397,8 +434,11 @@ def test_what_filters_offer_follows_every_change_and_hides_cameras(three: Store,
 
 def test_what_came_in_from_where_no_villages_are_known_is_looked_up_when_they_are(store: Store, url: str) -> None:
     """As on the command line while the app is running, and out of a backup that was made before."""
-    squares = gpd.GeoDataFrame({"village_code_bps": ["3505010001"], "village": ["Barat"], "subdistrict": ["Wates"]},
-                               geometry=[box(112.0, -8.2, 112.2, -8.0)], crs=4326)
+    squares = gpd.GeoDataFrame(
+        {"village_code_bps": ["3505010001"], "village": ["Barat"], "subdistrict": ["Wates"]},
+        geometry=[box(112.0, -8.2, 112.2, -8.0)],
+        crs=4326,
+    )
     store.use_villages(squares)
     beside = open_store(url)
     beside.add(make_assets({}), EDITOR)

@@ -23,8 +23,9 @@ from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 
 def move(url: str, target: str) -> None:
     where = address(url)
-    engine = postgres_engine(where) if where.get_backend_name() == "postgresql" else sqlite_engine(
-        Path(str(where.database)))
+    engine = (
+        postgres_engine(where) if where.get_backend_name() == "postgresql" else sqlite_engine(Path(str(where.database)))
+    )
     try:
         with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
             migrate.migrate(connection, target)
@@ -41,15 +42,15 @@ def test_the_steps_make_the_tables_that_the_program_knows(store: Store) -> None:
     beside = ("alembic_version", "spatial_ref_sys", "assets_geometry")
     with store.engine.connect() as connection, connection.begin(), warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)  # reflection does not know PostGIS's types
-        context = MigrationContext.configure(connection, opts={
-            "compare_type": False, "include_object": lambda thing, name, *_: name not in beside})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": False, "include_object": lambda thing, name, *_: name not in beside}
+        )
         assert compare_metadata(context, models.metadata) == []
 
 
 @pytest.mark.parametrize("target", ["0001", "base"])
 def test_down_and_up_again_with_data(three: Store, url: str, target: str) -> None:
-    three.change("wifi-1", 1, {"photos": "https://foto.example/1.jpg", "needs_check": True, "note": "x"},
-                 EDITOR)
+    three.change("wifi-1", 1, {"photos": "https://foto.example/1.jpg", "needs_check": True, "note": "x"}, EDITOR)
     before = three.assets(viewer=VIEWER)
     history = three.history("wifi-1", VIEWER)
     three.close()
@@ -62,7 +63,8 @@ def test_down_and_up_again_with_data(three: Store, url: str, target: str) -> Non
     else:
         pd.testing.assert_frame_equal(pd.DataFrame(again.assets(viewer=VIEWER)), pd.DataFrame(before))
         assert [line.after["photos"] for line in again.history("wifi-1", VIEWER)] == [
-            line.after["photos"] for line in history]
+            line.after["photos"] for line in history
+        ]
     again.add(make_assets({"asset_id": "sesudah"}), EDITOR)
     again.close()
 
@@ -76,31 +78,46 @@ def columns_of(url: str, table: str) -> set[str]:
     return names
 
 
-def test_a_database_that_an_older_program_made_is_brought_up_to_date_with_its_data(three: Store,
-                                                                                   url: str) -> None:
+def test_a_database_that_an_older_program_made_is_brought_up_to_date_with_its_data(three: Store, url: str) -> None:
     """At step 0001 nobody knew of photos: what that program wrote has to open, with its guards."""
     three.close()
     move(url, "0001")
-    older = '{"asset_id":"lama","kind":"wifi","name":null,"status":"operational","owner":null,"operator":null,' \
-            '"height_m":null,"band_mhz":null,"reach_m":null,"on_fiber":null,"installed_on":null,"source":null,' \
-            '"note":null,"geometry":"{\\"type\\":\\"Point\\",\\"coordinates\\":[112.1,-8.1]}",' \
-            '"village_code_entered":null,"struck_out":false}'
-    line = dict(zip(SUMMED,
-                    ("lama", 1, "2026-01-01T00:00:00.000000Z", "eko", "add", None, older, None, None, "c1"),
-                    strict=True))
+    older = (
+        '{"asset_id":"lama","kind":"wifi","name":null,"status":"operational","owner":null,"operator":null,'
+        '"height_m":null,"band_mhz":null,"reach_m":null,"on_fiber":null,"installed_on":null,"source":null,'
+        '"note":null,"geometry":"{\\"type\\":\\"Point\\",\\"coordinates\\":[112.1,-8.1]}",'
+        '"village_code_entered":null,"struck_out":false}'
+    )
+    line = dict(
+        zip(
+            SUMMED, ("lama", 1, "2026-01-01T00:00:00.000000Z", "eko", "add", None, older, None, None, "c1"), strict=True
+        )
+    )
     engine = sa.create_engine(address(url))
-    kept = {column.name: column for column in models.assets.c if column.name not in
-            ("photos", "needs_check", "village_code_bps", "village", "subdistrict")}
-    table = sa.Table("assets", sa.MetaData(),
-                     *(sa.Column(name, column.type) for name, column in kept.items()))
+    kept = {
+        column.name: column
+        for column in models.assets.c
+        if column.name not in ("photos", "needs_check", "village_code_bps", "village", "subdistrict")
+    }
+    table = sa.Table("assets", sa.MetaData(), *(sa.Column(name, column.type) for name, column in kept.items()))
     with engine.begin() as connection:
         connection.execute(models.asset_history.insert().values(**line, digest=digest(list(line.values()))))
-        connection.execute(table.insert().values(
-            asset_id="lama", kind="wifi", status="operational",
-            geometry=shapely.to_wkb(shapely.Point(112.1, -8.1)),
-            struck_out=False, version=1, updated_at=line["at"], updated_by="eko", lon_min=112.1,
-            lon_max=112.1,
-            lat_min=-8.1, lat_max=-8.1))
+        connection.execute(
+            table.insert().values(
+                asset_id="lama",
+                kind="wifi",
+                status="operational",
+                geometry=shapely.to_wkb(shapely.Point(112.1, -8.1)),
+                struck_out=False,
+                version=1,
+                updated_at=line["at"],
+                updated_by="eko",
+                lon_min=112.1,
+                lon_max=112.1,
+                lat_min=-8.1,
+                lat_max=-8.1,
+            )
+        )
     engine.dispose()
     store = open_store(url)
     assert store.asset("lama").iloc[0]["version"] == 1
@@ -118,12 +135,14 @@ def test_a_database_of_a_newer_program_is_left_alone(store: Store, url: str) -> 
     assert (refused.value.code, refused.value.details["present"]) == ("store.newer", "9999")
 
 
-def test_a_step_that_fails_leaves_the_database_as_it_was(three: Store, url: str,
-                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_fails_leaves_the_database_as_it_was(
+    three: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     three.close()
     move(url, "0001")
-    monkeypatch.setattr("coverage.store.migrations.dialects.make_layers",
-                        lambda _: (_ for _ in ()).throw(RuntimeError("listrik padam")))
+    monkeypatch.setattr(
+        "coverage.store.migrations.dialects.make_layers", lambda _: (_ for _ in ()).throw(RuntimeError("listrik padam"))
+    )
     with pytest.raises(RuntimeError):
         open_store(url)
     monkeypatch.undo()

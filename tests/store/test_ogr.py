@@ -18,23 +18,38 @@ def run_ogrinfo(url: str, *layer: str) -> str:
     if program is None:
         pytest.skip("ogrinfo (Debian package gdal-bin) is not installed")
     where = sa.make_url(url)
-    parts = {"host": where.host or where.query.get("host"), "port": where.port, "dbname": where.database,
-             "user": where.username, "password": where.password}
+    parts = {
+        "host": where.host or where.query.get("host"),
+        "port": where.port,
+        "dbname": where.database,
+        "user": where.username,
+        "password": where.password,
+    }
     address = "PG:" + " ".join(f"{name}='{value}'" for name, value in parts.items() if value)
-    done = subprocess.run([program, "-ro", address, *layer], capture_output=True, text=True, check=True,
-                          timeout=60)
+    done = subprocess.run([program, "-ro", address, *layer], capture_output=True, text=True, check=True, timeout=60)
     return done.stdout
 
 
 def test_ogr_lists_a_layer_for_each_kind_with_its_own_geometry_and_reads_it(postgis_url: str) -> None:
     store = open_store(postgis_url)
-    store.add(make_assets({"name": "Balai Desa", "height_m": 12.5}, {"asset_id": "r", "kind": "fiber_route"},
-                          {"asset_id": "c", "kind": "cctv"}, {"asset_id": "salah"}), EDITOR)
+    store.add(
+        make_assets(
+            {"name": "Balai Desa", "height_m": 12.5},
+            {"asset_id": "r", "kind": "fiber_route"},
+            {"asset_id": "c", "kind": "cctv"},
+            {"asset_id": "salah"},
+        ),
+        EDITOR,
+    )
     store.strike_out("salah", 1, EDITOR)
     store.close()
     listed = run_ogrinfo(postgis_url)
-    for layer in ("layer_wifi (Point)", "layer_tower (Point)", "layer_cctv (Point)",
-                  "layer_fiber_route (Multi Line String)"):
+    for layer in (
+        "layer_wifi (Point)",
+        "layer_tower (Point)",
+        "layer_cctv (Point)",
+        "layer_fiber_route (Multi Line String)",
+    ):
         assert layer in listed, listed
     wifi = run_ogrinfo(postgis_url, "layer_wifi")
     assert "Feature Count: 1" in wifi
@@ -52,10 +67,11 @@ def test_the_spatial_index_is_there_and_used(postgis_url: str) -> None:
     with store.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SET enable_seqscan = off")
         plan = connection.exec_driver_sql(
-            "EXPLAIN (FORMAT json) SELECT 1 FROM assets "
-            "WHERE geometry && ST_MakeEnvelope(112, -9, 113, -8, 4326)").scalar()
+            "EXPLAIN (FORMAT json) SELECT 1 FROM assets WHERE geometry && ST_MakeEnvelope(112, -9, 113, -8, 4326)"
+        ).scalar()
         kind = connection.exec_driver_sql(
-            "SELECT type || ' ' || srid FROM geometry_columns WHERE f_table_name = 'assets'").scalar()
+            "SELECT type || ' ' || srid FROM geometry_columns WHERE f_table_name = 'assets'"
+        ).scalar()
     store.close()
     assert "assets_geometry" in json.dumps(plan)
     assert kind == "GEOMETRY 4326"

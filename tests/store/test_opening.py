@@ -33,8 +33,9 @@ def locked(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "terkunci"
     folder.mkdir()
     if os.geteuid() == 0:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder],
-                                 capture_output=True, check=False)
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder], capture_output=True, check=False
+        )
         if mounted.returncode:
             pytest.skip("root can write everywhere, and no disk can be mounted here")
     yield folder
@@ -52,8 +53,7 @@ def lock(folder: Path) -> None:
             path.chmod(path.stat().st_mode & ~0o222)
 
 
-def test_the_store_is_made_on_first_use_in_the_data_folder(tmp_path: Path,
-                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_is_made_on_first_use_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JANGKAU_DATABASE_URL", raising=False)
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data" / "kami"))
     open_store().close()
@@ -77,17 +77,25 @@ def test_where_data_live_and_what_addresses_mean(tmp_path: Path) -> None:
 def test_sqlite_is_set_so_that_a_power_cut_costs_nothing(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
     with store.engine.connect() as connection:
-        asked = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in (
-            "journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")}
+        asked = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")
+        }
     store.close()
-    assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000,
-                     "trusted_schema": 0}
+    assert asked == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+        "trusted_schema": 0,
+    }
 
 
 def test_two_programs_that_start_at_once_make_one_store(tmp_path: Path) -> None:
     stores: list[Store] = []
-    threads = [threading.Thread(target=lambda: stores.append(open_store(str(tmp_path / "jangkau.db"))))
-               for _ in range(6)]
+    threads = [
+        threading.Thread(target=lambda: stores.append(open_store(str(tmp_path / "jangkau.db")))) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -135,8 +143,7 @@ def test_a_read_only_folder_with_changes_still_in_the_log_shows_those_too(locked
 
 
 @pytest.mark.parametrize("inside", ["jangkau.db", "belum/ada/jangkau.db"])
-def test_no_store_in_a_read_only_folder_is_told_and_not_shown_as_an_empty_list(locked: Path,
-                                                                               inside: str) -> None:
+def test_no_store_in_a_read_only_folder_is_told_and_not_shown_as_an_empty_list(locked: Path, inside: str) -> None:
     lock(locked)
     store = open_store(str(locked / inside))
     assert (store.writable, store.missing) == (False, True)
@@ -192,11 +199,11 @@ def test_a_postgres_account_that_may_only_read_opens_the_store_for_reading(postg
 
 def every_code() -> set[str]:
     import re
+
     folder = Path(__file__).parents[2] / "coverage" / "store"
     text = "".join(path.read_text("utf-8") for path in folder.rglob("*.py"))
     codes = set(re.findall(r'Error\(\s*"(store\.\w+)"', text))
-    return codes | {f"store.{kind}"
-                    for kind in ("busy", "full", "damaged", "read_only", "no_file", "input_output")}
+    return codes | {f"store.{kind}" for kind in ("busy", "full", "damaged", "read_only", "no_file", "input_output")}
 
 
 @pytest.mark.parametrize("code", sorted(every_code()))

@@ -17,18 +17,37 @@ from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 # Written by hand, apart from the table in the code: what an office expects of each role.
 ANYBODY = {"view"}
 READING = {"view_cctv", "view_history", "view_evidence", "view_runs", "view_scenarios", "view_imports"}
-EDITING = {"add", "change", "decommission", "strike_out", "set_back", "undo", "import", "take_back_import",
-           "add_evidence",
-           "withdraw_evidence", "save_run", "save_scenario"}
+EDITING = {
+    "add",
+    "change",
+    "decommission",
+    "strike_out",
+    "set_back",
+    "undo",
+    "import",
+    "take_back_import",
+    "add_evidence",
+    "withdraw_evidence",
+    "save_run",
+    "save_scenario",
+}
 MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
-EXPECTED = {"anonymous": ANYBODY, "viewer": ANYBODY | READING | {"change_own_password"},
-            "editor": ANYBODY | READING | {"change_own_password"} | EDITING,
-            "admin": ANYBODY | READING | {"change_own_password"} | EDITING | MANAGING, "penyusup": set()}
+EXPECTED = {
+    "anonymous": ANYBODY,
+    "viewer": ANYBODY | READING | {"change_own_password"},
+    "editor": ANYBODY | READING | {"change_own_password"} | EDITING,
+    "admin": ANYBODY | READING | {"change_own_password"} | EDITING | MANAGING,
+    "penyusup": set(),
+}
 
 
 def evidence() -> pd.DataFrame:
-    return pd.DataFrame([{name: "x" for name in EVIDENCE.names} | {
-        "evidence_id": "daftar.csv:1", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}])
+    return pd.DataFrame(
+        [
+            {name: "x" for name in EVIDENCE.names}
+            | {"evidence_id": "daftar.csv:1", "kind": "complaint", "claimed_state": "blank", "match": "agreed"}
+        ]
+    )
 
 
 def figures() -> pd.DataFrame:
@@ -40,11 +59,19 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
     archive = folder / "ada.zip"
     store.backup(archive, ADMIN)
     return {
-        "view": [lambda a: store.assets(viewer=a), lambda a: store.page(viewer=a),
-                 lambda a: store.asset("wifi-1", viewer=a),
-                 lambda a: store.owners(a), lambda a: store.figures(a)],
-        "view_history": [lambda a: store.history("wifi-1", a), lambda a: store.as_of("2026-05-01", a),
-                         lambda a: store.damaged_since(a), lambda a: store.asset("wifi-1", "2026-05-01", a)],
+        "view": [
+            lambda a: store.assets(viewer=a),
+            lambda a: store.page(viewer=a),
+            lambda a: store.asset("wifi-1", viewer=a),
+            lambda a: store.owners(a),
+            lambda a: store.figures(a),
+        ],
+        "view_history": [
+            lambda a: store.history("wifi-1", a),
+            lambda a: store.as_of("2026-05-01", a),
+            lambda a: store.damaged_since(a),
+            lambda a: store.asset("wifi-1", "2026-05-01", a),
+        ],
         "view_evidence": [lambda a: store.evidence(a)],
         "view_runs": [lambda a: store.runs(a), lambda a: store.load_run("r1", a)],
         "view_scenarios": [lambda a: store.scenarios(a), lambda a: store.scenario("s1", a)],
@@ -57,23 +84,30 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         "set_back": [lambda a: store.set_back("wifi-1", 1, 1, a)],
         "set_back_all": [lambda a: store.set_back_all("2026-05-01", a)],
         "undo": [lambda a: store.undo_last(a)],
-        "import": [lambda a: store.apply_import(make_assets({}), "daftar.csv", a),
-                   lambda a: store.import_evidence(evidence(), "daftar.csv", a),
-                   lambda a: store.import_figures(figures(), "daftar.csv", a),
-                   lambda a: store.save_mapping("menara", {}, a), lambda a: store.forget_mapping("menara", a)],
+        "import": [
+            lambda a: store.apply_import(make_assets({}), "daftar.csv", a),
+            lambda a: store.import_evidence(evidence(), "daftar.csv", a),
+            lambda a: store.import_figures(figures(), "daftar.csv", a),
+            lambda a: store.save_mapping("menara", {}, a),
+            lambda a: store.forget_mapping("menara", a),
+        ],
         "take_back_import": [lambda a: store.take_back_import("i1", a)],
         "add_evidence": [lambda a: store.add_evidence(evidence(), a)],
         "withdraw_evidence": [lambda a: store.withdraw_evidence(["daftar.csv:1"], a)],
         "save_run": [lambda a: store.save_run({"run_id": "r"}, {}, "hitungan", a)],
-        "save_scenario": [lambda a: store.save_scenario("rencana", make_assets({}), a),
-                          lambda a: store.strike_out_scenario("s1", a)],
+        "save_scenario": [
+            lambda a: store.save_scenario("rencana", make_assets({}), a),
+            lambda a: store.strike_out_scenario("s1", a),
+        ],
         "backup": [lambda a: store.backup(folder / "baru.zip", a)],
         "restore": [lambda a: store.restore(archive, a)],
-        "manage_accounts": [lambda a: store.add_user("baru", "viewer", "sebuah sandi", a),
-                            lambda a: store.users(a),
-                            lambda a: store.set_role("baru", "editor", a),
-                            lambda a: store.set_password("baru", "sandi berikut", a),
-                            lambda a: store.remove_user("baru", a)],
+        "manage_accounts": [
+            lambda a: store.add_user("baru", "viewer", "sebuah sandi", a),
+            lambda a: store.users(a),
+            lambda a: store.set_role("baru", "editor", a),
+            lambda a: store.set_password("baru", "sandi berikut", a),
+            lambda a: store.remove_user("baru", a),
+        ],
         "change_own_password": [lambda a: store.change_own_password("sandi lama", "sandi berikut", a)],
     }
 
@@ -105,8 +139,9 @@ def test_nobody_is_treated_as_somebody_who_has_not_signed_in(three: Store, tmp_p
             assert refused == (action not in ANYBODY), action
 
 
-def test_without_the_check_an_outsider_would_change_the_inventory(three: Store,
-                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_check_an_outsider_would_change_the_inventory(
+    three: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The defence taken out: a store that asks nobody."""
     monkeypatch.setitem(table.GRANTS, "penyusup", frozenset(ACTIONS))
     assert three.change("wifi-1", 1, {"note": "diubah"}, Actor("x", "penyusup")) == 2
@@ -114,9 +149,12 @@ def test_without_the_check_an_outsider_would_change_the_inventory(three: Store,
 
 @pytest.mark.parametrize("viewer", [None, Actor("", "anonymous")])
 def test_cameras_are_shown_to_those_who_signed_in_only(three: Store, viewer: Actor | None) -> None:
-    for seen in (three.assets(viewer=viewer), three.page(viewer=viewer).rows,
-                 three.asset("cctv-1", viewer=viewer),
-                 three.assets(AssetFilter(kinds=("cctv",), struck_out=True), viewer=viewer)):
+    for seen in (
+        three.assets(viewer=viewer),
+        three.page(viewer=viewer).rows,
+        three.asset("cctv-1", viewer=viewer),
+        three.assets(AssetFilter(kinds=("cctv",), struck_out=True), viewer=viewer),
+    ):
         assert "cctv" not in set(seen["kind"])
     assert three.page(viewer=viewer).total == 2
     assert three.page(AssetFilter(text="Simpang"), viewer=viewer).total == 0
@@ -137,8 +175,7 @@ def test_a_store_that_can_only_be_read_refuses_everybody(three: Store) -> None:
 def test_the_person_at_this_computer_needs_no_account_until_there_is_one(store: Store) -> None:
     for here in ("127.0.0.1", "::1", "[::1]", "localhost", "127.0.0.53"):
         assert store.local_actor(here, "eko") == Actor("eko", "admin")
-    for elsewhere in ("0.0.0.0", "192.168.1.4", "::", "", "jangkau.blitarkab.go.id",
-                      "127.0.0.1.evil.example"):
+    for elsewhere in ("0.0.0.0", "192.168.1.4", "::", "", "jangkau.blitarkab.go.id", "127.0.0.1.evil.example"):
         with pytest.raises(PermissionDeniedError, match="store.sign_in_needed"):
             store.local_actor(elsewhere, "eko")
     store.add_user("adi", "admin", "sandi yang panjang", ADMIN)

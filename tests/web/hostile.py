@@ -5,7 +5,7 @@ NAMES = (
     "</script><script>window.hacked=1</script>",
     "${window.hacked=1}",
     "{{ 7 * 7 }}",
-    "\"><svg onload=window.hacked=1>",
+    '"><svg onload=window.hacked=1>',
     "'); window.hacked=1; ('",
     "![gambar](http://example.com/x.png) [tautan](http://example.com)",
     "\u202eterbalik \u2028 <b>tebal</b>",

@@ -50,8 +50,13 @@ def test_the_facts_of_kaulon(analysis: Analysis, words: Words) -> None:
     assert (kaulon.name, kaulon.place, kaulon.state) == ("Kaulon", "Kecamatan Sutojayan, Kabupaten Blitar", "blank")
     assert kaulon.kemendagri == "35.05.12.2011"
     assert [fact.rule for fact in kaulon.rules] == [
-        "Tumpang susun aset", "Tanpa sinyal seluler", "Sinyal seluler lemah", "Tanpa Wi-Fi publik",
-        "Tanpa titik koneksi", "Daftar resmi"]
+        "Tumpang susun aset",
+        "Tanpa sinyal seluler",
+        "Sinyal seluler lemah",
+        "Tanpa Wi-Fi publik",
+        "Tanpa titik koneksi",
+        "Daftar resmi",
+    ]
     assert all(fact.reason for fact in kaulon.rules)
     assert kaulon.rank.startswith("urutan ")
     assert kaulon.nearest[0][1].endswith("m")
@@ -63,13 +68,32 @@ def test_the_facts_of_kaulon(analysis: Analysis, words: Words) -> None:
 def test_signal_and_ground_are_told_only_where_they_are_known(analysis: Analysis, words: Words) -> None:
     assert facts.village_facts(analysis, "3505060010", "overlay", words).signal == []
     codes = analysis.villages["village_code_bps"]
-    heard = pd.DataFrame({"village_code_bps": codes, "share_strong": 0.25, "share_weak": 0.5, "share_none": 0.25,
-                          "people_strong": 100.0, "people_weak": 200.0, "people_none": 100.0, "centre_class": "weak",
-                          "centre_rsrp_dbm": -109.4, "operators": 1, "single_operator": "Satu"})
+    heard = pd.DataFrame(
+        {
+            "village_code_bps": codes,
+            "share_strong": 0.25,
+            "share_weak": 0.5,
+            "share_none": 0.25,
+            "people_strong": 100.0,
+            "people_weak": 200.0,
+            "people_none": 100.0,
+            "centre_class": "weak",
+            "centre_rsrp_dbm": -109.4,
+            "operators": 1,
+            "single_operator": "Satu",
+        }
+    )
     ground = analysis.villages.assign(elevation_m=312.4, slope_deg=8.25, ruggedness_m=14.0)
     told = facts.village_facts(replace(analysis, village_signal=heard, villages=ground), "3505060010", "overlay", words)
-    assert [value for _, value in told.signal] == ["100 jiwa (25%)", "200 jiwa (50%)", "100 jiwa (25%)",
-                                                   "lemah (-109 dBm)", "hanya Satu", "312 m", "8,2°"]
+    assert [value for _, value in told.signal] == [
+        "100 jiwa (25%)",
+        "200 jiwa (50%)",
+        "100 jiwa (25%)",
+        "lemah (-109 dBm)",
+        "hanya Satu",
+        "312 m",
+        "8,2°",
+    ]
 
 
 def test_a_village_that_is_not_there_is_a_fault(analysis: Analysis, words: Words) -> None:
@@ -77,9 +101,15 @@ def test_a_village_that_is_not_there_is_a_fault(analysis: Analysis, words: Words
         facts.village_facts(analysis, "0000000000", "overlay", words)
 
 
-@pytest.mark.parametrize(("code", "name", "said"), [
-    ("3505060010", "Blitar", "Kabupaten Blitar"), ("3271010001", "Bogor", "Kota Bogor"),
-    ("3271010001", "Kota Bogor", "Kota Bogor"), ("3505060010", "KAB. BLITAR", "KAB. BLITAR")])
+@pytest.mark.parametrize(
+    ("code", "name", "said"),
+    [
+        ("3505060010", "Blitar", "Kabupaten Blitar"),
+        ("3271010001", "Bogor", "Kota Bogor"),
+        ("3271010001", "Kota Bogor", "Kota Bogor"),
+        ("3505060010", "KAB. BLITAR", "KAB. BLITAR"),
+    ],
+)
 def test_a_city_is_not_a_regency(code: str, name: str, said: str, words: Words) -> None:
     assert facts.regency_name(code, name, words) == said
 

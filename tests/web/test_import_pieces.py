@@ -39,7 +39,12 @@ def found(tmp_path: Path) -> Interpretation:
 
 
 def inventory(*ids: str) -> gpd.GeoDataFrame:
-    columns = {"asset_id": list(ids), "kind": "tower", "name": [f"Lama {name}" for name in ids], "status": "operational"}
+    columns = {
+        "asset_id": list(ids),
+        "kind": "tower",
+        "name": [f"Lama {name}" for name in ids],
+        "status": "operational",
+    }
     return gpd.GeoDataFrame(columns, geometry=[shapely.Point(112.3, -8.1)] * len(ids), crs="EPSG:4326")
 
 
@@ -115,7 +120,9 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
 
 def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> None:
     path = tmp_path / "aduan.csv"
-    path.write_text("desa,kecamatan,sinyal\nKaulon,Sutojayan,lemah\nKaulon,Sutojayan,lemah\nAtlantis,X,lemah\n", "utf-8")
+    path.write_text(
+        "desa,kecamatan,sinyal\nKaulon,Sutojayan,lemah\nKaulon,Sutojayan,lemah\nAtlantis,X,lemah\n", "utf-8"
+    )
     raw = read(path)
     found = interpret(raw, guess(raw), import_draft.region())
     plan = plan_for(found, open_store(str(tmp_path / "jangkau.db")), ADMIN)
@@ -124,7 +131,7 @@ def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> N
     assert mark["properties"]["said"] == ["Kaulon (Sutojayan)", "2 x"]
 
 
-PEOPLE = "Desa,Kecamatan,Jumlah Penduduk,Sekolah\nKaulon,Sutojayan,\"5.147\",3\nKalipang,Sutojayan,4.200,2\nX,Y,1,1\n"
+PEOPLE = 'Desa,Kecamatan,Jumlah Penduduk,Sekolah\nKaulon,Sutojayan,"5.147",3\nKalipang,Sutojayan,4.200,2\nX,Y,1,1\n'
 
 
 @pytest.fixture
@@ -142,8 +149,15 @@ def import_only() -> None:
     from coverage.web.pages import import_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    import_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                   words=frame.words_in("id"), viewer=session.viewer()))
+    import_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 def button(page: AppTest, label: str) -> Any:

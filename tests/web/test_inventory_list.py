@@ -26,8 +26,15 @@ def inventory_only() -> None:
     from coverage.web.pages import inventory_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    inventory_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                      words=frame.words_in("id"), viewer=session.viewer()))
+    inventory_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 def history_only() -> None:
@@ -38,8 +45,9 @@ def history_only() -> None:
 
     store = keeping.kept().store
     assert store is not None
-    show_history(store, keeping.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"},
-                 frame.words_in("id"))
+    show_history(
+        store, keeping.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"}, frame.words_in("id")
+    )
 
 
 @pytest.fixture
@@ -113,8 +121,13 @@ def one(store: Store, changes: dict[str, object]) -> AppTest:
     return run(page)
 
 
-@pytest.mark.parametrize(("code", "said"), [("3505060010", "Kaulon, Sutojayan – berbeda dari letaknya"),
-                                            ("3273010001", "kode 3273010001, bukan desa di wilayah ini")])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("3505060010", "Kaulon, Sutojayan – berbeda dari letaknya"),
+        ("3273010001", "kode 3273010001, bukan desa di wilayah ini"),
+    ],
+)
 def test_the_village_that_was_entered_is_told_by_its_name(store: Store, code: str, said: str) -> None:
     told = html(one(store, {"village_code_entered": code}))
     assert said in told
@@ -125,7 +138,9 @@ def test_photos_are_links_and_nothing_but_web_addresses_is(store: Store) -> None
     page = one(store, {"photos": "https://foto.blitarkab.go.id/1.jpg\nhttps://foto.blitarkab.go.id/2.jpg"})
     links = page.get("link_button")
     assert [(link.proto.label, link.proto.url) for link in links] == [
-        ("Foto 1", "https://foto.blitarkab.go.id/1.jpg"), ("Foto 2", "https://foto.blitarkab.go.id/2.jpg")]
+        ("Foto 1", "https://foto.blitarkab.go.id/1.jpg"),
+        ("Foto 2", "https://foto.blitarkab.go.id/2.jpg"),
+    ]
 
 
 def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTest, store: Store) -> None:

@@ -96,8 +96,9 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 7, 100_000])
-def test_a_layer_written_a_few_features_at_a_time_is_the_same(monkeypatch: pytest.MonkeyPatch, analysis: Analysis,
-                                                              at_once: int) -> None:
+def test_a_layer_written_a_few_features_at_a_time_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, analysis: Analysis, at_once: int
+) -> None:
     whole = layers.asset_layer(analysis, layers.Viewer())
     assert whole is not None
     monkeypatch.setattr(layers, "AT_ONCE", at_once)

@@ -44,15 +44,18 @@ def test_a_change_of_rule_or_village_leaves_the_frame_as_it_is(analysis: Analysi
     assert _config(analysis, words, Viewer()) == _config(analysis, words, Viewer())
 
 
-@pytest.mark.parametrize(("value", "click"), [
-    ({"lat": -8.1, "lon": 112.2, "village": "35", "asset": None}, Click(-8.1, 112.2, "35", None)),
-    ({"lat": -8.1, "lon": 112.2, "village": "36", "asset": "A1"}, Click(-8.1, 112.2, None, "A1")),
-    ({"lat": -8.1, "lon": 112.2, "village": ["35"], "asset": {"A1": 1}}, Click(-8.1, 112.2, None, None)),
-    ({"lat": "x", "lon": 112.2}, None),
-    ({"lat": float("nan"), "lon": 112.2}, None),
-    ({}, None),
-    (None, None),
-    ("35", None),
-])
+@pytest.mark.parametrize(
+    ("value", "click"),
+    [
+        ({"lat": -8.1, "lon": 112.2, "village": "35", "asset": None}, Click(-8.1, 112.2, "35", None)),
+        ({"lat": -8.1, "lon": 112.2, "village": "36", "asset": "A1"}, Click(-8.1, 112.2, None, "A1")),
+        ({"lat": -8.1, "lon": 112.2, "village": ["35"], "asset": {"A1": 1}}, Click(-8.1, 112.2, None, None)),
+        ({"lat": "x", "lon": 112.2}, None),
+        ({"lat": float("nan"), "lon": 112.2}, None),
+        ({}, None),
+        (None, None),
+        ("35", None),
+    ],
+)
 def test_a_click_names_only_what_is_there(value: object, click: Click | None) -> None:
     assert read_click(value, {"35"}, {"A1"}) == click

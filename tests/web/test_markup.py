@@ -33,7 +33,8 @@ def test_plain_text_is_refused_where_html_is_wanted() -> None:
 
 def test_a_state_is_named_beside_its_colour(words: Words) -> None:
     assert state_chip("blank", words) == (
-        '<span class="jk-chip"><span class="jk-swatch jk-blank" aria-hidden="true"></span>Blank spot</span>')
+        '<span class="jk-chip"><span class="jk-swatch jk-blank" aria-hidden="true"></span>Blank spot</span>'
+    )
 
 
 def test_a_figure_is_marked_only_where_the_run_says_so(words: Words) -> None:

@@ -14,8 +14,15 @@ def priority_only() -> None:
     from coverage.web.pages import priority_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    priority_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                     words=frame.words_in("id"), viewer=session.viewer()))
+    priority_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 @pytest.fixture
@@ -128,7 +135,9 @@ def test_a_table_of_ones_own_becomes_criteria(page: AppTest, tmp_path: Path) -> 
     listed = page.dataframe[0].value["Kode BPS"].tolist()
     rows = "".join(f"{code},{position}\n" for position, code in enumerate(listed))
     open_tab(page, "Kriteria dan cara")
-    page.file_uploader(key="own_table").set_value(("miskin.csv", f"kode_bps,indeks *miskin*\n{rows}".encode(), "text/csv"))
+    page.file_uploader(key="own_table").set_value(
+        ("miskin.csv", f"kode_bps,indeks *miskin*\n{rows}".encode(), "text/csv")
+    )
     page.run()
     assert not page.exception
     assert "dapat dipakai" in page.success[0].value.lower()

@@ -108,8 +108,15 @@ def priority_only() -> None:
     from coverage.web.pages import priority_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    priority_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                     words=frame.words_in("id"), viewer=session.viewer()))
+    priority_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 def test_filters_narrow_the_list(app: AppTest) -> None:

@@ -21,8 +21,15 @@ def plan_only() -> None:
     from coverage.web.pages import plan_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    plan_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                 words=frame.words_in("id"), viewer=session.viewer()))
+    plan_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 @pytest.fixture

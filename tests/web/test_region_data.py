@@ -51,8 +51,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     store.close()
 
 
-def begin(kind: str, *uploads: Upload, title: str = "", dated: str = "", measure: str | None = None,
-          calibrate: bool = False, who: Actor = EDITOR) -> data_trial.Trial:
+def begin(
+    kind: str,
+    *uploads: Upload,
+    title: str = "",
+    dated: str = "",
+    measure: str | None = None,
+    calibrate: bool = False,
+    who: Actor = EDITOR,
+) -> data_trial.Trial:
     more = {"measure": measure, "calibrate": calibrate}
     return data_trial.begin(kind, uploads, title, dated, more, "3505", who)  # type: ignore[arg-type]
 
@@ -68,7 +75,9 @@ def told(analysis: Analysis, inputs: Inputs, language: str = "id") -> dict[str, 
     return {one.kind: (one.used, one.origin, one.dated) for one in found}
 
 
-def test_the_region_that_ships_is_told_with_what_is_approximate(home: Store, analysis: Analysis, inputs: Inputs) -> None:
+def test_the_region_that_ships_is_told_with_what_is_approximate(
+    home: Store, analysis: Analysis, inputs: Inputs
+) -> None:
     found = told(analysis, inputs)
     assert found["boundaries"][0] == "248 desa, 1.621 km²"
     assert found["population"][0] == "248 dari 248 desa, 1.223.745 orang"
@@ -81,8 +90,9 @@ def test_the_region_that_ships_is_told_with_what_is_approximate(home: Store, ana
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_file_brought_in_is_told_with_who_when_and_how_old(home: Store, analysis: Analysis, inputs: Inputs,
-                                                             language: str) -> None:
+def test_a_file_brought_in_is_told_with_who_when_and_how_old(
+    home: Store, analysis: Analysis, inputs: Inputs, language: str
+) -> None:
     trial = begin("population", people_of(inputs.villages), title="Dukcapil", dated="2016")
     data_trial.use(trial, True, EDITOR)
     _, origin, dated = told(analysis, inputs, language)["population"]
@@ -137,8 +147,11 @@ def test_boundaries_of_another_regency_begin_a_region_of_their_own(home: Store, 
 
 
 def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(home: Store, inputs: Inputs) -> None:
-    own = inputs.villages.assign(KDEPUM=inputs.villages["village_code_kemendagri"], NAMOBJ=inputs.villages["village"],
-                                 WADMKC=inputs.villages["subdistrict"])[["KDEPUM", "NAMOBJ", "WADMKC", "geometry"]]
+    own = inputs.villages.assign(
+        KDEPUM=inputs.villages["village_code_kemendagri"],
+        NAMOBJ=inputs.villages["village"],
+        WADMKC=inputs.villages["subdistrict"],
+    )[["KDEPUM", "NAMOBJ", "WADMKC", "geometry"]]
     table = inputs.villages[["village_code_bps", "village_code_kemendagri", "village"]].to_csv(index=False)
     trial = begin("boundaries", Upload("batas.geojson", own.to_json().encode()), Upload("kode.csv", table.encode()))
     assert (trial.code, trial.regency) == ("3505", None)
@@ -146,27 +159,45 @@ def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(home: S
 
 
 def test_the_note_that_came_with_fetched_data_is_taken_over(home: Store, inputs: Inputs) -> None:
-    note = Upload("penduduk.sumber.json", json.dumps({"title": "WorldPop", "licence": "CC BY 4.0", "dated": "2025",
-                                                      "added_by": "orang lain", "sha256": {"../x": "y"}}).encode())
+    note = Upload(
+        "penduduk.sumber.json",
+        json.dumps(
+            {
+                "title": "WorldPop",
+                "licence": "CC BY 4.0",
+                "dated": "2025",
+                "added_by": "orang lain",
+                "sha256": {"../x": "y"},
+            }
+        ).encode(),
+    )
     about = begin("population", people_of(inputs.villages), note).versions[0].about
     assert (about["title"], about["licence"], about["dated"], about["added_by"]) == (
-        "WorldPop", "CC BY 4.0", "2025", "ani")
+        "WorldPop",
+        "CC BY 4.0",
+        "2025",
+        "ani",
+    )
     assert list(about["sha256"]) == ["penduduk_desa.csv"]
 
 
-@pytest.mark.parametrize(("kind", "uploads", "more", "code"), [
-    ("population", [], {}, "data.one_file"),
-    ("population", [Upload("a.csv", b""), Upload("b.csv", b"")], {}, "data.one_file"),
-    ("population", [Upload("a.exe", b"")], {}, "region_files.wrong_ending"),
-    ("population", [Upload("a.csv", b"x")], {"dated": "kemarin"}, "data.bad_date"),
-    ("population", [Upload("a.csv", b"x")], {"dated": "2026-02-30"}, "data.bad_date"),
-    ("population", [Upload("a.csv", b"x"), Upload("a.sumber.json", b"[")], {}, "data.bad_note"),
-    ("people", [Upload("kepadatan_2020.tif", b"II*\0")], {}, "raster.measure_unclear"),
-    ("boundaries", [Upload("../../a.geojson", b"<VRTDataset/>")], {}, "geofile.unknown_format"),
-    ("elevation", [Upload("tile.hgt", b"")], {}, "region_files.wrong_tile_name"),
-])
-def test_what_cannot_be_taken_in_is_refused_with_a_remedy(home: Store, kind: str, uploads: list[Upload],
-                                                          more: dict[str, str], code: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "uploads", "more", "code"),
+    [
+        ("population", [], {}, "data.one_file"),
+        ("population", [Upload("a.csv", b""), Upload("b.csv", b"")], {}, "data.one_file"),
+        ("population", [Upload("a.exe", b"")], {}, "region_files.wrong_ending"),
+        ("population", [Upload("a.csv", b"x")], {"dated": "kemarin"}, "data.bad_date"),
+        ("population", [Upload("a.csv", b"x")], {"dated": "2026-02-30"}, "data.bad_date"),
+        ("population", [Upload("a.csv", b"x"), Upload("a.sumber.json", b"[")], {}, "data.bad_note"),
+        ("people", [Upload("kepadatan_2020.tif", b"II*\0")], {}, "raster.measure_unclear"),
+        ("boundaries", [Upload("../../a.geojson", b"<VRTDataset/>")], {}, "geofile.unknown_format"),
+        ("elevation", [Upload("tile.hgt", b"")], {}, "region_files.wrong_tile_name"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_refused_with_a_remedy(
+    home: Store, kind: str, uploads: list[Upload], more: dict[str, str], code: str
+) -> None:
     with pytest.raises(InputError) as caught:
         begin(kind, *uploads, **more)  # type: ignore[arg-type]
     assert caught.value.code == code
@@ -176,14 +207,24 @@ def test_what_cannot_be_taken_in_is_refused_with_a_remedy(home: Store, kind: str
         assert "berkas_0" not in words.error(caught.value)
 
 
-def test_a_raster_whose_measure_only_the_planner_knows_is_tried_again_as_they_say(home: Store, tmp_path: Path,
-                                                                                  inputs: Inputs) -> None:
+def test_a_raster_whose_measure_only_the_planner_knows_is_tried_again_as_they_say(
+    home: Store, tmp_path: Path, inputs: Inputs
+) -> None:
     west, south, east, north = inputs.villages.total_bounds
     cell = 1 / 120
     counts = np.full((int((north - south) / cell) + 4, int((east - west) / cell) + 4), 700, dtype=np.float32)
-    with rasterio.open(tmp_path / "p.tif", "w", driver="GTiff", height=counts.shape[0], width=counts.shape[1], count=1,
-                       dtype="float32", crs=4326, nodata=-1,
-                       transform=Affine(cell, 0, west - cell, 0, -cell, north + cell)) as file:
+    with rasterio.open(
+        tmp_path / "p.tif",
+        "w",
+        driver="GTiff",
+        height=counts.shape[0],
+        width=counts.shape[1],
+        count=1,
+        dtype="float32",
+        crs=4326,
+        nodata=-1,
+        transform=Affine(cell, 0, west - cell, 0, -cell, north + cell),
+    ) as file:
         file.write(counts, 1)
     # 700 people a km² on the region's 1,621 km² are 1.1 million; 700 a hectare would be a hundred times as many.
     trial = begin("people", Upload("p.tif", (tmp_path / "p.tif").read_bytes()), measure="per_hectare")
@@ -205,8 +246,14 @@ def test_before_and_after_are_held_against_one_another(analysis: Analysis) -> No
     moved = before.states.copy()
     first = moved.index[moved == "blank"][0]
     moved[first] = "served"
-    after = type(before)(moved.value_counts().reindex(["served", "weak", "blank", "unknown"], fill_value=0).to_dict(),
-                         248, 1_000_000.0, None, moved, before.names)
+    after = type(before)(
+        moved.value_counts().reindex(["served", "weak", "blank", "unknown"], fill_value=0).to_dict(),
+        248,
+        1_000_000.0,
+        None,
+        moved,
+        before.names,
+    )
     rows = dict((name, (old, new)) for name, old, new in comparison(before, after, Words("id")))
     blank = before.counts["blank"]
     assert rows["Desa blank spot"] == (str(blank), str(blank - 1))
@@ -236,7 +283,9 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
     assert len(together) == 9
     lists = data_evidence.lists_of(together)
     assert lists[["kind", "rows", "unsure", "kept"]].to_numpy().tolist() == [
-        ["complaint", 2, 1, True], ["official_list", 7, 1, False]]
+        ["complaint", 2, 1, True],
+        ["official_list", 7, 1, False],
+    ]
 
 
 def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, inputs: Inputs) -> None:
@@ -274,9 +323,14 @@ def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: I
 def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
     code = str(inputs.villages["village_code_bps"].iloc[0])
     assert keeping.with_figures(inputs, people_given=False) is inputs
-    done = home.import_figures(pd.DataFrame(
-        [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
-        columns=["village_code_bps", "figure", "value"]), "penduduk.xlsx", EDITOR)
+    done = home.import_figures(
+        pd.DataFrame(
+            [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
+            columns=["village_code_bps", "figure", "value"],
+        ),
+        "penduduk.xlsx",
+        EDITOR,
+    )
     found = keeping.with_figures(inputs, people_given=False)
     first = found.villages.iloc[0]
     assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
@@ -298,8 +352,15 @@ def data_only() -> None:
     from coverage.web.pages import data_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
-    data_page.show(frame.Context(analysis=computed.analysis, inputs=computed.inputs, ground=computed.ground,
-                                 words=frame.words_in("id"), viewer=session.viewer()))
+    data_page.show(
+        frame.Context(
+            analysis=computed.analysis,
+            inputs=computed.inputs,
+            ground=computed.ground,
+            words=frame.words_in("id"),
+            viewer=session.viewer(),
+        )
+    )
 
 
 def test_the_page_of_the_region_that_ships(home: Store) -> None:

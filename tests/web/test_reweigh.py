@@ -7,8 +7,13 @@ from coverage.readers.parameters import read_parameters
 from coverage.web.reweigh import reweighed, with_weights
 from coverage.words import Words
 
-ONLY_LISTED = {"people_unserved": 0.0, "share_unserved": 0.0, "distance_to_connection_m": 0.0, "centre_unserved": 0.0,
-               "officially_listed": 1.0}
+ONLY_LISTED = {
+    "people_unserved": 0.0,
+    "share_unserved": 0.0,
+    "distance_to_connection_m": 0.0,
+    "centre_unserved": 0.0,
+    "officially_listed": 1.0,
+}
 
 
 def test_the_weights_of_the_run_leave_it_as_it_is(analysis: Analysis, inputs: Inputs) -> None:

@@ -106,7 +106,8 @@ def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_
 
 
 def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(keeping, "_kept", [])
     fresh = Runs()

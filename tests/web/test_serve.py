@@ -16,8 +16,13 @@ from coverage.web.settings import Sources, sources
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     calls: list[dict[str, Any]] = []
-    monkeypatch.setattr(command, "_run", lambda port, address, headless: calls.append(
-        {"port": port, "headless": headless, "sources": sources(), "lang": os.environ["JANGKAU_LANG"]}))
+    monkeypatch.setattr(
+        command,
+        "_run",
+        lambda port, address, headless: calls.append(
+            {"port": port, "headless": headless, "sources": sources(), "lang": os.environ["JANGKAU_LANG"]}
+        ),
+    )
     for name in ("REGION", "ASSETS", "PEOPLE", "EVIDENCE", "CROSSWALK", "PARAMETERS", "LANG"):
         monkeypatch.setenv(f"JANGKAU_{name}", "")  # so that what the command sets is taken back afterwards
     return calls
@@ -33,8 +38,27 @@ def test_with_no_arguments_the_region_that_ships_opens_in_the_browser(
 
 
 def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None:
-    assert run(["serve", "--region", "desa.geojson", "--assets", "a.csv", "--assets", "b.csv", "--evidence", "e.csv",
-                "--no-browser", "--port", "0", "--lang", "en"]) == 0
+    assert (
+        run(
+            [
+                "serve",
+                "--region",
+                "desa.geojson",
+                "--assets",
+                "a.csv",
+                "--assets",
+                "b.csv",
+                "--evidence",
+                "e.csv",
+                "--no-browser",
+                "--port",
+                "0",
+                "--lang",
+                "en",
+            ]
+        )
+        == 0
+    )
     assert started[0]["sources"] == Sources("desa.geojson", (Path("a.csv"), Path("b.csv")), None, (Path("e.csv"),))
     assert (started[0]["headless"], started[0]["lang"]) == (True, "en")
 

@@ -11,9 +11,17 @@ def test_nothing_set_means_the_region_that_ships() -> None:
 
 
 def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
-    chosen = Sources("desa.geojson", (Path("a.csv"), Path("b c.csv")), Path("p.csv"), (Path("e.csv"),), Path("c.csv"),
-                     Path("m.toml"), elevation=(Path("S09E112.hgt"), Path("d.tif")), clutter=Path("t.tif"),
-                     measurements=(Path("uji.csv"),))
+    chosen = Sources(
+        "desa.geojson",
+        (Path("a.csv"), Path("b c.csv")),
+        Path("p.csv"),
+        (Path("e.csv"),),
+        Path("c.csv"),
+        Path("m.toml"),
+        elevation=(Path("S09E112.hgt"), Path("d.tif")),
+        clutter=Path("t.tif"),
+        measurements=(Path("uji.csv"),),
+    )
     assert sources(to_environment(chosen)) == chosen
     assert to_environment(Sources()) == {}
 

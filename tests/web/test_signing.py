@@ -43,14 +43,25 @@ def staffed(store: Store) -> Store:
     return store
 
 
-def ask(path: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b"",
-        client: tuple[str, int] | None = ("127.0.0.1", 1), scheme: str = "https",
-        kind: str = "http") -> tuple[int, dict[str, str], bytes]:
+def ask(
+    path: str,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    client: tuple[str, int] | None = ("127.0.0.1", 1),
+    scheme: str = "https",
+    kind: str = "http",
+) -> tuple[int, dict[str, str], bytes]:
     """Ask the app without a network: status, headers, body; for a web socket the code it is closed with."""
     app = Starlette(routes=routes(), middleware=[Middleware(ThisComputerOnly)])
     sent: list[dict[str, Any]] = []
-    waiting = iter([{"type": "http.request", "body": body, "more_body": False} if kind == "http"
-                    else {"type": "websocket.connect"}])
+    waiting = iter(
+        [
+            {"type": "http.request", "body": body, "more_body": False}
+            if kind == "http"
+            else {"type": "websocket.connect"}
+        ]
+    )
 
     async def receive() -> dict[str, Any]:
         for message in waiting:
@@ -62,9 +73,19 @@ def ask(path: str, method: str = "GET", headers: dict[str, str] | None = None, b
         sent.append(message)
 
     given = {"host": "127.0.0.1:8501"} | (headers or {})
-    scope = {"type": kind, "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
-             "headers": [(name.encode(), value.encode()) for name, value in given.items()], "http_version": "1.1",
-             "scheme": scheme, "root_path": "", "server": ("127.0.0.1", 8501), "client": client}
+    scope = {
+        "type": kind,
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+        "http_version": "1.1",
+        "scheme": scheme,
+        "root_path": "",
+        "server": ("127.0.0.1", 8501),
+        "client": client,
+    }
     with ThreadPoolExecutor(1) as other:
         other.submit(asyncio.run, app(scope, receive, send)).result()
     if kind == "websocket":
@@ -97,7 +118,12 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites_and_ends() -> No
     assert status == 204
     cookie = cookie_of(headers)
     assert (cookie.value, cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (
-        "token", True, True, "strict", "/")
+        "token",
+        True,
+        True,
+        "strict",
+        "/",
+    )
     assert int(cookie["max-age"]) == LIFETIME.total_seconds()
     assert headers["cache-control"] == "no-store"
 
@@ -127,8 +153,9 @@ def test_another_site_can_neither_sign_a_visitor_in_nor_out(origin: dict[str, st
 def test_without_looking_at_the_origin_another_site_could(monkeypatch: pytest.MonkeyPatch) -> None:
     """The defence taken out."""
     monkeypatch.setattr(signing, "_from_our_page", lambda _: True)
-    status, headers, _ = ask("/sesi", "POST", {"host": HOST, "origin": "https://penipu.example"},
-                             TICKETS.issue("penipu").encode())
+    status, headers, _ = ask(
+        "/sesi", "POST", {"host": HOST, "origin": "https://penipu.example"}, TICKETS.issue("penipu").encode()
+    )
     assert (status, cookie_of(headers).value) == (204, "penipu")
 
 
@@ -269,8 +296,19 @@ def test_an_outside_service_is_believed_what_it_vouches_for() -> None:
     assert outside_name({key: value for key, value in SAID.items() if key != "email_verified"}, 1_000_100)
 
 
-@pytest.mark.parametrize("change", [{"is_logged_in": False}, {"email": ""}, {"email": None}, {"email": ["x"]},
-                                    {"email_verified": False}, {"iat": None}, {"iat": "kemarin"}, {"iat": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"is_logged_in": False},
+        {"email": ""},
+        {"email": None},
+        {"email": ["x"]},
+        {"email_verified": False},
+        {"iat": None},
+        {"iat": "kemarin"},
+        {"iat": 1},
+    ],
+)
 def test_and_not_what_it_does_not(change: dict[str, Any]) -> None:
     assert outside_name(SAID | change, now=1_000_100) is None
 

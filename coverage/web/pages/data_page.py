@@ -37,8 +37,10 @@ def show(context: Context) -> None:
     from_inventory = not sources.assets and keeping.revision() is not None
     found = holdings(context.analysis, context.inputs, sources, files, from_inventory, words)
     name = facts.region_name(context.analysis, words)
-    put(tag("header", tag("h1", words("data.title", region=name)), tag("p", words("data.intro")), cls="jk-heading"),
-        key="heading")
+    put(
+        tag("header", tag("h1", words("data.title", region=name)), tag("p", words("data.intro")), cls="jk-heading"),
+        key="heading",
+    )
     _told(context, words)
     _table(found, words)
     notes = told_notes(context.analysis, words)
@@ -66,8 +68,12 @@ def show_refused(words: Words) -> None:
     _region_choice(settings.sources(), words)
     for kind in KINDS:
         if files.before(kind):
-            st.button(words("data.undo_of", what=words(f"data.kind.{kind}")), key=f"rescue_{kind}",
-                      on_click=_undo, args=(files, kind, None, words))
+            st.button(
+                words("data.undo_of", what=words(f"data.kind.{kind}")),
+                key=f"rescue_{kind}",
+                on_click=_undo,
+                args=(files, kind, None, words),
+            )
 
 
 def _may_change(who: Actor | None) -> bool:
@@ -93,11 +99,26 @@ def _told(context: Context, words: Words) -> None:
 def _table(found: list[Holding], words: Words) -> None:
     heads = [words(f"data.head.{name}") for name in ("what", "used", "origin", "dated")]
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
-    rows = [tag("tr", tag("th", words(f"data.kind.{one.kind}"), scope="row"),
-                tag("td", joined(one.used, *(mark(name, words) for name in one.marks))),
-                _cell(one.origin), _cell(one.dated)) for one in found]
-    put(tag("table", tag("caption", words("data.caption")), tag("thead", head), tag("tbody", *rows),
-            cls="jk-table jk-data"), key="data_table")
+    rows = [
+        tag(
+            "tr",
+            tag("th", words(f"data.kind.{one.kind}"), scope="row"),
+            tag("td", joined(one.used, *(mark(name, words) for name in one.marks))),
+            _cell(one.origin),
+            _cell(one.dated),
+        )
+        for one in found
+    ]
+    put(
+        tag(
+            "table",
+            tag("caption", words("data.caption")),
+            tag("thead", head),
+            tag("tbody", *rows),
+            cls="jk-table jk-data",
+        ),
+        key="data_table",
+    )
 
 
 def _cell(text: str) -> Html:
@@ -109,8 +130,9 @@ def _region_choice(sources: Sources, words: Words) -> None:
     kept = region_codes()
     if sources.region is not None or not set(kept) - set(REGIONS):
         return
-    names = {code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code)
-             for code in kept} | {code: words("data.region_shipped", code=code) for code in REGIONS}
+    names = {
+        code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code) for code in kept
+    } | {code: words("data.region_shipped", code=code) for code in REGIONS}
     files = files_of(None)
     codes = sorted(names)
     present = files.code if files else codes[0]
@@ -125,8 +147,13 @@ def _region_choice(sources: Sources, words: Words) -> None:
         st.session_state.pop("data_change", None)
         data_trial.give_up()
 
-    st.selectbox(words("data.region"), codes, key="data_region", on_change=chosen,
-                 format_func=lambda code: f"{names[code]} ({code})")
+    st.selectbox(
+        words("data.region"),
+        codes,
+        key="data_region",
+        on_change=chosen,
+        format_func=lambda code: f"{names[code]} ({code})",
+    )
 
 
 class _NoVersion:
@@ -146,8 +173,11 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
     files = RegionFiles(code)
     people = "people" if sources.people and tells_where_people_live(sources.people) else "population"
     try:
-        for kind, path in (("crosswalk", sources.crosswalk), (people, sources.people),
-                           ("boundaries", Path(str(sources.region)))):
+        for kind, path in (
+            ("crosswalk", sources.crosswalk),
+            (people, sources.people),
+            ("boundaries", Path(str(sources.region))),
+        ):
             if path is not None:
                 files.put(cast(Kind, kind), [path], {"origin": "upload", "title": path.name, "regency": regency}, who)
         choose_region(code, who)
@@ -160,14 +190,28 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
 def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
     words = context.words
     put(tag("h2", words("data.change")))
-    kind = st.segmented_control(words("data.which"), CHANGED, default=CHANGED[0], key="data_kind", required=True,
-                                format_func=lambda name: words(f"data.kind.{name}"), label_visibility="collapsed")
+    kind = st.segmented_control(
+        words("data.which"),
+        CHANGED,
+        default=CHANGED[0],
+        key="data_kind",
+        required=True,
+        format_func=lambda name: words(f"data.kind.{name}"),
+        label_visibility="collapsed",
+    )
     holding = next(one for one in found if one.kind == kind)
     with st.container(border=True, key="data_panel"):
         put(tag("p", words(f"data.about.{kind}"), cls="jk-hint"))
         if kind == "evidence":
-            data_evidence.show(files.code, None if sources.evidence else files, context.analysis.villages,
-                               context.analysis.evidence, keeping.kept().store, who, words)
+            data_evidence.show(
+                files.code,
+                None if sources.evidence else files,
+                context.analysis.villages,
+                context.analysis.evidence,
+                keeping.kept().store,
+                who,
+                words,
+            )
             return
         if holding.given:
             st.info(words("data.given", file=holding.origin))
@@ -184,19 +228,27 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     words = context.words
     more = {*SUFFIXES[kind], ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
     round_ = st.session_state.get("data_round", 0)
-    uploads = st.file_uploader(words(f"data.file.{kind}"), type=sorted(suffix[1:] for suffix in more),
-                               accept_multiple_files=True, key=f"data_file_{kind}_{round_}")
+    uploads = st.file_uploader(
+        words(f"data.file.{kind}"),
+        type=sorted(suffix[1:] for suffix in more),
+        accept_multiple_files=True,
+        key=f"data_file_{kind}_{round_}",
+    )
     one, two, three = st.columns(3)
     title = one.text_input(words("data.title_label"), help=words("data.title_help"), key=f"data_title_{kind}_{round_}")
     dated = two.text_input(words("data.dated.label"), help=words("data.dated.help"), key=f"data_dated_{kind}_{round_}")
     more_said: dict[str, Any] = {}
     if kind == "people":
         more_said["measure"] = three.selectbox(
-            words("data.measure.label"), (None, *get_args(Measure)), key=f"data_measure_{round_}",
-            format_func=lambda name: words(f"data.measure.{name or 'told'}"))
+            words("data.measure.label"),
+            (None, *get_args(Measure)),
+            key=f"data_measure_{round_}",
+            format_func=lambda name: words(f"data.measure.{name or 'told'}"),
+        )
     if kind == "measurements":
-        more_said["calibrate"] = st.checkbox(words("data.calibrate.label"), help=words("data.calibrate.help"),
-                                             key=f"data_calibrate_{round_}")
+        more_said["calibrate"] = st.checkbox(
+            words("data.calibrate.label"), help=words("data.calibrate.help"), key=f"data_calibrate_{round_}"
+        )
     refused = None
     with st.container(horizontal=True):
         if st.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
@@ -209,11 +261,21 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
                 data_trial.start(trial, sources)
                 st.rerun()
         if holding.undoable:
-            st.button(words("data.undo"), key=f"data_undo_{kind}", on_click=_undo, help=words("data.undo_help"),
-                      args=(files, kind, context.analysis, words))
+            st.button(
+                words("data.undo"),
+                key=f"data_undo_{kind}",
+                on_click=_undo,
+                help=words("data.undo_help"),
+                args=(files, kind, context.analysis, words),
+            )
         if holding.version is not None:
-            st.button(words("data.remove"), key=f"data_remove_{kind}", on_click=_remove, help=words("data.remove_help"),
-                      args=(files, kind, context.analysis, words))
+            st.button(
+                words("data.remove"),
+                key=f"data_remove_{kind}",
+                on_click=_remove,
+                help=words("data.remove_help"),
+                args=(files, kind, context.analysis, words),
+            )
     if refused:
         data_trial.said("problem", refused)
 
@@ -232,21 +294,34 @@ def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Acto
         if found.code in data_trial.ASKED_MEASURE:
             _ask_measure(trial, sources, who, words)
     else:
-        put(tag("h3", words("data.trial_other", region=trial.regency, code=trial.code) if other
-                else words("data.trial")))
+        put(
+            tag(
+                "h3", words("data.trial_other", region=trial.regency, code=trial.code) if other else words("data.trial")
+            )
+        )
         regions = (facts.region_name(context.analysis, words), str(trial.regency)) if other else None
         data_trial.show_comparison(outcome(context.analysis), found.analysis, words, regions)
     with st.container(horizontal=True):
         if not isinstance(found, JangkauError):
-            st.button(words("data.use_other" if other else "data.use"), type="primary", key="data_use", on_click=_use,
-                      args=(trial, context.analysis, sources, words))
+            st.button(
+                words("data.use_other" if other else "data.use"),
+                type="primary",
+                key="data_use",
+                on_click=_use,
+                args=(trial, context.analysis, sources, words),
+            )
         st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
 
 
 def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> None:
     """What the raster holds, where nothing but the planner can tell."""
-    measure = st.selectbox(words("data.measure.label"), get_args(Measure), key="data_measure_asked", index=None,
-                           format_func=lambda name: words(f"data.measure.{name}"))
+    measure = st.selectbox(
+        words("data.measure.label"),
+        get_args(Measure),
+        key="data_measure_asked",
+        index=None,
+        format_func=lambda name: words(f"data.measure.{name}"),
+    )
     if measure is not None and st.button(words("data.try"), type="primary", key="data_try_measure"):
         data_trial.start(data_trial.with_measure(trial, measure, who), sources)
         st.rerun()

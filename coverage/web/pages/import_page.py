@@ -29,8 +29,10 @@ TOLD_S = 20
 def show(context: Context) -> None:
     """Put the page on the screen."""
     words = context.words
-    put(tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
-        key="heading")
+    put(
+        tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
+        key="heading",
+    )
     found = keeping.kept()
     if found.store is None:
         assert found.problem is not None

@@ -88,11 +88,7 @@ def _files(context: Context) -> None:
 def _undo_button(store: Store, words: Words, who: Actor) -> None:
     if store.writable and may(who, "undo"):
         st.button(
-            words("inventory.undo"),
-            on_click=_undo,
-            args=(store, words),
-            key="undo",
-            help=words("inventory.undo_help"),
+            words("inventory.undo"), on_click=_undo, args=(store, words), key="undo", help=words("inventory.undo_help")
         )
 
 

@@ -33,11 +33,21 @@ def show(context: Context) -> None:
     """Put the page on the screen."""
     words = context.words
     analysis = _in_order(context)
-    put(tag("header", tag("h1", words("planning.title")),
-            tag("p", words("planning.intro"), tag("span", words("planning.indicative"), cls="jk-mark",
-                                                  title=words("rollout.indicative")),
-                marks(analysis.run, words, "estimated_people", "sample_assets"), cls="jk-hint"), cls="jk-heading"),
-        key="heading")
+    put(
+        tag(
+            "header",
+            tag("h1", words("planning.title")),
+            tag(
+                "p",
+                words("planning.intro"),
+                tag("span", words("planning.indicative"), cls="jk-mark", title=words("rollout.indicative")),
+                marks(analysis.run, words, "estimated_people", "sample_assets"),
+                cls="jk-hint",
+            ),
+            cls="jk-heading",
+        ),
+        key="heading",
+    )
     if analysis.assets is None or analysis.priority.empty:
         st.info(words("planning.nothing" if analysis.assets is not None else "planning.no_assets"))
         return
@@ -147,9 +157,7 @@ def _results(context: Context, analysis: Analysis, asked: plan_wishes.Asked) -> 
                 _view(name, context, analysis, made, asked)
 
 
-def _view(
-    name: str, context: Context, analysis: Analysis, made: Made | None, asked: plan_wishes.Asked
-) -> None:
+def _view(name: str, context: Context, analysis: Analysis, made: Made | None, asked: plan_wishes.Asked) -> None:
     words = context.words
     if name == "map":
         plan_views.plan_map(context, analysis, made)
@@ -168,5 +176,3 @@ def _view(
         plan_sites.neighbours(context)
     else:
         plan_scenarios.show(made, asked, context)
-
-

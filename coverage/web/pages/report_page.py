@@ -80,9 +80,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
     villages = _villages(context.analysis, words)
     signature, plan = _plan(context)
-    settings = paper_set.Chosen(
-        (), villages, language or words.language, signature if with_plan else None, cameras
-    )
+    settings = paper_set.Chosen((), villages, language or words.language, signature if with_plan else None, cameras)
     names: list[str] = []
     for group, offered in paper_set.groups(context.analysis, with_plan).items():
         with st.container(key=f"papers_{group}"):

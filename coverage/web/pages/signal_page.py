@@ -42,9 +42,15 @@ def _without(context: Context) -> None:
     if analysis.terrain is not None:
         model = analysis.reached.model
         said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
-    put(tag("header", tag("h1", words("signal.none.title", region=facts.region_name(analysis, words))),
-            *(tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said), cls="jk-heading"),
-        key="signal_none")
+    put(
+        tag(
+            "header",
+            tag("h1", words("signal.none.title", region=facts.region_name(analysis, words))),
+            *(tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said),
+            cls="jk-heading",
+        ),
+        key="signal_none",
+    )
     names = {rule.name for rule in analysis.parameters.rules if rule.enabled}
     rule = "no_cellular" if "no_cellular" in names else analysis.parameters.default_rule
     with st.container(key="signal_without"), st.container(key="map"):
@@ -62,14 +68,28 @@ def _strip(analysis: Analysis, words: Words) -> Html:
         people = heard[f"people_{name}"].astype(float)
         told = words.number(float(people.sum())) if people.notna().any() else "–"
         patch = tag("span", cls=f"jk-swatch jk-signal-{name}", aria_hidden="true")
-        cells.append(tag("div", tag("dt", patch, capital(words(f"signal.class.short_{name}"))),
-                         tag("dd", told, " ", tag("small", words("signal.people"))), cls="jk-cell"))
+        cells.append(
+            tag(
+                "div",
+                tag("dt", patch, capital(words(f"signal.class.short_{name}"))),
+                tag("dd", told, " ", tag("small", words("signal.people"))),
+                cls="jk-cell",
+            )
+        )
     alone = int(heard["single_operator"].notna().sum())
-    cells.append(tag("div", tag("dt", words("signal.single"), marks(analysis.run, words, "sample_assets")),
-                     tag("dd", words.number(alone), " ", tag("small", words("signal.villages"))),
-                     cls="jk-cell jk-people"))
-    told = words("signal.predicted", towers=words.number(len(analysis.reached.signal.towers)),
-                 metres=words.number(terrain.cell_m))
+    cells.append(
+        tag(
+            "div",
+            tag("dt", words("signal.single"), marks(analysis.run, words, "sample_assets")),
+            tag("dd", words.number(alone), " ", tag("small", words("signal.villages"))),
+            cls="jk-cell jk-people",
+        )
+    )
+    told = words(
+        "signal.predicted",
+        towers=words.number(len(analysis.reached.signal.towers)),
+        metres=words.number(terrain.cell_m),
+    )
     heading = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
     return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 
@@ -81,9 +101,15 @@ def _workbench(context: Context) -> None:
     picture, beside = st.columns([68, 32], gap="small")
     found: tuple[TowerLink, Tower, str] | None = None
     with beside, st.container(key="signal_beside"):
-        mode = st.segmented_control(words("signal.mode.label"), MODES, key=_MODE, default=MODES[0], required=True,
-                                    format_func=lambda one: words(f"signal.mode.{one}"),
-                                    label_visibility="collapsed")
+        mode = st.segmented_control(
+            words("signal.mode.label"),
+            MODES,
+            key=_MODE,
+            default=MODES[0],
+            required=True,
+            format_func=lambda one: words(f"signal.mode.{one}"),
+            label_visibility="collapsed",
+        )
         if mode == "try":
             drawing = signal_try.show(context)
         elif mode == "field":
@@ -92,8 +118,9 @@ def _workbench(context: Context) -> None:
             drawing, found = _see(analysis, words)
     with picture, st.container(key="map"):
         rule = session.rule(facts.rules_of(analysis), analysis.parameters.default_rule)
-        show_map(analysis, words, context.viewer, rule, on_click=_clicked, key="signal_map", shows="signal",
-                 drawing=drawing)
+        show_map(
+            analysis, words, context.viewer, rule, on_click=_clicked, key="signal_map", shows="signal", drawing=drawing
+        )
     if found:
         with st.container(key="signal_profile"):
             signal_profile.show_profile(*found, radio_of(analysis.parameters), words)
@@ -112,11 +139,20 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     wanted = f"tower:{st.session_state.pop('signal_asset', '')}"
     if wanted in views:
         st.session_state[_VIEW] = wanted
-    view = st.selectbox(words("signal.view.label"), views, key=_VIEW, format_func=lambda one: _view_name(one, words),
-                        help=words("signal.view.help"))
+    view = st.selectbox(
+        words("signal.view.label"),
+        views,
+        key=_VIEW,
+        format_func=lambda one: _view_name(one, words),
+        help=words("signal.view.help"),
+    )
     opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
-    text = st.text_input(words("signal.view.place"), key=signal_point.PLACE, help=words("signal.view.place_help"),
-                         placeholder="-8.1234, 112.3456")
+    text = st.text_input(
+        words("signal.view.place"),
+        key=signal_point.PLACE,
+        help=words("signal.view.place_help"),
+        placeholder="-8.1234, 112.3456",
+    )
     place = signal_point.chosen_place(words, text)
     signal_point.show_facts(analysis, place, words)
     shown = Drawing(picture=signal_pictures.of_view(analysis, view), opacity=opacity / 100)
@@ -131,8 +167,10 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
     asset = analysis.assets.iloc[tower.position]
     blocked = None if np.isnan(made.blocked_lon) else (made.blocked_lat, made.blocked_lon)
     line = ((float(asset.geometry.y), float(asset.geometry.x)), point)
-    put(tag("p", signal_profile.verdict(made, words), " ", words("signal.profile.below"), cls="jk-reason"),
-        key="signal_verdict")
+    put(
+        tag("p", signal_profile.verdict(made, words), " ", words("signal.profile.below"), cls="jk-reason"),
+        key="signal_verdict",
+    )
     drawing = Drawing(picture=shown.picture, opacity=shown.opacity, point=point, line=line, blocked=blocked)
     return drawing, (made, tower, str(asset["asset_id"]))
 

@@ -7,14 +7,7 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from coverage.store.migrations.dialects import (
-    drop_guards,
-    drop_layers,
-    is_postgres,
-    make_guards,
-    make_layers,
-    run,
-)
+from coverage.store.migrations.dialects import drop_guards, drop_layers, is_postgres, make_guards, make_layers, run
 from coverage.store.migrations.versions import r0001_inventory as before
 
 revision = "0002"
@@ -40,8 +33,7 @@ def upgrade() -> None:
         photos = "after::json ->> 'photos'"
         check = "coalesce((after::json ->> 'needs_check')::boolean, false)"
     line = "FROM asset_history h WHERE h.asset_id = assets.asset_id AND h.version = assets.version"
-    run(
-        f"UPDATE assets SET photos = (SELECT {photos} {line}), needs_check = (SELECT {check} {line})")  # noqa: S608
+    run(f"UPDATE assets SET photos = (SELECT {photos} {line}), needs_check = (SELECT {check} {line})")  # noqa: S608
     make_guards((*before.GUARDED, *GUARDED))
     make_layers((*before.SHOWN, "photos", *DERIVED))
 

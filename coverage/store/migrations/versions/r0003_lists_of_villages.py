@@ -17,12 +17,17 @@ def upgrade() -> None:
     op.add_column("evidence", sa.Column("import_id", sa.Text))
     op.add_column("evidence", sa.Column("withdrawn_import", sa.Text))
     op.create_table(
-        "figures", sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), primary_key=True),
-        sa.Column("village_code_bps", sa.Text, primary_key=True), sa.Column("figure", sa.Text, primary_key=True),
-        sa.Column("value", sa.Double))
+        "figures",
+        sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), primary_key=True),
+        sa.Column("village_code_bps", sa.Text, primary_key=True),
+        sa.Column("figure", sa.Text, primary_key=True),
+        sa.Column("value", sa.Double),
+    )
     op.create_table(
-        "mappings", sa.Column("name", sa.Text, primary_key=True),
-        *(sa.Column(name, sa.Text, nullable=False) for name in ("content", "saved_at", "saved_by")))
+        "mappings",
+        sa.Column("name", sa.Text, primary_key=True),
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("content", "saved_at", "saved_by")),
+    )
 
 
 def downgrade() -> None:
