@@ -5,7 +5,7 @@
 
 import streamlit as st
 
-from coverage.web.server import OPTIONS, app_settings
+from coverage.web.server.app import OPTIONS, app_settings
 
 app = st.App(**app_settings())
 

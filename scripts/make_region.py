@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.boundaries import draw_boundaries
+from coverage.places.boundaries import draw_boundaries
 from coverage.readers.villages import read_villages
 
 ROOT = Path(__file__).parents[1]

@@ -25,7 +25,7 @@ from shapely import Point
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from coverage.errors import DamagedStoreError  # noqa: E402
+from coverage.base.errors import DamagedStoreError  # noqa: E402
 from coverage.store import open_store, restore_store  # noqa: E402
 from tests.faults import trials  # noqa: E402
 from tests.store.stores import ADMIN, EDITOR, administer, at_database, binaries, make_assets, server  # noqa: E402

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from coverage.analysis import Analysis, analyze, prepare, reworded, run_id
-from coverage.inputs import Inputs, load_inputs
 from coverage.readers.parameters import read_parameters
+from coverage.run.analysis import analyze, prepare, reworded, run_id
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis
 
 OFFICIAL = {"3505030003", "3505030001", "3505030006", "3505060010", "3505040001", "3505020001", "3505020006"}
 

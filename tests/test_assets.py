@@ -7,10 +7,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.assets import service_reach, services_known
-from coverage.parameters import AssetKind, Gives
+from coverage.base.parameters import AssetKind, Gives
+from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES, check
+from coverage.reach.assets import service_reach, services_known
 from coverage.readers.parameters import read_parameters
-from coverage.schema import ASSET_KINDS, ASSETS, STATUSES, check
 
 KINDS = read_parameters().kinds
 

@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from coverage.blank_spots import blank_spots, conflicts, listed_codes
-from coverage.parameters import AssetKind, Gives, Rule
-from coverage.reasons import state_reasons
-from coverage.schema import EVIDENCE, check
-from coverage.words import Words
+from coverage.base.parameters import AssetKind, Gives, Rule
+from coverage.base.schema import EVIDENCE, check
+from coverage.language.reasons import state_reasons
+from coverage.language.words import Words
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes
 
 KINDS = {
     "tower": AssetKind(gives=(Gives(service="cellular", reach_m=3000, source="t"),)),

@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.boundaries import draw_boundaries
-from coverage.mosaic import one_piece_each
+from coverage.places.boundaries import draw_boundaries
+from coverage.places.mosaic import one_piece_each
 
 UTM = "EPSG:32749"
 EAST, NORTH = 640_000.0, 9_100_000.0

@@ -10,11 +10,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import make_land, villages_of_points
-from coverage.errors import ParameterError, SchemaError
-from coverage.projection import utm_crs
-from coverage.scanlines import covered_areas, edges_of, windows_of
-from coverage.schema import CELLS, check
+from coverage.base.errors import ParameterError, SchemaError
+from coverage.base.projection import utm_crs
+from coverage.base.schema import CELLS, check
+from coverage.land.cells import make_land, villages_of_points
+from coverage.land.scanlines import covered_areas, edges_of, windows_of
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 
@@ -68,7 +68,7 @@ def test_a_village_of_two_islands_has_pieces_on_both() -> None:
 def test_villages_cut_a_few_at_a_time_make_the_same_land(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = [square(130 * k, 40 * k, 170, 310) for k in range(7)] + [square(5000, 51.5, 0.5)]
     whole = make_land(make_villages(*shapes))
-    monkeypatch.setattr("coverage.cells.AT_A_TIME", 2)
+    monkeypatch.setattr("coverage.land.cells.AT_A_TIME", 2)
     parts = make_land(make_villages(*shapes))
     pd.testing.assert_frame_equal(parts.cells, whole.cells)
     for name in ("length_m", "run_offset", "run_start", "run_end", "run_piece"):

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from coverage.base.errors import InputError
 from coverage.cli.radio import radio
-from coverage.errors import InputError
+from coverage.language.words import Words
 from coverage.readers.radio import read_cases
-from coverage.words import Words
 
 
 def case(**other: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.codes import (
+from coverage.places.codes import (
     NOT_CLOSE,
     name_distances,
     names_frame,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-KERNEL = "coverage.scanlines"
+KERNEL = "coverage.land.scanlines"
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -16,7 +16,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
-@pytest.mark.parametrize("first", ["import coverage", f"import {KERNEL}", "import coverage.compiled"])
+@pytest.mark.parametrize("first", ["import coverage", f"import {KERNEL}", "import coverage.base.compiled"])
 def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
     done = run(
         f"{first}\nimport numpy as np\nfrom {KERNEL} import add_lengths\nlength = np.zeros(3)\n"
@@ -30,7 +30,7 @@ def test_kernels_compile_after_our_package_was_imported(first: str) -> None:
 def test_numba_imported_by_itself_over_our_package_is_the_crash_that_we_go_around() -> None:
     done = run("import coverage, numba")
     if done.returncode == 0:
-        pytest.skip("this numba no longer trips over our name: coverage/compiled.py may be simplified")
+        pytest.skip("this numba no longer trips over our name: coverage/base/compiled.py may be simplified")
     assert "coverage" in done.stderr
 
 

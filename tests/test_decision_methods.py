@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from coverage.decision_methods import (
+from coverage.base.errors import ParameterError
+from coverage.ranking.decision_methods import (
     entropy_weights,
     most_contradictory,
     pairwise_matrix,
@@ -16,7 +17,6 @@ from coverage.decision_methods import (
     topsis,
     vector_normalised,
 )
-from coverage.errors import ParameterError
 
 # Tzeng and Huang (2011), Multiple Attribute Decision Making, CRC Press: four alternatives, three benefits.
 TZENG_HUANG = np.array([[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]], dtype=float)

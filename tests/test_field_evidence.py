@@ -8,16 +8,17 @@ import pandas as pd
 import pyproj
 import pytest
 
-from coverage.analysis import Analysis, analyze, prepare
+from coverage.base.parameters import Parameters
+from coverage.base.schema import AGREEMENT, COMPARED, check
 from coverage.cli.app import run
-from coverage.field_evidence import LEAST_BLOCKS, calibrated, calibration, compare, measured_class
-from coverage.inputs import load_inputs
-from coverage.parameters import Parameters
 from coverage.reach.model import radio_of
 from coverage.readers.parameters import read_parameters
-from coverage.region_files import RegionFiles
-from coverage.schema import AGREEMENT, COMPARED, check
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
+from coverage.run.result import Analysis
 from coverage.store import Actor
+from coverage.store.region_files import RegionFiles
+from coverage.villages_served.field_evidence import LEAST_BLOCKS, calibrated, calibration, compare, measured_class
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)

@@ -4,11 +4,11 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coverage.cells import make_land
-from coverage.gains import people_gained
-from coverage.parameters import AssetKind, Gives
-from coverage.people import spread_evenly
-from coverage.schema import ASSETS
+from coverage.base.parameters import AssetKind, Gives
+from coverage.base.schema import ASSETS
+from coverage.land.cells import make_land
+from coverage.land.people import spread_evenly
+from coverage.reach.added_asset import people_gained
 
 KINDS = {"tower": AssetKind(gives=(Gives(service="cellular", reach_m=1000, source="t"),)), "cctv": AssetKind()}
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from coverage.inventory import repair_list, summary, village_disagreements, village_of
+from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.reach.asset_counts import repair_list, summary, village_disagreements, village_of
 from coverage.readers.villages import read_villages
-from coverage.schema import ASSET_KINDS, STATUSES
 
 
 def villages() -> gpd.GeoDataFrame:

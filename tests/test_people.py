@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from coverage.cells import make_land
-from coverage.people import (
+from coverage.base.schema import CELLS, check
+from coverage.land.cells import make_land
+from coverage.land.people import (
     PeopleRaster,
     counts_of_density,
     fill_population,
@@ -19,7 +20,6 @@ from coverage.people import (
     spread_evenly,
     village_sums,
 )
-from coverage.schema import CELLS, check
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 HERE = pyproj.CRS(UTM)

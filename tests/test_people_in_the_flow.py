@@ -7,11 +7,11 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
-from coverage.analysis import analyze
-from coverage.errors import FileRefusedError
-from coverage.inputs import load_inputs
+from coverage.base.errors import FileRefusedError
+from coverage.base.schema import CELLS, VILLAGES, check
 from coverage.readers.parameters import read_parameters
-from coverage.schema import CELLS, VILLAGES, check
+from coverage.run.analysis import analyze
+from coverage.run.inputs import load_inputs
 
 
 def make_raster(path: Path, bounds: tuple[float, float, float, float], people: float) -> Path:

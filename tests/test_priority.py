@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from coverage.criteria import facilities_by_village, single_operator
-from coverage.errors import ColumnError, ParameterError
-from coverage.parameters import METHODS, Comparison, Criterion, Method, PriorityParameters
-from coverage.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
+from coverage.base.errors import ColumnError, ParameterError
+from coverage.base.parameters import METHODS, Comparison, Criterion, Method, PriorityParameters
+from coverage.base.schema import PRIORITY
+from coverage.ranking.criteria import facilities_by_village, single_operator
+from coverage.ranking.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
 from coverage.readers.parameters import read_parameters
-from coverage.schema import PRIORITY
 
 NAN = float("nan")
 

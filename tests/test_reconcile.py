@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import JangkauError
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.places.reconcile import RESULT, STATUSES, reconcile
 from coverage.readers.village_lists import read_crosswalk, read_village_list
-from coverage.reconcile import RESULT, STATUSES, reconcile
-from coverage.words import Words
 
 CONFLICTS = {"code_conflict", "name_conflict", "ambiguous"}
 
@@ -280,7 +280,7 @@ def test_rows_keep_the_numbers_of_their_file() -> None:
 
 
 def test_every_reason_that_has_words_can_be_given() -> None:
-    source = (Path(__file__).parents[1] / "coverage" / "reconcile.py").read_text("utf-8")
+    source = (Path(__file__).parents[1] / "coverage" / "places" / "reconcile.py").read_text("utf-8")
     keys = Words("id").keys()
     said = [key.removeprefix("reconcile.reason.") for key in keys if key.startswith("reconcile.reason.")]
     assert all(f'"{key}"' in source or f'"{key.removesuffix("_close")}"' in source for key in said)

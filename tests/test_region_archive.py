@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from coverage.base.errors import FileRefusedError, PermissionDeniedError
 from coverage.cli.app import app
-from coverage.errors import FileRefusedError, PermissionDeniedError
-from coverage.region_archive import pack, unpack
-from coverage.region_files import RegionFiles, active_code, choose_region
 from coverage.store import Actor
+from coverage.store.region_archive import pack, unpack
+from coverage.store.region_files import RegionFiles, active_code, choose_region
 
 ADMIN = Actor("ani", "admin")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from coverage.errors import FileRefusedError, InputError, ParameterError, PermissionDeniedError, UnavailableError
-from coverage.inputs import load_inputs
-from coverage.region_files import RegionFiles, active_code, choose_region, files_of, region_codes, revision
+from coverage.base.errors import FileRefusedError, InputError, ParameterError, PermissionDeniedError, UnavailableError
+from coverage.run.inputs import load_inputs
 from coverage.store import Actor
+from coverage.store.region_files import RegionFiles, active_code, choose_region, files_of, region_codes, revision
 
 EDITOR = Actor("ani", "editor")
 PEOPLE = "kode_bps,penduduk\n3505030003,1000\n3505030004,2000\n"
@@ -119,7 +119,7 @@ def test_a_half_written_version_is_never_seen(home: Path, table: Path, monkeypat
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("coverage.region_files._flush", full)
+    monkeypatch.setattr("coverage.store.region_files._flush", full)
     with pytest.raises(UnavailableError):
         files.put("population", [table], {}, EDITOR)
     monkeypatch.undo()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from coverage.base.errors import Place, RowError
 from coverage.cli import second_process
 from coverage.cli.second_process import SecondProcess
-from coverage.errors import Place, RowError
 
-READY, SHARED = "coverage.cli.second_process:_cores", "coverage.words"
+READY, SHARED = "coverage.cli.second_process:_cores", "coverage.language.words"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ FORKED = """
 import os, signal, sys
 from coverage.cli.second_process import SecondProcess
 sys.setrecursionlimit(4321)
-beside = SecondProcess("coverage.cli.second_process:_cores", "coverage.words")
+beside = SecondProcess("coverage.cli.second_process:_cores", "coverage.language.words")
 print(beside.begin("sys:getrecursionlimit").result(60), beside.begin("os:getpid").result(60), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.stability import agreement, draw_weights, rank_range, ranks, swap_weights
+from coverage.ranking.stability import agreement, draw_weights, rank_range, ranks, swap_weights
 
 
 def weighted(units: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
@@ -42,7 +42,7 @@ def test_how_often_a_village_is_among_the_first() -> None:
 def test_large_tables_are_worked_through_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     units, weights = np.random.default_rng(1).random((20, 3)), np.ones(3)
     whole = rank_range(weighted(units), 20, weights, 100, 0.3, seed=1)
-    monkeypatch.setattr("coverage.stability.RANKS_AT_ONCE", 60)
+    monkeypatch.setattr("coverage.ranking.stability.RANKS_AT_ONCE", 60)
     pd.testing.assert_frame_equal(whole, rank_range(weighted(units), 20, weights, 100, 0.3, seed=1))
 
 

@@ -9,19 +9,20 @@ import pandas as pd
 import pytest
 import rasterio
 
-from coverage.analysis import Analysis, analyze, prepare
+from coverage.base.errors import FileRefusedError, ParameterError
+from coverage.base.parameters import Parameters
+from coverage.base.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
 from coverage.cli.app import run
-from coverage.errors import FileRefusedError, ParameterError
 from coverage.exports.bundle import raster_names
 from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
-from coverage.inputs import Inputs, load_inputs
-from coverage.parameters import Parameters
+from coverage.language.reasons import state_reason
+from coverage.language.words import LANGUAGES, Words
 from coverage.readers.assets import read_assets
 from coverage.readers.parameters import read_parameters
-from coverage.reasons import state_reason
-from coverage.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
-from coverage.words import LANGUAGES, Words
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 

@@ -11,11 +11,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import make_land
-from coverage.people import spread_evenly
+from coverage.base.schema import CONNECTION, NEAREST, SERVICES, VILLAGE_SERVICE, check
+from coverage.land.cells import make_land
+from coverage.land.people import spread_evenly
 from coverage.reach.radius import reach_by_radius
-from coverage.schema import CONNECTION, NEAREST, SERVICES, VILLAGE_SERVICE, check
-from coverage.village_service import nearest_assets, village_service
+from coverage.villages_served.village_service import nearest_assets, village_service
 from tests.made_land import EAST, NORTH, UTM, make_assets, make_villages, square
 
 ALL = set(SERVICES)

@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import ColumnError, FileRefusedError, RowError
-from coverage.villages import find_columns, make_villages, overlaps
+from coverage.base.errors import ColumnError, FileRefusedError, RowError
+from coverage.places.villages import find_columns, make_villages, overlaps
 
 KM = 1 / 111.0
 """About a kilometre, in degrees."""

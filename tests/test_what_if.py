@@ -6,11 +6,9 @@ import numpy as np
 import pyproj
 import pytest
 
-from coverage.analysis import Analysis, Ground, analyze, criterion_columns, prepare
-from coverage.errors import InputError, ParameterError
-from coverage.gains import people_gained
-from coverage.inputs import Inputs, load_inputs
-from coverage.parameters import Parameters
+from coverage.base.errors import InputError, ParameterError
+from coverage.base.parameters import Parameters
+from coverage.reach.added_asset import people_gained
 from coverage.reach.model import radio_of
 from coverage.reach.radials import Window
 from coverage.reach.signal import NO_SIGNAL, Tower
@@ -18,7 +16,10 @@ from coverage.reach.signal_views import classes, of_operator, of_tower, rsrp_kno
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
-from coverage.what_if import Proposal, best_sites, high_points, what_if, with_proposals
+from coverage.run.analysis import analyze, criterion_columns, prepare
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis, Ground
+from coverage.run.what_if import Proposal, best_sites, high_points, what_if, with_proposals
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)

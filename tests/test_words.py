@@ -10,11 +10,11 @@ from babel.numbers import format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.errors import Place, RowError
-from coverage.inputs import load_inputs
+from coverage.base.errors import Place, RowError
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.readers.shipped import data_dir
-from coverage.words import Words
+from coverage.run.inputs import load_inputs
 
 
 def placeholders(text: str) -> set[str]:

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from coverage.choices import Measure, ReachModel
-from coverage.cli.second_process import SecondProcess
-from coverage.cli.shell import (
+from coverage.base.model_options import Measure, ReachModel
+from coverage.cli.common import (
     AssetsOption,
     CrosswalkOption,
     EvidenceOption,
@@ -19,6 +18,7 @@ from coverage.cli.shell import (
     collect_seldom,
     words_of,
 )
+from coverage.cli.second_process import SecondProcess
 
 EPILOG = (
     "Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
@@ -103,8 +103,8 @@ def analyze_command(
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
     words = words_of(lang)
     collect_seldom()
-    beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyzing") if papers else None
-    from coverage.cli.analyzing import Asked, run_analysis  # slow to import, and nothing else needs it
+    beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
+    from coverage.cli.analyze_run import Asked, run_analysis  # slow to import, and nothing else needs it
 
     asked = Asked(
         region=region,

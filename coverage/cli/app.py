@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from coverage.cli.shell import language_of, problems
-from coverage.errors import JangkauError
-from coverage.words import Words
+from coverage.base.errors import JangkauError
+from coverage.cli.common import language_of, problems
+from coverage.language.words import Words
 
 COMMANDS = {
     "analyze": "analyze:analyze_command",
@@ -24,8 +24,8 @@ COMMANDS = {
     "restore": "inventory:restore_command",
     "radio": "radio:radio",
     "data": "data:data",
-    "evidence": "reported:evidence",
-    "villages": "reported:villages",
+    "evidence": "import_village_lists:evidence",
+    "villages": "import_village_lists:villages",
 }
 """Where each command is: the module of this package, and the function or group of commands in it."""
 

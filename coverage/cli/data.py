@@ -17,25 +17,25 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from coverage.analysis import prepare
-from coverage.cells import make_land
-from coverage.choices import Measure
-from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
+from coverage.base.model_options import Measure
+from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.exports import write_outputs
 from coverage.fetch import Bounds, Client, Fetched, Got, Progress, fetch_raster, read_source
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
-from coverage.inputs import load_inputs
+from coverage.land.cells import make_land
+from coverage.language.words import Words
 from coverage.readers.elevation import read_terrain
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people_places import people_on_land
 from coverage.readers.shipped import REGIONS
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
-from coverage.region_files import KINDS, Kind, RegionFiles, region_codes
+from coverage.run.analysis import prepare
+from coverage.run.inputs import load_inputs
 from coverage.store import Actor, data_folder
-from coverage.words import Words
+from coverage.store.region_files import KINDS, Kind, RegionFiles, region_codes
 
 data = typer.Typer(no_args_is_help=True, help="Data wilayah. / Data of the region.")
 fetch = typer.Typer(

@@ -15,18 +15,18 @@ import pandas as pd
 import typer
 from rich.table import Table
 
-from coverage.cli.me import me, opened
-from coverage.cli.shell import LanguageOption, console, words_of
-from coverage.cli.taking_in import import_command
-from coverage.errors import FileRefusedError, Place, RowError
+from coverage.base.errors import FileRefusedError, Place, RowError
+from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.import_assets import import_command
+from coverage.cli.operator import me, opened
 from coverage.exports import write_outputs
-from coverage.exports.neutral import neutral_frame
 from coverage.exports.ofds import write_inventory_ofds
-from coverage.region_archive import pack, unpack
-from coverage.schema import ASSET_KINDS, STATUSES
+from coverage.exports.sanitize import neutral_frame
+from coverage.language.words import Words
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
 from coverage.store.backup import carried
-from coverage.words import Words
+from coverage.store.region_archive import pack, unpack
 
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
 users = typer.Typer(add_completion=False, no_args_is_help=True, help="Akun. / Accounts.")

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.shell import LanguageOption, console, words_of
+from coverage.cli.common import LanguageOption, console, words_of
+from coverage.language.words import Words
 from coverage.reach.p1812 import PathLoss, path_loss
 from coverage.readers.radio import Case, read_cases
-from coverage.words import Words
 
 radio = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal."

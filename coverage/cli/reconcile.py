@@ -12,13 +12,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
-from coverage.errors import FileRefusedError, Place, UnavailableError
+from coverage.base.errors import FileRefusedError, Place, UnavailableError
+from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.exports.reconciliation import reconciliation_table, write_reconciliation
+from coverage.language.words import Words
+from coverage.places.reconcile import STATUSES, reconcile
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk, read_village_list
-from coverage.reconcile import STATUSES, reconcile
-from coverage.words import Words
 
 EPILOG = (
     "Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "

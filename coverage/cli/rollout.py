@@ -9,22 +9,23 @@ from typing import Annotated, TypeVar
 import pandas as pd
 import typer
 
-from coverage.analysis import Analysis, analyze, prepare
-from coverage.cli.shell import LanguageOption, console, progress_bar, words_of
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
+from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.exports import write_outputs
 from coverage.exports.plan import write_rollout
 from coverage.exports.tables import csv_bytes
-from coverage.inputs import load_inputs
-from coverage.planning import Planned, make_plan, money_curve, rule_of, survey_of
+from coverage.language.words import Words
 from coverage.readers.assets import read_assets
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.plan import Plan, Wishes, priority_weights
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
+from coverage.run.planning import Planned, make_plan, money_curve, rule_of, survey_of
+from coverage.run.result import Analysis
 from coverage.store.losses import kept_losses
-from coverage.words import Words
 
 V = TypeVar("V")
 

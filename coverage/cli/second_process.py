@@ -13,7 +13,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from coverage.cli.shell import collect_seldom
+from coverage.cli.common import collect_seldom
 
 
 class SecondProcess:

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.shell import (
+from coverage.base.errors import PermissionDeniedError
+from coverage.cli.common import (
     AssetsOption,
     CrosswalkOption,
     EvidenceOption,
@@ -20,7 +21,6 @@ from coverage.cli.shell import (
     console,
     words_of,
 )
-from coverage.errors import PermissionDeniedError
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
 from coverage.web.settings import Sources, to_environment
@@ -130,7 +130,7 @@ def _run(port: int, address: str, headless: bool) -> None:
     """Run the server until it is stopped."""
     import streamlit as st  # slow to import, and no other command needs it
 
-    from coverage.web.server import OPTIONS, app_settings
+    from coverage.web.server.app import OPTIONS, app_settings
 
     collect_seldom()
     options = {**OPTIONS, "server.port": port, "server.address": address, "server.headless": headless}

@@ -14,14 +14,14 @@ from coverage.exports.geojson import write_assets_geojson, write_villages_geojso
 from coverage.exports.geopackage import write_geopackage
 from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
-from coverage.exports.like import AnalysisLike
 from coverage.exports.ofds import write_ofds
 from coverage.exports.plan import plan_lines, write_plan_workbook, write_rollout
 from coverage.exports.run_file import write_run_file
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
 from coverage.exports.workbook import write_asset_workbook, write_workbook
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.words import Words
+from coverage.run.result import RunTables
 
 CORE = ("villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html", "priority.xlsx")
 """The figures and the map; ``rollout.csv`` comes with a plan."""
@@ -48,7 +48,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def paper_files(
-    analysis: AnalysisLike,
+    analysis: RunTables,
     words: Words,
     names: Collection[str] = PAPERS,
     *,
@@ -90,7 +90,7 @@ def paper_files(
     return files
 
 
-def drawn_files(analysis: AnalysisLike, words: Words, **given: Any) -> dict[str, bytes]:
+def drawn_files(analysis: RunTables, words: Words, **given: Any) -> dict[str, bytes]:
     """Make the files of :data:`DRAWN`, as :func:`paper_files` does."""
     return paper_files(analysis, words, sorted(DRAWN), **given)
 
@@ -113,7 +113,7 @@ def paper_names(plan: Plan | None = None) -> list[str]:
     return [*PAPERS, *BY_VILLAGE, *([] if plan is None else ["rollout.xlsx"])]
 
 
-def raster_names(analysis: AnalysisLike) -> list[str]:
+def raster_names(analysis: RunTables) -> list[str]:
     """Return the names of the rasters of a run: those of its signal, where it has one."""
     return [] if analysis.signal_raster is None else ["signal.tif"]
 
@@ -124,7 +124,7 @@ def core_names(plan: Plan | None = None) -> list[str]:
 
 
 def output_files(
-    analysis: AnalysisLike,
+    analysis: RunTables,
     words: Words,
     names: Collection[str] | None = None,
     *,
@@ -143,9 +143,7 @@ def output_files(
     return files
 
 
-def _makers(
-    analysis: AnalysisLike, words: Words, plan: Plan | None, include_cctv: bool
-) -> dict[str, Callable[[], bytes]]:
+def _makers(analysis: RunTables, words: Words, plan: Plan | None, include_cctv: bool) -> dict[str, Callable[[], bytes]]:
     makers: dict[str, Callable[[], bytes]] = {
         "villages.csv": lambda: write_villages(analysis, words),
         "priority.csv": lambda: write_priority(analysis, words),
@@ -172,7 +170,7 @@ def _makers(
 
 
 def _drawn_makers(
-    analysis: AnalysisLike,
+    analysis: RunTables,
     words: Words,
     plan: Plan | None,
     curve: pd.DataFrame | None,
@@ -196,7 +194,7 @@ def _drawn_makers(
     }
 
 
-def _first(analysis: AnalysisLike) -> list[str]:
+def _first(analysis: RunTables) -> list[str]:
     return list(analysis.priority.sort_values("rank")["village_code_bps"].head(FIRST_SHEETS))
 
 

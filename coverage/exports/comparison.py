@@ -9,11 +9,11 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from coverage.assets import service_reach
-from coverage.exports.like import AnalysisLike
+from coverage.base.projection import utm_crs
 from coverage.exports.tables import villages_table
-from coverage.projection import utm_crs
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.reach.assets import service_reach
+from coverage.run.result import RunTables
 
 MOST_CAUSES = 5
 _ORDER = {"blank": 0, "weak": 1, "served": 2}
@@ -47,7 +47,7 @@ class Comparison:
     parameters: pd.DataFrame
 
 
-def compare(before: AnalysisLike, after: AnalysisLike, words: Words) -> Comparison:
+def compare(before: RunTables, after: RunTables, words: Words) -> Comparison:
     """Hold two runs side by side under the default rule of each.
 
     A change of a village is put down to the assets that began or ceased to reach it: in operation in one run only, or
@@ -62,7 +62,7 @@ def compare(before: AnalysisLike, after: AnalysisLike, words: Words) -> Comparis
     )
 
 
-def _villages(before: AnalysisLike, after: AnalysisLike, gained: Any, lost: Any, words: Words) -> pd.DataFrame:
+def _villages(before: RunTables, after: RunTables, gained: Any, lost: Any, words: Words) -> pd.DataFrame:
     keys = ["state", "share_served", "population_served"]
     old = villages_table(before, words).set_index("village_code_bps")
     new = villages_table(after, words).set_index("village_code_bps")
@@ -99,7 +99,7 @@ def _change(old: Any, new: Any, share_before: float, share_after: float) -> str:
     return "worse" if share_before - share_after >= _NOTABLE_SHARE else "same"
 
 
-def _reaching(before: AnalysisLike, after: AnalysisLike) -> tuple[Any, Any]:
+def _reaching(before: RunTables, after: RunTables) -> tuple[Any, Any]:
     """Assets with their reach that are in one run only: gained, and lost; GeoDataFrames in EPSG:4326."""
     tables = []
     for run in (before, after):
@@ -129,7 +129,7 @@ def _reaching(before: AnalysisLike, after: AnalysisLike) -> tuple[Any, Any]:
     return gained, lost
 
 
-def _causes(table: pd.DataFrame, before: AnalysisLike, after: AnalysisLike, gained: Any, lost: Any) -> list[str]:
+def _causes(table: pd.DataFrame, before: RunTables, after: RunTables, gained: Any, lost: Any) -> list[str]:
     """Asset ids behind the change of each village: those gained where it is better off, those lost where worse."""
     causes: dict[str, str] = {}
     for change, assets, villages in (("better", gained, after.villages), ("worse", lost, before.villages)):

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
-from coverage.exports.once import once_per_run
 from coverage.exports.outlines import areas_of, outlines_of
+from coverage.exports.run_memo import once_per_run
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
 from coverage.exports.tables import shown_assets, villages_table
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 INK, WATER = "#1B2A3A", "#EEF3F6"
 MOST_RANKS = 60
@@ -68,7 +68,7 @@ def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
 
 
 @once_per_run
-def map_data(analysis: AnalysisLike, words: Words, include_cctv: bool = False) -> MapData:
+def map_data(analysis: RunTables, words: Words, include_cctv: bool = False) -> MapData:
     """Prepare what the maps of a run are drawn from."""
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])

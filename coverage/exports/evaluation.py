@@ -7,17 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from coverage.base.schema import ASSET_KINDS, STATES, STATUSES
 from coverage.exports.comparison import Comparison, compare
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.indicators import indicators
-from coverage.exports.like import AnalysisLike
-from coverage.exports.neutral import neutral
 from coverage.exports.provenance import provenance, run_date
+from coverage.exports.sanitize import neutral
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.tables import csv_bytes, default_rule, villages_table
-from coverage.schema import ASSET_KINDS, STATES, STATUSES
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _DETAILS = {
     "villages_in_state": "state",
@@ -30,7 +30,7 @@ _DETAILS = {
 """Vocabulary of the detail of an indicator; the others hold names."""
 
 
-def write_comparison(before: AnalysisLike, after: AnalysisLike, words: Words) -> bytes:
+def write_comparison(before: RunTables, after: RunTables, words: Words) -> bytes:
     """Return ``comparison.xlsx``: totals, villages better and worse, assets that changed, inputs that differ."""
     found = compare(before, after, words)
     book = Book(provenance(after, words), words, words("exports.comparison.title"))
@@ -41,14 +41,14 @@ def write_comparison(before: AnalysisLike, after: AnalysisLike, words: Words) ->
     return book.bytes()
 
 
-def write_comparison_csv(before: AnalysisLike, after: AnalysisLike, words: Words) -> bytes:
+def write_comparison_csv(before: RunTables, after: RunTables, words: Words) -> bytes:
     """Return ``comparison.csv``: a row per village, with both run ids."""
     table = compare(before, after, words).villages
     table["run_id_before"], table["run_id_after"] = str(before.run["run_id"]), str(after.run["run_id"])
     return csv_bytes(table)
 
 
-def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
+def write_indicators(runs: Mapping[int, RunTables], words: Words) -> bytes:
     """Return ``indicators.xlsx``: a row per indicator, a column per year."""
     shown = indicator_table(runs, words)
     last = runs[max(runs)]
@@ -69,7 +69,7 @@ def write_indicators(runs: Mapping[int, AnalysisLike], words: Words) -> bytes:
     return book.bytes()
 
 
-def indicator_table(runs: Mapping[int, AnalysisLike], words: Words) -> pd.DataFrame:
+def indicator_table(runs: Mapping[int, RunTables], words: Words) -> pd.DataFrame:
     """The table of :func:`coverage.exports.indicators.indicators` in words."""
     table = indicators(runs)
     return table.assign(
@@ -85,7 +85,7 @@ def _detail(row: Any, words: Words) -> str:
     return str(detail) or words("exports.indicators.no_owner")
 
 
-def _add_totals(book: Book, before: AnalysisLike, after: AnalysisLike, found: Comparison, words: Words) -> None:
+def _add_totals(book: Book, before: RunTables, after: RunTables, found: Comparison, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False)
     for at, width in enumerate((44, 20, 20, 14)):
         sheet.set_column(at, at, width)

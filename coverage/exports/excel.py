@@ -6,19 +6,19 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from coverage.exports.like import AnalysisLike
+from coverage.base.parameters import Rule
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sheets import Book, CellKind, SheetColumn
 from coverage.exports.tables import default_rule, priority_table
-from coverage.parameters import Rule
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _UNITS: dict[str, CellKind] = {"people": "integer", "m": "metres", "1": "share"}
 _YES_NO = ("centre_unserved", "officially_listed")
 _TEXT_WIDTH = 84
 
 
-def write_priority_workbook(analysis: AnalysisLike, words: Words, *, only: Collection[str] | None = None) -> bytes:
+def write_priority_workbook(analysis: RunTables, words: Words, *, only: Collection[str] | None = None) -> bytes:
     """Return ``priority.xlsx``: the ranked villages, and a sheet of method and sources.
 
     Parameters
@@ -35,13 +35,13 @@ def write_priority_workbook(analysis: AnalysisLike, words: Words, *, only: Colle
     return book.bytes()
 
 
-def priority_rows(analysis: AnalysisLike, words: Words, only: Collection[str] | None = None) -> pd.DataFrame:
+def priority_rows(analysis: RunTables, words: Words, only: Collection[str] | None = None) -> pd.DataFrame:
     """Return the table of ``priority.csv``, of the villages in ``only`` where it is given."""
     rows = priority_table(analysis, words)
     return rows if only is None else rows[rows["village_code_bps"].isin(set(only))].reset_index(drop=True)
 
 
-def add_priority_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: pd.DataFrame) -> None:
+def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.DataFrame) -> None:
     """Add the sheet of ranked villages."""
     sheet = book.sheet(words("exports.sheet.priority"))
     top = book.heading(
@@ -73,7 +73,7 @@ def add_priority_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: p
     book.table(sheet, top, columns, rows, freeze_columns=2, state="state")
 
 
-def add_criteria_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: pd.DataFrame) -> None:
+def add_criteria_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.DataFrame) -> None:
     """Add the sheet that shows how each score adds up: per criterion the raw value and its part of the score."""
     sheet = book.sheet(words("exports.sheet.criteria"))
     top = book.heading(sheet, words("exports.criteria.heading"), [words("exports.criteria.remark")])
@@ -93,7 +93,7 @@ def add_criteria_sheet(book: Book, analysis: AnalysisLike, words: Words, rows: p
     book.table(sheet, top, columns, rows, freeze_columns=2)
 
 
-def add_sources_sheet(book: Book, analysis: AnalysisLike, words: Words, about: Provenance) -> None:
+def add_sources_sheet(book: Book, analysis: RunTables, words: Words, about: Provenance) -> None:
     """Add the sheet that says how the list was made, from what, and what in it is not exact."""
     sheet = book.sheet(words("exports.sheet.sources"), landscape=False)
     sheet.set_column(0, 0, 22)
@@ -104,7 +104,7 @@ def add_sources_sheet(book: Book, analysis: AnalysisLike, words: Words, about: P
     sheet.print_area(0, 0, top, 1)
 
 
-def method_lines(analysis: AnalysisLike, words: Words) -> list[tuple[str, str]]:
+def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
     """Label and text of the method: the rules, the weights, and where each value is from."""
     lines = [
         (

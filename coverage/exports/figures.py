@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.exports.like import AnalysisLike
+from coverage.base.schema import ASSET_KINDS, STATES, STATUSES
 from coverage.exports.tables import enabled_rules, villages_table
-from coverage.schema import ASSET_KINDS, STATES, STATUSES
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 BROKEN = ("damaged", "inactive")
 """Statuses of what stands there but does not work: the repair list."""
@@ -47,7 +47,7 @@ def totals(table: pd.DataFrame) -> Totals:
     )
 
 
-def by_rule(analysis: AnalysisLike) -> pd.DataFrame:
+def by_rule(analysis: RunTables) -> pd.DataFrame:
     """Villages per rule and state: ``rule`` and a column per state, in the order of the rules."""
     spots = analysis.blank_spots
     rows = [
@@ -104,7 +104,7 @@ def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", *STATUSES, "total"])
 
 
-def repair_list(analysis: AnalysisLike, kinds: Collection[str] = ASSET_KINDS) -> pd.DataFrame:
+def repair_list(analysis: RunTables, kinds: Collection[str] = ASSET_KINDS) -> pd.DataFrame:
     """List what stands there but does not work, by kind, status and id; columns of table ASSETS without geometry."""
     assets = analysis.assets
     if assets is None:
@@ -115,7 +115,7 @@ def repair_list(analysis: AnalysisLike, kinds: Collection[str] = ASSET_KINDS) ->
     )
 
 
-def blank_spot_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+def blank_spot_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Rows of ``villages.csv`` that lack service under the default rule or stand on an official list.
 
     Blank spots of the default rule come first, then weak ones, then the others, each by rank and code.

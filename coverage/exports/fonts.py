@@ -18,7 +18,7 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from coverage.exports.neutral import xml_safe
+from coverage.exports.sanitize import xml_safe
 
 Style = Literal["regular", "bold", "italic"]
 _FILES: dict[Style, str] = {

@@ -9,20 +9,20 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import shown_assets, villages_table
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 
-def villages_frame(analysis: AnalysisLike, words: Words) -> Any:
+def villages_frame(analysis: RunTables, words: Words) -> Any:
     """Return the table of ``villages.csv`` as a GeoDataFrame in EPSG:4326 with the outlines as they came in."""
     table = villages_table(analysis, words)
     outlines = analysis.villages.set_index("village_code_bps")["geometry"]
     return gpd.GeoDataFrame(table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
 
 
-def assets_frame(analysis: AnalysisLike, include_cctv: bool) -> Any:
+def assets_frame(analysis: RunTables, include_cctv: bool) -> Any:
     """Return the assets that may be shown as a GeoDataFrame in EPSG:4326, each with the run id."""
     assets = shown_assets(analysis, include_cctv)
     assets["on_fiber"] = assets["on_fiber"].astype("boolean")
@@ -30,17 +30,17 @@ def assets_frame(analysis: AnalysisLike, include_cctv: bool) -> Any:
     return assets
 
 
-def write_villages_geojson(analysis: AnalysisLike, words: Words) -> bytes:
+def write_villages_geojson(analysis: RunTables, words: Words) -> bytes:
     """Return ``villages.geojson``."""
     return _geojson(villages_frame(analysis, words), analysis, words)
 
 
-def write_assets_geojson(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_assets_geojson(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
     """Return ``assets.geojson``; without cameras unless asked for."""
     return _geojson(assets_frame(analysis, include_cctv), analysis, words)
 
 
-def _geojson(frame: Any, analysis: AnalysisLike, words: Words) -> bytes:
+def _geojson(frame: Any, analysis: RunTables, words: Words) -> bytes:
     about = provenance(analysis, words)
     buffer = io.BytesIO()
     pyogrio.write_dataframe(

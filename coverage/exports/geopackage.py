@@ -19,10 +19,10 @@ import pandas as pd
 import pyogrio
 
 from coverage.exports.geojson import assets_frame, villages_frame
-from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import provenance, run_date
 from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _ONE_AT_A_TIME = threading.Lock()
 _GPKG_VERSION = "1.3"
@@ -35,7 +35,7 @@ CREATE TABLE layer_styles (
 """
 
 
-def write_geopackage(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_geopackage(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
     """Return ``villages.gpkg``.
 
     Parameters
@@ -77,7 +77,7 @@ def write_geopackage(analysis: AnalysisLike, words: Words, *, include_cctv: bool
         return path.read_bytes()
 
 
-def _layers(analysis: AnalysisLike, words: Words, include_cctv: bool) -> dict[str, Any]:
+def _layers(analysis: RunTables, words: Words, include_cctv: bool) -> dict[str, Any]:
     """Layers in the order in which QGIS lists them, bottom first; empty ones are left out, but never ``villages``."""
     villages = villages_frame(analysis, words)
     layers: dict[str, Any] = {"villages": villages}

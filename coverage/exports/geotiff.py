@@ -10,9 +10,9 @@ import numpy.typing as npt
 from rasterio import Affine
 from rasterio.io import MemoryFile
 
-from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import Provenance, provenance
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 
 def write_geotiff(
@@ -89,7 +89,7 @@ def write_geotiff(
         return bytes(memory.read())
 
 
-def write_signal(analysis: AnalysisLike, words: Words) -> bytes:
+def write_signal(analysis: RunTables, words: Words) -> bytes:
     """Return ``signal.tif``: RSRP of the best tower in dBm.
 
     Raises

@@ -22,20 +22,20 @@ import numpy as np
 import shapely
 
 from coverage.exports.excel import rule_label
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
 from coverage.exports.tables import default_rule, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 UNIT = 1e-5
 """Degrees per step of the coordinates in the page: about a metre."""
 _STATIC = Path(__file__).parent / "static"
 
 
-def write_html_map(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_html_map(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
     """Return ``map.html``.
 
     Parameters
@@ -106,7 +106,7 @@ def _footer_lists(about: Provenance, words: Words) -> str:
     return f"<ul>{rows}</ul>"
 
 
-def _data(analysis: AnalysisLike, words: Words, about: Provenance, include_cctv: bool) -> dict[str, Any]:
+def _data(analysis: RunTables, words: Words, about: Provenance, include_cctv: bool) -> dict[str, Any]:
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     outlines = dict(zip(shapes["village_code_bps"], packed(shapes.geometry), strict=True))
     table = villages_table(analysis, words)
@@ -210,7 +210,7 @@ def _unserved(table: Any, words: Words) -> tuple[str, str]:
     return words("exports.map.people_unserved"), words.number(people)
 
 
-def _marks(analysis: AnalysisLike, words: Words, about: Provenance) -> list[str]:
+def _marks(analysis: RunTables, words: Words, about: Provenance) -> list[str]:
     """Short marks for the strip; the sentences stand in the footer."""
     marks = (
         [words("exports.map.mark_assets", mark=words("core.mark.mark_sample"))] if is_sample(analysis.assets) else []
@@ -222,7 +222,7 @@ def _marks(analysis: AnalysisLike, words: Words, about: Provenance) -> list[str]
     return marks
 
 
-def _assets(analysis: AnalysisLike, words: Words, include_cctv: bool) -> list[dict[str, Any]]:
+def _assets(analysis: RunTables, words: Words, include_cctv: bool) -> list[dict[str, Any]]:
     shown = shown_assets(analysis, include_cctv)
     made = []
     for row, shape in zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, strict=True):

@@ -7,7 +7,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from coverage.exports.look import Sign
+from coverage.exports.style import Sign
 
 _FINE = 8
 """Drawn so many times larger and then reduced, for smooth edges."""

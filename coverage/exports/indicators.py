@@ -11,13 +11,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from coverage.exports.like import AnalysisLike
-from coverage.schema import ASSET_KINDS, SERVICES, STATES, STATUSES
+from coverage.base.schema import ASSET_KINDS, SERVICES, STATES, STATUSES
+from coverage.run.result import RunTables
 
 COLUMNS = ("indicator", "detail")
 
 
-def indicators(runs: Mapping[int, AnalysisLike]) -> pd.DataFrame:
+def indicators(runs: Mapping[int, RunTables]) -> pd.DataFrame:
     """Make the table of indicators.
 
     Parameters
@@ -52,7 +52,7 @@ def indicators(runs: Mapping[int, AnalysisLike]) -> pd.DataFrame:
     return table
 
 
-def _figures(run: AnalysisLike) -> dict[tuple[str, str], float | None]:
+def _figures(run: RunTables) -> dict[tuple[str, str], float | None]:
     rule = run.parameters.default_rule
     states = run.blank_spots.loc[run.blank_spots["rule"] == rule, "state"]
     made: dict[tuple[str, str], float | None] = {
@@ -80,7 +80,7 @@ def _figures(run: AnalysisLike) -> dict[tuple[str, str], float | None]:
     return made
 
 
-def _cameras(run: AnalysisLike) -> dict[str, float]:
+def _cameras(run: RunTables) -> dict[str, float]:
     """Cameras by subdistrict; every subdistrict is named, those without a camera too."""
     villages = gpd.GeoDataFrame(run.villages[["subdistrict", "geometry"]])
     cameras = gpd.GeoDataFrame(run.assets)[["kind", "geometry"]]

@@ -16,20 +16,20 @@ from xml.sax.saxutils import escape, quoteattr
 import shapely
 
 from coverage.exports.icons import icon
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
-from coverage.exports.neutral import xml_safe
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, provenance
+from coverage.exports.sanitize import xml_safe
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
 from coverage.exports.tables import shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _START_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _ASSET_FACTS = ("status", "owner", "operator", "height_m", "installed_on", "source", "note")
 
 
-def write_kmz(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_kmz(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
     """Return ``map.kmz``.
 
     Parameters
@@ -62,9 +62,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _document(
-    analysis: AnalysisLike, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]
-) -> Iterator[str]:
+def _document(analysis: RunTables, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]) -> Iterator[str]:
     """The document piece by piece: that of a province is never whole in memory."""
     areas = areas_of(analysis).to_crs(4326)
     borders = (
@@ -82,7 +80,7 @@ def _document(
     yield "</Document></kml>\n"
 
 
-def _villages(analysis: AnalysisLike, words: Words) -> Iterator[str]:
+def _villages(analysis: RunTables, words: Words) -> Iterator[str]:
     """A folder for each state."""
     shapes = outlines_of(analysis)
     degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))

@@ -13,8 +13,8 @@ from matplotlib.patches import Patch, Polygon, Rectangle
 from pyproj import Transformer
 
 from coverage.exports.drawing import HALO, INK, Columns, marker
-from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
-from coverage.words import Words
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.language.words import Words
 
 
 def scale_bar(axes: Axes, words: Words, points: float) -> None:

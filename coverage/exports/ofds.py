@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.exports.like import AnalysisLike
+from coverage.base.projection import utm_crs
 from coverage.exports.provenance import provenance
-from coverage.projection import utm_crs
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 SAME_PLACE_M = 50.0
 _SCHEMA = (
@@ -35,7 +35,7 @@ _STATUS = {
 }
 
 
-def write_ofds(analysis: AnalysisLike, words: Words) -> bytes:
+def write_ofds(analysis: RunTables, words: Words) -> bytes:
     """Return ``fibre_ofds.json``: a package of one network; without fibre, of a network without nodes and spans."""
     about = provenance(analysis, words)
     return _package(
@@ -56,7 +56,7 @@ def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: s
     Parameters
     ----------
     assets
-        Columns of :data:`coverage.schema.ASSETS`, EPSG:4326.
+        Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326.
     name
         Of the network.
     date

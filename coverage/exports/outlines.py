@@ -14,9 +14,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.exports.like import AnalysisLike
-from coverage.exports.once import once_per_run
-from coverage.projection import utm_crs
+from coverage.base.projection import utm_crs
+from coverage.exports.run_memo import once_per_run
+from coverage.run.result import RunTables
 
 MOST_VERTICES = 60_000
 VERTICES_A_VILLAGE = 30
@@ -42,7 +42,7 @@ class Outlines:
 
 
 @once_per_run
-def outlines_of(analysis: AnalysisLike) -> Any:
+def outlines_of(analysis: RunTables) -> Any:
     """Return the villages of a run with simplified outlines; see :func:`simplified`."""
     found = _of_run(analysis)
     frame = gpd.GeoDataFrame(analysis.villages)
@@ -50,13 +50,13 @@ def outlines_of(analysis: AnalysisLike) -> Any:
 
 
 @once_per_run
-def areas_of(analysis: AnalysisLike) -> Any:
+def areas_of(analysis: RunTables) -> Any:
     """Return the subdistricts of a run; see :func:`subdistricts`."""
     return _of_run(analysis).areas
 
 
 @once_per_run
-def _of_run(analysis: AnalysisLike) -> Outlines:
+def _of_run(analysis: RunTables) -> Outlines:
     """What both are taken from, so that a run's shapes are looked at once."""
     return made_of(analysis.villages)
 

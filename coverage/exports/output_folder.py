@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from coverage.errors import Place, UnavailableError
+from coverage.base.errors import Place, UnavailableError
 
 MARKER = "run.json"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")

@@ -29,9 +29,9 @@ from reportlab.platypus import (
 )
 
 from coverage.exports.fonts import Style, font_file, runs
-from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.provenance import Provenance
-from coverage.words import Words
+from coverage.exports.style import STATE_COLOURS, STATE_TINTS
+from coverage.language.words import Words
 
 rl_config.useA85 = 0  # pictures as they are: as text they would take longer and a quarter more room
 INK, HEAD, QUIET, LINE = HexColor("#1B2A3A"), HexColor("#1F4E79"), HexColor("#55616D"), HexColor("#D5DBE1")

@@ -7,18 +7,18 @@ import json
 import pandas as pd
 
 from coverage.exports.excel import add_sources_sheet
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import STATE_COLOURS
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import LOCALES, Book, SheetColumn
+from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.words import Words
+from coverage.run.result import RunTables
 
 BLUE = "#0072B2"
 
 
-def rollout_table(analysis: AnalysisLike, plan: Plan, words: Words) -> pd.DataFrame:
+def rollout_table(analysis: RunTables, plan: Plan, words: Words) -> pd.DataFrame:
     """Make the table of ``rollout.csv``: a row per village that is served, by year and village.
 
     Returns
@@ -40,12 +40,12 @@ def rollout_table(analysis: AnalysisLike, plan: Plan, words: Words) -> pd.DataFr
     return made
 
 
-def write_rollout(analysis: AnalysisLike, plan: Plan, words: Words) -> bytes:
+def write_rollout(analysis: RunTables, plan: Plan, words: Words) -> bytes:
     """Return ``rollout.csv``."""
     return csv_bytes(rollout_table(analysis, plan, words))
 
 
-def plan_lines(analysis: AnalysisLike, plan: Plan, words: Words) -> dict[str, list[str]]:
+def plan_lines(analysis: RunTables, plan: Plan, words: Words) -> dict[str, list[str]]:
     """Say for each village of the plan what is built there: a line for its sheet."""
     made: dict[str, list[str]] = {}
     for row in records(rollout_table(analysis, plan, words)):
@@ -80,7 +80,7 @@ def measure_label(name: str, words: Words) -> str:
     return next((words(key) for key in keys if words.has(key)), name)
 
 
-def add_plan_sheet(book: Book, analysis: AnalysisLike, plan: Plan, words: Words) -> None:
+def add_plan_sheet(book: Book, analysis: RunTables, plan: Plan, words: Words) -> None:
     """Add the sheets of the plan: a row per village, and money and people by year with a chart."""
     rows = rollout_table(analysis, plan, words)
     rows["measure"] = [measure_label(name, words) for name in rows["measure"]]
@@ -104,7 +104,7 @@ def add_plan_sheet(book: Book, analysis: AnalysisLike, plan: Plan, words: Words)
     _add_years(book, plan, words)
 
 
-def write_plan_workbook(analysis: AnalysisLike, plan: Plan, words: Words) -> bytes:
+def write_plan_workbook(analysis: RunTables, plan: Plan, words: Words) -> bytes:
     """Return ``rollout.xlsx``: the plan by village and by year, and where its figures are from."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.plan.heading"))

@@ -8,19 +8,19 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
 from coverage.exports.fonts import drawing_style
-from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import WIDTH, heading, paragraph, table
 from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.plan import BLUE, measure_label, plan_quality, rollout_table
 from coverage.exports.tables import records
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.words import Words
+from coverage.run.result import RunTables
 
 MOST_ROWS = 400
 _CURVE_MM = 62
 
 
-def plan_story(analysis: AnalysisLike, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
+def plan_story(analysis: RunTables, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
     """The pages of the plan in the report: by year, the list, and the curve of people against money."""
     years = [
         [

@@ -13,11 +13,11 @@ from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.fonts import drawing_style, printable
-from coverage.exports.like import AnalysisLike
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 LINE = 0.00172
 """Height of a line of text of one point, as a part of the panel, on A3."""
@@ -37,7 +37,7 @@ A3, A4 = Paper(420, 297), Paper(297, 210)
 
 
 def write_print_map(
-    analysis: AnalysisLike, words: Words, *, paper: Paper = A3, dpi: int = 300, include_cctv: bool = False
+    analysis: RunTables, words: Words, *, paper: Paper = A3, dpi: int = 300, include_cctv: bool = False
 ) -> bytes:
     """Return ``map.png``.
 
@@ -77,9 +77,7 @@ def _first_ranked(data: drawing.MapData) -> list[str]:
     ]
 
 
-def _panel(
-    figure: Figure, analysis: AnalysisLike, words: Words, about: Any, data: drawing.MapData, size: float
-) -> None:
+def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: drawing.MapData, size: float) -> None:
     """Title, legend, sources and marks, to the right of the map."""
     panel = figure.add_axes((0.745, 0.04, 0.235, 0.93))
     panel.set_axis_off()

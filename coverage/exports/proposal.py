@@ -14,11 +14,11 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
 
 from coverage.exports.excel import rule_label
-from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import HEIGHT, WIDTH, build, paragraph, table
 from coverage.exports.provenance import provenance, regency_name
 from coverage.exports.tables import enabled_rules, known, villages_table
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 FIELDS = (
     "village",
@@ -42,7 +42,7 @@ FIELDS = (
 _SIGNAL_RULES = ("no_cellular", "weak_cellular")
 
 
-def proposal_rows(analysis: AnalysisLike, words: Words, codes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
+def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
     """Return per village the rows of its sheet: label, value (empty where not known), and what the value rests on.
 
     Raises
@@ -102,7 +102,7 @@ def _known_values(
     return values
 
 
-def write_proposals(analysis: AnalysisLike, words: Words, codes: Sequence[str]) -> bytes:
+def write_proposals(analysis: RunTables, words: Words, codes: Sequence[str]) -> bytes:
     """Return ``proposals.pdf``: a page for each village, in the order given."""
     about = provenance(analysis, words)
     names = analysis.villages.set_index("village_code_bps")["village"]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.exports.like import AnalysisLike
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 MOST_SOURCES = 5
 
@@ -51,7 +51,7 @@ class Provenance:
         return words("exports.about.footer", run_id=self.run_id, date=self.date, version=self.version)
 
 
-def provenance(analysis: AnalysisLike, words: Words) -> Provenance:
+def provenance(analysis: RunTables, words: Words) -> Provenance:
     """Read what the run knows of itself."""
     run = analysis.run
     iso_date = run_date(analysis)
@@ -67,7 +67,7 @@ def provenance(analysis: AnalysisLike, words: Words) -> Provenance:
     )
 
 
-def run_date(analysis: AnalysisLike) -> str:
+def run_date(analysis: RunTables) -> str:
     """ISO date that the exports of a run bear: the one in the run, else today's."""
     return str(analysis.run.get("date") or dt.date.today().isoformat())[:10]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr
 
-from coverage.exports.look import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
-from coverage.words import Words
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.language.words import Words
 
 _MARKERS = {
     "circle": "circle",

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from coverage.exports.tables import csv_bytes
-from coverage.words import Words
+from coverage.language.words import Words
 
 COLUMNS = [
     "row",
@@ -30,7 +30,7 @@ def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:
 
 
 def reconciliation_table(result: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Make the table that planners get from the result of :func:`coverage.reconcile.reconcile`.
+    """Make the table that planners get from the result of :func:`coverage.places.reconcile.reconcile`.
 
     Returns
     -------

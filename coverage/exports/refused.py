@@ -13,7 +13,7 @@ from typing import Any
 import xlsxwriter
 
 from coverage.exports.sheets import HEAD
-from coverage.words import Words
+from coverage.language.words import Words
 
 _WIDEST = 45
 

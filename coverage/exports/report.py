@@ -7,26 +7,26 @@ from typing import Any
 import pandas as pd
 from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
+from coverage.base.schema import STATES, STATUSES
 from coverage.exports import drawing
 from coverage.exports.excel import method_lines, rule_label, rule_meaning
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list
-from coverage.exports.like import AnalysisLike
 from coverage.exports.pdf import build, facts, fixed, heading, paragraph, table
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
 from coverage.exports.tables import conflicts_table, default_rule, known, priority_table, records, villages_table
 from coverage.exports.village_facts import sentence_case
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.schema import STATES, STATUSES
-from coverage.words import Words
+from coverage.run.result import RunTables
 
 MOST_ROWS = 400
 """Rows of a list on paper; the files have them all."""
 
 
 def write_report(
-    analysis: AnalysisLike,
+    analysis: RunTables,
     words: Words,
     *,
     plan: Plan | None = None,
@@ -64,7 +64,7 @@ def write_report(
     return build(story, about, words, words("exports.report.title"))
 
 
-def _method(analysis: AnalysisLike, words: Words) -> list[Flowable]:
+def _method(analysis: RunTables, words: Words) -> list[Flowable]:
     """How it was computed: the rules with their counts, the weights, the reach."""
     counts = by_rule(analysis)
     rules = {rule.name: rule for rule in analysis.parameters.rules}
@@ -91,7 +91,7 @@ def _method(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     ]
 
 
-def _blank_spots(analysis: AnalysisLike, words: Words) -> list[Flowable]:
+def _blank_spots(analysis: RunTables, words: Words) -> list[Flowable]:
     rows = blank_spot_table(analysis, words)
     shown = rows.head(MOST_ROWS)
     cells = [
@@ -132,7 +132,7 @@ def _blank_spots(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     ]
 
 
-def _priority(analysis: AnalysisLike, words: Words) -> list[Flowable]:
+def _priority(analysis: RunTables, words: Words) -> list[Flowable]:
     rows = priority_table(analysis, words)
     shown = rows.head(MOST_ROWS)
     cells = [
@@ -200,7 +200,7 @@ def _subdistricts(villages: pd.DataFrame, words: Words) -> list[Flowable]:
     ]
 
 
-def _assets(analysis: AnalysisLike, words: Words) -> list[Flowable]:
+def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
     counts = assets_by_kind(analysis.assets)
     story = heading(words("exports.assets.heading"))
     if counts.empty:
@@ -244,7 +244,7 @@ def _assets(analysis: AnalysisLike, words: Words) -> list[Flowable]:
     return story
 
 
-def _conflicts(analysis: AnalysisLike, words: Words) -> list[Flowable]:
+def _conflicts(analysis: RunTables, words: Words) -> list[Flowable]:
     rows = conflicts_table(analysis, words)
     if rows.empty:
         return []

@@ -8,24 +8,24 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, Spacer, Table, TableStyle
 
+from coverage.base.schema import STATES
 from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import STATE_COLOURS
 from coverage.exports.pdf import HEIGHT, WIDTH, paragraph, table
 from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.provenance import Provenance
+from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import default_rule, known, priority_table, records
-from coverage.schema import STATES
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _MAP_MM = 132
 
 
 def summary_page(
-    analysis: AnalysisLike, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData, office: str
+    analysis: RunTables, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData, office: str
 ) -> list[Flowable]:
     """One page: the answer in numbers and the map."""
     found = totals(villages)
@@ -46,7 +46,7 @@ def summary_page(
     return [KeepInFrame(WIDTH, HEIGHT, story, mode="shrink")]
 
 
-def _first_to_serve(analysis: AnalysisLike, words: Words, most: int) -> list[Flowable]:
+def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowable]:
     """The villages to be served first, as many as fit below the map."""
     rows = priority_table(analysis, words).head(most)
     if rows.empty:
@@ -79,7 +79,7 @@ def short(text: str, most: int) -> str:
     return text
 
 
-def _answer(found: Totals, analysis: AnalysisLike, words: Words) -> str:
+def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
     """The answer in a sentence or two."""
     text = words(
         "exports.report.answer",

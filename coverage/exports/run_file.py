@@ -8,13 +8,13 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
-from coverage.exports.like import AnalysisLike
 from coverage.exports.provenance import run_date
+from coverage.run.result import RunTables
 
 _PACKAGES = ("geopandas", "numba", "numpy", "pandas", "pyogrio", "pyproj", "shapely")
 
 
-def write_run_file(analysis: AnalysisLike, files: Mapping[str, bytes]) -> bytes:
+def write_run_file(analysis: RunTables, files: Mapping[str, bytes]) -> bytes:
     """Return ``run.json``: all of ``analysis.run``, the date, versions, and the size and SHA-256 of ``files``."""
     document = {
         **analysis.run,

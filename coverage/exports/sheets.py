@@ -13,10 +13,10 @@ import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from coverage.exports.look import STATE_COLOURS, STATE_TINTS
-from coverage.exports.neutral import neutral
 from coverage.exports.provenance import Provenance
-from coverage.words import Words
+from coverage.exports.sanitize import neutral
+from coverage.exports.style import STATE_COLOURS, STATE_TINTS
+from coverage.language.words import Words
 
 CellKind = Literal[
     "text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no", "year"

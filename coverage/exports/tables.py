@@ -1,6 +1,6 @@
 """The tables of a run as planners get them: a row per village, per ranked village, per conflict, per asset; and as CSV.
 
-Columns keep the names of :mod:`coverage.schema`, codes stay codes, numbers stay numbers; only reasons are sentences.
+Columns keep the names of :mod:`base.schema`, codes stay codes, numbers stay numbers; only reasons are sentences.
 A CSV has no room for remarks, so what is approximate stands in columns of its own. It holds no date: the same input
 gives the same bytes on any day, and the run id leads to the rest.
 """
@@ -16,32 +16,32 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.exports.like import AnalysisLike
-from coverage.exports.neutral import neutral_frame
-from coverage.exports.once import once_per_run
+from coverage.base.parameters import Rule
+from coverage.base.schema import ASSETS, CONNECTION, SERVICES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.exports.provenance import assets_source
-from coverage.parameters import Rule
-from coverage.reasons import rank_reason, state_reasons
-from coverage.schema import ASSETS, CONNECTION, SERVICES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
-from coverage.words import Words
+from coverage.exports.run_memo import once_per_run
+from coverage.exports.sanitize import neutral_frame
+from coverage.language.reasons import rank_reason, state_reasons
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 SHARE_DIGITS = 6
 
 
-def enabled_rules(analysis: AnalysisLike) -> list[Rule]:
+def enabled_rules(analysis: RunTables) -> list[Rule]:
     """Return the rules of the run that its table of blank spots holds, in the order of the parameters."""
     present = set(analysis.blank_spots["rule"])
     return [rule for rule in analysis.parameters.rules if rule.name in present]
 
 
-def default_rule(analysis: AnalysisLike) -> Rule:
+def default_rule(analysis: RunTables) -> Rule:
     """Return the rule whose state is the state of a village where none is named."""
     parameters = analysis.parameters
     return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
 
 
 @once_per_run
-def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Make the table of ``villages.csv``: a row per village, ordered by code.
 
     Returns
@@ -100,7 +100,7 @@ def villages_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
 
 
-def _ground_and_signal(analysis: AnalysisLike, codes: pd.Index) -> dict[str, Any]:
+def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
     """Columns of tables VILLAGE_TERRAIN and VILLAGE_SIGNAL, where the run has them."""
     columns: dict[str, Any] = {}
     for column in VILLAGE_TERRAIN.columns[1:]:
@@ -126,7 +126,7 @@ def _ground_and_signal(analysis: AnalysisLike, codes: pd.Index) -> dict[str, Any
 
 
 @once_per_run
-def priority_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Make the table of ``priority.csv``: a row per ranked village, first things first.
 
     Returns
@@ -163,7 +163,7 @@ def priority_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
     return table
 
 
-def conflicts_table(analysis: AnalysisLike, words: Words) -> pd.DataFrame:
+def conflicts_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Make the table of ``conflicts.csv``: where the evidence disagrees with what was computed, a row each."""
     rows = analysis.conflicts.reset_index(drop=True)
     names = analysis.villages.set_index("village_code_bps")[["village_code_kemendagri", "village", "subdistrict"]]
@@ -204,7 +204,7 @@ def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
     )
 
 
-def assets_table(analysis: AnalysisLike, include_cctv: bool = False) -> pd.DataFrame:
+def assets_table(analysis: RunTables, include_cctv: bool = False) -> pd.DataFrame:
     """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them.
 
     Parameters
@@ -220,7 +220,7 @@ def assets_table(analysis: AnalysisLike, include_cctv: bool = False) -> pd.DataF
     return table.reset_index(drop=True)
 
 
-def shown_assets(analysis: AnalysisLike, include_cctv: bool = False) -> Any:
+def shown_assets(analysis: RunTables, include_cctv: bool = False) -> Any:
     """Return the assets that may be shown as a GeoDataFrame ordered by kind and id, empty where there are none."""
     assets = analysis.assets
     if assets is None:
@@ -237,22 +237,22 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def write_villages(analysis: AnalysisLike, words: Words) -> bytes:
+def write_villages(analysis: RunTables, words: Words) -> bytes:
     """Return ``villages.csv``."""
     return csv_bytes(villages_table(analysis, words))
 
 
-def write_priority(analysis: AnalysisLike, words: Words) -> bytes:
+def write_priority(analysis: RunTables, words: Words) -> bytes:
     """Return ``priority.csv``."""
     return csv_bytes(priority_table(analysis, words))
 
 
-def write_conflicts(analysis: AnalysisLike, words: Words) -> bytes:
+def write_conflicts(analysis: RunTables, words: Words) -> bytes:
     """Return ``conflicts.csv``."""
     return csv_bytes(conflicts_table(analysis, words))
 
 
-def write_assets(analysis: AnalysisLike, *, include_cctv: bool = False) -> bytes:
+def write_assets(analysis: RunTables, *, include_cctv: bool = False) -> bytes:
     """Return ``assets.csv``: a row per asset, its place as WKT, EPSG:4326, so that it can be read again."""
     shown = shown_assets(analysis, include_cctv)
     table = assets_table(analysis, include_cctv)

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from coverage.base.schema import CONNECTION, SERVICES
 from coverage.exports.excel import rule_label
-from coverage.exports.like import AnalysisLike
-from coverage.exports.once import once_per_run
 from coverage.exports.provenance import regency_name
+from coverage.exports.run_memo import once_per_run
 from coverage.exports.tables import conflict_reason, enabled_rules, known, priority_table, villages_table
-from coverage.schema import CONNECTION, SERVICES
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class FactNames:
     rank: tuple[str, ...]
 
 
-def fact_names(analysis: AnalysisLike, words: Words) -> FactNames:
+def fact_names(analysis: RunTables, words: Words) -> FactNames:
     """Return the captions of the facts."""
     return FactNames(
         basics=tuple(
@@ -58,7 +58,7 @@ def fact_names(analysis: AnalysisLike, words: Words) -> FactNames:
 
 
 @once_per_run
-def village_facts(analysis: AnalysisLike, words: Words) -> list[VillageFacts]:
+def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
     """Return the facts of every village, ordered by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
     told = _evidence(analysis, words)
@@ -88,7 +88,7 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _services(analysis: AnalysisLike) -> Sequence[str]:
+def _services(analysis: RunTables) -> Sequence[str]:
     present = set(analysis.village_service["service"])
     return [service for service in (*SERVICES, CONNECTION) if service in present]
 
@@ -119,7 +119,7 @@ def _rank(row: Mapping[Any, Any] | None, words: Words) -> tuple[str, ...] | None
     )
 
 
-def _evidence(analysis: AnalysisLike, words: Words) -> dict[str, list[tuple[str, str]]]:
+def _evidence(analysis: RunTables, words: Words) -> dict[str, list[tuple[str, str]]]:
     """Evidence and conflicts per village."""
     told: dict[str, list[tuple[str, str]]] = {}
     if analysis.evidence is not None:

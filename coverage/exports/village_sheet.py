@@ -12,13 +12,13 @@ from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, 
 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import drawing_style
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import STATE_COLOURS, STATE_TINTS
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
 from coverage.exports.pictures import DPI, Picture, blank_figure, painted
 from coverage.exports.provenance import provenance
+from coverage.exports.style import STATE_COLOURS, STATE_TINTS
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import RunTables
 
 _MAP_MM = 90
 _AROUND = 0.6
@@ -26,7 +26,7 @@ _AROUND = 0.6
 
 
 def write_village_sheets(
-    analysis: AnalysisLike,
+    analysis: RunTables,
     words: Words,
     codes: Sequence[str],
     *,

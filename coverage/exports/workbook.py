@@ -6,26 +6,24 @@ from typing import Any
 
 import pandas as pd
 
+from coverage.base.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list, totals
-from coverage.exports.like import AnalysisLike
-from coverage.exports.look import STATE_COLOURS
 from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
 from coverage.exports.village_facts import sentence_case
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
-from coverage.words import Words
+from coverage.run.result import RunTables
 
 _CHART_ROWS = 22
 """Most subdistricts in a chart; the table beside it has them all."""
 
 
-def write_workbook(
-    analysis: AnalysisLike, words: Words, *, plan: Plan | None = None, include_cctv: bool = False
-) -> bytes:
+def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = None, include_cctv: bool = False) -> bytes:
     """Return ``report.xlsx``.
 
     Parameters
@@ -53,7 +51,7 @@ def write_workbook(
     return book.bytes()
 
 
-def write_asset_workbook(analysis: AnalysisLike, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_asset_workbook(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
     """Return ``assets.xlsx``: the list of assets, what needs repair, and where the list is from."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.assets.heading"))
@@ -71,7 +69,7 @@ def _state_columns(words: Words, width: float = 11) -> list[SheetColumn]:
     return [SheetColumn(state, sentence_case(words(f"core.state.{state}")), "integer", width) for state in STATES]
 
 
-def _add_summary(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
+def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
     """The answer in numbers on one page: what was found, by rule, by subdistrict, and a chart."""
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False, one_page=True)
     for at, width in enumerate((25, 11, 11, 11, 11, 13, 13, 13)):
@@ -156,7 +154,7 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
     sheet.insert_chart(top, 0, chart, {"description": words("exports.summary.chart"), "x_offset": 4, "y_offset": 4})
 
 
-def _add_blank_spots(book: Book, analysis: AnalysisLike, words: Words) -> None:
+def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
     """Villages that lack service, with the state under each rule and the reason."""
     rows = blank_spot_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.blank_spots"), tab=STATE_COLOURS["blank"])
@@ -183,7 +181,7 @@ def _add_blank_spots(book: Book, analysis: AnalysisLike, words: Words) -> None:
     book.table(sheet, top, columns, rows, freeze_columns=3, state="state")
 
 
-def _add_villages(book: Book, analysis: AnalysisLike, words: Words, villages: pd.DataFrame) -> None:
+def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
     sheet = book.sheet(words("exports.sheet.villages"))
     top = book.heading(sheet, words("exports.villages.heading"))
     columns = [
@@ -207,7 +205,7 @@ def _add_villages(book: Book, analysis: AnalysisLike, words: Words, villages: pd
     book.table(sheet, top, columns, villages, freeze_columns=4, state="state")
 
 
-def _add_assets(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
+def _add_assets(book: Book, analysis: RunTables, words: Words, include_cctv: bool) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
     counts = assets_by_kind(analysis.assets)
     told = [
@@ -247,7 +245,7 @@ def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
     )
 
 
-def _add_repairs(book: Book, analysis: AnalysisLike, words: Words, include_cctv: bool) -> None:
+def _add_repairs(book: Book, analysis: RunTables, words: Words, include_cctv: bool) -> None:
     """What stands there but does not work. Cameras are in the list, but not where they stand."""
     rows = _named(repair_list(analysis), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
@@ -266,7 +264,7 @@ def _add_repairs(book: Book, analysis: AnalysisLike, words: Words, include_cctv:
     book.table(sheet, top, columns, rows, freeze_columns=2)
 
 
-def _add_conflicts(book: Book, analysis: AnalysisLike, words: Words) -> None:
+def _add_conflicts(book: Book, analysis: RunTables, words: Words) -> None:
     rows = conflicts_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.conflicts"))
     top = book.heading(sheet, words("exports.conflicts.heading"), [words("exports.conflicts.remark")])

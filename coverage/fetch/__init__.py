@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.fetch.bridge import fetch_bridge
 from coverage.fetch.client import Client
 from coverage.fetch.features import fetch_features

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from coverage.codes import parse_bps, parse_kemendagri
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.fetch.client import Client
 from coverage.fetch.features import any_json
 from coverage.fetch.windows import Progress
+from coverage.places.codes import parse_bps, parse_kemendagri
 
 COLUMNS = ("kode_bps", "kode_kemendagri", "nama_desa", "nama_desa_bps", "kecamatan", "kabupaten")
 _UPPER = re.compile(r"\d{2}(\.\d{2}){0,2}\Z")

@@ -19,7 +19,7 @@ import requests
 from requests.utils import select_proxy
 
 from coverage import __version__
-from coverage.errors import FileRefusedError, Place, UnavailableError
+from coverage.base.errors import FileRefusedError, Place, UnavailableError
 from coverage.fetch.sources import Source
 
 CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 180.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from coverage.errors import FileRefusedError, Place, UnavailableError
+from coverage.base.errors import FileRefusedError, Place, UnavailableError
 from coverage.fetch.client import Answer, Client, is_json
 from coverage.fetch.windows import Progress
 

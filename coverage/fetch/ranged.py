@@ -10,7 +10,7 @@ import re
 import shutil
 from pathlib import Path
 
-from coverage.errors import FileRefusedError, JangkauError, Place, UnavailableError
+from coverage.base.errors import FileRefusedError, JangkauError, Place, UnavailableError
 from coverage.fetch.client import Answer, Client
 
 BLOCK = 256 * 1024

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from coverage.choices import Measure
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
+from coverage.base.model_options import Measure
 from coverage.readers.shipped import data_dir
 
 Fetched = Literal["boundaries", "crosswalk", "people", "elevation"]

@@ -17,7 +17,7 @@ from rasterio.errors import RasterioError
 from rasterio.transform import Affine
 from rasterio.windows import Window
 
-from coverage.errors import CrsError, FileRefusedError, Place
+from coverage.base.errors import CrsError, FileRefusedError, Place
 from coverage.fetch.client import Client
 from coverage.fetch.ranged import NotThereError, RangedFile
 

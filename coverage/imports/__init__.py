@@ -32,14 +32,13 @@ One chain of calls, the same for the command line and for the page::
   ``retire``.
 - :func:`report` is the JSON of it all; :func:`refused_file` the refused rows as Excel, to be corrected and read again.
 
-What comes of a row is a code with values (``found.refused["code"]``, ``["details"]``); :mod:`coverage.words` has the
+What comes of a row is a code with values (``found.refused["code"]``, ``["details"]``); :mod:`language.words` has the
 sentence under ``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
 """
 
 from coverage.imports.apply import apply_plan, plan_for
-from coverage.imports.choices import RECORDS, REPORTS, Choices, Record, guess
-from coverage.imports.gathered import Gathering
 from coverage.imports.interpret import interpret
+from coverage.imports.list_options import RECORDS, REPORTS, Choices, Record, guess
 from coverage.imports.mappings import Mappings
 from coverage.imports.places import Region
 from coverage.imports.plan import Plan, make_plan, with_emptied
@@ -49,6 +48,7 @@ from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
 from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, refused_file, report
 from coverage.imports.result import Interpretation
+from coverage.imports.spellings import Gathering
 from coverage.readers.vocabulary import FIELDS
 
 __all__ = [

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.codes import EMPTY_WORDS
+from coverage.places.codes import EMPTY_WORDS
 
 _NAN = frozenset({"nan", "-nan", "+nan", "#num!", "-nan(ind)"})
 _INFINITE = re.compile(r"[+-]?(?:inf|infinity|∞)", re.IGNORECASE)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.errors import ColumnError, FileRefusedError, Place
+from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.imports.columns import field_of, is_header
 from coverage.imports.degrees_apart import is_parts, joined
 from coverage.imports.raw import Note, Raw

@@ -10,9 +10,9 @@ import numpy as np
 from rapidfuzz.distance import OSA
 
 from coverage.imports.angles import read_angles
-from coverage.imports.gathered import known_word
 from coverage.imports.pairs import is_pair
 from coverage.imports.raw import Raw
+from coverage.imports.spellings import known_word
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import FIELDS, column_ranks, column_words
 

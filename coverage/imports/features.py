@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.imports.ofds import features_of_ofds, is_ofds
 from coverage.imports.raw import Raw
 from coverage.readers.child import clean

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.imports.choices import Choices
-from coverage.imports.gathered import Gathering, gather_companies, gather_words
+from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw
+from coverage.imports.spellings import Gathering, gather_companies, gather_words
 from coverage.imports.values import amounts, cleaned, date_order, identifiers, read_date, remarks, yes_no
-from coverage.schema import ASSET_KINDS, STATUSES
 
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
 """A code, the rows it is for, and what its sentence names, by position."""

@@ -10,19 +10,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.codes import read_name
-from coverage.errors import ColumnError, Place
-from coverage.imports.choices import Choices
+from coverage.base.errors import ColumnError, Place
+from coverage.base.schema import ASSET_KINDS, ASSETS
 from coverage.imports.coordinates import says_place
 from coverage.imports.fields import Fields, read_fields
+from coverage.imports.list_options import Choices
 from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw
 from coverage.imports.result import PLACED, Interpretation, Verdicts
 from coverage.imports.routes import join_routes
-from coverage.imports.said_villages import said_villages
+from coverage.imports.stated_villages import said_villages
 from coverage.imports.villages import interpret_villages
-from coverage.schema import ASSET_KINDS, ASSETS
+from coverage.places.codes import read_name
 
 
 def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Interpretation:
@@ -33,7 +33,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     raw
         The rows as read.
     choices
-        How they are to be understood, see :func:`coverage.imports.choices.guess`.
+        How they are to be understood, see :func:`coverage.imports.list_options.guess`.
     region
         The region that they are checked against; None checks for Indonesia alone.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from coverage.errors import ParameterError, Place
-from coverage.imports.choices import Choices
+from coverage.base.errors import ParameterError, Place
+from coverage.imports.list_options import Choices
 from coverage.imports.raw import Raw
 from coverage.readers.tables import plain
 from coverage.store import Actor, Store

@@ -8,7 +8,7 @@ import shapely
 from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
-from coverage.errors import CrsError, FileRefusedError, Place
+from coverage.base.errors import CrsError, FileRefusedError, Place
 from coverage.imports.coordinates import Places
 from coverage.imports.places import Region, in_indonesia
 from coverage.imports.raw import Raw

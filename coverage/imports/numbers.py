@@ -9,9 +9,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.codes import EMPTY_WORDS
 from coverage.imports.columns import field_of
 from coverage.imports.raw import Raw
+from coverage.places.codes import EMPTY_WORDS
 from coverage.readers.tables import plain
 from coverage.readers.village_lists import role_of
 

@@ -7,7 +7,7 @@ from typing import Any
 import geopandas as gpd
 import shapely
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 
 
 def is_ofds(content: Any) -> bool:

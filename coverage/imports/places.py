@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from coverage.inventory import village_of
-from coverage.villages import INDONESIA
+from coverage.places.villages import INDONESIA
+from coverage.reach.asset_counts import village_of
 
 BORDER_DEGREES = 25.0 / 111_320.0
 """Within 25 m of a second village, or of the outline of the region, a place lies on the border."""
@@ -35,7 +35,7 @@ class Region:
     Attributes
     ----------
     villages
-        Per :data:`coverage.schema.VILLAGES`.
+        Per :data:`coverage.base.schema.VILLAGES`.
     neighbours
         ``regency, centre_lon, centre_lat`` of villages around it, where known.
     crosswalk

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.imports.choices import Choices
 from coverage.imports.coordinates import Places, read_places
+from coverage.imports.list_options import Choices
 from coverage.imports.maps import refuse_whole_map
 from coverage.imports.places import Cluster, Region, in_indonesia, own_area
 from coverage.imports.raw import Raw

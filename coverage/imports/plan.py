@@ -13,11 +13,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.codes import text_of
-from coverage.imports.choices import Record
+from coverage.base.projection import utm_crs
+from coverage.base.schema import ASSETS
+from coverage.imports.list_options import Record
 from coverage.imports.result import Interpretation
-from coverage.projection import utm_crs
-from coverage.schema import ASSETS
+from coverage.places.codes import text_of
 
 FAR_M = 200.0
 """An asset that moves farther is pointed out: a tower does not walk, but a digit is soon mistyped."""

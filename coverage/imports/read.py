@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.imports.places import Region
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
-from coverage.region_files import Kind, files_of
+from coverage.store.region_files import Kind, files_of
 
 _OWN: tuple[Kind, ...] = ("boundaries", "crosswalk")
 

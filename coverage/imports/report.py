@@ -9,7 +9,7 @@ from coverage.imports.plan import FAR_M, Plan
 from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
-from coverage.words import Words
+from coverage.language.words import Words
 
 CASES = {
     "import.swapped": 1,

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.imports.choices import Choices
-from coverage.imports.gathered import Gathering
+from coverage.imports.list_options import Choices
 from coverage.imports.places import Cluster
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import Offer
+from coverage.imports.spellings import Gathering
 
 PLACED = ("village_code_bps", "village", "subdistrict", "where")
 """Where a row lies."""
@@ -27,10 +27,10 @@ class Interpretation:
     Attributes
     ----------
     accepted
-        Of a list of assets: columns of :data:`coverage.schema.ASSETS` (``asset_id`` empty where the list gives none),
+        Of a list of assets: columns of :data:`base.schema.ASSETS` (``asset_id`` empty where the list gives none),
         EPSG:4326, with ``village_code_entered`` (the village that the row says), ``needs_check``, ``row`` (its number),
         ``rows`` (how many rows the asset was made of), ``sheet``, and where it lies: :data:`PLACED`. One row an asset.
-        Of reports: ``row``, columns of :data:`coverage.schema.EVIDENCE` and the village's names. Of figures: ``row``,
+        Of reports: ``row``, columns of :data:`base.schema.EVIDENCE` and the village's names. Of figures: ``row``,
         the village (``village_code_bps, village, subdistrict``) and a column of numbers for each figure.
     refused
         ``row, sheet, code, details, values, offer``: the row number, the code of the reason with the values that its

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import is_header
 from coverage.imports.raw import STEP, Note, Raw

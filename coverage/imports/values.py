@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.codes import text_of
+from coverage.base.schema import ASSETS
+from coverage.places.codes import text_of
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import spellings
-from coverage.schema import ASSETS
 
 LIMITS = {
     column.name: (

@@ -13,21 +13,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.errors import ColumnError, Place
-from coverage.imports.choices import REPORTS, Choices
+from coverage.base.errors import ColumnError, Place
+from coverage.base.schema import EVIDENCE
 from coverage.imports.coordinates import says_place
+from coverage.imports.list_options import REPORTS, Choices
 from coverage.imports.numbers import LONGEST, read_figures
 from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw
 from coverage.imports.result import Interpretation, Verdicts
-from coverage.imports.said_villages import nearest_names
+from coverage.imports.stated_villages import nearest_names
 from coverage.imports.values import cleaned, date_order, read_date
+from coverage.places.reconcile import reconcile
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns, row_codes
 from coverage.readers.vocabulary import spellings
-from coverage.reconcile import reconcile
-from coverage.schema import EVIDENCE
 
 BY_PLACE = "agreed"
 """The match of a row that was found by its position."""
@@ -243,7 +243,7 @@ def figure_name(column: str) -> str:
 
 
 def as_evidence(accepted: pd.DataFrame, begins: str) -> pd.DataFrame:
-    """Accepted reports as evidence (:data:`coverage.schema.EVIDENCE`), each under a name that ``begins`` so."""
+    """Accepted reports as evidence (:data:`coverage.base.schema.EVIDENCE`), each under a name that ``begins`` so."""
     source = accepted["source"].astype(str).str.replace(":", "_", regex=False)
     names = [f"{begins}/{file}:{row}" for file, row in zip(source, accepted["row"], strict=True)]
     return accepted.assign(evidence_id=names)[EVIDENCE.names].reset_index(drop=True)

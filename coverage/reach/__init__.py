@@ -5,7 +5,7 @@ CELLS, one column per service and ``connection`` (the union of those that give o
 the share from 0 to 1 of the piece that operational assets reach.
 """
 
-from coverage.schema import CONNECTION, SERVICES
+from coverage.base.schema import CONNECTION, SERVICES
 
 CONNECTING = ("cellular", "public_wifi", "backhaul")
 """The services whose union is the service ``connection``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.profile import SPEED_OF_LIGHT, Floats
 
 LAND_PERMITTIVITY, LAND_CONDUCTIVITY = 22.0, 0.003

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.profile import Floats
 
 

@@ -20,8 +20,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.cells import Land
-from coverage.parameters import AssetKind
+from coverage.base.parameters import AssetKind
+from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.profile import Floats
 from coverage.reach.radials import CHUNK, cell_of, rays_of, thread_count

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from coverage.parameters import Settings
+from coverage.base.parameters import Settings
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
@@ -227,7 +227,7 @@ class RadioParameters(Settings):
         return inverse_normal(margin.location_percent / 100) * spread
 
     def signal_class(self, rsrp_dbm: NDArray[np.floating]) -> NDArray[np.int8]:
-        """Number of the class (:data:`coverage.schema.SIGNAL_CLASSES`) of each RSRP; what is missing is no signal."""
+        """Number of the class (:data:`base.schema.SIGNAL_CLASSES`) of each RSRP; what is missing is no signal."""
         known = np.nan_to_num(rsrp_dbm, nan=-np.inf)
         steps = (self.thresholds.weak_dbm, self.thresholds.strong_dbm)
         return np.asarray(np.digitize(known, steps), dtype=np.int8)

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.cells import Land
-from coverage.errors import ParameterError, Place
-from coverage.parameters import Parameters
+from coverage.base.errors import ParameterError, Place
+from coverage.base.parameters import Parameters
+from coverage.land.cells import Land
 from coverage.reach.line_of_sight import Viewshed, seen_by_observers
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window

@@ -10,7 +10,7 @@ import math
 
 from pydantic import Field
 
-from coverage.parameters import Settings
+from coverage.base.parameters import Settings
 
 
 class Surroundings(Settings):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coverage.compiled import compiled
-from coverage.errors import ParameterError, Place
+from coverage.base.compiled import compiled
+from coverage.base.errors import ParameterError, Place
 from coverage.reach.diffraction import decibels, delta_bullington
 from coverage.reach.profile import (
     EARTH_RADIUS_KM,

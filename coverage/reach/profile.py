@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

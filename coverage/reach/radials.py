@@ -28,7 +28,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.reach.diffraction import LAND_CONDUCTIVITY, LAND_PERMITTIVITY, admittance
 from coverage.reach.p1812 import (
     duct_variability,

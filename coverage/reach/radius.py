@@ -11,11 +11,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.cells import Land
-from coverage.compiled import compiled
-from coverage.errors import SchemaError
+from coverage.base.compiled import compiled
+from coverage.base.errors import SchemaError
+from coverage.land.cells import Land
+from coverage.land.scanlines import Floats, Integers
 from coverage.reach import MEMBERS
-from coverage.scanlines import Floats, Integers
 
 
 def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> pd.DataFrame:

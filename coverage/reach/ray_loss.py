@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.diffraction import bullington_loss, decibels, edge_parameter, first_term_over, knife_edge
 from coverage.reach.hull import Point
 from coverage.reach.p1812 import (

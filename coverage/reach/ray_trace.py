@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.hull import Point, highest, highest_between, least_clearance, push, tangent
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (

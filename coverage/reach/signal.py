@@ -15,16 +15,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.cells import Land
-from coverage.compiled import compiled
-from coverage.errors import CrsError, SchemaError
-from coverage.parameters import AssetKind
+from coverage.base.compiled import compiled
+from coverage.base.errors import CrsError, SchemaError
+from coverage.base.parameters import AssetKind
+from coverage.base.schema import SIGNAL_CLASSES
+from coverage.land.cells import Land
 from coverage.reach import MEMBERS
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Medium, Transmitter, Window, kept_levels, loss_windows, thread_count
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.terrain import Terrain
-from coverage.schema import SIGNAL_CLASSES
 
 Item = TypeVar("Item")
 NO_SIGNAL = np.float32(-200.0)

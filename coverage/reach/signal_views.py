@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.cells import Land
+from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import LossStore, Window, loss_windows
 from coverage.reach.signal import (

@@ -10,8 +10,8 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from coverage.compiled import compiled
-from coverage.errors import InputError
+from coverage.base.compiled import compiled
+from coverage.base.errors import InputError
 
 Heights = NDArray[np.float32]
 TILE = 256

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyproj
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.reach.line_of_sight import SightLine, sight_line
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import QUANTITIES, path_quantities

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.hull import Point, least_clearance, push
 from coverage.reach.profile import Floats
 from coverage.reach.terrain import Heights, interpolated, nearest

@@ -15,12 +15,12 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES, check
+from coverage.places.villages import Note
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import plain, read_table
 from coverage.readers.vocabulary import column_ranks, spellings
-from coverage.schema import ASSET_KINDS, ASSETS, STATUSES, check
-from coverage.villages import Note
 
 FIELDS = (*(name for name in ASSETS.names if name != "geometry"), "lon", "lat", "geometry")
 COLUMNS: dict[str, tuple[str, ...]] = {what: tuple(column_ranks()[what]) for what in FIELDS}
@@ -46,7 +46,7 @@ def read_assets(path: str | Path, sheet: str | None = None) -> tuple[gpd.GeoData
     Returns
     -------
     assets : GeoDataFrame
-        Per :data:`coverage.schema.ASSETS`, sorted by ``asset_id``.
+        Per :data:`coverage.base.schema.ASSETS`, sorted by ``asset_id``.
     notes : list of (code, values)
         What was assumed: the key of a sentence and the values it names.
 

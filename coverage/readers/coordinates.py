@@ -6,7 +6,7 @@ import re
 
 import lat_lon_parser
 
-from coverage.errors import Place, RowError
+from coverage.base.errors import Place, RowError
 
 _LETTERS = {"LS": "S", "LU": "N", "BT": "E", "BB": "W"}
 _HEMISPHERE = re.compile(r"\b(LS|LU|BT|BB)\b|(?<=[\d\s'\"°″′])(LS|LU|BT|BB)\b", re.IGNORECASE)

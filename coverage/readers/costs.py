@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
 from coverage.readers.parameters import _load, _overlay
 from coverage.readers.shipped import data_dir
 from coverage.rollout.measures import Costs

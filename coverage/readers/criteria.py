@@ -10,14 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage.codes import parse_bps, parse_kemendagri
-from coverage.errors import ColumnError, Place, RowError
+from coverage.base.errors import ColumnError, Place, RowError
+from coverage.places.codes import parse_bps, parse_kemendagri
+from coverage.places.villages import ALIASES
 from coverage.readers.assets import COLUMNS, GEOMETRY_FORMATS
 from coverage.readers.coordinates import read_angle
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.people import EMPTY
 from coverage.readers.tables import TextTable, plain, read_table
-from coverage.villages import ALIASES
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"])
 NOT_FIGURES = (*ALIASES["village"], *ALIASES["subdistrict"], *ALIASES["regency"], "no", "nomor", "lat", "lon")

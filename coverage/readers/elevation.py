@@ -23,8 +23,8 @@ from rasterio.transform import Affine
 from rasterio.warp import reproject
 from scipy import ndimage
 
-from coverage.cells import Land
-from coverage.errors import CrsError, FileRefusedError, Place
+from coverage.base.errors import CrsError, FileRefusedError, Place
+from coverage.land.cells import Land
 from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
 from coverage.readers.rasters import MAX_WINDOW_CELLS, Note, _opened, _percent, _refuse_unusable

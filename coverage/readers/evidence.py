@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from coverage.base.schema import EVIDENCE, check
+from coverage.places.reconcile import reconcile
 from coverage.readers.village_lists import read_village_list
-from coverage.reconcile import reconcile
-from coverage.schema import EVIDENCE, check
 
 
 def read_evidence(
@@ -31,8 +31,8 @@ def read_evidence(
     Returns
     -------
     DataFrame
-        Per :data:`coverage.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the
-        row's number in it, ``match`` the status of :func:`coverage.reconcile.reconcile`. The date is the year in the
+        Per :data:`coverage.base.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the
+        row's number in it, ``match`` the status of :func:`places.reconcile.reconcile`. The date is the year in the
         file's name, where there is exactly one.
 
     Raises

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjError
 
-from coverage.errors import CrsError, FileRefusedError, InputError, Place, RowError
+from coverage.base.errors import CrsError, FileRefusedError, InputError, Place, RowError
 from coverage.readers.confined import SeveralLayersError, read_confined
 from coverage.readers.gpx import read_gpx
 from coverage.readers.kml import read_kml

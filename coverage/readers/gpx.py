@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring
 from shapely import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 
 
 def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:

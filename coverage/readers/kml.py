@@ -16,7 +16,7 @@ from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint,
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 
 
 def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame:

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.base.schema import MEASUREMENTS, check
+from coverage.places.villages import Note
 from coverage.readers.coordinates import read_angle, read_pair
 from coverage.readers.tables import plain, read_table
-from coverage.schema import MEASUREMENTS, check
-from coverage.villages import Note
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "lat": ("lat", "latitude", "lintang", "y"),

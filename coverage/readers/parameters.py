@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coverage.errors import ParameterError, Place
-from coverage.parameters import Parameters
+from coverage.base.errors import ParameterError, Place
+from coverage.base.parameters import Parameters
 from coverage.reach.link_budget import RadioParameters
 from coverage.readers.shipped import data_dir
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coverage.codes import parse_bps
-from coverage.errors import ColumnError, Place, RowError
+from coverage.base.errors import ColumnError, Place, RowError
+from coverage.places.codes import parse_bps
+from coverage.places.villages import ALIASES
 from coverage.readers.tables import plain, read_table
-from coverage.villages import ALIASES
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["code"])
 POPULATION_COLUMNS = ("population", "penduduk", "jumlah_penduduk", "jml_penduduk", "total_penduduk", "jiwa")

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.cells import Land
-from coverage.choices import Measure
-from coverage.errors import ColumnError, FileRefusedError, Place
-from coverage.people import PeopleOnLand, from_points
+from coverage.base.errors import ColumnError, FileRefusedError, Place
+from coverage.base.model_options import Measure
+from coverage.land.cells import Land
+from coverage.land.people import PeopleOnLand, from_points
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.people import POPULATION_COLUMNS
 from coverage.readers.tables import plain

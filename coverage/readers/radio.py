@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from coverage.errors import FileRefusedError, ParameterError, Place, RowError
+from coverage.base.errors import FileRefusedError, ParameterError, Place, RowError
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import RadioPath
 from coverage.reach.profile import COASTAL, INLAND, SEA, path_centre_latitude

@@ -18,10 +18,10 @@ from pyproj.exceptions import ProjError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
-from coverage.cells import Land
-from coverage.choices import Measure
-from coverage.errors import CrsError, FileRefusedError, ParameterError, Place
-from coverage.people import PeopleOnLand, PeopleRaster, counts_of_density, from_raster
+from coverage.base.errors import CrsError, FileRefusedError, ParameterError, Place
+from coverage.base.model_options import Measure
+from coverage.land.cells import Land
+from coverage.land.people import PeopleOnLand, PeopleRaster, counts_of_density, from_raster
 
 Note = tuple[str, dict[str, object]]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
 
 _PACKAGE = Path(__file__).parents[1]
 REGIONS = {"3505": "blitar"}

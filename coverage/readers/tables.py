@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.errors import ColumnError, FileRefusedError, Place
+from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.readers.child import MAX_CELLS, clean
 from coverage.readers.confined import read_workbook_confined
 from coverage.readers.excel_errors import excel_errors

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.codes import normalise_name, parse_bps, parse_kemendagri, read_code, read_name
-from coverage.errors import ColumnError, Place
+from coverage.base.errors import ColumnError, Place
+from coverage.places.codes import normalise_name, parse_bps, parse_kemendagri, read_code, read_name
 from coverage.readers.tables import Note, TextTable, plain, read_table
 
 CODE_WORDS = {"kode", "kd", "code", "id", "pcode", "kdebps", "kdepum", "iddesa", "kodedesa", "mfd", "cd"}
@@ -301,7 +301,7 @@ def _plausible(values: pd.Series, role: str, name: str) -> bool:
 def read_village_list(
     path: str | Path, villages: pd.DataFrame | None = None, sheet: str | None = None
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Read any list of villages as it is written, for :func:`coverage.reconcile.reconcile`.
+    """Read any list of villages as it is written, for :func:`coverage.places.reconcile.reconcile`.
 
     Parameters
     ----------

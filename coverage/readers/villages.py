@@ -7,10 +7,10 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from coverage.errors import FileRefusedError, Place
+from coverage.base.errors import FileRefusedError, Place
+from coverage.places.villages import Note, make_villages
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.shipped import REGIONS, region_dir
-from coverage.villages import Note, make_villages
 
 
 def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
@@ -22,20 +22,20 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
         GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet, with the columns of HDX COD-AB, BPS, BIG or
         Kemendagri.
     crosswalk
-        Both codes of every village, see :func:`coverage.villages.make_villages`. Where it is missing, or does not know
+        Both codes of every village, see :func:`places.villages.make_villages`. Where it is missing, or does not know
         all the villages, the tables of the regions that ship are used as far as they go.
 
     Returns
     -------
     villages : GeoDataFrame
-        Per :data:`coverage.schema.VILLAGES`.
+        Per :data:`coverage.base.schema.VILLAGES`.
     notes : list of (code, values)
         What was left out, repaired or joined: the key of a sentence and the values it names.
 
     Raises
     ------
     InputError
-        See :func:`coverage.readers.geofiles.read_geofile` and :func:`coverage.villages.make_villages`.
+        See :func:`coverage.readers.geofiles.read_geofile` and :func:`coverage.places.villages.make_villages`.
     """
     path = Path(path)
     features = read_geofile(path, prefer="villages")

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
-from coverage.parameters import AssetKind
-from coverage.village_service import nearest_assets
+from coverage.base.parameters import AssetKind
+from coverage.villages_served.village_service import nearest_assets
 
 DECISIVE = 0.8
 """A neighbour's asset is named where it is at most this share as far as the nearest of one's own."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import cKDTree
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.errors import InputError
-from coverage.parameters import AssetKind
+from coverage.base.errors import InputError
+from coverage.base.parameters import AssetKind
 from coverage.reach.line_of_sight import sight_line
 from coverage.reach.terrain import Terrain
 from coverage.rollout.measures import Costs
@@ -40,7 +40,7 @@ def checked_links(
     kinds
         For the height of a feed whose record has none.
     candidates
-        ``village_code_bps``, ``asset_id``, ``distance_m`` (:func:`coverage.rollout.survey.feeds_in_reach`).
+        ``village_code_bps``, ``asset_id``, ``distance_m`` (:func:`coverage.rollout.site_survey.feeds_in_reach`).
     costs
         For the band of the link and the tallest mast that is built.
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from coverage.parameters import Settings
-from coverage.schema import SERVICES
+from coverage.base.parameters import Settings
+from coverage.base.schema import SERVICES
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

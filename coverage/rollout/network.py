@@ -14,7 +14,7 @@ import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from coverage.cells import Land
+from coverage.land.cells import Land
 from coverage.rollout.cover import within_reach
 from coverage.rollout.milp import Watch
 from coverage.rollout.sites import Sites, place_sites
@@ -24,7 +24,7 @@ def unserved_points(
     Parameters
     ----------
     land, villages, cells, reach
-        As for :func:`coverage.rollout.gains.unserved_within`.
+        As for :func:`coverage.rollout.gained_people.unserved_within`.
     service
         Column of ``reach``.
 

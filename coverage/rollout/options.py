@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.base.schema import MEASURES, check
 from coverage.rollout.measures import Costs, Integers, Measure, present_value
 from coverage.rollout.routes import Routes
-from coverage.schema import MEASURES, check
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ def possible_measures(
     village_service, nearest
         Tables of the flow.
     unserved
-        People not yet served within each reach, by village (:func:`coverage.rollout.gains.unserved_within`).
+        People not yet served within each reach, by village (:func:`coverage.rollout.gained_people.unserved_within`).
     routes
         The shared fibre tree, or None where there is no node to start from.
     costs

@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
+from coverage.base.schema import ROLLOUT, check
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Progress, Watch
 from coverage.rollout.naive import naive_choice
 from coverage.rollout.problem import Choice, Problem
 from coverage.rollout.routes import Routes
 from coverage.rollout.selection import Selection, select
-from coverage.schema import ROLLOUT, check
 
 Integers = npt.NDArray[np.int64]
 

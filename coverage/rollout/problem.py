@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

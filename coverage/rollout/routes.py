@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from coverage.projection import utm_crs
+from coverage.base.projection import utm_crs
 from coverage.rollout.measures import Costs
 from coverage.rollout.network import Network, filled_land, road_network, straight_network
 from coverage.rollout.trees import NO_PARENT, NO_ROUTE, Tree, shared_tree

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
 from coverage.rollout.naive import fill
 from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of

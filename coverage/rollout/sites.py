@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from coverage.errors import ParameterError, Place
+from coverage.base.errors import ParameterError, Place
 from coverage.rollout.cover import Relaxed, greedy, interchange, lagrangian, merged, value_of
 from coverage.rollout.milp import Programme, Watch, solve
 

@@ -14,7 +14,7 @@ from typing import Any
 import argon2
 import sqlalchemy as sa
 
-from coverage.errors import PermissionDeniedError, Place, RowError, StoreError
+from coverage.base.errors import PermissionDeniedError, Place, RowError, StoreError
 from coverage.store.archive import ArchiveStore
 from coverage.store.base import Writing, iso
 from coverage.store.models import attempts, sessions, users

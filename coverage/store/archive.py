@@ -13,8 +13,8 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from coverage.errors import Place, RowError, StaleVersionError, StoreError
-from coverage.schema import EVIDENCE, check
+from coverage.base.errors import Place, RowError, StaleVersionError, StoreError
+from coverage.base.schema import EVIDENCE, check
 from coverage.store.assets import named
 from coverage.store.base import Writing
 from coverage.store.frames import frame_of_lines
@@ -43,7 +43,7 @@ class ArchiveStore(ImportStore):
     def add_evidence(
         self, frame: pd.DataFrame, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
-        """Keep what people reported (:data:`coverage.schema.EVIDENCE`), and return how many rows there were.
+        """Keep what people reported (:data:`coverage.base.schema.EVIDENCE`), and return how many rows there were.
 
         Raises
         ------
@@ -89,7 +89,7 @@ class ArchiveStore(ImportStore):
         return self.write(who, "withdraw_evidence", work, note, change_id)
 
     def evidence(self, viewer: Actor | None, withdrawn: bool = False) -> pd.DataFrame:
-        """The evidence (:data:`coverage.schema.EVIDENCE` and who added it when), in the order it came in."""
+        """The evidence (:data:`coverage.base.schema.EVIDENCE` and who added it when), in the order it came in."""
         require(viewer, "view_evidence")
         condition = evidence.c.withdrawn_at.is_not(None) if withdrawn else evidence.c.withdrawn_at.is_(None)
         with self.reading() as connection:
@@ -143,7 +143,7 @@ class ArchiveStore(ImportStore):
         Parameters
         ----------
         run
-            What :func:`coverage.analysis.analyze` says of it: ``run_id``, ``parameters`` and whatever JSON
+            What :func:`coverage.run.analysis.analyze` says of it: ``run_id``, ``parameters`` and whatever JSON
             can hold.
         tables
             Tables to keep, by name; those with geometry as GeoDataFrame.

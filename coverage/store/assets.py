@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import sqlalchemy as sa
 
-from coverage.errors import Place, RowError, StoreError
+from coverage.base.errors import Place, RowError, StoreError
 from coverage.store.base import Base, Writing, moment_of
 from coverage.store.conflicts import Conflict, conflict_of, stale
 from coverage.store.filters import AssetFilter, keep, where
@@ -70,7 +70,7 @@ class AssetStore(Base):
         -------
         GeoDataFrame
             One row an asset in the order of ``asset_id``, EPSG:4326: the columns of
-            :data:`coverage.schema.ASSETS` and those that :data:`coverage.store.frames.COLUMNS` adds.
+            :data:`coverage.base.schema.ASSETS` and those that :data:`coverage.store.frames.COLUMNS` adds.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """Backup and restore: one file that either kind of database writes and either kind takes back.
 
 The file is a zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions; it may
-carry one more file along, of which the store knows nothing (:mod:`coverage.region_archive`).
+carry one more file along, of which the store knows nothing (:mod:`coverage.store.region_archive`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from coverage import __version__
-from coverage.errors import DamagedStoreError, FileRefusedError, Place, StoreError
+from coverage.base.errors import DamagedStoreError, FileRefusedError, Place, StoreError
 from coverage.store.accounts import AccountStore
 from coverage.store.base import iso, new_change_id, utc_now
 from coverage.store.engine import BARE, WRITE, at_file, in_our_words

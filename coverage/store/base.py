@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from coverage.errors import Place, ReadOnlyStoreError, StoreError
+from coverage.base.errors import Place, ReadOnlyStoreError, StoreError
 from coverage.store.engine import LOCK_S, WRITE, LostConnectionError, Opened, in_our_words
 from coverage.store.models import journal, state
 from coverage.store.permissions import Actor, require

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from coverage.errors import StaleVersionError
+from coverage.base.errors import StaleVersionError
 from coverage.store.records import STORED, Record, same
 
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 from sqlalchemy.pool import StaticPool
 
-from coverage.errors import (
+from coverage.base.errors import (
     DamagedStoreError,
     JangkauError,
     ParameterError,

@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from coverage.schema import ASSETS
+from coverage.base.schema import ASSETS
 from coverage.store.models import DERIVED, EXTRA, FIELDS
 from coverage.store.records import Row, from_jsons
 

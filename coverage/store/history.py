@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from coverage.errors import StoreError
+from coverage.base.errors import StoreError
 from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
 from coverage.store.base import Writing, moment_of
 from coverage.store.lines import Edit, at_version, lines_at, must_be_there, present, write_edits

@@ -15,8 +15,8 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from coverage.errors import StoreError
-from coverage.schema import EVIDENCE, check
+from coverage.base.errors import StoreError
+from coverage.base.schema import EVIDENCE, check
 from coverage.store.assets import named
 from coverage.store.base import Writing
 from coverage.store.history import HistoryStore, Reversal
@@ -56,7 +56,7 @@ class ImportStore(HistoryStore):
         Parameters
         ----------
         frame
-            Columns of :data:`coverage.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
+            Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
         source
             Name of the file, as shown to people; never used as a path.
         revision
@@ -100,7 +100,7 @@ class ImportStore(HistoryStore):
         Parameters
         ----------
         frame
-            Per :data:`coverage.schema.EVIDENCE`, identifiers that are not kept yet.
+            Per :data:`coverage.base.schema.EVIDENCE`, identifiers that are not kept yet.
         withdrawn
             Identifiers of evidence that is set aside.
         unchanged, changed

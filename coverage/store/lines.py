@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import sqlalchemy as sa
 
-from coverage.errors import Place, RowError
+from coverage.base.errors import Place, RowError
 from coverage.store.base import Writing
 from coverage.store.frames import Locator
 from coverage.store.models import DERIVED, asset_history, assets, state

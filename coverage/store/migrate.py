@@ -7,7 +7,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from coverage.errors import StoreError
+from coverage.base.errors import StoreError
 
 HEAD = "0004"
 """The newest step; a test compares it with the files, so that opening need not load alembic to know."""

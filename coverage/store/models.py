@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
-from coverage.schema import ASSETS, EVIDENCE, Column
+from coverage.base.schema import ASSETS, EVIDENCE, Column
 
 EXTRA = (
     Column("village_code_entered", "text", "village as entered, where it was: BPS code", nullable=True),
     Column("needs_check", "boolean", "whether somebody should look at the record"),
     Column("photos", "text", "links to photos, one a line", nullable=True),
 )
-"""Columns that the inventory keeps beside :data:`coverage.schema.ASSETS`."""
+"""Columns that the inventory keeps beside :data:`coverage.base.schema.ASSETS`."""
 FIELDS = (*(c for c in ASSETS.columns if c.name != "asset_id"), *EXTRA)
 """What a person can change of an asset, in the order of the table."""
 DERIVED = ("village_code_bps", "village", "subdistrict")

@@ -12,7 +12,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from coverage.errors import DamagedStoreError, JangkauError, Place, StoreError, UnavailableError
+from coverage.base.errors import DamagedStoreError, JangkauError, Place, StoreError, UnavailableError
 from coverage.store.engine import (
     BARE,
     WRITE,

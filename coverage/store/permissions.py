@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from coverage.errors import PermissionDeniedError
+from coverage.base.errors import PermissionDeniedError
 
 Role = Literal["anonymous", "viewer", "editor", "admin"]
 ROLES: tuple[Role, ...] = ("anonymous", "viewer", "editor", "admin")

@@ -16,8 +16,8 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from coverage.errors import Place, RowError
-from coverage.schema import Column
+from coverage.base.errors import Place, RowError
+from coverage.base.schema import Column
 from coverage.store.models import FIELDS
 
 Row = Mapping[Any, Any]

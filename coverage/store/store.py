@@ -10,8 +10,8 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
-from coverage.errors import DamagedStoreError
-from coverage.inventory import village_of
+from coverage.base.errors import DamagedStoreError
+from coverage.reach.asset_counts import village_of
 from coverage.store.backup import BackupStore, put_in_place
 from coverage.store.base import Clock, utc_now
 from coverage.store.engine import address
@@ -39,7 +39,7 @@ class Store(BackupStore):
         Parameters
         ----------
         villages
-            Per :data:`coverage.schema.VILLAGES`.
+            Per :data:`coverage.base.schema.VILLAGES`.
         """
         if self._villages is not villages:
             content = pd.util.hash_pandas_object(pd.DataFrame(villages[list(DERIVED)]), index=False)

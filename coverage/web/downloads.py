@@ -11,10 +11,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from coverage.analysis import Analysis
+from coverage.language.words import Language, Words
 from coverage.rollout.plan import Plan
-from coverage.web.file_guard import take_button
-from coverage.words import Language, Words
+from coverage.run.result import Analysis
+from coverage.web.server.file_guard import take_button
 
 WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
 """Files in which the rollout plan stands, where there is one."""

@@ -1,6 +1,6 @@
 """What is said of a region, a village or an asset: plain text and numbers in words, ready to be put on a page.
 
-Nothing here is HTML. Names are those of the files, however hostile; :mod:`coverage.web.markup` escapes them.
+Nothing here is HTML. Names are those of the files, however hostile; :mod:`coverage.web.html` escapes them.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.analysis import Analysis
+from coverage.base.parameters import Rule
+from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
-from coverage.parameters import Rule
-from coverage.reasons import rank_reason, state_reason
-from coverage.schema import SERVICES, SIGNAL_CLASSES, STATES
-from coverage.web.layers import Viewer, visible_assets
-from coverage.web.runs import kept_per_run
-from coverage.words import Words
+from coverage.language.reasons import rank_reason, state_reason
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.web.maps.layers import Viewer, visible_assets
+from coverage.web.run_cache import kept_per_run
 
 
 @dataclass(frozen=True)

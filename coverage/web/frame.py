@@ -22,26 +22,24 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.analysis import Analysis, Ground
-from coverage.errors import JangkauError
-from coverage.inputs import Inputs
+from coverage.base.errors import JangkauError
+from coverage.language.words import LANGUAGES, Language, Words
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis, Ground
 from coverage.web import facts, session, settings
-from coverage.web.layers import Viewer
-from coverage.web.markup import joined, mark, put, tag
-from coverage.web.mounts import OURS
-from coverage.web.pages import (
-    data_page,
-    import_page,
-    inventory_page,
-    map_page,
-    plan_page,
-    priority_page,
-    report_page,
-    signal_page,
-)
-from coverage.web.runs import RUNS, Computed, Run
-from coverage.web.turns import somebody_waits
-from coverage.words import LANGUAGES, Language, Words
+from coverage.web.data_page import page as data_page
+from coverage.web.html import joined, mark, put, tag
+from coverage.web.import_page import page as import_page
+from coverage.web.inventory_page import page as inventory_page
+from coverage.web.map_page import page as map_page
+from coverage.web.maps.layers import Viewer
+from coverage.web.plan_page import page as plan_page
+from coverage.web.priority_page import page as priority_page
+from coverage.web.report_page import page as report_page
+from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.server.mounts import OURS
+from coverage.web.server.responsiveness import somebody_waits
+from coverage.web.signal_page import page as signal_page
 
 PAGES: tuple[ModuleType, ...] = (
     map_page,

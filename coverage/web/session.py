@@ -7,17 +7,17 @@ from collections.abc import Container
 
 import streamlit as st
 
+from coverage.language.words import LANGUAGES, Language
 from coverage.store import may
-from coverage.web import keeping, settings
-from coverage.web.layers import Viewer
-from coverage.words import LANGUAGES, Language
+from coverage.web import settings, store_access
+from coverage.web.maps.layers import Viewer
 
 _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "language", "village", "rule", "fly", "asset"
 
 
 def viewer() -> Viewer:
     """Who looks at the page: signed in, or at this computer where it serves nobody else."""
-    who = keeping.who()
+    who = store_access.who()
     if who is None:
         return Viewer(sees_cctv=False)
     return Viewer(who.name, who.role, may(who, "view_cctv"))

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coverage.region_files import Kind
-from coverage.words import LANGUAGES, Language
+from coverage.language.words import LANGUAGES, Language
+from coverage.store.region_files import Kind
 
 
 @dataclass(frozen=True)

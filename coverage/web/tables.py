@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from coverage.exports.look import STATE_TINTS
-from coverage.words import Words
+from coverage.exports.style import STATE_TINTS
+from coverage.language.words import Words
 
 ROW = 33
 """Height of a row in pixels."""

@@ -19,7 +19,7 @@ import geopandas as gpd
 import make_region
 import numpy as np
 
-from coverage.boundaries import draw_boundaries
+from coverage.places.boundaries import draw_boundaries
 from coverage.readers.villages import read_villages
 
 REPEATS = 5

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from coverage.imports import apply_plan, guess, interpret, make_plan, read, read_region, report
+from coverage.language.words import Words
 from coverage.store import Actor, open_store
-from coverage.words import Words
 
 ME = Actor("ukur", "admin")
 

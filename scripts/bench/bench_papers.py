@@ -27,15 +27,15 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from coverage.analysis import analyze, prepare
 from coverage.exports import print_map
 from coverage.exports.bundle import file_names, output_files, write_zip
 from coverage.exports.geojson import villages_frame
 from coverage.exports.tables import assets_table, shown_assets, villages_table
-from coverage.inputs import Inputs, load_inputs
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.readers.shipped import region_dir
-from coverage.words import Words
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import Inputs, load_inputs
 
 
 def province(one: Inputs, times: int) -> Inputs:

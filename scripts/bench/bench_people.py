@@ -27,8 +27,8 @@ from rasterio.transform import Affine
 sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from coverage.cells import Land, make_land
-from coverage.people import village_sums
+from coverage.land.cells import Land, make_land
+from coverage.land.people import village_sums
 from coverage.readers.rasters import raster_on_land, read_people_raster
 
 WAYS = ("jangkau", "jangkau, with cells", "rasterstats", "exactextract")

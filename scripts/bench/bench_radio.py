@@ -20,7 +20,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from coverage.compiled import compiled
+from coverage.base.compiled import compiled
 from coverage.reach.p1812 import QUANTITIES, path_quantities
 from coverage.reach.radials import Medium, Transmitter, loss_window, rays_of, thread_count
 from coverage.reach.signal import Tower, medium_of, signal_map

@@ -23,11 +23,11 @@ import shapely
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from coverage.cells import Land, make_land
-from coverage.people import spread_evenly
+from coverage.base.schema import SERVICES
+from coverage.land.cells import Land, make_land
+from coverage.land.people import spread_evenly
 from coverage.reach.radius import reach_by_radius
-from coverage.schema import SERVICES
-from coverage.village_service import nearest_assets, village_service
+from coverage.villages_served.village_service import nearest_assets, village_service
 
 UTM = 32749
 CORNER = np.array([400_000.0, 9_000_000.0])

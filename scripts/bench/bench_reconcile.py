@@ -19,9 +19,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from coverage.codes import normalise_name
+from coverage.places.codes import normalise_name
+from coverage.places.reconcile import reconcile
 from coverage.readers.village_lists import read_crosswalk
-from coverage.reconcile import reconcile
 
 CODES = Path(__file__).parents[3] / "shared" / "data" / "codes" / "bps_kemendagri_2024.csv"
 

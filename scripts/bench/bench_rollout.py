@@ -17,15 +17,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from coverage.analysis import analyze, prepare
-from coverage.inputs import load_inputs
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.naive import naive_choice
 from coverage.rollout.plan import Wishes, make_problem
 from coverage.rollout.problem import Choice, Problem
 from coverage.rollout.selection import Selection, select
-from coverage.rollout.survey import survey
+from coverage.rollout.site_survey import survey
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
 from tests.rollout.made import large_problem, small_problem
 
 

@@ -25,18 +25,18 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 
-from coverage.analysis import analyze, prepare
 from coverage.exports.geotiff import write_signal
 from coverage.exports.overlays import hillshade_overlay, signal_overlay
-from coverage.inputs import load_inputs
+from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.reach.signal_views import classes, of_operator
 from coverage.reach.terrain import fractal_terrain
 from coverage.reach.tower_link import tower_link
 from coverage.readers.parameters import read_parameters
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
+from coverage.run.what_if import Proposal, best_sites, what_if
 from coverage.store.losses import KeptLosses
-from coverage.what_if import Proposal, best_sites, what_if
-from coverage.words import Words
 
 T = TypeVar("T")
 PLACE = (112.25, -8.2)

@@ -10,17 +10,18 @@ import sys
 from starlette.middleware import Middleware
 
 from coverage.store import Actor
-from coverage.web import keeping, security
-from coverage.web.security import GuardedPages
-from coverage.web.server import OPTIONS, app_settings
+from coverage.web import store_access
+from coverage.web.server import headers
+from coverage.web.server.app import OPTIONS, app_settings
+from coverage.web.server.headers import GuardedPages
 
 
 def main(port: int) -> None:
     """Serve without asking who fetches a file, who presses a button, and from which page a request comes."""
     import streamlit as st
 
-    keeping.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
-    security.policy = lambda *_: "img-src *"  # a policy that says nothing of scripts
+    store_access.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
+    headers.policy = lambda *_: "img-src *"  # a policy that says nothing of scripts
     options = {
         **OPTIONS,
         "server.port": port,

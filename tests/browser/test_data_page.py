@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from coverage.inputs import load_inputs
 from coverage.readers.shipped import region_dir
-from coverage.region_files import RegionFiles
+from coverage.run.inputs import load_inputs
 from coverage.store import Actor
+from coverage.store.region_files import RegionFiles
 from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
 
 WAIT = 120_000

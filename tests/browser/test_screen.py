@@ -9,12 +9,13 @@ import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
-from coverage.analysis import Analysis, analyze
 from coverage.exports.tables import write_priority
-from coverage.inputs import Inputs, load_inputs
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
-from coverage.web.reweigh import reweighed
-from coverage.words import Words
+from coverage.run.analysis import analyze
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis
+from coverage.web.priority_page.reweigh import reweighed
 from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 
 KAULON = "3505060010"

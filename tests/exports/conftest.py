@@ -19,10 +19,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage import schema
-from coverage.parameters import Parameters
+from coverage.base import schema
+from coverage.base.parameters import Parameters
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
-from coverage.words import Words
 
 CODES = ["3505010001", "3505010002", "3505020001", "3505020002"]
 HOSTILE = [

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from coverage.exports.comparison import compare
 from coverage.exports.evaluation import write_comparison, write_comparison_csv, write_indicators
 from coverage.exports.indicators import indicators
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 

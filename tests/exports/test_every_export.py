@@ -24,12 +24,12 @@ from python_calamine import CalamineWorkbook
 from coverage.exports.bundle import file_names, output_files, write_zip
 from coverage.exports.comparison import compare
 from coverage.exports.evaluation import write_comparison, write_indicators
-from coverage.exports.neutral import xml_safe
 from coverage.exports.output_folder import write_outputs
 from coverage.exports.plan import write_plan_workbook
+from coverage.exports.sanitize import xml_safe
 from coverage.exports.tables import villages_table
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 from tests.exports.test_papers import needs_poppler, pages
 from tests.exports.test_plan import CURVE, make_plan

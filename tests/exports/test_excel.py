@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from coverage.exports.excel import write_priority_workbook
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 

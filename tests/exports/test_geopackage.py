@@ -14,7 +14,7 @@ from defusedxml.ElementTree import fromstring
 
 from coverage.exports.geopackage import write_geopackage
 from coverage.exports.tables import write_villages
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import HOSTILE, Small, make_small
 
 QGIS_PYTHON = "/usr/bin/python3"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.exports.html_map import UNIT, json_in_html, packed, write_html_map
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import HOSTILE, Small, make_small
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"

@@ -15,9 +15,9 @@ from defusedxml.ElementTree import fromstring
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.icons import icon
 from coverage.exports.kml import write_kmz
-from coverage.exports.look import ASSET_SIGNS
+from coverage.exports.style import ASSET_SIGNS
 from coverage.exports.tables import villages_table
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 KML = "{http://www.opengis.net/kml/2.2}"

@@ -20,7 +20,7 @@ from coverage.exports.bundle import PAPERS, file_names, output_files, paper_file
 from coverage.exports.geotiff import write_geotiff
 from coverage.exports.ofds import write_ofds
 from coverage.exports.provenance import provenance
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 from tests.exports.test_plan import make_plan
 

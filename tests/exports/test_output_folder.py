@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from coverage.errors import UnavailableError
+from coverage.base.errors import UnavailableError
 from coverage.exports import output_folder
 from coverage.exports.output_folder import write_outputs
-from coverage.words import Words
+from coverage.language.words import Words
 
 OLD = {"villages.csv": b"old villages", "map.html": b"old map", "run.json": b"old run"}
 NEW = {"villages.csv": b"new villages", "map.html": b"new map", "run.json": b"new run", "priority.csv": b"new"}

@@ -19,7 +19,7 @@ from coverage.exports.print_map import A4, write_print_map
 from coverage.exports.proposal import FIELDS, proposal_rows, write_proposals
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"

@@ -14,8 +14,8 @@ from coverage.exports.plan import measure_label, plan_lines, plan_quality, write
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_workbook
+from coverage.language.words import Words
 from coverage.rollout.plan import Plan
-from coverage.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 from tests.exports.test_papers import needs_poppler, pages
 

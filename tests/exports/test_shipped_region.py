@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from coverage.analysis import Analysis, analyze
 from coverage.exports.bundle import output_files, paper_files
-from coverage.inputs import load_inputs
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
-from coverage.words import Words
+from coverage.run.analysis import analyze
+from coverage.run.inputs import load_inputs
+from coverage.run.result import Analysis
 from tests.exports.test_papers import needs_poppler, pages
 
 

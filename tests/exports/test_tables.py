@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.exports.neutral import neutral, xml_safe
 from coverage.exports.run_file import write_run_file
+from coverage.exports.sanitize import neutral, xml_safe
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
+from coverage.language.words import Words
 from coverage.readers.assets import read_assets
-from coverage.words import Words
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 
@@ -175,7 +175,7 @@ def test_the_run_file_names_every_output_and_can_be_read_again(small: Small) -> 
 def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_last_user(words: Words) -> None:
     import gc
 
-    from coverage.exports.once import once_per_run
+    from coverage.exports.run_memo import once_per_run
     from coverage.exports.tables import villages_table
 
     run = make_small()

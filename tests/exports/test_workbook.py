@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from coverage.exports.figures import by_subdistrict, totals
 from coverage.exports.tables import villages_table
 from coverage.exports.workbook import write_workbook
-from coverage.words import Words
+from coverage.language.words import Words
 from tests.exports.conftest import HOSTILE, Small, make_small
 
 

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from coverage.errors import DamagedStoreError, StoreError
+from coverage.base.errors import DamagedStoreError, StoreError
+from coverage.language.words import Words
 from coverage.store import open_store, opening, restore_store
-from coverage.words import Words
 from tests.faults import trials
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 

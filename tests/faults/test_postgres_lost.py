@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from coverage.errors import UnavailableError
+from coverage.base.errors import UnavailableError
 from coverage.store import Store, base, open_store
 from tests.faults import trials
 from tests.store.stores import EDITOR, VIEWER, Cluster, administer, at_database, binaries, make_assets

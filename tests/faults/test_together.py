@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coverage.errors import StoreError
+from coverage.base.errors import StoreError
 from coverage.store import Change, Store, open_store
 from tests.faults import trials
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets

@@ -24,8 +24,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from coverage.errors import JangkauError, StaleVersionError, StoreError
-from coverage.schema import EVIDENCE
+from coverage.base.errors import JangkauError, StaleVersionError, StoreError
+from coverage.base.schema import EVIDENCE
 from coverage.store import AssetFilter, Store, base, engine, open_store
 from coverage.store.models import asset_history, assets, evidence, figures, imports, journal, metadata
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets

@@ -12,9 +12,9 @@ from rasterio.transform import Affine
 
 from coverage.cli.app import run
 from coverage.fetch import read_source
-from coverage.inputs import load_inputs
 from coverage.readers.shipped import region_dir
-from coverage.region_files import RegionFiles
+from coverage.run.inputs import load_inputs
+from coverage.store.region_files import RegionFiles
 from tests.fetch.served import MapService, Served, send_json
 
 

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
-from coverage.errors import FileRefusedError, JangkauError, UnavailableError
+from coverage.base.errors import FileRefusedError, JangkauError, UnavailableError
 from coverage.fetch import Client
-from coverage.words import LANGUAGES, Words
+from coverage.language.words import LANGUAGES, Words
 from tests.fetch.served import Served, failing_first, send, serving, sleeping
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from coverage.errors import JangkauError, UnavailableError
+from coverage.base.errors import JangkauError, UnavailableError
 from coverage.fetch import fetch_boundaries, fetch_crosswalk
 from tests.fetch.served import MapService, Served, failing_after, send, send_json
 

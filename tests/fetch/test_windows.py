@@ -7,7 +7,7 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
-from coverage.errors import FileRefusedError, JangkauError, UnavailableError
+from coverage.base.errors import FileRefusedError, JangkauError, UnavailableError
 from coverage.fetch import fetch_raster
 from coverage.fetch.windows import widened
 from tests.fetch.served import Served, failing_after, send

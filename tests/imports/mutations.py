@@ -13,9 +13,9 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
-from coverage.errors import JangkauError
+from coverage.base.errors import JangkauError
 from coverage.imports import Region, guess, interpret, make_plan, read, read_region, refused_file, report
-from coverage.words import Words
+from coverage.language.words import Words
 
 CORPUS = Path(__file__).parents[1] / "readers" / "corpus"
 PLACES = [(round(112.22451 + at / 100, 5), round(-8.13551 - at / 100, 5)) for at in range(12)]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from coverage.base.errors import PermissionDeniedError, StoreError
 from coverage.cli.app import run
-from coverage.errors import PermissionDeniedError, StoreError
 from coverage.imports import (
     Choices,
     Interpretation,
@@ -28,8 +28,8 @@ from coverage.imports import (
     report,
     with_emptied,
 )
+from coverage.language.words import Words
 from coverage.store import Actor, Store
-from coverage.words import Words
 
 ME = Actor("ani", "editor")
 HEADER = ["", "No", "Nama Site", "Pemilik", "Koordinat", "", "Tinggi", "Kecamatan", "Desa", "Tgl Operasi"]

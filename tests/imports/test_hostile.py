@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import JangkauError
+from coverage.base.errors import JangkauError
 from coverage.imports import guess, interpret, read
 from coverage.imports.blocks import make_raw
 from tests.imports import mutations

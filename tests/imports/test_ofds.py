@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import shapely
 
+from coverage.base.errors import FileRefusedError
 from coverage.cli.app import run
-from coverage.errors import FileRefusedError
 from coverage.imports import guess, read
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from coverage.errors import FileRefusedError
+from coverage.base.errors import FileRefusedError
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.sheets import ALL_SHEETS
-from coverage.words import Words
+from coverage.language.words import Words
 
 A, B, C = (-8.1355, 112.2245), (-8.1356, 112.2246), (-8.1357, 112.2247)
 Cells = Sequence[Sequence[Any]]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from coverage.base.errors import ColumnError, StoreError
 from coverage.cli.app import run
-from coverage.errors import ColumnError, StoreError
 from coverage.imports import (
     Interpretation,
     Plan,

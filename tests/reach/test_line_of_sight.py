@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import make_land
+from coverage.land.cells import make_land
 from coverage.reach.line_of_sight import (
     Observer,
     Outlook,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coverage.errors import ParameterError
+from coverage.base.errors import ParameterError
 from coverage.reach.link_budget import RadioParameters, building_entry_db
 from coverage.reach.p1411 import loss_db
 from coverage.readers.radio import read_radio_parameters

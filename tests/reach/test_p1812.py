@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ai_zeros, airy, fresnel
 
-from coverage.errors import ParameterError
+from coverage.base.errors import ParameterError
 from coverage.reach.diffraction import bullington_loss, first_term, knife_edge
 from coverage.reach.p1812 import QUANTITIES, RadioPath, inverse_normal, location_sigma_db, path_loss
 from coverage.reach.profile import path_centre_latitude, sections

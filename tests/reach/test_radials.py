@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.reach.p1812 import QUANTITIES, duct_variability, ducting_percent
 from coverage.reach.radials import (
     Medium,

@@ -11,10 +11,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.cells import Land, make_land
-from coverage.errors import SchemaError
+from coverage.base.errors import SchemaError
+from coverage.base.schema import CONNECTION, SERVICES
+from coverage.land.cells import Land, make_land
 from coverage.reach.radius import reach_by_radius
-from coverage.schema import CONNECTION, SERVICES
 from tests.made_land import EAST, NORTH, UTM, make_assets, make_villages, square
 
 

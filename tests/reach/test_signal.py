@@ -7,9 +7,9 @@ import pyproj
 import pytest
 import shapely
 
-from coverage.cells import Land, make_land
-from coverage.errors import CrsError
-from coverage.parameters import AssetKind
+from coverage.base.errors import CrsError
+from coverage.base.parameters import AssetKind
+from coverage.land.cells import Land, make_land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import loss_window
 from coverage.reach.radius import reach_by_radius

@@ -4,7 +4,7 @@ import numpy as np
 import pyproj
 import pytest
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.reach.terrain import Terrain, fractal_terrain
 
 CRS = pyproj.CRS("EPSG:32749")

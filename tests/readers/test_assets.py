@@ -7,9 +7,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import ColumnError, InputError, RowError
+from coverage.base.errors import ColumnError, InputError, RowError
+from coverage.base.schema import ASSET_KINDS, ASSETS
 from coverage.readers.assets import read_assets
-from coverage.schema import ASSET_KINDS, ASSETS
 
 
 def write(tmp_path, text, name="aset.csv"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from coverage.errors import FileRefusedError
+from coverage.base.errors import FileRefusedError
 from coverage.readers import confined
 from coverage.readers.tables import read_table_bytes
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.readers.coordinates import read_pair
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.readers.criteria import read_criteria, read_points
 
 
@@ -87,10 +87,10 @@ def test_points_without_a_place_are_refused(tmp_path: Path, text: str, code: str
 
 
 def test_own_figures_decide_the_order_from_the_command_line(tmp_path: Path) -> None:
-    from coverage.analysis import analyze
-    from coverage.inputs import load_inputs, with_criteria
-    from coverage.parameters import Criterion
+    from coverage.base.parameters import Criterion
     from coverage.readers.parameters import read_parameters
+    from coverage.run.analysis import analyze
+    from coverage.run.inputs import load_inputs, with_criteria
 
     plain, parameters = load_inputs(), read_parameters()
     own = Criterion(name="miskin", weight=1.0, source="kantor")

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
-from coverage.cells import Land, make_land
-from coverage.errors import CrsError, FileRefusedError, InputError, JangkauError
+from coverage.base.errors import CrsError, FileRefusedError, InputError, JangkauError
+from coverage.land.cells import Land, make_land
+from coverage.language.words import LANGUAGES, Words
 from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
 from coverage.readers.elevation import read_terrain
 from coverage.readers.radio import read_radio_parameters
-from coverage.words import LANGUAGES, Words
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 SIDE = 3000.0

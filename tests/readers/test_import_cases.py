@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from coverage.errors import ColumnError, CrsError, FileRefusedError, JangkauError
-from coverage.exports.neutral import neutral
+from coverage.base.errors import ColumnError, CrsError, FileRefusedError, JangkauError
+from coverage.exports.sanitize import neutral
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, refused_file, report
-from coverage.words import Words
+from coverage.language.words import Words
 
 CORPUS = Path(__file__).with_name("corpus")
 PLACE = (112.22451, -8.13551)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import ColumnError, FileRefusedError, JangkauError
+from coverage.base.errors import ColumnError, FileRefusedError, JangkauError
+from coverage.language.words import LANGUAGES, Words
 from coverage.readers.measurements import read_measurements
-from coverage.words import LANGUAGES, Words
 
 
 def write(folder: Path, text: str, name: str = "uji.csv") -> Path:

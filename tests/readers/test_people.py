@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from coverage.errors import ColumnError, RowError
+from coverage.base.errors import ColumnError, RowError
 from coverage.readers.people import read_population
 
 

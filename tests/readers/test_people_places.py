@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage.cells import Land, make_land
-from coverage.errors import ColumnError, FileRefusedError
+from coverage.base.errors import ColumnError, FileRefusedError
+from coverage.land.cells import Land, make_land
+from coverage.language.words import LANGUAGES, Words
 from coverage.readers.people_places import people_on_land, places_on_land, tells_where_people_live
-from coverage.words import LANGUAGES, Words
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 

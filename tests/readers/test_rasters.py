@@ -9,11 +9,11 @@ import pytest
 import rasterio
 from rasterio.transform import Affine
 
-from coverage.cells import Land, make_land
-from coverage.errors import CrsError, FileRefusedError, InputError, JangkauError, ParameterError
-from coverage.people import from_raster
+from coverage.base.errors import CrsError, FileRefusedError, InputError, JangkauError, ParameterError
+from coverage.land.cells import Land, make_land
+from coverage.land.people import from_raster
+from coverage.language.words import LANGUAGES, Words
 from coverage.readers.rasters import raster_on_land, read_people_raster
-from coverage.words import LANGUAGES, Words
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 THREE = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]], dtype=np.float32)

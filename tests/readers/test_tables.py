@@ -10,9 +10,9 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage.errors import ColumnError, FileRefusedError, JangkauError
+from coverage.base.errors import ColumnError, FileRefusedError, JangkauError
+from coverage.language.words import Words
 from coverage.readers.tables import TextTable, find_header, plain, read_table, read_table_bytes, sniff_separator
-from coverage.words import Words
 
 LIST = "Kode,Desa\r\n3505030003,Kaligambir\r\n3505060010,Kaulon\r\n"
 

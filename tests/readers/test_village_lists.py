@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from coverage.base.errors import ColumnError, JangkauError
+from coverage.base.schema import EVIDENCE
 from coverage.cli.app import run
-from coverage.errors import ColumnError, JangkauError
 from coverage.readers.evidence import read_evidence
 from coverage.readers.village_lists import is_header, read_crosswalk, read_village_list, role_of
-from coverage.schema import EVIDENCE
 
 VILLAGES = pd.DataFrame(
     [

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.errors import CrsError, FileRefusedError, InputError, RowError
+from coverage.base.errors import CrsError, FileRefusedError, InputError, RowError
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.villages import read_villages
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.analysis import analyze, prepare
-from coverage.inputs import load_inputs
-from coverage.planning import survey_of
 from coverage.reach.terrain import Terrain
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.links import LOWEST_M, checked_links
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
+from coverage.run.planning import survey_of
 from tests.made_valley import LEMBAH, write_elevation, write_towers, write_villages
 
 CRS = "EPSG:32749"

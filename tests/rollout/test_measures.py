@@ -10,22 +10,22 @@ import pytest
 from pydantic import ValidationError
 from shapely import Point, box
 
-from coverage.cells import make_land
-from coverage.errors import ParameterError
-from coverage.people import spread_evenly
+from coverage.base.errors import ParameterError
+from coverage.base.schema import ASSETS, ROLLOUT, VILLAGES, check
+from coverage.land.cells import make_land
+from coverage.land.people import spread_evenly
+from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.cooperation import better_from_neighbours
-from coverage.rollout.gains import unserved_within
+from coverage.rollout.gained_people import unserved_within
 from coverage.rollout.measures import Costs, present_value
 from coverage.rollout.new_sites import grid_candidates, new_sites, unserved_points
 from coverage.rollout.options import possible_measures
 from coverage.rollout.plan import Wishes, best_plan, curve, make_problem, naive_plan, priority_weights
 from coverage.rollout.problem import choice_of
 from coverage.rollout.routes import fiber_routes
-from coverage.rollout.survey import feeds_in_reach
-from coverage.schema import ASSETS, ROLLOUT, VILLAGES, check
-from coverage.words import Words
+from coverage.rollout.site_survey import feeds_in_reach
 
 SERVICES = ("cellular", "public_wifi", "backhaul")
 

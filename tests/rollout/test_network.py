@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import LineString, MultiLineString, Polygon, box
 
-from coverage.errors import InputError
+from coverage.base.errors import InputError
 from coverage.rollout.network import filled_land, road_network, straight_network
 from coverage.rollout.trees import NO_ROUTE, shared_tree
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from coverage.errors import ParameterError
+from coverage.base.errors import ParameterError
 from coverage.rollout.milp import Progress
 from coverage.rollout.naive import naive_choice
 from coverage.rollout.problem import Problem, choice_of

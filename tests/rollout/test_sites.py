@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
-from coverage.errors import ParameterError
+from coverage.base.errors import ParameterError
 from coverage.rollout import sites as module
 from coverage.rollout.cover import merged, within_reach
 from coverage.rollout.sites import cover_all, place_sites

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from coverage.errors import FileRefusedError
+from coverage.base.errors import FileRefusedError
 from coverage.readers import geofiles, kml, tables
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.kml import read_kml
@@ -124,7 +124,7 @@ def test_taken_as_it_is_the_name_would_lead_outside(tmp_path: Path) -> None:
 
 
 def test_a_formula_in_a_name_is_text_in_every_list_and_without_the_guard_excel_would_run_it() -> None:
-    from coverage.exports.neutral import neutral_frame
+    from coverage.exports.sanitize import neutral_frame
 
     frame = pd.DataFrame({"nama": ['=HYPERLINK("http://penipu.example","klik")']})
     assert neutral_frame(frame)["nama"].iloc[0].startswith("'=")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from coverage.errors import ParameterError, UnavailableError
+from coverage.base.errors import ParameterError, UnavailableError
+from coverage.language.words import Words
 from coverage.store import Store, accounts, engine, open_store
 from coverage.store.engine import address
-from coverage.words import Words
 from tests.store.stores import ADMIN
 
 PASSWORD = "kopi tubruk panas sekali"

@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 import sqlalchemy as sa
 
-from coverage.errors import PermissionDeniedError, RowError, StoreError
+from coverage.base.errors import PermissionDeniedError, RowError, StoreError
 from coverage.store import Actor, Store, accounts
 from tests.store.stores import ADMIN, Clock
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from coverage.errors import RowError, SchemaError, StaleVersionError, StoreError
-from coverage.schema import EVIDENCE, check
+from coverage.base.errors import RowError, SchemaError, StaleVersionError, StoreError
+from coverage.base.schema import EVIDENCE, check
 from coverage.store import Store
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 

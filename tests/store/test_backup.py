@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from coverage.errors import DamagedStoreError, FileRefusedError, StoreError
+from coverage.base.errors import DamagedStoreError, FileRefusedError, StoreError
 from coverage.store import Store, open_store, restore_store
 from coverage.store.models import NOT_IN_BACKUPS, metadata
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets

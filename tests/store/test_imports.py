@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from coverage.errors import RowError, StoreError
+from coverage.base.errors import RowError, StoreError
 from coverage.readers.assets import read_assets
 from coverage.store import Store
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets

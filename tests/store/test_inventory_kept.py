@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from coverage.errors import RowError, StaleVersionError, StoreError
-from coverage.schema import ASSETS, check
+from coverage.base.errors import RowError, StaleVersionError, StoreError
+from coverage.base.schema import ASSETS, check
 from coverage.store import AssetFilter, Change, Store, open_store
 from coverage.store.filters import keep
 from tests.store.stores import ADMIN, EDITOR, VIEWER, Clock, make_assets

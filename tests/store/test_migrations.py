@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from coverage.errors import DamagedStoreError, StoreError
+from coverage.base.errors import DamagedStoreError, StoreError
 from coverage.store import Store, migrate, models, open_store
 from coverage.store.engine import WRITE, address, postgres_engine, sqlite_engine
 from coverage.store.records import SUMMED, digest

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from coverage.errors import (
+from coverage.base.errors import (
     DamagedStoreError,
     JangkauError,
     ParameterError,
@@ -21,9 +21,9 @@ from coverage.errors import (
     StoreError,
     UnavailableError,
 )
+from coverage.language.words import Words
 from coverage.store import Store, data_folder, open_store
 from coverage.store.engine import address
-from coverage.words import Words
 from tests.store.stores import EDITOR, VIEWER, make_assets
 
 

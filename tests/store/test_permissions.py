@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from coverage.errors import JangkauError, PermissionDeniedError, ReadOnlyStoreError, StoreError
-from coverage.schema import EVIDENCE
+from coverage.base.errors import JangkauError, PermissionDeniedError, ReadOnlyStoreError, StoreError
+from coverage.base.schema import EVIDENCE
 from coverage.store import ACTIONS, Actor, AssetFilter, Store
 from coverage.store import permissions as table
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets

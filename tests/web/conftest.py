@@ -2,10 +2,11 @@
 
 import pytest
 
-from coverage.analysis import Analysis, analyze
-from coverage.inputs import Inputs, load_inputs
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
-from coverage.words import Words
+from coverage.run.analysis import analyze
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis
 
 
 @pytest.fixture(scope="session")

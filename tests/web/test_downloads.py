@@ -1,8 +1,8 @@
 """The download buttons: one for each file, nothing made before it is asked for."""
 
 from coverage.exports.bundle import file_names
+from coverage.language.words import Words
 from coverage.web.downloads import caption, mime
-from coverage.words import Words
 from tests.exports.test_plan import make_plan
 
 

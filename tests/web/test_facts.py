@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coverage.analysis import Analysis
 from coverage.exports.figures import totals
 from coverage.exports.tables import villages_table
+from coverage.language.words import Words
+from coverage.run.result import Analysis
 from coverage.web import facts
-from coverage.web.layers import Viewer
-from coverage.words import Words
+from coverage.web.maps.layers import Viewer
 
 
 def test_states_add_up_to_the_villages_under_every_rule(analysis: Analysis) -> None:

@@ -13,12 +13,13 @@ import shapely
 from streamlit.testing.v1 import AppTest
 
 from coverage.imports import Interpretation, Mappings, guess, interpret, make_plan, plan_for, read
+from coverage.language.words import Words
 from coverage.store import Actor, Store, open_store
-from coverage.web import import_draft, import_marks, keeping
-from coverage.web.import_draft import Draft
-from coverage.web.layers import STORE
-from coverage.web.map_view import Marks
-from coverage.words import Words
+from coverage.web import store_access
+from coverage.web.import_page import import_draft, markers
+from coverage.web.import_page.import_draft import Draft
+from coverage.web.maps.layers import STORE
+from coverage.web.maps.map_view import Marks
 
 ADMIN = Actor("adi", "admin")
 LIST = """Kode,Nama,Lintang,Bujur,Tinggi
@@ -87,7 +88,7 @@ def test_no_copy_of_an_upload_stays_behind(tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_repair_is_drawn_from_where_it_is_written_to_where_it_would_lie(found: Interpretation) -> None:
     offered = found.refused[found.refused["offer"].notna()].reset_index(drop=True)
-    before, after = import_marks.of_offers(offered, [False, True], found.raw, Words("id"))
+    before, after = markers.of_offers(offered, [False, True], found.raw, Words("id"))
     (minus,) = drawn(before)  # a latitude of 112 degrees is nowhere on the earth
     assert minus["geometry"]["coordinates"] == [112.22345, 8.12345]
     assert minus["properties"]["to"] == [-8.12345, 112.22345]
@@ -98,7 +99,7 @@ def test_a_repair_is_drawn_from_where_it_is_written_to_where_it_would_lie(found:
 def test_an_asset_on_a_refused_row_is_not_missing_from_the_list(found: Interpretation) -> None:
     plan = make_plan(found, inventory("T-1", "T-2", "T-9"))
     assert list(plan.missing["asset_id"]) == ["T-9"]
-    groups = [mark["properties"]["group"] for mark in drawn(import_marks.of_plan(plan, found, {}, Words("id"))[0])]
+    groups = [mark["properties"]["group"] for mark in drawn(markers.of_plan(plan, found, {}, Words("id"))[0])]
     assert sorted(groups) == ["changed", "missing", "refused"]  # those far from Indonesia are not drawn
 
 
@@ -107,13 +108,13 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
 
     def make() -> tuple[Marks | None]:
         made.append(1)
-        return import_marks.of_plan(plan, found, {}, Words("id"))
+        return markers.of_plan(plan, found, {}, Words("id"))
 
-    import_marks.kept(draft, "plan_marks", 1, make)
-    import_marks.kept(draft, "plan_marks", 1, make)
+    markers.kept(draft, "plan_marks", 1, make)
+    markers.kept(draft, "plan_marks", 1, make)
     assert len(made) == 1
     monkeypatch.setattr(STORE, "_layers", type(STORE._layers)())
-    (marks,) = import_marks.kept(draft, "plan_marks", 1, make)
+    (marks,) = markers.kept(draft, "plan_marks", 1, make)
     assert len(made) == 2
     assert drawn(marks)
 
@@ -126,7 +127,7 @@ def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> N
     raw = read(path)
     found = interpret(raw, guess(raw), import_draft.region())
     plan = plan_for(found, open_store(str(tmp_path / "jangkau.db")), ADMIN)
-    (mark,) = drawn(import_marks.of_plan(plan, found, {"3505060010": (112.22, -8.14)}, Words("id"))[0])
+    (mark,) = drawn(markers.of_plan(plan, found, {"3505060010": (112.22, -8.14)}, Words("id"))[0])
     assert (mark["geometry"]["coordinates"], mark["properties"]["group"]) == ([112.22, -8.14], "new")
     assert mark["properties"]["said"] == ["Kaulon (Sutojayan)", "2 x"]
 
@@ -139,14 +140,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """An inventory of its own, open to the person at this computer."""
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     store = open_store()
-    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(store)])
+    monkeypatch.setattr(store_access, "_kept", [store_access.Kept(store)])
     yield store
     store.close()
 
 
 def import_only() -> None:
     from coverage.web import frame, session, settings
-    from coverage.web.pages import import_page
+    from coverage.web.import_page import page as import_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
     import_page.show(

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coverage.analysis import Analysis
+from coverage.language.words import Words
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
+from coverage.run.result import Analysis
 from coverage.store import Actor, AssetFilter, Store, open_store
-from coverage.web import inventory_views, keeping
-from coverage.web.runs import RUNS
-from coverage.words import Words
+from coverage.web import store_access
+from coverage.web.inventory_page import views
+from coverage.web.run_cache import RUNS
 
 EDITOR = Actor("eko", "editor")
 WORDS = Words("id")
@@ -23,7 +24,7 @@ WORDS = Words("id")
 
 def inventory_only() -> None:
     from coverage.web import frame, session, settings
-    from coverage.web.pages import inventory_page
+    from coverage.web.inventory_page import page as inventory_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
     inventory_page.show(
@@ -40,13 +41,13 @@ def inventory_only() -> None:
 def history_only() -> None:
     import streamlit as st
 
-    from coverage.web import frame, keeping
-    from coverage.web.asset_history import show_history
+    from coverage.web import frame, store_access
+    from coverage.web.inventory_page.asset_history import show_history
 
-    store = keeping.kept().store
+    store = store_access.kept().store
     assert store is not None
     show_history(
-        store, keeping.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"}, frame.words_in("id")
+        store, store_access.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"}, frame.words_in("id")
     )
 
 
@@ -57,7 +58,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
     opened = open_store()
     opened.apply_import(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
     opened.use_villages(analysis.villages)
-    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(opened)])
+    monkeypatch.setattr(store_access, "_kept", [store_access.Kept(opened)])
     yield opened
     opened.close()
 
@@ -65,7 +66,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
 @pytest.fixture
 def page(store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setattr(RUNS, "_runs", type(RUNS._runs)())
-    monkeypatch.setattr(inventory_views, "show_map", lambda *_, **__: None)  # a frame that only a browser has
+    monkeypatch.setattr(views, "show_map", lambda *_, **__: None)  # a frame that only a browser has
     return AppTest.from_function(inventory_only, default_timeout=120)
 
 

@@ -10,11 +10,11 @@ from hostile import NAMES
 from shapely import Point, get_num_coordinates, union_all
 from shapely.geometry import shape
 
-from coverage.analysis import Analysis
 from coverage.exports.outlines import simplified
 from coverage.readers.villages import read_villages
-from coverage.web import layers
-from coverage.web.layers import LayerStore, Viewer
+from coverage.run.result import Analysis
+from coverage.web.maps import layers
+from coverage.web.maps.layers import LayerStore, Viewer
 
 VISITOR = Viewer()
 

@@ -7,10 +7,10 @@ import folium
 import pytest
 from hostile import NAMES
 
-from coverage.analysis import Analysis
-from coverage.web.layers import Viewer
-from coverage.web.map_view import Click, _Choice, _config, _Layers, _OfflineMap, read_click
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.web.maps.layers import Viewer
+from coverage.web.maps.map_view import Click, _Choice, _config, _Layers, _OfflineMap, read_click
 
 
 def written(analysis: Analysis, words: Words) -> str:

@@ -3,8 +3,8 @@
 import pytest
 from hostile import NAMES
 
-from coverage.web.markup import Html, joined, marks, put, state_chip, table, tag
-from coverage.words import Words
+from coverage.language.words import Words
+from coverage.web.html import Html, joined, marks, put, state_chip, table, tag
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coverage.analysis import Analysis
-from coverage.inputs import Inputs
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis
 from coverage.web import frame, settings
-from coverage.web.runs import RUNS, Computed, Run
-from coverage.web.server import SCRIPT
+from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.server.app import SCRIPT
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_weight_moves_the_order_and_reset_moves_it_back(app: AppTest) -> None:
 
 def priority_only() -> None:
     from coverage.web import frame, session, settings
-    from coverage.web.pages import priority_page
+    from coverage.web.priority_page import page as priority_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
     priority_page.show(

@@ -8,17 +8,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from coverage.readers.costs import read_costs
-from coverage.web import keeping, plan_costs
-from coverage.web.map_view import year_colours
-from coverage.web.plan_scenarios import document
-from coverage.web.plan_wishes import Asked
+from coverage.web import store_access
+from coverage.web.maps.map_view import year_colours
+from coverage.web.plan_page import plan_costs
+from coverage.web.plan_page.request import Asked
+from coverage.web.plan_page.scenarios import document
 
 KALIGAMBIR = "3505030003"
 
 
 def plan_only() -> None:
     from coverage.web import frame, session, settings
-    from coverage.web.pages import plan_page
+    from coverage.web.plan_page import page as plan_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
     plan_page.show(
@@ -35,7 +36,7 @@ def plan_only() -> None:
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(keeping, "_kept", [])
+    monkeypatch.setattr(store_access, "_kept", [])
     made = AppTest.from_function(plan_only, default_timeout=120)
     made.session_state["plan_tab"] = "Tabel"  # the map is a frame that only a browser has
     made.run()
@@ -176,11 +177,11 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     assert not page.exception
     assert "Disimpan" in page.success[0].value
     page.number_input(key="plan_years").set_value(5).run()
-    store = keeping.kept().store
+    store = store_access.kept().store
     assert store is not None
-    (saved,) = store.scenarios(keeping.who())
+    (saved,) = store.scenarios(store_access.who())
     assert saved["name"] == "Usulan <b>2027</b>"
-    assets = store.scenario(saved["scenario_id"], keeping.who())
+    assets = store.scenario(saved["scenario_id"], store_access.who())
     assert len(assets) == len(before.planned.plan.rollout)
     assert set(assets["status"]) == {"planned"}
     page.button(key=f"open_{saved['scenario_id']}").click().run()

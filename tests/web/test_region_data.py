@@ -12,17 +12,18 @@ import rasterio
 from rasterio.transform import Affine
 from streamlit.testing.v1 import AppTest
 
-from coverage.analysis import Analysis
-from coverage.errors import InputError, PermissionDeniedError
-from coverage.inputs import Inputs, load_inputs
-from coverage.region_files import RegionFiles, active_code
-from coverage.schema import EVIDENCE
+from coverage.base.errors import InputError, PermissionDeniedError
+from coverage.base.schema import EVIDENCE
+from coverage.language.words import LANGUAGES, Words
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis
 from coverage.store import Actor, Store, open_store
-from coverage.web import data_evidence, data_trial, keeping
-from coverage.web.region_data import changed_states, comparison, holdings, outcome
-from coverage.web.runs import RUNS
+from coverage.store.region_files import RegionFiles, active_code
+from coverage.web import store_access
+from coverage.web.data_page import data_trial, evidence
+from coverage.web.data_page.region_data import changed_states, comparison, holdings, outcome
+from coverage.web.run_cache import RUNS
 from coverage.web.settings import Sources
-from coverage.words import LANGUAGES, Words
 
 EDITOR = Actor("ani", "editor")
 
@@ -46,7 +47,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A data folder and an inventory of their own."""
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     store = open_store()
-    monkeypatch.setattr(keeping, "_kept", [keeping.Kept(store)])
+    monkeypatch.setattr(store_access, "_kept", [store_access.Kept(store)])
     yield store
     store.close()
 
@@ -267,7 +268,7 @@ COMPLAINTS = Upload("aduan 2025.csv", b"desa,kecamatan\nKaulon,Sutojayan\nTidak 
 
 
 def complaints(inputs: Inputs) -> pd.DataFrame:
-    return data_evidence.read_list(COMPLAINTS, "3505", inputs.villages, "complaint", "weak", "")  # type: ignore[arg-type]
+    return evidence.read_list(COMPLAINTS, "3505", inputs.villages, "complaint", "weak", "")  # type: ignore[arg-type]
 
 
 def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs: Inputs) -> None:
@@ -278,10 +279,10 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
     assert rows["evidence_id"].str.startswith("3505/").all()
     assert rows["match"].tolist()[1] == "not_found"
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    together = keeping.with_evidence(inputs).evidence
+    together = store_access.with_evidence(inputs).evidence
     assert together is not None
     assert len(together) == 9
-    lists = data_evidence.lists_of(together)
+    lists = evidence.lists_of(together)
     assert lists[["kind", "rows", "unsure", "kept"]].to_numpy().tolist() == [
         ["complaint", 2, 1, True],
         ["official_list", 7, 1, False],
@@ -292,13 +293,13 @@ def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, in
     assert inputs.evidence is not None
     again = inputs.evidence.assign(evidence_id=[f"3505/impor/resmi.csv:{row}" for row in range(2, 9)])
     home.add_evidence(again.iloc[:6][EVIDENCE.names], EDITOR)
-    together = keeping.with_evidence(inputs).evidence
+    together = store_access.with_evidence(inputs).evidence
     assert together is not None
     assert len(together) == 7
     assert together["evidence_id"].str.startswith("3505/impor").sum() == 6
     assert set(together["village_code_bps"]) == set(inputs.evidence["village_code_bps"])
     home.add_evidence(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
-    both = keeping.with_evidence(inputs).evidence
+    both = store_access.with_evidence(inputs).evidence
     assert both is not None
     assert len(both) == 8
 
@@ -307,22 +308,22 @@ def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> 
     rows = complaints(inputs)
     rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    assert keeping.with_evidence(inputs) is inputs
+    assert store_access.with_evidence(inputs) is inputs
 
 
 def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
-    seen = [keeping.records_revision()]
+    seen = [store_access.records_revision()]
     rows = complaints(inputs)
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    seen.append(keeping.records_revision())
+    seen.append(store_access.records_revision())
     home.withdraw_evidence(rows["evidence_id"].tolist()[:1], EDITOR)
-    seen.append(keeping.records_revision())
+    seen.append(store_access.records_revision())
     assert len(set(seen)) == 3
 
 
 def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
     code = str(inputs.villages["village_code_bps"].iloc[0])
-    assert keeping.with_figures(inputs, people_given=False) is inputs
+    assert store_access.with_figures(inputs, people_given=False) is inputs
     done = home.import_figures(
         pd.DataFrame(
             [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
@@ -331,7 +332,7 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
         "penduduk.xlsx",
         EDITOR,
     )
-    found = keeping.with_figures(inputs, people_given=False)
+    found = store_access.with_figures(inputs, people_given=False)
     first = found.villages.iloc[0]
     assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
     assert found.villages["population"].iloc[1] == inputs.villages["population"].iloc[1]
@@ -339,17 +340,17 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
     assert found.population_estimated  # those of the other villages still are
     assert found.criteria is not None
     assert found.criteria["Sekolah"].dropna().to_dict() == {code: 3.0}
-    given = keeping.with_figures(inputs, people_given=True)
+    given = store_access.with_figures(inputs, people_given=True)
     assert given.villages["population"].equals(inputs.villages["population"])
     brought_in_later = replace(inputs, people_at="2999-01-01T00:00:00+00:00")
-    assert keeping.with_figures(brought_in_later, people_given=False).villages["population"].iloc[0] != 1234.0
+    assert store_access.with_figures(brought_in_later, people_given=False).villages["population"].iloc[0] != 1234.0
     home.take_back_import(done.import_id, EDITOR)
-    assert keeping.with_figures(inputs, people_given=False) is inputs
+    assert store_access.with_figures(inputs, people_given=False) is inputs
 
 
 def data_only() -> None:
     from coverage.web import frame, session, settings
-    from coverage.web.pages import data_page
+    from coverage.web.data_page import page as data_page
 
     computed = frame.RUNS.of(settings.sources()).result.result()
     data_page.show(

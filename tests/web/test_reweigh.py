@@ -1,11 +1,12 @@
 """Other weights give the order that a run with them would have given."""
 
-from coverage.analysis import Analysis, analyze, run_id
 from coverage.exports.tables import write_priority
-from coverage.inputs import Inputs
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
-from coverage.web.reweigh import reweighed, with_weights
-from coverage.words import Words
+from coverage.run.analysis import analyze, run_id
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis
+from coverage.web.priority_page.reweigh import reweighed, with_weights
 
 ONLY_LISTED = {
     "people_unserved": 0.0,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from coverage.analysis import Analysis, Progress
-from coverage.errors import FileRefusedError
-from coverage.web import keeping
-from coverage.web import runs as runs_module
-from coverage.web.runs import KEPT, Computed, Runs, kept_per_run
+from coverage.base.errors import FileRefusedError
+from coverage.run.analysis import Progress
+from coverage.run.result import Analysis
+from coverage.web import run_cache as runs_module
+from coverage.web import store_access
+from coverage.web.run_cache import KEPT, Computed, Runs, kept_per_run
 from coverage.web.settings import Sources
 
 
@@ -91,7 +92,7 @@ def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     flow, revision = Counting(), [1]
-    monkeypatch.setattr(keeping, "revision", lambda: revision[0])
+    monkeypatch.setattr(store_access, "revision", lambda: revision[0])
     runs = Runs(flow)
     first, older = runs.shown(Sources())
     assert not older  # the very first is waited for
@@ -109,7 +110,7 @@ def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(keeping, "_kept", [])
+    monkeypatch.setattr(store_access, "_kept", [])
     fresh = Runs()
     monkeypatch.setattr(runs_module, "RUNS", fresh)
     first = fresh.of(Sources()).result.result(120)
@@ -121,7 +122,7 @@ def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
 
 def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     flow, revision = Counting(), [1]
-    monkeypatch.setattr(keeping, "revision", lambda: revision[0])
+    monkeypatch.setattr(store_access, "revision", lambda: revision[0])
     runs = Runs(flow)
     flow.may_end.clear()
     waiting = [runs.of(Sources())]

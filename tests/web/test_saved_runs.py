@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from coverage.analysis import Analysis
-from coverage.errors import PermissionDeniedError
+from coverage.base.errors import PermissionDeniedError
 from coverage.exports.comparison import compare
 from coverage.exports.tables import write_priority, write_villages
+from coverage.language.words import Words
+from coverage.run.result import Analysis
 from coverage.store import Actor, open_store
-from coverage.web.saved_runs import Entry, entries, keep, load, one_a_year
-from coverage.words import Words
+from coverage.web.report_page.saved_runs import Entry, entries, keep, load, one_a_year
 
 EDITOR, NOBODY = Actor("budi", "editor"), None
 

@@ -19,12 +19,13 @@ from starlette.routing import Route
 from streamlit.web.server.app_discovery import discover_asgi_app
 from streamlit.web.server.starlette import starlette_server
 
-from coverage.exports.look import BLANK_OUTLINE, STATE_COLOURS
-from coverage.web import keeping, mounts, server
-from coverage.web.layers import STORE
-from coverage.web.mounts import OURS, asset_url, layer_url, routes
-from coverage.web.security import GuardedPages, index_page, policy
-from coverage.web.server import OPTIONS, SCRIPT
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS
+from coverage.web import store_access
+from coverage.web.maps.layers import STORE
+from coverage.web.server import app, mounts
+from coverage.web.server.app import OPTIONS, SCRIPT
+from coverage.web.server.headers import GuardedPages, index_page, policy
+from coverage.web.server.mounts import OURS, asset_url, layer_url, routes
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,8 +158,8 @@ def test_the_first_page_is_found_by_its_name_too() -> None:
 
 
 def test_health_tells_whether_the_run_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    from coverage.errors import FileRefusedError
-    from coverage.web.runs import Runs
+    from coverage.base.errors import FileRefusedError
+    from coverage.web.run_cache import Runs
 
     class Done:
         class analysis:
@@ -206,10 +207,10 @@ def test_what_is_there_when_the_server_is_ready_is_not_searched_for_garbage_afte
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(keeping, "_kept", [])
+    monkeypatch.setattr(store_access, "_kept", [])
     gc.unfreeze()
     try:
-        server._warm()
+        app._warm()
         left = len(gc.get_objects())  # what a search goes through
         assert gc.get_freeze_count() > 100_000 > left
     finally:
@@ -220,7 +221,7 @@ def test_small_answers_are_sent_at_once() -> None:
     """asyncio leaves a socket alone that does not name its protocol, and Streamlit's does not."""
     with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
         listening.setblocking(True)
-        server._answer_at_once()
+        app._answer_at_once()
         with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
             assert accepted.proto == 0
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -13,12 +13,16 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from coverage.store import Actor, Store, open_store
-from coverage.web import keeping, layers, mounts, security, signing
-from coverage.web.keeping import Kept
-from coverage.web.layers import STORE
-from coverage.web.mounts import layer_url, routes
-from coverage.web.security import ThisComputerOnly
-from coverage.web.signing import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
+from coverage.web import store_access
+from coverage.web.maps import layers
+from coverage.web.maps.layers import STORE
+from coverage.web.server import headers as security
+from coverage.web.server import mounts
+from coverage.web.server import tickets as signing
+from coverage.web.server.headers import ThisComputerOnly
+from coverage.web.server.mounts import layer_url, routes
+from coverage.web.server.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
+from coverage.web.store_access import Kept
 
 ADMIN = Actor("pengelola", "admin")
 PASSWORD = "kata sandi yang panjang 2026"
@@ -30,8 +34,8 @@ OURS = {"origin": f"https://{HOST}", "host": HOST}
 def store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store of this process, with an administrator and a viewer."""
     opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(keeping, "kept", lambda: Kept(opened))
-    monkeypatch.setattr(keeping, "_others", [])
+    monkeypatch.setattr(store_access, "kept", lambda: Kept(opened))
+    monkeypatch.setattr(store_access, "_others", [])
     yield opened
     opened.close()
 
@@ -178,18 +182,18 @@ def test_signing_out_takes_the_cookie_away() -> None:
 
 def test_a_cookie_is_worth_what_its_session_is_worth_now(staffed: Store) -> None:
     token = staffed.sign_in("citra", PASSWORD)
-    assert keeping.holder_of(token) == Actor("citra", "viewer")
+    assert store_access.holder_of(token) == Actor("citra", "viewer")
     staffed.set_role("citra", "editor", ADMIN)
-    assert keeping.holder_of(token) == Actor("citra", "editor")
+    assert store_access.holder_of(token) == Actor("citra", "editor")
     staffed.sign_out(token)
-    assert keeping.holder_of(token) is None
+    assert store_access.holder_of(token) is None
     for nobody in (None, "", "dikarang", token + "x"):
-        assert keeping.holder_of(nobody) is None
+        assert store_access.holder_of(nobody) is None
 
 
 def test_without_accounts_the_cookie_says_nothing_and_the_address_decides(store: Store) -> None:
-    assert keeping.holder_of("apa saja", {"JANGKAU_BOUND_TO": "0.0.0.0"}) is None
-    here = keeping.holder_of(None, {})
+    assert store_access.holder_of("apa saja", {"JANGKAU_BOUND_TO": "0.0.0.0"}) is None
+    here = store_access.holder_of(None, {})
     assert here is not None
     assert here.role == "admin"
 
@@ -238,8 +242,8 @@ def test_the_layer_made_for_somebody_who_has_not_signed_in_holds_no_camera(analy
 
 
 def test_while_the_store_cannot_be_opened_nobody_sees_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "kept", lambda: Kept(None))
-    assert keeping.sees_cameras("apa saja") is False
+    monkeypatch.setattr(store_access, "kept", lambda: Kept(None))
+    assert store_access.sees_cameras("apa saja") is False
 
 
 # ---------------------------------------------------------------- this computer only
@@ -282,7 +286,7 @@ def test_without_that_guard_anybody_on_the_network_would_be_an_administrator(mon
     """The defence taken out: the app started by another program on all addresses, as ``uvicorn --host 0.0.0.0``."""
     monkeypatch.setattr(security, "from_this_computer", lambda _: True)
     assert ask("/aset/jangkau/page.js", headers=HERE, client=("192.168.1.20", 5000))[0] == 200
-    assert keeping.holder_of(None, {}).role == "admin"  # type: ignore[union-attr]
+    assert store_access.holder_of(None, {}).role == "admin"  # type: ignore[union-attr]
 
 
 # ---------------------------------------------------------------- outside services

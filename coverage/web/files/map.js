@@ -1,4 +1,4 @@
-/* The map in the frame: draws the layers that coverage/web/layers.py made, and tells Streamlit what was clicked.
+/* The map in the frame: draws the layers that coverage/web/maps/layers.py made, and tells Streamlit what was clicked.
  *
  * Text of users (names of villages, assets, owners) only ever becomes text content of an element, never HTML.
  * folium writes two calls: jangkau.start(map, config) once, and jangkau.show(choice) whenever something was chosen.

@@ -145,7 +145,7 @@
     if (indonesian !== was) { translate(document.body); }
   }
 
-  /** Whoever signed in or out on the page gets or loses the cookie: see coverage/web/signing.py. */
+  /** Whoever signed in or out on the page gets or loses the cookie: see coverage/web/server/tickets.py. */
   let handedIn = null;
   function handIn() {
     const said = document.querySelector(".jk-ticket");

@@ -1,0 +1,1 @@
+"""What every room stands on: errors, the schema of tables, parameters, and the compiled kernels."""

@@ -1,0 +1,157 @@
+"""What a planner may set: asset kinds, rules, and the weights of the priority. Every value keeps its source.
+
+The values come from TOML files (`data/kinds.toml`, `data/rules.toml`, `data/priority.toml`), read by
+:mod:`coverage.readers.parameters`; here is only their form.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
+
+from coverage.base.model_options import ReachModel
+from coverage.base.schema import CONNECTION, SERVICES
+
+Direction = Literal["more_is_urgent", "less_is_urgent"]
+Transformation = Literal["linear", "logarithm", "square_root"]
+Method = Literal["weighted_sum", "topsis", "promethee"]
+METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
+
+
+class Settings(BaseModel):
+    """A frozen set of named values that refuses names it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Gives(Settings):
+    """A service that a kind of asset gives, and how far.
+
+    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
+    the kind; of several that fit, the first counts. An asset without a band takes the entry without a band
+    condition, else the first one.
+    """
+
+    service: str
+    reach_m: float = Field(gt=0)
+    reach_min_m: float | None = None
+    reach_max_m: float | None = None
+    band_min_mhz: float | None = None
+    band_max_mhz: float | None = None
+    on_fiber: bool | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _service_is_known(self) -> Gives:
+        if self.service not in SERVICES:
+            raise ValueError(f"service {self.service!r} is none of {SERVICES}")
+        return self
+
+
+class AssetKind(Settings):
+    """A kind of asset: what it gives, and values to assume where a record has none."""
+
+    gives: tuple[Gives, ...] = ()
+    height_m: float | None = None
+    height_source: str | None = None
+
+
+class Rule(Settings):
+    """When a village is a blank spot.
+
+    ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below``
+    (zero: where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is
+    missing; one out of reach is unknown unless lists of assets were given for all services in ``needs``.
+    ``strong``: where the signal is known, only people with strong signal count against ``weak_below``.
+    ``listed``: blank where the village is on the office's list; unknown without a list.
+    """
+
+    name: str
+    method: Literal["share", "listed"] = "share"
+    services: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    blank_below: float = Field(default=0.0, ge=0, le=1)
+    weak_below: float = Field(default=0.0, ge=0, le=1)
+    strong: bool = False
+    enabled: bool = True
+    source: str
+
+    @property
+    def service(self) -> str:
+        """The row of the village service table that decides: the one service, or their union."""
+        return self.services[0] if len(self.services) == 1 else CONNECTION
+
+
+class Criterion(Settings):
+    """One criterion of the priority.
+
+    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is
+    applied); where absent, the natural ends of the criterion are taken
+    (:func:`coverage.ranking.criteria.scale_ends`). ``column`` names a column of a table brought by the planner, keyed
+    by village code.
+    """
+
+    name: str
+    weight: float = Field(ge=0)
+    direction: Direction = "more_is_urgent"
+    transformation: Transformation = "linear"
+    unit: str = ""
+    column: str | None = None
+    scale_from: float | None = None
+    scale_to: float | None = None
+    source: str
+
+
+class Comparison(Settings):
+    """One pairwise comparison: ``first`` is ``times`` as important as ``second`` (1/9 to 9)."""
+
+    first: str
+    second: str
+    times: float = Field(ge=1 / 9, le=9)
+
+
+class PriorityParameters(Settings):
+    """How villages are put in order.
+
+    ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise
+    ``comparisons`` (AHP), or by ``entropy``. ``first`` is the k of "how often among the first k". What is ``offered``
+    counts for nothing until it is moved to ``criteria``.
+    """
+
+    criteria: tuple[Criterion, ...]
+    offered: tuple[Criterion, ...] = ()
+    method: Method = "weighted_sum"
+    weighting: Literal["chosen", "pairwise", "entropy"] = "chosen"
+    comparisons: tuple[Comparison, ...] = ()
+    first: int = Field(default=10, ge=1)
+    states: tuple[str, ...] = ("blank", "weak")
+    seed: int = 1
+    draws: int = Field(default=1000, ge=1, le=100_000)
+    spread: float = Field(default=0.2, ge=0, le=1)
+
+
+class Parameters(Settings):
+    """Everything that a run depends on beside its tables.
+
+    ``reach_model`` says where towers reach: circles of a ``radius``, what is in ``line_of_sight``, or where a phone has
+    ``signal`` (ITU-R P.1812). ``auto`` is ``signal`` where elevation is given, else ``radius``: signal is the only one
+    that knows how much is left behind a ridge and how weak it is far out. ``radio`` holds what the two terrain models
+    need (:class:`coverage.reach.link_budget.RadioParameters`); ``terrain_cell_m`` is the side of a cell of terrain.
+    """
+
+    kinds: dict[str, AssetKind]
+    rules: tuple[Rule, ...]
+    default_rule: str = "overlay"
+    priority: PriorityParameters
+    cell_m: float = Field(default=100.0, gt=0)
+    row_m: float = Field(default=2.5, gt=0)
+    reach_model: ReachModel = "auto"
+    terrain_cell_m: float = Field(default=30.0, ge=1)
+    radio: SerializeAsAny[Settings] | None = None
+
+    @model_validator(mode="after")
+    def _default_rule_exists(self) -> Parameters:
+        if self.default_rule not in {rule.name for rule in self.rules if rule.enabled}:
+            raise ValueError(f"default_rule {self.default_rule!r} is not among the enabled rules")
+        return self

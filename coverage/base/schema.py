@@ -1,0 +1,385 @@
+"""The tables of the flow: each column's type, unit, whether it may be empty, and what it means.
+
+One place, used by the checks between steps, by the exports and by the documentation. A table is a pandas DataFrame (a
+GeoDataFrame in EPSG:4326 where it has a ``geometry``); text columns are text, codes included, never numbers.
+"""
+
+from __future__ import annotations
+
+from coverage.base.table_form import Column as Column
+from coverage.base.table_form import Table as Table
+from coverage.base.table_form import check as check
+
+ASSET_KINDS = ("wifi", "fiber_node", "fiber_route", "tower", "microcell", "radio_link", "cctv")
+STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
+SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
+CONNECTION = "connection"
+"""The union of every service that gives or proves a connection: the service behind the rule ``overlay``."""
+STATES = ("served", "weak", "blank", "unknown")
+
+
+def _share(name: str, meaning: str, nullable: bool = True) -> Column:
+    return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1)
+
+
+VILLAGE_CODE = Column("village_code_bps", "text", "BPS code, 10 digits")
+
+VILLAGES = Table(
+    "villages",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("village_code_kemendagri", "text", "Kemendagri code, dotted", nullable=True),
+        Column("village", "text", "name as in the source"),
+        Column("subdistrict", "text", "name of the kecamatan"),
+        Column("regency", "text", "name of the kabupaten or kota"),
+        Column("area_km2", "number", "area of the polygon in the region's UTM zone", "km2", minimum=0),
+        Column("boundary_quality", "text", "how the outline was got", values=("official", "approximate")),
+        Column("population", "number", "people; empty where not known", "people", nullable=True, minimum=0),
+        Column("population_basis", "text", "what the figure rests on", nullable=True),
+        Column("centre_lon", "number", "village centre, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("centre_lat", "number", "village centre, EPSG:4326", "degree", minimum=-90, maximum=90),
+        Column("geometry", "geometry", "polygon or multipolygon, EPSG:4326"),
+    ),
+)
+
+ASSETS = Table(
+    "assets",
+    ("asset_id",),
+    (
+        Column("asset_id", "text", "identifier that stays with the asset"),
+        Column("kind", "text", "what it is", values=ASSET_KINDS),
+        Column("name", "text", "name on site", nullable=True),
+        Column("status", "text", "life cycle", values=STATUSES),
+        Column("owner", "text", "who owns it", nullable=True),
+        Column("operator", "text", "who runs it or is heard from it", nullable=True),
+        Column("height_m", "number", "antenna or structure height above ground", "m", True, minimum=0, maximum=400),
+        Column("band_mhz", "number", "carrier frequency", "MHz", True, minimum=30, maximum=100_000),
+        Column(
+            "reach_m", "number", "reach of this very asset where known, over the kind's default", "m", True, minimum=0
+        ),
+        Column(
+            "azimuth_deg",
+            "number",
+            "where the antenna points, clockwise from north; missing: all round",
+            "degree",
+            True,
+            minimum=0,
+            maximum=360,
+            optional=True,
+        ),
+        Column("on_fiber", "boolean", "whether it hangs on fibre", nullable=True),
+        Column("installed_on", "text", "ISO date", nullable=True),
+        Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
+        Column("note", "text", "free text", nullable=True),
+        Column("geometry", "geometry", "point, or line for fiber_route, EPSG:4326"),
+    ),
+)
+
+EVIDENCE = Table(
+    "evidence",
+    ("evidence_id",),
+    (
+        Column("evidence_id", "text", "file and row it came from"),
+        Column("village_code_bps", "text", "the village it is about; empty where it could not be told", nullable=True),
+        Column("kind", "text", "what it is", values=("official_list", "field_test", "survey", "complaint")),
+        Column("claimed_state", "text", "the state it claims", values=STATES),
+        Column(
+            "match",
+            "text",
+            "how surely the village was found",
+            values=("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found"),
+        ),
+        Column("given_code", "text", "code as written", nullable=True),
+        Column("given_village", "text", "name as written", nullable=True),
+        Column("given_subdistrict", "text", "subdistrict as written", nullable=True),
+        Column("source", "text", "file or office", nullable=True),
+        Column("date", "text", "ISO date or year", nullable=True),
+    ),
+)
+
+CELLS = Table(
+    "cells",
+    ("village_position", "row", "column"),
+    (
+        Column("village_position", "integer", "position of the village in the villages table", minimum=0),
+        Column("row", "integer", "row of the grid, from the south", minimum=0),
+        Column("column", "integer", "column of the grid, from the west", minimum=0),
+        Column("area_m2", "number", "area of this cell that lies in this village", "m2", minimum=0),
+        _share("people_share", "share of the village's people living in this piece", nullable=False),
+    ),
+)
+
+VILLAGE_SERVICE = Table(
+    "village_service",
+    ("village_code_bps", "service"),
+    (
+        VILLAGE_CODE,
+        Column("service", "text", "service, or 'connection' for any of them", values=(*SERVICES, CONNECTION)),
+        Column("known", "boolean", "whether an asset list for this service was given at all"),
+        _share("share_served", "share of people in reach; empty where not known"),
+        _share("share_area_served", "share of area in reach; empty where not known"),
+        Column(
+            "population_served",
+            "number",
+            "people in reach; empty where people or service are not known",
+            "people",
+            True,
+            minimum=0,
+        ),
+        Column("centre_served", "boolean", "whether the village centre is in reach", nullable=True),
+        Column("nearest_asset_id", "text", "nearest operational asset that gives the service", nullable=True),
+        Column("nearest_asset_kind", "text", "its kind", nullable=True),
+        Column("nearest_asset_m", "number", "distance from the village centre to it", "m", True, minimum=0),
+    ),
+)
+
+NEAREST = Table(
+    "nearest",
+    ("village_code_bps", "kind"),
+    (
+        VILLAGE_CODE,
+        Column("kind", "text", "kind of asset", values=ASSET_KINDS),
+        Column("asset_id", "text", "nearest operational asset of the kind"),
+        Column("distance_m", "number", "from the village centre, on the ellipsoid", "m", minimum=0),
+    ),
+)
+
+VILLAGE_TERRAIN = Table(
+    "village_terrain",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("elevation_m", "number", "mean height of the ground above sea level", "m", True),
+        Column("slope_deg", "number", "mean slope of the ground", "degree", True, minimum=0, maximum=90),
+        Column("ruggedness_m", "number", "mean difference in height between places 100 m apart", "m", True, minimum=0),
+    ),
+)
+
+SIGNAL_CLASSES = ("none", "weak", "strong")
+
+VILLAGE_SIGNAL = Table(
+    "village_signal",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        _share("share_strong", "share of people with strong signal; empty where not known"),
+        _share("share_weak", "share of people with weak signal; empty where not known"),
+        _share("share_none", "share of people without signal; empty where not known"),
+        Column("people_strong", "number", "people with strong signal", "people", True, minimum=0),
+        Column("people_weak", "number", "people with weak signal", "people", True, minimum=0),
+        Column("people_none", "number", "people without signal", "people", True, minimum=0),
+        Column("centre_class", "text", "signal at the village centre", nullable=True, values=SIGNAL_CLASSES),
+        Column("centre_rsrp_dbm", "number", "RSRP at the village centre; empty without any tower", "dBm", True),
+        Column("server_id", "text", "tower that is best at the village centre", nullable=True),
+        Column("operators", "integer", "operators heard by half of the people or more", "", True, minimum=0),
+        Column("single_operator", "text", "the operator, where there is just one", nullable=True),
+        Column("tower_id", "text", "nearest tower to the village centre that gives service", nullable=True),
+        Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+        Column(
+            "blocked_at_m",
+            "number",
+            "where the ground stands highest in the line to it, from the tower; empty where nothing stands there",
+            "m",
+            True,
+            minimum=0,
+        ),
+        Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+        Column("blocked_lon", "number", "that place, EPSG:4326", "degree", True, minimum=-180, maximum=180),
+        Column("blocked_lat", "number", "that place, EPSG:4326", "degree", True, minimum=-90, maximum=90),
+        Column(
+            "clear_height_m",
+            "number",
+            "height of the tower's antenna that would see the village centre",
+            "m",
+            True,
+            minimum=0,
+        ),
+    ),
+)
+
+MEASUREMENTS = Table(
+    "measurements",
+    ("measurement_id",),
+    (
+        Column("measurement_id", "text", "file and row it came from"),
+        Column("lon", "number", "place, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("lat", "number", "place, EPSG:4326", "degree", minimum=-90, maximum=90),
+        Column("time", "text", "as written", nullable=True),
+        Column("operator", "text", "whose signal it was", nullable=True),
+        Column("rsrp_dbm", "number", "measured RSRP", "dBm", True),
+        Column("mbit_s", "number", "measured speed downwards", "Mbit/s", True, minimum=0),
+        Column("told", "text", "what words say of the signal", nullable=True, values=SIGNAL_CLASSES),
+        Column("source", "text", "file", nullable=True),
+    ),
+)
+
+COMPARED = Table(
+    "compared",
+    ("measurement_id",),
+    (
+        Column("measurement_id", "text", "file and row it came from"),
+        Column("village_code_bps", "text", "the village it lies in", nullable=True),
+        Column("measured_class", "text", "signal found there", values=SIGNAL_CLASSES),
+        Column("predicted_class", "text", "signal predicted there; empty off the terrain", "", True, SIGNAL_CLASSES),
+        Column("measured_dbm", "number", "measured RSRP", "dBm", True),
+        Column("predicted_dbm", "number", "predicted RSRP; empty without any tower", "dBm", True),
+        Column("time", "text", "as written", nullable=True),
+        Column("operator", "text", "whose signal it was", nullable=True),
+        Column("lon", "number", "place, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("lat", "number", "place, EPSG:4326", "degree", minimum=-90, maximum=90),
+    ),
+)
+
+AGREEMENT = Table(
+    "agreement",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("measured", "integer", "measurements in the village that have a prediction", minimum=1),
+        _share("share_agreed", "share of them that found the predicted class", nullable=False),
+        Column("better", "integer", "measurements that found better signal than predicted", minimum=0),
+        Column("worse", "integer", "measurements that found worse signal than predicted", minimum=0),
+    ),
+)
+
+_WHERE_HEARD = (
+    Column(
+        "share_strong",
+        "number",
+        "share of people with strong signal, for a rule about it",
+        "1",
+        True,
+        minimum=0,
+        maximum=1,
+        optional=True,
+    ),
+    Column("tower_id", "text", "nearest tower, where the ground stands in the line to it", "", True, optional=True),
+    Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0, optional=True),
+    Column(
+        "blocked_at_m",
+        "number",
+        "where the ground stands in that line, from the tower",
+        "m",
+        True,
+        minimum=0,
+        optional=True,
+    ),
+    Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0, optional=True),
+)
+
+BLANK_SPOTS = Table(
+    "blank_spots",
+    ("village_code_bps", "rule"),
+    (
+        VILLAGE_CODE,
+        Column("rule", "text", "name of the rule"),
+        Column("state", "text", "state under the rule", values=STATES),
+        Column("reason", "text", "reason code; words are the shell's"),
+        _share("share", "share of people in reach that the rule looked at; empty where not known"),
+        Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
+        Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),
+        Column("nearest_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+        *_WHERE_HEARD,
+    ),
+)
+
+CONFLICTS = Table(
+    "conflicts",
+    (),
+    (
+        Column("village_code_bps", "text", "the village, where it could be told", nullable=True),
+        Column("kind", "text", "what disagrees", values=("state", "match")),
+        Column("rule", "text", "the rule whose state disagrees", nullable=True),
+        Column("computed_state", "text", "state computed", nullable=True),
+        Column("claimed_state", "text", "state claimed by the evidence", nullable=True),
+        Column("match", "text", "status of the match, where the match is the conflict", nullable=True),
+        Column("evidence_id", "text", "the evidence"),
+    ),
+)
+
+PRIORITY = Table(
+    "priority",
+    ("village_code_bps",),
+    (
+        Column("rank", "integer", "1 is to be served first", minimum=1),
+        VILLAGE_CODE,
+        Column("village", "text", "name"),
+        Column("subdistrict", "text", "kecamatan"),
+        _share("score", "weighted sum of the parts", nullable=False),
+        Column("rank_best", "integer", "best rank under weights near the chosen ones", minimum=1),
+        Column("rank_worst", "integer", "worst rank under weights near the chosen ones", minimum=1),
+    ),
+)
+
+MEASURES = Table(
+    "measures",
+    ("village_code_bps", "measure"),
+    (
+        VILLAGE_CODE,
+        Column("measure", "text", "name of the measure"),
+        Column("possible", "boolean", "whether it can be built there"),
+        Column("reason", "text", "reason code, why it is possible or not; words are the shell's"),
+        Column(
+            "distance_m", "number", "the distance that decided: to the connection, feed or node", "m", True, minimum=0
+        ),
+        Column(
+            "people_newly_served",
+            "integer",
+            "people of the village not yet served who would be; empty where not known",
+            "people",
+            True,
+            minimum=0,
+        ),
+        Column(
+            "capital_idr", "integer", "cost of building it alone, route included (indicative)", "IDR", True, minimum=0
+        ),
+        Column("running_idr", "integer", "cost of running it a year (indicative)", "IDR", True, minimum=0),
+        Column(
+            "present_value_idr", "integer", "both over the horizon, discounted (indicative)", "IDR", True, minimum=0
+        ),
+        Column("feed", "text", "asset that it would hang on", nullable=True),
+    ),
+)
+
+ROLLOUT = Table(
+    "rollout",
+    ("village_code_bps",),
+    (
+        VILLAGE_CODE,
+        Column("village", "text", "name"),
+        Column("subdistrict", "text", "kecamatan"),
+        Column("measure", "text", "what is built"),
+        Column("year", "integer", "budget year in which it is built", minimum=1990),
+        Column(
+            "cost_idr",
+            "integer",
+            "capital of that year, its share of new trunk included (indicative)",
+            "IDR",
+            minimum=0,
+        ),
+        Column("running_idr", "integer", "running cost a year from then on (indicative)", "IDR", minimum=0),
+        Column("people_newly_served", "integer", "people of the village not served before", "people", minimum=0),
+        Column("parent", "text", "village or asset that it hangs on", nullable=True),
+        Column("reasons", "text", "JSON list of [reason code, value]; words are the shell's"),
+    ),
+)
+
+TABLES = (
+    VILLAGES,
+    ASSETS,
+    EVIDENCE,
+    CELLS,
+    VILLAGE_SERVICE,
+    NEAREST,
+    VILLAGE_TERRAIN,
+    VILLAGE_SIGNAL,
+    MEASUREMENTS,
+    COMPARED,
+    AGREEMENT,
+    BLANK_SPOTS,
+    CONFLICTS,
+    PRIORITY,
+    MEASURES,
+    ROLLOUT,
+)

@@ -1,0 +1,99 @@
+"""The form of a table: its columns with type, unit and meaning, and the check that a frame keeps to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from coverage.base.errors import SchemaError
+
+Kind = Literal["text", "integer", "number", "boolean", "geometry"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; an ``optional`` one is there only where the run knows of it."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the flow; ``key`` names the columns that together tell its rows apart."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+
+def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return ``frame`` unchanged if it keeps the schema of ``table``; columns beyond the schema are allowed.
+
+    Raises
+    ------
+    SchemaError
+        Naming the table, the column and up to five offending row labels.
+    """
+    missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
+    if missing:
+        raise SchemaError("schema.missing_columns", table=table.name, columns=missing)
+    for column in table.columns:
+        if column.name not in frame.columns:
+            continue
+        bad = _offending(frame[column.name], column)
+        if bad.any():
+            raise SchemaError(
+                "schema.bad_values",
+                table=table.name,
+                column=column.name,
+                rows=list(frame.index[bad][:5]),
+                values=list(frame.loc[bad, column.name].astype(str)[:5]),
+            )
+    if table.key and frame.duplicated(list(table.key)).any():
+        twice = frame.loc[frame.duplicated(list(table.key)), list(table.key)]
+        raise SchemaError("schema.duplicate_key", table=table.name, rows=twice.head().values.tolist())
+    return frame
+
+
+def _offending(series: pd.Series, column: Column) -> np.ndarray:
+    empty = series.isna().to_numpy()
+    bad = np.zeros(len(series), dtype=bool) if column.nullable else empty.copy()
+    if column.kind == "geometry":
+        return bad
+    filled = series[~empty]
+    wrong = np.zeros(len(filled), dtype=bool)
+    if column.kind == "text":
+        wrong = ~filled.map(lambda value: isinstance(value, str)).to_numpy(dtype=bool)
+        if column.values:
+            wrong |= ~filled.isin(column.values).to_numpy()
+    elif column.kind == "boolean":
+        wrong = ~filled.map(lambda value: isinstance(value, bool | np.bool_)).to_numpy(dtype=bool)
+    elif not pd.api.types.is_numeric_dtype(filled):
+        wrong[:] = True
+    else:
+        numbers = filled.to_numpy(dtype=float)
+        wrong = ~np.isfinite(numbers)
+        if column.minimum is not None:
+            wrong |= numbers < column.minimum
+        if column.maximum is not None:
+            wrong |= numbers > column.maximum
+        if column.kind == "integer":
+            wrong |= numbers != np.floor(numbers)
+    bad[~empty] |= wrong
+    return bad

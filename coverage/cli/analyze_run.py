@@ -1,0 +1,219 @@
+"""What ``jangkau analyze`` does with what it was given."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+
+from coverage.base.errors import ParameterError
+from coverage.base.model_options import Measure, ReachModel
+from coverage.base.schema import STATES
+from coverage.cli.common import console, progress_bar
+from coverage.cli.rollout import read_budgets
+from coverage.cli.second_process import SecondProcess
+from coverage.exports import outlines, write_outputs
+from coverage.language.words import Words
+from coverage.readers.costs import read_costs
+from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import Wishes
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs, with_criteria
+from coverage.run.planning import Planned, default_wishes, make_plan, money_curve, survey_of
+from coverage.run.result import Analysis, Ground
+from coverage.store.losses import kept_losses
+from coverage.villages_served.field_evidence import LEAST_BLOCKS
+
+PLAN_SECONDS = 10.0
+"""Longest search for the plan; ``run.json`` says how good it is proven to be."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was given on the command line, under the names of the options."""
+
+    region: str | None
+    assets: list[Path]
+    people: Path | None
+    people_measure: Measure | None
+    evidence: list[Path]
+    crosswalk: Path | None
+    elevation: list[Path]
+    clutter: Path | None
+    measurements: list[Path]
+    calibrate: bool
+    reach_model: ReachModel | None
+    parameters: Path | None
+    criteria: Path | None
+    facilities: Path | None
+    budget: list[str]
+    out: Path
+    include_cctv: bool
+
+
+def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> None:
+    """Read, compute, write and tell.
+
+    Parameters
+    ----------
+    beside
+        Draws the papers; where it is None, none are made.
+
+    Raises
+    ------
+    JangkauError
+        If anything given is refused; no file is written then.
+    """
+    with progress_bar() as bar:
+        task = bar.add_task(words("cli.step.read"), total=1.0)
+        inputs = load_inputs(
+            asked.region,
+            asked.assets,
+            asked.people,
+            asked.evidence,
+            asked.crosswalk,
+            asked.people_measure,
+            elevation=asked.elevation,
+            clutter=asked.clutter,
+            measurements=asked.measurements,
+        )
+        if beside is not None:
+            _begin_outlines(beside, inputs.villages)
+        inputs = with_criteria(inputs, asked.criteria, asked.facilities)
+        inputs = replace(inputs, calibrate=asked.calibrate or inputs.calibrate)
+        settings = read_parameters(asked.parameters)
+        if asked.reach_model:
+            settings = settings.model_copy(update={"reach_model": asked.reach_model})
+        wishes = Wishes(read_budgets(asked.budget)) if asked.budget else None
+        bar.update(task, description=words("cli.step.land"))
+        ground = prepare(inputs, settings, kept_losses())
+        analysis = analyze(
+            inputs,
+            settings,
+            ground,
+            progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
+        )
+        if asked.calibrate and analysis.run.get("measurements", {}).get("calibration") is None:
+            raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
+
+        def begins(name: str, done: float) -> None:
+            bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
+
+        bar.update(task, description=words("rollout.step"))
+        analysis, planned = _with_plan(analysis, ground, wishes)
+        analysis = _without_cells(analysis)
+        del ground  # with the cells a gigabyte in a province, and the papers need the room
+        cctv, plan = asked.include_cctv, planned.plan
+        drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
+        from coverage.exports.bundle import DRAWN, core_names, output_files, paper_files, paper_names, raster_names
+        from coverage.exports.run_file import write_run_file  # both now, while the second process is at work
+
+        names = [*core_names(plan), *raster_names(analysis)]
+        files = output_files(analysis, words, names, plan=plan, include_cctv=cctv, progress=begins)
+        write_outputs(asked.out, files)  # the figures and the map, which are ready soon
+        if drawn is not None:
+            here = [name for name in paper_names(plan) if name not in DRAWN]
+            files |= paper_files(analysis, words, here, plan=plan, include_cctv=cctv, progress=begins)
+            begins("report.pdf", 1.0)
+            files |= drawn.result()
+            files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
+            write_outputs(asked.out, files)
+    _tell(analysis, planned, asked.out, sorted(files), words)
+
+
+def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
+    """Have what every map is drawn from made in the second process, which has time as yet, for both."""
+
+    def keep(made: Future[outlines.Outlines]) -> None:
+        if not made.cancelled() and made.exception() is None:
+            outlines.keep(villages, made.result())
+
+    beside.begin("coverage.exports.outlines:made_of", villages).add_done_callback(keep)
+
+
+def _drawn(
+    beside: SecondProcess, analysis: Analysis, planned: Planned, words: Words, include_cctv: bool
+) -> Future[dict[str, bytes]]:
+    """Have what is drawn made in the second process, in one piece, for all of it is drawn from one preparation."""
+    shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
+    curve = money_curve(analysis, planned, seconds=PLAN_SECONDS)
+    return beside.begin(
+        "coverage.exports.bundle:drawn_files", shown, words, plan=planned.plan, curve=curve, include_cctv=include_cctv
+    )
+
+
+def _without_cells(analysis: Analysis) -> Analysis:
+    """The run without what was computed cell by cell: no file shows it, but for the signal."""
+    none = analysis.cells.head(0).copy()  # a copy, for a part of them would hold them all
+    reached = replace(analysis.reached, table=none, usable=None, pieces=None)
+    return replace(analysis, cells=none, reach=none, reached=reached)
+
+
+def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
+    """Add the plan, and say in the run what was assumed for it."""
+    costs = read_costs()
+    planned = make_plan(
+        analysis, survey_of(analysis, ground, costs), costs, wishes or default_wishes(costs), seconds=PLAN_SECONDS
+    )
+    about = {**planned.about(), "budget_assumed": wishes is None}
+    return replace(analysis, run={**analysis.run, "rollout": about}), planned
+
+
+def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], words: Words) -> None:
+    counts = analysis.run["counts"]
+    console.print(
+        words(
+            "cli.summary",
+            villages=words.number(counts["villages"]),
+            subdistricts=words.number(counts["subdistricts"]),
+            area=words.number(counts["area_km2"], 1),
+            population=words.number(counts["population"]),
+        )
+    )
+    table = Table(words("cli.rule"), *(words(f"core.state.{state}") for state in STATES))
+    for rule, states in counts["states"].items():
+        table.add_row(
+            words(f"core.rule.{rule}") if words.has(f"core.rule.{rule}") else rule,
+            *(words.number(states[state]) for state in STATES),
+        )
+    console.print(table)
+    if len(analysis.conflicts):
+        console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
+    _tell_measurements(analysis, words)
+    budgets = planned.wishes.budgets
+    console.print(
+        words(
+            "rollout.assumed" if analysis.run["rollout"]["budget_assumed"] else "rollout.given",
+            first=str(min(budgets)),
+            last=str(max(budgets)),
+            budget=words.money(sum(budgets.values())),
+            villages=words.number(len(planned.plan.rollout)),
+            people=words.number(planned.plan.people),
+            naive=words.number(planned.naive.people),
+        )
+    )
+    for mark in analysis.run["approximations"]:
+        console.print("• " + words(f"core.mark.{mark}"), style="dim")
+    console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
+
+
+def _tell_measurements(analysis: Analysis, words: Words) -> None:
+    """Say how often measurements agree with the prediction, and the offset that they speak for."""
+    told = analysis.run.get("measurements")
+    if not told or not told["with_prediction"]:
+        return
+    share = words.percent(told["agreed"] / told["with_prediction"])
+    console.print(words("measurements.agreed", count=words.number(told["with_prediction"]), share=share))
+    found, applied = told["calibration"], told["calibration_applied_db"]
+    if found is not None:
+        console.print(
+            words(
+                "measurements.offset_left" if applied else "measurements.offset",
+                offset=words.number(found["offset_db"], 1),
+                error=words.number(found["error_db"], 1),
+                applied=words.number(applied, 1),
+            )
+        )

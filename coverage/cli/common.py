@@ -1,0 +1,71 @@
+"""What every command shares: the language, the console, progress, and how an error of ours is told."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from coverage.language.words import Language, Words
+
+console = Console(highlight=False, soft_wrap=True)
+problems = Console(stderr=True, highlight=False, soft_wrap=True)
+
+RegionOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Berkas batas desa, atau kode wilayah yang disertakan. / "
+        "File of village boundaries, or the code of a region that ships."
+    ),
+]
+AssetsOption = Annotated[
+    list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
+]
+EvidenceOption = Annotated[
+    list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
+]
+CrosswalkOption = Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")]
+ParametersOption = Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")]
+LanguageOption = Annotated[str, typer.Option("--lang", help="id / en", envvar="JANGKAU_LANG")]
+
+
+def words_of(language: str) -> Words:
+    """Return the words of ``--lang``; wrong usage where there is no such language."""
+    if language not in ("id", "en"):
+        raise typer.BadParameter("id / en", param_hint="--lang")
+    return Words(cast(Language, language))
+
+
+def language_of(arguments: list[str]) -> Language:
+    """Guess the language of a command line, for messages from before it was parsed."""
+    for at, argument in enumerate(arguments):
+        if argument == "--lang=en" or (argument == "--lang" and arguments[at + 1 : at + 2] == ["en"]):
+            return "en"
+    return "en" if os.environ.get("JANGKAU_LANG") == "en" else "id"
+
+
+def collect_seldom() -> None:
+    """Let Python look for circular garbage seldom: most of what is made lives on, and little of it is circular."""
+    gc.set_threshold(100_000, 20, 20)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on a terminal, and none in a pipe."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        console=problems,
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        yield bar

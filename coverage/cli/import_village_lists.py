@@ -1,0 +1,97 @@
+"""``jangkau evidence import`` and ``jangkau villages import``: lists about villages, taken in without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coverage.cli.common import LanguageOption
+from coverage.cli.import_assets import Taken, take_in, with_given
+from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
+from coverage.imports.villages import CLAIMS
+
+evidence = typer.Typer(no_args_is_help=True, help="Bukti: daftar resmi, keluhan, uji lapangan. / Evidence.")
+villages = typer.Typer(no_args_is_help=True, help="Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages.")
+_CLAIM = "Keadaan yang dinyatakan: blank, weak, served. / State that every row claims."
+_FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, repeatable; guessed if left out."
+
+File = Annotated[Path, typer.Argument(metavar="FILE")]
+Column = Annotated[list[str] | None, typer.Option(help="village=KOLOM, lat=KOLOM, ...")]
+Sheet = Annotated[str | None, typer.Option(help="Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all.")]
+Crs = Annotated[str | None, typer.Option(help="EPSG:32749")]
+Region = Annotated[str | None, typer.Option(help="Batas desa atau kode wilayah. / Boundaries or code.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Periksa saja. / Check only.")]
+Report = Annotated[Path | None, typer.Option("--report", help="Laporan JSON. / Report as JSON.")]
+Refused = Annotated[Path | None, typer.Option(help="Baris ditolak (Excel). / Refused rows (Excel).")]
+Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
+
+
+@evidence.callback()
+def about_evidence() -> None:
+    """Bukti tentang keadaan desa. / What people reported of the state of villages."""
+
+
+@villages.callback()
+def about_villages() -> None:
+    """Data desa. / Figures of villages."""
+
+
+@evidence.command("import")
+def import_evidence(
+    file: File,
+    kind: Annotated[str, typer.Option(help=", ".join(REPORTS))] = "official_list",
+    claim: Annotated[str | None, typer.Option(help=_CLAIM)] = None,
+    date: Annotated[str | None, typer.Option(help="2026-11-20 / 2026")] = None,
+    column: Column = None,
+    sheet: Sheet = None,
+    crs: Crs = None,
+    region: Region = None,
+    dry_run: DryRun = False,
+    report_file: Report = None,
+    refused: Refused = None,
+    note: Note = None,
+    lang: LanguageOption = "id",
+) -> None:
+    """Masukkan daftar resmi, keluhan atau uji lapangan, menurut desa atau letaknya. / By village or by position.
+
+    Contoh / Example: jangkau evidence import keluhan.xlsx --kind complaint --claim weak
+    """
+    if kind not in REPORTS:
+        raise typer.BadParameter(", ".join(REPORTS), param_hint="--kind")
+    if claim not in (None, *CLAIMS):
+        raise typer.BadParameter(" / ".join(CLAIMS), param_hint="--claim")
+
+    def understand(raw: Raw, _: Mappings) -> Choices:
+        choices = guess(raw, record=kind)
+        return with_given(replace(choices, claim=claim or choices.claim, dated=date or choices.dated), column or [])
+
+    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+
+
+@villages.command("import")
+def import_villages(
+    file: File,
+    figure: Annotated[list[str] | None, typer.Option(help=_FIGURE)] = None,
+    column: Column = None,
+    sheet: Sheet = None,
+    crs: Crs = None,
+    region: Region = None,
+    dry_run: DryRun = False,
+    report_file: Report = None,
+    refused: Refused = None,
+    note: Note = None,
+    lang: LanguageOption = "id",
+) -> None:
+    """Masukkan angka per desa (penduduk, kemiskinan, ...) atau daftar fasilitas. / Figures by village, or facilities.
+
+    Contoh / Example: jangkau villages import penduduk_2025.xlsx
+    """
+
+    def understand(raw: Raw, _: Mappings) -> Choices:
+        choices = guess(raw, record="villages")
+        return with_given(replace(choices, figures=tuple(figure) if figure else choices.figures), column or [])
+
+    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)

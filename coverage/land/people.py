@@ -1,0 +1,366 @@
+"""Where in a village its people live: each piece's share of them.
+
+Three sources, the better where there is one: a raster of people, points of settlement (or buildings), and,
+where nothing is known, an even spread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from coverage.base.compiled import compiled
+from coverage.base.errors import InputError
+from coverage.land.cells import Land
+from coverage.land.scanlines import Edges, Floats, Integers, covered_areas, windows_of
+
+Counts = NDArray[np.float32]
+CONTROL_M = 1000.0
+"""Distance of points that are projected exactly; between them raster coordinates are right to centimetres."""
+BORDER_M = 250.0
+"""Longest piece of a village border that is projected as one straight line."""
+WINDOW_CELLS = 20_000_000
+"""Villages are summed in groups of at most about this many raster cells, which bounds the memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleRaster:
+    """People per cell of a raster, in its own reference system.
+
+    Attributes
+    ----------
+    crs
+        Reference system of the raster.
+    x0, y0
+        South-west corner of ``counts``, in units of ``crs``.
+    width, height
+        Size of a cell, in units of ``crs``.
+    counts
+        Shape (rows, columns), people in each cell; row 0 is the southernmost. No value is missing or
+        negative: a cell without a value holds nobody.
+    """
+
+    crs: pyproj.CRS
+    x0: float
+    y0: float
+    width: float
+    height: float
+    counts: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class PeopleOnLand:
+    """People put on the land.
+
+    Attributes
+    ----------
+    cells
+        Table CELLS.
+    population
+        People of each village by this source; not a number where the source counts no people.
+    not_covered
+        Share of each village's area that the source does not cover.
+    evenly
+        Positions of villages in which the source has nobody, whose people are spread evenly instead.
+    places
+        How many places of a list lie in a village; 0 for a raster.
+    """
+
+    cells: pd.DataFrame
+    population: Floats
+    not_covered: Floats
+    evenly: Integers
+    places: int = 0
+
+
+def spread_evenly(land: Land) -> pd.DataFrame:
+    """Spread each village's people evenly over its land: the assumption where nothing better is known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table CELLS; ``people_share`` is a piece's area over its village's.
+    """
+    area = land.cells["area_m2"]
+    return land.cells.assign(people_share=area / area.groupby(land.cells["village_position"]).transform("sum"))
+
+
+def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
+    """Put the people of a raster on the pieces of the land.
+
+    A village's people are the sum of the raster's cells, each weighed by the share of it that lies in the
+    village, exactly; the village outlines are projected to the raster, never the raster to the villages, so
+    nobody is lost or counted twice. Within a village, people are spread over its pieces as the raster has
+    them.
+
+    Returns
+    -------
+    PeopleOnLand
+        With the raster's own number of people per village.
+    """
+    population, not_covered = village_sums(land, raster)
+    columns, rows = _control_grid(land, raster)
+    counts = np.ascontiguousarray(raster.counts, dtype=np.float32)
+    weight = _along_runs(
+        land.run_offset,
+        land.run_start,
+        land.run_end,
+        land.run_piece,
+        land.cell_m,
+        land.row_m,
+        columns,
+        rows,
+        CONTROL_M,
+        counts,
+        len(land.cells),
+    )
+    weight *= land.cells["area_m2"].to_numpy() / land.length_m
+    cells, evenly = _shared_out(land, np.where(population[land.cells["village_position"]] > 0, weight, 0.0))
+    return PeopleOnLand(cells, population, not_covered, evenly)
+
+
+def counts_of_density(
+    density: Counts, crs: pyproj.CRS, x0: float, y0: float, width: float, height: float, per_m2: float
+) -> Counts:
+    """People per cell of a raster that holds people per area, by the true area of its cells.
+
+    The area of a cell is measured in a projection that keeps areas (EPSG:6933), at up to 33 by 33 places over
+    the raster, and is linear between them: right to a millionth over a regency.
+
+    Parameters
+    ----------
+    density
+        Shape (rows, columns), from the south.
+    crs, x0, y0, width, height
+        As in :class:`PeopleRaster`.
+    per_m2
+        Area that the density is for: 1e6 for people per km², 1e4 per hectare.
+    """
+    to_equal_area = pyproj.Transformer.from_crs(crs, 6933, always_xy=True)
+    rows, columns = (np.unique(np.linspace(0, size - 1, 33).round()) for size in density.shape)
+    c, r = np.meshgrid(columns, rows)
+    ring = []
+    for right, up in ((0, 0), (1, 0), (1, 1), (0, 1)):
+        x, y = to_equal_area.transform(x0 + (c + right) * width, y0 + (r + up) * height)
+        ring.append(np.stack([x, y], axis=-1))
+    area_m2 = np.asarray(shapely.area(shapely.polygons(np.stack(ring, axis=-2))))
+    row = np.arange(density.shape[0])
+    low = np.searchsorted(rows, row, side="right") - 1
+    high = np.minimum(low + 1, len(rows) - 1)
+    part = ((row - rows[low]) / np.maximum(rows[high] - rows[low], 1))[:, None]
+    nodes = area_m2[low] * (1 - part) + area_m2[high] * part
+    counts = np.empty(density.shape, dtype=np.float32)
+    for k in range(len(row)):
+        counts[k] = density[k] * np.interp(np.arange(density.shape[1]), columns, nodes[k]) / per_m2
+    return counts
+
+
+def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
+    """People in each village, border cells weighed by area, and the share of its area beyond the raster.
+
+    Raises
+    ------
+    InputError
+        If the raster's reference system cannot say where the land is, or a village has more cells than can be counted.
+    """
+    columns, rows = _control_grid(land, raster)
+    # A straight border bends in another projection: neighbours whose corners differ would drift apart.
+    edges = land.edges.cut(BORDER_M)
+    (x1, y1), (x2, y2) = (
+        (_interpolated(columns, x, y), _interpolated(rows, x, y))
+        for x, y in ((edges.x1, edges.y1), (edges.x2, edges.y2))
+    )
+    edges = Edges(x1, y1, x2, y2, edges.polygon)
+    offset = windows_of(edges, len(land.polygons), 1.0, 1.0).offset
+    if np.diff(offset).max() > 10 * WINDOW_CELLS:
+        raise InputError("raster.cells_too_small", cells=int(np.diff(offset).max()))
+    group = offset[:-1] // WINDOW_CELLS
+    first = [int(np.searchsorted(group, k)) for k in np.unique(group)]
+    sums = [
+        _sums_of_group(edges.of(low, high), high - low, raster.counts)
+        for low, high in zip(first, [*first[1:], len(group)], strict=True)
+    ]
+    return np.concatenate([people for people, _ in sums]), np.concatenate([beyond for _, beyond in sums])
+
+
+def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats, Floats]:
+    """As :func:`village_sums`, for edges in columns and rows of the raster."""
+    windows = windows_of(edges, polygons, 1.0, 1.0)
+    share = covered_areas(edges, windows, 1.0, 1.0)
+    touched = np.flatnonzero(share > 0)
+    polygon, row, column = windows.cells(touched)
+    inside = (row >= 0) & (row < counts.shape[0]) & (column >= 0) & (column < counts.shape[1])
+    share = share[touched]
+    people = share[inside] * counts[row[inside], column[inside]]
+    covered = np.bincount(polygon[inside], share[inside], polygons)
+    whole = np.bincount(polygon, share, polygons)
+    beyond = 1 - np.divide(covered, whole, out=np.zeros(polygons), where=whole > 0)
+    return _sums(polygon[inside], people, polygons), np.clip(beyond, 0, 1)
+
+
+def from_points(
+    land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] | None = None, counts_people: bool = False
+) -> PeopleOnLand:
+    """Put people where points of settlement (or the middles of buildings) are.
+
+    Parameters
+    ----------
+    land
+        The land.
+    points
+        Points with a CRS; those outside every village are left out.
+    weight
+        Of each point, such as the floor area of a building or the people of a hamlet; all alike where not
+        given.
+    counts_people
+        Whether ``weight`` is a number of people, so that its sums are the villages' population.
+    """
+    places = points.to_crs(land.crs).to_numpy()
+    weights = np.ones(len(places)) if weight is None else np.asarray(weight, dtype=np.float64)
+    point, village = shapely.STRtree(land.polygons).query(places, predicate="intersects")
+    point, first = np.unique(point, return_index=True)
+    village = village[first]
+    x, y = shapely.get_x(places[point]) - land.x0, shapely.get_y(places[point]) - land.y0
+    piece = _piece_of(land, village, x, y)
+    cells, evenly = _shared_out(land, _sums(piece, weights[point], len(land.cells)))
+    people = _sums(village, weights[point], len(land.polygons))
+    unknown = np.full(len(land.polygons), np.nan)
+    return PeopleOnLand(cells, people if counts_people else unknown, np.zeros(len(land.polygons)), evenly, len(point))
+
+
+def fill_population(villages: gpd.GeoDataFrame, population: Floats, replace: bool = False) -> gpd.GeoDataFrame:
+    """Villages with the people that a raster or a list of settlements counts.
+
+    Official figures stay where they are known, and the raster then only says where in the village people
+    live; with ``replace`` the source's own figures take their place.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy; ``population_basis`` says ``raster`` where the figure is the source's.
+    """
+    people = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
+    taken = np.isfinite(population) & (replace | np.isnan(people))
+    basis = np.where(taken, "raster", villages["population_basis"].to_numpy(dtype=object))
+    return villages.assign(
+        population=np.where(taken, population, people), population_basis=pd.Series(basis, villages.index, dtype="str")
+    )
+
+
+def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
+    """Table CELLS with people by weight, and the villages without any, where they are spread evenly."""
+    village = land.cells["village_position"].to_numpy()
+    total = np.bincount(village, weight, len(land.polygons))
+    nobody = total <= 0
+    cells = spread_evenly(land)
+    by_weight = weight / np.where(nobody, 1.0, total)[village]
+    cells["people_share"] = np.where(nobody[village], cells["people_share"], by_weight)
+    return cells, np.flatnonzero(nobody)
+
+
+def _sums(position: Integers, values: Floats, length: int) -> Floats:
+    """Sums of ``values`` by position, as floats even where there are none."""
+    return np.bincount(position, values, length).astype(np.float64)
+
+
+def _piece_of(land: Land, village: Integers, x: Floats, y: Floats) -> Integers:
+    """The piece of the given village in which each point lies, else that village's nearest."""
+    cells = land.cells
+    apart = 10.0 * land.cell_m * (int(cells["row"].max()) + int(cells["column"].max()) + 2)
+    east, north = land.centres
+    pieces = cKDTree(np.column_stack([east - land.x0, north - land.y0, cells["village_position"] * apart]))
+    cell_of = [(np.floor(value / land.cell_m) + 0.5) * land.cell_m for value in (x, y)]
+    return np.asarray(pieces.query(np.column_stack([*cell_of, village * apart]))[1], dtype=np.int64)
+
+
+def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
+    """Column and row of the raster, as fractions, at points every ``CONTROL_M`` of the land."""
+    width, height = land.edges.x1.max(), land.edges.y1.max()
+    east = np.arange(int(width // CONTROL_M) + 2) * CONTROL_M + land.x0
+    north = np.arange(int(height // CONTROL_M) + 2) * CONTROL_M + land.y0
+    to_raster = pyproj.Transformer.from_crs(land.crs, raster.crs, always_xy=True)
+    x, y = to_raster.transform(*np.meshgrid(east, north))
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise InputError("raster.elsewhere")
+    return (np.asarray(x) - raster.x0) / raster.width, (np.asarray(y) - raster.y0) / raster.height
+
+
+def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
+    """Values of a control grid at points in metres from the land's corner."""
+    u, v = x / CONTROL_M, y / CONTROL_M
+    j, i = u.astype(np.int64), v.astype(np.int64)
+    u, v = u - j, v - i
+    low = grid[i, j] * (1 - u) + grid[i, j + 1] * u
+    return np.asarray(low * (1 - v) + (grid[i + 1, j] * (1 - u) + grid[i + 1, j + 1] * u) * v)
+
+
+@compiled()
+def _between(grid: Floats, u: float, v: float) -> float:
+    """Value between four points of a grid, at column ``u`` and row ``v``."""
+    i, j = int(v), int(u)
+    low = grid[i, j] + (u - j) * (grid[i, j + 1] - grid[i, j])
+    high = grid[i + 1, j] + (u - j) * (grid[i + 1, j + 1] - grid[i + 1, j])
+    return float(low + (v - i) * (high - low))
+
+
+@compiled()
+def _along_runs(
+    run_offset: Integers,
+    run_start: Floats,
+    run_end: Floats,
+    run_piece: Integers,
+    cell_m: float,
+    row_m: float,
+    columns: Floats,
+    rows: Floats,
+    step: float,
+    counts: Counts,
+    pieces: int,
+) -> Floats:
+    """For each piece, the raster's values along its strips times their lengths."""
+    into = np.zeros(pieces)
+    for strip in range(run_offset.size - 1):
+        v = (strip + 0.5) * row_m / step
+        for k in range(run_offset[strip], run_offset[strip + 1]):
+            first = int(np.floor(run_start[k] / cell_m))
+            for c in range(first, int(np.ceil(run_end[k] / cell_m))):
+                a, b = max(run_start[k], c * cell_m), min(run_end[k], (c + 1) * cell_m)
+                value = _mean_along(
+                    counts,
+                    _between(columns, a / step, v),
+                    _between(rows, a / step, v),
+                    _between(columns, b / step, v),
+                    _between(rows, b / step, v),
+                )
+                into[run_piece[k] + c - first] += (b - a) * value
+    return into
+
+
+@compiled()
+def _mean_along(counts: Counts, c1: float, r1: float, c2: float, r2: float) -> float:
+    """Mean of the raster along a straight line between two places; zero beyond its edges."""
+    dc, dr = c2 - c1, r2 - r1
+    next_c = np.floor(c1) + 1 if dc > 0 else np.ceil(c1) - 1
+    next_r = np.floor(r1) + 1 if dr > 0 else np.ceil(r1) - 1
+    t, total = 0.0, 0.0
+    while t < 1.0:
+        tc = (next_c - c1) / dc if dc != 0 else 2.0
+        tr = (next_r - r1) / dr if dr != 0 else 2.0
+        end = min(tc, tr, 1.0)
+        middle = 0.5 * (t + end)
+        c, r = int(np.floor(c1 + middle * dc)), int(np.floor(r1 + middle * dr))
+        if 0 <= r < counts.shape[0] and 0 <= c < counts.shape[1]:
+            total += (end - t) * counts[r, c]
+        if tc <= end:
+            next_c += 1.0 if dc > 0 else -1.0
+        if tr <= end:
+            next_r += 1.0 if dr > 0 else -1.0
+        t = end
+    return total

@@ -1,0 +1,90 @@
+"""Reasons in words: what the core says in codes and numbers, as a planner reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from coverage.base.parameters import Rule
+from coverage.language.words import Words
+
+_ASSET_KINDS_OF_SERVICE = {
+    "cellular": ("tower",),
+    "public_wifi": ("wifi",),
+    "backhaul": ("fiber_node", "radio_link"),
+    "surveillance": ("cctv",),
+}
+
+
+def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
+    """Say why a village has its state under a rule.
+
+    Parameters
+    ----------
+    row
+        A row of table BLANK_SPOTS.
+    rule
+        The rule it is about.
+
+    Returns
+    -------
+    str
+        Where the ground hides the nearest tower, a second clause says where and by how much.
+    """
+    nearest, distance = row["nearest_kind"], row["nearest_m"]
+    kinds = [
+        words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())
+    ]
+    services = [words(f"core.service.{service}") for service in (rule.needs or rule.services)]
+    reason = words(
+        f"core.reason.{row['reason']}",
+        share=words.percent(row["share"]),
+        service=words(f"core.service.{rule.service}") if rule.services else "",
+        services=", ".join(services),
+        kinds=" / ".join(kinds),
+        reach=words.distance(row["reach_m"]),
+        nearest=words(f"core.kind.{nearest}") if isinstance(nearest, str) else "",
+        distance=words.distance(distance, row["reach_m"]),
+        strong=words.percent(row.get("share_strong")),
+    )
+    if pd.isna(row.get("blocked_at_m")):
+        return reason
+    return reason + words(
+        "core.reason.blocked",
+        tower=row["tower_id"],
+        distance=words.distance(row["tower_m"]),
+        above=words.distance(row["blocked_by_m"]),
+        at=words.distance(row["blocked_at_m"]),
+    )
+
+
+def state_reasons(spots: pd.DataFrame, rules: Sequence[Rule], words: Words) -> pd.Series:
+    """Say the reason of every row of table BLANK_SPOTS; a Series of text on the same index."""
+    by_name = {rule.name: rule for rule in rules}
+    return pd.Series(
+        [state_reason(row, by_name[row["rule"]], words) for row in spots.to_dict("records")],
+        index=spots.index,
+        dtype=str,
+    )
+
+
+def rank_reason(reasons: str, words: Words) -> str:
+    """Say why a village has its rank, from the JSON ``[criterion, value]`` list in column ``reasons``."""
+    return "; ".join(criterion_value(name, value, words) for name, value in json.loads(reasons))
+
+
+def criterion_value(name: str, value: float | None, words: Words) -> str:
+    """Say one criterion with its value, such as "3.092 penduduk belum terlayani"."""
+    key = f"priority.reason.{name}"
+    if not words.has(key):
+        return f"{name} {words.number(value, 2)}"
+    return words(
+        key,
+        value=words.number(value, 2),
+        people=words.number(value),
+        share=words.percent(value),
+        distance=words.distance(value),
+    )

@@ -1,0 +1,177 @@
+"""Words, numbers, dates and money in the reader's language.
+
+Sentences live in ``coverage/locale/<language>/<domain>.toml``. A key is ``domain.path.to.entry``; placeholders are
+those of :meth:`str.format`, filled with plain text only (``{name}``, never attributes or indices).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+import tomllib
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_currency
+
+from coverage.base.errors import JangkauError
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+_SWAPPED = str.maketrans(",.", ".,")
+_FOLDER = Path(__file__).parent / "locale"
+
+
+@cache
+def _sentences(language: str) -> dict[str, str]:
+    """All sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``."""
+    flat: dict[str, str] = {}
+    for file in sorted((_FOLDER / language).glob("*.toml")):
+        entries = tomllib.loads(file.read_text("utf-8"))
+        errors = entries.pop("error", {})
+        _flatten(entries, file.stem, flat)
+        _flatten(errors, "error", flat)
+    return flat
+
+
+def _flatten(entries: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
+    for key, value in entries.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}.{key}", into)
+        else:
+            into[f"{prefix}.{key}"] = str(value)
+
+
+@cache
+def _source_keys() -> dict[str, str]:
+    """Key by sentence of what the shipped files name as a source: they are written in English."""
+    return {text: key for key, text in _sentences("en").items() if key.startswith("sources.")}
+
+
+class _PlainFields(string.Formatter):
+    """Formatting that fills ``{name}`` and refuses ``{name.attribute}`` and ``{name[0]}``."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        if not field_name.isidentifier():
+            raise KeyError(field_name)
+        return kwargs.get(field_name, "–"), field_name
+
+
+class Words:
+    """The shell's voice in one language.
+
+    Parameters
+    ----------
+    language
+        ``"id"`` (default) or ``"en"``.
+    """
+
+    def __init__(self, language: Language = "id") -> None:
+        self.language = language
+        self.locale = "id_ID" if language == "id" else "en_GB"
+        self._sentences = _sentences(language)
+
+    def __call__(self, key: str, /, **values: Any) -> str:
+        """Return the sentence under ``key`` with its placeholders filled.
+
+        Raises
+        ------
+        KeyError
+            If there is no such sentence: a fault of the program, which a test looks for.
+        """
+        return _PlainFields().format(self._sentences[key], **values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a sentence under ``key``."""
+        return key in self._sentences
+
+    def source(self, text: str) -> str:
+        """What a shipped file names as a source, in this language; a source of the planner's own stays as it is."""
+        key = _source_keys().get(text)
+        return text if key is None else self._sentences[key]
+
+    def keys(self) -> list[str]:
+        """Every key of this language, sorted."""
+        return sorted(self._sentences)
+
+    def error(self, error: JangkauError) -> str:
+        """Say what happened, where, and what to do."""
+        place = {k: v for k, v in vars(error.place).items() if v is not None}
+        details = {
+            k: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for k, v in error.details.items()
+        }
+        where = ", ".join(self(f"core.place.{k}", **{k: v}) for k, v in place.items() if self.has(f"core.place.{k}"))
+        values = {**place, **details}
+        if not self.has(f"error.{error.code}.message"):
+            return f"{where}: {error}" if where else str(error)
+        message = self(f"error.{error.code}.message", **values)
+        remedy = self(f"error.{error.code}.remedy", **values) if self.has(f"error.{error.code}.remedy") else ""
+        return " ".join(part for part in (f"{where}:" if where else "", message, remedy) if part)
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number with at most ``digits`` decimals, as readers of the language expect (1.234,5)."""
+        if value is None or value != value:
+            return "–"
+        return self._written(f"{Decimal(str(round(float(value), digits))):,.{digits}f}", digits)
+
+    def percent(self, share: float | None, digits: int = 0) -> str:
+        """A share from 0 to 1 as a percentage; small shares keep two decimals instead of vanishing."""
+        if share is None or share != share:
+            return "–"
+        if 0 < share < 0.01:
+            digits = max(digits, 2)
+        return self._written(f"{Decimal(str(float(share))) * 100:,.{digits}f}") + "%"
+
+    def _written(self, text: str, drop: int = 0) -> str:
+        """A number as Python writes it, in the signs of the language; with ``drop``, without zeros at its end."""
+        if drop:
+            text = text.rstrip("0").rstrip(".")
+        if self.language == "id":
+            text = text.translate(_SWAPPED)
+        return text
+
+    def distance(self, metres: float | None, beyond: float | None = None) -> str:
+        """A distance: metres below one kilometre, else kilometres with one decimal.
+
+        With two more where it would read like the distance it is ``beyond``.
+        """
+        if metres is None or metres != metres:
+            return "–"
+        if metres >= 1000 and beyond is not None and self.distance(metres) == self.distance(beyond):
+            return f"{self.number(metres / 1000, 3)} km"
+        return f"{self.number(metres)} m" if metres < 999.5 else f"{self.number(metres / 1000, 1)} km"
+
+    def money(self, rupiah: float | None) -> str:
+        """An amount in rupiah: in full below a million, else in juta, miliar, triliun with one decimal."""
+        if rupiah is None or rupiah != rupiah:
+            return "–"
+        if abs(rupiah) < 1_000_000:
+            return f"Rp {self.number(rupiah)}"
+        if self.language == "en":
+            return (
+                str(format_compact_currency(rupiah, "IDR", format_type="short", locale="en", fraction_digits=1))
+                .replace("IDR", "Rp ")
+                .replace("\xa0", "")
+                .replace("  ", " ")
+            )
+        for size, word in ((1e12, "triliun"), (1e9, "miliar"), (1e6, "juta")):
+            if abs(rupiah) >= size * 0.99995:
+                return f"Rp {self.number(rupiah / size, 1)} {word}"
+        return f"Rp {self.number(rupiah)}"
+
+    def date(self, iso: str | dt.date | None) -> str:
+        """A date in words (20 November 2026); a bare year stays as it is."""
+        if not iso:
+            return "–"
+        if isinstance(iso, str):
+            if len(iso) < 10:
+                return iso
+            iso = dt.date.fromisoformat(iso[:10])
+        return str(format_date(iso, "d MMMM y", locale=self.locale))
+
+    def moment(self, when: dt.datetime) -> str:
+        """A date and time."""
+        return str(format_datetime(when, "d MMMM y HH:mm", locale=self.locale))

@@ -1,0 +1,1 @@
+"""Villages: codes, names, boundaries, and lists reconciled with them."""

@@ -1,0 +1,466 @@
+"""Villages: from the features of any official boundary file to the table of the flow.
+
+Official sources name their columns differently, write codes with prefixes, dots or as floats, and mix in forest
+polygons. Here those become one table, :data:`base.schema.VILLAGES`; :mod:`coverage.readers.villages` opens files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
+from coverage.base.projection import utm_crs
+from coverage.base.schema import VILLAGES, check
+from coverage.places.codes import FOREST_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
+
+Note = tuple[str, dict[str, object]]
+"""Something to know about an input that was accepted: the key of a sentence, and the values it names."""
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    # Most telling first. In HDX and COD-AB files "district" (ADM3) is the kecamatan.
+    "bps": ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa", "id_desa", "adm4_pcode", "village_code"),
+    "kemendagri": (
+        "village_code_kemendagri",
+        "kdepum",
+        "kemendagri_code",
+        "kode_kemendagri",
+        "dagri_code",
+        "kode_dagri",
+    ),
+    "code": (
+        "kode_desa",
+        "kodedesa",
+        "kode_kelurahan",
+        "kode_desa_kelurahan",
+        "kd_desa",
+        "kode_wilayah",
+        "kode",
+        "code",
+        "id",
+        "pcode",
+    ),
+    "village": (
+        "village",
+        "nmdesa",
+        "nm_desa",
+        "adm4_en",
+        "adm4_id",
+        "wadmkd",
+        "nama_desa",
+        "namadesa",
+        "desa_kelurahan",
+        "nama_kelurahan",
+        "namobj",
+        "desa",
+        "kelurahan",
+        "nama",
+        "name",
+    ),
+    "subdistrict": (
+        "subdistrict",
+        "nmkec",
+        "nm_kec",
+        "adm3_en",
+        "adm3_id",
+        "wadmkc",
+        "nama_kecamatan",
+        "kecamatan",
+        "district",
+    ),
+    "regency": (
+        "regency",
+        "nmkab",
+        "nm_kab",
+        "adm2_en",
+        "adm2_id",
+        "wadmkk",
+        "nama_kabupaten",
+        "kabupaten",
+        "kabupaten_kota",
+        "kab_kota",
+    ),
+    "population": ("population",),
+    "population_basis": ("population_basis",),
+    "boundary_quality": ("boundary_quality",),
+}
+"""Column names of official sources, by what they hold: HDX COD-AB, BPS, BIG (KDEPUM, WADMKD, ...), Kemendagri."""
+
+OVERLAP_LIMIT_M2 = 10_000.0
+"""Two villages that share more land than this make the file unusable: 1 hectare."""
+MAX_VERTICES = 1_000_000
+DECLARED_BPS = ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa")
+"""Columns that hold BPS codes whatever they look like."""
+INDONESIA = (94.0, -12.0, 142.0, 7.0)
+
+
+def find_columns(names: Sequence[str], what: str) -> list[str]:
+    """Tell which columns may hold something, by the names that official sources use.
+
+    Parameters
+    ----------
+    names
+        Column names as written in the file; case, spaces and punctuation do not matter.
+    what
+        A key of :data:`ALIASES`.
+
+    Returns
+    -------
+    list of str
+        Columns as written, the most telling one first.
+    """
+    plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in reversed(names)}
+    return [plain[alias] for alias in ALIASES[what] if alias in plain]
+
+
+def make_villages(
+    features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None, file: str | None = None
+) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Make the table of villages from the features of a boundary file.
+
+    Parameters
+    ----------
+    features
+        One polygon a row, EPSG:4326, with the columns of the source.
+    crosswalk
+        ``village_code_bps``, ``village_code_kemendagri`` and, where known, ``subdistrict`` and ``regency``; needed
+        where the file has Kemendagri codes only, else used to fill in the Kemendagri code.
+    file
+        Name of the file, for messages.
+
+    Returns
+    -------
+    GeoDataFrame
+        Per :data:`base.schema.VILLAGES`, sorted by BPS code. The centre is the polygon's centroid, or a point on
+        its surface where the centroid falls outside.
+    list of Note
+        Forest polygons left out, geometry repaired, how the codes were joined.
+
+    Raises
+    ------
+    ColumnError
+        No column with a code or a name.
+    RowError
+        A code that cannot be read or is doubled, a feature without a polygon, coordinates out of range.
+    FileRefusedError
+        Kemendagri codes without a crosswalk, or overlaps above 1 ha.
+    """
+    names = [str(name) for name in features.columns if name != features.geometry.name]
+    columns = {what: found[0] for what in ALIASES if (found := find_columns(names, what))}
+    if "village" not in columns:
+        raise ColumnError(
+            "villages.no_name_column", Place(file=file), columns=names[:30], offered=list(ALIASES["village"])
+        )
+    notes: list[Note] = []
+    codes = read_codes(features, crosswalk, file, notes)
+    forest = codes["bps"].str.endswith(FOREST_SUFFIX).to_numpy(dtype=bool)
+    if forest.any():
+        notes.append(("villages.note.forest_dropped", {"file": file, "count": int(forest.sum())}))
+    kept = features[~forest]
+    if kept.empty:
+        raise FileRefusedError("villages.none", Place(file=file))
+    table = _attributes(kept, columns, codes[~forest], crosswalk)
+    _refuse_duplicates(table, file)
+    table["geometry"], repairs = clean_polygons(kept.geometry.to_numpy(), table["village"].tolist(), kept.index, file)
+    villages = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326").sort_values(
+        "village_code_bps", ignore_index=True
+    )
+    villages, slivers = _measured(villages, file)
+    return check(villages[VILLAGES.names], VILLAGES), [*notes, *repairs, *slivers]
+
+
+def read_codes(
+    features: pd.DataFrame, crosswalk: pd.DataFrame | None, file: str | None, notes: list[Note]
+) -> pd.DataFrame:
+    """Read both codes of every feature.
+
+    Returns
+    -------
+    DataFrame
+        ``bps`` (ten digits) and ``kemendagri`` (dotted, or None where not known), indexed like ``features``.
+    """
+    names = [str(name) for name in features.columns if name != "geometry"]
+    bps, bps_column = _first_readable(features, find_columns(names, "bps"), parse_bps)
+    kemendagri, column = _first_readable(features, find_columns(names, "kemendagri"), _parse_declared_kemendagri)
+    if bps is None and kemendagri is None:
+        bps, kemendagri, column = _undeclared_codes(features, names, file)
+    elif bps is not None and bps_column not in DECLARED_BPS:
+        _refuse_undotted(bps, bps_column, file)
+    bps = pd.Series(None, index=features.index, dtype=object) if bps is None else bps
+    if kemendagri is None:
+        _refuse_empty(bps, features, bps_column or column, file)
+    elif bps.isna().any():
+        through = _through_crosswalk(kemendagri[bps.isna()], features, column, crosswalk, file)
+        notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(through)}))
+        bps = bps.where(bps.notna(), through)
+    if kemendagri is None:
+        kemendagri = pd.Series(None, index=features.index, dtype=object)
+    known = (
+        {}
+        if crosswalk is None
+        else dict(zip(crosswalk["village_code_bps"], crosswalk["village_code_kemendagri"], strict=True))
+    )
+    filled = kemendagri.where(kemendagri.notna(), bps.map(known.get))
+    return pd.DataFrame({"bps": bps, "kemendagri": filled.astype(object).where(filled.notna(), None)})
+
+
+def _first_readable(
+    features: pd.DataFrame, columns: Sequence[str], parse: Callable[[object], str | None]
+) -> tuple[pd.Series | None, str | None]:
+    """Codes of the first column in which most cells can be read, and its name; else of the best one; else None."""
+    best: tuple[float, pd.Series | None, str | None] = (0.0, None, None)
+    for column in columns:
+        codes = features[column].map(parse).astype(object)
+        codes = codes.where(codes.notna(), None)
+        readable = float(codes.notna().mean())
+        if readable > max(best[0], 0.0):
+            best = (readable, codes, column)
+        if readable > 0.5:
+            break
+    return best[1], best[2]
+
+
+def _parse_declared_kemendagri(value: object) -> str | None:
+    """A code of a column that says it is of Kemendagri, so that ten bare digits are one too."""
+    code = read_code(value)
+    return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest") else None
+
+
+def _undeclared_codes(
+    features: pd.DataFrame, names: Sequence[str], file: str | None
+) -> tuple[pd.Series | None, pd.Series | None, str | None]:
+    """Codes of a column that does not say which system it is of: dots tell."""
+    columns = [column for what in ("code", "bps", "kemendagri") for column in find_columns(names, what)]
+    if not columns:
+        raise ColumnError(
+            "villages.no_code_column",
+            Place(file=file),
+            columns=list(names)[:30],
+            offered=[*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"]],
+        )
+    dots, dots_column = _first_readable(features, columns, parse_kemendagri)
+    codes, column = _first_readable(features, columns, parse_bps)
+    if dots is not None and (codes is None or dots.notna().sum() >= codes.notna().sum()):
+        return None, dots, dots_column
+    if codes is None:
+        _refuse_empty(None, features, columns[0], file)
+        return None, None, None
+    _refuse_undotted(codes, column, file)
+    _refuse_empty(codes, features, column, file)
+    return codes, None, column
+
+
+def _refuse_undotted(codes: pd.Series, column: str | None, file: str | None) -> None:
+    """Refuse codes that look like Kemendagri's without their dots: 3,843 of those equal another village's BPS code.
+
+    In Kemendagri codes the village part starts with 1 (kelurahan) or 2 (desa); most BPS subdistricts end in 0.
+    """
+    if codes.dropna().str[6].isin(["1", "2"]).mean() > 0.9:
+        raise FileRefusedError(
+            "villages.undotted_kemendagri", Place(file=file, column=column, value=codes.dropna().iloc[0])
+        )
+
+
+def _through_crosswalk(
+    kemendagri: pd.Series, features: pd.DataFrame, column: str | None, crosswalk: pd.DataFrame | None, file: str | None
+) -> pd.Series:
+    """BPS codes of Kemendagri codes."""
+    _refuse_empty(kemendagri, features, column, file)
+    if crosswalk is None:
+        raise FileRefusedError("villages.crosswalk_needed", Place(file=file, value=kemendagri.iloc[0]))
+    known = crosswalk.dropna(subset=["village_code_kemendagri", "village_code_bps"])
+    table = dict(zip(known["village_code_kemendagri"], known["village_code_bps"], strict=True))
+    missing = sorted(set(kemendagri) - set(table))
+    if missing:
+        code = "villages.crosswalk_needed" if len(missing) == len(kemendagri) else "villages.crosswalk_incomplete"
+        raise FileRefusedError(code, Place(file=file, value=missing[0]), codes=missing[:10], count=len(missing))
+    return kemendagri.map(table).astype(object)
+
+
+def _refuse_empty(codes: pd.Series | None, features: pd.DataFrame, column: str | None, file: str | None) -> None:
+    """Refuse the first row whose code could not be read."""
+    bad = features.index if codes is None else codes.index[codes.isna()]
+    if len(bad):
+        value = features.loc[bad[0], column] if column else None
+        raise RowError("villages.bad_code", Place(file=file, row=int(bad[0]) + 1, column=column, value=str(value)))
+
+
+def _refuse_duplicates(table: pd.DataFrame, file: str | None) -> None:
+    twice = table["village_code_bps"].duplicated(keep=False)
+    if twice.any():
+        code = table.loc[twice, "village_code_bps"].iloc[0]
+        rows = [int(row) + 1 for row in table.index[table["village_code_bps"] == code]]
+        raise RowError("villages.duplicate_code", Place(file=file, row=rows[1], value=code), rows=rows)
+
+
+def _attributes(
+    kept: pd.DataFrame, columns: dict[str, str], codes: pd.DataFrame, crosswalk: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Everything of the table that is no geometry; what the file lacks comes from the crosswalk, else the code."""
+    bps = codes["bps"]
+    table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": codes["kemendagri"]})
+    table["village"] = _text(kept[columns["village"]]).fillna(bps)
+    for name, digits in (("subdistrict", 7), ("regency", 4)):
+        known: dict[str, Any] = {}
+        if crosswalk is not None and name in crosswalk.columns:
+            known = dict(zip(crosswalk["village_code_bps"], crosswalk[name], strict=True))
+        given = _text(kept[columns[name]]) if name in columns else pd.Series(None, index=kept.index, dtype=object)
+        table[name] = given.fillna(bps.map(known.get)).fillna(bps.str[:digits])
+    people = kept[columns["population"]] if "population" in columns else pd.Series(np.nan, index=kept.index)
+    table["population"] = pd.to_numeric(people, errors="coerce").astype(float)
+    basis = kept[columns["population_basis"]] if "population_basis" in columns else pd.Series(None, index=kept.index)
+    table["population_basis"] = _text(basis).where(table["population"].notna(), None)
+    quality = kept[columns["boundary_quality"]] if "boundary_quality" in columns else pd.Series("", index=kept.index)
+    table["boundary_quality"] = np.where(quality == "approximate", "approximate", "official")
+    return table
+
+
+def _text(values: pd.Series) -> pd.Series:
+    texts = values.map(lambda value: str(value).strip() or None if pd.notna(value) else None)
+    return texts.astype(object).where(texts.notna(), None)
+
+
+def clean_polygons(
+    shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index, file: str | None = None
+) -> tuple[NDArray[np.object_], list[Note]]:
+    """Return polygons in two dimensions, repaired where they cross themselves.
+
+    Parameters
+    ----------
+    shapes
+        Geometries in EPSG:4326.
+    names
+        Village names, for messages.
+    rows
+        Labels of the rows, from zero.
+    file
+        Name of the file, for messages.
+    """
+    for bad, code in (
+        (shapely.is_missing(shapes) | shapely.is_empty(shapes), "villages.no_geometry"),
+        (~np.isin(shapely.get_type_id(shapes), (3, 6, 7)), "villages.not_polygon"),
+    ):
+        if bad.any():
+            at = int(np.flatnonzero(bad)[0])
+            raise RowError(code, Place(file=file, row=int(rows[at]) + 1, value=names[at]))
+    if shapely.get_num_coordinates(shapes).sum() > MAX_VERTICES:
+        raise FileRefusedError("villages.too_many_vertices", Place(file=file), limit=MAX_VERTICES)
+    _refuse_bad_coordinates(shapes, names, rows, file)
+    shapes = shapely.force_2d(shapes)
+    invalid = ~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == 7)
+    notes: list[Note] = []
+    if invalid.any():
+        before = shapely.area(shapes[invalid])
+        shapes[invalid] = [_polygonal(shape) for shape in shapely.make_valid(shapes[invalid])]
+        after = shapely.area(shapes[invalid])
+        for at, was, now in zip(np.flatnonzero(invalid).tolist(), before, after, strict=True):
+            if now == 0:
+                raise RowError("villages.no_geometry", Place(file=file, row=int(rows[at]) + 1, value=names[at]))
+            change = abs(now - was) / now
+            notes.append(
+                (
+                    "villages.note.repaired",
+                    {
+                        "file": file,
+                        "row": int(rows[at]) + 1,
+                        "village": names[at],
+                        "change_percent": round(100 * float(change), 4),
+                    },
+                )
+            )
+    return shapes, notes
+
+
+def _polygonal(shape: BaseGeometry) -> BaseGeometry:
+    """The polygons of a geometry, without the lines and points that a repair may leave."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = parts[shapely.get_type_id(parts) == 3]
+    return MultiPolygon(list(parts)) if len(parts) != 1 else Polygon(parts[0])
+
+
+def _refuse_bad_coordinates(
+    shapes: NDArray[np.object_], names: Sequence[str], rows: pd.Index, file: str | None
+) -> None:
+    xy, of = shapely.get_coordinates(shapes, return_index=True)
+    with np.errstate(invalid="ignore"):
+        bad = ~(np.isfinite(xy).all(axis=1) & (np.abs(xy[:, 0]) <= 180) & (np.abs(xy[:, 1]) <= 90))
+    if bad.any():
+        at = int(of[bad][0])
+        x, y = xy[bad][0]
+        raise RowError(
+            "villages.coordinates_out_of_range",
+            Place(file=file, row=int(rows[at]) + 1, value=f"{x:g}, {y:g}"),
+            village=names[at],
+        )
+    west, south, east, north = INDONESIA
+    x, y = xy.mean(axis=0)
+    if not (west <= x <= east and south <= y <= north):
+        raise FileRefusedError("villages.outside_indonesia", Place(file=file, value=f"{x:.4f}, {y:.4f}"))
+
+
+def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    """Add areas and centres, and refuse overlaps; all in the region's UTM zone."""
+    flat = villages.geometry.to_crs(utm_crs(villages))
+    shapes = flat.to_numpy()
+    pairs, areas = overlaps(shapes)
+    over = areas > OVERLAP_LIMIT_M2
+    if over.any():
+        names = villages["village"].to_numpy()
+        found = [
+            f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha"
+            for (a, b), area in zip(pairs[over], areas[over], strict=True)
+        ]
+        raise FileRefusedError("villages.overlap", Place(file=file), pairs=found[:10], count=len(found))
+    notes: list[Note] = []
+    if len(pairs):
+        notes.append(
+            (
+                "villages.note.small_overlaps",
+                {"file": file, "count": len(pairs), "area_ha": round(float(areas.sum()) / 10_000, 2)},
+            )
+        )
+    centres = shapely.centroid(shapes)
+    outside = ~shapely.contains_properly(shapes, centres)
+    centres[outside] = shapely.point_on_surface(shapes[outside])
+    points = gpd.GeoSeries(centres, crs=flat.crs).to_crs("EPSG:4326")
+    return villages.assign(
+        area_km2=shapely.area(shapes) / 1e6,
+        centre_lon=points.x.round(6).to_numpy(),
+        centre_lat=points.y.round(6).to_numpy(),
+    ), notes
+
+
+def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find the pairs of polygons that share land.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in metres.
+    from_m2
+        Overlaps up to this area are rounding.
+
+    Returns
+    -------
+    pairs : (n, 2) array
+        Positions, the lower one first, sorted.
+    areas : (n,) array
+        Shared area in m².
+    """
+    if shapely.coverage_is_valid(shapes):
+        return np.empty((0, 2), dtype=np.intp), np.empty(0)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = np.column_stack([left, right])[left < right]
+    areas = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
+    pairs, areas = pairs[areas > from_m2], areas[areas > from_m2]
+    order = np.lexsort(pairs.T[::-1])
+    return pairs[order], areas[order]

@@ -1,0 +1,1 @@
+"""The order in which to serve villages, and how firm it is."""

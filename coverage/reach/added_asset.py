@@ -1,0 +1,116 @@
+"""What one more asset would give: the people who are out of reach now and would not be then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.base.parameters import AssetKind
+from coverage.base.schema import CONNECTION
+from coverage.land.cells import Land
+from coverage.land.scanlines import Floats
+from coverage.reach.assets import service_reach
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import Reached
+from coverage.reach.radials import LossStore
+from coverage.reach.radius import reach_by_radius
+from coverage.reach.signal import towers_of
+from coverage.reach.signal_views import newly_heard
+from coverage.reach.terrain import Terrain
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """The signal of a run: what was reached by it, the ground, the radio parameters, and where windows are kept."""
+
+    reached: Reached
+    terrain: Terrain
+    radio: RadioParameters
+    kept: LossStore | None = None
+
+
+def people_gained(
+    land: Land,
+    cells: pd.DataFrame,
+    villages: pd.DataFrame,
+    assets: gpd.GeoDataFrame,
+    kinds: dict[str, AssetKind],
+    asset_ids: Sequence[str],
+    heard: Heard | None = None,
+) -> dict[str, float]:
+    """Tell for each of some assets how many people it would newly connect if it worked.
+
+    Only the working assets whose reach meets that of the asset matter, so each is computed with its neighbours alone.
+
+    Parameters
+    ----------
+    land, cells, villages
+        The land, table CELLS and table VILLAGES (with people) of a run.
+    assets
+        Table ASSETS; those of ``asset_ids`` need not be operational.
+    kinds
+        Asset kinds.
+    asset_ids
+        The assets to ask about, one at a time.
+    heard
+        Where the run has a signal: towers are then asked about by their signal, the others by their circles.
+
+    Returns
+    -------
+    dict
+        People by asset_id; an asset that gives no connection gains nobody. Empty where people are not known.
+    """
+    people = cells["people_share"].to_numpy() * villages["population"].to_numpy(dtype=float)[cells["village_position"]]
+    if np.isnan(people).any():
+        return {}
+    placed = assets.to_crs(land.crs)
+    centre = placed.geometry.representative_point()
+    x, y = centre.x.to_numpy(), centre.y.to_numpy()
+    works = (assets["status"] == "operational").to_numpy()
+    reach_m = service_reach(assets.assign(status="operational"), kinds).groupby("asset_position")["reach_m"].max()
+    far = reach_m.reindex(range(len(assets))).fillna(0).to_numpy()
+    position = {asset: at for at, asset in enumerate(assets["asset_id"])}
+    gained = {}
+    if heard is not None:
+        gained = _by_signal(land, people, assets, kinds, [position[asset] for asset in asset_ids], heard)
+    for asset in asset_ids:
+        at = position[asset]
+        if asset in gained:
+            continue
+        near = works & (np.hypot(x - x[at], y - y[at]) <= far + far[at])
+        near[at] = False
+        without = _connected(land, assets[near], kinds)
+        with_it = _connected(land, pd.concat([assets[near], assets.iloc[[at]].assign(status="operational")]), kinds)
+        gained[asset] = float(people @ (with_it - without))
+    return gained
+
+
+def _by_signal(
+    land: Land,
+    people: Floats,
+    assets: gpd.GeoDataFrame,
+    kinds: dict[str, AssetKind],
+    positions: list[int],
+    heard: Heard,
+) -> dict[str, float]:
+    """People newly connected by each tower that stands on known ground, by its signal."""
+    gives = service_reach(assets.iloc[positions].assign(status="operational"), kinds)
+    cellular = gives.loc[gives["service"] == "cellular", "asset_position"]
+    towers = towers_of(assets, [positions[at] for at in cellular], kinds, heard.radio, heard.terrain)
+    assert heard.reached.usable is not None
+    now, connected = (heard.reached.table[name].to_numpy(dtype=float) for name in ("cellular", CONNECTION))
+    shares = newly_heard(land, heard.terrain, heard.reached.usable, towers, heard.radio, heard.kept)
+    return {
+        str(assets["asset_id"].iloc[tower.position]): float(people @ np.maximum(now + share - connected, 0))
+        for tower, share in zip(towers, shares, strict=True)
+    }
+
+
+def _connected(land: Land, assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> np.ndarray:
+    table = assets.reset_index(drop=True)
+    reach = reach_by_radius(land, table, service_reach(table, kinds))
+    return np.asarray(reach[CONNECTION].to_numpy(dtype=float))

@@ -1,0 +1,170 @@
+"""The asset list counted as planners report it, its repair list, and the village that each asset lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from coverage.base.projection import utm_crs
+from coverage.base.schema import ASSET_KINDS, STATUSES, VILLAGES
+
+PLACE = ("village_code_bps", "village", "subdistrict")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of an inventory.
+
+    Attributes
+    ----------
+    by_kind_and_owner
+        ``kind, owner, count``; kinds in the order of the schema, of each kind the largest owner first. An
+        unknown owner is empty.
+    by_kind
+        ``kind, parts, count``: a row for each kind that there is; ``parts`` holds its owners' counts, which
+        add up.
+    by_status
+        ``status, count`` in the order of the schema, statuses without assets left out.
+    by_subdistrict
+        ``subdistrict, count`` by name; assets outside every village come last, with an empty name.
+    """
+
+    by_kind_and_owner: pd.DataFrame
+    by_kind: pd.DataFrame
+    by_status: pd.DataFrame
+    by_subdistrict: pd.DataFrame
+
+
+def summary(assets: pd.DataFrame) -> Summary:
+    """Count an inventory by kind and owner, by status, and by subdistrict.
+
+    Parameters
+    ----------
+    assets
+        Columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset.
+    """
+    owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
+    pairs = owners.rename("count").reset_index()
+    pairs = (
+        pairs.assign(order=pairs["kind"].map(ASSET_KINDS.index))
+        .sort_values(["order", "count", "owner"], ascending=[True, False, True], ignore_index=True)
+        .drop(columns="order")
+    )
+    kinds = pairs.groupby("kind", sort=False)["count"]
+    by_kind = pd.DataFrame({"parts": kinds.agg(tuple), "count": kinds.sum()}).reset_index()
+    statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
+    return Summary(
+        pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)
+    )
+
+
+def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:
+    named = assets["subdistrict"] if "subdistrict" in assets.columns else pd.Series("", index=assets.index)
+    counts = named.fillna("").astype("str").value_counts().sort_index()
+    inside = counts[counts.index != ""]
+    return pd.concat([inside, counts[counts.index == ""]]).rename_axis("subdistrict").rename("count").reset_index()
+
+
+def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Tell in which village each asset lies; a line lies where most of its length is.
+
+    Parameters
+    ----------
+    assets
+        Points and lines with a CRS.
+    villages
+        Per :data:`coverage.base.schema.VILLAGES`.
+
+    Returns
+    -------
+    DataFrame
+        ``village_code_bps, village, subdistrict`` on the index of ``assets``; empty outside every village. On
+        a common border the first village counts.
+    """
+    shapes = assets.geometry.to_crs(villages.crs).to_numpy()
+    polygons = villages.geometry.to_numpy()
+    asset, village = shapely.STRtree(polygons).query(shapes, predicate="intersects")
+    pairs = pd.DataFrame(
+        {"asset": asset, "village": village, "length": _length_m(shapes, polygons, asset, village, villages)}
+    )
+    chosen = pairs.sort_values(["asset", "length", "village"], ascending=[True, False, True]).drop_duplicates("asset")
+    position = np.full(len(assets), -1)
+    position[chosen["asset"].to_numpy()] = chosen["village"].to_numpy()
+    table = pd.DataFrame(villages[list(PLACE)]).reset_index(drop=True).reindex(position)
+    return table.set_axis(assets.index)
+
+
+def _length_m(
+    shapes: NDArray[np.object_],
+    polygons: NDArray[np.object_],
+    asset: NDArray[np.int64],
+    village: NDArray[np.int64],
+    villages: gpd.GeoDataFrame,
+) -> NDArray[np.float64]:
+    """How much of each asset lies in each village that it touches: metres of a line, zero for a point."""
+    length = np.zeros(len(asset))
+    lines = np.flatnonzero(shapely.get_dimensions(shapes)[asset] == 1)
+    if len(lines):
+        parts = shapely.intersection(shapes[asset[lines]], polygons[village[lines]])
+        length[lines] = gpd.GeoSeries(parts, crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
+    return length
+
+
+def village_disagreements(assets: pd.DataFrame) -> pd.DataFrame:
+    """The assets that lie in another village than the one that was entered for them.
+
+    Parameters
+    ----------
+    assets
+        ``asset_id``, ``village_code_entered`` and ``village_code_bps`` (computed from the place).
+
+    Returns
+    -------
+    DataFrame
+        These three columns, by ``asset_id``. An asset outside every village disagrees with any that was
+        entered; one without an entry disagrees with none.
+    """
+    entered = assets["village_code_entered"]
+    differ = entered.notna() & (entered != assets["village_code_bps"])
+    columns = ["asset_id", "village_code_entered", VILLAGES.key[0]]
+    return pd.DataFrame(assets.loc[differ, columns]).sort_values("asset_id", ignore_index=True)
+
+
+def repair_list(
+    assets: gpd.GeoDataFrame, since: Mapping[str, str], people_losing: Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """The damaged assets, those that cost most people their service first, then the longest waiting.
+
+    Parameters
+    ----------
+    assets
+        The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326.
+    since
+        For each damaged asset the ISO moment since which it is damaged, where known.
+    people_losing
+        For each damaged asset the people who have no service now and would have it if the asset worked; from
+        the coverage computation. Where it does not say, the column is empty, not zero.
+
+    Returns
+    -------
+    DataFrame
+        ``asset_id, kind, name, village, subdistrict, owner, since, people_losing, lon, lat``.
+    """
+    damaged = assets[assets["status"] == "damaged"]
+    inside = damaged.geometry.representative_point()
+    table = pd.DataFrame(
+        {
+            name: damaged[name] if name in damaged.columns else None
+            for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner")
+        }
+    )
+    table["since"] = damaged["asset_id"].map(dict(since)).astype("str")
+    table["people_losing"] = damaged["asset_id"].map(dict(people_losing or {})).astype("float64")
+    table["lon"], table["lat"] = inside.x, inside.y
+    return table.sort_values(["people_losing", "since", "asset_id"], ascending=[False, True, True], ignore_index=True)

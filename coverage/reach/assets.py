@@ -1,0 +1,107 @@
+"""Assets: which service each one gives, and how far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.base.parameters import AssetKind, Gives
+from coverage.base.schema import SERVICES
+
+SERVING_STATUS = "operational"
+"""The only status in which an asset serves anybody."""
+
+
+def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.DataFrame:
+    """Tell which service each operational point asset gives, and how far.
+
+    The reach is the asset's own ``reach_m`` for the first service of its kind, where it has one; else that of the first
+    entry of its kind that fits its band and fibre (see :class:`coverage.base.parameters.Gives`).
+
+    Parameters
+    ----------
+    assets
+        Per :data:`coverage.base.schema.ASSETS`.
+    kinds
+        What each kind of asset gives.
+
+    Returns
+    -------
+    DataFrame
+        ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), sorted by the first two; at most
+        one row for an asset and service. Assets in any other status, and lines, have none.
+    """
+    serving = (assets["status"] == SERVING_STATUS).to_numpy() & (assets.geometry.geom_type == "Point").to_numpy()
+    own = assets["reach_m"].to_numpy(dtype=float)
+    rows = []
+    for kind, service, fits, gives in _entries(assets, kinds):
+        at = np.flatnonzero(fits & serving)
+        reach = np.full(len(at), gives.reach_m)
+        if service == kinds[kind].gives[0].service:
+            reach = np.where(np.isnan(own[at]), reach, own[at])
+        rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach}))
+    if not rows:
+        return pd.DataFrame(
+            {
+                "asset_position": pd.Series(dtype="int64"),
+                "service": pd.Series(dtype="str"),
+                "reach_m": pd.Series(dtype="float64"),
+            }
+        )
+    found = pd.concat(rows, ignore_index=True)
+    return found.sort_values(["asset_position", "service"], ignore_index=True)
+
+
+def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind]) -> set[str]:
+    """Tell for which services an asset list was given at all.
+
+    Parameters
+    ----------
+    assets
+        Per :data:`coverage.base.schema.ASSETS`, or None where there is no list.
+    kinds
+        What each kind of asset gives.
+
+    Returns
+    -------
+    set of str
+        Services that at least one asset, in whatever status, would give. The others are unknown: a missing list of
+        towers is not a region without towers.
+    """
+    if assets is None:
+        return set()
+    return {service for _, service, fits, _ in _entries(assets, kinds) if fits.any()}
+
+
+def _entries(assets: pd.DataFrame, kinds: dict[str, AssetKind]) -> Iterator[tuple[str, str, NDArray[np.bool_], Gives]]:
+    """Yield kind, service, the assets that take the entry, and the entry; no asset twice for a service."""
+    band = assets["band_mhz"].to_numpy(dtype=float)
+    on_fiber = (assets["on_fiber"] == True).to_numpy(dtype=bool)  # noqa: E712  empty is neither yes nor no
+    off_fiber = (assets["on_fiber"] == False).to_numpy(dtype=bool)  # noqa: E712
+    for kind, what in kinds.items():
+        of_kind = (assets["kind"] == kind).to_numpy(dtype=bool)
+        for service in SERVICES:
+            entries = [gives for gives in what.gives if gives.service == service]
+            left = of_kind.copy()
+            for gives in entries:
+                fits = left & _fits_band(band, gives, entries)
+                if gives.on_fiber is not None:
+                    fits &= on_fiber if gives.on_fiber else off_fiber
+                left &= ~fits
+                yield kind, service, fits, gives
+
+
+def _has_band(gives: Gives) -> bool:
+    return gives.band_min_mhz is not None or gives.band_max_mhz is not None
+
+
+def _fits_band(band: NDArray[np.float64], gives: Gives, entries: list[Gives]) -> NDArray[np.bool_]:
+    """Assets whose band an entry is for; one without a band takes the entry without a condition, else the first."""
+    low = -np.inf if gives.band_min_mhz is None else gives.band_min_mhz
+    high = np.inf if gives.band_max_mhz is None else gives.band_max_mhz
+    without = not _has_band(gives) or (all(map(_has_band, entries)) and gives is entries[0])
+    return np.where(np.isnan(band), without, (band >= low) & (band < high))

@@ -1,0 +1,123 @@
+"""Survey: everything a plan chooses from, gathered from the tables of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.base.parameters import Rule
+from coverage.base.projection import utm_crs
+from coverage.base.schema import CONNECTION, SERVICES
+from coverage.land.cells import Land
+from coverage.rollout.gained_people import unserved_within
+from coverage.rollout.measures import Costs
+from coverage.rollout.options import FEEDS, possible_measures
+from coverage.rollout.routes import Routes, fiber_routes
+
+STATES = ("blank", "weak")
+"""States under the rule in which a village is planned for, unless villages are named."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Table MEASURES (with ``piece``) and the fibre tree that it refers to, None where there is no node."""
+
+    measures: pd.DataFrame
+    routes: Routes | None
+
+
+def survey(
+    villages: gpd.GeoDataFrame,
+    assets: gpd.GeoDataFrame | None,
+    land: Land,
+    cells: pd.DataFrame,
+    reach: pd.DataFrame,
+    village_service: pd.DataFrame,
+    nearest: pd.DataFrame,
+    blank_spots: pd.DataFrame,
+    costs: Costs,
+    rule: Rule,
+    codes: Collection[str] | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    links: pd.DataFrame | None = None,
+    allow_sea: bool = False,
+) -> Survey:
+    """Tell what could be built where.
+
+    Parameters
+    ----------
+    villages, assets, cells, reach, village_service, nearest, blank_spots
+        Tables of the flow; ``assets`` None where no list was given.
+    land
+        The land as cells.
+    costs
+        Measures and their costs.
+    rule
+        Who counts as served; one without services (an official list) counts every service that gives or proves a
+        connection.
+    codes
+        Villages to plan for; where None, those in a state of :data:`STATES` under the rule.
+    roads
+        Lines that fibre follows, in any CRS; None for straight lines.
+    links
+        Where terrain was checked (:func:`coverage.rollout.options.possible_measures`).
+    allow_sea
+        Whether fibre may cross the sea.
+    """
+    if codes is None:
+        rows = blank_spots[(blank_spots["rule"] == rule.name) & blank_spots["state"].isin(STATES)]
+        codes = set(rows["village_code_bps"])
+    services = rule.services or tuple(service for service in SERVICES if service != "surveillance")
+    decisive = rule.service if rule.services else CONNECTION
+    reaches = [measure.reach_m.value for measure in costs.measures]
+    unserved = unserved_within(land, villages, cells, reach, decisive, reaches)
+    routes = None if assets is None else fiber_routes(villages, assets, costs, set(codes), roads, allow_sea)
+    measures = possible_measures(codes, village_service, nearest, unserved, routes, costs, services, links)
+    return Survey(measures, routes)
+
+
+def feeds_in_reach(
+    villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame, codes: Collection[str], longest_m: float, most: int = 5
+) -> pd.DataFrame:
+    """Feeds from which a radio link to a village could start: what a check of the terrain has to look at.
+
+    Parameters
+    ----------
+    villages, assets
+        Tables of the flow.
+    codes
+        Villages asked about.
+    longest_m
+        Longest link in metres.
+    most
+        At most this many a village, the nearest first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``village_code_bps``, ``asset_id``, ``distance_m`` (in the region's UTM zone), by village and distance.
+    """
+    crs = utm_crs(villages)
+    feeds = assets[assets["kind"].isin(FEEDS) & (assets["status"] == "operational")].sort_values("asset_id")
+    asked = villages[villages["village_code_bps"].isin(set(codes))].sort_values("village_code_bps")
+    columns = ["village_code_bps", "asset_id", "distance_m"]
+    if feeds.empty or asked.empty:
+        return pd.DataFrame({name: [] for name in columns})
+    centres = gpd.GeoSeries(gpd.points_from_xy(asked["centre_lon"], asked["centre_lat"]), crs="EPSG:4326").to_crs(crs)
+    tree = shapely.STRtree(feeds.geometry.to_crs(crs).to_numpy())
+    village, feed = tree.query(centres.to_numpy(), predicate="dwithin", distance=longest_m)
+    distance = shapely.distance(centres.to_numpy()[village], tree.geometries[feed])
+    table = pd.DataFrame(
+        {
+            "village_code_bps": asked["village_code_bps"].to_numpy()[village],
+            "asset_id": feeds["asset_id"].to_numpy()[feed],
+            "distance_m": np.asarray(distance),
+        }
+    )
+    table = table.sort_values(["village_code_bps", "distance_m", "asset_id"], ignore_index=True)
+    return pd.DataFrame(table.groupby("village_code_bps").head(most).reset_index(drop=True)[columns])

@@ -1,0 +1,1 @@
+"""A run: what it is made from, the whole flow, and what would change it."""

@@ -1,0 +1,340 @@
+"""The whole flow as one call: villages and assets in; reach, blank spots and priority out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage import __version__
+from coverage.base.parameters import Parameters
+from coverage.base.schema import ASSETS, EVIDENCE, STATES, VILLAGES, check
+from coverage.land.cells import make_land
+from coverage.land.people import fill_population, spread_evenly
+from coverage.ranking.criteria import single_operator
+from coverage.ranking.priority import rank_villages
+from coverage.reach.assets import service_reach, services_known
+from coverage.reach.model import Model, Reached, radio_of, reach
+from coverage.reach.radials import LossStore
+from coverage.readers.people_places import people_on_land
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis, Ground
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes
+from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
+from coverage.villages_served.village_service import nearest_assets, village_service
+from coverage.villages_served.village_signal import centres_of, village_signal
+from coverage.villages_served.village_terrain import village_terrain
+
+Progress = Callable[[str, float], None]
+WORDS_ABOUT_ASSETS = ("name", "owner", "installed_on", "source", "note")
+"""Columns of assets that nothing is computed with."""
+STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
+
+
+def prepare(inputs: Inputs, parameters: Parameters, kept: LossStore | None = None) -> Ground:
+    """Cut the villages into cells, put the people there and read the terrain; what a change of assets leaves alone.
+
+    Parameters
+    ----------
+    kept
+        Where the signal of each tower is kept between runs.
+    """
+    land = make_land(inputs.villages, parameters.cell_m, parameters.row_m)
+    ground = Ground(land, spread_evenly(land), kept=kept)
+    if inputs.people_places is not None:
+        known = inputs.villages["population"]
+        official = None if known.isna().any() else float(known.sum())
+        people, notes = people_on_land(land, inputs.people_places, inputs.people_measure, official)
+        ground = replace(ground, cells=people.cells, population=people.population, notes=tuple(notes))
+    if inputs.elevation:
+        from coverage.readers.elevation import read_terrain  # rasterio is slow to import and seldom needed
+
+        radio = radio_of(parameters)
+        terrain, told = read_terrain(
+            land, inputs.elevation, radio.air.reach_m, parameters.terrain_cell_m, inputs.clutter, radio.clutter
+        )
+        ground = replace(ground, terrain=terrain, relief=village_terrain(land, terrain), notes=(*ground.notes, *told))
+    return ground
+
+
+def analyze(
+    inputs: Inputs,
+    parameters: Parameters,
+    ground: Ground | None = None,
+    progress: Progress | None = None,
+    earlier: Reached | None = None,
+) -> Analysis:
+    """Run the whole flow; where measurements are to calibrate the signal, once more with what they speak for.
+
+    Too few of them calibrate nothing: ``run["measurements"]`` says so.
+
+    Parameters
+    ----------
+    inputs
+        Villages, assets, evidence.
+    parameters
+        Kinds, rules, weights.
+    ground
+        From :func:`prepare`, where the villages and people are those of an earlier run.
+    progress
+        Called with the name of a step of ``STEPS`` that begins and the part done, 0 to 1.
+    earlier
+        ``reached`` of an earlier run on the same ground and parameters: where assets were only added at the end of
+        the list, the signal of the others is not put together again.
+
+    Raises
+    ------
+    SchemaError
+        If a table breaks its schema.
+    """
+    if not inputs.calibrate:
+        return _analyzed(inputs, parameters, ground, progress, earlier)
+    ground = ground or prepare(inputs, parameters)
+    found = _analyzed(inputs, parameters, ground, progress)
+    offset = None if found.compared is None else calibration(found.compared, parameters)
+    return found if offset is None else _analyzed(inputs, calibrated(parameters, offset), ground, progress)
+
+
+def _analyzed(
+    inputs: Inputs,
+    parameters: Parameters,
+    ground: Ground | None = None,
+    progress: Progress | None = None,
+    earlier: Reached | None = None,
+) -> Analysis:
+    """The flow with parameters as they are."""
+    clock = _Clock(progress)
+    villages = check(inputs.villages, VILLAGES)
+    assets = None if inputs.assets is None else check(inputs.assets, ASSETS)
+    evidence = None if inputs.evidence is None else check(inputs.evidence, EVIDENCE)
+    clock.begins("land")
+    ground = ground or prepare(inputs, parameters)
+    if ground.population is not None:
+        villages = fill_population(villages, ground.population)
+    if ground.relief is not None:
+        villages = villages.assign(**{name: ground.relief[name].to_numpy() for name in ground.relief.columns[1:]})
+    clock.begins("reach")
+    known = services_known(assets, parameters.kinds)
+    present = _no_assets() if assets is None else assets
+    gives = service_reach(present, parameters.kinds)
+    reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part, earlier)
+    clock.begins("village_service")
+    terrain = ground.terrain
+    centre = reached.served(terrain, centres_of(villages)) if terrain is not None else None
+    service = village_service(villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model)
+    nearest = nearest_assets(villages, present)
+    heard = None
+    if terrain is not None and "cellular" in known:
+        heard = village_signal(
+            villages,
+            ground.land,
+            ground.cells,
+            terrain,
+            reached,
+            present,
+            gives,
+            parameters.kinds,
+            radio_of(parameters),
+        )
+    beside = None
+    if inputs.measurements is not None and terrain is not None and reached.signal is not None:
+        beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
+    clock.begins("blank_spots")
+    spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
+    disagreements = conflicts(spots, evidence, parameters.default_rule)
+    clock.begins("priority")
+    extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
+    ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule, evidence, extra)
+    seconds = clock.ends()
+    name = run_id(inputs, parameters)
+    used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
+    run = _run(name, used, parameters, spots, seconds, reached)
+    agreed = None if beside is None else agreement(beside)
+    if beside is not None and agreed is not None:
+        run["measurements"] = about_measurements(beside, agreed, parameters)
+    return Analysis(
+        villages=villages,
+        assets=assets,
+        evidence=evidence,
+        cells=ground.cells,
+        reach=reached.table,
+        village_service=service,
+        nearest=nearest,
+        village_signal=heard,
+        reached=reached,
+        terrain=terrain,
+        compared=beside,
+        agreement=agreed,
+        blank_spots=spots,
+        conflicts=disagreements,
+        priority=ranked,
+        parameters=parameters,
+        run=run,
+    )
+
+
+def criterion_columns(inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``.
+
+    ``signal`` is table VILLAGE_SIGNAL: where it is known who is heard, that counts, else circles around the towers.
+    """
+    codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
+    table = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
+    wanted = any((c.column or c.name) == "single_operator" for c in parameters.priority.criteria)
+    if wanted and "single_operator" not in table:
+        alone = single_operator(inputs.villages, inputs.assets, parameters.kinds).to_numpy()
+        if signal is not None:
+            told = signal["single_operator"].notna().to_numpy(dtype=float)
+            alone = np.where(signal["operators"].notna(), told, alone)
+        table = table.assign(single_operator=alone)
+    return table
+
+
+def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | None:
+    """The run ``before`` with the words about its assets (:data:`WORDS_ABOUT_ASSETS`) as ``inputs`` have them now.
+
+    Parameters
+    ----------
+    before
+        A run with the same villages and parameters.
+    ground
+        What it was computed on.
+
+    Returns
+    -------
+    Analysis or None
+        None where assets differ in anything that is computed with, or what was reported differs.
+    """
+    if before.assets is None or inputs.assets is None:
+        return None
+    assets = check(inputs.assets, ASSETS)
+    counted = [name for name in ASSETS.names if name not in WORDS_ABOUT_ASSETS]
+    if not assets[counted].equals(before.assets[counted]) or not _same(inputs.evidence, before.evidence):
+        return None
+    used = replace(inputs, villages=before.villages, notes=(*inputs.notes, *ground.notes))
+    name = run_id(inputs, before.parameters)
+    run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
+    return replace(before, assets=assets, run=run)
+
+
+def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
+    if given is None or before is None:
+        return given is before
+    return check(given, EVIDENCE).equals(before)
+
+
+class _Clock:
+    """Seconds per step, and the progress bar."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._started: dict[str, float] = {}
+
+    def begins(self, step: str) -> None:
+        self._started[step] = time.perf_counter()
+        if self._progress:
+            self._progress(step, STEPS.index(step) / len(STEPS))
+
+    def part(self, done: float) -> None:
+        """Tell how much of the step under way is done."""
+        if self._progress and self._started:
+            step = next(reversed(self._started))
+            self._progress(step, (STEPS.index(step) + done) / len(STEPS))
+
+    def ends(self) -> dict[str, float]:
+        times = [*self._started.values(), time.perf_counter()]
+        return {step: round(end - start, 3) for step, start, end in zip(self._started, times, times[1:], strict=False)}
+
+
+def _no_assets() -> pd.DataFrame:
+    none: pd.DataFrame = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
+    return none
+
+
+def run_id(inputs: Inputs, parameters: Parameters) -> str:
+    """Return the hash that names a run: of the content of its inputs, its parameters and the version.
+
+    Rows are put in the order of their key first, so that the order of a file never changes the name of a run.
+    """
+    digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
+    for table, key in (
+        (inputs.villages, "village_code_bps"),
+        (inputs.assets, "asset_id"),
+        (inputs.evidence, "evidence_id"),
+        (inputs.measurements, "measurement_id"),
+    ):
+        digest.update(b"\n--\n")
+        if table is None:
+            continue
+        ordered = table.sort_values(key, kind="stable")
+        plain = pd.DataFrame(ordered.drop(columns="geometry", errors="ignore"))
+        digest.update(plain.to_json(orient="split", index=False, double_precision=12).encode())
+        if "geometry" in ordered:
+            for blob in ordered.geometry.to_wkb():
+                digest.update(blob)
+    if inputs.people_places is not None or inputs.elevation:
+        digest.update(f"{inputs.people_measure}\n".encode())
+        digest.update(json.dumps(inputs.files, sort_keys=True).encode())
+    if inputs.criteria is not None:
+        digest.update(inputs.criteria.sort_index().to_json(orient="split", double_precision=12).encode())
+    return digest.hexdigest()[:12]
+
+
+def _run(
+    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float], reached: Reached
+) -> dict[str, Any]:
+    counts = {
+        "villages": len(inputs.villages),
+        "subdistricts": int(inputs.villages["subdistrict"].nunique()),
+        "population": _total(inputs.villages["population"]),
+        "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
+        "assets": None
+        if inputs.assets is None
+        else {k: int(v) for k, v in inputs.assets["kind"].value_counts().sort_index().items()},
+        "states": {
+            rule: {state: int((rows["state"] == state).sum()) for state in STATES}
+            for rule, rows in spots.groupby("rule", sort=False)
+        },
+    }
+    return {
+        "run_id": name,
+        "version": __version__,
+        "inputs": dict(sorted(inputs.files.items())),
+        "parameters": parameters.model_dump(mode="json"),
+        "counts": counts,
+        "reach_model": reached.model,
+        "approximations": approximations(inputs, reached.model),
+        "notes": [{"code": code, **details} for code, details in inputs.notes],
+        "seconds": seconds,
+    }
+
+
+def _total(people: pd.Series) -> int | None:
+    return None if people.isna().any() else round(float(people.sum()))
+
+
+def approximations(inputs: Inputs, model: Model = "radius") -> list[str]:
+    """Name what is invented or approximate in a run: keys of ``core.mark``, shown wherever a figure is."""
+    marks = []
+    if (inputs.villages["boundary_quality"] == "approximate").any():
+        marks.append("approximate_boundaries")
+    if inputs.villages["population"].isna().any():
+        marks.append("no_people")
+    elif inputs.population_estimated:
+        marks.append("estimated_people")
+    if inputs.people_places is None:
+        marks.append("even_people")
+    if inputs.assets is not None and (inputs.assets["source"] == "contoh").any():
+        marks.append("sample_assets")
+    if inputs.assets is not None:
+        marks.append(f"reach_by_{model}")
+        if model != "radius" and inputs.clutter is None:
+            marks.append("no_clutter")
+    return marks

@@ -1,0 +1,307 @@
+"""What a run is made from: files of the planner's, or the region that ships."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.base.errors import FileRefusedError, Place, RowError
+from coverage.base.model_options import Measure
+from coverage.places.villages import Note
+from coverage.ranking.criteria import facilities_by_village
+from coverage.readers.assets import read_assets
+from coverage.readers.criteria import read_criteria, read_points
+from coverage.readers.evidence import read_evidence
+from coverage.readers.measurements import read_measurements
+from coverage.readers.people import read_population
+from coverage.readers.people_places import tells_where_people_live
+from coverage.readers.shipped import REGIONS, region_dir
+from coverage.readers.village_lists import read_crosswalk
+from coverage.readers.villages import read_villages
+from coverage.store.region_files import Kind, RegionFiles, Version, files_of
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables a run starts from.
+
+    Attributes
+    ----------
+    villages
+        Table VILLAGES, with people where they are known.
+    assets
+        Table ASSETS; None where no list was given, which makes every service unknown.
+    evidence
+        Table EVIDENCE; None where none was given.
+    population_estimated
+        Whether the people per village are the estimates that ship.
+    people_at
+        Moment (ISO, UTC) at which the region's own table of people was brought in; None where there is none.
+    people_imported
+        Of how many villages the people come from lists that were imported.
+    people_places
+        A population raster, settlement points or building footprints, to say where within a village people live;
+        None spreads them evenly.
+    people_measure
+        What the values of a raster are, where the planner says so.
+    elevation
+        Tiles of the ground's height; none leaves the ground out.
+    clutter
+        A surface model or land cover, for what stands on the ground.
+    criteria
+        Figures of the planner's own for the priority, indexed by ``village_code_bps``; None where there are none.
+    measurements
+        Table MEASUREMENTS: what was found in the field; None where nothing was given.
+    files
+        SHA-256 of every file read, by name.
+    notes
+        What was repaired or left out on reading: ``(code, details)``, worded by the shell.
+    """
+
+    villages: pd.DataFrame
+    assets: pd.DataFrame | None = None
+    evidence: pd.DataFrame | None = None
+    population_estimated: bool = False
+    people_at: str | None = None
+    people_imported: int = 0
+    people_places: Path | None = None
+    people_measure: Measure | None = None
+    elevation: tuple[Path, ...] = ()
+    clutter: Path | None = None
+    criteria: pd.DataFrame | None = None
+    measurements: pd.DataFrame | None = None
+    calibrate: bool = False
+    files: dict[str, str] = field(default_factory=dict)
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+
+
+def load_inputs(
+    region: str | Path | None = None,
+    assets: Sequence[Path] = (),
+    people: Path | None = None,
+    evidence: Sequence[Path] = (),
+    crosswalk: Path | None = None,
+    people_measure: Measure | None = None,
+    elevation: Sequence[Path] = (),
+    clutter: Path | None = None,
+    measurements: Sequence[Path] = (),
+    tried: Sequence[Version] = (),
+) -> Inputs:
+    """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
+
+    What is not given comes from the files that the region keeps (:mod:`store.region_files`), else from what ships.
+
+    Parameters
+    ----------
+    region
+        A file of village polygons, or the BPS code of a region that ships or has boundaries of its own.
+    assets
+        Asset lists. None given: the sample list for a region that ships, no list at all for a file.
+    people
+        A table of people by village code (CSV or Excel), or a map of where they live: a population raster (GeoTIFF),
+        settlement points or building footprints. None: the table that ships where its codes are those of the region,
+        unknown otherwise.
+    evidence
+        Official lists.
+    crosswalk
+        BPS and Kemendagri codes side by side, for a region whose file has only one of them.
+    people_measure
+        What the values of a population raster are, where its name and tags leave that open.
+    elevation
+        Tiles of the ground's height (GLO-30, SRTM, DEMNAS; GeoTIFF or HGT), read by :func:`run.analysis.prepare`.
+    clutter
+        A surface model, or land cover.
+    measurements
+        Drive tests, speed tests, complaints.
+    tried
+        Versions of the region's files that are tried in place of those that count.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    """
+    kept = _Kept(files_of(region), tried)
+    folder = _shipped_folder(region, kept)
+    files: dict[str, str] = {}
+    crosswalk = crosswalk or kept.first("crosswalk")
+    table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
+    village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(region)))
+    villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
+    population = None
+    if people is None:
+        people, population = kept.first("people"), kept.first("population")
+        people_measure = people_measure or kept.measure
+    villages, estimated = _with_people(villages, people, population, files)
+    asset_files = list(assets) or ([folder / "assets_sample.csv"] if folder else [])
+    asset_table = None
+    if asset_files:
+        parts = []
+        for file in asset_files:
+            part, part_notes = read_assets(_seen(file, files))
+            parts.append(part)
+            notes = [*notes, *part_notes]
+        asset_table = _joined(parts, asset_files)
+    lists = list(evidence) or kept.instead("evidence", [folder / "official_blankspots_2023.csv"] if folder else [])
+    tiles = list(elevation) or kept.instead("elevation", [])
+    for file in (*tiles, *([clutter] if clutter else [])):
+        _seen(Path(file), files)
+    measured, measured_notes = _measured(list(measurements) or kept.instead("measurements", []), files)
+    notes = [*notes, *measured_notes]
+    found = [read_evidence(_seen(file, files), villages, table) for file in lists]
+    return Inputs(
+        villages=villages,
+        assets=asset_table,
+        evidence=pd.concat(found, ignore_index=True) if found else None,
+        population_estimated=estimated,
+        people_at=kept.people_at,
+        people_places=people if people and tells_where_people_live(people) else None,
+        people_measure=people_measure,
+        elevation=tuple(Path(file) for file in tiles),
+        clutter=clutter,
+        measurements=measured,
+        calibrate=kept.calibrate and not measurements,
+        files=files,
+        notes=tuple(notes),
+    )
+
+
+def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | None = None) -> Inputs:
+    """Add the planner's own figures for the priority to what is there already.
+
+    Parameters
+    ----------
+    table
+        Numbers keyed by village code (:func:`coverage.readers.criteria.read_criteria`); a column that is there already
+        is replaced.
+    facilities
+        Points of public facilities, counted by village as the column ``facilities``.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    """
+    codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
+    found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
+    files = dict(inputs.files)
+    if table:
+        own = read_criteria(_seen(table, files), inputs.villages)
+        found = found.drop(columns=own.columns, errors="ignore").join(own)
+    if facilities:
+        points = read_points(_seen(facilities, files))
+        found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
+    return replace(inputs, criteria=found if len(found.columns) else None, files=files)
+
+
+class _Kept:
+    """The files that a region keeps, or tries; nothing for a file of boundaries that is given."""
+
+    def __init__(self, files: RegionFiles | None, tried: Sequence[Version] = ()) -> None:
+        self.code = files.code if files else None
+        self._files, self._tried = files, {version.kind: version for version in tried}
+        people = self._version("people")
+        population = self._version("population")
+        self.people_at = str(population.about["added_at"]) if population and population.files else None
+        self.measure: Measure | None = people.about.get("measure") if people else None
+        measured = self._version("measurements")
+        self.calibrate = bool(measured and measured.about.get("calibrate"))
+
+    def _version(self, kind: Kind) -> Version | None:
+        return self._tried.get(kind) or (self._files.current(kind) if self._files else None)
+
+    def instead(self, kind: Kind, shipped: list[Path]) -> list[Path]:
+        """The kept files of a kind, which may be none; where nothing was ever kept, what ships."""
+        version = self._version(kind)
+        return shipped if version is None else list(version.files)
+
+    def first(self, kind: Kind) -> Path | None:
+        """The kept file of a kind, where there is one."""
+        return next(iter(self.instead(kind, [])), None)
+
+
+def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
+    """The folder of the region that ships; None for a file, and for a region that has boundaries of its own only."""
+    code = kept.code
+    if code is not None and (code in REGIONS or not kept.first("boundaries")):
+        return region_dir(code)
+    if code is not None or region is None or Path(region).is_file():
+        return None
+    if str(region).isdigit():
+        return region_dir(str(region))
+    code = "file.not_found" if Path(region).suffix else "region.unknown"
+    raise FileRefusedError(code, Place(file=str(region), value=str(region)), offered=sorted(REGIONS))
+
+
+def _seen(path: Path, files: dict[str, str]) -> Path:
+    """Note the SHA-256 of a file that is about to be read."""
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise FileRefusedError("file.not_found", Place(file=str(path))) from error
+    except OSError as error:
+        raise FileRefusedError(
+            "file.unreadable", Place(file=str(path)), problem=error.strerror or str(error)
+        ) from error
+    files[path.name if path.name not in files else str(path)] = digest
+    return path
+
+
+def _with_people(
+    villages: pd.DataFrame, people: Path | None, population: Path | None, files: dict[str, str]
+) -> tuple[pd.DataFrame, bool]:
+    """Put people into the villages table; also whether they are the estimates that ship."""
+    if people and tells_where_people_live(people):
+        _seen(people, files)
+        people = population
+    people = people or population
+    if people:
+        table = read_population(_seen(people, files))
+        unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
+        if unknown and len(unknown) == len(table):
+            raise RowError(
+                "villages.unknown_codes", Place(file=str(people), row=2, value=unknown[0]), codes=unknown[:5]
+            )
+        return _merged(villages, table), False
+    if villages["population"].notna().all():
+        return villages, bool(villages["population_basis"].notna().any())
+    shipped = read_population(region_dir() / "villages.csv")
+    if set(villages["village_code_bps"]) <= set(shipped["village_code_bps"]):
+        _seen(region_dir() / "villages.csv", files)
+        return _merged(villages, shipped), True
+    return villages, False
+
+
+def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    people = table.set_index("village_code_bps").reindex(villages["village_code_bps"])
+    return villages.assign(
+        population=people["population"].to_numpy(dtype=float), population_basis=people["population_basis"].to_numpy()
+    )
+
+
+def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
+    """All measurements in one table, None without a file; and what was set aside."""
+    parts, notes = [], []
+    for path in paths:
+        part, told = read_measurements(_seen(Path(path), files))
+        parts.append(part)
+        notes += told
+    return (pd.concat(parts, ignore_index=True) if parts else None), notes
+
+
+def _joined(parts: list[pd.DataFrame], files: list[Path]) -> pd.DataFrame:
+    """Join asset lists; an asset_id in two of them is refused, naming the second file."""
+    if len(parts) == 1:
+        return parts[0]
+    seen: set[str] = set()
+    for part, file in zip(parts, files, strict=True):
+        twice = part[part["asset_id"].isin(seen)]
+        if len(twice):
+            raise RowError("asset.duplicate_id", Place(file=str(file), value=twice["asset_id"].iloc[0]))
+        seen |= set(part["asset_id"])
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,185 @@
+"""Planning: a rollout plan on the tables of a run, from what could be built to the plan and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from coverage.base.parameters import Rule
+from coverage.rollout.links import checked_links
+from coverage.rollout.measures import Costs
+from coverage.rollout.milp import Watch
+from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, plan_of
+from coverage.rollout.problem import Choice, Problem, choice_of
+from coverage.rollout.selection import Selection
+from coverage.rollout.site_survey import STATES, Survey, feeds_in_reach, survey
+from coverage.run.result import Analysis, Ground
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan with what it was chosen from; ``naive`` goes down the ranking until the money is gone."""
+
+    survey: Survey
+    costs: Costs
+    wishes: Wishes
+    problem: Problem
+    plan: Plan
+    naive: Plan
+
+    def about(self) -> dict[str, Any]:
+        """What ``run.json`` says of the plan: what was asked and assumed, and how good it is proven to be."""
+        asked = asdict(self.wishes)
+        known = self.plan.gap == self.plan.gap and self.plan.gap != float("inf")
+        return {
+            "wishes": {**asked, "excluded": sorted(self.wishes.excluded)},
+            "costs": self.costs.model_dump(mode="json"),
+            "status": self.plan.status,
+            "gap": self.plan.gap if known else None,
+            "people_newly_served": self.plan.people,
+            "people_newly_served_naive": self.naive.people,
+        }
+
+
+def rule_of(analysis: Analysis) -> Rule:
+    """The rule that says who is served."""
+    parameters = analysis.parameters
+    return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
+
+
+def survey_of(
+    analysis: Analysis, ground: Ground, costs: Costs, roads: gpd.GeoDataFrame | None = None, allow_sea: bool = False
+) -> Survey:
+    """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.site_survey.survey`).
+
+    Radio links are checked over the ground where it is known.
+    """
+    links = None
+    longest = [m.longest_m.value for m in costs.measures if m.needs == "link" and m.longest_m is not None]
+    if ground.terrain is not None and analysis.assets is not None and longest:
+        states = analysis.states()
+        codes = set(states.index[states.isin(STATES)])
+        candidates = feeds_in_reach(analysis.villages, analysis.assets, codes, max(longest))
+        links = checked_links(
+            ground.terrain, analysis.villages, analysis.assets, analysis.parameters.kinds, candidates, costs
+        )
+    return survey(
+        analysis.villages,
+        analysis.assets,
+        ground.land,
+        analysis.cells,
+        analysis.reach,
+        analysis.village_service,
+        analysis.nearest,
+        analysis.blank_spots,
+        costs,
+        rule_of(analysis),
+        roads=roads,
+        links=links,
+        allow_sea=allow_sea,
+    )
+
+
+def default_wishes(costs: Costs) -> Wishes:
+    """The budget to try out where none is given (``data/costs.toml``)."""
+    budget = costs.budget
+    return Wishes(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
+
+
+def make_plan(
+    analysis: Analysis,
+    found: Survey,
+    costs: Costs,
+    wishes: Wishes,
+    gap: float = 0.001,
+    seconds: float = 60.0,
+    watch: Watch | None = None,
+) -> Planned:
+    """The best plan under a budget, and the naive one beside it.
+
+    Parameters
+    ----------
+    analysis
+        The run; its priority is where the naive plan goes down.
+    found
+        From :func:`survey_of` of the same run and costs.
+    costs, wishes
+        Measures and their costs, money and wishes.
+    gap, seconds, watch
+        As for :func:`coverage.rollout.selection.select`.
+
+    Raises
+    ------
+    ParameterError
+        If the wishes cannot be met.
+    """
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    ranking = analysis.priority["village_code_bps"].tolist()
+    rest = (analysis.villages, found.measures, found.routes, ranking)
+    plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
+    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest))
+
+
+def plan_again(
+    analysis: Analysis,
+    found: Survey,
+    costs: Costs,
+    wishes: Wishes,
+    rows: Sequence[tuple[str, str, int]],
+    bound: float,
+    status: str,
+) -> tuple[Planned, list[str]]:
+    """A plan that was kept, put on the tables of today.
+
+    Parameters
+    ----------
+    rows
+        Village code, measure and year of everything that is built.
+    bound, status
+        As proven when the plan was made.
+
+    Returns
+    -------
+    tuple
+        The plan, and the codes of villages whose measure is no longer possible and was left out.
+    """
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    choice, lost = _choice_of_rows(problem, rows)
+    gain = choice.gain(problem)
+    gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
+    rest = (analysis.villages, found.measures, found.routes)
+    plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
+    ranking = analysis.priority["village_code_bps"].tolist()
+    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest, ranking)), lost
+
+
+def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
+    """Village code, measure and year as a choice, and the codes of those that the problem does not have."""
+    position = {
+        (problem.villages[village], measure): option
+        for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))
+    }
+    when = np.full(len(problem.village), -1, dtype=np.int64)
+    lost = []
+    for code, measure, year in rows:
+        option = position.get((code, measure))
+        if option is None or year not in problem.years:
+            lost.append(code)
+        else:
+            when[option] = problem.years.index(year)
+    return choice_of(problem, when), lost
+
+
+def money_curve(
+    analysis: Analysis, planned: Planned, seconds: float = 10.0, watch: Watch | None = None
+) -> pd.DataFrame:
+    """People served against money (:func:`coverage.rollout.plan.curve`), through the plan itself."""
+    built = planned.plan.rollout[["village_code_bps", "measure", "year"]]
+    choice, _ = _choice_of_rows(planned.problem, built.itertuples(index=False, name=None))
+    ranking = analysis.priority["village_code_bps"].tolist()
+    return curve(planned.problem, ranking, seconds=seconds, watch=watch, known=(choice, planned.plan.gap))

@@ -1,0 +1,114 @@
+"""The result of a run: every table that it made, and the land that it was computed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.base.parameters import Parameters
+from coverage.land.cells import Land
+from coverage.land.scanlines import Floats
+from coverage.reach.added_asset import Heard
+from coverage.reach.model import Reached, radio_of
+from coverage.reach.radials import LossStore
+from coverage.reach.signal_views import rsrp_known
+from coverage.reach.terrain import Terrain
+
+
+@dataclass(frozen=True, eq=False)
+class SignalRaster:
+    """RSRP of the best tower in dBm, rows from the north, missing where there is none; and where it lies, in metres."""
+
+    rsrp_dbm: NDArray[np.float32]
+    west: float
+    north: float
+    cell_m: float
+    crs: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTables:
+    """What papers need of a run, each table as in :mod:`coverage.base.schema`; also what a saved run keeps.
+
+    ``run`` holds ``run_id, version, inputs, parameters, counts, seconds, notes, approximations``: what ``run.json``
+    says, so that any number on paper can be reproduced; ``date`` (ISO) where it is fixed.
+    """
+
+    villages: pd.DataFrame
+    assets: pd.DataFrame | None
+    evidence: pd.DataFrame | None
+    village_service: pd.DataFrame
+    nearest: pd.DataFrame
+    village_signal: pd.DataFrame | None
+    agreement: pd.DataFrame | None
+    blank_spots: pd.DataFrame
+    conflicts: pd.DataFrame
+    priority: pd.DataFrame
+    parameters: Parameters
+    run: dict[str, Any]
+
+    @property
+    def signal_raster(self) -> SignalRaster | None:
+        """The signal on its grid; None in a saved run, which does not keep it."""
+        return None
+
+    def states(self, rule: str | None = None) -> pd.Series:
+        """The state of each village (indexed by BPS code) under a rule; the default rule if none is named."""
+        rows = self.blank_spots[self.blank_spots["rule"] == (rule or self.parameters.default_rule)]
+        return rows.set_index("village_code_bps")["state"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis(RunTables):
+    """Everything that a run found.
+
+    Where elevation was given, ``villages`` has the columns of table VILLAGE_TERRAIN too, ``terrain`` is the ground,
+    ``reached`` holds the signal on its grid, and ``village_signal`` is there; with measurements in the field, they are
+    ``compared`` with the signal, and ``agreement`` tells how often they agree per village.
+    """
+
+    cells: pd.DataFrame
+    reach: pd.DataFrame
+    reached: Reached
+    terrain: Terrain | None
+    compared: pd.DataFrame | None
+
+    def heard(self, kept: LossStore | None = None) -> Heard | None:
+        """The signal, to ask what one more tower would give; None where the run has none."""
+        if self.terrain is None or self.reached.signal is None:
+            return None
+        return Heard(self.reached, self.terrain, radio_of(self.parameters), kept)
+
+    @property
+    def signal_raster(self) -> SignalRaster | None:
+        """The signal on its grid, for programs that read rasters; None without elevation."""
+        terrain, signal = self.terrain, self.reached.signal
+        if terrain is None or signal is None:
+            return None
+        rsrp = rsrp_known(signal.rsrp_dbm)
+        if terrain.known is not None:
+            rsrp[~terrain.known] = np.nan
+        north = terrain.y0 + terrain.shape[0] * terrain.cell_m
+        return SignalRaster(rsrp[::-1], terrain.x0, north, terrain.cell_m, terrain.crs)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What stays while assets change: the land cut into cells, and the people on it.
+
+    ``population`` is that of the map of people, for villages without an official figure; ``terrain`` and ``relief``
+    (table VILLAGE_TERRAIN) are there where elevation is given; ``notes`` tell of both. ``kept`` is where the signal of
+    each tower is found again after a change of others.
+    """
+
+    land: Land
+    cells: pd.DataFrame
+    population: Floats | None = None
+    notes: tuple[tuple[str, dict[str, object]], ...] = ()
+    terrain: Terrain | None = None
+    relief: pd.DataFrame | None = None
+    kept: LossStore | None = None

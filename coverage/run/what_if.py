@@ -1,0 +1,242 @@
+"""What if: assets that are not there yet, what they would change, and where near a place they would serve most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from coverage.base.errors import ParameterError
+from coverage.base.schema import ASSETS, CONNECTION
+from coverage.land.scanlines import Integers
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import radio_of
+from coverage.reach.radials import Transmitter
+from coverage.reach.signal import Tower
+from coverage.reach.signal_views import newly_heard
+from coverage.reach.terrain import Terrain
+from coverage.run.analysis import analyze
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis, Ground
+
+Proposable = Literal["tower", "microcell", "wifi"]
+
+PREFIX = "USUL-"
+"""Begins the id of an asset that is only proposed."""
+SEARCH_REACH_M = 10_000.0
+"""How far from a site people are counted while sites are compared."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An asset to try out; what is not given is that of its kind.
+
+    Attributes
+    ----------
+    lon, lat
+        Place, EPSG:4326.
+    height_m
+        Antenna above ground.
+    band_mhz
+        Carrier frequency.
+    operator
+        Who would be heard from it; several apart by commas.
+    azimuth_deg
+        Direction of a sector, from north by east; all directions where not given.
+    """
+
+    lon: float
+    lat: float
+    kind: Proposable = "tower"
+    height_m: float | None = None
+    band_mhz: float | None = None
+    operator: str | None = None
+    azimuth_deg: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """What would change.
+
+    Attributes
+    ----------
+    after
+        The run as it would come out.
+    villages
+        A row per village whose state changes or where somebody is newly served: ``village_code_bps, before, after``
+        (states) and ``people_newly_served``; the most people first.
+    people_newly_served
+        In all villages; None where people are not known.
+    """
+
+    after: Analysis
+    villages: pd.DataFrame
+    people_newly_served: float | None
+
+
+def with_proposals(inputs: Inputs, proposals: Sequence[Proposal], radio: RadioParameters) -> Inputs:
+    """The same inputs with the proposed assets at the end of the list, as if they were operational.
+
+    A Wi-Fi point reaches as far as ITU-R P.1411 says for its band without line of sight.
+    """
+    rows = []
+    for number, one in enumerate(proposals, start=1):
+        row: dict[str, object] = dict.fromkeys(ASSETS.names)
+        row |= {
+            "asset_id": f"{PREFIX}{number}",
+            "kind": one.kind,
+            "status": "operational",
+            "operator": one.operator,
+            "height_m": one.height_m,
+            "band_mhz": one.band_mhz,
+            "azimuth_deg": one.azimuth_deg,
+            "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if one.kind == "wifi" else None,
+            "geometry": shapely.Point(one.lon, one.lat),
+        }
+        rows.append(row)
+    new = gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+    old = inputs.assets
+    if old is None:
+        old = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
+    columns = {}
+    for name in [*old.columns, *(["azimuth_deg"] if "azimuth_deg" not in old else [])]:
+        here = old[name] if name in old else pd.Series(np.nan, index=old.index)
+        there = new[name] if name in new else pd.Series([None] * len(new))
+        number = name in ("height_m", "band_mhz", "reach_m", "azimuth_deg")
+        both = [*here, *there]
+        columns[name] = pd.Series(both, dtype=float if number else object if name != "geometry" else None)
+    return replace(inputs, assets=gpd.GeoDataFrame(columns, geometry="geometry", crs=old.crs))
+
+
+def what_if(
+    inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[Proposal], rule: str | None = None
+) -> WhatIf:
+    """Tell what some assets would change.
+
+    Parameters
+    ----------
+    inputs, analysis, ground
+        A run, what it was made from, and its ground.
+    proposals
+        The assets.
+    rule
+        Whose states are compared; the default rule where not given.
+    """
+    radio = radio_of(analysis.parameters)
+    after = analyze(with_proposals(inputs, proposals, radio), analysis.parameters, ground, earlier=analysis.reached)
+    name = rule or analysis.parameters.default_rule
+    chosen = next(one for one in analysis.parameters.rules if one.name == name)
+    service = chosen.service if chosen.services else CONNECTION
+    before, now = analysis.states(name), after.states(name)
+    gained = _served(after, service) - _served(analysis, service).reindex(now.index)
+    table = pd.DataFrame({"before": before.reindex(now.index), "after": now, "people_newly_served": gained})
+    changed = table[(table["before"] != table["after"]) | (table["people_newly_served"] >= 0.5)]
+    ordered = changed.sort_values("people_newly_served", ascending=False, kind="stable")
+    total = None if gained.isna().any() else float(gained.sum())
+    return WhatIf(after, ordered.rename_axis("village_code_bps").reset_index(), total)
+
+
+def _served(analysis: Analysis, service: str) -> pd.Series:
+    """People served per village; nobody where no asset of the service was ever listed."""
+    rows = analysis.village_service[analysis.village_service["service"] == service].set_index("village_code_bps")
+    people = analysis.villages.set_index("village_code_bps")["population"].astype(float)
+    served = rows["population_served"].astype(float)
+    return served.where(rows["share_served"].notna(), people.reindex(served.index) * 0)
+
+
+def best_sites(
+    analysis: Analysis,
+    ground: Ground,
+    lon: float,
+    lat: float,
+    within_m: float = 3000.0,
+    height_m: float = 42.0,
+    band_mhz: float = 900.0,
+    kind: Proposable = "tower",
+    count: int = 12,
+) -> pd.DataFrame:
+    """Rank high points around a place by the people that a tower there would newly serve.
+
+    Parameters
+    ----------
+    analysis, ground
+        A run with terrain, and its ground.
+    lon, lat
+        The place, EPSG:4326.
+    within_m
+        How far from it sites may lie.
+    height_m, band_mhz, kind
+        Of what would be built.
+    count
+        How many high points are tried.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``lon, lat, ground_m, people_newly_served, villages`` (where somebody is newly served), most people first;
+        people within :data:`SEARCH_REACH_M` who have no cellular service now.
+
+    Raises
+    ------
+    ParameterError
+        If the run has no terrain.
+    """
+    terrain, usable = analysis.terrain, analysis.reached.usable
+    if terrain is None or usable is None:
+        raise ParameterError("reach.no_elevation")
+    radio = radio_of(analysis.parameters)
+    x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(lon, lat)
+    rows, columns = high_points(terrain, x, y, within_m, count)
+    technology = radio.technology_of(band_mhz)
+    without_loss = radio.without_loss_dbm(technology, kind)
+    sites_x = terrain.x0 + (columns + 0.5) * terrain.cell_m
+    sites_y = terrain.y0 + (rows + 0.5) * terrain.cell_m
+    masts = [
+        Transmitter(float(a), float(b), height_m, technology.frequency_mhz / 1000)
+        for a, b in zip(sites_x, sites_y, strict=True)
+    ]
+    towers = [Tower(-1, (), mast, without_loss) for mast in masts]
+    village = ground.cells["village_position"].to_numpy()
+    population = analysis.villages["population"].to_numpy(dtype=float)
+    people = ground.cells["people_share"].to_numpy() * population[village]
+    found: list[tuple[float, int]] = []
+    for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
+        newly = people * share
+        found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))
+    places_lon, places_lat = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True).transform(sites_x, sites_y)
+    table = pd.DataFrame(
+        {
+            "lon": places_lon,
+            "lat": places_lat,
+            "ground_m": terrain.height_m[rows, columns].astype(float),
+            "people_newly_served": [one for one, _ in found],
+            "villages": [one for _, one in found],
+        }
+    )
+    return table.sort_values(["people_newly_served", "ground_m"], ascending=False, kind="stable", ignore_index=True)
+
+
+def high_points(terrain: Terrain, x: float, y: float, within_m: float, count: int) -> tuple[Integers, Integers]:
+    """Rows and columns of the highest cells around a place, the highest first.
+
+    They lie a quarter of ``within_m`` apart at least. Fewer than ``count`` where there is no room for more.
+    """
+    cells = max(int(within_m / terrain.cell_m), 1)
+    row, column = (int(k[0]) for k in terrain.indices(np.array([x]), np.array([y])))
+    rows, columns = np.mgrid[row - cells : row + cells + 1, column - cells : column + cells + 1]
+    left = ((rows - row) ** 2 + (columns - column) ** 2 <= cells**2) & terrain.holds(rows, columns)
+    height = np.full(rows.shape, -np.inf)
+    height[left] = terrain.height_m[rows[left], columns[left]]
+    found: list[int] = []
+    while left.any() and len(found) < count:
+        top = int(np.argmax(np.where(left, height, -np.inf)))
+        found.append(top)
+        apart = (rows - rows.flat[top]) ** 2 + (columns - columns.flat[top]) ** 2
+        left &= apart >= (cells / 4) ** 2
+    return rows.ravel()[found], columns.ravel()[found]

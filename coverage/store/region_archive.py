@@ -1,0 +1,151 @@
+"""The files that regions keep, as one file: what a backup carries along beside the inventory, and the way back.
+
+Only versions that count or counted go in. A version is never changed once it is there, so putting a backup back adds
+versions and then says which one counts; what counted meanwhile can be had again with the way back of page Data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import zipfile
+from collections import defaultdict
+from pathlib import Path
+from typing import Any, cast
+
+from coverage.base.errors import FileRefusedError, Place
+from coverage.store.backup import scratch
+from coverage.store.permissions import Actor, require
+from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
+
+_VERSION = re.compile(rf"(\d{{4}})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z")
+_STATES = "states.json"
+_Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
+
+
+def pack(target: Path, folder: Path | None = None) -> bool:
+    """Write the files of all regions into one file; False, and no file, where there is nothing to keep.
+
+    Parameters
+    ----------
+    folder
+        The data folder; that of this machine if left out.
+
+    Raises
+    ------
+    FileRefusedError
+        If a version that counts is not there.
+    """
+    states: dict[str, Any] = {"active": active_code(folder), "regions": {}}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as parts:
+        for code in _codes(folder):
+            files = RegionFiles(code, folder)
+            for kind in KINDS:
+                now, before = files.current(kind), files.before(kind)
+                if now is None and not before:
+                    continue
+                states["regions"].setdefault(code, {})[kind] = {"now": now.name if now else None, "before": before}
+                for name in dict.fromkeys([now.name if now else None, *before]):
+                    for file in _all_of(files, kind, name) if name else ():
+                        parts.write(file, f"{code}/{kind}/{name}/{file.name}")
+        parts.writestr(_STATES, json.dumps(states))
+    if not states["regions"] and states["active"] is None:
+        target.unlink()
+        return False
+    return True
+
+
+def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
+    """Let the files count that counted when ``source`` was packed, for every region and kind.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If ``who`` may not put a backup back.
+    FileRefusedError
+        If it is damaged or holds anything else; nothing is changed then.
+    StoreError
+        If there is no room.
+    """
+    require(who, "restore")
+    home = regions_folder(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    with scratch(home) as making:
+        states = _extract(source, making)
+        for new in sorted(making.glob("*/*/*/")):
+            place = home / new.relative_to(making)
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(new, place)
+    for code in sorted({*states["regions"], *_codes(folder)}):
+        files = RegionFiles(code, folder)
+        for kind in KINDS:
+            kept = states["regions"].get(code, {}).get(kind)
+            now = files.current(kind)
+            if kept is not None:
+                files.point_to(kind, kept["now"], kept["before"])
+            elif now is not None:
+                files.point_to(kind, None, [*files.before(kind), now.name])
+    choose_region(states["active"], who, folder)
+
+
+def _codes(folder: Path | None) -> list[str]:
+    return sorted(path.name for path in regions_folder(folder).glob("*/") if re.fullmatch(r"\d{4}", path.name))
+
+
+def _all_of(files: RegionFiles, kind: Kind, name: str) -> list[Path]:
+    return [files.folder / kind / name / "about.json", *files.version(kind, name).files]
+
+
+def _extract(source: Path, making: Path) -> dict[str, Any]:
+    """Put every version into ``making``, checked; what counts, by region and kind."""
+    try:
+        with zipfile.ZipFile(source) as parts:
+            found = _listed(parts, source)
+            if sum(one.file_size for one in parts.infolist()) * 2 > shutil.disk_usage(making).free:
+                raise FileRefusedError("store.no_room_for_backup", Place(file=source.name))
+            states: dict[str, Any] = json.loads(parts.read(_STATES))
+            for (code, kind, name), files in found.items():
+                place = making / code / kind / name
+                place.mkdir(parents=True)
+                for file in files:
+                    (place / Path(file.filename).name).write_bytes(parts.read(file))
+                sums = json.loads((place / "about.json").read_text("utf-8"))["sha256"]
+                whole = {
+                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+                    for path in place.iterdir()
+                    if path.name != "about.json"
+                }
+                if whole != sums:
+                    raise FileRefusedError("store.damaged_backup", Place(file=source.name))
+            _must_be_there(states, found)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
+        if isinstance(error, FileRefusedError):
+            raise
+        raise FileRefusedError("store.damaged_backup", Place(file=source.name)) from error
+    return states
+
+
+def _listed(parts: zipfile.ZipFile, source: Path) -> _Files:
+    """What is in the file, by version; names that are not ours are refused."""
+    found: _Files = defaultdict(list)
+    for one in parts.infolist():
+        if one.filename == _STATES:
+            continue
+        named = _VERSION.match(one.filename)
+        if named is None:
+            raise FileRefusedError("store.not_a_backup", Place(file=source.name, value=one.filename))
+        found[named[1], cast(Kind, named[2]), named[3]].append(one)
+    return found
+
+
+def _must_be_there(states: dict[str, Any], found: _Files) -> None:
+    """Refuse states that name a version which is not in the file."""
+    for code, kinds in states["regions"].items():
+        for kind, kept in kinds.items():
+            for name in (kept["now"], *kept["before"]):
+                if name is not None and (code, kind, name) not in found:
+                    raise KeyError(name)

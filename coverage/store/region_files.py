@@ -1,0 +1,333 @@
+"""The files of a region that its users brought in or fetched: which one counts, where it is from, and the way back.
+
+In the data folder, a region (four digits of BPS) has a folder a kind, and in it a folder a version, which is never
+changed once it is there::
+
+    regions/3505/people/20261121T091500-1a2b3c4d/sebaran_penduduk.tif
+                                                 about.json            where from, licence, SHA-256, who, when
+    regions/3505/people/current.json                                   the version that counts, and those before it
+    regions/active.json                                                the region shown where none is named
+
+A change writes a new version whole and then puts ``current.json`` in place by one rename: the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from coverage.base.errors import DamagedStoreError, FileRefusedError, ParameterError, Place, UnavailableError
+from coverage.readers.shipped import REGIONS
+from coverage.store.folder import data_folder
+from coverage.store.permissions import Actor, require
+
+Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+STEMS: dict[Kind, str] = {
+    "boundaries": "batas_desa",
+    "crosswalk": "padanan_kode",
+    "population": "penduduk_desa",
+    "people": "sebaran_penduduk",
+    "elevation": "ketinggian",
+    "evidence": "daftar_resmi",
+    "measurements": "uji_lapangan",
+}
+"""File names are ours, never those of who brought the file."""
+SUFFIXES: dict[Kind, tuple[str, ...]] = {
+    "boundaries": (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
+    "crosswalk": (".csv", ".xlsx", ".xls"),
+    "population": (".csv", ".xlsx", ".xls"),
+    "people": (".tif", ".tiff", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
+    "elevation": (".tif", ".tiff", ".hgt"),
+    "evidence": (".csv", ".xlsx", ".xls"),
+    "measurements": (".csv", ".xlsx", ".xls"),
+}
+_CODE = re.compile(r"\d{4}\Z")
+_VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")
+_STALE = dt.timedelta(days=1)
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state of a kind of file.
+
+    Attributes
+    ----------
+    name
+        Names the version among those of its kind.
+    files
+        Its files; none says that what ships is not to be used either.
+    about
+        Where it is from: ``title, origin`` (``upload`` or ``fetch``), ``source, licence, attribution, url, dated``
+        (of the data), ``added_at, added_by, sha256`` (by file name) and what else is known.
+    """
+
+    kind: Kind
+    name: str
+    files: tuple[Path, ...]
+    about: Mapping[str, Any]
+
+
+class RegionFiles:
+    """The files of one region.
+
+    Parameters
+    ----------
+    code
+        Regency of the region, four digits of BPS.
+    folder
+        The data folder; that of this machine if left out.
+
+    Raises
+    ------
+    ParameterError
+        If ``code`` is no code of a regency.
+    """
+
+    def __init__(self, code: str, folder: Path | None = None) -> None:
+        if not _CODE.match(code):
+            raise ParameterError("region_files.bad_code", Place(value=code))
+        self.code = code
+        self.folder = regions_folder(folder) / code
+
+    def current(self, kind: Kind) -> Version | None:
+        """The version that counts; None where nothing was brought in."""
+        name = self._state(kind)["now"]
+        return self.version(kind, name) if name else None
+
+    def before(self, kind: Kind) -> list[str | None]:
+        """Names of the versions that counted before, the latest last; None is what ships."""
+        return list(self._state(kind)["before"])
+
+    def version(self, kind: Kind, name: str) -> Version:
+        """A version by its name.
+
+        Raises
+        ------
+        FileRefusedError
+            If it is not there.
+        """
+        folder = self._folder(kind, name)
+        try:
+            about = json.loads((folder / "about.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise FileRefusedError("region_files.missing", Place(file=str(folder)), kind=kind) from error
+        return Version(kind, name, tuple(folder / file for file in about["sha256"]), about)
+
+    def stage(self, kind: Kind, sources: Sequence[Path], about: Mapping[str, Any], who: Actor) -> Version:
+        """Copy files in as a new version that does not count yet; :meth:`use` makes it count.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If ``who`` may not bring lists in.
+        FileRefusedError
+            If a file's ending is none of its kind.
+        UnavailableError
+            If the folder cannot be written to.
+        """
+        require(who, "import")
+        now = dt.datetime.now(dt.UTC)
+        name = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+        places = _places(kind, sources)
+        try:
+            self._forget_stale(kind, now)
+            making = self.folder / kind / f".{name}"
+            making.mkdir(parents=True)
+            sums = {}
+            for source, place in zip(sources, places, strict=True):
+                shutil.copyfile(source, making / place)
+                sums[place] = _sha256(making / place)
+            kept = {**about, "added_at": now.isoformat(timespec="seconds"), "added_by": who.name, "sha256": sums}
+            _write_whole(making / "about.json", kept)
+            for file in places:
+                _flush(making / file)
+            os.replace(making, self._folder(kind, name))
+        except OSError as error:
+            raise _not_written(self.folder, error) from error
+        return self.version(kind, name)
+
+    def use(self, version: Version, who: Actor) -> None:
+        """Let a staged version count; the one before is kept for :meth:`undo`."""
+        require(who, "import")
+        with _lock:
+            state = self._state(version.kind)
+            if state["now"] != version.name:
+                self._keep(version.kind, version.name, [*state["before"], state["now"]])
+
+    def put(self, kind: Kind, sources: Sequence[Path], about: Mapping[str, Any], who: Actor) -> Version:
+        """Copy files in and let them count at once."""
+        version = self.stage(kind, sources, about, who)
+        self.use(version, who)
+        return version
+
+    def remove(self, kind: Kind, who: Actor) -> None:
+        """Go back to what ships, or to nothing; the version before is kept for :meth:`undo`."""
+        require(who, "import")
+        with _lock:
+            state = self._state(kind)
+            if state["now"] is not None:
+                self._keep(kind, None, [*state["before"], state["now"]])
+
+    def undo(self, kind: Kind, who: Actor) -> bool:
+        """Take the last change of a kind back; False where there is none."""
+        require(who, "import")
+        with _lock:
+            state = self._state(kind)
+            if not state["before"]:
+                return False
+            self._keep(kind, state["before"][-1], state["before"][:-1])
+        return True
+
+    def point_to(self, kind: Kind, now: str | None, before: Sequence[str | None]) -> None:
+        """Say which version counts and which did before, as a backup has it."""
+        for name in (now, *before):
+            if name is not None:
+                self.version(kind, name)
+        with _lock:
+            self._keep(kind, now, before)
+
+    def _folder(self, kind: Kind, name: str) -> Path:
+        if kind not in KINDS or not _VERSION.match(name):
+            raise FileRefusedError("region_files.missing", Place(value=name), kind=kind)
+        return self.folder / kind / name
+
+    def _state(self, kind: Kind) -> dict[str, Any]:
+        path = self.folder / kind / "current.json"
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            return {"now": found["now"], "before": list(found["before"])}
+        except FileNotFoundError:
+            return {"now": None, "before": []}
+        except (ValueError, KeyError, TypeError) as error:
+            raise DamagedStoreError("region_files.damaged", Place(file=str(path))) from error
+
+    def _keep(self, kind: Kind, now: str | None, before: Sequence[str | None]) -> None:
+        try:
+            (self.folder / kind).mkdir(parents=True, exist_ok=True)
+            _write_whole(self.folder / kind / "current.json", {"now": now, "before": list(before)})
+        except OSError as error:
+            raise _not_written(self.folder, error) from error
+
+    def _forget_stale(self, kind: Kind, now: dt.datetime) -> None:
+        """Clear away versions of yesterday and before that were tried and never counted."""
+        state = self._state(kind)
+        for path in (self.folder / kind).glob("*/"):
+            begun = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+            if path.name not in {state["now"], *state["before"]} and now - begun > _STALE:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def regions_folder(folder: Path | None = None) -> Path:
+    """Where the files of all regions are kept."""
+    return (folder or data_folder()) / "regions"
+
+
+def region_codes(folder: Path | None = None) -> list[str]:
+    """Regions that have boundaries of their own, sorted."""
+    found = [path.name for path in regions_folder(folder).glob("*/") if _CODE.match(path.name)]
+    return sorted(code for code in found if RegionFiles(code, folder).current("boundaries"))
+
+
+def active_code(folder: Path | None = None) -> str | None:
+    """The region to show where none is named; None for the one that ships."""
+    path = regions_folder(folder) / "active.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))["code"]
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedStoreError("region_files.damaged", Place(file=str(path))) from error
+    return found if isinstance(found, str) and _CODE.match(found) else None
+
+
+def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> None:
+    """Show this region from now on where none is named; None for the one that ships."""
+    require(who, "import")
+    try:
+        regions_folder(folder).mkdir(parents=True, exist_ok=True)
+        _write_whole(regions_folder(folder) / "active.json", {"code": code})
+    except OSError as error:
+        raise _not_written(regions_folder(folder), error) from error
+
+
+def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFiles | None:
+    """The kept files that go with what was named as the region.
+
+    Parameters
+    ----------
+    region
+        None for the active region, else the one that ships; a code; or a file of boundaries.
+    folder
+        The data folder.
+
+    Returns
+    -------
+    RegionFiles or None
+        None for a file of boundaries: what is given by name stands for itself.
+    """
+    if region is None:
+        return RegionFiles(active_code(folder) or next(iter(REGIONS)), folder)
+    if _CODE.match(str(region)) and not Path(region).is_file():
+        return RegionFiles(str(region), folder)
+    return None
+
+
+def revision(folder: Path | None = None) -> tuple[tuple[str, int], ...]:
+    """Changes with every change of a kept file: what was computed before is then older."""
+    home = regions_folder(folder)
+    found = [*home.glob("*/*/current.json"), *home.glob("active.json")]
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in found))
+
+
+def _places(kind: Kind, sources: Sequence[Path]) -> list[str]:
+    """File names of ours for the files of a version."""
+    places = []
+    for number, source in enumerate(sources, start=1):
+        suffix = source.suffix.lower()
+        if suffix not in SUFFIXES[kind]:
+            raise FileRefusedError("region_files.wrong_ending", Place(file=source.name), offered=SUFFIXES[kind])
+        if suffix == ".hgt":  # the name of such a tile says where it lies
+            places.append(_plain_tile(source.name))
+        else:
+            places.append(STEMS[kind] + (f"_{number}" if len(sources) > 1 else "") + suffix)
+    return places
+
+
+def _plain_tile(name: str) -> str:
+    if not re.fullmatch(r"[NSns]\d{2}[EWew]\d{3}\.hgt", name):
+        raise FileRefusedError("region_files.wrong_tile_name", Place(file=name))
+    return name.upper()[:-4] + ".hgt"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON beside its place, flush it, and put it in place by one rename."""
+    making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    making.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
+    _flush(making)
+    os.replace(making, path)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _not_written(folder: Path, error: OSError) -> UnavailableError:
+    return UnavailableError("region_files.not_written", Place(file=str(folder)), problem=error.strerror or str(error))

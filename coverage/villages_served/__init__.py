@@ -1,0 +1,1 @@
+"""What each village gets: people and area served, signal, evidence, and its state under each rule."""

@@ -1,0 +1,191 @@
+"""What was measured in the field beside what was predicted: how often they agree, and how far the budget is off."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coverage.base.parameters import Parameters
+from coverage.base.schema import AGREEMENT, COMPARED, SIGNAL_CLASSES, check
+from coverage.land.cells import villages_of_points
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import cells_of, radio_of
+from coverage.reach.radials import LossStore
+from coverage.reach.signal import NO_SIGNAL, Signal
+from coverage.reach.signal_views import of_operator
+from coverage.reach.terrain import Terrain
+
+BLOCK_M = 500.0
+"""Measurements within a block of this side are not independent: they count as one."""
+LEAST_BLOCKS = 10
+"""Fewer say nothing of a region."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """By how much the budget is off.
+
+    Attributes
+    ----------
+    offset_db
+        Mean of measured minus predicted: what would be added to every RSRP.
+    error_db
+        Its standard error, over blocks of :data:`BLOCK_M`.
+    spread_db
+        Standard deviation of the blocks.
+    blocks, count
+        Blocks and measurements behind it.
+    """
+
+    offset_db: float
+    error_db: float
+    spread_db: float
+    blocks: int
+    count: int
+
+    def about(self) -> dict[str, Any]:
+        """As ``run.json`` says it."""
+        return {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(self).items()}
+
+
+def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArray[np.object_]:
+    """Class of signal that each measurement found.
+
+    RSRP by the thresholds of the run; else what was told; else the speed: none at all is no signal, from
+    ``measured.strong_mbit_s`` on it is strong.
+    """
+    rsrp = measurements["rsrp_dbm"].to_numpy(dtype=float)
+    speed = measurements["mbit_s"].to_numpy(dtype=float)
+    names = np.array(SIGNAL_CLASSES, dtype=object)
+    by_speed = np.select([speed <= 0, speed >= radio.measured.strong_mbit_s], ["none", "strong"], "weak")
+    told = measurements["told"].to_numpy(dtype=object)
+    otherwise = np.where(pd.isna(told), by_speed.astype(object), told)
+    return np.asarray(np.where(np.isnan(rsrp), otherwise, names[radio.signal_class(rsrp)]), dtype=object)
+
+
+def compare(
+    measurements: pd.DataFrame,
+    villages: gpd.GeoDataFrame,
+    terrain: Terrain,
+    signal: Signal,
+    parameters: Parameters,
+    kept: LossStore | None = None,
+) -> pd.DataFrame:
+    """Put the prediction beside each measurement.
+
+    Parameters
+    ----------
+    measurements
+        Table MEASUREMENTS. One that names an operator who is heard from any tower is held against that operator's
+        towers alone, any other against the best tower.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table COMPARED, in the order of ``measurements``; nothing is predicted off the terrain.
+    """
+    radio = radio_of(parameters)
+    points = gpd.GeoSeries(gpd.points_from_xy(measurements["lon"], measurements["lat"]), crs="EPSG:4326")
+    row, column, held = cells_of(terrain, points)
+    predicted = np.where(held, signal.rsrp_dbm[row, column], np.nan)
+    known = {name.casefold(): name for name in signal.operators}
+    given = measurements["operator"].map(lambda name: known.get(name.casefold()) if isinstance(name, str) else None)
+    for operator in sorted(given.dropna().unique()):
+        own = (given == operator).to_numpy()
+        grid = of_operator(terrain, signal, operator, radio, kept)
+        predicted[own] = np.where(held[own], grid[row[own], column[own]], np.nan)
+    village = villages_of_points(villages, points)
+    codes = np.array([*villages["village_code_bps"], None], dtype=object)
+    classes = np.array([*SIGNAL_CLASSES, None], dtype=object)
+    table = measurements[["measurement_id", "lon", "lat", "time", "operator"]].copy()
+    table["village_code_bps"] = pd.Series(codes[village], index=table.index, dtype=object)
+    table["measured_class"] = measured_class(measurements, radio)
+    found = classes[np.where(held, radio.signal_class(predicted), -1)]
+    table["predicted_class"] = pd.Series(found, index=table.index, dtype=object)
+    table["measured_dbm"] = measurements["rsrp_dbm"].to_numpy(dtype=float)
+    table["predicted_dbm"] = np.where(predicted > NO_SIGNAL, predicted, np.nan)
+    return check(table.reset_index(drop=True), COMPARED)
+
+
+def agreement(compared: pd.DataFrame) -> pd.DataFrame:
+    """Tell per village how often a measured place has the predicted class.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table AGREEMENT: a row per village with a measurement that has a prediction, sorted by code.
+    """
+    rows = compared[compared["village_code_bps"].notna() & compared["predicted_class"].notna()]
+    rank = {name: number for number, name in enumerate(SIGNAL_CLASSES)}
+    apart = rows["measured_class"].map(rank).astype(int) - rows["predicted_class"].map(rank).astype(int)
+    parts = (
+        pd.DataFrame(
+            {
+                "village_code_bps": rows["village_code_bps"],
+                "measured": 1,
+                "agreed": apart == 0,
+                "better": apart > 0,
+                "worse": apart < 0,
+            }
+        )
+        .groupby("village_code_bps", sort=True)
+        .sum()
+    )
+    table = parts.reset_index()
+    table["share_agreed"] = table["agreed"] / table["measured"]
+    return check(table[AGREEMENT.names], AGREEMENT)
+
+
+def calibration(compared: pd.DataFrame, parameters: Parameters) -> Calibration | None:
+    """Estimate the offset of the budget from measured RSRP, with its error.
+
+    A measurement is held against the median prediction: the margin for places
+    (:attr:`coverage.reach.link_budget.Margin.location_percent`) is taken off first. Blocks of :data:`BLOCK_M` count
+    once each, for neighbouring measurements share their hill. A phone reports no RSRP where it hears nothing, so the
+    weakest places are missing, and the offset is rather too high than too low.
+
+    Returns
+    -------
+    Calibration or None
+        None where fewer than :data:`LEAST_BLOCKS` blocks have measurements.
+    """
+    rows = compared[compared["measured_dbm"].notna() & compared["predicted_dbm"].notna()]
+    if rows.empty:
+        return None
+    median = rows["predicted_dbm"].to_numpy(dtype=float) - radio_of(parameters).margin_db()
+    off = rows["measured_dbm"].to_numpy(dtype=float) - median
+    degree = 111_320.0
+    north = np.floor(rows["lat"].to_numpy(dtype=float) * degree / BLOCK_M)
+    shrink = np.cos(np.radians(rows["lat"].mean()))
+    east = np.floor(rows["lon"].to_numpy(dtype=float) * degree * shrink / BLOCK_M)
+    means = pd.Series(off).groupby([north, east]).mean().to_numpy()
+    if len(means) < LEAST_BLOCKS:
+        return None
+    spread = float(np.std(means, ddof=1))
+    return Calibration(float(means.mean()), spread / float(np.sqrt(len(means))), spread, len(means), len(rows))
+
+
+def calibrated(parameters: Parameters, found: Calibration) -> Parameters:
+    """Parameters with the offset in the budget: only for a planner who asked for it."""
+    radio = radio_of(parameters)
+    margin = radio.margin.model_copy(update={"calibration_db": radio.margin.calibration_db + found.offset_db})
+    return parameters.model_copy(update={"radio": radio.model_copy(update={"margin": margin})})
+
+
+def about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
+    """What ``run.json`` says of the measurements: how often they agree, and the calibration they speak for."""
+    told = compared["predicted_class"].notna()
+    found = calibration(compared, parameters)
+    return {
+        "count": len(compared),
+        "with_prediction": int(told.sum()),
+        "agreed": int((compared["measured_class"] == compared["predicted_class"])[told].sum()),
+        "villages": len(agreed),
+        "calibration": None if found is None else found.about(),
+        "calibration_applied_db": radio_of(parameters).margin.calibration_db,
+    }

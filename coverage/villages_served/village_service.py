@@ -1,0 +1,238 @@
+"""How far each village is served: a row per village and service, and the nearest asset of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from coverage.base.projection import utm_crs
+from coverage.base.schema import ASSET_KINDS, CONNECTION, NEAREST, VILLAGE_SERVICE
+from coverage.land.scanlines import Floats, Integers
+from coverage.reach import MEMBERS
+from coverage.reach.assets import SERVING_STATUS
+
+_WGS84 = pyproj.Geod(ellps="WGS84")
+_NEEDED_FOR_CONNECTION = frozenset({"cellular", "backhaul"})
+
+
+def village_service(
+    villages: gpd.GeoDataFrame,
+    cells: pd.DataFrame,
+    reach: pd.DataFrame,
+    assets: gpd.GeoDataFrame | None,
+    service_reach: pd.DataFrame,
+    known: AbstractSet[str],
+    cellular: Floats | None = None,
+    of_model: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
+    """Sum reach over each village: shares of people and area, the centre, the nearest asset.
+
+    A service whose assets were never listed is not known, and everything about it is empty. ``connection``,
+    the union of cellular, public Wi-Fi and backhaul, is known where cellular and backhaul are; where only
+    some of the three are, its row is filled from those and ``known`` stays false: the shares are then lower
+    bounds.
+
+    Parameters
+    ----------
+    villages
+        Table VILLAGES.
+    cells, reach
+        Tables CELLS and REACH, on one index.
+    assets
+        Table ASSETS, or None where no list was given.
+    service_reach
+        Columns ``asset_position``, ``service``, ``reach_m``: operational point assets only.
+    known
+        Services for which a list of assets was given.
+    cellular, of_model
+        By a terrain model: whether it finds cellular service at each village centre (1 or 0, missing where it knows
+        nothing), and for which rows of ``service_reach`` it stands. Circles count for the others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table VILLAGE_SERVICE, by village in the order of ``villages``, then by service.
+    """
+    centres = _Centres(villages)
+    sites = _Sites(assets, centres.crs)
+    village = cells["village_position"].to_numpy()
+    area = cells["area_m2"].to_numpy()
+    village_area = np.bincount(village, area, len(villages))
+    share = cells["people_share"].to_numpy()
+    population = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
+    tables = []
+    for name, members in MEMBERS.items():
+        is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
+        table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy(), "service": name})
+        table["known"] = is_known
+        if known.isdisjoint(members):
+            tables.append(_empty(table))
+            continue
+        fraction = reach[name].to_numpy()
+        table["share_served"] = np.clip(np.bincount(village, share * fraction, len(villages)), 0, 1)
+        served_area = np.bincount(village, area * fraction, len(villages))
+        table["share_area_served"] = np.clip(served_area / village_area, 0, 1)
+        table["population_served"] = table["share_served"] * population
+        giving = service_reach[service_reach["service"].isin(members)]
+        centre = _centre_served(centres, sites, giving)
+        if cellular is not None and of_model is not None and "cellular" in members:
+            others = service_reach[service_reach["service"].isin(members) & ~of_model]
+            found = _centre_served(centres, sites, others) | (cellular == 1)
+            centre = np.where(np.isnan(cellular), centre, found)
+        table["centre_served"] = pd.array(centre, dtype="boolean")
+        nearest, metres = _nearest(centres, sites, giving["asset_position"].unique())
+        table["nearest_asset_id"] = _labels(sites.ids, nearest)
+        table["nearest_asset_kind"] = _labels(sites.kinds, nearest)
+        table["nearest_asset_m"] = metres
+        tables.append(table)
+    stacked = pd.concat(tables, ignore_index=True)
+    order = np.arange(len(stacked)).reshape(len(tables), len(villages)).T.ravel()
+    return stacked.iloc[order].reset_index(drop=True)[VILLAGE_SERVICE.names]
+
+
+def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) -> pd.DataFrame:
+    """The nearest operational asset of each kind to every village centre.
+
+    Distances are on the ellipsoid WGS 84, right to 0.1 m below 50 km for points. Of assets at one spot, the
+    one whose id sorts first is named.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table NEAREST; no rows for kinds without an operational asset.
+    """
+    if assets is None or not len(assets):
+        return _nearest_table([])
+    centres = _Centres(villages)
+    sites = _Sites(assets, centres.crs)
+    operational = (assets["status"].to_numpy() == SERVING_STATUS) & ~sites.nowhere
+    tables = []
+    for kind in ASSET_KINDS:
+        chosen = np.flatnonzero(operational & (sites.kinds == kind))
+        if not len(chosen):
+            continue
+        lines = (shapely.get_type_id(sites.geometries[chosen]) != 0).any()
+        nearest, metres = (_nearest_line if lines else _nearest)(centres, sites, chosen)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "village_code_bps": villages["village_code_bps"].to_numpy(),
+                    "kind": kind,
+                    "asset_id": sites.ids[nearest],
+                    "distance_m": metres,
+                }
+            )
+        )
+    return _nearest_table(tables)
+
+
+class _Centres:
+    """Village centres: on the earth (metres from its centre) and in the UTM zone."""
+
+    def __init__(self, villages: gpd.GeoDataFrame) -> None:
+        lon, lat = (villages[name].to_numpy(dtype=np.float64) for name in ("centre_lon", "centre_lat"))
+        self.crs = utm_crs(villages)
+        self.earth = _on_earth(lon, lat)
+        self.plane = gpd.GeoSeries(shapely.points(lon, lat), crs=4326).to_crs(self.crs).to_numpy()
+
+
+class _Sites:
+    """Assets as arrays: ids, kinds, geometries in UTM, and points on the earth (not a number for lines)."""
+
+    def __init__(self, assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> None:
+        self.crs = crs
+        if assets is None or not len(assets):
+            self.ids = self.kinds = self.geometries = np.array([], dtype=object)
+            self.earth = np.empty((0, 3))
+            return
+        self.ids = assets["asset_id"].to_numpy(dtype=object)
+        self.kinds = assets["kind"].to_numpy(dtype=object)
+        self.geometries = assets.to_crs(crs).geometry.to_numpy()
+        degrees = assets.to_crs(4326).geometry.to_numpy()
+        self.earth = _on_earth(shapely.get_x(degrees), shapely.get_y(degrees))
+
+    @property
+    def nowhere(self) -> NDArray[np.bool_]:
+        """Assets without a place."""
+        return np.asarray(shapely.is_missing(self.geometries) | shapely.is_empty(self.geometries))
+
+
+def _on_earth(lon: Floats, lat: Floats) -> Floats:
+    """Earth-centred coordinates in metres, shape (n, 3), of points on the ellipsoid."""
+    a, e2 = _WGS84.a, _WGS84.es
+    lon, lat = np.radians(lon), np.radians(lat)
+    n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
+    from_axis = n * np.cos(lat)
+    return np.column_stack([from_axis * np.cos(lon), from_axis * np.sin(lon), n * (1 - e2) * np.sin(lat)])
+
+
+def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
+    """Position of the nearest of the ``chosen`` point assets to each centre (-1 for none), metres to it."""
+    if not len(chosen):
+        return np.full(len(centres.earth), -1, dtype=np.int64), np.full(len(centres.earth), np.nan)
+    chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
+    # One asset a spot, the first by id: which of two points at one place a tree finds depends on their order.
+    chosen = chosen[np.sort(np.unique(sites.earth[chosen], axis=0, return_index=True)[1])]
+    chord, which = cKDTree(sites.earth[chosen]).query(centres.earth)
+    radius = np.linalg.norm(centres.earth, axis=1)
+    return chosen[which].astype(np.int64), 2 * radius * np.arcsin(np.minimum(chord / (2 * radius), 1))
+
+
+def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
+    """As :func:`_nearest`, for lines: the nearest in UTM, then on the ellipsoid to its nearest point."""
+    chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
+    which = shapely.STRtree(sites.geometries[chosen]).nearest(centres.plane)
+    touching = shapely.get_coordinates(shapely.shortest_line(centres.plane, sites.geometries[chosen][which]))
+    to_degrees = pyproj.Transformer.from_crs(sites.crs, 4326, always_xy=True)
+    lon, lat = to_degrees.transform(touching[:, 0], touching[:, 1])
+    metres = _WGS84.inv(lon[::2], lat[::2], lon[1::2], lat[1::2])[2]
+    return chosen[which].astype(np.int64), np.asarray(metres)
+
+
+def _centre_served(centres: _Centres, sites: _Sites, giving: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each village centre lies within the reach of an asset, in the plane of the UTM zone."""
+    served = np.zeros(len(centres.plane), dtype=bool)
+    if len(giving):
+        points = sites.geometries[giving["asset_position"].to_numpy(dtype=np.int64)]
+        reach_m = giving["reach_m"].to_numpy(dtype=np.float64)
+        served[shapely.STRtree(centres.plane).query(points, "dwithin", reach_m)[1]] = True
+    return served
+
+
+def _labels(values: NDArray[Any], position: Integers) -> pd.Series:
+    """Text of the assets at ``position``, empty where there is none."""
+    return pd.Series(np.concatenate([values, [None]])[position], dtype="str")
+
+
+def _empty(table: pd.DataFrame) -> pd.DataFrame:
+    """The rest of the columns, empty, for a service that is not known."""
+    for name in ("share_served", "share_area_served", "population_served", "nearest_asset_m"):
+        table[name] = np.nan
+    for name in ("nearest_asset_id", "nearest_asset_kind"):
+        table[name] = pd.Series([None] * len(table), dtype="str")
+    table["centre_served"] = pd.array([None] * len(table), dtype="boolean")
+    return table
+
+
+def _nearest_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of one kind each as one, by village and then by kind; with its columns even without a row."""
+    if not tables:
+        return pd.DataFrame(
+            {
+                "village_code_bps": pd.Series(dtype="str"),
+                "kind": pd.Series(dtype="str"),
+                "asset_id": pd.Series(dtype="str"),
+                "distance_m": pd.Series(dtype="float64"),
+            }
+        )
+    stacked = pd.concat(tables, ignore_index=True)
+    order = np.arange(len(stacked)).reshape(len(tables), -1).T.ravel()
+    return stacked.iloc[order].reset_index(drop=True)[NEAREST.names].astype({"asset_id": "str"})

@@ -1,0 +1,148 @@
+"""The signal of each village: its people, its centre, who is heard, and what stands in the way."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from scipy.spatial import cKDTree
+
+from coverage.base.parameters import AssetKind
+from coverage.base.schema import SIGNAL_CLASSES, VILLAGE_SIGNAL, check
+from coverage.land.cells import Land
+from coverage.reach.line_of_sight import sight_line
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import Reached, cells_of
+from coverage.reach.signal import NO_SIGNAL, Signal, towers_of
+from coverage.reach.signal import village_signal as shares_of_signal
+from coverage.reach.terrain import Terrain
+
+
+def centres_of(villages: pd.DataFrame) -> gpd.GeoSeries:
+    """Village centres as points, EPSG:4326."""
+    points = shapely.points(villages["centre_lon"].to_numpy(dtype=float), villages["centre_lat"].to_numpy(dtype=float))
+    return gpd.GeoSeries(points, crs="EPSG:4326")
+
+
+def village_signal(
+    villages: pd.DataFrame,
+    land: Land,
+    cells: pd.DataFrame,
+    terrain: Terrain,
+    reached: Reached,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    kinds: dict[str, AssetKind],
+    radio: RadioParameters,
+) -> pd.DataFrame:
+    """Tell the signal of every village.
+
+    Parameters
+    ----------
+    villages, cells
+        Tables VILLAGES and CELLS.
+    reached
+        What the model of the run found; without a signal (line of sight) only what stands in the way is told.
+    assets, service_reach
+        Table ASSETS, and which of them give which service.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table VILLAGE_SIGNAL, in the order of ``villages``. What stands in the way is told where the line from the
+        nearest tower is blocked.
+    """
+    table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy()})
+    for told in VILLAGE_SIGNAL.columns[1:]:
+        table[told.name] = pd.Series([None] * len(table), dtype=object) if told.kind == "text" else np.nan
+    centres = centres_of(villages)
+    if reached.signal is not None and reached.pieces is not None:
+        table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.pieces, assets, radio)
+    table = _with_obstacles(table, centres, terrain, assets, service_reach, kinds, radio)
+    return check(table, VILLAGE_SIGNAL)
+
+
+def _with_signal(
+    table: pd.DataFrame,
+    villages: pd.DataFrame,
+    land: Land,
+    cells: pd.DataFrame,
+    terrain: Terrain,
+    signal: Signal,
+    pieces: pd.DataFrame,
+    assets: gpd.GeoDataFrame,
+    radio: RadioParameters,
+) -> pd.DataFrame:
+    """Tell of the people by class, of the centre, and of who is heard."""
+    shares = shares_of_signal(land, cells, pieces, signal)
+    people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
+    for name in SIGNAL_CLASSES:
+        table[f"share_{name}"] = shares[f"share_{name}"].clip(0, 1)
+        table[f"people_{name}"] = shares[f"share_{name}"].to_numpy() * people
+    table["operators"] = shares["operators"].where(shares["share_none"].notna())
+    table["single_operator"] = shares["single_operator"].astype(object)
+    row, column, held = cells_of(terrain, centres_of(villages))
+    rsrp = np.where(held, signal.rsrp_dbm[row, column], np.nan)
+    table["centre_rsrp_dbm"] = np.where(rsrp > NO_SIGNAL, rsrp, np.nan)
+    names = np.array([*SIGNAL_CLASSES, None], dtype=object)
+    table["centre_class"] = names[np.where(held, radio.signal_class(rsrp), -1)]
+    listed = assets["asset_id"].tolist()
+    ids = np.array([*(listed[tower.position] for tower in signal.towers), None], dtype=object)
+    table["server_id"] = ids[np.where(held, signal.server[row, column], -1)]
+    return table
+
+
+def _with_obstacles(
+    table: pd.DataFrame,
+    centres: gpd.GeoSeries,
+    terrain: Terrain,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    kinds: dict[str, AssetKind],
+    radio: RadioParameters,
+) -> pd.DataFrame:
+    """Look along the line from the nearest tower to each village centre.
+
+    A village at a time: a profile is some hundred points, and a region has some hundred villages.
+    """
+    positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"]
+    ids = assets["asset_id"].tolist()
+    ordered = sorted({int(k) for k in positions}, key=lambda k: str(ids[k]))
+    towers = towers_of(assets, ordered, kinds, radio, terrain)
+    _, _, held = cells_of(terrain, centres)
+    if not towers or not held.any():
+        return table
+    placed = shapely.get_coordinates(centres.to_crs(terrain.crs).to_numpy())
+    masts = np.array([(tower.transmitter.x, tower.transmitter.y) for tower in towers])
+    metres, nearest = cKDTree(masts).query(placed)
+    found: dict[int, dict[str, object]] = {}
+    back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
+    for k in np.flatnonzero(held & (metres >= terrain.cell_m)):
+        tower = towers[int(nearest[k])]
+        mast = tower.transmitter
+        line = sight_line(
+            *terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])),
+            mast.height_m,
+            radio.phone.height_m,
+            mast.frequency_ghz,
+            radio.sight.k,
+            0.0,
+        )
+        values = found[int(k)] = {"tower_id": str(ids[tower.position]), "tower_m": metres[k]}
+        if line.blocked:
+            share = line.worst_km / line.distance_km[-1]
+            at = masts[nearest[k]] + share * (placed[k] - masts[nearest[k]])
+            lon, lat = back.transform(at[0], at[1])
+            found[int(k)] = values | {
+                "blocked_at_m": 1000 * line.worst_km,
+                "blocked_by_m": -float(line.free_m[1:-1].min()),
+                "blocked_lon": lon,
+                "blocked_lat": lat,
+                "clear_height_m": mast.height_m + line.raise_first_m,
+            }
+    told = pd.DataFrame.from_dict(found, orient="index").reindex(table.index)
+    for name in told.columns:
+        table[name] = told[name].astype(table[name].dtype)
+    return table

@@ -1,0 +1,1 @@
+"""Data: what the region has, and better files in its place."""

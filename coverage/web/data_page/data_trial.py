@@ -1,0 +1,264 @@
+"""Bringing in a file: checked by the readers, tried in a run of its own, held against the present, then used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Place
+from coverage.base.model_options import Measure
+from coverage.language.words import Words
+from coverage.readers.rasters import speaks_of_density
+from coverage.readers.village_lists import read_crosswalk
+from coverage.readers.villages import read_villages
+from coverage.run.result import Analysis
+from coverage.store import Actor
+from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
+from coverage.web.data_page.region_data import Outcome, changed_states, comparison, outcome, told_notes
+from coverage.web.html import put, state_chip, table, tag
+from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.settings import Sources
+
+BESIDE = ".sumber.json"
+"""What ``jangkau data fetch --out`` writes beside a file about where it is from."""
+_FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
+_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")
+MOST_CHANGED = 12
+MANY: tuple[Kind, ...] = ("elevation", "measurements")
+"""What may come in several files."""
+ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
+"""What a raster is refused for until the planner says what it holds."""
+_TRIAL = "data_trial"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Versions that are tried: what for, in which region, and whether that is another one than the present."""
+
+    kind: Kind
+    code: str
+    versions: tuple[Version, ...]
+    regency: str | None = None
+
+    def sources(self, present: Sources) -> Sources:
+        """The sources of the run on trial."""
+        tried = tuple((self.code, version.kind, version.name) for version in self.versions)
+        if self.regency is not None:
+            return Sources(region=self.code, parameters=present.parameters, tried=tried)
+        return replace(present, region=self.code, tried=tried)
+
+
+def begin(
+    kind: Kind,
+    uploads: Sequence[UploadedFile],
+    title: str,
+    dated: str,
+    more: Mapping[str, Any],
+    present: str,
+    who: Actor,
+) -> Trial:
+    """Take uploaded files in as versions to be tried.
+
+    Parameters
+    ----------
+    kind
+        What they are to replace. Boundaries may come with a table of codes, and every kind with the note on where it
+        is from that ``jangkau data fetch --out`` wrote.
+    title, dated
+        Where the data are from, and of which date, as the planner says.
+    more
+        What else the planner says: ``measure``, what a population raster holds; ``calibrate``, whether the signal is
+        shifted to what was measured.
+    present
+        Code of the region on the screen.
+
+    Raises
+    ------
+    InputError
+        If a file is not what it should be.
+    """
+    notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
+    tables = [upload for upload in uploads if kind == "boundaries" and _suffix(upload) in SUFFIXES["crosswalk"]]
+    main = [upload for upload in uploads if upload not in notes and upload not in tables]
+    if not main or (len(main) > 1 and kind not in MANY):
+        raise FileRefusedError("data.one_file", Place(file=", ".join(upload.name for upload in uploads)))
+    about = _about(main, notes, title, dated, more)
+    if (
+        kind == "people"
+        and _suffix(main[0]) in (".tif", ".tiff")
+        and not about.get("measure")
+        and speaks_of_density(main[0].name)
+    ):
+        raise FileRefusedError(
+            "raster.measure_unclear", Place(file=main[0].name, value=main[0].name), offered=list(get_args(Measure))
+        )
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        paths = [_written(upload, Path(folder), number) for number, upload in enumerate(main)]
+        codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
+        with _by_their_names(dict(zip([*paths, *codes], [*main, *tables], strict=False))):
+            code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes)
+            files = RegionFiles(code)
+            versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
+            versions += [
+                files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who) for _ in codes
+            ]
+    return Trial(kind, code, tuple(versions), regency if code != present else None)
+
+
+def _suffix(upload: UploadedFile) -> str:
+    return Path(upload.name).suffix.lower()
+
+
+def _written(upload: UploadedFile, folder: Path, number: int) -> Path:
+    """A copy under a name of ours; a tile of elevation keeps its name, which says where it lies."""
+    suffix = _suffix(upload)
+    tile = suffix == ".hgt" and re.fullmatch(r"[NSns]\d{2}[EWew]\d{3}\.hgt", upload.name)
+    path = folder / (upload.name if tile else f"berkas_{number}{suffix if suffix.isascii() else ''}")
+    path.write_bytes(upload.getbuffer())
+    return path
+
+
+def _about(
+    main: Sequence[UploadedFile], notes: Sequence[UploadedFile], title: str, dated: str, more: Mapping[str, Any]
+) -> dict[str, Any]:
+    about: dict[str, Any] = {"title": ", ".join(upload.name for upload in main)}
+    for note in notes[:1]:
+        try:
+            said = json.loads(note.getvalue())
+        except (ValueError, RecursionError) as error:
+            raise FileRefusedError("data.bad_note", Place(file=note.name)) from error
+        about |= {
+            name: str(said[name])[:300]
+            for name in _FROM_BESIDE
+            if isinstance(said, dict) and isinstance(said.get(name), str)
+        }
+    if about.get("measure") not in (None, *get_args(Measure)):
+        del about["measure"]
+    dated = dated.strip()
+    if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
+        raise ColumnError("data.bad_date", Place(value=dated))
+    about |= {name: value for name, value in (("title", title.strip()[:300]), ("dated", dated), *more.items()) if value}
+    return {**about, "origin": "upload", "name": main[0].name[:200]}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
+    """The regency that boundaries are of: the code of most villages, and its name."""
+    villages, _ = read_villages(path, read_crosswalk(codes[0]) if codes else None)
+    code = str(villages["village_code_bps"].str[:4].mode().iloc[0])
+    return code, str(villages.loc[villages["village_code_bps"].str[:4] == code, "regency"].iloc[0])
+
+
+@contextmanager
+def _by_their_names(uploads: Mapping[Path, UploadedFile]) -> Iterator[None]:
+    """What is refused inside is told by the name the planner knows the file by."""
+    try:
+        yield
+    except JangkauError as error:
+        names = {path.name: upload.name for path, upload in uploads.items()}
+        error.place = replace(error.place, file=names.get(str(error.place.file), error.place.file))
+        raise
+
+
+def use(trial: Trial, switch: bool, who: Actor) -> None:
+    """Let what was tried count; where it is another region and ``switch``, show that from now on."""
+    files = RegionFiles(trial.code)
+    for version in reversed(trial.versions):
+        files.use(version, who)
+    if trial.regency is not None and switch:
+        choose_region(trial.code, who)
+
+
+def start(trial: Trial, present: Sources) -> Run:
+    """Begin the run on trial in the background, and keep both for this visitor."""
+    run = RUNS.of(trial.sources(present))
+    st.session_state[_TRIAL] = (trial, run)
+    return run
+
+
+def started() -> tuple[Trial, Run] | None:
+    """The trial of this visitor that was neither used nor given up."""
+    found: tuple[Trial, Run] | None = st.session_state.get(_TRIAL)
+    return found
+
+
+def give_up() -> None:
+    """Forget the trial; nothing was changed by it."""
+    st.session_state.pop(_TRIAL, None)
+
+
+@st.fragment(run_every=2.0)
+def show_progress(run: Run, words: Words) -> None:
+    """How far the run on trial is; the page is shown anew when it is done."""
+    if run.result.done():
+        st.rerun()
+    st.progress(run.done, text=words("data.trying", step=words(f"cli.step.{run.step}")))
+
+
+def found_by(run: Run) -> Computed | JangkauError:
+    """What a run that is done found, or what it was refused for."""
+    try:
+        return run.result.result()
+    except JangkauError as error:
+        return error
+
+
+def with_measure(trial: Trial, measure: Measure, who: Actor) -> Trial:
+    """The same raster once more, its values taken as the planner says."""
+    (version,) = trial.versions
+    about = {name: value for name, value in version.about.items() if name not in ("sha256", "added_at", "added_by")}
+    again = RegionFiles(trial.code).stage(trial.kind, version.files, {**about, "measure": measure}, who)
+    return replace(trial, versions=(again,))
+
+
+def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:
+    """Before and after side by side, the villages whose state changes, and what was noted on reading.
+
+    ``regions`` names the two where they are not the same.
+    """
+    now = outcome(after)
+    heads = [words("data.compare.what"), *(regions or (words("data.compare.before"), words("data.compare.after")))]
+    put(table(heads, comparison(before, now, words), words("data.compare.caption"), cls="jk-table jk-before-after"))
+    if regions is None:
+        _show_changed(before, now, words)
+    notes = told_notes(after, words)
+    if notes:
+        put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
+
+
+def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
+    changed = changed_states(before, now)
+    if changed.empty:
+        put(tag("p", words("data.compare.same"), cls="jk-hint"))
+        return
+    put(tag("h3", words("data.compare.changed", count=words.number(len(changed)))))
+    rows: list[Sequence[str]] = [
+        (name, state_chip(old, words), state_chip(new, words))
+        for name, old, new in changed.head(MOST_CHANGED).astype(str).to_numpy().tolist()
+    ]
+    heads = [words("data.compare.village"), words("data.compare.before"), words("data.compare.after")]
+    put(table(heads, rows, words("data.compare.changed", count=words.number(len(changed)))))
+    if len(changed) > MOST_CHANGED:
+        put(tag("p", words("data.compare.more", count=words.number(len(changed) - MOST_CHANGED)), cls="jk-hint"))
+
+
+def said(kind: str, text: str) -> None:
+    """What the last press did (``done``), or why it did nothing; plain text, for names in it are those of files."""
+    put(tag("p", text, cls="jk-told" if kind == "done" else "jk-refused", role="status" if kind == "done" else "alert"))

@@ -1,0 +1,217 @@
+"""Evidence on page Data: the lists in use, bringing in another, and setting one aside."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from coverage.base.errors import ColumnError, InputError, JangkauError, Place
+from coverage.base.schema import EVIDENCE
+from coverage.language.words import Words
+from coverage.readers.evidence import read_evidence
+from coverage.store import Actor, Store, may
+from coverage.store.region_files import SUFFIXES, RegionFiles
+from coverage.web.data_page.data_trial import _DATE, _is_day, said
+from coverage.web.html import as_label, capital, put, table, tag
+
+KINDS = ("official_list", "complaint", "field_test", "survey")
+CLAIMS = ("blank", "weak", "served")
+SURE = ("agreed", "spelling")
+
+
+def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
+    """The lists behind the evidence: ``list, source, kind, date, rows, unsure, kept``, a row a list.
+
+    ``list`` is what the identifiers of its rows begin with; ``kept`` whether the store holds it.
+    """
+    columns = ["list", "source", "kind", "date", "rows", "unsure", "kept"]
+    if evidence is None or evidence.empty:
+        return pd.DataFrame(columns=columns)
+    name = evidence["evidence_id"].str.rsplit(":", n=1).str[0]
+    frame = evidence.assign(list=name, unsure=~evidence["match"].isin(SURE))
+    made = (
+        frame.groupby("list", sort=True)
+        .agg(
+            source=("source", "first"),
+            kind=("kind", "first"),
+            date=("date", "first"),
+            rows=("list", "size"),
+            unsure=("unsure", "sum"),
+        )
+        .reset_index()
+    )
+    return made.assign(kept=made["list"].str.match(r"\d{4}/[0-9a-f]{12}/"))[columns]
+
+
+def read_list(
+    upload: UploadedFile, code: str, villages: pd.DataFrame, kind: str, claim: str, dated: str
+) -> pd.DataFrame:
+    """Read an uploaded list as evidence (:data:`coverage.base.schema.EVIDENCE`).
+
+    Raises
+    ------
+    InputError
+        If it is no list of villages, or the date is none.
+    """
+    dated = dated.strip()
+    if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
+        raise ColumnError("data.bad_date", Place(value=dated))
+    suffix = Path(upload.name).suffix.lower()
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        path = Path(folder) / f"daftar{suffix if suffix in SUFFIXES['evidence'] else ''}"
+        path.write_bytes(upload.getbuffer())
+        found = read_evidence(path, villages)
+    name = re.sub(r"[\x00-\x1f\x7f/:]", "_", upload.name)[:120]
+    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)
+    begins = f"{code}/{hashlib.sha256(upload.getbuffer()).hexdigest()[:12]}"
+    number = found["evidence_id"].str.rsplit(":", n=1).str[1]
+    return found.assign(
+        evidence_id=f"{begins}/{name}:" + number,
+        kind=kind,
+        claimed_state=claim,
+        source=name,
+        date=dated or (years[0] if len(years) == 1 else None),
+    )
+
+
+def show(
+    code: str,
+    files: RegionFiles | None,
+    villages: pd.DataFrame,
+    evidence: pd.DataFrame | None,
+    store: Store | None,
+    who: Actor | None,
+    words: Words,
+) -> None:
+    """Put the lists and the form for another on the screen; ``files`` is None where lists were given at the start."""
+    found = lists_of(evidence)
+    if found.empty:
+        st.info(words("data.evidence.none"))
+    else:
+        heads = [words(f"data.evidence.{name}") for name in ("list", "kind", "date", "rows", "unsure")]
+        rows = [
+            (
+                row["source"] or row["list"],
+                words(f"web.evidence.{row['kind']}"),
+                words.date(row["date"]),
+                words.number(row["rows"]),
+                words.number(row["unsure"]),
+            )
+            for row in found.to_dict("records")
+        ]
+        put(table(heads, rows, words("data.evidence.caption")))
+    if store is None or not store.writable or not may(who, "add_evidence"):
+        return
+    _removing(found, files, evidence, store, who, words)
+    _form(code, villages, store, who, words)
+
+
+def _removing(
+    found: pd.DataFrame,
+    files: RegionFiles | None,
+    evidence: pd.DataFrame | None,
+    store: Store,
+    who: Actor | None,
+    words: Words,
+) -> None:
+    """Buttons to set lists aside, and to take the one that ships back."""
+    assert who is not None
+    with st.container(horizontal=True):
+        for position, row in enumerate(found.itertuples(index=False)):
+            if not row.kept and files is None:
+                continue
+            if st.button(
+                words("data.evidence.remove", name=as_label(str(row.source or row.list))),
+                key=f"evidence_remove_{position}",
+            ):
+                if row.kept and evidence is not None:
+                    ids = evidence["evidence_id"][evidence["evidence_id"].str.rsplit(":", n=1).str[0] == row.list]
+                    store.withdraw_evidence(ids.tolist(), who)
+                elif files is not None:
+                    files.put("evidence", [], {"origin": "upload", "title": ""}, who)
+                st.session_state["data_told"] = ("done", words("data.evidence.removed"))
+                st.rerun()
+        if files is not None and files.current("evidence") and st.button(words("data.evidence.shipped_again")):
+            files.remove("evidence", who)
+            st.rerun()
+
+
+def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> None:
+    put(tag("h3", words("data.evidence.another")))
+    upload = st.file_uploader(
+        words("data.evidence.file"),
+        type=[suffix[1:] for suffix in SUFFIXES["evidence"]],
+        key=f"evidence_file_{st.session_state.get('data_round', 0)}",
+    )
+    one, two, three = st.columns(3)
+    kind = one.selectbox(words("data.evidence.kind"), KINDS, format_func=lambda name: words(f"web.evidence.{name}"))
+    claim = two.selectbox(
+        words("data.evidence.claim"), CLAIMS, format_func=lambda name: capital(words(f"core.state.{name}"))
+    )
+    dated = three.text_input(words("data.dated.label"), help=words("data.dated.help"), key="evidence_dated")
+    if upload is None:
+        return
+    try:
+        rows = read_list(upload, code, villages, kind or KINDS[0], claim or CLAIMS[0], dated)
+    except InputError as error:
+        said("problem", words.error(error))
+        return
+    _preview(rows, villages, words)
+    if st.button(words("data.evidence.save", count=words.number(len(rows))), type="primary"):
+        _save(rows, store, who, words)
+
+
+def _preview(rows: pd.DataFrame, villages: pd.DataFrame, words: Words) -> None:
+    names = villages.set_index("village_code_bps")["village"]
+    unsure = rows[~rows["match"].isin(SURE)]
+    put(
+        tag(
+            "p",
+            words(
+                "data.evidence.read",
+                count=words.number(len(rows)),
+                sure=words.number(len(rows) - len(unsure)),
+                unsure=words.number(len(unsure)),
+            ),
+        )
+    )
+    if len(unsure):
+        shown = [
+            (
+                str(row.given_village or "–"),
+                str(row.given_code or "–"),
+                str(names.get(row.village_code_bps, "–")),
+                words(f"core.match.{row.match}"),
+            )
+            for row in unsure.head(20).itertuples(index=False)
+        ]
+        heads = [words(f"data.evidence.{name}") for name in ("given", "code", "found", "match")]
+        put(table(heads, shown, words("data.evidence.unsure")))
+
+
+def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> None:
+    present = store.evidence(viewer=who)
+    again = rows["evidence_id"].isin(set(present["evidence_id"])).any() if len(present) else False
+    if again:
+        said("problem", words("data.evidence.again"))
+        return
+    withdrawn = store.evidence(viewer=who, withdrawn=True)
+    if len(withdrawn) and rows["evidence_id"].isin(set(withdrawn["evidence_id"])).any():
+        lists = rows["evidence_id"].str.split("/", n=2)  # set aside once and brought in again: a list of its own
+        fresh = hashlib.sha256(f"{lists.iloc[0]}{len(withdrawn)}".encode()).hexdigest()[:12]
+        rows = rows.assign(evidence_id=[f"{code}/{fresh}/{rest}" for code, _, rest in lists])
+    try:
+        assert who is not None
+        count = store.add_evidence(rows[EVIDENCE.names], who)
+    except JangkauError as error:
+        said("problem", words.error(error))
+        return
+    st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
+    st.session_state["data_told"] = ("done", words("data.evidence.saved", count=words.number(count)))
+    st.rerun()

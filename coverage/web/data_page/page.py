@@ -1,0 +1,371 @@
+"""Data: what the region has, from where, how old and how good; and a better file in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.model_options import Measure
+from coverage.language.words import Words
+from coverage.readers.people_places import tells_where_people_live
+from coverage.readers.shipped import REGIONS
+from coverage.run.result import Analysis
+from coverage.store import Actor, may
+from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes
+from coverage.web import facts, settings, store_access
+from coverage.web.data_page import data_trial, evidence
+from coverage.web.data_page.data_trial import Trial
+from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome, told_notes
+from coverage.web.html import Html, joined, mark, put, tag
+from coverage.web.run_cache import Run
+from coverage.web.settings import Sources
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "data"
+URL = "data"
+CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words, sources = context.words, settings.sources()
+    files = files_of(sources.region)
+    from_inventory = not sources.assets and store_access.revision() is not None
+    found = holdings(context.analysis, context.inputs, sources, files, from_inventory, words)
+    name = facts.region_name(context.analysis, words)
+    put(
+        tag("header", tag("h1", words("data.title", region=name)), tag("p", words("data.intro")), cls="jk-heading"),
+        key="heading",
+    )
+    _told(context, words)
+    _table(found, words)
+    notes = told_notes(context.analysis, words)
+    if notes:
+        with st.expander(words("data.notes", count=words.number(len(notes)))):
+            put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
+    who = store_access.who()
+    if not _may_change(who):
+        st.info(words("data.read_only"))
+        return
+    assert who is not None
+    _region_choice(sources, words)
+    if files is None:
+        _adopt(context.analysis, sources, who, words)
+        return
+    _change(context, found, files, sources, who)
+
+
+def show_refused(words: Words) -> None:
+    """What can be done where the region's data were refused: the way back."""
+    files, who = files_of(settings.sources().region), store_access.who()
+    if files is None or not _may_change(who):
+        return
+    assert who is not None
+    _region_choice(settings.sources(), words)
+    for kind in KINDS:
+        if files.before(kind):
+            st.button(
+                words("data.undo_of", what=words(f"data.kind.{kind}")),
+                key=f"rescue_{kind}",
+                on_click=_undo,
+                args=(files, kind, None, words),
+            )
+
+
+def _may_change(who: Actor | None) -> bool:
+    store = store_access.kept().store
+    return store is not None and may(who, "import")
+
+
+def _told(context: Context, words: Words) -> None:
+    """What the last press did, with the answer before and after it."""
+    told = st.session_state.pop("data_told", None)
+    if told:
+        data_trial.said(*told)
+    change = st.session_state.get("data_change")
+    if change is not None and change["run"] != context.analysis.run["run_id"]:
+        with st.container(border=True, key="data_change_shown"):
+            put(tag("h2", words("data.last_change", what=change["what"])))
+            data_trial.show_comparison(change["before"], context.analysis, words)
+            if st.button(words("data.seen"), key="data_seen"):
+                del st.session_state["data_change"]
+                st.rerun()
+
+
+def _table(found: list[Holding], words: Words) -> None:
+    heads = [words(f"data.head.{name}") for name in ("what", "used", "origin", "dated")]
+    head = tag("tr", *(tag("th", text, scope="col") for text in heads))
+    rows = [
+        tag(
+            "tr",
+            tag("th", words(f"data.kind.{one.kind}"), scope="row"),
+            tag("td", joined(one.used, *(mark(name, words) for name in one.marks))),
+            _cell(one.origin),
+            _cell(one.dated),
+        )
+        for one in found
+    ]
+    put(
+        tag(
+            "table",
+            tag("caption", words("data.caption")),
+            tag("thead", head),
+            tag("tbody", *rows),
+            cls="jk-table jk-data",
+        ),
+        key="data_table",
+    )
+
+
+def _cell(text: str) -> Html:
+    return tag("td", text, cls="jk-none" if text == "–" else None)
+
+
+def _region_choice(sources: Sources, words: Words) -> None:
+    """Which region is shown, where there are several and none was named at the start."""
+    kept = region_codes()
+    if sources.region is not None or not set(kept) - set(REGIONS):
+        return
+    names = {
+        code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code) for code in kept
+    } | {code: words("data.region_shipped", code=code) for code in REGIONS}
+    files = files_of(None)
+    codes = sorted(names)
+    present = files.code if files else codes[0]
+    st.session_state.setdefault("data_region", present)
+
+    def chosen() -> None:
+        try:
+            choose_region(st.session_state["data_region"], store_access.acting())
+        except JangkauError as error:
+            st.session_state["data_told"] = ("problem", words.error(error))
+            return
+        st.session_state.pop("data_change", None)
+        data_trial.give_up()
+
+    st.selectbox(
+        words("data.region"),
+        codes,
+        key="data_region",
+        on_change=chosen,
+        format_func=lambda code: f"{names[code]} ({code})",
+    )
+
+
+class _NoVersion:
+    about: dict[str, str] = {}  # noqa: RUF012
+
+
+_NOTHING = _NoVersion()
+
+
+def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
+    """A region that was given as a file can be kept, so that its data can be changed here."""
+    st.info(words("data.given_region", file=Path(str(sources.region)).name))
+    if not st.button(words("data.adopt"), type="primary", key="data_adopt"):
+        return
+    code = str(analysis.villages["village_code_bps"].str[:4].mode().iloc[0])
+    regency = str(analysis.villages["regency"].iloc[0])
+    files = RegionFiles(code)
+    people = "people" if sources.people and tells_where_people_live(sources.people) else "population"
+    try:
+        for kind, path in (
+            ("crosswalk", sources.crosswalk),
+            (people, sources.people),
+            ("boundaries", Path(str(sources.region))),
+        ):
+            if path is not None:
+                files.put(cast(Kind, kind), [path], {"origin": "upload", "title": path.name, "regency": regency}, who)
+        choose_region(code, who)
+    except JangkauError as error:
+        data_trial.said("problem", words.error(error))
+        return
+    data_trial.said("done", words("data.adopted", region=regency, code=code))
+
+
+def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
+    words = context.words
+    put(tag("h2", words("data.change")))
+    kind = st.segmented_control(
+        words("data.which"),
+        CHANGED,
+        default=CHANGED[0],
+        key="data_kind",
+        required=True,
+        format_func=lambda name: words(f"data.kind.{name}"),
+        label_visibility="collapsed",
+    )
+    holding = next(one for one in found if one.kind == kind)
+    with st.container(border=True, key="data_panel"):
+        put(tag("p", words(f"data.about.{kind}"), cls="jk-hint"))
+        if kind == "evidence":
+            evidence.show(
+                files.code,
+                None if sources.evidence else files,
+                context.analysis.villages,
+                context.analysis.evidence,
+                store_access.kept().store,
+                who,
+                words,
+            )
+            return
+        if holding.given:
+            st.info(words("data.given", file=holding.origin))
+            return
+        trial = data_trial.started()
+        if trial is not None and trial[0].kind == kind:
+            _trial(context, *trial, sources, who)
+        else:
+            _upload(context, cast(Kind, kind), holding, files, sources, who)
+
+
+def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, sources: Sources, who: Actor) -> None:
+    """The form for a file, and the ways back."""
+    words = context.words
+    more = {*SUFFIXES[kind], ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
+    round_ = st.session_state.get("data_round", 0)
+    uploads = st.file_uploader(
+        words(f"data.file.{kind}"),
+        type=sorted(suffix[1:] for suffix in more),
+        accept_multiple_files=True,
+        key=f"data_file_{kind}_{round_}",
+    )
+    one, two, three = st.columns(3)
+    title = one.text_input(words("data.title_label"), help=words("data.title_help"), key=f"data_title_{kind}_{round_}")
+    dated = two.text_input(words("data.dated.label"), help=words("data.dated.help"), key=f"data_dated_{kind}_{round_}")
+    more_said: dict[str, Any] = {}
+    if kind == "people":
+        more_said["measure"] = three.selectbox(
+            words("data.measure.label"),
+            (None, *get_args(Measure)),
+            key=f"data_measure_{round_}",
+            format_func=lambda name: words(f"data.measure.{name or 'told'}"),
+        )
+    if kind == "measurements":
+        more_said["calibrate"] = st.checkbox(
+            words("data.calibrate.label"), help=words("data.calibrate.help"), key=f"data_calibrate_{round_}"
+        )
+    refused = None
+    with st.container(horizontal=True):
+        if st.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
+            try:
+                with st.spinner(words("data.checking")):
+                    trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
+            except JangkauError as error:
+                refused = words.error(error)
+            else:
+                data_trial.start(trial, sources)
+                st.rerun()
+        if holding.undoable:
+            st.button(
+                words("data.undo"),
+                key=f"data_undo_{kind}",
+                on_click=_undo,
+                help=words("data.undo_help"),
+                args=(files, kind, context.analysis, words),
+            )
+        if holding.version is not None:
+            st.button(
+                words("data.remove"),
+                key=f"data_remove_{kind}",
+                on_click=_remove,
+                help=words("data.remove_help"),
+                args=(files, kind, context.analysis, words),
+            )
+    if refused:
+        data_trial.said("problem", refused)
+
+
+def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
+    """The run on trial, held against the present, and the question whether to use it."""
+    words = context.words
+    if not run.result.done():
+        data_trial.show_progress(run, words)
+        st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
+        return
+    found = data_trial.found_by(run)
+    other = trial.regency is not None
+    if isinstance(found, JangkauError):
+        data_trial.said("problem", words.error(found))
+        if found.code in data_trial.ASKED_MEASURE:
+            _ask_measure(trial, sources, who, words)
+    else:
+        put(
+            tag(
+                "h3", words("data.trial_other", region=trial.regency, code=trial.code) if other else words("data.trial")
+            )
+        )
+        regions = (facts.region_name(context.analysis, words), str(trial.regency)) if other else None
+        data_trial.show_comparison(outcome(context.analysis), found.analysis, words, regions)
+    with st.container(horizontal=True):
+        if not isinstance(found, JangkauError):
+            st.button(
+                words("data.use_other" if other else "data.use"),
+                type="primary",
+                key="data_use",
+                on_click=_use,
+                args=(trial, context.analysis, sources, words),
+            )
+        st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
+
+
+def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> None:
+    """What the raster holds, where nothing but the planner can tell."""
+    measure = st.selectbox(
+        words("data.measure.label"),
+        get_args(Measure),
+        key="data_measure_asked",
+        index=None,
+        format_func=lambda name: words(f"data.measure.{name}"),
+    )
+    if measure is not None and st.button(words("data.try"), type="primary", key="data_try_measure"):
+        data_trial.start(data_trial.with_measure(trial, measure, who), sources)
+        st.rerun()
+
+
+def _use(trial: Trial, analysis: Analysis, sources: Sources, words: Words) -> None:
+    switch = sources.region is None
+    try:
+        data_trial.use(trial, switch, store_access.acting())
+    except JangkauError as error:
+        st.session_state["data_told"] = ("problem", words.error(error))
+        return
+    data_trial.give_up()
+    st.session_state.pop("data_region", None)
+    st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
+    if trial.regency is None:
+        _remember(analysis, words(f"data.kind.{trial.kind}"))
+        text = words("data.used_now", what=words(f"data.kind.{trial.kind}"))
+    else:
+        st.session_state.pop("data_change", None)
+        text = words("data.switched" if switch else "data.kept_for_later", region=trial.regency, code=trial.code)
+    st.session_state["data_told"] = ("done", text)
+
+
+def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
+    _go_back(lambda: files.undo(kind, store_access.acting()), kind, analysis, words, "data.undone")
+
+
+def _remove(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
+    _go_back(lambda: files.remove(kind, store_access.acting()), kind, analysis, words, "data.removed")
+
+
+def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, said: str) -> None:
+    try:
+        change()
+    except JangkauError as error:
+        st.session_state["data_told"] = ("problem", words.error(error))
+        return
+    if analysis is not None:
+        _remember(analysis, words(f"data.kind.{kind}"))
+    st.session_state["data_told"] = ("done", words(said, what=words(f"data.kind.{kind}")))
+
+
+def _remember(analysis: Analysis, what: str) -> None:
+    """Keep the answer as it was before a change, to be held against the new one."""
+    st.session_state["data_change"] = {"before": outcome(analysis), "what": what, "run": analysis.run["run_id"]}

@@ -1,0 +1,326 @@
+"""What a region has: which data a run was made from, where they are from, how old and how good they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import STATES
+from coverage.language.words import Words
+from coverage.readers.shipped import REGIONS
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis
+from coverage.store.region_files import Kind, RegionFiles, Version
+from coverage.web import facts
+from coverage.web.settings import Sources
+
+SHOWN = (
+    "boundaries",
+    "population",
+    "people",
+    "elevation",
+    "crosswalk",
+    "evidence",
+    "measurements",
+    "facilities",
+    "assets",
+)
+"""The data in the order in which they matter."""
+OLD_YEARS = 5
+SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One kind of data of a region, in words."""
+
+    kind: str
+    used: str
+    origin: str
+    dated: str
+    marks: tuple[str, ...] = ()
+    version: Version | None = None
+    undoable: bool = False
+    given: bool = False
+    """Whether it was named when Jangkau was started, and cannot be changed on the screen."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a run in numbers, to be held against that of another."""
+
+    counts: dict[str, int]
+    villages: int
+    population: float | None
+    without: float | None
+    states: pd.Series
+    """State by BPS code under the default rule."""
+    names: pd.Series
+    """Village and subdistrict by BPS code."""
+
+
+def outcome(analysis: Analysis) -> Outcome:
+    """The answer of a run under its default rule."""
+    rule = next(rule for rule in analysis.parameters.rules if rule.name == analysis.parameters.default_rule)
+    found = facts.summary(analysis, rule)
+    villages = analysis.villages.set_index("village_code_bps")
+    names = villages["village"] + " (" + villages["subdistrict"] + ")"
+    return Outcome(found.counts, len(villages), found.population, found.without_service, analysis.states(), names)
+
+
+def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str, str, str]]:
+    """What is held against one another: caption, before, after."""
+    rows = [(words("data.compare.villages"), words.number(before.villages), words.number(after.villages))]
+    rows += [
+        (
+            words("data.compare.state", state=words(f"core.state.{state}")),
+            words.number(before.counts[state]),
+            words.number(after.counts[state]),
+        )
+        for state in STATES
+    ]
+    rows += [
+        (words("data.compare.population"), words.number(before.population), words.number(after.population)),
+        (words("data.compare.without"), words.number(before.without), words.number(after.without)),
+    ]
+    return rows
+
+
+def changed_states(before: Outcome, after: Outcome) -> pd.DataFrame:
+    """Villages of both runs whose state differs: ``name, before, after``, in the order of their codes."""
+    both = before.states.index.intersection(after.states.index).sort_values()
+    moved = [code for code in both if before.states[code] != after.states[code]]
+    return pd.DataFrame(
+        {
+            "name": [after.names[code] for code in moved],
+            "before": [before.states[code] for code in moved],
+            "after": [after.states[code] for code in moved],
+        }
+    )
+
+
+def holdings(
+    analysis: Analysis, inputs: Inputs, sources: Sources, files: RegionFiles | None, from_inventory: bool, words: Words
+) -> list[Holding]:
+    """Tell what a region has, in the order of :data:`SHOWN`.
+
+    Parameters
+    ----------
+    analysis, inputs
+        The run on the screen and what it was made from.
+    sources
+        What was named when Jangkau was started.
+    files
+        What the region keeps; None where it was given as a file.
+    from_inventory
+        Whether the assets are those of the inventory.
+    """
+    return [_holding(kind, analysis, inputs, sources, files, from_inventory, words) for kind in SHOWN]
+
+
+def _holding(
+    kind: str,
+    analysis: Analysis,
+    inputs: Inputs,
+    sources: Sources,
+    files: RegionFiles | None,
+    from_inventory: bool,
+    words: Words,
+) -> Holding:
+    used, marks = _used(kind, analysis, inputs, words)
+    if kind == "assets":
+        return Holding(kind, used, _assets_origin(inputs, sources, from_inventory, words), "–", marks)
+    if kind == "facilities":
+        return Holding(kind, used, "–", "–", marks)
+    given = _given(kind, sources)
+    if given:
+        names = ", ".join(path.name for path in given)
+        return Holding(kind, used, words("data.origin.given", files=names), _told_date(None, words), marks, given=True)
+    kept: Kind = kind  # type: ignore[assignment]
+    version = _safely(files, kept)
+    undoable = bool(files and files.before(kept))
+    if version is not None and version.files:
+        return Holding(
+            kind,
+            used,
+            _version_origin(version, words),
+            _told_date(version.about.get("dated"), words),
+            marks,
+            version,
+            undoable,
+        )
+    shipped = files is not None and files.code in REGIONS and kind in SHIPPED_DATES and version is None
+    from_file = kind == "population" and inputs.villages["population"].notna().any()
+    origin = (
+        "data.origin.shipped." + kind if shipped else "data.origin.in_boundaries" if from_file else "data.origin.none"
+    )
+    dated = _told_date(SHIPPED_DATES[kind], words) if shipped else "–"
+    return Holding(kind, used, words(origin), dated, marks, version, undoable)
+
+
+def _safely(files: RegionFiles | None, kind: Kind) -> Version | None:
+    try:
+        return files.current(kind) if files else None
+    except JangkauError:
+        return None  # the run was refused for it before anything is shown
+
+
+def _given(kind: str, sources: Sources) -> list[Path]:
+    """Files named when Jangkau was started that stand for a kind."""
+    region = [Path(sources.region)] if sources.region and Path(sources.region).is_file() else []
+    people = [sources.people] if sources.people else []
+    elevation: Sequence[Path] = sources.elevation
+    return {
+        "boundaries": region,
+        "population": people,
+        "people": people,
+        "elevation": list(elevation),
+        "crosswalk": [sources.crosswalk] if sources.crosswalk else [],
+        "evidence": list(sources.evidence),
+        "measurements": list(sources.measurements),
+    }.get(kind, [])
+
+
+def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
+    """What a run uses of a kind, and what is approximate about it."""
+    villages, marks = analysis.villages, analysis.run["approximations"]
+    count = words.number(len(villages))
+    if kind == "boundaries":
+        area = words.number(float(villages["area_km2"].sum()))
+        return words("data.used.boundaries", count=count, area=area), _of(marks, "approximate_boundaries")
+    if kind == "population":
+        known = villages["population"].notna()
+        total = words.number(float(villages["population"].sum()))
+        told = (
+            words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
+            if known.any()
+            else words("data.used.no_population")
+        )
+        if inputs.people_imported:
+            told += " " + words("data.used.people_imported", count=words.number(inputs.people_imported))
+        return told, _of(marks, "estimated_people", "no_people")
+    if kind == "people":
+        evenly = inputs.people_places is None
+        return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
+    if kind == "elevation":
+        tiles: Sequence[Path] = inputs.elevation
+        return (
+            words("data.used.elevation", count=words.number(len(tiles))) if tiles else words("data.used.no_elevation")
+        ), ()
+    if kind == "crosswalk":
+        coded = int(villages["village_code_kemendagri"].notna().sum())
+        return words("data.used.crosswalk", coded=words.number(coded), count=count), ()
+    if kind == "evidence":
+        return _evidence_used(analysis.evidence, words), ()
+    if kind == "measurements":
+        return _measurements_used(analysis, inputs, words), ()
+    if kind == "facilities":
+        return _facilities_used(inputs, words), ()
+    assets = analysis.assets
+    if assets is None:
+        return words("data.used.no_assets"), ()
+    return words("data.used.assets", count=words.number(len(assets))), _of(marks, "sample_assets")
+
+
+def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
+    return tuple(mark for mark in wanted if mark in marks)
+
+
+def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
+    if evidence is None or evidence.empty:
+        return words("data.used.no_evidence")
+    sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
+    return words(
+        "data.used.evidence",
+        count=words.number(len(evidence)),
+        sure=words.number(sure),
+        unsure=words.number(len(evidence) - sure),
+    )
+
+
+def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
+    if inputs.measurements is None:
+        return words("data.used.no_measurements")
+    about = analysis.run.get("measurements")
+    count = words.number(len(inputs.measurements))
+    if about is None:
+        return words("data.used.measurements_alone", count=count)
+    applied = about["calibration_applied_db"]
+    if applied:
+        return words("data.used.measurements_applied", count=count, applied=words.number(applied, 1))
+    return words("data.used.measurements_too_few" if inputs.calibrate else "data.used.measurements", count=count)
+
+
+def _facilities_used(inputs: Inputs, words: Words) -> str:
+    if inputs.criteria is None or "facilities" not in inputs.criteria:
+        return words("data.used.no_facilities")
+    return words("data.used.facilities", count=words.number(float(inputs.criteria["facilities"].sum())))
+
+
+def _assets_origin(inputs: Inputs, sources: Sources, from_inventory: bool, words: Words) -> str:
+    if sources.assets:
+        return words("data.origin.given", files=", ".join(path.name for path in sources.assets))
+    if from_inventory:
+        return words("data.origin.inventory")
+    return words("data.origin.none" if inputs.assets is None else "data.origin.shipped.assets")
+
+
+def _version_origin(version: Version, words: Words) -> str:
+    about = version.about
+    title = str(about.get("title") or "–")
+    when = words.date(str(about["added_at"]))
+    parts = [
+        words(
+            f"data.origin.{'fetch' if about.get('origin') == 'fetch' else 'upload'}",
+            title=title,
+            when=when,
+            who=str(about.get("added_by", "–")),
+        )
+    ]
+    if about.get("licence"):
+        parts.append(words("data.origin.licence", licence=str(about["licence"])))
+    if about.get("attribution"):
+        parts.append(words("data.origin.attribution", attribution=str(about["attribution"])))
+    return " ".join(parts)
+
+
+def _told_date(dated: str | None, words: Words) -> str:
+    """The date of the data, and whether they are old."""
+    if not dated:
+        return words("data.dated.unknown")
+    year = int(dated[:4]) if re.match(r"\d{4}", dated) else None
+    told = words("data.dated.of", date=words.date(dated) if _is_date(dated) else dated)
+    if year is not None and dt.date.today().year - year > OLD_YEARS:
+        return words("data.dated.old", told=told, years=words.number(dt.date.today().year - year))
+    return told
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def told_notes(analysis: Analysis, words: Words) -> list[str]:
+    """What was repaired or left out on reading, in words."""
+    told = []
+    for note in analysis.run["notes"]:
+        values = {name: _value(value, words) for name, value in note.items() if name != "code"}
+        if words.has(note["code"]):
+            told.append(words(note["code"], **values))
+    return told
+
+
+def _value(value: Any, words: Words) -> Any:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return words.number(value, 3) if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -1,0 +1,1 @@
+"""Impor: any list, step by step."""

@@ -1,0 +1,163 @@
+"""Step 5 of an import: one press does all of it or nothing; what it changed; and taking earlier imports back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.imports import Interpretation, Plan, Raw, Record, apply_plan
+from coverage.language.words import Words
+from coverage.store import Actor, Store, may
+from coverage.web import settings, store_access
+from coverage.web.html import as_label, put, tag
+from coverage.web.import_page import import_draft
+from coverage.web.import_page.check import counts, download
+from coverage.web.import_page.import_draft import Done, Draft
+from coverage.web.import_page.preview import changes
+from coverage.web.import_page.steps import heading
+from coverage.web.inventory_page.asset_saving import forget_edits
+from coverage.web.tables import show_table
+
+FIRST = 10
+"""Earlier imports on the screen before somebody asks for all."""
+
+
+def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words) -> None:
+    """The note and the button."""
+    heading(5, "apply", words)
+    new, changed = len(plan.new), len(plan.changed)
+    if not (new or changed or draft.retire):
+        st.info(words("import_page.nothing_to_do"))
+        return
+    note = st.text_input(
+        words("inventory.why"), max_chars=300, key=draft.key("note"), placeholder=words("import_page.note_example")
+    )
+    of = _of(plan.record)
+    told = words(f"import_page.apply{of}", new=words.number(new), changed=words.number(changed))
+    if draft.retire:
+        told += words(f"import_page.apply_retire{of}", count=words.number(len(draft.retire)))
+    if not st.button(told, type="primary", key=draft.key("apply")):
+        return
+    try:
+        with st.spinner(words("import_page.applying")):
+            done = apply_plan(plan, store, who, note.strip() or None, draft.retire, draft.token)
+    except JangkauError as error:
+        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
+        st.rerun()
+    draft.done = Done(done.import_id, done, len(draft.retire), plan)
+    forget_edits()
+    st.rerun()
+
+
+def _of(record: Record) -> str:
+    """Ending of the key of a sentence: assets are spoken of otherwise than villages."""
+    return "" if record == "assets" else "_figures" if record == "villages" else "_reports"
+
+
+def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
+    """What an import that was applied has changed, and what of the list is still to be corrected."""
+    st.success(words("import_page.done", file=as_label(draft.name)))
+    made = done.counts
+    told = {"new": made.added, "changed": made.changed, "unchanged": made.unchanged}
+    if done.plan.record == "assets":
+        told["retired"] = done.retired
+    put(counts([(words(f"import_page.group.{group}"), words.number(count)) for group, count in told.items()]))
+    if done.plan.record != "assets" or not settings.sources().assets:
+        st.caption(words(f"import_page.coverage_follows{_of(done.plan.record)}"))
+    if len(done.plan.differences):
+        with st.expander(words("import_page.what_changed")):
+            show_table(changes(done.plan, words), f"import_done_{words.language}", words("import_page.what_changed"))
+    found: Interpretation = import_draft.checked(draft, raw)
+    if found.refused_rows:
+        st.warning(words("import_page.still_refused", count=words.number(found.refused_rows)))
+        download(found, words)
+    st.button(words("import_page.next_list"), type="primary", key="import_next", on_click=import_draft.forget)
+
+
+def earlier(store: Store, who: Actor | None, words: Words) -> None:
+    """The imports there were, newest first, each with its way back."""
+    lines = store.imports(who)
+    if not lines:
+        return
+    with st.container(key="import_earlier"):
+        put(tag("h2", words("import_page.earlier.title")))
+        st.caption(words("import_page.earlier.help"))
+        whole = len(lines) > FIRST and st.toggle(
+            words("import_page.earlier.all", count=words.number(len(lines))), key="import_earlier_all"
+        )
+        for line in lines if whole else lines[:FIRST]:
+            _line(store, who, line, words)
+
+
+def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import_of_{line['import_id']}"):
+        facts = words(
+            "import_page.earlier.counts",
+            added=words.number(line["added"]),
+            changed=words.number(line["changed"]),
+            unchanged=words.number(line["unchanged"]),
+        )
+        put(
+            tag(
+                "div",
+                tag("strong", str(line["source"])),
+                " · ",
+                words(f"import_page.record.of_{line['record']}"),
+                tag("br"),
+                words("import_page.earlier.by", at=_moment(line["at"], words), who=line["who"]),
+                " · ",
+                facts,
+                tag("em", f" · {line['note']}") if line["note"] else None,
+                cls="jk-import",
+            )
+        )
+        if line["taken_back_at"] is not None:
+            put(
+                tag(
+                    "span",
+                    words(
+                        "import_page.earlier.taken_back",
+                        at=_moment(line["taken_back_at"], words),
+                        who=line["taken_back_by"] or "–",
+                    ),
+                    cls="jk-quiet",
+                )
+            )
+        elif store.writable and may(who, "take_back_import"):
+            with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
+                st.write(words(f"import_page.earlier.sure_{line['record']}"))
+                st.button(
+                    words("import_page.earlier.yes"),
+                    type="primary",
+                    key=f"yes_{line['import_id']}",
+                    on_click=_take_back,
+                    args=(store, str(line["import_id"]), str(line["record"]), words),
+                )
+
+
+def _moment(when: Any, words: Words) -> str:
+    made = dt.datetime.fromisoformat(when) if isinstance(when, str) else when
+    return words.moment(made.astimezone() if made.tzinfo else made)
+
+
+def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
+    try:
+        back = store.take_back_import(import_id, store_access.acting())
+    except JangkauError as error:
+        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
+        return
+    forget_edits()
+    draft = import_draft.current()
+    if draft is not None and draft.done is not None and draft.done.import_id == import_id:
+        import_draft.reopen(draft)
+    text = words(f"import_page.earlier.done_{record}", count=words.number(len(back.set_back)))
+    if back.kept:
+        text += " " + words(
+            "import_page.earlier.kept",
+            count=words.number(len(back.kept)),
+            assets=as_label(", ".join(list(back.kept)[:5])),
+        )
+    st.session_state["import_told"] = ("done", text)

@@ -1,0 +1,278 @@
+"""One list on its way into the inventory: what its visitor chose so far, and what was made of it, each thing once.
+
+A draft lives in the visitor's session. What takes long (reading, checking, comparing) is kept beside what it was made
+from, so that a press of any other button does none of it again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.imports import (
+    Choices,
+    Interpretation,
+    Mappings,
+    Plan,
+    Raw,
+    Record,
+    Region,
+    guess,
+    interpret,
+    plan_for,
+    read,
+    read_region,
+    with_emptied,
+)
+from coverage.imports.list_options import DateOrder
+from coverage.store import Actor, Imported, Store, region_files
+from coverage.web import settings
+from coverage.web.uploads import as_file
+
+T = TypeVar("T")
+_DRAFT = "import_draft"
+BY_COLUMN = "*"
+"""In place of a kind: a column of the list says it row by row."""
+
+
+@dataclass
+class Done:
+    """What became of a draft that was applied."""
+
+    import_id: str
+    counts: Imported
+    retired: int
+    plan: Plan
+
+
+@dataclass
+class Draft:
+    """A list that was handed in, and how it is to be understood.
+
+    Attributes
+    ----------
+    name, content
+        The file.
+    token
+        Names the widgets of this draft and the import itself, so that pressing twice does it once.
+    sheet, crs
+        Which sheet or layer, and what the coordinates are, where the file does not tell.
+    record, claim, dated, figures
+        As in :class:`coverage.imports.Choices`.
+    kind
+        What every asset is, :data:`BY_COLUMN`, or None until somebody says.
+    columns
+        From field to column; None until guessed.
+    first
+        Fields that the guess found, which are shown first.
+    mapping
+        Name of the saved mapping that was recognised.
+    confirmed
+        The choices of columns that somebody looked at and found right.
+    problem
+        Why nothing could be made of the list with the columns that were confirmed last.
+    emptied, retire
+        What of the list's silence is to take away: empty cells, and assets that it does not have.
+    """
+
+    name: str
+    content: bytes
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    sheet: str | None = None
+    crs: str | None = None
+    record: Record = "assets"
+    kind: str | None = None
+    claim: str | None = None
+    dated: str | None = None
+    figures: tuple[str, ...] = ()
+    status: str = "operational"
+    dates: DateOrder | None = None
+    keep: frozenset[tuple[str, str]] = frozenset()
+    repairs: frozenset[str] = frozenset()
+    repaired: frozenset[int] = frozenset()
+    columns: dict[str, str] | None = None
+    first: tuple[str, ...] = ()
+    mapping: str | None = None
+    confirmed: Hashable = None
+    problem: JangkauError | None = None
+    emptied: bool = False
+    retire: tuple[str, ...] = ()
+    done: Done | None = None
+    _kept: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
+
+    def getvalue(self) -> bytes:
+        """The file's content, as an upload gives it."""
+        return self.content
+
+    def key(self, name: str) -> str:
+        """The name of a widget of this draft."""
+        return f"import_{name}_{self.token}"
+
+    def once(self, name: str, made_from: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` returned, made again only when what it is made from is another."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != made_from:
+            kept = self._kept[name] = (made_from, make())
+        return cast(T, kept[1])
+
+    def drop(self, name: str) -> None:
+        """Have it made anew."""
+        self._kept.pop(name, None)
+
+    def knows(self, name: str, made_from: Hashable) -> bool:
+        """Whether it was made already, so that nobody waits."""
+        kept = self._kept.get(name)
+        return kept is not None and kept[0] == made_from
+
+
+def current() -> Draft | None:
+    """The draft of this visitor."""
+    found = st.session_state.get(_DRAFT)
+    return found if isinstance(found, Draft) else None
+
+
+def begin(name: str, content: bytes) -> None:
+    """Start a draft from a file that was handed in."""
+    st.session_state[_DRAFT] = Draft(name, content)
+
+
+def forget() -> None:
+    """Start anew; nothing of the draft stays."""
+    st.session_state.pop(_DRAFT, None)
+
+
+def reopen(draft: Draft) -> None:
+    """Show the draft as it was before it was applied: its import was taken back, and may be done again."""
+    draft.done = None
+    draft.token = uuid.uuid4().hex
+
+
+def raw_of(draft: Draft) -> Raw:
+    """The rows as written.
+
+    Raises
+    ------
+    JangkauError
+        As :func:`coverage.imports.read.read`.
+    """
+
+    def make() -> Raw:
+        with as_file(draft) as path:
+            return read(path, draft.sheet, draft.crs, draft.name)
+
+    return draft.once("raw", (draft.sheet, draft.crs), make)
+
+
+def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
+    """Guess what a list is of, columns and kind, or take them from the mapping saved for such lists; once a sheet."""
+
+    def make() -> bool:
+        found = mappings.recognised(raw)
+        use(draft, guess(raw) if found is None else found[1], found[0] if found else None)
+        return True
+
+    draft.once("understood", (draft.sheet, draft.crs), make)
+
+
+def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
+    """Put choices (guessed or saved) in place of those of the draft."""
+    draft.columns, draft.mapping = dict(choices.columns), mapping
+    draft.record, draft.claim, draft.dated = choices.record, choices.claim, choices.dated
+    draft.figures = choices.figures
+    draft.kind = choices.kind or (BY_COLUMN if "kind" in choices.columns else None)
+    draft.status, draft.dates, draft.keep = choices.status, choices.dates, choices.keep
+    draft.first = tuple(choices.columns)
+    draft.confirmed = None
+    draft.token = uuid.uuid4().hex  # widgets begin anew with these choices
+
+
+def choices_of(draft: Draft) -> Choices:
+    """The draft's choices as the chain of imports takes them."""
+    by_column = draft.kind == BY_COLUMN
+    columns = {what: name for what, name in (draft.columns or {}).items() if by_column or what != "kind"}
+    return Choices(
+        columns,
+        None if by_column else draft.kind,
+        draft.status,
+        draft.dates,
+        draft.keep,
+        draft.repairs,
+        draft.repaired,
+        draft.record,
+        draft.claim,
+        draft.dated,
+        tuple(name for name in draft.figures if name not in columns.values()),
+    )
+
+
+def columns_key(draft: Draft) -> Hashable:
+    """What was chosen about the columns, to be compared with what was confirmed."""
+    chosen = choices_of(draft)
+    return (
+        draft.sheet,
+        draft.crs,
+        tuple(sorted(chosen.columns.items())),
+        chosen.record,
+        chosen.kind,
+        chosen.status,
+        chosen.claim,
+        chosen.dated,
+        chosen.figures,
+    )
+
+
+def checked_key(draft: Draft) -> Hashable:
+    """Everything that the check of the rows depends on."""
+    return columns_key(draft), draft.dates, draft.keep, draft.repairs, draft.repaired
+
+
+def offered_key(draft: Draft) -> Hashable:
+    """The same without the repairs that were accepted."""
+    return columns_key(draft), draft.dates, draft.keep
+
+
+def checked(draft: Draft, raw: Raw) -> Interpretation:
+    """The rows accepted and refused, with the repairs that were accepted."""
+    if not (draft.repairs or draft.repaired):
+        return unrepaired(draft, raw)
+    return draft.once("checked", checked_key(draft), lambda: interpret(raw, choices_of(draft), region()))
+
+
+def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
+    """The same before any repair: every repair that is offered is there."""
+
+    def make() -> Interpretation:
+        plain = replace(choices_of(draft), repairs=frozenset(), repaired_rows=frozenset())
+        return interpret(raw, plain, region())
+
+    return draft.once("offered", offered_key(draft), make)
+
+
+def plan_key(draft: Draft, store: Store) -> Hashable:
+    """What the comparison with what is kept depends on."""
+    return checked_key(draft), store.revision() if draft.record == "assets" else store.records_revision()
+
+
+def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> Plan:
+    """What the list would do to what is kept as it is now; empty cells take away where that was asked for."""
+    key = plan_key(draft, store)
+    plain = draft.once("plan", key, lambda: plan_for(checked(draft, raw), store, who))
+    return draft.once("emptied", key, lambda: with_emptied(plain)) if draft.emptied else plain
+
+
+def region() -> Region:
+    """The region on the screen, with its neighbours, read once."""
+    chosen = settings.sources()
+    return _region(chosen.region, chosen.crosswalk, region_files.revision())
+
+
+@lru_cache(maxsize=2)
+def _region(code: str | None, crosswalk: Path | None, revision: Hashable) -> Region:
+    return read_region(code, crosswalk)

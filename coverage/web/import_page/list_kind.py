@@ -1,0 +1,146 @@
+"""What a list is of: assets, an official list, complaints and field tests, or figures of villages; asked in step 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.imports import Choices, Raw, Record, guess
+from coverage.imports.numbers import guess_figures
+from coverage.imports.values import read_date
+from coverage.imports.villages import CLAIMS
+from coverage.language.words import Words
+from coverage.web.html import capital
+from coverage.web.import_page import import_draft
+from coverage.web.import_page.import_draft import BY_COLUMN, Draft
+
+GROUPS = ("assets", "official_list", "reports", "villages")
+"""What somebody chooses from; reports are then told apart."""
+TOLD_APART: tuple[Record, ...] = ("complaint", "field_test", "survey")
+_OF_VILLAGE = ("village", "subdistrict", "village_code")
+ALWAYS: dict[Record, tuple[str, ...]] = {
+    "assets": (),
+    "official_list": _OF_VILLAGE,
+    "complaint": (*_OF_VILLAGE, "claim", "installed_on"),
+    "field_test": ("lat", "lon", "village", "claim", "installed_on"),
+    "survey": (*_OF_VILLAGE, "claim", "installed_on"),
+    "villages": (*_OF_VILLAGE, "population"),
+}
+"""Fields that are shown for a list of that kind, also where no column was found for them."""
+
+
+def ask(draft: Draft, raw: Raw, words: Words) -> bool:
+    """Ask what the list is of and what that needs; True once it is known."""
+    group = "reports" if draft.record in TOLD_APART else draft.record
+    chosen: Any = st.segmented_control(
+        words("import_page.record.ask"),
+        GROUPS,
+        default=group,
+        required=True,
+        key=draft.key("record"),
+        format_func=lambda name: words(f"import_page.record.{name}"),
+    )
+    if chosen and chosen != group:
+        _change(draft, raw, "complaint" if chosen == "reports" else chosen)
+        st.rerun()
+    st.caption(words(f"import_page.record.{group}_help"))
+    if draft.record == "assets":
+        return _asset(draft, words)
+    return draft.record == "villages" or _report(draft, raw, words)
+
+
+def _change(draft: Draft, raw: Raw, record: Record) -> None:
+    """Understand the list anew as another kind of list."""
+    made: Choices = guess(raw, record=record)
+    import_draft.use(draft, made, None)
+
+
+def _asset(draft: Draft, words: Words) -> bool:
+    kinds = [BY_COLUMN, *ASSET_KINDS]
+    left, right = st.columns(2)
+    draft.kind = left.selectbox(
+        words("import_page.kind"),
+        kinds,
+        index=kinds.index(draft.kind) if draft.kind in kinds else None,
+        key=draft.key("kind"),
+        placeholder=words("import_page.choose"),
+        format_func=lambda kind: (
+            words("import_page.by_column") if kind == BY_COLUMN else capital(words(f"core.kind.{kind}"))
+        ),
+    )
+    if "status" not in (draft.columns or {}):
+        draft.status = right.selectbox(
+            words("import_page.status"),
+            STATUSES,
+            index=STATUSES.index(draft.status),
+            key=draft.key("status"),
+            format_func=lambda status: capital(words(f"core.status.{status}")),
+            help=words("import_page.status_help"),
+        )
+    return bool(draft.kind)
+
+
+def _report(draft: Draft, raw: Raw, words: Words) -> bool:
+    """Which kind of report, the state it claims and its date, where no column says them."""
+    places = iter(st.columns(3))
+    if draft.record in TOLD_APART:
+        chosen = next(places).selectbox(
+            words("import_page.record.report"),
+            TOLD_APART,
+            index=TOLD_APART.index(draft.record),
+            key=draft.key("report"),
+            format_func=lambda name: words(f"imports.record.{name}"),
+        )
+        if chosen != draft.record:
+            _change(draft, raw, chosen)
+            st.rerun()
+    by_column = "claim" in (draft.columns or {})
+    draft.claim = next(places).selectbox(
+        words("import_page.record.claim_empty" if by_column else "import_page.record.claim"),
+        CLAIMS,
+        index=CLAIMS.index(draft.claim) if draft.claim in CLAIMS else None,
+        key=draft.key("claim"),
+        placeholder=words("import_page.record.by_column" if by_column else "import_page.choose"),
+        format_func=lambda name: capital(words(f"core.state.{name}")),
+    )
+    if "installed_on" not in (draft.columns or {}):
+        place = next(places)
+        years = place.text_input(
+            words("import_page.record.dated"),
+            value=draft.dated or "",
+            max_chars=10,
+            key=draft.key("dated"),
+            help=words("import_page.record.dated_help"),
+        ).strip()
+        draft.dated = years if is_date(years) else None
+        if years and draft.dated is None:
+            place.caption(words("import_page.record.dated_help"))
+    return by_column or draft.claim is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a year, or a day as year, month and day."""
+    found = read_date(text, "dmy")[0] if text else None
+    return found == text
+
+
+def ask_figures(draft: Draft, raw: Raw, words: Words) -> None:
+    """Which columns hold figures of a village."""
+    taken = set((draft.columns or {}).values())
+    options = [
+        name
+        for name in raw.columns
+        if name not in taken
+        and (name in draft.figures or guess_figures(raw, [other for other in raw.columns if other != name]))
+    ]
+    chosen = st.multiselect(
+        words("import_page.record.figures"),
+        options,
+        default=[name for name in draft.figures if name in options],
+        key=draft.key("figures"),
+        placeholder=words("import_page.record.no_figures"),
+        help=words("import_page.record.figures_help"),
+    )
+    draft.figures = tuple(name for name in raw.columns if name in chosen)

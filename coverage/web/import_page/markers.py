@@ -1,0 +1,151 @@
+"""Places of a list on a map of their own: what is new, changed or refused, and where a repair would put a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.base.schema import ASSET_KINDS
+from coverage.imports import Interpretation, Plan, Raw, offer_sentence
+from coverage.imports.angles import read_angles
+from coverage.language.words import Words
+from coverage.places.villages import INDONESIA
+from coverage.web.html import capital
+from coverage.web.import_page.import_draft import Draft
+from coverage.web.maps.layers import DIGITS, STORE
+from coverage.web.maps.map_view import Marks
+
+ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
+"""What the map of the preview tells apart, in the order of its legend."""
+
+
+def kept(
+    draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
+) -> tuple[Marks | None, ...]:
+    """Marks that ``make`` made, made again when they changed or their layers had to make room for others."""
+    found = draft.once(name, made_from, make)
+    if any(marks is not None and STORE.get(marks.layer) is None for marks in found):
+        draft.drop(name)
+        found = draft.once(name, made_from, make)
+    return found
+
+
+def of_plan(
+    plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
+) -> tuple[Marks | None]:
+    """Marks for everything that the preview holds and that has a place; what is said of a village stands at its centre.
+
+    ``centres`` gives longitude and latitude of each village by its code.
+    """
+    features: list[dict[str, Any]] = []
+    for group in ("new", "changed", "unchanged", "missing"):
+        part = getattr(plan, group)
+        if plan.record != "assets":
+            features += _villages(group, part, centres)
+        elif len(part):
+            features += _features(
+                group,
+                part.geometry.to_numpy(),
+                [_said(row, words) for row in part[["kind", "name"]].to_dict("records")],
+            )
+    lon, lat = written_places(found.refused)
+    west, south, east, north = INDONESIA
+    with np.errstate(invalid="ignore"):
+        here = np.flatnonzero((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+    if len(here):
+        rows = [found.raw.row_text(int(row)) for row in found.refused["row"].to_numpy()[here]]
+        features += _features(
+            "refused",
+            shapely.points(lon[here], lat[here]),
+            [[words("import_page.row_number", row=row)] for row in rows],
+        )
+    return (_marks(features, ON_PLAN, words),)
+
+
+def _villages(group: str, part: pd.DataFrame, centres: Mapping[str, tuple[float, float]]) -> list[dict[str, Any]]:
+    if "village_code_bps" not in part:
+        return []
+    there = part[part["village_code_bps"].isin(centres)]
+    if there.empty:
+        return []
+    counted = there.groupby("village_code_bps").agg(name=("name", "first"), count=("name", "size")).reset_index()
+    said = [
+        [str(line["name"]), *([f"{line['count']} x"] if line["count"] > 1 else [])]
+        for line in counted.to_dict("records")
+    ]
+    return _features(group, [shapely.Point(centres[code]) for code in counted["village_code_bps"]], said)
+
+
+def of_offers(
+    offered: pd.DataFrame, accepted: Sequence[bool], raw: Raw, words: Words
+) -> tuple[Marks | None, Marks | None]:
+    """Marks for rows with a repair: as written, with a line to where each would lie; and where they would lie.
+
+    Parameters
+    ----------
+    offered
+        Refused rows that have an offer, as in :attr:`coverage.imports.Interpretation.refused`.
+    accepted
+        Whether the repair of each is accepted.
+    raw
+        The list, which names its rows.
+
+    Returns
+    -------
+    tuple of Marks or None
+        Before and after; None for what has no place on the earth.
+    """
+    lon, lat = written_places(offered)
+    before: list[dict[str, Any]] = []
+    after: list[dict[str, Any]] = []
+    for at, line in enumerate(offered.to_dict("records")):
+        offer = line["offer"]
+        said = [words("import_page.row_number", row=raw.row_text(line["row"])), offer_sentence(offer, words)]
+        if np.isfinite(lon[at]) and np.isfinite(lat[at]) and abs(lat[at]) <= 85 and abs(lon[at]) <= 180:
+            before += _features(
+                "before",
+                [shapely.Point(lon[at], lat[at])],
+                [said],
+                [round(offer.lat, DIGITS), round(offer.lon, DIGITS)],
+            )
+        after += _features("accepted" if accepted[at] else "after", [shapely.Point(offer.lon, offer.lat)], [said])
+    return _marks(before, ("before",), words), _marks(after, ("after", "accepted"), words)
+
+
+def written_places(refused: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Longitude and latitude of refused rows as they were written, in degrees; NaN where they are none."""
+    details: list[Mapping[str, Any]] = refused["details"].tolist()
+    lon, lat = (read_angles([str(one.get(name, "")) for one in details]).value for name in ("lon", "lat"))
+    return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+
+
+def _said(row: Mapping[Any, Any], words: Words) -> list[str]:
+    kind = capital(words(f"core.kind.{row['kind']}")) if row["kind"] in ASSET_KINDS else ""
+    return [row["name"], kind] if isinstance(row["name"], str) else [kind]
+
+
+def _features(
+    group: str, shapes: Any, said: Sequence[Sequence[str]], to: list[float] | None = None
+) -> list[dict[str, Any]]:
+    rounded = shapely.set_precision(np.asarray(shapes, dtype=object), 10.0 ** -(DIGITS + 1), mode="pointwise")
+    return [
+        {
+            "type": "Feature",
+            "geometry": json.loads(shapely.to_geojson(shape)),
+            "properties": {"group": group, "said": list(text), **({"to": to} if to else {})},
+        }
+        for shape, text in zip(rounded, said, strict=True)
+    ]
+
+
+def _marks(features: list[dict[str, Any]], groups: Sequence[str], words: Words) -> Marks | None:
+    if not features:
+        return None
+    present = {feature["properties"]["group"] for feature in features}
+    name = STORE.put({"type": "FeatureCollection", "features": features})
+    return Marks(name, {group: words(f"import_page.group.{group}") for group in groups if group in present})

@@ -1,0 +1,88 @@
+"""Impor: any list as it really is, step by step into the inventory, and back out of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.imports import Mappings
+from coverage.store import Actor, Store, may
+from coverage.web import store_access
+from coverage.web.html import put, tag
+from coverage.web.import_page import import_draft
+from coverage.web.import_page.apply import apply_step, earlier, result
+from coverage.web.import_page.check import check_step
+from coverage.web.import_page.preview import preview_step
+from coverage.web.import_page.steps import column_step, file_step, upload
+from coverage.web.sign_in import show_person
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "import"
+URL = "impor"
+TOLD_S = 20
+"""Seconds for which a message stays."""
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    put(
+        tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
+        key="heading",
+    )
+    found = store_access.kept()
+    if found.store is None:
+        assert found.problem is not None
+        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+        return
+    store, who = found.store, store_access.who()
+    store.use_villages(context.analysis.villages)
+    show_person(store, who, words, words("import_page.not_signed_in"))
+    _told()
+    if not store.writable:
+        st.warning(words("inventory.read_only"))
+    elif who is None or not may(who, "import"):
+        st.info(words("import_page.not_allowed"))
+    else:
+        with st.container(key="import_steps"):
+            _steps(context, store, who)
+    if may(who, "view_imports"):
+        earlier(store, who, words)
+
+
+def _steps(context: Context, store: Store, who: Actor) -> None:
+    """Each step when the one before it is settled."""
+    words, draft = context.words, import_draft.current()
+    if draft is None:
+        upload(words)
+        return
+    if draft.done is not None:
+        result(draft, draft.done, import_draft.raw_of(draft), words)
+        return
+    mappings = Mappings(store, who)
+    raw = file_step(draft, mappings, words)
+    if raw is None or not column_step(draft, raw, mappings, words):
+        return
+    checked = check_step(context, draft, raw, words)
+    plan = preview_step(context, draft, raw, checked, store, who)
+    if plan is not None:
+        apply_step(draft, plan, store, who, words)
+
+
+def _told() -> None:
+    """What the last press did; it stays a while, as a map that has loaded runs the page again."""
+    said = st.session_state.get("import_told")
+    if said is None:
+        return
+    since = st.session_state.setdefault("import_told_since", (said, time.monotonic()))
+    if since[0] is not said:
+        since = st.session_state["import_told_since"] = (said, time.monotonic())
+    if time.monotonic() - since[1] > TOLD_S:
+        st.session_state.pop("import_told")
+        return
+    kind, text = said
+    (st.success if kind == "done" else st.error)(text)

@@ -1,0 +1,249 @@
+"""Step 4 of an import: what it would do to the inventory, on a map and in a table, before anything is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import shapely
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.imports import Interpretation, Plan, Raw, plan_warnings, reason_sentence
+from coverage.imports.villages import RESERVED
+from coverage.language.words import Words
+from coverage.store import Actor, Store
+from coverage.web.html import as_label, capital, put
+from coverage.web.import_page import import_draft, markers
+from coverage.web.import_page.check import counts
+from coverage.web.import_page.import_draft import Draft
+from coverage.web.import_page.repairs import label_of
+from coverage.web.import_page.steps import heading
+from coverage.web.maps.map_view import show_map
+from coverage.web.tables import show_table
+
+SHOWN = 2000
+"""Rows of a table on the screen; the counts are of all."""
+GROUPS = markers.ON_PLAN
+
+
+def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor) -> Plan | None:
+    """Put the step on the screen; None where the comparison failed."""
+    words: Words = context.words
+    heading(4, "preview", words)
+    place = st.empty()
+    try:
+        if draft.knows("plan", import_draft.plan_key(draft, store)):
+            plan = import_draft.planned(draft, raw, store, who)
+        else:
+            with place, st.spinner(words("import_page.comparing")):
+                plan = import_draft.planned(draft, raw, store, who)
+    except JangkauError as error:
+        st.error(as_label(words.error(error)))
+        return None
+    numbers = {**plan.counts, "refused": found.refused_rows}
+    put_counts(numbers, words)
+    for sentence in plan_warnings(plan, words):
+        st.warning(as_label(sentence))
+    if not raw.self_checking:
+        st.caption(words("imports.unchecked", sha256=raw.sha256))
+    left, right = st.columns([52, 48], gap="medium")
+    (marks,) = markers.kept(
+        draft,
+        "plan_marks",
+        (import_draft.plan_key(draft, store), draft.emptied, words.language),
+        lambda: markers.of_plan(plan, found, _centres(context), words),
+    )
+    with left, st.container(key="import_preview_map"):
+        if marks:
+            show_map(
+                context.analysis,
+                words,
+                context.viewer,
+                context.analysis.parameters.default_rule,
+                key="preview_map",
+                marks=marks,
+            )
+    with right, st.container(key="import_preview_table"):
+        present = [group for group in GROUPS if numbers[group]]
+        if present:
+            chosen = st.segmented_control(
+                words("import_page.show"),
+                present,
+                default=present[0],
+                key=draft.key("group"),
+                required=True,
+                format_func=lambda group: f"{words(f'import_page.group.{group}')} ({words.number(numbers[group])})",
+                label_visibility="collapsed",
+            )
+            _table(chosen if chosen in present else present[0], plan, found, words)
+    _taken_away(draft, plan, words)
+    return plan
+
+
+def _centres(context: Any) -> dict[str, tuple[float, float]]:
+    villages = context.analysis.villages
+    return dict(
+        zip(villages["village_code_bps"], zip(villages["centre_lon"], villages["centre_lat"], strict=True), strict=True)
+    )
+
+
+def put_counts(numbers: dict[str, int], words: Words) -> None:
+    """The number of each group, side by side."""
+    put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
+
+
+def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
+    of = "" if plan.record == "assets" else "_villages"
+    st.caption(words(f"import_page.group_help{of}.{group}"))
+    if group == "changed":
+        frame = changes(plan, words)
+    elif group == "refused":
+        frame = pd.DataFrame(
+            {
+                words("import_page.row"): [found.raw.row_text(int(row)) for row in found.refused["row"].head(SHOWN)],
+                words("import_page.what"): [label_of(values, found) for values in found.refused["values"].head(SHOWN)],
+                words("import_page.reason"): [
+                    reason_sentence(line["code"], line["details"], words)
+                    for line in found.refused.head(SHOWN).to_dict("records")
+                ],
+            }
+        )
+    elif plan.record == "assets":
+        frame = _assets(getattr(plan, group).head(SHOWN), found.raw, words)
+    else:
+        frame = _of_villages(getattr(plan, group).head(SHOWN), found.raw, words)
+    show_table(frame, f"import_{group}_{words.language}", words(f"import_page.group.{group}"), rows_shown=11)
+
+
+def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
+    columns = [
+        name
+        for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m", "asset_id")
+        if name in part.columns
+    ]
+    captions = {"row": words("import_page.row")}
+    return pd.DataFrame(
+        {
+            captions.get(name) or words(f"inventory.field.{name}"): [
+                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+            ]
+            for name in columns
+        }
+    )
+
+
+def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
+    """What is said of villages, a line a row of the list."""
+    captions = {
+        "row": words("import_page.row"),
+        "village": words("inventory.field.village"),
+        "subdistrict": words("inventory.field.subdistrict"),
+        "claimed_state": words("imports.field.claim"),
+        "status": words("imports.field.claim"),
+        "date": words("imports.field.reported_on"),
+    }
+    shown = [name for name in part.columns if name in captions or name not in (*RESERVED, "kind", "source")]
+    return pd.DataFrame(
+        {
+            captions.get(name) or field_name(name, words): [
+                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+            ]
+            for name in shown
+        }
+    )
+
+
+def field_name(field: str, words: Words) -> str:
+    """What a field is called: of assets, of reports, or a figure under the name of its column."""
+    for of in ("inventory.field", "imports.field"):
+        if words.has(f"{of}.{field}"):
+            return words(f"{of}.{field}")
+    return words("imports.field.claim") if field == "claimed_state" else field
+
+
+def changes(plan: Plan, words: Words) -> pd.DataFrame:
+    """Each changed value, old and new side by side, under the asset's or the village's name."""
+    names = plan.changed.set_index("asset_id")["name"].to_dict()
+    part = plan.differences.head(SHOWN)
+    return pd.DataFrame(
+        {
+            words("import_page.asset" if plan.record == "assets" else "inventory.field.village"): [
+                names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]
+            ],
+            words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
+            words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
+            words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
+        }
+    )
+
+
+def said(field: str, value: Any, words: Words) -> str:
+    """A value of the inventory for the reader."""
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return "–"
+    if field in ("kind", "status") and words.has(f"core.{field}.{value}"):
+        return capital(words(f"core.{field}.{value}"))
+    if field in ("claimed_state", "status"):
+        return capital(words(f"core.state.{value}"))
+    if field == "date":
+        return words.date(value)
+    if field == "geometry":
+        shape = shapely.from_wkt(value)
+        if shape.geom_type != "Point":
+            return words("import_page.line", points=words.number(shapely.get_num_coordinates(shape)))
+        return f"{shape.y:.6f}, {shape.x:.6f}"
+    if isinstance(value, bool) or field == "on_fiber":
+        return words("import_page.yes" if value else "import_page.no")
+    return words.number(value, 2) if isinstance(value, int | float) else str(value)
+
+
+def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
+    """Nothing is taken away unless it is asked for here."""
+    emptied = len(plan.emptied)
+    if emptied or draft.emptied:
+        wanted = st.checkbox(
+            words("import_page.emptied", count=words.number(emptied))
+            if not draft.emptied
+            else words("import_page.emptied_on"),
+            value=draft.emptied,
+            key=draft.key("emptied"),
+            help=words("import_page.emptied_help"),
+        )
+        if wanted != draft.emptied:
+            draft.emptied = wanted
+            st.rerun()
+    rest = plan.missing[plan.missing["status"] != "decommissioned"]
+    of = "" if plan.record == "assets" else "_villages"
+    if rest.empty:
+        draft.retire = ()
+        return
+    if not st.checkbox(
+        words(f"import_page.retire{of}", count=words.number(len(rest))),
+        value=bool(draft.retire),
+        key=draft.key("retire"),
+        help=words(f"import_page.retire{of}_help"),
+    ):
+        draft.retire = ()
+        return
+    names = {
+        row["asset_id"]: f"{row['name'] if isinstance(row['name'], str) else row['asset_id']} "
+        f"({row['village' if plan.record == 'assets' else 'subdistrict'] or row['asset_id']})"
+        for row in rest[["asset_id", "name", "village", "subdistrict"]]
+        .astype(object)
+        .where(rest.notna(), None)
+        .to_dict("records")
+    }
+    if st.checkbox(words(f"import_page.retire_all{of}", count=words.number(len(rest))), key=draft.key("retire_all")):
+        draft.retire = tuple(names)
+        return
+    draft.retire = tuple(
+        st.multiselect(
+            words(f"import_page.retire_which{of}"),
+            list(names),
+            key=draft.key("retire_which"),
+            default=[asset for asset in draft.retire if asset in names][:50],
+            format_func=names.__getitem__,
+            placeholder=words("import_page.choose"),
+        )
+    )

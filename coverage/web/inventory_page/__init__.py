@@ -1,0 +1,1 @@
+"""Inventaris: the list of assets."""

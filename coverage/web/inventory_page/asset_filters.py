@@ -1,0 +1,143 @@
+"""What of the inventory is asked for: words, kinds, owners, places, and the day on which it is to be seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.language.words import Words
+from coverage.store import Actor, AssetFilter, Store, may
+from coverage.web.html import capital
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which assets, and as they were at the end of which day; None for now."""
+
+    filter: AssetFilter
+    at: dt.date | None = None
+
+
+def show(store: Store, who: Actor | None, words: Words, locked: bool = False) -> Asked:
+    """Put the filters on the screen and return what is asked for.
+
+    Parameters
+    ----------
+    locked
+        Whether they cannot be changed now, because something in the list is edited and not saved.
+    """
+    with st.container(key="inventory_filters"):
+        text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
+        kind_list = [kind for kind in ASSET_KINDS if kind != "cctv" or may(who, "view_cctv")]
+        with text:
+            wanted_text = st.text_input(
+                words("inventory.search"),
+                placeholder=words("inventory.search_hint"),
+                key="f_text",
+                disabled=locked,
+                on_change=_first_page,
+            )
+        with kinds:
+            wanted_kinds = _several("kind", kind_list, words, locked, lambda kind: words(f"core.kind.{kind}"))
+        with statuses:
+            wanted_statuses = _several("status", STATUSES, words, locked, lambda status: words(f"core.status.{status}"))
+        with owners:
+            wanted_owners = _several("owner", store.owners(who), words, locked)
+        with check:
+            needs_check = st.checkbox(
+                words("inventory.needs_check"),
+                key="f_check",
+                disabled=locked,
+                help=words("inventory.needs_check_help"),
+                on_change=_first_page,
+            )
+        with st.expander(words("inventory.more_filters"), expanded=_more_in_use()):
+            subdistricts, villages = _places(store, who, words, locked)
+            struck_out, day = _past(who, words, locked)
+    asked = AssetFilter(
+        kinds=wanted_kinds,
+        statuses=wanted_statuses,
+        owners=wanted_owners,
+        text=wanted_text,
+        needs_check=needs_check,
+        subdistricts=subdistricts,
+        villages=villages,
+        struck_out=struck_out,
+    )
+    return Asked(asked, day)
+
+
+def _several(
+    field: str, offered: Sequence[str], words: Words, locked: bool, label: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    key = f"f_{_PLURAL[field]}"
+    if any(value not in offered for value in st.session_state.get(key, ())):  # gone since it was chosen
+        st.session_state[key] = [value for value in st.session_state[key] if value in offered]
+    chosen = st.multiselect(
+        words(f"inventory.field.{field}"),
+        offered,
+        key=key,
+        placeholder=words("inventory.all"),
+        disabled=locked,
+        on_change=_first_page,
+        format_func=lambda value: capital(label(value)),
+    )
+    return tuple(chosen)
+
+
+_PLURAL = {
+    "kind": "kinds",
+    "status": "statuses",
+    "owner": "owners",
+    "subdistrict": "subdistricts",
+    "village": "villages",
+}
+
+
+def _places(store: Store, who: Actor | None, words: Words, locked: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Subdistricts, and the villages of those that are chosen."""
+    places = store.places(who)
+    left, right = st.columns(2)
+    with left:
+        subdistricts = _several("subdistrict", list(dict.fromkeys(name for name, _, _ in places)), words, locked)
+    labels = {
+        code: f"{village} ({subdistrict})"
+        for subdistrict, village, code in places
+        if not subdistricts or subdistrict in subdistricts
+    }
+    with right:
+        villages = _several("village", list(labels), words, locked, labels.__getitem__)
+    return subdistricts, villages
+
+
+def _past(who: Actor | None, words: Words, locked: bool) -> tuple[bool, dt.date | None]:
+    """Entries that were struck out, and the inventory of an earlier day; for those who may see the history."""
+    if not may(who, "view_history"):
+        return False, None
+    left, right = st.columns(2, vertical_alignment="bottom")
+    day = left.date_input(
+        words("inventory.as_of"),
+        None,
+        max_value="today",
+        key="f_day",
+        format="DD/MM/YYYY",
+        help=words("inventory.as_of_help"),
+        disabled=locked,
+        on_change=_first_page,
+    )
+    struck_out = right.checkbox(
+        words("inventory.with_struck_out"), key="f_struck", disabled=locked, on_change=_first_page
+    )
+    return struck_out, day if isinstance(day, dt.date) else None
+
+
+def _more_in_use() -> bool:
+    return any(st.session_state.get(name) for name in ("f_subdistricts", "f_villages", "f_struck", "f_day"))
+
+
+def _first_page() -> None:
+    st.session_state["f_page"] = 1

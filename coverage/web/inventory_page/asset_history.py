@@ -1,0 +1,170 @@
+"""One asset: its facts, photos, everything that was ever changed of it, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.store import Actor, Line, Store, may
+from coverage.web import store_access
+from coverage.web.html import Html, definition_list, put, table, tag
+from coverage.web.inventory_page.asset_saving import forget_edits, tell
+
+
+def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
+    """Put the chosen asset on the screen; ``labels`` are the names of the region's villages by BPS code."""
+    found = store.asset(asset_id, viewer=who)
+    if found.empty:
+        return
+    asset = found.iloc[0]
+    with st.container(key="asset_detail", border=True):
+        put(tag("h2", f"{asset['name'] or asset_id} · {words('core.kind.' + asset['kind'])}"))
+        left, right = st.columns([35, 65])
+        with left:
+            put(_facts(asset, labels, words))
+            _photos(asset["photos"], words)
+            if store.writable and may(who, "decommission"):
+                _endings(store, asset_id, int(asset["version"]), words)
+        with right:
+            if not may(who, "view_history"):
+                st.caption(words("inventory.history_sign_in"))
+                return
+            lines = store.history(asset_id, who)
+            put(_lines(lines, labels, words))
+            if store.writable and may(who, "set_back") and len(lines) > 1:
+                _way_back(store, lines, words)
+
+
+def _facts(asset: Any, labels: Mapping[str, str], words: Words) -> Html:
+    point = asset.geometry.representative_point()
+    place = f"{point.y:.5f}, {point.x:.5f}"
+    pairs = [
+        (words("inventory.field.asset_id"), asset["asset_id"]),
+        (words("inventory.field.status"), words(f"core.status.{asset['status']}")),
+        (words("inventory.field.place"), place),
+        (
+            words("inventory.field.village"),
+            asset["village"] if isinstance(asset["village"], str) else words("inventory.outside"),
+        ),
+    ]
+    entered, computed = asset["village_code_entered"], asset["village_code_bps"]
+    if isinstance(entered, str) and entered != computed:
+        named = _village(entered, labels, words)
+        pairs.append((words("inventory.entered_village"), f"{named} – {words('inventory.differs')}"))
+    pairs.append((words("inventory.field.source"), asset["source"] if isinstance(asset["source"], str) else "–"))
+    return definition_list(pairs, "jk-pairs")
+
+
+def _village(code: str, labels: Mapping[str, str], words: Words) -> str:
+    return labels.get(code) or words("inventory.unknown_village", code=code)
+
+
+def _photos(links: Any, words: Words) -> None:
+    """Links open in a tab of their own; only web addresses are links."""
+    if not isinstance(links, str):
+        return
+    shown = [link for link in links.splitlines() if link.startswith(("https://", "http://"))]
+    for number, link in enumerate(shown, start=1):
+        st.link_button(words("inventory.photo", number=words.number(number)), link)
+
+
+def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
+    with st.popover(words("inventory.end")):
+        st.caption(words("inventory.end_help"))
+        st.text_input(words("inventory.why"), key="end_note")
+        st.button(
+            words("inventory.decommission"),
+            key="decommission",
+            on_click=_end,
+            args=(store.decommission, asset_id, version, words),
+        )
+        st.button(
+            words("inventory.strike_out"),
+            key="strike_out",
+            on_click=_end,
+            args=(store.strike_out, asset_id, version, words),
+        )
+
+
+def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
+    heads = [words(f"inventory.history.{name}") for name in ("version", "at", "who", "what", "change", "why")]
+    rows = [
+        [
+            words.number(line.version),
+            _moment(line.at, words),
+            line.who,
+            words(f"inventory.action.{line.action}") if words.has(f"inventory.action.{line.action}") else line.action,
+            _change(line, labels, words),
+            line.note or "–",
+        ]
+        for line in reversed(lines)
+    ]
+    return table(heads, rows, words("inventory.history.title"))
+
+
+def _moment(at: str, words: Words) -> str:
+    return words.moment(dt.datetime.fromisoformat(at).astimezone())
+
+
+def _change(line: Line, labels: Mapping[str, str], words: Words) -> str:
+    if line.before is None:
+        return words("inventory.history.first")
+    told = []
+    for field in line.changed:
+        caption = words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field
+        before, after = (_value(field, state[field], labels, words) for state in (line.before, line.after))
+        told.append(f"{caption}: {before} → {after}")
+    return "; ".join(told)
+
+
+def _value(field: str, value: Any, labels: Mapping[str, str], words: Words) -> str:
+    if value is None:
+        return "–"
+    if field == "geometry":
+        point = value.representative_point()
+        return f"{point.y:.5f}, {point.x:.5f}"
+    if field == "village_code_entered":
+        return _village(value, labels, words)
+    if field in ("status", "kind"):
+        return words(f"core.{field}.{value}")
+    return words.number(value, 2) if isinstance(value, float) else str(value)
+
+
+def _way_back(store: Store, lines: list[Line], words: Words) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        earlier = [line.version for line in reversed(lines[:-1])]
+        st.selectbox(
+            words("inventory.set_back_to"),
+            earlier,
+            key="set_back_to",
+            format_func=lambda version: words("inventory.version", version=words.number(version)),
+        )
+        st.button(words("inventory.set_back"), key="set_back", on_click=_set_back, args=(store, lines[-1], words))
+
+
+def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
+    _do(partial(action, asset_id, version, store_access.acting(), st.session_state.get("end_note") or None), words)
+
+
+def _set_back(store: Store, last: Line, words: Words) -> None:
+    _do(
+        partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"], store_access.acting()),
+        words,
+    )
+
+
+def _do(action: Callable[[], object], words: Words) -> None:
+    """Do it, and tell what came of it."""
+    try:
+        action()
+    except JangkauError as error:
+        tell("problem", words.error(error))
+        return
+    forget_edits()
+    tell("done", words("inventory.done"))

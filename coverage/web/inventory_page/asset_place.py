@@ -1,0 +1,159 @@
+"""Assets on the map: add one by a click or by typed coordinates, move one to another place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import shapely
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES
+from coverage.language.words import Words
+from coverage.reach.asset_counts import village_of
+from coverage.readers.coordinates import read_pair
+from coverage.store import Actor, Store, may
+from coverage.web import session, store_access
+from coverage.web.html import capital
+from coverage.web.inventory_page.asset_saving import forget_edits, tell
+from coverage.web.maps.map_view import Click, show_map
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+_PLACE, _CHOSEN, _USED = "place_text", "place_asset", "place_used"
+POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")
+
+
+def show(context: Context, store: Store, who: Actor | None) -> None:
+    """Put the map and the form on the screen."""
+    words = context.words
+    if not (store.writable and who is not None and may(who, "add")):
+        st.info(words("inventory.no_editing"))
+        return
+    with st.container(key="map_and_facts"):
+        picture, beside = st.columns([66, 34], gap="small")
+    if st.session_state.pop(_USED, False):  # or the next asset would be put on top of this one
+        st.session_state[_PLACE] = ""
+    with beside, st.container(key="place_form"):
+        chosen = st.session_state.get(_CHOSEN)
+        text = st.text_input(
+            words("inventory.coordinates"),
+            key=_PLACE,
+            help=words("inventory.coordinates_help"),
+            placeholder="-8.1234, 112.3456",
+        )
+        place = _place(context, text, words)
+        if chosen:
+            _move(store, who, chosen, place, words)
+        else:
+            _add(store, who, place, words)
+    with picture, st.container(key="map"):
+        rule = session.rule(
+            {r.name for r in context.analysis.parameters.rules}, context.analysis.parameters.default_rule
+        )
+        show_map(context.analysis, words, context.viewer, rule, on_click=_clicked, key="place_map", pin=place)
+
+
+def _clicked(click: Click) -> None:
+    if click.asset:
+        st.session_state[_CHOSEN] = click.asset
+    else:
+        st.session_state[_PLACE] = f"{click.lat:.6f}, {click.lon:.6f}"
+
+
+def _place(context: Context, text: str, words: Words) -> tuple[float, float] | None:
+    """The place that was typed or clicked, with the village it lies in."""
+    if not text:
+        st.caption(words("inventory.click_hint"))
+        return None
+    try:
+        place = read_pair(text)
+    except JangkauError as error:
+        st.error(words.error(error))
+        return None
+    found = village_of(gpd.GeoDataFrame(geometry=[shapely.Point(place)], crs="EPSG:4326"), context.analysis.villages)
+    village, subdistrict = found["village"].iloc[0], found["subdistrict"].iloc[0]
+    if isinstance(village, str):
+        st.caption(words("inventory.lies_in", village=village, subdistrict=subdistrict))
+    else:
+        st.warning(words("inventory.lies_outside"))
+    return place
+
+
+def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Words) -> None:
+    with st.form("add_asset", border=True):
+        st.markdown(f"**{words('inventory.add_title')}**")
+        kind = st.selectbox(
+            words("inventory.field.kind"), POINTS, format_func=lambda k: capital(words(f"core.kind.{k}"))
+        )
+        name = st.text_input(words("inventory.field.name"))
+        status = st.selectbox(
+            words("inventory.field.status"), STATUSES, format_func=lambda s: capital(words(f"core.status.{s}"))
+        )
+        owner = st.text_input(words("inventory.field.owner"))
+        height = st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None)
+        note = st.text_input(words("inventory.why"))
+        if not st.form_submit_button(words("inventory.add"), type="primary"):
+            return
+    if place is None:
+        st.error(words("inventory.place_first"))
+        return
+    row = dict.fromkeys(ASSETS.names) | {
+        "kind": kind,
+        "name": name or None,
+        "status": status,
+        "owner": owner or None,
+        "height_m": height,
+        "geometry": shapely.Point(place),
+    }
+    try:
+        (added,) = store.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), who, note or None)
+    except JangkauError as error:
+        st.error(words.error(error))
+        return
+    forget_edits()
+    st.session_state[_USED] = True
+    tell("done", words("inventory.added", asset=added))
+    st.rerun()
+
+
+def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | None, words: Words) -> None:
+    found = store.asset(chosen, viewer=who)
+    with st.container(border=True):
+        st.markdown(f"**{words('inventory.move_title', asset=chosen)}**")
+        st.caption(words("inventory.move_help"))
+        line = len(found) and found.geometry.iloc[0].geom_type != "Point"
+        if line:
+            st.info(words("inventory.move_line"))
+        st.button(
+            words("inventory.move"),
+            type="primary",
+            disabled=place is None or found.empty or bool(line),
+            key="move",
+            on_click=_moved,
+            args=(store, found, place, words),
+        )
+        st.button(
+            words("inventory.choose_other"), key="move_none", on_click=lambda: st.session_state.pop(_CHOSEN, None)
+        )
+
+
+def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
+    asset = found.iloc[0]
+    try:
+        store.change(
+            asset["asset_id"],
+            int(asset["version"]),
+            {"geometry": shapely.Point(place)},
+            store_access.acting(),
+            words("inventory.moved_note"),
+        )
+    except JangkauError as error:
+        tell("problem", words.error(error))
+        return
+    forget_edits()
+    st.session_state[_USED] = True
+    st.session_state.pop(_CHOSEN, None)
+    tell("done", words("inventory.moved", asset=asset["asset_id"]))

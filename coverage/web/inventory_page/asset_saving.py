@@ -1,0 +1,252 @@
+"""Saving what was edited in the list: with a note, many at once, and when somebody else was first.
+
+What a button does reads the fields beside it when it is pressed: somebody who types and presses at once does so before
+the page has run with what they typed. Who presses it is asked then, too (:func:`coverage.web.store_access.acting`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from coverage.base.errors import JangkauError, StaleVersionError
+from coverage.base.schema import STATUSES
+from coverage.language.words import Words
+from coverage.store import Change, Conflict, Store
+from coverage.web import store_access
+from coverage.web.html import capital, put, table, tag
+
+EDITABLE = (
+    "name",
+    "status",
+    "owner",
+    "operator",
+    "height_m",
+    "band_mhz",
+    "azimuth_deg",
+    "installed_on",
+    "photos",
+    "note",
+)
+ROUND, CONFLICTS, TOLD, NOTE = "asset_editor_round", "asset_conflicts", "inventory_told", "save_note"
+PROBLEM_S = 20
+"""Seconds that a problem stays on the page, however often it runs meanwhile."""
+
+
+def forget_edits() -> None:
+    """Start the editor anew: what was typed and not saved is gone."""
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.session_state.pop(CONFLICTS, None)
+
+
+def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:
+    """What was edited: per asset the version that was shown, and the new values of the fields that differ.
+
+    Parameters
+    ----------
+    rows
+        The assets as they were shown.
+    typed
+        New values by column, by position in ``rows``, as the editor of a table keeps them.
+    """
+    wanted = []
+    for position, fields in sorted(typed.items()):
+        asset = rows.iloc[position]
+        changes = {
+            field: _plain(fields[field])
+            for field in EDITABLE
+            if field in fields and _plain(fields[field]) != _plain(asset[field])
+        }
+        if changes:
+            wanted.append(Change(str(asset["asset_id"]), int(asset["version"]), changes))
+    return wanted
+
+
+def _plain(value: Any) -> Any:
+    return None if value == "" or pd.isna(value) else value
+
+
+def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
+    """What was edited and is not saved yet: why, save, discard."""
+    count = len(changes_of(rows, st.session_state[editor]["edited_rows"]))
+    if not count:
+        return
+    with st.container(key="save_bar", horizontal=True, vertical_alignment="bottom"):
+        st.text_input(words("inventory.why"), placeholder=words("inventory.why_hint"), key=NOTE)
+        st.button(
+            words("inventory.save", count=words.number(count)),
+            type="primary",
+            key="save",
+            on_click=_save_edits,
+            args=(store, rows, editor, words),
+        )
+        st.button(words("inventory.discard"), key="discard", on_click=forget_edits)
+
+
+def tell(kind: Literal["done", "problem"], text: str) -> None:
+    """Keep what the last press did, to be said when the page runs."""
+    st.session_state[TOLD] = (kind, text, time.monotonic())
+
+
+def told() -> None:
+    """Say what the last press did: what was done in passing, a problem until it was there to read."""
+    with st.container(key="told"):
+        kind, text, at = st.session_state.get(TOLD, ("", "", 0.0))
+        if kind == "problem" and time.monotonic() - at < PROBLEM_S:
+            st.error(text)
+            return
+        if kind == "done":
+            st.toast(text, duration="long")
+        st.session_state.pop(TOLD, None)
+
+
+def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
+    wanted = changes_of(rows, st.session_state[editor]["edited_rows"])
+    _save(store, wanted, st.session_state.get(NOTE, ""), words)
+
+
+def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
+    """All of it or nothing; what somebody else changed first is shown beside."""
+    try:
+        store.change_many(wanted, store_access.acting(), note or None)
+    except StaleVersionError as error:
+        st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
+    except JangkauError as error:
+        tell("problem", words.error(error))
+    else:
+        forget_edits()
+        tell("done", words("inventory.saved", count=words.number(len(wanted))))
+
+
+def conflicts(store: Store, words: Words) -> None:
+    """Both values side by side, field by field; nothing is saved until each clash is decided."""
+    held = st.session_state.get(CONFLICTS)
+    if not held:
+        return
+    wanted, found = held
+    with st.container(key="asset_conflict", border=True):
+        st.error(words("inventory.conflict"))
+        for conflict in found:
+            put(
+                tag(
+                    "h3",
+                    words(
+                        "inventory.conflict_of",
+                        asset=conflict.asset_id,
+                        who=conflict.who,
+                        at=words.moment(dt.datetime.fromisoformat(conflict.at).astimezone()),
+                    ),
+                )
+            )
+            put(_both(conflict, words))
+            for field in conflict.clashes:
+                st.radio(
+                    words("inventory.take", field=words(f"inventory.field.{field}")),
+                    ("theirs", "yours"),
+                    horizontal=True,
+                    key=_clash(conflict, field),
+                    format_func=lambda side: words(f"inventory.{side}"),
+                )
+        left, right = st.columns(2)
+        left.button(
+            words("inventory.merge"), type="primary", key="merge", on_click=_merge, args=(store, wanted, found, words)
+        )
+        right.button(words("inventory.discard_mine"), key="drop_mine", on_click=forget_edits)
+
+
+def _both(conflict: Conflict, words: Words) -> Any:
+    heads = [words("inventory.field_name"), words("inventory.was"), words("inventory.theirs"), words("inventory.yours")]
+    rows = [
+        [
+            words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field,
+            *(_written(field, value, words) for value in (difference.base, difference.theirs, difference.yours)),
+        ]
+        for field, difference in conflict.fields.items()
+    ]
+    return table(heads, rows, words("inventory.conflict_table"))
+
+
+def _written(field: str, value: Any, words: Words) -> str:
+    """A value as it stands in the list."""
+    if value is None:
+        return "–"
+    if field in ("status", "kind") and words.has(f"core.{field}.{value}"):
+        return words(f"core.{field}.{value}")
+    return words.number(value, 2) if isinstance(value, float) else str(value)
+
+
+def _clash(conflict: Conflict, field: str) -> str:
+    return f"clash_{conflict.asset_id}_{field}"
+
+
+def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Words) -> None:
+    """Save what was chosen; the choices are read now, because the button may be pressed before the page ran again."""
+    merged = {}
+    for conflict in found:
+        chosen: dict[str, Literal["yours", "theirs"]] = {
+            field: st.session_state.get(_clash(conflict, field), "theirs") for field in conflict.clashes
+        }
+        merged[conflict.asset_id] = Change(conflict.asset_id, conflict.their_version, conflict.merged(chosen))
+    again = [merged.get(change.asset_id, change) for change in wanted]
+    forget_edits()
+    _save(store, [change for change in again if change.changes], words("inventory.merged_note"), words)
+
+
+def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
+    """One status for all that are ticked."""
+    with st.container(key="bulk", horizontal=True, vertical_alignment="bottom"):
+        status = st.selectbox(
+            words("inventory.bulk", count=words.number(len(rows))),
+            STATUSES,
+            index=1,
+            key="bulk_status",
+            format_func=lambda name: capital(words(f"core.status.{name}")),
+        )
+        st.button(
+            words("inventory.apply"),
+            key="bulk_apply",
+            on_click=_save_bulk,
+            disabled=bool((rows["status"] == status).all()),
+            args=(store, rows, words),
+        )
+
+
+def _save_bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
+    status = st.session_state["bulk_status"]
+    wanted = [
+        Change(str(asset), int(version), {"status": status})
+        for asset, version, now in zip(rows["asset_id"], rows["version"], rows["status"], strict=True)
+        if now != status
+    ]
+    _save(store, wanted, words("inventory.bulk_note"), words)
+
+
+def all_back(store: Store, day: dt.date, words: Words) -> None:
+    """The whole inventory back to what it was on a day, for administrators, after asking once more."""
+    with st.popover(words("inventory.all_back", day=words.date(day.isoformat()))):
+        st.caption(words("inventory.all_back_help"))
+        st.text_input(words("inventory.why"), key="all_back_note")
+        st.button(
+            words("inventory.all_back_now"),
+            type="primary",
+            key="all_back",
+            on_click=_all_back,
+            args=(store, day, words),
+        )
+
+
+def _all_back(store: Store, day: dt.date, words: Words) -> None:
+    try:
+        changed = store.set_back_all(day, store_access.acting(), st.session_state.get("all_back_note") or None)
+    except JangkauError as error:
+        tell("problem", words.error(error))
+        return
+    forget_edits()
+    st.session_state["f_day"] = None
+    tell("done", words("inventory.all_back_done", count=words.number(len(changed))))

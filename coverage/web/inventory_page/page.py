@@ -1,0 +1,143 @@
+"""Inventaris: the list of assets, edited by several people at once, with its history and a way back."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.readers.assets import read_assets
+from coverage.readers.shipped import region_dir
+from coverage.store import Actor, Store, may
+from coverage.web import downloads, facts, store_access
+from coverage.web.html import put, tag
+from coverage.web.inventory_page import asset_list, asset_place, views
+from coverage.web.inventory_page.asset_saving import forget_edits, tell, told
+from coverage.web.sign_in import show_person
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "inventory"
+URL = "inventaris"
+FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
+"""What is offered to take away."""
+VIEWS = ("list", "place", "summary", "repairs", "scenarios")
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    put(tag("header", tag("h1", words("inventory.title")), cls="jk-heading"), key="heading")
+    found = store_access.kept()
+    if found.store is None:
+        assert found.problem is not None
+        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+        return
+    store, who = found.store, store_access.who()
+    store.use_villages(context.analysis.villages)
+    if not store.writable:
+        st.warning(words("inventory.read_only"))
+    show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
+    told()
+    if store_access.revision() is None:
+        _first_steps(store, who, words)
+        return
+    _files(context)
+    chosen = st.segmented_control(
+        words("inventory.view"),
+        VIEWS,
+        default="list",
+        key="inventory_view",
+        required=True,
+        format_func=lambda view: words(f"inventory.views.{view}"),
+        label_visibility="collapsed",
+    )
+    if chosen == "list":
+        asset_list.show(store, who, _names(context), words)
+    elif chosen == "place":
+        asset_place.show(context, store, who)
+    elif chosen == "summary":
+        views.summary_view(store, who, words)
+    elif chosen == "repairs":
+        views.repairs_view(context, store, who)
+    else:
+        views.scenarios_view(context, store, who)
+
+
+def _names(context: Context) -> dict[str, str]:
+    """Villages of the region by BPS code, with their subdistricts."""
+    return {code: label.partition(" · ")[0] for code, label in facts.village_label(context.analysis).items()}
+
+
+def follows() -> bool:
+    """Whether the part of the page that is shown rests on the run; the list does not."""
+    return st.session_state.get("inventory_view", "list") not in ("list", "summary")
+
+
+def _files(context: Context) -> None:
+    """The list to take away; positions of cameras only for who may see them, and only if asked for."""
+    words = context.words
+    with st.popover(words("papers.take"), key="take_assets"):
+        cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="take_cctv")
+        downloads.offer(context.analysis, words, FILES, key="assets", include_cctv=cameras)
+
+
+def _undo_button(store: Store, words: Words, who: Actor) -> None:
+    if store.writable and may(who, "undo"):
+        st.button(
+            words("inventory.undo"), on_click=_undo, args=(store, words), key="undo", help=words("inventory.undo_help")
+        )
+
+
+def _undo(store: Store, words: Words) -> None:
+    try:
+        done = store.undo_last(store_access.acting())
+    except JangkauError as error:
+        tell("problem", words.error(error))
+        return
+    forget_edits()
+    kept = ", ".join(f"{asset} ({', '.join(fields)})" for asset, fields in done.kept.items())
+    text = words("inventory.undone", count=words.number(len(done.set_back)), assets=", ".join(done.set_back[:5]))
+    tell("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
+
+
+def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
+    """An empty inventory says what to do next."""
+    st.info(words("inventory.empty"))
+    if not (store.writable and may(who, "import")):
+        return
+    left, right = st.columns(2)
+    with left.container(border=True):
+        st.markdown(words("inventory.from_file"))
+        file = st.file_uploader(words("inventory.file"), type=["csv", "xlsx"], key="inventory_file")
+        if file is not None and st.button(words("inventory.take_in"), type="primary"):
+            _take_in(store, who, file.name, file.getvalue(), words)
+    with right.container(border=True):
+        st.markdown(words("inventory.from_sample"))
+        if st.button(words("inventory.use_sample")):
+            sample = region_dir() / "assets_sample.csv"
+            _take_in(store, who, sample.name, sample.read_bytes(), words)
+
+
+def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: Words) -> None:
+    """Bring in a clean list as one import in one transaction."""
+    import tempfile
+    from pathlib import Path
+
+    assert who is not None
+    suffix = ".xlsx" if name.lower().endswith(".xlsx") else ".csv"
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / f"aset{suffix}"
+        copy.write_bytes(content)
+        try:
+            frame, _ = read_assets(copy)
+            done = store.apply_import(frame, name, who)
+        except JangkauError as error:
+            st.error(words.error(error))
+            return
+    tell("done", words("inventory.taken_in", count=words.number(done.added)))
+    st.rerun()

@@ -1,0 +1,285 @@
+"""The inventory counted, its repair list, and what would be if the planned assets were built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import altair as alt
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import STATES
+from coverage.exports.sanitize import neutral_frame
+from coverage.exports.style import ASSET_SIGNS
+from coverage.language.words import Words
+from coverage.reach.added_asset import people_gained
+from coverage.reach.asset_counts import repair_list, summary
+from coverage.run.analysis import analyze
+from coverage.run.result import Analysis
+from coverage.store import Actor, Store, may
+from coverage.web.html import capital, put, table, tag
+from coverage.web.maps.map_view import show_map
+from coverage.web.server.file_guard import take_button
+from coverage.web.tables import show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+FUTURE = ("planned", "under_construction")
+
+
+def summary_view(store: Store, who: Actor | None, words: Words) -> None:
+    """Counts as planners report them."""
+    assets = store.assets(viewer=who)
+    counted = summary(assets)
+    left, right = st.columns(2, gap="large")
+    with left:
+        put(tag("h2", words("inventory.summary.by_kind")))
+        rows = []
+        for kind, numbers in zip(counted.by_kind["kind"], counted.by_kind["parts"], strict=True):
+            owners = counted.by_kind_and_owner[counted.by_kind_and_owner["kind"] == kind]
+            parts = " + ".join(words.number(part) for part in numbers)
+            names = ", ".join(owner or words("inventory.no_owner") for owner in owners["owner"])
+            rows.append([capital(words(f"core.kind.{kind}")), names, parts, words.number(sum(numbers))])
+        put(
+            table(
+                [
+                    words("inventory.field.kind"),
+                    words("inventory.field.owner"),
+                    words("inventory.summary.parts"),
+                    words("inventory.summary.count"),
+                ],
+                rows,
+                words("inventory.summary.by_kind"),
+            )
+        )
+        put(tag("h2", words("inventory.summary.by_status")))
+        put(
+            table(
+                [words("inventory.field.status"), words("inventory.summary.count")],
+                [
+                    [capital(words(f"core.status.{status}")), words.number(count)]
+                    for status, count in counted.by_status.itertuples(index=False, name=None)
+                ],
+                words("inventory.summary.by_status"),
+            )
+        )
+    with right:
+        put(tag("h2", words("inventory.summary.by_subdistrict")))
+        _subdistrict_chart(assets, words)
+
+
+def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
+    outside = words("inventory.outside")
+    rows = (
+        assets.assign(subdistrict=assets["subdistrict"].fillna(outside))
+        .groupby(["subdistrict", "kind"])
+        .size()
+        .rename("count")
+        .reset_index()
+    )
+    rows["kind_label"] = [capital(words(f"core.kind.{kind}")) for kind in rows["kind"]]
+    present = [kind for kind in ASSET_SIGNS if (rows["kind"] == kind).any()]
+    labels = [capital(words(f"core.kind.{kind}")) for kind in present]
+    palette = {"fiber_route": "#CC79A7", "cctv": "#999999"}
+    chart = (
+        alt.Chart(rows)
+        .mark_bar()
+        .encode(
+            y=alt.Y("subdistrict:N", title=None, axis=alt.Axis(labelLimit=200, labelOverlap=False)),
+            x=alt.X("count:Q", title=words("inventory.summary.count"), axis=alt.Axis(format="d", tickMinStep=1)),
+            color=alt.Color(
+                "kind_label:N",
+                title=None,
+                sort=labels,
+                legend=alt.Legend(orient="top", columns=4),
+                scale=alt.Scale(domain=labels, range=[palette.get(k, ASSET_SIGNS[k].colour) for k in present]),
+            ),
+            tooltip=[
+                alt.Tooltip("subdistrict:N", title=words("inventory.field.subdistrict")),
+                alt.Tooltip("kind_label:N", title=words("inventory.field.kind")),
+                alt.Tooltip("count:Q", title=words("inventory.summary.count")),
+            ],
+        )
+        .properties(height=22 * rows["subdistrict"].nunique() + 70)
+    )
+    st.altair_chart(chart, width="stretch")
+
+
+def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
+    """The damaged assets, those that cost most people their connection first."""
+    words = context.words
+    assets = store.assets(viewer=who)
+    damaged = list(assets.loc[assets["status"] == "damaged", "asset_id"])
+    if not damaged:
+        st.info(words("inventory.repairs.none"))
+        return
+    since = store.damaged_since(who) if may(who, "view_history") else {}
+    with st.spinner(words("inventory.repairs.computing")):
+        losing = people_gained(
+            context.ground.land,
+            context.ground.cells,
+            context.analysis.villages,
+            assets,
+            context.analysis.parameters.kinds,
+            damaged,
+            context.analysis.heard(context.ground.kept),
+        )
+    found = repair_list(assets, since, losing)
+    put(
+        tag(
+            "p",
+            words(
+                "inventory.repairs.intro",
+                count=words.number(len(found)),
+                people=words.number(found["people_losing"].sum()),
+            ),
+        )
+    )
+    people = words("inventory.repairs.people")
+    frame = pd.DataFrame(
+        {
+            words("inventory.field.asset_id"): found["asset_id"],
+            words("inventory.field.kind"): [capital(words(f"core.kind.{kind}")) for kind in found["kind"]],
+            words("inventory.field.name"): found["name"],
+            words("inventory.field.village"): found["village"],
+            words("inventory.field.subdistrict"): found["subdistrict"],
+            words("inventory.field.owner"): found["owner"],
+            words("inventory.repairs.since"): [
+                words.date(at[:10]) if isinstance(at, str) and at[:1] == "2" else "–" for at in found["since"]
+            ],
+            people: found["people_losing"],
+        }
+    )
+    show_table(frame, "repairs", words("inventory.views.repairs"), {people: words.number})
+    take_button(
+        words("inventory.repairs.csv"),
+        neutral_frame(frame).to_csv(index=False).encode("utf-8-sig"),
+        "perbaikan.csv",
+        "text/csv",
+    )
+
+
+def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
+    """What if these were built: villages before and after, side by side, without touching what is real."""
+    words = context.words
+    assets = store.assets(viewer=who)
+    planned = assets[assets["status"].isin(FUTURE)]
+    saved = store.scenarios(who) if may(who, "view_scenarios") else []
+    if planned.empty and not saved:
+        st.info(words("inventory.scenario.none"))
+        return
+    labels = {
+        row.asset_id: f"{row.asset_id} · {row.name or ''} ({words('core.kind.' + row.kind)})"
+        for row in planned.rename_axis("at").itertuples()
+    }
+    names = {one["scenario_id"]: one["name"] for one in saved}
+    chosen_saved = (
+        st.selectbox(
+            words("inventory.scenario.saved"),
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder=words("inventory.scenario.new"),
+        )
+        if saved
+        else None
+    )
+    kept = list(labels)
+    if chosen_saved:
+        saved_assets = store.scenario(chosen_saved, who)
+        kept = list(saved_assets["asset_id"])
+        only_there = saved_assets[~saved_assets["asset_id"].isin(assets["asset_id"])]
+        labels |= {
+            row.asset_id: f"{row.asset_id} · {words('core.kind.' + row.kind)}" for row in only_there.itertuples()
+        }
+        assets, planned = with_assets(assets, only_there), with_assets(planned, only_there)
+    picked = st.multiselect(
+        words("inventory.scenario.pick"),
+        list(labels),
+        [one for one in kept if one in labels],
+        format_func=labels.__getitem__,
+        key=f"scenario_{chosen_saved}",
+        placeholder=words("inventory.all"),
+    )
+    if not picked:
+        return
+    after = built(context, assets, picked)
+    _before_and_after(context.analysis, after, words)
+    if who is not None and may(who, "save_scenario") and store.writable:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input(words("inventory.scenario.name"), key="scenario_name")
+            if st.button(words("inventory.scenario.save"), disabled=not name):
+                try:
+                    store.save_scenario(name, planned[planned["asset_id"].isin(picked)], who)
+                except JangkauError as error:
+                    st.error(words.error(error))
+                else:
+                    st.rerun()
+    left, right = st.columns(2)
+    rule = context.analysis.parameters.default_rule
+    for column, caption, run, key in (
+        (left, "before", context.analysis, "before_map"),
+        (right, "after", after, "after_map"),
+    ):
+        with column, st.container(key=key):
+            put(tag("h3", words(f"inventory.scenario.{caption}")))
+            show_map(run, words, context.viewer, rule, key=f"scenario_{key}")
+
+
+def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The assets with others after them: those of a scenario that were never put into the inventory."""
+    if more.empty:
+        return assets
+    both = {name: [*assets[name], *(more[name] if name in more else [None] * len(more))] for name in assets.columns}
+    kinds = {name: assets[name].dtype for name in assets.columns if name != "geometry"}
+    return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326").astype(kinds)
+
+
+def built(context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> Analysis:
+    """The run as it would come out if some assets were operational."""
+    status = assets["status"].mask(assets["asset_id"].isin(asset_ids), "operational")
+    inputs = replace(context.inputs, assets=assets.assign(status=status))
+    return analyze(inputs, context.analysis.parameters, context.ground)
+
+
+def _before_and_after(before: Analysis, after: Analysis, words: Words) -> None:
+    was, now = before.states(), after.states()
+    heads = [words("inventory.scenario.state"), words("inventory.scenario.before"), words("inventory.scenario.after")]
+    put(
+        table(
+            heads,
+            [
+                [
+                    capital(words(f"core.state.{state}")),
+                    words.number((was == state).sum()),
+                    words.number((now == state).sum()),
+                ]
+                for state in STATES
+            ],
+            words("inventory.views.scenarios"),
+        )
+    )
+    changed = was.index[(was != now.reindex(was.index)).to_numpy()]
+    villages = after.villages.set_index("village_code_bps").loc[changed]
+    if villages.empty:
+        st.caption(words("inventory.scenario.no_change"))
+        return
+    put(
+        table(
+            [words("inventory.field.village"), words("inventory.field.subdistrict"), *heads[1:]],
+            [
+                [
+                    villages["village"][code],
+                    villages["subdistrict"][code],
+                    words(f"core.state.{was[code]}"),
+                    words(f"core.state.{now[code]}"),
+                ]
+                for code in changed
+            ],
+            words("inventory.scenario.changed"),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Peta: the villages by state, and the facts of the chosen one."""

@@ -1,0 +1,304 @@
+"""Peta: which villages are reached and which are not, on a map; the facts of the chosen village beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from coverage.exports.excel import rule_label
+from coverage.exports.tables import conflicts_table
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.web import downloads, facts, session
+from coverage.web.html import (
+    Html,
+    bar,
+    capital,
+    definition_list,
+    joined,
+    mark,
+    marks,
+    put,
+    state_chip,
+    swatch,
+    table,
+    tag,
+)
+from coverage.web.maps.map_view import Click, show_map
+from coverage.web.tables import show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "map"
+URL = "peta"
+FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
+"""What is offered to take away."""
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    analysis, words = context.analysis, context.words
+    rules = facts.rules_of(analysis)
+    rule = session.rule(rules, analysis.parameters.default_rule)
+    put(_strip(analysis, rule, words), key="strip")
+    with st.container(key="map_and_facts"):
+        _map_and_facts(context, rule)
+    with st.popover(words("papers.take"), key="take_map"):
+        downloads.offer(analysis, words, FILES, key="map")
+    _all_villages(analysis, rule, words)
+    _conflicts(analysis, words)
+
+
+@st.fragment
+def _map_and_facts(context: Context, rule: str) -> None:
+    """The part that a click changes; the rest of the page stays as it is, so that the answer is quick."""
+    analysis, words = context.analysis, context.words
+    rules = facts.rules_of(analysis)
+    if session.rule(rules, analysis.parameters.default_rule) != rule:
+        st.rerun(scope="app")
+    code = session.village(set(analysis.villages["village_code_bps"]))
+    picture, beside = st.columns([68, 32], gap="small")
+    with beside, st.container(key="beside"):
+        _search(analysis, code, words)
+        _choose_rule(list(rules), rule, words)
+        put(_beside(context, code, rule), key="facts")
+    with picture, st.container(key="map"):
+        show_map(analysis, words, context.viewer, rule, code, session.flight(), _clicked)
+
+
+def _clicked(click: Click) -> None:
+    if click.asset:
+        session.choose_asset(click.asset)
+    elif click.village:
+        session.choose_village(click.village)
+        st.session_state["search"] = click.village
+
+
+def _search(analysis: Analysis, code: str | None, words: Words) -> None:
+    labels = facts.village_label(analysis)
+    st.session_state["search"] = code  # always, or the field would be empty after a change of language
+    st.selectbox(
+        words("web.map.search"),
+        list(labels),
+        index=None,
+        format_func=labels.__getitem__,
+        key="search",
+        placeholder=words("web.map.search_hint"),
+        on_change=lambda: session.choose_village(st.session_state["search"], fly=True),
+    )
+
+
+def _choose_rule(rules: list[str], rule: str, words: Words) -> None:
+    st.selectbox(
+        words("web.map.rule"),
+        rules,
+        index=rules.index(rule),
+        key="rule_choice",
+        placeholder="–",
+        format_func=lambda name: rule_label(name, words),
+        help=words("web.map.rule_help"),
+        on_change=lambda: session.choose_rule(st.session_state["rule_choice"]),
+    )
+
+
+def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
+    """The answer in numbers."""
+    chosen = facts.rules_of(analysis)[rule]
+    answer = facts.summary(analysis, chosen)
+    villages = tag("small", words("web.strip.villages"))
+    cells = [
+        tag(
+            "div",
+            tag("dt", swatch(state), capital(words(f"core.state.{state}"))),
+            tag("dd", words.number(count), " ", villages),
+            cls="jk-cell",
+        )
+        for state, count in answer.counts.items()
+    ]
+    if answer.without_service is None:
+        people = [words("web.strip.people_unknown")]
+    else:
+        of = tag("small", words("web.strip.of_people", population=words.number(answer.population)))
+        people = [words.number(answer.without_service), joined(" ", of)]
+    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    cells.append(
+        tag("div", tag("dt", words("web.strip.without"), rests_on), tag("dd", *people), cls="jk-cell jk-people")
+    )
+    heading = tag(
+        "h1",
+        words("web.strip.title", region=facts.region_name(analysis, words)),
+        tag("small", words("web.strip.rule", rule=rule_label(rule, words))),
+    )
+    return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("web.strip.label"))
+
+
+def _beside(context: Context, code: str | None, rule: str) -> Html:
+    asset = session.asset()
+    shown = facts.asset_facts(context.analysis, context.viewer, asset, context.words) if asset else None
+    if shown:
+        return _asset(shown, context.words)
+    if code is None:
+        return _nothing_chosen(context.analysis, context.words)
+    return _village(context.analysis, facts.village_facts(context.analysis, code, rule, context.words), context.words)
+
+
+def _nothing_chosen(analysis: Analysis, words: Words) -> Html:
+    first = analysis.priority.head(5)
+    columns = (first[name].astype(str) for name in ("rank", "village", "subdistrict", "village_code_bps"))
+    rows = [
+        [f"{rank}. {village}", subdistrict, code] for rank, village, subdistrict, code in zip(*columns, strict=True)
+    ]
+    heads = [words("web.table.village"), words("web.table.subdistrict"), words("web.table.code_bps")]
+    no_list = tag("p", words("web.facts.no_assets"), cls="jk-hint jk-next") if analysis.assets is None else None
+    return tag(
+        "article",
+        tag("p", words("web.facts.nothing"), cls="jk-hint"),
+        no_list,
+        tag("h3", words("web.facts.first")) if rows else None,
+        table(heads, rows, words("web.facts.first")) if rows else None,
+        cls="jk-facts",
+    )
+
+
+def _asset(shown: facts.AssetFacts, words: Words) -> Html:
+    note = mark("sample_assets", words) if shown.sample else None
+    return tag(
+        "article",
+        tag("header", tag("h2", shown.name, note)),
+        definition_list(shown.pairs, "jk-pairs"),
+        cls="jk-facts",
+        aria_live="polite",
+    )
+
+
+def _village(analysis: Analysis, village: facts.VillageFacts, words: Words) -> Html:
+    sample = marks(analysis.run, words, "sample_assets")
+    head = tag("header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words))
+    pairs = tag(
+        "dl",
+        *(
+            tag("div", tag("dt", name), tag("dd", value, note))
+            for name, value, note in (
+                (words("web.facts.code_bps"), village.code, None),
+                (words("web.facts.code_kemendagri"), village.kemendagri, None),
+                (words("web.facts.population"), village.population, marks(analysis.run, words, "estimated_people")),
+                (words("web.facts.area"), village.area, marks(analysis.run, words, "approximate_boundaries")),
+                (words("web.facts.rank"), village.rank, None),
+            )
+        ),
+        cls="jk-pairs",
+    )
+    return tag(
+        "article",
+        head,
+        pairs,
+        tag("p", village.rank_reason, cls="jk-reason") if village.rank_reason else None,
+        tag("h3", words("web.facts.rules")),
+        _rules(village, words),
+        tag("h3", words("web.facts.services"), sample),
+        _services(village, words),
+        tag("h3", words("web.facts.nearest"), sample),
+        _nearest(village, words),
+        tag("h3", words("web.facts.signal"), sample) if village.signal else None,
+        definition_list(village.signal, "jk-pairs") if village.signal else None,
+        tag("h3", words("web.facts.evidence")),
+        tag("ul", *(tag("li", line) for line in village.evidence))
+        if village.evidence
+        else tag("p", words("web.facts.no_evidence"), cls="jk-hint"),
+        cls="jk-facts",
+        aria_live="polite",
+    )
+
+
+def _rules(village: facts.VillageFacts, words: Words) -> Html:
+    return tag(
+        "ul",
+        *(
+            tag(
+                "li",
+                tag("span", fact.rule, cls="jk-rule"),
+                state_chip(fact.state, words),
+                tag("p", capital(fact.reason)),
+            )
+            for fact in village.rules
+        ),
+        cls="jk-rules",
+    )
+
+
+def _services(village: facts.VillageFacts, words: Words) -> Html:
+    heads = [words("web.facts.service"), words("web.facts.share"), words("web.facts.people"), words("web.facts.centre")]
+    rows = [
+        [capital(fact.service), joined(bar(fact.share), words.percent(fact.share)), fact.people, fact.centre]
+        for fact in village.services
+    ]
+    return table(heads, rows, words("web.facts.services"), "jk-table jk-services")
+
+
+def _nearest(village: facts.VillageFacts, words: Words) -> Html:
+    if not village.nearest:
+        return tag("p", words("web.facts.no_assets"), cls="jk-hint")
+    rows = [[capital(kind), distance] for kind, distance in village.nearest]
+    return table([words("web.asset.kind"), words("web.facts.distance")], rows, words("web.facts.nearest"))
+
+
+def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
+    """The map as a table: for screen readers, for the keyboard, and for whoever would rather read a list."""
+    villages = analysis.villages
+    spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")
+    spots = spots.reindex(villages["village_code_bps"])
+    ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(villages["village_code_bps"])
+    state, share, rank, population = (words(f"web.table.{name}") for name in ("state", "share", "rank", "population"))
+    frame = pd.DataFrame(
+        {
+            words("web.table.village"): villages["village"].to_numpy(),
+            words("web.table.subdistrict"): villages["subdistrict"].to_numpy(),
+            words("web.table.code_bps"): villages["village_code_bps"].to_numpy(),
+            state: [capital(words(f"core.state.{code}")) for code in spots["state"]],
+            share: spots["share"].to_numpy(dtype=float),
+            population: villages["population"].to_numpy(dtype=float),
+            rank: ranks.to_numpy(dtype=float),
+        }
+    )
+    title = words("web.table.title", rule=rule_label(rule, words))
+    with st.container(key="all_villages"):
+        put(tag("h2", title))
+        st.caption(words("web.table.hint"))
+        codes = villages["village_code_bps"].to_list()
+        show_table(
+            frame,
+            f"villages_{words.language}_{rule}",
+            title,
+            {share: words.percent, population: words.number, rank: words.number},
+            states=pd.Series(spots["state"].to_numpy()),
+            state_column=state,
+            on_select=lambda row: session.choose_village(codes[row], fly=True),
+        )
+
+
+def _conflicts(analysis: Analysis, words: Words) -> None:
+    """Where the evidence disagrees with what was computed."""
+    with st.container(key="conflicts"):
+        put(tag("h2", words("web.conflicts.title")))
+        if analysis.evidence is None:
+            st.caption(words("web.conflicts.no_evidence"))
+            return
+        found = conflicts_table(analysis, words)
+        if found.empty:
+            st.caption(words("web.conflicts.none"))
+            return
+        st.caption(words("web.conflicts.hint"))
+        text = found.fillna("–").astype(str)
+        frame = pd.DataFrame(
+            {
+                words("web.conflicts.given"): text["given_village"] + " (" + text["given_code"] + ")",
+                words("web.conflicts.found"): text["village"] + " (" + text["village_code_bps"] + ")",
+                words("web.table.subdistrict"): text["subdistrict"],
+                words("web.conflicts.reason"): text["reason"].map(capital),
+                words("web.conflicts.source"): text["source"],
+            }
+        )
+        show_table(frame, f"conflicts_{words.language}", words("web.conflicts.title"))

@@ -1,0 +1,246 @@
+"""What the map draws, as GeoJSON for the browser: villages, subdistricts, assets; and pictures to lay over it.
+
+Layers go to the browser by address (``/lapis/<hash>.json``, ``.png``), not inside the page: they are fetched once,
+kept by the browser for good, and a click does not send them again. They hold codes, names and numbers, never words of
+a language.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from coverage.exports.outlines import simplified, subdistricts
+from coverage.run.result import Analysis
+from coverage.web.run_cache import kept_per_run
+from coverage.web.server.responsiveness import stand_back
+
+MOST_VERTICES = 30_000
+"""Corners of all outlines together that a browser draws without a delay."""
+DIGITS = 5
+"""Decimals of a degree kept: about one metre."""
+AT_ONCE = 2000
+"""Features made and written in one go, which holds up every page of this process."""
+ROOM = 256 * 2**20
+"""Bytes of compressed layers kept in memory."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at the page; ``name`` is None for a visitor who has not signed in."""
+
+    name: str | None = None
+    role: str = "viewer"
+    sees_cctv: bool = True
+    """Positions of cameras are for signed-in users, and for whoever sits at a computer that serves nobody else."""
+
+
+class LayerStore:
+    """Layers and pictures by the hash of their content, compressed.
+
+    The one used longest ago goes when room runs out.
+    """
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._layers: OrderedDict[str, bytes] = OrderedDict()
+        self._guarded: set[str] = set()
+        self._room = room
+        self._lock = threading.Lock()
+
+    def put(self, layer: dict[str, Any]) -> str:
+        """Keep a layer and return the name under which the browser fetches it.
+
+        A layer with cameras in it is guarded: it is for those who may see where they are.
+        """
+        plain = _written(layer)
+        name = hashlib.sha256(plain).hexdigest()[:32]
+        if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
+            with self._lock:
+                self._guarded.add(name)
+        self._keep(name, gzip.compress(plain, 6, mtime=0))
+        return name
+
+    def put_picture(self, png: bytes) -> str:
+        """Keep a picture as it is and return the name under which the browser fetches it."""
+        name = hashlib.sha256(png).hexdigest()[:32]
+        self._keep(f"{name}.png", png)
+        return name
+
+    def get_picture(self, name: str) -> bytes | None:
+        """Return the picture kept under ``name``, or None."""
+        return self.get(f"{name}.png")
+
+    def _keep(self, name: str, content: bytes) -> None:
+        with self._lock:
+            self._layers[name] = content
+            self._layers.move_to_end(name)
+            while sum(map(len, self._layers.values())) > self._room and len(self._layers) > 1:
+                self._layers.popitem(last=False)
+
+    def is_guarded(self, name: str) -> bool:
+        """Whether the layer shows where cameras are."""
+        with self._lock:
+            return name in self._guarded
+
+    def get(self, name: str) -> bytes | None:
+        """Return the gzipped JSON kept under ``name``, or None."""
+        with self._lock:
+            if name in self._layers:
+                self._layers.move_to_end(name)
+            return self._layers.get(name)
+
+
+def _written(layer: dict[str, Any]) -> bytes:
+    """The layer as JSON, some features at a time: between them a page that waits for its turn gets it."""
+    features = layer.get("features", [])
+    if len(features) <= AT_ONCE:
+        return _dumps(layer).encode()
+    parts = [_dumps(features[at : at + AT_ONCE])[1:-1] for at in range(0, len(features), AT_ONCE)]
+    return _dumps({**layer, "features": []}).replace('"features":[]', f'"features":[{",".join(parts)}]', 1).encode()
+
+
+def _dumps(content: Any) -> str:
+    stand_back()
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+STORE = LayerStore()
+
+
+def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
+    """Name in the store of a layer (``villages``, ``subdistricts`` or ``assets``), once for a run; None if empty."""
+    viewer = Viewer(sees_cctv=viewer.sees_cctv)  # all who may see the same share it
+    name = _stored(analysis, layer, viewer)
+    if name is not None and STORE.get(name) is None:  # it had to make room
+        made = _made(analysis, layer, viewer)
+        return None if made is None else STORE.put(made)
+    return name
+
+
+@kept_per_run
+def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
+    made = _made(analysis, layer, viewer)
+    return None if made is None else STORE.put(made)
+
+
+def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | None:
+    if layer == "assets":
+        return asset_layer(analysis, viewer)
+    return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
+
+
+def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
+    """The assets that this viewer may see on the map; the one place that decides it.
+
+    Every page that shows positions asks here, so that what is shown to signed-in users only (CCTV) is left out in
+    one place. None where no list was given.
+    """
+    if analysis.assets is None or viewer.sees_cctv:
+        return analysis.assets
+    return analysis.assets[analysis.assets["kind"] != "cctv"].reset_index(drop=True)
+
+
+@kept_per_run
+def village_layer(analysis: Analysis) -> dict[str, Any]:
+    """Villages with ``code, name, subdistrict``, and ``states`` under each rule in the order of ``rules``."""
+    villages = analysis.villages
+    rules = [rule.name for rule in analysis.parameters.rules if rule.enabled]
+    states = analysis.blank_spots.pivot(index="village_code_bps", columns="rule", values="state")
+    states = states.reindex(villages["village_code_bps"])[rules]
+    columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _rounded(shape),
+            "properties": {
+                "code": code,
+                "name": name,
+                "subdistrict": subdistrict,
+                "states": list(state),
+                "at": [round(lat, DIGITS), round(lon, DIGITS)],
+            },
+        }
+        for shape, state, code, name, subdistrict, lon, lat in zip(
+            _outlines(analysis).to_crs(4326).geometry, states.to_numpy(), *(villages[c] for c in columns), strict=True
+        )
+    ]
+    return {"type": "FeatureCollection", "rules": rules, "features": features}
+
+
+@kept_per_run
+def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
+    """Subdistricts with ``name`` and ``at``, the point for the label as (latitude, longitude)."""
+    whole = subdistricts(_outlines(analysis))
+    points = whole.representative_point().to_crs(4326)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _rounded(shape),
+            "properties": {"name": name, "at": [round(point.y, DIGITS), round(point.x, DIGITS)]},
+        }
+        for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+@kept_per_run
+def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
+    """The assets this viewer may see, with ``id, kind, name, status, owner, sample``; None where there is no list."""
+    assets = visible_assets(analysis, viewer)
+    if assets is None or not len(assets):
+        return None
+    parts = (assets.iloc[at : at + AT_ONCE] for at in range(0, len(assets), AT_ONCE))
+    return {"type": "FeatureCollection", "features": [feature for part in parts for feature in _features(part)]}
+
+
+def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    stand_back()
+    precise = shapely.set_precision(assets.geometry.to_numpy(), 10.0 ** -(DIGITS + 1))
+    shapes = json.loads(shapely.to_geojson(shapely.geometrycollections(precise)))["geometries"]
+    columns = {
+        "id": assets["asset_id"],
+        "kind": assets["kind"],
+        "name": assets["name"],
+        "status": assets["status"],
+        "owner": assets["owner"],
+        "sample": assets["source"] == "contoh",
+    }
+    rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
+    return [{"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)]
+
+
+def bounds(analysis: Analysis) -> list[list[float]]:
+    """The region's corners as ((south, west), (north, east)) in degrees."""
+    west, south, east, north = analysis.villages.total_bounds
+    return [[float(south), float(west)], [float(north), float(east)]]
+
+
+def _outlines(analysis: Analysis) -> gpd.GeoDataFrame:
+    """Outlines fit for the screen, in metres; kept while the villages stay, whatever becomes of the assets."""
+    villages = analysis.villages
+    for known, outlines in list(_LATEST):
+        if known is villages:
+            return outlines
+    made = simplified(villages, MOST_VERTICES)
+    _LATEST.append((villages, made))
+    return made
+
+
+_LATEST: deque[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]] = deque(maxlen=4)
+
+
+def _rounded(shape: shapely.Geometry) -> dict[str, Any]:
+    """GeoJSON of a shape; corners are rounded one by one, so that common borders stay common."""
+    rounded = shapely.transform(shape, lambda xy: np.round(xy, DIGITS))
+    made: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
+    return made

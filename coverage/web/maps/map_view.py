@@ -1,0 +1,360 @@
+"""The map: the only module that knows folium.
+
+folium and streamlit-folium set up Leaflet in a frame; what is drawn comes by address (:mod:`coverage.web.maps.layers`)
+and is drawn by ``files/map.js``. Two things follow from how streamlit-folium works:
+
+- what changes with every choice (rule, village) goes into :class:`_Choice`, inside ``feature_group_to_add``, because
+  any other change of what folium writes would load the whole frame anew;
+- what folium writes is evaluated as a program in the frame, so no text of a user is ever handed to folium: only
+  addresses of layers, codes that were checked, and our own words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import folium
+import streamlit as st
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
+from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.web import settings
+from coverage.web.html import capital
+from coverage.web.maps import layers
+from coverage.web.server.mounts import asset_url, layer_url
+from coverage.web.signal_page import pictures
+
+HEIGHT = 560
+"""Height of the frame in pixels before ``page.css`` fits it to the screen."""
+SHOWN_AT_FIRST = ("tower", "wifi", "fiber_node", "radio_link", "fiber_route")
+SHOWN_WITH_SIGNAL = ("tower", "microcell")
+CLUSTER_FROM = 400
+"""More points of one kind than this are put together where they are close."""
+
+
+class _OfflineMap(folium.Map):
+    """A map without a background that loads Leaflet from this server and nothing else."""
+
+    default_js = [("leaflet", asset_url("leaflet", "leaflet.js"))]  # noqa: RUF012
+    default_css = [("leaflet_css", asset_url("leaflet", "leaflet.css"))]  # noqa: RUF012
+
+
+class _Layers(JSCSSMixin):
+    """Starts ``map.js`` with the addresses of the layers."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        jangkau.start({{ this._parent.get_name() }}, {{ this.config|tojson }});
+        {% endmacro %}
+    """)
+    default_js = [  # noqa: RUF012
+        ("markercluster", asset_url("gugus", "leaflet.markercluster.js")),
+        ("jangkau", asset_url("jangkau", "map.js")),
+    ]
+    default_css = [  # noqa: RUF012
+        ("markercluster_css", asset_url("gugus", "MarkerCluster.css")),
+        ("jangkau_css", asset_url("jangkau", "map.css")),
+    ]
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Layers"
+        self.config = config
+
+
+class _Choice(folium.MacroElement):
+    """Tells ``map.js`` what is chosen."""
+
+    _template = Template("""
+        {% macro script(this, kwargs) %}
+        jangkau.show({{ this.choice|tojson }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, choice: dict[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "Choice"
+        self.choice = choice
+
+
+Shows = Literal["states", "signal"]
+"""What the villages are painted with; under a signal they are outlines."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is laid over the map of signal. Places are (latitude, longitude).
+
+    Attributes
+    ----------
+    picture, opacity
+        The signal, and how much of it is seen, 0 to 1.
+    point
+        The place that was clicked or typed.
+    line, blocked
+        From a tower to a place, and where something stands in the way.
+    proposed
+        Places of assets to try out, with their kind.
+    sites
+        Places found, the best first.
+        The map goes there when they change.
+    states
+        Villages that change, and to which state.
+    measured
+        Name in the store of a layer of measured points (:mod:`coverage.web.maps.layers`).
+    """
+
+    picture: pictures.Picture | None = None
+    opacity: float = 1.0
+    point: tuple[float, float] | None = None
+    line: tuple[tuple[float, float], tuple[float, float]] | None = None
+    blocked: tuple[float, float] | None = None
+    proposed: tuple[tuple[float, float, str], ...] = ()
+    sites: tuple[tuple[float, float], ...] = ()
+    states: tuple[tuple[str, str], ...] = ()
+    measured: str | None = None
+
+    def to_browser(self) -> dict[str, Any]:
+        """As ``map.js`` takes it."""
+        return {
+            "picture": None if self.picture is None else self.picture.to_browser(),
+            "opacity": self.opacity,
+            "point": self.point,
+            "line": self.line,
+            "blocked": self.blocked,
+            "proposed": [{"at": [lat, lon], "kind": kind} for lat, lon, kind in self.proposed],
+            "sites": list(self.sites),
+            "states": dict(self.states),
+            "measured": layer_url(self.measured) if self.measured else None,
+        }
+
+
+@dataclass(frozen=True)
+class PlanOnMap:
+    """A plan as a layer (:func:`coverage.web.plan_page.layer.plan_layer`) with its years and measures."""
+
+    layer: str
+    years: tuple[int, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Places to show on a map instead of the inventory: the name of their layer, and the caption of each group.
+
+    A feature of the layer has ``group``, ``said`` (lines of text) and, where it would be moved, ``to``: the
+    new place as (latitude, longitude).
+    """
+
+    layer: str
+    groups: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Click:
+    """What the visitor clicked: the place, and the village or the asset there."""
+
+    lat: float
+    lon: float
+    village: str | None
+    asset: str | None
+
+
+def show_map(
+    analysis: Analysis,
+    words: Words,
+    viewer: layers.Viewer,
+    rule: str,
+    village: str | None = None,
+    flight: int = 0,
+    on_click: Callable[[Click], None] | None = None,
+    key: str = "map",
+    plan: PlanOnMap | None = None,
+    marks: Marks | None = None,
+    pin: tuple[float, float] | None = None,
+    shows: Shows = "states",
+    drawing: Drawing | None = None,
+) -> None:
+    """Show the region with the states under ``rule``, its assets, and the chosen village.
+
+    Parameters
+    ----------
+    village
+        BPS code of the chosen village.
+    flight
+        The map goes to the chosen village when this number has grown.
+    on_click
+        Called before the page runs again.
+    key
+        Names this map among others of the visitor's session.
+    plan
+        A rollout plan to draw, by year.
+    marks
+        Shown in place of the states and the assets.
+    pin
+        A place to mark, as (longitude, latitude).
+    shows
+        What the villages are painted with; the same at every call with this ``key``.
+    drawing
+        What is laid over it.
+    """
+    # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
+    from streamlit_folium import st_folium
+
+    figure = _OfflineMap(
+        location=_middle(analysis),
+        tiles=None,
+        zoom_control=False,
+        zoom_start=10,
+        max_zoom=18,
+        font_size="13px",
+        zoomSnap=0.1,
+        zoomDelta=0.5,
+        wheelPxPerZoomLevel=90,
+    )
+    config = _config(analysis, words, viewer, shows)
+    if plan is not None:
+        config |= {"plan": _plan_config(plan, words)}
+    if marks is not None:
+        config |= {"assets": None, "marks": layer_url(marks.layer), "groups": list(marks.groups.items())}
+    _Layers(config).add_to(figure)
+    choice = folium.FeatureGroup()
+    _Choice(
+        {
+            "rule": rule,
+            "village": village,
+            "fly": flight,
+            "pin": pin and [pin[1], pin[0]],
+            "drawing": None if drawing is None else drawing.to_browser(),
+        }
+    ).add_to(choice)
+
+    def clicked() -> None:
+        codes = set(analysis.villages["village_code_bps"])
+        made = read_click(st.session_state.get(key), codes, _visible_ids(analysis, viewer))
+        if made and on_click:
+            on_click(made)
+
+    st_folium(
+        figure,
+        key=key,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=[],
+        feature_group_to_add=choice,
+        on_change=clicked,
+    )
+
+
+def read_click(value: object, villages: Collection[str], assets: Collection[str]) -> Click | None:
+    """Make a click of what the frame sent, or None: it comes from a browser, so nothing in it is taken on trust."""
+    if not isinstance(value, dict):
+        return None
+    lat, lon = value.get("lat"), value.get("lon")
+    if not all(isinstance(x, int | float) and math.isfinite(x) for x in (lat, lon)):
+        return None
+    village, asset = value.get("village"), value.get("asset")
+    return Click(
+        float(lat),  # type: ignore[arg-type]
+        float(lon),  # type: ignore[arg-type]
+        village if isinstance(village, str) and village in villages else None,
+        asset if isinstance(asset, str) and asset in assets else None,
+    )
+
+
+def _visible_ids(analysis: Analysis, viewer: layers.Viewer) -> set[str]:
+    assets = layers.visible_assets(analysis, viewer)
+    return set() if assets is None else set(assets["asset_id"])
+
+
+def _middle(analysis: Analysis) -> list[float]:
+    (south, west), (north, east) = layers.bounds(analysis)
+    return [(south + north) / 2, (west + east) / 2]
+
+
+def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Shows = "states") -> dict[str, Any]:
+    """What ``map.js`` needs to know; the same for every choice, so that the frame stays as it is."""
+    names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
+    tiles = settings.tiles()
+    relief = pictures.relief(analysis)
+    return {
+        "shows": shows,
+        "relief": relief.to_browser() if relief else None,
+        "language": words.language,
+        "locale": "id-ID" if words.language == "id" else "en-GB",
+        "bounds": layers.bounds(analysis),
+        **{layer: layer_url(name) if name else None for layer, name in names.items()},
+        "tiles": {"url": tiles.url, "attribution": tiles.attribution} if tiles else None,
+        "states": list(STATE_COLOURS),
+        "colours": STATE_COLOURS,
+        "outline": BLANK_OUTLINE,
+        "signs": {
+            kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in ASSET_SIGNS.items()
+        },
+        "kinds": list(ASSET_SIGNS),
+        "shownKinds": list(SHOWN_AT_FIRST if shows == "states" else SHOWN_WITH_SIGNAL),
+        "clusterFrom": CLUSTER_FROM,
+        "sampleAssets": "sample_assets" in analysis.run["approximations"],
+        "classes": list(reversed(SIGNAL_CLASSES)),
+        "classColours": pictures.CLASS_COLOURS,
+        "text": _text(analysis, words),
+    }
+
+
+def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
+    return {
+        "url": layer_url(plan.layer),
+        "years": list(plan.years),
+        "title": words("planning.map.title"),
+        "left": words("planning.map.left"),
+        "colours": {str(year): colour for year, colour in year_colours(plan.years).items()},
+        "measures": {name: measure_name(name, words) for name in plan.measures},
+    }
+
+
+def measure_name(name: str, words: Words) -> str:
+    """Name of a measure in the reader's language; one of the planner's own keeps its name."""
+    return words(f"rollout.measure.{name}") if words.has(f"rollout.measure.{name}") else name
+
+
+def year_colours(years: Sequence[int]) -> dict[int, str]:
+    """A colour by year, dark to pale: the first year stands out, and the order survives a print in black and white."""
+    steps = max(len(years) - 1, 1)
+    ends = ((20, 46, 84), (178, 208, 232))
+    return {
+        year: "#" + "".join(f"{round(a + (b - a) * place / steps):02X}" for a, b in zip(*ends, strict=True))
+        for place, year in enumerate(years)
+    }
+
+
+def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
+    approximate = "approximate_boundaries" in analysis.run["approximations"]
+    return {
+        "legend": words("web.map.legend"),
+        "statesTitle": words("web.map.states"),
+        "assetsTitle": words("web.map.assets"),
+        "hollow": words("web.map.hollow"),
+        "sample": words("core.mark.mark_sample"),
+        "zoomIn": words("web.map.zoom_in"),
+        "zoomOut": words("web.map.zoom_out"),
+        "whole": words("web.map.whole"),
+        "subdistrict": words("web.map.subdistrict", name="{name}"),
+        "attribution": words("web.map.boundaries_approximate") if approximate else "",
+        "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
+        "kinds": {kind: capital(words(f"core.kind.{kind}")) for kind in ASSET_SIGNS},
+        "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
+        "relief": words("signal.map.relief"),
+        "signalTitle": words("signal.map.title"),
+        "signalNote": words("signal.map.note"),
+        "changed": words("signal.map.changed"),
+        "classes": pictures.class_names(analysis, words),
+        "site": words("signal.map.site", rank="{rank}"),
+        "measured": words("signal.map.measured"),
+    }

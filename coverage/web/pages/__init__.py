@@ -1,1 +1,0 @@
-"""One file a page. Each has ``KEY``, ``URL`` and ``show(context)``; see :mod:`coverage.web.frame`."""

@@ -1,0 +1,1 @@
+"""Rencana: what to build where and when."""

@@ -1,0 +1,179 @@
+"""Rencana: what to build where in which year under a budget, proven, on the map, and kept as a scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.rollout.site_survey import Survey
+from coverage.run.planning import make_plan, money_curve, survey_of
+from coverage.run.result import Analysis
+from coverage.web.background_jobs import Job
+from coverage.web.html import as_label, marks, put, tag
+from coverage.web.plan_page import plan_costs, request, scenarios, sites, views
+from coverage.web.plan_page.views import Made
+from coverage.web.priority_page import choices
+from coverage.web.priority_page.reweigh import ordered
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "plan"
+URL = "rencana"
+GAP = 0.001
+SECONDS, CURVE_SECONDS = 120.0, 3.0
+"""Longest search for the plan, and for each point of the curve."""
+JOB, MADE, SURVEY, PROBLEM = "plan_job", "plan_made", "plan_survey", "plan_problem"
+TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "scenarios")
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    analysis = _in_order(context)
+    put(
+        tag(
+            "header",
+            tag("h1", words("planning.title")),
+            tag(
+                "p",
+                words("planning.intro"),
+                tag("span", words("planning.indicative"), cls="jk-mark", title=words("rollout.indicative")),
+                marks(analysis.run, words, "estimated_people", "sample_assets"),
+                cls="jk-hint",
+            ),
+            cls="jk-heading",
+        ),
+        key="heading",
+    )
+    if analysis.assets is None or analysis.priority.empty:
+        st.info(words("planning.nothing" if analysis.assets is not None else "planning.no_assets"))
+        return
+    with st.container(key="plan"):
+        beside, main = st.columns([26, 74], gap="medium")
+        with beside, st.container(key="plan_form"):
+            asked = request.form(analysis, words)
+            if scenarios.OPENED in st.session_state:
+                st.session_state[MADE] = scenarios.opened(analysis, survey_now(context, asked), asked, words)
+            _compute(context, analysis, asked)
+        with main:
+            _results(context, analysis, asked)
+
+
+def _in_order(context: Context) -> Analysis:
+    """The run under the order of villages that the visitor chose on the page Prioritas."""
+    if context.analysis.priority.empty:
+        return context.analysis
+    chosen = choices.chosen(context.analysis, context.inputs)
+    try:
+        return ordered(context.analysis, chosen.inputs, chosen.priority).analysis
+    except JangkauError:
+        return context.analysis
+
+
+def survey_now(context: Context, asked: request.Asked) -> Survey:
+    """What could be built where, made once for a run, its costs and routes."""
+    costs = plan_costs.chosen()
+    key = (context.analysis.run["run_id"], costs, asked.roads_name, asked.allow_sea)
+    kept = st.session_state.get(SURVEY)
+    if kept is None or kept[0] != key:
+        found = survey_of(context.analysis, context.ground, costs, asked.roads, asked.allow_sea)
+        kept = st.session_state[SURVEY] = (key, found)
+    survey: Survey = kept[1]
+    return survey
+
+
+def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None:
+    """The button that starts the search, and while it runs the bar and the button that stops it."""
+    words = context.words
+    job: Job[Made] | None = st.session_state.get(JOB)
+    if job is not None and job.running:
+        _progress(words)
+        return
+    if job is not None:
+        _finish(job, words)
+    if st.button(words("planning.compute"), type="primary", width="stretch", key="plan_compute"):
+        try:
+            st.session_state[JOB] = _start(context, analysis, asked)
+        except JangkauError as error:
+            st.session_state[PROBLEM] = words.error(error)
+        st.rerun()
+    problem = st.session_state.get(PROBLEM)
+    if problem:
+        st.error(as_label(problem))
+
+
+def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[Made]:
+    costs, found = plan_costs.chosen(), survey_now(context, asked)
+    st.session_state.pop(PROBLEM, None)
+    signature = scenarios.signature(asked, costs)
+
+    def work(job: Job[Made]) -> Made:
+        job.step = "plan"
+        planned = make_plan(analysis, found, costs, asked.wishes, GAP, SECONDS, job.watch)
+        job.step = "curve"
+        money = money_curve(analysis, planned, CURVE_SECONDS, job.watch)
+        return Made(planned, money, analysis, signature)
+
+    return Job(work)
+
+
+def _finish(job: Job[Made], words: Words) -> None:
+    st.session_state.pop(JOB, None)
+    try:
+        st.session_state[MADE] = job.result.result()
+    except JangkauError as error:
+        st.session_state[PROBLEM] = words.error(error)
+
+
+@st.fragment(run_every=1.0)
+def _progress(words: Words) -> None:
+    """How far the search is, once a second; when it is done the page is drawn anew."""
+    job: Job[Made] | None = st.session_state.get(JOB)
+    if job is None or not job.running:
+        st.rerun()
+    assert job is not None
+    st.progress(views.part_done(job, GAP, SECONDS), text=views.how_far(job, words))
+    st.button(words("planning.stop"), on_click=job.stop, width="stretch", key="plan_stop", disabled=job.stopping)
+
+
+def _results(context: Context, analysis: Analysis, asked: request.Asked) -> None:
+    words = context.words
+    made: Made | None = st.session_state.get(MADE)
+    if made is not None:
+        if made.analysis.run["run_id"] != analysis.run["run_id"]:
+            st.warning(words("planning.other_run"))
+        elif made.signature != scenarios.signature(asked, plan_costs.chosen()):
+            st.info(words("planning.other_wishes"))
+        put(views.summary(made, words), key="plan_summary")
+    else:
+        put(tag("p", words("planning.not_yet"), cls="jk-hint jk-next"))
+    names = [words(f"planning.tab.{name}") for name in TABS]
+    for name, tab in zip(TABS, st.tabs(names, key="plan_tab", on_change="rerun"), strict=True):
+        with tab:
+            if tab.open:
+                _view(name, context, analysis, made, asked)
+
+
+def _view(name: str, context: Context, analysis: Analysis, made: Made | None, asked: request.Asked) -> None:
+    words = context.words
+    if name == "map":
+        views.plan_map(context, analysis, made)
+    elif name in ("table", "curve"):
+        if made is None:
+            st.info(words("planning.not_yet"))
+        else:
+            (views.plan_table if name == "table" else views.curve)(made, words)
+    elif name == "options":
+        views.options(analysis, survey_now(context, asked), made, words)
+    elif name == "costs":
+        plan_costs.edit(words)
+    elif name == "sites":
+        sites.new_places(context)
+    elif name == "neighbours":
+        sites.neighbours(context)
+    else:
+        scenarios.show(made, asked, context)

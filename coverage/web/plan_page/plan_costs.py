@@ -1,0 +1,135 @@
+"""The costs behind a plan on the screen: every figure with its year and source, each may be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from coverage.language.words import Words
+from coverage.readers.costs import read_costs
+from coverage.rollout.measures import Cost, Costs
+from coverage.web.html import capital, put, tag
+from coverage.web.maps.map_view import measure_name
+
+VALUES, BASE, EDITOR = "plan_cost_values", "plan_cost_base", "plan_cost_editor"
+GENERAL = ("discount_rate", "horizon_years", "detour_factor")
+
+
+@cache
+def shipped() -> Costs:
+    """The costs that ship, read once."""
+    return read_costs()
+
+
+def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
+    """Measure, which figure (``capital.0``, ``running.1``, or a name of :data:`GENERAL`), and the figure itself."""
+    for measure in costs.measures:
+        for kind in ("capital", "running"):
+            for position, cost in enumerate(getattr(measure, kind)):
+                yield measure.name, f"{kind}.{position}", cost
+    for name in GENERAL:
+        yield "", name, getattr(costs, name)
+
+
+def with_values(costs: Costs, values: dict[str, float]) -> Costs:
+    """The costs with other values: keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
+
+    Raises
+    ------
+    ValueError
+        If a value makes no sense, such as a horizon below one year.
+    """
+    document = costs.model_dump()
+    for measure in document["measures"]:
+        for kind in ("capital", "running"):
+            for position, cost in enumerate(measure[kind]):
+                cost["value"] = values.get(f"{measure['name']}.{kind}.{position}", cost["value"])
+    for name in GENERAL:
+        document[name]["value"] = values.get(name, document[name]["value"])
+    return Costs.model_validate(document)
+
+
+def chosen() -> Costs:
+    """The costs with the values that the visitor wrote; those that ship where they make no sense."""
+    try:
+        return with_values(shipped(), own_values())
+    except ValueError:
+        return shipped()
+
+
+def own_values() -> dict[str, float]:
+    """The values that differ from those that ship."""
+    return dict(st.session_state.get(VALUES, {}))
+
+
+def choose(values: dict[str, float]) -> None:
+    """Take over values, such as those of a scenario."""
+    st.session_state[VALUES] = dict(values)
+    st.session_state.pop(EDITOR, None)
+
+
+def edit(words: Words) -> None:
+    """The table of all figures, the column of values open to change."""
+    put(tag("p", words("planning.costs.help"), tag("span", words("planning.indicative"), cls="jk-mark"), cls="jk-hint"))
+    rows = list(figures(shipped()))
+    keys = [f"{measure}.{which}" if measure else which for measure, which, _ in rows]
+    if EDITOR not in st.session_state or BASE not in st.session_state:
+        own = own_values()
+        st.session_state[BASE] = [
+            own.get(key, float(figure.value)) for key, (_, _, figure) in zip(keys, rows, strict=True)
+        ]
+    frame = pd.DataFrame(
+        {
+            "measure": [
+                capital(measure_name(measure, words)) if measure else words("planning.costs.general")
+                for measure, _, _ in rows
+            ],
+            "item": [_item(which, figure, words) for _, which, figure in rows],
+            "value": st.session_state[BASE],
+            "year": [figure.year for _, _, figure in rows],
+            "source": [words.source(figure.source) for _, _, figure in rows],
+        }
+    )
+    config = {
+        "measure": st.column_config.TextColumn(words("planning.column.measure"), width=150),
+        "item": st.column_config.TextColumn(words("planning.costs.item"), width=240),
+        "value": st.column_config.NumberColumn(
+            words("planning.costs.value"), min_value=0.0, width=130, format="localized", required=True
+        ),
+        "year": st.column_config.NumberColumn(words("planning.costs.year"), format="%d", width=70),
+        "source": st.column_config.TextColumn(words("planning.costs.source"), width=520),
+    }
+    edited = st.data_editor(
+        frame,
+        key=EDITOR,
+        column_config=config,
+        hide_index=True,
+        num_rows="fixed",
+        disabled=["measure", "item", "year", "source"],
+        height=36 * (len(rows) + 1) + 3,
+        alt=words("planning.tab.costs"),
+    )
+    values = {
+        key: float(value)
+        for key, value, (_, _, figure) in zip(keys, edited["value"], rows, strict=True)
+        if pd.notna(value) and float(value) != float(figure.value)
+    }
+    st.session_state[VALUES] = values
+    try:
+        with_values(shipped(), values)
+    except ValueError:
+        st.error(words("planning.costs.refused"))
+    st.button(words("planning.costs.reset"), on_click=choose, args=({},), disabled=not values)
+
+
+def _item(which: str, figure: Any, words: Words) -> str:
+    if not isinstance(figure, Cost):
+        return words(f"planning.costs.{which}")
+    kind = words(f"planning.costs.{which.split('.')[0]}")
+    known = words.has(f"planning.costs.name.{figure.name}")
+    name = words(f"planning.costs.name.{figure.name}") if known else figure.name
+    return f"{kind}: {name} ({words(f'planning.costs.per.{figure.per}')})"

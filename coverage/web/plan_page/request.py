@@ -1,0 +1,213 @@
+"""What a visitor asks of a plan: money by year, villages that must or must not come, a minimum by subdistrict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.readers.geofiles import read_geofile
+from coverage.rollout.plan import Wishes, priority_weights
+from coverage.run.result import Analysis
+from coverage.web import facts
+from coverage.web.html import as_label, capital, put, tag
+from coverage.web.maps.map_view import measure_name
+from coverage.web.plan_page import plan_costs
+from coverage.web.uploads import as_file
+
+MILLION = 1_000_000
+MOST_YEARS = 10
+ROADS = "plan_roads_kept"
+ANY = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Money and wishes, and what the routes of fibre may follow."""
+
+    wishes: Wishes
+    roads: gpd.GeoDataFrame | None
+    roads_name: str | None
+    allow_sea: bool
+
+
+def form(analysis: Analysis, words: Words) -> Asked:
+    """Show the form and return what it asks for."""
+    put(tag("h2", words("planning.form.title")))
+    budgets = _budgets(words)
+    weighted = st.toggle(
+        words("planning.form.weighted"),
+        key="plan_weighted",
+        persist_state="session",
+        help=words("planning.form.weighted_help"),
+    )
+    running = _toggle("plan_running", True, words("planning.form.running"), words("planning.form.running_help"))
+    with st.expander(words("planning.form.wishes"), key="plan_wishes_box"):
+        fixed, fixed_measure, excluded = _villages(analysis, sorted(budgets), words)
+        minimum = _minimum(analysis, words)
+    with st.expander(words("planning.form.routes"), key="plan_routes_box"):
+        _roads(words)
+        allow_sea = _toggle("plan_sea", False, words("planning.form.sea"), None)
+    roads = st.session_state.get(ROADS)
+    wishes = Wishes(
+        budgets,
+        fixed,
+        fixed_measure,
+        frozenset(excluded),
+        minimum,
+        priority_weights(analysis.priority) if weighted else None,
+        running,
+    )
+    return Asked(wishes, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
+
+
+def start(key: str, value: Any) -> None:
+    """Give a widget its first value; the session's own, where there is one, stays."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _toggle(key: str, value: bool, label: str, told: str | None) -> bool:
+    start(key, value)
+    return bool(st.toggle(label, key=key, persist_state="session", help=told))
+
+
+def _budgets(words: Words) -> dict[int, int]:
+    """Rupiah by year; written in millions."""
+    assumed = plan_costs.shipped().budget
+    start("plan_first", assumed.first_year)
+    start("plan_years", assumed.years)
+    start("plan_budget", round(assumed.idr_a_year / MILLION))
+    left, right = st.columns(2)
+    first = left.number_input(
+        words("planning.form.first"), 2020, 2090, step=1, key="plan_first", persist_state="session"
+    )
+    count = right.number_input(
+        words("planning.form.years"), 1, MOST_YEARS, step=1, key="plan_years", persist_state="session"
+    )
+    amount = st.number_input(
+        words("planning.form.budget"), 0, 10_000_000, step=100, key="plan_budget", persist_state="session"
+    )
+    years = range(int(first), int(first) + int(count))
+    own = _toggle("plan_own_years", False, words("planning.form.own_years"), None)
+    if not own:
+        st.caption(words("planning.form.total", total=words.money(amount * MILLION * count)))
+        return dict.fromkeys(years, int(amount) * MILLION)
+    made = {}
+    for year in years:
+        start(f"plan_budget_{year}", int(amount))
+        value = st.number_input(
+            words("planning.form.budget_of", year=str(year)),
+            0,
+            10_000_000,
+            step=100,
+            key=f"plan_budget_{year}",
+            persist_state="session",
+        )
+        made[year] = int(value) * MILLION
+    st.caption(words("planning.form.total", total=words.money(sum(made.values()))))
+    return made
+
+
+def _villages(analysis: Analysis, years: list[int], words: Words) -> tuple[dict[str, int], dict[str, str], list[str]]:
+    """Villages with a fixed year (and measure), and villages left out."""
+    states = analysis.states()
+    labels = facts.village_label(analysis)
+    codes = [code for code in labels if states.get(code) in ("blank", "weak")]
+    chosen = st.multiselect(
+        words("planning.form.fixed"),
+        codes,
+        key="plan_fixed",
+        persist_state="session",
+        format_func=labels.__getitem__,
+        placeholder=words("planning.form.choose"),
+    )
+    measures = [ANY, *(measure.name for measure in plan_costs.shipped().measures)]
+    fixed, by = {}, {}
+    for code in chosen:
+        name = labels[code].split(" · ")[0]
+        left, right = st.columns([45, 55])
+        if st.session_state.get(f"plan_year_{code}") not in years:
+            st.session_state[f"plan_year_{code}"] = years[0]
+        fixed[code] = left.selectbox(
+            as_label(words("planning.form.year_of", village=name)),
+            years,
+            key=f"plan_year_{code}",
+            persist_state="session",
+        )
+        start(f"plan_measure_{code}", ANY)
+        measure = right.selectbox(
+            words("planning.column.measure"),
+            measures,
+            key=f"plan_measure_{code}",
+            persist_state="session",
+            format_func=lambda one: capital(measure_name(one, words)) if one else words("planning.form.any"),
+        )
+        if measure:
+            by[code] = measure
+    excluded = st.multiselect(
+        words("planning.form.excluded"),
+        [code for code in codes if code not in fixed],
+        key="plan_excluded",
+        persist_state="session",
+        format_func=labels.__getitem__,
+        placeholder=words("planning.form.choose"),
+    )
+    return fixed, by, list(excluded)
+
+
+def _minimum(analysis: Analysis, words: Words) -> dict[str, int]:
+    names = sorted(analysis.villages["subdistrict"].unique())
+    chosen = st.multiselect(
+        words("planning.form.minimum"),
+        names,
+        key="plan_subdistricts",
+        persist_state="session",
+        placeholder=words("planning.form.choose"),
+    )
+    made = {}
+    for name in chosen:
+        start(f"plan_minimum_{name}", 1)
+        made[name] = int(
+            st.number_input(
+                as_label(words("planning.form.minimum_of", subdistrict=name)),
+                0,
+                100,
+                step=1,
+                key=f"plan_minimum_{name}",
+                persist_state="session",
+            )
+        )
+    return made
+
+
+def _roads(words: Words) -> None:
+    """Lines that fibre follows, kept for the session."""
+    st.caption(words("planning.form.routes_help"))
+
+    def take_in() -> None:
+        upload = st.session_state.get("plan_roads")
+        if upload is None:
+            st.session_state.pop(ROADS, None)
+            return
+        try:
+            with as_file(upload) as path:
+                st.session_state[ROADS] = (upload.name, read_geofile(path))
+        except JangkauError as error:
+            st.session_state["plan_roads_problem"] = words.error(error)
+
+    st.file_uploader(
+        words("planning.form.roads"),
+        type=["geojson", "json", "gpkg", "kml", "zip"],
+        key="plan_roads",
+        on_change=take_in,
+    )
+    problem = st.session_state.pop("plan_roads_problem", None)
+    if problem:
+        st.error(as_label(problem))
+    if ROADS in st.session_state:
+        st.caption(as_label(words("planning.form.roads_there", file=st.session_state[ROADS][0])))

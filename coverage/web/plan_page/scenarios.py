@@ -1,0 +1,227 @@
+"""Plans kept as scenarios in the inventory's store, with what was asked, and opened again."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.rollout.measures import Costs
+from coverage.rollout.site_survey import Survey
+from coverage.run.planning import money_curve, plan_again
+from coverage.run.result import Analysis
+from coverage.store import may
+from coverage.web import store_access
+from coverage.web.html import as_label, capital, put, tag
+from coverage.web.maps.map_view import measure_name
+from coverage.web.plan_page import plan_costs
+from coverage.web.plan_page.request import ANY, MILLION, Asked
+from coverage.web.plan_page.views import Made
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KIND = "jangkau-plan"
+OPENED, TOLD = "plan_opened", "plan_told"
+ASSET_OF = {
+    "public_wifi": "wifi",
+    "satellite": "wifi",
+    "fiber": "fiber_node",
+    "radio_link": "radio_link",
+    "small_tower": "tower",
+}
+"""The kind of asset that each measure that ships would leave; one of the planner's own goes by its service."""
+BY_SERVICE = {"public_wifi": "wifi", "backhaul": "fiber_node", "cellular": "tower", "surveillance": "cctv"}
+
+
+def signature(asked: Asked, costs: Costs) -> str:
+    """What was asked as text, so that a plan can be told from one for other wishes or costs."""
+    return json.dumps(
+        {**_wishes(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
+    )
+
+
+def _wishes(asked: Asked) -> dict[str, Any]:
+    wishes = asked.wishes
+    return {
+        "budgets": {str(year): money for year, money in wishes.budgets.items()},
+        "fixed": dict(wishes.fixed or {}),
+        "fixed_measure": dict(wishes.fixed_measure or {}),
+        "excluded": sorted(wishes.excluded),
+        "minimum": dict(wishes.minimum or {}),
+        "weighted": wishes.weights is not None,
+        "running_in_budget": wishes.running_in_budget,
+        "roads": asked.roads_name,
+        "allow_sea": asked.allow_sea,
+    }
+
+
+def document(made: Made, asked: Asked) -> dict[str, Any]:
+    """Everything that it takes to open the plan again, as JSON can hold it."""
+    rollout, plan = made.planned.plan.rollout, made.planned.plan
+    rows = [
+        [code, measure, int(year)]
+        for code, measure, year in zip(rollout["village_code_bps"], rollout["measure"], rollout["year"], strict=True)
+    ]
+    return {
+        "kind": KIND,
+        "run_id": made.analysis.run["run_id"],
+        "wishes": _wishes(asked),
+        "costs": plan_costs.own_values(),
+        "rows": rows,
+        "people": plan.people,
+        "status": plan.status,
+        "bound": plan.bound if math.isfinite(plan.bound) else None,
+    }
+
+
+def as_assets(made: Made, words: Words) -> gpd.GeoDataFrame:
+    """What the plan would build, as planned assets at the village centres."""
+    villages = made.analysis.villages.set_index("village_code_bps")
+    services = {measure.name: measure.service for measure in made.planned.costs.measures}
+    rows = made.planned.plan.rollout
+    at = villages.loc[rows["village_code_bps"]]
+    kinds = [ASSET_OF.get(name) or BY_SERVICE[services[name]] for name in rows["measure"]]
+    names = [
+        f"{capital(measure_name(measure, words))} {village} ({year})"
+        for measure, village, year in zip(rows["measure"], rows["village"], rows["year"], strict=True)
+    ]
+    frame = pd.DataFrame(
+        {
+            "asset_id": "RENCANA-" + rows["village_code_bps"].astype(str),
+            "kind": kinds,
+            "name": names,
+            "status": "planned",
+            "note": words("planning.indicative"),
+        }
+    )
+    points = gpd.points_from_xy(at["centre_lon"], at["centre_lat"])
+    return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
+
+
+def show(made: Made | None, asked: Asked, context: Context) -> None:
+    """Save the plan under a name, and open one that was saved."""
+    words = context.words
+    store, who = store_access.kept().store, store_access.who()
+    if store is None:
+        st.info(words("planning.scenario.no_store"))
+        return
+    told = st.session_state.pop(TOLD, None)
+    if told:
+        (st.success if told[0] else st.warning)(as_label(told[1]))
+    if may(who, "save_scenario") and store.writable:
+        _save(made, asked, words)
+    else:
+        st.caption(words("planning.scenario.may_not"))
+    if not may(who, "view_scenarios"):
+        return
+    put(tag("h2", words("planning.scenario.saved")))
+    kept = [(one, about) for one in store.scenarios(who) if (about := _read(one["note"])) is not None]
+    if not kept:
+        st.caption(words("planning.scenario.none"))
+    for one, about in kept:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            years = sorted(about["wishes"]["budgets"])
+            put(
+                tag(
+                    "p",
+                    tag("strong", one["name"]),
+                    tag("br"),
+                    tag(
+                        "small",
+                        words(
+                            "planning.scenario.line",
+                            first=years[0],
+                            last=years[-1],
+                            people=words.number(about["people"]),
+                            budget=words.money(sum(about["wishes"]["budgets"].values())),
+                            villages=words.number(len(about["rows"])),
+                            who=one["saved_by"],
+                            date=words.date(one["saved_at"]),
+                        ),
+                    ),
+                )
+            )
+            st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
+
+
+def _save(made: Made | None, asked: Asked, words: Words) -> None:
+    if made is None:
+        st.info(words("planning.scenario.nothing"))
+        return
+    if made.signature != signature(asked, plan_costs.chosen()):
+        st.info(words("planning.other_wishes"))
+        return
+    with st.form("plan_save", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(words("planning.scenario.name"), key="plan_name", max_chars=120)
+        if st.form_submit_button(words("planning.scenario.save"), type="primary"):
+            store, who = store_access.kept().store, store_access.who()
+            assert store is not None
+            assert who is not None
+            if not name.strip():
+                st.session_state[TOLD] = (False, words("planning.scenario.name_missing"))
+                st.rerun()
+            try:
+                store.save_scenario(name.strip(), as_assets(made, words), who, note=json.dumps(document(made, asked)))
+            except JangkauError as error:
+                st.session_state[TOLD] = (False, words.error(error))
+            else:
+                st.session_state[TOLD] = (True, words("planning.scenario.done", name=name.strip()))
+            st.rerun()
+
+
+def _read(note: Any) -> dict[str, Any] | None:
+    """The document in a scenario's note; None where it is a scenario of another kind."""
+    try:
+        about = json.loads(note)
+    except (TypeError, ValueError):
+        return None
+    return about if isinstance(about, dict) and about.get("kind") == KIND else None
+
+
+def _open(about: dict[str, Any]) -> None:
+    """Put the wishes of a saved plan into the form; the plan itself follows when the page is drawn."""
+    state, wishes = st.session_state, about["wishes"]
+    budgets = {int(year): int(money) for year, money in wishes["budgets"].items()}
+    first = min(budgets)
+    state["plan_first"], state["plan_years"] = first, len(budgets)
+    state["plan_budget"] = round(budgets[first] / MILLION)
+    state["plan_own_years"] = len(set(budgets.values())) > 1
+    for year, money in budgets.items():
+        state[f"plan_budget_{year}"] = round(money / MILLION)
+    state["plan_weighted"], state["plan_running"] = wishes["weighted"], wishes["running_in_budget"]
+    state["plan_fixed"], state["plan_excluded"] = list(wishes["fixed"]), list(wishes["excluded"])
+    for code, year in wishes["fixed"].items():
+        state[f"plan_year_{code}"] = year
+        state[f"plan_measure_{code}"] = wishes["fixed_measure"].get(code, ANY)
+    state["plan_subdistricts"] = list(wishes["minimum"])
+    for name, least in wishes["minimum"].items():
+        state[f"plan_minimum_{name}"] = least
+    state["plan_sea"] = wishes["allow_sea"]
+    plan_costs.choose(about["costs"])
+    state[OPENED] = about
+
+
+def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> Made | None:
+    """The plan that was just opened, put on the tables of today; None where none was."""
+    about = st.session_state.pop(OPENED, None)
+    if about is None:
+        return None
+    costs = plan_costs.chosen()
+    rows = [(str(code), str(measure), int(year)) for code, measure, year in about["rows"]]
+    bound = float("nan") if about["bound"] is None else float(about["bound"])
+    planned, lost = plan_again(analysis, found, costs, asked.wishes, rows, bound, about["status"])
+    same = about["run_id"] == analysis.run["run_id"]
+    text = words("planning.scenario.opened") if same else words("planning.scenario.other_run")
+    if lost:
+        text += " " + words("planning.scenario.lost", count=words.number(len(lost)))
+    if about["wishes"]["roads"] and about["wishes"]["roads"] != asked.roads_name:
+        text += " " + words("planning.scenario.roads", file=about["wishes"]["roads"])
+    st.session_state[TOLD] = (same and not lost, text)
+    return Made(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))

@@ -1,0 +1,381 @@
+"""A rollout plan on the screen: its answer in numbers, the map by year, tables, the curve, what is possible where."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from coverage.language.words import Words
+from coverage.rollout.site_survey import Survey
+from coverage.run.planning import Planned
+from coverage.run.result import Analysis
+from coverage.web import downloads, facts, session
+from coverage.web.background_jobs import Job
+from coverage.web.html import Html, capital, joined, put, table, tag
+from coverage.web.maps.map_view import Click, measure_name, show_map
+from coverage.web.plan_page import layer
+from coverage.web.tables import show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+INK: dict[str, Any] = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
+FILES = ("rollout.csv", "rollout.xlsx")
+"""What is offered to take away."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A plan that was made, the curve beside it, the run that it is of, and what was asked (:mod:`plan_scenarios`)."""
+
+    planned: Planned
+    curve: pd.DataFrame
+    analysis: Analysis
+    signature: str
+
+
+def part_done(job: Job[Made], gap: float, seconds: float) -> float:
+    """How far the search is, 0 to 1: by the gap on a logarithmic scale, or by the time that is left for it."""
+    progress = job.progress
+    if job.step == "curve":
+        return 0.95
+    if progress is None:
+        return 0.02
+    by_gap = 0.0
+    if 0 < progress.gap < 1:
+        by_gap = min(1.0, math.log(progress.gap) / math.log(gap))
+    return min(0.9, max(0.02, by_gap, progress.seconds / seconds))
+
+
+def how_far(job: Job[Made], words: Words) -> str:
+    """The state of the search in words: the best plan so far and how much better another could be."""
+    if job.step == "waiting":
+        return words("planning.progress.waiting")
+    if job.step == "curve":
+        return words("planning.progress.curve")
+    seconds = words.number(job.seconds)
+    progress = job.progress
+    if job.stopping:
+        return words("planning.progress.stopping")
+    if progress is None or not math.isfinite(progress.best):
+        return words("planning.progress.begins", seconds=seconds)
+    if not math.isfinite(progress.gap):
+        return words("planning.progress.first", people=words.number(progress.best), seconds=seconds)
+    return words(
+        "planning.progress.gap", people=words.number(progress.best), gap=words.percent(progress.gap, 2), seconds=seconds
+    )
+
+
+def summary(made: Made, words: Words) -> Html:
+    """The answer in numbers, and how good the plan is proven to be."""
+    plan, naive = made.planned.plan, made.planned.naive
+    years = plan.years
+    spent = int(years["capital_idr"].sum() + years["running_idr"].sum() * made.planned.wishes.running_in_budget)
+    rate = made.planned.costs.discount_rate.value
+    factor = [(1 + rate) ** -k for k in range(len(years))]
+    value = float(((years["capital_idr"] + years["running_idr"]) * factor).sum())
+    cells = [
+        (words("planning.summary.people"), words.number(plan.people), words("planning.summary.people_unit")),
+        (words("planning.summary.villages"), words.number(len(plan.rollout)), words("web.strip.villages")),
+        (
+            words("planning.summary.spent"),
+            words.money(spent),
+            words("planning.summary.of", budget=words.money(int(years["budget_idr"].sum()))),
+        ),
+        (
+            words("planning.summary.value"),
+            words.money(value),
+            words("planning.summary.rate", rate=words.percent(rate, 1)),
+        ),
+        (
+            words("planning.summary.naive"),
+            words.number(naive.people),
+            words("planning.summary.more", people=words.number(plan.people - naive.people)),
+        ),
+    ]
+    if plan.status == "optimal" and plan.gap < 5e-5:
+        proof = words("planning.summary.best")
+    elif plan.status == "optimal":
+        proof = words("rollout.exact", gap=words.percent(plan.gap, 2))
+    elif math.isfinite(plan.gap):
+        proof = words("rollout.stopped", gap=words.percent(plan.gap, 2))
+    else:
+        proof = words("planning.summary.unproved")
+    rows = [
+        tag("div", tag("dt", name), tag("dd", value, " ", tag("small", unit)), cls="jk-cell")
+        for name, value, unit in cells
+    ]
+    return tag(
+        "section",
+        tag("dl", *rows),
+        tag("p", proof, " ", words("rollout.own_people"), cls="jk-hint"),
+        cls="jk-strip jk-plan-strip",
+        aria_label=words("planning.summary.label"),
+    )
+
+
+def plan_map(context: Context, analysis: Analysis, made: Made | None) -> None:
+    """The map by year; without a plan, the states as they are. A click opens what is possible in the village."""
+    words = context.words
+    rule = analysis.parameters.default_rule
+    shown = None if made is None else layer.on_map(made.planned)
+    with st.container(key="plan_map"):
+        show_map(
+            context.analysis,
+            words,
+            context.viewer,
+            rule,
+            st.session_state.get("plan_village"),
+            0,
+            _clicked,
+            key="plan_map_frame",
+            plan=shown,
+        )
+    code = st.session_state.get("plan_village")
+    if made is not None and code:
+        put(tag("p", _told_of(made, code, words), cls="jk-next"))
+    if made is not None:
+        put(_years(made, words))
+
+
+def _clicked(click: Click) -> None:
+    if click.village:
+        st.session_state["plan_village"] = click.village
+        session.choose_village(click.village)
+
+
+def _told_of(made: Made, code: str, words: Words) -> str:
+    """What the plan does in a village, in a sentence."""
+    rows = made.planned.plan.rollout
+    name = facts.village_label(made.analysis).get(code, code).split(" · ")[0]
+    row = rows[rows["village_code_bps"] == code]
+    if row.empty:
+        return words("planning.village.none", village=name)
+    one = row.iloc[0]
+    return words(
+        "planning.village.built",
+        village=name,
+        year=str(one["year"]),
+        measure=measure_name(one["measure"], words),
+        cost=words.money(one["cost_idr"]),
+        people=words.number(one["people_newly_served"]),
+    )
+
+
+def _years(made: Made, words: Words) -> Html:
+    """Money and people by year."""
+    names = ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
+    heads = [
+        words("planning.column.year"),
+        *(words(f"planning.column.{name}") for name in names),
+        *(words(f"planning.column.{name}") for name in ("villages", "people_newly_served", "people_total")),
+    ]
+    rows = [
+        [
+            str(row["year"]),
+            *(words.money(row[name]) for name in names),
+            words.number(row["villages"]),
+            words.number(row["people_newly_served"]),
+            words.number(row["people_total"]),
+        ]
+        for row in made.planned.plan.years.to_dict("records")
+    ]
+    return tag("div", table(heads, rows, words("planning.years")), cls="jk-scroll")
+
+
+def plan_table(made: Made, words: Words) -> None:
+    """The plan by year and village, with its downloads."""
+    from coverage.exports.plan import plan_reason  # slow to import
+
+    plan = made.planned.plan
+    downloads.offer(made.analysis, words, FILES, key="plan", plan=lambda: (plan, made.curve))
+    put(tag("h2", words("planning.years")))
+    put(_years(made, words))
+    put(tag("h2", words("planning.list")))
+    rows = plan.rollout
+    if rows.empty:
+        st.info(words("planning.empty"))
+        return
+    cost, running = words("planning.column.cost_idr"), words("planning.column.running_idr")
+    people, year = words("planning.column.people_newly_served"), words("planning.column.year")
+    labels = facts.village_label(made.analysis)
+    parents = [labels[one].split(",")[0] if one in labels else one for one in rows["parent"].astype(str)]
+    frame = pd.DataFrame(
+        {
+            year: rows["year"].to_numpy(),
+            words("web.table.village"): rows["village"].to_numpy(),
+            words("web.table.subdistrict"): rows["subdistrict"].to_numpy(),
+            words("planning.column.measure"): [capital(measure_name(name, words)) for name in rows["measure"]],
+            cost: rows["cost_idr"].to_numpy(),
+            running: rows["running_idr"].to_numpy(),
+            people: rows["people_newly_served"].to_numpy(),
+            words("planning.column.parent"): parents,
+            words("web.priority.reason"): [capital(plan_reason(text, words)) for text in rows["reasons"]],
+            words("web.table.code_bps"): rows["village_code_bps"].to_numpy(),
+        }
+    )
+    show_table(
+        frame,
+        f"plan_rows_{words.language}",
+        words("planning.list"),
+        {year: str, cost: words.money, running: words.money, people: words.number},
+        rows_shown=14,
+    )
+
+
+def curve(made: Made, words: Words) -> None:
+    """People served against money, the exact plan beside the naive one."""
+    rows = made.curve
+    if rows.empty:
+        st.info(words("planning.no_curve"))
+        return
+    parts = []
+    for name, caption in (("people", words("planning.curve.best")), ("people_naive", words("planning.curve.naive"))):
+        parts.append(
+            pd.DataFrame(
+                {
+                    "money": rows["budget_idr"] / 1e9,
+                    "people": rows[name],
+                    "plan": caption,
+                    "said": [
+                        words(
+                            "planning.curve.said", plan=caption, budget=words.money(budget), people=words.number(people)
+                        )
+                        for budget, people in zip(rows["budget_idr"], rows[name], strict=True)
+                    ],
+                }
+            )
+        )
+    best, naive = words("planning.curve.best"), words("planning.curve.naive")
+    places = "replace(format(datum.value, ','), /,/g, '.')" if words.language == "id" else "format(datum.value, ',')"
+    comma = "replace(datum.label, '.', ',')" if words.language == "id" else "datum.label"
+    chart = (
+        alt.Chart(pd.concat(parts, ignore_index=True))
+        .mark_line(point=alt.OverlayMarkDef(size=70))
+        .encode(
+            x=alt.X("money:Q", title=words("planning.curve.money"), axis=alt.Axis(labelExpr=comma)),
+            y=alt.Y("people:Q", title=words("planning.column.people_newly_served"), axis=alt.Axis(labelExpr=places)),
+            color=alt.Color(
+                "plan:N",
+                title=None,
+                sort=[best, naive],
+                legend=alt.Legend(orient="top", labelLimit=320),
+                scale=alt.Scale(domain=[best, naive], range=["#0072B2", "#8A5A00"]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "plan:N", sort=[best, naive], legend=None, scale=alt.Scale(domain=[best, naive], range=[[1, 0], [6, 4]])
+            ),
+            description=alt.Description("said:N"),
+            tooltip=[alt.Tooltip("said:N", title=words("planning.tab.curve"))],
+        )
+        .properties(height=380)
+        .configure_axis(**INK)
+        .configure_legend(**INK)
+    )
+    with st.container(key="plan_curve"):
+        put(tag("h2", words("planning.curve.title")))
+        st.altair_chart(chart, width="stretch")
+    heads = [
+        words("planning.curve.share"),
+        words("planning.column.budget_idr"),
+        words("planning.curve.spent"),
+        best,
+        naive,
+        words("planning.curve.gap"),
+    ]
+    put(
+        tag(
+            "div",
+            table(
+                heads,
+                [
+                    [
+                        words.percent(row["share"]),
+                        words.money(row["budget_idr"]),
+                        words.money(row["spent_idr"]),
+                        words.number(row["people"]),
+                        words.number(row["people_naive"]),
+                        words.percent(row["gap"], 2),
+                    ]
+                    for row in rows.to_dict("records")
+                ],
+                words("planning.curve.title"),
+            ),
+            cls="jk-scroll",
+        )
+    )
+
+
+def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) -> None:
+    """What is possible in a village, what it costs and gives, and why the others are not possible."""
+    measures = found.measures
+    codes = [code for code in analysis.priority["village_code_bps"] if code in set(measures["village_code_bps"])]
+    if not codes:
+        st.info(words("planning.nothing"))
+        return
+    labels = facts.village_label(analysis)
+    wanted = st.session_state.get("plan_village")
+    if st.session_state.get("plan_options_of") not in codes or (
+        wanted in codes and wanted != st.session_state.get("plan_options_last")
+    ):
+        st.session_state["plan_options_of"] = wanted if wanted in codes else codes[0]
+    st.session_state["plan_options_last"] = wanted
+    code = st.selectbox(words("web.table.village"), codes, key="plan_options_of", format_func=labels.__getitem__)
+    if made is not None:
+        put(tag("p", _told_of(made, code, words), cls="jk-next"))
+    rows = []
+    for row in measures[measures["village_code_bps"] == code].to_dict("records"):
+        why = words(f"rollout.condition.{row['reason']}", distance=words.distance(row["distance_m"]))
+        rows.append(
+            [
+                capital(measure_name(row["measure"], words)),
+                capital(why),
+                _number(row["people_newly_served"], words),
+                _money(row["capital_idr"], words),
+                _money(row["running_idr"], words),
+                _money(row["present_value_idr"], words),
+                str(row["feed"] or "–"),
+                _mast(row, words),
+            ]
+        )
+    heads = [
+        words("planning.column.measure"),
+        words("planning.options.why"),
+        words("planning.column.people_newly_served"),
+        words("planning.options.capital"),
+        words("planning.column.running_idr"),
+        words("planning.options.value"),
+        words("planning.column.parent"),
+        words("planning.options.mast"),
+    ]
+    put(
+        joined(
+            tag("div", table(heads, rows, words("planning.tab.options")), cls="jk-scroll"),
+            tag(
+                "p",
+                words("planning.options.read"),
+                " ",
+                words("planning.options.unchecked" if analysis.terrain is None else "planning.options.checked"),
+                cls="jk-hint",
+            ),
+        )
+    )
+
+
+def _mast(row: dict[Any, Any], words: Words) -> str:
+    """The mast that a link needs; a dash where none is."""
+    mast = float(row["mast_m"])
+    return f"{words.number(mast)} m" if mast > 0 and isinstance(row["feed"], str) else "–"
+
+
+def _number(value: Any, words: Words) -> str:
+    return "–" if pd.isna(value) else words.number(float(value))
+
+
+def _money(value: Any, words: Words) -> str:
+    return "–" if pd.isna(value) else words.money(float(value))

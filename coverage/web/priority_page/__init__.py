@@ -1,0 +1,1 @@
+"""Prioritas: the order of the villages."""

@@ -1,0 +1,298 @@
+"""Choosing criteria, method and weights for the order of villages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.parameters import METHODS, Criterion, PriorityParameters
+from coverage.exports.excel import criterion_label
+from coverage.language.words import Words
+from coverage.ranking.decision_methods import CONSISTENCY_LIMIT, most_contradictory, pairwise_matrix, pairwise_weights
+from coverage.ranking.priority import Decision
+from coverage.run.inputs import Inputs, with_criteria
+from coverage.web.html import Html, as_label, bar, capital, joined, put, table, tag
+from coverage.web.priority_page import choices
+from coverage.web.uploads import as_file
+
+DIRECTIONS = ("more_is_urgent", "less_is_urgent")
+TRANSFORMATIONS = ("linear", "square_root", "logarithm")
+WEIGHTINGS = ("chosen", "pairwise", "entropy")
+ALL_PAIRS_FROM = 15
+"""Up to this many comparisons are shown at once; beyond it those of one criterion at a time."""
+
+
+def weights(chosen: choices.Chosen, own: PriorityParameters, words: Words) -> None:
+    """The weights of the criteria in use: sliders in whole hundredths, or what the comparisons or entropy say."""
+    put(tag("h2", words("web.priority.weights")))
+    if chosen.priority.weighting == "chosen":
+        for criterion in chosen.available:
+            if criterion.name in {used.name for used in chosen.priority.criteria}:
+                start = round(criterion.weight * 100)
+                key = f"weight_{criterion.name}"
+                _start(key, start)
+                st.slider(as_label(label(criterion.name, words)), 0, max(100, start), key=key, persist_state="session")
+    else:
+        st.caption(words(f"order.weights_from.{chosen.priority.weighting}"))
+    st.button(
+        words("web.priority.reset"),
+        on_click=choices.reset,
+        args=(chosen.available, own),
+        width="stretch",
+        disabled=not chosen.changed,
+        help=None if chosen.changed else words("web.priority.reset_help"),
+    )
+    if chosen.priority.weighting == "chosen":
+        st.caption(words("web.priority.weights_help"))
+
+
+def computed_weights(decision: Decision, words: Words) -> Html:
+    """The weights in force as bars."""
+    rows = [
+        [label(str(name), words), joined(bar(float(weight)), words.percent(float(weight), 1))]
+        for name, weight in decision.weights.items()
+    ]
+    return table([words("web.priority.criterion"), words("order.weight")], rows, words("web.priority.weights"))
+
+
+def settings(chosen: choices.Chosen, inputs: Inputs, words: Words) -> None:
+    """The view in which criteria, method and weighting are chosen."""
+    put(tag("h2", words("order.criteria.title")))
+    names = [criterion.name for criterion in chosen.available]
+    _start(choices.USED, [criterion.name for criterion in chosen.priority.criteria])
+    st.multiselect(
+        words("order.criteria.used"),
+        names,
+        key=choices.USED,
+        persist_state="session",
+        format_func=lambda name: label(name, words),
+        placeholder=words("order.criteria.none"),
+    )
+    for criterion in chosen.priority.criteria:
+        _criterion(criterion, words)
+    with st.expander(words("order.own.title"), key="own_figures_box"):
+        _own_figures(inputs, words)
+    put(tag("h2", words("order.method.title")))
+    left, right = st.columns(2)
+    with left:
+        _start(choices.METHOD, chosen.priority.method)
+        st.selectbox(
+            words("order.method.label"),
+            METHODS,
+            key=choices.METHOD,
+            persist_state="session",
+            format_func=lambda name: words(f"priority.method.{name}"),
+            help=words("order.method.help"),
+        )
+    with right:
+        _start(choices.WEIGHTING, chosen.priority.weighting)
+        st.selectbox(
+            words("order.method.weighting"),
+            WEIGHTINGS,
+            key=choices.WEIGHTING,
+            persist_state="session",
+            format_func=lambda name: words(f"priority.weighting.{name}"),
+        )
+    if chosen.priority.method != "weighted_sum":
+        method = words(f"priority.method.{chosen.priority.method}")
+        st.info(words("priority.warning.unlike_weighted_sum", method=method))
+    if st.session_state[choices.WEIGHTING] == "pairwise":
+        _pairwise(chosen.priority, words)
+    with st.expander(words("order.rules")):
+        for rule in ("scale", "missing"):
+            st.markdown(words(f"priority.rule.{rule}"))
+
+
+def label(name: str, words: Words) -> str:
+    """Name of a criterion with a capital letter."""
+    return capital(criterion_label(name, words))
+
+
+def _start(key: str, value: object) -> None:
+    """Give a widget its first value; the session's own, where there is one, stays."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
+def _criterion(criterion: Criterion, words: Words) -> None:
+    """One criterion in use: where it is from, its direction and transformation."""
+    name = criterion.name
+    with st.container():
+        what, direction, transformation = st.columns([44, 28, 28], vertical_alignment="center")
+        with what:
+            known = words.has(f"order.unit.{criterion.unit}")
+            unit = words(f"order.unit.{criterion.unit}") if known else criterion.unit
+            put(
+                tag(
+                    "p",
+                    tag("strong", label(name, words)),
+                    f" ({unit})" if unit else None,
+                    tag("br"),
+                    tag("small", words("order.criteria.source", source=words.source(criterion.source))),
+                    cls="jk-criterion",
+                )
+            )
+        with direction:
+            _start(f"direction_{name}", criterion.direction)
+            st.selectbox(
+                words("order.criteria.direction_of", criterion=label(name, words)),
+                DIRECTIONS,
+                key=f"direction_{name}",
+                persist_state="session",
+                label_visibility="collapsed",
+                format_func=lambda value: words(f"order.direction.{value}"),
+            )
+        with transformation:
+            _start(f"transformation_{name}", criterion.transformation)
+            st.selectbox(
+                words("order.criteria.transformation_of", criterion=label(name, words)),
+                TRANSFORMATIONS,
+                key=f"transformation_{name}",
+                persist_state="session",
+                label_visibility="collapsed",
+                format_func=lambda value: words(f"order.transformation.{value}"),
+            )
+
+
+def _own_figures(inputs: Inputs, words: Words) -> None:
+    """Hand in a table keyed by village code, or points of public facilities."""
+    st.markdown(words("order.own.help"))
+    left, right = st.columns(2)
+    for column, what, kinds in (
+        (left, "table", ["csv", "tsv", "xlsx", "xls", "ods"]),
+        (right, "facilities", ["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"]),
+    ):
+        with column:
+            st.file_uploader(
+                words(f"order.own.{what}"), type=kinds, key=f"own_{what}", on_change=_take_in(what, inputs, words)
+            )
+    said = st.session_state.pop("own_told", None)
+    if said:
+        (st.success if said[0] else st.error)(as_label(said[1]))
+    files = choices.own_files()
+    if files:
+        st.caption(as_label(words("order.own.there", files=", ".join(sorted(files)))))
+
+
+def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
+    def take_in() -> None:
+        upload = st.session_state.get(f"own_{what}")
+        if upload is None:
+            return
+        before = choices.with_own(inputs)
+        try:
+            with as_file(upload) as path:
+                after = with_criteria(before, **{what: path})
+        except JangkauError as error:
+            st.session_state["own_told"] = (False, words.error(error))
+            return
+        choices.keep_own(before, after)
+        assert after.criteria is not None
+        added = (
+            ["facilities"]
+            if what == "facilities"
+            else [
+                name
+                for name in after.criteria.columns
+                if before.criteria is None or name not in before.criteria.columns
+            ]
+        )
+        used = st.session_state.get(choices.USED)
+        if used is not None:
+            st.session_state[choices.USED] = [*used, *(name for name in added if name not in used)]
+        names = ", ".join(label(name, words) for name in added)
+        st.session_state["own_told"] = (True, words("order.own.taken", names=names))
+
+    return take_in
+
+
+def _pairwise(priority: PriorityParameters, words: Words) -> None:
+    """Comparisons of every two criteria in use, the weights that follow, and whether they contradict each other."""
+    names = [criterion.name for criterion in priority.criteria]
+    put(tag("h2", words("order.pairs.title")))
+    if len(names) > choices.MOST_COMPARED:
+        st.warning(words("order.pairs.too_many", limit=str(choices.MOST_COMPARED)))
+        return
+    if len(names) < 2:
+        st.info(words("order.pairs.too_few"))
+        return
+    st.caption(words("order.pairs.help"))
+    pairs = list(combinations(names, 2))
+    if len(pairs) > ALL_PAIRS_FROM:
+        first = st.selectbox(
+            words("order.pairs.of"),
+            names[:-1],
+            key="pairs_of",
+            persist_state="session",
+            format_func=lambda name: label(name, words),
+        )
+        shown = [pair for pair in pairs if pair[0] == first]
+    else:
+        shown = pairs
+    given = {(one.first, one.second): choices.step_of(one.times) for one in priority.comparisons}
+    columns = st.columns(2, gap="large")
+    for position, (one, other) in enumerate(shown):
+        with columns[position % 2]:
+            _pair(one, other, given.get((one, other), 0), words)
+    _consistency(names, priority, words)
+
+
+def _pair(one: str, other: str, step: int, words: Words) -> None:
+    key = choices.pair_key(one, other)
+    _start(key, step)
+    first, second = label(one, words), label(other, words)
+
+    def said(value: int) -> str:
+        if value == 0:
+            return words("order.pairs.equal")
+        return words("order.pairs.more", criterion=first if value > 0 else second, times=str(abs(value) + 1))
+
+    st.select_slider(
+        as_label(words("order.pairs.pair", first=first, second=second)),
+        list(range(8, -9, -1)),
+        key=key,
+        format_func=said,
+        persist_state="session",
+    )
+
+
+def _consistency(names: Sequence[str], priority: PriorityParameters, words: Words) -> None:
+    matrix = pairwise_matrix(list(names), {(one.first, one.second): one.times for one in priority.comparisons})
+    found = pairwise_weights(matrix)
+    ratio = words.number(found.consistency_ratio, 2)
+    if found.consistent:
+        st.success(words("order.pairs.consistent", ratio=ratio, limit=words.number(CONSISTENCY_LIMIT, 1)))
+    else:
+        i, j, fits = most_contradictory(matrix)
+        st.warning(
+            words("priority.warning.inconsistent", ratio=ratio)
+            + " "
+            + as_label(
+                words(
+                    "order.pairs.look_at",
+                    first=label(names[i], words),
+                    second=label(names[j], words),
+                    given=_times(matrix[i, j], words),
+                    fits=_times(fits, words),
+                )
+            )
+        )
+    rows = [
+        [
+            label(name, words),
+            *(_times(matrix[i, j], words) if j > i else "" for j in range(len(names))),
+            words.percent(float(found.weights[i]), 1),
+        ]
+        for i, name in enumerate(names)
+    ]
+    heads = ["", *(str(position + 1) for position in range(len(names))), words("order.weight")]
+    rows = [[f"{position + 1}. {row[0]}", *row[1:]] for position, row in enumerate(rows)]
+    with st.container(key="pairs_table"):
+        put(table(heads, rows, words("order.pairs.title")))
+
+
+def _times(times: float, words: Words) -> str:
+    return words.number(times, 1) if times >= 1 else f"1/{words.number(1 / times, 1)}"

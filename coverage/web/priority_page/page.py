@@ -1,0 +1,219 @@
+"""Prioritas: in what order to serve the villages, and what becomes of the order when the weights change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.exports.excel import criterion_label, rule_label
+from coverage.language.reasons import rank_reason
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.web import downloads, session
+from coverage.web.html import as_label, capital, marks, put, tag
+from coverage.web.priority_page import choices, order_settings, views
+from coverage.web.priority_page.reweigh import Order, ordered
+from coverage.web.tables import fixed, show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "priority"
+URL = "prioritas"
+TABS = ("list", "settings", "stability", "compare")
+FIRST = 20
+"""Villages in the chart."""
+PALETTE = ("#332288", "#88CCEE", "#AA4499", "#DDCC77", "#882255", "#44AA99", "#6699CC", "#777777")
+"""Colours of criteria (Paul Tol's muted scheme), none of which is the colour of a state."""
+FILES = ("priority.csv", "priority.xlsx")
+"""What is offered to take away."""
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words, own = context.words, context.analysis.parameters.priority
+    _heading(context.analysis, words)
+    if context.analysis.priority.empty:
+        st.info(words("web.priority.nothing"))
+        return
+    chosen = choices.chosen(context.analysis, context.inputs)
+    try:
+        order = ordered(context.analysis, chosen.inputs, chosen.priority)
+    except JangkauError as error:
+        st.error(as_label(words.error(error)))
+        order = ordered(context.analysis, context.inputs, own)
+    with st.container(key="priority"):
+        beside, main = st.columns([21, 79], gap="medium")
+        with beside, st.container(key="weights"):
+            order_settings.weights(chosen, own, words)
+            if chosen.priority.weighting != "chosen":
+                put(order_settings.computed_weights(order.decision, words))
+        with main:
+            if not order.decision.weights.any():
+                st.warning(words("web.priority.all_zero"))
+            _views(context, chosen, order)
+
+
+def _views(context: Context, chosen: choices.Chosen, order: Order) -> None:
+    """The list first; what is behind the other tabs is made when they are opened."""
+    words, analysis = context.words, order.analysis
+    listed, settings, trust, beside = st.tabs(
+        [words(f"order.tab.{name}") for name in TABS], key="order_tab", on_change="rerun"
+    )
+    with listed:
+        if listed.open:
+            _list(analysis, words)
+            _chart(analysis, words)
+    with settings:
+        if settings.open:
+            order_settings.settings(chosen, context.inputs, words)
+    with trust:
+        if trust.open:
+            views.stability(analysis, order.decision, words)
+    with beside:
+        if beside.open:
+            views.side_by_side(analysis, order.decision, words)
+
+
+def _heading(analysis: Analysis, words: Words) -> None:
+    intro = words(
+        "web.priority.intro",
+        count=words.number(len(analysis.priority)),
+        rule=rule_label(analysis.parameters.default_rule, words),
+    )
+    put(
+        tag(
+            "header",
+            tag("h1", words("web.priority.title")),
+            tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets")),
+            cls="jk-heading",
+        ),
+        key="heading",
+    )
+
+
+def _list(analysis: Analysis, words: Words) -> None:
+    states = analysis.states()
+    ranked = analysis.priority.assign(state=analysis.priority["village_code_bps"].map(states))
+    picked = _filters(ranked, words)
+    with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
+        st.markdown(words("web.priority.shown", shown=words.number(len(picked)), count=words.number(len(ranked))))
+        downloads.offer(analysis, words, FILES, key="priority", note=words("web.priority.download_help"))
+    if picked.empty:
+        st.info(words("web.priority.none_left"))
+        return
+    rank, score, state = words("web.table.rank"), words("web.priority.score"), words("web.table.state")
+    frame = pd.DataFrame(
+        {
+            rank: picked["rank"].to_numpy(),
+            words("web.table.code_bps"): picked["village_code_bps"].to_numpy(),
+            words("web.table.village"): picked["village"].to_numpy(),
+            words("web.table.subdistrict"): picked["subdistrict"].to_numpy(),
+            state: [capital(words(f"core.state.{code}")) for code in picked["state"]],
+            score: picked["score"].to_numpy(),
+            words("web.priority.range"): [
+                f"{words.number(best)}–{words.number(worst)}"
+                for best, worst in zip(picked["rank_best"], picked["rank_worst"], strict=True)
+            ],
+            words("web.priority.reason"): [capital(rank_reason(text, words)) for text in picked["reasons"]],
+        }
+    )
+    codes = picked["village_code_bps"].to_list()
+    widths = {
+        rank: 60,
+        words("web.table.code_bps"): 96,
+        score: 58,
+        state: 92,
+        words("web.priority.range"): 104,
+        words("web.priority.reason"): 400,
+    }
+    show_table(
+        frame,
+        f"ranked_{words.language}",
+        words("web.priority.table"),
+        {rank: words.number, score: fixed(words, 3)},
+        states=pd.Series(picked["state"].to_numpy()),
+        state_column=state,
+        rows_shown=9,
+        row_height=62,
+        widths=widths,
+        on_select=lambda row: session.choose_village(codes[row], fly=True),
+    )
+    st.caption(words("web.priority.on_map"))
+
+
+def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
+    left, right = st.columns(2)
+    subdistricts = left.multiselect(
+        words("web.priority.subdistricts"),
+        sorted(ranked["subdistrict"].unique()),
+        key="filter_subdistricts",
+        placeholder=words("web.priority.all_subdistricts"),
+    )
+    present = [state for state in ("blank", "weak", "served", "unknown") if (ranked["state"] == state).any()]
+    states = right.multiselect(
+        words("web.priority.states"),
+        present,
+        key="filter_states",
+        format_func=lambda state: capital(words(f"core.state.{state}")),
+        placeholder=words("web.priority.all_states"),
+    )
+    if subdistricts:
+        ranked = ranked[ranked["subdistrict"].isin(subdistricts)]
+    return ranked[ranked["state"].isin(states)] if states else ranked
+
+
+def _chart(analysis: Analysis, words: Words) -> None:
+    """Bars of the parts that make the score, the first villages first."""
+    first = analysis.priority.head(FIRST)
+    names = [criterion.name for criterion in analysis.parameters.priority.criteria]
+    palette = [PALETTE[position % len(PALETTE)] for position in range(len(names))]
+    labels = [capital(criterion_label(name, words)) for name in names]
+    order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
+    write = fixed(words, 3)
+    rows = pd.DataFrame(
+        [
+            {
+                "village": label,
+                "criterion": caption,
+                "part": part,
+                "written": write(part),
+                "order": position,
+                "said": f"{label}: {caption} {write(part)}",
+            }
+            for position, (name, caption) in enumerate(zip(names, labels, strict=True))
+            for label, part in zip(order, first[f"part_{name}"].astype(float), strict=True)
+        ]
+    )
+    comma = "replace(format(datum.value, '.1f'), '.', ',')"
+    with st.container(key="chart"):
+        put(tag("h2", words("web.priority.chart", count=words.number(len(first)))))
+        axis = alt.Axis(labelExpr=comma if words.language == "id" else "datum.label", tickCount=5, grid=True)
+        chart = (
+            alt.Chart(rows)
+            .mark_bar()
+            .encode(
+                y=alt.Y("village:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+                x=alt.X("part:Q", title=words("web.priority.chart_axis"), axis=axis, stack="zero"),
+                color=alt.Color(
+                    "criterion:N",
+                    sort=labels,
+                    title=words("web.priority.criterion"),
+                    scale=alt.Scale(domain=labels, range=palette),
+                    legend=alt.Legend(orient="top", labelLimit=300, columns=1),
+                ),
+                order=alt.Order("order:Q"),
+                description=alt.Description("said:N"),
+                tooltip=[
+                    alt.Tooltip("village:N", title=words("web.table.village")),
+                    alt.Tooltip("criterion:N", title=words("web.priority.criterion")),
+                    alt.Tooltip("written:N", title=words("web.priority.score")),
+                ],
+            )
+            .properties(height=22 * len(first) + 60 + 18 * len(names))
+        )
+        st.altair_chart(chart.configure_axis(**views.INK).configure_legend(**views.INK), width="stretch")

@@ -1,0 +1,1 @@
+"""Laporan: papers, saved runs, comparisons."""

@@ -1,0 +1,180 @@
+"""Laporan: a chosen set of papers as one ZIP, each paper alone, and what changed since an earlier run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from coverage.language.words import LANGUAGES, Words
+from coverage.run.result import Analysis
+from coverage.web import downloads, facts, session
+from coverage.web.html import put, tag
+from coverage.web.plan_page import page as plan_page
+from coverage.web.plan_page.views import Made
+from coverage.web.report_page import paper_set, run_views
+from coverage.web.server.file_guard import take_button
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "report"
+URL = "laporan"
+VIEWS = ("set", "single", "compare", "years")
+MOST_VILLAGES = 60
+"""Villages that may be chosen for a page each."""
+_MADE = "papers_made"
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    words = context.words
+    intro = tag("p", words("papers.intro"))
+    put(tag("header", tag("h1", words("papers.title")), intro, cls="jk-heading"), key="heading")
+    view = st.segmented_control(
+        words("papers.view"),
+        VIEWS,
+        default="set",
+        key="papers_view",
+        required=True,
+        format_func=lambda name: words(f"papers.views.{name}"),
+        label_visibility="collapsed",
+    )
+    if view == "compare":
+        run_views.compare_view(context)
+    elif view == "years":
+        run_views.years_view(context)
+    else:
+        choice, beside = st.columns([60, 40], gap="large")
+        with choice:
+            chosen = _choice(context, ticks=view == "set")
+        with beside:
+            if view == "set":
+                _make(context, chosen)
+            _preview(context, chosen)
+
+
+def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
+    """The plan that the visitor made on page Rencana for this run, else the one on the budget to try out."""
+    made: Made | None = st.session_state.get(plan_page.MADE)
+    if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
+        found = (made.planned.plan, made.curve)
+        return made.signature, lambda: found
+    return "", lambda: paper_set.plan_of(context.analysis, context.ground)
+
+
+def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
+    """What is in the set, or with ``ticks`` off a button for each paper, under the same settings."""
+    words = context.words
+    with st.container(key="papers_settings", horizontal=True, vertical_alignment="bottom"):
+        language = st.segmented_control(
+            words("papers.language"),
+            LANGUAGES,
+            default=words.language,
+            key="papers_language",
+            required=True,
+            format_func=lambda code: words(f"papers.languages.{code}"),
+        )
+        with_plan = st.checkbox(
+            words("papers.with_plan"), value=True, key="papers_plan", help=words("papers.with_plan_help")
+        )
+        cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
+    villages = _villages(context.analysis, words)
+    signature, plan = _plan(context)
+    settings = paper_set.Chosen((), villages, language or words.language, signature if with_plan else None, cameras)
+    names: list[str] = []
+    for group, offered in paper_set.groups(context.analysis, with_plan).items():
+        with st.container(key=f"papers_{group}"):
+            put(tag("h2", words(f"papers.group.{group}")))
+            if ticks:
+                names += _ticked(offered, words)
+            else:
+                downloads.offer(
+                    context.analysis,
+                    words,
+                    offered,
+                    key=f"{group}_{settings.language}",
+                    language=settings.language,
+                    plan=plan if with_plan else None,
+                    villages=villages,
+                    include_cctv=cameras,
+                )
+    return settings.of(names)
+
+
+def _ticked(names: list[str], words: Words) -> list[str]:
+    columns = st.columns(2)  # down one and then the other: on a phone they stand below each other
+    return [
+        name
+        for at, name in enumerate(names)
+        if columns[at * 2 >= len(names)].checkbox(
+            downloads.caption(name, words),
+            value=name in paper_set.FIRST_CHOICE,
+            key=f"paper_{name}",
+            help=downloads.help_of(name, words),
+        )
+    ]
+
+
+def _villages(analysis: Analysis, words: Words) -> tuple[str, ...]:
+    """The villages that get a page each: the one on the map, else the first by priority, until others are chosen."""
+    labels = facts.village_label(analysis)
+    here = session.village(labels)
+    first = [here] if here else analysis.priority["village_code_bps"].head(5).tolist()
+    chosen = st.multiselect(
+        words("papers.villages"),
+        list(labels),
+        default=first,
+        key="papers_villages",
+        format_func=labels.__getitem__,
+        max_selections=MOST_VILLAGES,
+        placeholder=words("papers.villages_hint"),
+        help=words("papers.villages_help", most=words.number(MOST_VILLAGES)),
+    )
+    return tuple(chosen)
+
+
+def _make(context: Context, chosen: paper_set.Chosen) -> None:
+    """Make the set, and hand it out as long as it is the one that is chosen."""
+    words, run_id = context.words, str(context.analysis.run["run_id"])
+    wanted = (run_id, chosen)
+    with st.container(key="papers_make"):
+        if st.button(
+            words("papers.make", count=words.number(len(chosen.names))),
+            type="primary",
+            key="make_set",
+            disabled=not chosen.names,
+            width="stretch",
+        ):
+            bar = st.progress(0.0, text=words("papers.begins"))
+
+            def begins(name: str, done: float) -> None:
+                bar.progress(done, text=words("papers.making", file=downloads.caption(name, words)))
+
+            plan = None if chosen.plan is None else _plan(context)[1]
+            content = paper_set.make_set(context.analysis, chosen, plan, begins)
+            bar.empty()
+            st.session_state[_MADE] = (wanted, content)
+        made = st.session_state.get(_MADE)
+        if made is not None and made[0] == wanted:
+            content = made[1]
+            take_button(
+                words("papers.take_set", size=words.number(len(content) / 1e6, 1)),
+                lambda: content,
+                f"jangkau-{run_id}.zip",
+                "application/zip",
+                key="take_set",
+                width="stretch",
+            )
+            st.caption(words("papers.made", count=words.number(len(chosen.names) + 1)))
+        else:
+            st.caption(words("papers.not_made" if chosen.names else "papers.none"))
+
+
+def _preview(context: Context, chosen: paper_set.Chosen) -> None:
+    words = context.words
+    with st.container(key="papers_preview"):
+        put(tag("h2", words("papers.preview")))
+        with st.spinner(words("papers.preview_wait")):
+            picture = paper_set.preview(context.analysis, chosen.language)
+        st.image(picture, width="stretch", caption=words("papers.preview_caption"))

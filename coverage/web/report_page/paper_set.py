@@ -1,0 +1,119 @@
+"""A chosen set of papers: what is in it, how it is made, and what its first page looks like."""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from coverage.exports.bundle import output_files, raster_names, write_zip
+from coverage.exports.report import write_report
+from coverage.language.words import Language, Words
+from coverage.readers.costs import read_costs
+from coverage.rollout.plan import Plan
+from coverage.run.planning import default_wishes, make_plan, money_curve, survey_of
+from coverage.run.result import Analysis, Ground
+from coverage.web.run_cache import kept_per_run
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "office": ("report.pdf", "report.xlsx", "priority.xlsx"),
+    "maps": ("map.html", "map.png", "map.kmz", "villages.gpkg"),
+    "village": ("village_sheets.pdf", "proposals.pdf"),
+    "data": (
+        "villages.csv",
+        "priority.csv",
+        "rollout.csv",
+        "rollout.xlsx",
+        "conflicts.csv",
+        "assets.csv",
+        "assets.xlsx",
+        "villages.geojson",
+        "assets.geojson",
+        "fibre_ofds.json",
+    ),
+}
+"""The papers as the page shows them."""
+OF_PLAN = ("rollout.csv", "rollout.xlsx")
+FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
+"""What is ticked until the visitor chooses."""
+MakePlan = Callable[[], tuple[Plan, pd.DataFrame]]
+"""Makes a plan and its curve."""
+PLAN_SECONDS = 10.0
+_PREVIEW_SCALE = 1.6
+"""Pixels per point of paper: an A4 page is 950 pixels wide."""
+
+
+def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
+    """The papers of a run by group: those of the plan only with one, the signal where elevation was given."""
+    made = {group: [name for name in names if with_plan or name not in OF_PLAN] for group, names in GROUPS.items()}
+    made["maps"] += raster_names(analysis)
+    return made
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a visitor wants in the set."""
+
+    names: tuple[str, ...]
+    villages: tuple[str, ...]
+    language: Language
+    plan: str | None
+    """What tells the plan from others, None without one."""
+    include_cctv: bool
+
+    def of(self, names: Sequence[str]) -> Chosen:
+        """The same settings for other papers."""
+        return replace(self, names=tuple(names))
+
+
+def make_set(
+    analysis: Analysis,
+    chosen: Chosen,
+    plan_with_curve: MakePlan | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> bytes:
+    """Return the set as one ZIP."""
+    plan, curve = plan_with_curve() if plan_with_curve else (None, None)
+    names = [name for name in chosen.names if plan is not None or name not in OF_PLAN]
+    return write_zip(
+        output_files(
+            analysis,
+            Words(chosen.language),
+            names,
+            plan=plan,
+            curve=curve,
+            villages=chosen.villages,
+            include_cctv=chosen.include_cctv,
+            progress=progress,
+        )
+    )
+
+
+_plans: OrderedDict[str, tuple[Plan, pd.DataFrame]] = OrderedDict()
+
+
+def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
+    """The plan on the budget of ``data/costs.toml`` and its curve, as ``jangkau analyze`` has them; once a run."""
+    name = str(analysis.run["run_id"])
+    if name not in _plans:
+        costs = read_costs()
+        found = survey_of(analysis, ground, costs)
+        planned = make_plan(analysis, found, costs, default_wishes(costs), seconds=PLAN_SECONDS)
+        _plans[name] = planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
+        while len(_plans) > 4:
+            _plans.popitem(last=False)
+    return _plans[name]
+
+
+@kept_per_run
+def preview(analysis: Analysis, language: Language) -> bytes:
+    """The first page of the report as a picture (PNG), made once for a run."""
+    import pypdfium2
+
+    buffer = io.BytesIO()
+    with pypdfium2.PdfDocument(write_report(analysis, Words(language))) as document:
+        document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
+    return buffer.getvalue()

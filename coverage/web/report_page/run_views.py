@@ -1,0 +1,206 @@
+"""Runs that were kept: keeping this one, comparing two, and the indicators by year."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import STATES
+from coverage.exports.comparison import Comparison, compare
+from coverage.exports.evaluation import indicator_table, write_comparison, write_comparison_csv, write_indicators
+from coverage.language.words import Words
+from coverage.run.result import RunTables
+from coverage.store import Actor, Store, may
+from coverage.web import downloads, store_access
+from coverage.web.html import capital, put, table, tag
+from coverage.web.report_page.saved_runs import Entry, entries, keep, load, one_a_year
+from coverage.web.server.file_guard import take_button
+from coverage.web.tables import show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+NOW = "now"
+_TOLD, _COMPARED = "runs_told", "runs_compared"
+_CHANGES = ("worse", "better", "told", "removed", "added")
+
+
+def compare_view(context: Context) -> None:
+    """Keep this run, list those that were kept, and hold two of them side by side."""
+    words, found = context.words, _archive(context.words)
+    if found is None:
+        return
+    store, who = found
+    _keep_form(context, store, who)
+    kept = entries(store, who)
+    _list(kept, words)
+    if kept:
+        _compare(context, store, who, kept)
+
+
+def years_view(context: Context) -> None:
+    """The indicators of a smart-city evaluation, a column a year."""
+    words, found = context.words, _archive(context.words)
+    if found is None:
+        return
+    store, who = found
+    kept = one_a_year(entries(store, who))
+    runs: dict[int, RunTables] = {year: load(store, entry, who) for year, entry in kept.items()}
+    this_year = pd.Timestamp.now().year
+    runs[this_year] = context.analysis
+    st.caption(words("papers.years.hint", year=str(this_year)))
+    shown = indicator_table(runs, words)
+    years = [str(year) for year in sorted(runs)]
+    names = {"indicator": words("exports.column.indicator"), "detail": words("exports.column.detail")}
+    frame = shown.rename(columns=names).astype(dict.fromkeys(years, "float64"))
+    show_table(
+        frame,
+        f"indicators_{words.language}",
+        words("papers.views.years"),
+        dict.fromkeys(years, words.number),
+        widths={names["indicator"]: 200, names["detail"]: 110},  # the figure in sight on a phone
+        rows_shown=16,
+    )
+    file = "indicators.xlsx"
+    take_button(
+        words("papers.years.take"),
+        lambda: write_indicators(runs, words),
+        file,
+        downloads.mime(file),
+        key="take_indicators",
+    )
+
+
+def _archive(words: Words) -> tuple[Store, Actor | None] | None:
+    """The store and who is at the screen; what is missing is said."""
+    found, who = store_access.kept(), store_access.who()
+    if found.store is None:
+        assert found.problem is not None
+        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+        return None
+    if not may(who, "view_runs"):
+        st.info(words("papers.runs.sign_in"))
+        return None
+    return found.store, who
+
+
+def _keep_form(context: Context, store: Store, who: Actor | None) -> None:
+    words = context.words
+    told = st.session_state.pop(_TOLD, None)
+    if told:
+        st.success(told)
+    if who is None or not store.writable or not may(who, "save_run"):
+        return
+    with st.form("keep_run", clear_on_submit=True):
+        left, right = st.columns([75, 25], vertical_alignment="bottom")
+        note = left.text_input(words("papers.runs.note"), placeholder=words("papers.runs.note_hint"), max_chars=200)
+        if right.form_submit_button(words("papers.runs.keep"), type="primary", width="stretch"):
+            try:
+                keep(store, context.analysis, note.strip() or words("papers.runs.no_note"), who)
+            except JangkauError as error:
+                st.error(words.error(error))
+            else:
+                st.session_state[_TOLD] = words("papers.runs.kept", run_id=context.analysis.run["run_id"])
+                st.rerun()
+
+
+def _list(kept: list[Entry], words: Words) -> None:
+    put(tag("h2", words("papers.runs.title")))
+    if not kept:
+        st.info(words("papers.runs.empty"))
+        return
+    heads = [words(f"papers.runs.{name}") for name in ("date", "who", "noted", "run_id")]
+    rows = [[words.date(entry.saved_at), entry.saved_by, entry.note, entry.run_id] for entry in kept]
+    with st.container(key="kept_runs"):
+        put(table(heads, rows, words("papers.runs.title")))
+
+
+def _compare(context: Context, store: Store, who: Actor | None, kept: list[Entry]) -> None:
+    words = context.words
+    names = {entry.key: f"{words.date(entry.saved_at)} · {entry.note}" for entry in kept}
+    names[NOW] = words("papers.runs.now")
+    put(tag("h2", words("papers.runs.compare")))
+    left, right = st.columns(2)
+    old = left.selectbox(
+        words("exports.comparison.before"), list(names), 0, key="run_before", format_func=names.__getitem__
+    )
+    new = right.selectbox(
+        words("exports.comparison.after"), list(names), len(names) - 1, key="run_after", format_func=names.__getitem__
+    )
+    if old == new:
+        st.info(words("papers.runs.same"))
+        return
+    by_key = {entry.key: entry for entry in kept}
+    sides: list[RunTables] = [context.analysis if key == NOW else load(store, by_key[key], who) for key in (old, new)]
+    before, after = sides
+    saved = tuple(by_key[key].saved_at for key in (old, new) if key != NOW)
+    place = (old, new, saved, context.analysis.run["run_id"], words.language)
+    if st.session_state.get(_COMPARED, (None,))[0] != place:
+        st.session_state[_COMPARED] = (place, compare(before, after, words))
+    _difference(st.session_state[_COMPARED][1], before, after, words)
+    with st.container(key="take_comparison", horizontal=True):
+        for file, write in (("comparison.xlsx", write_comparison), ("comparison.csv", write_comparison_csv)):
+            take_button(
+                words(f"papers.runs.take_{file.rpartition('.')[2]}"),
+                partial(write, before, after, words),
+                file,
+                downloads.mime(file),
+                key=f"take_{file}",
+            )
+
+
+def _difference(found: Comparison, before: RunTables, after: RunTables, words: Words) -> None:
+    """Counts by state, then the villages that changed with the assets behind it."""
+    counts = [run.blank_spots.query("rule == @rule")["state"].value_counts() for run, rule in _with_rule(before, after)]
+    rows = []
+    for state in STATES:
+        old, new = (int(count.get(state, 0)) for count in counts)
+        sign = "+" if new > old else "−" if new < old else ""
+        rows.append(
+            [
+                capital(words(f"core.state.{state}")),
+                words.number(old),
+                words.number(new),
+                sign + words.number(abs(new - old)),
+            ]
+        )
+    sides = (words(f"exports.comparison.{name}") for name in ("before", "after", "difference"))
+    heads = [words("exports.column.state"), *sides]
+    put(table(heads, rows, words("papers.runs.compare")))
+    changed = found.villages[found.villages["change"].isin(_CHANGES)]
+    put(tag("h3", words("papers.runs.changed", count=words.number(len(changed)))))
+    if changed.empty:
+        st.caption(words("papers.runs.nothing_changed"))
+        return
+    order = changed.assign(_order=changed["change"].map(_CHANGES.index)).sort_values(["_order", "village_code_bps"])
+    share_before, share_after = words("exports.column.share_before"), words("exports.column.share_after")
+    frame = pd.DataFrame(
+        {
+            words("web.table.village"): order["village"].to_numpy(),
+            words("web.table.subdistrict"): order["subdistrict"].to_numpy(),
+            words("exports.column.change"): [capital(words(f"exports.change.{name}")) for name in order["change"]],
+            words("exports.column.state_before"): [_state(name, words) for name in order["state_before"]],
+            words("exports.column.state_after"): [_state(name, words) for name in order["state_after"]],
+            share_before: order["share_before"].to_numpy(dtype=float),
+            share_after: order["share_after"].to_numpy(dtype=float),
+            words("exports.column.because"): order["because"].to_numpy(),
+        }
+    )
+    show_table(
+        frame,
+        f"changed_{words.language}",
+        words("papers.runs.compare"),
+        {share_before: words.percent, share_after: words.percent},
+    )
+
+
+def _with_rule(*runs: RunTables) -> list[tuple[RunTables, str]]:
+    return [(run, run.parameters.default_rule) for run in runs]
+
+
+def _state(name: object, words: Words) -> str:
+    return words(f"core.state.{name}") if isinstance(name, str) else "–"

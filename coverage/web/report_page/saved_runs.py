@@ -1,0 +1,96 @@
+"""Runs that are kept for the yearly evaluation: a run into the store, and back as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coverage.base.parameters import Parameters
+from coverage.reach.link_budget import RadioParameters
+from coverage.run.result import Analysis, RunTables
+from coverage.store import Actor, Store
+from coverage.store.permissions import require
+
+TABLES = (
+    "villages",
+    "assets",
+    "evidence",
+    "village_service",
+    "nearest",
+    "village_signal",
+    "agreement",
+    "blank_spots",
+    "conflicts",
+    "priority",
+)
+"""Tables that are kept; cells, reach and the signal on its grid, which a comparison does not need, are not."""
+_KEPT = 6
+
+
+_loaded: OrderedDict[tuple[str, str], RunTables] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept run in the list."""
+
+    key: str
+    run_id: str
+    note: str
+    saved_at: str
+    saved_by: str
+
+    @property
+    def year(self) -> int:
+        """The year it stands for: that in which it was kept."""
+        return int(self.saved_at[:4])
+
+
+def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
+    """Keep a run under its number and today's date; once more on the same day replaces it. Returns its key.
+
+    Raises
+    ------
+    PermissionDeniedError
+        If ``who`` may not.
+    """
+    today = dt.date.today().isoformat()
+    key = f"{analysis.run['run_id']}-{today}"
+    tables = {name: table for name in TABLES if (table := getattr(analysis, name)) is not None}
+    return store.save_run({**analysis.run, "run_id": key, "date": today}, tables, note, who)
+
+
+def entries(store: Store, who: Actor | None) -> list[Entry]:
+    """The runs that were kept, the newest first."""
+    return [
+        Entry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
+        for row in store.runs(who)
+    ]
+
+
+def load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
+    """A run as it was when it was kept; the latest few stay in memory."""
+    require(who, "view_runs")
+    place = (entry.key, entry.saved_at)
+    if place not in _loaded:
+        saved = store.load_run(entry.key, who)
+        run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
+        tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
+        _loaded[place] = RunTables(**tables, parameters=_parameters(saved.parameters), run=run)
+        while len(_loaded) > _KEPT:
+            _loaded.popitem(last=False)
+    return _loaded[place]
+
+
+def _parameters(kept: dict[str, Any]) -> Parameters:
+    """Parameters from the JSON they were kept as; what concerns the radio has a form of its own."""
+    radio = kept.get("radio")
+    return Parameters.model_validate({**kept, "radio": radio and RadioParameters.model_validate(radio)})
+
+
+def one_a_year(kept: list[Entry]) -> Mapping[int, Entry]:
+    """The latest run of each year."""
+    return {entry.year: entry for entry in sorted(kept, key=lambda entry: entry.saved_at)}

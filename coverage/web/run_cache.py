@@ -1,0 +1,213 @@
+"""The run on the screen: computed once in this process, however many visitors wait for it.
+
+The first who asks starts the computation in a thread; everybody who comes meanwhile waits for the same one and sees
+how far it is. A run is found again by the files it was made from, with their size and time of change, so that a file
+that was replaced is read again at the next visit, and by the revision of the inventory.
+
+After a change of the inventory nobody waits: the run before is shown, and said to be older, while the new one is made.
+The land is not cut anew for it, and where only words about assets changed nothing is computed at all.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from coverage.readers.parameters import read_parameters
+from coverage.run.analysis import Progress, analyze, prepare, reworded
+from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.result import Analysis, Ground
+from coverage.store import region_files
+from coverage.store.losses import kept_losses
+from coverage.web import store_access
+from coverage.web.server.responsiveness import let_others_first
+from coverage.web.settings import Sources
+
+STANDS_BACK_S = 3.0
+"""Seconds that a run after a change of the inventory waits at most while people go on working."""
+KEPT = 4
+"""Runs kept in memory; the one used longest ago goes first."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A run that is done, with what it was made from."""
+
+    inputs: Inputs
+    analysis: Analysis
+    ground: Ground
+    """The land and the people on it, which stay while assets change."""
+    read: Inputs
+    """What the files hold, before what the inventory keeps was added; they are not read again until they change."""
+
+
+class Run:
+    """One computation and how far it is."""
+
+    def __init__(self) -> None:
+        self.step = "read"
+        """The step under way, a key of ``cli.step`` in the locale."""
+        self.done = 0.0
+        """The part done, 0 to 1."""
+        self.result: Future[Computed] = Future()
+
+    def advance(self, step: str, done: float) -> None:
+        """Note that ``step`` begins."""
+        self.step, self.done = step, done
+
+
+class Runs:
+    """The runs of this process."""
+
+    def __init__(self, compute: Callable[[Sources, Progress], Computed] | None = None) -> None:
+        self._compute = compute or _compute
+        self._runs: OrderedDict[Any, Run] = OrderedDict()
+        self._newest: dict[Any, Run] = {}
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+
+    def of(self, sources: Sources) -> Run:
+        """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
+        same = (sources, _fingerprint(sources))
+        key = (*same, None if sources.assets else store_access.revision(), store_access.records_revision())
+        with self._lock:
+            run = self._runs.get(key)
+            if run is None or (run.result.done() and run.result.exception() is not None):
+                run = self._runs[key] = self._newest[same] = Run()
+                threading.Thread(target=self._work, args=(run, same), name="jangkau-run", daemon=True).start()
+            self._runs.move_to_end(key)
+            while len(self._runs) > KEPT:
+                self._runs.popitem(last=False)
+        return run
+
+    def shown(self, sources: Sources) -> tuple[Run, bool]:
+        """The run to show at once, and whether the inventory has changed since it was made.
+
+        While a new run is computed, that is the latest one on the same files; where there is none, the one to wait for.
+        """
+        run = self.of(sources)
+        if run.result.done():
+            return run, False
+        earlier = self._done((sources, _fingerprint(sources)))
+        return (run, False) if earlier is None else (earlier, earlier is not run)
+
+    def latest(self, sources: Sources) -> Computed | None:
+        """What was computed last on the same files, whatever became of the inventory since; None if nothing was."""
+        run = self._done((sources, _fingerprint(sources)))
+        return None if run is None else run.result.result()
+
+    def _done(self, same: Any) -> Run | None:
+        with self._lock:
+            for key, run in reversed(self._runs.items()):
+                if key[:2] == same and run.result.done() and run.result.exception() is None:
+                    return run
+        return None
+
+    def _work(self, run: Run, same: Any) -> None:
+        """Compute a run, one at a time; one that was overtaken while it waited takes the result of the newest."""
+        if self._done(same) is not None:
+            let_others_first(STANDS_BACK_S)  # nobody waits for it: the run before is shown
+        with self._turn:
+            with self._lock:
+                newest = self._newest[same]
+            if newest is not run:
+                newest.result.add_done_callback(lambda done: _pass_on(done, run.result))
+                return
+            try:
+                run.result.set_result(self._compute(same[0], run.advance))
+            except BaseException as error:  # whatever happened belongs to those who wait for it
+                run.result.set_exception(error)
+
+
+def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
+    error = done.exception()
+    if error is None:
+        to.set_result(done.result())
+    else:
+        to.set_exception(error)
+
+
+def _compute(sources: Sources, progress: Progress) -> Computed:
+    before = RUNS.latest(sources)
+    read = _read(sources) if before is None else before.read
+    inputs = read
+    parameters = read_parameters(sources.parameters)
+    if not sources.assets and store_access.revision() is not None:
+        inputs = store_access.with_inventory(inputs)
+    if not sources.evidence:
+        inputs = store_access.with_evidence(inputs)
+    inputs = store_access.with_figures(inputs, sources.people is not None)
+    progress("land", 0.0)
+    if before is None and not sources.tried:
+        store_access.ready_ahead(inputs.villages)
+    if before is None or not _same_people(before.inputs, inputs):
+        ground = prepare(inputs, parameters, kept_losses())
+        return Computed(inputs, analyze(inputs, parameters, ground, progress), ground, read)
+    same = reworded(before.analysis, inputs, before.ground) if _same_criteria(before.inputs, inputs) else None
+    found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
+    return Computed(inputs, found, before.ground, read)
+
+
+def _read(sources: Sources) -> Inputs:
+    """What the files hold."""
+    tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
+    return load_inputs(
+        sources.region,
+        sources.assets,
+        sources.people,
+        sources.evidence,
+        sources.crosswalk,
+        elevation=sources.elevation,
+        clutter=sources.clutter,
+        measurements=sources.measurements,
+        tried=tried,
+    )
+
+
+def _same_people(before: Inputs, inputs: Inputs) -> bool:
+    """Whether the people per village, and with them the people on the land, are those of a run before."""
+    return before.villages["population"].equals(inputs.villages["population"])
+
+
+def _same_criteria(before: Inputs, inputs: Inputs) -> bool:
+    if before.criteria is None or inputs.criteria is None:
+        return before.criteria is inputs.criteria
+    return before.criteria.equals(inputs.criteria)
+
+
+def _fingerprint(sources: Sources) -> tuple[Any, ...]:
+    stats = [path.stat() for path in sources.files() if path.exists()]
+    return (*((stat.st_mtime_ns, stat.st_size) for stat in stats), region_files.revision())
+
+
+RUNS = Runs()
+
+
+def kept_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
+    """Keep what ``function(analysis, ...)`` returned for the latest runs; its other arguments must be hashable."""
+    kept: OrderedDict[Any, R] = OrderedDict()
+    lock = threading.Lock()
+
+    @wraps(function)
+    def wrapper(analysis: Analysis, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (analysis.run["run_id"], args, tuple(sorted(kwargs.items())))
+        with lock:
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+        made = function(analysis, *args, **kwargs)
+        with lock:
+            kept[key] = made
+            while len(kept) > KEPT * 8:
+                kept.popitem(last=False)
+        return made
+
+    return cast(Callable[Concatenate[Analysis, P], R], wrapper)

@@ -1,0 +1,185 @@
+"""What every answer of the server carries: a content security policy, and Streamlit's page made ours.
+
+The page may run scripts of this server only, and may talk to this server only: nothing that a name or a file smuggled
+in could load or send anything elsewhere. The frame of the map is looser with scripts (streamlit-folium evaluates what
+folium writes), but no less closed to the outside; so no text of a user is ever put into what folium writes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from coverage.language.words import Words
+from coverage.store.accounts import is_this_computer
+from coverage.web import settings, store_access
+from coverage.web.server.mounts import asset_url
+from coverage.web.server.responsiveness import somebody_waits
+
+_HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
+_FRAMES = "/component/"
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "SAMEORIGIN",
+    "referrer-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+def policy(host: str, frame: bool = False, image_origin: str | None = None) -> str:
+    """Return the content security policy of an answer.
+
+    Parameters
+    ----------
+    host
+        The Host header; it names the web socket where it is a plain host name.
+    frame
+        Whether the answer is a component's frame, which evaluates scripts.
+    image_origin
+        A tile server that was set up, the only other host that may be asked for anything: pictures.
+    """
+    sockets = f" ws://{host} wss://{host}" if _HOST.match(host) else ""
+    scripts = "'self' 'unsafe-inline' 'unsafe-eval'" if frame else "'self' 'wasm-unsafe-eval'"
+    images = f"'self' data: blob: {image_origin or ''}".strip()
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {scripts}",
+            "style-src 'self' 'unsafe-inline'",
+            f"img-src {images}",
+            "font-src 'self' data:",
+            f"connect-src 'self'{sockets}",
+            "frame-src 'self'",
+            "worker-src 'self' blob:",
+            "media-src 'self' blob:",
+            "manifest-src 'self'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'self'",
+        ]
+    )
+
+
+@cache
+def index_page() -> bytes:
+    """Streamlit's page with our language, title, icon, looks and words, and without its inline script.
+
+    Raises
+    ------
+    RuntimeError
+        If this version of Streamlit writes its page in another way: a fault of the program, which a test looks for.
+    """
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
+    icon = f'<link rel="icon" type="image/svg+xml" href="{asset_url("jangkau", "icon.svg")}" />'
+    without = "<noscript>Jangkau memerlukan JavaScript. / Jangkau needs JavaScript.</noscript>"
+    looks = (
+        f'<link rel="stylesheet" href="{asset_url("jangkau", "page.css")}" />'
+        f'<script src="{asset_url("jangkau", "page.js")}"></script>'
+    )
+    changes = [
+        (r'<html lang="en">', '<html lang="id">'),
+        (r"<title>.*?</title>", "<title>Jangkau</title>"),
+        (r'<link rel="shortcut icon"[^>]*>', icon),
+        (r'<link rel="service-desc"[^>]*>', ""),
+        (r"<script>\s*window\.prerenderReady.*?</script>", ""),
+        (r"<noscript>.*?</noscript>", without),
+        (r'<script type="module"', looks + '<script type="module"'),
+    ]
+    for pattern, ours in changes:
+        page, found = re.subn(pattern, lambda _, ours=ours: ours, page, count=1, flags=re.DOTALL)  # type: ignore[misc]
+        if not found:
+            raise RuntimeError(f"Streamlit's page holds no {pattern}")
+    return page.encode()
+
+
+class ThisComputerOnly:
+    """Middleware that turns away whoever comes from another computer while there is no account to sign in with.
+
+    The address of the visitor alone does not tell: a page of another site may have its name resolve to this computer
+    (then the Host header is that name), and a web server in front passes everybody on from here (and says so).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        refused = scope["type"] in ("http", "websocket") and not from_this_computer(scope)
+        if not refused or await run_in_threadpool(store_access.serves_others):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await PlainTextResponse(Words(settings.language())("web.only_here"), 403)(scope, receive, send)
+
+
+def from_this_computer(scope: Scope) -> bool:
+    """Whether a request was made here and says so in every way."""
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    named = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
+    return (
+        client is not None
+        and is_this_computer(client[0])
+        and is_this_computer(named)
+        and not any(name in headers for name in _PASSED_ON)
+    )
+
+
+class GuardedPages:
+    """Middleware that adds the headers to every answer and puts :func:`index_page` in place of Streamlit's page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        somebody_waits()
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, scope["path"], Headers(scope=scope).get("host", ""), scope["method"])
+        await self._app(scope, receive, answer.send)
+
+
+class _Answer:
+    """One answer on its way out."""
+
+    def __init__(self, send: Send, path: str, host: str, method: str) -> None:
+        self._send = send
+        self._frame = path.startswith(_FRAMES)
+        self._host = host
+        self._with_body = method != "HEAD"
+        self._replaces = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            tiles = settings.tiles()
+            headers["content-security-policy"] = policy(self._host, self._frame, tiles.origin if tiles else None)
+            headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
+            html = headers.get("content-type", "").startswith("text/html")
+            self._replaces = html and not self._frame and message["status"] == 200
+            if self._replaces:
+                for name in ("etag", "last-modified", "content-encoding", "vary"):
+                    del headers[name]
+                headers["content-length"] = str(len(index_page()))
+                headers["cache-control"] = "no-cache"
+            await self._send(message)
+        elif message["type"] == "http.response.body" and self._replaces:
+            if not message.get("more_body", False):
+                await self._send({"type": "http.response.body", "body": index_page() if self._with_body else b""})
+        else:
+            await self._send(message)

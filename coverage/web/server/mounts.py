@@ -1,0 +1,131 @@
+"""Addresses of ours beside Streamlit's: the map's libraries, our own files, layers, and the health of the app.
+
+``/aset/...``
+    Leaflet and its cluster plugin, from the XStatic packages, and our own files. Nothing comes from
+    another host.
+``/lapis/<hash>.json``
+    Layers of the map (:mod:`coverage.web.maps.layers`), gzipped; the name is the hash of the content, so a browser may
+    keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody. Pictures
+    to lay over the map are ``/lapis/<hash>.png``.
+``/sesi``
+    The session cookie (:mod:`coverage.web.server.tickets`).
+``/sehat``
+    Whether the app is up and has its run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import streamlit
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+from xstatic.pkg import leaflet, leaflet_markercluster
+
+from coverage import __version__
+from coverage.web import settings
+from coverage.web.maps.layers import STORE
+from coverage.web.run_cache import RUNS
+from coverage.web.server.tickets import COOKIE, PATH, session_cookie
+from coverage.web.store_access import sees_cameras
+
+OURS = Path(__file__).parents[1] / "files"
+_FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluster.BASE_DIR), "jangkau": OURS}
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def asset_url(folder: str, file: str) -> str:
+    """Address of a file under ``/aset``, with the hash of its content, so that a new version is fetched at once.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file: a fault of the program.
+    """
+    content = (_FOLDERS[folder] / file).read_bytes()
+    return f"/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def layer_url(name: str) -> str:
+    """Address of a layer that was put into the store."""
+    return f"/lapis/{name}.json"
+
+
+def picture_url(name: str) -> str:
+    """Address of a picture that was put into the store."""
+    return f"/lapis/{name}.png"
+
+
+class _Files(StaticFiles):
+    """Files that a browser may keep for good when it asks for one version of them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        scope: Scope = args[2]  # type: ignore[assignment]
+        if scope.get("query_string", b"").startswith(b"v="):
+            response.headers["cache-control"] = _FOR_GOOD
+        return response
+
+
+async def _letters(request: Request) -> Response:
+    """The page's letters for the map's frame; Streamlit brings them under a name that changes with its version."""
+    found = sorted((Path(streamlit.__file__).parent / "static/static/media").glob("SourceSansVF-Upright*.woff2"))
+    if not found:
+        return Response(status_code=204)
+    return FileResponse(found[0], headers={"cache-control": "public, max-age=86400"})
+
+
+async def _layer(request: Request) -> Response:
+    name = request.path_params["name"]
+    packed, guarded = STORE.get(name), STORE.is_guarded(name)
+    if packed is None or (guarded and not await run_in_threadpool(sees_cameras, request.cookies.get(COOKIE))):
+        return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
+    headers = {
+        "cache-control": "private, no-store" if guarded else _FOR_GOOD,
+        "content-encoding": "gzip",
+        "vary": "accept-encoding",
+    }
+    return Response(packed, media_type="application/geo+json", headers=headers)
+
+
+async def _picture(request: Request) -> Response:
+    png = STORE.get_picture(request.path_params["name"])
+    if png is None:
+        return JSONResponse({"status": "tidak ada"}, status_code=404)
+    return Response(png, media_type="image/png", headers={"cache-control": _FOR_GOOD})
+
+
+async def _health(request: Request) -> Response:
+    run = RUNS.of(settings.sources())
+    failed = run.result.done() and run.result.exception() is not None
+    ready = run.result.done() and not failed
+    body = {
+        "status": "gagal" if failed else "sehat" if ready else "menyiapkan",
+        "version": __version__,
+        "run_id": run.result.result().analysis.run["run_id"] if ready else None,
+    }
+    return JSONResponse(body, status_code=503 if failed else 200, headers={"cache-control": "no-store"})
+
+
+async def _first_page(request: Request) -> Response:
+    """Streamlit knows its first page by ``/`` only; readers type what the other addresses suggest."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
+
+
+def routes() -> list[BaseRoute]:
+    """Every route of ours, for ``st.App(routes=...)``."""
+    mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
+    single = [
+        Route("/peta", _first_page),
+        Route("/aset/huruf.woff2", _letters),
+        Route("/lapis/{name}.json", _layer),
+        Route("/lapis/{name}.png", _picture),
+        Route("/sehat", _health),
+        Route(PATH, session_cookie, methods=["POST", "DELETE"]),
+    ]
+    return [*mounts, *single]

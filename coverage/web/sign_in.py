@@ -1,0 +1,73 @@
+"""Who is at the screen: the line that says it, signing in, and signing out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.language.words import Words
+from coverage.store import Actor, Store
+from coverage.web import store_access
+from coverage.web.html import put, tag
+
+
+def show_person(
+    store: Store, who: Actor | None, words: Words, not_signed_in: str, beside: Callable[[Actor], None] | None = None
+) -> None:
+    """Say who is at the screen.
+
+    Parameters
+    ----------
+    not_signed_in
+        What a visitor who has not signed in is told.
+    beside
+        Puts more beside the name of who is.
+    """
+    with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
+        if who is None:
+            _sign_in(words, not_signed_in)
+            return
+        role = words(f"inventory.role.{who.role}")
+        st.caption(
+            words("inventory.person", name=who.name, role=role)
+            if store.has_accounts()
+            else words("inventory.this_computer", name=who.name)
+        )
+        if beside is not None:
+            beside(who)
+        if store.has_accounts():
+            st.button(words("inventory.sign_out"), on_click=store_access.sign_out, key="sign_out")
+
+
+def _sign_in(words: Words, not_signed_in: str) -> None:
+    """By a password of ours, or through the outside service that is set up."""
+    problem = None
+    try:
+        store_access.sign_in_from_outside()
+    except JangkauError as error:
+        problem = words.error(error)
+    with st.popover(words("inventory.sign_in")):
+        outside = store_access.outside_offered()
+        if outside:
+            st.button(words("inventory.sign_in_outside"), on_click=st.login, key="sign_in_outside", type="primary")
+        with st.form("sign_in", border=False):
+            name = st.text_input(words("inventory.account"), autocomplete="username")
+            password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
+            if st.form_submit_button(words("inventory.sign_in_now"), type="secondary" if outside else "primary"):
+                try:
+                    store_access.sign_in(name, password)
+                except JangkauError as error:
+                    st.error(words.error(error))
+    st.caption(not_signed_in)
+    if problem:
+        st.error(problem)
+    _ticket()
+
+
+def _ticket() -> None:
+    """Hand ``page.js`` the ticket of whoever has just signed in, or tell it that they signed out."""
+    ticket = st.session_state.get(store_access.TICKET)
+    if ticket:
+        put(tag("span", cls="jk-ticket", data_ticket=ticket), key="ticket")

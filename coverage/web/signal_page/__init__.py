@@ -1,0 +1,1 @@
+"""Sinyal: the predicted signal and its profile."""

@@ -1,0 +1,194 @@
+"""Sinyal: how strong the signal is predicted to be, why it ends where it does, and what would change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from coverage.language.words import Words
+from coverage.reach.model import radio_of
+from coverage.reach.signal import Tower
+from coverage.reach.tower_link import TowerLink
+from coverage.run.result import Analysis
+from coverage.web import facts, session
+from coverage.web.html import Html, capital, marks, put, tag
+from coverage.web.maps.map_view import Click, Drawing, show_map
+from coverage.web.signal_page import field, pictures, profile, signal_point, trial
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KEY = "signal"
+URL = "sinyal"
+MODES = ("see", "try", "field")
+_MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
+
+
+def show(context: Context) -> None:
+    """Put the page on the screen."""
+    if context.analysis.reached.signal is None or not context.analysis.reached.signal.towers:
+        _without(context)
+        return
+    put(_strip(context.analysis, context.words), key="strip")
+    with st.container(key="map_and_facts"):
+        _workbench(context)
+
+
+def _without(context: Context) -> None:
+    """What can be shown without a signal, and what to do to have one."""
+    analysis, words = context.analysis, context.words
+    said = [words("signal.none.now"), words("signal.none.next")]
+    if analysis.terrain is not None:
+        model = analysis.reached.model
+        said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
+    put(
+        tag(
+            "header",
+            tag("h1", words("signal.none.title", region=facts.region_name(analysis, words))),
+            *(tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said),
+            cls="jk-heading",
+        ),
+        key="signal_none",
+    )
+    names = {rule.name for rule in analysis.parameters.rules if rule.enabled}
+    rule = "no_cellular" if "no_cellular" in names else analysis.parameters.default_rule
+    with st.container(key="signal_without"), st.container(key="map"):
+        show_map(analysis, words, context.viewer, rule, key="signal_without_map")
+
+
+def _strip(analysis: Analysis, words: Words) -> Html:
+    """The answer in numbers: people by class of signal."""
+    heard, terrain = analysis.village_signal, analysis.terrain
+    assert heard is not None
+    assert terrain is not None
+    assert analysis.reached.signal is not None
+    cells = []
+    for name in reversed(tuple(pictures.CLASS_COLOURS)):
+        people = heard[f"people_{name}"].astype(float)
+        told = words.number(float(people.sum())) if people.notna().any() else "–"
+        patch = tag("span", cls=f"jk-swatch jk-signal-{name}", aria_hidden="true")
+        cells.append(
+            tag(
+                "div",
+                tag("dt", patch, capital(words(f"signal.class.short_{name}"))),
+                tag("dd", told, " ", tag("small", words("signal.people"))),
+                cls="jk-cell",
+            )
+        )
+    alone = int(heard["single_operator"].notna().sum())
+    cells.append(
+        tag(
+            "div",
+            tag("dt", words("signal.single"), marks(analysis.run, words, "sample_assets")),
+            tag("dd", words.number(alone), " ", tag("small", words("signal.villages"))),
+            cls="jk-cell jk-people",
+        )
+    )
+    told = words(
+        "signal.predicted",
+        towers=words.number(len(analysis.reached.signal.towers)),
+        metres=words.number(terrain.cell_m),
+    )
+    heading = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
+    return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
+
+
+@st.fragment
+def _workbench(context: Context) -> None:
+    """The map with what is chosen, tried or measured beside it; a click runs only this part again."""
+    analysis, words = context.analysis, context.words
+    picture, beside = st.columns([68, 32], gap="small")
+    found: tuple[TowerLink, Tower, str] | None = None
+    with beside, st.container(key="signal_beside"):
+        mode = st.segmented_control(
+            words("signal.mode.label"),
+            MODES,
+            key=_MODE,
+            default=MODES[0],
+            required=True,
+            format_func=lambda one: words(f"signal.mode.{one}"),
+            label_visibility="collapsed",
+        )
+        if mode == "try":
+            drawing = trial.show(context)
+        elif mode == "field":
+            drawing = field.show(analysis, words)
+        else:
+            drawing, found = _see(analysis, words)
+    with picture, st.container(key="map"):
+        rule = session.rule(facts.rules_of(analysis), analysis.parameters.default_rule)
+        show_map(
+            analysis, words, context.viewer, rule, on_click=_clicked, key="signal_map", shows="signal", drawing=drawing
+        )
+    if found:
+        with st.container(key="signal_profile"):
+            profile.show_profile(*found, radio_of(analysis.parameters), words)
+
+
+def _clicked(click: Click) -> None:
+    if click.asset and st.session_state.get(_MODE) != "try":
+        st.session_state["signal_asset"] = click.asset
+    else:
+        st.session_state[signal_point.PLACE] = signal_point.place_text(click.lat, click.lon)
+
+
+def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, Tower, str] | None]:
+    """Choose what is shown and look at one place."""
+    views = pictures.views(analysis)
+    wanted = f"tower:{st.session_state.pop('signal_asset', '')}"
+    if wanted in views:
+        st.session_state[_VIEW] = wanted
+    view = st.selectbox(
+        words("signal.view.label"),
+        views,
+        key=_VIEW,
+        format_func=lambda one: _view_name(one, words),
+        help=words("signal.view.help"),
+    )
+    opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
+    text = st.text_input(
+        words("signal.view.place"),
+        key=signal_point.PLACE,
+        help=words("signal.view.place_help"),
+        placeholder="-8.1234, 112.3456",
+    )
+    place = signal_point.chosen_place(words, text)
+    signal_point.show_facts(analysis, place, words)
+    shown = Drawing(picture=pictures.of_view(analysis, view), opacity=opacity / 100)
+    if place is None:
+        return shown, None
+    tower = _tower_to(analysis, view, *place)
+    made = None if tower is None else signal_point.link(analysis, tower, *place, words)
+    point = (place[1], place[0])
+    if tower is None or made is None:
+        return Drawing(picture=shown.picture, opacity=shown.opacity, point=point), None
+    assert analysis.assets is not None
+    asset = analysis.assets.iloc[tower.position]
+    blocked = None if np.isnan(made.blocked_lon) else (made.blocked_lat, made.blocked_lon)
+    line = ((float(asset.geometry.y), float(asset.geometry.x)), point)
+    put(
+        tag("p", profile.verdict(made, words), " ", words("signal.profile.below"), cls="jk-reason"),
+        key="signal_verdict",
+    )
+    drawing = Drawing(picture=shown.picture, opacity=shown.opacity, point=point, line=line, blocked=blocked)
+    return drawing, (made, tower, str(asset["asset_id"]))
+
+
+def _tower_to(analysis: Analysis, view: str, lon: float, lat: float) -> Tower | None:
+    """The tower whose path is drawn: the one that is shown, else the best one there, else the nearest."""
+    kind, _, name = view.partition(":")
+    if kind == "tower":
+        return pictures.tower_of(analysis, name)
+    there = signal_point.signal_at(analysis, lon, lat)
+    if there is not None and there.server_id is not None:
+        return pictures.tower_of(analysis, there.server_id)
+    return signal_point.nearest_tower(analysis, lon, lat) if there is not None else None
+
+
+def _view_name(view: str, words: Words) -> str:
+    kind, _, name = view.partition(":")
+    if kind == "operator":
+        return words("signal.view.operator", name=name)
+    return words("signal.view.tower", id=name) if kind == "tower" else words("signal.view.best")

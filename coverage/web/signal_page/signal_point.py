@@ -1,0 +1,167 @@
+"""The signal at one place: how strong, from which tower, who is heard; and the path from a tower to it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import SIGNAL_CLASSES
+from coverage.language.words import Words
+from coverage.reach.asset_counts import village_of
+from coverage.reach.link_budget import RadioParameters
+from coverage.reach.model import cells_of, radio_of
+from coverage.reach.signal import NO_SIGNAL, Tower
+from coverage.reach.tower_link import TowerLink, tower_link
+from coverage.readers.coordinates import read_pair
+from coverage.run.result import Analysis
+from coverage.web.html import Html, capital, definition_list, put, tag
+
+PLACE = "signal_place"
+"""Session: the place as text, latitude first; typed, or written by a click."""
+
+
+@dataclass(frozen=True)
+class PointSignal:
+    """Signal at a place.
+
+    Attributes
+    ----------
+    rsrp_dbm
+        Of the best tower; None beyond the reach of every tower.
+    signal_class
+        One of :data:`coverage.base.schema.SIGNAL_CLASSES`.
+    server_id
+        The best tower's asset; None beyond every tower.
+    heard
+        Operators with at least weak signal there.
+    """
+
+    rsrp_dbm: float | None
+    signal_class: str
+    server_id: str | None
+    heard: tuple[str, ...]
+
+
+def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
+    """Longitude and latitude of a text; what cannot be read is told."""
+    if not text:
+        return None
+    try:
+        return read_pair(text)
+    except JangkauError as error:
+        st.error(words.error(error))
+        return None
+
+
+def place_text(lat: float, lon: float) -> str:
+    """A place as it is written into the field."""
+    return f"{lat:.6f}, {lon:.6f}"
+
+
+def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
+    """Look up the signal of the run at a place, EPSG:4326; None where no height is known."""
+    terrain, signal = analysis.terrain, analysis.reached.signal
+    if terrain is None or signal is None or analysis.assets is None:
+        return None
+    rows, columns, held = cells_of(terrain, gpd.GeoSeries([shapely.Point(lon, lat)], crs="EPSG:4326"))
+    if not held[0]:
+        return None
+    row, column = int(rows[0]), int(columns[0])
+    rsrp, server = signal.rsrp_dbm[row, column], int(signal.server[row, column])
+    number = int(radio_of(analysis.parameters).signal_class(np.array([rsrp]))[0])
+    bits = int(signal.heard[row, column])
+    heard = tuple(name for bit, name in enumerate(signal.operators) if bits >> bit & 1)
+    if server < 0 or rsrp <= NO_SIGNAL:
+        return PointSignal(None, SIGNAL_CLASSES[0], None, heard)
+    asset = str(analysis.assets["asset_id"].iloc[signal.towers[server].position])
+    return PointSignal(float(rsrp), SIGNAL_CLASSES[number], asset, heard)
+
+
+def nearest_tower(analysis: Analysis, lon: float, lat: float) -> Tower | None:
+    """The tower nearest to a place, whatever its signal there; None where there is no tower."""
+    terrain, signal = analysis.terrain, analysis.reached.signal
+    if terrain is None or signal is None or not signal.towers:
+        return None
+    point = gpd.GeoSeries([shapely.Point(lon, lat)], crs="EPSG:4326").to_crs(terrain.crs).iloc[0]
+    return min(signal.towers, key=lambda tower: np.hypot(tower.transmitter.x - point.x, tower.transmitter.y - point.y))
+
+
+def link(analysis: Analysis, tower: Tower, lon: float, lat: float, words: Words) -> TowerLink | None:
+    """The path from a tower to a place; why there is none is told."""
+    assert analysis.terrain is not None
+    try:
+        return tower_link(analysis.terrain, tower, lon, lat, radio_of(analysis.parameters))
+    except JangkauError as error:
+        st.info(words.error(error))
+        return None
+
+
+def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
+    """What a phone at the place would have."""
+    found = signal_at(analysis, lon, lat)
+    where = village_of(gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs="EPSG:4326"), analysis.villages)
+    village, subdistrict = where["village"].iloc[0], where["subdistrict"].iloc[0]
+    inside = isinstance(village, str)
+    place = (
+        words("signal.point.in_village", village=village, subdistrict=subdistrict)
+        if inside
+        else capital(words("signal.point.outside"))
+    )
+    head = tag("header", tag("h2", words("signal.point.title")), tag("p", place))
+    if found is None:
+        return tag("article", head, tag("p", words("signal.point.unknown"), cls="jk-hint"), cls="jk-facts")
+    radio = radio_of(analysis.parameters)
+    rsrp = (
+        words("signal.point.beyond", reach=words.distance(radio.air.reach_m))
+        if found.rsrp_dbm is None
+        else words("signal.point.dbm", value=words.number(found.rsrp_dbm, 1))
+    )
+    heard = ", ".join(found.heard) or words("signal.point.nobody")
+    rows = [
+        (words("signal.point.rsrp"), rsrp),
+        (words("signal.point.class"), capital(short_class(found, words))),
+        (words("signal.point.server"), _named(analysis, found.server_id)),
+        (words("signal.point.heard"), heard),
+    ]
+    return tag("article", head, definition_list(rows, "jk-pairs"), cls="jk-facts")
+
+
+def short_class(found: PointSignal, words: Words) -> str:
+    """The class in two words."""
+    return words(f"signal.class.short_{found.signal_class}")
+
+
+def class_of(rsrp_dbm: float, radio: RadioParameters) -> str:
+    """Name of the class of an RSRP."""
+    return SIGNAL_CLASSES[int(radio.signal_class(np.array([rsrp_dbm]))[0])]
+
+
+def _named(analysis: Analysis, asset_id: str | None) -> str:
+    if asset_id is None or analysis.assets is None:
+        return "–"
+    name = analysis.assets.set_index("asset_id")["name"].get(asset_id)
+    return f"{asset_id} · {name}" if isinstance(name, str) else asset_id
+
+
+def ready_ahead(analysis: Analysis) -> None:
+    """Draw one path that nobody sees, so that the first one on the screen does not wait for the compiler."""
+    terrain, signal = analysis.terrain, analysis.reached.signal
+    if terrain is None or signal is None or not signal.towers or analysis.assets is None:
+        return
+    mast = analysis.assets.geometry.iloc[signal.towers[0].position]
+    with contextlib.suppress(JangkauError):
+        tower_link(terrain, signal.towers[0], mast.x + 0.01, mast.y, radio_of(analysis.parameters))
+
+
+def show_facts(analysis: Analysis, place: tuple[float, float] | None, words: Words) -> None:
+    """Put the facts on the page, or what to do to see them."""
+    if place is None:
+        put(tag("p", words("signal.view.hint"), cls="jk-hint jk-next"), key="signal_hint")
+    else:
+        put(facts(analysis, *place, words), key="signal_facts")

@@ -1,0 +1,411 @@
+"""What if: assets put on the map to try out, what they would change, and where near a place one would serve most."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+import streamlit as st
+
+from coverage.base.errors import JangkauError
+from coverage.base.schema import ASSETS, STATES
+from coverage.exports.excel import rule_label
+from coverage.language.words import Words
+from coverage.reach.model import radio_of
+from coverage.run.what_if import SEARCH_REACH_M, Proposable, Proposal, best_sites, what_if
+from coverage.store import may
+from coverage.web import facts, store_access
+from coverage.web.html import Html, as_label, capital, put, state_chip, table, tag
+from coverage.web.maps.map_view import Drawing
+from coverage.web.signal_page import pictures, signal_point
+from coverage.web.tables import show_table
+
+if TYPE_CHECKING:
+    from coverage.web.frame import Context
+
+KINDS: tuple[Proposable, ...] = get_args(Proposable)
+WIFI_BANDS = (2400.0, 5200.0, 5800.0)
+WITHIN_KM = 3.0
+SERVICE_OF: dict[Proposable, str] = {"tower": "cellular", "microcell": "cellular", "wifi": "public_wifi"}
+MOST = 20
+"""Proposals tried together."""
+_LIST, _OUTCOME, _SITES, _TOLD = "signal_proposals", "signal_outcome", "signal_sites", "signal_told"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What some proposals would change, without the run that told it: that is large.
+
+    Attributes
+    ----------
+    villages
+        As of :class:`coverage.run.what_if.WhatIf`.
+    people
+        Newly served in all; None where people are not known.
+    before, after
+        How many villages there are in each state.
+    picture
+        The signal as it would be.
+    seconds
+        How long it took.
+    """
+
+    villages: pd.DataFrame
+    people: float | None
+    before: dict[str, int]
+    after: dict[str, int]
+    picture: pictures.Picture | None
+    seconds: float
+
+    def changed(self) -> tuple[tuple[str, str], ...]:
+        """Villages whose state changes, and to which."""
+        rows = self.villages[self.villages["before"] != self.villages["after"]]
+        codes, states = rows["village_code_bps"].astype(str), rows["after"].astype(str)
+        return tuple(zip(codes, states, strict=True))
+
+
+def proposals() -> tuple[Proposal, ...]:
+    """What this visitor has collected."""
+    return tuple(st.session_state.get(_LIST, ()))
+
+
+def show(context: Context) -> Drawing:
+    """Put form, proposals and outcome beside the map; returns what is drawn on it."""
+    words = context.words
+    text = st.text_input(
+        words("signal.view.place"),
+        key=signal_point.PLACE,
+        help=words("signal.view.place_help"),
+        placeholder="-8.1234, 112.3456",
+    )
+    place = signal_point.chosen_place(words, text)
+    wanted = _form(context, place)
+    rule = _rule(context, wanted.kind)
+    collected = proposals()
+    outcome = None
+    if collected:
+        _listed(collected, words)
+        with st.spinner(words("signal.try.working")):
+            outcome = _outcome(context, collected, rule)
+        if outcome:
+            _told(context, outcome, words)
+            _save(collected, words)
+    elif place is None:
+        put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
+    found = _sites(context, place, wanted)
+    picture = outcome.picture if outcome else pictures.of_view(context.analysis, pictures.BEST)
+    changed = () if outcome is None else outcome.changed()
+    return Drawing(
+        picture=picture,
+        opacity=0.8,
+        point=None if place is None else (place[1], place[0]),
+        proposed=tuple((one.lat, one.lon, one.kind) for one in collected),
+        sites=() if found is None else tuple(zip(found["lat"], found["lon"], strict=True)),
+        states=changed,
+    )
+
+
+def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
+    """What would be built; a press of the button puts it at the place. Without a place it stands at 0, 0."""
+    words, radio = context.words, radio_of(context.analysis.parameters)
+    with st.container(key="try_form"):
+        kind = st.segmented_control(
+            words("signal.try.kind"),
+            KINDS,
+            key="try_kind",
+            default=KINDS[0],
+            required=True,
+            format_func=lambda one: capital(words(f"core.kind.{one}")),
+        )
+        usual = context.analysis.parameters.kinds.get(kind)
+        left, right = st.columns(2)
+        height = left.number_input(
+            words("signal.try.height"),
+            1.0,
+            150.0,
+            float((usual and usual.height_m) or 42.0),
+            1.0,
+            format="%.0f",
+            key=f"try_height_{kind}",
+        )
+        bands = WIFI_BANDS if kind == "wifi" else tuple(one.frequency_mhz for one in radio.technologies)
+        usual_band = 2400.0 if kind == "wifi" else radio.technology_of(None).frequency_mhz
+        band = right.selectbox(
+            words("signal.try.band"),
+            bands,
+            bands.index(usual_band),
+            key=f"try_band_{kind}",
+            format_func=lambda one: f"{words.number(one)} MHz",
+        )
+        signal = context.analysis.reached.signal
+        names = list(signal.operators) if signal else []
+        operator = None
+        if kind != "wifi":
+            operator = st.selectbox(
+                words("signal.try.operator"),
+                names,
+                None,
+                key="try_operator",
+                placeholder=words("signal.try.operator_any"),
+            )
+        one = Proposal(*(place or (0.0, 0.0)), kind=kind, height_m=height, band_mhz=band, operator=operator)
+        st.button(
+            words("signal.try.add"),
+            key="try_add",
+            type="primary",
+            disabled=place is None,
+            help=words("signal.try.place_first") if place is None else None,
+            on_click=_add,
+            args=(one,),
+        )
+    return one
+
+
+def _add(one: Proposal) -> None:
+    st.session_state[_LIST] = (*proposals(), one)[-MOST:]
+    st.session_state[signal_point.PLACE] = ""
+    st.session_state.pop(_SITES, None)
+
+
+def _drop(number: int | None) -> None:
+    left = () if number is None else tuple(one for k, one in enumerate(proposals()) if k != number)
+    st.session_state[_LIST] = left
+
+
+def _rule(context: Context, kind: Proposable) -> str:
+    """The rule by which villages are compared: of what is built, unless another is chosen."""
+    rules = facts.rules_of(context.analysis)
+    own = next((name for name, one in rules.items() if one.service == SERVICE_OF[kind]), None)
+    names = list(rules)
+    return str(
+        st.selectbox(
+            context.words("signal.try.rule"),
+            names,
+            names.index(own) if own else 0,
+            key=f"try_rule_{kind}",
+            format_func=lambda name: rule_label(name, context.words),
+        )
+    )
+
+
+def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
+    """The proposals with a button each to take it away."""
+    with st.container(key="try_list"):
+        for number, one in enumerate(collected, start=1):
+            line, button = st.columns([85, 15], vertical_alignment="center")
+            said = words(
+                "signal.try.listed",
+                number=words.number(number),
+                kind=words(f"core.kind.{one.kind}"),
+                height=f"{words.number(one.height_m)} m",
+                band=words.number(one.band_mhz),
+                operator=one.operator or words("signal.try.operator_any"),
+                lat=f"{one.lat:.4f}",
+                lon=f"{one.lon:.4f}",
+            )
+            with line:
+                put(tag("p", capital(said), cls="jk-proposal"))
+            button.button(
+                "✕",
+                key=f"try_drop_{number}",
+                on_click=_drop,
+                args=(number - 1,),
+                type="tertiary",
+                help=words("signal.try.remove", number=words.number(number)),
+            )
+
+
+def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Outcome | None:
+    """What the proposals would change; kept for this visitor until something else is tried."""
+    key = (context.analysis.run["run_id"], collected, rule)
+    kept = st.session_state.get(_OUTCOME)
+    if kept and kept[0] == key:
+        outcome: Outcome = kept[1]
+        return outcome
+    began = time.perf_counter()
+    try:
+        found = what_if(context.inputs, context.analysis, context.ground, collected, rule)
+    except JangkauError as error:
+        st.error(as_label(context.words.error(error)))
+        return None
+    seconds = time.perf_counter() - began
+    before, after = (run.states(rule).value_counts() for run in (context.analysis, found.after))
+    outcome = Outcome(
+        found.villages,
+        found.people_newly_served,
+        {state: int(before.get(state, 0)) for state in STATES},
+        {state: int(after.get(state, 0)) for state in STATES},
+        pictures.of_view(found.after, pictures.BEST),
+        seconds,
+    )
+    st.session_state[_OUTCOME] = (key, outcome)
+    return outcome
+
+
+def _told(context: Context, outcome: Outcome, words: Words) -> None:
+    """The answer: people, villages before and after, and which ones."""
+    gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
+    people = (
+        words("signal.try.people_unknown")
+        if outcome.people is None
+        else words("signal.try.people", people=words.number(outcome.people))
+    )
+    lines = [tag("h2", people)]
+    if outcome.villages.empty:
+        lines.append(tag("p", words("signal.try.nothing"), cls="jk-hint"))
+    else:
+        lines.append(
+            tag(
+                "p",
+                words("signal.try.changed", count=words.number(len(outcome.changed())), gained=words.number(gained)),
+                cls="jk-hint",
+            )
+        )
+    lines.append(_counts(outcome, words))
+    if len(outcome.villages):
+        lines.append(_villages(context, outcome, words))
+    note = " ".join(
+        [words("signal.try.seconds", seconds=words.number(outcome.seconds, 1)), words("signal.try.assumed")]
+    )
+    put(tag("article", *lines, tag("p", note, cls="jk-reason"), cls="jk-facts", role="status"), key="try_outcome")
+
+
+def _counts(outcome: Outcome, words: Words) -> Html:
+    heads = [words("signal.try.state"), words("signal.try.before"), words("signal.try.after")]
+    rows = [
+        [state_chip(state, words), words.number(outcome.before[state]), words.number(outcome.after[state])]
+        for state in STATES
+        if outcome.before[state] or outcome.after[state]
+    ]
+    return table(heads, rows, words("signal.try.summary"))
+
+
+def _villages(context: Context, outcome: Outcome, words: Words) -> Html:
+    names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
+    heads = [words(f"signal.try.{name}") for name in ("village", "before", "after", "newly")]
+    rows = [
+        [
+            str(names[code]),
+            capital(words(f"core.state.{was}")),
+            capital(words(f"core.state.{now}")),
+            words.number(float(people)),
+        ]
+        for code, was, now, people in zip(*(first[name] for name in first.columns), strict=True)
+    ]
+    return table(heads, rows, words("signal.try.table"))
+
+
+def _save(collected: tuple[Proposal, ...], words: Words) -> None:
+    """Keep the proposals as planned assets of a scenario; who may not is told how."""
+    store, who = store_access.kept().store, store_access.who()
+    told = st.session_state.pop(_TOLD, None)
+    if told:
+        (st.success if told[0] else st.error)(as_label(told[1]))
+    if store is None or not store.writable or who is None or not may(who, "save_scenario"):
+        st.caption(words("signal.try.sign_in"))
+        return
+    name = st.text_input(words("signal.try.name"), key="try_name")
+
+    def save() -> None:
+        try:
+            store.save_scenario(name, _planned(collected), who, words("signal.try.scenario_note"))
+        except JangkauError as error:
+            st.session_state[_TOLD] = (False, words.error(error))
+        else:
+            st.session_state[_TOLD] = (True, words("signal.try.saved", name=name))
+
+    st.button(words("signal.try.save"), key="try_save", disabled=not name, on_click=save)
+
+
+def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
+    rows = [
+        dict.fromkeys(ASSETS.names)
+        | {
+            "kind": one.kind,
+            "status": "planned",
+            "operator": one.operator,
+            "height_m": one.height_m,
+            "band_mhz": one.band_mhz,
+            "geometry": shapely.Point(one.lon, one.lat),
+        }
+        for one in collected
+    ]
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
+
+
+def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal) -> pd.DataFrame | None:
+    """Try the high points around the place when asked for; returns those on the map."""
+    words = context.words
+    if wanted.kind == "wifi":
+        return None
+    with st.container(key="try_sites"):
+        put(tag("h2", words("signal.sites.title")))
+        within = st.slider(words("signal.sites.within"), 1.0, 8.0, WITHIN_KM, 0.5, format="%.1f", key="sites_within")
+        key = (context.analysis.run["run_id"], place, within, wanted.kind, wanted.height_m, wanted.band_mhz)
+        pressed = st.button(
+            words("signal.sites.find"),
+            key="sites_find",
+            disabled=place is None,
+            help=words("signal.try.place_first") if place is None else None,
+        )
+        kept = st.session_state.get(_SITES)
+        if pressed and place is not None:
+            with st.spinner(words("signal.sites.working")):
+                table = best_sites(
+                    context.analysis,
+                    context.ground,
+                    *place,
+                    within * 1000,
+                    wanted.height_m or 42.0,
+                    wanted.band_mhz or 900.0,
+                    wanted.kind,
+                )
+            kept = st.session_state[_SITES] = (key, table)
+        if not kept or kept[0][0] != key[0]:
+            return None
+        _ranked(kept[1], kept[0], words)
+    sites: pd.DataFrame = kept[1]
+    return sites
+
+
+def _ranked(found: pd.DataFrame, key: tuple[object, ...], words: Words) -> None:
+    """The places in their order; choosing one puts it into the field."""
+    if found.empty:
+        st.info(words("signal.sites.none"))
+        return
+    _, _, within, _, height, band = key
+    st.caption(
+        words(
+            "signal.sites.lead",
+            within=f"{words.number(within, 1)} km",  # type: ignore[arg-type]
+            height=words.number(height),  # type: ignore[arg-type]
+            band=words.number(band),  # type: ignore[arg-type]
+            reach=words.distance(SEARCH_REACH_M),
+        )
+    )
+    people, ground = words("signal.sites.people"), words("signal.sites.ground")
+    frame = pd.DataFrame(
+        {
+            words("signal.sites.rank"): range(1, len(found) + 1),
+            people: found["people_newly_served"],
+            words("signal.sites.villages"): found["villages"],
+            ground: found["ground_m"],
+        }
+    )
+
+    def chosen(row: int) -> None:
+        st.session_state[signal_point.PLACE] = signal_point.place_text(found["lat"].iloc[row], found["lon"].iloc[row])
+
+    show_table(
+        frame,
+        f"sites_{words.language}",
+        words("signal.sites.title"),
+        {people: words.number, ground: words.number},
+        rows_shown=6,
+        on_select=chosen,
+    )
+    st.caption(words("signal.sites.choose"))
