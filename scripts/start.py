@@ -19,15 +19,17 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+CONSTRAINTS = ROOT / "constraints.txt"
+"""Exact versions that were tested together."""
 ENVIRONMENT = ROOT / ".venv"
 PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 
 
 def install(extra: str) -> None:
-    """Make the environment and install the checkout in it, unless that was done for this very pyproject.toml."""
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    stamp = ENVIRONMENT / f"installed{extra.strip('[]')}.txt"
+    """Make the environment and install the checkout in it, unless that was done for these very requirements."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + CONSTRAINTS.read_bytes()).hexdigest()
+    stamp = ENVIRONMENT / f"installed-{extra.replace(',', '-')}.txt"
     if PYTHON.is_file() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return
     print(
@@ -44,8 +46,10 @@ def install(extra: str) -> None:
         "install",
         "--quiet",
         "--disable-pip-version-check",
+        "--constraint",
+        str(CONSTRAINTS),
         "--editable",
-        f"{ROOT}{extra}",
+        f"{ROOT}[{extra}]",
     ]
     if subprocess.run(command, check=False).returncode:
         sys.exit(
@@ -80,9 +84,9 @@ def main() -> int:
         sys.exit("Jangkau memerlukan Python 3.11 atau lebih baru. / Jangkau needs Python 3.11 or later.")
     task, *rest = sys.argv[1:] or ["serve"]
     if task == "test":
-        install("[test]")
+        install("web,postgis,test,dev")
         return test(rest)
-    install("")
+    install("web,postgis")
     words = rest if task == "jangkau" else [task, *rest]
     return subprocess.run([str(PYTHON), "-m", "coverage.cli", *words], check=False).returncode
 

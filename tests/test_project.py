@@ -1,4 +1,4 @@
-"""The project keeps its own promises: module list, pins, wheel, no foreign hosts."""
+"""The project keeps its own promises: module list, ranges and pins, wheel, no foreign hosts."""
 
 import re
 import subprocess
@@ -8,6 +8,10 @@ import venv
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.installed import needed
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,10 +28,35 @@ def test_the_architecture_page_lists_every_module_and_no_other() -> None:
     assert listed == modules()
 
 
-def test_every_dependency_is_pinned_exactly_and_no_package_host_is_named() -> None:
+def requirements() -> list[Requirement]:
+    """Every requirement of the project, those of the extras included."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    everything = [*project["dependencies"], *(d for extra in project["optional-dependencies"].values() for d in extra)]
-    assert all(re.fullmatch(r"[\w.\-\[\]]+==[\w.]+", name) for name in everything), everything
+    extras = (line for extra in project["optional-dependencies"].values() for line in extra)
+    return [Requirement(line) for line in (*project["dependencies"], *extras)]
+
+
+def pinned() -> dict[str, str]:
+    """The version of each distribution in ``constraints.txt``."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def test_requirements_are_ranges_with_both_ends_and_name_no_host() -> None:
+    for requirement in requirements():
+        assert requirement.url is None, requirement
+        assert sorted(part.operator for part in requirement.specifier) == ["<", ">="], requirement
+
+
+def test_constraints_pin_every_distribution_exactly_and_name_no_host() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert all(line.startswith("#") or re.fullmatch(r"[\w.\-]+==[\w.]+", line) for line in lines), lines
+    assert "://" not in "".join(lines)
+    pins = pinned()
+    for requirement in requirements():
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+    missing = needed([str(requirement) for requirement in requirements()]) - set(pins)
+    assert not missing, "these are brought by others, and are not in constraints.txt"
 
 
 def test_modules_stay_short_enough_for_a_readers_head() -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from coverage.base.errors import PermissionDeniedError
+from coverage.base.installation import require_extra
 from coverage.cli.common import (
     AssetsOption,
     CrosswalkOption,
@@ -70,6 +71,7 @@ def serve(
 ) -> None:
     """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
+    require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
     chosen = Sources(
         region,
         tuple(assets or ()),

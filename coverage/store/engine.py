@@ -27,6 +27,7 @@ from coverage.base.errors import (
     StoreError,
     UnavailableError,
 )
+from coverage.base.installation import require_extra
 from coverage.store.folder import data_folder
 
 BUSY_S = 5
@@ -79,6 +80,7 @@ def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.
 
 def postgres_engine(url: sa.URL) -> sa.Engine:
     """An engine for PostgreSQL whose errors show no values and whose waits come to an end."""
+    require_extra("postgis", "psycopg")
     engine = sa.create_engine(
         url,
         hide_parameters=True,

@@ -1,0 +1,86 @@
+"""Jangkau without its extras: scripts and clusters install no screen and no PostgreSQL driver."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.utils import canonicalize_name
+
+from tests.installed import needed
+
+ROOT = Path(__file__).parents[1]
+
+BLOCK = """
+import sys
+
+class Absent:
+    # Modules that would not be installed cannot be found.
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+import importlib.util
+_find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name in {absent!r} else _find_spec(name, package)
+"""
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that, on the path, hides every module that the base installation does not bring."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    brought = needed(project["dependencies"])
+    absent = {
+        module
+        for module, names in packages_distributions().items()
+        if module != "coverage" and not any(canonicalize_name(name) in brought for name in names)
+    }
+    assert {"streamlit", "starlette", "folium", "altair", "psycopg", "pytest"} <= absent
+    folder = tmp_path_factory.mktemp("bare")
+    (folder / "sitecustomize.py").write_text(BLOCK.format(absent=absent), "utf-8")
+    return folder
+
+
+def jangkau(bare: Path, folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(bare), str(ROOT))), **settings}
+    command = [sys.executable, "-m", "coverage.cli", *words]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_without_extras_the_whole_flow_runs_and_all_papers_are_written(bare: Path, tmp_path: Path) -> None:
+    done = jangkau(bare, tmp_path, "analyze", "--out", "hasil")
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "hasil" / "villages.csv").read_text("utf-8").splitlines()) == 249
+    assert {"report.pdf", "map.html", "report.xlsx"} <= {path.name for path in (tmp_path / "hasil").iterdir()}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("id", "Pasang dengan"), ("en", "Install them with")])
+def test_without_the_extra_web_serve_says_what_to_install(bare: Path, tmp_path: Path, lang: str, said: str) -> None:
+    done = jangkau(bare, tmp_path, "serve", "--no-browser", "--port", "0", "--lang", lang)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "jangkau[web]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_the_extra_postgis_a_postgres_address_says_what_to_install(bare: Path, tmp_path: Path) -> None:
+    done = jangkau(
+        bare, tmp_path, "assets", "list", JANGKAU_DATABASE_URL="postgresql://ani:kata-sandi-rahasia@127.0.0.1/jangkau"
+    )
+    assert done.returncode == 1
+    assert "jangkau[postgis]" in done.stderr
+    assert "kata-sandi-rahasia" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["analyze", "reconcile", "rollout", "assets", "data", "villages", "radio"])
+def test_without_extras_each_command_but_serve_can_be_asked_for_help(bare: Path, tmp_path: Path, command: str) -> None:
+    done = jangkau(bare, tmp_path, command, "--help")
+    assert done.returncode == 0, done.stderr
