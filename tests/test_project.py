@@ -16,16 +16,25 @@ from tests.installed import needed
 ROOT = Path(__file__).parents[1]
 
 
-def modules() -> set[str]:
-    """Every module or package directly inside coverage/, and every subpackage."""
+def rooms() -> set[str]:
+    """Every module or package directly inside coverage/."""
     names = {path.stem for path in (ROOT / "coverage").glob("*.py") if path.stem != "__init__"}
     return names | {path.parent.name for path in (ROOT / "coverage").glob("*/__init__.py")}
 
 
-def test_the_architecture_page_lists_every_module_and_no_other() -> None:
+def test_the_picture_and_the_table_of_rooms_are_the_packages_in_the_order_of_the_import_contract() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
-    listed = set(re.findall(r"^\| `(\w+)`", page, flags=re.MULTILINE))
-    assert listed == modules()
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = [layer.removeprefix("coverage.") for layer in contracts[0]["layers"]]
+    assert set(layers) == rooms()
+    picture = re.search(r"```\ncoverage/.*?```", page, flags=re.DOTALL)
+    assert picture is not None
+    lines = picture[0].splitlines()
+    drawn = [word for line in lines for word in re.split(r"\s+", line[2:24].strip()) if word in rooms()]
+    assert drawn == layers
+    assert len(lines) <= 30
+    assert max(map(len, lines)) <= 100
+    assert re.findall(r"^\| `(\w+)`", page, flags=re.MULTILINE) == layers
 
 
 def requirements() -> list[Requirement]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,8 +15,10 @@ import streamlit as st
 from coverage.language.words import Language, Words
 from coverage.rollout.plan import Plan
 from coverage.run.result import Analysis
-from coverage.web.server.file_guard import take_button
+from coverage.web import store_access
 
+MARK = "; jangkau=masuk"
+"""Behind the media type of a file that is for signed-in users; it never leaves the server."""
 WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
 """Files in which the rollout plan stands, where there is one."""
 WithCurve = tuple[Plan, pd.DataFrame | None]
@@ -32,6 +35,21 @@ _KINDS = {
     "tif": "image/tiff",
     "zip": "application/zip",
 }
+
+
+def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
+    """Put a button on the screen that gives a file to whoever is at the screen, and not to who may see less.
+
+    Parameters
+    ----------
+    label, content, file, kind
+        What the button says, what the file holds (or what makes it when the button is pressed), its name and its media
+        type.
+    **options
+        As for ``st.download_button``.
+    """
+    marked = kind if store_access.who() is None else kind + MARK
+    st.download_button(label, content, file, marked, on_click="ignore", **options)
 
 
 def offer(

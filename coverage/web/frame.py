@@ -1,70 +1,35 @@
-"""What all pages share: the head, the language, waiting for the run, and the notes on what is not exact.
+"""Render what all pages share: header, language, waiting for the run, notes on what is not exact.
 
-To add a page, write ``coverage/web/pages/<name>.py`` with
-
-- ``KEY``: its name in the locale, ``web.page.<KEY>``;
-- ``URL``: its address, an Indonesian word;
-- ``show(context)``: puts it on the screen;
-- ``follows()``, if it shows nothing that is computed: False, so that it is not drawn anew under the reader's hands
-  when a new run is there;
-
-and give it its place in :data:`PAGES`.
+A new page is one folder with its words and a :class:`~coverage.web.context.Page`, listed in :data:`PAGES`.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
-from types import ModuleType
-from typing import Any
 
 import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import LANGUAGES, Language, Words
-from coverage.run.inputs import Inputs
-from coverage.run.result import Analysis, Ground
+from coverage.run.result import Analysis
 from coverage.web import facts, session, settings
-from coverage.web.data_page import page as data_page
+from coverage.web.addresses import OURS
+from coverage.web.context import Context, Page
+from coverage.web.data_page.page import PAGE as DATA
 from coverage.web.html import joined, mark, put, tag
-from coverage.web.import_page import page as import_page
-from coverage.web.inventory_page import page as inventory_page
-from coverage.web.map_page import page as map_page
-from coverage.web.maps.layers import Viewer
-from coverage.web.plan_page import page as plan_page
-from coverage.web.priority_page import page as priority_page
-from coverage.web.report_page import page as report_page
+from coverage.web.import_page.page import PAGE as IMPORT
+from coverage.web.inventory_page.page import PAGE as INVENTORY
+from coverage.web.map_page.page import PAGE as MAP
+from coverage.web.plan_page.page import PAGE as PLAN
+from coverage.web.priority_page.page import PAGE as PRIORITY
+from coverage.web.report_page.page import PAGE as REPORT
+from coverage.web.responsiveness import somebody_waits
 from coverage.web.run_cache import RUNS, Computed, Run
-from coverage.web.server.mounts import OURS
-from coverage.web.server.responsiveness import somebody_waits
-from coverage.web.signal_page import page as signal_page
+from coverage.web.signal_page.page import PAGE as SIGNAL
 
-PAGES: tuple[ModuleType, ...] = (
-    map_page,
-    priority_page,
-    plan_page,
-    signal_page,
-    inventory_page,
-    import_page,
-    data_page,
-    report_page,
-)
+PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in the order of the work."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a page is given."""
-
-    analysis: Analysis
-    inputs: Inputs
-    """What the run was made from."""
-    words: Words
-    viewer: Viewer
-    ground: Ground
-    """The land and the people on it."""
 
 
 @cache
@@ -74,17 +39,17 @@ def words_in(language: Language) -> Words:
 
 
 def show() -> None:
-    """Put the head and the chosen page on the screen."""
+    """Render the header and the chosen page."""
     somebody_waits()
     words = words_in(session.language())
     pages = [
         st.Page(
-            partial(_show_page, module, words),
-            title=words(f"web.page.{module.KEY}"),
-            url_path=module.URL,
-            default=module is PAGES[0],
+            partial(_show_page, page, words),
+            title=words(f"web.page.{page.key}"),
+            url_path=page.url,
+            default=page is PAGES[0],
         )
-        for module in PAGES
+        for page in PAGES
     ]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")
@@ -99,14 +64,12 @@ def show() -> None:
     somebody_waits()
 
 
-def _show_page(module: ModuleType, words: Words) -> None:
+def _show_page(page: Page, words: Words) -> None:
     run, older = RUNS.shown(settings.sources())
-    computed = _ready(run, module, words)
-    follows: Callable[[], bool] = getattr(module, "follows", lambda: True)
+    computed = _ready(run, page, words)
     with st.container(key="older"):  # always there, so that nothing below moves when it fills
-        st.fragment(_older, run_every=1.0 if older else None)(words, older, follows())
-    page: Callable[[Any], None] = module.show
-    page(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
+        st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
+    page.show(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
 
 
@@ -126,7 +89,7 @@ def _language_switch(words: Words) -> None:
     put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
 
 
-def _ready(run: Run, module: ModuleType, words: Words) -> Computed:
+def _ready(run: Run, page: Page, words: Words) -> Computed:
     """Wait for the run with a progress bar; what was refused is told instead of the page."""
     if not run.result.done():
         place = st.container(key="waiting").empty()
@@ -138,8 +101,8 @@ def _ready(run: Run, module: ModuleType, words: Words) -> Computed:
         return run.result.result()
     except JangkauError as error:
         put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
-        if hasattr(module, "show_refused"):
-            module.show_refused(words)
+        if page.show_refused is not None:
+            page.show_refused(words)
         st.stop()
     raise AssertionError("st.stop does not return")
 

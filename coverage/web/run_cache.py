@@ -25,7 +25,7 @@ from coverage.run.result import Analysis, Ground
 from coverage.store import region_files
 from coverage.store.losses import kept_losses
 from coverage.web import store_access
-from coverage.web.server.responsiveness import let_others_first
+from coverage.web.responsiveness import let_others_first
 from coverage.web.settings import Sources
 
 STANDS_BACK_S = 3.0

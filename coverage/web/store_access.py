@@ -18,7 +18,7 @@ from coverage.imports.villages import POPULATION
 from coverage.run.inputs import Inputs
 from coverage.store import Actor, Store, may, open_store
 from coverage.store.permissions import ANONYMOUS
-from coverage.web.server.tickets import COOKIE, TICKETS, outside_name
+from coverage.web.tickets import COOKIE, TICKETS, outside_name
 
 TICKET = "session_ticket"
 """Where a visitor's session keeps the ticket that ``page.js`` is to hand in; ``OUT`` when the cookie is to go."""

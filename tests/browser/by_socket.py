@@ -14,7 +14,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from coverage.web.server.tickets import COOKIE
+from coverage.web.tickets import COOKIE
 
 TICKED = object()
 """The value of a box that is ticked."""

@@ -24,7 +24,7 @@ from websockets.exceptions import InvalidStatus
 
 from coverage.cli.serve import free_port
 from coverage.store import Store
-from coverage.web.server.tickets import COOKIE
+from coverage.web.tickets import COOKIE
 from tests.browser.by_socket import TICKED, Socket, visiting
 from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, start_server, stop
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Error, expect
 
 from coverage.store import Actor, AssetFilter, Store
-from coverage.web.server.tickets import COOKIE
+from coverage.web.tickets import COOKIE
 from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, Visit, Visitor, patience
 
 ROW, HEAD = 35, 35

@@ -15,7 +15,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
-from coverage.web.priority_page.reweigh import reweighed
+from coverage.run.reweigh import reweighed
 from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 
 KAULON = "3505060010"

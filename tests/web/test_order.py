@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.web import order_choice
 from coverage.web.html import as_label
-from coverage.web.priority_page import choices
 
 
 def priority_only() -> None:
@@ -149,8 +149,8 @@ def test_a_table_of_ones_own_becomes_criteria(page: AppTest, tmp_path: Path) -> 
 
 
 def test_steps_of_a_comparison_are_saatys_scale() -> None:
-    assert [round(choices.times_of(step), 4) for step in (-8, -1, 0, 1, 8)] == [0.1111, 0.5, 1.0, 2.0, 9.0]
-    assert [choices.step_of(choices.times_of(step)) for step in range(-8, 9)] == list(range(-8, 9))
+    assert [round(order_choice.times_of(step), 4) for step in (-8, -1, 0, 1, 8)] == [0.1111, 0.5, 1.0, 2.0, 9.0]
+    assert [order_choice.step_of(order_choice.times_of(step)) for step in range(-8, 9)] == list(range(-8, 9))
 
 
 def test_a_label_means_nothing_to_markdown() -> None:

@@ -6,7 +6,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, run_id
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
-from coverage.web.priority_page.reweigh import reweighed, with_weights
+from coverage.run.reweigh import reweighed, with_weights
 
 ONLY_LISTED = {
     "people_unserved": 0.0,

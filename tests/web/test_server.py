@@ -21,11 +21,12 @@ from streamlit.web.server.starlette import starlette_server
 
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS
 from coverage.web import store_access
+from coverage.web.addresses import OURS, asset_url, layer_url
 from coverage.web.maps.layers import STORE
 from coverage.web.server import app, mounts
 from coverage.web.server.app import OPTIONS, SCRIPT
 from coverage.web.server.headers import GuardedPages, index_page, policy
-from coverage.web.server.mounts import OURS, asset_url, layer_url, routes
+from coverage.web.server.mounts import routes
 
 ROOT = Path(__file__).parents[2]
 

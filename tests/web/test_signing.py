@@ -14,15 +14,16 @@ from starlette.middleware import Middleware
 
 from coverage.store import Actor, Store, open_store
 from coverage.web import store_access
+from coverage.web import tickets as signing
+from coverage.web.addresses import layer_url
 from coverage.web.maps import layers
 from coverage.web.maps.layers import STORE
 from coverage.web.server import headers as security
 from coverage.web.server import mounts
-from coverage.web.server import tickets as signing
 from coverage.web.server.headers import ThisComputerOnly
-from coverage.web.server.mounts import layer_url, routes
-from coverage.web.server.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
+from coverage.web.server.mounts import routes
 from coverage.web.store_access import Kept
+from coverage.web.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
 
 ADMIN = Actor("pengelola", "admin")
 PASSWORD = "kata sandi yang panjang 2026"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from coverage.web.server import responsiveness
+from coverage.web import responsiveness
 
 
 def took(name: str, monkeypatch: pytest.MonkeyPatch) -> float:

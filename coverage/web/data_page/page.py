@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from coverage.run.result import Analysis
 from coverage.store import Actor, may
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes
 from coverage.web import facts, settings, store_access
+from coverage.web.context import Context, Page
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome, told_notes
@@ -23,11 +24,6 @@ from coverage.web.html import Html, joined, mark, put, tag
 from coverage.web.run_cache import Run
 from coverage.web.settings import Sources
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "data"
-URL = "data"
 CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
 
 
@@ -369,3 +365,6 @@ def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, s
 def _remember(analysis: Analysis, what: str) -> None:
     """Keep the answer as it was before a change, to be held against the new one."""
     st.session_state["data_change"] = {"before": outcome(analysis), "what": what, "run": analysis.run["run_id"]}
+
+
+PAGE = Page("data", "data", show, show_refused=show_refused)

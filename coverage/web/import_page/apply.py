@@ -12,13 +12,13 @@ from coverage.imports import Interpretation, Plan, Raw, Record, apply_plan
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.web import settings, store_access
+from coverage.web.asset_edits import forget_edits
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.check import counts, download
 from coverage.web.import_page.import_draft import Done, Draft
 from coverage.web.import_page.preview import changes
 from coverage.web.import_page.steps import heading
-from coverage.web.inventory_page.asset_saving import forget_edits
 from coverage.web.tables import show_table
 
 FIRST = 10

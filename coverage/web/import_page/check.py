@@ -11,12 +11,11 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence, refused_file
 from coverage.language.words import Words
-from coverage.web.downloads import mime
+from coverage.web.downloads import mime, take_button
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft, repairs
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.import_page.steps import heading
-from coverage.web.server.file_guard import take_button
 from coverage.web.tables import ROW, show_table
 
 REFUSED_SHOWN = 1000

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from coverage.imports import Mappings
 from coverage.store import Actor, Store, may
 from coverage.web import store_access
+from coverage.web.context import Context, Page
 from coverage.web.html import put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.apply import apply_step, earlier, result
@@ -18,11 +18,6 @@ from coverage.web.import_page.preview import preview_step
 from coverage.web.import_page.steps import column_step, file_step, upload
 from coverage.web.sign_in import show_person
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "import"
-URL = "impor"
 TOLD_S = 20
 """Seconds for which a message stays."""
 
@@ -86,3 +81,6 @@ def _told() -> None:
         return
     kind, text = said
     (st.success if kind == "done" else st.error)(text)
+
+
+PAGE = Page("import", "impor", show)

@@ -13,8 +13,9 @@ from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.store import Actor, Line, Store, may
 from coverage.web import store_access
+from coverage.web.asset_edits import forget_edits
 from coverage.web.html import Html, definition_list, put, table, tag
-from coverage.web.inventory_page.asset_saving import forget_edits, tell
+from coverage.web.inventory_page.asset_saving import tell
 
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:

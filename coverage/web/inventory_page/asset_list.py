@@ -14,10 +14,11 @@ import streamlit as st
 from coverage.base.schema import ASSET_KINDS, STATUSES
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
+from coverage.web.asset_edits import ROUND, forget_edits
 from coverage.web.html import capital
 from coverage.web.inventory_page import asset_filters
 from coverage.web.inventory_page.asset_history import show_history
-from coverage.web.inventory_page.asset_saving import EDITABLE, ROUND, all_back, bulk, conflicts, forget_edits, save_bar
+from coverage.web.inventory_page.asset_saving import EDITABLE, all_back, bulk, conflicts, save_bar
 
 ROWS = 200
 """Rows on the screen at once; the rest is a page further, so that a hundred thousand open as fast as a hundred."""

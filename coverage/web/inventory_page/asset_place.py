@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import geopandas as gpd
 import shapely
 import streamlit as st
@@ -15,12 +13,11 @@ from coverage.reach.asset_counts import village_of
 from coverage.readers.coordinates import read_pair
 from coverage.store import Actor, Store, may
 from coverage.web import session, store_access
+from coverage.web.asset_edits import forget_edits
+from coverage.web.context import Context
 from coverage.web.html import capital
-from coverage.web.inventory_page.asset_saving import forget_edits, tell
+from coverage.web.inventory_page.asset_saving import tell
 from coverage.web.maps.map_view import Click, show_map
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 _PLACE, _CHOSEN, _USED = "place_text", "place_asset", "place_used"
 POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")

@@ -20,6 +20,7 @@ from coverage.base.schema import STATUSES
 from coverage.language.words import Words
 from coverage.store import Change, Conflict, Store
 from coverage.web import store_access
+from coverage.web.asset_edits import CONFLICTS, forget_edits
 from coverage.web.html import capital, put, table, tag
 
 EDITABLE = (
@@ -34,15 +35,9 @@ EDITABLE = (
     "photos",
     "note",
 )
-ROUND, CONFLICTS, TOLD, NOTE = "asset_editor_round", "asset_conflicts", "inventory_told", "save_note"
+TOLD, NOTE = "inventory_told", "save_note"
 PROBLEM_S = 20
 """Seconds that a problem stays on the page, however often it runs meanwhile."""
-
-
-def forget_edits() -> None:
-    """Start the editor anew: what was typed and not saved is gone."""
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
-    st.session_state.pop(CONFLICTS, None)
 
 
 def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:

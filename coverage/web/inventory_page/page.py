@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,16 +12,13 @@ from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, facts, store_access
+from coverage.web.asset_edits import forget_edits
+from coverage.web.context import Context, Page
 from coverage.web.html import put, tag
 from coverage.web.inventory_page import asset_list, asset_place, views
-from coverage.web.inventory_page.asset_saving import forget_edits, tell, told
+from coverage.web.inventory_page.asset_saving import tell, told
 from coverage.web.sign_in import show_person
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "inventory"
-URL = "inventaris"
 FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
 """What is offered to take away."""
 VIEWS = ("list", "place", "summary", "repairs", "scenarios")
@@ -141,3 +137,6 @@ def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: 
             return
     tell("done", words("inventory.taken_in", count=words.number(done.added)))
     st.rerun()
+
+
+PAGE = Page("inventory", "inventaris", show, follows=follows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import altair as alt
 import geopandas as gpd
@@ -20,13 +19,11 @@ from coverage.reach.asset_counts import repair_list, summary
 from coverage.run.analysis import analyze
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
+from coverage.web.context import Context
+from coverage.web.downloads import take_button
 from coverage.web.html import capital, put, table, tag
 from coverage.web.maps.map_view import show_map
-from coverage.web.server.file_guard import take_button
 from coverage.web.tables import show_table
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 FUTURE = ("planned", "under_construction")
 

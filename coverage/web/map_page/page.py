@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +10,7 @@ from coverage.exports.tables import conflicts_table
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, session
+from coverage.web.context import Context, Page
 from coverage.web.html import (
     Html,
     bar,
@@ -29,11 +28,6 @@ from coverage.web.html import (
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "map"
-URL = "peta"
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
 """What is offered to take away."""
 
@@ -302,3 +296,6 @@ def _conflicts(analysis: Analysis, words: Words) -> None:
             }
         )
         show_table(frame, f"conflicts_{words.language}", words("web.conflicts.title"))
+
+
+PAGE = Page("map", "peta", show)

@@ -22,8 +22,8 @@ import shapely
 
 from coverage.exports.outlines import simplified, subdistricts
 from coverage.run.result import Analysis
+from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import kept_per_run
-from coverage.web.server.responsiveness import stand_back
 
 MOST_VERTICES = 30_000
 """Corners of all outlines together that a browser draws without a delay."""

@@ -26,10 +26,9 @@ from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web import settings
+from coverage.web.addresses import asset_url, layer_url
 from coverage.web.html import capital
-from coverage.web.maps import layers
-from coverage.web.server.mounts import asset_url, layer_url
-from coverage.web.signal_page import pictures
+from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it to the screen."""

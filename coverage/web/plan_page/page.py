@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from coverage.base.errors import JangkauError
@@ -11,22 +9,18 @@ from coverage.language.words import Words
 from coverage.rollout.site_survey import Survey
 from coverage.run.planning import make_plan, money_curve, survey_of
 from coverage.run.result import Analysis
+from coverage.run.reweigh import ordered
+from coverage.web import order_choice
 from coverage.web.background_jobs import Job
+from coverage.web.context import Context, Page
 from coverage.web.html import as_label, marks, put, tag
+from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import plan_costs, request, scenarios, sites, views
-from coverage.web.plan_page.views import Made
-from coverage.web.priority_page import choices
-from coverage.web.priority_page.reweigh import ordered
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "plan"
-URL = "rencana"
 GAP = 0.001
 SECONDS, CURVE_SECONDS = 120.0, 3.0
 """Longest search for the plan, and for each point of the curve."""
-JOB, MADE, SURVEY, PROBLEM = "plan_job", "plan_made", "plan_survey", "plan_problem"
+JOB, SURVEY, PROBLEM = "plan_job", "plan_survey", "plan_problem"
 TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "scenarios")
 
 
@@ -57,7 +51,7 @@ def show(context: Context) -> None:
         with beside, st.container(key="plan_form"):
             asked = request.form(analysis, words)
             if scenarios.OPENED in st.session_state:
-                st.session_state[MADE] = scenarios.opened(analysis, survey_now(context, asked), asked, words)
+                keep_plan(scenarios.opened(analysis, survey_now(context, asked), asked, words))
             _compute(context, analysis, asked)
         with main:
             _results(context, analysis, asked)
@@ -67,7 +61,7 @@ def _in_order(context: Context) -> Analysis:
     """The run under the order of villages that the visitor chose on the page Prioritas."""
     if context.analysis.priority.empty:
         return context.analysis
-    chosen = choices.chosen(context.analysis, context.inputs)
+    chosen = order_choice.chosen(context.analysis, context.inputs)
     try:
         return ordered(context.analysis, chosen.inputs, chosen.priority).analysis
     except JangkauError:
@@ -89,7 +83,7 @@ def survey_now(context: Context, asked: request.Asked) -> Survey:
 def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None:
     """The button that starts the search, and while it runs the bar and the button that stops it."""
     words = context.words
-    job: Job[Made] | None = st.session_state.get(JOB)
+    job: Job[MadePlan] | None = st.session_state.get(JOB)
     if job is not None and job.running:
         _progress(words)
         return
@@ -106,25 +100,25 @@ def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None
         st.error(as_label(problem))
 
 
-def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[Made]:
+def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[MadePlan]:
     costs, found = plan_costs.chosen(), survey_now(context, asked)
     st.session_state.pop(PROBLEM, None)
     signature = scenarios.signature(asked, costs)
 
-    def work(job: Job[Made]) -> Made:
+    def work(job: Job[MadePlan]) -> MadePlan:
         job.step = "plan"
         planned = make_plan(analysis, found, costs, asked.wishes, GAP, SECONDS, job.watch)
         job.step = "curve"
         money = money_curve(analysis, planned, CURVE_SECONDS, job.watch)
-        return Made(planned, money, analysis, signature)
+        return MadePlan(planned, money, analysis, signature)
 
     return Job(work)
 
 
-def _finish(job: Job[Made], words: Words) -> None:
+def _finish(job: Job[MadePlan], words: Words) -> None:
     st.session_state.pop(JOB, None)
     try:
-        st.session_state[MADE] = job.result.result()
+        keep_plan(job.result.result())
     except JangkauError as error:
         st.session_state[PROBLEM] = words.error(error)
 
@@ -132,7 +126,7 @@ def _finish(job: Job[Made], words: Words) -> None:
 @st.fragment(run_every=1.0)
 def _progress(words: Words) -> None:
     """How far the search is, once a second; when it is done the page is drawn anew."""
-    job: Job[Made] | None = st.session_state.get(JOB)
+    job: Job[MadePlan] | None = st.session_state.get(JOB)
     if job is None or not job.running:
         st.rerun()
     assert job is not None
@@ -142,7 +136,7 @@ def _progress(words: Words) -> None:
 
 def _results(context: Context, analysis: Analysis, asked: request.Asked) -> None:
     words = context.words
-    made: Made | None = st.session_state.get(MADE)
+    made = made_plan()
     if made is not None:
         if made.analysis.run["run_id"] != analysis.run["run_id"]:
             st.warning(words("planning.other_run"))
@@ -158,7 +152,7 @@ def _results(context: Context, analysis: Analysis, asked: request.Asked) -> None
                 _view(name, context, analysis, made, asked)
 
 
-def _view(name: str, context: Context, analysis: Analysis, made: Made | None, asked: request.Asked) -> None:
+def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None, asked: request.Asked) -> None:
     words = context.words
     if name == "map":
         views.plan_map(context, analysis, made)
@@ -177,3 +171,6 @@ def _view(name: str, context: Context, analysis: Analysis, made: Made | None, as
         sites.neighbours(context)
     else:
         scenarios.show(made, asked, context)
+
+
+PAGE = Page("plan", "rencana", show)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -18,14 +18,12 @@ from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
 from coverage.web import store_access
+from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
+from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
 from coverage.web.plan_page.request import ANY, MILLION, Asked
-from coverage.web.plan_page.views import Made
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
@@ -62,7 +60,7 @@ def _wishes(asked: Asked) -> dict[str, Any]:
     }
 
 
-def document(made: Made, asked: Asked) -> dict[str, Any]:
+def document(made: MadePlan, asked: Asked) -> dict[str, Any]:
     """Everything that it takes to open the plan again, as JSON can hold it."""
     rollout, plan = made.planned.plan.rollout, made.planned.plan
     rows = [
@@ -81,7 +79,7 @@ def document(made: Made, asked: Asked) -> dict[str, Any]:
     }
 
 
-def as_assets(made: Made, words: Words) -> gpd.GeoDataFrame:
+def as_assets(made: MadePlan, words: Words) -> gpd.GeoDataFrame:
     """What the plan would build, as planned assets at the village centres."""
     villages = made.analysis.villages.set_index("village_code_bps")
     services = {measure.name: measure.service for measure in made.planned.costs.measures}
@@ -105,7 +103,7 @@ def as_assets(made: Made, words: Words) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
 
 
-def show(made: Made | None, asked: Asked, context: Context) -> None:
+def show(made: MadePlan | None, asked: Asked, context: Context) -> None:
     """Save the plan under a name, and open one that was saved."""
     words = context.words
     store, who = store_access.kept().store, store_access.who()
@@ -151,7 +149,7 @@ def show(made: Made | None, asked: Asked, context: Context) -> None:
             st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
 
 
-def _save(made: Made | None, asked: Asked, words: Words) -> None:
+def _save(made: MadePlan | None, asked: Asked, words: Words) -> None:
     if made is None:
         st.info(words("planning.scenario.nothing"))
         return
@@ -208,7 +206,7 @@ def _open(about: dict[str, Any]) -> None:
     state[OPENED] = about
 
 
-def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> Made | None:
+def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> MadePlan | None:
     """The plan that was just opened, put on the tables of today; None where none was."""
     about = st.session_state.pop(OPENED, None)
     if about is None:
@@ -224,4 +222,4 @@ def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> Mad
     if about["wishes"]["roads"] and about["wishes"]["roads"] != asked.roads_name:
         text += " " + words("planning.scenario.roads", file=about["wishes"]["roads"])
     st.session_state[TOLD] = (same and not lost, text)
-    return Made(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))
+    return MadePlan(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import streamlit as st
@@ -16,14 +16,12 @@ from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.sites import Sites
 from coverage.web import facts
 from coverage.web.background_jobs import Job
+from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, table, tag
 from coverage.web.maps.map_view import show_map
 from coverage.web.plan_page import layer
 from coverage.web.plan_page.request import start
 from coverage.web.uploads import as_file
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
 KINDS: dict[str, tuple[str, int, int]] = {"wifi": ("public_wifi", 100, 500), "tower": ("cellular", 3000, 1000)}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -12,34 +11,22 @@ import streamlit as st
 
 from coverage.language.words import Words
 from coverage.rollout.site_survey import Survey
-from coverage.run.planning import Planned
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, session
 from coverage.web.background_jobs import Job
+from coverage.web.charts import INK
+from coverage.web.context import Context
 from coverage.web.html import Html, capital, joined, put, table, tag
+from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import Click, measure_name, show_map
 from coverage.web.plan_page import layer
 from coverage.web.tables import show_table
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-INK: dict[str, Any] = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
 FILES = ("rollout.csv", "rollout.xlsx")
 """What is offered to take away."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """A plan that was made, the curve beside it, the run that it is of, and what was asked (:mod:`plan_scenarios`)."""
-
-    planned: Planned
-    curve: pd.DataFrame
-    analysis: Analysis
-    signature: str
-
-
-def part_done(job: Job[Made], gap: float, seconds: float) -> float:
+def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
     """How far the search is, 0 to 1: by the gap on a logarithmic scale, or by the time that is left for it."""
     progress = job.progress
     if job.step == "curve":
@@ -52,7 +39,7 @@ def part_done(job: Job[Made], gap: float, seconds: float) -> float:
     return min(0.9, max(0.02, by_gap, progress.seconds / seconds))
 
 
-def how_far(job: Job[Made], words: Words) -> str:
+def how_far(job: Job[MadePlan], words: Words) -> str:
     """The state of the search in words: the best plan so far and how much better another could be."""
     if job.step == "waiting":
         return words("planning.progress.waiting")
@@ -71,7 +58,7 @@ def how_far(job: Job[Made], words: Words) -> str:
     )
 
 
-def summary(made: Made, words: Words) -> Html:
+def summary(made: MadePlan, words: Words) -> Html:
     """The answer in numbers, and how good the plan is proven to be."""
     plan, naive = made.planned.plan, made.planned.naive
     years = plan.years
@@ -119,7 +106,7 @@ def summary(made: Made, words: Words) -> Html:
     )
 
 
-def plan_map(context: Context, analysis: Analysis, made: Made | None) -> None:
+def plan_map(context: Context, analysis: Analysis, made: MadePlan | None) -> None:
     """The map by year; without a plan, the states as they are. A click opens what is possible in the village."""
     words = context.words
     rule = analysis.parameters.default_rule
@@ -149,7 +136,7 @@ def _clicked(click: Click) -> None:
         session.choose_village(click.village)
 
 
-def _told_of(made: Made, code: str, words: Words) -> str:
+def _told_of(made: MadePlan, code: str, words: Words) -> str:
     """What the plan does in a village, in a sentence."""
     rows = made.planned.plan.rollout
     name = facts.village_label(made.analysis).get(code, code).split(" · ")[0]
@@ -167,7 +154,7 @@ def _told_of(made: Made, code: str, words: Words) -> str:
     )
 
 
-def _years(made: Made, words: Words) -> Html:
+def _years(made: MadePlan, words: Words) -> Html:
     """Money and people by year."""
     names = ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
     heads = [
@@ -188,7 +175,7 @@ def _years(made: Made, words: Words) -> Html:
     return tag("div", table(heads, rows, words("planning.years")), cls="jk-scroll")
 
 
-def plan_table(made: Made, words: Words) -> None:
+def plan_table(made: MadePlan, words: Words) -> None:
     """The plan by year and village, with its downloads."""
     from coverage.exports.plan import plan_reason  # slow to import
 
@@ -228,7 +215,7 @@ def plan_table(made: Made, words: Words) -> None:
     )
 
 
-def curve(made: Made, words: Words) -> None:
+def curve(made: MadePlan, words: Words) -> None:
     """People served against money, the exact plan beside the naive one."""
     rows = made.curve
     if rows.empty:
@@ -311,7 +298,7 @@ def curve(made: Made, words: Words) -> None:
     )
 
 
-def options(analysis: Analysis, found: Survey, made: Made | None, words: Words) -> None:
+def options(analysis: Analysis, found: Survey, made: MadePlan | None, words: Words) -> None:
     """What is possible in a village, what it costs and gives, and why the others are not possible."""
     measures = found.measures
     codes = [code for code in analysis.priority["village_code_bps"] if code in set(measures["village_code_bps"])]

@@ -14,8 +14,8 @@ from coverage.language.words import Words
 from coverage.ranking.decision_methods import CONSISTENCY_LIMIT, most_contradictory, pairwise_matrix, pairwise_weights
 from coverage.ranking.priority import Decision
 from coverage.run.inputs import Inputs, with_criteria
+from coverage.web import order_choice
 from coverage.web.html import Html, as_label, bar, capital, joined, put, table, tag
-from coverage.web.priority_page import choices
 from coverage.web.uploads import as_file
 
 DIRECTIONS = ("more_is_urgent", "less_is_urgent")
@@ -25,7 +25,7 @@ ALL_PAIRS_FROM = 15
 """Up to this many comparisons are shown at once; beyond it those of one criterion at a time."""
 
 
-def weights(chosen: choices.Chosen, own: PriorityParameters, words: Words) -> None:
+def weights(chosen: order_choice.Chosen, own: PriorityParameters, words: Words) -> None:
     """The weights of the criteria in use: sliders in whole hundredths, or what the comparisons or entropy say."""
     put(tag("h2", words("web.priority.weights")))
     if chosen.priority.weighting == "chosen":
@@ -39,7 +39,7 @@ def weights(chosen: choices.Chosen, own: PriorityParameters, words: Words) -> No
         st.caption(words(f"order.weights_from.{chosen.priority.weighting}"))
     st.button(
         words("web.priority.reset"),
-        on_click=choices.reset,
+        on_click=order_choice.reset,
         args=(chosen.available, own),
         width="stretch",
         disabled=not chosen.changed,
@@ -58,15 +58,15 @@ def computed_weights(decision: Decision, words: Words) -> Html:
     return table([words("web.priority.criterion"), words("order.weight")], rows, words("web.priority.weights"))
 
 
-def settings(chosen: choices.Chosen, inputs: Inputs, words: Words) -> None:
+def settings(chosen: order_choice.Chosen, inputs: Inputs, words: Words) -> None:
     """The view in which criteria, method and weighting are chosen."""
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]
-    _start(choices.USED, [criterion.name for criterion in chosen.priority.criteria])
+    _start(order_choice.USED, [criterion.name for criterion in chosen.priority.criteria])
     st.multiselect(
         words("order.criteria.used"),
         names,
-        key=choices.USED,
+        key=order_choice.USED,
         persist_state="session",
         format_func=lambda name: label(name, words),
         placeholder=words("order.criteria.none"),
@@ -78,28 +78,28 @@ def settings(chosen: choices.Chosen, inputs: Inputs, words: Words) -> None:
     put(tag("h2", words("order.method.title")))
     left, right = st.columns(2)
     with left:
-        _start(choices.METHOD, chosen.priority.method)
+        _start(order_choice.METHOD, chosen.priority.method)
         st.selectbox(
             words("order.method.label"),
             METHODS,
-            key=choices.METHOD,
+            key=order_choice.METHOD,
             persist_state="session",
             format_func=lambda name: words(f"priority.method.{name}"),
             help=words("order.method.help"),
         )
     with right:
-        _start(choices.WEIGHTING, chosen.priority.weighting)
+        _start(order_choice.WEIGHTING, chosen.priority.weighting)
         st.selectbox(
             words("order.method.weighting"),
             WEIGHTINGS,
-            key=choices.WEIGHTING,
+            key=order_choice.WEIGHTING,
             persist_state="session",
             format_func=lambda name: words(f"priority.weighting.{name}"),
         )
     if chosen.priority.method != "weighted_sum":
         method = words(f"priority.method.{chosen.priority.method}")
         st.info(words("priority.warning.unlike_weighted_sum", method=method))
-    if st.session_state[choices.WEIGHTING] == "pairwise":
+    if st.session_state[order_choice.WEIGHTING] == "pairwise":
         _pairwise(chosen.priority, words)
     with st.expander(words("order.rules")):
         for rule in ("scale", "missing"):
@@ -172,7 +172,7 @@ def _own_figures(inputs: Inputs, words: Words) -> None:
     said = st.session_state.pop("own_told", None)
     if said:
         (st.success if said[0] else st.error)(as_label(said[1]))
-    files = choices.own_files()
+    files = order_choice.own_files()
     if files:
         st.caption(as_label(words("order.own.there", files=", ".join(sorted(files)))))
 
@@ -182,14 +182,14 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
         upload = st.session_state.get(f"own_{what}")
         if upload is None:
             return
-        before = choices.with_own(inputs)
+        before = order_choice.with_own(inputs)
         try:
             with as_file(upload) as path:
                 after = with_criteria(before, **{what: path})
         except JangkauError as error:
             st.session_state["own_told"] = (False, words.error(error))
             return
-        choices.keep_own(before, after)
+        order_choice.keep_own(before, after)
         assert after.criteria is not None
         added = (
             ["facilities"]
@@ -200,9 +200,9 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
                 if before.criteria is None or name not in before.criteria.columns
             ]
         )
-        used = st.session_state.get(choices.USED)
+        used = st.session_state.get(order_choice.USED)
         if used is not None:
-            st.session_state[choices.USED] = [*used, *(name for name in added if name not in used)]
+            st.session_state[order_choice.USED] = [*used, *(name for name in added if name not in used)]
         names = ", ".join(label(name, words) for name in added)
         st.session_state["own_told"] = (True, words("order.own.taken", names=names))
 
@@ -213,8 +213,8 @@ def _pairwise(priority: PriorityParameters, words: Words) -> None:
     """Comparisons of every two criteria in use, the weights that follow, and whether they contradict each other."""
     names = [criterion.name for criterion in priority.criteria]
     put(tag("h2", words("order.pairs.title")))
-    if len(names) > choices.MOST_COMPARED:
-        st.warning(words("order.pairs.too_many", limit=str(choices.MOST_COMPARED)))
+    if len(names) > order_choice.MOST_COMPARED:
+        st.warning(words("order.pairs.too_many", limit=str(order_choice.MOST_COMPARED)))
         return
     if len(names) < 2:
         st.info(words("order.pairs.too_few"))
@@ -232,7 +232,7 @@ def _pairwise(priority: PriorityParameters, words: Words) -> None:
         shown = [pair for pair in pairs if pair[0] == first]
     else:
         shown = pairs
-    given = {(one.first, one.second): choices.step_of(one.times) for one in priority.comparisons}
+    given = {(one.first, one.second): order_choice.step_of(one.times) for one in priority.comparisons}
     columns = st.columns(2, gap="large")
     for position, (one, other) in enumerate(shown):
         with columns[position % 2]:
@@ -241,7 +241,7 @@ def _pairwise(priority: PriorityParameters, words: Words) -> None:
 
 
 def _pair(one: str, other: str, step: int, words: Words) -> None:
-    key = choices.pair_key(one, other)
+    key = order_choice.pair_key(one, other)
     _start(key, step)
     first, second = label(one, words), label(other, words)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -13,17 +11,14 @@ from coverage.exports.excel import criterion_label, rule_label
 from coverage.language.reasons import rank_reason
 from coverage.language.words import Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, session
+from coverage.run.reweigh import Order, ordered
+from coverage.web import downloads, order_choice, session
+from coverage.web.charts import INK
+from coverage.web.context import Context, Page
 from coverage.web.html import as_label, capital, marks, put, tag
-from coverage.web.priority_page import choices, order_settings, views
-from coverage.web.priority_page.reweigh import Order, ordered
+from coverage.web.priority_page import order_settings, views
 from coverage.web.tables import fixed, show_table
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "priority"
-URL = "prioritas"
 TABS = ("list", "settings", "stability", "compare")
 FIRST = 20
 """Villages in the chart."""
@@ -40,7 +35,7 @@ def show(context: Context) -> None:
     if context.analysis.priority.empty:
         st.info(words("web.priority.nothing"))
         return
-    chosen = choices.chosen(context.analysis, context.inputs)
+    chosen = order_choice.chosen(context.analysis, context.inputs)
     try:
         order = ordered(context.analysis, chosen.inputs, chosen.priority)
     except JangkauError as error:
@@ -58,7 +53,7 @@ def show(context: Context) -> None:
             _views(context, chosen, order)
 
 
-def _views(context: Context, chosen: choices.Chosen, order: Order) -> None:
+def _views(context: Context, chosen: order_choice.Chosen, order: Order) -> None:
     """The list first; what is behind the other tabs is made when they are opened."""
     words, analysis = context.words, order.analysis
     listed, settings, trust, beside = st.tabs(
@@ -216,4 +211,7 @@ def _chart(analysis: Analysis, words: Words) -> None:
             )
             .properties(height=22 * len(first) + 60 + 18 * len(names))
         )
-        st.altair_chart(chart.configure_axis(**views.INK).configure_legend(**views.INK), width="stretch")
+        st.altair_chart(chart.configure_axis(**INK).configure_legend(**INK), width="stretch")
+
+
+PAGE = Page("priority", "prioritas", show)

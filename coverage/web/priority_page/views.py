@@ -14,14 +14,14 @@ from coverage.language.words import Words
 from coverage.ranking.decision_methods import PROMETHEE_LIMIT
 from coverage.ranking.priority import Decision, compare_methods, compare_villages, neighbour_swaps
 from coverage.run.result import Analysis
+from coverage.web import order_choice
+from coverage.web.charts import INK
 from coverage.web.html import capital, put, table, tag
-from coverage.web.priority_page import choices
 from coverage.web.priority_page.order_settings import label
 from coverage.web.tables import fixed, show_table
 
 SHOWN = 20
 """Villages in the picture."""
-INK: dict[str, Any] = {"labelColor": "#1B2733", "titleColor": "#1B2733", "labelFontSize": 12, "titleFontSize": 12}
 YES_NO = ("centre_unserved", "officially_listed", "single_operator")
 BLUE, PALE = "#1F5A86", "#BFD3E3"
 
@@ -31,8 +31,8 @@ def stability(analysis: Analysis, decision: Decision, words: Words) -> None:
     parameters = analysis.parameters.priority
     left, right = st.columns(2)
     for column, key, value, low, high, step in (
-        (left, choices.SPREAD, round(parameters.spread * 100), 5, 100, 5),
-        (right, choices.FIRST, parameters.first, 1, max(2, len(analysis.priority)), 1),
+        (left, order_choice.SPREAD, round(parameters.spread * 100), 5, 100, 5),
+        (right, order_choice.FIRST, parameters.first, 1, max(2, len(analysis.priority)), 1),
     ):
         if key not in st.session_state:
             st.session_state[key] = min(max(value, low), high)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from coverage.language.words import LANGUAGES, Words
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, session
+from coverage.web.context import Context, Page
+from coverage.web.downloads import take_button
 from coverage.web.html import put, tag
-from coverage.web.plan_page import page as plan_page
-from coverage.web.plan_page.views import Made
+from coverage.web.made_plan import made_plan
 from coverage.web.report_page import paper_set, run_views
-from coverage.web.server.file_guard import take_button
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "report"
-URL = "laporan"
 VIEWS = ("set", "single", "compare", "years")
 MOST_VILLAGES = 60
 """Villages that may be chosen for a page each."""
@@ -56,7 +49,7 @@ def show(context: Context) -> None:
 
 def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
     """The plan that the visitor made on page Rencana for this run, else the one on the budget to try out."""
-    made: Made | None = st.session_state.get(plan_page.MADE)
+    made = made_plan()
     if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
         found = (made.planned.plan, made.curve)
         return made.signature, lambda: found
@@ -178,3 +171,6 @@ def _preview(context: Context, chosen: paper_set.Chosen) -> None:
         with st.spinner(words("papers.preview_wait")):
             picture = paper_set.preview(context.analysis, chosen.language)
         st.image(picture, width="stretch", caption=words("papers.preview_caption"))
+
+
+PAGE = Page("report", "laporan", show)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -16,13 +15,11 @@ from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, store_access
+from coverage.web.context import Context
+from coverage.web.downloads import take_button
 from coverage.web.html import capital, put, table, tag
 from coverage.web.report_page.saved_runs import Entry, entries, keep, load, one_a_year
-from coverage.web.server.file_guard import take_button
 from coverage.web.tables import show_table
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 NOW = "now"
 _TOLD, _COMPARED = "runs_told", "runs_compared"

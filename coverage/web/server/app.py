@@ -15,13 +15,13 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from coverage.web import settings
-from coverage.web.maps import layers
+from coverage.web.maps import layers, pictures
+from coverage.web.responsiveness import AHEAD, stand_back
 from coverage.web.run_cache import RUNS
 from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
-from coverage.web.server.responsiveness import AHEAD, stand_back
-from coverage.web.signal_page import pictures, signal_point
+from coverage.web.signal_page import signal_point
 
 SCRIPT = Path(__file__).parent / "entry" / "script.py"
 """What Streamlit runs for every visitor and every change."""

@@ -10,10 +10,8 @@ What is handed in lies in memory too. Streamlit limits each file; this limits th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -22,28 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 
 from coverage.web import store_access
-from coverage.web.server.tickets import COOKIE
+from coverage.web.downloads import MARK
+from coverage.web.tickets import COOKIE
 
-MARK = "; jangkau=masuk"
-"""Behind the media type of a file that is for signed-in users; it never leaves the server."""
 OF_A_VISIT, OF_ALL = 200 * 2**20, 1000 * 2**20
 """Bytes that one visit, and all visits together, may have handed in at a time."""
 _TAKEN, _HANDED_IN = "/media/", "/_stcore/upload_file/"
-
-
-def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
-    """Put a button on the screen that gives a file to whoever is at the screen, and not to who may see less.
-
-    Parameters
-    ----------
-    label, content, file, kind
-        What the button says, what the file holds (or what makes it when the button is pressed), its name and its media
-        type.
-    **options
-        As for ``st.download_button``.
-    """
-    marked = kind if store_access.who() is None else kind + MARK
-    st.download_button(label, content, file, marked, on_click="ignore", **options)
 
 
 class GuardedFiles:

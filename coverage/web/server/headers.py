@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coverage.language.words import Words
 from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
-from coverage.web.server.mounts import asset_url
-from coverage.web.server.responsiveness import somebody_waits
+from coverage.web.addresses import asset_url
+from coverage.web.responsiveness import somebody_waits
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
 _FRAMES = "/component/"

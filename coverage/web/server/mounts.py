@@ -8,14 +8,13 @@
     keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody. Pictures
     to lay over the map are ``/lapis/<hash>.png``.
 ``/sesi``
-    The session cookie (:mod:`coverage.web.server.tickets`).
+    The session cookie (:mod:`coverage.web.tickets`).
 ``/sehat``
     Whether the app is up and has its run.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import streamlit
@@ -25,40 +24,16 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
-from xstatic.pkg import leaflet, leaflet_markercluster
 
 from coverage import __version__
 from coverage.web import settings
+from coverage.web.addresses import FOLDERS
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
-from coverage.web.server.tickets import COOKIE, PATH, session_cookie
 from coverage.web.store_access import sees_cameras
+from coverage.web.tickets import COOKIE, PATH, session_cookie
 
-OURS = Path(__file__).parents[1] / "files"
-_FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluster.BASE_DIR), "jangkau": OURS}
 _FOR_GOOD = "public, max-age=31536000, immutable"
-
-
-def asset_url(folder: str, file: str) -> str:
-    """Address of a file under ``/aset``, with the hash of its content, so that a new version is fetched at once.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file: a fault of the program.
-    """
-    content = (_FOLDERS[folder] / file).read_bytes()
-    return f"/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
-
-
-def layer_url(name: str) -> str:
-    """Address of a layer that was put into the store."""
-    return f"/lapis/{name}.json"
-
-
-def picture_url(name: str) -> str:
-    """Address of a picture that was put into the store."""
-    return f"/lapis/{name}.png"
 
 
 class _Files(StaticFiles):
@@ -119,7 +94,7 @@ async def _first_page(request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """Every route of ours, for ``st.App(routes=...)``."""
-    mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in _FOLDERS.items()]
+    mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in FOLDERS.items()]
     single = [
         Route("/peta", _first_page),
         Route("/aset/huruf.woff2", _letters),

@@ -10,10 +10,10 @@ import streamlit as st
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web.html import Html, definition_list, put, table, tag
+from coverage.web.maps import pictures
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Drawing
 from coverage.web.run_cache import kept_per_run
-from coverage.web.signal_page import pictures
 
 MOST = 40
 """Villages in the table."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import streamlit as st
 
@@ -13,15 +11,12 @@ from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
 from coverage.run.result import Analysis
 from coverage.web import facts, session
+from coverage.web.context import Context, Page
 from coverage.web.html import Html, capital, marks, put, tag
+from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing, show_map
-from coverage.web.signal_page import field, pictures, profile, signal_point, trial
+from coverage.web.signal_page import field, profile, signal_point, trial
 
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
-
-KEY = "signal"
-URL = "sinyal"
 MODES = ("see", "try", "field")
 _MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
 
@@ -192,3 +187,6 @@ def _view_name(view: str, words: Words) -> str:
     if kind == "operator":
         return words("signal.view.operator", name=name)
     return words("signal.view.tower", id=name) if kind == "tower" else words("signal.view.best")
+
+
+PAGE = Page("signal", "sinyal", show)

@@ -13,8 +13,8 @@ from coverage.language.words import Words
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
+from coverage.web.charts import INK
 from coverage.web.html import Html, capital, put, table, tag
-from coverage.web.priority_page.views import INK
 from coverage.web.signal_page.signal_point import class_of
 
 TALLEST_M = 150.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import geopandas as gpd
 import pandas as pd
@@ -19,13 +19,12 @@ from coverage.reach.model import radio_of
 from coverage.run.what_if import SEARCH_REACH_M, Proposable, Proposal, best_sites, what_if
 from coverage.store import may
 from coverage.web import facts, store_access
+from coverage.web.context import Context
 from coverage.web.html import Html, as_label, capital, put, state_chip, table, tag
+from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Drawing
-from coverage.web.signal_page import pictures, signal_point
+from coverage.web.signal_page import signal_point
 from coverage.web.tables import show_table
-
-if TYPE_CHECKING:
-    from coverage.web.frame import Context
 
 KINDS: tuple[Proposable, ...] = get_args(Proposable)
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)

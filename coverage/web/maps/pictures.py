@@ -14,9 +14,9 @@ from coverage.reach.signal import Tower
 from coverage.reach.signal_views import classes, of_operator, of_tower
 from coverage.run.result import Analysis
 from coverage.store.losses import kept_losses
+from coverage.web.addresses import picture_url
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import kept_per_run
-from coverage.web.server.mounts import picture_url
 
 BEST = "best"
 """View of the best tower everywhere; others are ``operator:<name>`` and ``tower:<asset_id>``."""

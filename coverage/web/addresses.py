@@ -1,0 +1,33 @@
+"""Addresses of files, layers and pictures, served by :mod:`coverage.web.server.mounts`."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from xstatic.pkg import leaflet, leaflet_markercluster
+
+OURS = Path(__file__).with_name("files")
+FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluster.BASE_DIR), "jangkau": OURS}
+
+
+def asset_url(folder: str, file: str) -> str:
+    """Address of a file under ``/aset``, with the hash of its content, so that a new version is fetched at once.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file: a fault of the program.
+    """
+    content = (FOLDERS[folder] / file).read_bytes()
+    return f"/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def layer_url(name: str) -> str:
+    """Address of a layer in the store of layers."""
+    return f"/lapis/{name}.json"
+
+
+def picture_url(name: str) -> str:
+    """Address of a picture in the store of layers."""
+    return f"/lapis/{name}.png"

@@ -1,0 +1,34 @@
+"""The rollout plan that the visitor made, kept in their session: page Rencana makes it, page Laporan prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from coverage.run.planning import Planned
+from coverage.run.result import Analysis
+
+_KEY = "plan_made"
+
+
+@dataclass(frozen=True)
+class MadePlan:
+    """A plan with its curve, the run it rests on, and a signature of the request."""
+
+    planned: Planned
+    curve: pd.DataFrame
+    analysis: Analysis
+    signature: str
+
+
+def made_plan() -> MadePlan | None:
+    """Return the plan of this session; None before the first."""
+    made: MadePlan | None = st.session_state.get(_KEY)
+    return made
+
+
+def keep_plan(made: MadePlan | None) -> None:
+    """Keep a plan for this session."""
+    st.session_state[_KEY] = made
