@@ -136,7 +136,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         for row in spots
     ]
     kemendagri = village["village_code_kemendagri"]
-    rank, why = _rank(analysis, code, words)
+    rank, why = _rank(analysis, code, words) if rule == analysis.parameters.default_rule else ("–", "")
     return VillageFacts(
         code=code,
         name=village["village"],

@@ -124,8 +124,7 @@ def _notes(analysis: Analysis, words: Words) -> None:
         joined(
             tag(
                 "footer",
-                tag("h2", words("web.notes.title")),
-                tag("ul", *lines) if lines else None,
+                tag("details", tag("summary", words("web.notes.title")), tag("ul", *lines)) if lines else None,
                 tag(
                     "p",
                     words(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.web import store_access
 from coverage.web.maps.map_view import year_colours
@@ -208,3 +209,16 @@ def test_years_go_from_dark_to_pale() -> None:
     light = [int(colour[1:3], 16) + int(colour[3:5], 16) + int(colour[5:], 16) for colour in colours]
     assert light == sorted(light)
     assert year_colours([2027]) == {2027: "#142E54"}
+
+
+def test_costs_are_written_and_read_in_the_numbers_of_the_reader() -> None:
+    setup = read_costs().measures[0].capital[0]
+    for language, money, share in (("id", "8.000.000,5", "5,25 %"), ("en", "8,000,000.5", "5.25 %")):
+        words = Words(language)
+        assert plan_costs._written(8_000_000.5, "capital.0", setup, words) == money
+        assert plan_costs._read(money, "capital.0", setup, words) == 8_000_000.5
+        assert plan_costs._written(0.0525, "discount_rate", None, words) == share
+        assert plan_costs._read(share, "discount_rate", None, words) == 0.0525
+    assert plan_costs._read("0.05", "capital.0", setup, Words("id")) is None  # neither 5 nor five hundredths unasked
+    assert plan_costs._read("-3", "capital.0", setup, Words("id")) is None
+    assert plan_costs._read("banyak", "capital.0", setup, Words("id")) is None

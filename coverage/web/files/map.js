@@ -340,6 +340,7 @@
   };
   const CLOSE_FROM = 1500;    // more marks than this are drawn smaller
   const markCounts = {};
+  let marksBeside = 0;        // marks so far from the region that the map does not open on them
 
   function markPicture(group) {
     const look = MARKS[group];
@@ -366,6 +367,9 @@
   function addMarks(data) {
     const renderer = L.canvas({ padding: 0.5, pane: "assets" });
     const far = L.latLngBounds([]);
+    const around = L.latLngBounds(config.bounds).pad(0.5);
+    const see = (bounds, group) => { if (group === "before" || around.intersects(bounds)) { far.extend(bounds); } else { marksBeside += 1; } };
+    marksBeside = 0;
     const order = Object.keys(MARKS);
     const size = data.features.length > CLOSE_FROM ? 0.6 : 1;
     data.features.slice().sort((a, b) => order.indexOf(b.properties.group) - order.indexOf(a.properties.group))
@@ -381,12 +385,12 @@
             L.polyline([[lat, lon], facts.to], { renderer: renderer, interactive: false, color: "#44525F", weight: 1.5,
               dashArray: "5 5" }).addTo(map);
           }
-          far.extend([lat, lon]);
+          see(L.latLngBounds([lat, lon], [lat, lon]), facts.group);
           sayMark(L.circleMarker([lat, lon], Object.assign({ renderer: renderer }, look)), facts).addTo(map);
         } else {
           const color = look.fillColor === "#FFFFFF" ? look.color : look.fillColor;
           const made = L.geoJSON(feature, { renderer: renderer, style: { color: color, weight: 3 } });
-          far.extend(made.getBounds());
+          see(made.getBounds(), facts.group);
           sayMark(made, facts).addTo(map);
         }
       });
@@ -522,16 +526,18 @@
         picture.appendChild(markPicture(group));
         details.appendChild(legendRow([picture, element("span", null, caption)], markCounts[group] || 0));
       });
+      if (marksBeside) { details.appendChild(element("p", null, config.text.beside.replace("{count}", number.format(marksBeside)))); }
       box.replaceChildren(details);
       return;
     }
     if (plan && config.plan.years.length) { planLegend(details); }
     const withSignal = config.shows === "signal";
     const title = plan && config.plan.years.length ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
-    details.appendChild(element("h3", null, title));
+    const listsStates = config.legendStates || plan || withSignal;   // page Peta counts them above the map
+    if (listsStates) { details.appendChild(element("h3", null, title)); }
     if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }
     const counts = stateCounts();
-    config.states.filter((state) => !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
+    config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
     if (config.relief) { details.appendChild(reliefRow()); }
     const kinds = config.kinds.filter((kind) => assetGroups[kind]);
@@ -589,8 +595,8 @@
         button.setAttribute("role", "button");
         button.setAttribute("aria-label", config.text.whole);
         const picture = shape("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" });
-        picture.appendChild(shape("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", fill: "none",
-          stroke: "currentColor", "stroke-width": 1.8 }));
+        picture.appendChild(shape("path", { d: "M1.5 8 8 2l6.5 6M3.5 7v6.5h9V7M6.5 13.5v-4h3v4", fill: "none",
+          stroke: "currentColor", "stroke-width": 1.6, "stroke-linejoin": "round" }));
         button.appendChild(picture);
         L.DomEvent.on(button, "click", (event) => { L.DomEvent.stop(event); whole(); });
         box.appendChild(button);

@@ -60,7 +60,7 @@ def _map_and_facts(context: Context, rule: str) -> None:
         _choose_rule(list(rules), rule, words)
         put(_beside(context, code, rule), key="facts")
     with picture, st.container(key="map"):
-        show_map(analysis, words, context.viewer, rule, code, session.flight(), _clicked)
+        show_map(analysis, words, context.viewer, rule, code, session.flight(), _clicked, legend_states=False)
 
 
 def _clicked(click: Click) -> None:
@@ -135,11 +135,33 @@ def _beside(context: Context, code: str | None, rule: str) -> Html:
     if shown:
         return _asset(shown, context.words)
     if code is None:
-        return _nothing_chosen(context.analysis, context.words)
+        return _nothing_chosen(context.analysis, rule, context.words)
     return _village(context.analysis, facts.village_facts(context.analysis, code, rule, context.words), context.words)
 
 
-def _nothing_chosen(analysis: Analysis, words: Words) -> Html:
+def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:
+    """The official list held against the states on the map; nothing where there is no list, or the rule is the list."""
+    evidence = analysis.evidence
+    if evidence is None or facts.rules_of(analysis)[rule].method == "listed":
+        return None
+    listed = set(evidence.loc[evidence["kind"] == "official_list", "village_code_bps"].dropna())
+    if not listed:
+        return None
+    states = analysis.states(rule)
+    blank = set(states.index[states == "blank"])
+    both, count = len(listed & blank), words.number
+    key = "web.facts.listed_all" if both == len(listed) else "web.facts.listed_some"
+    said = words(
+        key,
+        listed=count(len(listed)),
+        blank=count(both),
+        rest=count(len(listed) - both),
+        others=count(len(blank - listed)),
+    )
+    return tag("p", said, marks(analysis.run, words, "sample_assets"), cls="jk-hint jk-next")
+
+
+def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
     first = analysis.priority.head(5)
     columns = (first[name].astype(str) for name in ("rank", "village", "subdistrict", "village_code_bps"))
     rows = [
@@ -151,6 +173,7 @@ def _nothing_chosen(analysis: Analysis, words: Words) -> Html:
         "article",
         tag("p", words("web.facts.nothing"), cls="jk-hint"),
         no_list,
+        _official(analysis, rule, words),
         tag("h3", words("web.facts.first")) if rows else None,
         table(heads, rows, words("web.facts.first")) if rows else None,
         cls="jk-facts",

@@ -180,6 +180,7 @@ def show_map(
     pin: tuple[float, float] | None = None,
     shows: Shows = "states",
     drawing: Drawing | None = None,
+    legend_states: bool = True,
 ) -> None:
     """Show the region with the states under ``rule``, its assets, and the chosen village.
 
@@ -203,6 +204,8 @@ def show_map(
         What the villages are painted with; the same at every call with this ``key``.
     drawing
         What is laid over it.
+    legend_states
+        Whether the legend counts the states; not where the page does.
     """
     # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
     from streamlit_folium import st_folium
@@ -218,7 +221,7 @@ def show_map(
         zoomDelta=0.5,
         wheelPxPerZoomLevel=90,
     )
-    config = _config(analysis, words, viewer, shows)
+    config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states}
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
     if marks is not None:
@@ -338,6 +341,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
     return {
         "legend": words("web.map.legend"),
         "statesTitle": words("web.map.states"),
+        "beside": words("web.map.beside"),
         "assetsTitle": words("web.map.assets"),
         "hollow": words("web.map.hollow"),
         "sample": words("core.mark.mark_sample"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from babel.numbers import NumberFormatError, parse_decimal
 
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.measures import Cost, Costs
-from coverage.web.html import capital, put, tag
+from coverage.web.html import as_label, capital, put, tag
 from coverage.web.maps.map_view import measure_name
 
 VALUES, BASE, EDITOR = "plan_cost_values", "plan_cost_base", "plan_cost_editor"
@@ -89,19 +91,20 @@ def edit(words: Words) -> None:
                 for measure, _, _ in rows
             ],
             "item": [_item(which, figure, words) for _, which, figure in rows],
-            "value": st.session_state[BASE],
+            "value": [
+                _written(value, which, figure, words)
+                for value, (_, which, figure) in zip(st.session_state[BASE], rows, strict=True)
+            ],
             "year": [figure.year for _, _, figure in rows],
             "source": [words.source(figure.source) for _, _, figure in rows],
         }
     )
     config = {
-        "measure": st.column_config.TextColumn(words("planning.column.measure"), width=150),
-        "item": st.column_config.TextColumn(words("planning.costs.item"), width=240),
-        "value": st.column_config.NumberColumn(
-            words("planning.costs.value"), min_value=0.0, width=130, format="localized", required=True
-        ),
-        "year": st.column_config.NumberColumn(words("planning.costs.year"), format="%d", width=70),
-        "source": st.column_config.TextColumn(words("planning.costs.source"), width=520),
+        "measure": st.column_config.TextColumn(words("planning.column.measure"), width=130),
+        "item": st.column_config.TextColumn(words("planning.costs.item"), width=230),
+        "value": st.column_config.TextColumn(words("planning.costs.value"), width=120, required=True),
+        "year": st.column_config.NumberColumn(words("planning.costs.year"), format="%d", width=55),
+        "source": st.column_config.TextColumn(words("planning.costs.source"), width=330),
     }
     edited = st.data_editor(
         frame,
@@ -113,17 +116,41 @@ def edit(words: Words) -> None:
         height=36 * (len(rows) + 1) + 3,
         alt=words("planning.tab.costs"),
     )
-    values = {
-        key: float(value)
-        for key, value, (_, _, figure) in zip(keys, edited["value"], rows, strict=True)
-        if pd.notna(value) and float(value) != float(figure.value)
-    }
+    values, unread = {}, []
+    for key, text, (_, which, figure) in zip(keys, edited["value"], rows, strict=True):
+        value = _read(str(text), which, figure, words)
+        if value is None:
+            unread.append(str(text))
+        elif text != _written(float(figure.value), which, figure, words):
+            values[key] = value
     st.session_state[VALUES] = values
+    if unread:
+        st.error(as_label(words("planning.costs.unread", values=", ".join(unread))))
     try:
         with_values(shipped(), values)
     except ValueError:
         st.error(words("planning.costs.refused"))
     st.button(words("planning.costs.reset"), on_click=choose, args=({},), disabled=not values)
+
+
+def _is_share(which: str, figure: Any) -> bool:
+    return which == "discount_rate" or (isinstance(figure, Cost) and figure.per == "capital")
+
+
+def _written(value: float, which: str, figure: Any, words: Words) -> str:
+    """A figure as the reader writes it; shares in per cent."""
+    return f"{words.number(value * 100, 2)} %" if _is_share(which, figure) else words.number(value, 3)
+
+
+def _read(text: str, which: str, figure: Any, words: Words) -> float | None:
+    """The inverse of :func:`_written`; None where it is no number from 0 on."""
+    try:
+        value = float(
+            parse_decimal(text.replace("%", "").replace("Rp", "").strip(), locale=words.language, strict=True)
+        )
+    except NumberFormatError:
+        return None
+    return None if not 0 <= value < math.inf else value / 100 if _is_share(which, figure) else value
 
 
 def _item(which: str, figure: Any, words: Words) -> str:

@@ -124,7 +124,7 @@ def _list(analysis: Analysis, words: Words) -> None:
         score: 58,
         state: 92,
         words("web.priority.range"): 104,
-        words("web.priority.reason"): 400,
+        words("web.priority.reason"): 560,
     }
     show_table(
         frame,
@@ -133,8 +133,7 @@ def _list(analysis: Analysis, words: Words) -> None:
         {rank: words.number, score: fixed(words, 3)},
         states=pd.Series(picked["state"].to_numpy()),
         state_column=state,
-        rows_shown=9,
-        row_height=62,
+        rows_shown=16,
         widths=widths,
         on_select=lambda row: session.choose_village(codes[row], fly=True),
     )
@@ -187,7 +186,9 @@ def _chart(analysis: Analysis, words: Words) -> None:
     comma = "replace(format(datum.value, '.1f'), '.', ',')"
     with st.container(key="chart"):
         put(tag("h2", words("web.priority.chart", count=words.number(len(first)))))
-        axis = alt.Axis(labelExpr=comma if words.language == "id" else "datum.label", tickCount=5, grid=True)
+        axis = alt.Axis(
+            labelExpr=comma if words.language == "id" else "datum.label", tickCount=5, grid=True, orient="top"
+        )
         chart = (
             alt.Chart(rows)
             .mark_bar()

@@ -85,7 +85,9 @@ def _ranges(analysis: Analysis, words: Words) -> None:
     )
     scale = alt.Scale(domain=[0.5, most], nice=False)
     bars = base.mark_bar(color=PALE, height=12).encode(
-        x=alt.X("from:Q", title=words("web.table.rank"), scale=scale, axis=alt.Axis(format="d", tickMinStep=1)),
+        x=alt.X(
+            "from:Q", title=words("web.table.rank"), scale=scale, axis=alt.Axis(format="d", tickMinStep=1, orient="top")
+        ),
         x2="to:Q",
     )
     ticks = base.mark_tick(color=BLUE, thickness=3, height=16).encode(x="rank:Q")
