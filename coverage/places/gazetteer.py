@@ -28,6 +28,7 @@ from coverage.places.codes import (
     read_name,
     text_of,
 )
+from coverage.places.regencies import regency_key
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -183,16 +184,6 @@ def _within_two(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> pd.D
     pairs = pairs.merge(pd.DataFrame({"ours": at_left, "left": np.arange(len(left))}), on="ours")
     pairs = pairs.merge(pd.DataFrame({"theirs": at_right, "right": np.arange(len(right))}), on="theirs")
     return pairs[["left", "right"]]
-
-
-def regency_key(text: str) -> str:
-    """Key of a regency: a city and a regency of the same name are two; one written without its kind may be either."""
-    tokens = re.findall(r"[^\W_]+", text.casefold())
-    kinds = {"kota": "kota", "kotamadya": "kota", "kodya": "kota", "kab": "kab", "kabupaten": "kab"}
-    kind = "any"
-    while len(tokens) > 1 and (tokens[0] in kinds or tokens[0] in ("administrasi", "adm")):
-        kind = kinds.get(tokens.pop(0), kind)
-    return f"reg:{kind}:{''.join(tokens)}"
 
 
 def make_gazetteer(villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> Gazetteer:

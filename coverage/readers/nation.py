@@ -1,0 +1,117 @@
+"""All of Indonesia as it ships: regencies and cities, their villages, outlines, forests and waters.
+
+The files are made by ``scripts/make_nation.py``; where the facts are from stands in ``data/indonesia/SOURCES.md``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import shapely
+
+from coverage.places.regencies import Regency, with_keys
+from coverage.readers.shipped import data_dir
+
+_TEXT = ("village_code_kemendagri", "village_code_bps", "regency_code_kemendagri", "regency_code_bps")
+
+
+def nation_dir() -> Path:
+    """The folder of the files."""
+    return data_dir() / "indonesia"
+
+
+@cache
+def regencies() -> pd.DataFrame:
+    """Every regency and city, by Kemendagri code.
+
+    Returns
+    -------
+    DataFrame
+        ``regency_code_kemendagri`` (dotted), ``regency_code_bps`` (four digits, empty where not known), ``regency``,
+        ``province``, ``villages`` (how many), ``area_km2``. Shared: not to be changed.
+    """
+    table = _read(nation_dir() / "regencies.csv")
+    return table.sort_values("regency_code_kemendagri", ignore_index=True)
+
+
+def villages_of(regency: Regency) -> pd.DataFrame:
+    """The villages of one regency: as :func:`all_villages`."""
+    table = _villages(regency.kemendagri[:2])
+    mine = table["village_code_kemendagri"].str.startswith(regency.kemendagri + ".")
+    return table[mine].reset_index(drop=True)
+
+
+def all_villages() -> pd.DataFrame:
+    """Every village of the country, by Kemendagri code.
+
+    Returns
+    -------
+    DataFrame
+        ``village_code_bps`` (the key, see :func:`coverage.places.regencies.with_keys`), ``village_code_kemendagri``,
+        ``village``, ``subdistrict``, ``regency``, ``province``, a point inside (``lon``, ``lat``, EPSG:4326) and
+        ``area_km2``.
+    """
+    provinces = sorted(set(regencies()["regency_code_kemendagri"].str[:2]))
+    return pd.concat([_villages(province) for province in provinces], ignore_index=True)
+
+
+def not_villages_of(regency: Regency) -> pd.DataFrame:
+    """Forests and waters of a regency: ``village_code_bps, village, subdistrict, lon, lat, area_km2``."""
+    table = _read(nation_dir() / "not_villages.csv")
+    mine = table["village_code_bps"].str[:4] == (regency.bps or "-")
+    return table[mine].reset_index(drop=True)
+
+
+def outline_of(regency: Regency) -> gpd.GeoSeries:
+    """The outline of a regency: one polygon or multipolygon, EPSG:4326."""
+    return outlines([regency.kemendagri])
+
+
+def outlines(codes: list[str] | None = None) -> gpd.GeoSeries:
+    """Outlines by Kemendagri code of the regency, valid, EPSG:4326; of all regencies where none is named."""
+    table = _read(nation_dir() / "outlines.csv.gz")
+    if codes is not None:
+        table = table[table["regency_code_kemendagri"].isin(codes)]
+    code, (part, ring) = table["regency_code_kemendagri"].to_numpy(dtype=object), table[["part", "ring"]].to_numpy().T
+    new_code = np.append(True, code[1:] != code[:-1])
+    new_part = new_code | np.append(True, part[1:] != part[:-1])
+    new_ring = new_part | np.append(True, ring[1:] != ring[:-1])
+    rings = np.asarray(shapely.linearrings(table[["lon", "lat"]].to_numpy(), indices=np.cumsum(new_ring) - 1))
+    of_ring = (np.cumsum(new_part) - 1)[new_ring]
+    parts = np.array(
+        [shapely.Polygon(own[0], list(own[1:])) for own in np.split(rings, np.flatnonzero(np.diff(of_ring)) + 1)],
+        dtype=object,
+    )
+    of_part = (np.cumsum(new_code) - 1)[new_part]
+    shapes = np.asarray(shapely.multipolygons(parts, indices=of_part))
+    shapes[~shapely.is_valid(shapes)] = [_polygonal(shape) for shape in shapes[~shapely.is_valid(shapes)]]
+    return gpd.GeoSeries(shapes, index=code[new_code], crs="EPSG:4326")
+
+
+def _polygonal(shape: shapely.MultiPolygon) -> shapely.MultiPolygon:
+    """The land of an outline that crosses itself, without the lines that a repair leaves."""
+    whole = shapely.union_all(shapely.make_valid(np.array(shapely.get_parts(shape))))
+    parts = shapely.get_parts(shapely.get_parts(whole))
+    return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
+
+
+def _villages(province: str) -> pd.DataFrame:
+    table = with_keys(_read(nation_dir() / "villages" / f"{province}.csv.gz"))
+    names = regencies().set_index("regency_code_kemendagri")
+    of = table["village_code_kemendagri"].str[:5]
+    for at, column in ((4, "regency"), (5, "province")):
+        table.insert(at, column, of.map(names[column]))
+    return table
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A file of ours, quickly; codes as text, empty text where there is nothing."""
+    options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_TEXT, pa.string()), strings_can_be_null=False)
+    table: pd.DataFrame = pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
+    return table

@@ -1,0 +1,73 @@
+"""Regencies by code, by name, and by words near them."""
+
+import pandas as pd
+import pytest
+
+from coverage.places.regencies import find_regencies, regency_code, search_regencies, with_keys
+from coverage.readers.nation import regencies
+
+
+def names(found):
+    return [one.name for one in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("brebes", "Kabupaten Brebes"),
+        ("kab. brebes", "Kabupaten Brebes"),
+        ("KABUPATEN BREBES", "Kabupaten Brebes"),
+        ("33.29", "Kabupaten Brebes"),
+        ("3329", "Kabupaten Brebes"),
+        ("kota bogor", "Kota Bogor"),
+        ("Kab Bogor", "Kabupaten Bogor"),
+        ("jakarta selatan", "Kota Administrasi Jakarta Selatan"),
+        ("merauke", "Kabupaten Merauke"),
+        ("93.01", "Kabupaten Merauke"),
+        ("9403", "Kabupaten Jayapura"),
+        ("91.03", "Kabupaten Jayapura"),
+    ],
+)
+def test_a_code_or_a_name_finds_one_regency(text, name):
+    assert names(find_regencies(text, regencies())) == [name]
+
+
+def test_a_name_of_two_is_never_decided():
+    assert names(find_regencies("blitar", regencies())) == ["Kabupaten Blitar", "Kota Blitar"]
+    assert names(find_regencies("bogor", regencies())) == ["Kabupaten Bogor", "Kota Bogor"]
+
+
+def test_four_digits_are_bps_and_never_a_kemendagri_code_without_its_dot():
+    # 9401 was Merauke for BPS; 94.01 is Nabire for Kemendagri.
+    assert find_regencies("9401", regencies()) == []
+    assert names(find_regencies("94.01", regencies())) == ["Kabupaten Nabire"]
+    assert names(search_regencies("9401", regencies())) == ["Kabupaten Nabire"]
+
+
+def test_nothing_is_called_so():
+    assert find_regencies("", regencies()) == []
+    assert find_regencies("atlantis", regencies()) == []
+    assert find_regencies("kabupaten", regencies()) == []
+
+
+def test_every_regency_is_found_by_its_own_codes_and_its_own_name():
+    table = regencies()
+    for row in table.itertuples():
+        for text in filter(None, (row.regency_code_kemendagri, row.regency_code_bps, row.regency)):
+            assert [one.kemendagri for one in find_regencies(text, table)] == [row.regency_code_kemendagri], text
+
+
+def test_words_search_names_provinces_and_misspellings():
+    assert "Kabupaten Merauke" in names(search_regencies("papua selatan", regencies()))
+    assert names(search_regencies("brebs", regencies())) == ["Kabupaten Brebes"]
+    assert names(search_regencies("kab. brebes", regencies()))[0] == "Kabupaten Brebes"
+    assert len(search_regencies("", regencies())) == 513
+
+
+def test_a_village_without_bps_code_goes_by_its_dotted_code():
+    villages = pd.DataFrame(
+        {"village_code_kemendagri": ["12.21.01.2001", "93.01.01.2001"], "village_code_bps": ["1221010001", ""]}
+    )
+    keys = with_keys(villages)["village_code_bps"]
+    assert keys.tolist() == ["1221010001", "93.01.01.2001"]
+    assert regency_code(keys).tolist() == ["1221", "93.01"]
