@@ -16,6 +16,8 @@ SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
 CONNECTION = "connection"
 """The union of every service that gives or proves a connection: the service behind the rule ``overlay``."""
 STATES = ("served", "weak", "blank", "unknown")
+POPULATION = "population"
+"""The figure of a village that says how many people live there; others have the names of their columns."""
 
 
 def _share(name: str, meaning: str, nullable: bool = True) -> Column:

@@ -10,7 +10,6 @@ import pandas as pd
 from rich.table import Table
 
 from coverage.base.errors import ParameterError
-from coverage.base.model_options import Measure, ReachModel
 from coverage.base.schema import STATES
 from coverage.cli.common import console, progress_bar
 from coverage.cli.rollout import read_budgets
@@ -18,12 +17,13 @@ from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
-from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import Wishes
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import load_inputs, with_criteria
+from coverage.run.inputs import run_parameters
 from coverage.run.planning import Planned, default_wishes, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis, Ground
+from coverage.run.sources import Sources
+from coverage.run.stored_inputs import gather_inputs
 from coverage.store.losses import kept_losses
 from coverage.villages_served.field_evidence import LEAST_BLOCKS
 
@@ -33,22 +33,9 @@ PLAN_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Asked:
-    """What was given on the command line, under the names of the options."""
+    """What was asked for on the command line."""
 
-    region: str | None
-    assets: list[Path]
-    people: Path | None
-    people_measure: Measure | None
-    evidence: list[Path]
-    crosswalk: Path | None
-    elevation: list[Path]
-    clutter: Path | None
-    measurements: list[Path]
-    calibrate: bool
-    reach_model: ReachModel | None
-    parameters: Path | None
-    criteria: Path | None
-    facilities: Path | None
+    sources: Sources
     budget: list[str]
     out: Path
     include_cctv: bool
@@ -69,24 +56,10 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
     """
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
-        inputs = load_inputs(
-            asked.region,
-            asked.assets,
-            asked.people,
-            asked.evidence,
-            asked.crosswalk,
-            asked.people_measure,
-            elevation=asked.elevation,
-            clutter=asked.clutter,
-            measurements=asked.measurements,
-        )
+        inputs = gather_inputs(asked.sources)
         if beside is not None:
             _begin_outlines(beside, inputs.villages)
-        inputs = with_criteria(inputs, asked.criteria, asked.facilities)
-        inputs = replace(inputs, calibrate=asked.calibrate or inputs.calibrate)
-        settings = read_parameters(asked.parameters)
-        if asked.reach_model:
-            settings = settings.model_copy(update={"reach_model": asked.reach_model})
+        settings = run_parameters(asked.sources)
         wishes = Wishes(read_budgets(asked.budget)) if asked.budget else None
         bar.update(task, description=words("cli.step.land"))
         ground = prepare(inputs, settings, kept_losses())
@@ -96,7 +69,7 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             ground,
             progress=lambda step, done: bar.update(task, description=words(f"cli.step.{step}"), completed=0.4 * done),
         )
-        if asked.calibrate and analysis.run.get("measurements", {}).get("calibration") is None:
+        if asked.sources.calibrate and analysis.run.get("measurements", {}).get("calibration") is None:
             raise ParameterError("measurements.too_few", least=LEAST_BLOCKS)
 
         def begins(name: str, done: float) -> None:

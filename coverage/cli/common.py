@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, cast
 
 import typer
@@ -19,21 +18,6 @@ from coverage.language.words import Language, Words
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
-RegionOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Berkas batas desa, atau kode wilayah yang disertakan. / "
-        "File of village boundaries, or the code of a region that ships."
-    ),
-]
-AssetsOption = Annotated[
-    list[Path] | None, typer.Option(help="Daftar aset (boleh berulang). / Asset list, repeatable.")
-]
-EvidenceOption = Annotated[
-    list[Path] | None, typer.Option(help="Daftar resmi blank spot (boleh berulang). / Official list, repeatable.")
-]
-CrosswalkOption = Annotated[Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS-Kemendagri codes.")]
-ParametersOption = Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters (TOML).")]
 LanguageOption = Annotated[str, typer.Option("--lang", help="id / en", envvar="JANGKAU_LANG")]
 
 

@@ -161,7 +161,7 @@ def keep_command(
         if not path.is_file():
             raise FileRefusedError("file.not_found", Place(file=str(path)))
     version = files.stage(known, file, {**{k: v for k, v in about.items() if v}, "origin": "upload"}, who)
-    inputs = load_inputs(code, tried=[version])
+    inputs = load_inputs(code, tried=((code, version.kind, version.name),))
     if not inputs.villages["village_code_bps"].str.startswith(code).any():
         raise FileRefusedError("data.other_region", Place(file=file[0].name, value=code))
     prepare(inputs, read_parameters())

@@ -34,7 +34,7 @@ from coverage.imports import (
 )
 from coverage.imports.list_options import field_word
 from coverage.language.words import Words
-from coverage.web.settings import sources
+from coverage.run.sources import Sources
 
 SHOWN = 10
 _MAPPING = "Pemetaan kolom yang disimpan. / A saved mapping of columns."
@@ -107,7 +107,7 @@ def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: 
         try:
             raw = read(asked.file, asked.sheet, asked.crs)
             choices = understand(raw, mappings)
-            chosen = sources()
+            chosen = Sources.from_environment()
             found = interpret(raw, choices, read_region(asked.region or chosen.region, chosen.crosswalk))
         except InputError as error:
             _write_refusal(asked.report, asked.file, error, words)

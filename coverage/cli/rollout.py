@@ -11,6 +11,7 @@ import typer
 
 from coverage.base.errors import ParameterError, Place
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
+from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
 from coverage.exports.plan import write_rollout
 from coverage.exports.tables import csv_bytes
@@ -18,27 +19,24 @@ from coverage.language.words import Words
 from coverage.readers.assets import read_assets
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
-from coverage.readers.parameters import read_parameters
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.plan import Plan, Wishes, priority_weights
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import load_inputs
+from coverage.run.inputs import run_parameters
 from coverage.run.planning import Planned, make_plan, money_curve, rule_of, survey_of
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
+from coverage.run.stored_inputs import gather_inputs
 from coverage.store.losses import kept_losses
 
 V = TypeVar("V")
 
 
+@with_sources
 def rollout_command(
+    sources: Sources,
     budget: Annotated[list[str], typer.Option(help="TAHUN=RUPIAH, boleh berulang. / YEAR=RUPIAH, repeatable.")],
-    region: Annotated[str | None, typer.Option(help="Berkas batas desa, atau kode. / Boundaries, or a code.")] = None,
-    assets: Annotated[list[Path] | None, typer.Option(help="Daftar aset. / Asset list, repeatable.")] = None,
-    people: Annotated[Path | None, typer.Option(help="Penduduk per desa. / People per village.")] = None,
-    evidence: Annotated[list[Path] | None, typer.Option(help="Daftar resmi. / Official list, repeatable.")] = None,
-    elevation: Annotated[list[Path] | None, typer.Option(help="Ketinggian medan. / Elevation, repeatable.")] = None,
     neighbours: Annotated[Path | None, typer.Option(help="Aset kabupaten tetangga. / Neighbours' assets.")] = None,
-    parameters: Annotated[Path | None, typer.Option(help="Parameter sendiri (TOML). / Own parameters.")] = None,
     costs: Annotated[Path | None, typer.Option(help="Biaya sendiri (TOML). / Own costs.")] = None,
     roads: Annotated[Path | None, typer.Option(help="Garis jalan untuk rute fiber. / Road lines for fibre.")] = None,
     fix: Annotated[list[str] | None, typer.Option(help="KODE=TAHUN: desa yang wajib. / CODE=YEAR: a must.")] = None,
@@ -56,11 +54,11 @@ def rollout_command(
     Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000 --fix 3505030003=2027
     """
     words = words_of(lang)
-    settings, priced = read_parameters(parameters), read_costs(costs)
+    settings, priced = run_parameters(sources), read_costs(costs)
     budgets = read_budgets(budget)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=None)
-        inputs = load_inputs(region, assets or (), people, evidence or (), elevation=elevation or ())
+        inputs = gather_inputs(sources)
         ground = prepare(inputs, settings, kept_losses())
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))

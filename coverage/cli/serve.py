@@ -4,51 +4,26 @@ from __future__ import annotations
 
 import os
 import socket
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coverage.base.errors import PermissionDeniedError
 from coverage.base.installation import require_extra
-from coverage.cli.common import (
-    AssetsOption,
-    CrosswalkOption,
-    EvidenceOption,
-    LanguageOption,
-    ParametersOption,
-    RegionOption,
-    collect_seldom,
-    console,
-    words_of,
-)
+from coverage.cli.common import LanguageOption, collect_seldom, console, words_of
+from coverage.cli.run_options import with_sources
+from coverage.run.sources import Sources
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
-from coverage.web.settings import Sources, to_environment
 
 EPILOG = "Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv"
 FIRST_PORT = 8501
 TRIES = 50
 
 
+@with_sources
 def serve(
-    region: RegionOption = None,
-    assets: AssetsOption = None,
-    people: Annotated[
-        Path | None, typer.Option(help="Penduduk per desa atau raster. / People per village, or a raster.")
-    ] = None,
-    evidence: EvidenceOption = None,
-    crosswalk: CrosswalkOption = None,
-    elevation: Annotated[
-        list[Path] | None, typer.Option(help="Ketinggian medan (boleh berulang). / Elevation tiles, repeatable.")
-    ] = None,
-    clutter: Annotated[
-        Path | None, typer.Option(help="Model permukaan atau tutupan lahan. / Surface model or land cover.")
-    ] = None,
-    measurements: Annotated[
-        list[Path] | None, typer.Option(help="Uji lapangan dan aduan. / Drive tests, speed tests and complaints.")
-    ] = None,
-    parameters: ParametersOption = None,
+    sources: Sources,
     port: Annotated[
         int | None,
         typer.Option(
@@ -72,19 +47,8 @@ def serve(
     """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
     require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
-    chosen = Sources(
-        region,
-        tuple(assets or ()),
-        people,
-        tuple(evidence or ()),
-        crosswalk,
-        parameters,
-        elevation=tuple(elevation or ()),
-        clutter=clutter,
-        measurements=tuple(measurements or ()),
-    )
     _must_have_accounts(address)
-    os.environ.update(to_environment(chosen), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
+    os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
     free = free_port(port, address)
     named = f"[{address}]" if ":" in address else address
     console.print(words("web.serve.running", url=f"http://{named}:{free}"))

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
-from coverage.base.schema import EVIDENCE
+from coverage.base.schema import EVIDENCE, POPULATION
 from coverage.imports.coordinates import says_place
 from coverage.imports.list_options import REPORTS, Choices
 from coverage.imports.numbers import LONGEST, read_figures
@@ -31,8 +31,8 @@ from coverage.readers.vocabulary import spellings
 
 BY_PLACE = "agreed"
 """The match of a row that was found by its position."""
-POPULATION, FACILITIES = "population", "facilities"
-"""Figures with a name of their own: people, and rows counted."""
+FACILITIES = "facilities"
+"""The figure that counts rows."""
 CLAIMS = ("blank", "weak", "served")
 SAID = ("code", "village", "subdistrict")
 RESERVED = (

@@ -6,23 +6,30 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from coverage.base.errors import FileRefusedError, Place, RowError
 from coverage.base.model_options import Measure
+from coverage.base.parameters import Parameters
 from coverage.places.villages import Note
 from coverage.ranking.criteria import facilities_by_village
 from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.evidence import read_evidence
 from coverage.readers.measurements import read_measurements
+from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
+from coverage.run.sources import Sources
 from coverage.store.region_files import Kind, RegionFiles, Version, files_of
+
+SAMPLE = "assets_sample.csv"
+"""The invented assets of a region that ships, which stand aside for a list and for an inventory."""
 
 
 @dataclass(frozen=True)
@@ -79,95 +86,82 @@ class Inputs:
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
 
-def load_inputs(
-    region: str | Path | None = None,
-    assets: Sequence[Path] = (),
-    people: Path | None = None,
-    evidence: Sequence[Path] = (),
-    crosswalk: Path | None = None,
-    people_measure: Measure | None = None,
-    elevation: Sequence[Path] = (),
-    clutter: Path | None = None,
-    measurements: Sequence[Path] = (),
-    tried: Sequence[Version] = (),
-) -> Inputs:
-    """Read the inputs of a run; with no arguments, the region that ships with its sample assets and official list.
-
-    What is not given comes from the files that the region keeps (:mod:`store.region_files`), else from what ships.
+def load_inputs(region: str | Path | None = None, assets: Sequence[Path] = (), **named: Any) -> Inputs:
+    """Read the inputs of a run from files; with no arguments, the region that ships with its sample and official list.
 
     Parameters
     ----------
-    region
-        A file of village polygons, or the BPS code of a region that ships or has boundaries of its own.
-    assets
-        Asset lists. None given: the sample list for a region that ships, no list at all for a file.
-    people
-        A table of people by village code (CSV or Excel), or a map of where they live: a population raster (GeoTIFF),
-        settlement points or building footprints. None: the table that ships where its codes are those of the region,
-        unknown otherwise.
-    evidence
-        Official lists.
-    crosswalk
-        BPS and Kemendagri codes side by side, for a region whose file has only one of them.
-    people_measure
-        What the values of a population raster are, where its name and tags leave that open.
-    elevation
-        Tiles of the ground's height (GLO-30, SRTM, DEMNAS; GeoTIFF or HGT), read by :func:`run.analysis.prepare`.
-    clutter
-        A surface model, or land cover.
-    measurements
-        Drive tests, speed tests, complaints.
-    tried
-        Versions of the region's files that are tried in place of those that count.
+    region, assets, **named
+        Fields of :class:`coverage.run.sources.Sources`.
 
     Raises
     ------
     InputError
         Naming the file, the row, the value and the remedy.
     """
-    kept = _Kept(files_of(region), tried)
-    folder = _shipped_folder(region, kept)
+    return read_inputs(Sources(region=None if region is None else str(region), assets=tuple(assets), **named))
+
+
+def read_inputs(sources: Sources) -> Inputs:
+    """Read the files of a run; what else the office keeps is added by :func:`coverage.run.stored_inputs.with_stored`.
+
+    What is not named comes from the files that the region keeps (:mod:`coverage.store.region_files`), else from what
+    ships: of a region that ships the sample of assets, of a file of boundaries no assets at all.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    """
+    tried = [RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
+    kept = _Kept(files_of(sources.region), tried)
+    folder = _shipped_folder(sources.region, kept)
     files: dict[str, str] = {}
-    crosswalk = crosswalk or kept.first("crosswalk")
+    crosswalk = sources.crosswalk or kept.first("crosswalk")
     table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
-    village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(region)))
+    village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(sources.region)))
     villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
-    population = None
+    people, population, measure = sources.people, None, sources.people_measure
     if people is None:
         people, population = kept.first("people"), kept.first("population")
-        people_measure = people_measure or kept.measure
+        measure = measure or kept.measure
     villages, estimated = _with_people(villages, people, population, files)
-    asset_files = list(assets) or ([folder / "assets_sample.csv"] if folder else [])
-    asset_table = None
-    if asset_files:
-        parts = []
-        for file in asset_files:
-            part, part_notes = read_assets(_seen(file, files))
-            parts.append(part)
-            notes = [*notes, *part_notes]
-        asset_table = _joined(parts, asset_files)
-    lists = list(evidence) or kept.instead("evidence", [folder / "official_blankspots_2023.csv"] if folder else [])
-    tiles = list(elevation) or kept.instead("elevation", [])
-    for file in (*tiles, *([clutter] if clutter else [])):
-        _seen(Path(file), files)
-    measured, measured_notes = _measured(list(measurements) or kept.instead("measurements", []), files)
-    notes = [*notes, *measured_notes]
+    assets, told = _assets(sources.assets or ((folder / SAMPLE,) if folder else ()), files)
+    tiles = sources.elevation or tuple(kept.instead("elevation", []))
+    for file in (*tiles, *([sources.clutter] if sources.clutter else [])):
+        _seen(file, files)
+    measured, told_of_measured = _measured(sources.measurements or kept.instead("measurements", []), files)
+    shipped = [folder / "official_blankspots_2023.csv"] if folder else []
+    lists = sources.evidence or kept.instead("evidence", shipped)
     found = [read_evidence(_seen(file, files), villages, table) for file in lists]
-    return Inputs(
+    inputs = Inputs(
         villages=villages,
-        assets=asset_table,
+        assets=assets,
         evidence=pd.concat(found, ignore_index=True) if found else None,
         population_estimated=estimated,
         people_at=kept.people_at,
         people_places=people if people and tells_where_people_live(people) else None,
-        people_measure=people_measure,
-        elevation=tuple(Path(file) for file in tiles),
-        clutter=clutter,
+        people_measure=measure,
+        elevation=tiles,
+        clutter=sources.clutter,
         measurements=measured,
-        calibrate=kept.calibrate and not measurements,
+        calibrate=sources.calibrate or (kept.calibrate and not sources.measurements),
         files=files,
-        notes=tuple(notes),
+        notes=(*notes, *told, *told_of_measured),
     )
+    return with_criteria(inputs, sources.criteria, sources.facilities)
+
+
+def run_parameters(sources: Sources) -> Parameters:
+    """The parameters of a run: those that ship, changed by the planner's own and by the model of reach asked for.
+
+    Raises
+    ------
+    ParameterError
+        Naming the file, the field and the remedy.
+    """
+    settings = read_parameters(sources.parameters)
+    return settings.model_copy(update={"reach_model": sources.reach_model}) if sources.reach_model else settings
 
 
 def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | None = None) -> Inputs:
@@ -186,6 +180,8 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
     InputError
         Naming the file, the row, the value and the remedy.
     """
+    if table is None and facilities is None:
+        return inputs
     codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
     found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
     files = dict(inputs.files)
@@ -284,6 +280,16 @@ def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _assets(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
+    """All assets in one table, None without a file; and what was assumed."""
+    parts, notes = [], []
+    for path in paths:
+        part, told = read_assets(_seen(path, files))
+        parts.append(part)
+        notes += told
+    return (_joined(parts, paths) if parts else None), notes
+
+
 def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
     """All measurements in one table, None without a file; and what was set aside."""
     parts, notes = [], []
@@ -294,7 +300,7 @@ def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFram
     return (pd.concat(parts, ignore_index=True) if parts else None), notes
 
 
-def _joined(parts: list[pd.DataFrame], files: list[Path]) -> pd.DataFrame:
+def _joined(parts: list[pd.DataFrame], files: Sequence[Path]) -> pd.DataFrame:
     """Join asset lists; an asset_id in two of them is refused, naming the second file."""
     if len(parts) == 1:
         return parts[0]

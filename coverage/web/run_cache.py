@@ -18,15 +18,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import Progress, analyze, prepare, reworded
-from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.inputs import Inputs, read_inputs, run_parameters
 from coverage.run.result import Analysis, Ground
+from coverage.run.sources import Sources
+from coverage.run.stored_inputs import with_stored
 from coverage.store import region_files
 from coverage.store.losses import kept_losses
 from coverage.web import store_access
 from coverage.web.responsiveness import let_others_first
-from coverage.web.settings import Sources
 
 STANDS_BACK_S = 3.0
 """Seconds that a run after a change of the inventory waits at most while people go on working."""
@@ -77,7 +77,7 @@ class Runs:
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
         same = (sources, _fingerprint(sources))
-        key = (*same, None if sources.assets else store_access.revision(), store_access.records_revision())
+        key = (*same, store_access.revision(sources), store_access.records_revision())
         with self._lock:
             run = self._runs.get(key)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -137,14 +137,10 @@ def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
 
 def _compute(sources: Sources, progress: Progress) -> Computed:
     before = RUNS.latest(sources)
-    read = _read(sources) if before is None else before.read
-    inputs = read
-    parameters = read_parameters(sources.parameters)
-    if not sources.assets and store_access.revision() is not None:
-        inputs = store_access.with_inventory(inputs)
-    if not sources.evidence:
-        inputs = store_access.with_evidence(inputs)
-    inputs = store_access.with_figures(inputs, sources.people is not None)
+    read = read_inputs(sources) if before is None else before.read
+    parameters = run_parameters(sources)
+    store = store_access.kept().store
+    inputs = read if store is None else with_stored(read, sources, store)
     progress("land", 0.0)
     if before is None and not sources.tried:
         store_access.ready_ahead(inputs.villages)
@@ -154,22 +150,6 @@ def _compute(sources: Sources, progress: Progress) -> Computed:
     same = reworded(before.analysis, inputs, before.ground) if _same_criteria(before.inputs, inputs) else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
     return Computed(inputs, found, before.ground, read)
-
-
-def _read(sources: Sources) -> Inputs:
-    """What the files hold."""
-    tried = [region_files.RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
-    return load_inputs(
-        sources.region,
-        sources.assets,
-        sources.people,
-        sources.evidence,
-        sources.crosswalk,
-        elevation=sources.elevation,
-        clutter=sources.clutter,
-        measurements=sources.measurements,
-        tried=tried,
-    )
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:

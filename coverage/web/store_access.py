@@ -6,16 +6,14 @@ import getpass
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import geopandas as gpd
-import pandas as pd
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import EVIDENCE
-from coverage.imports.villages import POPULATION
-from coverage.run.inputs import Inputs
+from coverage.run.sources import Sources
+from coverage.run.stored_inputs import READER, uses_inventory
 from coverage.store import Actor, Store, may, open_store
 from coverage.store.permissions import ANONYMOUS
 from coverage.web.tickets import COOKIE, TICKETS, outside_name
@@ -23,8 +21,6 @@ from coverage.web.tickets import COOKIE, TICKETS, outside_name
 TICKET = "session_ticket"
 """Where a visitor's session keeps the ticket that ``page.js`` is to hand in; ``OUT`` when the cookie is to go."""
 OUT = "keluar"
-_SYSTEM = Actor("jangkau", "viewer")
-"""Reads the whole inventory, cameras included, for the computation; what is shown is decided per viewer."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +46,10 @@ def kept() -> Kept:
         return _kept[0]
 
 
-def revision() -> int | None:
-    """The revision of the inventory that the run on the screen is to be made from; None where it is empty or absent."""
+def revision(sources: Sources) -> int | None:
+    """The revision of the inventory that the run on the screen is to be made from; None where it is made without."""
     store = kept().store
-    return store.revision() if store is not None and store.has_assets() else None
-
-
-def with_inventory(inputs: Inputs) -> Inputs:
-    """The same inputs with the assets of the inventory in place of a list."""
-    store = kept().store
-    return inputs if store is None else replace(inputs, assets=present_assets(store))
+    return store.revision() if store is not None and uses_inventory(sources, store) else None
 
 
 def records_revision() -> str | None:
@@ -68,85 +58,14 @@ def records_revision() -> str | None:
     return None if store is None else store.records_revision()
 
 
-def with_evidence(inputs: Inputs) -> Inputs:
-    """The same inputs with the kept evidence of their region beside what came from files.
-
-    A row of a file that says of its village what a kept row says too is left out: the list was imported once more.
-    """
-    rows = _evidence()
-    if rows is None:
-        return inputs
-    rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(inputs.villages["village_code_bps"].str[:4]))]
-    if rows.empty:
-        return inputs
-    kept_rows = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
-    if inputs.evidence is None:
-        return replace(inputs, evidence=kept_rows.reset_index(drop=True))
-    known = inputs.evidence["village_code_bps"].notna().to_numpy()
-    again = known & _statements(inputs.evidence).isin(_statements(kept_rows))
-    return replace(inputs, evidence=pd.concat([inputs.evidence[~again], kept_rows], ignore_index=True))
-
-
-def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:
-    """What each row says of which village, as what, and of when."""
-    said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
-    return pd.MultiIndex.from_frame(said.where(said.notna(), ""))
-
-
-def with_figures(inputs: Inputs, people_given: bool) -> Inputs:
-    """The same inputs with the kept figures of their villages: people, and columns that criteria may name.
-
-    A table of people that was named at the start, or brought in on page Data later than a figure, counts instead of it.
-    """
-    store = kept().store
-    found = None if store is None else store.figures(viewer=_SYSTEM)
-    codes = inputs.villages["village_code_bps"]
-    found = None if found is None else found[found["village_code_bps"].isin(codes)]
-    if found is None or found.empty:
-        return inputs
-    people = found[found["figure"] == POPULATION].set_index("village_code_bps").reindex(codes)
-    known = people["value"].notna().to_numpy() & (people["at"].fillna("") > (inputs.people_at or "")).to_numpy()
-    villages = inputs.villages
-    if not people_given and known.any():
-        villages = villages.assign(
-            population=villages["population"].where(~known, people["value"].to_numpy()),
-            population_basis=villages["population_basis"].astype(object).where(~known, people["source"].to_numpy()),
-        )
-    figures = found[found["figure"] != POPULATION]
-    table = figures.pivot(index="village_code_bps", columns="figure", values="value").reindex(codes)
-    table.columns.name = None
-    if inputs.criteria is not None:
-        table = table.join(inputs.criteria.drop(columns=table.columns, errors="ignore"))
-    estimated = inputs.population_estimated and bool((~known).any() or people_given)
-    return replace(
-        inputs,
-        villages=villages,
-        population_estimated=estimated,
-        people_imported=0 if people_given else int(known.sum()),
-        criteria=table if len(table.columns) else inputs.criteria,
-    )
-
-
-def _evidence() -> pd.DataFrame | None:
-    """All evidence that is kept; None where there is none."""
-    store = kept().store
-    rows = None if store is None else store.evidence(viewer=_SYSTEM)
-    return None if rows is None or rows.empty else rows
-
-
 def ready_ahead(villages: gpd.GeoDataFrame) -> None:
     """Do what the first page of the inventory would have to wait for, where there are very many assets."""
     store = kept().store
     if store is not None:
         store.use_villages(villages)  # looks every asset up that came in without its village
-        for viewer in (None, _SYSTEM):
+        for viewer in (None, READER):
             store.owners(viewer)
             store.places(viewer)
-
-
-def present_assets(store: Store) -> gpd.GeoDataFrame:
-    """Every asset of the inventory as it is now, cameras included."""
-    return store.assets(viewer=_SYSTEM)
 
 
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:

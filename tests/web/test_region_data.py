@@ -17,13 +17,14 @@ from coverage.base.schema import EVIDENCE
 from coverage.language.words import LANGUAGES, Words
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
+from coverage.run.stored_inputs import with_stored
 from coverage.store import Actor, Store, open_store
 from coverage.store.region_files import RegionFiles, active_code
 from coverage.web import store_access
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.region_data import changed_states, comparison, holdings, outcome
 from coverage.web.run_cache import RUNS
-from coverage.web.settings import Sources
 
 EDITOR = Actor("ani", "editor")
 
@@ -279,7 +280,7 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
     assert rows["evidence_id"].str.startswith("3505/").all()
     assert rows["match"].tolist()[1] == "not_found"
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    together = store_access.with_evidence(inputs).evidence
+    together = with_stored(inputs, Sources(), home).evidence
     assert together is not None
     assert len(together) == 9
     lists = evidence.lists_of(together)
@@ -293,13 +294,13 @@ def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, in
     assert inputs.evidence is not None
     again = inputs.evidence.assign(evidence_id=[f"3505/impor/resmi.csv:{row}" for row in range(2, 9)])
     home.add_evidence(again.iloc[:6][EVIDENCE.names], EDITOR)
-    together = store_access.with_evidence(inputs).evidence
+    together = with_stored(inputs, Sources(), home).evidence
     assert together is not None
     assert len(together) == 7
     assert together["evidence_id"].str.startswith("3505/impor").sum() == 6
     assert set(together["village_code_bps"]) == set(inputs.evidence["village_code_bps"])
     home.add_evidence(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
-    both = store_access.with_evidence(inputs).evidence
+    both = with_stored(inputs, Sources(), home).evidence
     assert both is not None
     assert len(both) == 8
 
@@ -308,7 +309,7 @@ def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> 
     rows = complaints(inputs)
     rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
     home.add_evidence(rows[EVIDENCE.names], EDITOR)
-    assert store_access.with_evidence(inputs) is inputs
+    assert with_stored(inputs, Sources(), home) is inputs
 
 
 def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
@@ -323,7 +324,7 @@ def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: I
 
 def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
     code = str(inputs.villages["village_code_bps"].iloc[0])
-    assert store_access.with_figures(inputs, people_given=False) is inputs
+    assert with_stored(inputs, Sources(), home) is inputs
     done = home.import_figures(
         pd.DataFrame(
             [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
@@ -332,7 +333,7 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
         "penduduk.xlsx",
         EDITOR,
     )
-    found = store_access.with_figures(inputs, people_given=False)
+    found = with_stored(inputs, Sources(), home)
     first = found.villages.iloc[0]
     assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
     assert found.villages["population"].iloc[1] == inputs.villages["population"].iloc[1]
@@ -340,12 +341,12 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
     assert found.population_estimated  # those of the other villages still are
     assert found.criteria is not None
     assert found.criteria["Sekolah"].dropna().to_dict() == {code: 3.0}
-    given = store_access.with_figures(inputs, people_given=True)
+    given = with_stored(inputs, Sources(people=Path("p.csv")), home)
     assert given.villages["population"].equals(inputs.villages["population"])
     brought_in_later = replace(inputs, people_at="2999-01-01T00:00:00+00:00")
-    assert store_access.with_figures(brought_in_later, people_given=False).villages["population"].iloc[0] != 1234.0
+    assert with_stored(brought_in_later, Sources(), home).villages["population"].iloc[0] != 1234.0
     home.take_back_import(done.import_id, EDITOR)
-    assert store_access.with_figures(inputs, people_given=False) is inputs
+    assert with_stored(inputs, Sources(), home) is inputs
 
 
 def data_only() -> None:

@@ -10,10 +10,10 @@ import pytest
 from coverage.base.errors import FileRefusedError
 from coverage.run.analysis import Progress
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
 from coverage.web import run_cache as runs_module
 from coverage.web import store_access
 from coverage.web.run_cache import KEPT, Computed, Runs, kept_per_run
-from coverage.web.settings import Sources
 
 
 class Counting:
@@ -92,7 +92,7 @@ def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     flow, revision = Counting(), [1]
-    monkeypatch.setattr(store_access, "revision", lambda: revision[0])
+    monkeypatch.setattr(store_access, "revision", lambda _: revision[0])
     runs = Runs(flow)
     first, older = runs.shown(Sources())
     assert not older  # the very first is waited for
@@ -114,7 +114,7 @@ def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
     fresh = Runs()
     monkeypatch.setattr(runs_module, "RUNS", fresh)
     first = fresh.of(Sources()).result.result(120)
-    monkeypatch.setattr(runs_module, "load_inputs", lambda *_, **__: pytest.fail("the files were read again"))
+    monkeypatch.setattr(runs_module, "read_inputs", lambda *_, **__: pytest.fail("the files were read again"))
     again = runs_module._compute(Sources(), lambda *_: None)
     assert again.read is first.read
     assert again.ground is first.ground
@@ -122,7 +122,7 @@ def test_after_a_change_of_the_inventory_the_files_are_not_read_again(
 
 def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     flow, revision = Counting(), [1]
-    monkeypatch.setattr(store_access, "revision", lambda: revision[0])
+    monkeypatch.setattr(store_access, "revision", lambda _: revision[0])
     runs = Runs(flow)
     flow.may_end.clear()
     waiting = [runs.of(Sources())]

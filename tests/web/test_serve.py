@@ -10,7 +10,7 @@ import typer
 
 from coverage.cli import serve as command
 from coverage.cli.app import run
-from coverage.web.settings import Sources, sources
+from coverage.run.sources import Sources
 
 
 @pytest.fixture
@@ -20,11 +20,16 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         command,
         "_run",
         lambda port, address, headless: calls.append(
-            {"port": port, "headless": headless, "sources": sources(), "lang": os.environ["JANGKAU_LANG"]}
+            {
+                "port": port,
+                "headless": headless,
+                "sources": Sources.from_environment(),
+                "lang": os.environ["JANGKAU_LANG"],
+            }
         ),
     )
-    for name in ("REGION", "ASSETS", "PEOPLE", "EVIDENCE", "CROSSWALK", "PARAMETERS", "LANG"):
-        monkeypatch.setenv(f"JANGKAU_{name}", "")  # so that what the command sets is taken back afterwards
+    for name in (*Sources().to_environment(), "JANGKAU_LANG"):
+        monkeypatch.setenv(name, "")  # so that what the command sets is taken back afterwards
     return calls
 
 
@@ -59,7 +64,9 @@ def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None
         )
         == 0
     )
-    assert started[0]["sources"] == Sources("desa.geojson", (Path("a.csv"), Path("b.csv")), None, (Path("e.csv"),))
+    assert started[0]["sources"] == Sources(
+        region="desa.geojson", assets=(Path("a.csv"), Path("b.csv")), evidence=(Path("e.csv"),)
+    )
     assert (started[0]["headless"], started[0]["lang"]) == (True, "en")
 
 

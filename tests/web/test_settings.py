@@ -2,28 +2,38 @@
 
 from pathlib import Path
 
-from coverage.web.settings import Sources, language, sources, tiles, to_environment
+from coverage.run.sources import Sources
+from coverage.web.settings import language, tiles
 
 
 def test_nothing_set_means_the_region_that_ships() -> None:
-    assert sources({}) == Sources()
+    assert Sources.from_environment({}) == Sources()
     assert Sources().files() == []
 
 
 def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
     chosen = Sources(
-        "desa.geojson",
-        (Path("a.csv"), Path("b c.csv")),
-        Path("p.csv"),
-        (Path("e.csv"),),
-        Path("c.csv"),
-        Path("m.toml"),
+        region="desa.geojson",
+        assets=(Path("a.csv"), Path("b c.csv")),
+        people=Path("p.csv"),
+        people_measure="count",
+        evidence=(Path("e.csv"),),
+        crosswalk=Path("c.csv"),
         elevation=(Path("S09E112.hgt"), Path("d.tif")),
         clutter=Path("t.tif"),
         measurements=(Path("uji.csv"),),
+        calibrate=True,
+        reach_model="signal",
+        parameters=Path("m.toml"),
+        criteria=Path("k.csv"),
+        facilities=Path("f.csv"),
+        no_inventory=True,
+        no_evidence=True,
+        no_figures=True,
     )
-    assert sources(to_environment(chosen)) == chosen
-    assert to_environment(Sources()) == {}
+    assert all(getattr(chosen, name) != getattr(Sources(), name) for name in Sources.options())
+    assert Sources.from_environment(chosen.to_environment()) == chosen
+    assert set(Sources().to_environment().values()) == {""}
 
 
 def test_a_language_that_is_not_spoken_becomes_indonesian() -> None:

@@ -22,12 +22,12 @@ from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
 from coverage.web.data_page.region_data import Outcome, changed_states, comparison, outcome, told_notes
 from coverage.web.html import put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, Computed, Run
-from coverage.web.settings import Sources
 
 BESIDE = ".sumber.json"
 """What ``jangkau data fetch --out`` writes beside a file about where it is from."""
@@ -54,8 +54,9 @@ class Trial:
         """The sources of the run on trial."""
         tried = tuple((self.code, version.kind, version.name) for version in self.versions)
         if self.regency is not None:
-            return Sources(region=self.code, parameters=present.parameters, tried=tried)
-        return replace(present, region=self.code, tried=tried)
+            alike = present.model_dump(include={"parameters", "no_inventory", "no_evidence", "no_figures"})
+            return Sources(region=self.code, tried=tried, **alike)
+        return present.model_copy(update={"region": self.code, "tried": tried})
 
 
 def begin(

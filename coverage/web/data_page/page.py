@@ -13,6 +13,7 @@ from coverage.language.words import Words
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
 from coverage.store import Actor, may
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes
 from coverage.web import facts, settings, store_access
@@ -22,7 +23,6 @@ from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome, told_notes
 from coverage.web.html import Html, joined, mark, put, tag
 from coverage.web.run_cache import Run
-from coverage.web.settings import Sources
 
 CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
 
@@ -31,7 +31,7 @@ def show(context: Context) -> None:
     """Put the page on the screen."""
     words, sources = context.words, settings.sources()
     files = files_of(sources.region)
-    from_inventory = not sources.assets and store_access.revision() is not None
+    from_inventory = store_access.revision(sources) is not None
     found = holdings(context.analysis, context.inputs, sources, files, from_inventory, words)
     name = facts.region_name(context.analysis, words)
     put(

@@ -17,9 +17,9 @@ from coverage.language.words import Words
 from coverage.readers.shipped import REGIONS
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
+from coverage.run.sources import Sources
 from coverage.store.region_files import Kind, RegionFiles, Version
 from coverage.web import facts
-from coverage.web.settings import Sources
 
 SHOWN = (
     "boundaries",

@@ -39,7 +39,7 @@ def show(context: Context) -> None:
         st.warning(words("inventory.read_only"))
     show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
     told()
-    if store_access.revision() is None:
+    if not store.has_assets():
         _first_steps(store, who, words)
         return
     _files(context)

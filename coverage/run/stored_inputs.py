@@ -1,0 +1,126 @@
+"""What the office keeps, merged into the inputs of a run: the inventory, evidence and figures of villages.
+
+The one way in for every shell: the command line and the app give the same tables for the same files and store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from coverage.base.schema import EVIDENCE, POPULATION
+from coverage.run.inputs import SAMPLE, Inputs, read_inputs
+from coverage.run.sources import Sources
+from coverage.store import Actor, Store
+from coverage.store.store import open_existing
+
+READER = Actor("jangkau", "viewer")
+"""Reads everything for the computation, cameras included; what is shown is decided per viewer."""
+
+
+def gather_inputs(sources: Sources) -> Inputs:
+    """Read the files of a run and merge what the office keeps into them.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the row, the value and the remedy.
+    StoreError
+        If what is kept cannot be opened: a run without it would answer otherwise.
+    """
+    read = read_inputs(sources)
+    if sources.no_inventory and sources.no_evidence and sources.no_figures:
+        return read
+    store = open_existing()
+    if store is None:
+        return read
+    try:
+        return with_stored(read, sources, store)
+    finally:
+        store.close()
+
+
+def uses_inventory(sources: Sources, store: Store | None) -> bool:
+    """Whether the assets of a run are those of the inventory: it has some, and no list stands in their place."""
+    return store is not None and not sources.assets and not sources.no_inventory and store.has_assets()
+
+
+def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
+    """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
+    if uses_inventory(sources, store):
+        inputs = _with_inventory(inputs, store.assets(viewer=READER))
+    if not sources.evidence and not sources.no_evidence:
+        inputs = _with_evidence(inputs, store.evidence(viewer=READER))
+    if not sources.no_figures:
+        inputs = _with_figures(inputs, store.figures(viewer=READER), sources.people is not None)
+    return inputs
+
+
+def _with_inventory(inputs: Inputs, assets: pd.DataFrame) -> Inputs:
+    files = {name: digest for name, digest in inputs.files.items() if name != SAMPLE}
+    return replace(inputs, assets=assets, files=files, notes=_noted(inputs, "inventory", len(assets)))
+
+
+def _noted(inputs: Inputs, what: str, count: int) -> tuple[tuple[str, dict[str, object]], ...]:
+    """The notes of a run, and how much of what is kept went into it: files alone no longer tell."""
+    return (*inputs.notes, (f"run.note.{what}", {"count": count}))
+
+
+def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
+    """Add the kept evidence of the region to what came from files.
+
+    A row of a file that says of its village what a kept row says too is left out: the list was imported once more.
+    """
+    if rows.empty:
+        return inputs
+    rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(inputs.villages["village_code_bps"].str[:4]))]
+    if rows.empty:
+        return inputs
+    stored = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)
+    inputs = replace(inputs, notes=_noted(inputs, "evidence", len(stored)))
+    if inputs.evidence is None:
+        return replace(inputs, evidence=stored.reset_index(drop=True))
+    known = inputs.evidence["village_code_bps"].notna().to_numpy()
+    again = known & _statements(inputs.evidence).isin(_statements(stored))
+    return replace(inputs, evidence=pd.concat([inputs.evidence[~again], stored], ignore_index=True))
+
+
+def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:
+    """What each row says of which village, as what, and of when."""
+    said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
+    return pd.MultiIndex.from_frame(said.where(said.notna(), ""))
+
+
+def _with_figures(inputs: Inputs, found: pd.DataFrame, people_given: bool) -> Inputs:
+    """Put kept figures in: people, and columns that criteria may name.
+
+    A table of people that was named, or brought in on page Data later than a figure, counts instead of it; so does a
+    criterion that was named.
+    """
+    codes = inputs.villages["village_code_bps"]
+    found = found[found["village_code_bps"].isin(codes)]
+    if found.empty:
+        return inputs
+    people = found[found["figure"] == POPULATION].set_index("village_code_bps").reindex(codes)
+    known = people["value"].notna().to_numpy() & (people["at"].fillna("") > (inputs.people_at or "")).to_numpy()
+    villages = inputs.villages
+    if not people_given and known.any():
+        villages = villages.assign(
+            population=villages["population"].where(~known, people["value"].to_numpy()),
+            population_basis=villages["population_basis"].astype(object).where(~known, people["source"].to_numpy()),
+        )
+    figures = found[found["figure"] != POPULATION]
+    table = figures.pivot(index="village_code_bps", columns="figure", values="value").reindex(codes)
+    table.columns.name = None
+    if inputs.criteria is not None:
+        table = table.drop(columns=inputs.criteria.columns, errors="ignore").join(inputs.criteria)
+    estimated = inputs.population_estimated and bool((~known).any() or people_given)
+    return replace(
+        inputs,
+        villages=villages,
+        population_estimated=estimated,
+        people_imported=0 if people_given else int(known.sum()),
+        criteria=table if len(table.columns) else inputs.criteria,
+        notes=_noted(inputs, "figures", found["village_code_bps"].nunique()),
+    )
