@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -282,12 +284,13 @@ def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     """The rows, checked, each with an identifier; two of the same are refused."""
     seen: set[str] = set()
     records = []
+    series: dict[str, tuple[str, int, int]] = {}
     for position, row in enumerate(rows, start=1):
         given = row.get("asset_id")
         unnamed = not isinstance(given, str) or not given.strip()
         record = checked({**row, "asset_id": "?"} if unnamed else row, position)
         if unnamed:
-            record["asset_id"] = _new_asset_id(connection, record["kind"])
+            record["asset_id"] = _new_asset_id(connection, record["kind"], series)
         if record["asset_id"] in seen:
             raise RowError("store.duplicate_id", Place(row=position, column="asset_id", value=record["asset_id"]))
         seen.add(record["asset_id"])
@@ -295,15 +298,44 @@ def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[
     return records
 
 
-def _new_asset_id(connection: sa.Connection, kind: str) -> str:
+SERIES_FROM = 3
+"""So many ids of one form are a series."""
+_NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>\d{1,9})")
+
+
+def _new_asset_id(connection: sa.Connection, kind: str, series: dict[str, tuple[str, int, int]]) -> str:
+    """Continue the office's own series of a kind (TWR-250, then TWR-251), else one of ours (tower-00001).
+
+    ``series`` keeps prefix, width and last number by kind within one change.
+    """
     while True:
         counted = connection.execute(
             counters.update().where(counters.c.kind == kind).values(last=counters.c.last + 1).returning(counters.c.last)
         ).scalar()
         if counted is None:
             connection.execute(counters.insert().values(kind=kind, last=0))
-        elif not present(connection, [name := f"{kind}-{counted:05d}"]):
+            continue
+        if kind not in series:  # read after the counter was taken, which makes other writers wait
+            series[kind] = _own_series(connection, kind)
+        prefix, width, last = series[kind]
+        number = last + 1 if prefix else counted
+        series[kind] = prefix, width, number
+        if not present(connection, [name := f"{prefix or f'{kind}-'}{number:0{width}d}"]):
             return name
+
+
+def _own_series(connection: sa.Connection, kind: str) -> tuple[str, int, int]:
+    """Prefix, width and last number that most ids of a kind share; no prefix where they have none in common."""
+    found = connection.execute(sa.select(assets.c.asset_id).where(assets.c.kind == kind)).scalars()
+    numbered = [match for name in found if (match := _NUMBERED.fullmatch(name)) and match["prefix"]]
+    if not numbered:
+        return "", 5, 0
+    prefix, count = Counter(match["prefix"] for match in numbered).most_common(1)[0]
+    if count < SERIES_FROM or count * 2 <= len(numbered):
+        return "", 5, 0
+    numbers = [match["number"] for match in numbered if match["prefix"] == prefix]
+    last = max(numbers, key=int)
+    return prefix, len(last), int(last)
 
 
 def refuse_stale(connection: sa.Connection, wanted: Sequence[Change], now: Mapping[str, Present]) -> None:

@@ -71,6 +71,14 @@ def test_an_asset_without_an_identifier_gets_one_that_nobody_has(store: Store) -
     assert made == ["tower-00002", "tower-00003"]
 
 
+def test_a_new_asset_continues_the_offices_own_series(store: Store) -> None:
+    store.add(make_assets(*({"asset_id": f"TWR-{n:03d}", "kind": "tower"} for n in (1, 2, 250))), ANI)
+    store.add(make_assets({"asset_id": "MENARA", "kind": "tower"}), ANI)
+    made = store.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": None, "kind": "tower"}), ANI)
+    assert made == ["TWR-251", "TWR-252"]
+    assert store.add(make_assets({"asset_id": None, "kind": "wifi"}), ANI) == ["wifi-00001"]
+
+
 def test_a_change_makes_the_next_version_and_a_line_of_history(three: Store) -> None:
     assert three.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI, "laporan warga") == 2
     first, second = three.history("wifi-1", VIEWER)

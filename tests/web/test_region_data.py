@@ -376,7 +376,7 @@ def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(home: 
     home.add_user("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
     page = AppTest.from_function(data_only, default_timeout=120).run()
     assert not page.exception
-    assert "Hanya editor dan admin" in page.info[0].value
+    assert "Hanya penyunting dan pengelola" in page.info[0].value
     assert not page.button
     assert not page.get("file_uploader")
 

@@ -157,10 +157,10 @@ def _holding(
             undoable,
         )
     shipped = files is not None and files.code in REGIONS and kind in SHIPPED_DATES and version is None
-    from_file = kind == "population" and inputs.villages["population"].notna().any()
-    origin = (
-        "data.origin.shipped." + kind if shipped else "data.origin.in_boundaries" if from_file else "data.origin.none"
-    )
+    origin = "data.origin.shipped." + kind if shipped else "data.origin.none"
+    if not shipped and kind == "population" and inputs.villages["population"].notna().any():
+        every = inputs.people_imported >= int(inputs.villages["population"].notna().sum())
+        origin = "data.origin.imported" if every else "data.origin.in_boundaries"
     dated = _told_date(SHIPPED_DATES[kind], words) if shipped else "–"
     return Holding(kind, used, words(origin), dated, marks, version, undoable)
 
@@ -205,7 +205,7 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         )
         if inputs.people_imported:
             told += " " + words("data.used.people_imported", count=words.number(inputs.people_imported))
-        return told, _of(marks, "estimated_people", "no_people")
+        return told, _of(marks, "estimated_people")
     if kind == "people":
         evenly = inputs.people_places is None
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")

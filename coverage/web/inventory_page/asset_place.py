@@ -19,7 +19,9 @@ from coverage.web.html import capital
 from coverage.web.inventory_page.asset_saving import tell
 from coverage.web.maps.map_view import Click, show_map
 
-_PLACE, _CHOSEN, _USED = "place_text", "place_asset", "place_used"
+_PLACE, _CHOSEN, _USED, _ADDED = "place_text", "place_asset", "place_used", "place_added"
+_FORM = ("add_name", "add_owner", "add_height", "add_note")
+"""Fields of the form that are emptied once an asset was added; kind and status stay for the next one."""
 POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")
 
 
@@ -33,6 +35,8 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
         picture, beside = st.columns([66, 34], gap="small")
     if st.session_state.pop(_USED, False):  # or the next asset would be put on top of this one
         st.session_state[_PLACE] = ""
+        for field in _FORM:
+            st.session_state.pop(field, None)
     with beside, st.container(key="place_form"):
         chosen = st.session_state.get(_CHOSEN)
         text = st.text_input(
@@ -50,7 +54,15 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
         rule = session.rule(
             {r.name for r in context.analysis.parameters.rules}, context.analysis.parameters.default_rule
         )
-        show_map(context.analysis, words, context.viewer, rule, on_click=_clicked, key="place_map", pin=place)
+        show_map(
+            context.analysis,
+            words,
+            context.viewer,
+            rule,
+            on_click=_clicked,
+            key="place_map",
+            pin=place or st.session_state.get(_ADDED),
+        )
 
 
 def _clicked(click: Click) -> None:
@@ -85,13 +97,13 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         kind = st.selectbox(
             words("inventory.field.kind"), POINTS, format_func=lambda k: capital(words(f"core.kind.{k}"))
         )
-        name = st.text_input(words("inventory.field.name"))
+        name = st.text_input(words("inventory.field.name"), key="add_name")
         status = st.selectbox(
             words("inventory.field.status"), STATUSES, format_func=lambda s: capital(words(f"core.status.{s}"))
         )
-        owner = st.text_input(words("inventory.field.owner"))
-        height = st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None)
-        note = st.text_input(words("inventory.why"))
+        owner = st.text_input(words("inventory.field.owner"), key="add_owner")
+        height = st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height")
+        note = st.text_input(words("inventory.why"), key="add_note")
         if not st.form_submit_button(words("inventory.add"), type="primary"):
             return
     if place is None:
@@ -111,7 +123,7 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         st.error(words.error(error))
         return
     forget_edits()
-    st.session_state[_USED] = True
+    st.session_state[_USED], st.session_state[_ADDED] = True, place
     tell("done", words("inventory.added", asset=added))
     st.rerun()
 

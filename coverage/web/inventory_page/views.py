@@ -38,17 +38,14 @@ def summary_view(store: Store, who: Actor | None, words: Words) -> None:
         rows = []
         for kind, numbers in zip(counted.by_kind["kind"], counted.by_kind["parts"], strict=True):
             owners = counted.by_kind_and_owner[counted.by_kind_and_owner["kind"] == kind]
-            parts = " + ".join(words.number(part) for part in numbers)
-            names = ", ".join(owner or words("inventory.no_owner") for owner in owners["owner"])
-            rows.append([capital(words(f"core.kind.{kind}")), names, parts, words.number(sum(numbers))])
+            names = ", ".join(
+                f"{owner or words('inventory.no_owner')} ({words.number(count)})"
+                for owner, count in zip(owners["owner"], numbers, strict=True)
+            )
+            rows.append([capital(words(f"core.kind.{kind}")), names, words.number(sum(numbers))])
         put(
             table(
-                [
-                    words("inventory.field.kind"),
-                    words("inventory.field.owner"),
-                    words("inventory.summary.parts"),
-                    words("inventory.summary.count"),
-                ],
+                [words("inventory.field.kind"), words("inventory.field.owner"), words("inventory.summary.count")],
                 rows,
                 words("inventory.summary.by_kind"),
             )
@@ -185,7 +182,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         if saved
         else None
     )
-    kept = list(labels)
+    kept: list[str] = []
     if chosen_saved:
         saved_assets = store.scenario(chosen_saved, who)
         kept = list(saved_assets["asset_id"])
@@ -200,10 +197,9 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         [one for one in kept if one in labels],
         format_func=labels.__getitem__,
         key=f"scenario_{chosen_saved}",
-        placeholder=words("inventory.all"),
+        placeholder=words("inventory.scenario.all", count=words.number(len(labels))),
     )
-    if not picked:
-        return
+    picked = picked or list(labels)
     after = built(context, assets, picked)
     _before_and_after(context.analysis, after, words)
     if who is not None and may(who, "save_scenario") and store.writable:
