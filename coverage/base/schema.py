@@ -6,11 +6,15 @@ GeoDataFrame in EPSG:4326 where it has a ``geometry``); text columns are text, c
 
 from __future__ import annotations
 
+import pandas as pd
+
 from coverage.base.table_form import Column as Column
 from coverage.base.table_form import Table as Table
 from coverage.base.table_form import check as check
 
 ASSET_KINDS = ("wifi", "fiber_node", "fiber_route", "tower", "microcell", "radio_link", "cctv")
+PRIVATE_KINDS = ("cctv",)
+"""Kinds whose assets are shown to signed-in users only."""
 STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
 SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
 CONNECTION = "connection"
@@ -18,6 +22,11 @@ CONNECTION = "connection"
 STATES = ("served", "weak", "blank", "unknown")
 POPULATION = "population"
 """The figure of a village that says how many people live there; others have the names of their columns."""
+
+
+def is_private(kinds: pd.Series) -> pd.Series:
+    """Which of these kinds of asset are shown to signed-in users only; the one place that decides it."""
+    return kinds.isin(PRIVATE_KINDS)
 
 
 def _share(name: str, meaning: str, nullable: bool = True) -> Column:

@@ -24,6 +24,7 @@ from coverage.rollout.plan import Plan, Wishes, priority_weights
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import run_parameters
 from coverage.run.planning import Planned, make_plan, money_curve, rule_of, survey_of
+from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
@@ -46,6 +47,9 @@ def rollout_command(
     allow_sea: Annotated[bool, typer.Option(help="Fiber boleh lewat laut. / Fibre may cross the sea.")] = False,
     gap: Annotated[float, typer.Option(min=0, max=1, help="Selisih yang diterima. / Gap accepted.")] = 0.001,
     seconds: Annotated[float, typer.Option(min=1, help="Waktu paling lama. / Time limit.")] = 60.0,
+    include_cctv: Annotated[
+        bool, typer.Option("--include-cctv", help="Sertakan CCTV. / Include CCTV as connection points.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
     lang: LanguageOption = "id",
 ) -> None:
@@ -71,7 +75,8 @@ def rollout_command(
             weights=priority_weights(analysis.priority) if weighted else None,
         )
         planned = make_plan(analysis, found, priced, wishes, gap, seconds)
-        files = _files(analysis, planned, money_curve(analysis, planned, min(seconds, 10.0)), words)
+        money = money_curve(analysis, planned, min(seconds, 10.0))
+        files = _files(analysis, planned, money, words, include_cctv)
         if neighbours:
             files["cooperation.csv"] = _cooperation(analysis, neighbours)
         write_outputs(out, files)
@@ -98,15 +103,18 @@ def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[s
     return pairs
 
 
-def _files(analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words) -> dict[str, bytes]:
+def _files(
+    analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words, include_cctv: bool
+) -> dict[str, bytes]:
     found, plan, rule = planned.survey, planned.plan, rule_of(analysis)
-    measures = found.measures.drop(columns="piece").assign(
+    shown = found.measures if include_cctv else without_private_feeds(found.measures, analysis)
+    measures = shown.drop(columns="piece").assign(
         why=[
             words(f"rollout.condition.{reason}", distance=words.distance(distance))
-            for reason, distance in zip(found.measures["reason"], found.measures["distance_m"], strict=True)
+            for reason, distance in zip(shown["reason"], shown["distance_m"], strict=True)
         ],
-        distance_m=found.measures["distance_m"].round().astype("Int64"),
-        mast_m=found.measures["mast_m"].astype(float).round(1),
+        distance_m=shown["distance_m"].round().astype("Int64"),
+        mast_m=shown["mast_m"].astype(float).round(1),
         rule=rule.name,
         cost_basis="indicative",
     )

@@ -21,6 +21,7 @@ from coverage.exports.tables import write_assets, write_conflicts, write_priorit
 from coverage.exports.workbook import write_asset_workbook, write_workbook
 from coverage.language.words import Words
 from coverage.rollout.plan import Plan
+from coverage.run.privacy import for_outsiders
 from coverage.run.result import RunTables
 
 CORE = ("villages.csv", "priority.csv", "conflicts.csv", "villages.gpkg", "map.html", "priority.xlsx")
@@ -69,7 +70,8 @@ def paper_files(
     villages
         BPS codes for the files of a page a village; the first :data:`FIRST_SHEETS` by priority where None.
     include_cctv
-        Whether the positions of cameras are in the files; they are not for the public.
+        Whether cameras are in the files; without it each is made of what everybody may see
+        (:func:`coverage.run.privacy.for_outsiders`).
     progress
         Called with the name of each file that begins, and the part done, 0 to 1.
 
@@ -78,9 +80,10 @@ def paper_files(
     KeyError
         If a name is none of ours.
     """
-    makers = _makers(analysis, words, plan, include_cctv)
+    shown = analysis if include_cctv else for_outsiders(analysis)
+    makers = _makers(shown, words, plan)
     if not DRAWN.isdisjoint(names):
-        makers |= _drawn_makers(analysis, words, plan, curve, villages, include_cctv)
+        makers |= _drawn_makers(shown, words, plan, curve, villages)
     files: dict[str, bytes] = {}
     for at, name in enumerate(names):
         make = makers[name]
@@ -143,19 +146,19 @@ def output_files(
     return files
 
 
-def _makers(analysis: RunTables, words: Words, plan: Plan | None, include_cctv: bool) -> dict[str, Callable[[], bytes]]:
+def _makers(analysis: RunTables, words: Words, plan: Plan | None) -> dict[str, Callable[[], bytes]]:
     makers: dict[str, Callable[[], bytes]] = {
         "villages.csv": lambda: write_villages(analysis, words),
         "priority.csv": lambda: write_priority(analysis, words),
         "conflicts.csv": lambda: write_conflicts(analysis, words),
-        "villages.gpkg": lambda: write_geopackage(analysis, words, include_cctv=include_cctv),
-        "map.html": lambda: write_html_map(analysis, words, include_cctv=include_cctv),
-        "report.xlsx": lambda: write_workbook(analysis, words, plan=plan, include_cctv=include_cctv),
-        "map.kmz": lambda: write_kmz(analysis, words, include_cctv=include_cctv),
+        "villages.gpkg": lambda: write_geopackage(analysis, words),
+        "map.html": lambda: write_html_map(analysis, words),
+        "report.xlsx": lambda: write_workbook(analysis, words, plan=plan),
+        "map.kmz": lambda: write_kmz(analysis, words),
         "villages.geojson": lambda: write_villages_geojson(analysis, words),
-        "assets.geojson": lambda: write_assets_geojson(analysis, words, include_cctv=include_cctv),
-        "assets.csv": lambda: write_assets(analysis, include_cctv=include_cctv),
-        "assets.xlsx": lambda: write_asset_workbook(analysis, words, include_cctv=include_cctv),
+        "assets.geojson": lambda: write_assets_geojson(analysis, words),
+        "assets.csv": lambda: write_assets(analysis),
+        "assets.xlsx": lambda: write_asset_workbook(analysis, words),
         "priority.xlsx": lambda: write_priority_workbook(analysis, words),
         "fibre_ofds.json": lambda: write_ofds(analysis, words),
     }
@@ -170,12 +173,7 @@ def _makers(analysis: RunTables, words: Words, plan: Plan | None, include_cctv: 
 
 
 def _drawn_makers(
-    analysis: RunTables,
-    words: Words,
-    plan: Plan | None,
-    curve: pd.DataFrame | None,
-    villages: Collection[str] | None,
-    include_cctv: bool,
+    analysis: RunTables, words: Words, plan: Plan | None, curve: pd.DataFrame | None, villages: Collection[str] | None
 ) -> dict[str, Callable[[], bytes]]:
     from coverage.exports.print_map import write_print_map
     from coverage.exports.proposal import write_proposals
@@ -185,11 +183,9 @@ def _drawn_makers(
     codes = list(villages) if villages is not None else _first(analysis)
     lines = None if plan is None else plan_lines(analysis, plan, words)
     return {
-        "report.pdf": lambda: write_report(analysis, words, plan=plan, curve=curve, include_cctv=include_cctv),
-        "map.png": lambda: write_print_map(analysis, words, include_cctv=include_cctv),
-        "village_sheets.pdf": lambda: write_village_sheets(
-            analysis, words, codes, plan=lines, include_cctv=include_cctv
-        ),
+        "report.pdf": lambda: write_report(analysis, words, plan=plan, curve=curve),
+        "map.png": lambda: write_print_map(analysis, words),
+        "village_sheets.pdf": lambda: write_village_sheets(analysis, words, codes, plan=lines),
         "proposals.pdf": lambda: write_proposals(analysis, words, codes),
     }
 

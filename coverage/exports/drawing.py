@@ -68,14 +68,14 @@ def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
 
 
 @once_per_run
-def map_data(analysis: RunTables, words: Words, include_cctv: bool = False) -> MapData:
+def map_data(analysis: RunTables, words: Words) -> MapData:
     """Prepare what the maps of a run are drawn from."""
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])
     outlines = shapes.geometry.to_numpy()
     paths = np.empty(len(outlines), dtype=object)
     paths[:] = [_path(shape) for shape in shapely.orient_polygons(outlines)]
-    assets = shown_assets(analysis, include_cctv).to_crs(shapes.crs)
+    assets = shown_assets(analysis).to_crs(shapes.crs)
     return MapData(
         shapes.crs,
         {

@@ -22,9 +22,9 @@ def villages_frame(analysis: RunTables, words: Words) -> Any:
     return gpd.GeoDataFrame(table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
 
 
-def assets_frame(analysis: RunTables, include_cctv: bool) -> Any:
-    """Return the assets that may be shown as a GeoDataFrame in EPSG:4326, each with the run id."""
-    assets = shown_assets(analysis, include_cctv)
+def assets_frame(analysis: RunTables) -> Any:
+    """Return the assets as a GeoDataFrame in EPSG:4326, each with the run id."""
+    assets = shown_assets(analysis)
     assets["on_fiber"] = assets["on_fiber"].astype("boolean")
     assets["run_id"] = str(analysis.run["run_id"])
     return assets
@@ -35,9 +35,9 @@ def write_villages_geojson(analysis: RunTables, words: Words) -> bytes:
     return _geojson(villages_frame(analysis, words), analysis, words)
 
 
-def write_assets_geojson(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
-    """Return ``assets.geojson``; without cameras unless asked for."""
-    return _geojson(assets_frame(analysis, include_cctv), analysis, words)
+def write_assets_geojson(analysis: RunTables, words: Words) -> bytes:
+    """Return ``assets.geojson``."""
+    return _geojson(assets_frame(analysis), analysis, words)
 
 
 def _geojson(frame: Any, analysis: RunTables, words: Words) -> bytes:

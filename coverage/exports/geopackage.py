@@ -35,16 +35,10 @@ CREATE TABLE layer_styles (
 """
 
 
-def write_geopackage(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
-    """Return ``villages.gpkg``.
-
-    Parameters
-    ----------
-    include_cctv
-        Whether the positions of cameras are in the file; they are not for the public.
-    """
+def write_geopackage(analysis: RunTables, words: Words) -> bytes:
+    """Return ``villages.gpkg``."""
     moment = f"{run_date(analysis)}T00:00:00.000Z"
-    layers = _layers(analysis, words, include_cctv)
+    layers = _layers(analysis, words)
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder, _fixed_time(moment):
         path = Path(folder) / "villages.gpkg"
         for name, table in layers.items():
@@ -77,14 +71,14 @@ def write_geopackage(analysis: RunTables, words: Words, *, include_cctv: bool = 
         return path.read_bytes()
 
 
-def _layers(analysis: RunTables, words: Words, include_cctv: bool) -> dict[str, Any]:
+def _layers(analysis: RunTables, words: Words) -> dict[str, Any]:
     """Layers in the order in which QGIS lists them, bottom first; empty ones are left out, but never ``villages``."""
     villages = villages_frame(analysis, words)
     layers: dict[str, Any] = {"villages": villages}
     blank = villages[villages["state"] == "blank"]
     if len(blank):
         layers["blank_spots"] = blank.reset_index(drop=True)
-    assets = assets_frame(analysis, include_cctv)
+    assets = assets_frame(analysis)
     lines = assets.geometry.geom_type.isin(["LineString", "MultiLineString"])
     if lines.any():
         layers["asset_routes"] = assets[lines].reset_index(drop=True)

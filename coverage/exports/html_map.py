@@ -35,14 +35,8 @@ UNIT = 1e-5
 _STATIC = Path(__file__).parent / "static"
 
 
-def write_html_map(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
-    """Return ``map.html``.
-
-    Parameters
-    ----------
-    include_cctv
-        Whether the positions of cameras are in the page; they are not for the public.
-    """
+def write_html_map(analysis: RunTables, words: Words) -> bytes:
+    """Return ``map.html``."""
     about = provenance(analysis, words)
     scripts = {"leaflet_js": leaflet("leaflet.js"), "js": _static("map.js")}
     styles = {"leaflet_css": leaflet("leaflet.css"), "css": _static("map.css")}
@@ -66,7 +60,7 @@ def write_html_map(analysis: RunTables, words: Words, *, include_cctv: bool = Fa
         "script_hashes": " ".join(map(_hash, scripts.values())),
         "style_hashes": " ".join(map(_hash, styles.values())),
         "footer_lists": _footer_lists(about, words),
-        "data": json_in_html(_data(analysis, words, about, include_cctv)),
+        "data": json_in_html(_data(analysis, words, about)),
     }
     return re.sub(r"@([a-z_]+)@", lambda found: values[found[1]], _static("map.html")).encode("utf-8")
 
@@ -106,7 +100,7 @@ def _footer_lists(about: Provenance, words: Words) -> str:
     return f"<ul>{rows}</ul>"
 
 
-def _data(analysis: RunTables, words: Words, about: Provenance, include_cctv: bool) -> dict[str, Any]:
+def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any]:
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     outlines = dict(zip(shapes["village_code_bps"], packed(shapes.geometry), strict=True))
     table = villages_table(analysis, words)
@@ -115,7 +109,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance, include_cctv: bo
         for row in table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)
     }
     names = fact_names(analysis, words)
-    assets = _assets(analysis, words, include_cctv)
+    assets = _assets(analysis, words)
     labels = areas.geometry.representative_point().to_crs(4326)
     return {
         "unit": UNIT,
@@ -222,8 +216,8 @@ def _marks(analysis: RunTables, words: Words, about: Provenance) -> list[str]:
     return marks
 
 
-def _assets(analysis: RunTables, words: Words, include_cctv: bool) -> list[dict[str, Any]]:
-    shown = shown_assets(analysis, include_cctv)
+def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
+    shown = shown_assets(analysis)
     made = []
     for row, shape in zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, strict=True):
         asset: dict[str, Any] = {

@@ -29,16 +29,10 @@ _START_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 _ASSET_FACTS = ("status", "owner", "operator", "height_m", "installed_on", "source", "note")
 
 
-def write_kmz(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
-    """Return ``map.kmz``.
-
-    Parameters
-    ----------
-    include_cctv
-        Whether the positions of cameras are in the file; they are not for the public.
-    """
+def write_kmz(analysis: RunTables, words: Words) -> bytes:
+    """Return ``map.kmz``."""
     about = provenance(analysis, words)
-    assets = shown_assets(analysis, include_cctv)
+    assets = shown_assets(analysis)
     kinds = [kind for kind in ASSET_SIGNS if (assets["kind"] == kind).any()]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -36,9 +36,7 @@ class Paper:
 A3, A4 = Paper(420, 297), Paper(297, 210)
 
 
-def write_print_map(
-    analysis: RunTables, words: Words, *, paper: Paper = A3, dpi: int = 300, include_cctv: bool = False
-) -> bytes:
+def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi: int = 300) -> bytes:
     """Return ``map.png``.
 
     Parameters
@@ -47,11 +45,9 @@ def write_print_map(
         The size it is printed at.
     dpi
         Dots per inch; A3 at 300 is 4960 by 3507 pixels.
-    include_cctv
-        Whether the positions of cameras are shown; they are not for the public.
     """
     about = provenance(analysis, words)
-    data = drawing.map_data(analysis, words, include_cctv)
+    data = drawing.map_data(analysis, words)
     size = paper.width_mm / A3.width_mm
     with drawing_style(**drawing.hatch(0.7 * size)):
         figure = blank_figure(paper.width_mm, paper.height_mm, dpi)

@@ -26,13 +26,7 @@ MOST_ROWS = 400
 
 
 def write_report(
-    analysis: RunTables,
-    words: Words,
-    *,
-    plan: Plan | None = None,
-    curve: pd.DataFrame | None = None,
-    office: str = "",
-    include_cctv: bool = False,
+    analysis: RunTables, words: Words, *, plan: Plan | None = None, curve: pd.DataFrame | None = None, office: str = ""
 ) -> bytes:
     """Return ``report.pdf``, A4.
 
@@ -42,12 +36,10 @@ def write_report(
         The rollout plan and its curve of people against money, where there are any.
     office
         Name of the office, above the title.
-    include_cctv
-        Whether cameras are on the map; their positions are not for the public.
     """
     about = provenance(analysis, words)
     villages = villages_table(analysis, words)
-    data = drawing.map_data(analysis, words, include_cctv)
+    data = drawing.map_data(analysis, words)
     story = [
         *summary_page(analysis, words, about, villages, data, office),
         PageBreak(),

@@ -204,15 +204,9 @@ def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
     )
 
 
-def assets_table(analysis: RunTables, include_cctv: bool = False) -> pd.DataFrame:
-    """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them.
-
-    Parameters
-    ----------
-    include_cctv
-        Positions of cameras are not for the public; they are left out unless asked for.
-    """
-    shown = shown_assets(analysis, include_cctv)
+def assets_table(analysis: RunTables) -> pd.DataFrame:
+    """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them."""
+    shown = shown_assets(analysis)
     table = pd.DataFrame(shown.drop(columns="geometry"))
     points = shown.geometry.representative_point()
     table["longitude"] = _rounded(points.x, 6)
@@ -220,14 +214,12 @@ def assets_table(analysis: RunTables, include_cctv: bool = False) -> pd.DataFram
     return table.reset_index(drop=True)
 
 
-def shown_assets(analysis: RunTables, include_cctv: bool = False) -> Any:
-    """Return the assets that may be shown as a GeoDataFrame ordered by kind and id, empty where there are none."""
+def shown_assets(analysis: RunTables) -> Any:
+    """Return the assets as a GeoDataFrame ordered by kind and id, empty where there are none."""
     assets = analysis.assets
     if assets is None:
         columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name != "geometry"}
         return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
-    if not include_cctv:
-        assets = assets[assets["kind"] != "cctv"]
     return gpd.GeoDataFrame(assets.sort_values(["kind", "asset_id"], kind="stable", ignore_index=True))
 
 
@@ -252,10 +244,10 @@ def write_conflicts(analysis: RunTables, words: Words) -> bytes:
     return csv_bytes(conflicts_table(analysis, words))
 
 
-def write_assets(analysis: RunTables, *, include_cctv: bool = False) -> bytes:
+def write_assets(analysis: RunTables) -> bytes:
     """Return ``assets.csv``: a row per asset, its place as WKT, EPSG:4326, so that it can be read again."""
-    shown = shown_assets(analysis, include_cctv)
-    table = assets_table(analysis, include_cctv)
+    shown = shown_assets(analysis)
+    table = assets_table(analysis)
     table["geometry"] = shapely.to_wkt(shown.geometry.to_numpy(), rounding_precision=7)
     table["run_id"] = str(analysis.run["run_id"])
     return csv_bytes(table)

@@ -26,12 +26,7 @@ _AROUND = 0.6
 
 
 def write_village_sheets(
-    analysis: RunTables,
-    words: Words,
-    codes: Sequence[str],
-    *,
-    plan: Mapping[str, Sequence[str]] | None = None,
-    include_cctv: bool = False,
+    analysis: RunTables, words: Words, codes: Sequence[str], *, plan: Mapping[str, Sequence[str]] | None = None
 ) -> bytes:
     """Return ``village_sheets.pdf``: a page for each village, in the order given.
 
@@ -41,8 +36,6 @@ def write_village_sheets(
         BPS codes of the villages.
     plan
         By BPS code, what is planned there, a line each; ``None`` where there is no plan.
-    include_cctv
-        Whether cameras are on the maps; their positions are not for the public.
 
     Raises
     ------
@@ -50,7 +43,7 @@ def write_village_sheets(
         If a code is none of the run's villages.
     """
     about = provenance(analysis, words)
-    data = drawing.map_data(analysis, words, include_cctv)
+    data = drawing.map_data(analysis, words)
     names = fact_names(analysis, words)
     by_code = {fact.code: fact for fact in village_facts(analysis, words)}
     story: list[Flowable] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.base.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES
+from coverage.base.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES, is_private
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list, totals
 from coverage.exports.plan import add_plan_sheet
@@ -23,15 +23,13 @@ _CHART_ROWS = 22
 """Most subdistricts in a chart; the table beside it has them all."""
 
 
-def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = None, include_cctv: bool = False) -> bytes:
+def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = None) -> bytes:
     """Return ``report.xlsx``.
 
     Parameters
     ----------
     plan
         The rollout plan, where there is one.
-    include_cctv
-        Whether the positions of cameras are in the sheet of assets; they are not for the public.
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.report.title"))
@@ -42,8 +40,8 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = Non
         add_plan_sheet(book, analysis, plan, words)
     _add_blank_spots(book, analysis, words)
     _add_villages(book, analysis, words, villages)
-    _add_assets(book, analysis, words, include_cctv)
-    _add_repairs(book, analysis, words, include_cctv)
+    _add_assets(book, analysis, words)
+    _add_repairs(book, analysis, words)
     if len(analysis.conflicts):
         _add_conflicts(book, analysis, words)
     add_criteria_sheet(book, analysis, words, ranked)
@@ -51,12 +49,12 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = Non
     return book.bytes()
 
 
-def write_asset_workbook(analysis: RunTables, words: Words, *, include_cctv: bool = False) -> bytes:
+def write_asset_workbook(analysis: RunTables, words: Words) -> bytes:
     """Return ``assets.xlsx``: the list of assets, what needs repair, and where the list is from."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.assets.heading"))
-    _add_assets(book, analysis, words, include_cctv)
-    _add_repairs(book, analysis, words, include_cctv)
+    _add_assets(book, analysis, words)
+    _add_repairs(book, analysis, words)
     add_sources_sheet(book, analysis, words, about)
     return book.bytes()
 
@@ -205,7 +203,7 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
     book.table(sheet, top, columns, villages, freeze_columns=4, state="state")
 
 
-def _add_assets(book: Book, analysis: RunTables, words: Words, include_cctv: bool) -> None:
+def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
     counts = assets_by_kind(analysis.assets)
     told = [
@@ -213,10 +211,10 @@ def _add_assets(book: Book, analysis: RunTables, words: Words, include_cctv: boo
         for kind, total in zip(counts["kind"], counts["total"], strict=True)
     ]
     lines = [words("exports.assets.counts", counts="; ".join(told))] if told else []
-    if not include_cctv:
+    if analysis.assets is None or not is_private(analysis.assets["kind"]).any():
         lines.append(words("exports.assets.without_cctv"))
     top = book.heading(sheet, words("exports.assets.heading"), lines)
-    book.table(sheet, top, _asset_columns(words), _named(assets_table(analysis, include_cctv), words), freeze_columns=2)
+    book.table(sheet, top, _asset_columns(words), _named(assets_table(analysis), words), freeze_columns=2)
 
 
 def _asset_columns(words: Words) -> list[SheetColumn]:
@@ -245,8 +243,8 @@ def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
     )
 
 
-def _add_repairs(book: Book, analysis: RunTables, words: Words, include_cctv: bool) -> None:
-    """What stands there but does not work. Cameras are in the list, but not where they stand."""
+def _add_repairs(book: Book, analysis: RunTables, words: Words) -> None:
+    """What stands there but does not work."""
     rows = _named(repair_list(analysis), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
     top = book.heading(

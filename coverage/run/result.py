@@ -30,7 +30,7 @@ class SignalRaster:
     crs: Any
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class RunTables:
     """What papers need of a run, each table as in :mod:`coverage.base.schema`; also what a saved run keeps.
 
@@ -62,7 +62,7 @@ class RunTables:
         return rows.set_index("village_code_bps")["state"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Analysis(RunTables):
     """Everything that a run found.
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
+from coverage.base.schema import PRIVATE_KINDS, is_private
 from coverage.store.models import assets
 
 _SEARCHED = ("asset_id", "name", "owner", "operator", "note")
@@ -67,7 +68,7 @@ def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]]
     found = [columns[name].in_(values) for name, values in asked.choices().items()]
     if not see_cctv:
-        found.append(columns.kind != "cctv")
+        found.append(columns.kind.not_in(PRIVATE_KINDS))
     if not asked.struck_out:
         found.append(sa.not_(columns.struck_out))
     if asked.text.strip():
@@ -86,7 +87,7 @@ def keep(frame: Any, asked: AssetFilter, see_cctv: bool) -> npt.NDArray[np.bool_
     for name, values in asked.choices().items():
         kept &= frame[name].isin(values).to_numpy(dtype=bool)
     if not see_cctv:
-        kept &= (frame["kind"] != "cctv").to_numpy(dtype=bool)
+        kept &= ~is_private(frame["kind"]).to_numpy(dtype=bool)
     if not asked.struck_out:
         kept &= ~frame["struck_out"].to_numpy(dtype=bool)
     if asked.text.strip():

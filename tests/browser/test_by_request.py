@@ -23,6 +23,7 @@ from playwright.sync_api import Browser
 from websockets.exceptions import InvalidStatus
 
 from coverage.cli.serve import free_port
+from coverage.readers.shipped import region_dir
 from coverage.store import Store
 from coverage.web.tickets import COOKIE
 from tests.browser.by_socket import TICKED, Socket, visiting
@@ -171,6 +172,33 @@ def test_who_has_not_signed_in_takes_the_list_without_cameras(office: Server, ke
     assert (status, headers["content-type"]) == (200, "text/csv; charset=utf-8")
     assert "cctv" not in set(pd.read_csv(io.BytesIO(body)).iloc[:, 1])
     assert b"CCTV-" not in body
+
+
+def shown_of_cameras(visit: Socket, cameras: pd.DataFrame) -> list[str]:
+    """What a page said of cameras: numbers, names, places."""
+    said = visit.said()
+    places = cameras["lon"].map("{:.5f}".format) + "|" + cameras["lat"].map("{:.5f}".format)
+    told = [word for word in (*cameras["asset_id"], *cameras["name"]) if word in said]
+    return told + [place for place in places if all(part.rstrip("0") in said for part in place.split("|"))]
+
+
+@pytest.mark.parametrize("page", ["", "prioritas", "rencana", "sinyal", "inventaris", "impor", "data", "laporan"])
+def test_no_page_says_anything_of_a_camera_to_who_has_not_signed_in(office: Server, page: str) -> None:
+    listed = pd.read_csv(region_dir() / "assets_sample.csv")
+    others = set(listed.loc[listed["kind"] != "cctv", "name"])
+    cameras = listed[(listed["kind"] == "cctv") & ~listed["name"].isin(others)]
+    assert len(cameras) > 50
+    with visiting(office.url, page=page) as visitor:
+        visitor.run()
+        assert len(visitor.elements) > 3
+        assert shown_of_cameras(visitor, cameras) == []
+
+
+def test_somebody_signed_in_is_told_of_them(office: Server, kept: Store) -> None:
+    """The same search finds them where they are shown, so it could find them above."""
+    cameras = pd.read_csv(region_dir() / "assets_sample.csv").query("kind == 'cctv'")
+    with visit_as(office, kept, "citra") as visitor:
+        assert len(shown_of_cameras(visitor, cameras)) > 10
 
 
 # ---------------------------------------------------------------- files handed in

@@ -45,7 +45,7 @@ HOSTILE = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Small:
     """Fields as the exports need them."""
 

@@ -56,13 +56,6 @@ def test_figures_are_those_of_the_csv(file: Path, small: Small, words: Words) ->
     assert gpd.read_file(file, layer="blank_spots")["village"].tolist() == ["Barat", "Utara"]
 
 
-def test_cameras_are_left_out_unless_asked_for(file: Path, small: Small, words: Words, tmp_path: Path) -> None:
-    assert set(gpd.read_file(file, layer="assets")["kind"]) == {"tower", "wifi"}
-    asked = tmp_path / "with.gpkg"
-    asked.write_bytes(write_geopackage(small, words, include_cctv=True))
-    assert "cctv" in set(gpd.read_file(asked, layer="assets")["kind"])
-
-
 def test_the_same_run_gives_the_same_bytes(file: Path, words: Words) -> None:
     assert write_geopackage(make_small(), words) == file.read_bytes()
 

@@ -111,11 +111,6 @@ def test_on_a_phone_the_map_comes_first_and_nothing_sticks_out(
     context.close()
 
 
-def test_cameras_are_left_out_unless_asked_for(small: Small, words: Words) -> None:
-    assert b"Simpang" not in write_html_map(small, words)
-    assert b"Simpang" in write_html_map(small, words, include_cctv=True)
-
-
 def test_the_page_names_no_other_host_and_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:
     content = write_html_map(small, words)
     assert content == write_html_map(make_small(), words)

@@ -18,6 +18,7 @@ from coverage.exports.kml import write_kmz
 from coverage.exports.style import ASSET_SIGNS
 from coverage.exports.tables import villages_table
 from coverage.language.words import Words
+from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 KML = "{http://www.opengis.net/kml/2.2}"
@@ -33,12 +34,12 @@ def names(folder: Any) -> list[str]:
 
 
 def test_folders_by_state_and_by_kind_without_cameras(small: Small, words: Words) -> None:
-    top = document(write_kmz(small, words)).find(f"{KML}Document")
+    top = document(write_kmz(for_outsiders(small), words)).find(f"{KML}Document")
     assert names(top) == ["Desa/kelurahan menurut keadaan", "Batas kecamatan", "Aset"]
     villages, _, assets = top.findall(f"{KML}Folder")
     assert names(villages) == ["terlayani (1)", "lemah (1)", "blank spot (2)", "belum diketahui (0)"]
     assert names(assets) == ["menara (2)", "Wi-Fi publik (1)", "rute fiber (1)"]
-    asked = document(write_kmz(small, words, include_cctv=True)).find(f"{KML}Document").findall(f"{KML}Folder")[2]
+    asked = document(write_kmz(small, words)).find(f"{KML}Document").findall(f"{KML}Folder")[2]
     assert "CCTV (1)" in names(asked)
 
 
@@ -113,7 +114,7 @@ def test_geojson_has_the_figures_of_the_csv(small: Small, words: Words, tmp_path
 
 
 def test_geojson_of_assets_keeps_kinds_and_lines(small: Small, words: Words) -> None:
-    features = json.loads(write_assets_geojson(small, words))["features"]
+    features = json.loads(write_assets_geojson(for_outsiders(small), words))["features"]
     assert [(f["properties"]["asset_id"], f["geometry"]["type"]) for f in features] == [
         ("R-1", "LineString"),
         ("M-1", "Point"),

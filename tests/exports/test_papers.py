@@ -20,6 +20,7 @@ from coverage.exports.proposal import FIELDS, proposal_rows, write_proposals
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.language.words import Words
+from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts" / "exports"
@@ -199,9 +200,9 @@ def test_the_print_map_has_the_size_of_the_paper(small: Small, words: Words) -> 
     assert len(colours) > 10
 
 
-def test_cameras_are_not_drawn_unless_asked_for(small: Small, words: Words) -> None:
-    assert "cctv" not in set(map_data(small, words).assets["kind"])
-    assert "cctv" in set(map_data(small, words, include_cctv=True).assets["kind"])
+def test_cameras_are_not_drawn_for_everybody(small: Small, words: Words) -> None:
+    assert "cctv" in set(map_data(small, words).assets["kind"])
+    assert "cctv" not in set(map_data(for_outsiders(small), words).assets["kind"])
 
 
 def test_the_same_run_gives_the_same_bytes(small: Small, words: Words) -> None:

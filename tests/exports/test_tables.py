@@ -15,6 +15,7 @@ from coverage.exports.sanitize import neutral, xml_safe
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
 from coverage.language.words import Words
 from coverage.readers.assets import read_assets
+from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
 
@@ -203,7 +204,7 @@ def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_l
 def test_the_list_of_assets_can_be_read_again_and_names_no_camera_unless_asked(small: Small, tmp_path: Path) -> None:
     for include, wanted in ((False, {"M-1", "W-1", "R-1", "M-2"}), (True, {"M-1", "W-1", "C-1", "R-1", "M-2"})):
         path = tmp_path / "assets.csv"
-        path.write_bytes(write_assets(small, include_cctv=include))
+        path.write_bytes(write_assets(small if include else for_outsiders(small)))
         read, _ = read_assets(path)
         assert set(read["asset_id"]) == wanted
         line = read.loc[read["asset_id"] == "R-1", "geometry"].iloc[0]

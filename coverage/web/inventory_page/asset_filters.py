@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import ASSET_KINDS, PRIVATE_KINDS, STATUSES
 from coverage.language.words import Words
 from coverage.store import Actor, AssetFilter, Store, may
 from coverage.web.html import capital
@@ -32,7 +32,7 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
     """
     with st.container(key="inventory_filters"):
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
-        kind_list = [kind for kind in ASSET_KINDS if kind != "cctv" or may(who, "view_cctv")]
+        kind_list = [kind for kind in ASSET_KINDS if kind not in PRIVATE_KINDS or may(who, "view_cctv")]
         with text:
             wanted_text = st.text_input(
                 words("inventory.search"),

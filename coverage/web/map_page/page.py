@@ -25,6 +25,7 @@ from coverage.web.html import (
     table,
     tag,
 )
+from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
 
@@ -136,7 +137,8 @@ def _beside(context: Context, code: str | None, rule: str) -> Html:
         return _asset(shown, context.words)
     if code is None:
         return _nothing_chosen(context.analysis, rule, context.words)
-    return _village(context.analysis, facts.village_facts(context.analysis, code, rule, context.words), context.words)
+    seen = visible(context.analysis, context.viewer)
+    return _village(seen, facts.village_facts(seen, code, rule, context.words), context.words)
 
 
 def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:

@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from coverage.base.schema import PRIVATE_KINDS
 from coverage.exports.outlines import simplified, subdistricts
+from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import kept_per_run
@@ -64,7 +66,7 @@ class LayerStore:
         """
         plain = _written(layer)
         name = hashlib.sha256(plain).hexdigest()[:32]
-        if any(feature["properties"].get("kind") == "cctv" for feature in layer.get("features", ())):
+        if any(feature["properties"].get("kind") in PRIVATE_KINDS for feature in layer.get("features", ())):
             with self._lock:
                 self._guarded.add(name)
         self._keep(name, gzip.compress(plain, 6, mtime=0))
@@ -140,14 +142,13 @@ def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | No
 
 
 def visible_assets(analysis: Analysis, viewer: Viewer) -> gpd.GeoDataFrame | None:
-    """The assets that this viewer may see on the map; the one place that decides it.
+    """The assets that this viewer may see on the map; None where no list was given."""
+    return visible(analysis, viewer).assets
 
-    Every page that shows positions asks here, so that what is shown to signed-in users only (CCTV) is left out in
-    one place. None where no list was given.
-    """
-    if analysis.assets is None or viewer.sees_cctv:
-        return analysis.assets
-    return analysis.assets[analysis.assets["kind"] != "cctv"].reset_index(drop=True)
+
+def visible(analysis: Analysis, viewer: Viewer) -> Analysis:
+    """The run as this viewer may see it; what is computed from it is computed from the whole one."""
+    return analysis if viewer.sees_cctv else for_outsiders(analysis)
 
 
 @kept_per_run

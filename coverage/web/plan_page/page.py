@@ -162,7 +162,7 @@ def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None
         else:
             (views.plan_table if name == "table" else views.curve)(made, words)
     elif name == "options":
-        views.options(analysis, survey_now(context, asked), made, words)
+        views.options(context, analysis, survey_now(context, asked), made)
     elif name == "costs":
         plan_costs.edit(words)
     elif name == "sites":

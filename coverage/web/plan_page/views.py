@@ -11,6 +11,7 @@ import streamlit as st
 
 from coverage.language.words import Words
 from coverage.rollout.site_survey import Survey
+from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, session
 from coverage.web.background_jobs import Job
@@ -298,9 +299,10 @@ def curve(made: MadePlan, words: Words) -> None:
     )
 
 
-def options(analysis: Analysis, found: Survey, made: MadePlan | None, words: Words) -> None:
+def options(context: Context, analysis: Analysis, found: Survey, made: MadePlan | None) -> None:
     """What is possible in a village, what it costs and gives, and why the others are not possible."""
-    measures = found.measures
+    words, viewer = context.words, context.viewer
+    measures = found.measures if viewer.sees_cctv else without_private_feeds(found.measures, analysis)
     codes = [code for code in analysis.priority["village_code_bps"] if code in set(measures["village_code_bps"])]
     if not codes:
         st.info(words("planning.nothing"))

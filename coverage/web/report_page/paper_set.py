@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from coverage.exports.bundle import output_files, raster_names, write_zip
-from coverage.exports.report import write_report
+from coverage.exports.bundle import output_files, paper_files, raster_names, write_zip
 from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import Plan
@@ -114,6 +113,6 @@ def preview(analysis: Analysis, language: Language) -> bytes:
     import pypdfium2
 
     buffer = io.BytesIO()
-    with pypdfium2.PdfDocument(write_report(analysis, Words(language))) as document:
+    with pypdfium2.PdfDocument(paper_files(analysis, Words(language), ["report.pdf"])["report.pdf"]) as document:
         document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
     return buffer.getvalue()
