@@ -32,7 +32,7 @@ from coverage.imports import (
     refused_file,
     report,
 )
-from coverage.imports.list_options import field_word
+from coverage.imports.list_options import FIELDS_OF, field_word
 from coverage.language.words import Words
 from coverage.run.sources import Sources
 
@@ -151,9 +151,24 @@ def _choices(raw: Raw, mappings: Mappings, kind: str | None, mapping: str | None
 
 
 def with_given(choices: Choices, given: list[str]) -> Choices:
-    """The choices with single columns as they were given, ``lat=KOLOM``."""
-    pairs = dict(text.split("=", 1) for text in given if "=" in text)
-    return choices.with_columns({**choices.columns, **pairs}) if pairs else choices
+    """The choices with single columns as given: ``lat=KOLOM``, once more for a further one, ``lat=`` for none.
+
+    Raises
+    ------
+    BadParameter
+        Without a sign of equality, or for no field.
+    """
+    named: dict[str, list[str]] = {}
+    for text in given:
+        what, sign, column = (part.strip() for part in text.partition("="))
+        if not sign or what not in (known := FIELDS_OF[choices.record]):
+            raise typer.BadParameter(f"{text}: {', '.join(f'{name}=' for name in known)}", param_hint="--column")
+        named.setdefault(what, []).extend([column] if column else [])
+    columns = {what: name for what, name in choices.columns.items() if what not in named}
+    columns |= {what: names[0] for what, names in named.items() if names}
+    also = {what: tuple(names[1:]) for what, names in named.items() if names[1:]}
+    chosen = choices.with_columns(columns)
+    return replace(chosen, also={**{w: more for w, more in chosen.also.items() if w not in named}, **also})
 
 
 def _order(dates: str | None) -> Any:
@@ -193,8 +208,9 @@ def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> Non
         words("imports.cli.rows", file=found.raw.file, **{k: words.number(v) for k, v in rows.items()}), markup=False
     )
     console.print(words("imports.cli.columns"), markup=False)
-    for what, column in found.choices.columns.items():
-        samples = "; ".join(found.raw.samples(column))
+    for what, first in found.choices.columns.items():
+        samples = "; ".join(found.raw.samples(first))
+        column = " + ".join((first, *found.choices.also.get(what, ())))
         name = words(f"imports.field.{field_word(what, record)}")
         console.print(f"  {column} → {name} ({samples[:80]})", markup=False)
     for column in found.choices.figures:

@@ -3,48 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+import shapely
 from rapidfuzz.distance import OSA
 
 from coverage.imports.angles import read_angles
+from coverage.imports.claims import are_codes
 from coverage.imports.pairs import is_pair
 from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
-from coverage.readers.tables import plain
-from coverage.readers.vocabulary import FIELDS, column_ranks, column_words
+from coverage.places.codes import read_code
+from coverage.readers.tables import TextTable, plain
+from coverage.readers.village_lists import find_columns, row_codes
+from coverage.readers.vocabulary import FIELDS, column_clues, column_ranks, column_words, word_list
 
 ADDRESSES = ("lokasi", "location", "lokasi_pemasangan", "titik_lokasi", "lokasi_titik", "tempat")
 """Names of a column that holds the name of an asset, or its address where another column has the name."""
 LOOKED_AT = 300
 """Rows whose values are looked at."""
+CODES = 0.2
+"""A column in which fewer cells hold village codes holds something else."""
+COMPLEMENT = 0.9
+"""A second column belongs to the first where nearly all of its cells stand where the first has none."""
+JOINED = ("owner", "operator", "note", "band_mhz")
+"""Fields that may have several values: those of several columns stand side by side."""
+_CODED = ("bps", "kemendagri", "damaged", "forest")
 _UNITS = re.compile(r"_(?:m|mtr|meter|mhz|dd|dms|derajat|desimal|decimal|wgs84|wgs_84|ls|bt|4326|site|degree)$")
 _NUMBERED = re.compile(r"(?<=[a-z])_?\d{1,2}$")
+_ABOVE_GROUND = re.compile(r"_(?:dari|di_?atas|atas|above)_(?:tanah|ground)(?=_|$)")
+_PLACES = (
+    ("lat", ("latitude", "lattitude", "lintang", "lat")),
+    ("lon", ("longitude", "longtitude", "bujur", "long", "lng", "lon")),
+)
+_LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", "kode", "id", "key", "display", "slug"})
+"""Last parts of nested names (``status.label``) that say something of what stands before them."""
+_HOLDERS = frozenset({"properties", "attributes", "fields", "item", "detail", "info", "record"})
+ORDER = (
+    "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
+    "claim", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
+)  # fmt: skip
+"""In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""
 
 
 @lru_cache(maxsize=10_000)
 def field_of(header: str) -> str | None:
     """Tell what a column holds by its name: one of FIELDS, ``skip``, or None where the name says nothing known.
 
-    A name may be misspelt (``LATTITUDE``): one letter from five on, two from nine on.
+    A name may be misspelt (``LATTITUDE``): one letter from five on, two from nine on; stand behind the names of groups
+    (``grp_situs/nama_titik``, ``location.coordinates.lat``); or have other words around it (``nama_site_lokasi``).
     """
-    name = plain(header)
+    parts = [part for part in re.split(r"/|::|\.(?=[^\W\d])", header) if plain(part)]
+    known = column_words().get(plain(header))
+    if known or len(parts) < 2:
+        return known or _of_words(plain(header))
+    said = [_of_words(plain(part)) for part in parts[-2:]]
+    if set(said) == {"lat", "lon"}:
+        return "coordinates"
+    if plain(parts[-1]) in _LEAVES and "/" not in header:
+        # A record inside the record: of what, its name says, unless it only holds the fields together.
+        holds = plain(parts[-2]) in _HOLDERS or not word_list("asset_words").isdisjoint(plain(parts[-2]).split("_"))
+        return said[0] if said[0] not in (None, "skip", "name") else said[1] if holds else None
+    return said[1] or _inside(plain(header))
+
+
+def _of_words(name: str) -> str | None:
     known = column_words()
-    for text in dict.fromkeys(
-        (
-            name,
-            _UNITS.sub("", name),
-            _UNITS.sub("", _UNITS.sub("", name)),
-            re.sub(r"^(?:titik|posisi|data|koordinat|kordinat)_", "", name),
-            _NUMBERED.sub("", name),
-            name.replace("_", ""),
-        )
+    if name in known:
+        return known[name]
+    words = _ABOVE_GROUND.sub("", name).split("_")
+    if _place_inside(words) or not word_list("other_words").isdisjoint(words):
+        return _inside(name)
+    bare = "_".join(word for word in words if word not in word_list("asset_words"))
+    for text in (
+        _UNITS.sub("", name),
+        _UNITS.sub("", _UNITS.sub("", name)),
+        re.sub(r"^(?:titik|posisi|data|koordinat|kordinat)_", "", name),
+        _NUMBERED.sub("", name),
+        name.replace("_", ""),
+        bare if bare not in ("no", "nomor", "id", "kode") else "",
+        _UNITS.sub("", bare),
     ):
-        if text in known:
+        if text in known and known[text] != "skip" and column_clues()[known[text]].allows(words):
             return known[text]
-    return _close(name, known) or _inside(name, known)
+    return _close(name, known) or _inside(name)
 
 
 def _close(name: str, known: dict[str, str]) -> str | None:
@@ -59,29 +103,20 @@ def _close(name: str, known: dict[str, str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _inside(name: str, known: dict[str, str]) -> str | None:
-    """What a word inside the name says: ``koordinat_site_latitude``, ``tinggi_menara_existing``."""
-    words = name.split("_")
-    if any(word in ("mdpl", "dpl", "elevasi", "altitude") for word in words):
-        return None
-    for what, telling in (
-        ("lat", ("latitude", "lattitude", "lintang", "lat")),
-        ("lon", ("longitude", "longtitude", "bujur", "long", "lng", "lon")),
-        ("height_m", ("tinggi", "ketinggian", "height")),
-        ("azimuth_deg", ("azimuth", "azimut")),
-        ("owner", ("pemilik", "owner")),
-        ("operator", ("operator", "provider")),
-        ("status", ("status", "kondisi")),
-        ("subdistrict", ("kecamatan",)),
-        ("village", ("desa", "kelurahan")),
-    ):
-        if any(word in telling for word in words):
-            other = {"lat": ("long", "longitude", "bujur", "lng", "lon"), "village": ("kode", "kepala", "kantor")}
-            if not any(word in other.get(what, ()) for word in words):
-                return what
-            if what == "lat":
-                return "coordinates"
-    return None
+def _place_inside(words: Sequence[str]) -> str | None:
+    """Latitude, longitude or both: ``koordinat_site_latitude``."""
+    found = [what for what, telling in _PLACES if any(word in telling for word in words)]
+    return "coordinates" if len(found) > 1 else found[0] if found else None
+
+
+def _inside(name: str) -> str | None:
+    """What a word inside the name says: ``tinggi_menara_existing``, ``nama_fat_baru``."""
+    words = _ABOVE_GROUND.sub("", name).split("_")
+    clues = column_clues()
+    place = _place_inside(words) or ("claim" if clues["claim"].fits(words) else None)
+    if place or not word_list("other_words").isdisjoint(words):
+        return place
+    return next((what for what in ORDER if clues[what].fits(words)), None)
 
 
 def is_header(cell: str) -> bool:
@@ -104,10 +139,10 @@ def guess_columns(raw: Raw, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     dict
         From field to column; a field that no column holds is missing. No column is taken twice.
     """
-    ranks = column_ranks()
+    ranks, told = column_ranks(), fields_of(raw)
     wanted: list[tuple[tuple[float, int, int], str, str]] = []
     for at, column in enumerate(raw.columns):
-        what = field_of(column)
+        what = told[column]
         if what is None or what == "skip" or what not in fields:
             continue
         fit = _fit(raw, column, what)
@@ -124,6 +159,57 @@ def guess_columns(raw: Raw, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     return {what: found[what] for what in fields if what in found}
 
 
+def fields_of(raw: Raw) -> dict[str, str | None]:
+    """What each column holds by its name alone, without the words that most columns of the list begin with."""
+    told = {column: field_of(column) for column in raw.columns}
+    names = [plain(column).split("_") for column in raw.columns]
+    begins = [tuple(words[:at]) for words in names for at in range(1, len(words))]
+    shared = [one for one in dict.fromkeys(begins) if begins.count(one) >= max(3, 0.6 * len(names))]
+    if shared:
+        cut = len(max(shared, key=len))
+        for column, words in zip(raw.columns, names, strict=True):
+            if told[column] is None and tuple(words[:cut]) in shared:
+                told[column] = field_of("_".join(words[cut:]))
+    return told
+
+
+def other_columns(raw: Raw, found: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Further columns that hold the same as one that was found: ``Operator 2``, or a village where the first has none.
+
+    Parameters
+    ----------
+    found
+        From field to column, as :func:`guess_columns` gives it.
+    """
+    told = fields_of(raw)
+    made: dict[str, tuple[str, ...]] = {}
+    for what, first in found.items():
+        if what in ("lat", "lon", "coordinates", "geometry", "kind", "address"):
+            continue
+        stem, empty = _NUMBERED.sub("", plain(first)), (raw.frame[first] == "").to_numpy()
+        more = []
+        for column in raw.columns:
+            if column in found.values() or told[column] != what or _fit(raw, column, what) < 0.5:
+                continue
+            filled = (raw.frame[column] != "").to_numpy()
+            numbered = what in JOINED and _NUMBERED.sub("", plain(column)) == stem
+            if numbered or (filled.any() and empty[filled].mean() > COMPLEMENT):
+                more.append(column)
+        if more:
+            made[what] = tuple(more)
+    return made
+
+
+def cells(raw: Raw, columns: Mapping[str, str], also: Mapping[str, Sequence[str]], what: str) -> list[str]:
+    """What each row says of a field: the first of its columns that is filled, or all of them where several may hold."""
+    names = [columns[what], *also.get(what, ())]
+    if len(names) == 1:
+        return [str(text) for text in raw.frame[names[0]].tolist()]
+    rows = raw.frame[names].itertuples(index=False, name=None)
+    filled = [[str(text) for text in dict.fromkeys(row) if text] for row in rows]
+    return [", ".join(texts) if what in JOINED else next(iter(texts), "") for texts in filled]
+
+
 def _fit(raw: Raw, column: str, what: str) -> float:
     """How well the values fit: 1 if most do, 0 if there are none to tell by, below zero if they contradict the name."""
     values = raw.samples(column, LOOKED_AT)
@@ -132,25 +218,44 @@ def _fit(raw: Raw, column: str, what: str) -> float:
     numeric = sum(bool(re.search(r"\d", value)) for value in values) / len(values)
     if what == "coordinates" and any(map(is_pair, values)):
         return 1.0
-    if what in ("lat", "lon", "height_m", "coordinates"):
-        return 1.0 if numeric >= 0.5 else -1.0 if what == "coordinates" else 0.0
+    if what in ("lat", "lon", "height_m", "coordinates", "installed_on"):
+        return 1.0 if numeric >= 0.5 else -1.0 if what in ("coordinates", "installed_on") else 0.0
     if what in ("village", "subdistrict", "regency", "owner", "operator", "name"):
         words = sum(any(c.isalpha() for c in value) for value in values) / len(values)
         return 1.0 if words >= 0.5 else 0.0 if what in ("name", "operator") else -1.0
-    if what in ("kind", "status"):
+    if what == "claim" and are_codes(values):
+        return 1.0
+    if what in ("kind", "status", "claim"):
         known = sum(known_word(what, value) is not None for value in values) / len(values)
-        return known if known >= 0.5 else -1.0
+        labels = 1.0 if any(c.isalpha() for value in values for c in value) else 0.9
+        return known * labels if known >= 0.5 else -1.0
+    if what == "village_code":
+        return code_fit(raw, column)
     if what == "on_fiber" and len(values) > 6:
         return -1.0
     return 1.0
 
 
+def code_fit(raw: Raw, column: str) -> float:
+    """Share of the rows with a village code; below zero where hardly any has: a key of the office's own (``105``)."""
+    found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
+    parts = {role: names for role, names in found.items() if role.startswith("part_")}
+    written = row_codes(raw.frame, {**parts, "code": [column]})
+    written = written[written != ""].iloc[:LOOKED_AT]
+    share = float(written.map(lambda value: read_code(value).system in _CODED).mean()) if len(written) else 0.0
+    return share if share >= CODES else -1.0
+
+
 def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
     """Settle the columns of the place: a pair in one cell, or two columns told by what is in them."""
-    if raw.shapes is not None or "lat" not in fields:
-        for what in ("lat", "lon", "coordinates"):
-            if raw.shapes is not None and not {"lat", "lon"} <= set(found):
+    if raw.shapes is not None:
+        # The geometry counts; columns stand in where a feature has none.
+        whole = not (shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)).any()
+        for what in ("lat", "lon", "coordinates", "geometry"):
+            if whole or (what in ("lat", "lon") and not {"lat", "lon"} <= set(found)):
                 found.pop(what, None)
+        return
+    if "lat" not in fields:
         return
     rest = [column for column in raw.columns if column not in found.values()]
     if "coordinates" in found and not any(map(is_pair, raw.samples(found["coordinates"], LOOKED_AT))):

@@ -10,10 +10,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw
 from coverage.imports.spellings import Gathering, gather_companies, gather_words
-from coverage.imports.values import amounts, cleaned, date_order, identifiers, read_date, remarks, yes_no
+from coverage.imports.values import (
+    amounts,
+    bands,
+    cleaned,
+    date_order,
+    identifiers,
+    is_serial,
+    read_bands,
+    read_date,
+    remarks,
+    yes_no,
+)
 
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
 """A code, the rows it is for, and what its sentence names, by position."""
@@ -63,7 +75,7 @@ class _Reader:
         """The column's text, None where there is none."""
         if what not in self.choices.columns:
             return np.full(self.count, None, dtype=object)
-        return cleaned(self.raw.frame[self.choices.columns[what]].tolist())
+        return cleaned(cells(self.raw, self.choices.columns, self.choices.also, what))
 
     def words(self, what: str, otherwise: str | None) -> pd.Series:
         """Kind or status under its name; without a column what was chosen for all."""
@@ -126,6 +138,19 @@ class _Reader:
         self.keep(what, written, unread)
         return found
 
+    def bands(self) -> NDArray[np.float64]:
+        """The lowest carrier frequency of each row; where a row names several, all of them stay as a remark."""
+        written = self.text("band_mhz")
+        lowest, several, unread = bands(written.tolist())
+        if several.any():
+            column, first = self.choices.columns["band_mhz"], str(written[np.flatnonzero(several)[0]])
+            self.remarks.append((column, np.where(several, written, np.array(None, dtype=object))))
+            told = {"column": column, "count": int(several.sum()), "value": first[:60]}
+            listed = " / ".join(f"{band:g}" for band in read_bands(first))
+            self.notes.append(("imports.note.bands", told | {"listed": listed}))
+        self.keep("band_mhz", written, unread)
+        return lowest
+
     def dates(self, what: str) -> NDArray[np.object_]:
         """ISO dates or years; a date that could be day-month or month-day is asked about, never guessed."""
         written = self.text(what)
@@ -133,7 +158,7 @@ class _Reader:
         made = np.full(self.count, None, dtype=object)
         unread, unsure = np.zeros(self.count, dtype=bool), np.zeros(self.count, dtype=bool)
         told: dict[int, dict[str, Any]] = {}
-        zones = 0
+        zones, serials = 0, [text for text in written if text is not None and is_serial(text)]
         for at, text in enumerate(written):
             if text is None:
                 continue
@@ -144,6 +169,9 @@ class _Reader:
                 told[at] = {"value": text, "first": both[0], "second": both[1]}
         if zones:
             self.notes.append(("imports.note.moments", {"count": zones}))
+        if serials:
+            first = {"value": serials[0].removesuffix(".0"), "day": read_date(serials[0], None)[0]}
+            self.notes.append(("imports.note.serial_dates", {"count": len(serials), **first}))
         self.faults.append(("import.date_order", unsure, told))
         self.keep(what, written, unread)
         return made
@@ -154,7 +182,19 @@ class _Reader:
         twice = pd.Series(found).duplicated(keep=False).to_numpy() & pd.notna(found)
         for code, where in (("import.damaged_number", damaged), ("import.duplicate_id", twice)):
             self.faults.append((code, where, {int(at): {"value": found[at]} for at in np.flatnonzero(where)}))
+        self._near_ids(found)
         return found
+
+    def _near_ids(self, found: NDArray[np.object_]) -> None:
+        """Point out identifiers that differ in case and blanks alone."""
+        key = pd.Series(found).map(lambda text: "".join(text.split()).casefold() if isinstance(text, str) else None)
+        spelt = pd.Series(found).groupby(key).transform("nunique").fillna(0)
+        near = (spelt > 1).to_numpy()
+        if near.any():
+            first = key[near].iloc[0]
+            told = " / ".join(dict.fromkeys(str(text) for text in found[(key == first).to_numpy()]))
+            self.unread |= near
+            self.notes.append(("imports.note.near_ids", {"count": int(near.sum()), "values": told}))
 
 
 def read_fields(raw: Raw, choices: Choices) -> Fields:
@@ -178,7 +218,7 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
             "owner": reader.companies("owner"),
             "operator": reader.companies("operator"),
             "height_m": reader.numbers("height_m"),
-            "band_mhz": reader.numbers("band_mhz"),
+            "band_mhz": reader.bands(),
             "reach_m": reader.numbers("reach_m"),
             "azimuth_deg": reader.numbers("azimuth_deg"),
             "on_fiber": reader.answers("on_fiber"),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
 from coverage.base.schema import ASSET_KINDS, ASSETS
+from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
 from coverage.imports.fields import Fields, read_fields
 from coverage.imports.list_options import Choices
@@ -58,6 +59,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     for code, where, details in entered.faults:
         verdicts.refuse(where, code, details)
     notes = [*placing.places.notes, *fields.notes, *entered.notes]
+    fields.unread |= entered.doubtful
     return _result(raw, choices, placing, verdicts, fields, entered.code, notes)
 
 
@@ -74,7 +76,8 @@ def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
 
 
 def _must_have(raw: Raw, choices: Choices) -> None:
-    for what, column in (*choices.columns.items(), *(("figures", name) for name in choices.figures)):
+    more = [(what, name) for what, names in choices.also.items() for name in names]
+    for what, column in (*choices.columns.items(), *more, *(("figures", name) for name in choices.figures)):
         if column not in raw.frame.columns:
             raise ColumnError(
                 "imports.no_such_column",
@@ -119,6 +122,9 @@ def _result(
         wrong, "import.wrong_geometry", {int(at): {"kind": table["kind"].iloc[at]} for at in np.flatnonzero(wrong)}
     )
     verdicts.refuse(_doubled(table, verdicts.code), "import.doubled")
+    twins = _near_twins(table, verdicts.code, notes)
+    if not {"name", "asset_id"} & set(choices.columns):
+        notes.append(("imports.note.no_name", {}))
     differs = (
         pd.notna(entered) & located["village_code_bps"].notna() & (entered != located["village_code_bps"])
     ).to_numpy() | _in_other_subdistrict(raw, choices, located)
@@ -126,7 +132,7 @@ def _result(
     if differs.any():
         notes.append(("imports.note.other_village", {"count": int(differs.sum())}))
     far = (located["where"] == "far").to_numpy()
-    table["needs_check"] = fields.unread | placing.places.odd | differs | far | _cut_off(raw, choices, notes)
+    table["needs_check"] = fields.unread | placing.places.odd | differs | far | twins | _cut_off(raw, choices, notes)
     good = (verdicts.code == "") & (table["rows"].to_numpy() > 0)
     accepted = gpd.GeoDataFrame(
         table.loc[
@@ -136,7 +142,7 @@ def _result(
         geometry="geometry",
         crs="EPSG:4326",
     )
-    used = set(choices.columns.values()) | fields.kept
+    used = choices.used() | fields.kept
     return Interpretation(
         accepted,
         verdicts.refused(raw, placing.offers),
@@ -156,7 +162,9 @@ def _in_other_subdistrict(raw: Raw, choices: Choices, located: pd.DataFrame) -> 
     """Rows that lie in another subdistrict than they say."""
     if "subdistrict" not in choices.columns:
         return np.zeros(len(raw.frame), dtype=bool)
-    said = raw.frame[choices.columns["subdistrict"]].map(_subdistrict_key).to_numpy(dtype=object)
+    said = np.array(
+        [_subdistrict_key(text) for text in cells(raw, choices.columns, choices.also, "subdistrict")], dtype=object
+    )
     lies = located["subdistrict"].map(_subdistrict_key).to_numpy(dtype=object)
     found: NDArray[np.bool_] = np.asarray((said != "") & (lies != "") & (said != lies), dtype=bool)
     return found
@@ -188,6 +196,29 @@ def _doubled(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_
         )
         doubled[rows[part.duplicated().to_numpy()]] = True
     return doubled
+
+
+def _near_twins(table: pd.DataFrame, code: NDArray[np.object_], notes: list[Note]) -> NDArray[np.bool_]:
+    """Assets of one kind at one place whose names differ in case, blanks or punctuation alone."""
+    rows = np.flatnonzero((code == "") & table["name"].notna().to_numpy() & (table["rows"] > 0).to_numpy())
+    names = table["name"].to_numpy(dtype=object)[rows]
+    part = pd.DataFrame(
+        {
+            "kind": table["kind"].to_numpy()[rows],
+            "place": shapely.to_wkb(table["geometry"].to_numpy(dtype=object)[rows]),
+            "key": ["".join(c for c in str(name).casefold() if c.isalnum()) for name in names],
+            "name": names,
+        }
+    )
+    found = np.zeros(len(table), dtype=bool)
+    if part.empty:
+        return found
+    near = (part.groupby(["kind", "place", "key"])["name"].transform("nunique") > 1).to_numpy()
+    found[rows[near]] = True
+    if near.any():
+        told = " / ".join(part.loc[near].groupby(["kind", "place", "key"], sort=False)["name"].first().iloc[:3])
+        notes.append(("imports.note.near_names", {"count": int(near.sum()), "values": told}))
+    return found
 
 
 def _cut_off(raw: Raw, choices: Choices, notes: list[Note]) -> NDArray[np.bool_]:

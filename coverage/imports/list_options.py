@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
-from coverage.imports.columns import field_of, guess_columns
+from coverage.imports.columns import code_fit, field_of, guess_columns, other_columns
 from coverage.imports.coordinates import says_place
 from coverage.imports.numbers import guess_figures
 from coverage.imports.raw import Raw
+from coverage.imports.spellings import known_word
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
-from coverage.readers.vocabulary import FIELDS, spellings
+from coverage.readers.vocabulary import FIELDS
 
 DateOrder = Literal["dmy", "mdy"]
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
@@ -22,6 +23,7 @@ RECORDS: tuple[Record, ...] = get_args(Record)
 REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _NETWORK = {"wifi", "hotspot", "cctv", "kamera", "menara", "tower", "bts", "fiber", "fo", "odp", "site", "internet"}
+_SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
 VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates")
 """Fields that say of which village a row is."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
@@ -65,6 +67,8 @@ class Choices:
         ISO date or year of every report, where no column says it.
     figures
         Columns of numbers by village. With none and no ``population``, rows are counted: each is a facility.
+    also
+        Further columns of a field that has one in ``columns``, see :func:`coverage.imports.columns.other_columns`.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -78,10 +82,16 @@ class Choices:
     claim: str | None = None
     dated: str | None = None
     figures: tuple[str, ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_columns(self, columns: Mapping[str, str]) -> Choices:
         """The same with other columns."""
-        return replace(self, columns=dict(columns))
+        also = {what: more for what, more in self.also.items() if self.columns.get(what) == columns.get(what)}
+        return replace(self, columns=dict(columns), also=also)
+
+    def used(self) -> set[str]:
+        """Every column that something is taken from."""
+        return {*self.columns.values(), *self.figures, *(name for more in self.also.values() for name in more)}
 
 
 def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Choices:
@@ -108,17 +118,19 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
             claim="blank" if record == "official_list" else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
             figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
+            also=other_columns(raw, columns),
         )
     columns = guess_columns(raw)
     if kind is not None:
         columns.pop("kind", None)
-    return Choices(columns=columns, kind=kind)
+    return Choices(columns=columns, kind=kind, also=other_columns(raw, columns))
 
 
 def _village_columns(raw: Raw) -> dict[str, str]:
     """Which columns say the village, as lists of villages are read elsewhere too."""
     found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
     codes = [name for role in ("code_bps", "code", "code_kemendagri") for name in found.get(role, [])]
+    codes = [name for name in codes if code_fit(raw, name) >= 0] or ([] if "village" in found else codes)
     named = {role: found[role][0] for role in ("village", "subdistrict", "regency") if role in found}
     if field_of(named.get("village", "")) == "name" and says_place(raw, guess_columns(raw, VILLAGE)):
         del named["village"]  # what is called by a name only, and has a place of its own, is no village
@@ -134,10 +146,10 @@ def _repeats(raw: Raw, columns: Mapping[str, str]) -> bool:
 
 def _claim_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
     """A column whose values say the state of the signal, whatever it is called."""
-    known = spellings("claim")
     for name in raw.columns:
-        values = [plain(value) for value in raw.samples(name, 50)]
-        if name not in columns.values() and values and sum(value in known for value in values) * 2 > len(values):
+        values = raw.samples(name, 50)
+        known = sum(known_word("claim", value) is not None for value in values)
+        if name not in columns.values() and known * 2 > len(values):
             return {"claim": name}
     return {}
 
@@ -151,7 +163,7 @@ def _guess_record(raw: Raw) -> Record:
     if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
         return "field_test" if "claim" in columns and "uji" in words else "assets"
     if "claim" in columns:
-        return "complaint" if complaint else "field_test"
+        return "complaint" if complaint else "survey" if words & _SURVEY else "field_test"
     if not {"village", "village_code"} & (set(columns) | set(_village_columns(raw))):
         return "assets"
     if says_place(raw, columns):

@@ -46,6 +46,7 @@ class Mappings:
         entry = {
             "header": _header(raw.columns),
             "columns": dict(choices.columns),
+            "also": {what: list(more) for what, more in choices.also.items()},
             "record": choices.record,
             "kind": choices.kind,
             "status": choices.status,
@@ -69,7 +70,7 @@ class Mappings:
             raise ParameterError("imports.no_mapping", Place(value=name), offered=self.names)
         columns = _columns(entry["columns"], raw)
         missing = [column for what, column in entry["columns"].items() if what not in columns]
-        missing += [name for name in entry.get("figures") or () if name not in raw.columns]
+        missing += [name for name in [*(entry.get("figures") or ()), *_also(entry)] if name not in raw.columns]
         if missing:
             raise ParameterError("imports.mapping_lacks", Place(file=raw.file, value=name), columns=missing)
         return _choices(entry, columns)
@@ -79,7 +80,7 @@ class Mappings:
         header = _header(raw.columns)
         for name, entry in sorted(self._all().items()):
             columns = _columns(entry["columns"], raw)
-            if entry["header"] == header and len(columns) == len(entry["columns"]):
+            if entry["header"] == header and len(columns) == len(entry["columns"]) and _also(entry) <= {*raw.columns}:
                 return name, _choices(entry, columns)
         return None
 
@@ -97,12 +98,17 @@ def _columns(saved: dict[str, str], raw: Raw) -> dict[str, str]:
     return {what: there[plain(column)] for what, column in saved.items() if plain(column) in there}
 
 
+def _also(entry: dict[str, Any]) -> set[str]:
+    return {name for more in (entry.get("also") or {}).values() for name in more}
+
+
 def _choices(entry: dict[str, Any], columns: dict[str, str]) -> Choices:
     return Choices(
         columns=columns,
         record=entry.get("record") or "assets",
         claim=entry.get("claim"),
         figures=tuple(entry.get("figures") or ()),
+        also={what: tuple(more) for what, more in (entry.get("also") or {}).items()},
         kind=entry.get("kind"),
         status=entry.get("status") or "operational",
         dates=entry.get("dates"),

@@ -40,7 +40,12 @@ def known_word(of: str, text: str) -> str | None:
     """The name that a kind or a status goes by, None where the spelling is not known."""
     key = plain(re.sub(r"^(-?\d+)\.0$", r"\1", text))
     known = spellings(of)
-    return known.get(key) or known.get(key.replace("_", "")) or known.get(re.sub(r"_?\d+$", "", key))
+    whole = known.get(key) or known.get(key.replace("_", "")) or known.get(re.sub(r"_?\d+$", "", key))
+    if whole:
+        return whole
+    # "Baik / Berfungsi", "Aktif (normal)": each part says the same.
+    parts = {known.get(plain(part)) for part in re.split(r"[/,;()|–]| - ", text) if plain(part)}
+    return parts.pop() if len(parts) == 1 else None
 
 
 def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gathering]]:

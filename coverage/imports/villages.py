@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
 from coverage.base.schema import EVIDENCE, POPULATION
+from coverage.imports.claims import are_codes, read_claims
+from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
 from coverage.imports.list_options import REPORTS, Choices
 from coverage.imports.numbers import LONGEST, read_figures
@@ -22,12 +24,9 @@ from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw
 from coverage.imports.result import Interpretation, Verdicts
-from coverage.imports.stated_villages import nearest_names
+from coverage.imports.stated_villages import nearest_names, village_codes
 from coverage.imports.values import cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
-from coverage.readers.tables import TextTable, plain
-from coverage.readers.village_lists import find_columns, row_codes
-from coverage.readers.vocabulary import spellings
 
 BY_PLACE = "agreed"
 """The match of a row that was found by its position."""
@@ -77,7 +76,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     _tell_doubtful(table, placing, verdicts, notes)
     if choices.record in REPORTS:
         table["kind"] = choices.record
-        table["claimed_state"] = _claims(raw, choices, verdicts)
+        table["claimed_state"] = _claims(raw, choices, verdicts, notes)
         table["date"] = _dates(raw, choices, verdicts)
         table["source"] = raw.file
     else:
@@ -85,7 +84,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     good = np.flatnonzero(verdicts.code == "")
     accepted = table.iloc[good].reset_index(drop=True)
     offers = {} if placing is None else placing.offers
-    used = {*choices.columns.values(), *choices.figures}
+    used = choices.used()
     return Interpretation(
         accepted,
         verdicts.refused(raw, offers),
@@ -157,32 +156,35 @@ def _given(raw: Raw, choices: Choices) -> pd.DataFrame:
     columns = choices.columns
     given = pd.DataFrame(
         {
-            what: cleaned(raw.frame[columns[what]].tolist()) if what in columns else None
+            what: cleaned(cells(raw, columns, choices.also, what)) if what in columns else None
             for what in ("village", "subdistrict", "regency")
         },
         index=range(len(raw.frame)),
     )
     given["code"] = None
     if "village_code" in columns:
-        found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
-        parts = {role: names for role, names in found.items() if role.startswith("part_")}
-        given["code"] = cleaned(row_codes(raw.frame, {**parts, "code": [columns["village_code"]]}).tolist())
+        given["code"] = village_codes(raw, choices)
     return given.astype(object).where(given.notna(), "")
 
 
-def _claims(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_]:
+def _claims(raw: Raw, choices: Choices, verdicts: Verdicts, notes: list[Note]) -> NDArray[np.object_]:
     if "claim" not in choices.columns:
         if choices.claim is None:
             raise ColumnError("imports.no_claim", Place(raw.file, raw.sheet), offered=list(CLAIMS))
         return np.full(len(raw.frame), choices.claim, dtype=object)
-    known, written = spellings("claim"), cleaned(raw.frame[choices.columns["claim"]].tolist())
-    made = np.array([choices.claim if text is None else known.get(plain(text)) for text in written], dtype=object)
-    offered = sorted(set(known.values()))
+    column = choices.columns["claim"]
+    written = [text.strip(" -–—._") for text in cells(raw, choices.columns, choices.also, "claim")]
+    title = "" if raw.block is None or not len(raw.block) else str(raw.block[0])
+    found, told = read_claims(written, f"{raw.file} {raw.sheet or ''} {title} {column}")
+    notes += told
+    made = np.array(
+        [state if text else choices.claim for state, text in zip(found, written, strict=True)], dtype=object
+    )
     bad = np.asarray(pd.isna(made), dtype=bool)
     verdicts.refuse(
         bad,
-        "import.unknown_claim",
-        {int(at): {"value": written[at] or "–", "offered": offered} for at in np.flatnonzero(bad)},
+        "import.podes_edition" if are_codes([text for text in written if text]) else "import.unknown_claim",
+        {int(at): {"value": written[at] or "–", "offered": list(CLAIMS)} for at in np.flatnonzero(bad)},
     )
     return made
 
@@ -191,7 +193,7 @@ def _dates(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_
     made = np.full(len(raw.frame), choices.dated, dtype=object)
     if "installed_on" not in choices.columns:
         return made
-    written = cleaned(raw.frame[choices.columns["installed_on"]].tolist())
+    written = cleaned(cells(raw, choices.columns, choices.also, "installed_on"))
     order = choices.dates or date_order(written.tolist())
     unsure, told = np.zeros(len(made), dtype=bool), {}
     for at, text in enumerate(written):

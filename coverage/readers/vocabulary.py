@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from coverage.readers.shipped import data_dir
 from coverage.readers.tables import plain
@@ -54,10 +55,54 @@ def column_words() -> dict[str, str]:
     return found
 
 
+WORD_LISTS = ("asset_words", "other_words")
+"""Tables of ``columns.toml`` that are no field: words for the asset itself, and words that make a column of else."""
+
+
 @cache
 def column_ranks() -> dict[str, dict[str, int]]:
     """For each field its column names, with their order: the most telling one is 0."""
-    return {what: {name: at for at, name in enumerate(entry["names"])} for what, entry in _load("columns.toml").items()}
+    return {
+        what: {name: at for at, name in enumerate(entry["names"])}
+        for what, entry in _load("columns.toml").items()
+        if what not in WORD_LISTS
+    }
+
+
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """One of :data:`WORD_LISTS`."""
+    return frozenset(_load("columns.toml")[name]["names"])
+
+
+class Clue(NamedTuple):
+    """How a field is told inside a longer header: by one of ``inside``, with one of ``beside``, without ``never``."""
+
+    what: str
+    inside: frozenset[str]
+    beside: frozenset[str]
+    never: frozenset[str]
+
+    def fits(self, words: Collection[str]) -> bool:
+        """Whether the words of a header say this field."""
+        return self.allows(words) and not self.inside.isdisjoint(words) and self._is_beside(words)
+
+    def allows(self, words: Collection[str]) -> bool:
+        """Whether no word of a header speaks against this field."""
+        return self.never.isdisjoint(words)
+
+    def _is_beside(self, words: Collection[str]) -> bool:
+        return not self.beside or not self.beside.isdisjoint(words)
+
+
+@cache
+def column_clues() -> dict[str, Clue]:
+    """The words by which each field is told inside a longer header, in the order of the file."""
+    return {
+        what: Clue(what, *(frozenset(entry.get(part, ())) for part in ("inside", "beside", "never")))
+        for what, entry in _load("columns.toml").items()
+        if what not in WORD_LISTS
+    }
 
 
 @cache

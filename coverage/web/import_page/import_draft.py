@@ -64,8 +64,8 @@ class Draft:
         Names the widgets of this draft and the import itself, so that pressing twice does it once.
     sheet, crs
         Which sheet or layer, and what the coordinates are, where the file does not tell.
-    record, claim, dated, figures
-        As in :class:`coverage.imports.Choices`.
+    record, claim, dated, figures, also
+        As in :class:`coverage.imports.Choices`; ``also`` counts while its field stays with the column in ``guessed``.
     kind
         What every asset is, :data:`BY_COLUMN`, or None until somebody says.
     columns
@@ -92,6 +92,8 @@ class Draft:
     claim: str | None = None
     dated: str | None = None
     figures: tuple[str, ...] = ()
+    also: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    guessed: dict[str, str] = field(default_factory=dict)
     status: str = "operational"
     dates: DateOrder | None = None
     keep: frozenset[tuple[str, str]] = frozenset()
@@ -185,7 +187,8 @@ def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
     """Put choices (guessed or saved) in place of those of the draft."""
     draft.columns, draft.mapping = dict(choices.columns), mapping
     draft.record, draft.claim, draft.dated = choices.record, choices.claim, choices.dated
-    draft.figures = choices.figures
+    draft.figures, draft.also = choices.figures, dict(choices.also)
+    draft.guessed = dict(choices.columns)
     draft.kind = choices.kind or (BY_COLUMN if "kind" in choices.columns else None)
     draft.status, draft.dates, draft.keep = choices.status, choices.dates, choices.keep
     draft.first = tuple(choices.columns)
@@ -209,6 +212,7 @@ def choices_of(draft: Draft) -> Choices:
         draft.claim,
         draft.dated,
         tuple(name for name in draft.figures if name not in columns.values()),
+        {what: more for what, more in draft.also.items() if columns.get(what) == draft.guessed.get(what)},
     )
 
 
@@ -219,6 +223,7 @@ def columns_key(draft: Draft) -> Hashable:
         draft.sheet,
         draft.crs,
         tuple(sorted(chosen.columns.items())),
+        tuple(sorted(chosen.also.items())),
         chosen.record,
         chosen.kind,
         chosen.status,

@@ -172,7 +172,7 @@ def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> boo
         st.error(as_label(words.error(draft.problem)))
     confirmed = draft.confirmed == import_draft.columns_key(draft)
     chosen = import_draft.choices_of(draft)
-    used = len({*chosen.columns.values(), *chosen.figures})
+    used = len(chosen.used())
     with st.expander(words("import_page.columns_used", count=words.number(used)), expanded=not confirmed):
         _fields(draft, raw, words)
         _mappings(draft, raw, mappings, words)
@@ -208,7 +208,7 @@ def _fields(draft: Draft, raw: Raw, words: Words) -> None:
             for what in fields:
                 if what not in first and what != "kind":
                     _field(draft, raw, what, words)
-    used = set((draft.columns or {}).values())
+    used = import_draft.choices_of(draft).used()
     if draft.record == "villages":
         list_kind.ask_figures(draft, raw, words)
         used |= set(draft.figures)
@@ -246,6 +246,8 @@ def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
     with sample:
         values = [re.sub(_WHOLE, r"\1", one) for one in raw.samples(chosen)]
         text = " · ".join(values) or words("import_page.empty_column")
+        if more := import_draft.choices_of(draft).also.get(what):
+            text = f"+ {', '.join(column_name(one, words) for one in more)}: {text}"
         put(tag("p", text[:SHOWN_SAMPLE] + ("…" if len(text) > SHOWN_SAMPLE else ""), cls="jk-sample"))
 
 

@@ -1,0 +1,278 @@
+"""Lists as they came from the field, by the number of their file, and relatives of each: what is honest gets in.
+
+The files lie in ``field`` beside the checkout; the relatives are made here, with other names, separators and values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
+from coverage.imports.columns import field_of
+from coverage.imports.values import read_bands, read_date
+from coverage.language.words import Words
+
+A, B, C = (-8.156107, 112.208381), (-8.079418, 112.167889), (-8.106983, 112.310606)
+
+
+@pytest.fixture(scope="module")
+def blitar() -> Region:
+    return read_region("3505")
+
+
+@pytest.fixture
+def field(shared: Path) -> Path:
+    return shared / "field"
+
+
+def understood(path: Path, region: Region, kind: str = "tower", sheet: str | None = None, **how: Any) -> Interpretation:
+    raw = read(path, sheet, how.pop("crs", None))
+    choices = guess(raw)
+    if choices.record == "assets" and "kind" not in choices.columns:
+        choices = replace(choices, kind=kind)
+    found = interpret(raw, replace(choices, **how), region)
+    assert found.rows == found.accepted_rows + found.refused_rows
+    return found
+
+
+def table(path: Path, header: str, *rows: str) -> Path:
+    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    return path
+
+
+def told(found: Interpretation) -> str:
+    lines = report(found, Words("id"))
+    return "\n".join([*lines["notes"], *(row["reason"] for row in lines["refused_rows"])])
+
+
+def column(found: Interpretation, name: str) -> list[Any]:
+    return found.accepted[name].tolist()
+
+
+def codes(found: Interpretation) -> list[str]:
+    return [code.removeprefix("import.") for code in found.refused["code"]]
+
+
+# Columns: judged by their values as well as their names, found inside longer headers, several for one field.
+
+
+def test_02_prefixes_of_groups_are_taken_off_every_field(field: Path, blitar: Region) -> None:
+    found = understood(field / "02-kobo.csv", blitar)
+    assert column(found, "name") == ["Balai Desa A", "Balai Desa B"]
+    assert column(found, "kind") == ["wifi", "wifi"]
+    assert column(found, "asset_id") == ["aa-1", "aa-2"]
+
+
+def test_02_a_list_without_a_name_is_asked_about(tmp_path: Path, blitar: Region) -> None:
+    path = table(tmp_path / "a.csv", "lat,lon,warna", f"{A[0]},{A[1]},merah")
+    assert "--column name=" in told(understood(path, blitar))
+
+
+@pytest.mark.parametrize(
+    ("header", "what"),
+    [
+        ("grup_a/grup_b/nama_menara", "name"),
+        ("data.attributes.nama_titik", "name"),
+        ("Nama Tiang FO Baru", "name"),
+        ("wifi_nama", "name"),
+        ("cctv_alamat", "address"),
+        ("odp_pemilik", "owner"),
+        ("menara_status", "status"),
+        ("site_tinggi_m", "height_m"),
+        ("Nomor Tiang", "asset_id"),
+        ("status.label", "status"),
+        ("operator.name", "operator"),
+        ("region.name", None),
+        ("Nama Kepala Desa", None),
+        ("Nama Pemilik Lahan", None),
+        ("TANGGAL IJIN", None),
+        ("Alamat IP", None),
+        ("Long/Lat", "coordinates"),
+        ("Frekuensi Kerja (MHz)", "band_mhz"),
+        ("Tahun Pembangunan Menara", "installed_on"),
+    ],
+)
+def test_known_words_are_found_inside_longer_headers_and_not_in_those_of_else(header: str, what: str | None) -> None:
+    assert field_of(header) == what
+
+
+def test_33_a_key_of_the_office_is_no_village_code(field: Path, blitar: Region, tmp_path: Path) -> None:
+    found = understood(field / "33-id-desa-lokal.csv", blitar)
+    assert (found.accepted_rows, found.refused_rows) == (2, 0)
+    assert "id_desa" in found.unused
+    other = table(tmp_path / "a.csv", "kode_kelurahan;nama;lat;lon", f"K-7;X;{A[0]};{A[1]}", f"K-8;Y;{B[0]};{B[1]}")
+    assert understood(other, blitar).accepted_rows == 2
+
+
+def test_a_code_in_parts_is_still_a_village_code(tmp_path: Path, blitar: Region) -> None:
+    path = table(
+        tmp_path / "a.csv", "kode_prov,kode_kab,kode_kec,kode_desa,nama,lat,lon", f"35,5,60,10,X,{A[0]},{A[1]}"
+    )
+    assert column(understood(path, blitar), "village_code_entered") == ["3505060010"]
+
+
+def test_34_the_label_of_a_status_counts_not_its_code(field: Path, blitar: Region, tmp_path: Path) -> None:
+    assert column(understood(field / "34-status-kode.csv", blitar), "status") == ["operational", "damaged", "damaged"]
+    other = table(
+        tmp_path / "a.csv",
+        "id,state_code,state.code,state.name,lat,lon",
+        f"1,0,1,Aktif,{A[0]},{A[1]}",
+        f"2,1,0,Rusak,{B[0]},{B[1]}",
+    )
+    assert column(understood(other, blitar), "status") == ["operational", "damaged"]
+
+
+@pytest.mark.parametrize("name", ["36-nama-site-lokasi.csv", "37-fat.csv"])
+def test_36_37_a_known_word_inside_a_longer_header_names(name: str, field: Path, blitar: Region) -> None:
+    assert column(understood(field / name, blitar), "name")[0] in ("SDN 1", "FAT-1")
+
+
+def test_several_columns_feed_one_field(tmp_path: Path, blitar: Region) -> None:
+    found = understood(
+        table(
+            tmp_path / "a.csv",
+            "nama,lat,lon,Desa,Kelurahan,Operator 1,Operator 2,Operator 3",
+            f"X,{A[0]},{A[1]},Kedungbunder,,Telkomsel,XL Axiata,",
+            f"Y,{B[0]},{B[1]},,Sumberjo,,Smartfren,Axis",
+        ),
+        blitar,
+    )
+    assert column(found, "operator") == ["Telkomsel, XL Axiata", "Smartfren, Axis"]
+    assert found.accepted["village_code_entered"].notna().all()
+    assert found.unused == ()
+
+
+def test_words_that_every_header_begins_with_say_nothing(tmp_path: Path, blitar: Region) -> None:
+    header = "dsk_inv_nama,dsk_inv_tinggi,dsk_inv_lat,dsk_inv_lon"
+    found = understood(table(tmp_path / "a.csv", header, f"X,42,{A[0]},{A[1]}"), blitar)
+    assert (column(found, "name"), column(found, "height_m")) == (["X"], [42.0])
+
+
+# A good position beats a doubtful name.
+
+
+def test_43_a_place_counts_beside_a_doubtful_village(field: Path, blitar: Region) -> None:
+    found = understood(field / "43-name-against-place.csv", blitar)
+    assert (found.accepted_rows, column(found, "needs_check")) == (3, [True] * 3)
+    assert "Tidak Dikenal" in told(found)
+
+
+def test_44_the_kind_before_every_header_and_names_that_differ_by_a_dot(field: Path, blitar: Region) -> None:
+    found = understood(field / "44-kind-in-header.csv", blitar)
+    assert column(found, "name") == ["Tower A", "Tower B", "TOWER HCPT_03", "TOWER HCPT_03."]
+    assert column(found, "needs_check") == [False, False, True, True]
+    assert "TOWER HCPT_03" in told(found)
+
+
+# Values: bands, heights, identifiers, dates, states.
+
+
+def test_11_serial_numbers_of_excel_among_dates_are_read(field: Path, blitar: Region) -> None:
+    found = understood(field / "11-serial-campur.xlsx", blitar)
+    assert column(found, "installed_on") == ["2020-03-15", "2021-12-01", "2019-07-31", "2018-01-05"]
+    assert "43905" in told(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("44197", "2021-01-01"),
+        ("31-Jul-19", "2019-07-31"),
+        ("2019/07/31", "2019-07-31"),
+        ("20190731", "2019-07-31"),
+        ("Kamis, 5 Januari 2018", "2018-01-05"),
+        ("Mar 5, 2020", "2020-03-05"),
+        ("31 07 2019", "2019-07-31"),
+        ("12/2021", "2021"),
+        ("2021-12", "2021"),
+        ("12345678", None),
+    ],
+)
+def test_dates_in_every_form(text: str, day: str | None) -> None:
+    assert read_date(text, None)[0] == day
+
+
+def test_16_heights_with_their_units(field: Path, blitar: Region) -> None:
+    heights = understood(field / "16-tinggi.csv", blitar).accepted["height_m"]
+    assert heights.dropna().round(1).tolist() == [71.9, 42.5, 52.0, 42.0]
+
+
+def test_17_bands_of_a_list(field: Path, blitar: Region) -> None:
+    found = understood(field / "17-pita.csv", blitar)
+    assert found.accepted["band_mhz"].dropna().tolist() == [900, 900, 2100, 1800, 900, 1800, 1800, 850]
+    assert column(found, "note")[0] == "frekuensi: 900/1800/2100"
+    assert column(found, "needs_check") == [False] * 4 + [True] + [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "bands"),
+    [
+        ("900/1800/2100", (900, 1800, 2100)),
+        ("B3", (1800,)),
+        ("1800;2300", (1800, 2300)),
+        ("B3, B8", (900, 1800)),
+        ("GSM900/DCS1800", (900, 1800)),
+        ("2,4 dan 5,8 GHz", (2400, 5800)),
+        ("L1800 + U2100", (1800, 2100)),
+        ("2.300", (2300,)),
+        ("1800 (20 MHz)", (1800,)),
+        ("4G", ()),
+        ("3", ()),
+    ],
+)
+def test_bands_in_every_form(text: str, bands: Sequence[float]) -> None:
+    assert read_bands(text) == tuple(bands)
+
+
+def test_18_identifiers_that_differ_in_case_and_blanks_are_pointed_out(field: Path, blitar: Region) -> None:
+    found = understood(field / "18-id-ganda.csv", blitar)
+    assert codes(found) == ["duplicate_id", "duplicate_id"]
+    assert dict(zip(column(found, "asset_id"), column(found, "needs_check"), strict=True))["t-01"]
+    assert "T-01 / t-01" in told(found)
+
+
+def test_25_the_words_of_netbox_for_a_status(field: Path, blitar: Region) -> None:
+    found = understood(field / "25-netbox-sites.csv", blitar)
+    assert column(found, "status") == ["operational", "planned", "decommissioned", "damaged"]
+
+
+def test_40_the_state_of_an_official_list_is_read(field: Path, blitar: Region) -> None:
+    found = understood(field / "40-official-with-state.csv", blitar)
+    assert column(found, "claimed_state") == ["served", "weak", "blank"]
+
+
+def test_46_classes_of_signal_of_the_village_census(field: Path, blitar: Region) -> None:
+    found = understood(field / "46-podes-signal.csv", blitar)
+    assert column(found, "claimed_state") == ["served", "served", "served", "weak", "blank", "blank"]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "states"),
+    [
+        ("Sinyal telepon seluler 2021", "1234", ["served", "served", "weak", "blank"]),
+        ("Sinyal telepon seluler 2014", "123", ["served", "weak", "blank"]),
+        ("Sinyal telepon seluler", "4321", ["blank", "weak", "served", "served"]),
+        ("Sinyal telepon seluler", "123", []),
+    ],
+)
+def test_46_codes_of_signal_belong_to_an_edition(
+    header: str, values: str, states: Sequence[str], tmp_path: Path, blitar: Region
+) -> None:
+    villages = blitar.villages.iloc[: len(values)]
+    rows = [
+        f"{code},{name},{value}"
+        for code, name, value in zip(villages["village_code_bps"], villages["village"], values, strict=True)
+    ]
+    found = understood(table(tmp_path / "a.csv", f"kode_desa,nama_desa,{header}", *rows), blitar)
+    assert column(found, "claimed_state") == list(states)
+    assert codes(found) == ["podes_edition"] * (len(values) - len(states))
+
+
+# Geometry
+
+
+def test_47_a_good_geometry_counts_beside_a_broken_property(field: Path, blitar: Region) -> None:
+    assert understood(field / "47-wkt-property-broken.geojson", blitar).accepted_rows == 1
