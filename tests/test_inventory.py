@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from coverage.base.schema import ASSET_KINDS, STATUSES
-from coverage.reach.asset_counts import repair_list, summary, village_disagreements, village_of
+from coverage.reach.asset_counts import repair_list, summary, village_of
 from coverage.readers.villages import read_villages
 
 
@@ -78,19 +78,6 @@ def test_the_order_of_assets_does_not_matter(order: list[int]) -> None:
     five = assets(*(Point(112.02 + n / 25, -8.05) for n in range(4)), LineString([(112.05, -8.02), (112.15, -8.02)]))
     expected = village_of(five, villages())
     pd.testing.assert_frame_equal(village_of(five.iloc[order], villages()), expected.iloc[order])
-
-
-def test_an_asset_that_lies_elsewhere_than_was_entered_is_told() -> None:
-    table = pd.DataFrame(
-        {
-            "asset_id": ["d", "c", "b", "a"],
-            "village_code_entered": ["3505010001", "3505010001", None, "3505010001"],
-            "village_code_bps": ["3505010001", "3505010002", "3505010002", None],
-        }
-    )
-    found = village_disagreements(table)
-    assert list(found["asset_id"]) == ["a", "c"]
-    assert list(found["village_code_bps"].fillna("–")) == ["–", "3505010002"]
 
 
 def test_the_published_table_of_kota_bogor(shared: Path) -> None:

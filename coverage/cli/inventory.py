@@ -259,6 +259,34 @@ def remove_user_command(name: str, lang: LanguageOption = "id") -> None:
     console.print(words("store.cli.user_removed", name=name))
 
 
+@users.command("set-role")
+def set_role_command(
+    name: str, role: Annotated[str, typer.Argument(help=", ".join(ACCOUNT_ROLES))], lang: LanguageOption = "id"
+) -> None:
+    """Ganti peran akun; berlaku sejak saat itu. / Change an account's role, at once.
+
+    Contoh / Example: jangkau users set-role ani viewer
+    """
+    words = words_of(lang)
+    with opened() as store:
+        store.set_role(name, role, me())
+    console.print(words("store.cli.role_set", name=name, role=words(f"inventory.role.{role}")))
+
+
+@users.command("journal")
+def journal_command(
+    limit: Annotated[int, typer.Option(min=1, help="Baris terbanyak. / Lines at most.")] = 50,
+    lang: LanguageOption = "id",
+) -> None:
+    """Tampilkan apa yang terakhir dilakukan, dan oleh siapa. / List what was done last, and by whom."""
+    words = words_of(lang)
+    table = Table(*(words(f"store.cli.journal_{column}") for column in ("at", "who", "action", "note")))
+    with opened() as store:
+        for line in store.journal_lines(me(), limit):
+            table.add_row(*(_plain(line[column], words) for column in ("at", "who", "action", "note")))
+    console.print(table)
+
+
 @users.command("password")
 def password_command(
     name: str,

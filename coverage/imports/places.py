@@ -133,9 +133,6 @@ class Cluster:
         return away
 
 
-Area = Region | Cluster
-
-
 def own_area(
     lon: NDArray[np.float64], lat: NDArray[np.float64], region: Region | None, standard: bool = False
 ) -> Cluster | None:

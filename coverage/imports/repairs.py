@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from coverage.imports.angles import read_angle
-
 Contains = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 ZONES = tuple(f"EPSG:{base + zone}" for base in (32700, 32600) for zone in range(46, 55))
 """UTM zones of Indonesia, south of the equator first."""
@@ -170,8 +168,3 @@ def looks_metric(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArr
             & ((north > 8_700_000) & (north < 10_000_000) | (north > 1_000) & (north < 800_000))
         )
     return found
-
-
-def reads(text: str) -> bool:
-    """Whether a text is a coordinate as it stands."""
-    return not read_angle(text).fault

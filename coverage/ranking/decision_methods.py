@@ -95,18 +95,6 @@ def topsis(scaled: Floats, weights: Floats) -> Floats:
     return np.asarray(np.divide(to_worst, total, out=np.full_like(total, 0.5), where=total > 0))
 
 
-def vector_normalised(matrix: Floats, more_is_better: npt.NDArray[np.bool_]) -> Floats:
-    """Divide each column by its Euclidean length; columns where less is better change their sign.
-
-    Examples
-    --------
-    >>> vector_normalised(np.array([[3.0], [4.0]]), np.array([True])).tolist()
-    [[0.6], [0.8]]
-    """
-    length = np.sqrt((matrix**2).sum(axis=0))
-    return np.where(more_is_better, 1.0, -1.0) * matrix / np.where(length > 0, length, 1.0)
-
-
 def promethee_flows(scaled: Floats) -> Floats:
     """Net flow of each village in each criterion alone (PROMETHEE II, linear preference with indifference).
 

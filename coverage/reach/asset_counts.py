@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.projection import utm_crs
-from coverage.base.schema import ASSET_KINDS, STATUSES, VILLAGES
+from coverage.base.schema import ASSET_KINDS, STATUSES
 
 PLACE = ("village_code_bps", "village", "subdistrict")
 
@@ -114,26 +114,6 @@ def _length_m(
         parts = shapely.intersection(shapes[asset[lines]], polygons[village[lines]])
         length[lines] = gpd.GeoSeries(parts, crs=villages.crs).to_crs(utm_crs(villages)).length.to_numpy()
     return length
-
-
-def village_disagreements(assets: pd.DataFrame) -> pd.DataFrame:
-    """The assets that lie in another village than the one that was entered for them.
-
-    Parameters
-    ----------
-    assets
-        ``asset_id``, ``village_code_entered`` and ``village_code_bps`` (computed from the place).
-
-    Returns
-    -------
-    DataFrame
-        These three columns, by ``asset_id``. An asset outside every village disagrees with any that was
-        entered; one without an entry disagrees with none.
-    """
-    entered = assets["village_code_entered"]
-    differ = entered.notna() & (entered != assets["village_code_bps"])
-    columns = ["asset_id", "village_code_entered", VILLAGES.key[0]]
-    return pd.DataFrame(assets.loc[differ, columns]).sort_values("asset_id", ignore_index=True)
 
 
 def repair_list(

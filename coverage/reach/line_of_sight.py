@@ -17,15 +17,12 @@ from typing import Literal, Protocol
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from coverage.base.parameters import AssetKind
-from coverage.land.cells import Land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.profile import Floats
 from coverage.reach.radials import CHUNK, cell_of, rays_of, thread_count
-from coverage.reach.signal import over_circles, places_of
 from coverage.reach.terrain import Terrain
 from coverage.reach.viewshed import Seen, by_profiles, by_rays, by_wavefront
 
@@ -306,48 +303,6 @@ def seen_by_any(terrain: Terrain, sights: Iterator[Viewshed]) -> Seen:
             top - sight.row : bottom - sight.row, left - sight.column : right - sight.column
         ]
     return seen
-
-
-def reach_by_line_of_sight(
-    land: Land,
-    assets: gpd.GeoDataFrame,
-    service_reach: pd.DataFrame,
-    terrain: Terrain,
-    kinds: dict[str, AssetKind],
-    parameters: RadioParameters,
-    store: ViewshedStore | None = None,
-    threads: int | None = None,
-) -> pd.DataFrame:
-    """Reach by sight for whatever gives cellular service, as circles for everything else.
-
-    A tower reaches as far as its own ``reach_m``, else as far as its band reaches over open land, and only
-    what is in sight of it. Where the terrain does not cover a piece, circles count. ``connection`` is the
-    greater of the share in sight and the share that the circles of other services reach: the union is at
-    least that.
-
-    Parameters
-    ----------
-    land, assets, service_reach
-        As for :func:`coverage.reach.radius.reach_by_radius`.
-    kinds
-        Default heights.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Table REACH.
-
-    Raises
-    ------
-    CrsError
-        If terrain and land are in different reference systems.
-    """
-    cellular = service_reach.loc[service_reach["service"] == "cellular", "asset_position"].to_numpy(dtype=np.int64)
-    seen = seen_by_observers(assets.iloc[cellular], terrain, kinds, parameters, store, threads)
-    row, column, covered = places_of(land, terrain)
-    known = covered[:, covered.shape[1] // 2]
-    share = (seen[row, column] & covered).sum(axis=1) / np.maximum(covered.sum(axis=1), 1)
-    return over_circles(land, assets, service_reach, "cellular", np.where(known, share, np.nan))
 
 
 def seen_by_observers(

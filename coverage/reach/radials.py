@@ -36,10 +36,9 @@ from coverage.reach.p1812 import (
     ducting_percent,
     free_space,
     median_radius,
-    path_quantities,
     troposcatter,
 )
-from coverage.reach.profile import INLAND, SPEED_OF_LIGHT, Floats
+from coverage.reach.profile import SPEED_OF_LIGHT, Floats
 from coverage.reach.ray_loss import Link
 from coverage.reach.ray_trace import trace_rays
 from coverage.reach.terrain import Terrain
@@ -264,30 +263,6 @@ def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:
     place = f"{METHOD} {row} {column} {transmitter!r} {medium!r}".encode()
     ground = terrain.digest(row, column, _cells(terrain, medium))
     return hashlib.blake2b(place + ground, digest_size=16).hexdigest()
-
-
-def profile_loss(terrain: Terrain, transmitter: Transmitter, medium: Medium, x: float, y: float) -> Floats:
-    """Quantities (:data:`coverage.reach.p1812.QUANTITIES`) at one place, by a profile of its own: the
-    reference."""
-    distance, height, clutter = terrain.profile((transmitter.x, transmitter.y), (x, y))
-    return path_quantities(
-        distance,
-        height,
-        clutter,
-        np.full(len(distance), INLAND),
-        transmitter.frequency_ghz,
-        50.0,
-        transmitter.height_m,
-        medium.receiver_m,
-        False,
-        medium.latitude,
-        medium.delta_n,
-        medium.n0,
-        500.0,
-        500.0,
-        50.0,
-        0.0,
-    )
 
 
 def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:

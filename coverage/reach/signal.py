@@ -392,36 +392,6 @@ def _most_common(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
     return best
 
 
-def reach_by_signal(
-    land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, by_signal: pd.DataFrame
-) -> pd.DataFrame:
-    """Reach by signal for towers and microcells, as circles for everything else.
-
-    Cellular service reaches the share of a piece that has at least weak signal. Where the terrain does not
-    cover a piece, its towers count as circles. ``connection`` is the greater of the share with signal and the
-    share that the circles of other services reach: the union is at least that.
-
-    Parameters
-    ----------
-    service_reach
-        As for :func:`coverage.reach.radius.reach_by_radius`.
-    by_signal
-        From :func:`land_signal`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Table REACH.
-    """
-    return over_circles(
-        land,
-        assets,
-        service_reach,
-        "cellular",
-        (by_signal["share_strong"] + by_signal["share_weak"]).to_numpy(dtype=float),
-    )
-
-
 def over_circles(
     land: Land,
     assets: gpd.GeoDataFrame,

@@ -14,7 +14,7 @@ import shapely
 from coverage.base.projection import utm_crs
 from coverage.rollout.measures import Costs
 from coverage.rollout.network import Network, filled_land, road_network, straight_network
-from coverage.rollout.trees import NO_PARENT, NO_ROUTE, Tree, shared_tree
+from coverage.rollout.trees import NO_ROUTE, Tree, shared_tree
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -82,14 +82,6 @@ class Routes:
         )
         geometry = [shapely.linestrings(self.network.xy[path]) for path in self.tree.paths]
         return gpd.GeoDataFrame(frame, geometry=geometry, crs=self.crs).to_crs("EPSG:4326")
-
-    def upstream(self, piece: int) -> list[int]:
-        """A piece and those between it and the existing node."""
-        chain = []
-        while piece != NO_PARENT:
-            chain.append(piece)
-            piece = int(self.tree.parent[piece])
-        return chain
 
 
 def fiber_routes(

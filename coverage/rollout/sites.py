@@ -7,7 +7,7 @@ Demand points within reach of the same candidates are one row; a greedy choice a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -36,10 +36,8 @@ class Sites:
         Which demand points are within reach of a chosen site, shape (points,).
     people, people_share
         People covered, and as a share of all; NaN where nobody lives anywhere.
-    points_share
-        Share of demand points covered: not the same as the share of people.
     bound
-        No choice of as many sites covers more people (for :func:`cover_all`: no fewer sites cover all).
+        No choice of as many sites covers more people.
     gap
         How much more that is, as a share of what is covered; 0 where the choice is proven best.
     """
@@ -48,7 +46,6 @@ class Sites:
     covered: npt.NDArray[np.bool_]
     people: float
     people_share: float
-    points_share: float
     bound: float
     gap: float
 
@@ -96,44 +93,6 @@ def place_sites(
         if better is not None and value_of(rows, weight, better) > best:
             chosen = better
     return _sites(cover, people, chosen, bound)
-
-
-def cover_all(cover: csr_array, people: Floats, seconds: float = 60.0, watch: Watch | None = None) -> Sites:
-    """The fewest sites that reach every demand point that any candidate reaches.
-
-    Parameters
-    ----------
-    cover, people, seconds, watch
-        As for :func:`place_sites`.
-
-    Returns
-    -------
-    Sites
-        ``bound`` and ``gap`` are of the number of sites. Points out of reach of all candidates stay uncovered.
-    """
-    _check(cover, people, 1)
-    rows, weight = merged(cover, np.ones(cover.shape[0]))
-    candidates = rows.shape[1]
-    by_candidate = csr_array(rows.T)
-    quick = greedy(by_candidate.indptr, by_candidate.indices, weight, candidates)
-    start = np.zeros(candidates)
-    start[quick] = 1.0
-    ones = np.ones(candidates)
-    programme = Programme(
-        -ones,
-        np.zeros(candidates),
-        ones,
-        np.ones(candidates, dtype=bool),
-        rows,
-        np.ones(rows.shape[0]),
-        np.full(rows.shape[0], np.inf),
-    )
-    found = solve(programme, 0.0, seconds, start, watch)
-    chosen = quick if found.values is None else np.flatnonzero(found.values > 0.5)
-    fewest = float(np.ceil(-found.bound - 1e-6)) if np.isfinite(found.bound) else 0.0
-    fewest = min(fewest, float(len(chosen)))
-    gap = (len(chosen) - fewest) / len(chosen) if len(chosen) else 0.0
-    return replace(_sites(cover, people, chosen, 0.0), bound=fewest, gap=gap)
 
 
 def _check(cover: csr_array, people: Floats, count: int) -> None:
@@ -218,7 +177,6 @@ def _sites(cover: csr_array, people: Floats, chosen: Integers, bound: float) -> 
         covered,
         reached,
         reached / total if total > 0 else float("nan"),
-        float(covered.mean()) if len(covered) else float("nan"),
         max(bound, reached),
         max(bound - reached, 0.0) / reached if reached > 0 else 0.0,
     )

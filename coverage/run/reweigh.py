@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from coverage.base.parameters import PriorityParameters
@@ -10,15 +9,6 @@ from coverage.ranking.priority import Decision, decide, ranking
 from coverage.run.analysis import criterion_columns, run_id
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
-
-
-def with_weights(priority: PriorityParameters, weights: Mapping[str, float]) -> PriorityParameters:
-    """The parameters with other weights; a criterion that is not named keeps its own."""
-    criteria = tuple(
-        criterion.model_copy(update={"weight": weights.get(criterion.name, criterion.weight)})
-        for criterion in priority.criteria
-    )
-    return priority.model_copy(update={"criteria": criteria})
 
 
 @dataclass(frozen=True)
@@ -64,8 +54,3 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) ->
         "inputs": dict(sorted(inputs.files.items())),
     }
     return Order(replace(analysis, priority=ranking(decision), parameters=parameters, run=run), decision)
-
-
-def reweighed(analysis: Analysis, inputs: Inputs, weights: Mapping[str, float]) -> Analysis:
-    """The run with other weights, everything else as it was (:func:`ordered`)."""
-    return ordered(analysis, inputs, with_weights(analysis.parameters.priority, weights)).analysis

@@ -266,16 +266,6 @@ class ArchiveStore(ImportStore):
 
         return self.write(who, "save_scenario", work, note, change_id)
 
-    def strike_out_scenario(self, scenario_id: str, who: Actor, change_id: str | None = None) -> None:
-        """Show a scenario no more."""
-
-        def work(writing: Writing) -> None:
-            writing.connection.execute(
-                scenarios.update().where(scenarios.c.scenario_id == scenario_id).values(struck_out=True)
-            )
-
-        self.write(who, "save_scenario", work, None, change_id)
-
     def scenarios(self, viewer: Actor | None) -> list[dict[str, Any]]:
         """The scenarios by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
         require(viewer, "view_scenarios")

@@ -59,9 +59,6 @@ class AssetFilter:
         return {column: values for column, values in given.items() if values}
 
 
-EVERYTHING = AssetFilter(struck_out=True)
-
-
 def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
     """The conditions of ``asked`` on table ``assets``; every value goes as a parameter."""
     columns = assets.c

@@ -38,7 +38,20 @@ def show_person(
         if beside is not None:
             beside(who)
         if store.has_accounts():
+            _change_password(store, who, words)
             st.button(words("inventory.sign_out"), on_click=store_access.sign_out, key="sign_out")
+
+
+def _change_password(store: Store, who: Actor, words: Words) -> None:
+    with st.popover(words("inventory.change_password")), st.form("change_password", border=False, clear_on_submit=True):
+        old = st.text_input(words("inventory.old_password"), type="password", autocomplete="current-password")
+        new = st.text_input(words("inventory.new_password"), type="password", autocomplete="new-password")
+        if st.form_submit_button(words("inventory.change_password"), type="primary"):
+            try:
+                store.change_own_password(old, new, who)
+                st.success(words("inventory.password_is_changed"))
+            except JangkauError as error:
+                st.error(words.error(error))
 
 
 def _sign_in(words: Words, not_signed_in: str) -> None:

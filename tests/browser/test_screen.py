@@ -15,7 +15,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
-from coverage.run.reweigh import reweighed
+from coverage.run.reweigh import ordered
 from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, patience
 
 KAULON = "3505060010"
@@ -219,7 +219,11 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     slider.press("Home")
     visitor.page.wait_for_function("() => !document.querySelector('.st-key-weights button').disabled")
     visitor.settle()
-    moved = reweighed(analysis, inputs, {"people_unserved": 0.0})
+    own = analysis.parameters.priority
+    criteria = [
+        one.model_copy(update={"weight": 0.0 if one.name == "people_unserved" else one.weight}) for one in own.criteria
+    ]
+    moved = ordered(analysis, inputs, own.model_copy(update={"criteria": tuple(criteria)})).analysis
     assert moved.priority["village_code_bps"].tolist() != analysis.priority["village_code_bps"].tolist()
     assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(moved, words)
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(visitor, "Daftar prioritas (Excel)"))).sheet_names

@@ -19,13 +19,14 @@ from coverage.reach.line_of_sight import (
     Outlook,
     SightLine,
     Viewshed,
-    reach_by_line_of_sight,
     seen_by_any,
+    seen_by_observers,
     sight_line,
     viewshed,
     viewsheds,
 )
 from coverage.reach.radius import reach_by_radius
+from coverage.reach.signal import over_circles, places_of
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
 from coverage.readers.radio import read_radio_parameters
@@ -244,7 +245,11 @@ def test_a_village_behind_a_ridge_is_blank_though_near_and_one_on_the_slope_is_s
     ).to_crs("EPSG:4326")
     reaches = pd.DataFrame({"asset_position": [0], "service": ["cellular"], "reach_m": [3000.0]})
     terrain = Terrain(terrain.height_m, terrain.x0, terrain.y0, 30.0, land.crs)
-    sight = reach_by_line_of_sight(land, tower, reaches, terrain, read_parameters().kinds, read_radio_parameters())
+    seen = seen_by_observers(tower, terrain, read_parameters().kinds, read_radio_parameters())
+    row, column, covered = places_of(land, terrain)
+    known = covered[:, covered.shape[1] // 2]
+    share = (seen[row, column] & covered).sum(axis=1) / np.maximum(covered.sum(axis=1), 1)
+    sight = over_circles(land, tower, reaches, "cellular", np.where(known, share, np.nan))
     circles = reach_by_radius(land, tower, reaches)
     by_village = land.cells["village_position"].to_numpy()
     assert np.round(sight["cellular"].groupby(by_village).mean(), 2).tolist() == [0.0, 1.0]

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import InputError
-from coverage.reach.p1812 import QUANTITIES, duct_variability, ducting_percent
+from coverage.reach.p1812 import QUANTITIES, duct_variability, ducting_percent, path_quantities
+from coverage.reach.profile import INLAND
 from coverage.reach.radials import (
     Medium,
     Transmitter,
@@ -20,7 +21,6 @@ from coverage.reach.radials import (
     loss_window,
     loss_windows,
     pattern_loss_db,
-    profile_loss,
     rays_of,
 )
 from coverage.reach.terrain import Terrain, fractal_terrain
@@ -41,6 +41,29 @@ def with_clutter(terrain: Terrain, seed: int) -> Terrain:
     random = fractal_terrain(*terrain.shape, terrain.cell_m, 1.0, seed, roughness=1.5).height_m
     clutter = np.where(random > np.median(random), 12.0, 0.0).astype(np.float32)
     return Terrain(terrain.height_m, terrain.x0, terrain.y0, terrain.cell_m, terrain.crs, clutter)
+
+
+def profile_loss(terrain: Terrain, transmitter: Transmitter, medium: Medium, x: float, y: float) -> np.ndarray:
+    """Quantities at one place by a profile of its own: the reference."""
+    distance, height, clutter = terrain.profile((transmitter.x, transmitter.y), (x, y))
+    return path_quantities(
+        distance,
+        height,
+        clutter,
+        np.full(len(distance), INLAND),
+        transmitter.frequency_ghz,
+        50.0,
+        transmitter.height_m,
+        medium.receiver_m,
+        False,
+        medium.latitude,
+        medium.delta_n,
+        medium.n0,
+        500.0,
+        500.0,
+        50.0,
+        0.0,
+    )
 
 
 def deviations(terrain: Terrain, tower: Transmitter, medium: Medium, samples: int) -> np.ndarray:

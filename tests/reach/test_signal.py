@@ -18,7 +18,7 @@ from coverage.reach.signal import (
     Signal,
     land_signal,
     medium_of,
-    reach_by_signal,
+    over_circles,
     signal_map,
     towers_of,
     village_signal,
@@ -164,6 +164,10 @@ def test_people_count_not_area_where_people_are_known(
     area = land.cells["area_m2"].to_numpy()[land.cells["village_position"] == 1]
     strong = pieces["share_strong"].to_numpy()[land.cells["village_position"] == 1]
     assert villages.loc[1, "share_strong"] == pytest.approx((area * strong).sum() / area.sum())
+
+
+def reach_by_signal(land: Land, assets: gpd.GeoDataFrame, reaches: pd.DataFrame, pieces: pd.DataFrame) -> pd.DataFrame:
+    return over_circles(land, assets, reaches, "cellular", (pieces["share_strong"] + pieces["share_weak"]).to_numpy())
 
 
 def test_where_the_terrain_ends_nothing_is_known_and_circles_count(

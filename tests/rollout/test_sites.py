@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from coverage.base.errors import ParameterError
 from coverage.rollout import sites as module
 from coverage.rollout.cover import merged, within_reach
-from coverage.rollout.sites import cover_all, place_sites
+from coverage.rollout.sites import place_sites
 
 NETWORK = "facility_location/SF_network_distance_candidateStore_16_censusTract_205_new.csv"
 
@@ -28,14 +28,6 @@ def san_francisco(shared: Path) -> tuple[csr_array, np.ndarray, list[str]]:
     return csr_array((distance.to_numpy() <= 5000).astype(float)), people.to_numpy(dtype=float), list(distance.columns)
 
 
-def test_eight_stores_reach_everybody(san_francisco: tuple[csr_array, np.ndarray, list[str]]) -> None:
-    cover, people, _ = san_francisco
-    found = cover_all(cover, people)
-    assert len(found.chosen) == 8
-    assert (found.bound, found.gap) == (8, 0)
-    assert found.covered.all()
-
-
 def test_four_stores_reach_875_247_people_which_is_not_their_share_of_points(
     san_francisco: tuple[csr_array, np.ndarray, list[str]],
 ) -> None:
@@ -45,7 +37,7 @@ def test_four_stores_reach_875_247_people_which_is_not_their_share_of_points(
     assert found.people == 875_247
     assert (found.bound, found.gap) == (875_247, 0)
     assert found.people_share == pytest.approx(0.9164, abs=5e-5)
-    assert found.points_share == pytest.approx(0.8976, abs=5e-5)  # published as the share covered, but of points
+    assert found.covered.mean() == pytest.approx(0.8976, abs=5e-5)  # published as the share covered, but of points
 
 
 def small(seed: int, candidates: int = 9, points: int = 25) -> tuple[csr_array, np.ndarray]:
@@ -71,22 +63,6 @@ def test_the_most_people_against_every_choice(seed: int) -> None:
         assert found.bound == found.people
         assert len(found.chosen) <= count
         assert people[found.covered].sum() == found.people
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_the_fewest_sites_against_every_choice(seed: int) -> None:
-    cover, people = small(seed, candidates=7, points=12)
-    reachable = cover.toarray().any(axis=1)
-    found = cover_all(cover, people)
-    assert (found.covered == reachable).all()
-    dense = cover.toarray() > 0
-    fewest = next(
-        k
-        for k in range(8)
-        for sites in itertools.combinations(range(7), k)
-        if (dense[:, list(sites)].any(axis=1) == reachable).all()
-    )
-    assert len(found.chosen) == fewest == found.bound
 
 
 def test_people_that_are_no_whole_numbers_are_proven_too() -> None:

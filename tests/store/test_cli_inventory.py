@@ -77,7 +77,14 @@ def test_accounts_are_set_up_listed_and_removed_without_showing_a_password(
     assert run(["users", "add", "budi", "--role", "raja"]) == 1
     monkeypatch.setenv("JANGKAU_PASSWORD", "teh poci hangat")
     assert run(["users", "password", "ani"]) == 0
+    assert run(["users", "add", "citra", "--role", "admin"]) == 0
+    assert run(["users", "set-role", "citra", "viewer"]) == 0
+    assert run(["users", "set-role", "citra", "raja"]) == 1
+    assert run(["users", "set-role", "ani", "viewer"]) == 1  # nobody would be left who may manage accounts
+    assert run(["users", "journal"]) == 0
+    assert run(["users", "remove", "citra"]) == 0
     told = capsys.readouterr()
+    assert "= citra (viewer)" in told.out
     assert "kopi" not in told.out + told.err
     store = open_store()
     assert store.signed_in(store.sign_in("ani", "teh poci hangat"))

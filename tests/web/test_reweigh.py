@@ -1,12 +1,13 @@
 """Other weights give the order that a run with them would have given."""
 
+from coverage.base.parameters import PriorityParameters
 from coverage.exports.tables import write_priority
 from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, run_id
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
-from coverage.run.reweigh import reweighed, with_weights
+from coverage.run.reweigh import ordered
 
 ONLY_LISTED = {
     "people_unserved": 0.0,
@@ -15,6 +16,15 @@ ONLY_LISTED = {
     "centre_unserved": 0.0,
     "officially_listed": 1.0,
 }
+
+
+def with_weights(priority: PriorityParameters, weights: dict[str, float]) -> PriorityParameters:
+    criteria = [one.model_copy(update={"weight": weights.get(one.name, one.weight)}) for one in priority.criteria]
+    return priority.model_copy(update={"criteria": tuple(criteria)})
+
+
+def reweighed(analysis: Analysis, inputs: Inputs, weights: dict[str, float]) -> Analysis:
+    return ordered(analysis, inputs, with_weights(analysis.parameters.priority, weights)).analysis
 
 
 def test_the_weights_of_the_run_leave_it_as_it_is(analysis: Analysis, inputs: Inputs) -> None:
