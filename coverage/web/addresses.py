@@ -12,12 +12,12 @@ FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluste
 
 
 def asset_url(folder: str, file: str) -> str:
-    """Address of a file under ``/aset``, with the hash of its content, so that a new version is fetched at once.
+    """Address of a file under ``/aset``, versioned by the hash of its content.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file: a fault of the program.
+        If there is no such file.
     """
     content = (FOLDERS[folder] / file).read_bytes()
     return f"/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-"""Work in the background that can be watched and stopped: a plan, or places for new sites."""
+"""Background jobs that can be watched and cancelled: a plan, or a search for new sites."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from coverage.rollout.milp import Progress
 R = TypeVar("R")
 
 AT_ONCE = threading.Semaphore(2)
-"""Searches at once in this process; whoever comes later waits, and sees that it does."""
+"""Jobs at once in this process; later ones queue."""
 
 
 class Job(Generic[R]):
-    """One piece of work in a thread of its own.
+    """One job in a thread of its own.
 
     Parameters
     ----------
     work
-        Gets the job, hands it :meth:`watch`, and returns what it found.
+        Takes the job, passes it :meth:`watch`, and returns the result.
     """
 
     def __init__(self, work: Callable[[Job[R]], R]) -> None:
         self.result: Future[R] = Future()
         self.progress: Progress | None = None
         self.step = "waiting"
-        """What it is at: ``waiting`` (for others), then whatever the work says."""
+        """``waiting`` in the queue, then as the work says."""
         self._stop = threading.Event()
         self._work = work
         self.started = time.monotonic()
@@ -42,26 +42,26 @@ class Job(Generic[R]):
 
     @property
     def stopping(self) -> bool:
-        """Whether somebody asked it to stop."""
+        """Whether it was asked to stop."""
         return self._stop.is_set()
 
     @property
     def seconds(self) -> float:
-        """Seconds since it was asked for."""
+        """Seconds since the request."""
         return time.monotonic() - self.started
 
     def watch(self, progress: Progress) -> bool:
-        """Note how far the search is; True stops it."""
+        """Record progress; True cancels the search."""
         self.progress = progress
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Ask it to stop with the best found so far."""
+        """Stop with the best result so far."""
         self._stop.set()
 
     def _run(self) -> None:
         with AT_ONCE:
             try:
                 self.result.set_result(self._work(self))
-            except BaseException as error:  # whatever happened belongs to whoever waits for it
+            except BaseException as error:  # re-raised for whoever waits
                 self.result.set_exception(error)

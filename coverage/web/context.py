@@ -36,8 +36,7 @@ class Page:
     url: str
     """Its address, an Indonesian word."""
     show: Callable[[Context], None]
-    """Renders it."""
     follows: Callable[[], bool] = _always
-    """Whether it is rendered anew when a new run is done: not where nothing computed is shown."""
+    """Whether it is rendered again when a new run is done: not where nothing computed is shown."""
     show_refused: Callable[[Words], None] | None = None
-    """Renders what can be done where the inputs were refused."""
+    """Renders a way out where the inputs were refused."""

@@ -1,6 +1,6 @@
-"""Files to take away, made only when somebody presses the button: showing a page costs nothing.
+"""Downloads, made only when the button is pressed.
 
-A page offers what belongs to it with :func:`offer`; page Laporan makes a chosen set as one ZIP.
+A page offers its files with :func:`offer`; page Laporan makes a set as one ZIP.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from coverage.run.result import Analysis
 from coverage.web import store_access
 
 MARK = "; jangkau=masuk"
-"""Behind the media type of a file that is for signed-in users; it never leaves the server."""
+"""Suffix of the media type of a file for signed-in users; stripped by the server."""
 WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
-"""Files in which the rollout plan stands, where there is one."""
+"""Files that contain the rollout plan, if there is one."""
 WithCurve = tuple[Plan, pd.DataFrame | None]
 _KINDS = {
     "csv": "text/csv",
@@ -38,13 +38,12 @@ _KINDS = {
 
 
 def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
-    """Put a button on the screen that gives a file to whoever is at the screen, and not to who may see less.
+    """Render a download button; a file made for a signed-in user is served to signed-in users only.
 
     Parameters
     ----------
     label, content, file, kind
-        What the button says, what the file holds (or what makes it when the button is pressed), its name and its media
-        type.
+        Label, content (or its maker, called on press), file name and media type.
     **options
         As for ``st.download_button``.
     """
@@ -64,7 +63,7 @@ def offer(
     include_cctv: bool = False,
     note: str = "",
 ) -> None:
-    """Put a button on the screen for each file.
+    """Render a download button for each file.
 
     Parameters
     ----------
@@ -73,13 +72,13 @@ def offer(
     key
         Tells the buttons of one place on a page from those of another.
     language
-        Of the files; that of ``words`` unless given.
+        Of the files; that of ``words`` by default.
     plan
-        Makes the rollout plan and its curve, where there is to be one; asked when a button is pressed.
+        Makes the rollout plan and its curve; called on press.
     villages, include_cctv
         As for :func:`coverage.exports.bundle.paper_files`.
     note
-        What is to be known of all of them on this page.
+        Added to the help of each button.
     """
     written = words if language is None else Words(language)
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
@@ -95,17 +94,17 @@ def offer(
 
 
 def caption(name: str, words: Words) -> str:
-    """What a file is called in the reader's language."""
+    """Title of a file."""
     return words(f"papers.file.{_id(name)}")
 
 
 def help_of(name: str, words: Words) -> str:
-    """What is in a file."""
+    """Description of a file."""
     return words(f"papers.help.{_id(name)}")
 
 
 def mime(name: str) -> str:
-    """The media type of a file by its ending."""
+    """Media type of a file by its extension."""
     return _KINDS[name.rpartition(".")[2]]
 
 
@@ -117,7 +116,7 @@ def _content(
     villages: Sequence[str] | None,
     include_cctv: bool,
 ) -> bytes:
-    from coverage.exports.bundle import paper_files  # takes a second: not before somebody wants a file
+    from coverage.exports.bundle import paper_files  # slow import
 
     made, curve = plan() if plan and name in WITH_PLAN else (None, None)
     files = paper_files(analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv)

@@ -1,6 +1,6 @@
-"""What is said of a region, a village or an asset: plain text and numbers in words, ready to be put on a page.
+"""Facts of a region, a village or an asset as plain text, ready to be rendered.
 
-Nothing here is HTML. Names are those of the files, however hostile; :mod:`coverage.web.html` escapes them.
+Names are as in the files, however hostile: :mod:`coverage.web.html` escapes them.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from coverage.web.run_cache import kept_per_run
 
 @dataclass(frozen=True)
 class Summary:
-    """The answer in numbers under one rule."""
+    """Totals of a region under one rule."""
 
     counts: dict[str, int]
     """Villages by state."""
     population: float | None
-    """People of the region; None where any village's are not known."""
+    """None where any village's is not known."""
     without_service: float | None
-    """People out of reach in the villages whose state is known; None where there is no such village."""
+    """People out of reach in villages of known state; None where there is no such village."""
 
 
 def summary(analysis: Analysis, rule: Rule) -> Summary:
-    """Count the states under a rule, and the people without the service it looks at: whole people, as in every paper.
+    """Count villages by state, and people without the service of the rule, in whole people as in every export.
 
     Under a rule about a list, the people of the listed villages are counted.
     """
@@ -57,7 +57,7 @@ def summary(analysis: Analysis, rule: Rule) -> Summary:
 
 
 def rules_of(analysis: Analysis) -> dict[str, Rule]:
-    """The rules in force by name, in their order."""
+    """Enabled rules by name, in order."""
     return {rule.name: rule for rule in analysis.parameters.rules if rule.enabled}
 
 
@@ -72,7 +72,7 @@ def region_name(analysis: Analysis, words: Words) -> str:
 
 @kept_per_run
 def village_label(analysis: Analysis) -> dict[str, str]:
-    """What the search shows and looks through, by BPS code: name, subdistrict, both codes."""
+    """Searchable label by BPS code: name, subdistrict, both codes."""
     villages = analysis.villages.sort_values(["village", "subdistrict"])
     codes = zip(villages["village_code_bps"], villages["village_code_kemendagri"], strict=True)
     both = [f"{bps} · {kemendagri}" if isinstance(kemendagri, str) else bps for bps, kemendagri in codes]
@@ -91,7 +91,7 @@ class RuleFact:
 
 @dataclass(frozen=True)
 class ServiceFact:
-    """How far a service reaches into a village; ``share`` is None where it is not known."""
+    """Reach of a service in a village; ``share`` is None where not known."""
 
     service: str
     share: float | None
@@ -101,7 +101,7 @@ class ServiceFact:
 
 @dataclass(frozen=True)
 class VillageFacts:
-    """Everything that is said of one village."""
+    """The facts of one village."""
 
     code: str
     name: str
@@ -121,7 +121,7 @@ class VillageFacts:
 
 
 def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageFacts:
-    """Gather what is known of a village.
+    """Collect the facts of a village.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def _date(value: object, words: Words) -> str:
 
 @dataclass(frozen=True)
 class AssetFacts:
-    """Everything that is said of one asset."""
+    """The facts of one asset."""
 
     name: str
     pairs: list[tuple[str, str]]
@@ -276,7 +276,7 @@ class AssetFacts:
 
 
 def asset_facts(analysis: Analysis, viewer: Viewer, asset_id: str, words: Words) -> AssetFacts | None:
-    """Gather what is known of an asset that this viewer may see; None if there is no such asset."""
+    """Collect the facts of an asset; None if there is none that this viewer may see."""
     assets = visible_assets(analysis, viewer)
     rows = None if assets is None else assets[assets["asset_id"] == asset_id]
     if rows is None or rows.empty:

@@ -1,4 +1,4 @@
-"""Render what all pages share: header, language, waiting for the run, notes on what is not exact.
+"""Header, language, waiting and notes: what all pages share.
 
 A new page is one folder with its words and a :class:`~coverage.web.context.Page`, listed in :data:`PAGES`.
 """
@@ -34,7 +34,7 @@ PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
 
 @cache
 def words_in(language: Language) -> Words:
-    """The words of a language, read once."""
+    """Words of a language, cached."""
     return Words(language)
 
 
@@ -67,14 +67,14 @@ def show() -> None:
 def _show_page(page: Page, words: Words) -> None:
     run, older = RUNS.shown(settings.sources())
     computed = _ready(run, page, words)
-    with st.container(key="older"):  # always there, so that nothing below moves when it fills
+    with st.container(key="older"):  # always there, so that nothing jumps
         st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
     page.show(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
 
 
 def _language_switch(words: Words) -> None:
-    """The switch at the right of the head; it also tells ``page.js`` which language Streamlit's own words take."""
+    """Language switch of the header; its marker tells ``page.js`` which language Streamlit's own words take."""
     with st.container(key="language"):
         st.segmented_control(
             words("web.language"),
@@ -90,7 +90,7 @@ def _language_switch(words: Words) -> None:
 
 
 def _ready(run: Run, page: Page, words: Words) -> Computed:
-    """Wait for the run with a progress bar; what was refused is told instead of the page."""
+    """Wait for the run behind a progress bar; show the error instead of the page if it was refused."""
     if not run.result.done():
         place = st.container(key="waiting").empty()
         while not run.result.done():
@@ -108,7 +108,7 @@ def _ready(run: Run, page: Page, words: Words) -> Computed:
 
 
 def _older(words: Words, older: bool, follows: bool) -> None:
-    """Say that the figures are older than the inventory, and show the new ones when they are there."""
+    """Say that the figures are older than the inventory, and rerun when new ones are done."""
     still = older and RUNS.shown(settings.sources())[1]
     if older and not still and follows:
         st.rerun(scope="app")
@@ -117,7 +117,7 @@ def _older(words: Words, older: bool, follows: bool) -> None:
 
 
 def _notes(analysis: Analysis, words: Words) -> None:
-    """At the foot of every page: what is approximate or invented, and which run the figures are of."""
+    """Footer of every page: approximations and the run id."""
     run = analysis.run
     lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
     put(

@@ -1,4 +1,4 @@
-"""The rollout plan that the visitor made, kept in their session: page Rencana makes it, page Laporan prints it."""
+"""The visitor's rollout plan, kept in their session by page Rencana and printed by page Laporan."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MadePlan:
 
 
 def made_plan() -> MadePlan | None:
-    """Return the plan of this session; None before the first."""
+    """Return the plan of this session, if any."""
     made: MadePlan | None = st.session_state.get(_KEY)
     return made
 

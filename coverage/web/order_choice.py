@@ -1,7 +1,7 @@
-"""What a visitor chose for the order of villages: criteria, direction, transformation, weights, method.
+"""The visitor's priority settings: criteria, direction, transformation, weights, method.
 
-Every choice is the value of a widget that Streamlit keeps for the session, so that the order can be made before the
-widgets are on the page, and stays while the visitor looks at another one.
+Every setting is the value of a widget in the session, so that the ranking can be computed before the widgets are
+rendered, and on other pages.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from coverage.run.result import Analysis
 USED, METHOD, WEIGHTING = "criteria_used", "order_method", "order_weighting"
 FIRST, SPREAD = "order_first", "order_spread"
 OWN = "own_figures"
-"""The planner's own figures with the names and SHA-256 of their files."""
+"""Session key of the planner's own figures with the names and SHA-256 of their files."""
 OWN_WEIGHT = 0.10
-"""Weight of a criterion of the planner's own until another is chosen."""
+"""Initial weight of a criterion of the planner's own."""
 MOST_COMPARED = 10
-"""Criteria that can be compared pair by pair."""
+"""Limit of criteria for pairwise comparison."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The way to put villages in order that the visitor chose."""
+    """Chosen ranking parameters and the inputs they need."""
 
     inputs: Inputs
     priority: PriorityParameters
     available: tuple[Criterion, ...]
-    """Criteria to choose from, in use or not."""
+    """Criteria in use and not."""
     changed: bool
-    """Whether anything differs from the run's own parameters."""
+    """Whether anything differs from the run's parameters."""
 
 
 def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
-    """Gather what was chosen so far; what was not is as in the run's parameters."""
+    """Read the settings from the session; the run's parameters are the default."""
     full = with_own(inputs)
     own = analysis.parameters.priority
     available = criteria_available(own, full, "ruggedness_m" in analysis.villages)
@@ -63,9 +63,9 @@ def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
 
 
 def criteria_available(own: PriorityParameters, inputs: Inputs, relief: bool) -> tuple[Criterion, ...]:
-    """Criteria in use, those offered for which there are figures, and every column that the planner brought.
+    """Criteria in use, offered ones that have data, and the columns of the planner's own table.
 
-    ``relief`` says whether the ground's height is known.
+    ``relief`` says whether elevation is known.
     """
     brought = [] if inputs.criteria is None else list(inputs.criteria.columns)
     there = {
@@ -101,22 +101,22 @@ def _as_set(criterion: Criterion) -> Criterion:
 
 
 def pair_key(first: str, second: str) -> str:
-    """Name of the widget that compares two criteria."""
+    """Widget key of a pairwise comparison."""
     return f"pair_{first}_{second}"
 
 
 def times_of(step: int) -> float:
-    """How many times as important as the second the first is: 0 says equally, 2 says 3 times, -2 a third."""
+    """Importance ratio of a step: 0 is 1, 2 is 3, -2 is 1/3."""
     return 1.0 + step if step >= 0 else 1.0 / (1 - step)
 
 
 def step_of(times: float) -> int:
-    """The step of the widget that comes nearest to ``times``."""
+    """Step nearest to an importance ratio."""
     return round(times - 1) if times >= 1 else -round(1 / times - 1)
 
 
 def comparisons(own: PriorityParameters, criteria: Sequence[Criterion]) -> tuple[Comparison, ...]:
-    """Comparisons of the criteria in use, the earlier with the later one; those not made yet are left out."""
+    """Pairwise comparisons of the criteria in use; those not made yet are left out."""
     given = {(c.first, c.second): step_of(c.times) for c in own.comparisons}
     given |= {(c.second, c.first): -step_of(c.times) for c in own.comparisons}
     made = []
@@ -128,13 +128,13 @@ def comparisons(own: PriorityParameters, criteria: Sequence[Criterion]) -> tuple
 
 
 def own_files() -> dict[str, str]:
-    """Names and SHA-256 of the files that the planner's own figures are from."""
+    """Names and SHA-256 of the files of the planner's own figures."""
     kept = st.session_state.get(OWN)
     return {} if kept is None else dict(kept[1])
 
 
 def with_own(inputs: Inputs) -> Inputs:
-    """The inputs with the planner's own figures beside those that the run has."""
+    """Add the planner's own figures to the inputs."""
     kept = st.session_state.get(OWN)
     if kept is None:
         return inputs
@@ -145,14 +145,14 @@ def with_own(inputs: Inputs) -> Inputs:
 
 
 def keep_own(before: Inputs, after: Inputs) -> None:
-    """Keep the figures that ``after`` has and ``before`` has not."""
+    """Keep in the session the figures that ``after`` has and ``before`` has not."""
     assert after.criteria is not None
     files = {name: digest for name, digest in after.files.items() if before.files.get(name) != digest}
     st.session_state[OWN] = (after.criteria, {**own_files(), **files})
 
 
 def reset(available: Sequence[Criterion], own: PriorityParameters) -> None:
-    """Go back to the run's own parameters; the planner's own figures stay, not in use."""
+    """Reset to the run's parameters; the planner's own figures stay available."""
     state = st.session_state
     values: dict[str, Any] = {
         USED: [criterion.name for criterion in own.criteria],

@@ -1,4 +1,4 @@
-"""What one visitor has chosen: language, rule, village; kept in their session and, where worth it, in the address."""
+"""One visitor's choices (language, rule, village) in the session and, where useful, in the address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "language", "village", "rule", "fly",
 
 
 def viewer() -> Viewer:
-    """Who looks at the page: signed in, or at this computer where it serves nobody else."""
+    """The current viewer and what they may see."""
     who = store_access.who()
     if who is None:
         return Viewer(sees_cctv=False)
@@ -24,43 +24,42 @@ def viewer() -> Viewer:
 
 
 def language() -> Language:
-    """The visitor's language: chosen, else of the address (``?bahasa=en``), else of the machine's settings."""
+    """The visitor's language: chosen, else from the address (``?bahasa=en``), else the default."""
     wanted = st.session_state.get(_LANGUAGE) or st.query_params.get("bahasa")
     return next((known for known in LANGUAGES if known == wanted), settings.language())
 
 
 def choose_language(wanted: Language) -> None:
-    """Keep the language for this visitor and in the address."""
+    """Set the language in the session and the address."""
     st.session_state[_LANGUAGE] = wanted
     st.query_params["bahasa"] = wanted
     for key, chosen in list(st.session_state.items()):
         several = isinstance(chosen, list) and chosen and all(isinstance(one, str) for one in chosen)
         if isinstance(chosen, str) or several:
-            st.session_state[key] = chosen  # said anew, or a list would go on showing it in the other language
+            st.session_state[key] = chosen  # reassigned, or widgets keep the old language
 
 
 def rule(names: Container[str], default: str) -> str:
-    """The rule whose states are shown."""
+    """The chosen rule."""
     wanted = st.session_state.get(_RULE) or st.query_params.get("aturan")
     return wanted if isinstance(wanted, str) and wanted in names else default
 
 
 def choose_rule(wanted: str) -> None:
-    """Show the states under another rule."""
+    """Set the rule."""
     st.session_state[_RULE] = wanted
 
 
 def village(codes: Container[str]) -> str | None:
-    """BPS code of the chosen village: chosen, else of the address (``?desa=3505060010``); None if none of ``codes``."""
+    """BPS code of the chosen village, in the session or the address (``?desa=3505060010``); None if not in
+    ``codes``.
+    """
     wanted = st.session_state[_VILLAGE] if _VILLAGE in st.session_state else st.query_params.get("desa")
     return wanted if wanted in codes else None
 
 
 def choose_village(code: str | None, fly: bool = False) -> None:
-    """Choose a village, or none; ``fly`` asks the map to go there.
-
-    A click on the map does not move it: the reader is looking there already.
-    """
+    """Set or clear the village; ``fly`` moves the map there (a click does not)."""
     st.session_state[_VILLAGE] = code
     st.session_state[_ASSET] = None
     if code is None:

@@ -1,4 +1,4 @@
-"""Tables on the screen: numbers written as readers expect and sorted as numbers, states in their colours."""
+"""Tables: localised numbers that sort as numbers, states in their colours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coverage.exports.style import STATE_TINTS
 from coverage.language.words import Words
 
 ROW = 33
-"""Height of a row in pixels."""
+"""Row height in pixels."""
 
 
 def styled(
@@ -22,14 +22,14 @@ def styled(
     states: pd.Series | None = None,
     state_column: str | None = None,
 ) -> Styler:
-    """Show columns through ``formats`` and tint one by the state of its row.
+    """Format columns and tint one by state.
 
     Parameters
     ----------
     frame
-        What is shown; the columns carry their captions.
+        Columns carry their captions.
     formats
-        Per caption, how a value is written; it still sorts as the value.
+        Formatter per caption; the column still sorts by value.
     states
         State code per row, in the order of ``frame``.
     state_column
@@ -54,16 +54,16 @@ def show_table(
     row_height: int = ROW,
     on_select: Callable[[int], None] | None = None,
 ) -> None:
-    """Show a table; choosing a row calls ``on_select`` with its position.
+    """Render a table; selecting a row calls ``on_select`` with its position.
 
     Parameters
     ----------
     label
-        What the table is, for screen readers.
+        For screen readers.
     widths
         Per caption ``"small"``, ``"medium"``, ``"large"`` or pixels.
     row_height
-        Pixels; long text is wrapped from 61 on.
+        Pixels; long text wraps from 61 on.
     """
     config = {caption: st.column_config.Column(width=width) for caption, width in (widths or {}).items()}
     height = row_height * min(len(frame), rows_shown) + ROW + 3
@@ -88,7 +88,7 @@ def show_table(
 
 
 def fixed(words: Words, digits: int) -> Callable[[float], str]:
-    """Write a number with all its decimals, so that a column of them lines up: 0,840."""
+    """Format a number with trailing zeros, so that a column lines up: 0,840."""
     comma = "," if words.language == "id" else "."
 
     def write(value: float) -> str:

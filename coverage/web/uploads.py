@@ -1,4 +1,4 @@
-"""Files that a visitor hands in, for readers that want a file: a copy of ours, gone when it was read."""
+"""Uploads as temporary files, for readers that want a path."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Protocol
 
 
 class Upload(Protocol):
-    """What Streamlit gives of a file that was handed in."""
+    """A Streamlit upload."""
 
     name: str
 
@@ -21,7 +21,7 @@ class Upload(Protocol):
 
 @contextmanager
 def as_file(upload: Upload) -> Iterator[Path]:
-    """The upload as a file in a folder of ours, under its own name as far as a name may go."""
+    """The upload as a temporary file under its own (sanitised) name."""
     plain = re.sub(r"[^\w. -]", "_", Path(upload.name.replace("\\", "/")).name).strip(". ")[-80:] or "berkas"
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / plain

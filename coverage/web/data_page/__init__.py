@@ -1,1 +1,1 @@
-"""Data: what the region has, and better files in its place."""
+"""Data: files of the region, and replacing them."""

@@ -1,4 +1,4 @@
-"""Bringing in a file: checked by the readers, tried in a run of its own, held against the present, then used."""
+"""Replacing a file of the region: read, tried in a run of its own, compared with the present, then adopted."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from coverage.web.html import put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, Computed, Run
 
 BESIDE = ".sumber.json"
-"""What ``jangkau data fetch --out`` writes beside a file about where it is from."""
+"""Provenance note written by ``jangkau data fetch --out``."""
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
 _DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")
 MOST_CHANGED = 12
 MANY: tuple[Kind, ...] = ("elevation", "measurements")
-"""What may come in several files."""
+"""Kinds that may come in several files."""
 ASKED_MEASURE = ("raster.measure_unclear", "raster.far_from_official")
-"""What a raster is refused for until the planner says what it holds."""
+"""Error of a raster whose unit the planner must state."""
 _TRIAL = "data_trial"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """Versions that are tried: what for, in which region, and whether that is another one than the present."""
+    """Versions on trial: for which kind and region, and whether that is another region than the present."""
 
     kind: Kind
     code: str
@@ -68,25 +68,24 @@ def begin(
     present: str,
     who: Actor,
 ) -> Trial:
-    """Take uploaded files in as versions to be tried.
+    """Store uploaded files as versions on trial.
 
     Parameters
     ----------
     kind
-        What they are to replace. Boundaries may come with a table of codes, and every kind with the note on where it
-        is from that ``jangkau data fetch --out`` wrote.
+        What they replace. Boundaries may come with a crosswalk, and every kind with the provenance note of
+        ``jangkau data fetch --out``.
     title, dated
-        Where the data are from, and of which date, as the planner says.
+        Source and date of the data, as the planner states.
     more
-        What else the planner says: ``measure``, what a population raster holds; ``calibrate``, whether the signal is
-        shifted to what was measured.
+        ``measure``, what a population raster holds; ``calibrate``, whether the signal is shifted to measurements.
     present
         Code of the region on the screen.
 
     Raises
     ------
     InputError
-        If a file is not what it should be.
+        If a file is refused.
     """
     notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
     tables = [upload for upload in uploads if kind == "boundaries" and _suffix(upload) in SUFFIXES["crosswalk"]]
@@ -121,7 +120,7 @@ def _suffix(upload: UploadedFile) -> str:
 
 
 def _written(upload: UploadedFile, folder: Path, number: int) -> Path:
-    """A copy under a name of ours; a tile of elevation keeps its name, which says where it lies."""
+    """Write a copy under a safe name; an elevation tile keeps its name, which gives its position."""
     suffix = _suffix(upload)
     tile = suffix == ".hgt" and re.fullmatch(r"[NSns]\d{2}[EWew]\d{3}\.hgt", upload.name)
     path = folder / (upload.name if tile else f"berkas_{number}{suffix if suffix.isascii() else ''}")
@@ -161,7 +160,7 @@ def _is_day(text: str) -> bool:
 
 
 def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
-    """The regency that boundaries are of: the code of most villages, and its name."""
+    """Regency of the boundaries: the code of most villages, and its name."""
     villages, _ = read_villages(path, read_crosswalk(codes[0]) if codes else None)
     code = str(villages["village_code_bps"].str[:4].mode().iloc[0])
     return code, str(villages.loc[villages["village_code_bps"].str[:4] == code, "regency"].iloc[0])
@@ -169,7 +168,7 @@ def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
 
 @contextmanager
 def _by_their_names(uploads: Mapping[Path, UploadedFile]) -> Iterator[None]:
-    """What is refused inside is told by the name the planner knows the file by."""
+    """Rename files in errors to what the planner knows them by."""
     try:
         yield
     except JangkauError as error:
@@ -179,7 +178,7 @@ def _by_their_names(uploads: Mapping[Path, UploadedFile]) -> Iterator[None]:
 
 
 def use(trial: Trial, switch: bool, who: Actor) -> None:
-    """Let what was tried count; where it is another region and ``switch``, show that from now on."""
+    """Adopt the versions on trial; with ``switch``, show their region from now on."""
     files = RegionFiles(trial.code)
     for version in reversed(trial.versions):
         files.use(version, who)
@@ -188,33 +187,33 @@ def use(trial: Trial, switch: bool, who: Actor) -> None:
 
 
 def start(trial: Trial, present: Sources) -> Run:
-    """Begin the run on trial in the background, and keep both for this visitor."""
+    """Start the trial run in the background and keep both in the session."""
     run = RUNS.of(trial.sources(present))
     st.session_state[_TRIAL] = (trial, run)
     return run
 
 
 def started() -> tuple[Trial, Run] | None:
-    """The trial of this visitor that was neither used nor given up."""
+    """Trial of this session, neither adopted nor discarded."""
     found: tuple[Trial, Run] | None = st.session_state.get(_TRIAL)
     return found
 
 
 def give_up() -> None:
-    """Forget the trial; nothing was changed by it."""
+    """Discard the trial."""
     st.session_state.pop(_TRIAL, None)
 
 
 @st.fragment(run_every=2.0)
 def show_progress(run: Run, words: Words) -> None:
-    """How far the run on trial is; the page is shown anew when it is done."""
+    """Progress of the trial run; reruns the page when it is done."""
     if run.result.done():
         st.rerun()
     st.progress(run.done, text=words("data.trying", step=words(f"cli.step.{run.step}")))
 
 
 def found_by(run: Run) -> Computed | JangkauError:
-    """What a run that is done found, or what it was refused for."""
+    """Result of a finished run, or its error."""
     try:
         return run.result.result()
     except JangkauError as error:
@@ -222,7 +221,7 @@ def found_by(run: Run) -> Computed | JangkauError:
 
 
 def with_measure(trial: Trial, measure: Measure, who: Actor) -> Trial:
-    """The same raster once more, its values taken as the planner says."""
+    """Restart the trial with the unit that the planner stated."""
     (version,) = trial.versions
     about = {name: value for name, value in version.about.items() if name not in ("sha256", "added_at", "added_by")}
     again = RegionFiles(trial.code).stage(trial.kind, version.files, {**about, "measure": measure}, who)
@@ -230,9 +229,9 @@ def with_measure(trial: Trial, measure: Measure, who: Actor) -> Trial:
 
 
 def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:
-    """Before and after side by side, the villages whose state changes, and what was noted on reading.
+    """Before and after, villages whose state changes, and notes of the readers.
 
-    ``regions`` names the two where they are not the same.
+    ``regions`` names the two where they differ.
     """
     now = outcome(after)
     heads = [words("data.compare.what"), *(regions or (words("data.compare.before"), words("data.compare.after")))]
@@ -261,5 +260,5 @@ def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
 
 
 def said(kind: str, text: str) -> None:
-    """What the last press did (``done``), or why it did nothing; plain text, for names in it are those of files."""
+    """Show the outcome of the last action (``done`` or not) as plain text: it may contain names from files."""
     put(tag("p", text, cls="jk-told" if kind == "done" else "jk-refused", role="status" if kind == "done" else "alert"))

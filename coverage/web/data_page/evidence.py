@@ -1,4 +1,4 @@
-"""Evidence on page Data: the lists in use, bringing in another, and setting one aside."""
+"""Evidence on page Data: lists in use, adding one, removing one."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ SURE = ("agreed", "spelling")
 
 
 def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
-    """The lists behind the evidence: ``list, source, kind, date, rows, unsure, kept``, a row a list.
+    """Lists behind the evidence: ``list, source, kind, date, rows, unsure, kept``, one row a list.
 
-    ``list`` is what the identifiers of its rows begin with; ``kept`` whether the store holds it.
+    ``list`` is the prefix of the identifiers of its rows; ``kept`` whether the store holds it.
     """
     columns = ["list", "source", "kind", "date", "rows", "unsure", "kept"]
     if evidence is None or evidence.empty:
@@ -57,7 +57,7 @@ def read_list(
     Raises
     ------
     InputError
-        If it is no list of villages, or the date is none.
+        If it is no list of villages, or the date is invalid.
     """
     dated = dated.strip()
     if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
@@ -89,7 +89,7 @@ def show(
     who: Actor | None,
     words: Words,
 ) -> None:
-    """Put the lists and the form for another on the screen; ``files`` is None where lists were given at the start."""
+    """Render the lists and the upload form; ``files`` is None where lists were given at the start."""
     found = lists_of(evidence)
     if found.empty:
         st.info(words("data.evidence.none"))
@@ -120,7 +120,7 @@ def _removing(
     who: Actor | None,
     words: Words,
 ) -> None:
-    """Buttons to set lists aside, and to take the one that ships back."""
+    """Buttons to remove lists, and to restore the one that ships."""
     assert who is not None
     with st.container(horizontal=True):
         for position, row in enumerate(found.itertuples(index=False)):
@@ -203,7 +203,7 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
         return
     withdrawn = store.evidence(viewer=who, withdrawn=True)
     if len(withdrawn) and rows["evidence_id"].isin(set(withdrawn["evidence_id"])).any():
-        lists = rows["evidence_id"].str.split("/", n=2)  # set aside once and brought in again: a list of its own
+        lists = rows["evidence_id"].str.split("/", n=2)  # removed and imported again: a new list
         fresh = hashlib.sha256(f"{lists.iloc[0]}{len(withdrawn)}".encode()).hexdigest()[:12]
         rows = rows.assign(evidence_id=[f"{code}/{fresh}/{rest}" for code, _, rest in lists])
     try:

@@ -1,4 +1,4 @@
-"""Data: what the region has, from where, how old and how good; and a better file in its place."""
+"""Data: the region's files with source, age and quality, and replacing them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words, sources = context.words, settings.sources()
     files = files_of(sources.region)
     from_inventory = store_access.revision(sources) is not None
@@ -57,7 +57,7 @@ def show(context: Context) -> None:
 
 
 def show_refused(words: Words) -> None:
-    """What can be done where the region's data were refused: the way back."""
+    """Ways back where the region's data were refused."""
     files, who = files_of(settings.sources().region), store_access.who()
     if files is None or not _may_change(who):
         return
@@ -79,7 +79,7 @@ def _may_change(who: Actor | None) -> bool:
 
 
 def _told(context: Context, words: Words) -> None:
-    """What the last press did, with the answer before and after it."""
+    """Outcome of the last action, with the totals before and after."""
     told = st.session_state.pop("data_told", None)
     if told:
         data_trial.said(*told)
@@ -123,7 +123,7 @@ def _cell(text: str) -> Html:
 
 
 def _region_choice(sources: Sources, words: Words) -> None:
-    """Which region is shown, where there are several and none was named at the start."""
+    """Choose the region, where there are several and none was given at the start."""
     kept = region_codes()
     if sources.region is not None or not set(kept) - set(REGIONS):
         return
@@ -161,7 +161,7 @@ _NOTHING = _NoVersion()
 
 
 def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
-    """A region that was given as a file can be kept, so that its data can be changed here."""
+    """Offer to keep a region that was given as a file, so that its data can be replaced."""
     st.info(words("data.given_region", file=Path(str(sources.region)).name))
     if not st.button(words("data.adopt"), type="primary", key="data_adopt"):
         return
@@ -221,7 +221,7 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
 
 
 def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, sources: Sources, who: Actor) -> None:
-    """The form for a file, and the ways back."""
+    """Upload form, and ways back."""
     words = context.words
     more = {*SUFFIXES[kind], ".json", *(SUFFIXES["crosswalk"] if kind == "boundaries" else ())}
     round_ = st.session_state.get("data_round", 0)
@@ -278,7 +278,7 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
 
 
 def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
-    """The run on trial, held against the present, and the question whether to use it."""
+    """Compare the trial run with the present, and ask whether to adopt it."""
     words = context.words
     if not run.result.done():
         data_trial.show_progress(run, words)
@@ -311,7 +311,7 @@ def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Acto
 
 
 def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> None:
-    """What the raster holds, where nothing but the planner can tell."""
+    """Ask for the unit of a raster where the file does not tell."""
     measure = st.selectbox(
         words("data.measure.label"),
         get_args(Measure),
@@ -363,7 +363,7 @@ def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, s
 
 
 def _remember(analysis: Analysis, what: str) -> None:
-    """Keep the answer as it was before a change, to be held against the new one."""
+    """Keep the totals before a change, for comparison."""
     st.session_state["data_change"] = {"before": outcome(analysis), "what": what, "run": analysis.run["run_id"]}
 
 

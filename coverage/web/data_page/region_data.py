@@ -1,4 +1,4 @@
-"""What a region has: which data a run was made from, where they are from, how old and how good they are."""
+"""The data that a run was made from: source, age and quality."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN = (
     "facilities",
     "assets",
 )
-"""The data in the order in which they matter."""
+"""Kinds of data, most important first."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
 
@@ -49,12 +49,12 @@ class Holding:
     version: Version | None = None
     undoable: bool = False
     given: bool = False
-    """Whether it was named when Jangkau was started, and cannot be changed on the screen."""
+    """Whether it was given at the start, and cannot be replaced on the screen."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer of a run in numbers, to be held against that of another."""
+    """Totals of a run, for comparison."""
 
     counts: dict[str, int]
     villages: int
@@ -67,7 +67,7 @@ class Outcome:
 
 
 def outcome(analysis: Analysis) -> Outcome:
-    """The answer of a run under its default rule."""
+    """Totals of a run under its default rule."""
     rule = next(rule for rule in analysis.parameters.rules if rule.name == analysis.parameters.default_rule)
     found = facts.summary(analysis, rule)
     villages = analysis.villages.set_index("village_code_bps")
@@ -76,7 +76,7 @@ def outcome(analysis: Analysis) -> Outcome:
 
 
 def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str, str, str]]:
-    """What is held against one another: caption, before, after."""
+    """Compared figures: caption, before, after."""
     rows = [(words("data.compare.villages"), words.number(before.villages), words.number(after.villages))]
     rows += [
         (
@@ -94,7 +94,7 @@ def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str,
 
 
 def changed_states(before: Outcome, after: Outcome) -> pd.DataFrame:
-    """Villages of both runs whose state differs: ``name, before, after``, in the order of their codes."""
+    """Villages of both runs whose state differs, by code: ``name, before, after``."""
     both = before.states.index.intersection(after.states.index).sort_values()
     moved = [code for code in both if before.states[code] != after.states[code]]
     return pd.DataFrame(
@@ -109,16 +109,16 @@ def changed_states(before: Outcome, after: Outcome) -> pd.DataFrame:
 def holdings(
     analysis: Analysis, inputs: Inputs, sources: Sources, files: RegionFiles | None, from_inventory: bool, words: Words
 ) -> list[Holding]:
-    """Tell what a region has, in the order of :data:`SHOWN`.
+    """Describe the data of a region, in the order of :data:`SHOWN`.
 
     Parameters
     ----------
     analysis, inputs
-        The run on the screen and what it was made from.
+        The current run and its inputs.
     sources
-        What was named when Jangkau was started.
+        What was given at the start.
     files
-        What the region keeps; None where it was given as a file.
+        Kept files; None where the region was given as a file.
     from_inventory
         Whether the assets are those of the inventory.
     """
@@ -173,7 +173,7 @@ def _safely(files: RegionFiles | None, kind: Kind) -> Version | None:
 
 
 def _given(kind: str, sources: Sources) -> list[Path]:
-    """Files named when Jangkau was started that stand for a kind."""
+    """Files of a kind given at the start."""
     region = [Path(sources.region)] if sources.region and Path(sources.region).is_file() else []
     people = [sources.people] if sources.people else []
     elevation: Sequence[Path] = sources.elevation
@@ -189,7 +189,7 @@ def _given(kind: str, sources: Sources) -> list[Path]:
 
 
 def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
-    """What a run uses of a kind, and what is approximate about it."""
+    """Source of a kind in a run, and what is approximate about it."""
     villages, marks = analysis.villages, analysis.run["approximations"]
     count = words.number(len(villages))
     if kind == "boundaries":
@@ -292,7 +292,7 @@ def _version_origin(version: Version, words: Words) -> str:
 
 
 def _told_date(dated: str | None, words: Words) -> str:
-    """The date of the data, and whether they are old."""
+    """Date of the data, and whether they are old."""
     if not dated:
         return words("data.dated.unknown")
     year = int(dated[:4]) if re.match(r"\d{4}", dated) else None
@@ -311,7 +311,7 @@ def _is_date(text: str) -> bool:
 
 
 def told_notes(analysis: Analysis, words: Words) -> list[str]:
-    """What was repaired or left out on reading, in words."""
+    """Notes of the readers (repaired, left out), in words."""
     told = []
     for note in analysis.run["notes"]:
         values = {name: _value(value, words) for name, value in note.items() if name != "code"}

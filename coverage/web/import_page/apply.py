@@ -1,4 +1,4 @@
-"""Step 5 of an import: one press does all of it or nothing; what it changed; and taking earlier imports back."""
+"""Step 5 of an import: apply it as one transaction, its result, and earlier imports with their undo."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from coverage.web.import_page.steps import heading
 from coverage.web.tables import show_table
 
 FIRST = 10
-"""Earlier imports on the screen before somebody asks for all."""
+"""Earlier imports listed before "show all"."""
 
 
 def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words) -> None:
-    """The note and the button."""
+    """Note and button."""
     heading(5, "apply", words)
     new, changed = len(plan.new), len(plan.changed)
     if not (new or changed or draft.retire):
@@ -53,12 +53,12 @@ def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words)
 
 
 def _of(record: Record) -> str:
-    """Ending of the key of a sentence: assets are spoken of otherwise than villages."""
+    """Suffix of locale keys: assets or villages."""
     return "" if record == "assets" else "_figures" if record == "villages" else "_reports"
 
 
 def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
-    """What an import that was applied has changed, and what of the list is still to be corrected."""
+    """What an applied import changed, and the rows still to be corrected."""
     st.success(words("import_page.done", file=as_label(draft.name)))
     made = done.counts
     told = {"new": made.added, "changed": made.changed, "unchanged": made.unchanged}
@@ -78,7 +78,7 @@ def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
 
 
 def earlier(store: Store, who: Actor | None, words: Words) -> None:
-    """The imports there were, newest first, each with its way back."""
+    """Earlier imports, newest first, each with its undo."""
     lines = store.imports(who)
     if not lines:
         return

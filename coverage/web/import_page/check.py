@@ -1,4 +1,4 @@
-"""Step 3 of an import: how many rows can be taken in, what was understood, repairs to accept, and what was refused."""
+"""Step 3 of an import: accepted rows, interpretations, proposed repairs, refused rows."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from coverage.web.tables import ROW, show_table
 
 REFUSED_SHOWN = 1000
 LINE = 92
-"""Letters of a reason that stand in one line of the table."""
+"""Characters of a reason per line of the table."""
 
 
 def check_step(context: Any, draft: Draft, raw: Raw, words: Words) -> Interpretation:
-    """Put the step on the screen; a list that cannot be understood with these columns goes back to step 2."""
+    """Render the step; a list that cannot be interpreted goes back to step 2."""
     heading(3, "check", words)
     try:
         found = _checked(draft, raw, words)
     except JangkauError as error:
-        draft.confirmed, draft.problem = None, error  # told beside the columns, which are open again
+        draft.confirmed, draft.problem = None, error  # shown beside the columns, which are open again
         st.rerun()
     put(
         counts(
@@ -52,7 +52,7 @@ def _checked(draft: Draft, raw: Raw, words: Words) -> Interpretation:
     known = draft.knows("offered", import_draft.offered_key(draft)) and (
         not (draft.repairs or draft.repaired) or draft.knows("checked", import_draft.checked_key(draft))
     )
-    place = st.empty()  # always there, so that nothing below moves while somebody waits
+    place = st.empty()  # always there, so that nothing jumps
     if known:
         return import_draft.checked(draft, raw)
     with place, st.spinner(words("import_page.checking", rows=words.number(len(raw.frame)))):
@@ -61,7 +61,7 @@ def _checked(draft: Draft, raw: Raw, words: Words) -> Interpretation:
 
 
 def counts(pairs: list[tuple[str, str]]) -> Any:
-    """Numbers side by side, each under its name."""
+    """Figures side by side with captions."""
     return tag(
         "dl", *(tag("div", tag("dt", name), tag("dd", value), cls="jk-cell") for name, value in pairs), cls="jk-counts"
     )
@@ -80,7 +80,7 @@ def _notes(found: Interpretation, words: Words) -> None:
 
 
 def _dates(draft: Draft, raw: Raw, words: Words) -> None:
-    """Ask which way round a date is, only where the list leaves it open."""
+    """Ask for day or month first where the list is ambiguous."""
     base = import_draft.unrepaired(draft, raw)
     unclear = base.refused[base.refused["code"] == "import.date_order"]
     if unclear.empty and draft.dates is None:
@@ -112,7 +112,7 @@ def _dates(draft: Draft, raw: Raw, words: Words) -> None:
 
 
 def _gathered(draft: Draft, found: Interpretation, words: Words) -> None:
-    """Spellings taken for one name; those of companies can be left as they are written."""
+    """Spellings merged into one name; those of companies can be kept as written."""
     if not (found.gathered or draft.keep):
         return
     with st.expander(words("import_page.gathered.title", count=words.number(len(found.gathered)))):
@@ -155,7 +155,7 @@ def _name(field: str, name: str, words: Words) -> str:
 
 
 def refused_rows(found: Interpretation, words: Words) -> None:
-    """The refused rows with their reasons, and as Excel to be corrected."""
+    """Refused rows with reasons, and as Excel to correct."""
     if not found.refused_rows:
         st.success(words("import_page.none_refused"))
         return
@@ -188,7 +188,7 @@ def refused_rows(found: Interpretation, words: Words) -> None:
 
 
 def download(found: Interpretation, words: Words) -> None:
-    """The button for the refused rows as Excel."""
+    """Download button for the refused rows."""
     take_button(
         words("import_page.download", count=words.number(found.refused_rows)),
         partial(refused_file, found, words),

@@ -1,7 +1,6 @@
-"""One list on its way into the inventory: what its visitor chose so far, and what was made of it, each thing once.
+"""A list being imported: the visitor's choices and what was computed from them, in the session.
 
-A draft lives in the visitor's session. What takes long (reading, checking, comparing) is kept beside what it was made
-from, so that a press of any other button does none of it again.
+Slow steps (read, check, compare) are memoised by what they depend on.
 """
 
 from __future__ import annotations
@@ -39,12 +38,12 @@ from coverage.web.uploads import as_file
 T = TypeVar("T")
 _DRAFT = "import_draft"
 BY_COLUMN = "*"
-"""In place of a kind: a column of the list says it row by row."""
+"""Kind of asset is given row by row in a column."""
 
 
 @dataclass
 class Done:
-    """What became of a draft that was applied."""
+    """Result of an applied draft."""
 
     import_id: str
     counts: Imported
@@ -110,54 +109,54 @@ class Draft:
     _kept: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
 
     def getvalue(self) -> bytes:
-        """The file's content, as an upload gives it."""
+        """Content of the file, like an upload."""
         return self.content
 
     def key(self, name: str) -> str:
-        """The name of a widget of this draft."""
+        """Key of a widget of this draft."""
         return f"import_{name}_{self.token}"
 
     def once(self, name: str, made_from: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` returned, made again only when what it is made from is another."""
+        """Memoised result of ``make`` for the latest ``key``."""
         kept = self._kept.get(name)
         if kept is None or kept[0] != made_from:
             kept = self._kept[name] = (made_from, make())
         return cast(T, kept[1])
 
     def drop(self, name: str) -> None:
-        """Have it made anew."""
+        """Forget a memoised result."""
         self._kept.pop(name, None)
 
     def knows(self, name: str, made_from: Hashable) -> bool:
-        """Whether it was made already, so that nobody waits."""
+        """Whether it is memoised."""
         kept = self._kept.get(name)
         return kept is not None and kept[0] == made_from
 
 
 def current() -> Draft | None:
-    """The draft of this visitor."""
+    """The draft of this session."""
     found = st.session_state.get(_DRAFT)
     return found if isinstance(found, Draft) else None
 
 
 def begin(name: str, content: bytes) -> None:
-    """Start a draft from a file that was handed in."""
+    """Start a draft from an upload."""
     st.session_state[_DRAFT] = Draft(name, content)
 
 
 def forget() -> None:
-    """Start anew; nothing of the draft stays."""
+    """Discard the draft."""
     st.session_state.pop(_DRAFT, None)
 
 
 def reopen(draft: Draft) -> None:
-    """Show the draft as it was before it was applied: its import was taken back, and may be done again."""
+    """Reopen an applied draft after its import was undone."""
     draft.done = None
     draft.token = uuid.uuid4().hex
 
 
 def raw_of(draft: Draft) -> Raw:
-    """The rows as written.
+    """Read the rows.
 
     Raises
     ------
@@ -173,7 +172,7 @@ def raw_of(draft: Draft) -> Raw:
 
 
 def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
-    """Guess what a list is of, columns and kind, or take them from the mapping saved for such lists; once a sheet."""
+    """Guess record, columns and kind of a sheet, or take them from a saved mapping."""
 
     def make() -> bool:
         found = mappings.recognised(raw)
@@ -184,7 +183,7 @@ def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
 
 
 def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
-    """Put choices (guessed or saved) in place of those of the draft."""
+    """Replace the draft's choices by guessed or saved ones."""
     draft.columns, draft.mapping = dict(choices.columns), mapping
     draft.record, draft.claim, draft.dated = choices.record, choices.claim, choices.dated
     draft.figures, draft.also = choices.figures, dict(choices.also)
@@ -193,11 +192,11 @@ def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
     draft.status, draft.dates, draft.keep = choices.status, choices.dates, choices.keep
     draft.first = tuple(choices.columns)
     draft.confirmed = None
-    draft.token = uuid.uuid4().hex  # widgets begin anew with these choices
+    draft.token = uuid.uuid4().hex  # resets the widgets
 
 
 def choices_of(draft: Draft) -> Choices:
-    """The draft's choices as the chain of imports takes them."""
+    """The draft's choices, as the import takes them."""
     by_column = draft.kind == BY_COLUMN
     columns = {what: name for what, name in (draft.columns or {}).items() if by_column or what != "kind"}
     return Choices(
@@ -217,7 +216,7 @@ def choices_of(draft: Draft) -> Choices:
 
 
 def columns_key(draft: Draft) -> Hashable:
-    """What was chosen about the columns, to be compared with what was confirmed."""
+    """Column choices, to compare with the confirmed ones."""
     chosen = choices_of(draft)
     return (
         draft.sheet,
@@ -234,24 +233,24 @@ def columns_key(draft: Draft) -> Hashable:
 
 
 def checked_key(draft: Draft) -> Hashable:
-    """Everything that the check of the rows depends on."""
+    """What the check depends on."""
     return columns_key(draft), draft.dates, draft.keep, draft.repairs, draft.repaired
 
 
 def offered_key(draft: Draft) -> Hashable:
-    """The same without the repairs that were accepted."""
+    """The same without accepted repairs."""
     return columns_key(draft), draft.dates, draft.keep
 
 
 def checked(draft: Draft, raw: Raw) -> Interpretation:
-    """The rows accepted and refused, with the repairs that were accepted."""
+    """Accepted and refused rows, with accepted repairs."""
     if not (draft.repairs or draft.repaired):
         return unrepaired(draft, raw)
     return draft.once("checked", checked_key(draft), lambda: interpret(raw, choices_of(draft), region()))
 
 
 def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
-    """The same before any repair: every repair that is offered is there."""
+    """The same without repairs: all offers are there."""
 
     def make() -> Interpretation:
         plain = replace(choices_of(draft), repairs=frozenset(), repaired_rows=frozenset())
@@ -261,19 +260,19 @@ def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
 
 
 def plan_key(draft: Draft, store: Store) -> Hashable:
-    """What the comparison with what is kept depends on."""
+    """What the comparison with the store depends on."""
     return checked_key(draft), store.revision() if draft.record == "assets" else store.records_revision()
 
 
 def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> Plan:
-    """What the list would do to what is kept as it is now; empty cells take away where that was asked for."""
+    """What the list would change in the store as it is now."""
     key = plan_key(draft, store)
     plain = draft.once("plan", key, lambda: plan_for(checked(draft, raw), store, who))
     return draft.once("emptied", key, lambda: with_emptied(plain)) if draft.emptied else plain
 
 
 def region() -> Region:
-    """The region on the screen, with its neighbours, read once."""
+    """The current region with its neighbours, cached."""
     chosen = settings.sources()
     return _region(chosen.region, chosen.crosswalk, region_files.revision())
 

@@ -1,4 +1,4 @@
-"""What a list is of: assets, an official list, complaints and field tests, or figures of villages; asked in step 1."""
+"""What a list holds: assets, official list, complaints, field tests or figures of villages (step 1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
 
 GROUPS = ("assets", "official_list", "reports", "villages")
-"""What somebody chooses from; reports are then told apart."""
+"""Choices; reports are told apart next."""
 TOLD_APART: tuple[Record, ...] = ("complaint", "field_test", "survey")
 _OF_VILLAGE = ("village", "subdistrict", "village_code")
 ALWAYS: dict[Record, tuple[str, ...]] = {
@@ -28,11 +28,11 @@ ALWAYS: dict[Record, tuple[str, ...]] = {
     "survey": (*_OF_VILLAGE, "claim", "installed_on"),
     "villages": (*_OF_VILLAGE, "population"),
 }
-"""Fields that are shown for a list of that kind, also where no column was found for them."""
+"""Fields always shown for that kind of list."""
 
 
 def ask(draft: Draft, raw: Raw, words: Words) -> bool:
-    """Ask what the list is of and what that needs; True once it is known."""
+    """Ask what the list holds; True once known."""
     group = "reports" if draft.record in TOLD_APART else draft.record
     chosen: Any = st.segmented_control(
         words("import_page.record.ask"),
@@ -52,7 +52,7 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
 
 
 def _change(draft: Draft, raw: Raw, record: Record) -> None:
-    """Understand the list anew as another kind of list."""
+    """Reinterpret the list as another kind."""
     made: Choices = guess(raw, record=record)
     import_draft.use(draft, made, None)
 
@@ -83,7 +83,7 @@ def _asset(draft: Draft, words: Words) -> bool:
 
 
 def _report(draft: Draft, raw: Raw, words: Words) -> bool:
-    """Which kind of report, the state it claims and its date, where no column says them."""
+    """Kind of report, claimed state and date, where no column has them."""
     places = iter(st.columns(3))
     if draft.record in TOLD_APART:
         chosen = next(places).selectbox(
@@ -121,13 +121,13 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """Whether a text is a year, or a day as year, month and day."""
+    """Whether a text is a year, or an ISO date."""
     found = read_date(text, "dmy")[0] if text else None
     return found == text
 
 
 def ask_figures(draft: Draft, raw: Raw, words: Words) -> None:
-    """Which columns hold figures of a village."""
+    """Choose the columns with figures of villages."""
     taken = set((draft.columns or {}).values())
     options = [
         name

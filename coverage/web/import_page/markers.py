@@ -1,4 +1,4 @@
-"""Places of a list on a map of their own: what is new, changed or refused, and where a repair would put a row."""
+"""Map markers of an import: new, changed and refused rows, and where a repair would move a row."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Marks
 
 ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
-"""What the map of the preview tells apart, in the order of its legend."""
+"""Groups of the preview map, in legend order."""
 
 
 def kept(
     draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
 ) -> tuple[Marks | None, ...]:
-    """Marks that ``make`` made, made again when they changed or their layers had to make room for others."""
+    """Memoised marks; made again when outdated or evicted from the layer store."""
     found = draft.once(name, made_from, make)
     if any(marks is not None and STORE.get(marks.layer) is None for marks in found):
         draft.drop(name)
@@ -38,9 +38,9 @@ def kept(
 def of_plan(
     plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
 ) -> tuple[Marks | None]:
-    """Marks for everything that the preview holds and that has a place; what is said of a village stands at its centre.
+    """Marks of the preview; what concerns a village stands at its centre.
 
-    ``centres`` gives longitude and latitude of each village by its code.
+    ``centres`` gives longitude and latitude by village code.
     """
     features: list[dict[str, Any]] = []
     for group in ("new", "changed", "unchanged", "missing"):
@@ -84,7 +84,7 @@ def _villages(group: str, part: pd.DataFrame, centres: Mapping[str, tuple[float,
 def of_offers(
     offered: pd.DataFrame, accepted: Sequence[bool], raw: Raw, words: Words
 ) -> tuple[Marks | None, Marks | None]:
-    """Marks for rows with a repair: as written, with a line to where each would lie; and where they would lie.
+    """Marks for rows with a repair: as written, with a line to the repaired place; and the repaired places.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def of_offers(
 
 
 def written_places(refused: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Longitude and latitude of refused rows as they were written, in degrees; NaN where they are none."""
+    """Longitude and latitude of refused rows as written, in degrees; NaN where invalid."""
     details: list[Mapping[str, Any]] = refused["details"].tolist()
     lon, lat = (read_angles([str(one.get(name, "")) for one in details]).value for name in ("lon", "lat"))
     return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)

@@ -1,4 +1,4 @@
-"""Impor: any list as it really is, step by step into the inventory, and back out of it."""
+"""Impor: any list, step by step into the inventory, and back out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOLD_S = 20
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words = context.words
     put(
         tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
@@ -50,7 +50,7 @@ def show(context: Context) -> None:
 
 
 def _steps(context: Context, store: Store, who: Actor) -> None:
-    """Each step when the one before it is settled."""
+    """Each step once the one before is settled."""
     words, draft = context.words, import_draft.current()
     if draft is None:
         upload(words)
@@ -69,7 +69,7 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
 
 
 def _told() -> None:
-    """What the last press did; it stays a while, as a map that has loaded runs the page again."""
+    """Message of the last action; stays a while, because a loaded map reruns the page."""
     said = st.session_state.get("import_told")
     if said is None:
         return

@@ -1,4 +1,4 @@
-"""Step 4 of an import: what it would do to the inventory, on a map and in a table, before anything is done."""
+"""Step 4 of an import: preview of all changes on a map and in a table."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from coverage.web.maps.map_view import show_map
 from coverage.web.tables import show_table
 
 SHOWN = 2000
-"""Rows of a table on the screen; the counts are of all."""
+"""Rows shown per table; counts are of all."""
 GROUPS = markers.ON_PLAN
 
 
 def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor) -> Plan | None:
-    """Put the step on the screen; None where the comparison failed."""
+    """Render the step; None where the comparison failed."""
     words: Words = context.words
     heading(4, "preview", words)
     place = st.empty()
@@ -89,7 +89,7 @@ def _centres(context: Any) -> dict[str, tuple[float, float]]:
 
 
 def put_counts(numbers: dict[str, int], words: Words) -> None:
-    """The number of each group, side by side."""
+    """Size of each group."""
     put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
 
 
@@ -134,7 +134,7 @@ def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
 
 
 def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
-    """What is said of villages, a line a row of the list."""
+    """Statements about villages, one line a row of the list."""
     captions = {
         "row": words("import_page.row"),
         "village": words("inventory.field.village"),
@@ -155,7 +155,7 @@ def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
 
 
 def field_name(field: str, words: Words) -> str:
-    """What a field is called: of assets, of reports, or a figure under the name of its column."""
+    """Label of a field; a figure has the name of its column."""
     for of in ("inventory.field", "imports.field"):
         if words.has(f"{of}.{field}"):
             return words(f"{of}.{field}")
@@ -163,7 +163,7 @@ def field_name(field: str, words: Words) -> str:
 
 
 def changes(plan: Plan, words: Words) -> pd.DataFrame:
-    """Each changed value, old and new side by side, under the asset's or the village's name."""
+    """Changed values, old and new, by asset or village."""
     names = plan.changed.set_index("asset_id")["name"].to_dict()
     part = plan.differences.head(SHOWN)
     return pd.DataFrame(
@@ -179,7 +179,7 @@ def changes(plan: Plan, words: Words) -> pd.DataFrame:
 
 
 def said(field: str, value: Any, words: Words) -> str:
-    """A value of the inventory for the reader."""
+    """Format a value of the inventory."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "–"
     if field in ("kind", "status") and words.has(f"core.{field}.{value}"):
@@ -199,7 +199,7 @@ def said(field: str, value: Any, words: Words) -> str:
 
 
 def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
-    """Nothing is taken away unless it is asked for here."""
+    """Opt in to removals."""
     emptied = len(plan.emptied)
     if emptied or draft.emptied:
         wanted = st.checkbox(

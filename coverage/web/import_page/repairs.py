@@ -1,4 +1,4 @@
-"""Repairs that are only a guess: shown on a map before and after, accepted one by one or all of a kind."""
+"""Uncertain repairs: shown on a map before and after, accepted singly or all of a kind."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from coverage.web.import_page.import_draft import Draft
 from coverage.web.maps.map_view import show_map
 
 AT_ONCE = 8
-"""Rows of a kind on the screen at once; the others are a page further."""
+"""Rows of a kind per page."""
 LABELS = ("name", "asset_id", "village", "address")
 
 
 def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None:
-    """Put every offer on the screen, by kind, beside the map."""
+    """Render the offers by kind, beside the map."""
     offered = base.refused[base.refused["offer"].notna()].reset_index(drop=True)
     if offered.empty:
         return
@@ -57,7 +57,7 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
 
 
 def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, words: Words) -> None:
-    """One kind of repair: all of it at one press, or row by row."""
+    """One kind of repair: accept all, or row by row."""
     what = capital(", ".join(words(f"imports.offer.{part}") for part in code.split("+")))
     whole = code in draft.repairs
     with st.container(border=True, key=f"import_repair_{code.replace('+', '_')}"):
@@ -91,7 +91,7 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
 
 
 def _said(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
-    """What is written, and where the row would lie."""
+    """As written, and the repaired place."""
     offer: Offer = line["offer"]
     details = line["details"]
     row = base.raw.row_text(int(line["row"]))
@@ -114,7 +114,7 @@ def _one(draft: Draft, row: int) -> None:
 
 
 def label_of(values: dict[str, str], found: Interpretation) -> str:
-    """What a refused row is called: the first of its name, code, village and address that it has."""
+    """Label of a refused row: its name, code, village or address."""
     for field in LABELS:
         text = values.get(found.choices.columns.get(field, ""), "")
         if text:

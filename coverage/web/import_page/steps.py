@@ -1,4 +1,4 @@
-"""Steps 1 and 2 of an import: which file and what it holds, and which column is what."""
+"""Steps 1 and 2 of an import: the file and what it holds, and its columns."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _WHOLE = r"^(-?\d+)\.0$"
 
 
 def heading(number: int, name: str, words: Words) -> None:
-    """The heading of a step, with its number and one sentence on what is to be done."""
+    """Heading of a step with its number and instruction."""
     put(
         tag(
             "header",
@@ -70,7 +70,7 @@ def upload(words: Words) -> None:
 
 
 def file_step(draft: Draft, mappings: Mappings, words: Words) -> Raw | None:
-    """Step 1: the file, its sheet and system of coordinates where they must be told, and what it holds.
+    """Step 1: file, sheet, CRS where it must be asked for, and what it holds.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def file_step(draft: Draft, mappings: Mappings, words: Words) -> Raw | None:
 
 
 def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
-    """Ask what the reader could not know; anything else is told and ends here."""
+    """Ask for what the reader could not know; any other error is shown."""
     if error.code in ("table.several_sheets", "geofile.several_layers"):
         offered = error.details.get("offered") or error.details.get("layers") or []
         names = [str(one) for one in offered]
@@ -146,7 +146,7 @@ def _ask_again(draft: Draft) -> None:
 
 
 def _first_rows(raw: Raw, words: Words) -> None:
-    """The list as it was read, so that its owner recognises it."""
+    """First rows as read."""
     where = words("import_page.read_sheet", sheet=raw.sheet) if raw.sheet else ""
     said = words("import_page.read", rows=words.number(len(raw.frame)), columns=words.number(len(raw.columns)))
     st.caption(as_label(f"{said} {where}"))
@@ -159,12 +159,12 @@ def _first_rows(raw: Raw, words: Words) -> None:
 
 
 def column_name(column: str, words: Words) -> str:
-    """A column's name for the reader; one without a name is called by its place."""
+    """Label of a column; an unnamed one goes by position."""
     return words("import_page.unnamed", number=column[1:]) if column.startswith("#") else column
 
 
 def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> bool:
-    """Step 2: which column holds what; True once somebody found it right."""
+    """Step 2: assign columns; True once confirmed."""
     heading(2, "columns", words)
     if draft.mapping:
         st.info(words("import_page.recognised", name=as_label(draft.mapping)))
@@ -189,7 +189,7 @@ def _confirm(draft: Draft) -> None:
 
 
 def _fields(draft: Draft, raw: Raw, words: Words) -> None:
-    """A line for each field: its name, the column, and what is in that column."""
+    """One line a field: name, column, sample values."""
     fields = FIELDS_OF[draft.record]
     first = [
         what
@@ -252,7 +252,7 @@ def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
 
 
 def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
-    """Keep the columns under a name, or take those kept before."""
+    """Save the mapping under a name, or load a saved one."""
     with st.popover(words("import_page.mapping.title"), key="import_mapping"):
         st.caption(words("import_page.mapping.help"))
         name = st.text_input(

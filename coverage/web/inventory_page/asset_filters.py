@@ -1,4 +1,4 @@
-"""What of the inventory is asked for: words, kinds, owners, places, and the day on which it is to be seen."""
+"""Filters of the inventory: text, kind, owner, place, and date."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from coverage.web.html import capital
 
 @dataclass(frozen=True)
 class Asked:
-    """Which assets, and as they were at the end of which day; None for now."""
+    """Filter, and the day at whose end; None for now."""
 
     filter: AssetFilter
     at: dt.date | None = None
 
 
 def show(store: Store, who: Actor | None, words: Words, locked: bool = False) -> Asked:
-    """Put the filters on the screen and return what is asked for.
+    """Render the filters and return the query.
 
     Parameters
     ----------
     locked
-        Whether they cannot be changed now, because something in the list is edited and not saved.
+        Whether they are disabled because of unsaved edits.
     """
     with st.container(key="inventory_filters"):
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
@@ -99,7 +99,7 @@ _PLURAL = {
 
 
 def _places(store: Store, who: Actor | None, words: Words, locked: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Subdistricts, and the villages of those that are chosen."""
+    """Subdistricts, and villages within the chosen ones."""
     places = store.places(who)
     left, right = st.columns(2)
     with left:
@@ -115,7 +115,7 @@ def _places(store: Store, who: Actor | None, words: Words, locked: bool) -> tupl
 
 
 def _past(who: Actor | None, words: Words, locked: bool) -> tuple[bool, dt.date | None]:
-    """Entries that were struck out, and the inventory of an earlier day; for those who may see the history."""
+    """Struck-out entries and earlier days, for those who may see the history."""
     if not may(who, "view_history"):
         return False, None
     left, right = st.columns(2, vertical_alignment="bottom")

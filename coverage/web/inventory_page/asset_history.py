@@ -1,4 +1,4 @@
-"""One asset: its facts, photos, everything that was ever changed of it, and the way back."""
+"""One asset: facts, photos, history, and undo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from coverage.web.inventory_page.asset_saving import tell
 
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
-    """Put the chosen asset on the screen; ``labels`` are the names of the region's villages by BPS code."""
+    """Render the selected asset; ``labels`` are village names by BPS code."""
     found = store.asset(asset_id, viewer=who)
     if found.empty:
         return
@@ -67,7 +67,7 @@ def _village(code: str, labels: Mapping[str, str], words: Words) -> str:
 
 
 def _photos(links: Any, words: Words) -> None:
-    """Links open in a tab of their own; only web addresses are links."""
+    """Photo links; only web addresses become links."""
     if not isinstance(links, str):
         return
     shown = [link for link in links.splitlines() if link.startswith(("https://", "http://"))]
@@ -161,7 +161,7 @@ def _set_back(store: Store, last: Line, words: Words) -> None:
 
 
 def _do(action: Callable[[], object], words: Words) -> None:
-    """Do it, and tell what came of it."""
+    """Run an action and report its outcome."""
     try:
         action()
     except JangkauError as error:

@@ -1,4 +1,4 @@
-"""The list of assets: a page of it, edited in place."""
+"""The list of assets, paged and edited in place."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from coverage.web.inventory_page.asset_history import show_history
 from coverage.web.inventory_page.asset_saving import EDITABLE, all_back, bulk, conflicts, save_bar
 
 ROWS = 200
-"""Rows on the screen at once; the rest is a page further, so that a hundred thousand open as fast as a hundred."""
+"""Rows per page."""
 SHOWN = ("asset_id", "kind", *EDITABLE[:4], "village", "subdistrict", *EDITABLE[4:])
 _PICK = "pick"
 _SHOWN, _PICK_ALL = "assets_shown", "assets_pick_all"
 
 
 def _pick_all() -> None:
-    """Tick every row that is shown."""
+    """Tick every row shown."""
     forget_edits()
     st.session_state[_PICK_ALL] = _editor_key()
 
 
 def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Words) -> None:
-    """Put the list on the screen; ``labels`` are the names of the region's villages by BPS code."""
+    """Render the list; ``labels`` are village names by BPS code."""
     held = _held()
     asked = asset_filters.show(store, who, words, locked=held is not None)
     shown = _shown(store, who, asked, words, held)
@@ -43,8 +43,8 @@ def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Word
         st.info(words("inventory.none_found"))
         return
     editing = store.writable and asked.at is None and may(who, "change")
-    # What to do with an edit is said where the reader looks already, each in a place of its own: what appears in one
-    # would otherwise push aside the fields of another while somebody is clicking on them.
+    # Each message has a container of its own: one that appears must not push other
+    # fields aside while somebody clicks on them.
     above = [st.container(key=f"asset_actions_{name}") for name in ("save", "conflict", "bulk")]
     edited = _editor(shown, editing, words)
     picked = list(rows["asset_id"][edited[_PICK].to_numpy(dtype=bool)])
@@ -69,7 +69,7 @@ def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Word
 
 @dataclass(frozen=True)
 class Shown:
-    """What stands in the list: the rows as they were when they were put there, and the editor they stand in."""
+    """Rows in the editor as they were when loaded, and the editor's key."""
 
     key: str
     rows: gpd.GeoDataFrame
@@ -77,10 +77,11 @@ class Shown:
 
 
 def _held() -> Shown | None:
-    """The list that the visitor has begun to edit or to pick from, as it was shown to them.
+    """The list with unsaved edits or ticks, as it was loaded.
 
-    It stays until they save or give up: read anew, it would name versions that they never saw, and what they typed
-    would stand in whatever row is there now.
+    It stays until saved or discarded: reloaded, its versions would be ones the visitor never saw, and edits would land
+    in
+    other rows.
     """
     shown = st.session_state.get(_SHOWN)
     if not isinstance(shown, Shown) or shown.key != _editor_key():
@@ -94,7 +95,7 @@ def _editor_key() -> str:
 
 
 def _shown(store: Store, who: Actor | None, asked: asset_filters.Asked, words: Words, held: Shown | None) -> Shown:
-    """The rows to show, of one page, with the count of all above them."""
+    """Rows of the current page, under the total."""
     page = st.session_state.get("f_page", 1)
     if held is not None:
         _count(held.total, page, words, locked=True)
@@ -115,7 +116,7 @@ def _shown(store: Store, who: Actor | None, asked: asset_filters.Asked, words: W
 
 
 def _count(total: int, page: int, words: Words, locked: bool = False) -> None:
-    """The count of what was found and, where it is more than a page, which page."""
+    """Total and, if paged, the page."""
     pages = max(1, -(-total // ROWS))
     if pages == 1:
         st.caption(words("inventory.found", count=words.number(total)))

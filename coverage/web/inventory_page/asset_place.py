@@ -1,4 +1,4 @@
-"""Assets on the map: add one by a click or by typed coordinates, move one to another place."""
+"""Assets on the map: add one by click or coordinates, move one."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")
 
 
 def show(context: Context, store: Store, who: Actor | None) -> None:
-    """Put the map and the form on the screen."""
+    """Render map and form."""
     words = context.words
     if not (store.writable and who is not None and may(who, "add")):
         st.info(words("inventory.no_editing"))
         return
     with st.container(key="map_and_facts"):
         picture, beside = st.columns([66, 34], gap="small")
-    if st.session_state.pop(_USED, False):  # or the next asset would be put on top of this one
+    if st.session_state.pop(_USED, False):  # or the next asset would lie on this one
         st.session_state[_PLACE] = ""
         for field in _FORM:
             st.session_state.pop(field, None)
@@ -73,7 +73,7 @@ def _clicked(click: Click) -> None:
 
 
 def _place(context: Context, text: str, words: Words) -> tuple[float, float] | None:
-    """The place that was typed or clicked, with the village it lies in."""
+    """The typed or clicked place, with its village."""
     if not text:
         st.caption(words("inventory.click_hint"))
         return None

@@ -1,7 +1,7 @@
-"""Saving what was edited in the list: with a note, many at once, and when somebody else was first.
+"""Saving edits of the list: note, bulk changes, conflicts.
 
-What a button does reads the fields beside it when it is pressed: somebody who types and presses at once does so before
-the page has run with what they typed. Who presses it is asked then, too (:func:`coverage.web.store_access.acting`).
+Callbacks read the fields beside a button when it is pressed, as the page may not have rerun since; the actor is
+looked up then, too (:func:`coverage.web.store_access.acting`).
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ EDITABLE = (
 )
 TOLD, NOTE = "inventory_told", "save_note"
 PROBLEM_S = 20
-"""Seconds that a problem stays on the page, however often it runs meanwhile."""
+"""Seconds for which a problem stays on the page."""
 
 
 def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:
-    """What was edited: per asset the version that was shown, and the new values of the fields that differ.
+    """Edited fields per asset, with the version that was shown.
 
     Parameters
     ----------
     rows
-        The assets as they were shown.
+        The assets as shown.
     typed
-        New values by column, by position in ``rows``, as the editor of a table keeps them.
+        New values by column, by position in ``rows``, as the editor keeps them.
     """
     wanted = []
     for position, fields in sorted(typed.items()):
@@ -68,7 +68,7 @@ def _plain(value: Any) -> Any:
 
 
 def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
-    """What was edited and is not saved yet: why, save, discard."""
+    """Unsaved edits: note, save, discard."""
     count = len(changes_of(rows, st.session_state[editor]["edited_rows"]))
     if not count:
         return
@@ -85,12 +85,12 @@ def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) ->
 
 
 def tell(kind: Literal["done", "problem"], text: str) -> None:
-    """Keep what the last press did, to be said when the page runs."""
+    """Keep a message for the next run of the page."""
     st.session_state[TOLD] = (kind, text, time.monotonic())
 
 
 def told() -> None:
-    """Say what the last press did: what was done in passing, a problem until it was there to read."""
+    """Show the message: success as a toast, a problem until :data:`PROBLEM_S` have passed."""
     with st.container(key="told"):
         kind, text, at = st.session_state.get(TOLD, ("", "", 0.0))
         if kind == "problem" and time.monotonic() - at < PROBLEM_S:
@@ -107,7 +107,7 @@ def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words)
 
 
 def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
-    """All of it or nothing; what somebody else changed first is shown beside."""
+    """Save all or nothing; conflicts are shown."""
     try:
         store.change_many(wanted, store_access.acting(), note or None)
     except StaleVersionError as error:
@@ -120,7 +120,7 @@ def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
 
 
 def conflicts(store: Store, words: Words) -> None:
-    """Both values side by side, field by field; nothing is saved until each clash is decided."""
+    """Both values side by side, field by field; nothing is saved until every conflict is decided."""
     held = st.session_state.get(CONFLICTS)
     if not held:
         return
@@ -168,7 +168,7 @@ def _both(conflict: Conflict, words: Words) -> Any:
 
 
 def _written(field: str, value: Any, words: Words) -> str:
-    """A value as it stands in the list."""
+    """Format a value as in the list."""
     if value is None:
         return "–"
     if field in ("status", "kind") and words.has(f"core.{field}.{value}"):
@@ -181,7 +181,7 @@ def _clash(conflict: Conflict, field: str) -> str:
 
 
 def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Words) -> None:
-    """Save what was chosen; the choices are read now, because the button may be pressed before the page ran again."""
+    """Save the decided conflicts."""
     merged = {}
     for conflict in found:
         chosen: dict[str, Literal["yours", "theirs"]] = {
@@ -194,7 +194,7 @@ def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Wor
 
 
 def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
-    """One status for all that are ticked."""
+    """Set one status for all ticked assets."""
     with st.container(key="bulk", horizontal=True, vertical_alignment="bottom"):
         status = st.selectbox(
             words("inventory.bulk", count=words.number(len(rows))),
@@ -223,7 +223,7 @@ def _save_bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
 
 
 def all_back(store: Store, day: dt.date, words: Words) -> None:
-    """The whole inventory back to what it was on a day, for administrators, after asking once more."""
+    """Reset the whole inventory to a day; administrators only, with confirmation."""
     with st.popover(words("inventory.all_back", day=words.date(day.isoformat()))):
         st.caption(words("inventory.all_back_help"))
         st.text_input(words("inventory.why"), key="all_back_note")

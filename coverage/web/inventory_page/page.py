@@ -1,4 +1,4 @@
-"""Inventaris: the list of assets, edited by several people at once, with its history and a way back."""
+"""Inventaris: the list of assets, edited concurrently, with history and undo."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from coverage.web.inventory_page.asset_saving import tell, told
 from coverage.web.sign_in import show_person
 
 FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
-"""What is offered to take away."""
+"""Files offered for download."""
 VIEWS = ("list", "place", "summary", "repairs", "scenarios")
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words = context.words
     put(tag("header", tag("h1", words("inventory.title")), cls="jk-heading"), key="heading")
     found = store_access.kept()
@@ -65,17 +65,17 @@ def show(context: Context) -> None:
 
 
 def _names(context: Context) -> dict[str, str]:
-    """Villages of the region by BPS code, with their subdistricts."""
+    """Village names with subdistricts by BPS code."""
     return {code: label.partition(" · ")[0] for code, label in facts.village_label(context.analysis).items()}
 
 
 def follows() -> bool:
-    """Whether the part of the page that is shown rests on the run; the list does not."""
+    """Whether the view depends on the run; the list does not."""
     return st.session_state.get("inventory_view", "list") not in ("list", "summary")
 
 
 def _files(context: Context) -> None:
-    """The list to take away; positions of cameras only for who may see them, and only if asked for."""
+    """Downloads; camera positions only on request of who may see them."""
     words = context.words
     with st.popover(words("papers.take"), key="take_assets"):
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="take_cctv")
@@ -102,7 +102,7 @@ def _undo(store: Store, words: Words) -> None:
 
 
 def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
-    """An empty inventory says what to do next."""
+    """Guidance for an empty inventory."""
     st.info(words("inventory.empty"))
     if not (store.writable and may(who, "import")):
         return
@@ -120,7 +120,7 @@ def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
 
 
 def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: Words) -> None:
-    """Bring in a clean list as one import in one transaction."""
+    """Import a clean list in one transaction."""
     import tempfile
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The inventory counted, its repair list, and what would be if the planned assets were built."""
+"""Asset counts, the repair list, and scenarios of planned assets."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
 
 
 def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
-    """The damaged assets, those that cost most people their connection first."""
+    """Damaged assets, by people who lose their connection."""
     words = context.words
     assets = store.assets(viewer=who)
     damaged = list(assets.loc[assets["status"] == "damaged", "asset_id"])
@@ -158,7 +158,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
 
 
 def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
-    """What if these were built: villages before and after, side by side, without touching what is real."""
+    """Villages before and after building planned assets; the inventory stays as it is."""
     words = context.words
     assets = store.assets(viewer=who)
     planned = assets[assets["status"].isin(FUTURE)]
@@ -224,7 +224,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
 
 
 def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The assets with others after them: those of a scenario that were never put into the inventory."""
+    """Assets extended by those of a scenario."""
     if more.empty:
         return assets
     both = {name: [*assets[name], *(more[name] if name in more else [None] * len(more))] for name in assets.columns}
@@ -233,7 +233,7 @@ def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoData
 
 
 def built(context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> Analysis:
-    """The run as it would come out if some assets were operational."""
+    """The run with some assets operational."""
     status = assets["status"].mask(assets["asset_id"].isin(asset_ids), "operational")
     inputs = replace(context.inputs, assets=assets.assign(status=status))
     return analyze(inputs, context.analysis.parameters, context.ground)

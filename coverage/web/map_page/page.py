@@ -1,4 +1,4 @@
-"""Peta: which villages are reached and which are not, on a map; the facts of the chosen village beside it."""
+"""Peta: state of the villages on a map, and the facts of the selected one."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
-"""What is offered to take away."""
+"""Files offered for download."""
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     analysis, words = context.analysis, context.words
     rules = facts.rules_of(analysis)
     rule = session.rule(rules, analysis.parameters.default_rule)
@@ -49,7 +49,7 @@ def show(context: Context) -> None:
 
 @st.fragment
 def _map_and_facts(context: Context, rule: str) -> None:
-    """The part that a click changes; the rest of the page stays as it is, so that the answer is quick."""
+    """Fragment that a click reruns."""
     analysis, words = context.analysis, context.words
     rules = facts.rules_of(analysis)
     if session.rule(rules, analysis.parameters.default_rule) != rule:
@@ -74,7 +74,7 @@ def _clicked(click: Click) -> None:
 
 def _search(analysis: Analysis, code: str | None, words: Words) -> None:
     labels = facts.village_label(analysis)
-    st.session_state["search"] = code  # always, or the field would be empty after a change of language
+    st.session_state["search"] = code  # always, or the field is empty after a change of language
     st.selectbox(
         words("web.map.search"),
         list(labels),
@@ -100,7 +100,7 @@ def _choose_rule(rules: list[str], rule: str, words: Words) -> None:
 
 
 def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
-    """The answer in numbers."""
+    """Totals above the map."""
     chosen = facts.rules_of(analysis)[rule]
     answer = facts.summary(analysis, chosen)
     villages = tag("small", words("web.strip.villages"))
@@ -265,7 +265,7 @@ def _nearest(village: facts.VillageFacts, words: Words) -> Html:
 
 
 def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
-    """The map as a table: for screen readers, for the keyboard, and for whoever would rather read a list."""
+    """The map as a table, for screen readers and the keyboard."""
     villages = analysis.villages
     spots = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")
     spots = spots.reindex(villages["village_code_bps"])
@@ -299,7 +299,7 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
 
 
 def _conflicts(analysis: Analysis, words: Words) -> None:
-    """Where the evidence disagrees with what was computed."""
+    """Conflicts of evidence and computed state."""
     with st.container(key="conflicts"):
         put(tag("h2", words("web.conflicts.title")))
         if analysis.evidence is None:

@@ -1,8 +1,7 @@
-"""What the map draws, as GeoJSON for the browser: villages, subdistricts, assets; and pictures to lay over it.
+"""GeoJSON layers of the map (villages, subdistricts, assets) and raster overlays.
 
-Layers go to the browser by address (``/lapis/<hash>.json``, ``.png``), not inside the page: they are fetched once,
-kept by the browser for good, and a click does not send them again. They hold codes, names and numbers, never words of
-a language.
+Layers are fetched by address (``/lapis/<hash>.json``, ``.png``), cached by the browser for good, and not sent again
+on a click. They hold codes, names and numbers, no translated text.
 """
 
 from __future__ import annotations
@@ -28,30 +27,27 @@ from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import kept_per_run
 
 MOST_VERTICES = 30_000
-"""Corners of all outlines together that a browser draws without a delay."""
+"""Vertices of all outlines that a browser draws without delay."""
 DIGITS = 5
-"""Decimals of a degree kept: about one metre."""
+"""Decimals of a degree: about one metre."""
 AT_ONCE = 2000
-"""Features made and written in one go, which holds up every page of this process."""
+"""Features serialised without yielding to other threads."""
 ROOM = 256 * 2**20
-"""Bytes of compressed layers kept in memory."""
+"""Bytes of compressed layers in memory."""
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at the page; ``name`` is None for a visitor who has not signed in."""
+    """Who looks at the page; ``name`` is None for an anonymous visitor."""
 
     name: str | None = None
     role: str = "viewer"
     sees_cctv: bool = True
-    """Positions of cameras are for signed-in users, and for whoever sits at a computer that serves nobody else."""
+    """Camera positions: for signed-in users, or the local user where nobody else is served."""
 
 
 class LayerStore:
-    """Layers and pictures by the hash of their content, compressed.
-
-    The one used longest ago goes when room runs out.
-    """
+    """LRU cache of compressed layers and pictures by content hash."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._layers: OrderedDict[str, bytes] = OrderedDict()
@@ -60,10 +56,7 @@ class LayerStore:
         self._lock = threading.Lock()
 
     def put(self, layer: dict[str, Any]) -> str:
-        """Keep a layer and return the name under which the browser fetches it.
-
-        A layer with cameras in it is guarded: it is for those who may see where they are.
-        """
+        """Store a layer and return its name; ``guarded`` layers (cameras) need permission."""
         plain = _written(layer)
         name = hashlib.sha256(plain).hexdigest()[:32]
         if any(feature["properties"].get("kind") in PRIVATE_KINDS for feature in layer.get("features", ())):
@@ -73,13 +66,13 @@ class LayerStore:
         return name
 
     def put_picture(self, png: bytes) -> str:
-        """Keep a picture as it is and return the name under which the browser fetches it."""
+        """Store a picture and return its name."""
         name = hashlib.sha256(png).hexdigest()[:32]
         self._keep(f"{name}.png", png)
         return name
 
     def get_picture(self, name: str) -> bytes | None:
-        """Return the picture kept under ``name``, or None."""
+        """Return a picture, or None."""
         return self.get(f"{name}.png")
 
     def _keep(self, name: str, content: bytes) -> None:
@@ -90,12 +83,12 @@ class LayerStore:
                 self._layers.popitem(last=False)
 
     def is_guarded(self, name: str) -> bool:
-        """Whether the layer shows where cameras are."""
+        """Whether the layer shows cameras."""
         with self._lock:
             return name in self._guarded
 
     def get(self, name: str) -> bytes | None:
-        """Return the gzipped JSON kept under ``name``, or None."""
+        """Return a layer as gzipped JSON, or None."""
         with self._lock:
             if name in self._layers:
                 self._layers.move_to_end(name)
@@ -103,7 +96,7 @@ class LayerStore:
 
 
 def _written(layer: dict[str, Any]) -> bytes:
-    """The layer as JSON, some features at a time: between them a page that waits for its turn gets it."""
+    """Serialise a layer in batches, yielding to pages in between."""
     features = layer.get("features", [])
     if len(features) <= AT_ONCE:
         return _dumps(layer).encode()
@@ -120,10 +113,10 @@ STORE = LayerStore()
 
 
 def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
-    """Name in the store of a layer (``villages``, ``subdistricts`` or ``assets``), once for a run; None if empty."""
-    viewer = Viewer(sees_cctv=viewer.sees_cctv)  # all who may see the same share it
+    """Name of a layer (``villages``, ``subdistricts`` or ``assets``) in the store; None if empty. Cached per run."""
+    viewer = Viewer(sees_cctv=viewer.sees_cctv)  # shared by all with the same rights
     name = _stored(analysis, layer, viewer)
-    if name is not None and STORE.get(name) is None:  # it had to make room
+    if name is not None and STORE.get(name) is None:  # evicted
         made = _made(analysis, layer, viewer)
         return None if made is None else STORE.put(made)
     return name
@@ -153,7 +146,7 @@ def visible(analysis: Analysis, viewer: Viewer) -> Analysis:
 
 @kept_per_run
 def village_layer(analysis: Analysis) -> dict[str, Any]:
-    """Villages with ``code, name, subdistrict``, and ``states`` under each rule in the order of ``rules``."""
+    """Villages with ``code, name, subdistrict``, and ``states`` in the order of ``rules``."""
     villages = analysis.villages
     rules = [rule.name for rule in analysis.parameters.rules if rule.enabled]
     states = analysis.blank_spots.pivot(index="village_code_bps", columns="rule", values="state")
@@ -180,7 +173,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
 
 @kept_per_run
 def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
-    """Subdistricts with ``name`` and ``at``, the point for the label as (latitude, longitude)."""
+    """Subdistricts with ``name`` and ``at``, the label point as (latitude, longitude)."""
     whole = subdistricts(_outlines(analysis))
     points = whole.representative_point().to_crs(4326)
     features = [
@@ -196,7 +189,7 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
 
 @kept_per_run
 def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
-    """The assets this viewer may see, with ``id, kind, name, status, owner, sample``; None where there is no list."""
+    """Visible assets with ``id, kind, name, status, owner, sample``; None without a list."""
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
@@ -221,13 +214,13 @@ def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 
 def bounds(analysis: Analysis) -> list[list[float]]:
-    """The region's corners as ((south, west), (north, east)) in degrees."""
+    """Bounding box of the region as ((south, west), (north, east)) in degrees."""
     west, south, east, north = analysis.villages.total_bounds
     return [[float(south), float(west)], [float(north), float(east)]]
 
 
 def _outlines(analysis: Analysis) -> gpd.GeoDataFrame:
-    """Outlines fit for the screen, in metres; kept while the villages stay, whatever becomes of the assets."""
+    """Simplified outlines in metres, cached while the villages stay the same."""
     villages = analysis.villages
     for known, outlines in list(_LATEST):
         if known is villages:
@@ -241,7 +234,7 @@ _LATEST: deque[tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]] = deque(maxlen=4)
 
 
 def _rounded(shape: shapely.Geometry) -> dict[str, Any]:
-    """GeoJSON of a shape; corners are rounded one by one, so that common borders stay common."""
+    """GeoJSON with coordinates rounded one by one, so that shared borders stay shared."""
     rounded = shapely.transform(shape, lambda xy: np.round(xy, DIGITS))
     made: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
     return made

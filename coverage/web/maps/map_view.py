@@ -1,12 +1,12 @@
 """The map: the only module that knows folium.
 
-folium and streamlit-folium set up Leaflet in a frame; what is drawn comes by address (:mod:`coverage.web.maps.layers`)
-and is drawn by ``files/map.js``. Two things follow from how streamlit-folium works:
+folium and streamlit-folium set up Leaflet in a frame; ``files/map.js`` draws layers fetched by address
+(:mod:`coverage.web.maps.layers`). Two consequences of how streamlit-folium works:
 
-- what changes with every choice (rule, village) goes into :class:`_Choice`, inside ``feature_group_to_add``, because
-  any other change of what folium writes would load the whole frame anew;
-- what folium writes is evaluated as a program in the frame, so no text of a user is ever handed to folium: only
-  addresses of layers, codes that were checked, and our own words.
+- what changes with a selection goes into :class:`_Choice`, inside ``feature_group_to_add``: any other change of what
+  folium writes reloads the frame;
+- what folium writes is evaluated as a script, so no user text is ever handed to folium: only addresses, checked codes
+  and our own words.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from coverage.web.html import capital
 from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
-"""Height of the frame in pixels before ``page.css`` fits it to the screen."""
+"""Height of the frame in pixels before ``page.css`` fits it."""
 SHOWN_AT_FIRST = ("tower", "wifi", "fiber_node", "radio_link", "fiber_route")
 SHOWN_WITH_SIGNAL = ("tower", "microcell")
 CLUSTER_FROM = 400
-"""More points of one kind than this are put together where they are close."""
+"""Points of one kind above which nearby ones are clustered."""
 
 
 class _OfflineMap(folium.Map):
-    """A map without a background that loads Leaflet from this server and nothing else."""
+    """A map without tiles that loads Leaflet from this server only."""
 
     default_js = [("leaflet", asset_url("leaflet", "leaflet.js"))]  # noqa: RUF012
     default_css = [("leaflet_css", asset_url("leaflet", "leaflet.css"))]  # noqa: RUF012
 
 
 class _Layers(JSCSSMixin):
-    """Starts ``map.js`` with the addresses of the layers."""
+    """Starts ``map.js`` with the layer addresses."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -69,7 +69,7 @@ class _Layers(JSCSSMixin):
 
 
 class _Choice(folium.MacroElement):
-    """Tells ``map.js`` what is chosen."""
+    """Tells ``map.js`` the selection."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -84,30 +84,29 @@ class _Choice(folium.MacroElement):
 
 
 Shows = Literal["states", "signal"]
-"""What the villages are painted with; under a signal they are outlines."""
+"""Fill of the villages; outlines only under a signal."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is laid over the map of signal. Places are (latitude, longitude).
+    """Overlays of the signal map; places are (latitude, longitude).
 
     Attributes
     ----------
     picture, opacity
-        The signal, and how much of it is seen, 0 to 1.
+        The signal, and its opacity, 0 to 1.
     point
         The place that was clicked or typed.
     line, blocked
-        From a tower to a place, and where something stands in the way.
+        From a tower to a place, and where it is obstructed.
     proposed
-        Places of assets to try out, with their kind.
+        Places of proposed assets, with their kind.
     sites
-        Places found, the best first.
-        The map goes there when they change.
+        Sites found, best first; the map goes there when they change.
     states
-        Villages that change, and to which state.
+        Villages that change, and their new state.
     measured
-        Name in the store of a layer of measured points (:mod:`coverage.web.maps.layers`).
+        Name of a layer of measured points (:mod:`coverage.web.maps.layers`).
     """
 
     picture: pictures.Picture | None = None
@@ -146,10 +145,9 @@ class PlanOnMap:
 
 @dataclass(frozen=True)
 class Marks:
-    """Places to show on a map instead of the inventory: the name of their layer, and the caption of each group.
+    """A layer shown in place of the inventory, with the caption of each group.
 
-    A feature of the layer has ``group``, ``said`` (lines of text) and, where it would be moved, ``to``: the
-    new place as (latitude, longitude).
+    Its features have ``group``, ``said`` (lines of text) and, where a move is proposed, ``to`` (latitude, longitude).
     """
 
     layer: str
@@ -158,7 +156,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Click:
-    """What the visitor clicked: the place, and the village or the asset there."""
+    """A click: the place, and the village or asset there."""
 
     lat: float
     lon: float
@@ -207,7 +205,7 @@ def show_map(
     legend_states
         Whether the legend counts the states; not where the page does.
     """
-    # Imported before a visitor's page runs, streamlit-folium would not register its frame with Streamlit.
+    # Imported late: streamlit-folium registers its component only inside a running page.
     from streamlit_folium import st_folium
 
     figure = _OfflineMap(
@@ -256,7 +254,7 @@ def show_map(
 
 
 def read_click(value: object, villages: Collection[str], assets: Collection[str]) -> Click | None:
-    """Make a click of what the frame sent, or None: it comes from a browser, so nothing in it is taken on trust."""
+    """Parse a click from the browser, which is not trusted; None if invalid."""
     if not isinstance(value, dict):
         return None
     lat, lon = value.get("lat"), value.get("lon")
@@ -282,7 +280,7 @@ def _middle(analysis: Analysis) -> list[float]:
 
 
 def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Shows = "states") -> dict[str, Any]:
-    """What ``map.js`` needs to know; the same for every choice, so that the frame stays as it is."""
+    """Configuration of ``map.js``; constant, so that the frame is not reloaded."""
     names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
     tiles = settings.tiles()
     relief = pictures.relief(analysis)
@@ -322,12 +320,12 @@ def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
 
 
 def measure_name(name: str, words: Words) -> str:
-    """Name of a measure in the reader's language; one of the planner's own keeps its name."""
+    """Localised name of a measure; one of the planner's own keeps its name."""
     return words(f"rollout.measure.{name}") if words.has(f"rollout.measure.{name}") else name
 
 
 def year_colours(years: Sequence[int]) -> dict[int, str]:
-    """A colour by year, dark to pale: the first year stands out, and the order survives a print in black and white."""
+    """Colour by year, dark to pale, in an order that survives black and white."""
     steps = max(len(years) - 1, 1)
     ends = ((20, 46, 84), (178, 208, 232))
     return {

@@ -1,4 +1,4 @@
-"""Pictures of the terrain and the signal, by address, to lay over the map."""
+"""Raster overlays of terrain and signal, fetched by address."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import kept_per_run
 
 BEST = "best"
-"""View of the best tower everywhere; others are ``operator:<name>`` and ``tower:<asset_id>``."""
+"""View of the best server; others are ``operator:<name>`` and ``tower:<asset_id>``."""
 CLASS_COLOURS = {
     name: f"rgba({red}, {green}, {blue}, {opacity / 255:.2f})" for name, (red, green, blue, opacity) in COLOURS.items()
 }
-"""As the picture has them, for the legend."""
+"""CSS colours of the signal classes, for the legend."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture by its address, and where it lies: (south, west), (north, east) in degrees."""
+    """Address of an overlay and its corners (south, west), (north, east) in degrees."""
 
     url: str
     bounds: Bounds
@@ -39,18 +39,18 @@ class Picture:
 
 
 def relief(analysis: Analysis) -> Picture | None:
-    """The shaded relief; None without elevation."""
+    """Hillshade; None without elevation."""
     return None if analysis.terrain is None else _addressed(_relief(analysis))
 
 
 def of_view(analysis: Analysis, view: str) -> Picture | None:
-    """The signal as a view shows it; None where the run has no signal or the view names nothing that is there."""
+    """Signal in a view; None where there is none."""
     made = _signal(analysis, view)
     return None if made is None else _addressed(made)
 
 
 def views(analysis: Analysis) -> list[str]:
-    """Every view of a run's signal: the best tower, each operator, each tower."""
+    """Views of a run's signal: best server, each operator, each tower."""
     signal, assets = analysis.reached.signal, analysis.assets
     if signal is None or assets is None:
         return []
@@ -59,7 +59,7 @@ def views(analysis: Analysis) -> list[str]:
 
 
 def tower_of(analysis: Analysis, asset_id: str) -> Tower | None:
-    """The tower of an asset; None where it sends nothing in this run."""
+    """The tower of an asset; None where it does not transmit in this run."""
     signal, assets = analysis.reached.signal, analysis.assets
     if signal is None or assets is None:
         return None
@@ -68,7 +68,7 @@ def tower_of(analysis: Analysis, asset_id: str) -> Tower | None:
 
 
 def class_names(analysis: Analysis, words: Words) -> dict[str, str]:
-    """The classes of signal with their limits in dBm."""
+    """Signal classes with their limits in dBm."""
     if not isinstance(analysis.parameters.radio, RadioParameters):
         return {}
     limits = analysis.parameters.radio.thresholds
@@ -103,5 +103,5 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
 
 
 def _addressed(overlay: Overlay) -> Picture:
-    """Put into the store at every use: it may have had to make room."""
+    """Stored again at every use, as it may have been evicted."""
     return Picture(picture_url(STORE.put_picture(overlay.png)), overlay.bounds)

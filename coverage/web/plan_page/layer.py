@@ -1,4 +1,4 @@
-"""A rollout plan as a layer of the map: villages with year and measure, new routes, new sites; codes and numbers."""
+"""A rollout plan as a map layer: villages with year and measure, new routes, new sites."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from coverage.web.maps.map_view import PlanOnMap
 
 
 def plan_layer(planned: Planned) -> dict[str, Any]:
-    """Return ``villages`` (year and measure by code), ``lines`` (fibre by year as GeoJSON) and ``sites`` (none)."""
+    """``villages`` (year and measure by code), ``lines`` (fibre by year as GeoJSON) and ``sites`` (none)."""
     rollout = planned.plan.rollout
     villages = {
         code: {"year": int(year), "measure": measure}
@@ -34,13 +34,13 @@ def plan_layer(planned: Planned) -> dict[str, Any]:
 
 
 def on_map(planned: Planned) -> PlanOnMap:
-    """Keep the layer where the browser fetches it."""
+    """Store the layer for the browser."""
     measures = tuple(sorted(set(planned.plan.rollout["measure"])))
     return PlanOnMap(STORE.put(plan_layer(planned)), tuple(int(year) for year in planned.plan.years["year"]), measures)
 
 
 def sites_on_map(places: Sequence[tuple[float, float]]) -> PlanOnMap:
-    """New sites as (latitude, longitude), the one that adds most first."""
+    """New sites as (latitude, longitude), by people added."""
     sites = [[round(lat, DIGITS), round(lon, DIGITS)] for lat, lon in places]
     empty: dict[str, Any] = {"type": "FeatureCollection", "features": []}
     return PlanOnMap(STORE.put({"villages": {}, "lines": empty, "sites": sites}), (), ())

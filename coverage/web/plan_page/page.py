@@ -1,4 +1,4 @@
-"""Rencana: what to build where in which year under a budget, proven, on the map, and kept as a scenario."""
+"""Rencana: what to build where in which year under a budget, on a map, saved as scenarios."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from coverage.web.plan_page import plan_costs, request, scenarios, sites, views
 
 GAP = 0.001
 SECONDS, CURVE_SECONDS = 120.0, 3.0
-"""Longest search for the plan, and for each point of the curve."""
+"""Time limits of the search, and of each point of the curve."""
 JOB, SURVEY, PROBLEM = "plan_job", "plan_survey", "plan_problem"
 TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "scenarios")
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words = context.words
     analysis = _in_order(context)
     put(
@@ -58,7 +58,7 @@ def show(context: Context) -> None:
 
 
 def _in_order(context: Context) -> Analysis:
-    """The run under the order of villages that the visitor chose on the page Prioritas."""
+    """The run under the ranking chosen on page Prioritas."""
     if context.analysis.priority.empty:
         return context.analysis
     chosen = order_choice.chosen(context.analysis, context.inputs)
@@ -69,7 +69,7 @@ def _in_order(context: Context) -> Analysis:
 
 
 def survey_now(context: Context, asked: request.Asked) -> Survey:
-    """What could be built where, made once for a run, its costs and routes."""
+    """Possible measures, cached per run, costs and routes."""
     costs = plan_costs.chosen()
     key = (context.analysis.run["run_id"], costs, asked.roads_name, asked.allow_sea)
     kept = st.session_state.get(SURVEY)
@@ -81,7 +81,7 @@ def survey_now(context: Context, asked: request.Asked) -> Survey:
 
 
 def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None:
-    """The button that starts the search, and while it runs the bar and the button that stops it."""
+    """Start button, and progress with a stop button."""
     words = context.words
     job: Job[MadePlan] | None = st.session_state.get(JOB)
     if job is not None and job.running:
@@ -125,7 +125,7 @@ def _finish(job: Job[MadePlan], words: Words) -> None:
 
 @st.fragment(run_every=1.0)
 def _progress(words: Words) -> None:
-    """How far the search is, once a second; when it is done the page is drawn anew."""
+    """Progress, once a second; reruns the page at the end."""
     job: Job[MadePlan] | None = st.session_state.get(JOB)
     if job is None or not job.running:
         st.rerun()

@@ -1,4 +1,4 @@
-"""The costs behind a plan on the screen: every figure with its year and source, each may be replaced."""
+"""Costs of a plan: every figure with year and source, editable."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ GENERAL = ("discount_rate", "horizon_years", "detour_factor")
 
 @cache
 def shipped() -> Costs:
-    """The costs that ship, read once."""
+    """Costs that ship, cached."""
     return read_costs()
 
 
 def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
-    """Measure, which figure (``capital.0``, ``running.1``, or a name of :data:`GENERAL`), and the figure itself."""
+    """Measure, figure (``capital.0``, ``running.1``, or a name of :data:`GENERAL`) and value."""
     for measure in costs.measures:
         for kind in ("capital", "running"):
             for position, cost in enumerate(getattr(measure, kind)):
@@ -38,12 +38,12 @@ def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
 
 
 def with_values(costs: Costs, values: dict[str, float]) -> Costs:
-    """The costs with other values: keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
+    """Replace values; keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
 
     Raises
     ------
     ValueError
-        If a value makes no sense, such as a horizon below one year.
+        If a value is invalid, such as a horizon below one year.
     """
     document = costs.model_dump()
     for measure in document["measures"]:
@@ -56,7 +56,7 @@ def with_values(costs: Costs, values: dict[str, float]) -> Costs:
 
 
 def chosen() -> Costs:
-    """The costs with the values that the visitor wrote; those that ship where they make no sense."""
+    """Costs with the visitor's values; those that ship where these are invalid."""
     try:
         return with_values(shipped(), own_values())
     except ValueError:
@@ -64,18 +64,18 @@ def chosen() -> Costs:
 
 
 def own_values() -> dict[str, float]:
-    """The values that differ from those that ship."""
+    """Values that differ from those that ship."""
     return dict(st.session_state.get(VALUES, {}))
 
 
 def choose(values: dict[str, float]) -> None:
-    """Take over values, such as those of a scenario."""
+    """Load values, such as those of a scenario."""
     st.session_state[VALUES] = dict(values)
     st.session_state.pop(EDITOR, None)
 
 
 def edit(words: Words) -> None:
-    """The table of all figures, the column of values open to change."""
+    """Editable table of all figures."""
     put(tag("p", words("planning.costs.help"), tag("span", words("planning.indicative"), cls="jk-mark"), cls="jk-hint"))
     rows = list(figures(shipped()))
     keys = [f"{measure}.{which}" if measure else which for measure, which, _ in rows]

@@ -1,4 +1,4 @@
-"""What a visitor asks of a plan: money by year, villages that must or must not come, a minimum by subdistrict."""
+"""The request for a plan: money by year, fixed and excluded villages, minimum by subdistrict."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANY = ""
 
 @dataclass(frozen=True)
 class Asked:
-    """Money and wishes, and what the routes of fibre may follow."""
+    """Request, and what fibre routes may follow."""
 
     wishes: Wishes
     roads: gpd.GeoDataFrame | None
@@ -36,7 +36,7 @@ class Asked:
 
 
 def form(analysis: Analysis, words: Words) -> Asked:
-    """Show the form and return what it asks for."""
+    """Render the form and return the request."""
     put(tag("h2", words("planning.form.title")))
     budgets = _budgets(words)
     weighted = st.toggle(
@@ -66,7 +66,7 @@ def form(analysis: Analysis, words: Words) -> Asked:
 
 
 def start(key: str, value: Any) -> None:
-    """Give a widget its first value; the session's own, where there is one, stays."""
+    """Initialise a widget unless the session has a value."""
     if key not in st.session_state:
         st.session_state[key] = value
 
@@ -77,7 +77,7 @@ def _toggle(key: str, value: bool, label: str, told: str | None) -> bool:
 
 
 def _budgets(words: Words) -> dict[int, int]:
-    """Rupiah by year; written in millions."""
+    """Rupiah by year, entered in millions."""
     assumed = plan_costs.shipped().budget
     start("plan_first", assumed.first_year)
     start("plan_years", assumed.years)
@@ -114,7 +114,7 @@ def _budgets(words: Words) -> dict[int, int]:
 
 
 def _villages(analysis: Analysis, years: list[int], words: Words) -> tuple[dict[str, int], dict[str, str], list[str]]:
-    """Villages with a fixed year (and measure), and villages left out."""
+    """Villages with a fixed year (and measure), and excluded villages."""
     states = analysis.states()
     labels = facts.village_label(analysis)
     codes = [code for code in labels if states.get(code) in ("blank", "weak")]
@@ -186,7 +186,7 @@ def _minimum(analysis: Analysis, words: Words) -> dict[str, int]:
 
 
 def _roads(words: Words) -> None:
-    """Lines that fibre follows, kept for the session."""
+    """Lines for fibre to follow, kept in the session."""
     st.caption(words("planning.form.routes_help"))
 
     def take_in() -> None:

@@ -1,4 +1,4 @@
-"""Plans kept as scenarios in the inventory's store, with what was asked, and opened again."""
+"""Plans saved as scenarios with their request, and reopened."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ ASSET_OF = {
     "radio_link": "radio_link",
     "small_tower": "tower",
 }
-"""The kind of asset that each measure that ships would leave; one of the planner's own goes by its service."""
+"""Kind of asset that each shipped measure builds; one of the planner's own goes by its service."""
 BY_SERVICE = {"public_wifi": "wifi", "backhaul": "fiber_node", "cellular": "tower", "surveillance": "cctv"}
 
 
 def signature(asked: Asked, costs: Costs) -> str:
-    """What was asked as text, so that a plan can be told from one for other wishes or costs."""
+    """Fingerprint of a request and its costs."""
     return json.dumps(
         {**_wishes(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
     )
@@ -61,7 +61,7 @@ def _wishes(asked: Asked) -> dict[str, Any]:
 
 
 def document(made: MadePlan, asked: Asked) -> dict[str, Any]:
-    """Everything that it takes to open the plan again, as JSON can hold it."""
+    """Everything needed to reopen the plan, as JSON."""
     rollout, plan = made.planned.plan.rollout, made.planned.plan
     rows = [
         [code, measure, int(year)]
@@ -80,7 +80,7 @@ def document(made: MadePlan, asked: Asked) -> dict[str, Any]:
 
 
 def as_assets(made: MadePlan, words: Words) -> gpd.GeoDataFrame:
-    """What the plan would build, as planned assets at the village centres."""
+    """The plan as planned assets at village centres."""
     villages = made.analysis.villages.set_index("village_code_bps")
     services = {measure.name: measure.service for measure in made.planned.costs.measures}
     rows = made.planned.plan.rollout
@@ -104,7 +104,7 @@ def as_assets(made: MadePlan, words: Words) -> gpd.GeoDataFrame:
 
 
 def show(made: MadePlan | None, asked: Asked, context: Context) -> None:
-    """Save the plan under a name, and open one that was saved."""
+    """Save the plan, or open a saved one."""
     words = context.words
     store, who = store_access.kept().store, store_access.who()
     if store is None:
@@ -175,7 +175,7 @@ def _save(made: MadePlan | None, asked: Asked, words: Words) -> None:
 
 
 def _read(note: Any) -> dict[str, Any] | None:
-    """The document in a scenario's note; None where it is a scenario of another kind."""
+    """Document in a scenario's note; None for another kind of scenario."""
     try:
         about = json.loads(note)
     except (TypeError, ValueError):
@@ -184,7 +184,7 @@ def _read(note: Any) -> dict[str, Any] | None:
 
 
 def _open(about: dict[str, Any]) -> None:
-    """Put the wishes of a saved plan into the form; the plan itself follows when the page is drawn."""
+    """Load a saved request into the form; the plan follows on rerun."""
     state, wishes = st.session_state, about["wishes"]
     budgets = {int(year): int(money) for year, money in wishes["budgets"].items()}
     first = min(budgets)
@@ -207,7 +207,7 @@ def _open(about: dict[str, Any]) -> None:
 
 
 def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> MadePlan | None:
-    """The plan that was just opened, put on the tables of today; None where none was."""
+    """The plan just opened, recomputed on today's tables; None otherwise."""
     about = st.session_state.pop(OPENED, None)
     if about is None:
         return None

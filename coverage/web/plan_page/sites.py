@@ -1,4 +1,4 @@
-"""Where new Wi-Fi points or towers would serve the most people, and villages better served from the neighbours."""
+"""Sites for new Wi-Fi or towers that serve the most people, and villages better served by neighbours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from coverage.web.uploads import as_file
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
 KINDS: dict[str, tuple[str, int, int]] = {"wifi": ("public_wifi", 100, 500), "tower": ("cellular", 3000, 1000)}
-"""By kind: the service, the usual reach and the step of the grid of candidates, both in metres."""
+"""Service, usual reach and candidate grid spacing (both in metres) by kind."""
 CANDIDATES = ("centres", "grid", "points")
 SECONDS = 30.0
 MOST = 200
@@ -33,7 +33,7 @@ Answer = tuple[gpd.GeoDataFrame, Sites]
 
 
 def new_places(context: Context) -> None:
-    """Choose kind, number, reach and candidates; search in the background; show the places on the map."""
+    """Form, background search and map of new sites."""
     words = context.words
     put(tag("p", words("planning.sites.help"), cls="jk-hint"))
     for key, value in (("sites_kind", "wifi"), ("sites_count", 10), ("sites_from", "centres")):
@@ -194,7 +194,7 @@ def _found(context: Context, answer: Answer) -> None:
 
 
 def neighbours(context: Context) -> None:
-    """Hand in the neighbours' assets; villages nearer to one of them than to any of their own are named."""
+    """Upload of neighbours' assets; lists villages nearer to one of them than to any of their own."""
     words = context.words
     put(tag("p", words("planning.neighbours.help"), cls="jk-hint"))
     upload = st.file_uploader(

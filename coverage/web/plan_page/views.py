@@ -1,4 +1,4 @@
-"""A rollout plan on the screen: its answer in numbers, the map by year, tables, the curve, what is possible where."""
+"""Views of a rollout plan: totals, map by year, tables, curve, options."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from coverage.web.plan_page import layer
 from coverage.web.tables import show_table
 
 FILES = ("rollout.csv", "rollout.xlsx")
-"""What is offered to take away."""
+"""Files offered for download."""
 
 
 def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
-    """How far the search is, 0 to 1: by the gap on a logarithmic scale, or by the time that is left for it."""
+    """Progress, 0 to 1: by the gap on a logarithmic scale, or by the time limit."""
     progress = job.progress
     if job.step == "curve":
         return 0.95
@@ -41,7 +41,7 @@ def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
 
 
 def how_far(job: Job[MadePlan], words: Words) -> str:
-    """The state of the search in words: the best plan so far and how much better another could be."""
+    """Progress in words: best plan so far and its gap."""
     if job.step == "waiting":
         return words("planning.progress.waiting")
     if job.step == "curve":
@@ -60,7 +60,7 @@ def how_far(job: Job[MadePlan], words: Words) -> str:
 
 
 def summary(made: MadePlan, words: Words) -> Html:
-    """The answer in numbers, and how good the plan is proven to be."""
+    """Totals and the proven quality of the plan."""
     plan, naive = made.planned.plan, made.planned.naive
     years = plan.years
     spent = int(years["capital_idr"].sum() + years["running_idr"].sum() * made.planned.wishes.running_in_budget)
@@ -108,7 +108,7 @@ def summary(made: MadePlan, words: Words) -> Html:
 
 
 def plan_map(context: Context, analysis: Analysis, made: MadePlan | None) -> None:
-    """The map by year; without a plan, the states as they are. A click opens what is possible in the village."""
+    """Map by year, or the states without a plan; a click opens the village's options."""
     words = context.words
     rule = analysis.parameters.default_rule
     shown = None if made is None else layer.on_map(made.planned)
@@ -138,7 +138,7 @@ def _clicked(click: Click) -> None:
 
 
 def _told_of(made: MadePlan, code: str, words: Words) -> str:
-    """What the plan does in a village, in a sentence."""
+    """The plan for a village in a sentence."""
     rows = made.planned.plan.rollout
     name = facts.village_label(made.analysis).get(code, code).split(" · ")[0]
     row = rows[rows["village_code_bps"] == code]
@@ -177,7 +177,7 @@ def _years(made: MadePlan, words: Words) -> Html:
 
 
 def plan_table(made: MadePlan, words: Words) -> None:
-    """The plan by year and village, with its downloads."""
+    """Plan by year and village, with downloads."""
     from coverage.exports.plan import plan_reason  # slow to import
 
     plan = made.planned.plan
@@ -217,7 +217,7 @@ def plan_table(made: MadePlan, words: Words) -> None:
 
 
 def curve(made: MadePlan, words: Words) -> None:
-    """People served against money, the exact plan beside the naive one."""
+    """People served against money, exact and naive plan."""
     rows = made.curve
     if rows.empty:
         st.info(words("planning.no_curve"))
@@ -300,7 +300,7 @@ def curve(made: MadePlan, words: Words) -> None:
 
 
 def options(context: Context, analysis: Analysis, found: Survey, made: MadePlan | None) -> None:
-    """What is possible in a village, what it costs and gives, and why the others are not possible."""
+    """Measures in a village with cost and effect, or why they are impossible."""
     words, viewer = context.words, context.viewer
     measures = found.measures if viewer.sees_cctv else without_private_feeds(found.measures, analysis)
     codes = [code for code in analysis.priority["village_code_bps"] if code in set(measures["village_code_bps"])]
@@ -357,7 +357,7 @@ def options(context: Context, analysis: Analysis, found: Survey, made: MadePlan 
 
 
 def _mast(row: dict[Any, Any], words: Words) -> str:
-    """The mast that a link needs; a dash where none is."""
+    """Mast height that a link needs; a dash where none."""
     mast = float(row["mast_m"])
     return f"{words.number(mast)} m" if mast > 0 and isinstance(row["feed"], str) else "–"
 

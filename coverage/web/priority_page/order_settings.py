@@ -1,4 +1,4 @@
-"""Choosing criteria, method and weights for the order of villages."""
+"""Settings of the ranking: criteria, method, weights."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ DIRECTIONS = ("more_is_urgent", "less_is_urgent")
 TRANSFORMATIONS = ("linear", "square_root", "logarithm")
 WEIGHTINGS = ("chosen", "pairwise", "entropy")
 ALL_PAIRS_FROM = 15
-"""Up to this many comparisons are shown at once; beyond it those of one criterion at a time."""
+"""Most comparisons shown at once; beyond, those of one criterion at a time."""
 
 
 def weights(chosen: order_choice.Chosen, own: PriorityParameters, words: Words) -> None:
-    """The weights of the criteria in use: sliders in whole hundredths, or what the comparisons or entropy say."""
+    """Weights: sliders in hundredths, or the computed ones (comparisons, entropy)."""
     put(tag("h2", words("web.priority.weights")))
     if chosen.priority.weighting == "chosen":
         for criterion in chosen.available:
@@ -50,7 +50,7 @@ def weights(chosen: order_choice.Chosen, own: PriorityParameters, words: Words) 
 
 
 def computed_weights(decision: Decision, words: Words) -> Html:
-    """The weights in force as bars."""
+    """Weights in force as bars."""
     rows = [
         [label(str(name), words), joined(bar(float(weight)), words.percent(float(weight), 1))]
         for name, weight in decision.weights.items()
@@ -59,7 +59,7 @@ def computed_weights(decision: Decision, words: Words) -> Html:
 
 
 def settings(chosen: order_choice.Chosen, inputs: Inputs, words: Words) -> None:
-    """The view in which criteria, method and weighting are chosen."""
+    """Criteria, method and weighting."""
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]
     _start(order_choice.USED, [criterion.name for criterion in chosen.priority.criteria])
@@ -107,18 +107,18 @@ def settings(chosen: order_choice.Chosen, inputs: Inputs, words: Words) -> None:
 
 
 def label(name: str, words: Words) -> str:
-    """Name of a criterion with a capital letter."""
+    """Capitalised name of a criterion."""
     return capital(criterion_label(name, words))
 
 
 def _start(key: str, value: object) -> None:
-    """Give a widget its first value; the session's own, where there is one, stays."""
+    """Initialise a widget unless the session has a value."""
     if key not in st.session_state:
         st.session_state[key] = value
 
 
 def _criterion(criterion: Criterion, words: Words) -> None:
-    """One criterion in use: where it is from, its direction and transformation."""
+    """Source, direction and transformation of a criterion."""
     name = criterion.name
     with st.container():
         what, direction, transformation = st.columns([44, 28, 28], vertical_alignment="center")
@@ -158,7 +158,7 @@ def _criterion(criterion: Criterion, words: Words) -> None:
 
 
 def _own_figures(inputs: Inputs, words: Words) -> None:
-    """Hand in a table keyed by village code, or points of public facilities."""
+    """Upload of a table by village code, or of points of facilities."""
     st.markdown(words("order.own.help"))
     left, right = st.columns(2)
     for column, what, kinds in (
@@ -210,7 +210,7 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
 
 
 def _pairwise(priority: PriorityParameters, words: Words) -> None:
-    """Comparisons of every two criteria in use, the weights that follow, and whether they contradict each other."""
+    """Pairwise comparisons, their weights and consistency."""
     names = [criterion.name for criterion in priority.criteria]
     put(tag("h2", words("order.pairs.title")))
     if len(names) > order_choice.MOST_COMPARED:

@@ -1,4 +1,4 @@
-"""Prioritas: in what order to serve the villages, and what becomes of the order when the weights change."""
+"""Prioritas: the ranking of villages, and how it responds to weights."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TABS = ("list", "settings", "stability", "compare")
 FIRST = 20
 """Villages in the chart."""
 PALETTE = ("#332288", "#88CCEE", "#AA4499", "#DDCC77", "#882255", "#44AA99", "#6699CC", "#777777")
-"""Colours of criteria (Paul Tol's muted scheme), none of which is the colour of a state."""
+"""Colours of criteria (Paul Tol's muted scheme), none of them a colour of a state."""
 FILES = ("priority.csv", "priority.xlsx")
-"""What is offered to take away."""
+"""Files offered for download."""
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words, own = context.words, context.analysis.parameters.priority
     _heading(context.analysis, words)
     if context.analysis.priority.empty:
@@ -54,7 +54,7 @@ def show(context: Context) -> None:
 
 
 def _views(context: Context, chosen: order_choice.Chosen, order: Order) -> None:
-    """The list first; what is behind the other tabs is made when they are opened."""
+    """The list; other tabs are computed when opened."""
     words, analysis = context.words, order.analysis
     listed, settings, trust, beside = st.tabs(
         [words(f"order.tab.{name}") for name in TABS], key="order_tab", on_change="rerun"
@@ -162,7 +162,7 @@ def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def _chart(analysis: Analysis, words: Words) -> None:
-    """Bars of the parts that make the score, the first villages first."""
+    """Stacked parts of the score of the first villages."""
     first = analysis.priority.head(FIRST)
     names = [criterion.name for criterion in analysis.parameters.priority.criteria]
     palette = [PALETTE[position % len(PALETTE)] for position in range(len(names))]

@@ -1,4 +1,4 @@
-"""How far the order of villages can be trusted, and two villages side by side."""
+"""Stability of the ranking, and two villages side by side."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from coverage.web.priority_page.order_settings import label
 from coverage.web.tables import fixed, show_table
 
 SHOWN = 20
-"""Villages in the picture."""
+"""Villages in the chart."""
 YES_NO = ("centre_unserved", "officially_listed", "single_operator")
 BLUE, PALE = "#1F5A86", "#BFD3E3"
 
 
 def stability(analysis: Analysis, decision: Decision, words: Words) -> None:
-    """The range of ranks under weights near the chosen ones, what swaps neighbours, agreement between methods."""
+    """Rank ranges, swaps of neighbours, agreement of methods."""
     parameters = analysis.parameters.priority
     left, right = st.columns(2)
     for column, key, value, low, high, step in (
@@ -46,7 +46,7 @@ def stability(analysis: Analysis, decision: Decision, words: Words) -> None:
 
 
 def _ranges(analysis: Analysis, words: Words) -> None:
-    """A bar from best to worst rank, a mark at the rank, and how often the village is among the first k."""
+    """Rank range with the rank marked, and the frequency among the first k."""
     first = analysis.priority.head(SHOWN)
     order = [f"{rank}. {village}" for rank, village in zip(first["rank"], first["village"], strict=True)]
     share = [words.percent(value) for value in first["share_first_k"]]
@@ -160,7 +160,7 @@ def _names(analysis: Analysis) -> dict[str, str]:
 
 
 def side_by_side(analysis: Analysis, decision: Decision, words: Words) -> None:
-    """Two villages chosen by the visitor, criterion by criterion, the one that separates them most on top."""
+    """Two villages, criterion by criterion, the most separating first."""
     ranked = analysis.priority.set_index("village_code_bps")
     if len(ranked) < 2:
         st.info(words("order.compare.too_few"))
@@ -232,7 +232,7 @@ def _range(row: Any, words: Words) -> str:
 
 
 def _raw(name: str, value: float, words: Words) -> str:
-    """A raw value in its unit; a dash where it is not known."""
+    """A raw value in its unit; a dash where not known."""
     if value != value:
         return "–"
     if name in YES_NO:
@@ -243,7 +243,7 @@ def _raw(name: str, value: float, words: Words) -> str:
 
 
 def _verdict(ranked: pd.DataFrame, found: pd.DataFrame, first: str, second: str, words: Words) -> str:
-    """Which of the two comes first, and what speaks for and against it."""
+    """Which of the two ranks first, and what speaks for and against."""
     ranks = ranked["rank"].astype(int)
     first_ahead = int(ranks[first]) < int(ranks[second])
     ahead, behind = (first, second) if first_ahead else (second, first)

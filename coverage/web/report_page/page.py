@@ -1,4 +1,4 @@
-"""Laporan: a chosen set of papers as one ZIP, each paper alone, and what changed since an earlier run."""
+"""Laporan: a set of papers as ZIP, single papers, and changes since an earlier run."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from coverage.web.report_page import paper_set, run_views
 
 VIEWS = ("set", "single", "compare", "years")
 MOST_VILLAGES = 60
-"""Villages that may be chosen for a page each."""
+"""Limit of village sheets."""
 _MADE = "papers_made"
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     words = context.words
     intro = tag("p", words("papers.intro"))
     put(tag("header", tag("h1", words("papers.title")), intro, cls="jk-heading"), key="heading")
@@ -48,7 +48,7 @@ def show(context: Context) -> None:
 
 
 def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
-    """The plan that the visitor made on page Rencana for this run, else the one on the budget to try out."""
+    """The plan of page Rencana for this run, else the default plan."""
     made = made_plan()
     if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
         found = (made.planned.plan, made.curve)
@@ -57,7 +57,7 @@ def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
 
 
 def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
-    """What is in the set, or with ``ticks`` off a button for each paper, under the same settings."""
+    """Choose the set or, with ``ticks`` off, download papers one by one."""
     words = context.words
     with st.container(key="papers_settings", horizontal=True, vertical_alignment="bottom"):
         language = st.segmented_control(
@@ -96,7 +96,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
 
 
 def _ticked(names: list[str], words: Words) -> list[str]:
-    columns = st.columns(2)  # down one and then the other: on a phone they stand below each other
+    columns = st.columns(2)  # column by column: on a phone they stack
     return [
         name
         for at, name in enumerate(names)
@@ -110,7 +110,7 @@ def _ticked(names: list[str], words: Words) -> list[str]:
 
 
 def _villages(analysis: Analysis, words: Words) -> tuple[str, ...]:
-    """The villages that get a page each: the one on the map, else the first by priority, until others are chosen."""
+    """Villages with a sheet: the one on the map, else the first by priority, by default."""
     labels = facts.village_label(analysis)
     here = session.village(labels)
     first = [here] if here else analysis.priority["village_code_bps"].head(5).tolist()
@@ -128,7 +128,7 @@ def _villages(analysis: Analysis, words: Words) -> tuple[str, ...]:
 
 
 def _make(context: Context, chosen: paper_set.Chosen) -> None:
-    """Make the set, and hand it out as long as it is the one that is chosen."""
+    """Make the set, and offer it while the choice is unchanged."""
     words, run_id = context.words, str(context.analysis.run["run_id"])
     wanted = (run_id, chosen)
     with st.container(key="papers_make"):

@@ -1,4 +1,4 @@
-"""A chosen set of papers: what is in it, how it is made, and what its first page looks like."""
+"""A set of papers: contents, making, preview."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "fibre_ofds.json",
     ),
 }
-"""The papers as the page shows them."""
+"""Papers as grouped on the page."""
 OF_PLAN = ("rollout.csv", "rollout.xlsx")
 FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
-"""What is ticked until the visitor chooses."""
+"""Default selection."""
 MakePlan = Callable[[], tuple[Plan, pd.DataFrame]]
 """Makes a plan and its curve."""
 PLAN_SECONDS = 10.0
 _PREVIEW_SCALE = 1.6
-"""Pixels per point of paper: an A4 page is 950 pixels wide."""
+"""Pixels per point: an A4 page is 950 pixels wide."""
 
 
 def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
-    """The papers of a run by group: those of the plan only with one, the signal where elevation was given."""
+    """Papers of a run by group; those of the plan or the signal only where there is one."""
     made = {group: [name for name in names if with_plan or name not in OF_PLAN] for group, names in GROUPS.items()}
     made["maps"] += raster_names(analysis)
     return made
@@ -54,13 +54,13 @@ def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What a visitor wants in the set."""
+    """Contents and settings of a set."""
 
     names: tuple[str, ...]
     villages: tuple[str, ...]
     language: Language
     plan: str | None
-    """What tells the plan from others, None without one."""
+    """Signature of the plan, None without one."""
     include_cctv: bool
 
     def of(self, names: Sequence[str]) -> Chosen:
@@ -74,7 +74,7 @@ def make_set(
     plan_with_curve: MakePlan | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> bytes:
-    """Return the set as one ZIP."""
+    """Return the set as ZIP."""
     plan, curve = plan_with_curve() if plan_with_curve else (None, None)
     names = [name for name in chosen.names if plan is not None or name not in OF_PLAN]
     return write_zip(
@@ -95,7 +95,7 @@ _plans: OrderedDict[str, tuple[Plan, pd.DataFrame]] = OrderedDict()
 
 
 def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
-    """The plan on the budget of ``data/costs.toml`` and its curve, as ``jangkau analyze`` has them; once a run."""
+    """Default plan and curve on the budget of ``data/costs.toml``, as in ``jangkau analyze``. Cached per run."""
     name = str(analysis.run["run_id"])
     if name not in _plans:
         costs = read_costs()
@@ -109,7 +109,7 @@ def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
 
 @kept_per_run
 def preview(analysis: Analysis, language: Language) -> bytes:
-    """The first page of the report as a picture (PNG), made once for a run."""
+    """First page of the report as PNG, cached per run."""
     import pypdfium2
 
     buffer = io.BytesIO()

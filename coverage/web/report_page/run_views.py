@@ -1,4 +1,4 @@
-"""Runs that were kept: keeping this one, comparing two, and the indicators by year."""
+"""Saved runs: saving, comparing, indicators by year."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CHANGES = ("worse", "better", "told", "removed", "added")
 
 
 def compare_view(context: Context) -> None:
-    """Keep this run, list those that were kept, and hold two of them side by side."""
+    """Save this run, list saved ones, compare two."""
     words, found = context.words, _archive(context.words)
     if found is None:
         return
@@ -40,7 +40,7 @@ def compare_view(context: Context) -> None:
 
 
 def years_view(context: Context) -> None:
-    """The indicators of a smart-city evaluation, a column a year."""
+    """Smart-city indicators, one column a year."""
     words, found = context.words, _archive(context.words)
     if found is None:
         return
@@ -73,7 +73,7 @@ def years_view(context: Context) -> None:
 
 
 def _archive(words: Words) -> tuple[Store, Actor | None] | None:
-    """The store and who is at the screen; what is missing is said."""
+    """Store and actor; says what is missing."""
     found, who = store_access.kept(), store_access.who()
     if found.store is None:
         assert found.problem is not None
@@ -151,7 +151,7 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Entry
 
 
 def _difference(found: Comparison, before: RunTables, after: RunTables, words: Words) -> None:
-    """Counts by state, then the villages that changed with the assets behind it."""
+    """Counts by state, and changed villages with the assets behind it."""
     counts = [run.blank_spots.query("rule == @rule")["state"].value_counts() for run, rule in _with_rule(before, after)]
     rows = []
     for state in STATES:

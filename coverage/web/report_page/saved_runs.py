@@ -1,4 +1,4 @@
-"""Runs that are kept for the yearly evaluation: a run into the store, and back as it was."""
+"""Runs saved for the yearly evaluation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLES = (
     "conflicts",
     "priority",
 )
-"""Tables that are kept; cells, reach and the signal on its grid, which a comparison does not need, are not."""
+"""Tables that are saved; a comparison needs no cells, reach or signal grid."""
 _KEPT = 6
 
 
@@ -35,7 +35,7 @@ _loaded: OrderedDict[tuple[str, str], RunTables] = OrderedDict()
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept run in the list."""
+    """A saved run in the list."""
 
     key: str
     run_id: str
@@ -45,12 +45,12 @@ class Entry:
 
     @property
     def year(self) -> int:
-        """The year it stands for: that in which it was kept."""
+        """Year in which it was saved."""
         return int(self.saved_at[:4])
 
 
 def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
-    """Keep a run under its number and today's date; once more on the same day replaces it. Returns its key.
+    """Save a run under its id and today's date, replacing one of the same day; returns its key.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
 
 
 def entries(store: Store, who: Actor | None) -> list[Entry]:
-    """The runs that were kept, the newest first."""
+    """Saved runs, newest first."""
     return [
         Entry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
         for row in store.runs(who)
@@ -72,7 +72,7 @@ def entries(store: Store, who: Actor | None) -> list[Entry]:
 
 
 def load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
-    """A run as it was when it was kept; the latest few stay in memory."""
+    """Load a saved run; an LRU cache holds the latest."""
     require(who, "view_runs")
     place = (entry.key, entry.saved_at)
     if place not in _loaded:
@@ -86,11 +86,11 @@ def load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
 
 
 def _parameters(kept: dict[str, Any]) -> Parameters:
-    """Parameters from the JSON they were kept as; what concerns the radio has a form of its own."""
+    """Parameters from saved JSON, with the radio parameters."""
     radio = kept.get("radio")
     return Parameters.model_validate({**kept, "radio": radio and RadioParameters.model_validate(radio)})
 
 
 def one_a_year(kept: list[Entry]) -> Mapping[int, Entry]:
-    """The latest run of each year."""
+    """Latest run of each year."""
     return {entry.year: entry for entry in sorted(kept, key=lambda entry: entry.saved_at)}

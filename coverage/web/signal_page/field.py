@@ -1,4 +1,4 @@
-"""What was measured in the field, over the prediction: the points, the agreement per village, the calibration."""
+"""Field measurements over the prediction: points, agreement per village, calibration."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from coverage.web.maps.map_view import Drawing
 from coverage.web.run_cache import kept_per_run
 
 MOST = 40
-"""Villages in the table."""
+"""Rows of the table."""
 
 
 def show(analysis: Analysis, words: Words) -> Drawing:
-    """Put what the measurements say beside the map; returns what is drawn on it."""
+    """Render the agreement; returns the map overlay."""
     picture = pictures.of_view(analysis, pictures.BEST)
     if analysis.compared is None or analysis.agreement is None:
         put(tag("p", words("signal.field.none"), cls="jk-hint jk-next"), key="field_none")
@@ -38,7 +38,7 @@ def show(analysis: Analysis, words: Words) -> Drawing:
 
 @kept_per_run
 def measured_layer(analysis: Analysis) -> dict[str, Any]:
-    """The measured points with the ``class`` that was found there."""
+    """Measured points with their ``class``."""
     assert analysis.compared is not None
     rows = analysis.compared
     features = [
@@ -53,7 +53,7 @@ def measured_layer(analysis: Analysis) -> dict[str, Any]:
 
 
 def _summary(about: dict[str, Any], words: Words) -> list[Html]:
-    """How often they agree, and by how much the prediction is off: told, never applied here."""
+    """Agreement and bias of the prediction; not applied here."""
     told = about["with_prediction"]
     rows = [
         (words("signal.field.count"), words.number(about["count"])),

@@ -1,4 +1,4 @@
-"""Sinyal: how strong the signal is predicted to be, why it ends where it does, and what would change it."""
+"""Sinyal: predicted signal, why it ends where it does, and what would change it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
 
 
 def show(context: Context) -> None:
-    """Put the page on the screen."""
+    """Render the page."""
     if context.analysis.reached.signal is None or not context.analysis.reached.signal.towers:
         _without(context)
         return
@@ -32,7 +32,7 @@ def show(context: Context) -> None:
 
 
 def _without(context: Context) -> None:
-    """What can be shown without a signal, and what to do to have one."""
+    """What to do to have a signal, and what can be shown without."""
     analysis, words = context.analysis, context.words
     said = [words("signal.none.now"), words("signal.none.next")]
     if analysis.terrain is not None:
@@ -54,7 +54,7 @@ def _without(context: Context) -> None:
 
 
 def _strip(analysis: Analysis, words: Words) -> Html:
-    """The answer in numbers: people by class of signal."""
+    """People by class of signal."""
     heard, terrain = analysis.village_signal, analysis.terrain
     assert heard is not None
     assert terrain is not None
@@ -92,7 +92,7 @@ def _strip(analysis: Analysis, words: Words) -> Html:
 
 @st.fragment
 def _workbench(context: Context) -> None:
-    """The map with what is chosen, tried or measured beside it; a click runs only this part again."""
+    """Fragment with the map and its tabs."""
     analysis, words = context.analysis, context.words
     picture, beside = st.columns([68, 32], gap="small")
     found: tuple[TowerLink, Tower, str] | None = None
@@ -130,7 +130,7 @@ def _clicked(click: Click) -> None:
 
 
 def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, Tower, str] | None]:
-    """Choose what is shown and look at one place."""
+    """Choose the view and inspect a place."""
     views = pictures.views(analysis)
     wanted = f"tower:{st.session_state.pop('signal_asset', '')}"
     if wanted in views:
@@ -172,7 +172,7 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
 
 
 def _tower_to(analysis: Analysis, view: str, lon: float, lat: float) -> Tower | None:
-    """The tower whose path is drawn: the one that is shown, else the best one there, else the nearest."""
+    """Tower of the profile: the selected, else the best server, else the nearest."""
     kind, _, name = view.partition(":")
     if kind == "tower":
         return pictures.tower_of(analysis, name)

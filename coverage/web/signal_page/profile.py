@@ -1,4 +1,4 @@
-"""The profile from a tower to a place, drawn: ground, bulge, line of sight, Fresnel zone; and the loss along it."""
+"""Terrain profile from a tower to a place: ground, earth bulge, line of sight, Fresnel zone, and path loss."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from coverage.web.html import Html, capital, put, table, tag
 from coverage.web.signal_page.signal_point import class_of
 
 TALLEST_M = 150.0
-"""A mast above this is no advice."""
+"""Highest mast to suggest."""
 GROUND, BULGE, TREES, LINE, ZONE, WARN = "#A89B84", "#D9D2C3", "#6B8E5A", "#0B2239", "#56B4E9", "#7A2E00"
 ROWS = 10
-"""Points of the table."""
+"""Rows of the table."""
 
 
 def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParameters, words: Words) -> None:
-    """Put the profile, what it says and its figures on the page."""
+    """Render profile, verdict and figures."""
     blocked, loss = verdict(found, words), loss_said(found, radio, words)
     put(tag("h2", words("signal.profile.title", tower=name)), key="profile_title")
     put(tag("p", f"{blocked} {loss}", cls="jk-profile-said", role="status"), key="profile_said")
@@ -36,7 +36,7 @@ def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParamete
         blocked=blocked,
         loss=loss,
     )
-    # Two charts of the same width, one under the other: charts that are joined do not fit their width to the page.
+    # Two charts: concatenated ones do not fit their width to the page.
     for key, chart in (
         ("profile_heights", _heights(found, words).properties(height=250, description=said)),
         ("profile_losses", _losses(found, radio, words).properties(height=150, description=loss)),
@@ -64,7 +64,7 @@ def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParamete
 
 
 def verdict(found: TowerLink, words: Words) -> str:
-    """Whether and where something stands in the way, and what mast would clear it."""
+    """Whether and where the path is obstructed, and the mast that would clear it."""
     sight = found.sight
     clearance = words.percent(sight.clearance)
     if not sight.grazed:
@@ -98,12 +98,12 @@ def _axis(words: Words, **options: Any) -> alt.Axis:
 
 
 def _along(found: TowerLink) -> alt.Scale:
-    """The same distances in both charts, so that one lies under the other."""
+    """Shared distance axis of both charts."""
     return alt.Scale(nice=False, domain=[0, float(found.sight.distance_km[-1])])
 
 
 def _heights(found: TowerLink, words: Words) -> Any:
-    """Ground on the curved earth, what stands on it, and the line with its zone."""
+    """Ground on the curved earth, clutter, and the line with its Fresnel zone."""
     sight = found.sight
     ground, bulge = sight.ground_m + sight.bulge_m, sight.bulge_m
     floor = float(np.floor((sight.ground_m.min() - 10) / 10) * 10)
@@ -169,7 +169,7 @@ def _worst(frame: pd.DataFrame, worst_km: float, x: alt.X, top: alt.Scale, words
 
 
 def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
-    """Path loss along the profile, downwards, with the losses at which the classes of signal end."""
+    """Path loss along the profile, downwards, with the limits of the signal classes."""
     # RSRP is a constant less the loss, so one axis serves both: the limits are drawn at their losses.
     constant = float(found.rsrp_dbm[-1] + found.loss_db[-1])
     frame = pd.DataFrame({"km": found.sight.distance_km, "loss": found.loss_db, "rsrp": found.rsrp_dbm}).dropna()

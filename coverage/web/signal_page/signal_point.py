@@ -1,4 +1,4 @@
-"""The signal at one place: how strong, from which tower, who is heard; and the path from a tower to it."""
+"""Signal at one place: level, server, operators, and the path from a tower."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coverage.run.result import Analysis
 from coverage.web.html import Html, capital, definition_list, put, tag
 
 PLACE = "signal_place"
-"""Session: the place as text, latitude first; typed, or written by a click."""
+"""Session key of the place as text, latitude first; typed or clicked."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class PointSignal:
     Attributes
     ----------
     rsrp_dbm
-        Of the best tower; None beyond the reach of every tower.
+        Of the best server; None beyond the reach of every tower.
     signal_class
         One of :data:`coverage.base.schema.SIGNAL_CLASSES`.
     server_id
-        The best tower's asset; None beyond every tower.
+        Asset id of the best server; None beyond every tower.
     heard
         Operators with at least weak signal there.
     """
@@ -49,7 +49,7 @@ class PointSignal:
 
 
 def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
-    """Longitude and latitude of a text; what cannot be read is told."""
+    """Longitude and latitude of a text; shows the error if invalid."""
     if not text:
         return None
     try:
@@ -60,12 +60,12 @@ def chosen_place(words: Words, text: str) -> tuple[float, float] | None:
 
 
 def place_text(lat: float, lon: float) -> str:
-    """A place as it is written into the field."""
+    """Format a place for the field."""
     return f"{lat:.6f}, {lon:.6f}"
 
 
 def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
-    """Look up the signal of the run at a place, EPSG:4326; None where no height is known."""
+    """Signal of the run at a place, EPSG:4326; None where elevation is missing."""
     terrain, signal = analysis.terrain, analysis.reached.signal
     if terrain is None or signal is None or analysis.assets is None:
         return None
@@ -84,7 +84,7 @@ def signal_at(analysis: Analysis, lon: float, lat: float) -> PointSignal | None:
 
 
 def nearest_tower(analysis: Analysis, lon: float, lat: float) -> Tower | None:
-    """The tower nearest to a place, whatever its signal there; None where there is no tower."""
+    """Tower nearest to a place; None without towers."""
     terrain, signal = analysis.terrain, analysis.reached.signal
     if terrain is None or signal is None or not signal.towers:
         return None
@@ -93,7 +93,7 @@ def nearest_tower(analysis: Analysis, lon: float, lat: float) -> Tower | None:
 
 
 def link(analysis: Analysis, tower: Tower, lon: float, lat: float, words: Words) -> TowerLink | None:
-    """The path from a tower to a place; why there is none is told."""
+    """Path from a tower to a place, or a message why there is none."""
     assert analysis.terrain is not None
     try:
         return tower_link(analysis.terrain, tower, lon, lat, radio_of(analysis.parameters))
@@ -103,7 +103,7 @@ def link(analysis: Analysis, tower: Tower, lon: float, lat: float, words: Words)
 
 
 def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
-    """What a phone at the place would have."""
+    """Signal facts of a place."""
     found = signal_at(analysis, lon, lat)
     where = village_of(gpd.GeoDataFrame(geometry=[shapely.Point(lon, lat)], crs="EPSG:4326"), analysis.villages)
     village, subdistrict = where["village"].iloc[0], where["subdistrict"].iloc[0]
@@ -133,12 +133,12 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
 
 
 def short_class(found: PointSignal, words: Words) -> str:
-    """The class in two words."""
+    """Short label of a class."""
     return words(f"signal.class.short_{found.signal_class}")
 
 
 def class_of(rsrp_dbm: float, radio: RadioParameters) -> str:
-    """Name of the class of an RSRP."""
+    """Class of an RSRP."""
     return SIGNAL_CLASSES[int(radio.signal_class(np.array([rsrp_dbm]))[0])]
 
 
@@ -150,7 +150,7 @@ def _named(analysis: Analysis, asset_id: str | None) -> str:
 
 
 def ready_ahead(analysis: Analysis) -> None:
-    """Draw one path that nobody sees, so that the first one on the screen does not wait for the compiler."""
+    """Compile the path functions before the first visitor needs them."""
     terrain, signal = analysis.terrain, analysis.reached.signal
     if terrain is None or signal is None or not signal.towers or analysis.assets is None:
         return
@@ -160,7 +160,7 @@ def ready_ahead(analysis: Analysis) -> None:
 
 
 def show_facts(analysis: Analysis, place: tuple[float, float] | None, words: Words) -> None:
-    """Put the facts on the page, or what to do to see them."""
+    """Render the facts, or how to get them."""
     if place is None:
         put(tag("p", words("signal.view.hint"), cls="jk-hint jk-next"), key="signal_hint")
     else:

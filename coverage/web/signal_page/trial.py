@@ -1,4 +1,4 @@
-"""What if: assets put on the map to try out, what they would change, and where near a place one would serve most."""
+"""What-if: proposed assets on the map, their effect, and the best sites near a place."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
 SERVICE_OF: dict[Proposable, str] = {"tower": "cellular", "microcell": "cellular", "wifi": "public_wifi"}
 MOST = 20
-"""Proposals tried together."""
+"""Limit of proposals."""
 _LIST, _OUTCOME, _SITES, _TOLD = "signal_proposals", "signal_outcome", "signal_sites", "signal_told"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What some proposals would change, without the run that told it: that is large.
+    """Effect of proposals, without the (large) run.
 
     Attributes
     ----------
     villages
         As of :class:`coverage.run.what_if.WhatIf`.
     people
-        Newly served in all; None where people are not known.
+        Newly served; None where people are not known.
     before, after
-        How many villages there are in each state.
+        Villages in each state.
     picture
-        The signal as it would be.
+        The signal after.
     seconds
-        How long it took.
+        Computing time.
     """
 
     villages: pd.DataFrame
@@ -61,19 +61,19 @@ class Outcome:
     seconds: float
 
     def changed(self) -> tuple[tuple[str, str], ...]:
-        """Villages whose state changes, and to which."""
+        """Changed villages with their new state."""
         rows = self.villages[self.villages["before"] != self.villages["after"]]
         codes, states = rows["village_code_bps"].astype(str), rows["after"].astype(str)
         return tuple(zip(codes, states, strict=True))
 
 
 def proposals() -> tuple[Proposal, ...]:
-    """What this visitor has collected."""
+    """Proposals of this session."""
     return tuple(st.session_state.get(_LIST, ()))
 
 
 def show(context: Context) -> Drawing:
-    """Put form, proposals and outcome beside the map; returns what is drawn on it."""
+    """Render form, proposals and effect; returns the map overlay."""
     words = context.words
     text = st.text_input(
         words("signal.view.place"),
@@ -109,7 +109,7 @@ def show(context: Context) -> Drawing:
 
 
 def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
-    """What would be built; a press of the button puts it at the place. Without a place it stands at 0, 0."""
+    """What to build; the button puts it at the place. Without a place it stands at 0, 0."""
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
         kind = st.segmented_control(
@@ -176,7 +176,7 @@ def _drop(number: int | None) -> None:
 
 
 def _rule(context: Context, kind: Proposable) -> str:
-    """The rule by which villages are compared: of what is built, unless another is chosen."""
+    """Rule of the comparison: that of what is built, unless another is chosen."""
     rules = facts.rules_of(context.analysis)
     own = next((name for name, one in rules.items() if one.service == SERVICE_OF[kind]), None)
     names = list(rules)
@@ -192,7 +192,7 @@ def _rule(context: Context, kind: Proposable) -> str:
 
 
 def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
-    """The proposals with a button each to take it away."""
+    """Proposals, each with a remove button."""
     with st.container(key="try_list"):
         for number, one in enumerate(collected, start=1):
             line, button = st.columns([85, 15], vertical_alignment="center")
@@ -219,7 +219,7 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
 
 
 def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Outcome | None:
-    """What the proposals would change; kept for this visitor until something else is tried."""
+    """Effect of the proposals, cached in the session."""
     key = (context.analysis.run["run_id"], collected, rule)
     kept = st.session_state.get(_OUTCOME)
     if kept and kept[0] == key:
@@ -246,7 +246,7 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Ou
 
 
 def _told(context: Context, outcome: Outcome, words: Words) -> None:
-    """The answer: people, villages before and after, and which ones."""
+    """People, villages before and after, and which ones."""
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     people = (
         words("signal.try.people_unknown")
@@ -299,7 +299,7 @@ def _villages(context: Context, outcome: Outcome, words: Words) -> Html:
 
 
 def _save(collected: tuple[Proposal, ...], words: Words) -> None:
-    """Keep the proposals as planned assets of a scenario; who may not is told how."""
+    """Save the proposals as planned assets of a scenario."""
     store, who = store_access.kept().store, store_access.who()
     told = st.session_state.pop(_TOLD, None)
     if told:
@@ -337,7 +337,7 @@ def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
 
 
 def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal) -> pd.DataFrame | None:
-    """Try the high points around the place when asked for; returns those on the map."""
+    """Search high points around the place on request; returns those on the map."""
     words = context.words
     if wanted.kind == "wifi":
         return None
@@ -372,7 +372,7 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal
 
 
 def _ranked(found: pd.DataFrame, key: tuple[object, ...], words: Words) -> None:
-    """The places in their order; choosing one puts it into the field."""
+    """Sites found, best first; selecting one puts it into the field."""
     if found.empty:
         st.info(words("signal.sites.none"))
         return

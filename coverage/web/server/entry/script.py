@@ -1,4 +1,4 @@
-"""What Streamlit runs for every visitor and every change; everything is in :mod:`coverage.web.frame`."""
+"""Script that Streamlit runs per visitor and change; see :mod:`coverage.web.frame`."""
 
 from coverage.web.frame import show
 
