@@ -1,39 +1,38 @@
-"""Taking in any list as it is: nothing is dropped silently, nothing is guessed silently, nothing is half done.
+"""Import of lists as they are: nothing is dropped, guessed or half done in silence.
 
-One chain of calls, the same for the command line and for the page::
+One chain, the same for the command line and the page::
 
-    raw = read(path)                                  the rows as written, each with its number
-    choices = guess(raw, kind="tower")                which column holds what, to be shown and confirmed
-    name, choices = Mappings(store, me).recognised(raw) or (None, choices)  ... or as it was saved under a name
+    raw = read(path)                                  rows as written, each with its number
+    choices = guess(raw, kind="tower")                which column holds what, to be confirmed
+    name, choices = Mappings(store, me).recognised(raw) or (None, choices)  ... or as saved under a name
     region = read_region()                            what rows are checked against
-    found = interpret(raw, choices, region)           rows accepted, and rows refused with code, values and offer
+    found = interpret(raw, choices, region)           accepted rows; refused rows with code, values and offer
     plan = plan_for(found, store, me)                 new, changed, unchanged, missing
     done = apply_plan(plan, store, me)                one transaction
-    store.take_back_import(done.import_id, me)        the way back, keeping later edits
+    store.take_back_import(done.import_id, me)        undo, keeping later edits
 
-- What a list is of is ``choices.record``: assets, one of the reports (an official list, complaints, field tests, a
-  survey), or figures of villages (people, poverty, facilities). :func:`guess` guesses it too. Reports and figures are
-  matched to villages by name and code, else by position; everything else of the chain is the same.
+- ``choices.record`` says what the list holds: assets, a report (official list, complaints, field tests, survey), or
+  figures of villages. Reports and figures are matched to villages by name and code, else by position.
 - :func:`read` raises ``FileRefusedError`` ``table.several_sheets`` or ``geofile.several_layers`` where a sheet must be
   named (``details["offered"]``, ``details["layers"]``; pass ``sheet``) and ``CrsError`` ``geofile.no_crs`` where the
-  coordinates are of a system that the file does not tell (pass ``crs="EPSG:32749"``).
-- ``raw.columns`` and ``raw.samples(column)`` are what a person needs to confirm ``choices.columns`` (from field to
-  column); :data:`FIELDS` are the fields there are. ``choices.with_columns({...})`` and ``dataclasses.replace`` change
-  them. Without a column for the kind, ``choices.kind`` must be set.
-- A repair is offered in ``found.refused["offer"]`` (``code, lon, lat``: where the row would then lie; ``detail`` the
-  zone of metres) and is done by asking again: ``replace(choices, repairs=frozenset({"minus"}))`` for all rows that have
-  it, or ``repaired_rows=frozenset({17})`` for some.
-- Spellings taken for one name are in ``found.gathered``; ``replace(choices, keep=frozenset({("owner", "PT. X")}))``
-  leaves one as it is written. Dates such as 03/04/2024 are refused with both readings until ``choices.dates`` says.
+  file does not state its CRS (pass ``crs="EPSG:32749"``).
+- ``raw.columns`` and ``raw.samples(column)`` help to confirm ``choices.columns`` (from :data:`FIELDS` to column).
+  ``choices.with_columns({...})`` and ``dataclasses.replace`` change them. Without a column for the kind,
+  ``choices.kind`` must be set.
+- A repair is offered in ``found.refused["offer"]`` (``code, lon, lat``; ``detail`` the UTM zone) and accepted by
+  ``replace(choices, repairs=frozenset({"minus"}))`` for all rows that have it, or
+  ``repaired_rows=frozenset({17})`` for some.
+- Spellings merged into one name are in ``found.gathered``; ``replace(choices, keep=frozenset({("owner", "PT. X")}))``
+  keeps one as written. Ambiguous dates (03/04/2024) are refused with both readings until ``choices.dates`` is set.
 - ``Region(villages, neighbours, crosswalk, chosen)`` is what rows are checked against; with ``chosen=False`` a list
-  that is plainly of another region is checked against its own middle instead (``found.own_area``).
-- ``plan.differences`` holds old and new side by side. What an empty cell would take away is in ``plan.emptied`` and is
-  done by :func:`with_emptied` only; what the list does not have is in ``plan.missing`` and stays unless named in
+  that is plainly of another region is checked against its own centre (``found.own_area``).
+- ``plan.differences`` holds old and new values. Values that empty cells would remove are in ``plan.emptied`` and
+  removed by :func:`with_emptied` only; assets that the list lacks are in ``plan.missing`` and stay unless in
   ``retire``.
-- :func:`report` is the JSON of it all; :func:`refused_file` the refused rows as Excel, to be corrected and read again.
+- :func:`report` is the JSON of it all; :func:`refused_file` the refused rows as Excel, to correct and import.
 
-What comes of a row is a code with values (``found.refused["code"]``, ``["details"]``); :mod:`language.words` has the
-sentence under ``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
+The verdict on a row is a code with values (``found.refused["code"]``, ``["details"]``); its sentence is
+``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
 """
 
 from coverage.imports.apply import apply_plan, plan_for

@@ -1,7 +1,6 @@
-"""Single coordinates as people write them, read one by one: what each says, or what is wrong with it.
+"""Parse single coordinates as people write them.
 
-A number is only ever read; what it might have been meant to be (a lost decimal point, a lost minus) is for
-:mod:`coverage.imports.repairs` to offer.
+Numbers are only parsed; corrections (a lost decimal point or minus) are offered by :mod:`coverage.imports.repairs`.
 """
 
 from __future__ import annotations
@@ -63,20 +62,20 @@ _MARKS = re.compile(r"[\s°º˚⁰'′’‘`´\"″”“:d*~m-]+", re.IGNORECA
 
 
 class Angle(NamedTuple):
-    """What a cell says.
+    """A parsed cell.
 
     Attributes
     ----------
     value
-        Degrees, or metres where the cell holds metres; NaN where it cannot be read.
+        Degrees, or metres where the cell holds metres; NaN where unreadable.
     fault
-        Code of what is wrong, empty where nothing is.
+        Fault code, or empty.
     note
-        What was understood that is not plain: ``comma``, ``dms``, ``spaces``; empty for a plain number.
+        Notation other than a plain number: ``comma``, ``dms``, ``spaces``.
     side
-        ``S``, ``N``, ``E`` or ``W`` where the cell says it.
+        ``S``, ``N``, ``E`` or ``W`` where given.
     decimals
-        How many decimals were given; 9 for degrees, minutes and seconds.
+        Number of decimals; 9 for degrees, minutes and seconds.
     """
 
     value: float
@@ -87,7 +86,7 @@ class Angle(NamedTuple):
 
 
 class Angles(NamedTuple):
-    """Many cells, an array per part of :class:`Angle`."""
+    """Arrays of the fields of :class:`Angle`."""
 
     value: NDArray[np.float64]
     fault: NDArray[np.object_]
@@ -97,7 +96,7 @@ class Angles(NamedTuple):
 
 
 def read_angles(texts: Sequence[str]) -> Angles:
-    """Read many cells, see :func:`read_angle`."""
+    """Parse many cells, see :func:`read_angle`."""
     found = [read_angle(text) for text in texts]
     parts = list(zip(*found, strict=True)) if found else [(), (), (), (), ()]
     return Angles(
@@ -111,7 +110,7 @@ def read_angles(texts: Sequence[str]) -> Angles:
 
 @lru_cache(maxsize=400_000)
 def read_angle(text: str) -> Angle:
-    """Read one coordinate: decimal with a point or a comma, or degrees, minutes and seconds, with LS and BT or not.
+    """Parse one coordinate: decimal point or comma, or degrees, minutes and seconds, with or without LS and BT.
 
     Returns
     -------
@@ -144,7 +143,7 @@ def _tidy(text: str) -> str:
 
 
 def _number(text: str) -> Angle | None:
-    """A cell that holds nothing but a number, or what should have been one."""
+    """A cell that holds a number, or what should have been one."""
     dense = text.replace(" ", "") if " " in text and _LOOSE.fullmatch(text) else text
     note = "spaces" if dense != text else ""
     if _NUMBER.fullmatch(dense):
@@ -162,7 +161,7 @@ def _number(text: str) -> Angle | None:
 
 
 def _sided(text: str) -> Angle:
-    """Degrees, minutes and seconds, or a number with LS, BT and the like before or behind it."""
+    """Degrees, minutes and seconds, or a number with a hemisphere."""
     if _LETTERED.search(text):
         text = _SECONDS.sub(r"\1", text)
     sides = [_SIDES[re.sub(r"\s", "", found.group().casefold())] for found in _SIDE.finditer(text)]

@@ -1,4 +1,4 @@
-"""An import put into the store: one transaction, all of it or nothing; taken back as a whole later."""
+"""Apply an import to the store as one transaction, undone as a whole later."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WRITTEN = ("asset_id", *COMPARED[:-2], "village_code_entered", "needs_check", "g
 
 
 def plan_for(found: Interpretation, store: Store, who: Actor) -> Plan:
-    """Compare a list with what the store has of its kind: assets, evidence, or figures of villages."""
+    """Compare a list with the stored assets, evidence or figures."""
     record = found.choices.record
     if record == "assets":
         return make_plan(found, store.assets(viewer=who), store.revision())
@@ -37,7 +37,7 @@ def apply_plan(
     retire: Collection[str] = (),
     import_id: str | None = None,
 ) -> Imported:
-    """Do what a plan says, in one transaction.
+    """Apply a plan in one transaction.
 
     Parameters
     ----------
@@ -46,24 +46,23 @@ def apply_plan(
     store
         The store.
     who
-        Whose name the history shows.
+        Named in the history.
     note
-        Why.
+        Reason.
     retire
-        Identifiers in ``plan.missing`` that are to be taken out of service because the list does not have them; none
-        unless asked for.
+        Identifiers in ``plan.missing`` to take out of service; none by default.
     import_id
-        A name for the import, by which sending it twice does it once.
+        Name of the import: sent twice, it is applied once.
 
     Returns
     -------
     Imported
-        With the identifier by which :meth:`coverage.store.Store.take_back_import` takes it back, keeping later edits.
+        With the identifier for :meth:`coverage.store.Store.take_back_import`.
 
     Raises
     ------
     StoreError
-        ``store.plan_outdated``: somebody changed the inventory since the plan was made. Nothing is done then.
+        ``store.plan_outdated``: the inventory has changed since the plan was made.
     """
     name = import_id or uuid.uuid4().hex
     if plan.record == "villages":
@@ -109,7 +108,7 @@ def _apply_reports(
 
 
 def _apply_figures(plan: Plan, store: Store, who: Actor, note: str | None, name: str) -> Imported:
-    """Every figure of the list is kept, also where it says nothing new: the list then stands by itself."""
+    """Store every figure, unchanged ones too, so that the list stands by itself."""
     parts = [part for part in (plan.new, plan.changed, plan.unchanged) if len(part)]
     whole = pd.concat(parts, ignore_index=True) if parts else plan.new
     lines = whole.melt("village_code_bps", figures_in(whole), "figure", "value").dropna(subset=["value"])

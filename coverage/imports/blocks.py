@@ -1,4 +1,4 @@
-"""Tables found in the rows of a sheet: below title rows, under a header of one row or two, in one block or several."""
+"""Find tables in the rows of a sheet: below titles, headers of one or two rows, one block or several."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TOTAL = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
 MOST_MERGED = 2_000_000
-"""Rows that merged cells together may go over; no list has more."""
+"""Most rows that a merged cell may span."""
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
@@ -39,7 +39,7 @@ class _Block:
 def make_raw(
     rows: Rows, file: str, sheet: str | None = None, ragged: bool = False, merged: Sequence[Sequence[int]] = ()
 ) -> Raw:
-    """Find the tables among rows of text and join them into one.
+    """Find the tables among rows of text and join them.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def make_raw(
     file, sheet
         Where they came from.
     ragged
-        Whether the number of cells of a row means anything: in CSV, not in a workbook.
+        Whether the number of cells of a row is meaningful: in CSV, not in a workbook.
     merged
-        Cells that are one over several rows (first row, column from 0, last row): below a header each row has them.
+        Cells merged over rows (first row, column from 0, last row): below a header each row has the value.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:
 
 
 def _header_rows(rows: Rows) -> list[int]:
-    """Positions of every header row: those with known column names, or the one that looks like a header."""
+    """Positions of header rows: those with known column names, or the one that looks like a header."""
     known = [sum(map(is_header, cells)) for _, cells in rows[:LOOK_AHEAD]]
     words = [not any(map(_is_value, cells)) for _, cells in rows[:LOOK_AHEAD]]
     best = max((hits for hits, fits in zip(known, words, strict=True) if fits), default=0)
@@ -159,7 +159,7 @@ def _same_words(left: list[str], right: list[str]) -> bool:
 
 
 def _header(rows: Rows, head: int, end: int) -> tuple[list[str], int]:
-    """The names of the columns, from one row or from two where cells were merged; and how many rows they take."""
+    """Column names from one row, or two where cells were merged; and how many rows they take."""
     top = rows[head][1]
     if head + 1 >= end:
         return list(top), 1
@@ -183,7 +183,7 @@ def _header(rows: Rows, head: int, end: int) -> tuple[list[str], int]:
 
 
 def _above_numbers(rows: Rows, at: int, end: int, columns: list[int]) -> bool:
-    """Whether the next row that counts no columns has numbers in most of some columns."""
+    """Whether most cells below are numbers in some columns, and the next row does not count columns."""
     while at < end and counts_columns(rows[at][1]):
         at += 1
     cells = rows[at][1] if at < end else []
@@ -191,12 +191,12 @@ def _above_numbers(rows: Rows, at: int, end: int, columns: list[int]) -> bool:
 
 
 def _is_value(cell: str) -> bool:
-    """Whether a cell is a number that no header has; a year may be the name of a column."""
+    """Whether a cell is a number that no header has; a year may name a column."""
     return is_number(cell) and _YEAR.fullmatch(cell) is None
 
 
 def _is_title(cells: list[str], header: list[str]) -> bool:
-    """Whether a row before the next header is its title: one cell filled, with words."""
+    """Whether a row before a header is its title: one cell of words."""
     filled = [cell for cell in cells if cell]
     return (
         len(filled) <= max(1, sum(map(bool, header)) // 4)
@@ -222,7 +222,7 @@ def _frame(block: _Block) -> pd.DataFrame:
 
 
 def _faults(block: _Block, ragged: bool) -> NDArray[np.object_]:
-    """What is wrong with rows as rows: too many or too few cells, a sum of the rows above, an error of Excel's."""
+    """Faults of rows as such: wrong number of cells, totals, Excel errors."""
     found = np.full(len(block.body), "", dtype=object)
     lengths = np.array([len(cells) for _, cells in block.body])
     expected = len(block.header)

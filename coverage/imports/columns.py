@@ -1,4 +1,4 @@
-"""Which column holds what: guessed from its name, misspelt or not, and from what is in it."""
+"""Guess which column holds what, from its name (misspelt or not) and its values."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from coverage.readers.village_lists import find_columns, row_codes
 from coverage.readers.vocabulary import FIELDS, column_clues, column_ranks, column_words, word_list
 
 ADDRESSES = ("lokasi", "location", "lokasi_pemasangan", "titik_lokasi", "lokasi_titik", "tempat")
-"""Names of a column that holds the name of an asset, or its address where another column has the name."""
+"""Columns with the name of an asset, or its address where another column has the name."""
 LOOKED_AT = 300
-"""Rows whose values are looked at."""
+"""Rows inspected."""
 CODES = 0.2
 """A column in which fewer cells hold village codes holds something else."""
 COMPLEMENT = 0.9
@@ -120,7 +120,7 @@ def _inside(name: str) -> str | None:
 
 
 def is_header(cell: str) -> bool:
-    """Whether a cell is the name of a column that lists of assets have."""
+    """Whether a cell is a known column name."""
     return bool(cell) and len(cell) <= 60 and field_of(cell) is not None
 
 
@@ -137,7 +137,7 @@ def guess_columns(raw: Raw, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     Returns
     -------
     dict
-        From field to column; a field that no column holds is missing. No column is taken twice.
+        From field to column, where found. No column is taken twice.
     """
     ranks, told = column_ranks(), fields_of(raw)
     wanted: list[tuple[tuple[float, int, int], str, str]] = []
@@ -211,7 +211,7 @@ def cells(raw: Raw, columns: Mapping[str, str], also: Mapping[str, Sequence[str]
 
 
 def _fit(raw: Raw, column: str, what: str) -> float:
-    """How well the values fit: 1 if most do, 0 if there are none to tell by, below zero if they contradict the name."""
+    """How well values fit a field: 1 if most do, 0 without evidence, negative if they contradict it."""
     values = raw.samples(column, LOOKED_AT)
     if not values:
         return 0.0
@@ -247,7 +247,7 @@ def code_fit(raw: Raw, column: str) -> float:
 
 
 def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
-    """Settle the columns of the place: a pair in one cell, or two columns told by what is in them."""
+    """Columns of the position: a pair in one cell, or two columns told by their values."""
     if raw.shapes is not None:
         # The geometry counts; columns stand in where a feature has none.
         whole = not (shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)).any()
@@ -274,7 +274,7 @@ def _find_place(raw: Raw, found: dict[str, str], fields: Sequence[str]) -> None:
 
 
 def _by_content(raw: Raw, found: dict[str, str], rest: list[str]) -> dict[str, str]:
-    """Two columns that hold numbers as latitudes and longitudes of Indonesia are."""
+    """Two columns with latitudes and longitudes of Indonesia."""
     guessed: dict[str, str] = {}
     for what, low, high in (("lat", -11.5, 6.5), ("lon", 94.0, 142.0)):
         if what not in found:
@@ -287,13 +287,13 @@ def _by_content(raw: Raw, found: dict[str, str], rest: list[str]) -> dict[str, s
             if fitting:
                 guessed[what] = fitting[0]
                 rest.remove(fitting[0])
-    if {"lat", "lon"} <= set(found) | set(guessed):  # one alone is no place: small numbers may be anything
+    if {"lat", "lon"} <= set(found) | set(guessed):  # a single column is not enough: small numbers may be anything
         return guessed
     return {}
 
 
 def is_pair_column(raw: Raw, column: str) -> bool:
-    """Whether most cells of a column hold two coordinates."""
+    """Whether most cells hold two coordinates."""
     values = raw.samples(column, LOOKED_AT)
     return bool(values) and sum(map(is_pair, values)) * 2 > len(values)
 

@@ -1,4 +1,4 @@
-"""The places of a list: from geometry, from two columns or from one, with what is wrong with each of them."""
+"""Positions of a list, from geometry or from one or two columns, with their faults."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ _SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_
 
 ENOUGH = 10
 NEARLY_ALL = 0.8
-"""Decimals are compared where a list has ten rows, and four in five of them have as many."""
+"""Decimals are compared in lists of ten rows or more, four in five of which agree."""
 
 
 @dataclass
 class Places:
-    """Where each row lies.
+    """Position of each row.
 
     Attributes
     ----------
     shapes
-        Geometry in EPSG:4326, None where there is none.
+        Geometry in EPSG:4326, or None.
     lon, lat
-        What was read, for points; metres where metres were written; NaN where nothing could be read.
+        Of points, as read; metres where metres were written; NaN where unreadable.
     lon_text, lat_text
-        What is written, empty for geometry.
+        As written, empty for geometry.
     fault
-        Code of what is wrong, empty where nothing is.
+        Fault code, or empty.
     notes
-        What was understood that is not plain, with the number of rows.
+        Notations understood, with the number of rows.
     odd
-        Rows whose coordinates have other decimals than nearly all of the list: a digit may be lost or added.
+        Rows with other decimals than nearly all: a digit may be lost or added.
     """
 
     shapes: NDArray[np.object_]
@@ -57,12 +57,12 @@ class Places:
 
 
 def says_place(raw: Raw, columns: Mapping[str, str]) -> bool:
-    """Whether a list says where its rows lie: by geometry, or by columns."""
+    """Whether a list has positions, as geometry or in columns."""
     return raw.shapes is not None or bool({"geometry", "coordinates"} & set(columns)) or {"lat", "lon"} <= set(columns)
 
 
 def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
-    """Read the place of every row; what is doubtful is a fault, never a guess."""
+    """Read the position of every row; doubtful ones become faults."""
     if raw.shapes is not None and not {"lat", "lon"} <= set(columns) and "coordinates" not in columns:
         return _from_shapes(raw.shapes, [])
     lon_text, lat_text = _texts(raw, columns)
@@ -75,7 +75,7 @@ def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
 
 
 def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Longitude and latitude as written; of pairs in one cell, in the order that most of the column has."""
+    """Longitude and latitude as written; pairs in the order that most of the column has."""
     count = len(raw.frame)
     if "coordinates" not in columns or {"lat", "lon"} <= set(columns):
         empty = np.full(count, "", dtype=object)
@@ -97,7 +97,7 @@ def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], N
 
 
 def _name_what_is_none(places: Places) -> None:
-    """Tell links and codes without a place, and single numbers, from what cannot be read at all."""
+    """Tell links and codes without a position, and single numbers, from the unreadable."""
     alone = (places.lon_text == places.lat_text) & (places.lat_text != "")
     for at in np.flatnonzero(alone):
         text = str(places.lat_text[at])
@@ -122,7 +122,7 @@ def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], so
     x, y = lon.value.copy(), lat.value.copy()
     notes: list[Note] = []
     if south:
-        # The column says that its numbers are degrees south.
+        # The column name says degrees south.
         turned = (y > 0) & (y <= 12) & (lat.side == "")
         y[turned] = -y[turned]
         _count(notes, "imports.note.south_by_header", turned)
@@ -150,7 +150,7 @@ def _judge(
     lat_text: NDArray[np.object_],
     fault: NDArray[np.object_],
 ) -> None:
-    """Give numbers that are no place on earth their fault."""
+    """Flag coordinates out of range."""
     with np.errstate(invalid="ignore"):
         metric = looks_metric(x, y) | looks_metric(y, x)
         zero = (x == 0) & (y == 0)
@@ -179,7 +179,7 @@ def _judge(
 
 
 def _odd(angles: Angles, good: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which numbers have more decimals than nearly all others, or three fewer; a last zero is often left out."""
+    """Numbers with more decimals than nearly all others, or three fewer; a trailing zero is often left out."""
     plain_ones = good & np.isin(angles.note, ("", "comma"))
     usual = np.bincount(angles.decimals[plain_ones], minlength=1)
     if plain_ones.sum() < ENOUGH or usual.max() < NEARLY_ALL * plain_ones.sum():
@@ -206,7 +206,7 @@ def _count(notes: list[Note], key: str, where: NDArray[np.bool_]) -> None:
 
 
 def _add_wkt(places: Places, texts: NDArray[np.object_]) -> None:
-    """Put geometry written as WKT where a row has it."""
+    """Add geometry written as WKT."""
     given = np.array([bool(text) for text in texts], dtype=bool)
     if not given.any():
         return

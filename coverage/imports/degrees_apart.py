@@ -1,4 +1,4 @@
-"""Degrees, minutes and seconds in three columns (``Lintang D``, ``Lintang M``, ``Lintang S``), put into one."""
+"""Join degrees, minutes and seconds in three columns (``Lintang D``, ``Lintang M``, ``Lintang S``)."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _MARKS = ("°", "'", '"')
 
 
 def part_of(name: str) -> int | None:
-    """Whether a name is that of degrees (0), minutes (1) or seconds (2)."""
+    """Whether a name is of degrees (0), minutes (1) or seconds (2)."""
     word = name.strip().casefold()
     return next((at for at, names in enumerate(PARTS) if word in names), None)
 
 
 def is_parts(cells: list[str]) -> bool:
-    """Whether a row names degrees, minutes and seconds, and nothing else."""
+    """Whether a row names degrees, minutes and seconds only."""
     filled = [part_of(cell) for cell in cells if cell]
     return len(filled) in (3, 6) and filled == [0, 1, 2] * (len(filled) // 3)
 
 
 def joined(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with every three such columns in one, under the name that they share."""
+    """The table with such columns joined under their common name."""
     names = [str(name) for name in frame.columns]
     ends = [_split(name) for name in names]
     at = 0
@@ -55,7 +55,7 @@ def _split(name: str) -> tuple[str, int | None]:
 
 
 def _one(three: pd.DataFrame) -> pd.Series:
-    """The three cells of each row as one angle; as they are where one of them is no number."""
+    """Three cells as one angle; unchanged where one is no number."""
     rows = []
     for cells in three.itertuples(index=False, name=None):
         parts = [re.sub(r"\.0$", "", cell) for cell in cells]

@@ -1,4 +1,4 @@
-"""Features and JSON records as rows: attributes as text, with their geometry, or with coordinates still as text."""
+"""Features and JSON records as rows of text, with geometry or textual coordinates."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
 
 
 def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | None = None) -> Raw:
-    """Rows of a JSON file: GeoJSON, a package of the Open Fibre Data Standard, or a plain list of records.
+    """Rows of a JSON file: GeoJSON, an Open Fibre Data Standard package, or a list of records.
 
     Raises
     ------
     FileRefusedError
-        No JSON, or without a list of records.
+        Invalid JSON, or no list of records.
     """
     try:
         content = json.loads(data.decode("utf-8-sig"))
@@ -78,13 +78,13 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
 
 
 def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:
-    """GeoJSON; points whose coordinates are texts become two columns, to be read as those of a table are."""
+    """GeoJSON; textual coordinates become two columns, parsed as those of a table."""
     features = content.get("features") if content["type"] == "FeatureCollection" else [content]
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise FileRefusedError("geofile.unknown_format", Place(file=file))
     pairs = [_text_pair(feature.get("geometry")) for feature in features]
     if not any(pair is not None and any(isinstance(number, str) for number in pair) for pair in pairs):
-        # In a copy of its own: what is read is then what was looked at.
+        # In a copy, so that what is read is what was checked.
         with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
             copy = Path(folder) / "features.geojson"
             copy.write_bytes(data)
@@ -107,7 +107,7 @@ def _place(pair: tuple[Any, Any] | None) -> dict[str, str]:
 
 
 def _records(content: Any, depth: int = 0) -> list[dict[str, Any]]:
-    """The longest list of records in a JSON document."""
+    """Longest list of records in a JSON document."""
     if isinstance(content, list):
         return content if content and all(isinstance(item, dict) for item in content) else []
     if isinstance(content, dict) and depth < MAX_DEPTH:
@@ -116,7 +116,7 @@ def _records(content: Any, depth: int = 0) -> list[dict[str, Any]]:
 
 
 def flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
-    """A record as texts by name; records inside it with their names joined by a point, two numbers as a pair."""
+    """Flatten a record to texts by dotted name; two numbers become a pair."""
     row: dict[str, str] = {}
     for name, value in record.items():
         if isinstance(value, dict) and depth < MAX_DEPTH:
@@ -129,7 +129,7 @@ def flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, 
 
 
 def text_of(value: Any) -> str:
-    """An attribute as text, empty for nothing; numbers as Python writes them, days as ISO dates."""
+    """An attribute as text, empty for null; dates in ISO format."""
     if isinstance(value, str):
         return clean(value)
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):

@@ -1,4 +1,4 @@
-"""What a row says of an asset beside its place; a value that cannot be read stays as a remark, to be checked."""
+"""Attributes of assets beside the position; unreadable values become remarks, to be checked."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from coverage.imports.values import (
 )
 
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
-"""A code, the rows it is for, and what its sentence names, by position."""
+"""Code, row positions, and the values for its sentence."""
 _WORDS = {"kind": ("import.unknown_kind", ASSET_KINDS), "status": ("import.unknown_status", STATUSES)}
 
 
 @dataclass
 class Fields:
-    """The columns of the schema but for the place, and what is wrong with some rows.
+    """Attributes by row, and faults.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Fields:
     faults
         What rows are refused for.
     unread
-        Rows with a value that could not be read; it stays in ``note``.
+        Rows with an unreadable value, which stays in ``note``.
     filled
         Fields that the list has a column for.
     kept
@@ -60,8 +60,6 @@ class Fields:
 
 
 class _Reader:
-    """Reads the columns one by one."""
-
     def __init__(self, raw: Raw, choices: Choices) -> None:
         self.raw, self.choices = raw, choices
         self.count = len(raw.frame)
@@ -72,13 +70,13 @@ class _Reader:
         self.remarks: list[tuple[str, NDArray[np.object_]]] = []
 
     def text(self, what: str) -> NDArray[np.object_]:
-        """The column's text, None where there is none."""
+        """Text of a column, None where empty."""
         if what not in self.choices.columns:
             return np.full(self.count, None, dtype=object)
         return cleaned(cells(self.raw, self.choices.columns, self.choices.also, what))
 
     def words(self, what: str, otherwise: str | None) -> pd.Series:
-        """Kind or status under its name; without a column what was chosen for all."""
+        """Kind or status in schema terms; the choice for all where there is no column."""
         if what not in self.choices.columns:
             return pd.Series([otherwise] * self.count, dtype=object)
         written = pd.Series(self.text(what), dtype=object).fillna("")
@@ -101,14 +99,14 @@ class _Reader:
         return found
 
     def companies(self, what: str) -> pd.Series:
-        """Owner or operator, gathered under one name."""
+        """Owner or operator, spellings merged."""
         written = pd.Series(self.text(what), dtype=object).fillna("")
         found, told = gather_companies(what, written, self.choices.keep)
         self.gathered += told
         return found
 
     def keep(self, what: str, written: NDArray[np.object_], unread: NDArray[np.bool_]) -> None:
-        """Keep the values that could not be read as remarks."""
+        """Keep unreadable values as remarks."""
         if unread.any():
             column = self.choices.columns[what]
             self.remarks.append((column, np.where(unread, written, np.array(None, dtype=object))))
@@ -125,14 +123,14 @@ class _Reader:
             )
 
     def numbers(self, what: str) -> NDArray[np.float64]:
-        """Amounts in the unit of the schema."""
+        """Quantities in the unit of the schema."""
         written = self.text(what)
         numbers, unread = amounts(what, written.tolist())
         self.keep(what, written, unread)
         return numbers
 
     def answers(self, what: str) -> NDArray[np.object_]:
-        """Yes, no or nothing."""
+        """Yes, no or empty."""
         written = self.text(what)
         found, unread = yes_no(written.tolist())
         self.keep(what, written, unread)
@@ -152,7 +150,7 @@ class _Reader:
         return lowest
 
     def dates(self, what: str) -> NDArray[np.object_]:
-        """ISO dates or years; a date that could be day-month or month-day is asked about, never guessed."""
+        """ISO dates or years; an ambiguous order of day and month is refused."""
         written = self.text(what)
         order = self.choices.dates or date_order(written.tolist())
         made = np.full(self.count, None, dtype=object)
@@ -177,7 +175,7 @@ class _Reader:
         return made
 
     def ids(self) -> NDArray[np.object_]:
-        """Identifiers; doubled ones and those that lost digits are refused, both of two."""
+        """Identifiers; doubled ones, and those that lost digits, are refused."""
         found, damaged = identifiers(self.text("asset_id").tolist())
         twice = pd.Series(found).duplicated(keep=False).to_numpy() & pd.notna(found)
         for code, where in (("import.damaged_number", damaged), ("import.duplicate_id", twice)):
@@ -198,7 +196,7 @@ class _Reader:
 
 
 def read_fields(raw: Raw, choices: Choices) -> Fields:
-    """Read everything but the place.
+    """Read all attributes but the position.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Rows made into records, each accepted or refused with its reason: rows in are rows accepted and rows refused."""
+"""Interpret rows as records, each accepted or refused with its reason; none is lost."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ from coverage.places.codes import read_name
 
 
 def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Interpretation:
-    """Read every row as what the list is of.
+    """Interpret every row as ``choices.record``.
 
     Parameters
     ----------
     raw
         The rows as read.
     choices
-        How they are to be understood, see :func:`coverage.imports.list_options.guess`.
+        See :func:`coverage.imports.list_options.guess`.
     region
-        The region that they are checked against; None checks for Indonesia alone.
+        What rows are checked against; None for Indonesia alone.
 
     Raises
     ------
     ColumnError
-        ``imports.no_kind`` or ``imports.no_place``: nothing says what the rows are, or where.
+        ``imports.no_kind`` or ``imports.no_place``: kind or position is missing.
     CrsError
-        ``imports.wrong_zone``, ``imports.swapped_axes``: a map whose features all lie elsewhere for that reason.
+        ``imports.wrong_zone``, ``imports.swapped_axes``: all features of a map lie elsewhere for that reason.
     """
     _must_have(raw, choices)
     if choices.record != "assets":
@@ -64,7 +64,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
 
 
 def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
-    """Rows without a place that hold one text alone are headings, notes or signatures."""
+    """Flag rows without a position and with one text only as headings, notes or signatures."""
     if raw.shapes is not None or len(raw.columns) < 4:
         return
     filled = (raw.frame != "").to_numpy()
@@ -159,7 +159,7 @@ def _result(
 
 
 def _in_other_subdistrict(raw: Raw, choices: Choices, located: pd.DataFrame) -> NDArray[np.bool_]:
-    """Rows that lie in another subdistrict than they say."""
+    """Rows in another subdistrict than stated."""
     if "subdistrict" not in choices.columns:
         return np.zeros(len(raw.frame), dtype=bool)
     said = np.array(
@@ -183,7 +183,7 @@ def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[n
 
 
 def _doubled(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Rows without an identifier that say what an earlier row says already: the same kind, place and name."""
+    """Rows without identifier that repeat kind, position and name of an earlier one."""
     doubled = np.zeros(len(table), dtype=bool)
     rows = np.flatnonzero((code == "") & table["asset_id"].isna().to_numpy() & (table["rows"] > 0).to_numpy())
     if len(rows):
@@ -222,7 +222,7 @@ def _near_twins(table: pd.DataFrame, code: NDArray[np.object_], notes: list[Note
 
 
 def _cut_off(raw: Raw, choices: Choices, notes: list[Note]) -> NDArray[np.bool_]:
-    """The last row of a text file that ends in the middle of a line, where the place stands at the end of the line."""
+    """Last row of a text file that ends mid-line, where the position stands at the end of the line."""
     cut = np.zeros(len(raw.frame), dtype=bool)
     if raw.unfinished and raw.columns[-1] in {
         choices.columns.get(what) for what in ("lat", "lon", "coordinates", "geometry")

@@ -1,4 +1,4 @@
-"""What a person decides about a list before it is taken in, and what is guessed until they do."""
+"""Options of an import, guessed until a person confirms them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from coverage.readers.vocabulary import FIELDS
 
 DateOrder = Literal["dmy", "mdy"]
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
-"""What a list is of: assets, what people reported of villages, or figures of villages."""
+"""What a list holds: assets, reports, or figures of villages."""
 RECORDS: tuple[Record, ...] = get_args(Record)
 REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _NETWORK = {"wifi", "hotspot", "cctv", "kamera", "menara", "tower", "bts", "fiber", "fo", "odp", "site", "internet"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
 VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates")
-"""Fields that say of which village a row is."""
+"""Fields that identify a village."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
     "assets": FIELDS,
     **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "installed_on")),
     "villages": (*VILLAGE, "population"),
 }
-"""What a column may hold, by what the list is of."""
+"""Fields by kind of list."""
 
 
 def field_word(what: str, record: Record) -> str:
-    """Name of a field in the locale: the date of a report is called otherwise than that of an asset."""
+    """Locale key of a field: the date of a report has another name than that of an asset."""
     return "reported_on" if what == "installed_on" and record != "assets" else what
 
 
@@ -85,7 +85,7 @@ class Choices:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def with_columns(self, columns: Mapping[str, str]) -> Choices:
-        """The same with other columns."""
+        """A copy with other columns."""
         also = {what: more for what, more in self.also.items() if self.columns.get(what) == columns.get(what)}
         return replace(self, columns=dict(columns), also=also)
 
@@ -95,16 +95,16 @@ class Choices:
 
 
 def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Choices:
-    """Guess how a list is to be understood; to be shown with sample values, and confirmed or changed.
+    """Guess the options, to be confirmed with sample values.
 
     Parameters
     ----------
     raw
         The rows as read.
     kind
-        What every asset is, where that is known; else a column is looked for that says it.
+        Kind of all assets, if known; else a column for it is looked for.
     record
-        What the list is of, where that is known.
+        What the list holds, if known.
     """
     record = record or ("assets" if kind else _guess_record(raw))
     if record != "assets":
@@ -127,25 +127,25 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
 
 
 def _village_columns(raw: Raw) -> dict[str, str]:
-    """Which columns say the village, as lists of villages are read elsewhere too."""
+    """Columns that identify the village, as in other lists of villages."""
     found = find_columns(TextTable(raw.frame, raw.file, raw.sheet, raw.header_row))
     codes = [name for role in ("code_bps", "code", "code_kemendagri") for name in found.get(role, [])]
     codes = [name for name in codes if code_fit(raw, name) >= 0] or ([] if "village" in found else codes)
     named = {role: found[role][0] for role in ("village", "subdistrict", "regency") if role in found}
     if field_of(named.get("village", "")) == "name" and says_place(raw, guess_columns(raw, VILLAGE)):
-        del named["village"]  # what is called by a name only, and has a place of its own, is no village
+        del named["village"]  # with only a name and a position of its own it is no village
     return named | ({"village_code": codes[0]} if codes else {})
 
 
 def _repeats(raw: Raw, columns: Mapping[str, str]) -> bool:
-    """Whether villages are named again and again: then a row is not a village, but something in one."""
+    """Whether villages repeat: then a row is something in a village."""
     named = [columns[what] for what in ("village", "subdistrict") if what in columns]
     rows = raw.frame[raw.frame[columns["village"]] != ""] if "village" in columns else raw.frame.iloc[:0]
     return len(rows) > 3 and bool(rows.duplicated(named).mean() > 0.2)
 
 
 def _claim_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
-    """A column whose values say the state of the signal, whatever it is called."""
+    """Column whose values state the signal, whatever its name."""
     for name in raw.columns:
         values = raw.samples(name, 50)
         known = sum(known_word("claim", value) is not None for value in values)
@@ -155,7 +155,7 @@ def _claim_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _guess_record(raw: Raw) -> Record:
-    """What a list is of, by its columns, its title and the name of its file; assets unless another is plain."""
+    """Guess what a list holds by columns, title and file name; assets by default."""
     columns = guess_columns(raw, (*FIELDS, "claim", "population"))
     title = "" if raw.block is None or not len(raw.block) else str(raw.block[0])
     words = set(plain(f"{raw.file} {title} {' '.join(raw.columns)}").split("_"))

@@ -1,4 +1,4 @@
-"""How a list was understood, kept under a name and recognised when a list with the same columns comes again."""
+"""Saved column mappings, recognised when a list with the same columns comes again."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from coverage.store.permissions import require
 
 
 class Mappings:
-    """The mappings that are kept in the store, for everybody who uses it.
+    """Mappings in the store, shared by all users.
 
     Parameters
     ----------
     store
         Where they are kept.
     who
-        Who asks.
+        The actor.
     """
 
     def __init__(self, store: Store, who: Actor | None) -> None:
@@ -32,16 +32,16 @@ class Mappings:
 
     @property
     def names(self) -> list[str]:
-        """Names of the mappings there are, in order."""
+        """Sorted names."""
         return sorted(self._all())
 
     def save(self, name: str, raw: Raw, choices: Choices) -> None:
-        """Keep how a list was understood; a mapping of that name is replaced.
+        """Save choices under a name, replacing any of that name.
 
         Raises
         ------
         PermissionDeniedError, ReadOnlyStoreError
-            If it may not or cannot be kept.
+            If it may not or cannot be saved.
         """
         entry = {
             "header": _header(raw.columns),
@@ -58,12 +58,12 @@ class Mappings:
         self.store.save_mapping(name, entry, require(self._who, "import"))
 
     def load(self, name: str, raw: Raw) -> Choices:
-        """The choices saved under a name, for the columns of this list.
+        """Choices saved under a name, for the columns of this list.
 
         Raises
         ------
         ParameterError
-            If there is no mapping of that name, or the list lacks a column of it.
+            If there is no such mapping, or the list lacks one of its columns.
         """
         entry = self._all().get(name)
         if entry is None:
@@ -76,7 +76,7 @@ class Mappings:
         return _choices(entry, columns)
 
     def recognised(self, raw: Raw) -> tuple[str, Choices] | None:
-        """The mapping that was saved for a list with the same columns, by name; None where there is none."""
+        """Name and choices saved for a list with the same columns, or None."""
         header = _header(raw.columns)
         for name, entry in sorted(self._all().items()):
             columns = _columns(entry["columns"], raw)
@@ -85,7 +85,7 @@ class Mappings:
         return None
 
     def forget(self, name: str) -> None:
-        """Remove a mapping; nothing happens where there is none."""
+        """Delete a mapping, if there."""
         self.store.forget_mapping(name, require(self._who, "import"))
 
 

@@ -1,4 +1,4 @@
-"""Maps that are refused as a whole: swapped axes, the wrong zone, a shape across the antimeridian."""
+"""Maps refused as a whole: swapped axes, wrong UTM zone, shapes across the antimeridian."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ FEW = 3
 
 
 def refuse_whole_map(raw: Raw, places: Places, region: Region | None) -> None:
-    """Refuse a map whose fault is not that of single features. A table is never refused here.
+    """Refuse a map whose fault is not that of single features; never a table.
 
     Raises
     ------
     CrsError
-        ``imports.swapped_axes``, ``imports.wrong_zone``: nothing lies inside as it is, nearly everything does with the
-        axes swapped or in another UTM zone.
+        ``imports.swapped_axes``, ``imports.wrong_zone``: nothing lies inside as it is, nearly everything with swapped
+        axes or in another zone.
     FileRefusedError
-        ``imports.antimeridian``: a line or outline goes from one end of the world to the other.
+        ``imports.antimeridian``: a shape spans the world.
     """
     if raw.shapes is None:
         return
@@ -60,7 +60,7 @@ def refuse_whole_map(raw: Raw, places: Places, region: Region | None) -> None:
 
 
 def _across(shapes: np.ndarray) -> np.ndarray:
-    """Positions of the shapes with two successive points half the world apart."""
+    """Positions of shapes with successive points half the world apart."""
     lines = np.flatnonzero(shapely.get_dimensions(shapes) >= 1)
     xy, of = shapely.get_coordinates(shapes[lines], return_index=True)
     jumps = (np.abs(np.diff(xy[:, 0])) > 180) & (np.diff(of) == 0)

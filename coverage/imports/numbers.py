@@ -1,4 +1,4 @@
-"""Figures of villages: which columns hold them, and what their cells say, as offices write numbers."""
+"""Figures of villages: find their columns and parse Indonesian number formats."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ _NO_FIGURE = {
     "nisn",
     "npwp",
 }
-"""Words in the name of a column that holds numbers which are no figures."""
+"""Words in names of numeric columns that hold no figures."""
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
 _UNIT = re.compile(r"(?<=\d)\s*(?:%|jiwa|orang|kk|rt|unit|buah|km2|km²|km|ha|m|persen)\.?", re.IGNORECASE)
 
 
 def guess_figures(raw: Raw, taken: Collection[str]) -> tuple[str, ...]:
-    """Columns of numbers that say something of a village, in the order of the file; those in ``taken`` are none."""
+    """Columns of figures in file order, without those ``taken``."""
     return tuple(name for name in raw.columns if name not in taken and _is_figure(raw, name))
 
 
@@ -71,9 +71,9 @@ def _is_figure(raw: Raw, name: str) -> bool:
 
 
 def read_figures(values: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_], bool]:
-    """Read the cells of a column as numbers.
+    """Parse the cells of a column.
 
-    A point or comma before three digits parts thousands only where every cell of the column that has one reads so.
+    A point or comma before three digits is a thousands separator only where every cell that has one reads so.
 
     Parameters
     ----------
@@ -83,11 +83,11 @@ def read_figures(values: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np
     Returns
     -------
     numbers : array
-        NaN where there is none.
+        NaN where empty or unreadable.
     unread : array of bool
-        Which cells say something that is no number.
+        Unreadable cells.
     grouped : bool
-        Whether thousands were understood.
+        Whether thousands separators were found.
     """
     texts = [_bare(value) for value in values]
     thousands = _thousands([text for text in texts if "." in text or "," in text])
@@ -97,7 +97,7 @@ def read_figures(values: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def _thousands(parted: Sequence[str]) -> str:
-    """The sign that parts thousands in a column; empty where none does."""
+    """Thousands separator of a column, or empty."""
     for text in parted:
         written = re.sub(r"[^.,]", "", text)
         if len(written) > 1:

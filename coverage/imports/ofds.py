@@ -1,4 +1,4 @@
-"""The Open Fibre Data Standard 0.3 as it is published: nodes and spans, each a feature of a list of assets."""
+"""Open Fibre Data Standard 0.3 packages: nodes and spans as features."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from coverage.base.errors import FileRefusedError, Place
 
 
 def is_ofds(content: Any) -> bool:
-    """Whether a JSON document is a network package of the standard."""
+    """Whether a JSON document is a network package."""
     return isinstance(content, dict) and isinstance(content.get("networks"), list)
 
 
 def features_of_ofds(content: dict[str, Any], file: str) -> gpd.GeoDataFrame:
-    """Nodes and spans of every network of a package.
+    """Nodes and spans of every network.
 
     Returns
     -------
@@ -26,7 +26,7 @@ def features_of_ofds(content: dict[str, Any], file: str) -> gpd.GeoDataFrame:
     Raises
     ------
     FileRefusedError
-        Not as the standard says: a network without an identifier, a node without one, or doubled within its network.
+        A network or node without an identifier, or doubled within its network.
     """
     rows: list[dict[str, Any]] = []
     for network in content["networks"]:

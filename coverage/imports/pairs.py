@@ -1,4 +1,4 @@
-"""Two coordinates in one cell, taken apart."""
+"""Split two coordinates in one cell."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _DIGITS = "23456789CFGHJMPQRVWX"
 
 
 def split_pair(text: str) -> tuple[str, str] | None:
-    """Take a cell such as ``-7.1216, 110.4087`` apart into two coordinates, in the order written.
+    """Split a cell such as ``-7.1216, 110.4087`` into two coordinates, in the order written.
 
     Returns
     -------
     tuple of str or None
-        None where the cell does not hold two coordinates. ``POINT (x y)`` gives latitude first, as do links to maps
-        (of which the pin counts, not where the view was) and whole plus codes.
+        None where there are not two. ``POINT (x y)``, map links (their pin, not the view) and full plus codes give
+        latitude first.
     """
     if point := _POINT.fullmatch(text):
         return point[2], point[1]
@@ -49,17 +49,17 @@ def split_pair(text: str) -> tuple[str, str] | None:
 
 
 def is_link(text: str) -> bool:
-    """Whether a cell holds an address of the web."""
+    """Whether a cell holds a URL."""
     return _LINK.search(text) is not None
 
 
 def is_short_code(text: str) -> bool:
-    """Whether a cell holds a plus code without its first four characters, which means nothing by itself."""
+    """Whether a cell holds a plus code without its first four characters, which is not a position by itself."""
     return _SHORT_CODE.fullmatch(text.upper()) is not None
 
 
 def _of_code(code: str) -> tuple[str, str]:
-    """The middle of the cell that a plus code (Open Location Code) names, in degrees."""
+    """Centre of the cell of a plus code (Open Location Code), in degrees."""
     digits = code.replace("+", "")
     lat, lon, step = -90.0, -180.0, 20.0
     for at in range(0, 10, 2):
@@ -96,7 +96,7 @@ def _reads(part: str) -> bool:
 
 
 def is_pair(text: str) -> bool:
-    """Whether a cell holds two coordinates, or something that stands for them: a link to a map, a plus code."""
+    """Whether a cell holds two coordinates, a map link or a plus code."""
     return (
         bool(text)
         and len(text) < 1000

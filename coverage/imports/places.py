@@ -1,4 +1,4 @@
-"""Where a place lies: in which village of the region, on a border, in a neighbouring regency, or in no village."""
+"""Locate positions: in a village, on a border, in a neighbouring regency, or in none."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from coverage.places.villages import INDONESIA
 from coverage.reach.asset_counts import village_of
 
 BORDER_DEGREES = 25.0 / 111_320.0
-"""Within 25 m of a second village, or of the outline of the region, a place lies on the border."""
+"""Within 25 m of a second village, or of the region's outline, a position is on the border."""
 APPROXIMATE_DEGREES = 500.0 / 111_320.0
-"""Where boundaries are drawn, not surveyed, the outline of the region is right to half a kilometre only."""
+"""Drawn outlines are accurate to half a kilometre only."""
 NEIGHBOUR_M = 10_000.0
-"""So far from the nearest known village centre of a neighbour a place may still be called its regency's."""
+"""Farthest from a neighbour's village centre to be attributed to its regency."""
 SMALLEST_CLUSTER = 20
-"""A list of fewer places says nothing about where it belongs."""
+"""Shorter lists do not tell their region."""
 CLUSTER_M = 60_000.0
-"""A list's places lie no further from their middle than a regency is wide: 60 km, or three times its usual spread."""
+"""Usual width of a regency: positions lie within 60 km of their centre, or three times the usual spread."""
 FAR = 1.0 / 20
 
 
 @dataclass(frozen=True)
 class Region:
-    """The region that rows are checked against.
+    """What rows are checked against.
 
     Attributes
     ----------
@@ -39,10 +39,11 @@ class Region:
     neighbours
         ``regency, centre_lon, centre_lat`` of villages around it, where known.
     crosswalk
-        BPS and Kemendagri codes side by side, where known.
+        BPS and Kemendagri codes, where known.
     chosen
-        Whether somebody said that the list is of this region. Otherwise a list of twenty places or more of which hardly
-        any lie here is taken for one of another region, and checked against its own middle.
+        Whether the list is stated to be of this region. Otherwise a list of twenty positions or more, hardly any of
+        them
+        here, is taken for one of another region and checked against its own centre.
     """
 
     villages: gpd.GeoDataFrame
@@ -60,7 +61,7 @@ class Region:
         return APPROXIMATE_DEGREES if approximate else BORDER_DEGREES
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether each place (degrees) lies in a village of the region, or on the edge of the region."""
+        """Whether each position (degrees) lies in a village or on the region's edge."""
         found = np.zeros(len(lon), dtype=bool)
         good = np.isfinite(lon) & np.isfinite(lat)
         points = shapely.points(lon[good], lat[good])
@@ -69,13 +70,13 @@ class Region:
         return found
 
     def place(self, shapes: NDArray[np.object_]) -> pd.DataFrame:
-        """Tell where each geometry (EPSG:4326) lies.
+        """Locate geometries (EPSG:4326).
 
         Returns
         -------
         DataFrame
             ``village_code_bps, village, subdistrict`` (empty where in none), ``where``: ``inside``, ``border``,
-            ``neighbour`` or ``outside``, and ``regency`` where the neighbour's name is known.
+            ``neighbour`` or ``outside``, and ``regency`` where the neighbour is known.
         """
         frame = gpd.GeoDataFrame(geometry=list(shapes), crs="EPSG:4326")
         found = village_of(frame, self.villages).reset_index(drop=True)
@@ -115,19 +116,19 @@ class Region:
 
 @dataclass(frozen=True)
 class Cluster:
-    """The area that a list of another region covers: a circle around the middle of its places."""
+    """Area of a list of another region: a circle around its centre."""
 
     lon: float
     lat: float
     radius_m: float
 
     def contains(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Whether each place lies in the circle."""
+        """Whether each position lies in the circle."""
         with np.errstate(invalid="ignore"):
             return self.distance_m(lon, lat) <= self.radius_m
 
     def distance_m(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Metres from the middle of the list."""
+        """Metres from the centre."""
         east = (lon - self.lon) * np.cos(np.radians(self.lat))
         away: NDArray[np.float64] = np.hypot(east, lat - self.lat) * 111_320.0
         return away
@@ -136,16 +137,16 @@ class Cluster:
 def own_area(
     lon: NDArray[np.float64], lat: NDArray[np.float64], region: Region | None, standard: bool = False
 ) -> Cluster | None:
-    """The area of the list itself, where it is plainly of another region than the one at hand; else None.
+    """Area of a list that is plainly of another region; else None.
 
     Parameters
     ----------
     lon, lat
-        Where the rows lie, NaN where that is not known.
+        Positions, NaN where not known.
     region
-        The region at hand; a chosen one is never doubted.
+        The current region; a chosen one is never doubted.
     standard
-        Whether the list is a package of a published standard, which may be of any country and of any size.
+        Whether the list is a package of a published standard, which may be of any country and size.
     """
     if region is not None and region.chosen:
         return None
@@ -160,7 +161,7 @@ def own_area(
 
 
 def in_indonesia(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether each place lies in the rectangle around Indonesia."""
+    """Whether each position lies in Indonesia's bounding box."""
     west, south, east, north = INDONESIA
     with np.errstate(invalid="ignore"):
         found: NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)

@@ -1,4 +1,4 @@
-"""Where the rows of a list lie: read, checked against the region, and repaired where somebody accepted a repair."""
+"""Positions of rows: read, checked against the region, repaired where accepted."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ REPAIRABLE = (
 
 @dataclass
 class Placing:
-    """Where each row lies.
+    """Position of each row.
 
     Attributes
     ----------
     places
-        What was read, with what was understood on the way.
+        Positions as read.
     located
-        Per row :data:`~coverage.imports.result.PLACED`, empty where it was refused.
+        Per row :data:`~coverage.imports.result.PLACED`, empty where refused.
     offers
-        Repairs that are offered, by position.
+        Offered repairs by row position.
     region
-        What rows were checked against: None where that was Indonesia or the list's own area.
+        What rows were checked against: None for Indonesia or the list's own area.
     area
-        Where the list plainly belongs to another region, the circle it was checked against; else None.
+        Circle that a list of another region was checked against; else None.
     """
 
     places: Places
@@ -59,18 +59,18 @@ class Placing:
 
 
 def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verdicts, needed: bool = True) -> Placing:
-    """Tell where every row lies, and refuse those that lie nowhere or elsewhere.
+    """Locate every row, and refuse those without a valid position.
 
     Parameters
     ----------
     raw, choices
-        The rows, and which columns hold the place.
+        Rows, and the columns of the position.
     region
-        The region that they are checked against; None checks for Indonesia alone.
+        What rows are checked against; None for Indonesia alone.
     verdicts
-        Takes what is refused.
+        Takes refusals.
     needed
-        Whether a row without coordinates is refused for that.
+        Whether a row without coordinates is refused.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
 
 
 def _middles(places: Places) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each row lies: points as they are, lines by their middle; NaN where something is wrong with the place."""
+    """Points, and midpoints of lines; NaN where faulty."""
     lon, lat = places.lon.copy(), places.lat.copy()
     lines = np.flatnonzero((shapely.get_dimensions(places.shapes) >= 1) & (places.fault == ""))
     centre = shapely.centroid(places.shapes[lines])
@@ -148,7 +148,7 @@ def _wanted(raw: Raw, at: int, offer: Offer, choices: Choices) -> bool:
 
 
 def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: Choices) -> None:
-    """Put rows where an accepted repair puts them."""
+    """Move rows to the accepted repair."""
     for at, offer in found.items():
         if _wanted(raw, at, offer, choices):
             places.lon[at], places.lat[at], places.fault[at] = offer.lon, offer.lat, ""
@@ -167,7 +167,7 @@ def _accept_late(
     here: Region | None,
     located: pd.DataFrame,
 ) -> None:
-    """The same for rows that were found to lie outside only."""
+    """The same for rows found outside."""
     late = [
         at
         for at, offer in found.items()
@@ -195,7 +195,7 @@ def _locate(
     contains: Contains,
     unsaid: NDArray[np.bool_],
 ) -> pd.DataFrame:
-    """Where each good row lies; those outside are refused, with the regency they lie in where it is known."""
+    """Locate valid rows; refuse those outside, with their regency where known."""
     count = len(places.shapes)
     located = pd.DataFrame({name: pd.Series([None] * count, dtype=object) for name in (*PLACED, "regency")})
     good = np.flatnonzero((verdicts.code == "") & ~unsaid)

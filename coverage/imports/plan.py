@@ -1,4 +1,4 @@
-"""What an import would do to the inventory, before it does it: new, changed, unchanged, and what it would take away."""
+"""Preview of an import: new, changed, unchanged, and what it would remove."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from coverage.imports.result import Interpretation
 from coverage.places.codes import text_of
 
 FAR_M = 200.0
-"""An asset that moves farther is pointed out: a tower does not walk, but a digit is soon mistyped."""
+"""Moves beyond this are flagged: likely a mistyped digit."""
 SAME_PLACE_M = 30.0
-"""Two records of one kind and name that are so near each other are the same asset."""
+"""Records of one kind and name within this distance are the same asset."""
 DIFFERENCES = ("asset_id", "row", "field", "old", "new")
 EMPTIED = DIFFERENCES[:-1]
 COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_code_entered")
@@ -30,41 +30,38 @@ COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_cod
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import would do.
+    """Effect of an import.
 
-    Of lists about villages the frames hold what :mod:`coverage.imports.villages` accepted, with ``asset_id`` (of a
-    changed report that of the evidence it takes the place of; of figures the village) and ``name``.
+    For lists about villages the frames hold what :mod:`coverage.imports.villages` accepted, with ``asset_id`` (of a
+    changed report the evidence that it replaces; of figures the village) and ``name``.
 
     Attributes
     ----------
     new
-        Assets that are not in the inventory, with the identifiers they will get; columns as in
+        Assets to add, with their identifiers; columns as in
         :attr:`coverage.imports.interpret.Interpretation.accepted`.
     changed
-        Assets that are, as they would be; ``matched_by`` is ``id`` or ``place``.
+        Assets after the change; ``matched_by`` is ``id`` or ``place``.
     unchanged
-        Assets that are, and say nothing new.
+        Assets without a difference.
     differences
-        ``asset_id, row, field, old, new``: each changed field of each changed asset, old and new side by side;
-        geometry as WKT.
+        ``asset_id, row, field, old, new`` per changed field; geometry as WKT.
     emptied
-        ``asset_id, row, field, old``: values that the inventory has and the list leaves empty. They stay, unless asked
-        for.
+        ``asset_id, row, field, old``: values that the list leaves empty. They stay by default.
     missing
-        Assets of the inventory of a kind that the list has, which are not on the list, nor on a row that was refused
-        (``asset_id, kind, name, village, subdistrict, owner, status, geometry``). They stay, unless asked for.
+        Assets of a kind in the list that are neither on it nor on a refused row (``asset_id, kind, name, village,
+        subdistrict, owner, status, geometry``). They stay by default.
     source
-        Name of the file.
+        File name.
     revision
-        That of the inventory it was made for; None where nobody said.
+        Of the inventory it was made for, or None.
     record
-        What the list is of.
+        What the list holds.
     moved
-        Assets that would lie more than :data:`FAR_M` from where they are now (``asset_id, row, distance_m``), the
-        farthest first.
+        Assets that would move more than :data:`FAR_M` (``asset_id, row, distance_m``), the farthest first.
     namesakes
-        New assets whose kind and name are those of one asset that is ``missing``: likely the same one, under another
-        identifier or at a corrected place (``asset_id, row, known, distance_m``).
+        New assets with kind and name of one ``missing`` asset: likely the same one with another identifier or position
+        (``asset_id, row, known, distance_m``).
     """
 
     new: pd.DataFrame
@@ -83,15 +80,16 @@ class Plan:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many assets are ``new``, ``changed``, ``unchanged`` and ``missing``."""
+        """Number of assets ``new``, ``changed``, ``unchanged`` and ``missing``."""
         return {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged", "missing")}
 
 
 def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revision: int | None = None) -> Plan:
     """Compare a list with the inventory.
 
-    An asset is found by its identifier, if it is of the same kind; else by kind, name and a place within 30 m. An
-    identifier that the inventory has for another kind gets the kind in front of it.
+    An asset is matched by identifier within its kind, else by kind, name and position within 30 m. An identifier that
+    the
+    inventory has for another kind gets the kind as prefix.
 
     Parameters
     ----------
@@ -147,7 +145,7 @@ def _moved(merged: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _apart_m(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Metres from each geometry's centre to that of its counterpart; on a sphere, which is exact enough to warn."""
+    """Distance in metres between centres, on a sphere: enough for a warning."""
     new = shapely.get_coordinates(shapely.centroid(ours.geometry.to_numpy()))
     old = shapely.get_coordinates(shapely.centroid(theirs.geometry.to_numpy()))
     east = (new[:, 0] - old[:, 0]) * np.cos(np.radians(old[:, 1]))
@@ -174,14 +172,14 @@ def _namesakes(new: gpd.GeoDataFrame, missing: gpd.GeoDataFrame) -> pd.DataFrame
 
 
 def _keys(frame: pd.DataFrame) -> NDArray[np.object_]:
-    """Kind and name of each asset, as they are compared."""
+    """Normalised kind and name."""
     return np.array(
         [f"{kind}|{_name(name)}" for kind, name in zip(frame["kind"], frame["name"], strict=True)], dtype=object
     )
 
 
 def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Assets that the list does have, by identifier or name, on a row that was refused."""
+    """Assets on a refused row, by identifier or name."""
     columns = interpretation.choices.columns
     written = interpretation.refused["values"]
     found = np.zeros(len(inventory), dtype=bool)
@@ -193,7 +191,7 @@ def _on_refused_rows(interpretation: Interpretation, inventory: gpd.GeoDataFrame
 
 
 def _matches(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """Position in the inventory of each accepted row, -1 where there is none; and how it was found."""
+    """Inventory position of each accepted row (-1 for none), and how it was matched."""
     match = np.full(len(accepted), -1, dtype=np.int64)
     by = np.full(len(accepted), None, dtype=object)
     if inventory.empty or accepted.empty:
@@ -212,7 +210,7 @@ def _matches(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame) -> tuple[N
 def _match_places(
     accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame, match: NDArray[np.int64], by: NDArray[np.object_]
 ) -> None:
-    """Match what is left by kind, name and place, the nearest first, each asset of the inventory once."""
+    """Match the rest by kind, name and position, nearest first, one to one."""
     left = np.flatnonzero(match < 0)
     if not len(left):
         return
@@ -267,7 +265,7 @@ def _identifiers(accepted: gpd.GeoDataFrame, inventory: gpd.GeoDataFrame, match:
 
 
 def _merged(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, filled: Collection[str]) -> gpd.GeoDataFrame:
-    """Assets as they would be: what the list says over what the inventory has; empty cells take nothing away."""
+    """Assets after the import; empty cells remove nothing."""
     merged = ours.copy()
     for name in COMPARED:
         if name not in theirs.columns or name == "geometry":
@@ -324,7 +322,7 @@ def _is_number(frame: pd.DataFrame, name: str) -> bool:
 
 
 def with_emptied(plan: Plan, asset_ids: Collection[str] | None = None) -> Plan:
-    """The plan in which cells that the list leaves empty do take values away, of all assets or of some."""
+    """The plan in which empty cells remove values, of all assets or of some."""
     wanted = plan.emptied if asset_ids is None else plan.emptied[plan.emptied["asset_id"].isin(set(asset_ids))]
     both: pd.DataFrame = pd.concat([plan.changed, plan.unchanged], ignore_index=True)
     if plan.record == "assets":

@@ -1,4 +1,4 @@
-"""A file as it is: rows of text under the names of its columns, with their own row numbers; nothing interpreted yet."""
+"""A list as read: rows of text with their row numbers, not interpreted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Note = tuple[str, dict[str, Any]]
-"""The key of a sentence in the locale files, and the values that it names."""
+"""Locale key and values of a sentence."""
 
 
 STEP = 10_000_000
@@ -18,37 +18,38 @@ STEP = 10_000_000
 
 @dataclass(frozen=True)
 class Raw:
-    """The rows of a file.
+    """Rows of a file.
 
     Attributes
     ----------
     frame
-        Cells as text, empty where there is nothing; columns as in the header (``#3`` for a column without a name). The
-        index holds the row numbers of the file, from 1 as Excel shows them; features are counted from 1.
+        Cells as text, empty for none; columns as in the header (``#3`` for an unnamed one). The index holds row
+        numbers,
+        from 1 as Excel shows them; features are counted from 1.
     file, sheet
-        Where it came from; ``sheet`` is the sheet or layer, None where there is only one.
+        Origin; ``sheet`` is the sheet or layer, None where there is only one.
     header_row
-        Row number of the first header; None where there is none.
+        Row number of the first header, or None.
     block
-        For each row the title of its block, where a sheet holds several blocks with a header each; else empty.
+        Title of each row's block, where a sheet holds several with a header each; else empty.
     faults
-        For each row the code of what is wrong with the row itself (``import.ragged``), else empty.
+        Fault code of the row as such (``import.ragged``), else empty.
     shapes
-        Geometry of each row in EPSG:4326, None where it has none; None for a table.
+        Geometry of each row in EPSG:4326, or None; None for a table.
     unfinished
-        Whether a text file ends in the middle of a line: its last cell may be cut off.
+        Whether a text file ends mid-line: its last cell may be cut off.
     standard
-        Whether it is a package of a published standard, which says itself what its coordinates are.
+        Whether it is a package of a published standard, which states its CRS.
     declared, authority
-        Name and code of the projected reference system of a map, where it had one.
+        Name and code of a map's projected CRS, if any.
     notes
         What was skipped or assumed on reading.
     sha256, self_checking
-        Fingerprint of the file, and whether its format notices by itself that bits of it were changed on the way (sums
-        in a zip, the index of a GeoPackage); in text a damaged digit is a digit like any other.
+        Hash of the file, and whether its format detects damage (zip checksums, GeoPackage index); a damaged digit in
+        text goes unnoticed.
     sheets
-        Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
-        :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
+        Names of joined sheets, empty for a single one. Row numbers of the second start at :data:`STEP`, of the third at
+        twice that, so that each is unique.
     """
 
     frame: pd.DataFrame
@@ -69,21 +70,21 @@ class Raw:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns, in the order of the file."""
+        """Column names in file order."""
         return [str(name) for name in self.frame.columns]
 
     def sheets_of(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.object_]:
-        """The sheet of each row, or of some."""
+        """Sheet of each row, or of some."""
         numbers = self.frame.index.to_numpy() if rows is None else self.frame.index.to_numpy()[rows]
         if self.sheets:
             return np.array([self.sheets[number // STEP] for number in numbers.tolist()], dtype=object)
         return np.full(len(numbers), self.sheet, dtype=object)
 
     def row_text(self, row: int) -> int | str:
-        """A row's number as its file shows it, after the name of its sheet where there are several."""
+        """Row number as the file shows it, with its sheet where there are several."""
         return f"{self.sheets[row // STEP]} {row % STEP}" if self.sheets else row
 
     def samples(self, column: str, count: int = 3) -> list[str]:
-        """The first different values of a column, to show beside its name."""
+        """First distinct values of a column."""
         values = self.frame[column]
         return list(dict.fromkeys(values[values != ""].iloc[:200]))[:count]

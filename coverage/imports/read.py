@@ -1,4 +1,4 @@
-"""Any file that an office has, read into :class:`~coverage.imports.raw.Raw`; told by its content, never by its name."""
+"""Read any office file into :class:`~coverage.imports.raw.Raw`; the format is told by content, never by name."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ from coverage.readers.tables import (
 from coverage.readers.web_tables import excel_xml_rows, html_rows, is_excel_xml, is_web_table
 
 SELF_CHECKING = (b"PK", b"SQLite format 3")
-"""How files begin whose format notices that it was damaged."""
+"""Magic bytes of formats that detect damage."""
 
 
 def read(path: str | Path, sheet: str | None = None, crs: str | None = None, name: str | None = None) -> Raw:
-    """Read a list as it is.
+    """Read a list.
 
     Parameters
     ----------
     path
         Excel (xlsx, xlsb, xls), OpenDocument, CSV of any separator and encoding, GeoJSON, JSON, KML, KMZ, zipped
-        Shapefile, GeoPackage, GeoParquet, GPX, or a package of the Open Fibre Data Standard.
+        Shapefile, GeoPackage, GeoParquet, GPX, or an Open Fibre Data Standard package.
     sheet
-        Sheet or layer, where there are several; :data:`ALL_SHEETS` for every sheet that holds a list, as one list.
+        Sheet or layer, where there are several; :data:`ALL_SHEETS` for all sheets with a list, joined.
     crs
-        What the coordinates are, such as ``EPSG:32749``, for a file that does not say.
+        CRS such as ``EPSG:32749``, for a file that does not state it.
     name
-        What the file is called for people, where ``path`` is a copy of an upload.
+        File name to show, where ``path`` is a copy of an upload.
 
     Raises
     ------
     FileRefusedError
-        Not there, too large, damaged, not one of these, hostile, without rows; ``table.several_sheets`` and
+        Missing, too large, damaged, unknown, hostile, or without rows; ``table.several_sheets`` and
         ``geofile.several_layers`` offer the sheets (``details["offered"]``) or layers to name.
     CrsError
-        ``geofile.no_crs``: nothing says what the coordinates are.
+        ``geofile.no_crs``: the CRS is not stated.
     ColumnError
         Two columns of one name.
     """
@@ -94,7 +94,7 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
 
 
 def clean_name(name: str) -> str:
-    """A file's name for people: its last part, without control characters; never used as a path."""
+    """Base name without control characters, for display only."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:120] or "-"
 
@@ -130,7 +130,7 @@ def _workbook(data: bytes, file: str, sheet: str | None) -> Raw:
 def _from_sheets(
     tables: dict[str, Rows], merged: dict[str, list[list[int]]], notes: list[Note], file: str, sheet: str | None
 ) -> Raw:
-    """The one sheet with a list, the one that was named, or all of them as one list."""
+    """The only sheet with a list, the named one, or all joined."""
     if sheet == ALL_SHEETS:
         return together(tables, merged, notes, file)
     if sheet is not None and sheet in tables:
@@ -149,5 +149,5 @@ def _all_or_refuse(rows: Rows, file: str) -> Raw:
 
 
 def _unfinished(text: str) -> bool:
-    """Whether a text file ends in the middle of a line."""
+    """Whether a text file ends mid-line."""
     return bool(text) and text[-1] not in "\r\n"

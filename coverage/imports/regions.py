@@ -1,4 +1,4 @@
-"""The region that a list is checked against: one that ships, with its neighbours, or a file of boundaries."""
+"""Region that a list is checked against: one with kept boundaries or shipped, or a boundary file."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def read_region(region: str | Path | None = None, crosswalk: Path | None = None)
     Parameters
     ----------
     region
-        A file of village boundaries, or the code of a region that ships or has boundaries of its own. None is the
-        region that is shown; where that is the one that ships, it stays open whether a list is of it at all.
+        A boundary file, or the code of a region that ships or has boundaries of its own. None is the current region; if
+        that is the shipped one, the list may turn out to be of another.
     crosswalk
-        BPS and Kemendagri codes side by side.
+        BPS and Kemendagri codes.
 
     Raises
     ------
     FileRefusedError
-        No such file or region, or not to be used.
+        Missing or unusable.
     """
     kept = files_of(region)
     own = {kind: version.files[0] for kind in _OWN if kept and (version := kept.current(kind)) and version.files}

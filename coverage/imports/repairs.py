@@ -1,4 +1,4 @@
-"""What a refused coordinate may have been meant to be: offered where it then lies in the area, never done unasked."""
+"""Repairs of refused coordinates: offered where the result lies in the area, never applied unasked."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from pyproj import Transformer
 
 Contains = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 ZONES = tuple(f"EPSG:{base + zone}" for base in (32700, 32600) for zone in range(46, 55))
-"""UTM zones of Indonesia, south of the equator first."""
+"""UTM zones of Indonesia, southern hemisphere first."""
 ENOUGH = 0.95
-"""A swap or a zone is offered if this share of the rows it is for then lies inside."""
+"""Share of concerned rows that must lie inside for a swap or zone to be offered."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A repair that is offered for a row.
+    """A repair of a row.
 
     Attributes
     ----------
     code
         ``swap``, ``minus``, ``point``, ``utm`` or two of them joined by ``+``.
     lon, lat
-        Where the row would then lie, EPSG:4326.
+        Repaired position, EPSG:4326.
     detail
-        The zone of a repair of metres.
+        UTM zone.
     """
 
     code: str
@@ -45,24 +45,23 @@ def offers(
     rows: NDArray[np.intp],
     contains: Contains,
 ) -> dict[int, Offer]:
-    """Find a repair for each of some rows.
+    """Find repairs.
 
     Parameters
     ----------
     lon_text, lat_text
-        What is written; empty for geometry.
+        As written; empty for geometry.
     lon, lat
-        What was read, NaN where it could not be.
+        As read, NaN where unreadable.
     rows
         Positions of the rows to repair.
     contains
-        Tells which places (degrees) would be right.
+        Predicate for valid positions (degrees).
 
     Returns
     -------
     dict
-        Offers by position. A swap is offered only if 95 % of the rows that look swapped then lie inside, and metres
-        only in a zone in which 95 % of them do.
+        Offers by row position. A swap or UTM zone needs 95 % of the rows concerned to lie inside.
     """
     lon, lat = _whole(lon_text, lon, rows), _whole(lat_text, lat, rows)
     found = _metres(lon, lat, rows, contains)
@@ -84,7 +83,7 @@ def offers(
 
 
 def _whole(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The numbers, with metres in which thousands are parted (``9.102.333,2``) where nothing could be read."""
+    """Numbers, with grouped metres (``9.102.333,2``) where unreadable."""
     made = numbers.copy()
     for row in rows[np.isnan(numbers[rows])]:
         text = texts[row].strip()
@@ -96,7 +95,7 @@ def _whole(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.
 
 
 def _candidates(lon_text: str, lat_text: str, lon: float, lat: float) -> Iterator[tuple[str, float, float]]:
-    """Ways to read a row otherwise, the simplest first."""
+    """Alternative readings of a row, simplest first."""
     if np.isfinite(lon) and np.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 180:
         yield "swap", lat, lon
         if lat > 0:
@@ -119,7 +118,7 @@ def _candidates(lon_text: str, lat_text: str, lon: float, lat: float) -> Iterato
 
 
 def _with_point(text: str, value: float, before: tuple[int, int]) -> list[float]:
-    """The number as it is, if it can be one, and with its decimal point put after so many digits."""
+    """The number as it is, if possible, and with a decimal point after each digit."""
     if np.isfinite(value) and abs(value) <= 180:
         return [value]
     plain = text.strip()
@@ -138,7 +137,7 @@ def _with_point(text: str, value: float, before: tuple[int, int]) -> list[float]
 def _metres(
     lon: NDArray[np.float64], lat: NDArray[np.float64], rows: NDArray[np.intp], contains: Contains
 ) -> dict[int, Offer]:
-    """Offers for rows that hold metres of a UTM zone, where one zone is right for nearly all of them."""
+    """Offers for UTM metres, where one zone fits nearly all rows."""
     with np.errstate(invalid="ignore"):
         straight = rows[looks_metric(lon[rows], lat[rows])]
         swapped = rows[looks_metric(lat[rows], lon[rows])]
@@ -160,7 +159,7 @@ def _metres(
 
 
 def looks_metric(east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Whether pairs of numbers may be metres of a UTM zone in Indonesia."""
+    """Whether pairs may be UTM metres in Indonesia."""
     with np.errstate(invalid="ignore"):
         found: NDArray[np.bool_] = (
             (east > 100_000)

@@ -1,4 +1,4 @@
-"""The report of an import: how many rows, how many accepted, how many refused, and for each refused one why."""
+"""Report of an import: counts, and the reason of each refused row."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ CASES = {
     "import.code_and_name_differ": 54,
     "import.date_order": 56,
 }
-"""Number of each reason in the list of what may be wrong with a file."""
+"""Case number of each reason in the catalogue of file faults."""
 
 
 def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
-    """Say why a row was refused, and what to do."""
+    """Why a row was refused, and the remedy."""
     values = {
         key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for key, value in details.items()
     }
@@ -54,7 +54,7 @@ def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
 
 
 def offer_sentence(offer: Offer | None, words: Words) -> str:
-    """Say which repair is offered and where the row would then lie; empty for none."""
+    """The offered repair and its position; empty for none."""
     if offer is None:
         return ""
     what = ", ".join(words(f"imports.offer.{part}") for part in offer.code.split("+"))
@@ -63,7 +63,7 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
 
 
 def _moved_sentence(plan: Plan, words: Words) -> str:
-    """Say how many assets the list puts far from where they are, and which the farthest."""
+    """How many assets would move far, and which the farthest."""
     first = plan.moved.iloc[0]
     return words(
         "imports.moved",
@@ -75,7 +75,7 @@ def _moved_sentence(plan: Plan, words: Words) -> str:
 
 
 def _namesakes_sentence(plan: Plan, words: Words) -> str:
-    """Say how many new assets bear the name of one that the inventory has and the list does not; name the first."""
+    """How many new assets share the name of a missing one, and the first of them."""
     first = plan.namesakes.iloc[0]
     return words(
         "imports.namesakes",
@@ -87,7 +87,7 @@ def _namesakes_sentence(plan: Plan, words: Words) -> str:
 
 
 def plan_warnings(plan: Plan, words: Words) -> list[str]:
-    """Sentences on what looks odd about a plan."""
+    """Warnings about a plan."""
     return [
         *([_moved_sentence(plan, words)] if len(plan.moved) else []),
         *([_namesakes_sentence(plan, words)] if len(plan.namesakes) else []),
@@ -95,7 +95,7 @@ def plan_warnings(plan: Plan, words: Words) -> list[str]:
 
 
 def refused_file(found: Interpretation, words: Words) -> bytes:
-    """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
+    """Refused rows with reasons as Excel, to correct and import."""
     rows = [
         {
             "row": found.raw.row_text(line["row"]),
@@ -109,15 +109,16 @@ def refused_file(found: Interpretation, words: Words) -> bytes:
 
 
 def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dict[str, Any]:
-    """Return the report as plain values that JSON can hold.
+    """The report as JSON-compatible values.
 
     Returns
     -------
     dict
         ``file, sheet, rows, accepted, refused`` (numbers of rows), ``refused_rows`` (a list of ``row, sheet, code,
-        case, reason, values, offered``), ``columns`` (which column held what), ``notes`` and ``gathered`` (texts), and
-        the counts of the plan where there is one. A code names the sentence ``imports.reason.<code>`` of the catalogue;
-        ``offered`` is a list of repairs, each with its ``repair``, ``lat`` and ``lon``, or of values.
+        case, reason, values, offered``), ``columns`` (field to column), ``notes`` and ``gathered`` (texts), and the
+        counts of the plan, if any. A code names the sentence ``imports.reason.<code>``; ``offered`` is a list of
+        repairs,
+        each with ``repair``, ``lat`` and ``lon``, or of values.
     """
     made: dict[str, Any] = {
         "file": found.raw.file,

@@ -1,4 +1,4 @@
-"""Routes given as points: the points of one block, or of one name, in their order, are one line."""
+"""Join points of a route into a line, by block or by name, in their order."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from coverage.imports.raw import Note, Raw
 
 
 def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note]) -> None:
-    """Make a line of the points of each route, in place: its first row holds it, the others none (``rows`` is 0).
+    """Join the points of each route in place: its first row holds the line, the others none (``rows`` is 0).
 
-    A route of which a point was refused, or of one point alone, is refused as a whole: without the point it would be
-    another route.
+    A route with a refused point, or of one point only, is refused as a whole.
 
     Parameters
     ----------
     raw
-        The rows, with their blocks.
+        Rows with their blocks.
     table
         ``kind, name, asset_id, geometry, rows``, a row per row of the list.
     verdicts
-        Takes what is refused.
+        Takes refusals.
     """
     points = (shapely.get_type_id(table["geometry"].to_numpy(dtype=object)) == 0) | (verdicts.code != "")
     routes = (table["kind"] == "fiber_route").to_numpy() & points
@@ -51,7 +50,7 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
             shapes[good[0]] = shapely.LineString(shapely.get_coordinates(shapes[good]))
             rows[good[1:]], rows[good[0]] = 0, len(good)
             made += 1
-    # Rows that went into a line are neither an asset of their own nor refused.
+    # Rows that went into a line are neither accepted nor refused.
     table["geometry"], table["name"], table["rows"] = shapes, names, rows
     verdicts.refuse(incomplete, "import.route_incomplete")
     verdicts.refuse(short, "import.route_of_one_point")
@@ -60,9 +59,9 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
 
 
 def _keys(raw: Raw, table: pd.DataFrame, routes: Any) -> Any:
-    """What tells the routes apart: the blocks of the sheet, else an identifier or a name that repeats.
+    """Route keys: the blocks of the sheet, else a repeating identifier or name.
 
-    A list of points with numbers for names, or without, is one route; with a name each, the points are none.
+    Points that are numbered or unnamed form one route; points with distinct names form none.
     """
     block = np.full(len(table), "", dtype=object) if raw.block is None else raw.block.astype(object)
     if len(set(block[routes])) > 1:

@@ -1,4 +1,4 @@
-"""Every sheet of a workbook as one list: a sheet a subdistrict, each with the same header."""
+"""Join sheets of a workbook with the same header into one list."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from coverage.imports.raw import STEP, Note, Raw
 from coverage.readers.tables import LOOK_AHEAD, Rows
 
 ALL_SHEETS = "*"
-"""In place of a sheet's name: all of them."""
+"""In place of a sheet name: all."""
 
 
 def together(
     tables: Mapping[str, Rows], merged: Mapping[str, Sequence[Sequence[int]]], notes: list[Note], file: str
 ) -> Raw:
-    """Join the sheets that hold a list; the others are left out, and said to be.
+    """Join the sheets that hold a list; others are left out with a note.
 
     Raises
     ------
     FileRefusedError
-        ``imports.sheets_differ``: their columns are not the same.
+        ``imports.sheets_differ``: their columns differ.
     """
     lists = [
         name for name, rows in tables.items() if any(sum(map(is_header, cells)) >= 2 for _, cells in rows[:LOOK_AHEAD])

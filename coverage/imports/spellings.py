@@ -1,4 +1,4 @@
-"""Spellings gathered under one name by rule: shown, and undone one by one."""
+"""Merge spellings of a name by rule; each can be undone."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from coverage.readers.vocabulary import company_key, spellings
 
 @dataclass(frozen=True)
 class Gathering:
-    """A spelling that was taken for a name.
+    """A spelling merged into a name.
 
     Attributes
     ----------
     field
         ``kind``, ``status``, ``owner`` or ``operator``.
     written, name
-        What is in the list, and what it was taken for.
+        As written, and the name.
     rows
-        How many rows have it.
+        Number of rows.
     rule
-        ``listed``: the table of spellings says so; ``same_letters``: it differs from a more frequent spelling in case,
-        punctuation, PT and the like alone.
+        ``listed``: by the table of spellings; ``same_letters``: differs from a more frequent spelling only in case,
+        punctuation, PT and the like.
     """
 
     field: str
@@ -37,7 +37,7 @@ class Gathering:
 
 
 def known_word(of: str, text: str) -> str | None:
-    """The name that a kind or a status goes by, None where the spelling is not known."""
+    """Schema term of a kind or status, or None."""
     key = plain(re.sub(r"^(-?\d+)\.0$", r"\1", text))
     known = spellings(of)
     whole = known.get(key) or known.get(key.replace("_", "")) or known.get(re.sub(r"_?\d+$", "", key))
@@ -49,7 +49,7 @@ def known_word(of: str, text: str) -> str | None:
 
 
 def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gathering]]:
-    """Kinds or statuses under the names of the schema; None where a spelling is not known."""
+    """Kinds or statuses as schema terms; None where unknown."""
     counts = values[values != ""].value_counts()
     names = {text: known_word(field, str(text)) for text in counts.index}
     told = [
@@ -63,14 +63,14 @@ def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gatheri
 def gather_companies(
     field: str, values: pd.Series, keep: Collection[tuple[str, str]] = ()
 ) -> tuple[pd.Series, list[Gathering]]:
-    """Companies under one name each.
+    """Merge spellings of companies.
 
     Parameters
     ----------
     field
         ``owner`` or ``operator``.
     values
-        As written, empty where there is none; several in one cell stay one text.
+        As written, empty for none; several in one cell stay one text.
     keep
         ``(field, spelling)`` pairs that stay as written.
     """

@@ -1,4 +1,4 @@
-"""The village that a row says it lies in, matched with the region's by code and name; contradictions are refused."""
+"""Match the village stated in each row by code and name; contradictions are refused."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _doubtful_note(given: pd.DataFrame, doubtful: NDArray[np.bool_], lies_in: pd
 
 
 def nearest_names(name: str, region: Region) -> list[str]:
-    """The names of the region that are nearest to one, with their subdistricts."""
+    """Most similar names of the region, with subdistricts."""
     if not name:
         return []
     names = region.villages["village"].tolist()

@@ -1,4 +1,4 @@
-"""Values beside the place: heights, dates, yes and no, identifiers, names. What cannot be read is kept as a remark."""
+"""Parse heights, dates, booleans, identifiers, names. What cannot be parsed is kept as a remark."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _MONTHS = {
 
 
 def cleaned(values: Sequence[str]) -> NDArray[np.object_]:
-    """Text of one line, without control characters, None for what means "nothing" (``-``, ``n/a``)."""
+    """One line of text without control characters; None for "nothing" (``-``, ``n/a``)."""
     found = [_cleaned(value) for value in values]
     made = np.empty(len(found), dtype=object)
     made[:] = found
@@ -79,14 +79,14 @@ def cleaned(values: Sequence[str]) -> NDArray[np.object_]:
 def _cleaned(value: str) -> str | None:
     text = text_of(value.encode("utf-8", "replace").decode("utf-8"))[:LONGEST]
     if text.startswith("'") and "'" not in text[1:]:
-        text = text[1:].strip()  # the sign by which a spreadsheet is told that a number is text
+        text = text[1:].strip()  # text prefix of spreadsheets
     return text or None
 
 
 def amounts(field: str, values: Sequence[str | None]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Numbers such as ``31m`` or ``42,5``, in the unit of the schema; and which values are no such number.
+    """Parse quantities such as ``31m`` or ``42,5`` into the unit of the schema; also returns which failed.
 
-    ``3.000`` may be three or three thousand: it is read only where one of the two is out of the question.
+    ``3.000`` may be three or three thousand: parsed only where one is impossible.
     """
     low, high = LIMITS[field]
     numbers = np.array([math.nan if value is None else _amount(value, low, high) for value in values], dtype=float)
@@ -143,7 +143,7 @@ def read_bands(text: str) -> tuple[float, ...]:
 
 
 def yes_no(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """True, False or None; and which values say neither."""
+    """True, False or None; also returns which failed."""
     known = spellings("yes_no")
     made = np.empty(len(values), dtype=object)
     unread = np.zeros(len(values), dtype=bool)
@@ -155,7 +155,7 @@ def yes_no(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[n
 
 
 def identifiers(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Identifiers as text, ``12.0`` of a spreadsheet as ``12``; and which were damaged: digits that Excel lost."""
+    """Identifiers as text, ``12.0`` of a spreadsheet as ``12``; also returns those that lost digits in Excel."""
     made = np.empty(len(values), dtype=object)
     made[:] = [
         value[:-2] if value is not None and value.endswith(".0") and value[:-2].isdecimal() else value
@@ -166,7 +166,7 @@ def identifiers(values: Sequence[str | None]) -> tuple[NDArray[np.object_], NDAr
 
 
 def date_order(values: Sequence[str | None]) -> Literal["dmy", "mdy"] | None:
-    """What the other dates of a column tell about the order of day and month; None where none of them does."""
+    """Order of day and month implied by a column's unambiguous dates, or None."""
     firsts, seconds = 0, 0
     for value in values:
         found = re.match(r"\s*(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{2,4})", value or "")
@@ -177,14 +177,14 @@ def date_order(values: Sequence[str | None]) -> Literal["dmy", "mdy"] | None:
 
 
 def read_date(text: str, order: Literal["dmy", "mdy"] | None) -> tuple[str | None, tuple[str, ...]]:
-    """Read a date.
+    """Parse a date.
 
     Returns
     -------
     str or None
-        ISO date, or a bare year; None where it cannot be read.
+        ISO date, or a bare year; None where unreadable.
     tuple of str
-        Both readings, where the date could be day-month or month-day and ``order`` does not say which.
+        Both readings, where the order of day and month is ambiguous.
     """
     plain_text = re.sub(r"\.0$", "", text.strip())
     if re.fullmatch(r"(?:19|20)\d{2}", plain_text):
@@ -231,7 +231,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 def remarks(parts: Sequence[tuple[str, Sequence[str | None] | NDArray[np.object_]]], count: int) -> pd.Series:
-    """The values under their column names, joined: what has no field of its own stays with the asset."""
+    """Values joined under their column names, kept with the asset."""
     lines: list[list[str]] = [[] for _ in range(count)]
     for label, values in parts:
         for at, value in enumerate(values):

@@ -1,4 +1,4 @@
-"""What a list about villages would do to what is kept of them: new, changed, unchanged, and what it would take away."""
+"""Preview of a list about villages: new, changed, unchanged, and what it would remove."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from coverage.imports.result import Interpretation
 from coverage.imports.villages import RESERVED
 
 STANDING = ("official_list", "survey")
-"""Reports of which a village has one at a time: another claim of the same date takes its place."""
+"""Reports of which a village has one at a time: a new claim of the same date replaces it."""
 _MISSING = ("asset_id", "kind", "name", "village", "subdistrict", "status")
 
 
 def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> Plan:
-    """Compare reports with the evidence that is kept.
+    """Compare reports with kept evidence.
 
-    The same report is one of the same kind, village, claim and date; where there is no date, of the same file. Of an
-    official list or a survey another claim of that date is a change, and what the list lacks is ``missing``.
+    Reports of the same kind, village, claim and date (or file, where undated) are the same. For an official list or a
+    survey, another claim of that date is a change, and what the list lacks is ``missing``.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
 
 def _keys(frame: pd.DataFrame, claimed: bool) -> list[tuple[Any, ...]]:
-    """What makes two reports the same: the village, when or in which file, and, where asked for, the claim."""
+    """Identity of a report: village, date or file, and optionally the claim."""
     dated = frame["date"].notna() & ~frame["date"].isin(("", "nan", "None"))
     when = frame["date"].astype(object).where(dated, "\0" + frame["source"].astype(str))
     columns = [frame["village_code_bps"].astype(str), when, *([frame["claimed_state"]] if claimed else [])]
@@ -90,7 +90,7 @@ def _named(accepted: pd.DataFrame) -> pd.DataFrame:
 
 
 def _not_on_list(found: Interpretation, accepted: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
-    """Kept reports of the list's dates whose villages neither an accepted nor a refused row names."""
+    """Kept reports of the list's dates for villages on neither an accepted nor a refused row."""
     when = {key[1] for key in _keys(accepted, claimed=False)}
     villages = set(accepted["village_code_bps"])
     column = found.choices.columns.get("village")
@@ -113,7 +113,7 @@ def _not_on_list(found: Interpretation, accepted: pd.DataFrame, kept: pd.DataFra
 
 
 def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> Plan:
-    """Compare figures with those that are kept: a line a village.
+    """Compare figures with kept ones, one line a village.
 
     Parameters
     ----------
@@ -158,12 +158,12 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
 
 def figures_in(table: pd.DataFrame) -> list[str]:
-    """Names of the figures that a table of accepted rows has."""
+    """Names of the figures of accepted rows."""
     return [name for name in table.columns if name not in RESERVED]
 
 
 def _one_row_a_village(table: pd.DataFrame, figures: list[str]) -> pd.DataFrame:
-    """Rows that are counted become one a village; a table of figures has one a village already."""
+    """Aggregate counted rows by village."""
     if not table["village_code_bps"].duplicated().any():
         return table
     rules: dict[str, str] = {name: "first" for name in table.columns if name != "village_code_bps"}

@@ -1,7 +1,6 @@
-"""Lists about villages: what people reported, and figures. A row is about the village that it names, or lies in.
+"""Lists about villages: reports and figures. A row concerns the village that it names, or lies in.
 
-Where a row says both, the name decides which village is meant, and the place which of several namesakes. Rows in are
-rows accepted and rows refused, as with assets.
+The name decides, and the position settles which of several namesakes is meant. No row is lost, as with assets.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from coverage.imports.values import cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
 
 BY_PLACE = "agreed"
-"""The match of a row that was found by its position."""
+"""Match of a row found by position."""
 FACILITIES = "facilities"
 """The figure that counts rows."""
 CLAIMS = ("blank", "weak", "served")
@@ -49,19 +48,19 @@ _NAMES = ("village_code_bps", "village", "subdistrict")
 
 
 def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Interpretation:
-    """Read every row as something said of a village.
+    """Interpret every row as a statement about a village.
 
     Parameters
     ----------
     raw, choices
-        The rows, and how they are to be understood.
+        Rows, and how to interpret them.
     region
         Its villages.
 
     Raises
     ------
     ColumnError
-        ``imports.no_village``: no column says where the rows are; ``imports.no_claim``: nothing says what they claim.
+        ``imports.no_village``: no column identifies the village; ``imports.no_claim``: no claim.
     """
     if region is None or not ({"village", "village_code"} & set(choices.columns) or says_place(raw, choices.columns)):
         raise ColumnError("imports.no_village", Place(raw.file, raw.sheet), columns=raw.columns[:30])
@@ -101,7 +100,7 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
 
 
 def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts) -> pd.DataFrame:
-    """The village of each row, by name and code, else by position; with how surely, and what the row says."""
+    """Village of each row, by name and code, else by position; with its confidence, and what the row says."""
     villages = pd.DataFrame(region.villages.drop(columns="geometry"))
     given = _given(raw, choices)
     found = reconcile(given.assign(row=raw.frame.index.to_numpy()), villages, region.crosswalk)
@@ -136,7 +135,7 @@ def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None
 
 
 def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdicts, notes: list[Note]) -> None:
-    """Note the rows whose village was found although its code, its name or the place speaks against it."""
+    """Note rows whose village contradicts code, name or position."""
     if placing is not None:
         lies = placing.located["village_code_bps"]
         elsewhere = (verdicts.code == "") & (lies.notna() & (lies != table["village_code_bps"])).to_numpy()
@@ -152,7 +151,7 @@ def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdi
 
 
 def _given(raw: Raw, choices: Choices) -> pd.DataFrame:
-    """What each row says of its village, empty where it says nothing; codes in parts are put together."""
+    """Village as stated in each row; codes in parts are joined."""
     columns = choices.columns
     given = pd.DataFrame(
         {
@@ -208,7 +207,7 @@ def _dates(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_
 def _with_figures(
     raw: Raw, choices: Choices, table: pd.DataFrame, verdicts: Verdicts, notes: list[Note]
 ) -> pd.DataFrame:
-    """Add a column of numbers for each figure; with none, the rows of each village are counted."""
+    """Add a numeric column per figure; with none, count rows by village."""
     named = {
         **({POPULATION: choices.columns[POPULATION]} if POPULATION in choices.columns else {}),
         **{figure_name(name): name for name in choices.figures},
@@ -239,13 +238,13 @@ def _with_figures(
 
 
 def figure_name(column: str) -> str:
-    """What a figure is called: its column's name on one line."""
+    """Name of a figure: its column's name on one line."""
     name = " ".join(column.split())[:LONGEST]
     return f"{name}_" if name in RESERVED else name
 
 
 def as_evidence(accepted: pd.DataFrame, begins: str) -> pd.DataFrame:
-    """Accepted reports as evidence (:data:`coverage.base.schema.EVIDENCE`), each under a name that ``begins`` so."""
+    """Accepted reports as evidence (:data:`coverage.base.schema.EVIDENCE`), identifiers prefixed with ``begins``."""
     source = accepted["source"].astype(str).str.replace(":", "_", regex=False)
     names = [f"{begins}/{file}:{row}" for file, row in zip(source, accepted["row"], strict=True)]
     return accepted.assign(evidence_id=names)[EVIDENCE.names].reset_index(drop=True)
