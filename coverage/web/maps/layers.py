@@ -56,7 +56,7 @@ class LayerStore:
         self._lock = threading.Lock()
 
     def put(self, layer: dict[str, Any]) -> str:
-        """Store a layer and return its name; ``guarded`` layers (cameras) need permission."""
+        """Store a layer and return its name; one with cameras is guarded."""
         plain = _written(layer)
         name = hashlib.sha256(plain).hexdigest()[:32]
         if any(feature["properties"].get("kind") in PRIVATE_KINDS for feature in layer.get("features", ())):
