@@ -6,8 +6,9 @@
 import streamlit as st
 
 from coverage.web.server.app import OPTIONS, app_settings
+from coverage.web.server.serving import listen, run
 
 app = st.App(**app_settings())
 
 if __name__ == "__main__":
-    app.run(config=OPTIONS)
+    run(app, listen(), OPTIONS, open_browser=True)

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.common import LanguageOption, collect_seldom, words_of
+from coverage.cli.common import LanguageOption, words_of
 from coverage.cli.run_options import with_sources
 from coverage.cli.second_process import SecondProcess
 from coverage.run.sources import Sources
+from coverage.web.responsiveness import raise_gc_threshold
 
 EPILOG = (
     "Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
@@ -44,7 +45,7 @@ def analyze_command(
 ) -> None:
     """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
     words = words_of(lang)
-    collect_seldom()
+    raise_gc_threshold()
     beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
     from coverage.cli.analyze_run import Asked, run_analysis  # slow to import, and nothing else needs it
 

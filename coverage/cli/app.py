@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from coverage.base import log
 from coverage.base.errors import JangkauError
 from coverage.cli.common import language_of, problems
 from coverage.language.words import Words
@@ -64,8 +68,24 @@ app = typer.Typer(
 
 
 @app.callback()
-def _jangkau() -> None:
-    """Nothing is common to all commands."""
+def _jangkau(
+    log_level: Annotated[
+        str | None,
+        typer.Option(
+            envvar=log.LEVEL,
+            help="Rincian catatan: debug, info, warning, error. / How much is logged: debug, info, warning, error.",
+        ),
+    ] = None,
+    log_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=log.FILE,
+            help="Berkas catatan; tanpa ini ke layar galat. / File for the log; standard error if not given.",
+        ),
+    ] = None,
+) -> None:
+    """Send the log of every command where it is wanted."""
+    log.configure(log_level, log_file)
 
 
 def run(arguments: list[str]) -> int:
@@ -77,4 +97,8 @@ def run(arguments: list[str]) -> int:
         return 1
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
+    except Exception as error:
+        if os.environ.get(log.FILE):  # otherwise Python tells the same on standard error
+            log.background_failure(logging.getLogger(__name__), "command", error)
+        raise
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -34,11 +33,6 @@ def language_of(arguments: list[str]) -> Language:
         if argument == "--lang=en" or (argument == "--lang" and arguments[at + 1 : at + 2] == ["en"]):
             return "en"
     return "en" if os.environ.get("JANGKAU_LANG") == "en" else "id"
-
-
-def collect_seldom() -> None:
-    """Let Python look for circular garbage seldom: most of what is made lives on, and little of it is circular."""
-    gc.set_threshold(100_000, 20, 20)
 
 
 @contextmanager

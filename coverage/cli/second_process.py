@@ -13,7 +13,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any
 
-from coverage.cli.common import collect_seldom
+from coverage.web.responsiveness import raise_gc_threshold
 
 
 class SecondProcess:
@@ -100,7 +100,7 @@ def _work(line: Connection, other_end: Connection | None, shared: str, first: st
     if other_end is not None:  # a copy that came with the fork: held open here, the first one's end would go unnoticed
         other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
-    collect_seldom()
+    raise_gc_threshold()
     import_module(shared)
     _named(first)()
     while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from typing import Annotated
@@ -10,15 +11,15 @@ import typer
 
 from coverage.base.errors import PermissionDeniedError
 from coverage.base.installation import require_extra
-from coverage.cli.common import LanguageOption, collect_seldom, console, words_of
+from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.run_options import with_sources
 from coverage.run.sources import Sources
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
+from coverage.web.responsiveness import raise_gc_threshold
+from coverage.web.server.serving import FIRST_PORT, listen, run, url_of
 
 EPILOG = "Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv"
-FIRST_PORT = 8501
-TRIES = 50
 
 
 @with_sources
@@ -49,10 +50,9 @@ def serve(
     require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
     _must_have_accounts(address)
     os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
-    free = free_port(port, address)
-    named = f"[{address}]" if ":" in address else address
-    console.print(words("web.serve.running", url=f"http://{named}:{free}"))
-    _run(free, address, headless=no_browser)
+    with _listen(port, address) as listening:
+        console.print(words("web.serve.running", url=url_of(listening)))
+        _run(listening, headless=no_browser)
     console.print(words("web.serve.stopped"))
 
 
@@ -77,27 +77,21 @@ def _must_have_accounts(address: str) -> None:
         store.close()
 
 
-def free_port(wanted: int | None, address: str = "127.0.0.1") -> int:
-    """Return the port asked for, or the first free one from 8501; 0 asks the system for any."""
-    candidates = [wanted] if wanted is not None else range(FIRST_PORT, FIRST_PORT + TRIES)
-    for candidate in candidates:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-            if os.name == "posix":  # elsewhere the option would share the port of a running program
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((address, candidate))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise typer.BadParameter(str(wanted if wanted is not None else FIRST_PORT), param_hint="--port")
+def _listen(port: int | None, address: str) -> socket.socket:
+    """Listen on the port asked for, or the first free one; wrong usage where that cannot be."""
+    try:
+        return listen(port, address)
+    except OSError as error:
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        given, option = (str(port if port is not None else FIRST_PORT), "--port") if taken else (address, "--address")
+        raise typer.BadParameter(given, param_hint=option) from None
 
 
-def _run(port: int, address: str, headless: bool) -> None:
+def _run(listening: socket.socket, headless: bool) -> None:
     """Run the server until it is stopped."""
     import streamlit as st  # slow to import, and no other command needs it
 
     from coverage.web.server.app import OPTIONS, app_settings
 
-    collect_seldom()
-    options = {**OPTIONS, "server.port": port, "server.address": address, "server.headless": headless}
-    st.App(**app_settings()).run(config=options)
+    raise_gc_threshold()
+    run(st.App(**app_settings()), listening, {**OPTIONS, "server.headless": headless}, open_browser=not headless)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
 
 R = TypeVar("R")
+_log = logging.getLogger(__name__)
 
 AT_ONCE = threading.Semaphore(2)
 """Jobs at once in this process; later ones queue."""
@@ -64,4 +67,5 @@ class Job(Generic[R]):
             try:
                 self.result.set_result(self._work(self))
             except BaseException as error:  # re-raised for whoever waits
+                background_failure(_log, "job", error)
                 self.result.set_exception(error)

@@ -10,7 +10,9 @@ The land is not cut anew for it, and where only words about assets changed nothi
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
+from coverage.base.log import background_failure
 from coverage.run.analysis import Progress, analyze, prepare, reworded
 from coverage.run.inputs import Inputs, read_inputs, run_parameters
 from coverage.run.result import Analysis, Ground
@@ -33,6 +36,7 @@ STANDS_BACK_S = 3.0
 KEPT = 4
 """Runs kept in memory; the one used longest ago goes first."""
 
+_log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -122,8 +126,11 @@ class Runs:
                 newest.result.add_done_callback(lambda done: _pass_on(done, run.result))
                 return
             try:
+                begun = time.monotonic()
                 run.result.set_result(self._compute(same[0], run.advance))
+                _log.info("run computed in %.1f s", time.monotonic() - begun)
             except BaseException as error:  # whatever happened belongs to those who wait for it
+                background_failure(_log, "run", error)
                 run.result.set_exception(error)
 
 

@@ -22,7 +22,6 @@ import pytest
 from playwright.sync_api import Browser
 from websockets.exceptions import InvalidStatus
 
-from coverage.cli.serve import free_port
 from coverage.readers.shipped import region_dir
 from coverage.store import Store
 from coverage.web.tickets import COOKIE
@@ -36,8 +35,7 @@ TYPED = {"edited_rows": {"0": {"name": "Diubah diam-diam"}}, "added_rows": [], "
 @pytest.fixture(scope="module")
 def bare(office: Server) -> Iterator[Server]:
     """The same office without defences."""
-    port = str(free_port(0))
-    command = [sys.executable, "-m", "tests.browser.defenceless", port]
+    command = [sys.executable, "-m", "tests.browser.defenceless"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(office.folder))
         started = start_server(office.folder, command=command, log="defenceless.log")

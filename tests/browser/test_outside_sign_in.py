@@ -15,8 +15,8 @@ import pytest
 from authlib.jose import JsonWebKey, jwt
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from coverage.cli.serve import free_port
 from coverage.store import Actor, open_store
+from coverage.web.server.serving import listen
 from tests.browser.conftest import WAIT, start_server, stop
 
 ADMIN = Actor("pengelola", "admin")
@@ -105,7 +105,8 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
 ) -> None:
     store = open_store(str(tmp_path / "jangkau.db"))
     store.add_user("ani@blitarkab.go.id", "editor", None, ADMIN)
-    port = free_port(0)
+    with listen(0) as free:  # the service must know it before the server starts
+        port = free.getsockname()[1]
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text(
         f"""
@@ -113,16 +114,19 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
 redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
 cookie_secret = "hanya-untuk-pengujian-dan-cukup-panjang-sekali"
 client_id = "jangkau"
-client_secret = "rahasia"
+client_secret = "rahasia-klien-7731"
 server_metadata_url = "{provider}/.well-known/openid-configuration"
 """,
         "utf-8",
     )
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("JANGKAU_LOG_LEVEL", "debug")
+    monkeypatch.setenv("JANGKAU_LOG_FILE", str(tmp_path / "catatan.log"))
     started = start_server(tmp_path, "--port", str(port))
     context = browser.new_context(locale="id-ID")
     context.set_default_timeout(WAIT)
     page = context.new_page()
+    secrets = {"rahasia-klien-7731", "hanya-untuk-pengujian-dan-cukup-panjang-sekali", "@blitarkab", "@lain"}
     try:
         for somebody, said in (("tamu@lain.example", "Akun tidak ada"), ("Ani@blitarkab.go.id", "Masuk sebagai ani@")):
             Provider.somebody = {"email": somebody, "email_verified": True}
@@ -133,6 +137,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
             there_and_back(context, page, signed_in=True)
             page.get_by_role("link", name="Inventaris").first.click()
             page.get_by_text(said).first.wait_for()
+            secrets |= {cookie["value"] for cookie in context.cookies() if len(cookie["value"]) >= 16}
         page.get_by_role("button", name="Keluar").click()
         there_and_back(context, page, signed_in=False)
         another = context.new_page()  # this one may still be on its way
@@ -142,3 +147,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         context.close()
         stop(started.process)
         store.close()
+    logged = (tmp_path / "catatan.log").read_text("utf-8") + (tmp_path / "server.log").read_text("utf-8")
+    assert "server started" in logged
+    assert len(secrets) > 5
+    assert [secret for secret in secrets if secret.lower() in logged.lower()] == []

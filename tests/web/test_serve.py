@@ -1,16 +1,23 @@
 """``jangkau serve`` starts the app for this computer only."""
 
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from coverage.cli import serve as command
 from coverage.cli.app import run
 from coverage.run.sources import Sources
+from coverage.web.server.serving import FIRST_PORT, listen, url_of
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -19,9 +26,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(
         command,
         "_run",
-        lambda port, address, headless: calls.append(
+        lambda listening, headless: calls.append(
             {
-                "port": port,
+                "url": url_of(listening),
                 "headless": headless,
                 "sources": Sources.from_environment(),
                 "lang": os.environ["JANGKAU_LANG"],
@@ -39,7 +46,7 @@ def test_with_no_arguments_the_region_that_ships_opens_in_the_browser(
     assert run(["serve"]) == 0
     assert started[0]["sources"] == Sources()
     assert (started[0]["headless"], started[0]["lang"]) == (False, "id")
-    assert f"http://127.0.0.1:{started[0]['port']}" in capsys.readouterr().out
+    assert started[0]["url"] in capsys.readouterr().out
 
 
 def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None:
@@ -70,11 +77,87 @@ def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None
     assert (started[0]["headless"], started[0]["lang"]) == (True, "en")
 
 
-def test_a_port_in_use_is_refused_where_named_and_passed_over_where_not() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+def test_a_port_in_use_is_refused_where_named_and_passed_over_where_not(capsys: pytest.CaptureFixture[str]) -> None:
+    with listen(0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(typer.BadParameter):
-            command.free_port(port)
-        assert command.free_port(0) not in (0, port)
+        assert run(["serve", "--no-browser", "--port", str(port)]) == 2
+        assert "--port" in capsys.readouterr().err
+    with listen() as first, listen() as second:
+        assert FIRST_PORT <= first.getsockname()[1] < second.getsockname()[1]
+
+
+def test_an_address_of_another_computer_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_must_have_accounts", lambda _: None)
+    assert run(["serve", "--no-browser", "--address", "192.0.2.7"]) == 2
+    assert "--address" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:"),
+        ("0.0.0.0", "http://127.0.0.1:"),
+        ("::1", "http://[::1]:"),
+        ("::", "http://[::1]:"),
+    ],
+)
+def test_each_address_is_listened_on_and_said_as_a_browser_takes_it(address: str, url: str) -> None:
+    with listen(0, address) as listening:
+        assert url_of(listening).startswith(url)
+
+
+async def answer(scope: Any, receive: Any, send: Any) -> None:
+    """The smallest app."""
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ya"})
+
+
+SERVER = """
+from coverage.web.server.app import OPTIONS
+from coverage.web.server.serving import listen, run, url_of
+from tests.web.test_serve import answer
+listening = listen(0)
+print(url_of(listening), flush=True)
+run(answer, listening, OPTIONS, open_browser=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the browser is named by BROWSER on POSIX only")
+def test_the_server_answers_opens_the_browser_and_ends_when_told_to(tmp_path: Path) -> None:
+    browser = tmp_path / "browser.sh"
+    browser.write_text(f"#!/bin/sh\necho \"$1\" > '{tmp_path}/opened'\n", "utf-8")
+    browser.chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": f"{browser} %s"}
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE
+    ) as server:
+        try:
+            assert server.stdout
+            url = server.stdout.readline().strip()
+            with urllib.request.urlopen(url, timeout=60) as answered:
+                assert answered.read() == b"ya"
+            deadline = time.monotonic() + 60
+            while not (tmp_path / "opened").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert (tmp_path / "opened").read_text("utf-8").strip() == url
+            server.send_signal(signal.SIGINT)
+            server.wait(60)
+        finally:
+            server.kill()
+
+
+def test_what_is_accepted_sends_small_answers_at_once() -> None:
+    """A connection has the protocol and the option of the socket it was accepted from: asyncio asks for the first."""
+    with listen(0) as listening, socket.create_connection(listening.getsockname()):
+        listening.setblocking(True)
+        with listening.accept()[0] as accepted:
+            assert accepted.proto == socket.IPPROTO_TCP
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -4,7 +4,6 @@ import ast
 import asyncio
 import gc
 import re
-import socket
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +16,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.app_discovery import discover_asgi_app
-from streamlit.web.server.starlette import starlette_server
 
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS
 from coverage.web import store_access
@@ -216,13 +214,3 @@ def test_what_is_there_when_the_server_is_ready_is_not_searched_for_garbage_afte
         assert gc.get_freeze_count() > 100_000 > left
     finally:
         gc.unfreeze()
-
-
-def test_small_answers_are_sent_at_once() -> None:
-    """asyncio leaves a socket alone that does not name its protocol, and Streamlit's does not."""
-    with starlette_server._bind_socket("127.0.0.1", 0, 1) as listening:
-        listening.setblocking(True)
-        app._answer_at_once()
-        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
-            assert accepted.proto == 0
-            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

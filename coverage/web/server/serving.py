@@ -1,0 +1,108 @@
+"""Listening and serving: the socket is made here, tuned, and its port known before the server runs."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import webbrowser
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+FIRST_PORT = 8501
+TRIES = 50
+BACKLOG = 2048
+PING_S = 30
+"""Seconds between pings over a web socket, and until an unanswered one ends it."""
+
+
+def listen(port: int | None = None, address: str = "127.0.0.1") -> socket.socket:
+    """Return a socket that listens on an address.
+
+    Small answers are sent at once, not held back until the browser has confirmed the ones before (Nagle's algorithm):
+    each of the hundred small files of a page would wait up to 40 ms. A connection has the options of the socket that it
+    was accepted from; asyncio sets this one by itself only where the socket names its protocol.
+
+    Parameters
+    ----------
+    port
+        The port; 0 for any that is free, ``None`` for the first free one from 8501.
+    address
+        An IPv4 or IPv6 address of this computer, or a name of it.
+
+    Raises
+    ------
+    OSError
+        If the address is not one of this computer, or no port is free.
+    """
+    ports = range(FIRST_PORT, FIRST_PORT + TRIES) if port is None else (port,)
+    for candidate in ports:
+        listening = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )
+        try:
+            if os.name == "posix":  # elsewhere the option would share the port of a running program
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if listening.family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)  # "::" serves IPv4 too
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            listening.bind((address, candidate))
+            listening.listen(BACKLOG)
+            listening.setblocking(False)
+        except OSError as error:
+            listening.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES) or candidate == ports[-1]:
+                raise
+        else:
+            return listening
+    raise AssertionError("a range of ports has a last one")
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a browser on this computer finds what listens there."""
+    host, port = listening.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(app: Any, listening: socket.socket, options: Mapping[str, Any], open_browser: bool = False) -> None:
+    """Serve the app until the process is told to stop.
+
+    Parameters
+    ----------
+    app
+        An ``st.App``, which reads Streamlit's options when it is started.
+    listening
+        As from :func:`listen`; closed at the end.
+    options
+        Streamlit's options by their dotted names.
+    open_browser
+        Show the app in the browser of this computer as soon as it answers.
+    """
+    import uvicorn  # these take a second to import, and only a server needs them
+    from streamlit import config
+    from streamlit.web import bootstrap
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if open_browser:
+                webbrowser.open(url_of(listening))
+
+    address, port = listening.getsockname()[:2]
+    bootstrap.load_config_options({**options, "server.address": address, "server.port": port})
+    settings = uvicorn.Config(
+        app,
+        access_log=False,
+        log_config=None,
+        ws="websockets-sansio",
+        ws_ping_interval=PING_S,
+        ws_ping_timeout=PING_S,
+        ws_max_size=int(config.get_option("server.maxMessageSize")) * 1_000_000,
+        ws_per_message_deflate=bool(config.get_option("server.enableWebsocketCompression")),
+        ssl_certfile=config.get_option("server.sslCertFile"),
+        ssl_keyfile=config.get_option("server.sslKeyFile"),
+    )
+    with listening, suppress(KeyboardInterrupt):  # uvicorn has ended in good order by then
+        Server(settings).run(sockets=[listening])
