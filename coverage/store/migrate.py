@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest step; a test compares it with the files, so that opening need not load alembic to know."""
 _one_at_a_time = threading.Lock()
 _ADVISORY_LOCK = 0x6A616E676B6175  # "jangkau"

@@ -224,6 +224,19 @@ scenarios = sa.Table(
     sa.Column("saved_by", sa.Text, nullable=False),
 )
 
+settings = sa.Table(
+    "settings",
+    metadata,
+    sa.Column("change_id", sa.Text, primary_key=True),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("value", sa.Text),
+    sa.Index("settings_region_name", "region", "name", "at"),
+)
+"""What an office decides. Lines are only added: the latest of a name counts; an empty ``value`` is what ships."""
+
 users = sa.Table(
     "users",
     metadata,

@@ -38,6 +38,7 @@ _EDITOR = _VIEWER | {
     "withdraw_evidence",
     "save_run",
     "save_scenario",
+    "change_settings",
 }
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 

@@ -18,6 +18,7 @@ from coverage.store.engine import address
 from coverage.store.models import DERIVED, assets, state
 from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
+from coverage.store.settings import Settings
 
 
 class Store(BackupStore):
@@ -28,6 +29,11 @@ class Store(BackupStore):
     """
 
     _villages_name = ""
+
+    @property
+    def settings(self) -> Settings:
+        """What the office decides, by region."""
+        return Settings(self)
 
     def use_villages(self, villages: gpd.GeoDataFrame) -> None:
         """Compute from now on the village that each asset lies in, so that assets can be asked for by village.

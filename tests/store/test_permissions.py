@@ -30,6 +30,7 @@ EDITING = {
     "withdraw_evidence",
     "save_run",
     "save_scenario",
+    "change_settings",
 }
 MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 EXPECTED = {
@@ -95,6 +96,7 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         "add_evidence": [lambda a: store.add_evidence(evidence(), a)],
         "withdraw_evidence": [lambda a: store.withdraw_evidence(["daftar.csv:1"], a)],
         "save_run": [lambda a: store.save_run({"run_id": "r"}, {}, "hitungan", a)],
+        "change_settings": [lambda a: store.settings.decide("3505", "rule", "official", a)],
         "save_scenario": [lambda a: store.save_scenario("rencana", make_assets({}), a)],
         "backup": [lambda a: store.backup(folder / "baru.zip", a)],
         "restore": [lambda a: store.restore(archive, a)],

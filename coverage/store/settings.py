@@ -1,0 +1,126 @@
+"""What an office decides for a region, kept until it is changed: rule, weights, costs, budget, plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sa
+
+from coverage.base.errors import StoreError
+from coverage.store.base import Base, Writing
+from coverage.store.models import settings
+from coverage.store.permissions import Actor
+
+Name = Literal["rule", "priority", "costs", "plan_request", "plan"]
+NAMES: tuple[Name, ...] = get_args(Name)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One decision: its value (None: what ships), when (ISO, UTC) and by whom."""
+
+    value: Any
+    at: str
+    who: str
+
+
+class Settings:
+    """The decisions that a store keeps.
+
+    Lines are only added. Everybody may read them, for every page and paper rests on them; changing one needs
+    ``change_settings``.
+    """
+
+    def __init__(self, store: Base) -> None:
+        self._store = store
+
+    def current(self, region: str) -> dict[Name, Setting]:
+        """The latest decision of each name that was ever decided; what was given back to what ships is left out."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                sa.select(settings).where(settings.c.region == region).order_by(settings.c.at)
+            ).all()
+        latest = {row.name: _setting(row) for row in rows}
+        return {name: latest[name] for name in NAMES if name in latest and latest[name].value is not None}
+
+    def history(self, region: str, name: Name) -> list[Setting]:
+        """Every decision of a name, the newest first."""
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                sa.select(settings)
+                .where(settings.c.region == region, settings.c.name == name)
+                .order_by(settings.c.at.desc())
+            ).all()
+        return [_setting(row) for row in rows]
+
+    def revision(self, region: str) -> str | None:
+        """Changes with every decision; None before the first."""
+        with self._store.reading() as connection:
+            latest: str | None = connection.execute(
+                sa.select(sa.func.max(settings.c.at)).where(settings.c.region == region)
+            ).scalar()
+        return latest
+
+    def decide(
+        self,
+        region: str,
+        name: Name,
+        value: Any,
+        who: Actor | None,
+        note: str | None = None,
+        change_id: str | None = None,
+    ) -> None:
+        """Keep a decision, or with None go back to what ships; the same value once more is no new decision.
+
+        Parameters
+        ----------
+        region
+            Code of the region.
+        value
+            Anything that JSON can hold.
+
+        Raises
+        ------
+        PermissionDeniedError
+            If ``who`` may not.
+        StoreError
+            If there is no such name.
+        """
+        if name not in NAMES:
+            raise StoreError("store.no_such_setting", value=name)
+        text = None if value is None else json.dumps(value, sort_keys=True)
+
+        def work(writing: Writing) -> None:
+            latest = writing.connection.execute(
+                sa.select(settings.c.value)
+                .where(settings.c.region == region, settings.c.name == name)
+                .order_by(settings.c.at.desc())
+                .limit(1)
+            ).first()
+            if text == (latest.value if latest else None):
+                return
+            writing.connection.execute(
+                settings.insert().values(
+                    change_id=writing.change_id,
+                    region=region,
+                    name=name,
+                    at=writing.at,
+                    who=writing.who.name,
+                    value=text,
+                )
+            )
+
+        self._store.write(who, "change_settings", work, note, change_id)
+
+    def go_back(self, region: str, name: Name, who: Actor | None) -> Setting | None:
+        """Decide what was decided before the present decision, and return it; None for what ships."""
+        lines = self.history(region, name)
+        before = lines[1] if len(lines) > 1 else None
+        self.decide(region, name, None if before is None else before.value, who)
+        return before
+
+
+def _setting(row: sa.Row[Any]) -> Setting:
+    return Setting(None if row.value is None else json.loads(row.value), row.at, row.who)
