@@ -56,6 +56,11 @@ _SIDES = {
     "b": "W",
 }
 _PARTS = re.compile(r"\d+(?:\.\d+)?")
+_DOTTED_PARTS = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,2})\.(\d{1,2}(?:[.,]\d+)?)(?![\d.])")
+_WORDS = tuple(
+    (re.compile(rf"\b{word}\b", re.IGNORECASE), mark)
+    for word, mark in (("der(?:ajat)?", "°"), ("men(?:it)?", "'"), ("det(?:ik)?", '"'))
+)
 _LETTERED = re.compile(r"\d\s*d\s*\d+\s*m", re.IGNORECASE)
 _SECONDS = re.compile(r"(\d)\s*s", re.IGNORECASE)
 _MARKS = re.compile(r"[\s°º˚⁰'′’‘`´\"″”“:d*~m-]+", re.IGNORECASE)
@@ -162,6 +167,10 @@ def _number(text: str) -> Angle | None:
 
 def _sided(text: str) -> Angle:
     """Degrees, minutes and seconds, or a number with a hemisphere."""
+    for word, mark in _WORDS:
+        text = word.sub(mark, text)
+    if _SIDE.search(text):
+        text = _DOTTED_PARTS.sub(r"\1 \2 \3", text)  # 08.14.44,8 LS: without the letters it may be anything
     if _LETTERED.search(text):
         text = _SECONDS.sub(r"\1", text)
     sides = [_SIDES[re.sub(r"\s", "", found.group().casefold())] for found in _SIDE.finditer(text)]

@@ -15,6 +15,7 @@ from coverage.imports.claims import are_codes
 from coverage.imports.pairs import is_pair
 from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
+from coverage.imports.zones import read_zone
 from coverage.places.codes import read_code
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns, row_codes
@@ -32,6 +33,9 @@ JOINED = ("owner", "operator", "note", "band_mhz")
 """Fields that may have several values: those of several columns stand side by side."""
 _CODED = ("bps", "kemendagri", "damaged", "forest")
 _UNITS = re.compile(r"_(?:m|mtr|meter|mhz|dd|dms|derajat|desimal|decimal|wgs84|wgs_84|ls|bt|4326|site|degree)$")
+_SYSTEM = re.compile(
+    r"(?:^|_)(?:(?:wgs_?84|dgn_?95)_?)?(?:utm|zona|zone)(?:_?(?:zona|zone))?(?:_?\d{2}_?[a-z]?)?(?=_|$)"
+)
 _NUMBERED = re.compile(r"(?<=[a-z])_?\d{1,2}$")
 _ABOVE_GROUND = re.compile(r"_(?:dari|di_?atas|atas|above)_(?:tanah|ground)(?=_|$)")
 _PLACES = (
@@ -43,7 +47,7 @@ _LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", 
 _HOLDERS = frozenset({"properties", "attributes", "fields", "item", "detail", "info", "record"})
 ORDER = (
     "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
-    "claim", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
+    "claim", "zone", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
 )  # fmt: skip
 """In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""
 
@@ -82,6 +86,7 @@ def _of_words(name: str) -> str | None:
         _UNITS.sub("", _UNITS.sub("", name)),
         re.sub(r"^(?:titik|posisi|data|koordinat|kordinat)_", "", name),
         _NUMBERED.sub("", name),
+        _SYSTEM.sub("", name).strip("_"),
         name.replace("_", ""),
         bare if bare not in ("no", "nomor", "id", "kode") else "",
         _UNITS.sub("", bare),
@@ -184,7 +189,7 @@ def other_columns(raw: Raw, found: Mapping[str, str]) -> dict[str, tuple[str, ..
     told = fields_of(raw)
     made: dict[str, tuple[str, ...]] = {}
     for what, first in found.items():
-        if what in ("lat", "lon", "coordinates", "geometry", "kind", "address"):
+        if what in ("lat", "lon", "coordinates", "geometry", "zone", "kind", "address"):
             continue
         stem, empty = _NUMBERED.sub("", plain(first)), (raw.frame[first] == "").to_numpy()
         more = []
@@ -229,6 +234,8 @@ def _fit(raw: Raw, column: str, what: str) -> float:
         known = sum(known_word(what, value) is not None for value in values) / len(values)
         labels = 1.0 if any(c.isalpha() for value in values for c in value) else 0.9
         return known * labels if known >= 0.5 else -1.0
+    if what == "zone":
+        return 1.0 if sum(read_zone(value, 0.0) is not None for value in values) * 2 > len(values) else -1.0
     if what == "village_code":
         return code_fit(raw, column)
     if what == "on_fiber" and len(values) > 6:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from coverage.imports.columns import field_of
 from coverage.imports.pairs import is_link, is_short_code, split_pair
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import looks_metric
+from coverage.imports.zones import known_crs, read_zone, split_zone, to_degrees, zone_in
 from coverage.readers.tables import plain
 
 _SAID = ("import.nan", "import.infinite", "import.excel_date")
@@ -22,6 +23,8 @@ _SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_
 
 
 ENOUGH = 10
+METRES = 9
+"""Decimals of a place that was given in metres: as good as any."""
 NEARLY_ALL = 0.8
 """Decimals are compared in lists of ten rows or more, four in five of which agree."""
 
@@ -63,10 +66,26 @@ def says_place(raw: Raw, columns: Mapping[str, str]) -> bool:
 
 def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
     """Read the position of every row; doubtful ones become faults."""
-    if raw.shapes is not None and not {"lat", "lon"} <= set(columns) and "coordinates" not in columns:
-        return _from_shapes(raw.shapes, [])
-    lon_text, lat_text = _texts(raw, columns)
-    places = _from_texts(lon_text, lat_text, _south(columns))
+    if raw.shapes is None:
+        return _from_columns(raw, columns)
+    drawn = _from_shapes(raw.shapes, [])
+    lost = shapely.is_missing(drawn.shapes) | shapely.is_empty(drawn.shapes)
+    if not {"geometry", "coordinates"} & set(columns) and not {"lat", "lon"} <= set(columns):
+        return drawn
+    written = _from_columns(raw, columns)
+    if not lost.any():
+        return written  # the geometry is whole: whoever names columns means them
+    said = lost & (written.fault != "import.no_coordinates")
+    for name in ("shapes", "lon", "lat", "lon_text", "lat_text", "fault", "odd"):
+        getattr(drawn, name)[said] = getattr(written, name)[said]
+    drawn.notes.extend(written.notes)
+    return drawn
+
+
+def _from_columns(raw: Raw, columns: Mapping[str, str]) -> Places:
+    """Places written in columns: two, one with both, or one with WKT; the pair stands in where the two are empty."""
+    lon_text, lat_text, zones = _texts(raw, columns)
+    places = _from_texts(lon_text, lat_text, _south(columns), zones, raw)
     if "coordinates" in columns:
         _name_what_is_none(places)
     if "geometry" in columns:
@@ -74,17 +93,34 @@ def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
     return places
 
 
-def _texts(raw: Raw, columns: Mapping[str, str]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Longitude and latitude as written; pairs in the order that most of the column has."""
+def _texts(
+    raw: Raw, columns: Mapping[str, str]
+) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_]]:
+    """Longitude, latitude and UTM zone as written; of pairs in one cell, in the order that most of the column has."""
     count = len(raw.frame)
-    if "coordinates" not in columns or {"lat", "lon"} <= set(columns):
-        empty = np.full(count, "", dtype=object)
-        return (
-            raw.frame[columns["lon"]].to_numpy(dtype=object) if "lon" in columns else empty,
-            raw.frame[columns["lat"]].to_numpy(dtype=object) if "lat" in columns else empty,
-        )
+    headers = " ".join(columns[what] for what in ("lat", "lon", "coordinates") if what in columns)
+    zones = np.full(count, zone_in(headers), dtype=object)
+    if "zone" in columns:
+        said = raw.frame[columns["zone"]].to_numpy(dtype=object)
+        zones = np.where(said != "", said, zones)
+    empty = np.full(count, "", dtype=object)
+    lon = raw.frame[columns["lon"]].to_numpy(dtype=object) if "lon" in columns else empty
+    lat = raw.frame[columns["lat"]].to_numpy(dtype=object) if "lat" in columns else empty
+    if "coordinates" not in columns:
+        return lon, lat, zones
     written = raw.frame[columns["coordinates"]].to_numpy(dtype=object)
-    pairs = [split_pair(text) or (text, text) for text in written]
+    with_zone = [split_zone(text) for text in written]
+    zones = np.array([part[0] if part else zone for part, zone in zip(with_zone, zones, strict=True)], dtype=object)
+    first, second = _pairs([split_pair(text) or (text, text) for text in written])
+    for at, part in enumerate(with_zone):
+        if part:
+            first[at], second[at] = part[1], part[2]
+    alone = (lon == "") | (lat == "")
+    return np.where(alone, first, lon), np.where(alone, second, lat), zones
+
+
+def _pairs(pairs: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """Longitude and latitude of pairs, told by their letters, else by what most of the column has."""
     first = np.array([pair[0] for pair in pairs], dtype=object)
     second = np.array([pair[1] for pair in pairs], dtype=object)
     one, two = read_angles(first.tolist()), read_angles(second.tolist())
@@ -117,7 +153,9 @@ def _south(columns: Mapping[str, str]) -> bool:
     return name in _SAYS_SOUTH or bool({"ls", "selatan"} & set(name.split("_")))
 
 
-def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], south: bool) -> Places:
+def _from_texts(
+    lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], south: bool, zones: NDArray[np.object_], raw: Raw
+) -> Places:
     lon, lat = read_angles(list(lon_text)), read_angles(list(lat_text))
     x, y = lon.value.copy(), lat.value.copy()
     notes: list[Note] = []
@@ -126,6 +164,10 @@ def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], so
         turned = (y > 0) & (y <= 12) & (lat.side == "")
         y[turned] = -y[turned]
         _count(notes, "imports.note.south_by_header", turned)
+    x, y, done = _projected(x, y, zones, raw, notes)
+    lon_text, lat_text = lon_text.copy(), lat_text.copy()
+    lon_text[done], lat_text[done] = [[f"{value:.6f}" for value in axis[done]] for axis in (x, y)]
+    lon.decimals[done], lat.decimals[done] = METRES, METRES
     fault = np.where(lat.fault != "", lat.fault, lon.fault).astype(object)
     both_missing = (lon.fault == "import.no_coordinates") | (lat.fault == "import.no_coordinates")
     fault[both_missing & (fault != "")] = "import.no_coordinates"
@@ -141,6 +183,24 @@ def _from_texts(lon_text: NDArray[np.object_], lat_text: NDArray[np.object_], so
     odd = good & (_odd(lon, good) | _odd(lat, good))
     _count(notes, "imports.note.odd_decimals", odd)
     return Places(shapes, x, y, lon_text, lat_text, fault, notes, odd)
+
+
+def _projected(
+    x: NDArray[np.float64], y: NDArray[np.float64], zones: NDArray[np.object_], raw: Raw, notes: list[Note]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Degrees, and which rows were changed: those of a given reference system, or each by the zone it says."""
+    if raw.given_crs is not None:
+        systems = np.full(len(x), known_crs(raw.given_crs, raw.file), dtype=object)
+        lon, lat, done = to_degrees(x, y, systems)
+        if done.any():
+            notes.append(("imports.note.given_crs", {"count": int(done.sum()), "crs": raw.given_crs}))
+        return lon, lat, done
+    said = [read_zone(text, north) if text else None for text, north in zip(zones.tolist(), y.tolist(), strict=True)]
+    lon, lat, done = to_degrees(x, y, np.array(said, dtype=object))
+    if done.any():
+        named = ", ".join(sorted({str(zone) for zone, ok in zip(said, done, strict=True) if ok}))
+        notes.append(("imports.note.zones", {"count": int(done.sum()), "zones": named}))
+    return lon, lat, done
 
 
 def _judge(

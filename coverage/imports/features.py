@@ -38,7 +38,7 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
         frame = frame.assign(**{column: parts[column].fillna("").to_numpy() for column in parts.columns})
     faults = np.full(len(table), "", dtype=object)
     faults[features.attrs.get("bad_rows", [])] = "import.bad_geometry"
-    declared = features.attrs.get("declared")
+    declared, long = features.attrs.get("declared"), features.attrs.get("long_positions", 0)
     return Raw(
         frame,
         file,
@@ -47,7 +47,10 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
         shapes=np.asarray(features.geometry.to_numpy(), dtype=object),
         declared=declared,
         authority=features.attrs.get("authority"),
-        notes=[("imports.note.crs", {"crs": declared})] if declared else [],
+        notes=[
+            *([("imports.note.crs", {"crs": declared})] if declared else []),
+            *([("imports.note.long_positions", {"count": long})] if long else []),
+        ],
     )
 
 

@@ -131,7 +131,7 @@ def _result(
     differs &= verdicts.code == ""
     if differs.any():
         notes.append(("imports.note.other_village", {"count": int(differs.sum())}))
-    far = (located["where"] == "far").to_numpy()
+    far = located["where"].isin(("far", "edge")).to_numpy()
     table["needs_check"] = fields.unread | placing.places.odd | differs | far | twins | _cut_off(raw, choices, notes)
     good = (verdicts.code == "") & (table["rows"].to_numpy() > 0)
     accepted = gpd.GeoDataFrame(

@@ -24,7 +24,7 @@ REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "surv
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _NETWORK = {"wifi", "hotspot", "cctv", "kamera", "menara", "tower", "bts", "fiber", "fo", "odp", "site", "internet"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
-VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates")
+VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates", "zone")
 """Fields that identify a village."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
     "assets": FIELDS,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from coverage.imports.angles import read_angle
+from coverage.imports.zones import split_zone
 
 _SIDED = re.compile(
     r"lintang\s*(?:selatan|utara)|bujur\s*(?:timur|barat)|(?<![a-z])(?:ls|lu|bt|bb|[snew])(?![a-z])", re.IGNORECASE
@@ -16,7 +17,9 @@ _POINT = re.compile(r"\s*point\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
 _PIN = re.compile(r"!3d(-?\d{1,2}\.\d{3,})!4d(-?\d{2,3}\.\d{3,})")
 _URL = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{3,}),[\s+]*(-?\d{2,3}\.\d{3,})")
 _VIEW = re.compile(r"[@]-?\d{1,2}\.\d+,-?\d{2,3}\.\d+")
-_LINK = re.compile(r"https?://|\b(?:goo\.gl|maps\.app)/", re.IGNORECASE)
+_OSM = re.compile(r"#map=\d{1,2}(?:\.\d+)?/(-?\d{1,2}\.\d{3,})/(-?\d{2,3}\.\d{3,})")
+_NAMED = re.compile(r"\bm?lat(?:itude)?=(-?\d{1,2}\.\d{3,}).*?\bm?(?:lon|lng|long|longitude)=(-?\d{2,3}\.\d{3,})")
+_LINK = re.compile(r"https?://|\bgeo:|\b(?:goo\.gl|maps\.app)/", re.IGNORECASE)
 _CODE = re.compile(r"\b([2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3})\b")
 _SHORT_CODE = re.compile(r"\s*[2-9CFGHJMPQRVWX]{2,6}\+[2-9CFGHJMPQRVWX]{2,3}(?:[ ,].*)?")
 _DIGITS = "23456789CFGHJMPQRVWX"
@@ -35,7 +38,13 @@ def split_pair(text: str) -> tuple[str, str] | None:
         return point[2], point[1]
     if is_link(text):
         plain = unquote(text)
-        url = _PIN.search(plain) or _URL.search(_VIEW.sub("", plain)) or _URL.search(plain)
+        url = (
+            _PIN.search(plain)
+            or _NAMED.search(plain)
+            or _URL.search(_VIEW.sub("", plain))
+            or _URL.search(plain)
+            or _OSM.search(plain)
+        )
         return (url[1], url[2]) if url else None
     if code := _CODE.search(text.upper()) if "+" in text else None:
         return _of_code(code[1])
@@ -96,9 +105,8 @@ def _reads(part: str) -> bool:
 
 
 def is_pair(text: str) -> bool:
-    """Whether a cell holds two coordinates, a map link or a plus code."""
-    return (
-        bool(text)
-        and len(text) < 1000
-        and (split_pair(text) is not None or (is_link(text) and "map" in text.casefold()) or is_short_code(text))
-    )
+    """Whether a cell holds two coordinates, or something that stands for them: a link to a map, a plus code."""
+    if not text or len(text) >= 1000:
+        return False
+    to_map = is_link(text) and ("map" in text.casefold() or "geo:" in text)
+    return to_map or is_short_code(text) or split_pair(text) is not None or split_zone(text) is not None

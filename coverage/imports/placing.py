@@ -86,7 +86,7 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
     contains: Contains = area.contains if area is not None else region.contains if region is not None else in_indonesia
     refuse_whole_map(raw, places, region)
     found = _offers(places, contains)
-    _accept_offers(raw, places, found, choices)
+    done = _accept_offers(raw, places, found, choices)
     for code in sorted({str(code) for code in places.fault} - {""}):
         verdicts.refuse(places.fault == code, code, _written(places, places.fault == code))
     located = _locate(places, verdicts, here, area, contains, np.zeros(len(unsaid), dtype=bool) if needed else unsaid)
@@ -95,7 +95,8 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
         if offer.code == "minus":
             verdicts.code[at] = "import.lost_minus"
     found |= late
-    _accept_late(raw, places, verdicts, found, choices, here, located)
+    left = {at: offer for at, offer in found.items() if at not in done}
+    _accept_late(raw, places, verdicts, left, choices, here, located)
     return Placing(places, located, found, here, area)
 
 
@@ -147,15 +148,16 @@ def _wanted(raw: Raw, at: int, offer: Offer, choices: Choices) -> bool:
     return offer.code in choices.repairs or int(raw.frame.index[at]) in choices.repaired_rows
 
 
-def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: Choices) -> None:
-    """Move rows to the accepted repair."""
-    for at, offer in found.items():
-        if _wanted(raw, at, offer, choices):
-            places.lon[at], places.lat[at], places.fault[at] = offer.lon, offer.lat, ""
-            places.shapes[at] = shapely.Point(offer.lon, offer.lat)
-    done = sum(_wanted(raw, at, offer, choices) for at, offer in found.items())
+def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: Choices) -> set[int]:
+    """Move rows to the accepted repair, and return which."""
+    done = {at for at, offer in found.items() if _wanted(raw, at, offer, choices)}
+    for at in done:
+        places.lon[at], places.lat[at], places.fault[at] = found[at].lon, found[at].lat, ""
+        places.lon_text[at], places.lat_text[at] = f"{found[at].lon:.6f}", f"{found[at].lat:.6f}"
+        places.shapes[at] = shapely.Point(found[at].lon, found[at].lat)
     if done:
-        places.notes.append(("imports.note.repaired", {"count": done}))
+        places.notes.append(("imports.note.repaired", {"count": len(done)}))
+    return done
 
 
 def _accept_late(
@@ -215,6 +217,9 @@ def _locate(
         border = int((where == "border").sum())
         if border:
             places.notes.append(("imports.note.border", {"count": border}))
+        edge = int((where == "edge").sum())
+        if edge:
+            places.notes.append(("imports.note.edge", {"count": edge}))
         return located
     points = shapely.get_coordinates(shapely.point_on_surface(places.shapes[good]))
     inside = np.zeros(count, dtype=bool)

@@ -48,8 +48,10 @@ class Raw:
         Hash of the file, and whether its format detects damage (zip checksums, GeoPackage index); a damaged digit in
         text goes unnoticed.
     sheets
-        Names of joined sheets, empty for a single one. Row numbers of the second start at :data:`STEP`, of the third at
-        twice that, so that each is unique.
+        Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
+        :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
+    given_crs
+        What somebody said that the coordinates of a table are.
     """
 
     frame: pd.DataFrame
@@ -67,6 +69,7 @@ class Raw:
     sha256: str = ""
     self_checking: bool = False
     sheets: tuple[str, ...] = ()
+    given_crs: str | None = None
 
     @property
     def columns(self) -> list[str]:

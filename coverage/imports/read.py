@@ -14,6 +14,7 @@ from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
 from coverage.imports.raw import Note, Raw
 from coverage.imports.sheets import ALL_SHEETS, together
+from coverage.imports.zones import known_crs
 from coverage.readers import web_tables
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import (
@@ -44,7 +45,7 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     sheet
         Sheet or layer, where there are several; :data:`ALL_SHEETS` for all sheets with a list, joined.
     crs
-        CRS such as ``EPSG:32749``, for a file that does not state it.
+        What the coordinates are, such as ``EPSG:32749``; it counts also where the file says otherwise.
     name
         File name to show, where ``path`` is a copy of an upload.
 
@@ -54,15 +55,19 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
         Missing, too large, damaged, unknown, hostile, or without rows; ``table.several_sheets`` and
         ``geofile.several_layers`` offer the sheets (``details["offered"]``) or layers to name.
     CrsError
-        ``geofile.no_crs``: the CRS is not stated.
+        ``geofile.no_crs``: nothing says what the coordinates are; ``geofile.unknown_crs``: ``crs`` is none.
     ColumnError
         Two columns of one name.
     """
     path = Path(path)
     file = clean_name(name or path.name)
     data = _content(path, file)
+    if crs is not None:
+        known_crs(crs, file)
+    raw = _read(path, data, file, sheet, crs)
     return replace(
-        _read(path, data, file, sheet, crs),
+        raw,
+        given_crs=crs if raw.shapes is None else None,
         sha256=hashlib.sha256(data).hexdigest(),
         self_checking=data.startswith(SELF_CHECKING),
     )

@@ -61,7 +61,9 @@ def offers(
     Returns
     -------
     dict
-        Offers by row position. A swap or UTM zone needs 95 % of the rows concerned to lie inside.
+        Offers by position. A swap is offered only if 95 % of the rows that look swapped then lie inside. Metres are
+        offered row by row, in the zone in which the row lies inside; else in that of most others, if there is one: the
+        row is then told where it lies.
     """
     lon, lat = _whole(lon_text, lon, rows), _whole(lat_text, lat, rows)
     found = _metres(lon, lat, rows, contains)
@@ -137,7 +139,7 @@ def _with_point(text: str, value: float, before: tuple[int, int]) -> list[float]
 def _metres(
     lon: NDArray[np.float64], lat: NDArray[np.float64], rows: NDArray[np.intp], contains: Contains
 ) -> dict[int, Offer]:
-    """Offers for UTM metres, where one zone fits nearly all rows."""
+    """Offers for rows that hold metres of a UTM zone, each by itself."""
     with np.errstate(invalid="ignore"):
         straight = rows[looks_metric(lon[rows], lat[rows])]
         swapped = rows[looks_metric(lat[rows], lon[rows])]
@@ -145,16 +147,18 @@ def _metres(
     for part, east, north in ((straight, lon, lat), (swapped, lat, lon)):
         if not len(part):
             continue
+        code = "utm" if east is lon else "utm+swap"
+        tried = []
         for zone in ZONES:
             x, y = Transformer.from_crs(zone, "EPSG:4326", always_xy=True).transform(east[part], north[part])
-            inside = contains(np.asarray(x), np.asarray(y))
-            if inside.sum() >= ENOUGH * len(part):
-                best |= {
-                    int(row): Offer("utm" if east is lon else "utm+swap", round(float(a), 8), round(float(b), 8), zone)
-                    for row, a, b, good in zip(part, x, y, inside, strict=True)
-                    if good and int(row) not in best
-                }
-                break
+            tried.append((zone, x, y, contains(np.asarray(x), np.asarray(y))))
+        tried.sort(key=lambda one: -int(one[3].sum()))
+        usual = tried[0][3].sum() * 2 > len(part)
+        for at, row in enumerate(part.tolist()):
+            fitting = [one for one in tried if one[3][at]] or (tried[:1] if usual else [])
+            if fitting and row not in best:
+                zone, x, y, _ = fitting[0]
+                best[row] = Offer(code, round(float(x[at]), 8), round(float(y[at]), 8), zone)
     return best
 
 

@@ -66,7 +66,7 @@ def read_geofile(
     prefer
         Name of the layer to take where a GeoPackage has several.
     crs
-        What the coordinates are, for a file that does not say.
+        What the coordinates are; it counts also where the file says otherwise.
     loose
         Whether a feature whose geometry cannot be read is a row without geometry, its position listed in
         ``attrs["bad_rows"]``, rather than the end of the file.
@@ -109,13 +109,14 @@ def read_geofile(
             raise
         except DAMAGE as error:
             raise FileRefusedError("file.unreadable", Place(file=file), problem=_short(error)) from error
-    if features.crs is None and crs is not None:
-        features = features.set_crs(_known_crs(crs, file))
+    if crs is not None:
+        features = features.set_crs(_known_crs(crs, file), allow_override=True)
     declared = features.crs.name if features.crs is not None and not features.crs.is_geographic else None
     code = features.crs.to_authority() if declared else None
     found = _in_degrees(features, file, loose)
     found.attrs |= {
         "bad_rows": features.attrs.get("bad_rows", []),
+        "long_positions": features.attrs.get("long_positions", 0),
         "declared": declared,
         "authority": ":".join(code) if code else None,
     }
@@ -177,7 +178,7 @@ def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
     if not isinstance(found, list) or not all(isinstance(f, dict) and f.get("type") == "Feature" for f in found):
         raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
     crs = _geojson_crs(content.get("crs"), path.name)
-    shapes, bad = _shapes(text, found)
+    shapes, bad, long = _shapes(text, found)
     if bad and not loose:
         raise RowError(
             "geofile.bad_geometry",
@@ -185,22 +186,37 @@ def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
         )
     properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
     features = gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
-    features.attrs["bad_rows"] = bad
+    features.attrs |= {"bad_rows": bad, "long_positions": long}
     return features
 
 
-def _shapes(text: str, found: list[dict[str, Any]]) -> tuple[NDArray[np.object_], list[int]]:
-    """The geometry of each feature, and the positions of those that cannot be read.
+def _shapes(text: str, found: list[dict[str, Any]]) -> tuple[NDArray[np.object_], list[int], int]:
+    """The geometry of each feature, which cannot be read, and how many have positions of more than three numbers.
 
     A collection is read whole, in one pass; feature by feature only where that does not give one shape for each.
     """
     if all(f.get("geometry") for f in found) and len(found) > 1:
         parts: NDArray[np.object_] = shapely.get_parts(shapely.from_geojson(text, on_invalid="ignore"))
         if len(parts) == len(found):
-            return parts, []
+            return parts, [], 0
     texts = [json.dumps(f["geometry"]) if f.get("geometry") else None for f in found]
     shapes = shapely.from_geojson(texts, on_invalid="ignore")
-    return shapes, [at for at, one in enumerate(texts) if one is not None and shapes[at] is None]
+    bad = [at for at, one in enumerate(texts) if one is not None and shapes[at] is None]
+    if not bad:
+        return shapes, [], 0
+    short = [json.dumps(_flat_positions(found[at]["geometry"])) for at in bad]
+    shapes[bad] = shapely.from_geojson(short, on_invalid="ignore")
+    lost = [at for at in bad if shapes[at] is None]
+    return shapes, lost, len(bad) - len(lost)
+
+
+def _flat_positions(value: Any) -> Any:
+    """A geometry with the first two numbers of each of its positions, where one has more than three."""
+    if isinstance(value, dict):
+        return {name: _flat_positions(part) for name, part in value.items()}
+    if isinstance(value, list) and len(value) > 3 and all(isinstance(one, int | float) for one in value):
+        return value[:2]
+    return [_flat_positions(part) for part in value] if isinstance(value, list) else value
 
 
 def _geojson_crs(member: Any, file: str) -> CRS:

@@ -22,6 +22,7 @@ FIELDS = (
     "lon",
     "coordinates",
     "geometry",
+    "zone",
     "height_m",
     "band_mhz",
     "reach_m",

@@ -3,13 +3,16 @@
 The files lie in ``field`` beside the checkout; the relatives are made here, with other names, separators and values.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely
 
+from coverage.base.errors import CrsError
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
 from coverage.imports.values import read_bands, read_date
@@ -276,3 +279,93 @@ def test_46_codes_of_signal_belong_to_an_edition(
 
 def test_47_a_good_geometry_counts_beside_a_broken_property(field: Path, blitar: Region) -> None:
     assert understood(field / "47-wkt-property-broken.geojson", blitar).accepted_rows == 1
+
+
+# Places: metres of any zone, every form of degrees, and the edge of the region.
+
+
+def test_01_the_system_that_is_named_counts_for_a_table_and_each_row_by_itself(field: Path, blitar: Region) -> None:
+    found = understood(field / "01-utm49s.csv", blitar, crs="EPSG:32749")
+    assert column(found, "asset_id") == ["M-0", "M-1", "M-4", "M-5"]
+    assert codes(found) == ["in_neighbour"] * 2
+    assert "Kota Blitar" in told(found)
+    assert understood(field / "01-utm49s.csv", blitar, repairs=frozenset({"utm"})).accepted_rows == 4
+    with pytest.raises(CrsError, match=r"geofile\.unknown_crs"):
+        read(field / "01-utm49s.csv", crs="NONSENSE")
+
+
+def test_a_system_named_for_a_map_counts_before_what_the_map_says(tmp_path: Path, blitar: Region) -> None:
+    shape = {"type": "Point", "coordinates": [633121, 9098245]}
+    one = {"type": "Feature", "properties": {"nama": "A"}, "geometry": shape}
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [one] * 2}), "utf-8")
+    found = understood(path, blitar, crs="EPSG:32749")
+    assert found.accepted.geometry.iloc[0].x == pytest.approx(A[1], abs=1e-5)
+
+
+def test_20_each_row_by_its_zone(field: Path, blitar: Region) -> None:
+    found = understood(field / "20-zona.csv", blitar)
+    assert found.accepted_rows == 4
+    assert found.accepted.geometry.x.iloc[0] == pytest.approx(A[1], abs=1e-5)
+
+
+def test_21_two_zones_in_one_file(field: Path, blitar: Region) -> None:
+    found = understood(field / "21-zona-campur.csv", blitar)
+    assert column(found, "asset_id") == ["T1", "T2", "T3"]
+    assert "-8.3" in told(found)  # the fourth lies in the sea: told where
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("nama,zona,x,y", "A,49,633121,9098245"),
+        ("nama,Zona UTM,x,y", "A,EPSG:32749,633121,9098245"),
+        ("nama,utm_zone,easting,northing", "A,49 South,633121,9098245"),
+        ("nama,X (UTM 49S),Y (UTM 49S)", "A,633121,9098245"),
+        ("nama,koordinat", "A,49M 633121 9098245"),
+        ("nama,koordinat", "A,49 S 633121 mE 9098245 mN"),
+    ],
+)
+def test_a_zone_is_understood_in_every_form(header: str, row: str, tmp_path: Path, blitar: Region) -> None:
+    found = understood(table(tmp_path / "a.csv", header, row), blitar)
+    assert found.accepted.geometry.x.tolist() == [pytest.approx(A[1], abs=1e-5)]
+
+
+def test_19_degrees_in_every_form(field: Path, blitar: Region) -> None:
+    found = understood(field / "19-dms-id.csv", blitar)
+    assert column(found, "asset_id") == ["T1", "T2", "T3", "T4", "T7", "T8", "T9", "T10", "T11", "T12"]
+    assert codes(found) == ["short_code", "link_without_place"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "08.14.44,8 LS 112.12.46,8 BT",
+        "geo:-8.245778,112.213000?z=17",
+        "geo:0,0?q=-8.245778,112.213000(Menara)",
+        "https://www.openstreetmap.org/#map=17/-8.245778/112.213000",
+        "https://www.openstreetmap.org/?mlat=-8.245778&mlon=112.213000",
+        "https://waze.com/ul?ll=-8.245778%2C112.213000",
+        "8 derajat 14 menit 44,8 detik LS, 112 derajat 12 menit 46,8 detik BT",
+        "8°14.7467'S 112°12.7800'E",
+    ],
+)
+def test_a_place_in_further_forms(text: str, tmp_path: Path, blitar: Region) -> None:
+    found = understood(table(tmp_path / "a.csv", "nama;koordinat", f"A;{text}"), blitar)
+    assert [(round(one.y, 4), round(one.x, 4)) for one in found.accepted.geometry] == [(-8.2458, 112.213)]
+
+
+def test_23_four_numbers_are_named_for_what_they_are(field: Path, blitar: Region) -> None:
+    found = understood(field / "23-campur.geojson", blitar)
+    assert codes(found) == ["no_geometry", "empty_geometry"]
+    assert "empat angka" in told(found)
+
+
+def test_an_asset_a_little_outside_an_official_outline_is_marked_not_refused(tmp_path: Path, blitar: Region) -> None:
+    official = Region(blitar.villages.assign(boundary_quality="official"), blitar.neighbours)
+    south = blitar.villages.geometry.union_all().bounds[1]
+    x = next(x for x, y in shapely.get_coordinates(blitar.villages.geometry.union_all()) if y == south)
+    rows = [f"{name},{south - metres / 111_320},{x}" for name, metres in (("300 m", 300), ("3 km", 3000))]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon", *rows), official)
+    assert (column(found, "name"), column(found, "needs_check")) == (["300 m"], [True])
+    assert codes(found) == ["outside_region"]
