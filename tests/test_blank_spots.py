@@ -7,7 +7,7 @@ from coverage.base.parameters import AssetKind, Gives, Rule
 from coverage.base.schema import EVIDENCE, check
 from coverage.language.reasons import state_reasons
 from coverage.language.words import Words
-from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes, listed_states
 
 KINDS = {
     "tower": AssetKind(gives=(Gives(service="cellular", reach_m=3000, source="t"),)),
@@ -48,7 +48,7 @@ def service_rows(**shares: dict[str, float | None]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def states(service: pd.DataFrame, *rules: Rule, listed: set[str] | None = None) -> dict[tuple[str, str], str]:
+def states(service: pd.DataFrame, *rules: Rule, listed: dict[str, str] | None = None) -> dict[tuple[str, str], str]:
     table = blank_spots(service, rules, KINDS, listed)
     return {(row.village_code_bps, row.rule): row.state for row in table.itertuples()}
 
@@ -89,8 +89,58 @@ def test_public_wifi_never_clears_a_cellular_blank_spot() -> None:
 
 def test_the_official_rule_is_unknown_without_a_list() -> None:
     assert states(full(1.0), OFFICIAL) == {("A", "official"): "unknown"}
-    assert states(full(1.0), OFFICIAL, listed={"A"}) == {("A", "official"): "blank"}
-    assert states(full(1.0), OFFICIAL, listed={"B"}) == {("A", "official"): "served"}
+    assert states(full(1.0), OFFICIAL, listed={"A": "blank"}) == {("A", "official"): "blank"}
+    assert states(full(1.0), OFFICIAL, listed={"A": "weak"}) == {("A", "official"): "weak"}
+
+
+def test_a_village_that_is_not_on_the_official_list_is_not_known_to_be_served() -> None:
+    table = blank_spots(full(1.0), [OFFICIAL], KINDS, {"B": "blank"})
+    assert table[["state", "reason"]].values.tolist() == [["unknown", "not_listed"]]
+
+
+def partly(share: float, unknown: float, **more: float) -> pd.DataFrame:
+    """One village of which a part is not known."""
+    return service_rows(cellular={"A": share}).assign(share_unknown=unknown, **more)
+
+
+@pytest.mark.parametrize(
+    ("share", "unknown", "state"),
+    [(0.0, 1.0, "unknown"), (0.6, 0.4, "served"), (0.2, 0.1, "weak"), (0.2, 0.4, "unknown"), (0.0, 0.05, "blank"),
+     (0.05, 0.1, "unknown")],
+)  # fmt: skip
+def test_what_is_not_known_is_neither_served_nor_blank(share: float, unknown: float, state: str) -> None:
+    rule = NO_CELLULAR.model_copy(update={"blank_below": 0.1, "weak_below": 0.5})
+    table = blank_spots(partly(share, unknown), [rule], KINDS)
+    assert table["state"].tolist() == [state]
+    if state == "unknown":
+        assert table["reason"].tolist() == ["no_ground"]
+        assert "ketinggian medan" in state_reasons(table, [rule], Words("id"))[0]
+
+
+def test_nobody_in_reach_but_a_few_not_known_is_not_blank_under_a_rule_about_nobody_at_all() -> None:
+    assert states(partly(0.0, 0.001), NO_CELLULAR) == {("A", "no_cellular"): "unknown"}
+
+
+def test_the_reason_names_the_list_that_is_missing_and_not_the_one_that_was_given() -> None:
+    service = service_rows(cellular={"A": 0.0}, backhaul={"A": None}, connection={"A": 0.0})
+    service.loc[service["service"] == "connection", "known"] = False
+    table = blank_spots(service, [OVERLAY], KINDS)
+    assert table[["state", "reason", "missing"]].values.tolist() == [["unknown", "no_asset_list", "backhaul"]]
+    assert state_reasons(table, [OVERLAY], Words("id")).tolist() == [
+        "daftar aset untuk titik koneksi belum ada, jadi belum dapat dinilai"
+    ]
+
+
+def test_of_several_official_lists_the_latest_counts_and_of_one_the_least_service() -> None:
+    rows = pd.concat(
+        [
+            evidence(evidence_id="old:1", claimed_state="blank", date="2021"),
+            evidence(evidence_id="new:1", claimed_state="served", date="2024"),
+            evidence(evidence_id="new:2", claimed_state="weak", date="2024"),
+        ]
+    )
+    assert listed_states(rows) == {"A": "weak"}
+    assert listed_codes(rows) == set()
 
 
 def test_a_disabled_rule_gives_no_row() -> None:

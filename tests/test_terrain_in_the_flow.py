@@ -16,6 +16,7 @@ from coverage.cli.app import run
 from coverage.exports.bundle import raster_names
 from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
+from coverage.language.notes import note_sentence
 from coverage.language.reasons import state_reason
 from coverage.language.words import LANGUAGES, Words
 from coverage.readers.assets import read_assets
@@ -23,7 +24,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
-from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
+from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
 
 
 @pytest.fixture(scope="module")
@@ -188,26 +189,56 @@ def test_a_tower_of_the_neighbour_counts(folder: Path, inputs: Inputs, parameter
     assert found.village_signal.set_index("village_code_bps").loc[LEMBAH, "single_operator"] == "Dua"
 
 
-def test_a_tower_where_no_height_is_known_counts_as_a_circle(folder: Path, parameters: Parameters) -> None:
-    # Elevation begins 5.5 km from the corner: the tower stands beside it, and reaches 3 km whatever the ridge.
+@pytest.mark.parametrize(
+    ("missing_ground", "lembah", "lereng"), [("unknown", "unknown", "unknown"), ("radius", "served", "blank")]
+)
+def test_a_tower_where_no_height_is_known_counts_as_the_parameter_says(
+    folder: Path, parameters: Parameters, missing_ground: str, lembah: str, lereng: str
+) -> None:
+    # Elevation begins 5.5 km from the corner: the tower stands beside it, and its circle has 3 km whatever the ridge.
     write_elevation(folder / "timur.tif", first_km=5.5)
     east = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "timur.tif"])
-    found = analyze(east, parameters)
-    assert found.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "blank"}
+    found = analyze(east, parameters.model_copy(update={"missing_ground": missing_ground}))
+    assert found.states("no_cellular").to_dict() == {LEMBAH: lembah, LERENG: lereng}
 
 
-def test_where_a_village_has_no_height_circles_count_there_and_that_is_told(
+def test_where_a_village_has_no_height_nothing_is_known_there_and_that_is_told(
     folder: Path, parameters: Parameters
 ) -> None:
     write_elevation(folder / "barat.tif", last_km=9.0)
     west = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "barat.tif"])
     found = analyze(west, parameters)
-    assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "blank"}
-    note = next(note for note in found.run["notes"] if note["code"] == "elevation.note.partly_covered")
-    assert note["percent"] == pytest.approx(50, abs=1)
+    assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "unknown"}
+    note = next(note for note in found.run["notes"] if note["code"] == "elevation.note.missing_unknown")
+    people = found.villages.set_index("village_code_bps")["population"]
+    assert found.run["missing_ground"] == {name: value for name, value in note.items() if name != "code"}
+    assert (note["villages"], note["villages_unknown"], note["towers"]) == (1, 1, 0)
+    assert note["people"] == pytest.approx(people[LERENG]) if people.notna().all() else note["people"] is None
+    service = found.village_service.query("service == 'cellular'").set_index("village_code_bps")
+    assert service["share_unknown"].tolist() == [0, 1]
+    assert service["share_served"].isna().tolist() == [False, True]
+    assert service["centre_served"].isna().tolist() == [False, True]
+    assert "belum dapat dinilai" in note_sentence(note, Words("id"))
     ground = found.villages.set_index("village_code_bps")
     assert np.isnan(ground.loc[LERENG, "elevation_m"])
     check(found.blank_spots, BLANK_SPOTS)
+    assert found.village_signal is not None
+    check(found.village_signal, VILLAGE_SIGNAL)
+    circles = analyze(west, parameters.model_copy(update={"missing_ground": "radius"}))
+    assert circles.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "blank"}
+    assert circles.run["missing_ground"]["counts"] == "radius"
+
+
+def test_a_signal_that_comes_over_missing_ground_is_not_known(folder: Path, parameters: Parameters) -> None:
+    """A hole of 1.5 km between the tower and the village on the slope: what stands there is not known."""
+    columns = int(49_000 / 30)
+    x = -16.0 + (np.arange(columns) + 0.5) * 0.03
+    heights = np.where((x > 7.6) & (x < 9.1), -9999.0, ground_m(x))
+    write_elevation(folder / "lubang.tif", values=np.broadcast_to(heights, (int(50_000 / 30), columns)))
+    holed = load_inputs(folder / "desa.geojson", [folder / "menara.csv"], elevation=[folder / "lubang.tif"])
+    for model in ("signal", "line_of_sight"):
+        found = analyze(holed, parameters.model_copy(update={"reach_model": model}))
+        assert found.states("no_cellular").to_dict() == {LEMBAH: "blank", LERENG: "unknown"}
 
 
 def test_elevation_of_another_place_is_refused(folder: Path, parameters: Parameters) -> None:

@@ -8,3 +8,5 @@ Measure = Literal["count", "per_km2", "per_hectare"]
 """What the values of a population raster are."""
 ReachModel = Literal["auto", "radius", "line_of_sight", "signal"]
 """How far a tower reaches; ``auto`` takes the signal where elevation is given, else circles."""
+MissingGround = Literal["unknown", "radius"]
+"""What counts where a terrain model lacks heights: nothing is known, or circles."""

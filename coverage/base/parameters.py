@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
-from coverage.base.model_options import ReachModel
+from coverage.base.model_options import MissingGround, ReachModel
 from coverage.base.schema import CONNECTION, SERVICES
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
@@ -138,6 +138,8 @@ class Parameters(Settings):
     ``signal`` (ITU-R P.1812). ``auto`` is ``signal`` where elevation is given, else ``radius``: signal is the only one
     that knows how much is left behind a ridge and how weak it is far out. ``radio`` holds what the two terrain models
     need (:class:`coverage.reach.link_budget.RadioParameters`); ``terrain_cell_m`` is the side of a cell of terrain.
+    Where heights are missing, ``missing_ground`` says what counts: what rests on them is ``unknown``, or circles of a
+    ``radius`` do.
     """
 
     kinds: dict[str, AssetKind]
@@ -148,6 +150,7 @@ class Parameters(Settings):
     row_m: float = Field(default=2.5, gt=0)
     reach_model: ReachModel = "auto"
     terrain_cell_m: float = Field(default=30.0, ge=1)
+    missing_ground: MissingGround = "unknown"
     radio: SerializeAsAny[Settings] | None = None
 
     @model_validator(mode="after")

@@ -29,8 +29,8 @@ def is_private(kinds: pd.Series) -> pd.Series:
     return kinds.isin(PRIVATE_KINDS)
 
 
-def _share(name: str, meaning: str, nullable: bool = True) -> Column:
-    return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1)
+def _share(name: str, meaning: str, nullable: bool = True, optional: bool = False) -> Column:
+    return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1, optional=optional)
 
 
 VILLAGE_CODE = Column("village_code_bps", "text", "BPS code, 10 digits")
@@ -130,6 +130,7 @@ VILLAGE_SERVICE = Table(
         Column("known", "boolean", "whether an asset list for this service was given at all"),
         _share("share_served", "share of people in reach; empty where not known"),
         _share("share_area_served", "share of area in reach; empty where not known"),
+        _share("share_unknown", "share of people of whom it is not known, beside those in reach", optional=True),
         Column(
             "population_served",
             "number",
@@ -177,6 +178,8 @@ VILLAGE_SIGNAL = Table(
         _share("share_strong", "share of people with strong signal; empty where not known"),
         _share("share_weak", "share of people with weak signal; empty where not known"),
         _share("share_none", "share of people without signal; empty where not known"),
+        _share("share_unknown", "share of people of whom it is not known", optional=True),
+        _share("share_strong_unknown", "share of people who may have strong signal or not", optional=True),
         Column("people_strong", "number", "people with strong signal", "people", True, minimum=0),
         Column("people_weak", "number", "people with weak signal", "people", True, minimum=0),
         Column("people_none", "number", "people without signal", "people", True, minimum=0),
@@ -288,6 +291,8 @@ BLANK_SPOTS = Table(
         Column("state", "text", "state under the rule", values=STATES),
         Column("reason", "text", "reason code; words are the shell's"),
         _share("share", "share of people in reach that the rule looked at; empty where not known"),
+        _share("share_unknown", "share of people of whom it is not known, beside those in reach", optional=True),
+        Column("missing", "text", "services whose list of assets is missing, apart by blanks", "", True, optional=True),
         Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
         Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),
         Column("nearest_m", "number", "distance of the village centre to it", "m", True, minimum=0),

@@ -15,6 +15,7 @@ from coverage.cli.common import console, progress_bar
 from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
+from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import Wishes
@@ -168,6 +169,8 @@ def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], wor
             naive=words.number(planned.naive.people),
         )
     )
+    for note in notes_of(analysis.run, words):
+        console.print("! " + note)
     for mark in analysis.run["approximations"]:
         console.print("• " + words(f"core.mark.{mark}"), style="dim")
     console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))

@@ -28,14 +28,17 @@ class Totals:
     population: float | None
     """People, None where no village's are known."""
     population_unserved: float | None
-    """People out of reach in the villages where people are known."""
+    """People surely out of reach in the villages where people are known."""
+    population_unknown: float | None
+    """People of whom it is not known, in the villages where people are known."""
     villages_without_population: int
 
 
 def totals(table: pd.DataFrame) -> Totals:
     """Add up the table of ``villages.csv``."""
     people = table["population"].astype("Float64")
-    unserved = people - table["population_served"].astype("Float64")
+    unknown = table["population_unknown"].astype("Float64")
+    unserved = people - table["population_served"].astype("Float64") - unknown.fillna(0)
     return Totals(
         villages=len(table),
         subdistricts=int(table.groupby(["regency", "subdistrict"], dropna=False).ngroups),
@@ -43,6 +46,7 @@ def totals(table: pd.DataFrame) -> Totals:
         states={state: int((table["state"] == state).sum()) for state in STATES},
         population=float(people.sum()) if people.notna().any() else None,
         population_unserved=float(unserved.sum()) if unserved.notna().any() else None,
+        population_unknown=float(unknown.sum()) if unknown.notna().any() else None,
         villages_without_population=int(people.isna().sum()),
     )
 
@@ -67,20 +71,24 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``subdistrict, villages``, a column per state, ``population, population_unserved, share_served`` (of the people
-        in villages where both are known; empty where none is).
+        in villages where both are known, and less those of whom it is not known; empty where none is).
     """
     known = table["population"].notna() & table["population_served"].notna()
-    people = table["population"].astype("Float64").where(known)
+    told = table["population"].astype("Float64") - table["population_unknown"].astype("Float64").fillna(0)
+    people = told.where(known)
     served = table["population_served"].astype("Float64").where(known)
-    flat = table.assign(_people=people, _served=served, **{state: table["state"] == state for state in STATES})
+    everybody = table["population"].astype("Float64").where(known)
+    flat = table.assign(
+        _people=people, _served=served, _all=everybody, **{state: table["state"] == state for state in STATES}
+    )
     groups = flat.groupby(["regency", "subdistrict"], dropna=False)
-    summed = groups[[*STATES, "_people", "_served"]].sum(min_count=1)
+    summed = groups[[*STATES, "_people", "_served", "_all"]].sum(min_count=1)
     made = pd.DataFrame(
         {
             "subdistrict": [key[1] for key in summed.index],
             "villages": groups.size().to_numpy(),
             **{state: summed[state].astype(int).to_numpy() for state in STATES},
-            "population": summed["_people"].astype("Float64").array,
+            "population": summed["_all"].astype("Float64").array,
             "population_unserved": (summed["_people"] - summed["_served"]).astype("Float64").array,
             "share_served": (summed["_served"] / summed["_people"].where(summed["_people"] > 0))
             .astype("Float64")

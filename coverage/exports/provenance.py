@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from coverage.language.notes import lacking_of, note_sentence, notes_of
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -31,6 +32,8 @@ class Provenance:
     approximations: tuple[str, ...]
     """What is approximate or invented, a sentence each."""
     notes: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    """Those of the notes that say what is missing, which belong beside the figures."""
 
     def lines(self, words: Words) -> list[tuple[str, str]]:
         """Label and text, for a sheet or a page of sources."""
@@ -62,8 +65,9 @@ def provenance(analysis: RunTables, words: Words) -> Provenance:
         date=words.date(iso_date),
         region=region_name(analysis.villages, words),
         inputs=_inputs(run.get("inputs") or {}),
-        approximations=tuple(_sentence(code, words) for code in run.get("approximations") or ()),
-        notes=tuple(dict.fromkeys(_sentence(note, words) for note in run.get("notes") or ())),
+        approximations=tuple(note_sentence(code, words) for code in run.get("approximations") or ()),
+        notes=tuple(notes_of(run, words)),
+        lacking=tuple(lacking_of(run, words)),
     )
 
 
@@ -109,15 +113,3 @@ def is_sample(assets: pd.DataFrame | None) -> bool:
 def _inputs(files: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Bare file names (the folders of a machine are nobody's business) and digests."""
     return tuple((PurePath(name.replace("\\", "/")).name, str(digest)) for name, digest in files.items())
-
-
-def _sentence(entry: Any, words: Words) -> str:
-    """The sentence of an approximation or a note: a code, or a mapping with ``code`` and the values it names."""
-    if isinstance(entry, Mapping):
-        code, values = str(entry.get("code", "")), {k: v for k, v in entry.items() if k != "code"}
-    else:
-        code, values = str(entry), {}
-    for key in (f"core.mark.{code}", code):
-        if words.has(key):
-            return words(key, **values)
-    return code if not values else f"{code}: " + ", ".join(f"{k} {v}" for k, v in values.items())

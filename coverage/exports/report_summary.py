@@ -42,7 +42,8 @@ def summary_page(
         Spacer(1, 1 * mm),
     ]
     story += _first_to_serve(analysis, words, most=10)
-    story += [Spacer(1, 2 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
+    told = (*about.lacking, *about.approximations)
+    story += [Spacer(1, 2 * mm), *(paragraph("• " + text, "small") for text in told)]
     return [KeepInFrame(WIDTH, HEIGHT, story, mode="shrink")]
 
 

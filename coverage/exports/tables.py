@@ -50,7 +50,8 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
         ``village_code_bps, village_code_kemendagri, village, subdistrict, population, population_served, share_served,
         state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service and
         ``connection``; ``state_<rule>, reason_<rule>`` for every rule; where elevation was given, the ground and the
-        signal of the village (tables VILLAGE_TERRAIN and VILLAGE_SIGNAL); then rank, area, centre, and what the figures
+        signal of the village (tables VILLAGE_TERRAIN and VILLAGE_SIGNAL); then of how many people it is not known
+        (``share_unknown, population_unknown``), rank, area, centre, and what the figures
         rest on.
     """
     villages = analysis.villages
@@ -87,6 +88,9 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     for name, values in _ground_and_signal(analysis, codes).items():
         table[name] = values
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
+    unknown = share_unknown(by_rule[chosen.name])
+    table["share_unknown"] = _rounded(unknown, SHARE_DIGITS)
+    table["population_unknown"] = _whole(unknown.to_numpy() * villages["population"].astype(float))
     table["priority_rank"] = _whole(ranks)
     table["centre_served"] = decisive["centre_served"].astype("boolean").array
     table["regency"] = villages["regency"].to_numpy()
@@ -100,6 +104,13 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
 
 
+def share_unknown(rows: pd.DataFrame) -> pd.Series:
+    """Share of people of whom it is not known, from rows of table BLANK_SPOTS; a run saved earlier has none."""
+    if "share_unknown" not in rows:
+        return pd.Series(np.nan, index=rows.index)
+    return rows["share_unknown"].astype(float)
+
+
 def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
     """Columns of tables VILLAGE_TERRAIN and VILLAGE_SIGNAL, where the run has them."""
     columns: dict[str, Any] = {}
@@ -110,6 +121,8 @@ def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
         return columns
     signal = analysis.village_signal.set_index("village_code_bps").reindex(codes)
     for column in VILLAGE_SIGNAL.columns[1:]:
+        if column.name not in signal:
+            continue
         values = signal[column.name]
         name = column.name if column.name in ("operators", "single_operator") else f"signal_{column.name}"
         if column.kind == "text":

@@ -38,7 +38,9 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
     kinds = [
         words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())
     ]
-    services = [words(f"core.service.{service}") for service in (rule.needs or rule.services)]
+    missing = row.get("missing")
+    lacking = missing.split() if isinstance(missing, str) else (rule.needs or rule.services)
+    services = [words(f"core.service.{service}") for service in lacking]
     reason = words(
         f"core.reason.{row['reason']}",
         share=words.percent(row["share"]),
@@ -49,6 +51,7 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         nearest=words(f"core.kind.{nearest}") if isinstance(nearest, str) else "",
         distance=words.distance(distance, row["reach_m"]),
         strong=words.percent(row.get("share_strong")),
+        unknown=words.percent(row.get("share_unknown")),
     )
     if pd.isna(row.get("blocked_at_m")):
         return reason

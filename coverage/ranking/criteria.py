@@ -114,6 +114,10 @@ def _built_in(
     backhaul = village_service[village_service["service"] == "backhaul"].set_index("village_code_bps")
     share = _numbers(codes.map(rule["share"]))
     share = np.where(np.isnan(share), _numbers(codes.map(row["share_served"])), share)
+    unserved = 1 - share
+    if "share_unknown" in rule:  # what is not known is no need, and nothing known is no figure
+        unknown = np.nan_to_num(_numbers(codes.map(rule["share_unknown"])))
+        unserved = np.where(share + unknown < 1 - 1e-9, unserved - unknown, np.where(unknown > 0, np.nan, unserved))
     official = blank_spots[blank_spots["rule"] == "official"].set_index("village_code_bps")["state"]
     listed = listed_codes(evidence)
     complaints = np.full(len(codes), np.nan)
@@ -121,8 +125,8 @@ def _built_in(
         about = evidence.loc[evidence["kind"] == "complaint", "village_code_bps"].value_counts()
         complaints = _numbers(codes.map(about).fillna(0))
     return {
-        "people_unserved": _numbers(villages["population"]) * (1 - share),
-        "share_unserved": 1 - share,
+        "people_unserved": _numbers(villages["population"]) * unserved,
+        "share_unserved": unserved,
         "distance_to_connection_m": _numbers(codes.map(backhaul["nearest_asset_m"])),
         "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
         "officially_listed": _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))

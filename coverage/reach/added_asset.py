@@ -67,6 +67,8 @@ def people_gained(
     people = cells["people_share"].to_numpy() * villages["population"].to_numpy(dtype=float)[cells["village_position"]]
     if np.isnan(people).any():
         return {}
+    if heard is not None and heard.reached.unknown is not None:  # perhaps they have a connection already
+        people = people * (1 - heard.reached.unknown[CONNECTION].to_numpy(dtype=float))
     placed = assets.to_crs(land.crs)
     centre = placed.geometry.representative_point()
     x, y = centre.x.to_numpy(), centre.y.to_numpy()

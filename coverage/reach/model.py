@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from coverage.base.errors import ParameterError, Place
 from coverage.base.parameters import Parameters
+from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land
 from coverage.reach.line_of_sight import Viewshed, seen_by_observers
 from coverage.reach.link_budget import RadioParameters
+from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
 from coverage.reach.radials import LossStore, Window
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.signal import Signal, Tower, land_signal, over_circles, places_of, signal_map, towers_of
@@ -41,6 +45,9 @@ class Reached:
         On the terrain's grid, where the model finds cellular service; None without terrain.
     signal, pieces
         The signal, and that of each piece (:func:`coverage.reach.signal.land_signal`); None for other models.
+    missing, unknown
+        What rests on ground without a height, and the share of each piece of which cellular service and any connection
+        are not known for that reason; None where heights are there, or circles count instead of them.
     """
 
     model: Model
@@ -49,13 +56,44 @@ class Reached:
     usable: NDArray[np.bool_] | None = None
     signal: Signal | None = None
     pieces: pd.DataFrame | None = None
+    missing: MissingGround | None = None
+    unknown: pd.DataFrame | None = None
 
-    def served(self, terrain: Terrain, points: gpd.GeoSeries) -> NDArray[np.float64]:
-        """Whether the model finds cellular service at points: 1 or 0, missing off the terrain."""
+    @property
+    def most(self) -> pd.DataFrame:
+        """Table REACH with what is not known counted as reached: what is left is surely out of reach."""
+        if self.unknown is None:
+            return self.table
+        return self.table.assign(**{name: self.table[name] + self.unknown[name] for name in self.unknown.columns})
+
+    @property
+    def told_pieces(self) -> pd.DataFrame | None:
+        """``pieces`` as far as they rest on known ground, with ``share_unknown`` and ``share_strong_unknown``."""
+        pieces, missing = self.pieces, self.missing
+        if pieces is None or missing is None:
+            return pieces
+        share = {name: pieces[f"share_{name}"].to_numpy(dtype=float) for name in ("strong", "weak")}
+        told = pieces.assign(
+            share_unknown=missing.unknown(share["strong"] + share["weak"]),
+            share_strong_unknown=missing.unknown(share["strong"]),
+            heard=np.where(missing.here, np.uint64(0), pieces["heard"].to_numpy()),
+        )
+        told.loc[missing.here, ["share_strong", "share_weak"]] = 0.0
+        told["share_none"] = 1.0 - told["share_strong"] - told["share_weak"] - told["share_unknown"]
+        return told
+
+    def served(self, terrain: Terrain, points: gpd.GeoSeries, land: Land) -> NDArray[np.float64]:
+        """Whether the model finds cellular service at points of the land: 1 or 0, missing where it cannot tell."""
         row, column, held = cells_of(terrain, points)
         if self.usable is None:
             return np.full(len(points), np.nan)
-        return np.where(held, self.usable[row, column], np.nan)
+        found = np.where(held, self.usable[row, column], np.nan)
+        if self.missing is None:
+            return found
+        places = shapely.get_coordinates(points.to_crs(terrain.crs).to_numpy())
+        piece = cKDTree(np.column_stack(land.centres)).query(places)[1]
+        told = ~self.missing.here[piece] & ((found == 1) | ~self.missing.near[piece])
+        return np.where(told, found, np.nan)
 
 
 def cells_of(terrain: Terrain, points: gpd.GeoSeries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -127,16 +165,17 @@ def reach(
     if model == "radius" or terrain is None:
         return Reached("radius", reach_by_radius(land, assets, service_reach), np.zeros(len(cellular), bool))
     radio, kinds = radio_of(parameters), parameters.kinds
-    positions = service_reach.loc[cellular, "asset_position"].to_numpy(dtype=np.int64)
-    _, _, on_terrain = cells_of(terrain, assets.geometry.iloc[positions])
+    sending = service_reach.loc[cellular, "asset_position"].to_numpy(dtype=np.int64)
+    _, _, on_terrain = cells_of(terrain, assets.geometry.iloc[sending])
     of_model = cellular.copy()
     of_model[cellular] = on_terrain
-    positions = positions[on_terrain]
+    positions = sending[on_terrain]
     if model == "line_of_sight":
         seen = seen_by_observers(assets.iloc[positions], terrain, kinds, radio, _Sights(kept) if kept else None)
         usable = seen.astype(bool)
-        table = over_circles(land, assets, service_reach, "cellular", _shares(land, terrain, usable), of_model)
-        return Reached(model, table, of_model, usable)
+        share = _shares(land, terrain, usable)
+        found = Reached(model, pd.DataFrame(), of_model, usable)
+        return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
     more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept)
     if more is None:
@@ -144,9 +183,64 @@ def reach(
         more = signal, land_signal(land, terrain, signal, radio)
     signal, pieces = more
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
-    table = over_circles(land, assets, service_reach, "cellular", share, of_model)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
-    return Reached(model, table, of_model, usable, signal, pieces)
+    found = Reached(model, pd.DataFrame(), of_model, usable, signal, pieces)
+    return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
+
+
+def _with_table(
+    found: Reached,
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    terrain: Terrain,
+    share: NDArray[np.float64],
+    sending: NDArray[np.int64],
+    parameters: Parameters,
+) -> Reached:
+    """Make table REACH of the share of each piece that the model found in cellular reach.
+
+    Where heights are missing, circles count, or it is told what is not known.
+    """
+    of_model = found.of_model
+    missing = None
+    if parameters.missing_ground == "unknown":
+        missing = _missing(found, land, assets, terrain, share, sending, radio_of(parameters))
+    if missing is None:
+        return replace(found, table=over_circles(land, assets, service_reach, "cellular", share, of_model))
+    others = reach_by_radius(land, assets, service_reach[service_reach["service"] != "cellular"])
+    certain = missing.certain(share)
+    table = others.assign(cellular=certain, **{CONNECTION: np.maximum(others[CONNECTION], certain)})
+    return replace(found, table=table, missing=missing, unknown=unknown_reach(others, share, missing))
+
+
+def _missing(
+    found: Reached,
+    land: Land,
+    assets: gpd.GeoDataFrame,
+    terrain: Terrain,
+    share: NDArray[np.float64],
+    sending: NDArray[np.int64],
+    radio: RadioParameters,
+) -> MissingGround | None:
+    """What rests on missing ground; the tower in sight of a place is taken to be the nearest one."""
+    if terrain.known is None:
+        on_terrain = cells_of(terrain, assets.geometry.iloc[sending])[2]
+        if on_terrain.all() and terrain.holds(*terrain.indices(*land.centres)).all():
+            return None
+    placed = np.full((len(assets), 2), np.nan)
+    points = assets.geometry.iloc[sending].to_crs(terrain.crs).to_numpy()
+    placed[sending] = shapely.get_coordinates(points)
+    on_terrain = terrain.holds(*terrain.indices(placed[sending, 0], placed[sending, 1]))
+    if found.pieces is not None:
+        server = found.pieces["server"].to_numpy(dtype=np.int64)
+    else:
+        server = np.full(len(share), -1, dtype=np.int64)
+        seen, known = np.flatnonzero(np.nan_to_num(share) > 0), sending[on_terrain]
+        if len(seen) and len(known):
+            centres = np.column_stack(land.centres)[seen]
+            server[seen] = known[cKDTree(placed[known]).query(centres)[1]]
+    return missing_ground(land, terrain, points[~on_terrain], server, placed, radio.air.reach_m)
 
 
 def _more(

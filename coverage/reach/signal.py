@@ -325,13 +325,14 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     cells
         Table CELLS with the people's shares; of a village without people, areas count.
     by_signal
-        From :func:`land_signal`.
+        From :func:`land_signal`; ``share_unknown`` and ``share_strong_unknown`` where it is not known everywhere.
 
     Returns
     -------
     pandas.DataFrame
-        Indexed by village position: ``share_strong``, ``share_weak``, ``share_none`` (of the people whose
-        signal is known; missing where it is for none), ``operators`` heard by half of the people or more, and
+        Indexed by village position: ``share_strong``, ``share_weak``, ``share_none``, where not known everywhere
+        ``share_unknown`` (they add up to 1; of the people whose signal is known where there is no such column; missing
+        where it is for none) and ``share_strong_unknown``, ``operators`` heard by half of the people or more, and
         ``single_operator``, its name where there is just one.
     """
     village, count = cells["village_position"].to_numpy(), len(land.village_codes)
@@ -344,8 +345,9 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
     def share(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(np.bincount(village, weight * np.nan_to_num(values), count) / total)
 
+    names = [f"share_{name}" for name in (*reversed(SIGNAL_CLASSES), "unknown", "strong_unknown")]
     frame = pd.DataFrame(
-        {f"share_{name}": share(by_signal[f"share_{name}"].to_numpy(dtype=float)) for name in reversed(SIGNAL_CLASSES)}
+        {name: share(by_signal[name].to_numpy(dtype=float)) for name in names if name in by_signal}, index=range(count)
     )
     heard = by_signal["heard"].to_numpy(dtype=np.uint64)
     often = np.array(

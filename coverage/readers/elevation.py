@@ -33,6 +33,10 @@ Grid = NDArray[np.float32]
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """No ground on earth lies beyond."""
+HIGHEST_HERE_M = 4900.0
+"""Puncak Jaya, the highest ground of the country, has 4,884 m: what lies beyond is told in feet."""
+CLIFF_M = 10.0
+"""A plateau of zeros whose rim lies this much higher all round is no sea."""
 TALLEST_M = 100.0
 """What stands on the ground is no higher, or the surface and the ground are not of the same place."""
 SMALL_VOID_CELLS = 8
@@ -124,9 +128,10 @@ def read_terrain(
         part = _heights(header, frame)
         height = np.where(np.isnan(height), part, height)
         notes += _notes(header, frame)
+    zeros = _zeros(height, land, frame)
     known, filled = _without_small_voids(height, frame.cell_m)
     terrain = _terrain(frame, height, known, None)
-    notes += _coverage(land, terrain, filled, [header.path.name for header in headers])
+    notes += [*_coverage(land, terrain, filled, [header.path.name for header in headers]), *zeros]
     if clutter is not None:
         above, told = _clutter(Path(clutter), frame, height, heights or Clutter(source=""))
         terrain, notes = _terrain(frame, height, known, above), [*notes, *told]
@@ -217,12 +222,60 @@ def _heights(header: _Header, frame: _Frame) -> Grid:
                 src_nodata=unsaid if source.nodata is None else source.nodata,
             )
             found = found * np.float32(source.scales[0]) + np.float32(source.offsets[0])
-    wrong = (found < LOWEST_M) | (found > HIGHEST_M) | np.isinf(found)
-    if wrong.any():
-        raise FileRefusedError(
-            "elevation.implausible", Place(file=header.path.name, value=float(found[wrong][0])), count=int(wrong.sum())
-        )
+    if np.isinf(found).any() or np.nanmin(found, initial=0) < LOWEST_M or np.nanmax(found, initial=0) > HIGHEST_HERE_M:
+        _refuse_implausible(header, frame, found)
     return found
+
+
+def _refuse_implausible(header: _Header, frame: _Frame, found: Grid) -> None:
+    """Refuse heights that no ground has, with a value as it stands in the file: resampling mixes it with others."""
+    if header.path.suffix.lower() == ".hgt":
+        raw, factor, offset = np.fromfile(header.path, ">i2"), 1.0, 0.0
+        raw = raw[raw != HGT_VOID]
+    else:
+        with _opened(header.path) as source:
+            box = pyproj.Transformer.from_crs(frame.crs, header.crs, always_xy=True).transform_bounds(*frame.bounds)
+            window = rasterio.windows.from_bounds(*box, source.transform) if source.transform.e < 0 else None
+            # Every value counts that stands for a void or is one: a mask would hide what was declared wrongly.
+            raw = source.read(1, window=window, boundless=False).ravel()
+            raw = raw if source.nodata is None else raw[raw != source.nodata]
+            factor, offset = float(source.scales[0]), float(source.offsets[0])
+    with np.errstate(all="ignore"):
+        metres = raw.astype(np.float64) * factor + offset
+        wrong = (metres < LOWEST_M) | (metres > HIGHEST_M) | np.isinf(metres)
+    if wrong.any():
+        values, counts = np.unique(raw[wrong], return_counts=True)
+        most = values[counts.argmax()].item()
+        value = int(most) if abs(most) < 1e9 and most == int(most) else most
+        raise FileRefusedError(
+            "elevation.implausible", Place(file=header.path.name, value=value), count=int(wrong.sum())
+        )
+    highest = float(np.nanmax(metres, initial=0.0))
+    if highest > HIGHEST_HERE_M:
+        raise FileRefusedError("elevation.feet", Place(file=header.path.name, value=round(highest)))
+
+
+def _zeros(height: Grid, land: Land, frame: _Frame) -> list[Note]:
+    """Tell of villages' land at exactly 0 m, in one piece and far below its rim: voids filled with zeros look so."""
+    labels, count = ndimage.label(height == 0)
+    if not count:
+        return []
+    x, y = land.centres
+    row = np.floor((frame.north - y) / frame.cell_m).astype(np.int64)
+    column = np.floor((x - frame.west) / frame.cell_m).astype(np.int64)
+    here = labels[row, column]
+    large = np.unique(labels[ndimage.minimum_filter(labels > 0, size=2 * SMALL_VOID_CELLS + 1)])
+    suspect = []
+    for label in np.intersect1d(large[large > 0], here):
+        plateau = labels == label
+        rim = height[ndimage.binary_dilation(plateau) & ~plateau]
+        if rim.size and np.nanmedian(rim) > CLIFF_M:
+            suspect.append(label)
+    concerned = np.isin(here, suspect)
+    if not concerned.any():
+        return []
+    villages = np.unique(land.cells["village_position"].to_numpy()[concerned]).size
+    return [("elevation.note.zeros", {"cells": int(concerned.sum()), "villages": int(villages)})]
 
 
 def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | None = None, **how: Any) -> Grid:

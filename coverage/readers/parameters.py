@@ -22,7 +22,7 @@ def read_parameters(path: Path | None = None) -> Parameters:
     path
         A TOML file with any of the tables ``kinds``, ``rule`` (a list; a rule of a known name replaces only the values
         it names), ``default_rule``, ``priority``, ``cell_m``, ``row_m``, ``reach_model``,
-        ``terrain_cell_m``, ``radio``.
+        ``terrain_cell_m``, ``missing_ground``, ``radio``.
 
     Raises
     ------

@@ -25,8 +25,9 @@ from coverage.reach.model import Model, Reached, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
+from coverage.run.missing import about_ground, answerable, rule_note
 from coverage.run.result import Analysis, Ground
-from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes
+from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
 from coverage.villages_served.village_service import nearest_assets, village_service
 from coverage.villages_served.village_signal import centres_of, village_signal
@@ -122,13 +123,17 @@ def _analyzed(
         villages = villages.assign(**{name: ground.relief[name].to_numpy() for name in ground.relief.columns[1:]})
     clock.begins("reach")
     known = services_known(assets, parameters.kinds)
+    listed = listed_states(evidence)
+    asked, parameters = parameters, answerable(parameters, known, listed is not None)
     present = _no_assets() if assets is None else assets
     gives = service_reach(present, parameters.kinds)
     reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part, earlier)
     clock.begins("village_service")
     terrain = ground.terrain
-    centre = reached.served(terrain, centres_of(villages)) if terrain is not None else None
-    service = village_service(villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model)
+    centre = reached.served(terrain, centres_of(villages), ground.land) if terrain is not None else None
+    service = village_service(
+        villages, ground.cells, reached.table, present, gives, known, centre, reached.of_model, reached.unknown
+    )
     nearest = nearest_assets(villages, present)
     heard = None
     if terrain is not None and "cellular" in known:
@@ -147,15 +152,19 @@ def _analyzed(
     if inputs.measurements is not None and terrain is not None and reached.signal is not None:
         beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
     clock.begins("blank_spots")
-    spots = blank_spots(service, parameters.rules, parameters.kinds, listed_codes(evidence), heard)
+    spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
     extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
     ranked = rank_villages(villages, service, spots, parameters.priority, parameters.default_rule, evidence, extra)
     seconds = clock.ends()
     name = run_id(inputs, parameters)
-    used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes))
+    untold = None if terrain is None else about_ground(ground.land, terrain, villages, service, spots, reached)
+    told = [] if untold is None else [(f"elevation.note.missing_{untold['counts']}", dict(untold))]
+    told += rule_note(asked, parameters, known)
+    used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
+    run["missing_ground"] = untold
     agreed = None if beside is None else agreement(beside)
     if beside is not None and agreed is not None:
         run["measurements"] = about_measurements(beside, agreed, parameters)
@@ -221,6 +230,8 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     used = replace(inputs, villages=before.villages, notes=(*inputs.notes, *ground.notes))
     name = run_id(inputs, before.parameters)
     run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
+    run["missing_ground"] = before.run["missing_ground"]
+    run["notes"] += [note for note in before.run["notes"] if note not in run["notes"]]
     return replace(before, assets=assets, run=run)
 
 

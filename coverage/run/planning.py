@@ -73,7 +73,7 @@ def survey_of(
         analysis.assets,
         ground.land,
         analysis.cells,
-        analysis.reach,
+        analysis.reached.most,
         analysis.village_service,
         analysis.nearest,
         analysis.blank_spots,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coverage.base.parameters import AssetKind, Rule
-from coverage.base.schema import BLANK_SPOTS, CONFLICTS, CONNECTION, check
+from coverage.base.schema import BLANK_SPOTS, CONFLICTS, CONNECTION, STATES, check
 
 SURE_MATCHES = ("agreed", "spelling")
 
@@ -19,13 +19,14 @@ def blank_spots(
     service: pd.DataFrame,
     rules: Sequence[Rule],
     kinds: Mapping[str, AssetKind],
-    listed: Collection[str] | None = None,
+    listed: Mapping[str, str] | None = None,
     signal: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Tell the state of every village under every enabled rule.
 
-    A share in reach is a lower bound where a list of assets is missing: it can prove that a village is served, never
-    that it is blank. So a village out of reach is ``unknown`` unless lists for all that the rule needs were given.
+    A share in reach is a lower bound where a list of assets or the height of the ground is missing: it can prove that a
+    village is served, never that it is blank. A village is ``unknown`` where its state would be another one if all that
+    is not known were reached.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ def blank_spots(
     kinds
         Asset kinds, for the reach that a reason names.
     listed
-        BPS codes of the villages on the office's list; None where there is no list.
+        State that the office's list claims, by BPS code of the villages on it; None where there is no list. A village
+        that is not on it is not known to be served for that.
     signal
         Table VILLAGE_SIGNAL where elevation is given: how many have strong signal, and what stands in the way.
 
@@ -46,7 +48,7 @@ def blank_spots(
         Table BLANK_SPOTS: a row per village and enabled rule, in the order of the rules.
     """
     codes = service["village_code_bps"].drop_duplicates().reset_index(drop=True)
-    known = set(service.loc[service["known"].astype(bool), "service"])
+    known = services_listed(service)
     heard = None if signal is None else signal.set_index("village_code_bps").reindex(codes)
     tables = [
         _listed(codes, rule, listed)
@@ -60,6 +62,11 @@ def blank_spots(
     return check(table, BLANK_SPOTS)
 
 
+def services_listed(service: pd.DataFrame) -> set[str]:
+    """Services for which a list of assets was given, from table VILLAGE_SERVICE."""
+    return set(service.loc[service["known"].astype(bool), "service"])
+
+
 def _by_share(
     codes: pd.Series,
     service: pd.DataFrame,
@@ -70,20 +77,23 @@ def _by_share(
 ) -> pd.DataFrame:
     rows = service[service["service"] == rule.service].set_index("village_code_bps").reindex(codes)
     share = rows["share_served"].to_numpy(dtype=float, na_value=np.nan)
-    complete = set(rule.needs) <= known
-    reached = (share > 0) & (share >= rule.blank_below)
-    strong = np.full(len(codes), np.nan)
+    missing = [name for name in rule.needs if name not in known]
+    least = np.nan_to_num(share)
+    most = np.ones(len(codes)) if missing else np.where(np.isnan(share), 1.0, least + _column(rows, "share_unknown"))
+    strong = _column(heard, "share_strong", np.nan) if heard is not None else np.full(len(codes), np.nan)
+    strong_least, strong_most = least, most
     if rule.strong and rule.service == "cellular" and heard is not None:
-        strong = heard["share_strong"].to_numpy(dtype=float)
-    enough = reached & (np.where(np.isnan(strong), share, strong) >= rule.weak_below)
-    otherwise = "blank" if complete else "unknown"
-    weak = "weak" if complete else "unknown"
-    state = np.select([np.isnan(share), enough, reached], ["unknown", "served", weak], default=otherwise)
+        # Where circles count for lack of heights, they count here too.
+        by_circles = np.maximum(least - _column(heard, "share_strong") - _column(heard, "share_weak"), 0)
+        strong_least = np.where(np.isnan(strong), least, strong + by_circles)
+        strong_most = np.where(np.isnan(strong), most, strong_least + _column(heard, "share_strong_unknown"))
+        strong = np.where(np.isnan(strong), np.nan, strong_least)
+    state = _agreed(_states(least, strong_least, rule), _states(most, strong_most, rule))
     has_nearest = rows["nearest_asset_m"].notna().to_numpy()
     reason = np.select(
         [state == "unknown", state == "served", (share > 0) & has_nearest, share > 0, has_nearest],
         [
-            "no_asset_list",
+            "no_asset_list" if missing or not known & set(rule.services) else "no_ground",
             "in_reach",
             "few_in_reach",
             "few_in_reach_no_asset",
@@ -100,6 +110,8 @@ def _by_share(
             "state": state,
             "reason": reason,
             "share": share,
+            "share_unknown": most - least,
+            "missing": " ".join(missing) or None,
             "reach_m": longest_reach_m(kinds, rule.services),
             "nearest_kind": rows["nearest_asset_kind"].to_numpy(),
             "nearest_m": rows["nearest_asset_m"].to_numpy(dtype=float, na_value=np.nan),
@@ -111,6 +123,22 @@ def _by_share(
         for name in ("tower_id", "tower_m", "blocked_at_m", "blocked_by_m"):
             table[name] = heard[name].where(hidden).to_numpy()
     return table
+
+
+def _column(rows: pd.DataFrame, name: str, otherwise: float = 0.0) -> NDArray[np.float64]:
+    """Numbers of a column that may be absent or empty."""
+    values = rows[name].to_numpy(dtype=float, na_value=np.nan) if name in rows else np.full(len(rows), otherwise)
+    return np.where(np.isnan(values), otherwise, values)
+
+
+def _states(share: NDArray[np.float64], strong: NDArray[np.float64], rule: Rule) -> NDArray[Any]:
+    """State by the share of people in reach, and by that of those who count against ``weak_below``."""
+    reached = (share > 0) & (share >= rule.blank_below)
+    return np.select([reached & (strong >= rule.weak_below), reached], ["served", "weak"], default="blank")
+
+
+def _agreed(least: NDArray[Any], most: NDArray[Any]) -> NDArray[Any]:
+    return np.where(least == most, least, "unknown")
 
 
 def _by_signal(
@@ -129,20 +157,14 @@ def longest_reach_m(kinds: Mapping[str, AssetKind], services: Sequence[str]) -> 
     return max(reaches, default=float("nan"))
 
 
-def _listed(codes: pd.Series, rule: Rule, listed: Collection[str] | None) -> pd.DataFrame:
-    if listed is None:
-        state, reason = "unknown", "no_official_list"
-        states = np.full(len(codes), state)
-        reasons = np.full(len(codes), reason)
-    else:
-        on_list = codes.isin(list(listed)).to_numpy()
-        states = np.where(on_list, "blank", "served")
-        reasons = np.where(on_list, "listed", "not_listed")
+def _listed(codes: pd.Series, rule: Rule, listed: Mapping[str, str] | None) -> pd.DataFrame:
+    states = codes.astype(object).map(listed or {}).astype(object)
+    reasons = np.where(states.notna(), "listed", "no_official_list" if listed is None else "not_listed")
     return pd.DataFrame(
         {
             "village_code_bps": codes.to_numpy(),
             "rule": rule.name,
-            "state": states,
+            "state": states.fillna("unknown").to_numpy(dtype=object),
             "reason": reasons,
             "share": np.nan,
             "reach_m": np.nan,
@@ -152,16 +174,29 @@ def _listed(codes: pd.Series, rule: Rule, listed: Collection[str] | None) -> pd.
     )
 
 
-def listed_codes(evidence: pd.DataFrame | None) -> set[str] | None:
-    """Return the BPS codes of the villages that an official list names; None where there is no such list.
+def listed_states(evidence: pd.DataFrame | None) -> dict[str, str] | None:
+    """Return the state that official lists claim by BPS code of the village; None where there is no such list.
 
     A village whose row is in conflict but could be told (a wrong code beside a certain name) is on the list; the
-    conflict is shown beside it (see :func:`conflicts`).
+    conflict is shown beside it (see :func:`conflicts`). Of several rows about a village the latest counts, of equally
+    late ones the one that claims the least service.
     """
     if evidence is None:
         return None
-    rows = evidence[(evidence["kind"] == "official_list") & (evidence["claimed_state"] == "blank")]
-    return set(rows["village_code_bps"].dropna()) if len(rows) else None
+    rows = evidence[(evidence["kind"] == "official_list") & evidence["village_code_bps"].notna()]
+    if rows.empty:
+        return None
+    ordered = rows.assign(
+        _date=rows["date"].fillna("") if "date" in rows else "",
+        _need=rows["claimed_state"].map({state: k for k, state in enumerate(STATES[:3])}),
+    ).sort_values(["_date", "_need"], kind="stable", na_position="first")
+    return dict(zip(ordered["village_code_bps"], ordered["claimed_state"], strict=True))
+
+
+def listed_codes(evidence: pd.DataFrame | None) -> set[str] | None:
+    """Return the BPS codes of the villages that official lists call blank spots; None where there is no list."""
+    states = listed_states(evidence)
+    return None if states is None else {code for code, state in states.items() if state == "blank"}
 
 
 def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> pd.DataFrame:

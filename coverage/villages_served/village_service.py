@@ -20,6 +20,10 @@ from coverage.reach import MEMBERS
 from coverage.reach.assets import SERVING_STATUS
 
 _WGS84 = pyproj.Geod(ellps="WGS84")
+NOTHING_KNOWN = 0.995
+"""Share of people not known from which on a village's share is not told at all."""
+PART_UNKNOWN = 0.005
+"""Share of people not known from which on a village counts as one of which a part is not known."""
 _NEEDED_FOR_CONNECTION = frozenset({"cellular", "backhaul"})
 
 
@@ -32,13 +36,14 @@ def village_service(
     known: AbstractSet[str],
     cellular: Floats | None = None,
     of_model: NDArray[np.bool_] | None = None,
+    unknown: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
     A service whose assets were never listed is not known, and everything about it is empty. ``connection``,
     the union of cellular, public Wi-Fi and backhaul, is known where cellular and backhaul are; where only
-    some of the three are, its row is filled from those and ``known`` stays false: the shares are then lower
-    bounds.
+    some of the three are, its row is filled from those and ``known`` stays false. Shares are lower bounds there, and
+    where heights are missing: ``share_unknown`` tells by how much they may be too low.
 
     Parameters
     ----------
@@ -55,6 +60,9 @@ def village_service(
     cellular, of_model
         By a terrain model: whether it finds cellular service at each village centre (1 or 0, missing where it knows
         nothing), and for which rows of ``service_reach`` it stands. Circles count for the others.
+    unknown
+        Share of each piece of which a service is not known (:attr:`coverage.reach.model.Reached.unknown`); circles
+        count for nothing then.
 
     Returns
     -------
@@ -81,12 +89,20 @@ def village_service(
         served_area = np.bincount(village, area * fraction, len(villages))
         table["share_area_served"] = np.clip(served_area / village_area, 0, 1)
         table["population_served"] = table["share_served"] * population
+        table["share_unknown"] = 0.0 if is_known else 1 - table["share_served"]
+        if is_known and unknown is not None and name in unknown:
+            untold = np.bincount(village, share * unknown[name].to_numpy(), len(villages))
+            table["share_unknown"] = np.clip(untold, 0, 1 - table["share_served"])
+            nothing = table["share_unknown"] > NOTHING_KNOWN
+            table.loc[nothing, ["share_served", "share_area_served", "population_served"]] = np.nan
         giving = service_reach[service_reach["service"].isin(members)]
         centre = _centre_served(centres, sites, giving)
         if cellular is not None and of_model is not None and "cellular" in members:
             others = service_reach[service_reach["service"].isin(members) & ~of_model]
             found = _centre_served(centres, sites, others) | (cellular == 1)
-            centre = np.where(np.isnan(cellular), centre, found)
+            untold = np.isnan(cellular)
+            otherwise = centre if unknown is None else np.where(found, True, None)
+            centre = np.where(untold, otherwise, found)
         table["centre_served"] = pd.array(centre, dtype="boolean")
         nearest, metres = _nearest(centres, sites, giving["asset_position"].unique())
         table["nearest_asset_id"] = _labels(sites.ids, nearest)
@@ -214,7 +230,7 @@ def _labels(values: NDArray[Any], position: Integers) -> pd.Series:
 
 def _empty(table: pd.DataFrame) -> pd.DataFrame:
     """The rest of the columns, empty, for a service that is not known."""
-    for name in ("share_served", "share_area_served", "population_served", "nearest_asset_m"):
+    for name in ("share_served", "share_area_served", "population_served", "share_unknown", "nearest_asset_m"):
         table[name] = np.nan
     for name in ("nearest_asset_id", "nearest_asset_kind"):
         table[name] = pd.Series([None] * len(table), dtype="str")

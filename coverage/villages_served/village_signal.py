@@ -18,6 +18,10 @@ from coverage.reach.model import Reached, cells_of
 from coverage.reach.signal import NO_SIGNAL, Signal, towers_of
 from coverage.reach.signal import village_signal as shares_of_signal
 from coverage.reach.terrain import Terrain
+from coverage.villages_served.village_service import NOTHING_KNOWN
+
+OPERATORS_UNKNOWN = 0.1
+"""Share of people not known from which on it is not told who is heard."""
 
 
 def centres_of(villages: pd.DataFrame) -> gpd.GeoSeries:
@@ -56,10 +60,12 @@ def village_signal(
     """
     table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy()})
     for told in VILLAGE_SIGNAL.columns[1:]:
+        if told.optional:
+            continue
         table[told.name] = pd.Series([None] * len(table), dtype=object) if told.kind == "text" else np.nan
     centres = centres_of(villages)
-    if reached.signal is not None and reached.pieces is not None:
-        table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.pieces, assets, radio)
+    if reached.signal is not None and reached.told_pieces is not None:
+        table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.told_pieces, assets, radio)
     table = _with_obstacles(table, centres, terrain, assets, service_reach, kinds, radio)
     return check(table, VILLAGE_SIGNAL)
 
@@ -81,8 +87,16 @@ def _with_signal(
     for name in SIGNAL_CLASSES:
         table[f"share_{name}"] = shares[f"share_{name}"].clip(0, 1)
         table[f"people_{name}"] = shares[f"share_{name}"].to_numpy() * people
-    table["operators"] = shares["operators"].where(shares["share_none"].notna())
-    table["single_operator"] = shares["single_operator"].astype(object)
+    for name in ("share_unknown", "share_strong_unknown"):
+        if name in shares:
+            table[name] = shares[name].clip(0, 1)
+    told = shares["share_none"].notna()
+    if "share_unknown" in shares:
+        nothing = (shares["share_unknown"] > NOTHING_KNOWN).to_numpy()
+        table.loc[nothing, [f"{what}_{name}" for what in ("share", "people") for name in SIGNAL_CLASSES]] = np.nan
+        told &= shares["share_unknown"] <= OPERATORS_UNKNOWN
+    table["operators"] = shares["operators"].where(told)
+    table["single_operator"] = shares["single_operator"].astype(object).where(told, None)
     row, column, held = cells_of(terrain, centres_of(villages))
     rsrp = np.where(held, signal.rsrp_dbm[row, column], np.nan)
     table["centre_rsrp_dbm"] = np.where(rsrp > NO_SIGNAL, rsrp, np.nan)

@@ -30,7 +30,7 @@ class Summary:
     population: float | None
     """None where any village's is not known."""
     without_service: float | None
-    """People out of reach in villages of known state; None where there is no such village."""
+    """People surely without it, in the villages where that can be told; None where there is no such village."""
 
 
 def summary(analysis: Analysis, rule: Rule) -> Summary:
@@ -38,21 +38,13 @@ def summary(analysis: Analysis, rule: Rule) -> Summary:
 
     Under a rule about a list, the people of the listed villages are counted.
     """
-    states = analysis.states(rule.name)
-    counts = states.value_counts()
-    people = analysis.villages.set_index("village_code_bps")["population"].astype(float).round()
-    known = states[states != "unknown"].index
-    if rule.method == "listed":
-        without = people.reindex(states[states == "blank"].index)
-    else:
-        rows = analysis.village_service[analysis.village_service["service"] == rule.service]
-        served = rows.set_index("village_code_bps")["population_served"].astype(float).round()
-        without = (people - served).reindex(known)
-    nothing = not len(known) or people.reindex(known).isna().any() or without.isna().any()
+    counts = analysis.states(rule.name).value_counts()
+    people = analysis.villages["population"].astype(float).round()
+    without = analysis.unserved(rule)
     return Summary(
         counts={state: int(counts.get(state, 0)) for state in STATES},
         population=None if people.isna().any() else float(people.sum()),
-        without_service=None if nothing else float(without.sum()),
+        without_service=float(without.sum()) if without.notna().any() else None,
     )
 
 

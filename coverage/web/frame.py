@@ -11,6 +11,7 @@ from functools import cache, partial
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.language.notes import lacking_of
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.result import Analysis
 from coverage.web import facts, session, settings
@@ -120,6 +121,7 @@ def _notes(analysis: Analysis, words: Words) -> None:
     """Footer of every page: approximations and the run id."""
     run = analysis.run
     lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
+    lines = [*(tag("li", tag("strong", told)) for told in lacking_of(run, words)), *lines]
     put(
         joined(
             tag(

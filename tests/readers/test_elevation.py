@@ -253,6 +253,42 @@ def test_one_forgotten_mark_of_a_void_is_enough_to_refuse(land: Land, tmp_path: 
     grid[100, 100] = -32768
     error = refusal(land, write(tmp_path / "d.tif", values=grid, nodata=None))
     assert error.code == "elevation.implausible"
+    # As it stands in the file, so that the remedy works: resampled it would be mixed with its neighbours.
+    assert (error.place.value, error.details["count"]) == (-32768, 1)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "mark", "declared"),
+    [("float32", -32767, -9999.0), ("int16", -9999, None), ("float32", -3.4028234663852886e38, None)],
+)
+def test_the_remedy_for_undeclared_voids_works(
+    land: Land, tmp_path: Path, dtype: str, mark: float, declared: float | None
+) -> None:
+    grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)
+    grid[60:110, 60:110] = mark
+    error = refusal(land, write(tmp_path / "d.tif", values=grid, dtype=dtype, nodata=declared))
+    assert (error.code, error.place.value, error.details["count"]) == ("elevation.implausible", mark, 2500)
+    mended, _ = read(land, write(tmp_path / "e.tif", values=grid, dtype=dtype, nodata=error.place.value))
+    assert mended.known is not None
+    assert (~mended.known).sum() == pytest.approx(2500, rel=0.1)
+
+
+def test_heights_above_the_highest_mountain_are_told_to_be_in_feet(land: Land, tmp_path: Path) -> None:
+    grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)
+    grid[50:60, 50:60] = 1723
+    error = refusal(land, write(tmp_path / "kaki.tif", values=grid / 0.3048))
+    assert (error.code, error.place.value) == ("elevation.feet", 5653)
+    read(land, write(tmp_path / "meter.tif", values=grid))
+
+
+def test_a_plateau_of_zeros_far_below_its_rim_is_told_and_a_low_shore_is_not(land: Land, tmp_path: Path) -> None:
+    grid = heights(200, 200, 30.0, EAST - 1500, NORTH + 4500)
+    grid[60:110, 60:110] = 0
+    _, notes = read(land, write(tmp_path / "nol.tif", values=grid, nodata=None))
+    assert notes["elevation.note.zeros"]["villages"] == 1
+    shore = np.clip(np.arange(200)[:, None] * np.ones(200) * 0.05 - 4, 0, None)
+    _, notes = read(land, write(tmp_path / "pantai.tif", values=shore))
+    assert "elevation.note.zeros" not in notes
 
 
 def test_without_a_reference_system_and_other_files_are_refused(land: Land, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Place
 from coverage.base.model_options import Measure
+from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
@@ -25,7 +26,7 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
-from coverage.web.data_page.region_data import Outcome, changed_states, comparison, outcome, told_notes
+from coverage.web.data_page.region_data import Outcome, changed_states, comparison, outcome
 from coverage.web.html import put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, Computed, Run
 
@@ -238,7 +239,7 @@ def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tup
     put(table(heads, comparison(before, now, words), words("data.compare.caption"), cls="jk-table jk-before-after"))
     if regions is None:
         _show_changed(before, now, words)
-    notes = told_notes(after, words)
+    notes = notes_of(after.run, words)
     if notes:
         put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
 

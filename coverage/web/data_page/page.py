@@ -9,6 +9,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.model_options import Measure
+from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS
@@ -20,7 +21,7 @@ from coverage.web import facts, settings, store_access
 from coverage.web.context import Context, Page
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.data_trial import Trial
-from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome, told_notes
+from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
 from coverage.web.html import Html, joined, mark, put, tag
 from coverage.web.run_cache import Run
 
@@ -40,7 +41,7 @@ def show(context: Context) -> None:
     )
     _told(context, words)
     _table(found, words)
-    notes = told_notes(context.analysis, words)
+    notes = notes_of(context.analysis.run, words)
     if notes:
         with st.expander(words("data.notes", count=words.number(len(notes)))):
             put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))

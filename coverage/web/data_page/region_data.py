@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -308,19 +307,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def told_notes(analysis: Analysis, words: Words) -> list[str]:
-    """Notes of the readers (repaired, left out), in words."""
-    told = []
-    for note in analysis.run["notes"]:
-        values = {name: _value(value, words) for name, value in note.items() if name != "code"}
-        if words.has(note["code"]):
-            told.append(words(note["code"], **values))
-    return told
-
-
-def _value(value: Any, words: Words) -> Any:
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return words.number(value, 3) if isinstance(value, int | float) and not isinstance(value, bool) else value

@@ -1,0 +1,46 @@
+"""Notes of a run in words: what was left out, filled, or decided for lack of something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coverage.language.words import Words
+
+LACKING = ("elevation.note.missing_unknown", "elevation.note.missing_radius", "elevation.note.zeros", "core.note.")
+"""Beginnings of the codes that say what a run lacks: shown wherever its figures are."""
+
+
+def lacking_of(run: Mapping[str, Any], words: Words) -> list[str]:
+    """What a run lacks, a sentence each."""
+    notes = [note for note in run.get("notes") or () if str(note["code"]).startswith(LACKING)]
+    return list(dict.fromkeys(note_sentence(note, words) for note in notes))
+
+
+def note_sentence(note: Any, words: Words) -> str:
+    """Say a note or an approximation of ``run.json``: a code, or a mapping with ``code`` and the values it names."""
+    if isinstance(note, Mapping):
+        code, values = str(note.get("code", "")), {k: v for k, v in note.items() if k != "code"}
+    else:
+        code, values = str(note), {}
+    for key in (f"core.mark.{code}", code):
+        if words.has(key):
+            return words(key, **{name: _told(value, words) for name, value in values.items()})
+    return code if not values else f"{code}: " + ", ".join(f"{k} {v}" for k, v in values.items())
+
+
+def notes_of(run: Mapping[str, Any], words: Words) -> list[str]:
+    """Every note of a run once, in its order."""
+    return list(dict.fromkeys(note_sentence(note, words) for note in run.get("notes") or ()))
+
+
+def _told(value: Any, words: Words) -> Any:
+    """Numbers as readers expect them, and the words of rules and services for their names."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(_told(one, words)) for one in value)
+    if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return words.number(value, 3)
+    for group in ("rule", "service"):
+        if isinstance(value, str) and words.has(f"core.{group}.{value}"):
+            return words(f"core.{group}.{value}")
+    return value
