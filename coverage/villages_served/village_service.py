@@ -101,7 +101,7 @@ def village_service(
             others = service_reach[service_reach["service"].isin(members) & ~of_model]
             found = _centre_served(centres, sites, others) | (cellular == 1)
             untold = np.isnan(cellular)
-            otherwise = centre if unknown is None else np.where(found, True, None)
+            otherwise = centre if unknown is None else np.where(found, found, np.full(len(found), None, dtype=object))
             centre = np.where(untold, otherwise, found)
         table["centre_served"] = pd.array(centre, dtype="boolean")
         nearest, metres = _nearest(centres, sites, giving["asset_position"].unique())

@@ -1,0 +1,71 @@
+"""What partial and missing inputs do: nothing becomes a negative, and what is missing is named (docs/missing-data.md)."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from coverage.base.parameters import Parameters
+from coverage.language.notes import lacking_of
+from coverage.language.words import Words
+from coverage.readers.costs import read_costs
+from coverage.readers.parameters import read_parameters
+from coverage.run.analysis import analyze, prepare
+from coverage.run.inputs import load_inputs
+from coverage.run.missing import answerable
+from coverage.run.planning import default_wishes, make_plan, survey_of
+
+
+@pytest.fixture(scope="module")
+def parameters() -> Parameters:
+    return read_parameters()
+
+
+def one_tower(folder: Path) -> Path:
+    path = folder / "menara.csv"
+    path.write_text("kind,name,lat,lon,status\ntower,A,-8.15610,112.20838,operational\n", "utf-8")
+    return path
+
+
+def test_with_towers_alone_the_strictest_rule_that_can_be_answered_ranks_and_plans(
+    tmp_path: Path, parameters: Parameters
+) -> None:
+    inputs = load_inputs(assets=[one_tower(tmp_path)])
+    ground = prepare(inputs, parameters)
+    found = analyze(inputs, parameters, ground)
+    assert found.parameters.default_rule == "weak_cellular"
+    assert found.states().value_counts().to_dict() == {"blank": 235, "weak": 7, "served": 6}
+    assert len(found.priority) == 242
+    costs = read_costs()
+    plan = make_plan(found, survey_of(found, ground, costs), costs, default_wishes(costs), seconds=5).plan
+    assert len(plan.rollout) > 0
+    told = lacking_of(found.run, Words("id"))
+    assert any("titik koneksi belum ada" in text and "Sinyal seluler lemah" in text for text in told)
+    overlay = found.blank_spots[found.blank_spots["rule"] == "overlay"]
+    assert overlay["missing"].unique().tolist() == ["backhaul"]
+
+
+@pytest.mark.parametrize(
+    ("known", "has_list", "rule"),
+    [
+        ({"cellular", "backhaul"}, True, "overlay"),
+        ({"cellular"}, True, "weak_cellular"),
+        ({"backhaul", "public_wifi"}, True, "no_backhaul"),
+        ({"public_wifi"}, True, "official"),
+        ({"public_wifi"}, False, "no_public_wifi"),
+        ({"surveillance"}, True, "official"),
+        (set(), False, "overlay"),
+    ],
+)
+def test_which_rule_decides_where_lists_are_missing(
+    parameters: Parameters, known: set[str], has_list: bool, rule: str
+) -> None:
+    assert answerable(parameters, known, has_list).default_rule == rule
+
+
+def test_people_of_whom_nothing_is_known_are_not_people_without_service(tmp_path: Path, parameters: Parameters) -> None:
+    found = analyze(load_inputs(assets=[one_tower(tmp_path)]), parameters)
+    rules = {rule.name: rule for rule in parameters.rules}
+    assert found.unserved(rules["overlay"]).sum() == pytest.approx(0, abs=len(found.villages))
+    people = pd.to_numeric(found.villages["population"]).sum()
+    assert 0.9 * people < found.unserved(rules["no_cellular"]).sum() < people
