@@ -10,6 +10,7 @@ from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import Wishes
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
