@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from coverage.base.projection import utm_crs
@@ -61,6 +61,20 @@ def _of_run(analysis: RunTables) -> Outlines:
     return made_of(analysis.villages)
 
 
+def _key(villages: pd.DataFrame) -> bytes:
+    """Tells shapes and their subdistricts apart."""
+    digest = hashlib.blake2b(digest_size=16)
+    for shape, *names in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
+        digest.update(shapely.to_wkb(shape))
+        digest.update(repr(names).encode())
+    return digest.digest()
+
+
+_kept: LRUCache[bytes, Outlines] = LRUCache(_KEPT)
+_lock = threading.Lock()
+
+
+@cached(_kept, key=_key, lock=_lock)
 def made_of(villages: pd.DataFrame) -> Outlines:
     """Return the outlines of villages, made once for all runs on the same shapes.
 
@@ -69,41 +83,14 @@ def made_of(villages: pd.DataFrame) -> Outlines:
     villages
         Table VILLAGES, EPSG:4326.
     """
-    key = _key(villages)
-    with _lock:
-        found = _kept.get(key)
-        if found is not None:
-            _kept.move_to_end(key)
-    if found is None:
-        shapes = simplified(villages)
-        found = Outlines(shapes.geometry.to_numpy(), subdistricts(shapes))
-        _keep(key, found)
-    return found
+    shapes = simplified(villages)
+    return Outlines(shapes.geometry.to_numpy(), subdistricts(shapes))
 
 
 def keep(villages: pd.DataFrame, outlines: Outlines) -> None:
     """Keep outlines of villages that another process has made."""
-    _keep(_key(villages), outlines)
-
-
-_kept: OrderedDict[bytes, Outlines] = OrderedDict()
-_lock = threading.Lock()
-
-
-def _keep(key: bytes, outlines: Outlines) -> None:
     with _lock:
-        _kept[key] = outlines
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
-
-
-def _key(villages: pd.DataFrame) -> bytes:
-    """Tells shapes and their subdistricts apart."""
-    digest = hashlib.blake2b(digest_size=16)
-    for shape, *names in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
-        digest.update(shapely.to_wkb(shape))
-        digest.update(repr(names).encode())
-    return digest.digest()
+        _kept[_key(villages)] = outlines
 
 
 def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> Any:

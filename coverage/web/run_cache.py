@@ -13,12 +13,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+from cachetools import FIFOCache, LRUCache, cached
+from cachetools.keys import hashkey
 
 from coverage.base.log import background_failure
 from coverage.run.analysis import Progress, analyze, prepare, reworded
@@ -34,7 +35,7 @@ from coverage.web.responsiveness import let_others_first
 STANDS_BACK_S = 3.0
 """Seconds that a run after a change of the inventory waits at most while people go on working."""
 KEPT = 4
-"""Runs kept in memory; the one used longest ago goes first."""
+"""Runs kept in memory (LRU)."""
 
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -73,7 +74,7 @@ class Runs:
 
     def __init__(self, compute: Callable[[Sources, Progress], Computed] | None = None) -> None:
         self._compute = compute or _compute
-        self._runs: OrderedDict[Any, Run] = OrderedDict()
+        self._runs: FIFOCache[Any, Run] = FIFOCache(KEPT)
         self._newest: dict[Any, Run] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -83,13 +84,11 @@ class Runs:
         same = (sources, _fingerprint(sources))
         key = (*same, store_access.revision(sources), store_access.records_revision())
         with self._lock:
-            run = self._runs.get(key)
+            run = self._runs.pop(key, None)
             if run is None or (run.result.done() and run.result.exception() is not None):
-                run = self._runs[key] = self._newest[same] = Run()
+                run = self._newest[same] = Run()
                 threading.Thread(target=self._work, args=(run, same), name="jangkau-run", daemon=True).start()
-            self._runs.move_to_end(key)
-            while len(self._runs) > KEPT:
-                self._runs.popitem(last=False)
+            self._runs[key] = run  # in last, so out last
         return run
 
     def shown(self, sources: Sources) -> tuple[Run, bool]:
@@ -110,7 +109,8 @@ class Runs:
 
     def _done(self, same: Any) -> Run | None:
         with self._lock:
-            for key, run in reversed(self._runs.items()):
+            for key in reversed(list(self._runs)):
+                run = self._runs[key]
                 if key[:2] == same and run.result.done() and run.result.exception() is None:
                     return run
         return None
@@ -180,21 +180,10 @@ RUNS = Runs()
 
 def kept_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
     """Keep what ``function(analysis, ...)`` returned for the latest runs; its other arguments must be hashable."""
-    kept: OrderedDict[Any, R] = OrderedDict()
-    lock = threading.Lock()
 
-    @wraps(function)
-    def wrapper(analysis: Analysis, *args: P.args, **kwargs: P.kwargs) -> R:
-        key = (analysis.run["run_id"], args, tuple(sorted(kwargs.items())))
-        with lock:
-            if key in kept:
-                kept.move_to_end(key)
-                return kept[key]
-        made = function(analysis, *args, **kwargs)
-        with lock:
-            kept[key] = made
-            while len(kept) > KEPT * 8:
-                kept.popitem(last=False)
-        return made
+    def key(analysis: Analysis, *args: Any, **kwargs: Any) -> Any:
+        return hashkey(analysis.run["run_id"], *args, **kwargs)
 
-    return cast(Callable[Concatenate[Analysis, P], R], wrapper)
+    # No condition: a page must not wait for the thread that makes things ahead, which stands back for pages.
+    made = cached(LRUCache(KEPT * 8), key=key, lock=threading.Lock())(function)
+    return cast(Callable[Concatenate[Analysis, P], R], made)

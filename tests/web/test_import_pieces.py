@@ -18,7 +18,7 @@ from coverage.store import Actor, Store, open_store
 from coverage.web import store_access
 from coverage.web.import_page import import_draft, markers
 from coverage.web.import_page.import_draft import Draft
-from coverage.web.maps.layers import STORE
+from coverage.web.maps.layers import STORE, LayerStore
 from coverage.web.maps.map_view import Marks
 
 ADMIN = Actor("adi", "admin")
@@ -113,7 +113,7 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
     markers.kept(draft, "plan_marks", 1, make)
     markers.kept(draft, "plan_marks", 1, make)
     assert len(made) == 1
-    monkeypatch.setattr(STORE, "_layers", type(STORE._layers)())
+    monkeypatch.setattr(STORE, "_layers", LayerStore()._layers)
     (marks,) = markers.kept(draft, "plan_marks", 1, make)
     assert len(made) == 2
     assert drawn(marks)

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 import threading
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from cachetools import LRUCache
 
 from coverage.base.schema import PRIVATE_KINDS
 from coverage.exports.outlines import simplified, subdistricts
@@ -50,9 +51,8 @@ class LayerStore:
     """LRU cache of compressed layers and pictures by content hash."""
 
     def __init__(self, room: int = ROOM) -> None:
-        self._layers: OrderedDict[str, bytes] = OrderedDict()
+        self._layers: LRUCache[str, bytes] = LRUCache(room, getsizeof=lambda content: min(len(content), room))
         self._guarded: set[str] = set()
-        self._room = room
         self._lock = threading.Lock()
 
     def put(self, layer: dict[str, Any]) -> str:
@@ -78,9 +78,6 @@ class LayerStore:
     def _keep(self, name: str, content: bytes) -> None:
         with self._lock:
             self._layers[name] = content
-            self._layers.move_to_end(name)
-            while sum(map(len, self._layers.values())) > self._room and len(self._layers) > 1:
-                self._layers.popitem(last=False)
 
     def is_guarded(self, name: str) -> bool:
         """Whether the layer shows cameras."""
@@ -90,8 +87,6 @@ class LayerStore:
     def get(self, name: str) -> bytes | None:
         """Return a layer as gzipped JSON, or None."""
         with self._lock:
-            if name in self._layers:
-                self._layers.move_to_end(name)
             return self._layers.get(name)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from threading import Condition
 
 import pandas as pd
+from cachetools import LRUCache, cached
 
 from coverage.exports.bundle import output_files, paper_files, raster_names, write_zip
 from coverage.language.words import Language, Words
@@ -91,20 +92,13 @@ def make_set(
     )
 
 
-_plans: OrderedDict[str, tuple[Plan, pd.DataFrame]] = OrderedDict()
-
-
+@cached(LRUCache(4), key=lambda analysis, _ground: analysis.run["run_id"], condition=Condition())
 def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
     """Default plan and curve on the budget of ``data/costs.toml``, as in ``jangkau analyze``. Cached per run."""
-    name = str(analysis.run["run_id"])
-    if name not in _plans:
-        costs = read_costs()
-        found = survey_of(analysis, ground, costs)
-        planned = make_plan(analysis, found, costs, default_wishes(costs), seconds=PLAN_SECONDS)
-        _plans[name] = planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
-        while len(_plans) > 4:
-            _plans.popitem(last=False)
-    return _plans[name]
+    costs = read_costs()
+    found = survey_of(analysis, ground, costs)
+    planned = make_plan(analysis, found, costs, default_wishes(costs), seconds=PLAN_SECONDS)
+    return planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
 
 
 @kept_per_run

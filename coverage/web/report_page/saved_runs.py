@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Condition
 from typing import Any
+
+from cachetools import LRUCache, cached
 
 from coverage.base.parameters import Parameters
 from coverage.reach.link_budget import RadioParameters
@@ -28,9 +30,6 @@ TABLES = (
 )
 """Tables that are saved; a comparison needs no cells, reach or signal grid."""
 _KEPT = 6
-
-
-_loaded: OrderedDict[tuple[str, str], RunTables] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,15 @@ def entries(store: Store, who: Actor | None) -> list[Entry]:
 def load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
     """Load a saved run; an LRU cache holds the latest."""
     require(who, "view_runs")
-    place = (entry.key, entry.saved_at)
-    if place not in _loaded:
-        saved = store.load_run(entry.key, who)
-        run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
-        tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
-        _loaded[place] = RunTables(**tables, parameters=_parameters(saved.parameters), run=run)
-        while len(_loaded) > _KEPT:
-            _loaded.popitem(last=False)
-    return _loaded[place]
+    return _load(store, entry, who)
+
+
+@cached(LRUCache(_KEPT), key=lambda _store, entry, _who: (entry.key, entry.saved_at), condition=Condition())
+def _load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
+    saved = store.load_run(entry.key, who)
+    run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
+    tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
+    return RunTables(**tables, parameters=_parameters(saved.parameters), run=run)
 
 
 def _parameters(kept: dict[str, Any]) -> Parameters:

@@ -1,0 +1,89 @@
+"""Caches that many visitors share: nothing is made twice at once, and nothing is lost between making and giving it."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from coverage.store import Actor
+from coverage.web.report_page import paper_set, saved_runs
+from coverage.web.report_page.saved_runs import Entry
+
+VISITORS = 8
+ANI = Actor("ani", "admin")
+
+
+@pytest.fixture
+def many_turns() -> Iterator[None]:
+    """Let threads interrupt one another as often as can be."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+class Runs:
+    """A store whose saved runs say their own key."""
+
+    def __init__(self, takes_s: float = 0.0) -> None:
+        self.loads: list[str] = []
+        self.takes_s = takes_s
+
+    def load_run(self, key: str, who: Actor) -> Any:
+        self.loads.append(key)
+        time.sleep(self.takes_s)
+        return SimpleNamespace(about={"key": key}, tables={}, parameters={})
+
+
+def entry(key: str) -> Entry:
+    return Entry(key, key, "", "2026-11-29T08:00:00", "ani")
+
+
+@pytest.fixture(autouse=True)
+def _no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_runs, "_parameters", lambda kept: kept)
+
+
+@pytest.mark.usefixtures("many_turns")
+def test_each_visitor_gets_the_saved_run_they_asked_for_while_others_push_it_out() -> None:
+    store: Any = Runs()
+
+    def visit(number: int) -> None:
+        for at in range(400):
+            key = f"race-{number}-{at % 5}"
+            assert saved_runs.load(store, entry(key), ANI).run["run_id"] == key
+
+    with ThreadPoolExecutor(VISITORS) as pool:
+        for visited in [pool.submit(visit, number) for number in range(VISITORS)]:
+            visited.result()
+
+
+def test_a_saved_run_that_several_ask_for_at_once_is_read_once() -> None:
+    store: Any = Runs(takes_s=0.2)
+    with ThreadPoolExecutor(VISITORS) as pool:
+        found = list(pool.map(lambda _: saved_runs.load(store, entry("together"), ANI), range(VISITORS)))
+    assert len({id(run) for run in found}) == 1
+    assert store.loads == ["together"]
+
+
+def test_a_plan_that_several_ask_for_at_once_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[threading.Thread] = []
+
+    def search(*_: Any, **__: Any) -> Any:
+        searches.append(threading.current_thread())
+        time.sleep(0.2)
+        return SimpleNamespace(plan="plan")
+
+    monkeypatch.setattr(paper_set, "survey_of", lambda *_: None)
+    monkeypatch.setattr(paper_set, "make_plan", search)
+    monkeypatch.setattr(paper_set, "money_curve", lambda *_, **__: "curve")
+    analysis: Any = SimpleNamespace(run={"run_id": "asked-for-together"})
+    with ThreadPoolExecutor(VISITORS) as pool:
+        found = list(pool.map(lambda _: paper_set.plan_of(analysis, SimpleNamespace()), range(VISITORS)))  # type: ignore[arg-type]
+    assert found == [("plan", "curve")] * VISITORS
+    assert len(searches) == 1
