@@ -31,6 +31,7 @@ COMPLEMENT = 0.9
 """A second column belongs to the first where nearly all of its cells stand where the first has none."""
 JOINED = ("owner", "operator", "note", "band_mhz")
 """Fields that may have several values: those of several columns stand side by side."""
+CUT_AT = 10
 _CODED = ("bps", "kemendagri", "damaged", "forest")
 _UNITS = re.compile(r"_(?:m|mtr|meter|mhz|dd|dms|derajat|desimal|decimal|wgs84|wgs_84|ls|bt|4326|site|degree)$")
 _SYSTEM = re.compile(
@@ -44,7 +45,7 @@ _PLACES = (
 )
 _LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", "kode", "id", "key", "display", "slug"})
 """Last parts of nested names (``status.label``) that say something of what stands before them."""
-_HOLDERS = frozenset({"properties", "attributes", "fields", "item", "detail", "info", "record"})
+_HOLDERS = frozenset({"properties", "attributes", "tags", "fields", "item", "detail", "info", "record"})
 ORDER = (
     "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
     "claim", "zone", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
@@ -93,7 +94,13 @@ def _of_words(name: str) -> str | None:
     ):
         if text in known and known[text] != "skip" and column_clues()[known[text]].allows(words):
             return known[text]
-    return _close(name, known) or _inside(name)
+    return _close(name, known) or _cut_off(name, known) or _inside(name)
+
+
+def _cut_off(name: str, known: dict[str, str]) -> str | None:
+    """A name of ten letters may be the beginning of a longer one, as Shapefiles keep names: ``tahun_pemb``."""
+    found = {what for text, what in known.items() if text.startswith(name)} if len(name) == CUT_AT else set()
+    return found.pop() if len(found) == 1 else None
 
 
 def _close(name: str, known: dict[str, str]) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,18 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.imports.blocks import make_raw
+from coverage.imports.columns import field_of
+from coverage.imports.descriptions import with_fields
 from coverage.imports.ofds import features_of_ofds, is_ofds
 from coverage.imports.raw import Raw
 from coverage.readers.child import clean
 from coverage.readers.geofiles import read_geofile
+from coverage.readers.tables import Rows
 
 LAT, LON = "latitude", "longitude"
-MAX_DEPTH = 3
+WGS84 = 4326
+MAX_DEPTH, LOOKED_AT = 4, 100
 
 
 def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = None) -> Raw:
@@ -36,6 +43,7 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
     for name in nested:
         parts = pd.DataFrame([flat({str(name): value} if isinstance(value, dict) else {}) for value in table[name]])
         frame = frame.assign(**{column: parts[column].fillna("").to_numpy() for column in parts.columns})
+    frame = with_fields(frame)
     faults = np.full(len(table), "", dtype=object)
     faults[features.attrs.get("bad_rows", [])] = "import.bad_geometry"
     declared, long = features.attrs.get("declared"), features.attrs.get("long_positions", 0)
@@ -49,6 +57,7 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
         authority=features.attrs.get("authority"),
         notes=[
             *([("imports.note.crs", {"crs": declared})] if declared else []),
+            *([("imports.note.encoding", {"file": file})] if features.attrs.get("guessed_encoding") else []),
             *([("imports.note.long_positions", {"count": long})] if long else []),
         ],
     )
@@ -62,14 +71,15 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
     FileRefusedError
         Invalid JSON, or no list of records.
     """
-    try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    content = _parsed(data, file)
     if is_ofds(content):
         return replace(raw_of_features(features_of_ofds(content, file), file, sheet), standard=True)
     if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature"):
         return _geojson(content, data, file, sheet, crs)
+    if isinstance(content, dict) and crs is None:
+        crs = _esri_crs(content)
+    if table := _list_of_lists(content):
+        return replace(make_raw(table, file, ragged=True), given_crs=crs)
     records = _records(content)
     if not records:
         raise FileRefusedError("geofile.unknown_format", Place(file=file))
@@ -77,7 +87,42 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     if frame.columns.empty:
         raise FileRefusedError("table.no_rows", Place(file=file))
-    return Raw(frame.astype(object), file, sheet)
+    return Raw(frame.astype(object), file, sheet, given_crs=crs)
+
+
+def _parsed(data: bytes, file: str) -> Any:
+    """A JSON document; also a document a line, and one that a page of the web keeps in a variable."""
+    try:
+        text = data.decode("utf-8-sig").strip().replace("\x1e", "")
+    except ValueError as error:
+        raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    text = re.sub(r"^(?:var|let|const)\s+\w+\s*=\s*", "", text).rstrip("; \n")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        try:
+            lines = [json.loads(line) for line in text.splitlines() if line.strip()]
+        except (ValueError, RecursionError):
+            raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)[:200]) from error
+    if all(isinstance(one, dict) and one.get("type") == "Feature" for one in lines):
+        return {"type": "FeatureCollection", "features": lines}
+    return lines
+
+
+def _list_of_lists(content: Any) -> Rows:
+    """The rows of a table kept as lists within a list, the first of which may be its header."""
+    lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
+    for rows in lists:
+        if isinstance(rows, list) and len(rows) > 1 and all(isinstance(row, list) for row in rows):
+            return [(at, [text_of(cell) for cell in row]) for at, row in enumerate(rows, start=1)]
+    return []
+
+
+def _esri_crs(content: dict[str, Any]) -> str | None:
+    """What the coordinates of an ArcGIS feature set are; None for degrees."""
+    system = content.get("spatialReference")
+    code = (system.get("latestWkid") or system.get("wkid")) if isinstance(system, dict) else None
+    return f"EPSG:{ {102100: 3857}.get(code, code) }" if isinstance(code, int) and code != WGS84 else None
 
 
 def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:
@@ -90,7 +135,7 @@ def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None,
         # In a copy, so that what is read is what was checked.
         with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
             copy = Path(folder) / "features.geojson"
-            copy.write_bytes(data)
+            copy.write_text(json.dumps(content), "utf-8")
             return raw_of_features(read_geofile(copy, crs=crs, loose=True, name=file), file, sheet)
     rows = [flat(feature.get("properties") or {}) | _place(pair) for feature, pair in zip(features, pairs, strict=True)]
     frame = pd.DataFrame(rows, dtype=object).fillna("")
@@ -109,13 +154,54 @@ def _place(pair: tuple[Any, Any] | None) -> dict[str, str]:
     return {LON: "", LAT: ""} if pair is None else {LON: text_of(pair[0]), LAT: text_of(pair[1])}
 
 
-def _records(content: Any, depth: int = 0) -> list[dict[str, Any]]:
-    """Longest list of records in a JSON document."""
-    if isinstance(content, list):
-        return content if content and all(isinstance(item, dict) for item in content) else []
-    if isinstance(content, dict) and depth < MAX_DEPTH:
-        return max((_records(value, depth + 1) for value in content.values()), key=len, default=[])
-    return []
+def _records(content: Any) -> list[dict[str, Any]]:
+    """The records of a JSON document: the list with places in it, else the longest, with what its parents say."""
+
+    def worth(rows: list[dict[str, Any]]) -> tuple[bool, int]:
+        seen = rows[:LOOKED_AT]
+        return sum(map(_has_place, seen)) * 2 > len(seen), len(rows)
+
+    return max(_lists(content, {}, 0), key=worth, default=[])
+
+
+def _lists(content: Any, above: dict[str, Any], depth: int) -> Iterator[list[dict[str, Any]]]:
+    """Every list of records, those inside the records of a list as one list; records by name count as a list."""
+    if isinstance(content, dict):
+        inner = list(content.values())
+        if len(inner) > 1 and all(isinstance(one, dict) for one in inner) and _alike(inner):
+            content = [{"id": name, **one} for name, one in content.items()]
+        elif depth < MAX_DEPTH:
+            for value in inner:
+                yield from _lists(value, above, depth + 1)
+    if not isinstance(content, list) or not content or not all(isinstance(item, dict) for item in content):
+        return
+    yield [above | item for item in content]
+    if depth >= MAX_DEPTH:
+        return
+    for name in dict.fromkeys(name for item in content for name in item):
+        inside = [
+            child
+            for item in content
+            for rows in _lists(
+                item.get(name), above | {key: one for key, one in item.items() if _is_plain(one)}, depth + 1
+            )
+            for child in rows
+        ]
+        if inside:
+            yield inside
+
+
+def _alike(records: list[dict[str, Any]]) -> bool:
+    shared = set(records[0]).intersection(*records[1:LOOKED_AT])
+    return bool(shared) and any(_is_plain(records[0][name]) for name in shared)
+
+
+def _is_plain(value: Any) -> bool:
+    return not isinstance(value, dict | list)
+
+
+def _has_place(record: dict[str, Any]) -> bool:
+    return {"lat", "lon"} <= (told := {field_of(name) for name in flat(record)}) or "coordinates" in told
 
 
 def flat(record: dict[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:

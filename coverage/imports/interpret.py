@@ -25,6 +25,9 @@ from coverage.imports.stated_villages import said_villages
 from coverage.imports.villages import interpret_villages
 from coverage.places.codes import read_name
 
+COLLECTION = 7
+"""Shapely's number of a collection of geometries."""
+
 
 def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Interpretation:
     """Interpret every row as ``choices.record``.
@@ -116,6 +119,7 @@ def _result(
         village_code_entered=entered,
         **{name: located[name] for name in PLACED},
     )
+    _take_fitting_parts(table, notes)
     join_routes(raw, table, verdicts, notes)
     wrong = _wrong_geometry(table, verdicts.code)
     verdicts.refuse(
@@ -173,6 +177,22 @@ def _in_other_subdistrict(raw: Raw, choices: Choices, located: pd.DataFrame) -> 
 @lru_cache(maxsize=10_000)
 def _subdistrict_key(name: object) -> str:
     return read_name(name, "subdistrict").key if isinstance(name, str) and name else ""
+
+
+def _take_fitting_parts(table: pd.DataFrame, notes: list[Note]) -> None:
+    """Of a point and a line in one feature, the line of a route and the point of anything else, in place."""
+    shapes = table["geometry"].to_numpy(dtype=object).copy()
+    route = (table["kind"] == "fiber_route").to_numpy()
+    done = 0
+    for at in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
+        parts = shapely.get_parts(shapes[at])
+        fitting = parts[np.isin(shapely.get_type_id(parts), (1, 5) if route[at] else (0,))]
+        if len(fitting) == 1 or (route[at] and len(fitting)):
+            shapes[at] = fitting[0] if len(fitting) == 1 else shapely.line_merge(shapely.union_all(fitting))
+            done += 1
+    if done:
+        table["geometry"] = shapes
+        notes.append(("imports.note.fitting_part", {"count": done}))
 
 
 def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:

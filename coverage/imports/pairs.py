@@ -17,6 +17,8 @@ _POINT = re.compile(r"\s*point\s*\(\s*(\S+)\s+(\S+)\s*\)\s*", re.IGNORECASE)
 _PIN = re.compile(r"!3d(-?\d{1,2}\.\d{3,})!4d(-?\d{2,3}\.\d{3,})")
 _URL = re.compile(r"(?<![\d.])(-?\d{1,2}\.\d{3,}),[\s+]*(-?\d{2,3}\.\d{3,})")
 _VIEW = re.compile(r"[@]-?\d{1,2}\.\d+,-?\d{2,3}\.\d+")
+_GEOPOINT = re.compile(r"\s*(-?\d{1,2}\.\d+)[ ,]+(-?\d{2,3}\.\d+)(?:[ ,]+-?\d+(?:\.\d+)?){1,2}\s*")
+"""Latitude, longitude, altitude and accuracy, as ODK and KoboToolbox keep a point."""
 _OSM = re.compile(r"#map=\d{1,2}(?:\.\d+)?/(-?\d{1,2}\.\d{3,})/(-?\d{2,3}\.\d{3,})")
 _NAMED = re.compile(r"\bm?lat(?:itude)?=(-?\d{1,2}\.\d{3,}).*?\bm?(?:lon|lng|long|longitude)=(-?\d{2,3}\.\d{3,})")
 _LINK = re.compile(r"https?://|\bgeo:|\b(?:goo\.gl|maps\.app)/", re.IGNORECASE)
@@ -36,6 +38,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     """
     if point := _POINT.fullmatch(text):
         return point[2], point[1]
+    if geopoint := _GEOPOINT.fullmatch(text):
+        return geopoint[1], geopoint[2]
     if is_link(text):
         plain = unquote(text)
         url = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from coverage.imports.blocks import make_raw
 from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
 from coverage.imports.raw import Note, Raw
-from coverage.imports.sheets import ALL_SHEETS, together
+from coverage.imports.sheets import ALL_SHEETS, layers_together, together
 from coverage.imports.zones import known_crs
 from coverage.readers import web_tables
 from coverage.readers.geofiles import read_geofile, sniff
@@ -67,7 +68,7 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     raw = _read(path, data, file, sheet, crs)
     return replace(
         raw,
-        given_crs=crs if raw.shapes is None else None,
+        given_crs=(crs or raw.given_crs) if raw.shapes is None else None,
         sha256=hashlib.sha256(data).hexdigest(),
         self_checking=data.startswith(SELF_CHECKING),
     )
@@ -77,12 +78,10 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
     if data.startswith(WORKBOOKS) and not _is_geozip(data):
         return _workbook(data, file, sheet)
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith((b"{", b"[")):
+    if head.startswith((b"{", b"[", b"\x1e{")) or re.match(rb"(?:var|let|const)\s+\w+\s*=\s*[\[{]", head):
         return raw_of_json(data, file, sheet, crs)
     if sniff(path) is not None:
-        return raw_of_features(
-            read_geofile(path, prefer=sheet or "assets", crs=crs, loose=True, name=file), file, sheet
-        )
+        return _map(path, file, sheet, crs)
     if data.startswith(NOT_TABLES):
         raise FileRefusedError("table.not_a_table", Place(file=file))
     if head.startswith(b"<") and len(data) > web_tables.MAX_BYTES:
@@ -96,6 +95,20 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
         raise FileRefusedError("table.not_a_table", Place(file=file))
     raw = _all_or_refuse(csv_rows(text, file), file)
     return replace(raw, unfinished=_unfinished(text))
+
+
+def _map(path: Path, file: str, sheet: str | None, crs: str | None) -> Raw:
+    """The only layer of a map, the one that was named, or all of them as one list."""
+    wanted = None if sheet == ALL_SHEETS else sheet
+    try:
+        features = read_geofile(path, prefer=wanted or "assets", crs=crs, loose=True, name=file)
+    except FileRefusedError as several:
+        if sheet != ALL_SHEETS or several.code != "geofile.several_layers":
+            raise
+        layers = [str(name) for name in several.details["layers"]]
+        found = [(name, read_geofile(path, prefer=name, crs=crs, loose=True, name=file)) for name in layers]
+        return layers_together([raw_of_features(one, file, name) for name, one in found if not one.empty], file)
+    return raw_of_features(features, file, wanted)
 
 
 def clean_name(name: str) -> str:

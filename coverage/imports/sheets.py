@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from coverage.imports.columns import is_header
 from coverage.imports.raw import STEP, Note, Raw
 from coverage.readers.tables import LOOK_AHEAD, Rows
 
+LAYER = "layer"
 ALL_SHEETS = "*"
 """In place of a sheet name: all."""
 
@@ -38,7 +40,6 @@ def together(
     for part in parts[1:]:
         if len(known & set(part.columns)) * 2 <= max(len(known), len(part.columns)):
             raise FileRefusedError("imports.sheets_differ", Place(file=file, sheet=part.sheet))
-    frames = [part.frame.set_axis(part.frame.index + at * STEP) for at, part in enumerate(parts)]
     left_out = [name for name in tables if name not in lists]
     told: list[Note] = [("imports.note.sheets", {"count": len(parts), "sheets": ", ".join(lists)})]
     if left_out:
@@ -46,6 +47,22 @@ def together(
     for note in [note for part in parts for note in part.notes]:
         if note not in told:
             told.append(note)
+    return _joined(parts, file, [*told, *notes])
+
+
+def layers_together(parts: Sequence[Raw], file: str) -> Raw:
+    """Join the layers of a map: each row says its layer (column ``layer``), whatever other columns it has."""
+    named = [replace(part, frame=part.frame.assign(**{LAYER: str(part.sheet)})) for part in parts]
+    told: list[Note] = [
+        ("imports.note.sheets", {"count": len(parts), "sheets": ", ".join(str(part.sheet) for part in parts)})
+    ]
+    raw = _joined(named, file, [*told, *(note for part in named for note in part.notes)])
+    shapes = np.concatenate([np.asarray(part.shapes, dtype=object) for part in named])
+    return replace(raw, shapes=shapes, block=None)
+
+
+def _joined(parts: Sequence[Raw], file: str, notes: list[Note]) -> Raw:
+    frames = [part.frame.set_axis(part.frame.index + at * STEP) for at, part in enumerate(parts)]
     return Raw(
         pd.concat(frames).fillna("").rename_axis("row"),
         file,
@@ -53,7 +70,7 @@ def together(
         parts[0].header_row,
         np.concatenate([_per_row(part, part.block, str(part.sheet)) for part in parts]),
         np.concatenate([_per_row(part, part.faults, "") for part in parts]),
-        notes=[*told, *notes],
+        notes=notes,
         sheets=tuple(str(part.sheet) for part in parts),
     )
 

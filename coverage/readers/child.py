@@ -56,18 +56,35 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
         if not layer and len(layers) != 1:
             (out / "layers.json").write_text(json.dumps(layers), "utf-8")
             return
-        if layer and layer not in layers:
+        if layer and layer not in layers and len(layers) == 1:
             layer = ""
         if pyogrio.read_info(path, layer=layer or None)["driver"] != driver:
             raise ValueError("another driver")
-        found, table = pyogrio.read_arrow(path, layer=layer or None, read_geometry=True, return_fids=True)
+        encoding = _encoding(Path(path)) if driver == "ESRI Shapefile" else None
+        found, table = pyogrio.read_arrow(
+            path, layer=layer or None, read_geometry=True, return_fids=True, encoding=encoding
+        )
         geometry = found["geometry_name"] or "wkb_geometry"
-        meta = {"geometry": geometry, "crs": found["crs"], "fid": table.column_names[0]}
+        meta = {"geometry": geometry, "crs": found["crs"], "fid": table.column_names[0], "encoding": encoding}
         if driver == "GPKG":
             meta["bounds"] = _bounds(path, layer or layers[0])
     with pa.OSFile(str(out / "features.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     (out / "about.json").write_text(json.dumps(meta), "utf-8")
+
+
+def _encoding(path: Path) -> str | None:
+    """The encoding of a Shapefile's attributes where it declares none, or UTF-8 that it does not hold; else None."""
+    data = path.with_suffix(".dbf").read_bytes()
+    page = path.with_suffix(".cpg")
+    declared = page.read_text("ascii", "replace").strip().upper() if page.is_file() else ""
+    if (declared and declared.replace("-", "") not in ("UTF8", "65001")) or (not declared and data[29:30] != b"\0"):
+        return None
+    try:
+        data[int.from_bytes(data[8:10], "little") :].decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def _check_pages(path: str) -> None:

@@ -131,7 +131,9 @@ def _frame(folder: Path) -> gpd.GeoDataFrame:
     fids = frame.pop(about["fid"]).to_numpy() if "fid" in about else np.arange(len(frame))
     _compare(fids, shapes, about.get("bounds") or {})
     crs: Any = about["crs"]
-    return gpd.GeoDataFrame(pd.DataFrame(frame), geometry=shapes, crs=crs or None)
+    features = gpd.GeoDataFrame(pd.DataFrame(frame), geometry=shapes, crs=crs or None)
+    features.attrs["guessed_encoding"] = about.get("encoding") == "cp1252"
+    return features
 
 
 def _compare(fids: Any, shapes: Any, bounds: dict[str, list[float]]) -> None:

@@ -35,6 +35,7 @@ from coverage.readers.kml import read_kml
 MAX_BYTES = 200 * 2**20
 """No file, packed or unpacked, may be larger than this."""
 MAX_RATIO = 100
+MOST_LAYERS = 100
 DAMAGE = (
     OSError,
     ValueError,
@@ -64,7 +65,7 @@ def read_geofile(
     path
         A GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
     prefer
-        Name of the layer to take where a GeoPackage has several.
+        Name of the layer to take where a GeoPackage or an archive of Shapefiles has several.
     crs
         What the coordinates are; it counts also where the file says otherwise.
     loose
@@ -97,8 +98,8 @@ def read_geofile(
     file = name or path.name
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         try:
-            if kind == "gpkg":
-                features = _gpkg(path, Path(folder), prefer)
+            if kind in ("gpkg", "zip"):
+                features = (_gpkg if kind == "gpkg" else _zip)(path, Path(folder), prefer)
             elif kind == "geojson":
                 features = _geojson(path, Path(folder), loose)
             elif kind == "kml":
@@ -116,6 +117,7 @@ def read_geofile(
     found = _in_degrees(features, file, loose)
     found.attrs |= {
         "bad_rows": features.attrs.get("bad_rows", []),
+        "guessed_encoding": features.attrs.get("guessed_encoding", False),
         "long_positions": features.attrs.get("long_positions", 0),
         "declared": declared,
         "authority": ":".join(code) if code else None,
@@ -236,7 +238,7 @@ def _gpx(path: Path, folder: Path) -> gpd.GeoDataFrame:
     return read_gpx(path.read_bytes(), path.name)
 
 
-def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
+def _zip(path: Path, folder: Path, prefer: str | None = None) -> gpd.GeoDataFrame:
     """A KMZ or a zipped Shapefile; members are unpacked under names of ours, so none can leave the folder."""
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
@@ -248,9 +250,10 @@ def _zip(path: Path, folder: Path) -> gpd.GeoDataFrame:
             raise FileRefusedError("geofile.unsafe_archive", Place(file=path.name))
         documents = [m for m in members if m.filename.lower().endswith(".kml")]
         shapes = [m for m in members if m.filename.lower().endswith(".shp")]
+        shapes = [m for m in shapes if m.filename == prefer] or shapes
         if len(shapes) > 1:
             raise FileRefusedError(
-                "geofile.several_layers", Place(file=path.name), layers=[m.filename for m in shapes][:10]
+                "geofile.several_layers", Place(file=path.name), layers=[m.filename for m in shapes][:MOST_LAYERS]
             )
         if shapes:
             stem = PurePosixPath(shapes[0].filename).with_suffix("")
@@ -304,7 +307,7 @@ def _gpkg(path: Path, folder: Path, prefer: str | None) -> gpd.GeoDataFrame:
             raise FileRefusedError("geofile.no_layer", Place(file=path.name)) from None
         if prefer not in several.layers:
             raise FileRefusedError(
-                "geofile.several_layers", Place(file=path.name), layers=several.layers[:10]
+                "geofile.several_layers", Place(file=path.name), layers=several.layers[:MOST_LAYERS]
             ) from None
         (folder / "layers.json").unlink()
         return read_confined(copy, "GPKG", folder, prefer)
@@ -320,7 +323,6 @@ READERS: dict[str, Callable[[Path, Path], gpd.GeoDataFrame]] = {
     "geojson": _geojson,
     "kml": _kml,
     "gpx": _gpx,
-    "zip": _zip,
     "shp": _shp,
     "parquet": _parquet,
 }

@@ -34,8 +34,8 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        One placemark a row, EPSG:4326: ``name``, ``folder`` (the innermost with a name), the fields of its extended
-        data, and its geometry in two dimensions.
+        One placemark a row, EPSG:4326: ``name``, ``description``, ``address``, ``folder`` (the innermost with a name),
+        the fields of its extended data, and its geometry in two dimensions.
 
     Raises
     ------
@@ -89,8 +89,8 @@ def _placemarks(element: Element, folder: str | None = None) -> Iterator[tuple[s
 def _fields(placemark: Element) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for child in placemark:
-        if _tag(child) == "name":
-            fields["name"] = (child.text or "").strip() or None
+        if _tag(child) in ("name", "description", "address"):
+            fields[_tag(child)] = (child.text or "").strip() or None
     for data in _all(placemark, "SimpleData"):
         fields[data.get("name", "")] = (data.text or "").strip() or None
     for data in _all(placemark, "Data"):
@@ -110,8 +110,10 @@ def _geometry(element: Element) -> BaseGeometry | None:
 
 def _parts(element: Element) -> list[BaseGeometry]:
     tag = _tag(element)
-    if tag == "MultiGeometry":
+    if tag in ("MultiGeometry", "MultiTrack"):
         return [part for child in element for part in _parts(child)]
+    if tag == "Track":
+        return [_track(element)]
     if tag == "Point":
         return [Point(_coordinates(element)[0])]
     if tag == "LineString":
@@ -121,6 +123,15 @@ def _parts(element: Element) -> list[BaseGeometry]:
         inner = [ring for border in _all(element, "innerBoundaryIs") for ring in _all(border, "LinearRing")]
         return [Polygon(_coordinates(outer[0]), [_coordinates(ring) for ring in inner])] if outer else []
     return []
+
+
+def _track(element: Element) -> BaseGeometry:
+    """A track is a line; one of a single moment is a point. Coordinates stand as ``lon lat altitude``, one a moment."""
+    texts = [(found.text or "").split() for found in _all(element, "coord")]
+    places = list(dict.fromkeys((float(text[0]), float(text[1])) for text in texts if text))
+    if not places:
+        raise ValueError("coord")
+    return LineString(places) if len(places) > 1 else Point(places[0])
 
 
 def _joined(parts: list[BaseGeometry]) -> BaseGeometry:

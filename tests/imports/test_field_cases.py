@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import shapely
 
-from coverage.base.errors import CrsError
+from coverage.base.errors import CrsError, FileRefusedError
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
 from coverage.imports.values import read_bands, read_date
@@ -369,3 +369,95 @@ def test_an_asset_a_little_outside_an_official_outline_is_marked_not_refused(tmp
     found = understood(table(tmp_path / "a.csv", "nama,lat,lon", *rows), official)
     assert (column(found, "name"), column(found, "needs_check")) == (["300 m"], [True])
     assert codes(found) == ["outside_region"]
+
+
+# Files: encodings, descriptions, tracks, layers, records inside records.
+
+
+def test_04c_letters_of_a_shapefile_that_does_not_say_its_encoding(field: Path, blitar: Region) -> None:
+    found = understood(field / "04c-cp1252-ldid0.zip", blitar)
+    assert column(found, "name")[1:3] == ["Menara “B”", "Menara Señor"]
+    assert "Windows-1252" in told(found)
+
+
+def test_a_name_that_a_shapefile_cut_off_is_known() -> None:
+    assert field_of("tahun_pemb") == "installed_on"
+
+
+def test_06_the_table_in_a_description_becomes_fields(field: Path, blitar: Region) -> None:
+    found = understood(field / "06-html-desc.kml", blitar)
+    assert column(found, "asset_id") == ["T1", "T2"]
+    assert column(found, "height_m") == [72.0, 52.0]
+    assert column(found, "owner") == ["PT A", "PT B"]
+    assert column(found, "status") == ["damaged", "operational"]
+
+
+KML = "<kml xmlns='http://www.opengis.net/kml/2.2' xmlns:gx='http://www.google.com/kml/ext/2.2'><Document>{}</Document></kml>"
+
+
+@pytest.mark.parametrize(
+    ("description", "note", "owner"),
+    [
+        ("<![CDATA[<b>Pemilik</b>: PT A<br>Tinggi: 42 m]]>", None, "PT A"),
+        ("<![CDATA[Dekat balai desa, <i>pagar hijau</i>]]>", "Dekat balai desa, <i>pagar hijau</i>", None),
+        ("<![CDATA[<table><tr><th>Pemilik</th><td>PT A</td></tr></table>Pagar hijau]]>", None, None),
+    ],
+)
+def test_what_a_description_says_is_kept(
+    description: str, note: str | None, owner: str | None, tmp_path: Path, blitar: Region
+) -> None:
+    mark = f"<Placemark><name>A</name><description>{description}</description><Point><coordinates>{A[1]},{A[0]}</coordinates></Point></Placemark>"
+    (tmp_path / "a.kml").write_text(KML.format(mark), "utf-8")
+    found = understood(tmp_path / "a.kml", blitar)
+    assert column(found, "owner") == [owner]
+    assert note is None or column(found, "note") == [note]
+    assert "description" not in found.unused
+
+
+def test_07_a_track_is_a_line_and_of_a_point_and_a_line_the_fitting_one_counts(field: Path, blitar: Region) -> None:
+    found = understood(field / "07-gxtrack.kml", blitar, "fiber_route")
+    assert column(found, "name") == ["Rute FO 1", "Rute FO 2"]
+    assert set(found.accepted.geom_type) == {"LineString"}
+    towers = understood(field / "07-gxtrack.kml", blitar)
+    assert (column(towers, "name"), codes(towers)) == (["Rute FO 2"], ["wrong_geometry"])
+
+
+def test_08_all_layers_of_a_map_are_read(field: Path, blitar: Region) -> None:
+    found = understood(field / "08-dua-layer.gpkg", blitar, sheet="*")
+    assert column(found, "kind") == ["tower"] * 4 + ["fiber_route"]
+    with pytest.raises(FileRefusedError, match=r"geofile\.several_layers"):
+        read(field / "08-dua-layer.gpkg", "Bukan lapisan")
+
+
+def test_49_records_inside_records_are_read(field: Path, blitar: Region) -> None:
+    found = understood(field / "49-nested-cameras.json", blitar, "cctv")
+    assert column(found, "name") == ["Simpang A", "Simpang B", "Simpang C"]
+    assert found.raw.frame["kecamatan"].tolist() == ["Wlingi", "Wlingi", "Talun"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a1": {"nama": "X", "lat": -8.156107, "lng": 112.208381}, "a2": {"nama": "Y", "lat": -8.079418, "lng": 112.167889}}',
+        '{"nama": "X", "lat": -8.156107, "lon": 112.208381}\n{"nama": "Y", "lat": -8.079418, "lon": 112.167889}\n',
+        '[["Nama", "Latitude", "Longitude"], ["X", -8.156107, 112.208381], ["Y", -8.079418, 112.167889]]',
+        'var menara = [{"nama": "X", "lat": -8.156107, "lon": 112.208381}, {"nama": "Y", "lat": -8.079418, "lon": 112.167889}];',
+        '{"spatialReference": {"wkid": 32749}, "features": [{"attributes": {"nama": "X"}, "geometry": {"x": 633121, "y": 9098245}},'
+        ' {"attributes": {"nama": "Y"}, "geometry": {"x": 628684, "y": 9106738}}]}',
+        '{"elements": [{"type": "node", "lat": -8.156107, "lon": 112.208381, "tags": {"name": "X"}},'
+        ' {"type": "node", "lat": -8.079418, "lon": 112.167889, "tags": {"name": "Y"}}]}',
+        '{"type": "Feature", "properties": {"nama": "X"}, "geometry": {"type": "Point", "coordinates": [112.208381, -8.156107]}}\n'
+        '{"type": "Feature", "properties": {"nama": "Y"}, "geometry": {"type": "Point", "coordinates": [112.167889, -8.079418]}}',
+    ],
+    ids=["by name", "a line each", "lists", "script", "arcgis", "overpass", "features a line each"],
+)
+def test_json_in_the_forms_that_servers_give_it(text: str, tmp_path: Path, blitar: Region) -> None:
+    (tmp_path / "a.json").write_text(text, "utf-8")
+    found = understood(tmp_path / "a.json", blitar)
+    assert column(found, "name") == ["X", "Y"]
+    assert found.accepted.geometry.y.round(5).tolist() == [round(A[0], 5), round(B[0], 5)]
+
+
+def test_a_point_as_survey_tools_keep_it(tmp_path: Path, blitar: Region) -> None:
+    path = table(tmp_path / "a.csv", "nama,lokasi_gps", f"X,{A[0]} {A[1]} 210.5 4.9", f"Y,{B[0]} {B[1]} 0 0")
+    assert understood(path, blitar).accepted.geometry.x.tolist() == [A[1], B[1]]
