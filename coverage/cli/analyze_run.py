@@ -20,7 +20,7 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import Wishes
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import run_parameters
+from coverage.run.decisions import Decisions, decided_parameters, gather_decisions
 from coverage.run.planning import Planned, default_wishes, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
@@ -60,7 +60,8 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
         inputs = gather_inputs(asked.sources)
         if beside is not None:
             _begin_outlines(beside, inputs.villages)
-        settings = run_parameters(asked.sources)
+        decisions = gather_decisions(asked.sources, inputs)
+        settings = decided_parameters(asked.sources, inputs, decisions)
         wishes = Wishes(read_budgets(asked.budget)) if asked.budget else None
         bar.update(task, description=words("cli.step.land"))
         ground = prepare(inputs, settings, kept_losses())
@@ -77,7 +78,7 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
 
         bar.update(task, description=words("rollout.step"))
-        analysis, planned = _with_plan(analysis, ground, wishes)
+        analysis, planned = _with_plan(analysis, ground, wishes, decisions)
         analysis = _without_cells(analysis)
         del ground  # with the cells a gigabyte in a province, and the papers need the room
         cctv, plan = asked.include_cctv, planned.plan
@@ -126,13 +127,17 @@ def _without_cells(analysis: Analysis) -> Analysis:
     return replace(analysis, cells=none, reach=none, reached=reached)
 
 
-def _with_plan(analysis: Analysis, ground: Ground, wishes: Wishes | None) -> tuple[Analysis, Planned]:
-    """Add the plan, and say in the run what was assumed for it."""
+def _with_plan(
+    analysis: Analysis, ground: Ground, wishes: Wishes | None, decisions: Decisions
+) -> tuple[Analysis, Planned]:
+    """Add the plan for the budget asked for, else the office's, else one that is assumed and said to be."""
     costs = read_costs()
+    decided = None if wishes else decisions.plan_request(costs, analysis.priority)
+    asked, costs = decided or (wishes, costs)
     planned = make_plan(
-        analysis, survey_of(analysis, ground, costs), costs, wishes or default_wishes(costs), seconds=PLAN_SECONDS
+        analysis, survey_of(analysis, ground, costs), costs, asked or default_wishes(costs), seconds=PLAN_SECONDS
     )
-    about = {**planned.about(), "budget_assumed": wishes is None}
+    about = {**planned.about(), "budget_assumed": asked is None}
     return replace(analysis, run={**analysis.run, "rollout": about}), planned
 
 

@@ -22,7 +22,7 @@ from coverage.readers.geofiles import read_geofile
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.plan import Plan, Wishes, priority_weights
 from coverage.run.analysis import analyze, prepare
-from coverage.run.inputs import run_parameters
+from coverage.run.decisions import decided_parameters, gather_decisions
 from coverage.run.planning import Planned, make_plan, money_curve, rule_of, survey_of
 from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
@@ -58,11 +58,12 @@ def rollout_command(
     Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000 --fix 3505030003=2027
     """
     words = words_of(lang)
-    settings, priced = run_parameters(sources), read_costs(costs)
+    priced = read_costs(costs)
     budgets = read_budgets(budget)
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=None)
         inputs = gather_inputs(sources)
+        settings = decided_parameters(sources, inputs, gather_decisions(sources, inputs))
         ground = prepare(inputs, settings, kept_losses())
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))

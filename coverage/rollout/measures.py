@@ -134,6 +134,28 @@ class Costs(Settings):
         return self
 
 
+GENERAL = ("discount_rate", "horizon_years", "detour_factor")
+"""Figures beside the measures that may be replaced one by one."""
+
+
+def with_values(costs: Costs, values: dict[str, float]) -> Costs:
+    """Replace values; keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
+
+    Raises
+    ------
+    ValueError
+        If a value is invalid, such as a horizon below one year.
+    """
+    document = costs.model_dump()
+    for measure in document["measures"]:
+        for kind in ("capital", "running"):
+            for position, cost in enumerate(measure[kind]):
+                cost["value"] = values.get(f"{measure['name']}.{kind}.{position}", cost["value"])
+    for name in GENERAL:
+        document[name]["value"] = values.get(name, document[name]["value"])
+    return Costs.model_validate(document)
+
+
 def _rupiah(amount: Floats) -> Integers:
     return np.rint(amount).astype(np.int64)
 

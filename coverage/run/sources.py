@@ -79,6 +79,10 @@ class Sources(BaseModel):
     no_figures: bool = Field(
         default=False, description="Tanpa angka desa yang pernah diimpor: berkas saja. / Files alone."
     )
+    no_settings: bool = Field(
+        default=False,
+        description="Tanpa aturan, bobot, dan rencana kantor. / Without the office's rule, weights and plan.",
+    )
     tried: tuple[tuple[str, Kind, str], ...] = Field(default=(), exclude=True)
     """Versions of a region's files that are tried before they count: region, kind and name of the version."""
 

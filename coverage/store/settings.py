@@ -1,4 +1,4 @@
-"""What an office decides for a region, kept until it is changed: rule, weights, costs, budget, plan."""
+"""What an office decides for a region, kept until it is changed: rule, weights, plan (with its costs and budget)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coverage.store.base import Base, Writing
 from coverage.store.models import settings
 from coverage.store.permissions import Actor
 
-Name = Literal["rule", "priority", "costs", "plan_request", "plan"]
+Name = Literal["rule", "priority", "plan"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 
@@ -55,12 +55,10 @@ class Settings:
             ).all()
         return [_setting(row) for row in rows]
 
-    def revision(self, region: str) -> str | None:
-        """Changes with every decision; None before the first."""
+    def revision(self) -> str | None:
+        """Changes with every decision, for whatever region; None before the first."""
         with self._store.reading() as connection:
-            latest: str | None = connection.execute(
-                sa.select(sa.func.max(settings.c.at)).where(settings.c.region == region)
-            ).scalar()
+            latest: str | None = connection.execute(sa.select(sa.func.max(settings.c.at))).scalar()
         return latest
 
     def decide(

@@ -23,7 +23,8 @@ from cachetools.keys import hashkey
 
 from coverage.base.log import background_failure
 from coverage.run.analysis import Progress, analyze, prepare, reworded
-from coverage.run.inputs import Inputs, read_inputs, run_parameters
+from coverage.run.decisions import decided_parameters, decisions_in
+from coverage.run.inputs import Inputs, read_inputs
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
@@ -82,7 +83,7 @@ class Runs:
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
         same = (sources, _fingerprint(sources))
-        key = (*same, store_access.revision(sources), store_access.records_revision())
+        key = (*same, store_access.revision(sources), store_access.records_revision(), store_access.settings_revision())
         with self._lock:
             run = self._runs.pop(key, None)
             if run is None or (run.result.done() and run.result.exception() is not None):
@@ -145,16 +146,17 @@ def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
 def _compute(sources: Sources, progress: Progress) -> Computed:
     before = RUNS.latest(sources)
     read = read_inputs(sources) if before is None else before.read
-    parameters = run_parameters(sources)
     store = store_access.kept().store
     inputs = read if store is None else with_stored(read, sources, store)
+    parameters = decided_parameters(sources, inputs, decisions_in(store, sources, inputs))
     progress("land", 0.0)
     if before is None and not sources.tried:
         store_access.ready_ahead(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, kept_losses())
         return Computed(inputs, analyze(inputs, parameters, ground, progress), ground, read)
-    same = reworded(before.analysis, inputs, before.ground) if _same_criteria(before.inputs, inputs) else None
+    as_before = _same_criteria(before.inputs, inputs) and parameters == before.analysis.parameters
+    same = reworded(before.analysis, inputs, before.ground) if as_before else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
     return Computed(inputs, found, before.ground, read)
 

@@ -58,6 +58,12 @@ def records_revision() -> str | None:
     return None if store is None else store.records_revision()
 
 
+def settings_revision() -> str | None:
+    """Changes with everything that an office decides (:mod:`coverage.store.settings`)."""
+    store = kept().store
+    return None if store is None else store.settings.revision()
+
+
 def ready_ahead(villages: gpd.GeoDataFrame) -> None:
     """Do what the first page of the inventory would have to wait for, where there are very many assets."""
     store = kept().store

@@ -10,7 +10,7 @@ from coverage.cli.app import run
 from coverage.exports.tables import write_priority, write_villages
 from coverage.language.words import Words
 from coverage.run.sources import Sources
-from coverage.store import open_store
+from coverage.store import Actor, open_store
 from coverage.web import run_cache, store_access
 
 TABLES = ("villages.csv", "priority.csv", "rollout.csv", "conflicts.csv")
@@ -118,3 +118,45 @@ def test_the_plan_is_made_from_the_inventory_too(home: Path, tmp_path: Path) -> 
     assert run([*budget, str(tmp_path / "c"), *FILES_ALONE]) == 0
     first, kept, files = ((tmp_path / name / "rollout.csv").read_bytes() for name in "abc")
     assert first == files != kept
+
+
+def test_what_the_office_decided_counts_in_the_app_and_on_the_command_line(home: Path, tmp_path: Path) -> None:
+    before = analyze(tmp_path / "semula")
+    store = open_store()
+    admin = Actor("ani", "admin")
+    shipped = run_cache.RUNS.of(Sources.from_environment()).result.result(300).analysis.parameters
+    only = tuple(
+        c.model_copy(update={"weight": float(c.name == "distance_to_backhaul")}) for c in shipped.priority.criteria
+    )
+    ranking = shipped.priority.model_copy(update={"criteria": only}).model_dump(mode="json")
+    wishes = {
+        "budgets": {"2027": 2_000_000_000},
+        "fixed": {},
+        "fixed_measure": {},
+        "excluded": ["3505060010"],
+        "minimum": {},
+        "weighted": False,
+        "running_in_budget": True,
+    }
+    store.settings.decide("3505", "rule", "no_backhaul", admin)
+    store.settings.decide("3505", "priority", ranking, admin)
+    store.settings.decide("3505", "plan", {"wishes": wishes, "costs": {"discount_rate": 0.1}}, admin)
+    store.settings.decide("3329", "rule", "official", admin)  # another region's
+    found = analyze(tmp_path / "hasil")
+    told = json.loads((tmp_path / "hasil" / "run.json").read_text("utf-8"))
+    assert told["parameters"]["default_rule"] == "no_backhaul"
+    assert told["rollout"]["budget_assumed"] is False
+    assert told["rollout"]["wishes"]["budgets"] == {"2027": 2_000_000_000}
+    assert told["rollout"]["costs"]["discount_rate"]["value"] == 0.1
+    assert found["priority.csv"] != before["priority.csv"]
+    app = run_cache.RUNS.of(Sources.from_environment()).result.result(300).analysis
+    assert app.run["run_id"] == told["run_id"]
+    assert found["priority.csv"] == write_priority(app, Words("id"))
+    assert analyze(tmp_path / "berkas", "--no-settings") == before
+    store.settings.decide("3505", "rule", "a rule that is gone", admin)  # left out, never an error
+    store.settings.decide("3505", "plan", {"wishes": {}}, admin)
+    store.close()
+    analyze(tmp_path / "lagi")
+    told = json.loads((tmp_path / "lagi" / "run.json").read_text("utf-8"))
+    assert told["parameters"]["default_rule"] == "overlay"
+    assert told["rollout"]["budget_assumed"] is True

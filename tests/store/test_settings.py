@@ -21,8 +21,7 @@ def test_what_is_decided_counts_for_its_region_until_it_is_decided_anew(store: S
 
 
 def test_there_is_a_way_back_to_what_was_decided_before_and_to_what_ships(store: Store) -> None:
-    first = store.settings.revision(BLITAR)
-    assert first is None
+    assert store.settings.revision() is None
     assert store.settings.current(BLITAR) == {}
     store.settings.decide(BLITAR, "rule", "official", EDITOR)
     store.settings.decide(BLITAR, "rule", "official", EDITOR)  # no new decision
@@ -44,8 +43,8 @@ def test_a_viewer_decides_nothing_and_everybody_sees_what_was_decided(store: Sto
 
 
 def test_decisions_are_in_the_backup(store: Store, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    store.settings.decide(BLITAR, "plan_request", {"budgets": {"2027": 1_000_000_000}}, EDITOR)
+    store.settings.decide(BLITAR, "plan", {"budgets": {"2027": 1_000_000_000}}, EDITOR)
     store.backup(tmp_path / "b.zip", ADMIN)
-    store.settings.decide(BLITAR, "plan_request", None, EDITOR)
+    store.settings.decide(BLITAR, "plan", None, EDITOR)
     store.restore(tmp_path / "b.zip", ADMIN)
-    assert store.settings.current(BLITAR)["plan_request"].value == {"budgets": {"2027": 1_000_000_000}}
+    assert store.settings.current(BLITAR)["plan"].value == {"budgets": {"2027": 1_000_000_000}}

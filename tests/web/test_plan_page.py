@@ -222,3 +222,21 @@ def test_costs_are_written_and_read_in_the_numbers_of_the_reader() -> None:
     assert plan_costs._read("0.05", "capital.0", setup, Words("id")) is None  # neither 5 nor five hundredths unasked
     assert plan_costs._read("-3", "capital.0", setup, Words("id")) is None
     assert plan_costs._read("banyak", "capital.0", setup, Words("id")) is None
+
+
+def test_the_offices_plan_is_there_in_another_session_with_its_budget_and_costs(page: AppTest) -> None:
+    page.number_input(key="plan_budget").set_value(700).run()
+    page.session_state[plan_costs.VALUES] = {"discount_rate": 0.1}
+    made = compute(page).session_state["plan_made"]
+    other = AppTest.from_function(plan_only, default_timeout=120)
+    other.session_state["plan_tab"] = "Tabel"
+    other.run()
+    assert not other.exception
+    assert other.number_input(key="plan_budget").value == 700
+    again = other.session_state["plan_made"]
+    assert again.planned.costs.discount_rate.value == 0.1
+    assert again.planned.plan.rollout.equals(made.planned.plan.rollout)
+    assert any("Rencana kantor" in caption.value for caption in other.caption)
+    other.button(key="office_back_plan").click().run()
+    assert not other.exception
+    assert not any("Rencana kantor" in caption.value for caption in other.caption)

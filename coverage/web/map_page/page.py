@@ -9,7 +9,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.tables import conflicts_table
 from coverage.language.words import Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, session
+from coverage.web import downloads, facts, office, session
 from coverage.web.context import Context, Page
 from coverage.web.html import (
     Html,
@@ -58,7 +58,7 @@ def _map_and_facts(context: Context, rule: str) -> None:
     picture, beside = st.columns([68, 32], gap="small")
     with beside, st.container(key="beside"):
         _search(analysis, code, words)
-        _choose_rule(list(rules), rule, words)
+        _choose_rule(context, list(rules), rule)
         put(_beside(context, code, rule), key="facts")
     with picture, st.container(key="map"):
         show_map(analysis, words, context.viewer, rule, code, session.flight(), _clicked, legend_states=False)
@@ -86,7 +86,8 @@ def _search(analysis: Analysis, code: str | None, words: Words) -> None:
     )
 
 
-def _choose_rule(rules: list[str], rule: str, words: Words) -> None:
+def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
+    words = context.words
     st.selectbox(
         words("web.map.rule"),
         rules,
@@ -97,6 +98,20 @@ def _choose_rule(rules: list[str], rule: str, words: Words) -> None:
         help=words("web.map.rule_help"),
         on_change=lambda: session.choose_rule(st.session_state["rule_choice"]),
     )
+    if rule == context.analysis.parameters.default_rule:
+        office.show_decided(context, "rule")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="office_rule_other"):
+        st.caption(words("office.rule_of_office", rule=rule_label(context.analysis.parameters.default_rule, words)))
+        if office.may_decide():
+            st.button(
+                words("office.keep_rule"),
+                key="keep_rule",
+                type="tertiary",
+                help=words("office.keep_rule_help"),
+                on_click=office.decide,
+                args=(context, "rule", rule),
+            )
 
 
 def _strip(analysis: Analysis, rule: str, words: Words) -> Html:

@@ -10,7 +10,7 @@ from coverage.rollout.site_survey import Survey
 from coverage.run.planning import make_plan, money_curve, survey_of
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
-from coverage.web import order_choice
+from coverage.web import office, order_choice
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.html import as_label, marks, put, tag
@@ -49,10 +49,13 @@ def show(context: Context) -> None:
     with st.container(key="plan"):
         beside, main = st.columns([26, 74], gap="medium")
         with beside, st.container(key="plan_form"):
+            if made_plan() is None and JOB not in st.session_state:
+                scenarios.open_offices(context)
             asked = request.form(analysis, words)
             if scenarios.OPENED in st.session_state:
                 keep_plan(scenarios.opened(analysis, survey_now(context, asked), asked, words))
             _compute(context, analysis, asked)
+            office.show_decided(context, "plan")
         with main:
             _results(context, analysis, asked)
 
@@ -88,7 +91,7 @@ def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None
         _progress(words)
         return
     if job is not None:
-        _finish(job, words)
+        _finish(job, context, asked)
     if st.button(words("planning.compute"), type="primary", width="stretch", key="plan_compute"):
         try:
             st.session_state[JOB] = _start(context, analysis, asked)
@@ -115,12 +118,17 @@ def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[Ma
     return Job(work)
 
 
-def _finish(job: Job[MadePlan], words: Words) -> None:
+def _finish(job: Job[MadePlan], context: Context, asked: request.Asked) -> None:
+    """Take the plan over; what somebody made who decides for the office is the office's."""
     st.session_state.pop(JOB, None)
     try:
-        keep_plan(job.result.result())
+        made = job.result.result()
     except JangkauError as error:
-        st.session_state[PROBLEM] = words.error(error)
+        st.session_state[PROBLEM] = context.words.error(error)
+        return
+    keep_plan(made)
+    if made.signature == scenarios.signature(asked, plan_costs.chosen()) and office.may_decide():
+        office.decide(context, "plan", scenarios.document(made, asked))
 
 
 @st.fragment(run_every=1.0)

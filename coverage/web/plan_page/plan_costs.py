@@ -13,12 +13,11 @@ from babel.numbers import NumberFormatError, parse_decimal
 
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
-from coverage.rollout.measures import Cost, Costs
+from coverage.rollout.measures import GENERAL, Cost, Costs, with_values
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.maps.map_view import measure_name
 
 VALUES, BASE, EDITOR = "plan_cost_values", "plan_cost_base", "plan_cost_editor"
-GENERAL = ("discount_rate", "horizon_years", "detour_factor")
 
 
 @cache
@@ -35,24 +34,6 @@ def figures(costs: Costs) -> Iterator[tuple[str, str, Any]]:
                 yield measure.name, f"{kind}.{position}", cost
     for name in GENERAL:
         yield "", name, getattr(costs, name)
-
-
-def with_values(costs: Costs, values: dict[str, float]) -> Costs:
-    """Replace values; keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
-
-    Raises
-    ------
-    ValueError
-        If a value is invalid, such as a horizon below one year.
-    """
-    document = costs.model_dump()
-    for measure in document["measures"]:
-        for kind in ("capital", "running"):
-            for position, cost in enumerate(measure[kind]):
-                cost["value"] = values.get(f"{measure['name']}.{kind}.{position}", cost["value"])
-    for name in GENERAL:
-        document[name]["value"] = values.get(name, document[name]["value"])
-    return Costs.model_validate(document)
 
 
 def chosen() -> Costs:

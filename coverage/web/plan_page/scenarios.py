@@ -17,7 +17,7 @@ from coverage.rollout.site_survey import Survey
 from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
-from coverage.web import store_access
+from coverage.web import office, store_access
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
@@ -27,6 +27,7 @@ from coverage.web.plan_page.request import ANY, MILLION, Asked
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
+_OFFERED = "plan_offices_opened"
 ASSET_OF = {
     "public_wifi": "wifi",
     "satellite": "wifi",
@@ -204,6 +205,16 @@ def _open(about: dict[str, Any]) -> None:
     state["plan_sea"] = wishes["allow_sea"]
     plan_costs.choose(about["costs"])
     state[OPENED] = about
+
+
+def open_offices(context: Context) -> None:
+    """Open the office's plan, once in a session in which none was made yet."""
+    if st.session_state.get(_OFFERED):
+        return
+    st.session_state[_OFFERED] = True
+    kept = office.decisions(context).settings.get("plan")
+    if kept is not None and isinstance(kept.value, dict) and kept.value.get("kind") == KIND:
+        _open(kept.value)
 
 
 def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> MadePlan | None:

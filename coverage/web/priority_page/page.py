@@ -12,7 +12,7 @@ from coverage.language.reasons import rank_reason
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.run.reweigh import Order, ordered
-from coverage.web import downloads, order_choice, session
+from coverage.web import downloads, office, order_choice, session
 from coverage.web.charts import INK
 from coverage.web.context import Context, Page
 from coverage.web.html import as_label, capital, marks, put, tag
@@ -45,6 +45,16 @@ def show(context: Context) -> None:
         beside, main = st.columns([21, 79], gap="medium")
         with beside, st.container(key="weights"):
             order_settings.weights(chosen, own, words)
+            if chosen.changed and office.may_decide():
+                st.button(
+                    words("office.keep_priority"),
+                    key="keep_priority",
+                    width="stretch",
+                    help=words("office.keep_priority_help"),
+                    on_click=office.decide,
+                    args=(context, "priority", chosen.priority.model_dump(mode="json")),
+                )
+            office.show_decided(context, "priority")
             if chosen.priority.weighting != "chosen":
                 put(order_settings.computed_weights(order.decision, words))
         with main:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from coverage.language.words import LANGUAGES, Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, session
+from coverage.web import downloads, facts, office, session
 from coverage.web.context import Context, Page
 from coverage.web.downloads import take_button
 from coverage.web.html import put, tag
@@ -53,7 +53,9 @@ def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
     if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
         found = (made.planned.plan, made.curve)
         return made.signature, lambda: found
-    return "", lambda: paper_set.plan_of(context.analysis, context.ground)
+    decided = office.decisions(context)
+    kept = decided.settings.get("plan")
+    return kept.at if kept else "", lambda: paper_set.plan_of(context.analysis, context.ground, decided)
 
 
 def _choice(context: Context, ticks: bool) -> paper_set.Chosen:

@@ -14,6 +14,7 @@ from coverage.exports.bundle import output_files, paper_files, raster_names, wri
 from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import Plan
+from coverage.run.decisions import Decisions
 from coverage.run.planning import default_wishes, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis, Ground
 from coverage.web.run_cache import kept_per_run
@@ -92,12 +93,17 @@ def make_set(
     )
 
 
-@cached(LRUCache(4), key=lambda analysis, _ground: analysis.run["run_id"], condition=Condition())
-def plan_of(analysis: Analysis, ground: Ground) -> tuple[Plan, pd.DataFrame]:
-    """Default plan and curve on the budget of ``data/costs.toml``, as in ``jangkau analyze``. Cached per run."""
-    costs = read_costs()
-    found = survey_of(analysis, ground, costs)
-    planned = make_plan(analysis, found, costs, default_wishes(costs), seconds=PLAN_SECONDS)
+def _key(analysis: Analysis, _ground: Ground, decisions: Decisions) -> tuple[str, str]:
+    kept = decisions.settings.get("plan")
+    return analysis.run["run_id"], kept.at if kept else ""
+
+
+@cached(LRUCache(4), key=_key, condition=Condition())
+def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> tuple[Plan, pd.DataFrame]:
+    """The office's plan and its curve, else one on the assumed budget, as in ``jangkau analyze``. Cached per run."""
+    shipped = read_costs()
+    asked, costs = decisions.plan_request(shipped, analysis.priority) or (default_wishes(shipped), shipped)
+    planned = make_plan(analysis, survey_of(analysis, ground, costs), costs, asked, seconds=PLAN_SECONDS)
     return planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
 
 

@@ -1,0 +1,112 @@
+"""What the office decided for a region, merged into the parameters and the plan of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from coverage.base.parameters import Parameters, PriorityParameters
+from coverage.rollout.measures import Costs, with_values
+from coverage.rollout.plan import Wishes, priority_weights
+from coverage.run.inputs import Inputs, run_parameters
+from coverage.run.sources import Sources
+from coverage.store import Store
+from coverage.store.settings import Name, Setting
+from coverage.store.store import open_existing
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions that count for a run, by name; none where files alone count."""
+
+    region: str
+    settings: Mapping[Name, Setting]
+
+    def plan_request(self, costs: Costs, priority: pd.DataFrame) -> tuple[Wishes, Costs] | None:
+        """Money, wishes and costs of the office's plan; None where there is none, or it makes no sense any more.
+
+        Parameters
+        ----------
+        costs
+            The costs that ship, or the planner's own, in which the office replaced some figures.
+        priority
+            Table PRIORITY, for the weights of people.
+        """
+        kept = self.settings.get("plan")
+        if kept is None:
+            return None
+        try:
+            return request_of(kept.value["wishes"], priority), with_values(costs, kept.value["costs"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+def region_of(villages: pd.DataFrame) -> str:
+    """Code of the regency that the villages belong to; several are joined by a plus."""
+    return "+".join(sorted(set(villages["village_code_bps"].str[:4])))
+
+
+def gather_decisions(sources: Sources, inputs: Inputs) -> Decisions:
+    """Read what the office decided for the region of a run from its store, which is made by nothing but use."""
+    store = None if sources.no_settings else open_existing()
+    try:
+        return decisions_in(store, sources, inputs)
+    finally:
+        if store is not None:
+            store.close()
+
+
+def decisions_in(store: Store | None, sources: Sources, inputs: Inputs) -> Decisions:
+    """What the office decided for the region of a run, from a store that is open."""
+    region = region_of(inputs.villages)
+    return Decisions(region, {} if store is None or sources.no_settings else store.settings.current(region))
+
+
+def decided_parameters(sources: Sources, inputs: Inputs, decisions: Decisions) -> Parameters:
+    """Parameters of a run: what ships, the office's rule and ranking, and over both a file of parameters.
+
+    A decision that no longer fits (a rule that is gone, a criterion without data) is left out.
+
+    Raises
+    ------
+    ParameterError
+        If the file of parameters is refused.
+    """
+    parameters = run_parameters(sources)
+    if sources.parameters is not None:
+        return parameters
+    rule, ranking = decisions.settings.get("rule"), decisions.settings.get("priority")
+    changed: dict[str, Any] = {}
+    if rule is not None and rule.value in {one.name for one in parameters.rules if one.enabled}:
+        changed["default_rule"] = rule.value
+    if ranking is not None and (fits := _ranking(ranking.value, parameters.priority, inputs)) is not None:
+        changed["priority"] = fits
+    return parameters.model_copy(update=changed) if changed else parameters
+
+
+def _ranking(value: Any, shipped: PriorityParameters, inputs: Inputs) -> PriorityParameters | None:
+    try:
+        found = PriorityParameters.model_validate(value)
+    except ValidationError:
+        return None
+    known = {one.name for one in (*shipped.criteria, *shipped.offered)}
+    own = set() if inputs.criteria is None else set(inputs.criteria.columns)
+    criteria = tuple(one for one in found.criteria if one.name in known or (one.column or one.name) in own)
+    return found.model_copy(update={"criteria": criteria, "offered": shipped.offered}) if criteria else None
+
+
+def request_of(wishes: Mapping[str, Any], priority: pd.DataFrame) -> Wishes:
+    """A plan's request from its JSON (:func:`coverage.web.plan_page.scenarios.document`)."""
+    return Wishes(
+        budgets={int(year): int(money) for year, money in wishes["budgets"].items()},
+        fixed={str(code): int(year) for code, year in wishes["fixed"].items()},
+        fixed_measure=dict(wishes["fixed_measure"]),
+        excluded=frozenset(wishes["excluded"]),
+        minimum={str(name): int(least) for name, least in wishes["minimum"].items()},
+        weights=priority_weights(priority) if wishes["weighted"] else None,
+        running_in_budget=bool(wishes["running_in_budget"]),
+    )
