@@ -5,10 +5,11 @@
 
 import streamlit as st
 
-from coverage.web.server.app import OPTIONS, app_settings
-from coverage.web.server.serving import listen, run
+from coverage.web.server.app import OPTIONS, app_settings, opening_path
+from coverage.web.server.serving import listen, run, url_of
 
 app = st.App(**app_settings())
 
 if __name__ == "__main__":
-    run(app, listen(), OPTIONS, open_browser=True)
+    listening = listen()
+    run(app, listening, OPTIONS, url_of(listening) + opening_path())

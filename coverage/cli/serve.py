@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from coverage.base.errors import PermissionDeniedError
+from coverage.base.errors import JangkauError, PermissionDeniedError
 from coverage.base.installation import require_extra
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.run_options import with_sources
@@ -48,33 +48,42 @@ def serve(
     """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
     require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
-    _must_have_accounts(address)
+    path = _path(address)
     os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
     with _listen(port, address) as listening:
-        console.print(words("web.serve.running", url=url_of(listening)))
-        _run(listening, headless=no_browser)
+        url = url_of(listening) + path
+        console.print(words("web.serve.running", url=url), soft_wrap=True)
+        _run(listening, None if no_browser else url)
     console.print(words("web.serve.stopped"))
 
 
 serve.__doc__ = f"{serve.__doc__}\n\n{EPILOG}"
 
 
-def _must_have_accounts(address: str) -> None:
-    """Refuse to listen for other computers where nobody can sign in.
+def _path(address: str) -> str:
+    """The path to open: with the start token while nobody can sign in.
 
     Raises
     ------
     PermissionDeniedError
-        If there is no account.
+        If the app is to listen for other computers, and there is no account.
     """
-    if is_this_computer(address):
-        return
-    store = open_store()
+    from coverage.web.start_token import start_path
+
     try:
-        if not store.has_accounts():
-            raise PermissionDeniedError("store.accounts_first")
+        store = open_store()
+    except JangkauError:
+        if is_this_computer(address):
+            return ""  # pages say what is the matter with the inventory
+        raise
+    try:
+        if store.has_accounts():
+            return ""
     finally:
         store.close()
+    if not is_this_computer(address):
+        raise PermissionDeniedError("store.accounts_first")
+    return start_path()
 
 
 def _listen(port: int | None, address: str) -> socket.socket:
@@ -87,11 +96,11 @@ def _listen(port: int | None, address: str) -> socket.socket:
         raise typer.BadParameter(given, param_hint=option) from None
 
 
-def _run(listening: socket.socket, headless: bool) -> None:
+def _run(listening: socket.socket, opened: str | None) -> None:
     """Run the server until it is stopped."""
     import streamlit as st  # slow to import, and no other command needs it
 
     from coverage.web.server.app import OPTIONS, app_settings
 
     raise_gc_threshold()
-    run(st.App(**app_settings()), listening, {**OPTIONS, "server.headless": headless}, open_browser=not headless)
+    run(st.App(**app_settings()), listening, OPTIONS, opened)

@@ -16,6 +16,7 @@ from coverage.run.sources import Sources
 from coverage.run.stored_inputs import READER, uses_inventory
 from coverage.store import Actor, Store, may, open_store
 from coverage.store.permissions import ANONYMOUS
+from coverage.web.start_token import is_start_token
 from coverage.web.tickets import COOKIE, TICKETS, outside_name
 
 TICKET = "session_ticket"
@@ -100,6 +101,8 @@ def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) ->
         return None
     if store.has_accounts():
         return store.signed_in(token) if token else None
+    if not is_start_token(token):
+        return None
     try:
         return store.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), _user_name())
     except JangkauError:

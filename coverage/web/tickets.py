@@ -76,6 +76,12 @@ async def session_cookie(request: Request) -> Response:
     if token is None:
         return Response(status_code=403)
     answer = Response(status_code=204, headers={"cache-control": "no-store"})
+    give_cookie(answer, request, token)
+    return answer
+
+
+def give_cookie(answer: Response, request: Request, token: str) -> None:
+    """Have the browser keep a token, out of reach for scripts and other sites."""
     answer.set_cookie(
         COOKIE,
         token,
@@ -84,7 +90,6 @@ async def session_cookie(request: Request) -> Response:
         samesite="strict",
         secure=request.url.scheme == "https",
     )
-    return answer
 
 
 def _from_our_page(request: Request) -> bool:

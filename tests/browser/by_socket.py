@@ -16,6 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from coverage.web.tickets import COOKIE
 
+STARTS: dict[str, str] = {}
+"""The address that opens the browser, by the address of the server."""
 TICKED = object()
 """The value of a box that is ticked."""
 

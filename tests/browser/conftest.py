@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLo
 from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, open_store
+from tests.browser.by_socket import STARTS
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "artifacts" / "browser"
@@ -68,9 +69,10 @@ def start_server(folder: Path, *options: str, command: Sequence[str] = (), log: 
         )
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
-        found = re.search(r"http://127\.0\.0\.1:\d+", said.read_text())
+        found = re.search(r"(http://127\.0\.0\.1:\d+)(/mulai\S+)?", said.read_text())
         if found:
-            server = Server(found[0], process, folder)
+            STARTS[found[1]] = found[0]
+            server = Server(found[1], process, folder)
             try:
                 if server.health()["status"] == "sehat":
                     return server
@@ -215,6 +217,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
         )
         context.set_default_timeout(WAIT)
         expect.set_options(timeout=WAIT)
+        if "/mulai" in STARTS[url]:
+            context.request.get(STARTS[url], max_redirects=0)  # gives the context its cookie
         visitor = Visitor(context.new_page(), url)
 
         def asked(request: Request) -> None:

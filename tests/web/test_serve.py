@@ -16,6 +16,7 @@ from coverage.cli import serve as command
 from coverage.cli.app import run
 from coverage.run.sources import Sources
 from coverage.web.server.serving import FIRST_PORT, listen, url_of
+from coverage.web.start_token import start_path
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,10 +27,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     monkeypatch.setattr(
         command,
         "_run",
-        lambda listening, headless: calls.append(
+        lambda listening, opened: calls.append(
             {
                 "url": url_of(listening),
-                "headless": headless,
+                "opened": opened,
                 "sources": Sources.from_environment(),
                 "lang": os.environ["JANGKAU_LANG"],
             }
@@ -45,8 +46,9 @@ def test_with_no_arguments_the_region_that_ships_opens_in_the_browser(
 ) -> None:
     assert run(["serve"]) == 0
     assert started[0]["sources"] == Sources()
-    assert (started[0]["headless"], started[0]["lang"]) == (False, "id")
-    assert started[0]["url"] in capsys.readouterr().out
+    assert started[0]["lang"] == "id"
+    assert started[0]["opened"] == started[0]["url"] + start_path()
+    assert started[0]["opened"] in capsys.readouterr().out
 
 
 def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None:
@@ -74,7 +76,7 @@ def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None
     assert started[0]["sources"] == Sources(
         region="desa.geojson", assets=(Path("a.csv"), Path("b.csv")), evidence=(Path("e.csv"),)
     )
-    assert (started[0]["headless"], started[0]["lang"]) == (True, "en")
+    assert (started[0]["lang"], started[0]["opened"]) == ("en", None)
 
 
 def test_a_port_in_use_is_refused_where_named_and_passed_over_where_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +91,7 @@ def test_a_port_in_use_is_refused_where_named_and_passed_over_where_not(capsys: 
 def test_an_address_of_another_computer_is_refused_by_its_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "_must_have_accounts", lambda _: None)
+    monkeypatch.setattr(command, "_path", lambda _: "")
     assert run(["serve", "--no-browser", "--address", "192.0.2.7"]) == 2
     assert "--address" in capsys.readouterr().err
 
@@ -126,7 +128,7 @@ from coverage.web.server.serving import listen, run, url_of
 from tests.web.test_serve import answer
 listening = listen(0)
 print(url_of(listening), flush=True)
-run(answer, listening, OPTIONS, open_browser=True)
+run(answer, listening, OPTIONS, url_of(listening))
 """
 
 

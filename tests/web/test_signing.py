@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
@@ -22,6 +23,7 @@ from coverage.web.server import headers as security
 from coverage.web.server import mounts
 from coverage.web.server.headers import ThisComputerOnly
 from coverage.web.server.mounts import routes
+from coverage.web.start_token import _token, start_path, start_token
 from coverage.web.store_access import Kept
 from coverage.web.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
 
@@ -56,6 +58,7 @@ def ask(
     client: tuple[str, int] | None = ("127.0.0.1", 1),
     scheme: str = "https",
     kind: str = "http",
+    query: str = "",
 ) -> tuple[int, dict[str, str], bytes]:
     """Ask the app without a network: status, headers, body; for a web socket the code it is closed with."""
     app = Starlette(routes=routes(), middleware=[Middleware(ThisComputerOnly)])
@@ -83,7 +86,7 @@ def ask(
         "method": method,
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         "http_version": "1.1",
         "scheme": scheme,
@@ -193,8 +196,10 @@ def test_a_cookie_is_worth_what_its_session_is_worth_now(staffed: Store) -> None
 
 
 def test_without_accounts_the_cookie_says_nothing_and_the_address_decides(store: Store) -> None:
-    assert store_access.holder_of("apa saja", {"JANGKAU_BOUND_TO": "0.0.0.0"}) is None
-    here = store_access.holder_of(None, {})
+    assert store_access.holder_of(start_token(), {"JANGKAU_BOUND_TO": "0.0.0.0"}) is None
+    for said in (None, "", "apa saja", start_token()[:-1]):
+        assert store_access.holder_of(said, {}) is None
+    here = store_access.holder_of(start_token(), {})
     assert here is not None
     assert here.role == "admin"
 
@@ -272,8 +277,38 @@ def test_without_accounts_other_computers_are_turned_away(headers: dict[str, str
 
 @pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "localhost"])
-def test_without_accounts_this_computer_is_served(host: str) -> None:
-    assert ask("/aset/jangkau/page.js", headers={"host": host})[0] == 200
+def test_without_accounts_this_computer_is_served_at_the_address_with_the_token(host: str) -> None:
+    status, headers, body = ask("/aset/jangkau/page.js", headers={"host": host})
+    assert (status, b"/mulai?kunci=" in body) == (403, True)
+    assert ask("/_stcore/stream", headers={"host": host}, kind="websocket")[0] == 1008
+    path, _, query = start_path().partition("?")
+    status, headers, _ = ask(path, headers={"host": host}, query=query)
+    assert (status, headers["location"], headers["cache-control"]) == (303, "/", "no-store")
+    cookie = cookie_of(headers)
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "strict")
+    assert ask("/aset/jangkau/page.js", headers={"host": host, "cookie": f"{COOKIE}={cookie.value}"})[0] == 200
+    for wrong in ("", "kunci=", "kunci=dikarang", f"{query}x"):
+        assert "set-cookie" not in ask(path, headers={"host": host}, query=wrong)[1]
+
+
+@pytest.mark.usefixtures("store")
+def test_the_token_stays_and_only_its_owner_can_read_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "baru"))
+    made = start_token()
+    (file,) = (tmp_path / "baru").iterdir()
+    assert file.read_text() == made
+    if os.name == "posix":
+        assert file.stat().st_mode & 0o077 == 0
+    _token.cache_clear()
+    assert start_token() == made
+    file.write_text("rusak")
+    _token.cache_clear()
+    assert start_token() not in ("rusak", made)
+
+
+@pytest.mark.usefixtures("staffed")
+def test_the_token_is_worth_nothing_once_there_is_an_account() -> None:
+    assert store_access.holder_of(start_token(), {}) is None
 
 
 @pytest.mark.usefixtures("staffed")
@@ -283,10 +318,14 @@ def test_with_accounts_others_are_let_in(headers: dict[str, str], client: Any) -
 
 
 @pytest.mark.usefixtures("store")
-def test_without_that_guard_anybody_on_the_network_would_be_an_administrator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The defence taken out: the app started by another program on all addresses, as ``uvicorn --host 0.0.0.0``."""
-    monkeypatch.setattr(security, "from_this_computer", lambda _: True)
-    assert ask("/aset/jangkau/page.js", headers=HERE, client=("192.168.1.20", 5000))[0] == 200
+def test_without_the_token_whoever_comes_through_this_computer_would_be_an_administrator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The defence taken out: a plain web server in front says nothing of whom it passes on, and everybody is here."""
+    assert ask("/aset/jangkau/page.js", headers=HERE)[0] == 403
+    monkeypatch.setattr(security, "is_start_token", lambda _: True)
+    monkeypatch.setattr(store_access, "is_start_token", lambda _: True)
+    assert ask("/aset/jangkau/page.js", headers=HERE)[0] == 200
     assert store_access.holder_of(None, {}).role == "admin"  # type: ignore[union-attr]
 
 

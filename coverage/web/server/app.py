@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +16,8 @@ from starlette.middleware import Middleware
 from streamlit import logger as streamlit_log
 
 from coverage.base import log
-from coverage.web import settings
+from coverage.language.words import Words
+from coverage.web import settings, store_access
 from coverage.web.maps import layers, pictures
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
@@ -22,6 +25,7 @@ from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
 from coverage.web.signal_page import signal_point
+from coverage.web.start_token import start_path
 
 _log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "entry" / "script.py"
@@ -61,10 +65,19 @@ OPTIONS: dict[str, Any] = {
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     log_through_ours()
     shorten_turns()
+    path = opening_path()
+    if path and "JANGKAU_BOUND_TO" not in os.environ:  # ``jangkau serve`` has said it
+        sys.stdout.write(Words(settings.language())("web.serve.start_path", path=path) + "\n")
+        sys.stdout.flush()
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     _log.info("server started")
     yield
     _log.info("server stopped")
+
+
+def opening_path() -> str:
+    """What follows the address of the app where a browser is to open it: the start token while there is no account."""
+    return "" if store_access.serves_others() else start_path()
 
 
 def log_through_ours() -> None:

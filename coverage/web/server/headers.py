@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +23,13 @@ from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
 from coverage.web.addresses import asset_url
 from coverage.web.responsiveness import somebody_waits
+from coverage.web.start_token import PATH, is_start_token
+from coverage.web.tickets import COOKIE
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
 _FRAMES = "/component/"
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_OPEN = (PATH, "/sehat", "/_stcore/health")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
@@ -104,10 +108,10 @@ def index_page() -> bytes:
 
 
 class ThisComputerOnly:
-    """Middleware that turns away whoever comes from another computer while there is no account to sign in with.
+    """Middleware that turns away, while there is no account to sign in with, whoever has no start token.
 
-    The address of the visitor alone does not tell: a page of another site may have its name resolve to this computer
-    (then the Host header is that name), and a web server in front passes everybody on from here (and says so).
+    The address of the visitor does not tell: a page of another site may have its name resolve to this computer
+    (then the Host header is that name), and a web server in front passes everybody on from here (and may say so).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -115,14 +119,22 @@ class ThisComputerOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
-        refused = scope["type"] in ("http", "websocket") and not from_this_computer(scope)
+        refused = "" if scope["type"] not in ("http", "websocket") else why_refused(scope)
         if not refused or await run_in_threadpool(store_access.serves_others):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await PlainTextResponse(Words(settings.language())("web.only_here"), 403)(scope, receive, send)
+            await PlainTextResponse(Words(settings.language())(refused), 403)(scope, receive, send)
+
+
+def why_refused(scope: Scope) -> str:
+    """The sentence that a visitor is refused with where there is no account; empty if they may come in."""
+    if not from_this_computer(scope):
+        return "web.only_here"
+    known = scope["path"] in _OPEN or is_start_token(HTTPConnection(scope).cookies.get(COOKIE))
+    return "" if known else "web.start_address"
 
 
 def from_this_computer(scope: Scope) -> bool:

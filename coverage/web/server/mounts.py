@@ -9,6 +9,8 @@
     to lay over the map are ``/lapis/<hash>.png``.
 ``/sesi``
     The session cookie (:mod:`coverage.web.tickets`).
+``/mulai``
+    The cookie for the start token, where no account is set up (:mod:`coverage.web.start_token`).
 ``/sehat``
     Whether the app is up and has its run.
 """
@@ -30,6 +32,8 @@ from coverage.web import settings
 from coverage.web.addresses import FOLDERS
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
+from coverage.web.start_token import PATH as START
+from coverage.web.start_token import let_in
 from coverage.web.store_access import sees_cameras
 from coverage.web.tickets import COOKIE, PATH, session_cookie
 
@@ -101,6 +105,7 @@ def routes() -> list[BaseRoute]:
         Route("/lapis/{name}.json", _layer),
         Route("/lapis/{name}.png", _picture),
         Route("/sehat", _health),
+        Route(START, let_in),
         Route(PATH, session_cookie, methods=["POST", "DELETE"]),
     ]
     return [*mounts, *single]

@@ -66,7 +66,7 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def run(app: Any, listening: socket.socket, options: Mapping[str, Any], open_browser: bool = False) -> None:
+def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: str | None = None) -> None:
     """Serve the app until the process is told to stop.
 
     Parameters
@@ -77,8 +77,8 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], open_bro
         As from :func:`listen`; closed at the end.
     options
         Streamlit's options by their dotted names.
-    open_browser
-        Show the app in the browser of this computer as soon as it answers.
+    opened
+        The address to show in the browser of this computer as soon as the app answers; none is shown without one.
     """
     import uvicorn  # these take a second to import, and only a server needs them
     from streamlit import config
@@ -87,8 +87,8 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], open_bro
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            if open_browser:
-                webbrowser.open(url_of(listening))
+            if opened:
+                webbrowser.open(opened)
 
     address, port = listening.getsockname()[:2]
     bootstrap.load_config_options({**options, "server.address": address, "server.port": port})
