@@ -81,6 +81,7 @@ def test_the_address_with_the_token_leads_in(server: Server, visit: Visit) -> No
 
 def test_streamlit_run_needs_the_token_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("JANGKAU_BOUND_TO", raising=False)
     root, port = Path(__file__).parents[2], free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(root / "app.py"), "--server.port", str(port)]
     url = f"http://127.0.0.1:{port}"
