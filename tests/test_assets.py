@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.base.parameters import AssetKind, Gives
+from coverage.base.parameters import AssetKind, ServiceReach
 from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES, check
 from coverage.reach.assets import service_reach, services_known
 from coverage.readers.parameters import read_parameters
@@ -68,8 +68,8 @@ def test_an_asset_without_band_takes_the_first_entry_where_all_ask_for_a_band():
     kinds = {
         "wifi": AssetKind(
             gives=(
-                Gives(service="public_wifi", reach_m=60, band_min_mhz=5000, source="x"),
-                Gives(service="public_wifi", reach_m=100, band_max_mhz=5000, source="x"),
+                ServiceReach(service="public_wifi", reach_m=60, band_min_mhz=5000, source="x"),
+                ServiceReach(service="public_wifi", reach_m=100, band_max_mhz=5000, source="x"),
             )
         )
     }

@@ -3,16 +3,16 @@
 import pandas as pd
 import pytest
 
-from coverage.base.parameters import AssetKind, Gives, Rule
+from coverage.base.parameters import AssetKind, Rule, ServiceReach
 from coverage.base.schema import EVIDENCE, check
 from coverage.language.reasons import state_reasons
 from coverage.language.words import Words
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_codes, listed_states
 
 KINDS = {
-    "tower": AssetKind(gives=(Gives(service="cellular", reach_m=3000, source="t"),)),
-    "wifi": AssetKind(gives=(Gives(service="public_wifi", reach_m=100, source="t"),)),
-    "fiber_node": AssetKind(gives=(Gives(service="backhaul", reach_m=5000, source="t"),)),
+    "tower": AssetKind(gives=(ServiceReach(service="cellular", reach_m=3000, source="t"),)),
+    "wifi": AssetKind(gives=(ServiceReach(service="public_wifi", reach_m=100, source="t"),)),
+    "fiber_node": AssetKind(gives=(ServiceReach(service="backhaul", reach_m=5000, source="t"),)),
 }
 OVERLAY = Rule(
     name="overlay",

@@ -4,13 +4,13 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coverage.base.parameters import AssetKind, Gives
+from coverage.base.parameters import AssetKind, ServiceReach
 from coverage.base.schema import ASSETS
 from coverage.land.cells import make_land
 from coverage.land.people import spread_evenly
 from coverage.reach.added_asset import people_gained
 
-KINDS = {"tower": AssetKind(gives=(Gives(service="cellular", reach_m=1000, source="t"),)), "cctv": AssetKind()}
+KINDS = {"tower": AssetKind(gives=(ServiceReach(service="cellular", reach_m=1000, source="t"),)), "cctv": AssetKind()}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
-from coverage.rollout.plan import Wishes
+from coverage.rollout.plan import PlanRequest
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
@@ -39,7 +39,7 @@ def test_with_towers_alone_the_strictest_rule_that_can_be_answered_ranks_and_pla
     assert len(found.priority) == 242
     costs = read_costs()
     # Under a rule about phones only a tower helps, which no year of the assumed budget pays for.
-    plan = make_plan(found, survey_of(found, ground, costs), costs, Wishes({2027: 4_000_000_000}), seconds=5).plan
+    plan = make_plan(found, survey_of(found, ground, costs), costs, PlanRequest({2027: 4_000_000_000}), seconds=5).plan
     assert plan.rollout["measure"].tolist() == ["small_tower"]
     told = lacking_of(found.run, Words("id"))
     assert any("titik koneksi belum ada" in text and "Sinyal seluler lemah" in text for text in told)

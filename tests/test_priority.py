@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from coverage.base.errors import ColumnError, ParameterError
-from coverage.base.parameters import METHODS, Comparison, Criterion, Method, PriorityParameters
+from coverage.base.parameters import METHODS, Criterion, Method, PairwiseComparison, PriorityParameters
 from coverage.base.schema import PRIORITY
 from coverage.ranking.criteria import facilities_by_village, single_operator
 from coverage.ranking.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
@@ -319,7 +319,9 @@ def test_weights_from_pairwise_comparisons_and_their_contradictions() -> None:
         ("share_unserved", "centre_unserved", 2),
     ]
     fine = parameters(
-        *criteria, weighting="pairwise", comparisons=tuple(Comparison(first=a, second=b, times=t) for a, b, t in pairs)
+        *criteria,
+        weighting="pairwise",
+        comparisons=tuple(PairwiseComparison(first=a, second=b, times=t) for a, b, t in pairs),
     )
     decision = decide(*many(), fine, "overlay")
     assert decision.weights.tolist() == pytest.approx([4 / 7, 2 / 7, 1 / 7])

@@ -68,6 +68,17 @@ def test_constraints_pin_every_distribution_exactly_and_name_no_host() -> None:
     assert not missing, "these are brought by others, and are not in constraints.txt"
 
 
+def test_no_two_classes_share_a_name() -> None:
+    names = [
+        name
+        for path in (ROOT / "coverage").rglob("*.py")
+        if "versions" not in path.parts
+        for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), flags=re.MULTILINE)
+        if not name.startswith("_")
+    ]
+    assert not {name for name in names if names.count(name) > 1}
+
+
 def test_modules_stay_short_enough_for_a_readers_head() -> None:
     long = {
         str(path.relative_to(ROOT)): count

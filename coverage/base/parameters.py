@@ -25,7 +25,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Gives(Settings):
+class ServiceReach(Settings):
     """A service that a kind of asset gives, and how far.
 
     ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
@@ -43,7 +43,7 @@ class Gives(Settings):
     source: str
 
     @model_validator(mode="after")
-    def _service_is_known(self) -> Gives:
+    def _service_is_known(self) -> ServiceReach:
         if self.service not in SERVICES:
             raise ValueError(f"service {self.service!r} is none of {SERVICES}")
         return self
@@ -52,7 +52,7 @@ class Gives(Settings):
 class AssetKind(Settings):
     """A kind of asset: what it gives, and values to assume where a record has none."""
 
-    gives: tuple[Gives, ...] = ()
+    gives: tuple[ServiceReach, ...] = ()
     height_m: float | None = None
     height_source: str | None = None
 
@@ -103,7 +103,7 @@ class Criterion(Settings):
     source: str
 
 
-class Comparison(Settings):
+class PairwiseComparison(Settings):
     """One pairwise comparison: ``first`` is ``times`` as important as ``second`` (1/9 to 9)."""
 
     first: str
@@ -123,7 +123,7 @@ class PriorityParameters(Settings):
     offered: tuple[Criterion, ...] = ()
     method: Method = "weighted_sum"
     weighting: Literal["chosen", "pairwise", "entropy"] = "chosen"
-    comparisons: tuple[Comparison, ...] = ()
+    comparisons: tuple[PairwiseComparison, ...] = ()
     first: int = Field(default=10, ge=1)
     states: tuple[str, ...] = ("blank", "weak")
     seed: int = 1

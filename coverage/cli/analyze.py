@@ -47,9 +47,9 @@ def analyze_command(
     words = words_of(lang)
     raise_gc_threshold()
     beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
-    from coverage.cli.analyze_run import Asked, run_analysis  # slow to import, and nothing else needs it
+    from coverage.cli.analyze_run import AnalyzeRequest, run_analysis  # slow to import, and nothing else needs it
 
-    asked = Asked(sources, budget or [], out, include_cctv)
+    asked = AnalyzeRequest(sources, budget or [], out, include_cctv)
     try:
         run_analysis(asked, words, beside)
     finally:

@@ -18,14 +18,14 @@ from coverage.exports import outlines, write_outputs
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
-from coverage.rollout.plan import Wishes
+from coverage.rollout.plan import PlanRequest
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import Decisions, decided_parameters, gather_decisions
-from coverage.run.planning import Planned, default_wishes, make_plan, money_curve, survey_of
+from coverage.run.planning import PlanResult, default_request, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
-from coverage.store.losses import kept_losses
+from coverage.store.losses import loss_cache
 from coverage.villages_served.field_evidence import LEAST_BLOCKS
 
 PLAN_SECONDS = 10.0
@@ -33,7 +33,7 @@ PLAN_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnalyzeRequest:
     """What was asked for on the command line."""
 
     sources: Sources
@@ -42,7 +42,7 @@ class Asked:
     include_cctv: bool
 
 
-def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> None:
+def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | None) -> None:
     """Read, compute, write and tell.
 
     Parameters
@@ -62,9 +62,9 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             _begin_outlines(beside, inputs.villages)
         decisions = gather_decisions(asked.sources, inputs)
         settings = decided_parameters(asked.sources, inputs, decisions)
-        wishes = Wishes(read_budgets(asked.budget)) if asked.budget else None
+        request = PlanRequest(read_budgets(asked.budget)) if asked.budget else None
         bar.update(task, description=words("cli.step.land"))
-        ground = prepare(inputs, settings, kept_losses())
+        ground = prepare(inputs, settings, loss_cache())
         analysis = analyze(
             inputs,
             settings,
@@ -78,7 +78,7 @@ def run_analysis(asked: Asked, words: Words, beside: SecondProcess | None) -> No
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
 
         bar.update(task, description=words("rollout.step"))
-        analysis, planned = _with_plan(analysis, ground, wishes, decisions)
+        analysis, planned = _with_plan(analysis, ground, request, decisions)
         analysis = _without_cells(analysis)
         del ground  # with the cells a gigabyte in a province, and the papers need the room
         cctv, plan = asked.include_cctv, planned.plan
@@ -110,7 +110,7 @@ def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
 
 
 def _drawn(
-    beside: SecondProcess, analysis: Analysis, planned: Planned, words: Words, include_cctv: bool
+    beside: SecondProcess, analysis: Analysis, planned: PlanResult, words: Words, include_cctv: bool
 ) -> Future[dict[str, bytes]]:
     """Have what is drawn made in the second process, in one piece, for all of it is drawn from one preparation."""
     shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
@@ -128,20 +128,20 @@ def _without_cells(analysis: Analysis) -> Analysis:
 
 
 def _with_plan(
-    analysis: Analysis, ground: Ground, wishes: Wishes | None, decisions: Decisions
-) -> tuple[Analysis, Planned]:
+    analysis: Analysis, ground: Ground, request: PlanRequest | None, decisions: Decisions
+) -> tuple[Analysis, PlanResult]:
     """Add the plan for the budget asked for, else the office's, else one that is assumed and said to be."""
     costs = read_costs()
-    decided = None if wishes else decisions.plan_request(costs, analysis.priority)
-    asked, costs = decided or (wishes, costs)
+    decided = None if request else decisions.plan_request(costs, analysis.priority)
+    asked, costs = decided or (request, costs)
     planned = make_plan(
-        analysis, survey_of(analysis, ground, costs), costs, asked or default_wishes(costs), seconds=PLAN_SECONDS
+        analysis, survey_of(analysis, ground, costs), costs, asked or default_request(costs), seconds=PLAN_SECONDS
     )
     about = {**planned.about(), "budget_assumed": asked is None}
     return replace(analysis, run={**analysis.run, "rollout": about}), planned
 
 
-def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], words: Words) -> None:
+def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], words: Words) -> None:
     counts = analysis.run["counts"]
     console.print(
         words(
@@ -162,7 +162,7 @@ def _tell(analysis: Analysis, planned: Planned, out: Path, files: list[str], wor
     if len(analysis.conflicts):
         console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
     _tell_measurements(analysis, words)
-    budgets = planned.wishes.budgets
+    budgets = planned.request.budgets
     console.print(
         words(
             "rollout.assumed" if analysis.run["rollout"]["budget_assumed"] else "rollout.given",

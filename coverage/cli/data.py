@@ -21,7 +21,7 @@ from coverage.base.errors import FileRefusedError, Place
 from coverage.base.model_options import Measure
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.exports import write_outputs
-from coverage.fetch import Bounds, Client, Fetched, Got, Progress, fetch_raster, read_source
+from coverage.fetch import Bounds, Client, Fetched, FetchedFile, Progress, fetch_raster, read_source
 from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
 from coverage.land.cells import make_land
@@ -218,7 +218,7 @@ def _bounds(villages: gpd.GeoDataFrame) -> Bounds:
     return west, south, east, north
 
 
-def _keep(files: RegionFiles, found: dict[Fetched, Got], out: Path | None, words: Words) -> None:
+def _keep(files: RegionFiles, found: dict[Fetched, FetchedFile], out: Path | None, words: Words) -> None:
     """Keep what was fetched as the region's data, or write it to a folder with its provenance beside it."""
     if out is not None:
         content = {got.path.name: got.path.read_bytes() for got in found.values()}

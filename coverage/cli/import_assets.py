@@ -13,13 +13,13 @@ import typer
 from coverage.base.errors import InputError
 from coverage.base.schema import ASSET_KINDS
 from coverage.cli.common import LanguageOption, console, words_of
-from coverage.cli.operator import me, opened
+from coverage.cli.operator import current_operator, opened
 from coverage.exports import write_outputs
 from coverage.imports import (
     Choices,
+    ImportPlan,
     Interpretation,
     Mappings,
-    Plan,
     Raw,
     apply_plan,
     guess,
@@ -73,11 +73,13 @@ def import_command(
         choices = _choices(raw, mappings, kind, mapping, column or [])
         return replace(choices, dates=order or choices.dates, repairs=frozenset(repair or ()))
 
-    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note, save_mapping), understand, lang)
+    take_in(
+        ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note, save_mapping), understand, lang
+    )
 
 
 @dataclass(frozen=True)
-class Taken:
+class ImportOptions:
     """What is taken in, and what is to come of it: the options that every import has."""
 
     file: Path
@@ -91,7 +93,7 @@ class Taken:
     save_mapping: str | None = None
 
 
-def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: str) -> None:
+def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices], lang: str) -> None:
     """Read, check, compare, tell, and keep, unless it is to be checked only.
 
     Raises
@@ -103,7 +105,7 @@ def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: 
     """
     words = words_of(lang)
     with opened() as store:
-        mappings = Mappings(store, me())
+        mappings = Mappings(store, current_operator())
         try:
             raw = read(asked.file, asked.sheet, asked.crs)
             choices = understand(raw, mappings)
@@ -114,7 +116,7 @@ def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: 
             raise
         if asked.save_mapping:
             mappings.save(asked.save_mapping, raw, choices)
-        plan = plan_for(found, store, me())
+        plan = plan_for(found, store, current_operator())
         write_report(asked.report, report(found, words, plan))
         if asked.refused is not None and found.refused_rows:
             write_outputs(asked.refused.parent, {asked.refused.name: refused_file(found, words)})
@@ -123,7 +125,7 @@ def take_in(asked: Taken, understand: Callable[[Raw, Mappings], Choices], lang: 
             return
         if not found.accepted_rows:
             raise typer.Exit(1)
-        done = apply_plan(plan, store, me(), asked.note)
+        done = apply_plan(plan, store, current_operator(), asked.note)
     told = words(
         "store.cli.imported" if choices.record == "assets" else "imports.cli.imported",
         file=raw.file,
@@ -200,7 +202,7 @@ def _write_refusal(path: Path | None, file: Path, error: InputError, words: Word
     )
 
 
-def _tell(found: Interpretation, plan: Plan, words: Words, dry_run: bool) -> None:
+def _tell(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) -> None:
     record = found.choices.record
     counts = {name: words.number(count) for name, count in plan.counts.items()}
     rows = {"rows": found.rows, "accepted": found.accepted_rows, "refused": found.refused_rows}

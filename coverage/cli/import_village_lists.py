@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coverage.cli.common import LanguageOption
-from coverage.cli.import_assets import Taken, take_in, with_given
+from coverage.cli.import_assets import ImportOptions, take_in, with_given
 from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
 from coverage.imports.villages import CLAIMS
 
@@ -68,7 +68,7 @@ def import_evidence(
         choices = guess(raw, record=kind)
         return with_given(replace(choices, claim=claim or choices.claim, dated=date or choices.dated), column or [])
 
-    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+    take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
 
 
 @villages.command("import")
@@ -94,4 +94,4 @@ def import_villages(
         choices = guess(raw, record="villages")
         return with_given(replace(choices, figures=tuple(figure) if figure else choices.figures), column or [])
 
-    take_in(Taken(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+    take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)

@@ -19,7 +19,7 @@ from coverage.base.errors import FileRefusedError, Place, RowError
 from coverage.base.schema import ASSET_KINDS, STATUSES
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.import_assets import import_command
-from coverage.cli.operator import me, opened
+from coverage.cli.operator import current_operator, opened
 from coverage.exports import write_outputs
 from coverage.exports.ofds import write_inventory_ofds
 from coverage.exports.sanitize import neutral_frame
@@ -69,7 +69,7 @@ def list_command(
     words = words_of(lang)
     with opened() as store:
         asked = AssetFilter(kinds=tuple(kind or ()), statuses=tuple(status or ()), text=text)
-        page = store.page(asked, me(), limit=limit)
+        page = store.page(asked, current_operator(), limit=limit)
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
         named = {**row, "kind": words(f"core.kind.{row['kind']}"), "status": words(f"core.status.{row['status']}")}
@@ -87,7 +87,7 @@ def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
     """
     words = words_of(lang)
     with opened() as store:
-        found = store.asset(asset_id, viewer=me())
+        found = store.asset(asset_id, viewer=current_operator())
     if found.empty:
         raise RowError("store.no_such_asset", Place(column="asset_id", value=asset_id))
     row = found.iloc[0].to_dict() | {"geometry": found.geometry.to_wkt().iloc[0]}
@@ -109,7 +109,7 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     heads = ("version", "at", "who", "what", "change", "why")
     table = Table(*(words(f"inventory.history.{name}") for name in heads))
     with opened() as store:
-        for line in store.history(asset_id, me()):
+        for line in store.history(asset_id, current_operator()):
             changes = ", ".join(words(f"inventory.field.{name}") for name in line.changed)
             table.add_row(
                 words.number(line.version),
@@ -133,7 +133,7 @@ def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = 
     """
     words = words_of(lang)
     with opened() as store:
-        done = store.take_back_import(import_id, me(), note)
+        done = store.take_back_import(import_id, current_operator(), note)
     console.print(
         words("imports.cli.taken_back", count=words.number(len(done.set_back)), kept=words.number(len(done.kept)))
     )
@@ -153,7 +153,7 @@ def export_command(
     """
     words = words_of(lang)
     with opened() as store:
-        frame = store.assets(viewer=me() if include_cctv else None)
+        frame = store.assets(viewer=current_operator() if include_cctv else None)
     if file.suffix.lower() == ".json":
         frame = frame[frame["kind"].isin(["fiber_node", "fiber_route"])]
         today = dt.date.today().isoformat()
@@ -186,7 +186,7 @@ def backup_command(file: File, lang: LanguageOption = "id") -> None:
     """
     words = words_of(lang)
     with opened() as store, regions_packed() as regions:
-        made = store.backup(file, me(), regions)
+        made = store.backup(file, current_operator(), regions)
     console.print(
         words("store.cli.backed_up", file=str(file), assets=words.number(made.assets), lines=words.number(made.lines))
     )
@@ -210,9 +210,9 @@ def restore_command(
     with tempfile.TemporaryDirectory(prefix="jangkau-") as name, regions_packed() as present:
         regions = Path(name) / "regions.zip"
         there = carried(file, regions)
-        kept = restore_store(None, file, me(), keep, present)
+        kept = restore_store(None, file, current_operator(), keep, present)
         if there:
-            unpack(regions, me())
+            unpack(regions, current_operator())
     console.print(words("store.cli.restored", file=str(file)))
     if kept is not None:
         console.print(words("store.cli.kept", file=str(kept)))
@@ -231,7 +231,7 @@ def add_user_command(
     """
     words = words_of(lang)
     with opened() as store:
-        store.add_user(name, role, password or _asked_password(words), me())
+        store.add_user(name, role, password or _asked_password(words), current_operator())
     console.print(words("store.cli.user_added", name=name, role=words(f"inventory.role.{role}")))
 
 
@@ -240,7 +240,7 @@ def list_users_command(lang: LanguageOption = "id") -> None:
     """Tampilkan akun. / List accounts."""
     words = words_of(lang)
     with opened() as store:
-        found = store.users(me())
+        found = store.users(current_operator())
     if not found:
         console.print(words("store.cli.no_users"))
         return
@@ -255,7 +255,7 @@ def remove_user_command(name: str, lang: LanguageOption = "id") -> None:
     """Hapus akun. / Remove an account."""
     words = words_of(lang)
     with opened() as store:
-        store.remove_user(name, me())
+        store.remove_user(name, current_operator())
     console.print(words("store.cli.user_removed", name=name))
 
 
@@ -269,7 +269,7 @@ def set_role_command(
     """
     words = words_of(lang)
     with opened() as store:
-        store.set_role(name, role, me())
+        store.set_role(name, role, current_operator())
     console.print(words("store.cli.role_set", name=name, role=words(f"inventory.role.{role}")))
 
 
@@ -282,7 +282,7 @@ def journal_command(
     words = words_of(lang)
     table = Table(*(words(f"store.cli.journal_{column}") for column in ("at", "who", "action", "note")))
     with opened() as store:
-        for line in store.journal_lines(me(), limit):
+        for line in store.journal_lines(current_operator(), limit):
             table.add_row(*(_plain(line[column], words) for column in ("at", "who", "action", "note")))
     console.print(table)
 
@@ -296,7 +296,7 @@ def password_command(
     """Ganti kata sandi; semua sesinya berakhir. / Set a new password; all its sessions end."""
     words = words_of(lang)
     with opened() as store:
-        store.set_password(name, password or _asked_password(words), me())
+        store.set_password(name, password or _asked_password(words), current_operator())
     console.print(words("store.cli.password_changed", name=name))
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from coverage.store import Actor, Store, open_store
 
 
-def me() -> Actor:
+def current_operator() -> Actor:
     """The person at the computer, as an administrator."""
     return Actor(getpass.getuser(), "admin")
 

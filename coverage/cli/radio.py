@@ -10,7 +10,7 @@ import typer
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.language.words import Words
 from coverage.reach.p1812 import PathLoss, path_loss
-from coverage.readers.radio import Case, read_cases
+from coverage.readers.radio import ValidationCase, read_cases
 
 radio = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal."
@@ -69,13 +69,13 @@ def check_command(
         console.print(words("radio.check.quantities", deviation=words.number(apart, 8)), markup=False)
 
 
-def _deviation(case: Case, result: PathLoss) -> float | None:
+def _deviation(case: ValidationCase, result: PathLoss) -> float | None:
     """Greatest deviation of the results that the case expects, with its sign; None where it expects none."""
     apart = [getattr(result, name) - getattr(case, name) for name in RESULTS if getattr(case, name) is not None]
     return max(apart, key=abs) if apart else None
 
 
-def _line(case: Case, result: PathLoss, deviation: float | None, wide: int, words: Words) -> str:
+def _line(case: ValidationCase, result: PathLoss, deviation: float | None, wide: int, words: Words) -> str:
     expected = words.number(case.basic_loss_db, 6).rjust(12)
     told = "–" if deviation is None else words.number(round(deviation, 8) + 0.0, 8)
     found = words.number(result.basic_loss_db, 6).rjust(12)

@@ -20,15 +20,15 @@ from coverage.readers.assets import read_assets
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.cooperation import better_from_neighbours
-from coverage.rollout.plan import Plan, Wishes, priority_weights
+from coverage.rollout.plan import PlanRequest, RolloutPlan, priority_weights
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
-from coverage.run.planning import Planned, make_plan, money_curve, rule_of, survey_of
+from coverage.run.planning import PlanResult, make_plan, money_curve, rule_of, survey_of
 from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
-from coverage.store.losses import kept_losses
+from coverage.store.losses import loss_cache
 
 V = TypeVar("V")
 
@@ -64,18 +64,18 @@ def rollout_command(
         task = bar.add_task(words("cli.step.read"), total=None)
         inputs = gather_inputs(sources)
         settings = decided_parameters(sources, inputs, gather_decisions(sources, inputs))
-        ground = prepare(inputs, settings, kept_losses())
+        ground = prepare(inputs, settings, loss_cache())
         analysis = analyze(inputs, settings, ground)
         bar.update(task, description=words("rollout.step"))
         found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)
-        wishes = Wishes(
+        request = PlanRequest(
             budgets,
             fixed=_pairs(fix or [], int, "3505030003=2027"),
             excluded=frozenset(exclude or ()),
             minimum=_pairs(minimum or [], int, "Wates=2"),
             weights=priority_weights(analysis.priority) if weighted else None,
         )
-        planned = make_plan(analysis, found, priced, wishes, gap, seconds)
+        planned = make_plan(analysis, found, priced, request, gap, seconds)
         money = money_curve(analysis, planned, min(seconds, 10.0))
         files = _files(analysis, planned, money, words, include_cctv)
         if neighbours:
@@ -105,7 +105,7 @@ def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[s
 
 
 def _files(
-    analysis: Analysis, planned: Planned, money: pd.DataFrame, words: Words, include_cctv: bool
+    analysis: Analysis, planned: PlanResult, money: pd.DataFrame, words: Words, include_cctv: bool
 ) -> dict[str, bytes]:
     found, plan, rule = planned.survey, planned.plan, rule_of(analysis)
     shown = found.measures if include_cctv else without_private_feeds(found.measures, analysis)
@@ -141,7 +141,7 @@ def _cooperation(analysis: Analysis, neighbours: Path) -> bytes:
     )
 
 
-def _tell(plan: Plan, naive: Plan, words: Words) -> None:
+def _tell(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
     for year in plan.years.to_dict("records"):
         console.print(
             words(

@@ -20,7 +20,7 @@ from coverage.exports.run_file import write_run_file
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
 from coverage.exports.workbook import write_asset_workbook, write_workbook
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import RunTables
 
@@ -53,7 +53,7 @@ def paper_files(
     words: Words,
     names: Collection[str] = PAPERS,
     *,
-    plan: Plan | None = None,
+    plan: RolloutPlan | None = None,
     curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
     include_cctv: bool = False,
@@ -106,12 +106,12 @@ def make_ready() -> None:
     family_names()
 
 
-def file_names(plan: Plan | None = None) -> list[str]:
+def file_names(plan: RolloutPlan | None = None) -> list[str]:
     """Return the names that :func:`paper_files` can make."""
     return [*core_names(plan), *paper_names(plan)]
 
 
-def paper_names(plan: Plan | None = None) -> list[str]:
+def paper_names(plan: RolloutPlan | None = None) -> list[str]:
     """Return the names of what is handed in beside :func:`core_names`."""
     return [*PAPERS, *BY_VILLAGE, *([] if plan is None else ["rollout.xlsx"])]
 
@@ -121,7 +121,7 @@ def raster_names(analysis: RunTables) -> list[str]:
     return [] if analysis.signal_raster is None else ["signal.tif"]
 
 
-def core_names(plan: Plan | None = None) -> list[str]:
+def core_names(plan: RolloutPlan | None = None) -> list[str]:
     """Return the names of what every run writes."""
     return [*CORE, *([] if plan is None else ["rollout.csv"])]
 
@@ -131,7 +131,7 @@ def output_files(
     words: Words,
     names: Collection[str] | None = None,
     *,
-    plan: Plan | None = None,
+    plan: RolloutPlan | None = None,
     curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
     include_cctv: bool = False,
@@ -146,7 +146,7 @@ def output_files(
     return files
 
 
-def _makers(analysis: RunTables, words: Words, plan: Plan | None) -> dict[str, Callable[[], bytes]]:
+def _makers(analysis: RunTables, words: Words, plan: RolloutPlan | None) -> dict[str, Callable[[], bytes]]:
     makers: dict[str, Callable[[], bytes]] = {
         "villages.csv": lambda: write_villages(analysis, words),
         "priority.csv": lambda: write_priority(analysis, words),
@@ -173,7 +173,11 @@ def _makers(analysis: RunTables, words: Words, plan: Plan | None) -> dict[str, C
 
 
 def _drawn_makers(
-    analysis: RunTables, words: Words, plan: Plan | None, curve: pd.DataFrame | None, villages: Collection[str] | None
+    analysis: RunTables,
+    words: Words,
+    plan: RolloutPlan | None,
+    curve: pd.DataFrame | None,
+    villages: Collection[str] | None,
 ) -> dict[str, Callable[[], bytes]]:
     from coverage.exports.print_map import write_print_map
     from coverage.exports.proposal import write_proposals

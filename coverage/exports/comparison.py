@@ -23,7 +23,7 @@ _NOTABLE_SHARE = 0.01
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """What changed from one run to the other.
 
     Attributes
@@ -47,14 +47,14 @@ class Comparison:
     parameters: pd.DataFrame
 
 
-def compare(before: RunTables, after: RunTables, words: Words) -> Comparison:
+def compare(before: RunTables, after: RunTables, words: Words) -> RunComparison:
     """Hold two runs side by side under the default rule of each.
 
     A change of a village is put down to the assets that began or ceased to reach it: in operation in one run only, or
     in another place or with another reach, and no farther from the village's outline than they reach.
     """
     gained, lost = _reaching(before, after)
-    return Comparison(
+    return RunComparison(
         villages=_villages(before, after, gained, lost, words),
         assets=_assets(before.assets, after.assets, gained, lost),
         inputs=_differing(before.run.get("inputs") or {}, after.run.get("inputs") or {}),

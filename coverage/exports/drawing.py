@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.outlines import areas_of, outlines_of
-from coverage.exports.run_memo import once_per_run
+from coverage.exports.run_memo import cached_per_run
 from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
 from coverage.exports.tables import shown_assets, villages_table
 from coverage.language.words import Words
@@ -67,7 +67,7 @@ def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     return MapData(data.crs, *(_part(columns, shapely.intersects(columns["shape"], window)) for columns in tables))
 
 
-@once_per_run
+@cached_per_run
 def map_data(analysis: RunTables, words: Words) -> MapData:
     """Prepare what the maps of a run are drawn from."""
     shapes, areas = outlines_of(analysis), areas_of(analysis)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coverage.base.schema import ASSET_KINDS, STATES, STATUSES
-from coverage.exports.comparison import Comparison, compare
+from coverage.exports.comparison import RunComparison, compare
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
 from coverage.exports.indicators import indicators
@@ -85,7 +85,7 @@ def _detail(row: Any, words: Words) -> str:
     return str(detail) or words("exports.indicators.no_owner")
 
 
-def _add_totals(book: Book, before: RunTables, after: RunTables, found: Comparison, words: Words) -> None:
+def _add_totals(book: Book, before: RunTables, after: RunTables, found: RunComparison, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False)
     for at, width in enumerate((44, 20, 20, 14)):
         sheet.set_column(at, at, width)
@@ -137,7 +137,7 @@ def _numbers(old: Any, new: Any) -> bool:
     return isinstance(old, int | float) and isinstance(new, int | float)
 
 
-def _add_villages(book: Book, found: Comparison, words: Words) -> None:
+def _add_villages(book: Book, found: RunComparison, words: Words) -> None:
     """Villages that changed, worse ones first."""
     order = {"worse": 0, "better": 1, "told": 2, "removed": 3, "added": 4}
     rows = found.villages[found.villages["change"].isin(list(order))]
@@ -159,7 +159,7 @@ def _add_villages(book: Book, found: Comparison, words: Words) -> None:
     book.table(sheet, top, columns, rows.reset_index(drop=True), freeze_columns=2)
 
 
-def _add_assets(book: Book, found: Comparison, words: Words) -> None:
+def _add_assets(book: Book, found: RunComparison, words: Words) -> None:
     statuses = {status: words(f"core.status.{status}") for status in STATUSES}
     rows = found.assets.assign(
         kind=found.assets["kind"].map({kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}),
@@ -181,7 +181,7 @@ def _add_assets(book: Book, found: Comparison, words: Words) -> None:
     book.table(sheet, top, columns, rows, freeze_columns=1)
 
 
-def _add_inputs(book: Book, found: Comparison, words: Words) -> None:
+def _add_inputs(book: Book, found: RunComparison, words: Words) -> None:
     rows = pd.concat([found.inputs, found.parameters], ignore_index=True)
     sheet = book.sheet(words("exports.sheet.changed_inputs"))
     top = book.heading(sheet, words("exports.comparison.inputs"))

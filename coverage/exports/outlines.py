@@ -15,7 +15,7 @@ from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from coverage.base.projection import utm_crs
-from coverage.exports.run_memo import once_per_run
+from coverage.exports.run_memo import cached_per_run
 from coverage.run.result import RunTables
 
 MOST_VERTICES = 60_000
@@ -41,7 +41,7 @@ class Outlines:
     areas: Any
 
 
-@once_per_run
+@cached_per_run
 def outlines_of(analysis: RunTables) -> Any:
     """Return the villages of a run with simplified outlines; see :func:`simplified`."""
     found = _of_run(analysis)
@@ -49,13 +49,13 @@ def outlines_of(analysis: RunTables) -> Any:
     return frame.set_geometry(gpd.GeoSeries(found.shapes, index=frame.index, crs=found.areas.crs))
 
 
-@once_per_run
+@cached_per_run
 def areas_of(analysis: RunTables) -> Any:
     """Return the subdistricts of a run; see :func:`subdistricts`."""
     return _of_run(analysis).areas
 
 
-@once_per_run
+@cached_per_run
 def _of_run(analysis: RunTables) -> Outlines:
     """What both are taken from, so that a run's shapes are looked at once."""
     return made_of(analysis.villages)

@@ -62,7 +62,7 @@ def png(figure: Figure) -> bytes:
     )
 
 
-class Picture(Flowable):  # type: ignore[misc]
+class ImageFlowable(Flowable):  # type: ignore[misc]
     """A drawing on a page, made when the page is set and let go of then: a hundred pages need room for one picture.
 
     Parameters
@@ -87,7 +87,7 @@ class Picture(Flowable):  # type: ignore[misc]
 
 
 def painted(figure: Figure) -> Image.Image:
-    """Return a drawing as a picture for :class:`Picture`."""
+    """Return a drawing as a picture for :class:`ImageFlowable`."""
     return _without_alpha(_pixels(figure))
 
 

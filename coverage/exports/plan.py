@@ -12,13 +12,13 @@ from coverage.exports.sheets import LOCALES, Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 BLUE = "#0072B2"
 
 
-def rollout_table(analysis: RunTables, plan: Plan, words: Words) -> pd.DataFrame:
+def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.DataFrame:
     """Make the table of ``rollout.csv``: a row per village that is served, by year and village.
 
     Returns
@@ -40,12 +40,12 @@ def rollout_table(analysis: RunTables, plan: Plan, words: Words) -> pd.DataFrame
     return made
 
 
-def write_rollout(analysis: RunTables, plan: Plan, words: Words) -> bytes:
+def write_rollout(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes:
     """Return ``rollout.csv``."""
     return csv_bytes(rollout_table(analysis, plan, words))
 
 
-def plan_lines(analysis: RunTables, plan: Plan, words: Words) -> dict[str, list[str]]:
+def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str, list[str]]:
     """Say for each village of the plan what is built there: a line for its sheet."""
     made: dict[str, list[str]] = {}
     for row in records(rollout_table(analysis, plan, words)):
@@ -80,7 +80,7 @@ def measure_label(name: str, words: Words) -> str:
     return next((words(key) for key in keys if words.has(key)), name)
 
 
-def add_plan_sheet(book: Book, analysis: RunTables, plan: Plan, words: Words) -> None:
+def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Words) -> None:
     """Add the sheets of the plan: a row per village, and money and people by year with a chart."""
     rows = rollout_table(analysis, plan, words)
     rows["measure"] = [measure_label(name, words) for name in rows["measure"]]
@@ -104,7 +104,7 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: Plan, words: Words) ->
     _add_years(book, plan, words)
 
 
-def write_plan_workbook(analysis: RunTables, plan: Plan, words: Words) -> bytes:
+def write_plan_workbook(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes:
     """Return ``rollout.xlsx``: the plan by village and by year, and where its figures are from."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.plan.heading"))
@@ -113,7 +113,7 @@ def write_plan_workbook(analysis: RunTables, plan: Plan, words: Words) -> bytes:
     return book.bytes()
 
 
-def _add_years(book: Book, plan: Plan, words: Words) -> None:
+def _add_years(book: Book, plan: RolloutPlan, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.years"), landscape=False, one_page=True)
     top = book.heading(sheet, words("exports.plan.by_year"))
     columns = _year_columns(words)
@@ -164,7 +164,7 @@ def _year_columns(words: Words) -> list[SheetColumn]:
     return made
 
 
-def plan_quality(plan: Plan, words: Words) -> str:
+def plan_quality(plan: RolloutPlan, words: Words) -> str:
     """Say how good the plan is: proved best, within so much of the best, or not proved."""
     people = words.number(plan.people)
     if plan.status == "optimal":

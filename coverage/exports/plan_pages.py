@@ -9,18 +9,20 @@ from reportlab.platypus import Flowable
 
 from coverage.exports.fonts import drawing_style
 from coverage.exports.pdf import WIDTH, heading, paragraph, table
-from coverage.exports.pictures import DPI, Picture, blank_figure, painted
+from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.plan import BLUE, measure_label, plan_quality, rollout_table
 from coverage.exports.tables import records
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 MOST_ROWS = 400
 _CURVE_MM = 62
 
 
-def plan_story(analysis: RunTables, plan: Plan, words: Words, curve: pd.DataFrame | None = None) -> list[Flowable]:
+def plan_story(
+    analysis: RunTables, plan: RolloutPlan, words: Words, curve: pd.DataFrame | None = None
+) -> list[Flowable]:
     """The pages of the plan in the report: by year, the list, and the curve of people against money."""
     years = [
         [
@@ -77,7 +79,7 @@ def plan_story(analysis: RunTables, plan: Plan, words: Words, curve: pd.DataFram
     ]
     if curve is not None and len(curve):
         story += heading(words("exports.plan.curve"), "subheading", (_CURVE_MM + 12) * mm)
-        story.append(Picture(lambda: draw_curve(curve, words), WIDTH / mm, _CURVE_MM))
+        story.append(ImageFlowable(lambda: draw_curve(curve, words), WIDTH / mm, _CURVE_MM))
     story += heading(words("exports.plan.list"), "subheading")
     story.append(
         table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])

@@ -18,7 +18,7 @@ from coverage.exports.report_summary import summary_page
 from coverage.exports.tables import conflicts_table, default_rule, known, priority_table, records, villages_table
 from coverage.exports.village_facts import sentence_case
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 MOST_ROWS = 400
@@ -26,7 +26,12 @@ MOST_ROWS = 400
 
 
 def write_report(
-    analysis: RunTables, words: Words, *, plan: Plan | None = None, curve: pd.DataFrame | None = None, office: str = ""
+    analysis: RunTables,
+    words: Words,
+    *,
+    plan: RolloutPlan | None = None,
+    curve: pd.DataFrame | None = None,
+    office: str = "",
 ) -> bytes:
     """Return ``report.pdf``, A4.
 

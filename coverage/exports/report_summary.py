@@ -14,7 +14,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
 from coverage.exports.pdf import HEIGHT, WIDTH, paragraph, table
-from coverage.exports.pictures import DPI, Picture, blank_figure, painted
+from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import default_rule, known, priority_table, records
@@ -38,7 +38,7 @@ def summary_page(
         cards(found, words),
         Spacer(1, 2 * mm),
         paragraph(_answer(found, analysis, words)),
-        Picture(lambda: overview_map(words, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
+        ImageFlowable(lambda: overview_map(words, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
         Spacer(1, 1 * mm),
     ]
     story += _first_to_serve(analysis, words, most=10)

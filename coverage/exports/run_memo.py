@@ -12,7 +12,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def once_per_run(make: Callable[P, R]) -> Callable[P, R]:
+def cached_per_run(make: Callable[P, R]) -> Callable[P, R]:
     """Keep what ``make`` returns for as long as the run, its first argument, is in use.
 
     Further arguments tell results apart by ``language`` where they have one, else by value. Every call gets a copy of

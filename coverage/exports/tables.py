@@ -19,7 +19,7 @@ import shapely
 from coverage.base.parameters import Rule
 from coverage.base.schema import ASSETS, CONNECTION, SERVICES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.exports.provenance import assets_source
-from coverage.exports.run_memo import once_per_run
+from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.reasons import rank_reason, state_reasons
 from coverage.language.words import Words
@@ -40,7 +40,7 @@ def default_rule(analysis: RunTables) -> Rule:
     return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
 
 
-@once_per_run
+@cached_per_run
 def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Make the table of ``villages.csv``: a row per village, ordered by code.
 
@@ -138,7 +138,7 @@ def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
     return columns
 
 
-@once_per_run
+@cached_per_run
 def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """Make the table of ``priority.csv``: a row per ranked village, first things first.
 

@@ -9,7 +9,7 @@ from typing import Any
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
-from coverage.exports.run_memo import once_per_run
+from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import conflict_reason, enabled_rules, known, priority_table, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -57,7 +57,7 @@ def fact_names(analysis: RunTables, words: Words) -> FactNames:
     )
 
 
-@once_per_run
+@cached_per_run
 def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
     """Return the facts of every village, ordered by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}

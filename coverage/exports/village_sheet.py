@@ -13,7 +13,7 @@ from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, 
 from coverage.exports import drawing, map_furniture
 from coverage.exports.fonts import drawing_style
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
-from coverage.exports.pictures import DPI, Picture, blank_figure, painted
+from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import provenance
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
@@ -74,7 +74,7 @@ def _page(
             width=side,
         ),
     ]
-    drawn = Picture(lambda: _map(fact.code, data, words), _MAP_MM, _MAP_MM)
+    drawn = ImageFlowable(lambda: _map(fact.code, data, words), _MAP_MM, _MAP_MM)
     head = Table([[drawn, beside]], colWidths=[_MAP_MM * mm + 5 * mm, side], hAlign="LEFT")
     head.setStyle(
         TableStyle(

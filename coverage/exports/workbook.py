@@ -16,14 +16,14 @@ from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
 from coverage.exports.village_facts import sentence_case
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 _CHART_ROWS = 22
 """Most subdistricts in a chart; the table beside it has them all."""
 
 
-def write_workbook(analysis: RunTables, words: Words, *, plan: Plan | None = None) -> bytes:
+def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | None = None) -> bytes:
     """Return ``report.xlsx``.
 
     Parameters

@@ -18,7 +18,7 @@ __all__ = [
     "Bounds",
     "Client",
     "Fetched",
-    "Got",
+    "FetchedFile",
     "Progress",
     "Source",
     "fetch_boundaries",
@@ -29,29 +29,31 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Got:
+class FetchedFile:
     """A file that was fetched, and what is to be kept about it."""
 
     path: Path
     about: dict[str, Any]
 
 
-def fetch_crosswalk(client: Client, code: str, folder: Path, progress: Progress) -> Got:
+def fetch_crosswalk(client: Client, code: str, folder: Path, progress: Progress) -> FetchedFile:
     """Fetch the codes of a regency's villages; see :func:`coverage.fetch.bridge.fetch_bridge`."""
     _must_be(client.source, "bridge")
     target = folder / "padanan_kode.csv"
-    return Got(target, _about(client.source, fetch_bridge(client, code, target, progress)))
+    return FetchedFile(target, _about(client.source, fetch_bridge(client, code, target, progress)))
 
 
-def fetch_boundaries(client: Client, code: str, kemendagri: str, cache: Path, folder: Path, progress: Progress) -> Got:
+def fetch_boundaries(
+    client: Client, code: str, kemendagri: str, cache: Path, folder: Path, progress: Progress
+) -> FetchedFile:
     """Fetch the village boundaries of a regency; see :func:`coverage.fetch.features.fetch_features`."""
     _must_be(client.source, "arcgis", "geojson")
     target = folder / "batas_desa.geojson"
     codes = {"bps": code, "province": code[:2], "kemendagri": kemendagri}
-    return Got(target, _about(client.source, fetch_features(client, codes, cache, target, progress)))
+    return FetchedFile(target, _about(client.source, fetch_features(client, codes, cache, target, progress)))
 
 
-def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> Got:
+def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> FetchedFile:
     """Fetch the window of a region and the source's margin around it, as a GeoTIFF.
 
     Parameters
@@ -75,7 +77,7 @@ def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, prog
     _must_be(client.source, "cog", "tiles")
     fetch = fetch_window if client.source.form == "cog" else fetch_tiles
     found = fetch(client, widened(bounds, client.source.margin_km), cache, target, progress)
-    return Got(target, _about(client.source, found))
+    return FetchedFile(target, _about(client.source, found))
 
 
 def _must_be(source: Source, *forms: str) -> None:

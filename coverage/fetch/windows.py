@@ -193,7 +193,7 @@ def _opened(remote: RangedFile, url: str) -> Iterator[Any]:
         if path != "sumber.tif":
             raise FileNotFoundError(path)
         remote.seek(0)
-        return _Again(remote)  # type: ignore[return-value]
+        return _Retry(remote)  # type: ignore[return-value]
 
     remote.seek(0)
     if remote.read(4) not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
@@ -210,13 +210,13 @@ def _opened(remote: RangedFile, url: str) -> Iterator[Any]:
         raise FileRefusedError("fetch.not_a_geotiff", Place(value=url)) from error
 
 
-class _Again:
+class _Retry:
     """The same remote file under a handle that GDAL may close."""
 
     def __init__(self, remote: RangedFile) -> None:
         self.read, self.seek, self.tell = remote.read, remote.seek, remote.tell
 
-    def __enter__(self) -> _Again:
+    def __enter__(self) -> _Retry:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -40,14 +40,14 @@ from coverage.imports.interpret import interpret
 from coverage.imports.list_options import RECORDS, REPORTS, Choices, Record, guess
 from coverage.imports.mappings import Mappings
 from coverage.imports.places import Region
-from coverage.imports.plan import Plan, make_plan, with_emptied
+from coverage.imports.plan import ImportPlan, make_plan, with_emptied
 from coverage.imports.raw import Raw
 from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
 from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, refused_file, report
 from coverage.imports.result import Interpretation
-from coverage.imports.spellings import Gathering
+from coverage.imports.spellings import MergedSpelling
 from coverage.readers.vocabulary import FIELDS
 
 __all__ = [
@@ -55,11 +55,11 @@ __all__ = [
     "RECORDS",
     "REPORTS",
     "Choices",
-    "Gathering",
+    "ImportPlan",
     "Interpretation",
     "Mappings",
+    "MergedSpelling",
     "Offer",
-    "Plan",
     "Raw",
     "Record",
     "Region",

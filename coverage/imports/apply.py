@@ -9,7 +9,7 @@ from collections.abc import Collection
 import geopandas as gpd
 import pandas as pd
 
-from coverage.imports.plan import COMPARED, Plan, make_plan
+from coverage.imports.plan import COMPARED, ImportPlan, make_plan
 from coverage.imports.result import Interpretation
 from coverage.imports.village_plan import figures_in, plan_figures, plan_reports
 from coverage.imports.villages import as_evidence
@@ -18,7 +18,7 @@ from coverage.store import Actor, Imported, Store
 WRITTEN = ("asset_id", *COMPARED[:-2], "village_code_entered", "needs_check", "geometry")
 
 
-def plan_for(found: Interpretation, store: Store, who: Actor) -> Plan:
+def plan_for(found: Interpretation, store: Store, who: Actor) -> ImportPlan:
     """Compare a list with the stored assets, evidence or figures."""
     record = found.choices.record
     if record == "assets":
@@ -30,7 +30,7 @@ def plan_for(found: Interpretation, store: Store, who: Actor) -> Plan:
 
 
 def apply_plan(
-    plan: Plan,
+    plan: ImportPlan,
     store: Store,
     who: Actor,
     note: str | None = None,
@@ -87,7 +87,7 @@ def apply_plan(
 
 
 def _apply_reports(
-    plan: Plan, store: Store, who: Actor, note: str | None, name: str, retire: Collection[str]
+    plan: ImportPlan, store: Store, who: Actor, note: str | None, name: str, retire: Collection[str]
 ) -> Imported:
     parts = [part for part in (plan.new, plan.changed) if len(part)]
     frame = pd.concat(parts, ignore_index=True) if parts else plan.new
@@ -107,7 +107,7 @@ def _apply_reports(
     )
 
 
-def _apply_figures(plan: Plan, store: Store, who: Actor, note: str | None, name: str) -> Imported:
+def _apply_figures(plan: ImportPlan, store: Store, who: Actor, note: str | None, name: str) -> Imported:
     """Store every figure, unchanged ones too, so that the list stands by itself."""
     parts = [part for part in (plan.new, plan.changed, plan.unchanged) if len(part)]
     whole = pd.concat(parts, ignore_index=True) if parts else plan.new

@@ -13,7 +13,7 @@ from coverage.base.schema import ASSET_KINDS, STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw
-from coverage.imports.spellings import Gathering, gather_companies, gather_words
+from coverage.imports.spellings import MergedSpelling, gather_companies, gather_words
 from coverage.imports.values import (
     amounts,
     bands,
@@ -53,7 +53,7 @@ class Fields:
     table: pd.DataFrame
     faults: list[Fault]
     notes: list[Note]
-    gathered: list[Gathering]
+    gathered: list[MergedSpelling]
     unread: NDArray[np.bool_]
     filled: tuple[str, ...]
     kept: set[str]
@@ -65,7 +65,7 @@ class _Reader:
         self.count = len(raw.frame)
         self.faults: list[Fault] = []
         self.notes: list[Note] = []
-        self.gathered: list[Gathering] = []
+        self.gathered: list[MergedSpelling] = []
         self.unread = np.zeros(self.count, dtype=bool)
         self.remarks: list[tuple[str, NDArray[np.object_]]] = []
 

@@ -21,7 +21,7 @@ from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw
 from coverage.imports.result import PLACED, Interpretation, Verdicts
 from coverage.imports.routes import join_routes
-from coverage.imports.stated_villages import said_villages
+from coverage.imports.stated_villages import stated_villages
 from coverage.imports.villages import interpret_villages
 from coverage.places.codes import read_name
 
@@ -58,7 +58,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     fields = read_fields(raw, choices)
     for code, where, details in fields.faults:
         verdicts.refuse(where, code, details)
-    entered = said_villages(raw, choices, placing.region, placing.located["village_code_bps"])
+    entered = stated_villages(raw, choices, placing.region, placing.located["village_code_bps"])
     for code, where, details in entered.faults:
         verdicts.refuse(where, code, details)
     notes = [*placing.places.notes, *fields.notes, *entered.notes]

@@ -29,7 +29,7 @@ COMPARED = (*(name for name in ASSETS.names if name != "asset_id"), "village_cod
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """Effect of an import.
 
     For lists about villages the frames hold what :mod:`coverage.imports.villages` accepted, with ``asset_id`` (of a
@@ -84,7 +84,7 @@ class Plan:
         return {name: len(getattr(self, name)) for name in ("new", "changed", "unchanged", "missing")}
 
 
-def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revision: int | None = None) -> Plan:
+def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revision: int | None = None) -> ImportPlan:
     """Compare a list with the inventory.
 
     An asset is matched by identifier within its kind, else by kind, name and position within 30 m. An identifier that
@@ -119,7 +119,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
         if name in inventory.columns
     ]
     new, missing = accepted[~known].reset_index(drop=True), inventory.loc[rest, columns].reset_index(drop=True)
-    return Plan(
+    return ImportPlan(
         new,
         merged[is_changed].reset_index(drop=True),
         merged[~is_changed].reset_index(drop=True),
@@ -321,7 +321,7 @@ def _is_number(frame: pd.DataFrame, name: str) -> bool:
     return bool(pd.api.types.is_float_dtype(frame[name]))
 
 
-def with_emptied(plan: Plan, asset_ids: Collection[str] | None = None) -> Plan:
+def with_emptied(plan: ImportPlan, asset_ids: Collection[str] | None = None) -> ImportPlan:
     """The plan in which empty cells remove values, of all assets or of some."""
     wanted = plan.emptied if asset_ids is None else plan.emptied[plan.emptied["asset_id"].isin(set(asset_ids))]
     both: pd.DataFrame = pd.concat([plan.changed, plan.unchanged], ignore_index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coverage.exports.refused import write_refused
-from coverage.imports.plan import FAR_M, Plan
+from coverage.imports.plan import FAR_M, ImportPlan
 from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
@@ -62,7 +62,7 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
     return f"{what}{zone}: {offer.lat:.6f}, {offer.lon:.6f}"
 
 
-def _moved_sentence(plan: Plan, words: Words) -> str:
+def _moved_sentence(plan: ImportPlan, words: Words) -> str:
     """How many assets would move far, and which the farthest."""
     first = plan.moved.iloc[0]
     return words(
@@ -74,7 +74,7 @@ def _moved_sentence(plan: Plan, words: Words) -> str:
     )
 
 
-def _namesakes_sentence(plan: Plan, words: Words) -> str:
+def _namesakes_sentence(plan: ImportPlan, words: Words) -> str:
     """How many new assets share the name of a missing one, and the first of them."""
     first = plan.namesakes.iloc[0]
     return words(
@@ -86,7 +86,7 @@ def _namesakes_sentence(plan: Plan, words: Words) -> str:
     )
 
 
-def plan_warnings(plan: Plan, words: Words) -> list[str]:
+def plan_warnings(plan: ImportPlan, words: Words) -> list[str]:
     """Warnings about a plan."""
     return [
         *([_moved_sentence(plan, words)] if len(plan.moved) else []),
@@ -108,7 +108,7 @@ def refused_file(found: Interpretation, words: Words) -> bytes:
     return write_refused(rows, found.raw.columns, words)
 
 
-def report(found: Interpretation, words: Words, plan: Plan | None = None) -> dict[str, Any]:
+def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) -> dict[str, Any]:
     """The report as JSON-compatible values.
 
     Returns

@@ -14,7 +14,7 @@ from coverage.imports.list_options import Choices
 from coverage.imports.places import Cluster
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import Offer
-from coverage.imports.spellings import Gathering
+from coverage.imports.spellings import MergedSpelling
 
 PLACED = ("village_code_bps", "village", "subdistrict", "where")
 """Location of a row."""
@@ -56,7 +56,7 @@ class Interpretation:
     rows: int
     accepted_rows: int
     notes: list[Note]
-    gathered: list[Gathering]
+    gathered: list[MergedSpelling]
     filled: tuple[str, ...]
     unused: tuple[str, ...]
     own_area: Cluster | None

@@ -13,7 +13,7 @@ from coverage.readers.vocabulary import company_key, spellings
 
 
 @dataclass(frozen=True)
-class Gathering:
+class MergedSpelling:
     """A spelling merged into a name.
 
     Attributes
@@ -48,12 +48,12 @@ def known_word(of: str, text: str) -> str | None:
     return parts.pop() if len(parts) == 1 else None
 
 
-def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gathering]]:
+def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[MergedSpelling]]:
     """Kinds or statuses as schema terms; None where unknown."""
     counts = values[values != ""].value_counts()
     names = {text: known_word(field, str(text)) for text in counts.index}
     told = [
-        Gathering(field, str(text), name, int(counts[text]), "listed")
+        MergedSpelling(field, str(text), name, int(counts[text]), "listed")
         for text, name in names.items()
         if name is not None and name != text
     ]
@@ -62,7 +62,7 @@ def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[Gatheri
 
 def gather_companies(
     field: str, values: pd.Series, keep: Collection[tuple[str, str]] = ()
-) -> tuple[pd.Series, list[Gathering]]:
+) -> tuple[pd.Series, list[MergedSpelling]]:
     """Merge spellings of companies.
 
     Parameters
@@ -80,7 +80,7 @@ def gather_companies(
     for text in counts.index:
         by_key.setdefault(company_key(str(text)), []).append(str(text))
     names: dict[str, str] = {}
-    told: list[Gathering] = []
+    told: list[MergedSpelling] = []
     for key, texts in by_key.items():
         name = known.get(key) or max(texts, key=lambda text: (int(counts[text]), text))
         for text in texts:
@@ -90,6 +90,6 @@ def gather_companies(
             names[text] = name
             if name != text:
                 told.append(
-                    Gathering(field, text, name, int(counts[text]), "listed" if key in known else "same_letters")
+                    MergedSpelling(field, text, name, int(counts[text]), "listed" if key in known else "same_letters")
                 )
     return values.map(names).astype(object).where(values != "", None), told

@@ -25,7 +25,7 @@ SAID = ("village_code", "village", "subdistrict", "regency")
 
 
 @dataclass
-class Said:
+class StatedVillages:
     """The BPS code of the village that each row says, None where it says none; and what rows are refused for.
 
     ``doubtful`` are the rows whose name is of no village, or of one in another subdistrict: their place counts.
@@ -37,7 +37,7 @@ class Said:
     notes: list[Note] = field(default_factory=list)
 
 
-def said_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: pd.Series) -> Said:
+def stated_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: pd.Series) -> StatedVillages:
     """Match the village that each row says with those of the region.
 
     Parameters
@@ -59,7 +59,7 @@ def said_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: pd
     none = np.full(count, None, dtype=object)
     nothing = np.zeros(count, dtype=bool)
     if region is None or not {"village", "village_code"} & set(choices.columns):
-        return Said(none, nothing)
+        return StatedVillages(none, nothing)
     given = pd.DataFrame(
         {
             what: cleaned(cells(raw, choices.columns, choices.also, what)) if what in choices.columns else none
@@ -71,17 +71,19 @@ def said_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: pd
     asked = (given["village"] != "") | (given["village_code"] != "")
     combos = given[asked].drop_duplicates(ignore_index=True)
     if combos.empty:
-        return Said(none, nothing)
+        return StatedVillages(none, nothing)
     villages = pd.DataFrame(region.villages.drop(columns="geometry"))
     found = reconcile(combos.rename(columns={"village_code": "code"}), villages, region.crosswalk)
     rows = given.merge(combos.assign(combo=np.arange(len(combos))), how="left", on=list(SAID))["combo"]
     return _said(given, rows, found, region, lies_in)
 
 
-def _said(given: pd.DataFrame, rows: pd.Series, found: pd.DataFrame, region: Region, lies_in: pd.Series) -> Said:
+def _said(
+    given: pd.DataFrame, rows: pd.Series, found: pd.DataFrame, region: Region, lies_in: pd.Series
+) -> StatedVillages:
     asked = rows.notna().to_numpy()
     of = rows[asked].to_numpy(dtype=int)
-    said = Said(np.full(len(given), None, dtype=object), np.zeros(len(given), dtype=bool))
+    said = StatedVillages(np.full(len(given), None, dtype=object), np.zeros(len(given), dtype=bool))
     status = np.full(len(given), "", dtype=object)
     status[asked] = found["status"].to_numpy(dtype=object)[of]
     reason = np.full(len(given), "", dtype=object)

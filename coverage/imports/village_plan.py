@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coverage.imports.plan import DIFFERENCES, EMPTIED, Plan
+from coverage.imports.plan import DIFFERENCES, EMPTIED, ImportPlan
 from coverage.imports.result import Interpretation
 from coverage.imports.villages import RESERVED
 
@@ -17,7 +17,7 @@ STANDING = ("official_list", "survey")
 _MISSING = ("asset_id", "kind", "name", "village", "subdistrict", "status")
 
 
-def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> Plan:
+def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> ImportPlan:
     """Compare reports with kept evidence.
 
     Reports of the same kind, village, claim and date (or file, where undated) are the same. For an official list or a
@@ -63,7 +63,7 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
             group.append("new")
     groups = np.array(group, dtype=object)
     accepted = accepted.assign(asset_id=[old or f"#{row}" for old, row in zip(replaced, accepted["row"], strict=True)])
-    return Plan(
+    return ImportPlan(
         accepted[groups == "new"].reset_index(drop=True),
         accepted[groups == "changed"].reset_index(drop=True),
         accepted[groups == "unchanged"].reset_index(drop=True),
@@ -112,7 +112,7 @@ def _not_on_list(found: Interpretation, accepted: pd.DataFrame, kept: pd.DataFra
     ).reset_index(drop=True)
 
 
-def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> Plan:
+def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> ImportPlan:
     """Compare figures with kept ones, one line a village.
 
     Parameters
@@ -144,7 +144,7 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
     told = {line["asset_id"] for line in differences}
     known = table["asset_id"].isin(had).to_numpy()
     changed = known & table["asset_id"].isin(told).to_numpy()
-    return Plan(
+    return ImportPlan(
         table[~known].reset_index(drop=True),
         table[changed].reset_index(drop=True),
         table[known & ~changed].reset_index(drop=True),

@@ -81,7 +81,7 @@ def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFram
     return _result(given, candidates, verdicts, gazetteer)
 
 
-class Verdicts:
+class MatchVerdicts:
     """What each row gets; the first rule that fits a row decides it."""
 
     def __init__(self, count: int) -> None:
@@ -173,7 +173,7 @@ class Evidence:
         self.close_sure = picks(alike & sure & (distance == nearest(alike)))
 
 
-def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> Verdicts:
+def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> MatchVerdicts:
     """Give every row its status, village and reason; see the head of this module for what they mean.
 
     Parameters
@@ -183,7 +183,7 @@ def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> Verdicts:
     candidates
         From :func:`coverage.places.village_candidates.find_candidates`.
     """
-    verdicts = Verdicts(len(given))
+    verdicts = MatchVerdicts(len(given))
     evidence = Evidence(given, candidates)
     named = (given["key"] != "").to_numpy()
     coded = given["coded"].to_numpy(dtype=bool)
@@ -197,7 +197,7 @@ def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> Verdicts:
     return verdicts
 
 
-def _code_alone(v: Verdicts, e: Evidence, here: Flags) -> None:
+def _code_alone(v: MatchVerdicts, e: Evidence, here: Flags) -> None:
     inside = e.code_inside.some | e.bare_inside.some
     v.rule(here & (e.code.some | e.bare.some) & ~inside, "not_found", "elsewhere")
     v.rule(here & e.code.some & e.bare.some, "ambiguous", "digits_in_both")
@@ -208,7 +208,7 @@ def _code_alone(v: Verdicts, e: Evidence, here: Flags) -> None:
     v.rule(here, "not_found", "code_unknown_alone")
 
 
-def _code_and_name_agree(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+def _code_and_name_agree(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     fit = here & e.fit.some
     located = (given["area"] >= 0).to_numpy()
     v.rule(fit & ~e.fit_inside & ~e.bare_fit_inside & ~e.near.some, "not_found", "elsewhere")
@@ -241,7 +241,7 @@ def _code_and_name_agree(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Fl
     v.rule(fit, "spelling", "code_and_name_close", e.fit.first)
 
 
-def _code_without_dots(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+def _code_without_dots(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     """The digits, read as a Kemendagri code, and the name are of one village; read as a BPS code they are not."""
     bare = here & e.bare_fit.some
     v.rule(bare & ~e.bare_fit_inside & ~e.code_inside.some, "not_found", "elsewhere")
@@ -255,7 +255,7 @@ def _code_without_dots(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flag
     v.rule(bare, "code_conflict", "without_dots", e.bare_fit.first)
 
 
-def _code_and_name_differ(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+def _code_and_name_differ(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     located = (given["area"] >= 0).to_numpy()
     v.rule(here & e.near.several, "ambiguous", "namesakes")
     _code_of_another(v, e, here & e.near.one, located, e.near.first, "")
@@ -269,7 +269,7 @@ def _code_and_name_differ(v: Verdicts, e: Evidence, given: pd.DataFrame, here: F
     _code_unknown(v, e, given, here)
 
 
-def _code_of_another(v: Verdicts, e: Evidence, here: Flags, located: Flags, found: Ints, ending: str) -> None:
+def _code_of_another(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags, found: Ints, ending: str) -> None:
     """The name, within its subdistrict, names one village; the code says another or none."""
     v.rule(here & e.code_inside.some, "code_conflict", "code_of_another" + ending, found)
     v.rule(here & located & e.code.some, "code_conflict", "code_of_elsewhere" + ending, found)
@@ -277,7 +277,7 @@ def _code_of_another(v: Verdicts, e: Evidence, here: Flags, located: Flags, foun
     v.rule(here & ~e.code.some, "code_conflict", "code_not_listed_nearby" + ending, found)
 
 
-def _code_stands(v: Verdicts, e: Evidence, here: Flags, located: Flags) -> None:
+def _code_stands(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags) -> None:
     """The code is that of a village, and the name fits nothing near."""
     inside = here & e.code_inside.some
     v.rule(inside & e.code_against.some, "name_conflict", "all_differ")
@@ -290,7 +290,7 @@ def _code_stands(v: Verdicts, e: Evidence, here: Flags, located: Flags) -> None:
     v.rule(here & e.code.some, "name_conflict", "code_of_elsewhere_name_here")
 
 
-def _code_unknown(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+def _code_unknown(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     """The code is in no list, and the name fits nothing in its subdistrict or the one given."""
     outside = here & given["outside"].to_numpy(dtype=bool)
     v.rule(outside & (given["regency_area"] == NOT_KNOWN).to_numpy(), "not_found", "other_regency")
@@ -309,7 +309,7 @@ def _code_unknown(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) ->
     v.rule(here, "not_found", "code_and_name_unknown")
 
 
-def _name_alone(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
+def _name_alone(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
     located = here & (given["area"] >= 0).to_numpy()
     v.rule(here & (given["regency_area"] == NOT_KNOWN).to_numpy(), "not_found", "other_regency")
     v.rule(located & e.near.one, "agreed", "name_and_subdistrict", e.near.first)
@@ -330,7 +330,9 @@ def _name_alone(v: Verdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> N
     v.rule(here, "not_found", "name_unknown_alone")
 
 
-def _result(given: pd.DataFrame, candidates: pd.DataFrame, verdicts: Verdicts, gazetteer: Gazetteer) -> pd.DataFrame:
+def _result(
+    given: pd.DataFrame, candidates: pd.DataFrame, verdicts: MatchVerdicts, gazetteer: Gazetteer
+) -> pd.DataFrame:
     result = pd.DataFrame({"row": given["row"], "status": verdicts.status})
     for column in ("village_code_bps", "village_code_kemendagri", "village", "subdistrict"):
         values = np.append(gazetteer.places[column].to_numpy(dtype=object), "")

@@ -15,7 +15,7 @@ from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
 from coverage.reach.assets import service_reach
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.model import Reached
+from coverage.reach.model import ReachResult
 from coverage.reach.radials import LossStore
 from coverage.reach.radius import reach_by_radius
 from coverage.reach.signal import towers_of
@@ -24,10 +24,10 @@ from coverage.reach.terrain import Terrain
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class RunSignal:
     """The signal of a run: what was reached by it, the ground, the radio parameters, and where windows are kept."""
 
-    reached: Reached
+    reached: ReachResult
     terrain: Terrain
     radio: RadioParameters
     kept: LossStore | None = None
@@ -40,7 +40,7 @@ def people_gained(
     assets: gpd.GeoDataFrame,
     kinds: dict[str, AssetKind],
     asset_ids: Sequence[str],
-    heard: Heard | None = None,
+    heard: RunSignal | None = None,
 ) -> dict[str, float]:
     """Tell for each of some assets how many people it would newly connect if it worked.
 
@@ -97,7 +97,7 @@ def _by_signal(
     assets: gpd.GeoDataFrame,
     kinds: dict[str, AssetKind],
     positions: list[int],
-    heard: Heard,
+    heard: RunSignal,
 ) -> dict[str, float]:
     """People newly connected by each tower that stands on known ground, by its signal."""
     gives = service_reach(assets.iloc[positions].assign(status="operational"), kinds)

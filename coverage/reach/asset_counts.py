@@ -18,7 +18,7 @@ PLACE = ("village_code_bps", "village", "subdistrict")
 
 
 @dataclass(frozen=True)
-class Summary:
+class AssetCounts:
     """Counts of an inventory.
 
     Attributes
@@ -41,7 +41,7 @@ class Summary:
     by_subdistrict: pd.DataFrame
 
 
-def summary(assets: pd.DataFrame) -> Summary:
+def summary(assets: pd.DataFrame) -> AssetCounts:
     """Count an inventory by kind and owner, by status, and by subdistrict.
 
     Parameters
@@ -59,7 +59,7 @@ def summary(assets: pd.DataFrame) -> Summary:
     kinds = pairs.groupby("kind", sort=False)["count"]
     by_kind = pd.DataFrame({"parts": kinds.agg(tuple), "count": kinds.sum()}).reset_index()
     statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
-    return Summary(
+    return AssetCounts(
         pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)
     )
 

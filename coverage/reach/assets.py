@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.base.parameters import AssetKind, Gives
+from coverage.base.parameters import AssetKind, ServiceReach
 from coverage.base.schema import SERVICES
 
 SERVING_STATUS = "operational"
@@ -20,7 +20,7 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
     """Tell which service each operational point asset gives, and how far.
 
     The reach is the asset's own ``reach_m`` for the first service of its kind, where it has one; else that of the first
-    entry of its kind that fits its band and fibre (see :class:`coverage.base.parameters.Gives`).
+    entry of its kind that fits its band and fibre (see :class:`coverage.base.parameters.ServiceReach`).
 
     Parameters
     ----------
@@ -77,7 +77,9 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     return {service for _, service, fits, _ in _entries(assets, kinds) if fits.any()}
 
 
-def _entries(assets: pd.DataFrame, kinds: dict[str, AssetKind]) -> Iterator[tuple[str, str, NDArray[np.bool_], Gives]]:
+def _entries(
+    assets: pd.DataFrame, kinds: dict[str, AssetKind]
+) -> Iterator[tuple[str, str, NDArray[np.bool_], ServiceReach]]:
     """Yield kind, service, the assets that take the entry, and the entry; no asset twice for a service."""
     band = assets["band_mhz"].to_numpy(dtype=float)
     on_fiber = (assets["on_fiber"] == True).to_numpy(dtype=bool)  # noqa: E712  empty is neither yes nor no
@@ -95,11 +97,11 @@ def _entries(assets: pd.DataFrame, kinds: dict[str, AssetKind]) -> Iterator[tupl
                 yield kind, service, fits, gives
 
 
-def _has_band(gives: Gives) -> bool:
+def _has_band(gives: ServiceReach) -> bool:
     return gives.band_min_mhz is not None or gives.band_max_mhz is not None
 
 
-def _fits_band(band: NDArray[np.float64], gives: Gives, entries: list[Gives]) -> NDArray[np.bool_]:
+def _fits_band(band: NDArray[np.float64], gives: ServiceReach, entries: list[ServiceReach]) -> NDArray[np.bool_]:
     """Assets whose band an entry is for; one without a band takes the entry without a condition, else the first."""
     low = -np.inf if gives.band_min_mhz is None else gives.band_min_mhz
     high = np.inf if gives.band_max_mhz is None else gives.band_max_mhz

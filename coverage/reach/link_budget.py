@@ -129,7 +129,7 @@ class Wifi(Settings):
         )
 
 
-class Sight(Settings):
+class SightParameters(Settings):
     """Line of sight: effective earth radius factors, clearance in first Fresnel radii, and how far it
     carries.
 
@@ -176,7 +176,7 @@ class RadioParameters(Settings):
     sector: Sector
     air: Air
     wifi: Wifi
-    sight: Sight
+    sight: SightParameters
     clutter: Clutter = Clutter(source="none: the heights of the ground alone")
     measured: Measured = Measured(source="assumption")
 

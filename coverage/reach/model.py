@@ -30,7 +30,7 @@ Model = Literal["radius", "line_of_sight", "signal"]
 
 
 @dataclass(frozen=True, eq=False)
-class Reached:
+class ReachResult:
     """Where services reach, and what the model found on the way.
 
     Attributes
@@ -140,8 +140,8 @@ def reach(
     terrain: Terrain | None = None,
     kept: LossStore | None = None,
     progress: Callable[[float], None] | None = None,
-    earlier: Reached | None = None,
-) -> Reached:
+    earlier: ReachResult | None = None,
+) -> ReachResult:
     """Find where each service reaches, by the model of the run.
 
     Parameters
@@ -163,7 +163,7 @@ def reach(
     model = model_of(parameters, terrain is not None)
     cellular = (service_reach["service"] == "cellular").to_numpy()
     if model == "radius" or terrain is None:
-        return Reached("radius", reach_by_radius(land, assets, service_reach), np.zeros(len(cellular), bool))
+        return ReachResult("radius", reach_by_radius(land, assets, service_reach), np.zeros(len(cellular), bool))
     radio, kinds = radio_of(parameters), parameters.kinds
     sending = service_reach.loc[cellular, "asset_position"].to_numpy(dtype=np.int64)
     _, _, on_terrain = cells_of(terrain, assets.geometry.iloc[sending])
@@ -174,7 +174,7 @@ def reach(
         seen = seen_by_observers(assets.iloc[positions], terrain, kinds, radio, _Sights(kept) if kept else None)
         usable = seen.astype(bool)
         share = _shares(land, terrain, usable)
-        found = Reached(model, pd.DataFrame(), of_model, usable)
+        found = ReachResult(model, pd.DataFrame(), of_model, usable)
         return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
     more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept)
@@ -184,12 +184,12 @@ def reach(
     signal, pieces = more
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
-    found = Reached(model, pd.DataFrame(), of_model, usable, signal, pieces)
+    found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces)
     return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
 
 
 def _with_table(
-    found: Reached,
+    found: ReachResult,
     land: Land,
     assets: gpd.GeoDataFrame,
     service_reach: pd.DataFrame,
@@ -197,7 +197,7 @@ def _with_table(
     share: NDArray[np.float64],
     sending: NDArray[np.int64],
     parameters: Parameters,
-) -> Reached:
+) -> ReachResult:
     """Make table REACH of the share of each piece that the model found in cellular reach.
 
     Where heights are missing, circles count, or it is told what is not known.
@@ -215,7 +215,7 @@ def _with_table(
 
 
 def _missing(
-    found: Reached,
+    found: ReachResult,
     land: Land,
     assets: gpd.GeoDataFrame,
     terrain: Terrain,
@@ -244,7 +244,12 @@ def _missing(
 
 
 def _more(
-    earlier: Reached, towers: list[Tower], land: Land, terrain: Terrain, radio: RadioParameters, kept: LossStore | None
+    earlier: ReachResult,
+    towers: list[Tower],
+    land: Land,
+    terrain: Terrain,
+    radio: RadioParameters,
+    kept: LossStore | None,
 ) -> tuple[Signal, pd.DataFrame] | None:
     """What was found earlier with the towers that came after; None where others than the last ones differ."""
     signal, pieces = earlier.signal, earlier.pieces

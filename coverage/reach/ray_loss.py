@@ -60,7 +60,7 @@ class Link(NamedTuple):
     scatter: float
 
 
-class Passed(NamedTuple):
+class RayState(NamedTuple):
     """What runs along a ray, up to its last sample.
 
     ``steepest`` slope from the antenna to ground and clutter; ``horizon`` that to the ground, and
@@ -87,7 +87,7 @@ class Horizons(NamedTuple):
     rx_angle: float
 
 
-class Sight(NamedTuple):
+class Receiver(NamedTuple):
     """One cell as a receiver, seen along its ray.
 
     ``d`` its distance; ``ground`` and ``hrs`` its ground and antenna above sea level; ``end`` the antenna
@@ -107,27 +107,27 @@ class Sight(NamedTuple):
 
 
 @compiled()
-def sight_of(link: Link, d: float, ground_m: float) -> Sight:
+def sight_of(link: Link, d: float, ground_m: float) -> Receiver:
     """Look at a cell ``d`` km away."""
     hrs = ground_m + link.receiver
     end = hrs - link.bulge * d * d
-    return Sight(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
+    return Receiver(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
 
 
 @compiled()
-def set_out(link: Link) -> Passed:
+def set_out(link: Link) -> RayState:
     """State of a ray at the tower."""
-    return Passed(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
+    return RayState(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
 
 
 @compiled()
-def advance(link: Link, passed: Passed, x: float, ground_m: float, top: float) -> Passed:
+def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float) -> RayState:
     """Carry a ray's sums and maxima to the next sample; ``top`` is the lowered height of ground and
     clutter."""
     rise = (ground_m - link.hts) / x
     seen = rise - link.bulge * x
     farther = seen > passed.horizon
-    return Passed(
+    return RayState(
         max(passed.steepest, (top - link.hts) / x),
         seen if farther else passed.horizon,
         x if farther else passed.horizon_x,
@@ -140,13 +140,13 @@ def advance(link: Link, passed: Passed, x: float, ground_m: float, top: float) -
 
 
 @compiled()
-def near_loss(link: Link, sight: Sight) -> float:
+def near_loss(link: Link, sight: Receiver) -> float:
     """Loss to a cell too near for a profile: that of free space, from 1 m on."""
     return max(slant_loss(link, sight), link.free - 60.0)
 
 
 @compiled()
-def higher(sight: Sight, one: Point, other: Point) -> Point:
+def higher(sight: Receiver, one: Point, other: Point) -> Point:
     """Whichever of two points looks higher from the cell."""
     if (other.u - sight.end) * (sight.d - one.x) >= (one.u - sight.end) * (sight.d - other.x):
         return other
@@ -154,7 +154,7 @@ def higher(sight: Sight, one: Point, other: Point) -> Point:
 
 
 @compiled()
-def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, peak: Point) -> tuple[float, bool]:
+def cell_loss(link: Link, passed: RayState, sight: Receiver, nu: float, seen: Point, peak: Point) -> tuple[float, bool]:
     """Median basic loss to a cell, without ducting.
 
     Parameters
@@ -187,20 +187,20 @@ def cell_loss(link: Link, passed: Passed, sight: Sight, nu: float, seen: Point, 
 
 
 @compiled()
-def slant_loss(link: Link, sight: Sight) -> float:
+def slant_loss(link: Link, sight: Receiver) -> float:
     """Free-space loss, eqs (8) and (8a)."""
     rise_km = (link.hts - sight.hrs) / 1000.0
     return link.free + decibels(sight.d * sight.d + rise_km * rise_km)
 
 
 @compiled()
-def above(sight: Sight, point: Point) -> float:
+def above(sight: Receiver, point: Point) -> float:
     """Height of a point above the straight ray, the earth taken as flat, eq (89d)."""
     return point.u + sight.bulge * point.x * point.x - sight.start - sight.level * point.x
 
 
 @compiled()
-def blocked_edge(link: Link, passed: Passed, sight: Sight, edge: Point) -> float:
+def blocked_edge(link: Link, passed: RayState, sight: Receiver, edge: Point) -> float:
     """Diffraction parameter of a path beyond the horizon, eqs (17)-(19); ``edge`` is the receiver's
     horizon."""
     back = (edge.u - sight.end) / (sight.d - edge.x)
@@ -209,13 +209,13 @@ def blocked_edge(link: Link, passed: Passed, sight: Sight, edge: Point) -> float
 
 
 @compiled()
-def clear_edge(link: Link, sight: Sight, clear: float, zone: float) -> float:
+def clear_edge(link: Link, sight: Receiver, clear: float, zone: float) -> float:
     """Diffraction parameter of a path with line of sight from its least clearance, eq (15)."""
     return -clear * math.sqrt(0.002 * sight.d / (link.wavelength * zone))
 
 
 @compiled()
-def fitted_surface(passed: Passed, sight: Sight) -> tuple[float, float]:
+def fitted_surface(passed: RayState, sight: Receiver) -> tuple[float, float]:
     """Ends of the smooth surface fitted to the ground up to the cell, eqs (85)-(88)."""
     d, before = sight.d, passed.x
     v1 = passed.v1 + (d - before) * (sight.ground + passed.ground)
@@ -278,7 +278,7 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
 
 
 @compiled()
-def horizons(link: Link, passed: Passed, sight: Sight, seen: Point) -> Horizons:
+def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Horizons:
     """Distances and elevation angles of both horizons, eqs (76)-(83).
 
     On a path with line of sight over the ground, where only clutter is in the way, they are taken as half of
@@ -316,7 +316,7 @@ def duct_coupling(link: Link, seen: Horizons, d: float) -> float:
 
 
 @compiled()
-def ducted_loss(link: Link, passed: Passed, sight: Sight, seen: Point, hm: float, loss: float) -> float:
+def ducted_loss(link: Link, passed: RayState, sight: Receiver, seen: Point, hm: float, loss: float) -> float:
     """Loss where ducting and layer reflection count too, eqs (46)-(62); ``hm`` is the terrain's roughness.
 
     ``loss`` is that by diffraction and scatter: the Recommendation adds scatter last, but where it matters

@@ -18,8 +18,8 @@ from coverage.reach.hull import Point, highest, highest_between, least_clearance
 from coverage.reach.profile import Floats
 from coverage.reach.ray_loss import (
     Link,
-    Passed,
-    Sight,
+    RayState,
+    Receiver,
     advance,
     blocked_edge,
     cell_loss,
@@ -146,7 +146,7 @@ def trace_ray(
 
 
 @compiled()
-def roughness(link: Link, passed: Passed, sight: Sight, ground: Floats, size: int, seen: Point) -> float:
+def roughness(link: Link, passed: RayState, sight: Receiver, ground: Floats, size: int, seen: Point) -> float:
     """Terrain roughness between the horizons, eqs (93) and (95)."""
     hst, hsr = fitted_surface(passed, sight)
     hst, hsr = min(hst, link.first), min(hsr, sight.ground)

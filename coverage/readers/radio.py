@@ -34,7 +34,7 @@ ENDS = ("tx_lat", "tx_lon", "rx_lat", "rx_lon")
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class ValidationCase:
     """One validation case.
 
     Attributes
@@ -82,7 +82,7 @@ def read_radio_parameters(file: Path | None = None) -> RadioParameters:
         ) from error
 
 
-def read_cases(file: Path) -> list[Case]:
+def read_cases(file: Path) -> list[ValidationCase]:
     """Read validation cases: a JSON object of cases by name.
 
     A case holds ``frequency_ghz, time_percent, tx_height_m, rx_height_m, polarization, tx_lat, tx_lon,
@@ -117,7 +117,7 @@ def _load(file: Path) -> dict[str, Any]:
     return cases
 
 
-def _case(file: str, name: str, fields: dict[str, Any]) -> Case:
+def _case(file: str, name: str, fields: dict[str, Any]) -> ValidationCase:
     """One case from its fields; every fault is told with the name of the case."""
     try:
         path = _path(fields)
@@ -125,7 +125,7 @@ def _case(file: str, name: str, fields: dict[str, Any]) -> Case:
         loss, strength = (
             _number(expected, key) if key in expected else None for key in ("basic_loss_db", "field_strength_dbuv_m")
         )
-        return Case(name, path, loss, strength, {key: _number(between, key) for key in between})
+        return ValidationCase(name, path, loss, strength, {key: _number(between, key) for key in between})
     except ParameterError as error:
         place = Place(file=file, column=error.place.column, value=error.place.value)
         raise RowError(error.code, place, case=name, **error.details) from error

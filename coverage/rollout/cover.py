@@ -193,7 +193,7 @@ def value_of(rows: csr_array, weight: Floats, chosen: Integers) -> float:
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class LagrangianBound:
     """A Lagrangian bound, what each candidate is worth at it, and a better choice met on the way (maybe none)."""
 
     bound: float
@@ -203,7 +203,7 @@ class Relaxed:
 
 def lagrangian(
     rows: csr_array, by_candidate: csr_array, weight: Floats, count: int, best: float, gap: float
-) -> Relaxed:
+) -> LagrangianBound:
     """Bound by relaxing "a row is covered only by a chosen site", with subgradient steps (Galvão and ReVelle 1996)."""
     count = min(count, rows.shape[1])
     price = weight / np.maximum(np.diff(rows.indptr), 1)
@@ -231,4 +231,4 @@ def lagrangian(
         if size == 0:
             break
         price = np.clip(price - step * max(value - best, 1e-9) / size * slope, 0, weight)
-    return Relaxed(bound, at_bound, found)
+    return LagrangianBound(bound, at_bound, found)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
+from coverage.rollout.problem import Choice, Problem, check_constraints, choice_of
 
 Integers = npt.NDArray[np.int64]
 
@@ -22,16 +22,16 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
     Parameters
     ----------
     problem
-        Villages, options, trunk, money and wishes.
+        Villages, options, trunk, money and constraints.
     ranking
         Village codes, first to be served first; villages left out of it come last, by code.
 
     Raises
     ------
     ParameterError
-        If a wish cannot be met by any plan (:func:`coverage.rollout.problem.check_wishes`).
+        If a constraint cannot be met by any plan (:func:`coverage.rollout.problem.check_constraints`).
     """
-    check_wishes(problem)
+    check_constraints(problem)
     position = {code: place for place, code in enumerate(problem.villages)}
     listed = [code for code in dict.fromkeys(ranking) if code in position]
     rest = sorted(set(problem.villages) - set(listed))

@@ -23,7 +23,7 @@ Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Wishes:
+class PlanRequest:
     """What the planner asks for.
 
     Attributes
@@ -52,7 +52,7 @@ class Wishes:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RolloutPlan:
     """A rollout plan and its proof.
 
     Attributes
@@ -99,9 +99,9 @@ def priority_weights(priority: pd.DataFrame) -> dict[str, float]:
 
 
 def make_problem(
-    villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, costs: Costs, wishes: Wishes
+    villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, costs: Costs, request: PlanRequest
 ) -> Problem:
-    """Put measures, trunk, money and wishes together.
+    """Put measures, trunk, money and constraints together.
 
     Parameters
     ----------
@@ -113,16 +113,16 @@ def make_problem(
         The fibre tree that ``piece`` refers to.
     costs
         For the price of trunk.
-    wishes
-        Money and wishes.
+    request
+        Money and constraints.
 
     Raises
     ------
     ParameterError
-        If there is no budget year or a budget is negative; if a wish names a village or subdistrict that is
+        If there is no budget year or a budget is negative; if a constraint names a village or subdistrict that is
         unknown.
     """
-    _check(villages, wishes)
+    _check(villages, request)
     possible = measures[measures["possible"].astype(bool)]
     names = villages.set_index("village_code_bps")["subdistrict"]
     codes = tuple(sorted(possible["village_code_bps"].unique()))
@@ -139,8 +139,8 @@ def make_problem(
         none = np.zeros(int(hung.sum()))
         capital[hung] = fiber.capital_idr(none, none)
         running[hung] = fiber.running_idr(capital[hung], none + 1)
-    years = tuple(sorted(wishes.budgets))
-    weights = wishes.weights or {}
+    years = tuple(sorted(request.budgets))
+    weights = request.weights or {}
     return Problem(
         villages=codes,
         subdistricts=tuple(names[code] for code in codes),
@@ -154,28 +154,28 @@ def make_problem(
         piece_capital=trunk,
         piece_running=trunk_running,
         years=years,
-        budgets=np.array([int(wishes.budgets[year]) for year in years], dtype=np.int64),
+        budgets=np.array([int(request.budgets[year]) for year in years], dtype=np.int64),
         weights=np.array([float(weights.get(code, 1.0)) for code in codes]),
-        fixed=dict(wishes.fixed or {}),
-        fixed_measure=dict(wishes.fixed_measure or {}),
-        excluded=frozenset(wishes.excluded),
-        minimum=dict(wishes.minimum or {}),
-        running_in_budget=wishes.running_in_budget,
+        fixed=dict(request.fixed or {}),
+        fixed_measure=dict(request.fixed_measure or {}),
+        excluded=frozenset(request.excluded),
+        minimum=dict(request.minimum or {}),
+        running_in_budget=request.running_in_budget,
     )
 
 
-def _check(villages: pd.DataFrame, wishes: Wishes) -> None:
-    if not wishes.budgets:
+def _check(villages: pd.DataFrame, request: PlanRequest) -> None:
+    if not request.budgets:
         raise ParameterError("rollout.no_budget")
-    for year, budget in wishes.budgets.items():
+    for year, budget in request.budgets.items():
         if budget < 0:
             raise ParameterError("rollout.negative_budget", Place(value=budget), year=year)
     known = set(villages["village_code_bps"])
-    for code in [*(wishes.fixed or {}), *(wishes.fixed_measure or {}), *wishes.excluded]:
+    for code in [*(request.fixed or {}), *(request.fixed_measure or {}), *request.excluded]:
         if code not in known:
             raise ParameterError("rollout.unknown_village", Place(value=code))
     subdistricts = sorted(set(villages["subdistrict"]))
-    for name in wishes.minimum or {}:
+    for name in request.minimum or {}:
         if name not in subdistricts:
             raise ParameterError("rollout.unknown_subdistrict", Place(value=name), offered=subdistricts)
 
@@ -189,7 +189,7 @@ def best_plan(
     gap: float = 0.001,
     seconds: float = 60.0,
     watch: Watch | None = None,
-) -> Plan:
+) -> RolloutPlan:
     """The plan that serves the most people, with its proof.
 
     Parameters
@@ -207,7 +207,7 @@ def best_plan(
 
 def naive_plan(
     problem: Problem, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, ranking: Sequence[str]
-) -> Plan:
+) -> RolloutPlan:
     """The plan that goes down the ranking until the money is gone (:func:`coverage.rollout.naive.naive_choice`)."""
     choice = naive_choice(problem, ranking)
     return plan_of(problem, Selection(choice, float("nan"), float("nan"), "naive", 0.0), villages, measures, routes)
@@ -215,11 +215,11 @@ def naive_plan(
 
 def plan_of(
     problem: Problem, selection: Selection, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None
-) -> Plan:
+) -> RolloutPlan:
     """The tables of a selection, made on the same ``villages``, ``measures`` and ``routes`` as the problem."""
     choice = selection.choice
     rollout = _rollout(problem, choice, villages, measures, routes)
-    return Plan(
+    return RolloutPlan(
         rollout,
         _years(problem, choice),
         choice.people(problem),

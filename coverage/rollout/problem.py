@@ -1,4 +1,4 @@
-"""A rollout problem: villages, what could be built in each, the trunk that routes share, money and wishes."""
+"""A rollout problem: villages, what could be built in each, the trunk that routes share, money and constraints."""
 
 from __future__ import annotations
 
@@ -125,8 +125,8 @@ def choice_of(problem: Problem, option_year: Integers) -> Choice:
     return Choice(option_year, piece_year)
 
 
-def check_wishes(problem: Problem) -> None:
-    """Refuse wishes that no plan can meet, one by one.
+def check_constraints(problem: Problem) -> None:
+    """Refuse constraints that no plan can meet, one by one.
 
     Raises
     ------

@@ -24,7 +24,7 @@ MONEY = 1e6
 """Rows of money are in millions of rupiah, so that no number in the programme is very large."""
 
 
-class _Rows:
+class _Constraints:
     """Rows of the programme, gathered as triplets."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ def programme_of(problem: Problem) -> Programme:
     years, options, pieces = len(problem.years), len(problem.village), len(problem.piece_parent)
     option = np.arange(options * years).reshape(options, years)
     piece = options * years + np.arange(pieces * years).reshape(pieces, years)
-    rows = _Rows()
+    rows = _Constraints()
     _budget_rows(rows, problem, np.vstack([option, piece]))
     both = np.vstack([option, piece])
     rows.at_most(both[:, :-1].ravel(), both[:, 1:].ravel())
@@ -84,7 +84,7 @@ def programme_of(problem: Problem) -> Programme:
     return Programme(objective, lower, upper, whole, matrix, row_lower, row_upper)
 
 
-def _budget_rows(rows: _Rows, problem: Problem, both: Integers) -> None:
+def _budget_rows(rows: _Constraints, problem: Problem, both: Integers) -> None:
     capital = np.concatenate([problem.capital, problem.piece_capital]) / MONEY
     running = np.concatenate([problem.running, problem.piece_running]) / MONEY * problem.running_in_budget
     years = len(problem.years)
@@ -100,7 +100,7 @@ def _budget_rows(rows: _Rows, problem: Problem, both: Integers) -> None:
     )
 
 
-def _no_idle_trunk(rows: _Rows, problem: Problem, option: Integers, piece: Integers) -> None:
+def _no_idle_trunk(rows: _Constraints, problem: Problem, option: Integers, piece: Integers) -> None:
     """A piece is not built before what hangs on it: piece <= sum of its options and child pieces."""
     pieces, years = piece.shape
     if not pieces:
@@ -113,7 +113,7 @@ def _no_idle_trunk(rows: _Rows, problem: Problem, option: Integers, piece: Integ
     rows.add(row.ravel(), columns.ravel(), np.repeat(sign, years), -np.inf, 0.0)
 
 
-def _wish_rows(rows: _Rows, problem: Problem, option: Integers) -> None:
+def _wish_rows(rows: _Constraints, problem: Problem, option: Integers) -> None:
     """A fixed village is served in its year; each subdistrict has its least number of villages."""
     of_option = np.array([problem.subdistricts[v] for v in problem.village])
     codes = np.array([problem.villages[v] for v in problem.village])

@@ -93,7 +93,7 @@ def relax(problem: Problem, programme: Programme, gap: float, seconds: float) ->
     Parameters
     ----------
     problem
-        Villages, options, trunk, money and wishes.
+        Villages, options, trunk, money and constraints.
     programme
         The problem as a programme, budget rows first.
     gap

@@ -22,7 +22,7 @@ from scipy.sparse import csr_array, vstack
 from coverage.base.errors import ParameterError, Place
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
 from coverage.rollout.naive import fill
-from coverage.rollout.problem import Choice, Problem, check_wishes, choice_of
+from coverage.rollout.problem import Choice, Problem, check_constraints, choice_of
 from coverage.rollout.programme import (
     MONEY,
     Form,
@@ -83,14 +83,14 @@ def select(
     Parameters
     ----------
     problem
-        Villages, options, trunk, money and wishes.
+        Villages, options, trunk, money and constraints.
     gap
         Relative gap of the first aim at which to be content. With 0 all three aims are met exactly; else the
         second and third only move the selected measures between the years.
     seconds
         Time limit for everything.
     start
-        A plan to start from, such as the naive one; one that breaks a wish is passed over.
+        A plan to start from, such as the naive one; one that breaks a constraint is passed over.
     watch
         Called during the search; True stops it at the best plan so far.
     refine
@@ -99,10 +99,10 @@ def select(
     Raises
     ------
     ParameterError
-        If the wishes cannot be met, naming the one that cannot where it is one alone; if nothing was found in
+        If the constraints cannot be met, naming the one that cannot where it is one alone; if nothing was found in
         time.
     """
-    check_wishes(problem)
+    check_constraints(problem)
     if not len(problem.village):
         nothing = np.zeros(0, dtype=np.int64)
         return Selection(choice_of(problem, nothing), 0.0, 0.0, "optimal", 0.0)

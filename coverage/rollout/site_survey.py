@@ -24,7 +24,7 @@ STATES = ("blank", "weak")
 
 
 @dataclass(frozen=True)
-class Survey:
+class SiteSurvey:
     """Table MEASURES (with ``piece``) and the fibre tree that it refers to, None where there is no node."""
 
     measures: pd.DataFrame
@@ -46,7 +46,7 @@ def survey(
     roads: gpd.GeoDataFrame | None = None,
     links: pd.DataFrame | None = None,
     allow_sea: bool = False,
-) -> Survey:
+) -> SiteSurvey:
     """Tell what could be built where.
 
     Parameters
@@ -78,7 +78,7 @@ def survey(
     unserved = unserved_within(land, villages, cells, reach, decisive, reaches)
     routes = None if assets is None else fiber_routes(villages, assets, costs, set(codes), roads, allow_sea)
     measures = possible_measures(codes, village_service, nearest, unserved, routes, costs, services, links)
-    return Survey(measures, routes)
+    return SiteSurvey(measures, routes)
 
 
 def feeds_in_reach(

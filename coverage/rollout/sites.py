@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from coverage.base.errors import ParameterError, Place
-from coverage.rollout.cover import Relaxed, greedy, interchange, lagrangian, merged, value_of
+from coverage.rollout.cover import LagrangianBound, greedy, interchange, lagrangian, merged, value_of
 from coverage.rollout.milp import Programme, Watch, solve
 
 Floats = npt.NDArray[np.float64]
@@ -105,7 +105,7 @@ def _check(cover: csr_array, people: Floats, count: int) -> None:
 def _exact(
     rows: csr_array,
     weight: Floats,
-    relaxed: Relaxed,
+    relaxed: LagrangianBound,
     count: int,
     target: float,
     seconds: float,

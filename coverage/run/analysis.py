@@ -21,7 +21,7 @@ from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
 from coverage.reach.assets import service_reach, services_known
-from coverage.reach.model import Model, Reached, radio_of, reach
+from coverage.reach.model import Model, ReachResult, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
@@ -70,7 +70,7 @@ def analyze(
     parameters: Parameters,
     ground: Ground | None = None,
     progress: Progress | None = None,
-    earlier: Reached | None = None,
+    earlier: ReachResult | None = None,
 ) -> Analysis:
     """Run the whole flow; where measurements are to calibrate the signal, once more with what they speak for.
 
@@ -108,7 +108,7 @@ def _analyzed(
     parameters: Parameters,
     ground: Ground | None = None,
     progress: Progress | None = None,
-    earlier: Reached | None = None,
+    earlier: ReachResult | None = None,
 ) -> Analysis:
     """The flow with parameters as they are."""
     clock = _Clock(progress)
@@ -299,7 +299,12 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
 
 
 def _run(
-    name: str, inputs: Inputs, parameters: Parameters, spots: pd.DataFrame, seconds: dict[str, float], reached: Reached
+    name: str,
+    inputs: Inputs,
+    parameters: Parameters,
+    spots: pd.DataFrame,
+    seconds: dict[str, float],
+    reached: ReachResult,
 ) -> dict[str, Any]:
     counts = {
         "villages": len(inputs.villages),

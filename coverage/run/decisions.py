@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from coverage.base.parameters import Parameters, PriorityParameters
 from coverage.rollout.measures import Costs, with_values
-from coverage.rollout.plan import Wishes, priority_weights
+from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.inputs import Inputs, run_parameters
 from coverage.run.sources import Sources
 from coverage.store import Store
@@ -26,8 +26,8 @@ class Decisions:
     region: str
     settings: Mapping[Name, Setting]
 
-    def plan_request(self, costs: Costs, priority: pd.DataFrame) -> tuple[Wishes, Costs] | None:
-        """Money, wishes and costs of the office's plan; None where there is none, or it makes no sense any more.
+    def plan_request(self, costs: Costs, priority: pd.DataFrame) -> tuple[PlanRequest, Costs] | None:
+        """Money, constraints and costs of the office's plan; None where there is none, or it makes no sense any more.
 
         Parameters
         ----------
@@ -99,14 +99,14 @@ def _ranking(value: Any, shipped: PriorityParameters, inputs: Inputs) -> Priorit
     return found.model_copy(update={"criteria": criteria, "offered": shipped.offered}) if criteria else None
 
 
-def request_of(wishes: Mapping[str, Any], priority: pd.DataFrame) -> Wishes:
+def request_of(request: Mapping[str, Any], priority: pd.DataFrame) -> PlanRequest:
     """A plan's request from its JSON (:func:`coverage.web.plan_page.scenarios.document`)."""
-    return Wishes(
-        budgets={int(year): int(money) for year, money in wishes["budgets"].items()},
-        fixed={str(code): int(year) for code, year in wishes["fixed"].items()},
-        fixed_measure=dict(wishes["fixed_measure"]),
-        excluded=frozenset(wishes["excluded"]),
-        minimum={str(name): int(least) for name, least in wishes["minimum"].items()},
-        weights=priority_weights(priority) if wishes["weighted"] else None,
-        running_in_budget=bool(wishes["running_in_budget"]),
+    return PlanRequest(
+        budgets={int(year): int(money) for year, money in request["budgets"].items()},
+        fixed={str(code): int(year) for code, year in request["fixed"].items()},
+        fixed_measure=dict(request["fixed_measure"]),
+        excluded=frozenset(request["excluded"]),
+        minimum={str(name): int(least) for name, least in request["minimum"].items()},
+        weights=priority_weights(priority) if request["weighted"] else None,
+        running_in_budget=bool(request["running_in_budget"]),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coverage.base.parameters import Parameters, Rule
 from coverage.land.cells import Land
-from coverage.reach.model import Reached
+from coverage.reach.model import ReachResult
 from coverage.reach.terrain import Terrain
 from coverage.villages_served.village_service import PART_UNKNOWN
 
@@ -57,7 +57,12 @@ def rule_note(asked: Parameters, used: Parameters, known: Collection[str]) -> li
 
 
 def about_ground(
-    land: Land, terrain: Terrain, villages: pd.DataFrame, service: pd.DataFrame, spots: pd.DataFrame, reached: Reached
+    land: Land,
+    terrain: Terrain,
+    villages: pd.DataFrame,
+    service: pd.DataFrame,
+    spots: pd.DataFrame,
+    reached: ReachResult,
 ) -> dict[str, Any] | None:
     """Count what rests on missing heights, as ``run.json`` says it; None where all heights are there.
 

@@ -14,30 +14,30 @@ from coverage.base.parameters import Rule
 from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
-from coverage.rollout.plan import Plan, Wishes, best_plan, curve, make_problem, naive_plan, plan_of
+from coverage.rollout.plan import PlanRequest, RolloutPlan, best_plan, curve, make_problem, naive_plan, plan_of
 from coverage.rollout.problem import Choice, Problem, choice_of
 from coverage.rollout.selection import Selection
-from coverage.rollout.site_survey import STATES, Survey, feeds_in_reach, survey
+from coverage.rollout.site_survey import STATES, SiteSurvey, feeds_in_reach, survey
 from coverage.run.result import Analysis, Ground
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlanResult:
     """A plan with what it was chosen from; ``naive`` goes down the ranking until the money is gone."""
 
-    survey: Survey
+    survey: SiteSurvey
     costs: Costs
-    wishes: Wishes
+    request: PlanRequest
     problem: Problem
-    plan: Plan
-    naive: Plan
+    plan: RolloutPlan
+    naive: RolloutPlan
 
     def about(self) -> dict[str, Any]:
         """What ``run.json`` says of the plan: what was asked and assumed, and how good it is proven to be."""
-        asked = asdict(self.wishes)
+        asked = asdict(self.request)
         known = self.plan.gap == self.plan.gap and self.plan.gap != float("inf")
         return {
-            "wishes": {**asked, "excluded": sorted(self.wishes.excluded)},
+            "wishes": {**asked, "excluded": sorted(self.request.excluded)},
             "costs": self.costs.model_dump(mode="json"),
             "status": self.plan.status,
             "gap": self.plan.gap if known else None,
@@ -54,7 +54,7 @@ def rule_of(analysis: Analysis) -> Rule:
 
 def survey_of(
     analysis: Analysis, ground: Ground, costs: Costs, roads: gpd.GeoDataFrame | None = None, allow_sea: bool = False
-) -> Survey:
+) -> SiteSurvey:
     """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.site_survey.survey`).
 
     Radio links are checked over the ground where it is known.
@@ -85,21 +85,21 @@ def survey_of(
     )
 
 
-def default_wishes(costs: Costs) -> Wishes:
+def default_request(costs: Costs) -> PlanRequest:
     """The budget to try out where none is given (``data/costs.toml``)."""
     budget = costs.budget
-    return Wishes(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
+    return PlanRequest(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
 
 
 def make_plan(
     analysis: Analysis,
-    found: Survey,
+    found: SiteSurvey,
     costs: Costs,
-    wishes: Wishes,
+    request: PlanRequest,
     gap: float = 0.001,
     seconds: float = 60.0,
     watch: Watch | None = None,
-) -> Planned:
+) -> PlanResult:
     """The best plan under a budget, and the naive one beside it.
 
     Parameters
@@ -108,32 +108,32 @@ def make_plan(
         The run; its priority is where the naive plan goes down.
     found
         From :func:`survey_of` of the same run and costs.
-    costs, wishes
-        Measures and their costs, money and wishes.
+    costs, constraints
+        Measures and their costs, money and constraints.
     gap, seconds, watch
         As for :func:`coverage.rollout.selection.select`.
 
     Raises
     ------
     ParameterError
-        If the wishes cannot be met.
+        If the constraints cannot be met.
     """
-    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, request)
     ranking = analysis.priority["village_code_bps"].tolist()
     rest = (analysis.villages, found.measures, found.routes, ranking)
     plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
-    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest))
+    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest))
 
 
 def plan_again(
     analysis: Analysis,
-    found: Survey,
+    found: SiteSurvey,
     costs: Costs,
-    wishes: Wishes,
+    request: PlanRequest,
     rows: Sequence[tuple[str, str, int]],
     bound: float,
     status: str,
-) -> tuple[Planned, list[str]]:
+) -> tuple[PlanResult, list[str]]:
     """A plan that was kept, put on the tables of today.
 
     Parameters
@@ -148,14 +148,14 @@ def plan_again(
     tuple
         The plan, and the codes of villages whose measure is no longer possible and was left out.
     """
-    problem = make_problem(analysis.villages, found.measures, found.routes, costs, wishes)
+    problem = make_problem(analysis.villages, found.measures, found.routes, costs, request)
     choice, lost = _choice_of_rows(problem, rows)
     gain = choice.gain(problem)
     gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
     rest = (analysis.villages, found.measures, found.routes)
     plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
     ranking = analysis.priority["village_code_bps"].tolist()
-    return Planned(found, costs, wishes, problem, plan, naive_plan(problem, *rest, ranking)), lost
+    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking)), lost
 
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
@@ -176,7 +176,7 @@ def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> t
 
 
 def money_curve(
-    analysis: Analysis, planned: Planned, seconds: float = 10.0, watch: Watch | None = None
+    analysis: Analysis, planned: PlanResult, seconds: float = 10.0, watch: Watch | None = None
 ) -> pd.DataFrame:
     """People served against money (:func:`coverage.rollout.plan.curve`), through the plan itself."""
     built = planned.plan.rollout[["village_code_bps", "measure", "year"]]

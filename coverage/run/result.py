@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from coverage.base.parameters import Parameters, Rule
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats
-from coverage.reach.added_asset import Heard
-from coverage.reach.model import Reached, radio_of
+from coverage.reach.added_asset import RunSignal
+from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
@@ -88,15 +88,15 @@ class Analysis(RunTables):
 
     cells: pd.DataFrame
     reach: pd.DataFrame
-    reached: Reached
+    reached: ReachResult
     terrain: Terrain | None
     compared: pd.DataFrame | None
 
-    def heard(self, kept: LossStore | None = None) -> Heard | None:
+    def heard(self, kept: LossStore | None = None) -> RunSignal | None:
         """The signal, to ask what one more tower would give; None where the run has none."""
         if self.terrain is None or self.reached.signal is None:
             return None
-        return Heard(self.reached, self.terrain, radio_of(self.parameters), kept)
+        return RunSignal(self.reached, self.terrain, radio_of(self.parameters), kept)
 
     @property
     def signal_raster(self) -> SignalRaster | None:

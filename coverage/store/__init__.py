@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from coverage.store.archive import SavedRun
-    from coverage.store.assets import SORTABLE, Change, Page
+    from coverage.store.assets import SORTABLE, AssetPage, Change
     from coverage.store.backup import Manifest
     from coverage.store.conflicts import Conflict, Difference
     from coverage.store.filters import AssetFilter
@@ -31,13 +31,13 @@ __all__ = [
     "SORTABLE",
     "Actor",
     "AssetFilter",
+    "AssetPage",
     "Change",
     "Conflict",
     "Difference",
     "Imported",
     "Line",
     "Manifest",
-    "Page",
     "Reversal",
     "SavedRun",
     "Store",
@@ -49,7 +49,7 @@ __all__ = [
 
 _HOMES = {
     "archive": ("SavedRun",),
-    "assets": ("SORTABLE", "Change", "Page"),
+    "assets": ("SORTABLE", "Change", "AssetPage"),
     "backup": ("Manifest",),
     "conflicts": ("Conflict", "Difference"),
     "filters": ("AssetFilter",),

@@ -37,7 +37,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Page:
+class AssetPage:
     """Some rows of the inventory, and how many there are in all."""
 
     rows: gpd.GeoDataFrame
@@ -98,7 +98,7 @@ class AssetStore(Base):
         descending: bool = False,
         offset: int = 0,
         limit: int = 100,
-    ) -> Page:
+    ) -> AssetPage:
         """A page of the inventory in the order of one column, and how many were asked for in all.
 
         Raises
@@ -120,7 +120,7 @@ class AssetStore(Base):
                 .offset(offset)
                 .limit(limit)
             )
-            return Page(frame_of(rows.all()), total)
+            return AssetPage(frame_of(rows.all()), total)
 
     def asset(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
         """One asset as a table of one row, struck out or not; no row where there is (or was) none to see."""

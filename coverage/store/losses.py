@@ -25,7 +25,7 @@ _HEAD, _SUM = struct.Struct("<8siiii"), struct.Struct("<I")
 _MAGIC = b"jangkau1"
 
 
-class KeptLosses:
+class LossCache:
     """Windows by key in a folder.
 
     Parameters
@@ -95,6 +95,6 @@ class KeptLosses:
                 self._bytes -= size
 
 
-def kept_losses() -> KeptLosses:
+def loss_cache() -> LossCache:
     """The windows kept in this user's data folder."""
-    return KeptLosses(data_folder() / "signal")
+    return LossCache(data_folder() / "signal")

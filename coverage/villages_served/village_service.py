@@ -61,7 +61,7 @@ def village_service(
         By a terrain model: whether it finds cellular service at each village centre (1 or 0, missing where it knows
         nothing), and for which rows of ``service_reach`` it stands. Circles count for the others.
     unknown
-        Share of each piece of which a service is not known (:attr:`coverage.reach.model.Reached.unknown`); circles
+        Share of each piece of which a service is not known (:attr:`coverage.reach.model.ReachResult.unknown`); circles
         count for nothing then.
 
     Returns

@@ -14,7 +14,7 @@ from coverage.base.schema import SIGNAL_CLASSES, VILLAGE_SIGNAL, check
 from coverage.land.cells import Land
 from coverage.reach.line_of_sight import sight_line
 from coverage.reach.link_budget import RadioParameters
-from coverage.reach.model import Reached, cells_of
+from coverage.reach.model import ReachResult, cells_of
 from coverage.reach.signal import NO_SIGNAL, Signal, towers_of
 from coverage.reach.signal import village_signal as shares_of_signal
 from coverage.reach.terrain import Terrain
@@ -35,7 +35,7 @@ def village_signal(
     land: Land,
     cells: pd.DataFrame,
     terrain: Terrain,
-    reached: Reached,
+    reached: ReachResult,
     assets: gpd.GeoDataFrame,
     service_reach: pd.DataFrame,
     kinds: dict[str, AssetKind],

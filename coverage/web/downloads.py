@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language.words import Language, Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import Analysis
 from coverage.web import store_access
 
@@ -21,7 +21,7 @@ MARK = "; jangkau=masuk"
 """Suffix of the media type of a file for signed-in users; stripped by the server."""
 WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
 """Files that contain the rollout plan, if there is one."""
-WithCurve = tuple[Plan, pd.DataFrame | None]
+WithCurve = tuple[RolloutPlan, pd.DataFrame | None]
 _KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -18,11 +18,11 @@ from coverage.language.reasons import rank_reason, state_reason
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web.maps.layers import Viewer, visible_assets
-from coverage.web.run_cache import kept_per_run
+from coverage.web.run_cache import cached_per_run
 
 
 @dataclass(frozen=True)
-class Summary:
+class StateSummary:
     """Totals of a region under one rule."""
 
     counts: dict[str, int]
@@ -33,7 +33,7 @@ class Summary:
     """People surely without it, in the villages where that can be told; None where there is no such village."""
 
 
-def summary(analysis: Analysis, rule: Rule) -> Summary:
+def summary(analysis: Analysis, rule: Rule) -> StateSummary:
     """Count villages by state, and people without the service of the rule, in whole people as in every export.
 
     Under a rule about a list, the people of the listed villages are counted.
@@ -41,7 +41,7 @@ def summary(analysis: Analysis, rule: Rule) -> Summary:
     counts = analysis.states(rule.name).value_counts()
     people = analysis.villages["population"].astype(float).round()
     without = analysis.unserved(rule)
-    return Summary(
+    return StateSummary(
         counts={state: int(counts.get(state, 0)) for state in STATES},
         population=None if people.isna().any() else float(people.sum()),
         without_service=float(without.sum()) if without.notna().any() else None,
@@ -62,7 +62,7 @@ def region_name(analysis: Analysis, words: Words) -> str:
     )
 
 
-@kept_per_run
+@cached_per_run
 def village_label(analysis: Analysis) -> dict[str, str]:
     """Searchable label by BPS code: name, subdistrict, both codes."""
     villages = analysis.villages.sort_values(["village", "subdistrict"])
@@ -92,7 +92,7 @@ class ServiceFact:
 
 
 @dataclass(frozen=True)
-class VillageFacts:
+class VillageProfile:
     """The facts of one village."""
 
     code: str
@@ -112,7 +112,7 @@ class VillageFacts:
     evidence: list[str]
 
 
-def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageFacts:
+def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageProfile:
     """Collect the facts of a village.
 
     Raises
@@ -129,7 +129,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
     ]
     kemendagri = village["village_code_kemendagri"]
     rank, why = _rank(analysis, code, words) if rule == analysis.parameters.default_rule else ("–", "")
-    return VillageFacts(
+    return VillageProfile(
         code=code,
         name=village["village"],
         place=words(

@@ -26,7 +26,7 @@ from coverage.web.plan_page.page import PAGE as PLAN
 from coverage.web.priority_page.page import PAGE as PRIORITY
 from coverage.web.report_page.page import PAGE as REPORT
 from coverage.web.responsiveness import somebody_waits
-from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 
 PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
@@ -90,7 +90,7 @@ def _language_switch(words: Words) -> None:
     put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
 
 
-def _ready(run: Run, page: Page, words: Words) -> Computed:
+def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
     """Wait for the run behind a progress bar; show the error instead of the page if it was refused."""
     if not run.result.done():
         place = st.container(key="waiting").empty()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from coverage.run.planning import Planned
+from coverage.run.planning import PlanResult
 from coverage.run.result import Analysis
 
 _KEY = "plan_made"
@@ -17,7 +17,7 @@ _KEY = "plan_made"
 class MadePlan:
     """A plan with its curve, the run it rests on, and a signature of the request."""
 
-    planned: Planned
+    planned: PlanResult
     curve: pd.DataFrame
     analysis: Analysis
     signature: str

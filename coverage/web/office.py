@@ -20,12 +20,12 @@ _PROBLEM = "office_problem"
 
 def decisions(context: Context) -> Decisions:
     """The decisions in force."""
-    return decisions_in(store_access.kept().store, settings.sources(), context.inputs)
+    return decisions_in(store_access.opened_store().store, settings.sources(), context.inputs)
 
 
 def may_decide() -> bool:
     """Whether whoever is at the screen decides for the office; others try out without changing anything."""
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     named = settings.sources()
     free = not named.no_settings and named.parameters is None
     return free and store is not None and store.writable and may(store_access.who(), "change_settings")
@@ -33,7 +33,7 @@ def may_decide() -> bool:
 
 def decide(context: Context, name: Name, value: Any) -> None:
     """Keep a decision; what went wrong is told by :func:`show_decided`."""
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     assert store is not None
     try:
         store.settings.decide(decisions(context).region, name, value, store_access.acting())
@@ -42,7 +42,7 @@ def decide(context: Context, name: Name, value: Any) -> None:
 
 
 def _go_back(region: str, name: Name) -> None:
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     assert store is not None
     try:
         store.settings.go_back(region, name, store_access.acting())

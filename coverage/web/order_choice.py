@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.base.parameters import Comparison, Criterion, PriorityParameters
+from coverage.base.parameters import Criterion, PairwiseComparison, PriorityParameters
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 
@@ -28,7 +28,7 @@ MOST_COMPARED = 10
 
 
 @dataclass(frozen=True)
-class Chosen:
+class OrderChoice:
     """Chosen ranking parameters and the inputs they need."""
 
     inputs: Inputs
@@ -39,7 +39,7 @@ class Chosen:
     """Whether anything differs from the run's parameters."""
 
 
-def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
+def chosen(analysis: Analysis, inputs: Inputs) -> OrderChoice:
     """Read the settings from the session; the run's parameters are the default."""
     full = with_own(inputs)
     own = analysis.parameters.priority
@@ -59,7 +59,7 @@ def chosen(analysis: Analysis, inputs: Inputs) -> Chosen:
     priority = own.model_copy(update={"criteria": criteria, "comparisons": compared, **wanted})
     columns = set() if full.criteria is None else set(full.criteria.columns)
     needed = any((criterion.column or criterion.name) in columns for criterion in criteria)
-    return Chosen(full if needed else inputs, priority, available, priority != own)
+    return OrderChoice(full if needed else inputs, priority, available, priority != own)
 
 
 def criteria_available(own: PriorityParameters, inputs: Inputs, relief: bool) -> tuple[Criterion, ...]:
@@ -115,7 +115,7 @@ def step_of(times: float) -> int:
     return round(times - 1) if times >= 1 else -round(1 / times - 1)
 
 
-def comparisons(own: PriorityParameters, criteria: Sequence[Criterion]) -> tuple[Comparison, ...]:
+def comparisons(own: PriorityParameters, criteria: Sequence[Criterion]) -> tuple[PairwiseComparison, ...]:
     """Pairwise comparisons of the criteria in use; those not made yet are left out."""
     given = {(c.first, c.second): step_of(c.times) for c in own.comparisons}
     given |= {(c.second, c.first): -step_of(c.times) for c in own.comparisons}
@@ -123,7 +123,7 @@ def comparisons(own: PriorityParameters, criteria: Sequence[Criterion]) -> tuple
     for first, second in combinations([criterion.name for criterion in criteria], 2):
         step = int(st.session_state.get(pair_key(first, second), given.get((first, second), 0)))
         if step:
-            made.append(Comparison(first=first, second=second, times=times_of(step)))
+            made.append(PairwiseComparison(first=first, second=second, times=times_of(step)))
     return tuple(made)
 
 

@@ -29,7 +29,7 @@ from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
 from coverage.store import region_files
-from coverage.store.losses import kept_losses
+from coverage.store.losses import loss_cache
 from coverage.web import store_access
 from coverage.web.responsiveness import let_others_first
 
@@ -44,7 +44,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Computed:
+class ComputedRun:
     """A run that is done, with what it was made from."""
 
     inputs: Inputs
@@ -63,7 +63,7 @@ class Run:
         """The step under way, a key of ``cli.step`` in the locale."""
         self.done = 0.0
         """The part done, 0 to 1."""
-        self.result: Future[Computed] = Future()
+        self.result: Future[ComputedRun] = Future()
 
     def advance(self, step: str, done: float) -> None:
         """Note that ``step`` begins."""
@@ -73,7 +73,7 @@ class Run:
 class Runs:
     """The runs of this process."""
 
-    def __init__(self, compute: Callable[[Sources, Progress], Computed] | None = None) -> None:
+    def __init__(self, compute: Callable[[Sources, Progress], ComputedRun] | None = None) -> None:
         self._compute = compute or _compute
         self._runs: FIFOCache[Any, Run] = FIFOCache(KEPT)
         self._newest: dict[Any, Run] = {}
@@ -103,7 +103,7 @@ class Runs:
         earlier = self._done((sources, _fingerprint(sources)))
         return (run, False) if earlier is None else (earlier, earlier is not run)
 
-    def latest(self, sources: Sources) -> Computed | None:
+    def latest(self, sources: Sources) -> ComputedRun | None:
         """What was computed last on the same files, whatever became of the inventory since; None if nothing was."""
         run = self._done((sources, _fingerprint(sources)))
         return None if run is None else run.result.result()
@@ -135,7 +135,7 @@ class Runs:
                 run.result.set_exception(error)
 
 
-def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
+def _pass_on(done: Future[ComputedRun], to: Future[ComputedRun]) -> None:
     error = done.exception()
     if error is None:
         to.set_result(done.result())
@@ -143,22 +143,22 @@ def _pass_on(done: Future[Computed], to: Future[Computed]) -> None:
         to.set_exception(error)
 
 
-def _compute(sources: Sources, progress: Progress) -> Computed:
+def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     before = RUNS.latest(sources)
     read = read_inputs(sources) if before is None else before.read
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     inputs = read if store is None else with_stored(read, sources, store)
     parameters = decided_parameters(sources, inputs, decisions_in(store, sources, inputs))
     progress("land", 0.0)
     if before is None and not sources.tried:
         store_access.ready_ahead(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
-        ground = prepare(inputs, parameters, kept_losses())
-        return Computed(inputs, analyze(inputs, parameters, ground, progress), ground, read)
+        ground = prepare(inputs, parameters, loss_cache())
+        return ComputedRun(inputs, analyze(inputs, parameters, ground, progress), ground, read)
     as_before = _same_criteria(before.inputs, inputs) and parameters == before.analysis.parameters
     same = reworded(before.analysis, inputs, before.ground) if as_before else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
-    return Computed(inputs, found, before.ground, read)
+    return ComputedRun(inputs, found, before.ground, read)
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:
@@ -180,7 +180,7 @@ def _fingerprint(sources: Sources) -> tuple[Any, ...]:
 RUNS = Runs()
 
 
-def kept_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
+def cached_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
     """Keep what ``function(analysis, ...)`` returned for the latest runs; its other arguments must be hashable."""
 
     def key(analysis: Analysis, *args: Any, **kwargs: Any) -> Any:

@@ -25,7 +25,7 @@ OUT = "keluar"
 
 
 @dataclass(frozen=True)
-class Kept:
+class OpenedStore:
     """The store, or why there is none: the map works without."""
 
     store: Store | None
@@ -33,41 +33,41 @@ class Kept:
 
 
 _lock = threading.Lock()
-_kept: list[Kept] = []
+_kept: list[OpenedStore] = []
 
 
-def kept() -> Kept:
+def opened_store() -> OpenedStore:
     """Open the inventory once per process."""
     with _lock:
         if not _kept:
             try:
-                _kept.append(Kept(open_store()))
+                _kept.append(OpenedStore(open_store()))
             except JangkauError as error:
-                return Kept(None, error)  # tried again at the next visit: the file may have been restored
+                return OpenedStore(None, error)  # tried again at the next visit: the file may have been restored
         return _kept[0]
 
 
 def revision(sources: Sources) -> int | None:
     """The revision of the inventory that the run on the screen is to be made from; None where it is made without."""
-    store = kept().store
+    store = opened_store().store
     return store.revision() if store is not None and uses_inventory(sources, store) else None
 
 
 def records_revision() -> str | None:
     """Changes with every change of the evidence and of the figures by village that are kept."""
-    store = kept().store
+    store = opened_store().store
     return None if store is None else store.records_revision()
 
 
 def settings_revision() -> str | None:
     """Changes with everything that an office decides (:mod:`coverage.store.settings`)."""
-    store = kept().store
+    store = opened_store().store
     return None if store is None else store.settings.revision()
 
 
 def ready_ahead(villages: gpd.GeoDataFrame) -> None:
     """Do what the first page of the inventory would have to wait for, where there are very many assets."""
-    store = kept().store
+    store = opened_store().store
     if store is not None:
         store.use_villages(villages)  # looks every asset up that came in without its village
         for viewer in (None, READER):
@@ -96,7 +96,7 @@ def _cookie() -> str | None:
 
 def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) -> Actor | None:
     """Who holds a session cookie with this value; the person at this computer where no account is set up; else None."""
-    store = kept().store
+    store = opened_store().store
     if store is None:
         return None
     if store.has_accounts():
@@ -120,7 +120,7 @@ def serves_others() -> bool:
     A store that cannot be opened lets them in too: they see the map, and nothing that is for signed-in users.
     """
     if not _others:
-        store = kept().store
+        store = opened_store().store
         if store is not None and not store.has_accounts():
             return False
         if store is not None:
@@ -139,7 +139,7 @@ def sign_in(name: str, password: str) -> None:
     PermissionDeniedError
         If name or password are wrong, or too many tries came before.
     """
-    store = kept().store
+    store = opened_store().store
     assert store is not None
     token = store.sign_in(name, password, _cookie())
     st.session_state[TICKET] = TICKETS.issue(token)
@@ -158,7 +158,7 @@ def sign_in_from_outside() -> None:
     PermissionDeniedError
         If they have no account here.
     """
-    store = kept().store
+    store = opened_store().store
     name = outside_name(st.user.to_dict()) if outside_offered() else None
     if store is None or name is None or TICKET in st.session_state or who() is not None:
         return
@@ -167,7 +167,7 @@ def sign_in_from_outside() -> None:
 
 def sign_out() -> None:
     """End the session here and, where it came from there, at the outside service."""
-    store, token = kept().store, _cookie()
+    store, token = opened_store().store, _cookie()
     if store is not None and token:
         store.sign_out(token)
     if outside_offered() and st.user.is_logged_in:

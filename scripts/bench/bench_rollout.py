@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.naive import naive_choice
-from coverage.rollout.plan import Wishes, make_problem
+from coverage.rollout.plan import PlanRequest, make_problem
 from coverage.rollout.problem import Choice, Problem
 from coverage.rollout.selection import Selection, select
 from coverage.rollout.site_survey import survey
@@ -58,7 +58,7 @@ def blitar(billion: float, years: int, seconds: float) -> None:
         rule,
         codes=set(run.villages["village_code_bps"]),
     )
-    wishes = Wishes(dict.fromkeys(range(2027, 2027 + years), round(billion * 1e9)))
+    wishes = PlanRequest(dict.fromkeys(range(2027, 2027 + years), round(billion * 1e9)))
     problem = make_problem(run.villages, found.measures, found.routes, costs, wishes)
     naive = naive_choice(problem, run.priority["village_code_bps"])
     wall, cpu = time.perf_counter(), time.process_time()

@@ -36,7 +36,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.what_if import Proposal, best_sites, what_if
-from coverage.store.losses import KeptLosses
+from coverage.store.losses import LossCache
 
 T = TypeVar("T")
 PLACE = (112.25, -8.2)
@@ -78,7 +78,7 @@ def main() -> None:
         dem = Path(folder) / "dem.tif"
         subprocess.run([sys.executable, __file__, str(dem)], check=True)  # making it takes more memory than the run
         inputs = load_inputs(elevation=[dem])
-        kept = KeptLosses(Path(folder) / "signal")
+        kept = LossCache(Path(folder) / "signal")
         flat = replace(inputs, elevation=())
         even = timed("without elevation: land and people", lambda: prepare(flat, parameters))
         timed("without elevation: run (compiling or loading)", lambda: analyze(flat, parameters, even))

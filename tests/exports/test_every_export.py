@@ -29,7 +29,7 @@ from coverage.exports.plan import write_plan_workbook
 from coverage.exports.sanitize import xml_safe
 from coverage.exports.tables import villages_table
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 from tests.exports.test_papers import needs_poppler, pages
 from tests.exports.test_plan import CURVE, make_plan
@@ -57,7 +57,7 @@ def hostile_run(names: list[str]) -> Small:
     return replace(small, villages=villages, assets=assets, evidence=evidence, priority=priority)
 
 
-def hostile_plan(names: list[str]) -> Plan:
+def hostile_plan(names: list[str]) -> RolloutPlan:
     plan = make_plan()
     return replace(plan, rollout=plan.rollout.assign(village=names[:2], subdistrict=names[2:], parent=names[:2]))
 

@@ -15,12 +15,12 @@ from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_workbook
 from coverage.language.words import Words
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 from tests.exports.test_papers import needs_poppler, pages
 
 
-def make_plan(name: str = "Barat", status: str = "optimal", gap: float = 0.001) -> Plan:
+def make_plan(name: str = "Barat", status: str = "optimal", gap: float = 0.001) -> RolloutPlan:
     rollout = pd.DataFrame(
         {
             "village_code_bps": [CODES[2], CODES[1]],
@@ -50,7 +50,7 @@ def make_plan(name: str = "Barat", status: str = "optimal", gap: float = 0.001) 
             "people_total": [1500, 2000],
         }
     )
-    return Plan(rollout, years, 2000, 2000.0, 2001.0, gap, status, ())
+    return RolloutPlan(rollout, years, 2000, 2000.0, 2001.0, gap, status, ())
 
 
 CURVE = pd.DataFrame(
@@ -136,7 +136,7 @@ def test_hostile_names_stay_text(name: str, words: Words) -> None:
 
 def test_an_empty_plan_is_a_heading_and_no_row(small: Small, words: Words) -> None:
     plan = make_plan()
-    empty = Plan(plan.rollout.iloc[:0], plan.years, 0, 0.0, 0.0, 0.0, "optimal", ())
+    empty = RolloutPlan(plan.rollout.iloc[:0], plan.years, 0, 0.0, 0.0, 0.0, "optimal", ())
     assert write_rollout(small, empty, words).decode().count("\n") == 1
     assert write_report(small, words, plan=empty).startswith(b"%PDF")
     assert write_workbook(small, words, plan=empty).startswith(b"PK")

@@ -17,16 +17,16 @@ from coverage.exports.bundle import file_names, output_files
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.parameters import read_parameters
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
-from coverage.run.planning import default_wishes, make_plan, survey_of
+from coverage.run.planning import default_request, make_plan, survey_of
 from coverage.run.privacy import for_outsiders, without_private_feeds
 from coverage.run.result import Analysis
 
 
 @pytest.fixture(scope="module")
-def run() -> tuple[Analysis, Plan, pd.DataFrame]:
+def run() -> tuple[Analysis, RolloutPlan, pd.DataFrame]:
     """The region that ships; its cameras have names that nothing else has, every third is damaged, many are on fibre."""
     inputs = load_inputs()
     assert inputs.assets is not None
@@ -42,7 +42,7 @@ def run() -> tuple[Analysis, Plan, pd.DataFrame]:
     ground = prepare(inputs, parameters)
     analysis = analyze(inputs, parameters, ground)
     survey = survey_of(analysis, ground, costs)
-    return analysis, make_plan(analysis, survey, costs, default_wishes(costs), seconds=5).plan, survey.measures
+    return analysis, make_plan(analysis, survey, costs, default_request(costs), seconds=5).plan, survey.measures
 
 
 def texts(name: str, content: bytes) -> Iterator[bytes]:
@@ -84,7 +84,7 @@ LISTS = {
 }
 
 
-def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, Plan, pd.DataFrame]) -> None:
+def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, RolloutPlan, pd.DataFrame]) -> None:
     analysis, plan, _ = run
     names = [name for name in file_names(plan) if name != "map.png"]
     files = output_files(
@@ -94,7 +94,7 @@ def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, Plan, pd.D
 
 
 def test_without_that_view_every_list_would(
-    run: tuple[Analysis, Plan, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+    run: tuple[Analysis, RolloutPlan, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The defence taken out, and whoever asks for the cameras, who gets them."""
     analysis, plan, _ = run
@@ -106,7 +106,7 @@ def test_without_that_view_every_list_would(
 
 
 def test_no_distance_to_a_camera_is_told_for_three_of_them_say_where_it_stands(
-    run: tuple[Analysis, Plan, pd.DataFrame],
+    run: tuple[Analysis, RolloutPlan, pd.DataFrame],
 ) -> None:
     analysis, _, measures = run
     assert analysis.assets is not None
@@ -122,7 +122,7 @@ def test_no_distance_to_a_camera_is_told_for_three_of_them_say_where_it_stands(
     pd.testing.assert_frame_equal(without_private_feeds(measures, analysis), measures, check_dtype=False)
 
 
-def test_states_and_reasons_stay_and_hold_no_empty_place(run: tuple[Analysis, Plan, pd.DataFrame]) -> None:
+def test_states_and_reasons_stay_and_hold_no_empty_place(run: tuple[Analysis, RolloutPlan, pd.DataFrame]) -> None:
     analysis, _, _ = run
     shown = for_outsiders(analysis)
     pd.testing.assert_series_equal(shown.states(), analysis.states())

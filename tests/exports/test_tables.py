@@ -176,7 +176,7 @@ def test_the_run_file_names_every_output_and_can_be_read_again(small: Small) -> 
 def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_last_user(words: Words) -> None:
     import gc
 
-    from coverage.exports.run_memo import once_per_run
+    from coverage.exports.run_memo import cached_per_run
     from coverage.exports.tables import villages_table
 
     run = make_small()
@@ -187,7 +187,7 @@ def test_what_one_export_changes_no_other_sees_and_a_run_is_forgotten_with_its_l
 
     calls = []
 
-    @once_per_run
+    @cached_per_run
     def count(_: Small) -> pd.DataFrame:
         calls.append(1)
         return pd.DataFrame()

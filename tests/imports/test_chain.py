@@ -13,9 +13,9 @@ from coverage.base.errors import PermissionDeniedError, StoreError
 from coverage.cli.app import run
 from coverage.imports import (
     Choices,
+    ImportPlan,
     Interpretation,
     Mappings,
-    Plan,
     Region,
     apply_plan,
     guess,
@@ -74,7 +74,7 @@ def understood(path: Path, region: Region, **changes: object) -> Interpretation:
     return interpret(raw, replace(guess(raw, "tower"), **changes), region)
 
 
-def planned(found: Interpretation, store: Store) -> Plan:
+def planned(found: Interpretation, store: Store) -> ImportPlan:
     return plan_for(found, store, ME)
 
 
@@ -166,7 +166,7 @@ def test_an_asset_that_moves_far_and_a_digit_too_many_are_pointed_out(
     path = tmp_path / "daftar.csv"
     rows = [f"T{at},-8.13{at:02d}1,112.22{at:02d}1" for at in range(12)]
 
-    def plan() -> Plan:
+    def plan() -> ImportPlan:
         path.write_text("kode aset,lat,lon\n" + "\n".join(rows) + "\n", "utf-8")
         return planned(understood(path, blitar), store)
 
@@ -192,7 +192,7 @@ def test_a_new_asset_with_the_name_of_one_that_is_not_on_the_list_is_pointed_out
         "T5,,-8.17,112.26",
     ]
 
-    def plan() -> Plan:
+    def plan() -> ImportPlan:
         path.write_text("kode aset,nama,lat,lon\n" + "\n".join(rows) + "\n", "utf-8")
         return planned(understood(path, blitar), store)
 

@@ -10,8 +10,8 @@ import xlsxwriter
 from coverage.base.errors import ColumnError, StoreError
 from coverage.cli.app import run
 from coverage.imports import (
+    ImportPlan,
     Interpretation,
-    Plan,
     Record,
     Region,
     apply_plan,
@@ -211,7 +211,7 @@ def test_figures_go_in_change_and_are_taken_back_keeping_later_ones(
 def test_an_official_list_taken_in_again_changes_what_differs_and_goes_back_whole(
     tmp_path: Path, blitar: Region, store: Store
 ) -> None:
-    def plan(text: str) -> Plan:
+    def plan(text: str) -> ImportPlan:
         return plan_for(
             reports(tmp_path, "Desa,Kecamatan,Sinyal\n" + text, blitar, "official_list", dated="2024"), store, ME
         )

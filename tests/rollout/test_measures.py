@@ -22,7 +22,7 @@ from coverage.rollout.gained_people import unserved_within
 from coverage.rollout.measures import Costs, present_value
 from coverage.rollout.new_sites import grid_candidates, new_sites, unserved_points
 from coverage.rollout.options import possible_measures
-from coverage.rollout.plan import Wishes, best_plan, curve, make_problem, naive_plan, priority_weights
+from coverage.rollout.plan import PlanRequest, best_plan, curve, make_problem, naive_plan, priority_weights
 from coverage.rollout.problem import choice_of
 from coverage.rollout.routes import fiber_routes
 from coverage.rollout.site_survey import feeds_in_reach
@@ -264,8 +264,8 @@ def plan_parts(villages: gpd.GeoDataFrame, costs: Costs) -> tuple[pd.DataFrame, 
 def test_the_plan_by_village_and_year_adds_up_to_the_rupiah(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
     """The node is 500 m west of the first village; 2 km steps at 1.3 times 100 million a km; money for two a year."""
     table, routes = plan_parts(row_of_villages, costs)
-    wishes = Wishes({2027: 400_000_000, 2028: 400_000_000})
-    problem = make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
+    asked = PlanRequest({2027: 400_000_000, 2028: 400_000_000})
+    problem = make_problem(row_of_villages, table, routes, costs, asked)  # type: ignore[arg-type]
     plan = best_plan(problem, row_of_villages, table, routes, gap=0.0)  # type: ignore[arg-type]
     check(plan.rollout, ROLLOUT)
     assert plan.rollout["year"].tolist() == [2027, 2027, 2028]
@@ -290,8 +290,8 @@ def test_naive_beside_exact_and_the_curve(row_of_villages: gpd.GeoDataFrame, cos
     """600 million, the ranking from the far end: the third village alone costs 593 with its trunk, and then not even
     the 8 million of a set-up on the way are left; the first two cost 341 together."""
     table, routes = plan_parts(row_of_villages, costs)
-    wishes = Wishes({2027: 600_000_000}, running_in_budget=False)
-    problem = make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
+    asked = PlanRequest({2027: 600_000_000}, running_in_budget=False)
+    problem = make_problem(row_of_villages, table, routes, costs, asked)  # type: ignore[arg-type]
     backwards = row_of_villages["village_code_bps"].tolist()[::-1]
     assert naive_plan(problem, row_of_villages, table, routes, backwards).people == 900  # type: ignore[arg-type]
     assert best_plan(problem, row_of_villages, table, routes, backwards).people == 1800  # type: ignore[arg-type]
@@ -305,8 +305,8 @@ def test_naive_beside_exact_and_the_curve(row_of_villages: gpd.GeoDataFrame, cos
 def test_the_curve_goes_through_a_plan_that_is_known(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
     """One village for 600 million is no good plan: believed where it is called exact, searched again where it is not."""
     table, routes = plan_parts(row_of_villages, costs)
-    wishes = Wishes({2027: 600_000_000}, running_in_budget=False)
-    problem = make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
+    asked = PlanRequest({2027: 600_000_000}, running_in_budget=False)
+    problem = make_problem(row_of_villages, table, routes, costs, asked)  # type: ignore[arg-type]
     backwards = row_of_villages["village_code_bps"].tolist()[::-1]
     one = choice_of(problem, np.where(np.arange(len(problem.village)) == 0, 0, -1))
     said = {
@@ -326,20 +326,20 @@ def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, c
 
 
 @pytest.mark.parametrize(
-    ("wishes", "code"),
+    ("asked", "code"),
     [
-        (Wishes({}), "rollout.no_budget"),
-        (Wishes({2027: -1}), "rollout.negative_budget"),
-        (Wishes({2027: 1}, excluded=frozenset({"9999999999"})), "rollout.unknown_village"),
-        (Wishes({2027: 1}, minimum={"Nowhere": 1}), "rollout.unknown_subdistrict"),
+        (PlanRequest({}), "rollout.no_budget"),
+        (PlanRequest({2027: -1}), "rollout.negative_budget"),
+        (PlanRequest({2027: 1}, excluded=frozenset({"9999999999"})), "rollout.unknown_village"),
+        (PlanRequest({2027: 1}, minimum={"Nowhere": 1}), "rollout.unknown_subdistrict"),
     ],
 )
 def test_wishes_that_name_what_is_not_there(
-    row_of_villages: gpd.GeoDataFrame, costs: Costs, wishes: Wishes, code: str
+    row_of_villages: gpd.GeoDataFrame, costs: Costs, asked: PlanRequest, code: str
 ) -> None:
     table, routes = plan_parts(row_of_villages, costs)
     with pytest.raises(ParameterError) as caught:
-        make_problem(row_of_villages, table, routes, costs, wishes)  # type: ignore[arg-type]
+        make_problem(row_of_villages, table, routes, costs, asked)  # type: ignore[arg-type]
     assert caught.value.code == code
 
 

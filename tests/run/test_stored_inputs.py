@@ -129,7 +129,7 @@ def test_what_the_office_decided_counts_in_the_app_and_on_the_command_line(home:
         c.model_copy(update={"weight": float(c.name == "distance_to_backhaul")}) for c in shipped.priority.criteria
     )
     ranking = shipped.priority.model_copy(update={"criteria": only}).model_dump(mode="json")
-    wishes = {
+    request = {
         "budgets": {"2027": 2_000_000_000},
         "fixed": {},
         "fixed_measure": {},
@@ -140,7 +140,7 @@ def test_what_the_office_decided_counts_in_the_app_and_on_the_command_line(home:
     }
     store.settings.decide("3505", "rule", "no_backhaul", admin)
     store.settings.decide("3505", "priority", ranking, admin)
-    store.settings.decide("3505", "plan", {"wishes": wishes, "costs": {"discount_rate": 0.1}}, admin)
+    store.settings.decide("3505", "plan", {"wishes": request, "costs": {"discount_rate": 0.1}}, admin)
     store.settings.decide("3329", "rule", "official", admin)  # another region's
     found = analyze(tmp_path / "hasil")
     told = json.loads((tmp_path / "hasil" / "run.json").read_text("utf-8"))

@@ -8,7 +8,7 @@ import pytest
 
 from coverage.reach.radials import Medium, Transmitter, Window, loss_window, loss_windows
 from coverage.reach.terrain import fractal_terrain
-from coverage.store.losses import KeptLosses
+from coverage.store.losses import LossCache
 
 MEDIUM = Medium(reach_m=1500.0)
 
@@ -18,18 +18,18 @@ def window(number: int = 1, side: int = 21) -> Window:
 
 
 def test_what_was_kept_is_found_again(tmp_path: Path) -> None:
-    KeptLosses(tmp_path / "signal").put("k", window(7))
-    found = KeptLosses(tmp_path / "signal").get("k")
+    LossCache(tmp_path / "signal").put("k", window(7))
+    found = LossCache(tmp_path / "signal").get("k")
     assert found is not None
     assert (found.row, found.column, found.loss.dtype) == (-3, 4, np.uint8)
     assert (found.loss == 7).all()
-    assert KeptLosses(tmp_path / "signal").get("another") is None
-    assert KeptLosses(tmp_path / "nowhere").get("k") is None
+    assert LossCache(tmp_path / "signal").get("another") is None
+    assert LossCache(tmp_path / "nowhere").get("k") is None
 
 
 @pytest.mark.parametrize("at", [0, 8, 20, 40, -1])
 def test_a_damaged_file_is_passed_over_wherever_the_damage_is(tmp_path: Path, at: int) -> None:
-    kept = KeptLosses(tmp_path)
+    kept = LossCache(tmp_path)
     kept.put("k", window())
     content = bytearray((tmp_path / "k.loss").read_bytes())
     content[at] ^= 255
@@ -41,14 +41,14 @@ def test_a_damaged_file_is_passed_over_wherever_the_damage_is(tmp_path: Path, at
 
 @pytest.mark.parametrize("length", [0, 5, 30, 400])
 def test_a_file_cut_short_is_passed_over(tmp_path: Path, length: int) -> None:
-    kept = KeptLosses(tmp_path)
+    kept = LossCache(tmp_path)
     kept.put("k", window())
     (tmp_path / "k.loss").write_bytes((tmp_path / "k.loss").read_bytes()[:length])
     assert kept.get("k") is None
 
 
 def test_the_folder_never_holds_more_than_allowed_and_the_oldest_goes_first(tmp_path: Path) -> None:
-    kept = KeptLosses(tmp_path, most_bytes=10_000)
+    kept = LossCache(tmp_path, most_bytes=10_000)
     for number in range(40):
         kept.put(f"k{number}", window(number, side=30))
         os.utime(tmp_path / f"k{number}.loss", (number, number))
@@ -60,12 +60,12 @@ def test_the_folder_never_holds_more_than_allowed_and_the_oldest_goes_first(tmp_
 def test_a_folder_that_cannot_be_written_to_only_means_that_nothing_is_kept(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder", "utf-8")
-    kept = KeptLosses(blocked)
+    kept = LossCache(blocked)
     kept.put("k", window())
     assert kept.get("k") is None
 
 
-class Counting(KeptLosses):
+class Counting(LossCache):
     """Counts what is computed anew."""
 
     new = 0

@@ -12,7 +12,7 @@ import pytest
 
 from coverage.store import Actor
 from coverage.web.report_page import paper_set, saved_runs
-from coverage.web.report_page.saved_runs import Entry
+from coverage.web.report_page.saved_runs import SavedRunEntry
 
 VISITORS = 8
 ANI = Actor("ani", "admin")
@@ -40,8 +40,8 @@ class Runs:
         return SimpleNamespace(about={"key": key}, tables={}, parameters={})
 
 
-def entry(key: str) -> Entry:
-    return Entry(key, key, "", "2026-11-29T08:00:00", "ani")
+def entry(key: str) -> SavedRunEntry:
+    return SavedRunEntry(key, key, "", "2026-11-29T08:00:00", "ani")
 
 
 @pytest.fixture(autouse=True)

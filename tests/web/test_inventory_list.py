@@ -44,7 +44,7 @@ def history_only() -> None:
     from coverage.web import frame, store_access
     from coverage.web.inventory_page.asset_history import show_history
 
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     assert store is not None
     show_history(
         store, store_access.who(), st.session_state["asset"], {"3505060010": "Kaulon, Sutojayan"}, frame.words_in("id")
@@ -58,7 +58,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
     opened = open_store()
     opened.apply_import(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
     opened.use_villages(analysis.villages)
-    monkeypatch.setattr(store_access, "_kept", [store_access.Kept(opened)])
+    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(opened)])
     yield opened
     opened.close()
 

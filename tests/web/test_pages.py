@@ -8,14 +8,14 @@ from streamlit.testing.v1 import AppTest
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 from coverage.web import frame, settings
-from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.server.app import SCRIPT
 
 
 @pytest.fixture
 def app(analysis: Analysis, inputs: Inputs, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     run = Run()
-    run.result.set_result(Computed(inputs, analysis, None, inputs))  # type: ignore[arg-type]
+    run.result.set_result(ComputedRun(inputs, analysis, None, inputs))  # type: ignore[arg-type]
     monkeypatch.setattr(frame.RUNS, "of", lambda sources: run)
     return AppTest.from_file(SCRIPT, default_timeout=60)
 

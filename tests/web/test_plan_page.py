@@ -12,7 +12,7 @@ from coverage.readers.costs import read_costs
 from coverage.web import store_access
 from coverage.web.maps.map_view import year_colours
 from coverage.web.plan_page import plan_costs
-from coverage.web.plan_page.request import Asked
+from coverage.web.plan_page.request import PlanForm
 from coverage.web.plan_page.scenarios import document
 
 KALIGAMBIR = "3505030003"
@@ -178,7 +178,7 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     assert not page.exception
     assert "Disimpan" in page.success[0].value
     page.number_input(key="plan_years").set_value(5).run()
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     assert store is not None
     (saved,) = store.scenarios(store_access.who())
     assert saved["name"] == "Usulan <b>2027</b>"
@@ -199,7 +199,7 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
 def test_what_is_saved_holds_nothing_but_json(page: AppTest) -> None:
     compute(page)
     made = page.session_state["plan_made"]
-    text = json.dumps(document(made, Asked(made.planned.wishes, None, None, False)))
+    text = json.dumps(document(made, PlanForm(made.planned.request, None, None, False)))
     assert json.loads(text)["rows"][0][0] in set(made.planned.plan.rollout["village_code_bps"])
 
 

@@ -48,7 +48,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A data folder and an inventory of their own."""
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     store = open_store()
-    monkeypatch.setattr(store_access, "_kept", [store_access.Kept(store)])
+    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(store)])
     yield store
     store.close()
 

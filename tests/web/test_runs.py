@@ -13,7 +13,7 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.web import run_cache as runs_module
 from coverage.web import store_access
-from coverage.web.run_cache import KEPT, Computed, Runs, kept_per_run
+from coverage.web.run_cache import KEPT, ComputedRun, Runs, cached_per_run
 
 
 class Counting:
@@ -25,13 +25,13 @@ class Counting:
         self.may_end = threading.Event()
         self.may_end.set()
 
-    def __call__(self, sources: Sources, progress: Progress) -> Computed:
+    def __call__(self, sources: Sources, progress: Progress) -> ComputedRun:
         self.calls += 1
         progress("reach", 0.5)
         assert self.may_end.wait(5)
         if self.fail:
             raise FileRefusedError("file.not_found")
-        return Computed(None, None, None, None)  # type: ignore[arg-type]
+        return ComputedRun(None, None, None, None)  # type: ignore[arg-type]
 
 
 def test_thirty_visitors_at_once_wait_for_one_computation_and_see_how_far_it_is() -> None:
@@ -139,7 +139,7 @@ def test_of_many_changes_in_a_row_only_the_last_is_computed(monkeypatch: pytest.
 def test_what_is_kept_per_run_is_made_once_for_each_run_and_argument() -> None:
     made = []
 
-    @kept_per_run
+    @cached_per_run
     def layer(analysis: Analysis, rule: str) -> str:
         made.append(rule)
         return analysis.run["run_id"] + rule

@@ -10,7 +10,7 @@ from coverage.exports.tables import write_priority, write_villages
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.store import Actor, open_store
-from coverage.web.report_page.saved_runs import Entry, entries, keep, load, one_a_year
+from coverage.web.report_page.saved_runs import SavedRunEntry, entries, keep, load, one_a_year
 
 EDITOR, NOBODY = Actor("budi", "editor"), None
 
@@ -43,8 +43,8 @@ def test_a_kept_run_comes_back_as_it_was(
 
 
 def test_the_latest_run_stands_for_its_year() -> None:
-    def entry(key: str, saved_at: str) -> Entry:
-        return Entry(key, key, "", saved_at, "budi")
+    def entry(key: str, saved_at: str) -> SavedRunEntry:
+        return SavedRunEntry(key, key, "", saved_at, "budi")
 
     first, last, other = (entry(*pair) for pair in (("a", "2026-02-01"), ("b", "2026-12-01"), ("c", "2027-01-05")))
     assert one_a_year([other, last, first]) == {2026: last, 2027: other}

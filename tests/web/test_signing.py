@@ -24,7 +24,7 @@ from coverage.web.server import mounts
 from coverage.web.server.headers import ThisComputerOnly
 from coverage.web.server.mounts import routes
 from coverage.web.start_token import _token, start_path, start_token
-from coverage.web.store_access import Kept
+from coverage.web.store_access import OpenedStore
 from coverage.web.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
 
 ADMIN = Actor("pengelola", "admin")
@@ -37,7 +37,7 @@ OURS = {"origin": f"https://{HOST}", "host": HOST}
 def store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store of this process, with an administrator and a viewer."""
     opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(store_access, "kept", lambda: Kept(opened))
+    monkeypatch.setattr(store_access, "kept", lambda: OpenedStore(opened))
     monkeypatch.setattr(store_access, "_others", [])
     yield opened
     opened.close()
@@ -248,7 +248,7 @@ def test_the_layer_made_for_somebody_who_has_not_signed_in_holds_no_camera(analy
 
 
 def test_while_the_store_cannot_be_opened_nobody_sees_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_access, "kept", lambda: Kept(None))
+    monkeypatch.setattr(store_access, "kept", lambda: OpenedStore(None))
     assert store_access.sees_cameras("apa saja") is False
 
 

@@ -26,9 +26,9 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
-from coverage.web.data_page.region_data import Outcome, changed_states, comparison, outcome
+from coverage.web.data_page.region_data import RunTotals, changed_states, comparison, outcome
 from coverage.web.html import put, state_chip, table, tag
-from coverage.web.run_cache import RUNS, Computed, Run
+from coverage.web.run_cache import RUNS, ComputedRun, Run
 
 BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""
@@ -135,13 +135,13 @@ def _about(
     about: dict[str, Any] = {"title": ", ".join(upload.name for upload in main)}
     for note in notes[:1]:
         try:
-            said = json.loads(note.getvalue())
+            show_outcome = json.loads(note.getvalue())
         except (ValueError, RecursionError) as error:
             raise FileRefusedError("data.bad_note", Place(file=note.name)) from error
         about |= {
-            name: str(said[name])[:300]
+            name: str(show_outcome[name])[:300]
             for name in _FROM_BESIDE
-            if isinstance(said, dict) and isinstance(said.get(name), str)
+            if isinstance(show_outcome, dict) and isinstance(show_outcome.get(name), str)
         }
     if about.get("measure") not in (None, *get_args(Measure)):
         del about["measure"]
@@ -213,7 +213,7 @@ def show_progress(run: Run, words: Words) -> None:
     st.progress(run.done, text=words("data.trying", step=words(f"cli.step.{run.step}")))
 
 
-def found_by(run: Run) -> Computed | JangkauError:
+def found_by(run: Run) -> ComputedRun | JangkauError:
     """Result of a finished run, or its error."""
     try:
         return run.result.result()
@@ -229,7 +229,7 @@ def with_measure(trial: Trial, measure: Measure, who: Actor) -> Trial:
     return replace(trial, versions=(again,))
 
 
-def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:
+def show_comparison(before: RunTotals, after: Analysis, words: Words, regions: tuple[str, str] | None = None) -> None:
     """Before and after, villages whose state changes, and notes of the readers.
 
     ``regions`` names the two where they differ.
@@ -244,7 +244,7 @@ def show_comparison(before: Outcome, after: Analysis, words: Words, regions: tup
         put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
 
 
-def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
+def _show_changed(before: RunTotals, now: RunTotals, words: Words) -> None:
     changed = changed_states(before, now)
     if changed.empty:
         put(tag("p", words("data.compare.same"), cls="jk-hint"))
@@ -260,6 +260,6 @@ def _show_changed(before: Outcome, now: Outcome, words: Words) -> None:
         put(tag("p", words("data.compare.more", count=words.number(len(changed) - MOST_CHANGED)), cls="jk-hint"))
 
 
-def said(kind: str, text: str) -> None:
+def show_outcome(kind: str, text: str) -> None:
     """Show the outcome of the last action (``done`` or not) as plain text: it may contain names from files."""
     put(tag("p", text, cls="jk-told" if kind == "done" else "jk-refused", role="status" if kind == "done" else "alert"))

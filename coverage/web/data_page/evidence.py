@@ -17,7 +17,7 @@ from coverage.language.words import Words
 from coverage.readers.evidence import read_evidence
 from coverage.store import Actor, Store, may
 from coverage.store.region_files import SUFFIXES, RegionFiles
-from coverage.web.data_page.data_trial import _DATE, _is_day, said
+from coverage.web.data_page.data_trial import _DATE, _is_day, show_outcome
 from coverage.web.html import as_label, capital, put, table, tag
 
 KINDS = ("official_list", "complaint", "field_test", "survey")
@@ -160,7 +160,7 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
     try:
         rows = read_list(upload, code, villages, kind or KINDS[0], claim or CLAIMS[0], dated)
     except InputError as error:
-        said("problem", words.error(error))
+        show_outcome("problem", words.error(error))
         return
     _preview(rows, villages, words)
     if st.button(words("data.evidence.save", count=words.number(len(rows))), type="primary"):
@@ -199,7 +199,7 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
     present = store.evidence(viewer=who)
     again = rows["evidence_id"].isin(set(present["evidence_id"])).any() if len(present) else False
     if again:
-        said("problem", words("data.evidence.again"))
+        show_outcome("problem", words("data.evidence.again"))
         return
     withdrawn = store.evidence(viewer=who, withdrawn=True)
     if len(withdrawn) and rows["evidence_id"].isin(set(withdrawn["evidence_id"])).any():
@@ -210,7 +210,7 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
         assert who is not None
         count = store.add_evidence(rows[EVIDENCE.names], who)
     except JangkauError as error:
-        said("problem", words.error(error))
+        show_outcome("problem", words.error(error))
         return
     st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
     st.session_state["data_told"] = ("done", words("data.evidence.saved", count=words.number(count)))

@@ -75,7 +75,7 @@ def show_refused(words: Words) -> None:
 
 
 def _may_change(who: Actor | None) -> bool:
-    store = store_access.kept().store
+    store = store_access.opened_store().store
     return store is not None and may(who, "import")
 
 
@@ -83,7 +83,7 @@ def _told(context: Context, words: Words) -> None:
     """Outcome of the last action, with the totals before and after."""
     told = st.session_state.pop("data_told", None)
     if told:
-        data_trial.said(*told)
+        data_trial.show_outcome(*told)
     change = st.session_state.get("data_change")
     if change is not None and change["run"] != context.analysis.run["run_id"]:
         with st.container(border=True, key="data_change_shown"):
@@ -180,9 +180,9 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
                 files.put(cast(Kind, kind), [path], {"origin": "upload", "title": path.name, "regency": regency}, who)
         choose_region(code, who)
     except JangkauError as error:
-        data_trial.said("problem", words.error(error))
+        data_trial.show_outcome("problem", words.error(error))
         return
-    data_trial.said("done", words("data.adopted", region=regency, code=code))
+    data_trial.show_outcome("done", words("data.adopted", region=regency, code=code))
 
 
 def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
@@ -206,7 +206,7 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
                 None if sources.evidence else files,
                 context.analysis.villages,
                 context.analysis.evidence,
-                store_access.kept().store,
+                store_access.opened_store().store,
                 who,
                 words,
             )
@@ -275,7 +275,7 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
                 args=(files, kind, context.analysis, words),
             )
     if refused:
-        data_trial.said("problem", refused)
+        data_trial.show_outcome("problem", refused)
 
 
 def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
@@ -288,7 +288,7 @@ def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Acto
     found = data_trial.found_by(run)
     other = trial.regency is not None
     if isinstance(found, JangkauError):
-        data_trial.said("problem", words.error(found))
+        data_trial.show_outcome("problem", words.error(found))
         if found.code in data_trial.ASKED_MEASURE:
             _ask_measure(trial, sources, who, words)
     else:

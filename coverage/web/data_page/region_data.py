@@ -52,7 +52,7 @@ class Holding:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunTotals:
     """Totals of a run, for comparison."""
 
     counts: dict[str, int]
@@ -65,16 +65,16 @@ class Outcome:
     """Village and subdistrict by BPS code."""
 
 
-def outcome(analysis: Analysis) -> Outcome:
+def outcome(analysis: Analysis) -> RunTotals:
     """Totals of a run under its default rule."""
     rule = next(rule for rule in analysis.parameters.rules if rule.name == analysis.parameters.default_rule)
     found = facts.summary(analysis, rule)
     villages = analysis.villages.set_index("village_code_bps")
     names = villages["village"] + " (" + villages["subdistrict"] + ")"
-    return Outcome(found.counts, len(villages), found.population, found.without_service, analysis.states(), names)
+    return RunTotals(found.counts, len(villages), found.population, found.without_service, analysis.states(), names)
 
 
-def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str, str, str]]:
+def comparison(before: RunTotals, after: RunTotals, words: Words) -> list[tuple[str, str, str]]:
     """Compared figures: caption, before, after."""
     rows = [(words("data.compare.villages"), words.number(before.villages), words.number(after.villages))]
     rows += [
@@ -92,7 +92,7 @@ def comparison(before: Outcome, after: Outcome, words: Words) -> list[tuple[str,
     return rows
 
 
-def changed_states(before: Outcome, after: Outcome) -> pd.DataFrame:
+def changed_states(before: RunTotals, after: RunTotals) -> pd.DataFrame:
     """Villages of both runs whose state differs, by code: ``name, before, after``."""
     both = before.states.index.intersection(after.states.index).sort_values()
     moved = [code for code in both if before.states[code] != after.states[code]]

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import Interpretation, Plan, Raw, Record, apply_plan
+from coverage.imports import ImportPlan, Interpretation, Raw, Record, apply_plan
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.web import settings, store_access
@@ -16,7 +16,7 @@ from coverage.web.asset_edits import forget_edits
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.check import counts, download
-from coverage.web.import_page.import_draft import Done, Draft
+from coverage.web.import_page.import_draft import AppliedImport, Draft
 from coverage.web.import_page.preview import changes
 from coverage.web.import_page.steps import heading
 from coverage.web.tables import show_table
@@ -25,7 +25,7 @@ FIRST = 10
 """Earlier imports listed before "show all"."""
 
 
-def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words) -> None:
+def apply_step(draft: Draft, plan: ImportPlan, store: Store, who: Actor, words: Words) -> None:
     """Note and button."""
     heading(5, "apply", words)
     new, changed = len(plan.new), len(plan.changed)
@@ -47,7 +47,7 @@ def apply_step(draft: Draft, plan: Plan, store: Store, who: Actor, words: Words)
     except JangkauError as error:
         st.session_state["import_told"] = ("problem", as_label(words.error(error)))
         st.rerun()
-    draft.done = Done(done.import_id, done, len(draft.retire), plan)
+    draft.done = AppliedImport(done.import_id, done, len(draft.retire), plan)
     forget_edits()
     st.rerun()
 
@@ -57,7 +57,7 @@ def _of(record: Record) -> str:
     return "" if record == "assets" else "_figures" if record == "villages" else "_reports"
 
 
-def result(draft: Draft, done: Done, raw: Raw, words: Words) -> None:
+def result(draft: Draft, done: AppliedImport, raw: Raw, words: Words) -> None:
     """What an applied import changed, and the rows still to be corrected."""
     st.success(words("import_page.done", file=as_label(draft.name)))
     made = done.counts

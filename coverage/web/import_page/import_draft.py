@@ -17,9 +17,9 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.imports import (
     Choices,
+    ImportPlan,
     Interpretation,
     Mappings,
-    Plan,
     Raw,
     Record,
     Region,
@@ -42,13 +42,13 @@ BY_COLUMN = "*"
 
 
 @dataclass
-class Done:
+class AppliedImport:
     """Result of an applied draft."""
 
     import_id: str
     counts: Imported
     retired: int
-    plan: Plan
+    plan: ImportPlan
 
 
 @dataclass
@@ -105,7 +105,7 @@ class Draft:
     problem: JangkauError | None = None
     emptied: bool = False
     retire: tuple[str, ...] = ()
-    done: Done | None = None
+    done: AppliedImport | None = None
     _kept: dict[str, tuple[Hashable, Any]] = field(default_factory=dict, repr=False)
 
     def getvalue(self) -> bytes:
@@ -264,7 +264,7 @@ def plan_key(draft: Draft, store: Store) -> Hashable:
     return checked_key(draft), store.revision() if draft.record == "assets" else store.records_revision()
 
 
-def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> Plan:
+def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:
     """What the list would change in the store as it is now."""
     key = plan_key(draft, store)
     plain = draft.once("plan", key, lambda: plan_for(checked(draft, raw), store, who))

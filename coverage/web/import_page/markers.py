@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from coverage.base.schema import ASSET_KINDS
-from coverage.imports import Interpretation, Plan, Raw, offer_sentence
+from coverage.imports import ImportPlan, Interpretation, Raw, offer_sentence
 from coverage.imports.angles import read_angles
 from coverage.language.words import Words
 from coverage.places.villages import INDONESIA
@@ -36,7 +36,7 @@ def kept(
 
 
 def of_plan(
-    plan: Plan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
+    plan: ImportPlan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
 ) -> tuple[Marks | None]:
     """Marks of the preview; what concerns a village stands at its centre.
 

@@ -29,7 +29,7 @@ def show(context: Context) -> None:
         tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
         key="heading",
     )
-    found = store_access.kept()
+    found = store_access.opened_store()
     if found.store is None:
         assert found.problem is not None
         put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))

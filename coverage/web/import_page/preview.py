@@ -9,7 +9,7 @@ import shapely
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import Interpretation, Plan, Raw, plan_warnings, reason_sentence
+from coverage.imports import ImportPlan, Interpretation, Raw, plan_warnings, reason_sentence
 from coverage.imports.villages import RESERVED
 from coverage.language.words import Words
 from coverage.store import Actor, Store
@@ -27,7 +27,9 @@ SHOWN = 2000
 GROUPS = markers.ON_PLAN
 
 
-def preview_step(context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor) -> Plan | None:
+def preview_step(
+    context: Any, draft: Draft, raw: Raw, found: Interpretation, store: Store, who: Actor
+) -> ImportPlan | None:
     """Render the step; None where the comparison failed."""
     words: Words = context.words
     heading(4, "preview", words)
@@ -93,7 +95,7 @@ def put_counts(numbers: dict[str, int], words: Words) -> None:
     put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
 
 
-def _table(group: str, plan: Plan, found: Interpretation, words: Words) -> None:
+def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) -> None:
     of = "" if plan.record == "assets" else "_villages"
     st.caption(words(f"import_page.group_help{of}.{group}"))
     if group == "changed":
@@ -126,7 +128,7 @@ def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     return pd.DataFrame(
         {
             captions.get(name) or words(f"inventory.field.{name}"): [
-                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+                raw.row_text(value) if name == "row" else formatted(name, value, words) for value in part[name]
             ]
             for name in columns
         }
@@ -147,7 +149,7 @@ def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     return pd.DataFrame(
         {
             captions.get(name) or field_name(name, words): [
-                raw.row_text(value) if name == "row" else said(name, value, words) for value in part[name]
+                raw.row_text(value) if name == "row" else formatted(name, value, words) for value in part[name]
             ]
             for name in shown
         }
@@ -162,7 +164,7 @@ def field_name(field: str, words: Words) -> str:
     return words("imports.field.claim") if field == "claimed_state" else field
 
 
-def changes(plan: Plan, words: Words) -> pd.DataFrame:
+def changes(plan: ImportPlan, words: Words) -> pd.DataFrame:
     """Changed values, old and new, by asset or village."""
     names = plan.changed.set_index("asset_id")["name"].to_dict()
     part = plan.differences.head(SHOWN)
@@ -172,13 +174,17 @@ def changes(plan: Plan, words: Words) -> pd.DataFrame:
                 names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]
             ],
             words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
-            words("import_page.old"): [said(*pair, words) for pair in zip(part["field"], part["old"], strict=True)],
-            words("import_page.new"): [said(*pair, words) for pair in zip(part["field"], part["new"], strict=True)],
+            words("import_page.old"): [
+                formatted(*pair, words) for pair in zip(part["field"], part["old"], strict=True)
+            ],
+            words("import_page.new"): [
+                formatted(*pair, words) for pair in zip(part["field"], part["new"], strict=True)
+            ],
         }
     )
 
 
-def said(field: str, value: Any, words: Words) -> str:
+def formatted(field: str, value: Any, words: Words) -> str:
     """Format a value of the inventory."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "–"
@@ -198,7 +204,7 @@ def said(field: str, value: Any, words: Words) -> str:
     return words.number(value, 2) if isinstance(value, int | float) else str(value)
 
 
-def _taken_away(draft: Draft, plan: Plan, words: Words) -> None:
+def _taken_away(draft: Draft, plan: ImportPlan, words: Words) -> None:
     """Opt in to removals."""
     emptied = len(plan.emptied)
     if emptied or draft.emptied:

@@ -15,14 +15,14 @@ from coverage.web.html import capital
 
 
 @dataclass(frozen=True)
-class Asked:
+class AssetQuery:
     """Filter, and the day at whose end; None for now."""
 
     filter: AssetFilter
     at: dt.date | None = None
 
 
-def show(store: Store, who: Actor | None, words: Words, locked: bool = False) -> Asked:
+def show(store: Store, who: Actor | None, words: Words, locked: bool = False) -> AssetQuery:
     """Render the filters and return the query.
 
     Parameters
@@ -68,7 +68,7 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
         villages=villages,
         struck_out=struck_out,
     )
-    return Asked(asked, day)
+    return AssetQuery(asked, day)
 
 
 def _several(

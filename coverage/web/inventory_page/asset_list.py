@@ -68,7 +68,7 @@ def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Word
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownAssets:
     """Rows in the editor as they were when loaded, and the editor's key."""
 
     key: str
@@ -76,7 +76,7 @@ class Shown:
     total: int
 
 
-def _held() -> Shown | None:
+def _held() -> ShownAssets | None:
     """The list with unsaved edits or ticks, as it was loaded.
 
     It stays until saved or discarded: reloaded, its versions would be ones the visitor never saw, and edits would land
@@ -84,7 +84,7 @@ def _held() -> Shown | None:
     other rows.
     """
     shown = st.session_state.get(_SHOWN)
-    if not isinstance(shown, Shown) or shown.key != _editor_key():
+    if not isinstance(shown, ShownAssets) or shown.key != _editor_key():
         return None
     made = st.session_state.get(shown.key)
     return shown if st.session_state.get(_PICK_ALL) == shown.key or (made and made.get("edited_rows")) else None
@@ -94,7 +94,9 @@ def _editor_key() -> str:
     return f"assets_{st.session_state.get(ROUND, 0)}"
 
 
-def _shown(store: Store, who: Actor | None, asked: asset_filters.Asked, words: Words, held: Shown | None) -> Shown:
+def _shown(
+    store: Store, who: Actor | None, asked: asset_filters.AssetQuery, words: Words, held: ShownAssets | None
+) -> ShownAssets:
     """Rows of the current page, under the total."""
     page = st.session_state.get("f_page", 1)
     if held is not None:
@@ -110,7 +112,7 @@ def _shown(store: Store, who: Actor | None, asked: asset_filters.Asked, words: W
         st.session_state["f_page"] = 1
         return _shown(store, who, asked, words, held)
     _count(total, page, words)
-    shown = Shown(_editor_key(), rows, total)
+    shown = ShownAssets(_editor_key(), rows, total)
     st.session_state[_SHOWN] = shown
     return shown
 
@@ -135,7 +137,7 @@ def _count(total: int, page: int, words: Words, locked: bool = False) -> None:
     )
 
 
-def _editor(shown: Shown, editing: bool, words: Words) -> pd.DataFrame:
+def _editor(shown: ShownAssets, editing: bool, words: Words) -> pd.DataFrame:
     rows = shown.rows
     frame = pd.DataFrame(rows[list(SHOWN)])
     frame.insert(0, _PICK, st.session_state.get(_PICK_ALL) == shown.key)

@@ -28,7 +28,7 @@ def show(context: Context) -> None:
     """Render the page."""
     words = context.words
     put(tag("header", tag("h1", words("inventory.title")), cls="jk-heading"), key="heading")
-    found = store_access.kept()
+    found = store_access.opened_store()
     if found.store is None:
         assert found.problem is not None
         put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))

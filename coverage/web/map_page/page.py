@@ -208,7 +208,7 @@ def _asset(shown: facts.AssetFacts, words: Words) -> Html:
     )
 
 
-def _village(analysis: Analysis, village: facts.VillageFacts, words: Words) -> Html:
+def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) -> Html:
     sample = marks(analysis.run, words, "sample_assets")
     head = tag("header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words))
     pairs = tag(
@@ -247,7 +247,7 @@ def _village(analysis: Analysis, village: facts.VillageFacts, words: Words) -> H
     )
 
 
-def _rules(village: facts.VillageFacts, words: Words) -> Html:
+def _rules(village: facts.VillageProfile, words: Words) -> Html:
     return tag(
         "ul",
         *(
@@ -263,7 +263,7 @@ def _rules(village: facts.VillageFacts, words: Words) -> Html:
     )
 
 
-def _services(village: facts.VillageFacts, words: Words) -> Html:
+def _services(village: facts.VillageProfile, words: Words) -> Html:
     heads = [words("web.facts.service"), words("web.facts.share"), words("web.facts.people"), words("web.facts.centre")]
     rows = [
         [capital(fact.service), joined(bar(fact.share), words.percent(fact.share)), fact.people, fact.centre]
@@ -272,7 +272,7 @@ def _services(village: facts.VillageFacts, words: Words) -> Html:
     return table(heads, rows, words("web.facts.services"), "jk-table jk-services")
 
 
-def _nearest(village: facts.VillageFacts, words: Words) -> Html:
+def _nearest(village: facts.VillageProfile, words: Words) -> Html:
     if not village.nearest:
         return tag("p", words("web.facts.no_assets"), cls="jk-hint")
     rows = [[capital(kind), distance] for kind, distance in village.nearest]

@@ -25,7 +25,7 @@ from coverage.exports.outlines import simplified, subdistricts
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web.responsiveness import stand_back
-from coverage.web.run_cache import kept_per_run
+from coverage.web.run_cache import cached_per_run
 
 MOST_VERTICES = 30_000
 """Vertices of all outlines that a browser draws without delay."""
@@ -117,7 +117,7 @@ def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
     return name
 
 
-@kept_per_run
+@cached_per_run
 def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
     made = _made(analysis, layer, viewer)
     return None if made is None else STORE.put(made)
@@ -139,7 +139,7 @@ def visible(analysis: Analysis, viewer: Viewer) -> Analysis:
     return analysis if viewer.sees_cctv else for_outsiders(analysis)
 
 
-@kept_per_run
+@cached_per_run
 def village_layer(analysis: Analysis) -> dict[str, Any]:
     """Villages with ``code, name, subdistrict``, and ``states`` in the order of ``rules``."""
     villages = analysis.villages
@@ -166,7 +166,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
     return {"type": "FeatureCollection", "rules": rules, "features": features}
 
 
-@kept_per_run
+@cached_per_run
 def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
     """Subdistricts with ``name`` and ``at``, the label point as (latitude, longitude)."""
     whole = subdistricts(_outlines(analysis))
@@ -182,7 +182,7 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-@kept_per_run
+@cached_per_run
 def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
     """Visible assets with ``id, kind, name, status, owner, sample``; None without a list."""
     assets = visible_assets(analysis, viewer)

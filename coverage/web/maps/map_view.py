@@ -109,7 +109,7 @@ class Drawing:
         Name of a layer of measured points (:mod:`coverage.web.maps.layers`).
     """
 
-    picture: pictures.Picture | None = None
+    picture: pictures.RasterOverlay | None = None
     opacity: float = 1.0
     point: tuple[float, float] | None = None
     line: tuple[tuple[float, float], tuple[float, float]] | None = None

@@ -13,10 +13,10 @@ from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
 from coverage.reach.signal_views import classes, of_operator, of_tower
 from coverage.run.result import Analysis
-from coverage.store.losses import kept_losses
+from coverage.store.losses import loss_cache
 from coverage.web.addresses import picture_url
 from coverage.web.maps.layers import STORE
-from coverage.web.run_cache import kept_per_run
+from coverage.web.run_cache import cached_per_run
 
 BEST = "best"
 """View of the best server; others are ``operator:<name>`` and ``tower:<asset_id>``."""
@@ -27,7 +27,7 @@ CLASS_COLOURS = {
 
 
 @dataclass(frozen=True)
-class Picture:
+class RasterOverlay:
     """Address of an overlay and its corners (south, west), (north, east) in degrees."""
 
     url: str
@@ -38,12 +38,12 @@ class Picture:
         return {"url": self.url, "bounds": [list(corner) for corner in self.bounds]}
 
 
-def relief(analysis: Analysis) -> Picture | None:
+def relief(analysis: Analysis) -> RasterOverlay | None:
     """Hillshade; None without elevation."""
     return None if analysis.terrain is None else _addressed(_relief(analysis))
 
 
-def of_view(analysis: Analysis, view: str) -> Picture | None:
+def of_view(analysis: Analysis, view: str) -> RasterOverlay | None:
     """Signal in a view; None where there is none."""
     made = _signal(analysis, view)
     return None if made is None else _addressed(made)
@@ -78,13 +78,13 @@ def class_names(analysis: Analysis, words: Words) -> dict[str, str]:
     }
 
 
-@kept_per_run
+@cached_per_run
 def _relief(analysis: Analysis) -> Overlay:
     assert analysis.terrain is not None
     return hillshade_overlay(analysis.terrain)
 
 
-@kept_per_run
+@cached_per_run
 def _signal(analysis: Analysis, view: str) -> Overlay | None:
     terrain, signal = analysis.terrain, analysis.reached.signal
     if terrain is None or signal is None:
@@ -94,14 +94,14 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
     if view == BEST:
         rsrp = signal.rsrp_dbm
     elif kind == "operator" and name in signal.operators:
-        rsrp = of_operator(terrain, signal, name, radio, kept_losses())
+        rsrp = of_operator(terrain, signal, name, radio, loss_cache())
     elif tower is not None:
-        rsrp = of_tower(terrain, tower, radio, kept_losses())
+        rsrp = of_tower(terrain, tower, radio, loss_cache())
     else:
         return None
     return signal_overlay(terrain, classes(rsrp, radio, terrain))
 
 
-def _addressed(overlay: Overlay) -> Picture:
+def _addressed(overlay: Overlay) -> RasterOverlay:
     """Stored again at every use, as it may have been evicted."""
-    return Picture(picture_url(STORE.put_picture(overlay.png)), overlay.bounds)
+    return RasterOverlay(picture_url(STORE.put_picture(overlay.png)), overlay.bounds)

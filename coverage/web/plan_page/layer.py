@@ -8,12 +8,12 @@ from typing import Any
 
 import shapely
 
-from coverage.run.planning import Planned
+from coverage.run.planning import PlanResult
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import PlanOnMap
 
 
-def plan_layer(planned: Planned) -> dict[str, Any]:
+def plan_layer(planned: PlanResult) -> dict[str, Any]:
     """``villages`` (year and measure by code), ``lines`` (fibre by year as GeoJSON) and ``sites`` (none)."""
     rollout = planned.plan.rollout
     villages = {
@@ -33,7 +33,7 @@ def plan_layer(planned: Planned) -> dict[str, Any]:
     return {"villages": villages, "lines": {"type": "FeatureCollection", "features": features}, "sites": []}
 
 
-def on_map(planned: Planned) -> PlanOnMap:
+def on_map(planned: PlanResult) -> PlanOnMap:
     """Store the layer for the browser."""
     measures = tuple(sorted(set(planned.plan.rollout["measure"])))
     return PlanOnMap(STORE.put(plan_layer(planned)), tuple(int(year) for year in planned.plan.years["year"]), measures)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
-from coverage.rollout.site_survey import Survey
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import make_plan, money_curve, survey_of
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
@@ -71,7 +71,7 @@ def _in_order(context: Context) -> Analysis:
         return context.analysis
 
 
-def survey_now(context: Context, asked: request.Asked) -> Survey:
+def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:
     """Possible measures, cached per run, costs and routes."""
     costs = plan_costs.chosen()
     key = (context.analysis.run["run_id"], costs, asked.roads_name, asked.allow_sea)
@@ -79,11 +79,11 @@ def survey_now(context: Context, asked: request.Asked) -> Survey:
     if kept is None or kept[0] != key:
         found = survey_of(context.analysis, context.ground, costs, asked.roads, asked.allow_sea)
         kept = st.session_state[SURVEY] = (key, found)
-    survey: Survey = kept[1]
+    survey: SiteSurvey = kept[1]
     return survey
 
 
-def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None:
+def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> None:
     """Start button, and progress with a stop button."""
     words = context.words
     job: Job[MadePlan] | None = st.session_state.get(JOB)
@@ -103,14 +103,14 @@ def _compute(context: Context, analysis: Analysis, asked: request.Asked) -> None
         st.error(as_label(problem))
 
 
-def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[MadePlan]:
+def _start(context: Context, analysis: Analysis, asked: request.PlanForm) -> Job[MadePlan]:
     costs, found = plan_costs.chosen(), survey_now(context, asked)
     st.session_state.pop(PROBLEM, None)
     signature = scenarios.signature(asked, costs)
 
     def work(job: Job[MadePlan]) -> MadePlan:
         job.step = "plan"
-        planned = make_plan(analysis, found, costs, asked.wishes, GAP, SECONDS, job.watch)
+        planned = make_plan(analysis, found, costs, asked.request, GAP, SECONDS, job.watch)
         job.step = "curve"
         money = money_curve(analysis, planned, CURVE_SECONDS, job.watch)
         return MadePlan(planned, money, analysis, signature)
@@ -118,7 +118,7 @@ def _start(context: Context, analysis: Analysis, asked: request.Asked) -> Job[Ma
     return Job(work)
 
 
-def _finish(job: Job[MadePlan], context: Context, asked: request.Asked) -> None:
+def _finish(job: Job[MadePlan], context: Context, asked: request.PlanForm) -> None:
     """Take the plan over; what somebody made who decides for the office is the office's."""
     st.session_state.pop(JOB, None)
     try:
@@ -142,7 +142,7 @@ def _progress(words: Words) -> None:
     st.button(words("planning.stop"), on_click=job.stop, width="stretch", key="plan_stop", disabled=job.stopping)
 
 
-def _results(context: Context, analysis: Analysis, asked: request.Asked) -> None:
+def _results(context: Context, analysis: Analysis, asked: request.PlanForm) -> None:
     words = context.words
     made = made_plan()
     if made is not None:
@@ -160,7 +160,7 @@ def _results(context: Context, analysis: Analysis, asked: request.Asked) -> None
                 _view(name, context, analysis, made, asked)
 
 
-def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None, asked: request.Asked) -> None:
+def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None, asked: request.PlanForm) -> None:
     words = context.words
     if name == "map":
         views.plan_map(context, analysis, made)

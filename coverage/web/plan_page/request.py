@@ -11,7 +11,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.readers.geofiles import read_geofile
-from coverage.rollout.plan import Wishes, priority_weights
+from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.html import as_label, capital, put, tag
@@ -26,16 +26,16 @@ ANY = ""
 
 
 @dataclass(frozen=True)
-class Asked:
+class PlanForm:
     """Request, and what fibre routes may follow."""
 
-    wishes: Wishes
+    request: PlanRequest
     roads: gpd.GeoDataFrame | None
     roads_name: str | None
     allow_sea: bool
 
 
-def form(analysis: Analysis, words: Words) -> Asked:
+def form(analysis: Analysis, words: Words) -> PlanForm:
     """Render the form and return the request."""
     put(tag("h2", words("planning.form.title")))
     budgets = _budgets(words)
@@ -53,7 +53,7 @@ def form(analysis: Analysis, words: Words) -> Asked:
         _roads(words)
         allow_sea = _toggle("plan_sea", False, words("planning.form.sea"), None)
     roads = st.session_state.get(ROADS)
-    wishes = Wishes(
+    request = PlanRequest(
         budgets,
         fixed,
         fixed_measure,
@@ -62,7 +62,7 @@ def form(analysis: Analysis, words: Words) -> Asked:
         priority_weights(analysis.priority) if weighted else None,
         running,
     )
-    return Asked(wishes, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
+    return PlanForm(request, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
 
 
 def start(key: str, value: Any) -> None:

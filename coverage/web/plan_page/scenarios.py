@@ -13,7 +13,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.rollout.measures import Costs
-from coverage.rollout.site_survey import Survey
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
@@ -23,7 +23,7 @@ from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
-from coverage.web.plan_page.request import ANY, MILLION, Asked
+from coverage.web.plan_page.request import ANY, MILLION, PlanForm
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
@@ -39,29 +39,29 @@ ASSET_OF = {
 BY_SERVICE = {"public_wifi": "wifi", "backhaul": "fiber_node", "cellular": "tower", "surveillance": "cctv"}
 
 
-def signature(asked: Asked, costs: Costs) -> str:
+def signature(asked: PlanForm, costs: Costs) -> str:
     """Fingerprint of a request and its costs."""
     return json.dumps(
-        {**_wishes(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
+        {**_request_document(asked), "costs": plan_costs.own_values(), "shipped": costs.budget.source}, sort_keys=True
     )
 
 
-def _wishes(asked: Asked) -> dict[str, Any]:
-    wishes = asked.wishes
+def _request_document(asked: PlanForm) -> dict[str, Any]:
+    request = asked.request
     return {
-        "budgets": {str(year): money for year, money in wishes.budgets.items()},
-        "fixed": dict(wishes.fixed or {}),
-        "fixed_measure": dict(wishes.fixed_measure or {}),
-        "excluded": sorted(wishes.excluded),
-        "minimum": dict(wishes.minimum or {}),
-        "weighted": wishes.weights is not None,
-        "running_in_budget": wishes.running_in_budget,
+        "budgets": {str(year): money for year, money in request.budgets.items()},
+        "fixed": dict(request.fixed or {}),
+        "fixed_measure": dict(request.fixed_measure or {}),
+        "excluded": sorted(request.excluded),
+        "minimum": dict(request.minimum or {}),
+        "weighted": request.weights is not None,
+        "running_in_budget": request.running_in_budget,
         "roads": asked.roads_name,
         "allow_sea": asked.allow_sea,
     }
 
 
-def document(made: MadePlan, asked: Asked) -> dict[str, Any]:
+def document(made: MadePlan, asked: PlanForm) -> dict[str, Any]:
     """Everything needed to reopen the plan, as JSON."""
     rollout, plan = made.planned.plan.rollout, made.planned.plan
     rows = [
@@ -71,7 +71,7 @@ def document(made: MadePlan, asked: Asked) -> dict[str, Any]:
     return {
         "kind": KIND,
         "run_id": made.analysis.run["run_id"],
-        "wishes": _wishes(asked),
+        "wishes": _request_document(asked),
         "costs": plan_costs.own_values(),
         "rows": rows,
         "people": plan.people,
@@ -104,10 +104,10 @@ def as_assets(made: MadePlan, words: Words) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=points, crs="EPSG:4326")
 
 
-def show(made: MadePlan | None, asked: Asked, context: Context) -> None:
+def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
     """Save the plan, or open a saved one."""
     words = context.words
-    store, who = store_access.kept().store, store_access.who()
+    store, who = store_access.opened_store().store, store_access.who()
     if store is None:
         st.info(words("planning.scenario.no_store"))
         return
@@ -150,7 +150,7 @@ def show(made: MadePlan | None, asked: Asked, context: Context) -> None:
             st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
 
 
-def _save(made: MadePlan | None, asked: Asked, words: Words) -> None:
+def _save(made: MadePlan | None, asked: PlanForm, words: Words) -> None:
     if made is None:
         st.info(words("planning.scenario.nothing"))
         return
@@ -160,7 +160,7 @@ def _save(made: MadePlan | None, asked: Asked, words: Words) -> None:
     with st.form("plan_save", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input(words("planning.scenario.name"), key="plan_name", max_chars=120)
         if st.form_submit_button(words("planning.scenario.save"), type="primary"):
-            store, who = store_access.kept().store, store_access.who()
+            store, who = store_access.opened_store().store, store_access.who()
             assert store is not None
             assert who is not None
             if not name.strip():
@@ -186,23 +186,23 @@ def _read(note: Any) -> dict[str, Any] | None:
 
 def _open(about: dict[str, Any]) -> None:
     """Load a saved request into the form; the plan follows on rerun."""
-    state, wishes = st.session_state, about["wishes"]
-    budgets = {int(year): int(money) for year, money in wishes["budgets"].items()}
+    state, request = st.session_state, about["wishes"]
+    budgets = {int(year): int(money) for year, money in request["budgets"].items()}
     first = min(budgets)
     state["plan_first"], state["plan_years"] = first, len(budgets)
     state["plan_budget"] = round(budgets[first] / MILLION)
     state["plan_own_years"] = len(set(budgets.values())) > 1
     for year, money in budgets.items():
         state[f"plan_budget_{year}"] = round(money / MILLION)
-    state["plan_weighted"], state["plan_running"] = wishes["weighted"], wishes["running_in_budget"]
-    state["plan_fixed"], state["plan_excluded"] = list(wishes["fixed"]), list(wishes["excluded"])
-    for code, year in wishes["fixed"].items():
+    state["plan_weighted"], state["plan_running"] = request["weighted"], request["running_in_budget"]
+    state["plan_fixed"], state["plan_excluded"] = list(request["fixed"]), list(request["excluded"])
+    for code, year in request["fixed"].items():
         state[f"plan_year_{code}"] = year
-        state[f"plan_measure_{code}"] = wishes["fixed_measure"].get(code, ANY)
-    state["plan_subdistricts"] = list(wishes["minimum"])
-    for name, least in wishes["minimum"].items():
+        state[f"plan_measure_{code}"] = request["fixed_measure"].get(code, ANY)
+    state["plan_subdistricts"] = list(request["minimum"])
+    for name, least in request["minimum"].items():
         state[f"plan_minimum_{name}"] = least
-    state["plan_sea"] = wishes["allow_sea"]
+    state["plan_sea"] = request["allow_sea"]
     plan_costs.choose(about["costs"])
     state[OPENED] = about
 
@@ -217,7 +217,7 @@ def open_offices(context: Context) -> None:
         _open(kept.value)
 
 
-def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> MadePlan | None:
+def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words) -> MadePlan | None:
     """The plan just opened, recomputed on today's tables; None otherwise."""
     about = st.session_state.pop(OPENED, None)
     if about is None:
@@ -225,7 +225,7 @@ def opened(analysis: Analysis, found: Survey, asked: Asked, words: Words) -> Mad
     costs = plan_costs.chosen()
     rows = [(str(code), str(measure), int(year)) for code, measure, year in about["rows"]]
     bound = float("nan") if about["bound"] is None else float(about["bound"])
-    planned, lost = plan_again(analysis, found, costs, asked.wishes, rows, bound, about["status"])
+    planned, lost = plan_again(analysis, found, costs, asked.request, rows, bound, about["status"])
     same = about["run_id"] == analysis.run["run_id"]
     text = words("planning.scenario.opened") if same else words("planning.scenario.other_run")
     if lost:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language.words import Words
-from coverage.rollout.site_survey import Survey
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, session
@@ -63,7 +63,7 @@ def summary(made: MadePlan, words: Words) -> Html:
     """Totals and the proven quality of the plan."""
     plan, naive = made.planned.plan, made.planned.naive
     years = plan.years
-    spent = int(years["capital_idr"].sum() + years["running_idr"].sum() * made.planned.wishes.running_in_budget)
+    spent = int(years["capital_idr"].sum() + years["running_idr"].sum() * made.planned.request.running_in_budget)
     rate = made.planned.costs.discount_rate.value
     factor = [(1 + rate) ** -k for k in range(len(years))]
     value = float(((years["capital_idr"] + years["running_idr"]) * factor).sum())
@@ -299,7 +299,7 @@ def curve(made: MadePlan, words: Words) -> None:
     )
 
 
-def options(context: Context, analysis: Analysis, found: Survey, made: MadePlan | None) -> None:
+def options(context: Context, analysis: Analysis, found: SiteSurvey, made: MadePlan | None) -> None:
     """Measures in a village with cost and effect, or why they are impossible."""
     words, viewer = context.words, context.viewer
     measures = found.measures if viewer.sees_cctv else without_private_feeds(found.measures, analysis)

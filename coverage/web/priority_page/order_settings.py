@@ -25,7 +25,7 @@ ALL_PAIRS_FROM = 15
 """Most comparisons shown at once; beyond, those of one criterion at a time."""
 
 
-def weights(chosen: order_choice.Chosen, own: PriorityParameters, words: Words) -> None:
+def weights(chosen: order_choice.OrderChoice, own: PriorityParameters, words: Words) -> None:
     """Weights: sliders in hundredths, or the computed ones (comparisons, entropy)."""
     put(tag("h2", words("web.priority.weights")))
     if chosen.priority.weighting == "chosen":
@@ -58,7 +58,7 @@ def computed_weights(decision: Decision, words: Words) -> Html:
     return table([words("web.priority.criterion"), words("order.weight")], rows, words("web.priority.weights"))
 
 
-def settings(chosen: order_choice.Chosen, inputs: Inputs, words: Words) -> None:
+def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> None:
     """Criteria, method and weighting."""
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]

@@ -63,7 +63,7 @@ def show(context: Context) -> None:
             _views(context, chosen, order)
 
 
-def _views(context: Context, chosen: order_choice.Chosen, order: Order) -> None:
+def _views(context: Context, chosen: order_choice.OrderChoice, order: Order) -> None:
     """The list; other tabs are computed when opened."""
     words, analysis = context.words, order.analysis
     listed, settings, trust, beside = st.tabs(

@@ -58,7 +58,7 @@ def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
     return kept.at if kept else "", lambda: paper_set.plan_of(context.analysis, context.ground, decided)
 
 
-def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
+def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
     """Choose the set or, with ``ticks`` off, download papers one by one."""
     words = context.words
     with st.container(key="papers_settings", horizontal=True, vertical_alignment="bottom"):
@@ -76,7 +76,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.Chosen:
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
     villages = _villages(context.analysis, words)
     signature, plan = _plan(context)
-    settings = paper_set.Chosen((), villages, language or words.language, signature if with_plan else None, cameras)
+    settings = paper_set.PaperSet((), villages, language or words.language, signature if with_plan else None, cameras)
     names: list[str] = []
     for group, offered in paper_set.groups(context.analysis, with_plan).items():
         with st.container(key=f"papers_{group}"):
@@ -129,7 +129,7 @@ def _villages(analysis: Analysis, words: Words) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _make(context: Context, chosen: paper_set.Chosen) -> None:
+def _make(context: Context, chosen: paper_set.PaperSet) -> None:
     """Make the set, and offer it while the choice is unchanged."""
     words, run_id = context.words, str(context.analysis.run["run_id"])
     wanted = (run_id, chosen)
@@ -166,7 +166,7 @@ def _make(context: Context, chosen: paper_set.Chosen) -> None:
             st.caption(words("papers.not_made" if chosen.names else "papers.none"))
 
 
-def _preview(context: Context, chosen: paper_set.Chosen) -> None:
+def _preview(context: Context, chosen: paper_set.PaperSet) -> None:
     words = context.words
     with st.container(key="papers_preview"):
         put(tag("h2", words("papers.preview")))

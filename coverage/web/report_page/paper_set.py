@@ -13,11 +13,11 @@ from cachetools import LRUCache, cached
 from coverage.exports.bundle import output_files, paper_files, raster_names, write_zip
 from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
-from coverage.rollout.plan import Plan
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.decisions import Decisions
-from coverage.run.planning import default_wishes, make_plan, money_curve, survey_of
+from coverage.run.planning import default_request, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis, Ground
-from coverage.web.run_cache import kept_per_run
+from coverage.web.run_cache import cached_per_run
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "office": ("report.pdf", "report.xlsx", "priority.xlsx"),
@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 OF_PLAN = ("rollout.csv", "rollout.xlsx")
 FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
 """Default selection."""
-MakePlan = Callable[[], tuple[Plan, pd.DataFrame]]
+MakePlan = Callable[[], tuple[RolloutPlan, pd.DataFrame]]
 """Makes a plan and its curve."""
 PLAN_SECONDS = 10.0
 _PREVIEW_SCALE = 1.6
@@ -55,7 +55,7 @@ def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class PaperSet:
     """Contents and settings of a set."""
 
     names: tuple[str, ...]
@@ -65,14 +65,14 @@ class Chosen:
     """Signature of the plan, None without one."""
     include_cctv: bool
 
-    def of(self, names: Sequence[str]) -> Chosen:
+    def of(self, names: Sequence[str]) -> PaperSet:
         """The same settings for other papers."""
         return replace(self, names=tuple(names))
 
 
 def make_set(
     analysis: Analysis,
-    chosen: Chosen,
+    chosen: PaperSet,
     plan_with_curve: MakePlan | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> bytes:
@@ -99,15 +99,15 @@ def _key(analysis: Analysis, _ground: Ground, decisions: Decisions) -> tuple[str
 
 
 @cached(LRUCache(4), key=_key, condition=Condition())
-def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> tuple[Plan, pd.DataFrame]:
+def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> tuple[RolloutPlan, pd.DataFrame]:
     """The office's plan and its curve, else one on the assumed budget, as in ``jangkau analyze``. Cached per run."""
     shipped = read_costs()
-    asked, costs = decisions.plan_request(shipped, analysis.priority) or (default_wishes(shipped), shipped)
+    asked, costs = decisions.plan_request(shipped, analysis.priority) or (default_request(shipped), shipped)
     planned = make_plan(analysis, survey_of(analysis, ground, costs), costs, asked, seconds=PLAN_SECONDS)
     return planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
 
 
-@kept_per_run
+@cached_per_run
 def preview(analysis: Analysis, language: Language) -> bytes:
     """First page of the report as PNG, cached per run."""
     import pypdfium2

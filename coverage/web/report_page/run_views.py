@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
-from coverage.exports.comparison import Comparison, compare
+from coverage.exports.comparison import RunComparison, compare
 from coverage.exports.evaluation import indicator_table, write_comparison, write_comparison_csv, write_indicators
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -18,7 +18,7 @@ from coverage.web import downloads, store_access
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
 from coverage.web.html import capital, put, table, tag
-from coverage.web.report_page.saved_runs import Entry, entries, keep, load, one_a_year
+from coverage.web.report_page.saved_runs import SavedRunEntry, entries, keep, load, one_a_year
 from coverage.web.tables import show_table
 
 NOW = "now"
@@ -74,7 +74,7 @@ def years_view(context: Context) -> None:
 
 def _archive(words: Words) -> tuple[Store, Actor | None] | None:
     """Store and actor; says what is missing."""
-    found, who = store_access.kept(), store_access.who()
+    found, who = store_access.opened_store(), store_access.who()
     if found.store is None:
         assert found.problem is not None
         put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
@@ -105,7 +105,7 @@ def _keep_form(context: Context, store: Store, who: Actor | None) -> None:
                 st.rerun()
 
 
-def _list(kept: list[Entry], words: Words) -> None:
+def _list(kept: list[SavedRunEntry], words: Words) -> None:
     put(tag("h2", words("papers.runs.title")))
     if not kept:
         st.info(words("papers.runs.empty"))
@@ -116,7 +116,7 @@ def _list(kept: list[Entry], words: Words) -> None:
         put(table(heads, rows, words("papers.runs.title")))
 
 
-def _compare(context: Context, store: Store, who: Actor | None, kept: list[Entry]) -> None:
+def _compare(context: Context, store: Store, who: Actor | None, kept: list[SavedRunEntry]) -> None:
     words = context.words
     names = {entry.key: f"{words.date(entry.saved_at)} · {entry.note}" for entry in kept}
     names[NOW] = words("papers.runs.now")
@@ -150,7 +150,7 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Entry
             )
 
 
-def _difference(found: Comparison, before: RunTables, after: RunTables, words: Words) -> None:
+def _difference(found: RunComparison, before: RunTables, after: RunTables, words: Words) -> None:
     """Counts by state, and changed villages with the assets behind it."""
     counts = [run.blank_spots.query("rule == @rule")["state"].value_counts() for run, rule in _with_rule(before, after)]
     rows = []

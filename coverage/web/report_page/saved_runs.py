@@ -33,7 +33,7 @@ _KEPT = 6
 
 
 @dataclass(frozen=True)
-class Entry:
+class SavedRunEntry:
     """A saved run in the list."""
 
     key: str
@@ -62,22 +62,22 @@ def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
     return store.save_run({**analysis.run, "run_id": key, "date": today}, tables, note, who)
 
 
-def entries(store: Store, who: Actor | None) -> list[Entry]:
+def entries(store: Store, who: Actor | None) -> list[SavedRunEntry]:
     """Saved runs, newest first."""
     return [
-        Entry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
+        SavedRunEntry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
         for row in store.runs(who)
     ]
 
 
-def load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
+def load(store: Store, entry: SavedRunEntry, who: Actor | None) -> RunTables:
     """Load a saved run; an LRU cache holds the latest."""
     require(who, "view_runs")
     return _load(store, entry, who)
 
 
 @cached(LRUCache(_KEPT), key=lambda _store, entry, _who: (entry.key, entry.saved_at), condition=Condition())
-def _load(store: Store, entry: Entry, who: Actor | None) -> RunTables:
+def _load(store: Store, entry: SavedRunEntry, who: Actor | None) -> RunTables:
     saved = store.load_run(entry.key, who)
     run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
     tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
@@ -90,6 +90,6 @@ def _parameters(kept: dict[str, Any]) -> Parameters:
     return Parameters.model_validate({**kept, "radio": radio and RadioParameters.model_validate(radio)})
 
 
-def one_a_year(kept: list[Entry]) -> Mapping[int, Entry]:
+def one_a_year(kept: list[SavedRunEntry]) -> Mapping[int, SavedRunEntry]:
     """Latest run of each year."""
     return {entry.year: entry for entry in sorted(kept, key=lambda entry: entry.saved_at)}

@@ -13,7 +13,7 @@ from coverage.web.html import Html, definition_list, put, table, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Drawing
-from coverage.web.run_cache import kept_per_run
+from coverage.web.run_cache import cached_per_run
 
 MOST = 40
 """Rows of the table."""
@@ -36,7 +36,7 @@ def show(analysis: Analysis, words: Words) -> Drawing:
     return Drawing(picture=picture, opacity=0.6, measured=STORE.put(measured_layer(analysis)))
 
 
-@kept_per_run
+@cached_per_run
 def measured_layer(analysis: Analysis) -> dict[str, Any]:
     """Measured points with their ``class``."""
     assert analysis.compared is not None

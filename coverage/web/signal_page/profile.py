@@ -26,7 +26,7 @@ ROWS = 10
 
 def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParameters, words: Words) -> None:
     """Render profile, verdict and figures."""
-    blocked, loss = verdict(found, words), loss_said(found, radio, words)
+    blocked, loss = verdict(found, words), loss_sentence(found, radio, words)
     put(tag("h2", words("signal.profile.title", tower=name)), key="profile_title")
     put(tag("p", f"{blocked} {loss}", cls="jk-profile-said", role="status"), key="profile_said")
     said = words(
@@ -77,7 +77,7 @@ def verdict(found: TowerLink, words: Words) -> str:
     return words("signal.profile.blocked", at=at, clear=_metres(found.clear_height_m, words), clearance=clearance)
 
 
-def loss_said(found: TowerLink, radio: RadioParameters, words: Words) -> str:
+def loss_sentence(found: TowerLink, radio: RadioParameters, words: Words) -> str:
     """Loss and signal at the end of the path."""
     rsrp = float(found.rsrp_dbm[-1])
     return words(
@@ -200,7 +200,7 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
     written = [words.number(value, 1) for value in frame["loss"]]
     heard = [words.number(value, 1) for value in frame["rsrp"]]
     line = (
-        alt.Chart(frame.assign(loss_said=written, rsrp_said=heard))
+        alt.Chart(frame.assign(loss_sentence=written, rsrp_said=heard))
         .mark_line(color=LINE, clip=True)
         .encode(
             x=x,

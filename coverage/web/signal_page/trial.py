@@ -36,7 +36,7 @@ _LIST, _OUTCOME, _SITES, _TOLD = "signal_proposals", "signal_outcome", "signal_s
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TrialEffect:
     """Effect of proposals, without the (large) run.
 
     Attributes
@@ -57,7 +57,7 @@ class Outcome:
     people: float | None
     before: dict[str, int]
     after: dict[str, int]
-    picture: pictures.Picture | None
+    picture: pictures.RasterOverlay | None
     seconds: float
 
     def changed(self) -> tuple[tuple[str, str], ...]:
@@ -218,12 +218,12 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
             )
 
 
-def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Outcome | None:
+def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> TrialEffect | None:
     """Effect of the proposals, cached in the session."""
     key = (context.analysis.run["run_id"], collected, rule)
     kept = st.session_state.get(_OUTCOME)
     if kept and kept[0] == key:
-        outcome: Outcome = kept[1]
+        outcome: TrialEffect = kept[1]
         return outcome
     began = time.perf_counter()
     try:
@@ -233,7 +233,7 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Ou
         return None
     seconds = time.perf_counter() - began
     before, after = (run.states(rule).value_counts() for run in (context.analysis, found.after))
-    outcome = Outcome(
+    outcome = TrialEffect(
         found.villages,
         found.people_newly_served,
         {state: int(before.get(state, 0)) for state in STATES},
@@ -245,7 +245,7 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Ou
     return outcome
 
 
-def _told(context: Context, outcome: Outcome, words: Words) -> None:
+def _told(context: Context, outcome: TrialEffect, words: Words) -> None:
     """People, villages before and after, and which ones."""
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     people = (
@@ -273,7 +273,7 @@ def _told(context: Context, outcome: Outcome, words: Words) -> None:
     put(tag("article", *lines, tag("p", note, cls="jk-reason"), cls="jk-facts", role="status"), key="try_outcome")
 
 
-def _counts(outcome: Outcome, words: Words) -> Html:
+def _counts(outcome: TrialEffect, words: Words) -> Html:
     heads = [words("signal.try.state"), words("signal.try.before"), words("signal.try.after")]
     rows = [
         [state_chip(state, words), words.number(outcome.before[state]), words.number(outcome.after[state])]
@@ -283,7 +283,7 @@ def _counts(outcome: Outcome, words: Words) -> Html:
     return table(heads, rows, words("signal.try.summary"))
 
 
-def _villages(context: Context, outcome: Outcome, words: Words) -> Html:
+def _villages(context: Context, outcome: TrialEffect, words: Words) -> Html:
     names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
     heads = [words(f"signal.try.{name}") for name in ("village", "before", "after", "newly")]
     rows = [
@@ -300,7 +300,7 @@ def _villages(context: Context, outcome: Outcome, words: Words) -> Html:
 
 def _save(collected: tuple[Proposal, ...], words: Words) -> None:
     """Save the proposals as planned assets of a scenario."""
-    store, who = store_access.kept().store, store_access.who()
+    store, who = store_access.opened_store().store, store_access.who()
     told = st.session_state.pop(_TOLD, None)
     if told:
         (st.success if told[0] else st.error)(as_label(told[1]))
