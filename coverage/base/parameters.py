@@ -19,13 +19,13 @@ Method = Literal["weighted_sum", "topsis", "promethee"]
 METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
 
 
-class Settings(BaseModel):
+class ParameterModel(BaseModel):
     """A frozen set of named values that refuses names it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ServiceReach(Settings):
+class ServiceReach(ParameterModel):
     """A service that a kind of asset gives, and how far.
 
     ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
@@ -49,7 +49,7 @@ class ServiceReach(Settings):
         return self
 
 
-class AssetKind(Settings):
+class AssetKind(ParameterModel):
     """A kind of asset: what it gives, and values to assume where a record has none."""
 
     gives: tuple[ServiceReach, ...] = ()
@@ -57,7 +57,7 @@ class AssetKind(Settings):
     height_source: str | None = None
 
 
-class Rule(Settings):
+class Rule(ParameterModel):
     """When a village is a blank spot.
 
     ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below``
@@ -83,7 +83,7 @@ class Rule(Settings):
         return self.services[0] if len(self.services) == 1 else CONNECTION
 
 
-class Criterion(Settings):
+class Criterion(ParameterModel):
     """One criterion of the priority.
 
     ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is
@@ -103,7 +103,7 @@ class Criterion(Settings):
     source: str
 
 
-class PairwiseComparison(Settings):
+class PairwiseComparison(ParameterModel):
     """One pairwise comparison: ``first`` is ``times`` as important as ``second`` (1/9 to 9)."""
 
     first: str
@@ -111,7 +111,7 @@ class PairwiseComparison(Settings):
     times: float = Field(ge=1 / 9, le=9)
 
 
-class PriorityParameters(Settings):
+class PriorityParameters(ParameterModel):
     """How villages are put in order.
 
     ``weighting`` says where the weights are from: as ``chosen`` in the criteria, from the pairwise
@@ -131,7 +131,7 @@ class PriorityParameters(Settings):
     spread: float = Field(default=0.2, ge=0, le=1)
 
 
-class Parameters(Settings):
+class Parameters(ParameterModel):
     """Everything that a run depends on beside its tables.
 
     ``reach_model`` says where towers reach: circles of a ``radius``, what is in ``line_of_sight``, or where a phone has
@@ -151,7 +151,7 @@ class Parameters(Settings):
     reach_model: ReachModel = "auto"
     terrain_cell_m: float = Field(default=30.0, ge=1)
     missing_ground: MissingGround = "unknown"
-    radio: SerializeAsAny[Settings] | None = None
+    radio: SerializeAsAny[ParameterModel] | None = None
 
     @model_validator(mode="after")
     def _default_rule_exists(self) -> Parameters:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from coverage.base.parameters import Settings
+from coverage.base.parameters import ParameterModel
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
@@ -23,7 +23,7 @@ BUILDINGS = {
 """Coefficients r, s, t, u, v, w, x, y, z of Table 1 of Recommendation ITU-R P.2109-2."""
 
 
-class Technology(Settings):
+class Technology(ParameterModel):
     """One cellular technology in one band.
 
     ``band_min_mhz`` (inclusive) and ``band_max_mhz`` (exclusive) say which ``band_mhz`` of an asset means it;
@@ -47,7 +47,7 @@ class Technology(Settings):
         return self.power_dbm + self.gain_dbi - self.feeder_loss_db - 10 * math.log10(12 * self.resource_blocks)
 
 
-class SmallCell(Settings):
+class SmallCell(ParameterModel):
     """What a microcell has in place of a technology's own values."""
 
     power_dbm: float
@@ -56,7 +56,7 @@ class SmallCell(Settings):
     source: str
 
 
-class Phone(Settings):
+class Phone(ParameterModel):
     """The receiving end; ``place`` says whether building entry counts."""
 
     height_m: float = Field(ge=1, le=100)
@@ -68,7 +68,7 @@ class Phone(Settings):
     source: str
 
 
-class Margin(Settings):
+class Margin(ParameterModel):
     """Share of places within ``width_m`` that must have the signal, and corrections.
 
     ``clutter_m`` is the height of what stands around the phone, for the spread over places only.
@@ -82,7 +82,7 @@ class Margin(Settings):
     source: str
 
 
-class Thresholds(Settings):
+class Thresholds(ParameterModel):
     """Least RSRP of each class."""
 
     strong_dbm: float
@@ -96,7 +96,7 @@ class Thresholds(Settings):
         return self
 
 
-class Sector(Settings):
+class Sector(ParameterModel):
     """Horizontal pattern of a sector antenna."""
 
     beamwidth_deg: float = Field(gt=0, le=360)
@@ -104,7 +104,7 @@ class Sector(Settings):
     source: str
 
 
-class Air(Settings):
+class Air(ParameterModel):
     """Refractivity, and how far from a tower signal is computed."""
 
     reach_m: float = Field(gt=0, le=100_000)
@@ -113,7 +113,7 @@ class Air(Settings):
     source: str
 
 
-class Wifi(Settings):
+class Wifi(ParameterModel):
     """Public Wi-Fi outdoors."""
 
     eirp_dbm: float
@@ -129,7 +129,7 @@ class Wifi(Settings):
         )
 
 
-class SightParameters(Settings):
+class SightParameters(ParameterModel):
     """Line of sight: effective earth radius factors, clearance in first Fresnel radii, and how far it
     carries.
 
@@ -146,7 +146,7 @@ class SightParameters(Settings):
     source: str
 
 
-class Clutter(Settings):
+class Clutter(ParameterModel):
     """Height of trees and buildings above the ground.
 
     ``default_m`` where no file tells; ``by_class`` pairs the classes of ESA WorldCover with metres.
@@ -157,14 +157,14 @@ class Clutter(Settings):
     source: str
 
 
-class Measured(Settings):
+class Measured(ParameterModel):
     """What a speed test in the field says of the signal: strong from ``strong_mbit_s`` on."""
 
     strong_mbit_s: float = Field(default=10.0, gt=0)
     source: str
 
 
-class RadioParameters(Settings):
+class RadioParameters(ParameterModel):
     """Everything that a prediction of signal depends on beside terrain and towers."""
 
     technologies: tuple[Technology, ...]

@@ -10,10 +10,10 @@ import math
 
 from pydantic import Field
 
-from coverage.base.parameters import Settings
+from coverage.base.parameters import ParameterModel
 
 
-class Surroundings(Settings):
+class Surroundings(ParameterModel):
     """Coefficients of the model for one kind of surroundings.
 
     ``valid_to_m`` is the greatest distance measured for them: beyond it the formula extrapolates.

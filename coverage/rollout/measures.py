@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from coverage.base.parameters import Settings
+from coverage.base.parameters import ParameterModel
 from coverage.base.schema import SERVICES
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ fibre route from an existing node of at most ``longest_m``; ``link``: a tower, n
 of sight, or within ``longest_unchecked_m`` where the terrain was not checked."""
 
 
-class Figure(Settings):
+class Figure(ParameterModel):
     """A value with its year and source."""
 
     value: float = Field(ge=0)
@@ -39,7 +39,7 @@ class Cost(Figure):
     per: Literal["site", "km", "mast_m", "capital"] = "site"
 
 
-class Measure(Settings):
+class Measure(ParameterModel):
     """A kind of thing that can be built in a village.
 
     ``service`` is what it gives within ``reach_m`` of the village centre.
@@ -101,7 +101,7 @@ class Measure(Settings):
         return _rupiah(yearly)
 
 
-class Budget(Settings):
+class Budget(ParameterModel):
     """The budget to try out where none is given."""
 
     first_year: int = Field(ge=1990, le=2100)
@@ -110,7 +110,7 @@ class Budget(Settings):
     source: str = Field(min_length=1)
 
 
-class Costs(Settings):
+class Costs(ParameterModel):
     """Everything of ``data/costs.toml``."""
 
     measures: tuple[Measure, ...]
