@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.base.parameters import AssetKind, ServiceReach
-from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES, check
+from coverage.base.kinds import AssetKind, ServiceReach
+from coverage.base.schema import ASSETS, STATUSES, check
 from coverage.reach.assets import service_reach, services_known
 from coverage.readers.parameters import read_parameters
 
@@ -88,7 +88,7 @@ def test_a_missing_list_is_unknown_and_a_list_in_any_status_is_known():
 rows = st.lists(
     st.builds(
         asset,
-        st.sampled_from(ASSET_KINDS),
+        st.sampled_from(list(KINDS)),
         st.sampled_from(STATUSES),
         band_mhz=st.sampled_from([None, 900.0, 2400.0, 5800.0]),
         on_fiber=st.sampled_from([None, True, False]),

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from coverage.base.parameters import AssetKind, Rule, ServiceReach
+from coverage.base.kinds import AssetKind, ServiceReach
+from coverage.base.parameters import Rule
 from coverage.base.schema import EVIDENCE, check
 from coverage.language.reasons import state_reasons
 from coverage.language.words import Words
@@ -153,7 +154,7 @@ def test_the_reason_names_what_is_missing_and_what_is_nearest() -> None:
         [NO_WIFI, OVERLAY],
         KINDS,
     )
-    texts = state_reasons(spots, [NO_WIFI, OVERLAY], Words("id"))
+    texts = state_reasons(spots, [NO_WIFI, OVERLAY], KINDS, Words("id"))
     assert texts[0] == "tidak ada Wi-Fi publik aktif dalam 100 m; Wi-Fi publik terdekat 7,4 km"
     assert texts[1].startswith("tidak ada menara, Wi-Fi publik, atau titik koneksi aktif yang menjangkau; simpul fiber")
 

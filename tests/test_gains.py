@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from coverage.base.parameters import AssetKind, ServiceReach
+from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.schema import ASSETS
 from coverage.land.cells import make_land
 from coverage.land.people import spread_evenly

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.reach.asset_counts import repair_list, summary, village_of
+from coverage.readers.kinds import asset_kinds
 from coverage.readers.villages import read_villages
 
 
@@ -92,7 +93,7 @@ def test_the_published_table_of_kota_bogor(shared: Path) -> None:
         crs=4326,
     )
     inventory = pd.concat([inventory, village_of(inventory, kelurahan)], axis=1)
-    counted = summary(inventory)
+    counted = summary(inventory, list(asset_kinds()))
     printed = {
         row["kind"]: " + ".join(map(str, row["parts"])) + f" = {row['count']}"
         if len(row["parts"]) > 1
@@ -116,14 +117,15 @@ def test_statuses_and_subdistricts_are_counted_and_the_unknown_comes_last() -> N
             "status": ["damaged", "operational", "operational", "planned"],
         }
     )
-    counted = summary(table)
+    counted = summary(table, list(asset_kinds()))
     assert counted.by_status.values.tolist() == [["operational", 2], ["damaged", 1], ["planned", 1]]
     assert counted.by_subdistrict.values.tolist() == [["Bakung", 1], ["Wates", 2], ["", 1]]
     assert counted.by_kind_and_owner.values.tolist() == [["wifi", "A", 2], ["wifi", "", 1], ["wifi", "B", 1]]
 
 
 kinds_and_owners = st.lists(
-    st.tuples(st.sampled_from(ASSET_KINDS), st.sampled_from(["A", "B", None]), st.sampled_from(STATUSES)), max_size=30
+    st.tuples(st.sampled_from(list(asset_kinds())), st.sampled_from(["A", "B", None]), st.sampled_from(STATUSES)),
+    max_size=30,
 )
 
 
@@ -131,7 +133,7 @@ kinds_and_owners = st.lists(
 @given(kinds_and_owners)
 def test_every_count_adds_up_to_the_inventory(rows: list[tuple[str, str | None, str]]) -> None:
     table = pd.DataFrame(rows, columns=["kind", "owner", "status"]).astype({"owner": "str"})
-    counted = summary(table)
+    counted = summary(table, list(asset_kinds()))
     for part in (counted.by_kind_and_owner, counted.by_kind, counted.by_status, counted.by_subdistrict):
         assert part["count"].sum() == len(rows)
     assert [sum(parts) for parts in counted.by_kind["parts"]] == list(counted.by_kind["count"])

@@ -137,10 +137,10 @@ def test_the_reason_names_the_tower_and_the_ridge(valley: Analysis, language: st
     rules = {rule.name: rule for rule in valley.parameters.rules}
     for name in ("no_cellular", "weak_cellular"):
         rows = valley.blank_spots.query(f"rule == '{name}'").set_index("village_code_bps")
-        sentence = state_reason(rows.loc[LEMBAH], rules[name], words)
+        sentence = state_reason(rows.loc[LEMBAH], rules[name], read_parameters().kinds, words)
         assert "M1" in sentence
         assert words.distance(1500)[:3] in sentence
-        assert "M1" not in state_reason(rows.loc[LERENG], rules[name], words)
+        assert "M1" not in state_reason(rows.loc[LERENG], rules[name], read_parameters().kinds, words)
     assert valley.blank_spots.query(f"rule == 'no_cellular' and village_code_bps == '{LEMBAH}'")["reason"].item() == (
         "none_in_signal"
     )

@@ -91,7 +91,7 @@ def test_what_is_added_comes_out_as_if_all_were_computed_anew(
 ) -> None:
     proposals = [Proposal(*degrees(6.5), operator=operator, band_mhz=1800.0), Proposal(*degrees(9.0), "microcell")]
     quick = what_if(inputs, analysis, ground, proposals).after
-    anew = analyze(with_proposals(inputs, proposals, radio_of(parameters)), parameters, ground)
+    anew = analyze(with_proposals(inputs, proposals, parameters.kinds, radio_of(parameters)), parameters, ground)
     assert quick.reached.signal is not None
     assert anew.reached.signal is not None
     assert (quick.reached.signal.rsrp_dbm == anew.reached.signal.rsrp_dbm).all()
@@ -155,7 +155,7 @@ def test_a_damaged_tower_loses_those_who_hear_no_other(
 ) -> None:
     # U1 on the ridge is the only tower that the valley would hear; U2 at its foot is hidden like M1.
     proposals = [Proposal(*degrees(6.5), height_m=30.0), Proposal(*degrees(5.5, 4000.0))]
-    assets = with_proposals(inputs, proposals, radio_of(parameters)).assets
+    assets = with_proposals(inputs, proposals, parameters.kinds, radio_of(parameters)).assets
     assert assets is not None
     assets["status"] = assets["status"].mask(assets["asset_id"].str.startswith("USUL"), "damaged")
     asked = ["USUL-1", "USUL-2"]

@@ -8,53 +8,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
+from pydantic import Field, SerializeAsAny, model_validator
 
+from coverage.base.kinds import AssetKind
 from coverage.base.model_options import MissingGround, ReachModel
-from coverage.base.schema import CONNECTION, SERVICES
+from coverage.base.parameter_model import ParameterModel
+from coverage.base.schema import CONNECTION
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
 Transformation = Literal["linear", "logarithm", "square_root"]
 Method = Literal["weighted_sum", "topsis", "promethee"]
 METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
-
-
-class ParameterModel(BaseModel):
-    """A frozen set of named values that refuses names it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ServiceReach(ParameterModel):
-    """A service that a kind of asset gives, and how far.
-
-    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
-    the kind; of several that fit, the first counts. An asset without a band takes the entry without a band
-    condition, else the first one.
-    """
-
-    service: str
-    reach_m: float = Field(gt=0)
-    reach_min_m: float | None = None
-    reach_max_m: float | None = None
-    band_min_mhz: float | None = None
-    band_max_mhz: float | None = None
-    on_fiber: bool | None = None
-    source: str
-
-    @model_validator(mode="after")
-    def _service_is_known(self) -> ServiceReach:
-        if self.service not in SERVICES:
-            raise ValueError(f"service {self.service!r} is none of {SERVICES}")
-        return self
-
-
-class AssetKind(ParameterModel):
-    """A kind of asset: what it gives, and values to assume where a record has none."""
-
-    gives: tuple[ServiceReach, ...] = ()
-    height_m: float | None = None
-    height_source: str | None = None
 
 
 class Rule(ParameterModel):

@@ -6,15 +6,10 @@ GeoDataFrame in EPSG:4326 where it has a ``geometry``); text columns are text, c
 
 from __future__ import annotations
 
-import pandas as pd
-
 from coverage.base.table_form import Column as Column
 from coverage.base.table_form import Table as Table
 from coverage.base.table_form import check as check
 
-ASSET_KINDS = ("wifi", "fiber_node", "fiber_route", "tower", "microcell", "radio_link", "cctv")
-PRIVATE_KINDS = ("cctv",)
-"""Kinds whose assets are shown to signed-in users only."""
 STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
 SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
 CONNECTION = "connection"
@@ -22,11 +17,6 @@ CONNECTION = "connection"
 STATES = ("served", "weak", "blank", "unknown")
 POPULATION = "population"
 """The figure of a village that says how many people live there; others have the names of their columns."""
-
-
-def is_private(kinds: pd.Series) -> pd.Series:
-    """Which of these kinds of asset are shown to signed-in users only; the one place that decides it."""
-    return kinds.isin(PRIVATE_KINDS)
 
 
 def _share(name: str, meaning: str, nullable: bool = True, optional: bool = False) -> Column:
@@ -59,7 +49,7 @@ ASSETS = Table(
     ("asset_id",),
     (
         Column("asset_id", "text", "identifier that stays with the asset"),
-        Column("kind", "text", "what it is", values=ASSET_KINDS),
+        Column("kind", "text", "what it is: a record of kinds.toml"),
         Column("name", "text", "name on site", nullable=True),
         Column("status", "text", "life cycle", values=STATUSES),
         Column("owner", "text", "who owns it", nullable=True),
@@ -83,7 +73,7 @@ ASSETS = Table(
         Column("installed_on", "text", "ISO date", nullable=True),
         Column("source", "text", "where the record is from; 'contoh' marks an invented one", nullable=True),
         Column("note", "text", "free text", nullable=True),
-        Column("geometry", "geometry", "point, or line for fiber_route, EPSG:4326"),
+        Column("geometry", "geometry", "point or line, as its kind says, EPSG:4326"),
     ),
 )
 
@@ -151,7 +141,7 @@ NEAREST = Table(
     ("village_code_bps", "kind"),
     (
         VILLAGE_CODE,
-        Column("kind", "text", "kind of asset", values=ASSET_KINDS),
+        Column("kind", "text", "kind of asset"),
         Column("asset_id", "text", "nearest operational asset of the kind"),
         Column("distance_m", "number", "from the village centre, on the ellipsoid", "m", minimum=0),
     ),

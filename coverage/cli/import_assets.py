@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 
 from coverage.base.errors import InputError
-from coverage.base.schema import ASSET_KINDS
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.operator import current_operator, opened
 from coverage.exports import write_outputs
@@ -34,6 +33,7 @@ from coverage.imports import (
 )
 from coverage.imports.list_options import FIELDS_OF, field_word
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.run.sources import Sources
 
 SHOWN = 10
@@ -48,7 +48,7 @@ _REPAIR = "Terima perbaikan: swap, minus, point, utm. / Accept repairs of a kind
 
 def import_command(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
-    kind: Annotated[str | None, typer.Option(help=", ".join(ASSET_KINDS))] = None,
+    kind: Annotated[str | None, typer.Option(help=", ".join(asset_kinds()))] = None,
     mapping: Annotated[str | None, typer.Option(help=_MAPPING)] = None,
     save_mapping: Annotated[str | None, typer.Option(help="Simpan pemetaan kolom. / Keep the mapping.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="lat=KOLOM, name=KOLOM, ...")] = None,

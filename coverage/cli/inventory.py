@@ -16,14 +16,15 @@ import typer
 from rich.table import Table
 
 from coverage.base.errors import FileRefusedError, Place, RowError
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.import_assets import import_command
 from coverage.cli.operator import current_operator, opened
 from coverage.exports import write_outputs
-from coverage.exports.ofds import write_inventory_ofds
+from coverage.exports.ofds import fiber_kinds, write_inventory_ofds
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
 from coverage.store.backup import carried
 from coverage.store.region_archive import pack, unpack
@@ -56,7 +57,7 @@ Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")
 
 @assets.command("list")
 def list_command(
-    kind: Annotated[list[str] | None, typer.Option(help=", ".join(ASSET_KINDS))] = None,
+    kind: Annotated[list[str] | None, typer.Option(help=", ".join(asset_kinds()))] = None,
     status: Annotated[list[str] | None, typer.Option(help=", ".join(STATUSES))] = None,
     text: Annotated[str, typer.Option(help="Cari dalam nama, kode, pemilik. / Search name, code, owner.")] = "",
     limit: Annotated[int, typer.Option(min=1)] = 50,
@@ -72,7 +73,7 @@ def list_command(
         page = store.page(asked, current_operator(), limit=limit)
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
-        named = {**row, "kind": words(f"core.kind.{row['kind']}"), "status": words(f"core.status.{row['status']}")}
+        named = {**row, "kind": words.kind(row["kind"]), "status": words(f"core.status.{row['status']}")}
         table.add_row(*(_plain(named[name], words) for name in SHOWN))
     console.print(table)
     shown, total = words.number(len(page.rows)), words.number(page.total)
@@ -91,7 +92,7 @@ def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
     if found.empty:
         raise RowError("store.no_such_asset", Place(column="asset_id", value=asset_id))
     row = found.iloc[0].to_dict() | {"geometry": found.geometry.to_wkt().iloc[0]}
-    row |= {"kind": words(f"core.kind.{row['kind']}"), "status": words(f"core.status.{row['status']}")}
+    row |= {"kind": words.kind(row["kind"]), "status": words(f"core.status.{row['status']}")}
     table = Table(show_header=False)
     for name in FACTS:
         value = row[name]
@@ -155,7 +156,7 @@ def export_command(
     with opened() as store:
         frame = store.assets(viewer=current_operator() if include_cctv else None)
     if file.suffix.lower() == ".json":
-        frame = frame[frame["kind"].isin(["fiber_node", "fiber_route"])]
+        frame = frame[frame["kind"].isin(fiber_kinds())]
         today = dt.date.today().isoformat()
         content = write_inventory_ofds(frame, words("imports.cli.network"), today, lang)
     else:

@@ -14,11 +14,12 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from coverage.base.kinds import Sign
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.run_memo import cached_per_run
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import shown_assets, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -163,7 +164,7 @@ def draw_village_names(axes: Axes, data: MapData, points: float, only: str | Non
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
     """Draw assets by shape and colour of their kind, hollow where they are not in operation; lines below points."""
-    for kind, sign in ASSET_SIGNS.items():
+    for kind, sign in signs(data.assets["kind"]).items():
         of_kind = data.assets["kind"] == kind
         for active in (True, False):
             shapes = data.assets["shape"][of_kind & (data.assets["active"] == active)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.base.schema import ASSET_KINDS, STATES, STATUSES
+from coverage.base.schema import STATES, STATUSES
 from coverage.exports.comparison import RunComparison, compare
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import totals
@@ -162,7 +162,7 @@ def _add_villages(book: Book, found: RunComparison, words: Words) -> None:
 def _add_assets(book: Book, found: RunComparison, words: Words) -> None:
     statuses = {status: words(f"core.status.{status}") for status in STATUSES}
     rows = found.assets.assign(
-        kind=found.assets["kind"].map({kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}),
+        kind=found.assets["kind"].map(words.kind),
         change=[words(f"exports.asset_change.{change}") for change in found.assets["change"]],
         status_before=found.assets["status_before"].map(statuses),
         status_after=found.assets["status_after"].map(statuses),

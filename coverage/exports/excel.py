@@ -139,7 +139,7 @@ def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
                     source=words.source(gives.source),
                     text=words(
                         "exports.sources.gives",
-                        kind=words(f"core.kind.{kind}"),
+                        kind=words.kind(kind),
                         reach=words.distance(gives.reach_m),
                         service=words(f"core.service.{gives.service}"),
                     ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
-from coverage.base.schema import ASSET_KINDS, STATES, STATUSES
+from coverage.base.schema import STATES, STATUSES
+from coverage.exports.style import signs
 from coverage.exports.tables import enabled_rules, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -104,20 +104,20 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
 def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
     """Count assets: ``kind``, a column per status, ``total``; only kinds that occur."""
     rows = []
-    for kind in ASSET_KINDS:
-        part = assets[assets["kind"] == kind] if assets is not None else pd.DataFrame({"status": []})
-        if len(part):
-            counts = {status: int((part["status"] == status).sum()) for status in STATUSES}
-            rows.append({"kind": kind, **counts, "total": len(part)})
+    kinds = pd.Series(dtype=str) if assets is None else assets["kind"]
+    for kind in signs(kinds):
+        part = pd.DataFrame(assets)[kinds == kind]
+        counts = {status: int((part["status"] == status).sum()) for status in STATUSES}
+        rows.append({"kind": kind, **counts, "total": len(part)})
     return pd.DataFrame(rows, columns=["kind", *STATUSES, "total"])
 
 
-def repair_list(analysis: RunTables, kinds: Collection[str] = ASSET_KINDS) -> pd.DataFrame:
+def repair_list(analysis: RunTables) -> pd.DataFrame:
     """List what stands there but does not work, by kind, status and id; columns of table ASSETS without geometry."""
     assets = analysis.assets
     if assets is None:
         return pd.DataFrame(columns=["asset_id", "kind", "name", "status", "owner", "installed_on", "note"])
-    broken = assets[assets["status"].isin(BROKEN) & assets["kind"].isin(list(kinds))]
+    broken = assets[assets["status"].isin(BROKEN)]
     return pd.DataFrame(broken.drop(columns="geometry")).sort_values(
         ["kind", "status", "asset_id"], kind="stable", ignore_index=True
     )

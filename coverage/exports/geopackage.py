@@ -65,7 +65,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
             "villages": village_style(words),
             "blank_spots": blank_spot_style(),
             "assets": asset_style(words, kinds),
-            "asset_routes": route_style(words),
+            "asset_routes": route_style(words, kinds),
         }
         _add_styles(path, {name: styles[name] for name in layers}, moment)
         return path.read_bytes()

@@ -24,7 +24,7 @@ import shapely
 from coverage.exports.excel import rule_label
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import default_rule, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
 from coverage.language.words import Words
@@ -151,14 +151,13 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "kinds": [
             {
                 "key": kind,
-                "label": words(f"core.kind.{kind}"),
+                "label": words.kind(kind),
                 "shape": sign.shape,
                 "colour": sign.colour,
                 "size": sign.size,
                 "count": words.number(sum(asset["kind"] == kind for asset in assets)),
             }
-            for kind, sign in ASSET_SIGNS.items()
-            if any(asset["kind"] == kind for asset in assets)
+            for kind, sign in signs(asset["kind"] for asset in assets).items()
         ],
         "assets": assets,
         "inactive": any(not asset["active"] for asset in assets),

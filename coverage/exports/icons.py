@@ -7,7 +7,7 @@ import math
 
 from PIL import Image, ImageDraw
 
-from coverage.exports.style import Sign
+from coverage.base.kinds import Sign
 
 _FINE = 8
 """Drawn so many times larger and then reduced, for smooth edges."""

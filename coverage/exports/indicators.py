@@ -11,7 +11,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from coverage.base.schema import ASSET_KINDS, SERVICES, STATES, STATUSES
+from coverage.base.kinds import giving
+from coverage.base.schema import SERVICES, STATES, STATUSES
+from coverage.exports.style import signs
 from coverage.run.result import RunTables
 
 COLUMNS = ("indicator", "detail")
@@ -68,11 +70,7 @@ def _figures(run: RunTables) -> dict[tuple[str, str], float | None]:
     assets = run.assets
     if assets is None or assets.empty:
         return made
-    made |= {
-        ("assets", kind): float((assets["kind"] == kind).sum())
-        for kind in ASSET_KINDS
-        if (assets["kind"] == kind).any()
-    }
+    made |= {("assets", kind): float((assets["kind"] == kind).sum()) for kind in signs(assets["kind"])}
     made |= {("assets_in_status", status): float((assets["status"] == status).sum()) for status in STATUSES}
     owners = assets["owner"].fillna("").value_counts().sort_index()
     made |= {("assets_of_owner", str(owner)): float(count) for owner, count in owners.items()}
@@ -84,7 +82,9 @@ def _cameras(run: RunTables) -> dict[str, float]:
     """Cameras by subdistrict; every subdistrict is named, those without a camera too."""
     villages = gpd.GeoDataFrame(run.villages[["subdistrict", "geometry"]])
     cameras = gpd.GeoDataFrame(run.assets)[["kind", "geometry"]]
-    inside = gpd.sjoin(cameras[cameras["kind"] == "cctv"], villages, predicate="within")
+    inside = gpd.sjoin(
+        cameras[cameras["kind"].isin(giving(run.parameters.kinds, "surveillance"))], villages, predicate="within"
+    )
     inside = inside[~inside.index.duplicated()]
     counts = inside["subdistrict"].value_counts()
     return {str(name): float(counts.get(name, 0)) for name in sorted(set(villages["subdistrict"].dropna()))}
@@ -96,7 +96,5 @@ def _repaired(before: pd.DataFrame | None, after: pd.DataFrame | None) -> dict[t
     broken = set(before.loc[before["status"] == "damaged", "asset_id"])
     fixed: Any = after[after["asset_id"].isin(broken) & (after["status"] == "operational")]
     return {
-        ("repaired", kind): float((fixed["kind"] == kind).sum())
-        for kind in ASSET_KINDS
-        if kind in set(before["kind"]) | set(after["kind"])
+        ("repaired", kind): float((fixed["kind"] == kind).sum()) for kind in signs([*before["kind"], *after["kind"]])
     }

@@ -9,17 +9,18 @@ from __future__ import annotations
 import html
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import shapely
 
+from coverage.base.kinds import Sign
 from coverage.exports.icons import icon
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sanitize import xml_safe
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.language.words import Words
@@ -33,16 +34,16 @@ def write_kmz(analysis: RunTables, words: Words) -> bytes:
     """Return ``map.kmz``."""
     about = provenance(analysis, words)
     assets = shown_assets(analysis)
-    kinds = [kind for kind in ASSET_SIGNS if (assets["kind"] == kind).any()]
+    kinds = signs(assets["kind"])
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(_entry("doc.kml"), "w") as document:
             for part in _document(analysis, words, about, assets, kinds):
                 document.write(part.encode("utf-8"))
-        for kind in kinds:
-            if ASSET_SIGNS[kind].shape != "line":
-                _add(archive, f"icons/{kind}.png", icon(ASSET_SIGNS[kind]))
-                _add(archive, f"icons/{kind}_off.png", icon(ASSET_SIGNS[kind], hollow=True))
+        for kind, sign in kinds.items():
+            if sign.shape != "line":
+                _add(archive, f"icons/{kind}.png", icon(sign))
+                _add(archive, f"icons/{kind}_off.png", icon(sign, hollow=True))
     return buffer.getvalue()
 
 
@@ -56,7 +57,9 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _document(analysis: RunTables, words: Words, about: Provenance, assets: Any, kinds: Sequence[str]) -> Iterator[str]:
+def _document(
+    analysis: RunTables, words: Words, about: Provenance, assets: Any, kinds: Mapping[str, Sign]
+) -> Iterator[str]:
     """The document piece by piece: that of a province is never whole in memory."""
     areas = areas_of(analysis).to_crs(4326)
     borders = (
@@ -85,16 +88,16 @@ def _villages(analysis: RunTables, words: Words) -> Iterator[str]:
         yield from _folder(f"{words(f'core.state.{state}')} ({words.number(len(chosen))})", marks, is_open=False)
 
 
-def _assets(assets: Any, kinds: Sequence[str], words: Words) -> Iterator[str]:
+def _assets(assets: Any, kinds: Iterable[str], words: Words) -> Iterator[str]:
     """A folder for each kind."""
     for kind in kinds:
         part = assets[assets["kind"] == kind]
         rows = zip(part.drop(columns="geometry").to_dict("records"), part.geometry, strict=True)
         marks = (_asset(row, shape, words) for row, shape in rows)
-        yield from _folder(f"{words(f'core.kind.{kind}')} ({words.number(len(part))})", marks, is_open=False)
+        yield from _folder(f"{words.kind(kind)} ({words.number(len(part))})", marks, is_open=False)
 
 
-def _styles(kinds: Sequence[str]) -> str:
+def _styles(kinds: Mapping[str, Sign]) -> str:
     made = []
     for state, colour in STATE_COLOURS.items():
         line = _colour(BLANK_OUTLINE) if state == "blank" else _colour("#444444", 160)
@@ -106,8 +109,7 @@ def _styles(kinds: Sequence[str]) -> str:
     made.append(
         f'<Style id="border"><LineStyle><color>{_colour("#22303D")}</color><width>2</width></LineStyle></Style>'
     )
-    for kind in kinds:
-        sign = ASSET_SIGNS[kind]
+    for kind, sign in kinds.items():
         if sign.shape == "line":
             line = f"<LineStyle><color>{_colour(sign.colour)}</color><width>3</width></LineStyle>"
             made += [f'<Style id="{kind}{end}">{line}{_BALLOON}</Style>' for end in ("", "_off")]
@@ -145,7 +147,7 @@ def _village(fact: VillageFacts, names: FactNames, shape: Any, words: Words) -> 
 
 
 def _asset(row: dict[Any, Any], shape: Any, words: Words) -> str:
-    kind = words(f"core.kind.{row['kind']}")
+    kind = words.kind(row["kind"])
     values = {**row, "status": words(f"core.status.{row['status']}")}
     rows = [
         (words(f"exports.column.{name}"), _shown(values[name], words))

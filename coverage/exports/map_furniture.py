@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon, Rectangle
 from pyproj import Transformer
 
+from coverage.base.kinds import Sign
 from coverage.exports.drawing import HALO, INK, Columns, marker
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
 
 
@@ -131,11 +132,9 @@ def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = 
 def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
     """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
     handles: list[Any] = []
-    for kind, sign in ASSET_SIGNS.items():
+    for kind, sign in signs(assets["kind"]).items():
         count = int((assets["kind"] == kind).sum())
-        if not count:
-            continue
-        text = f"{words(f'core.kind.{kind}')} ({words.number(count)})"
+        text = f"{words.kind(kind)} ({words.number(count)})"
         handles.append(
             Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text)
             if sign.shape == "line"
@@ -148,7 +147,7 @@ def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
                 [],
                 linestyle="none",
                 label=words("exports.map.inactive"),
-                **marker(Sign("circle", "#444444", 0.9), points, active=False),
+                **marker(Sign(shape="circle", size=0.9), points, active=False),
             )
         )
     return handles

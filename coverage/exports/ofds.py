@@ -18,6 +18,7 @@ import shapely
 from coverage.base.projection import utm_crs
 from coverage.exports.provenance import provenance
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.run.result import RunTables
 
 SAME_PLACE_M = 50.0
@@ -76,13 +77,16 @@ def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: s
     )
 
 
+def fiber_kinds() -> list[str]:
+    """Kinds that are part of a fibre network."""
+    return [name for name, kind in asset_kinds().items() if kind.fiber]
+
+
 def _package(assets: pd.DataFrame | None, about: dict[str, Any]) -> bytes:
     fibre = (
         None
         if assets is None
-        else gpd.GeoDataFrame(
-            assets[assets["kind"].isin(["fiber_node", "fiber_route"])].sort_values("asset_id", kind="stable")
-        )
+        else gpd.GeoDataFrame(assets[assets["kind"].isin(fiber_kinds())].sort_values("asset_id", kind="stable"))
     )
     network: dict[str, Any] = {"id": about["id"], "name": about["name"]}
     if fibre is not None and len(fibre):
@@ -116,7 +120,7 @@ def _common(row: dict[Any, Any], organisations: dict[str, str]) -> dict[str, Any
 
 
 def _nodes(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
-    part = fibre[fibre["kind"] == "fiber_node"]
+    part = fibre[~fibre["kind"].isin(asset_kinds().lines)]
     return [
         {
             **_common(row, organisations),
@@ -129,9 +133,10 @@ def _nodes(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
 def _spans(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
     """A span per route, or per part of a route in several parts."""
     metric = fibre.to_crs(utm_crs(fibre))
-    nodes = metric[metric["kind"] == "fiber_node"]
+    is_route = fibre["kind"].isin(asset_kinds().lines)
+    nodes = metric[~is_route]
     tree, ids = shapely.STRtree(nodes.geometry.to_numpy()), nodes["asset_id"].to_numpy()
-    routes, lengths = fibre[fibre["kind"] == "fiber_route"], metric[metric["kind"] == "fiber_route"]
+    routes, lengths = fibre[is_route], metric[is_route]
     spans = []
     for row, shape, on_ground in zip(
         routes.drop(columns="geometry").to_dict("records"), routes.geometry, lengths.geometry, strict=True

@@ -13,6 +13,7 @@ from typing import Any
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
 
+from coverage.base.kinds import AssetKind, fiber_nodes, giving
 from coverage.exports.excel import rule_label
 from coverage.exports.pdf import HEIGHT, WIDTH, build, paragraph, table
 from coverage.exports.provenance import provenance, regency_name
@@ -57,7 +58,7 @@ def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> di
     rules = [rule.name for rule in enabled_rules(analysis)]
     made = {}
     for code in codes:
-        values = _known_values(code, table_.loc[code].to_dict(), distances, rules, words)
+        values = _known_values(code, table_.loc[code].to_dict(), distances, rules, analysis.parameters.kinds, words)
         made[code] = [
             (words(f"exports.proposal.{name}"), *values.get(name, ("", words("exports.proposal.to_fill"))))
             for name in FIELDS
@@ -66,7 +67,12 @@ def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> di
 
 
 def _known_values(
-    code: str, row: Mapping[Any, Any], distances: Mapping[Any, float], rules: Sequence[str], words: Words
+    code: str,
+    row: Mapping[Any, Any],
+    distances: Mapping[Any, float],
+    rules: Sequence[str],
+    kinds: Mapping[str, AssetKind],
+    words: Words,
 ) -> dict[str, tuple[str, str]]:
     """Value and basis of each field that the run can fill."""
     values = {
@@ -89,9 +95,11 @@ def _known_values(
             words(f"core.state.{row[f'state_{decisive}']}") + ": " + row[f"reason_{decisive}"],
             rule_label(decisive, words),
         )
-    for name, kind in (("fiber", "fiber_node"), ("tower", "tower")):
-        if (code, kind) in distances:
-            values[name] = (words.distance(distances[code, kind]), words("exports.fact.centre").split(" (")[0])
+    masts = [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
+    for name, of in (("fiber", fiber_nodes(kinds)), ("tower", masts)):
+        metres = [distances[code, kind] for kind in of if (code, kind) in distances]
+        if metres:
+            values[name] = (words.distance(min(metres)), words("exports.fact.centre").split(" (")[0])
     if "official" in rules and row["state_official"] != "unknown":
         values["official"] = (
             words("exports.yes" if row["state_official"] == "blank" else "exports.no"),

@@ -5,10 +5,11 @@ Written for QGIS 3.22 and later; what a later version adds takes its default.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import quoteattr
 
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS, Sign
+from coverage.base.kinds import Sign
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
 
 _MARKERS = {
@@ -36,19 +37,23 @@ def blank_spot_style() -> str:
     return _qml(renderer, _labels("village", 9, 0, bold=True))
 
 
-def asset_style(words: Words, kinds: Sequence[str]) -> str:
+def asset_style(words: Words, kinds: Iterable[str]) -> str:
     """Point assets by shape and colour of their kind."""
-    entries = [(kind, words(f"core.kind.{kind}"), _marker(ASSET_SIGNS[kind])) for kind in ASSET_SIGNS if kind in kinds]
+    entries = [(kind, words.kind(kind), _marker(sign)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "marker", entries), "")
 
 
-def route_style(words: Words) -> str:
-    """Fibre routes as lines."""
-    colour = _rgba(ASSET_SIGNS["fiber_route"].colour)
-    layer = _layer(
+def route_style(words: Words, kinds: Iterable[str]) -> str:
+    """Line assets by the colour of their kind."""
+    entries = [(kind, words.kind(kind), _line(sign)) for kind, sign in signs(kinds).items()]
+    return _qml(_categories("kind", "line", entries), "")
+
+
+def _line(sign: Sign) -> str:
+    return _layer(
         "SimpleLine",
         {
-            "line_color": colour,
+            "line_color": _rgba(sign.colour),
             "line_width": "0.7",
             "line_width_unit": "MM",
             "line_style": "solid",
@@ -56,7 +61,6 @@ def route_style(words: Words) -> str:
             "joinstyle": "round",
         },
     )
-    return _qml(_categories("kind", "line", [("fiber_route", words("core.kind.fiber_route"), layer)]), "")
 
 
 def _village_symbol(state: str) -> str:

@@ -203,11 +203,7 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
     if counts.empty:
         return [*story, paragraph(words("exports.report.no_assets"))]
     cells = [
-        [
-            words(f"core.kind.{row['kind']}"),
-            *(words.number(row[status]) for status in STATUSES),
-            words.number(row["total"]),
-        ]
+        [words.kind(row["kind"]), *(words.number(row[status]) for status in STATUSES), words.number(row["total"])]
         for row in records(counts)
     ]
     head = [
@@ -227,7 +223,7 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
                 [
                     [
                         row["asset_id"],
-                        words(f"core.kind.{row['kind']}"),
+                        words.kind(row["kind"]),
                         row["name"] or "–",
                         words(f"core.status.{row['status']}"),
                         row["owner"] or "–",

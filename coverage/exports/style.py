@@ -6,10 +6,10 @@ print they differ by lightness, and ``blank`` is hatched as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
 
-Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "line"]
+from coverage.base.kinds import Sign
+from coverage.readers.kinds import asset_kinds
 
 STATE_COLOURS: dict[str, str] = {"served": "#009E73", "weak": "#E69F00", "blank": "#D55E00", "unknown": "#BBBBBB"}
 """Fill colour per state, in the order of legends."""
@@ -21,23 +21,8 @@ BLANK_OUTLINE = "#7A2E00"
 """Outline and hatch of blank spots."""
 
 
-@dataclass(frozen=True)
-class Sign:
-    """How a kind of asset is drawn."""
-
-    shape: Shape
-    colour: str
-    size: float
-    """Size relative to the others, 1 for most."""
-
-
-ASSET_SIGNS: dict[str, Sign] = {
-    "tower": Sign("triangle", "#222222", 1.1),
-    "microcell": Sign("triangle", "#0072B2", 0.8),
-    "wifi": Sign("circle", "#0072B2", 0.9),
-    "fiber_node": Sign("square", "#AA3377", 0.8),
-    "fiber_route": Sign("line", "#AA3377", 1.0),
-    "radio_link": Sign("diamond", "#56B4E9", 1.1),
-    "cctv": Sign("cross", "#444444", 0.9),
-}
-"""Shape, colour and size per kind of asset, in the order of legends."""
+def signs(kinds: Iterable[str]) -> dict[str, Sign]:
+    """Sign per kind that occurs, in the order of legends; those without a record come last, with the default sign."""
+    present, known = set(kinds), asset_kinds()
+    order = [*(name for name in known if name in present), *sorted(present - set(known))]
+    return {name: known.of(name).sign for name in order}

@@ -56,7 +56,9 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     """
     villages = analysis.villages
     codes = pd.Index(villages["village_code_bps"])
-    spots = analysis.blank_spots.assign(sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, words))
+    spots = analysis.blank_spots.assign(
+        sentence=state_reasons(analysis.blank_spots, analysis.parameters.rules, analysis.parameters.kinds, words)
+    )
     by_rule = {str(name): part.set_index("village_code_bps").reindex(codes) for name, part in spots.groupby("rule")}
     services = {
         str(name): part.set_index("village_code_bps").reindex(codes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.base.schema import ASSET_KINDS, CONNECTION, SERVICES, STATES, STATUSES, is_private
+from coverage.base.schema import CONNECTION, SERVICES, STATES, STATUSES
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list, totals
 from coverage.exports.plan import add_plan_sheet
@@ -16,6 +16,7 @@ from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
 from coverage.exports.village_facts import sentence_case
 from coverage.language.words import Words
+from coverage.readers.kinds import is_private
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
@@ -207,8 +208,7 @@ def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.assets"))
     counts = assets_by_kind(analysis.assets)
     told = [
-        f"{words(f'core.kind.{kind}')} {words.number(total)}"
-        for kind, total in zip(counts["kind"], counts["total"], strict=True)
+        f"{words.kind(kind)} {words.number(total)}" for kind, total in zip(counts["kind"], counts["total"], strict=True)
     ]
     lines = [words("exports.assets.counts", counts="; ".join(told))] if told else []
     if analysis.assets is None or not is_private(analysis.assets["kind"]).any():
@@ -236,9 +236,8 @@ def _asset_columns(words: Words) -> list[SheetColumn]:
 
 def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Kinds and statuses as words; the column of names under a name of its own."""
-    kinds = {kind: words(f"core.kind.{kind}") for kind in ASSET_KINDS}
     statuses = {status: words(f"core.status.{status}") for status in STATUSES}
-    return assets.assign(kind=assets["kind"].map(kinds), status=assets["status"].map(statuses)).rename(
+    return assets.assign(kind=assets["kind"].map(words.kind), status=assets["status"].map(statuses)).rename(
         columns={"name": "asset_name"}
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw
@@ -26,10 +26,10 @@ from coverage.imports.values import (
     remarks,
     yes_no,
 )
+from coverage.readers.kinds import asset_kinds
 
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
 """Code, row positions, and the values for its sentence."""
-_WORDS = {"kind": ("import.unknown_kind", ASSET_KINDS), "status": ("import.unknown_status", STATUSES)}
 
 
 @dataclass
@@ -88,12 +88,12 @@ class _Reader:
             if empty.any():
                 self.notes.append(("imports.note.status_assumed", {"count": int(empty.sum())}))
         bad = found.isna().to_numpy()
-        code, offered = _WORDS[what]
+        offered = list(asset_kinds()) if what == "kind" else list(STATUSES)
         self.faults.append(
             (
-                code,
+                f"import.unknown_{what}",
                 bad,
-                {int(at): {"value": written[at] or "–", "offered": list(offered)} for at in np.flatnonzero(bad)},
+                {int(at): {"value": written[at] or "–", "offered": offered} for at in np.flatnonzero(bad)},
             )
         )
         return found
@@ -226,7 +226,7 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
     )
     if "status" not in choices.columns:
         reader.notes.append(("imports.note.status_assumed", {"count": len(raw.frame)}))
-    routes_by_id = (kind == "fiber_route").to_numpy()
+    routes_by_id = kind.isin(asset_kinds().lines).to_numpy()
     if raw.shapes is None and routes_by_id.any():
         # The points of a route share its identifier.
         reader.faults = [

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
-from coverage.base.schema import ASSET_KINDS, ASSETS
+from coverage.base.schema import ASSETS
 from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
 from coverage.imports.fields import Fields, read_fields
@@ -24,6 +24,7 @@ from coverage.imports.routes import join_routes
 from coverage.imports.stated_villages import stated_villages
 from coverage.imports.villages import interpret_villages
 from coverage.places.codes import read_name
+from coverage.readers.kinds import asset_kinds
 
 COLLECTION = 7
 """Shapely's number of a collection of geometries."""
@@ -96,9 +97,11 @@ def _must_be_usable(raw: Raw, choices: Choices) -> None:
     if not says_place(raw, columns):
         raise ColumnError("imports.no_place", place, columns=raw.columns[:30])
     if choices.kind is None and "kind" not in columns:
-        raise ColumnError("imports.no_kind", place, offered=list(ASSET_KINDS))
-    if choices.kind is not None and choices.kind not in ASSET_KINDS:
-        raise ColumnError("imports.unknown_kind_chosen", Place(raw.file, value=choices.kind), offered=list(ASSET_KINDS))
+        raise ColumnError("imports.no_kind", place, offered=list(asset_kinds()))
+    if choices.kind is not None and choices.kind not in asset_kinds():
+        raise ColumnError(
+            "imports.unknown_kind_chosen", Place(raw.file, value=choices.kind), offered=list(asset_kinds())
+        )
 
 
 def _result(
@@ -197,7 +200,7 @@ def _take_fitting_parts(table: pd.DataFrame, notes: list[Note]) -> None:
 
 def _wrong_geometry(table: pd.DataFrame, code: NDArray[np.object_]) -> NDArray[np.bool_]:
     kinds = shapely.get_type_id(table["geometry"].to_numpy(dtype=object))
-    route = (table["kind"] == "fiber_route").to_numpy()
+    route = table["kind"].isin(asset_kinds().lines).to_numpy()
     whole = (table["rows"] > 0).to_numpy()
     return np.asarray((code == "") & whole & np.where(route, ~np.isin(kinds, (1, 5)), kinds != 0), dtype=bool)
 

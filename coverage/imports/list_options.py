@@ -14,7 +14,7 @@ from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
-from coverage.readers.vocabulary import FIELDS
+from coverage.readers.vocabulary import FIELDS, spellings
 
 DateOrder = Literal["dmy", "mdy"]
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
@@ -22,7 +22,7 @@ Record = Literal["assets", "official_list", "complaint", "field_test", "survey",
 RECORDS: tuple[Record, ...] = get_args(Record)
 REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
-_NETWORK = {"wifi", "hotspot", "cctv", "kamera", "menara", "tower", "bts", "fiber", "fo", "odp", "site", "internet"}
+_NETWORK = {"fiber", "fo", "site", "internet"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
 VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates", "zone")
 """Fields that identify a village."""
@@ -159,6 +159,7 @@ def _guess_record(raw: Raw) -> Record:
     columns = guess_columns(raw, (*FIELDS, "claim", "population"))
     title = "" if raw.block is None or not len(raw.block) else str(raw.block[0])
     words = set(plain(f"{raw.file} {title} {' '.join(raw.columns)}").split("_"))
+    network = {*_NETWORK, *(word for word in spellings("kind") if "_" not in word)}
     complaint = bool(words & {"aduan", "pengaduan", "keluhan", "laporan", "pelapor"})
     if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
         return "field_test" if "claim" in columns and "uji" in words else "assets"
@@ -169,7 +170,7 @@ def _guess_record(raw: Raw) -> Record:
     if says_place(raw, columns):
         if "population" in columns:
             return "villages"
-        return "complaint" if complaint else "villages" if words & _FACILITIES and not words & _NETWORK else "assets"
+        return "complaint" if complaint else "villages" if words & _FACILITIES and not words & network else "assets"
     taken = [*columns.values(), *_village_columns(raw).values()]
     if "population" in columns or guess_figures(raw, taken):
         return "villages"

@@ -8,6 +8,7 @@ import geopandas as gpd
 import shapely
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.readers.kinds import asset_kinds
 
 
 def is_ofds(content: Any) -> bool:
@@ -29,10 +30,12 @@ def features_of_ofds(content: dict[str, Any], file: str) -> gpd.GeoDataFrame:
         A network or node without an identifier, or doubled within its network.
     """
     rows: list[dict[str, Any]] = []
+    fiber = {kind.geometry: name for name, kind in reversed(asset_kinds().items()) if kind.fiber}
+    node, route = fiber["point"], fiber["line"]
     for network in content["networks"]:
         if not isinstance(network, dict) or not network.get("id"):
             raise FileRefusedError("imports.ofds_invalid", Place(file=file), problem="networks/id")
-        for part, place, kind in (("nodes", "location", "fiber_node"), ("spans", "route", "fiber_route")):
+        for part, place, kind in (("nodes", "location", node), ("spans", "route", route)):
             found = network.get(part) or []
             ids = (
                 [item.get("id") if isinstance(item, dict) else None for item in found]
@@ -48,7 +51,7 @@ def features_of_ofds(content: dict[str, Any], file: str) -> gpd.GeoDataFrame:
     twice = {name for name in taken if taken.count(name) > 1} if len(set(taken)) < len(taken) else set()
     for row in rows:
         if row["asset_id"] in twice:
-            row["asset_id"] = f"{'node' if row['kind'] == 'fiber_node' else 'span'}-{row['asset_id']}"
+            row["asset_id"] = f"{'node' if row['kind'] == node else 'span'}-{row['asset_id']}"
     return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 

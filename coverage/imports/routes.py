@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from coverage.imports.raw import Note, Raw
+from coverage.readers.kinds import asset_kinds
 
 
 def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note]) -> None:
@@ -26,7 +27,7 @@ def join_routes(raw: Raw, table: pd.DataFrame, verdicts: Any, notes: list[Note])
         Takes refusals.
     """
     points = (shapely.get_type_id(table["geometry"].to_numpy(dtype=object)) == 0) | (verdicts.code != "")
-    routes = (table["kind"] == "fiber_route").to_numpy() & points
+    routes = table["kind"].isin(asset_kinds().lines).to_numpy() & points
     if raw.shapes is not None or not routes.any():
         return
     keys = _keys(raw, table, routes)

@@ -8,18 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from coverage.base.kinds import AssetKind, giving
 from coverage.base.parameters import Rule
 from coverage.language.words import Words
 
-_ASSET_KINDS_OF_SERVICE = {
-    "cellular": ("tower",),
-    "public_wifi": ("wifi",),
-    "backhaul": ("fiber_node", "radio_link"),
-    "surveillance": ("cctv",),
-}
 
-
-def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
+def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKind], words: Words) -> str:
     """Say why a village has its state under a rule.
 
     Parameters
@@ -28,6 +22,8 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         A row of table BLANK_SPOTS.
     rule
         The rule it is about.
+    kinds
+        Of the run; those that reach furthest are named where a service is missing.
 
     Returns
     -------
@@ -35,9 +31,7 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         Where the ground hides the nearest tower, a second clause says where and by how much.
     """
     nearest, distance = row["nearest_kind"], row["nearest_m"]
-    kinds = [
-        words(f"core.kind.{kind}") for service in rule.services for kind in _ASSET_KINDS_OF_SERVICE.get(service, ())
-    ]
+    furthest = [words.kind(kind) for service in rule.services for kind in _furthest(kinds, service)]
     missing = row.get("missing")
     lacking = missing.split() if isinstance(missing, str) else (rule.needs or rule.services)
     services = [words(f"core.service.{service}") for service in lacking]
@@ -46,9 +40,9 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
         share=words.percent(row["share"]),
         service=words(f"core.service.{rule.service}") if rule.services else "",
         services=", ".join(services),
-        kinds=" / ".join(kinds),
+        kinds=" / ".join(furthest),
         reach=words.distance(row["reach_m"]),
-        nearest=words(f"core.kind.{nearest}") if isinstance(nearest, str) else "",
+        nearest=words.kind(nearest) if isinstance(nearest, str) else "",
         distance=words.distance(distance, row["reach_m"]),
         strong=words.percent(row.get("share_strong")),
         unknown=words.percent(row.get("share_unknown")),
@@ -64,11 +58,19 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
     )
 
 
-def state_reasons(spots: pd.DataFrame, rules: Sequence[Rule], words: Words) -> pd.Series:
+def _furthest(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
+    """Kinds that are there for a service and whose usual reach is the longest."""
+    reach = {name: kinds[name].reach_m or 0.0 for name in giving(kinds, service)}
+    return [name for name, metres in reach.items() if metres == max(reach.values())]
+
+
+def state_reasons(
+    spots: pd.DataFrame, rules: Sequence[Rule], kinds: Mapping[str, AssetKind], words: Words
+) -> pd.Series:
     """Say the reason of every row of table BLANK_SPOTS; a Series of text on the same index."""
     by_name = {rule.name: rule for rule in rules}
     return pd.Series(
-        [state_reason(row, by_name[row["rule"]], words) for row in spots.to_dict("records")],
+        [state_reason(row, by_name[row["rule"]], kinds, words) for row in spots.to_dict("records")],
         index=spots.index,
         dtype=str,
     )

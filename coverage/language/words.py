@@ -18,6 +18,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency
 
 from coverage.base.errors import JangkauError
+from coverage.readers.kinds import asset_kinds
 
 Language = Literal["id", "en"]
 LANGUAGES: tuple[Language, ...] = ("id", "en")
@@ -92,6 +93,11 @@ class Words:
         """What a shipped file names as a source, in this language; a source of the planner's own stays as it is."""
         key = _source_keys().get(text)
         return text if key is None else self._sentences[key]
+
+    def kind(self, key: str) -> str:
+        """What a kind of asset is called; the key of one without a record."""
+        name = asset_kinds().of(key).name
+        return key if name is None else str(getattr(name, self.language))
 
     def keys(self) -> list[str]:
         """Every key of this language, sorted."""

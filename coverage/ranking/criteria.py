@@ -25,7 +25,8 @@ import pandas as pd
 import shapely
 
 from coverage.base.errors import ColumnError, ParameterError, Place
-from coverage.base.parameters import AssetKind, Criterion
+from coverage.base.kinds import AssetKind
+from coverage.base.parameters import Criterion
 from coverage.base.projection import utm_crs
 from coverage.base.schema import CONNECTION
 from coverage.reach.assets import service_reach

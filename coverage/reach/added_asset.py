@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land
 from coverage.land.scanlines import Floats

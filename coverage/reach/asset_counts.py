@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.projection import utm_crs
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 
 PLACE = ("village_code_bps", "village", "subdistrict")
 
@@ -41,23 +41,25 @@ class AssetCounts:
     by_subdistrict: pd.DataFrame
 
 
-def summary(assets: pd.DataFrame) -> AssetCounts:
+def summary(assets: pd.DataFrame, kinds: Sequence[str]) -> AssetCounts:
     """Count an inventory by kind and owner, by status, and by subdistrict.
 
     Parameters
     ----------
     assets
         Columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset.
+    kinds
+        The order of kinds; one that is not among them comes last.
     """
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
     pairs = (
-        pairs.assign(order=pairs["kind"].map(ASSET_KINDS.index))
+        pairs.assign(order=pairs["kind"].map({kind: at for at, kind in enumerate(kinds)}).fillna(len(kinds)))
         .sort_values(["order", "count", "owner"], ascending=[True, False, True], ignore_index=True)
         .drop(columns="order")
     )
-    kinds = pairs.groupby("kind", sort=False)["count"]
-    by_kind = pd.DataFrame({"parts": kinds.agg(tuple), "count": kinds.sum()}).reset_index()
+    counts = pairs.groupby("kind", sort=False)["count"]
+    by_kind = pd.DataFrame({"parts": counts.agg(tuple), "count": counts.sum()}).reset_index()
     statuses = assets["status"].value_counts().reindex(STATUSES).dropna().astype("int64")
     return AssetCounts(
         pairs, by_kind, statuses.rename_axis("status").rename("count").reset_index(), _by_subdistrict(assets)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.base.parameters import AssetKind, ServiceReach
+from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.schema import SERVICES
 
 SERVING_STATUS = "operational"
@@ -20,7 +20,7 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
     """Tell which service each operational point asset gives, and how far.
 
     The reach is the asset's own ``reach_m`` for the first service of its kind, where it has one; else that of the first
-    entry of its kind that fits its band and fibre (see :class:`coverage.base.parameters.ServiceReach`).
+    entry of its kind that fits its band and fibre (see :class:`coverage.base.kinds.ServiceReach`).
 
     Parameters
     ----------

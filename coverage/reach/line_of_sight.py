@@ -19,7 +19,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.profile import Floats
 from coverage.reach.radials import CHUNK, cell_of, rays_of, thread_count

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from coverage.base.parameters import ParameterModel
+from coverage.base.parameter_model import ParameterModel
 from coverage.reach.p1411 import Surroundings, range_m
 from coverage.reach.p1812 import inverse_normal, location_sigma_db
 
@@ -194,15 +194,15 @@ class RadioParameters(ParameterModel):
                 return technology
         return next(one for one in self.technologies if one.name == self.default_technology)
 
-    def without_loss_dbm(self, technology: Technology, kind: str = "tower") -> float:
+    def without_loss_dbm(self, technology: Technology, small_cell: bool = False) -> float:
         """RSRP that a phone would see if there were no path loss: what path loss is taken from.
 
         Parameters
         ----------
-        kind
-            Kind of asset; a ``microcell`` has power and gain of its own.
+        small_cell
+            Whether it sends with the power and gain of a small cell.
         """
-        if kind == "microcell":
+        if small_cell:
             technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))
         frequency = technology.frequency_mhz / 1000
         phone, margin = self.phone, self.margin

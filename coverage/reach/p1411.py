@@ -10,7 +10,7 @@ import math
 
 from pydantic import Field
 
-from coverage.base.parameters import ParameterModel
+from coverage.base.parameter_model import ParameterModel
 
 
 class Surroundings(ParameterModel):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from coverage.base.compiled import compiled
 from coverage.base.errors import CrsError, SchemaError
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import SIGNAL_CLASSES
 from coverage.land.cells import Land
 from coverage.reach import MEMBERS
@@ -133,7 +133,7 @@ def towers_of(
                     parameters.sector.beamwidth_deg,
                     parameters.sector.front_to_back_db,
                 ),
-                parameters.without_loss_dbm(technology, kind),
+                parameters.without_loss_dbm(technology, kind in kinds and kinds[kind].small_cell),
             )
         )
     return towers

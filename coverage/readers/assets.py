@@ -16,9 +16,10 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
-from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES, check
+from coverage.base.schema import ASSETS, STATUSES, check
 from coverage.places.villages import Note
 from coverage.readers.geofiles import read_geofile, sniff
+from coverage.readers.kinds import asset_kinds
 from coverage.readers.tables import plain, read_table
 from coverage.readers.vocabulary import column_ranks, spellings
 
@@ -84,7 +85,7 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
     """
     rows = _Rows(raw, file, sheet)
     table = pd.DataFrame({name: rows.text(name) for name in ("name", "owner", "operator", "source", "note")})
-    table["kind"] = rows.words("kind", spellings("kind"), ASSET_KINDS, "asset.unknown_kind")
+    table["kind"] = rows.words("kind", spellings("kind"), tuple(asset_kinds()), "asset.unknown_kind")
     notes: list[Note] = []
     if "status" in rows.columns:
         table["status"] = rows.words("status", spellings("status"), STATUSES, "asset.unknown_status")
@@ -98,7 +99,7 @@ def make_assets(raw: pd.DataFrame, file: str, sheet: str | None = None) -> tuple
     shapes = rows.geometry()
     is_line = np.isin(shapely.get_type_id(shapes), (1, 5))
     rows.refuse(
-        np.where(table["kind"] == "fiber_route", ~is_line, shapely.get_type_id(shapes) != 0),
+        np.where(table["kind"].isin(asset_kinds().lines), ~is_line, shapely.get_type_id(shapes) != 0),
         "kind",
         "asset.wrong_geometry",
     )

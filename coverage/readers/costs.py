@@ -5,11 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from coverage.base.errors import ParameterError, Place
-from coverage.readers.parameters import _load, _overlay
 from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml, overlay, validated
 from coverage.rollout.measures import Costs
 
 
@@ -26,17 +23,8 @@ def read_costs(path: Path | None = None) -> Costs:
     ParameterError
         Naming the file, the field, the value and what is wrong with it.
     """
-    values: dict[str, Any] = _load(data_dir() / "costs.toml")
+    values: dict[str, Any] = load_toml(data_dir() / "costs.toml")
     if path:
-        _overlay(values, _load(path))
+        overlay(values, load_toml(path))
     values["measures"] = values.pop("measure")
-    try:
-        return Costs.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ParameterError(
-            "parameters.invalid",
-            Place(file=str(path) if path else None, value=first.get("input")),
-            field=".".join(str(part) for part in first["loc"]),
-            problem=first["msg"],
-        ) from error
+    return validated(Costs, values, path)

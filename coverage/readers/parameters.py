@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from coverage.base.errors import ParameterError, Place
 from coverage.base.parameters import Parameters
 from coverage.reach.link_budget import RadioParameters
 from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml, overlay, validated
 
 
 def read_parameters(path: Path | None = None) -> Parameters:
@@ -30,58 +27,18 @@ def read_parameters(path: Path | None = None) -> Parameters:
         Naming the file, the field, the value and what is wrong with it.
     """
     shipped = data_dir()
-    rules = _load(shipped / "rules.toml")
-    priority = _load(shipped / "priority.toml")
+    rules = load_toml(shipped / "rules.toml")
+    priority = load_toml(shipped / "priority.toml")
     values: dict[str, Any] = {
-        "kinds": _load(shipped / "kinds.toml"),
+        "kinds": load_toml(shipped / "kinds.toml"),
         "rule": rules["rule"],
         "default_rule": rules["default_rule"],
         "priority": priority,
-        "radio": _load(shipped / "radio.toml"),
+        "radio": load_toml(shipped / "radio.toml"),
     }
-    own = _load(path) if path else {}
-    _overlay(values, own)
+    own = load_toml(path) if path else {}
+    overlay(values, own)
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
-    part = ["radio"]
-    try:
-        values["radio"] = RadioParameters.model_validate(values["radio"])
-        part = []
-        return Parameters.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(name) for name in (*part, *first["loc"]))
-        raise ParameterError(
-            "parameters.invalid",
-            Place(file=str(path) if path else None, value=first.get("input")),
-            field=field,
-            problem=first["msg"],
-        ) from error
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ParameterError("file.not_found", Place(file=str(path))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ParameterError("parameters.unreadable", Place(file=str(path)), problem=str(error)) from error
-
-
-def _overlay(values: dict[str, Any], own: dict[str, Any]) -> None:
-    """Put ``own`` over ``values`` in place; lists of named entries are merged by name, everything else replaced."""
-    for key, value in own.items():
-        old = values.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            _overlay(old, value)
-        elif isinstance(old, list) and isinstance(value, list) and all(_named(e) for e in [*old, *value]):
-            by_name = {entry["name"]: dict(entry) for entry in old}
-            for entry in value:
-                by_name.setdefault(entry["name"], {}).update(entry)
-            values[key] = list(by_name.values())
-        else:
-            values[key] = value
-
-
-def _named(entry: Any) -> bool:
-    return isinstance(entry, dict) and "name" in entry
+    values["radio"] = validated(RadioParameters, values["radio"], path, "radio")
+    return validated(Parameters, values, path)

@@ -9,15 +9,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from coverage.base.errors import FileRefusedError, ParameterError, Place, RowError
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import RadioPath
 from coverage.reach.profile import COASTAL, INLAND, SEA, path_centre_latitude
-from coverage.readers.parameters import _load as load_toml
-from coverage.readers.parameters import _overlay as overlay
 from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml, overlay, validated
 
 MOST_BYTES = 200_000_000
 POLARIZATIONS = ("horizontal", "vertical")
@@ -69,17 +67,7 @@ def read_radio_parameters(file: Path | None = None) -> RadioParameters:
     values = load_toml(data_dir() / "radio.toml")
     if file:
         overlay(values, load_toml(file))
-    try:
-        return RadioParameters.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ParameterError(
-            "parameters.invalid",
-            Place(file=str(file) if file else None, value=first.get("input")),
-            field=field,
-            problem=first["msg"],
-        ) from error
+    return validated(RadioParameters, values, file)
 
 
 def read_cases(file: Path) -> list[ValidationCase]:

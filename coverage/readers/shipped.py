@@ -1,7 +1,8 @@
-"""Where the data that ships lies: inside the installed package, or beside it in a checkout."""
+"""Where the data that ships lies: in the folder chosen, inside the installed package, or beside it in a checkout."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from coverage.base.errors import FileRefusedError, Place
@@ -12,7 +13,9 @@ REGIONS = {"3505": "blitar"}
 
 
 def data_dir() -> Path:
-    """Return the folder that ships (asset kinds, rules, the region)."""
+    """Return the folder of data (asset kinds, rules, the region): ``JANGKAU_SHIPPED_DATA``, else the one that ships."""
+    if chosen := os.environ.get("JANGKAU_SHIPPED_DATA"):
+        return Path(chosen)
     inside = _PACKAGE / "data"
     return inside if inside.is_dir() else _PACKAGE.parent / "data"
 

@@ -6,8 +6,10 @@ import re
 import tomllib
 from collections.abc import Collection
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from coverage.readers.kinds import asset_kinds
 from coverage.readers.shipped import data_dir
 from coverage.readers.tables import plain
 
@@ -106,11 +108,23 @@ def column_clues() -> dict[str, Clue]:
     }
 
 
-@cache
 def spellings(of: str) -> dict[str, str]:
     """Spellings of ``kind``, ``status``, ``yes_no`` or ``company``, by key, with the name they stand for."""
+    return _spellings(of, data_dir())
+
+
+@lru_cache(maxsize=32)
+def _spellings(of: str, folder: Path) -> dict[str, str]:
     key = company_key if of == "company" else plain
-    return {key(text): name for name, texts in _load("spellings.toml")[of].items() for text in (*texts, name)}
+    tables = _kind_spellings() if of == "kind" else _load("spellings.toml")[of]
+    return {key(text): name for name, texts in tables.items() for text in (*texts, name)}
+
+
+def _kind_spellings() -> dict[str, list[str]]:
+    return {
+        key: [*kind.spelled, *([] if kind.name is None else [kind.name.id, kind.name.en])]
+        for key, kind in asset_kinds().items()
+    }
 
 
 @lru_cache(maxsize=100_000)

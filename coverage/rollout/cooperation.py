@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import geopandas as gpd
 import pandas as pd
 
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.villages_served.village_service import nearest_assets
 
 DECISIVE = 0.8
@@ -33,8 +33,8 @@ def better_from_neighbours(
     neighbours
         Table ASSETS of neighbouring regencies, with a column ``regency`` where it is known.
     kinds
-        Asset kinds; only those that give ``cellular`` or ``backhaul`` are looked at: public Wi-Fi and cameras serve
-        no neighbour.
+        Asset kinds; only those that are there for ``cellular`` or ``backhaul`` are looked at: public Wi-Fi and cameras
+        serve no neighbour.
     codes
         Villages asked about; all where None.
     decisive
@@ -63,7 +63,7 @@ def better_from_neighbours(
     useful = {
         name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
         for name, kind in kinds.items()
-        if any(g.service in ("cellular", "backhaul") for g in kind.gives) and name != "cctv"
+        if kind.service in ("cellular", "backhaul")
     }
     asked = villages if codes is None else villages[villages["village_code_bps"].isin(set(codes))]
     theirs = nearest_assets(asked, neighbours)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from coverage.base.errors import InputError
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.reach.line_of_sight import sight_line
 from coverage.reach.terrain import Terrain
 from coverage.rollout.measures import Costs

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, model_validator
 
-from coverage.base.parameters import ParameterModel
+from coverage.base.parameter_model import ParameterModel
 from coverage.base.schema import SERVICES
 
 Floats = npt.NDArray[np.float64]
@@ -42,11 +42,13 @@ class Cost(Figure):
 class Measure(ParameterModel):
     """A kind of thing that can be built in a village.
 
-    ``service`` is what it gives within ``reach_m`` of the village centre.
+    ``service`` is what it gives within ``reach_m`` of the village centre; ``kind`` is the kind of asset that it leaves,
+    the first that is there for the service where none is named.
     """
 
     name: str
     service: str
+    kind: str | None = None
     needs: Needs
     reach_m: Figure
     longest_m: Figure | None = None

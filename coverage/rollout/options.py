@@ -8,20 +8,18 @@ distance that decided.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import MEASURES, check
 from coverage.rollout.measures import Costs, Integers, Measure, present_value
 from coverage.rollout.routes import Routes
 
 Floats = npt.NDArray[np.float64]
-
-FEEDS = ("tower", "fiber_node", "radio_link")
-"""Kinds of asset from which a radio link may start."""
 
 
 def possible_measures(
@@ -30,6 +28,7 @@ def possible_measures(
     nearest: pd.DataFrame,
     unserved: pd.DataFrame,
     routes: Routes | None,
+    kinds: Mapping[str, AssetKind],
     costs: Costs,
     services: Collection[str],
     links: pd.DataFrame | None = None,
@@ -46,6 +45,8 @@ def possible_measures(
         People not yet served within each reach, by village (:func:`coverage.rollout.gained_people.unserved_within`).
     routes
         The shared fibre tree, or None where there is no node to start from.
+    kinds
+        Which of them a radio link may start from.
     costs
         Measures and their costs.
     services
@@ -62,14 +63,11 @@ def possible_measures(
         mast that a link needs (0 where none is needed), in order of village and of the measures in ``costs``.
     """
     index = pd.Index(sorted(codes), name="village_code_bps")
+    starts = [name for name, kind in kinds.items() if kind.feeds]
+    feeds = nearest[nearest["kind"].isin(starts)].sort_values(["distance_m", "asset_id"], kind="stable")
     tables = [
         _table(
-            measure,
-            index,
-            _condition(measure, index, village_service, nearest, routes, links),
-            unserved,
-            costs,
-            services,
+            measure, index, _condition(measure, index, village_service, feeds, routes, links), unserved, costs, services
         )
         for measure in costs.measures
         if measure.enabled
@@ -91,7 +89,7 @@ def _condition(
     measure: Measure,
     index: pd.Index,
     village_service: pd.DataFrame,
-    nearest: pd.DataFrame,
+    feeds: pd.DataFrame,
     routes: Routes | None,
     links: pd.DataFrame | None,
 ) -> pd.DataFrame:
@@ -113,7 +111,7 @@ def _condition(
     if measure.needs == "route":
         return _route(blank, routes, measure)
     if measure.needs == "link":
-        return _link(blank, nearest, links, measure)
+        return _link(blank, feeds, links, measure)
     return blank
 
 
@@ -143,10 +141,9 @@ def _route(table: pd.DataFrame, routes: Routes | None, measure: Measure) -> pd.D
     )
 
 
-def _link(table: pd.DataFrame, nearest: pd.DataFrame, links: pd.DataFrame | None, measure: Measure) -> pd.DataFrame:
+def _link(table: pd.DataFrame, feeds: pd.DataFrame, links: pd.DataFrame | None, measure: Measure) -> pd.DataFrame:
     """Unchecked villages take the nearest feed within the short distance; checked ones the lowest clear mast."""
     assert measure.longest_m is not None
-    feeds = nearest[nearest["kind"].isin(FEEDS)].sort_values(["distance_m", "asset_id"], kind="stable")
     first = feeds.drop_duplicates("village_code_bps").set_index("village_code_bps").reindex(table.index)
     unchecked = (measure.longest_unchecked_m or measure.longest_m).value
     short = measure.model_copy(update={"longest_m": measure.longest_m.model_copy(update={"value": unchecked})})

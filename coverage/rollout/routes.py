@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import pandas as pd
 import pyproj
 import shapely
 
+from coverage.base.kinds import AssetKind, fiber_nodes
 from coverage.base.projection import utm_crs
 from coverage.rollout.measures import Costs
 from coverage.rollout.network import Network, filled_land, road_network, straight_network
@@ -87,6 +89,7 @@ class Routes:
 def fiber_routes(
     villages: gpd.GeoDataFrame,
     assets: gpd.GeoDataFrame,
+    kinds: Mapping[str, AssetKind],
     costs: Costs,
     codes: set[str],
     roads: gpd.GeoDataFrame | None = None,
@@ -100,7 +103,9 @@ def fiber_routes(
         Table VILLAGES of the region (with neighbours where routes may pass through them): their union is the
         land.
     assets
-        Table ASSETS; operational ``fiber_node`` points are where routes may start.
+        Table ASSETS.
+    kinds
+        Routes start at operational assets of :func:`coverage.base.kinds.fiber_nodes`.
     costs
         For the detour factor and how much water a straight line may cross.
     codes
@@ -116,7 +121,9 @@ def fiber_routes(
         None where there is no operational node.
     """
     crs = utm_crs(villages)
-    nodes = assets[(assets["kind"] == "fiber_node") & (assets["status"] == "operational")].sort_values("asset_id")
+    nodes = assets[assets["kind"].isin(fiber_nodes(kinds)) & (assets["status"] == "operational")].sort_values(
+        "asset_id"
+    )
     wanted = villages[villages["village_code_bps"].isin(codes)].sort_values("village_code_bps")
     if nodes.empty or wanted.empty:
         return None

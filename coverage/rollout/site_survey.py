@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from coverage.base.kinds import AssetKind
 from coverage.base.parameters import Rule
 from coverage.base.projection import utm_crs
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.land.cells import Land
 from coverage.rollout.gained_people import unserved_within
 from coverage.rollout.measures import Costs
-from coverage.rollout.options import FEEDS, possible_measures
+from coverage.rollout.options import possible_measures
 from coverage.rollout.routes import Routes, fiber_routes
 
 STATES = ("blank", "weak")
@@ -40,6 +41,7 @@ def survey(
     village_service: pd.DataFrame,
     nearest: pd.DataFrame,
     blank_spots: pd.DataFrame,
+    kinds: Mapping[str, AssetKind],
     costs: Costs,
     rule: Rule,
     codes: Collection[str] | None = None,
@@ -55,6 +57,8 @@ def survey(
         Tables of the flow; ``assets`` None where no list was given.
     land
         The land as cells.
+    kinds
+        Where fibre and radio links may start.
     costs
         Measures and their costs.
     rule
@@ -76,13 +80,18 @@ def survey(
     decisive = rule.service if rule.services else CONNECTION
     reaches = [measure.reach_m.value for measure in costs.measures]
     unserved = unserved_within(land, villages, cells, reach, decisive, reaches)
-    routes = None if assets is None else fiber_routes(villages, assets, costs, set(codes), roads, allow_sea)
-    measures = possible_measures(codes, village_service, nearest, unserved, routes, costs, services, links)
+    routes = None if assets is None else fiber_routes(villages, assets, kinds, costs, set(codes), roads, allow_sea)
+    measures = possible_measures(codes, village_service, nearest, unserved, routes, kinds, costs, services, links)
     return SiteSurvey(measures, routes)
 
 
 def feeds_in_reach(
-    villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame, codes: Collection[str], longest_m: float, most: int = 5
+    villages: gpd.GeoDataFrame,
+    assets: gpd.GeoDataFrame,
+    kinds: Mapping[str, AssetKind],
+    codes: Collection[str],
+    longest_m: float,
+    most: int = 5,
 ) -> pd.DataFrame:
     """Feeds from which a radio link to a village could start: what a check of the terrain has to look at.
 
@@ -90,6 +99,8 @@ def feeds_in_reach(
     ----------
     villages, assets
         Tables of the flow.
+    kinds
+        Which of them a radio link may start from.
     codes
         Villages asked about.
     longest_m
@@ -103,7 +114,8 @@ def feeds_in_reach(
         ``village_code_bps``, ``asset_id``, ``distance_m`` (in the region's UTM zone), by village and distance.
     """
     crs = utm_crs(villages)
-    feeds = assets[assets["kind"].isin(FEEDS) & (assets["status"] == "operational")].sort_values("asset_id")
+    starts = [name for name, kind in kinds.items() if kind.feeds]
+    feeds = assets[assets["kind"].isin(starts) & (assets["status"] == "operational")].sort_values("asset_id")
     asked = villages[villages["village_code_bps"].isin(set(codes))].sort_values("village_code_bps")
     columns = ["village_code_bps", "asset_id", "distance_m"]
     if feeds.empty or asked.empty:

@@ -64,7 +64,7 @@ def survey_of(
     if ground.terrain is not None and analysis.assets is not None and longest:
         states = analysis.states()
         codes = set(states.index[states.isin(STATES)])
-        candidates = feeds_in_reach(analysis.villages, analysis.assets, codes, max(longest))
+        candidates = feeds_in_reach(analysis.villages, analysis.assets, analysis.parameters.kinds, codes, max(longest))
         links = checked_links(
             ground.terrain, analysis.villages, analysis.assets, analysis.parameters.kinds, candidates, costs
         )
@@ -77,6 +77,7 @@ def survey_of(
         analysis.village_service,
         analysis.nearest,
         analysis.blank_spots,
+        analysis.parameters.kinds,
         costs,
         rule_of(analysis),
         roads=roads,

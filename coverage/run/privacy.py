@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from coverage.base.schema import is_private
+from coverage.readers.kinds import is_private
 from coverage.run.result import RunTables
 
 R = TypeVar("R", bound=RunTables)

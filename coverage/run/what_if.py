@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +12,7 @@ import pyproj
 import shapely
 
 from coverage.base.errors import ParameterError
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import ASSETS, CONNECTION
 from coverage.land.scanlines import Integers
 from coverage.reach.link_budget import RadioParameters
@@ -24,8 +24,6 @@ from coverage.reach.terrain import Terrain
 from coverage.run.analysis import analyze
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
-
-Proposable = Literal["tower", "microcell", "wifi"]
 
 PREFIX = "USUL-"
 """Begins the id of an asset that is only proposed."""
@@ -53,7 +51,7 @@ class Proposal:
 
     lon: float
     lat: float
-    kind: Proposable = "tower"
+    kind: str = "tower"
     height_m: float | None = None
     band_mhz: float | None = None
     operator: str | None = None
@@ -80,7 +78,9 @@ class WhatIf:
     people_newly_served: float | None
 
 
-def with_proposals(inputs: Inputs, proposals: Sequence[Proposal], radio: RadioParameters) -> Inputs:
+def with_proposals(
+    inputs: Inputs, proposals: Sequence[Proposal], kinds: Mapping[str, AssetKind], radio: RadioParameters
+) -> Inputs:
     """The same inputs with the proposed assets at the end of the list, as if they were operational.
 
     A Wi-Fi point reaches as far as ITU-R P.1411 says for its band without line of sight.
@@ -96,7 +96,7 @@ def with_proposals(inputs: Inputs, proposals: Sequence[Proposal], radio: RadioPa
             "height_m": one.height_m,
             "band_mhz": one.band_mhz,
             "azimuth_deg": one.azimuth_deg,
-            "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if one.kind == "wifi" else None,
+            "reach_m": radio.wifi.range_m(one.band_mhz or 2400.0) if kinds[one.kind].service == "public_wifi" else None,
             "geometry": shapely.Point(one.lon, one.lat),
         }
         rows.append(row)
@@ -129,7 +129,8 @@ def what_if(
         Whose states are compared; the default rule where not given.
     """
     radio = radio_of(analysis.parameters)
-    after = analyze(with_proposals(inputs, proposals, radio), analysis.parameters, ground, earlier=analysis.reached)
+    inputs = with_proposals(inputs, proposals, analysis.parameters.kinds, radio)
+    after = analyze(inputs, analysis.parameters, ground, earlier=analysis.reached)
     name = rule or analysis.parameters.default_rule
     chosen = next(one for one in analysis.parameters.rules if one.name == name)
     service = chosen.service if chosen.services else CONNECTION
@@ -158,7 +159,7 @@ def best_sites(
     within_m: float = 3000.0,
     height_m: float = 42.0,
     band_mhz: float = 900.0,
-    kind: Proposable = "tower",
+    kind: str = "tower",
     count: int = 12,
 ) -> pd.DataFrame:
     """Rank high points around a place by the people that a tower there would newly serve.
@@ -194,7 +195,7 @@ def best_sites(
     x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(lon, lat)
     rows, columns = high_points(terrain, x, y, within_m, count)
     technology = radio.technology_of(band_mhz)
-    without_loss = radio.without_loss_dbm(technology, kind)
+    without_loss = radio.without_loss_dbm(technology, analysis.parameters.kinds[kind].small_cell)
     sites_x = terrain.x0 + (columns + 0.5) * terrain.cell_m
     sites_y = terrain.y0 + (rows + 0.5) * terrain.cell_m
     masts = [

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import sqlalchemy as sa
 
-from coverage.base.schema import PRIVATE_KINDS, is_private
+from coverage.readers.kinds import asset_kinds, is_private
 from coverage.store.models import assets
 
 _SEARCHED = ("asset_id", "name", "owner", "operator", "note")
@@ -65,7 +65,7 @@ def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]]
     found = [columns[name].in_(values) for name, values in asked.choices().items()]
     if not see_cctv:
-        found.append(columns.kind.not_in(PRIVATE_KINDS))
+        found.append(columns.kind.in_(asset_kinds().public))
     if not asked.struck_out:
         found.append(sa.not_(columns.struck_out))
     if asked.text.strip():

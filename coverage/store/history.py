@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
-from coverage.base.schema import PRIVATE_KINDS
+from coverage.readers.kinds import asset_kinds
 from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
 from coverage.store.base import Writing, moment_of
 from coverage.store.lines import Edit, at_version, lines_at, must_be_there, present, write_edits
@@ -93,7 +93,7 @@ class HistoryStore(AssetStore):
             )
             for line in lines
         ]
-        hidden = any(line.after["kind"] in PRIVATE_KINDS for line in found) and not may(viewer, "view_cctv")
+        hidden = any(asset_kinds().of(line.after["kind"]).private for line in found) and not may(viewer, "view_cctv")
         return [] if hidden else found
 
     def damaged_since(self, viewer: Actor | None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import Place, RowError
 from coverage.base.schema import Column
+from coverage.readers.kinds import asset_kinds
 from coverage.store.models import FIELDS
 
 Row = Mapping[Any, Any]
@@ -128,9 +129,10 @@ def _check_place(record: Record, row: int | None) -> None:
     shape = record["geometry"]
     if not isinstance(shape, BaseGeometry):
         raise RowError("store.not_a_geometry", Place(row=row, column="geometry"))
-    fits = ("LineString", "MultiLineString") if record["kind"] == "fiber_route" else ("Point",)
+    is_line = asset_kinds().of(record["kind"]).geometry == "line"
+    fits = ("LineString", "MultiLineString") if is_line else ("Point",)
     if shape.is_empty or shape.geom_type not in fits:
-        code = "store.not_a_line" if record["kind"] == "fiber_route" else "store.not_a_point"
+        code = "store.not_a_line" if is_line else "store.not_a_point"
         raise RowError(code, Place(row=row, column="geometry", value=shape.geom_type), kind=record["kind"])
     shape = shapely.force_2d(shape)
     west, south, east, north = shape.bounds

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coverage.base.parameters import AssetKind, Rule
+from coverage.base.kinds import AssetKind
+from coverage.base.parameters import Rule
 from coverage.base.schema import BLANK_SPOTS, CONFLICTS, CONNECTION, STATES, check
 
 SURE_MATCHES = ("agreed", "spelling")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from coverage.base.projection import utm_crs
-from coverage.base.schema import ASSET_KINDS, CONNECTION, NEAREST, VILLAGE_SERVICE
+from coverage.base.schema import CONNECTION, NEAREST, VILLAGE_SERVICE
 from coverage.land.scanlines import Floats, Integers
 from coverage.reach import MEMBERS
 from coverage.reach.assets import SERVING_STATUS
@@ -131,10 +131,8 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
     sites = _Sites(assets, centres.crs)
     operational = (assets["status"].to_numpy() == SERVING_STATUS) & ~sites.nowhere
     tables = []
-    for kind in ASSET_KINDS:
+    for kind in sorted(set(sites.kinds[operational])):
         chosen = np.flatnonzero(operational & (sites.kinds == kind))
-        if not len(chosen):
-            continue
         lines = (shapely.get_type_id(sites.geometries[chosen]) != 0).any()
         nearest, metres = (_nearest_line if lines else _nearest)(centres, sites, chosen)
         tables.append(

@@ -9,7 +9,7 @@ import pyproj
 import shapely
 from scipy.spatial import cKDTree
 
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.base.schema import SIGNAL_CLASSES, VILLAGE_SIGNAL, check
 from coverage.land.cells import Land
 from coverage.reach.line_of_sight import sight_line

@@ -124,7 +124,11 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
     rules = rules_of(analysis)
     spots = _rows(analysis.blank_spots, code)
     found = [
-        RuleFact(rule_label(row["rule"], words), row["state"], state_reason(row, rules[row["rule"]], words))
+        RuleFact(
+            rule_label(row["rule"], words),
+            row["state"],
+            state_reason(row, rules[row["rule"]], analysis.parameters.kinds, words),
+        )
         for row in spots
     ]
     kemendagri = village["village_code_kemendagri"]
@@ -187,7 +191,7 @@ def _rank(analysis: Analysis, code: str, words: Words) -> tuple[str, str]:
 def _nearest(analysis: Analysis, code: str, words: Words) -> list[tuple[str, str]]:
     rows = analysis.nearest[analysis.nearest["village_code_bps"] == code].sort_values("distance_m")
     return [
-        (words(f"core.kind.{kind}"), words.distance(metres))
+        (words.kind(kind), words.distance(metres))
         for kind, metres in zip(rows["kind"], rows["distance_m"], strict=True)
     ]
 
@@ -276,7 +280,7 @@ def asset_facts(analysis: Analysis, viewer: Viewer, asset_id: str, words: Words)
     row = rows.iloc[0]
     height = f"{words.number(row['height_m'])} m" if pd.notna(row["height_m"]) else "–"
     facts = [
-        (words("web.asset.kind"), words(f"core.kind.{row['kind']}")),
+        (words("web.asset.kind"), words.kind(row["kind"])),
         (words("web.asset.status"), words(f"core.status.{row['status']}")),
         (words("web.asset.owner"), _text(row["owner"])),
         (words("web.asset.operator"), _text(row["operator"])),

@@ -15,9 +15,10 @@ from defusedxml.ElementTree import fromstring
 from coverage.exports.geojson import write_assets_geojson, write_villages_geojson
 from coverage.exports.icons import icon
 from coverage.exports.kml import write_kmz
-from coverage.exports.style import ASSET_SIGNS
+from coverage.exports.style import signs
 from coverage.exports.tables import villages_table
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 
@@ -131,7 +132,7 @@ def test_geojson_keeps_hostile_names(name: str, words: Words) -> None:
 
 def test_signs_differ_from_each_other_and_when_hollow() -> None:
     pictures = [
-        icon(sign, hollow) for kind, sign in ASSET_SIGNS.items() if kind != "fiber_route" for hollow in (False, True)
+        icon(sign, hollow) for sign in signs(asset_kinds()).values() if sign.shape != "line" for hollow in (False, True)
     ]
     assert len(set(pictures)) == len(pictures)
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)

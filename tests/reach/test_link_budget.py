@@ -64,9 +64,9 @@ def test_median_building_entry_loss_at_1_ghz_by_hand(building: str, loss: float)
 
 def test_a_microcell_is_weaker_than_a_tower(shipped: RadioParameters) -> None:
     technology = shipped.technology_of(1800.0)
-    assert shipped.without_loss_dbm(technology) - shipped.without_loss_dbm(technology, "microcell") == pytest.approx(
-        (46 + 18 - 3) - (38 + 5)
-    )
+    assert shipped.without_loss_dbm(technology) - shipped.without_loss_dbm(
+        technology, small_cell=True
+    ) == pytest.approx((46 + 18 - 3) - (38 + 5))
 
 
 @pytest.mark.parametrize(

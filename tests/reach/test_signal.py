@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from coverage.base.errors import CrsError
-from coverage.base.parameters import AssetKind
+from coverage.base.kinds import AssetKind
 from coverage.land.cells import Land, make_land
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.radials import loss_window

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import ColumnError, InputError, RowError
-from coverage.base.schema import ASSET_KINDS, ASSETS
+from coverage.base.schema import ASSETS
 from coverage.readers.assets import read_assets
+from coverage.readers.kinds import asset_kinds
 
 
 def write(tmp_path, text, name="aset.csv"):
@@ -122,7 +123,7 @@ def test_a_bad_value_is_refused_with_its_row_column_and_value(tmp_path, column, 
 def test_an_unknown_kind_lists_the_allowed_ones(tmp_path):
     with pytest.raises(RowError) as refused:
         read_assets(write(tmp_path, "kind,lon,lat\nhelikopter,112.1,-8.1\n"))
-    assert refused.value.details["offered"] == list(ASSET_KINDS)
+    assert refused.value.details["offered"] == list(asset_kinds())
 
 
 @pytest.mark.parametrize("header", ["nama,lon,lat", "kind,nama,lon"])

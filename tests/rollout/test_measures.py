@@ -16,6 +16,7 @@ from coverage.land.cells import make_land
 from coverage.land.people import spread_evenly
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
+from coverage.readers.kinds import asset_kinds
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.gained_people import unserved_within
@@ -27,6 +28,7 @@ from coverage.rollout.problem import choice_of
 from coverage.rollout.routes import fiber_routes
 from coverage.rollout.site_survey import feeds_in_reach
 
+KINDS = asset_kinds()
 SERVICES = ("cellular", "public_wifi", "backhaul")
 
 
@@ -180,13 +182,14 @@ def measures(
     counted: tuple[str, ...] = SERVICES,
     people: float = 900.0,
 ) -> pd.DataFrame:
-    routes = fiber_routes(villages, frame([NODE]), costs, set(villages["village_code_bps"]))
+    routes = fiber_routes(villages, frame([NODE]), KINDS, costs, set(villages["village_code_bps"]))
     return possible_measures(
         set(villages["village_code_bps"]),
         services(villages, [500, 2500, 4500, 6500, 8500]),
         nearest(villages, [500, 2500, 5000, 5001, 8500]),
         unserved(villages, people),
         routes,
+        KINDS,
         costs,
         counted,
         links,
@@ -234,13 +237,14 @@ def test_what_gives_nothing_is_not_possible(row_of_villages: gpd.GeoDataFrame, c
 def test_without_a_node_there_is_no_fibre(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:
     broken = frame([asset("FO-1", "fiber_node", 0, 5, status="damaged")])
     codes = set(row_of_villages["village_code_bps"])
-    assert fiber_routes(row_of_villages, broken, costs, codes) is None
+    assert fiber_routes(row_of_villages, broken, KINDS, costs, codes) is None
     table = possible_measures(
         codes,
         services(row_of_villages, [np.nan] * 5),
         nearest(row_of_villages, [9e9] * 5),
         unserved(row_of_villages),
         None,
+        KINDS,
         costs,
         SERVICES,
     )
@@ -248,13 +252,14 @@ def test_without_a_node_there_is_no_fibre(row_of_villages: gpd.GeoDataFrame, cos
 
 
 def plan_parts(villages: gpd.GeoDataFrame, costs: Costs) -> tuple[pd.DataFrame, object]:
-    routes = fiber_routes(villages, frame([NODE]), costs, set(villages["village_code_bps"]))
+    routes = fiber_routes(villages, frame([NODE]), KINDS, costs, set(villages["village_code_bps"]))
     table = possible_measures(
         set(villages["village_code_bps"]),
         services(villages, [9000] * 5),
         nearest(villages, [9000] * 5),
         unserved(villages),
         routes,
+        KINDS,
         costs,
         ("backhaul",),
     )
@@ -422,6 +427,6 @@ def test_feeds_that_a_terrain_check_has_to_look_at(row_of_villages: gpd.GeoDataF
             asset("TWR-3", "tower", 0, 5.0, status="planned"),
         ]
     )
-    table = feeds_in_reach(row_of_villages, feeds, ["3505010001"], 15_000, most=1)
+    table = feeds_in_reach(row_of_villages, feeds, KINDS, ["3505010001"], 15_000, most=1)
     assert table[["village_code_bps", "asset_id"]].to_numpy().tolist() == [["3505010001", "TWR-2"]]
-    assert len(feeds_in_reach(row_of_villages, feeds, row_of_villages["village_code_bps"], 2100)) == 5
+    assert len(feeds_in_reach(row_of_villages, feeds, KINDS, row_of_villages["village_code_bps"], 2100)) == 5

@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.imports import Choices, Raw, Record, guess
 from coverage.imports.numbers import guess_figures
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.web.html import capital
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
@@ -58,7 +59,7 @@ def _change(draft: Draft, raw: Raw, record: Record) -> None:
 
 
 def _asset(draft: Draft, words: Words) -> bool:
-    kinds = [BY_COLUMN, *ASSET_KINDS]
+    kinds = [BY_COLUMN, *asset_kinds()]
     left, right = st.columns(2)
     draft.kind = left.selectbox(
         words("import_page.kind"),
@@ -66,9 +67,7 @@ def _asset(draft: Draft, words: Words) -> bool:
         index=kinds.index(draft.kind) if draft.kind in kinds else None,
         key=draft.key("kind"),
         placeholder=words("import_page.choose"),
-        format_func=lambda kind: (
-            words("import_page.by_column") if kind == BY_COLUMN else capital(words(f"core.kind.{kind}"))
-        ),
+        format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN else capital(words.kind(kind)),
     )
     if "status" not in (draft.columns or {}):
         draft.status = right.selectbox(

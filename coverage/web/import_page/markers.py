@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.base.schema import ASSET_KINDS
 from coverage.imports import ImportPlan, Interpretation, Raw, offer_sentence
 from coverage.imports.angles import read_angles
 from coverage.language.words import Words
 from coverage.places.villages import INDONESIA
+from coverage.readers.kinds import asset_kinds
 from coverage.web.html import capital
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.maps.layers import DIGITS, STORE
@@ -125,7 +125,7 @@ def written_places(refused: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndar
 
 
 def _said(row: Mapping[Any, Any], words: Words) -> list[str]:
-    kind = capital(words(f"core.kind.{row['kind']}")) if row["kind"] in ASSET_KINDS else ""
+    kind = capital(words.kind(row["kind"])) if row["kind"] in asset_kinds() else ""
     return [row["name"], kind] if isinstance(row["name"], str) else [kind]
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from coverage.base.schema import ASSET_KINDS, PRIVATE_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, AssetFilter, Store, may
 from coverage.web.html import capital
 
@@ -32,7 +33,7 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
     """
     with st.container(key="inventory_filters"):
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
-        kind_list = [kind for kind in ASSET_KINDS if kind not in PRIVATE_KINDS or may(who, "view_cctv")]
+        kind_list = list(asset_kinds() if may(who, "view_cctv") else asset_kinds().public)
         with text:
             wanted_text = st.text_input(
                 words("inventory.search"),
@@ -42,7 +43,7 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
                 on_change=_first_page,
             )
         with kinds:
-            wanted_kinds = _several("kind", kind_list, words, locked, lambda kind: words(f"core.kind.{kind}"))
+            wanted_kinds = _several("kind", kind_list, words, locked, words.kind)
         with statuses:
             wanted_statuses = _several("status", STATUSES, words, locked, lambda status: words(f"core.status.{status}"))
         with owners:

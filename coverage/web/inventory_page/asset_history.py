@@ -25,7 +25,7 @@ def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping
         return
     asset = found.iloc[0]
     with st.container(key="asset_detail", border=True):
-        put(tag("h2", f"{asset['name'] or asset_id} · {words('core.kind.' + asset['kind'])}"))
+        put(tag("h2", f"{asset['name'] or asset_id} · {words.kind(asset['kind'])}"))
         left, right = st.columns([35, 65])
         with left:
             put(_facts(asset, labels, words))

@@ -11,8 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from coverage.base.schema import ASSET_KINDS, STATUSES
+from coverage.base.schema import STATUSES
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, Store, may
 from coverage.web.asset_edits import ROUND, forget_edits
 from coverage.web.html import capital
@@ -152,9 +153,9 @@ def _editor(shown: ShownAssets, editing: bool, words: Words) -> pd.DataFrame:
         "asset_id": st.column_config.TextColumn(name("asset_id"), disabled=True, pinned=True),
         "kind": st.column_config.SelectboxColumn(
             name("kind"),
-            options=list(ASSET_KINDS),
+            options=list(asset_kinds()),
             disabled=True,
-            format_func=lambda kind: capital(words(f"core.kind.{kind}")),
+            format_func=lambda kind: capital(words.kind(str(kind))),
         ),
         "status": st.column_config.SelectboxColumn(
             name("status"),

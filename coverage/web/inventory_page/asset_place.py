@@ -7,10 +7,11 @@ import shapely
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import ASSET_KINDS, ASSETS, STATUSES
+from coverage.base.schema import ASSETS, STATUSES
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
 from coverage.readers.coordinates import read_pair
+from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, Store, may
 from coverage.web import session, store_access
 from coverage.web.asset_edits import forget_edits
@@ -22,7 +23,6 @@ from coverage.web.maps.map_view import Click, show_map
 _PLACE, _CHOSEN, _USED, _ADDED = "place_text", "place_asset", "place_used", "place_added"
 _FORM = ("add_name", "add_owner", "add_height", "add_note")
 """Fields of the form that are emptied once an asset was added; kind and status stay for the next one."""
-POINTS = tuple(kind for kind in ASSET_KINDS if kind != "fiber_route")
 
 
 def show(context: Context, store: Store, who: Actor | None) -> None:
@@ -95,7 +95,9 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
     with st.form("add_asset", border=True):
         st.markdown(f"**{words('inventory.add_title')}**")
         kind = st.selectbox(
-            words("inventory.field.kind"), POINTS, format_func=lambda k: capital(words(f"core.kind.{k}"))
+            words("inventory.field.kind"),
+            [name for name, kind in asset_kinds().items() if kind.geometry == "point"],
+            format_func=lambda k: capital(words.kind(k)),
         )
         name = st.text_input(words("inventory.field.name"), key="add_name")
         status = st.selectbox(

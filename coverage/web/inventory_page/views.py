@@ -12,10 +12,11 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
 from coverage.exports.sanitize import neutral_frame
-from coverage.exports.style import ASSET_SIGNS
+from coverage.exports.style import signs
 from coverage.language.words import Words
 from coverage.reach.added_asset import people_gained
 from coverage.reach.asset_counts import repair_list, summary
+from coverage.readers.kinds import asset_kinds
 from coverage.run.analysis import analyze
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
@@ -31,7 +32,7 @@ FUTURE = ("planned", "under_construction")
 def summary_view(store: Store, who: Actor | None, words: Words) -> None:
     """Counts as planners report them."""
     assets = store.assets(viewer=who)
-    counted = summary(assets)
+    counted = summary(assets, list(asset_kinds()))
     left, right = st.columns(2, gap="large")
     with left:
         put(tag("h2", words("inventory.summary.by_kind")))
@@ -42,7 +43,7 @@ def summary_view(store: Store, who: Actor | None, words: Words) -> None:
                 f"{owner or words('inventory.no_owner')} ({words.number(count)})"
                 for owner, count in zip(owners["owner"], numbers, strict=True)
             )
-            rows.append([capital(words(f"core.kind.{kind}")), names, words.number(sum(numbers))])
+            rows.append([capital(words.kind(kind)), names, words.number(sum(numbers))])
         put(
             table(
                 [words("inventory.field.kind"), words("inventory.field.owner"), words("inventory.summary.count")],
@@ -75,10 +76,9 @@ def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
         .rename("count")
         .reset_index()
     )
-    rows["kind_label"] = [capital(words(f"core.kind.{kind}")) for kind in rows["kind"]]
-    present = [kind for kind in ASSET_SIGNS if (rows["kind"] == kind).any()]
-    labels = [capital(words(f"core.kind.{kind}")) for kind in present]
-    palette = {"fiber_route": "#CC79A7", "cctv": "#999999"}
+    rows["kind_label"] = [capital(words.kind(kind)) for kind in rows["kind"]]
+    present = signs(rows["kind"])
+    labels = [capital(words.kind(kind)) for kind in present]
     chart = (
         alt.Chart(rows)
         .mark_bar()
@@ -90,7 +90,7 @@ def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
                 title=None,
                 sort=labels,
                 legend=alt.Legend(orient="top", columns=4),
-                scale=alt.Scale(domain=labels, range=[palette.get(k, ASSET_SIGNS[k].colour) for k in present]),
+                scale=alt.Scale(domain=labels, range=[sign.colour for sign in present.values()]),
             ),
             tooltip=[
                 alt.Tooltip("subdistrict:N", title=words("inventory.field.subdistrict")),
@@ -137,7 +137,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
     frame = pd.DataFrame(
         {
             words("inventory.field.asset_id"): found["asset_id"],
-            words("inventory.field.kind"): [capital(words(f"core.kind.{kind}")) for kind in found["kind"]],
+            words("inventory.field.kind"): [capital(words.kind(kind)) for kind in found["kind"]],
             words("inventory.field.name"): found["name"],
             words("inventory.field.village"): found["village"],
             words("inventory.field.subdistrict"): found["subdistrict"],
@@ -167,7 +167,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         st.info(words("inventory.scenario.none"))
         return
     labels = {
-        row.asset_id: f"{row.asset_id} · {row.name or ''} ({words('core.kind.' + row.kind)})"
+        row.asset_id: f"{row.asset_id} · {row.name or ''} ({words.kind(row.kind)})"
         for row in planned.rename_axis("at").itertuples()
     }
     names = {one["scenario_id"]: one["name"] for one in saved}
@@ -187,9 +187,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         saved_assets = store.scenario(chosen_saved, who)
         kept = list(saved_assets["asset_id"])
         only_there = saved_assets[~saved_assets["asset_id"].isin(assets["asset_id"])]
-        labels |= {
-            row.asset_id: f"{row.asset_id} · {words('core.kind.' + row.kind)}" for row in only_there.itertuples()
-        }
+        labels |= {row.asset_id: f"{row.asset_id} · {words.kind(row.kind)}" for row in only_there.itertuples()}
         assets, planned = with_assets(assets, only_there), with_assets(planned, only_there)
     picked = st.multiselect(
         words("inventory.scenario.pick"),

@@ -20,8 +20,8 @@ import pandas as pd
 import shapely
 from cachetools import LRUCache
 
-from coverage.base.schema import PRIVATE_KINDS
 from coverage.exports.outlines import simplified, subdistricts
+from coverage.readers.kinds import asset_kinds
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web.responsiveness import stand_back
@@ -59,7 +59,7 @@ class LayerStore:
         """Store a layer and return its name; one with cameras is guarded."""
         plain = _written(layer)
         name = hashlib.sha256(plain).hexdigest()[:32]
-        if any(feature["properties"].get("kind") in PRIVATE_KINDS for feature in layer.get("features", ())):
+        if any(_is_private(feature["properties"].get("kind")) for feature in layer.get("features", ())):
             with self._lock:
                 self._guarded.add(name)
         self._keep(name, gzip.compress(plain, 6, mtime=0))
@@ -88,6 +88,10 @@ class LayerStore:
         """Return a layer as gzipped JSON, or None."""
         with self._lock:
             return self._layers.get(name)
+
+
+def _is_private(kind: str | None) -> bool:
+    return kind is not None and asset_kinds().of(kind).private
 
 
 def _written(layer: dict[str, Any]) -> bytes:

@@ -21,9 +21,11 @@ import streamlit as st
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
+from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
-from coverage.exports.style import ASSET_SIGNS, BLANK_OUTLINE, STATE_COLOURS
+from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.run.result import Analysis
 from coverage.web import settings
 from coverage.web.addresses import asset_url, layer_url
@@ -32,8 +34,6 @@ from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
-SHOWN_AT_FIRST = ("tower", "wifi", "fiber_node", "radio_link", "fiber_route")
-SHOWN_WITH_SIGNAL = ("tower", "microcell")
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -284,6 +284,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
     names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
     tiles = settings.tiles()
     relief = pictures.relief(analysis)
+    kinds, drawn = asset_kinds(), _signs(analysis)
     return {
         "shows": shows,
         "relief": relief.to_browser() if relief else None,
@@ -296,16 +297,21 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "colours": STATE_COLOURS,
         "outline": BLANK_OUTLINE,
         "signs": {
-            kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in ASSET_SIGNS.items()
+            kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in drawn.items()
         },
-        "kinds": list(ASSET_SIGNS),
-        "shownKinds": list(SHOWN_AT_FIRST if shows == "states" else SHOWN_WITH_SIGNAL),
+        "kinds": list(drawn),
+        "shownKinds": list(kinds.public if shows == "states" else giving(kinds, "cellular")),
         "clusterFrom": CLUSTER_FROM,
         "sampleAssets": "sample_assets" in analysis.run["approximations"],
         "classes": list(reversed(SIGNAL_CLASSES)),
         "classColours": pictures.CLASS_COLOURS,
         "text": _text(analysis, words),
     }
+
+
+def _signs(analysis: Analysis) -> dict[str, Sign]:
+    """Signs of the kinds there are, and of what the inventory has beside them."""
+    return signs([*asset_kinds(), *(() if analysis.assets is None else analysis.assets["kind"].unique())])
 
 
 def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
@@ -349,7 +355,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "subdistrict": words("web.map.subdistrict", name="{name}"),
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
-        "kinds": {kind: capital(words(f"core.kind.{kind}")) for kind in ASSET_SIGNS},
+        "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
         "relief": words("signal.map.relief"),
         "signalTitle": words("signal.map.title"),

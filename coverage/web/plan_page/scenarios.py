@@ -11,7 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.base.kinds import giving
 from coverage.language.words import Words
+from coverage.readers.kinds import asset_kinds
 from coverage.rollout.measures import Costs
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import money_curve, plan_again
@@ -28,15 +30,6 @@ from coverage.web.plan_page.request import ANY, MILLION, PlanForm
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
 _OFFERED = "plan_offices_opened"
-ASSET_OF = {
-    "public_wifi": "wifi",
-    "satellite": "wifi",
-    "fiber": "fiber_node",
-    "radio_link": "radio_link",
-    "small_tower": "tower",
-}
-"""Kind of asset that each shipped measure builds; one of the planner's own goes by its service."""
-BY_SERVICE = {"public_wifi": "wifi", "backhaul": "fiber_node", "cellular": "tower", "surveillance": "cctv"}
 
 
 def signature(asked: PlanForm, costs: Costs) -> str:
@@ -83,10 +76,13 @@ def document(made: MadePlan, asked: PlanForm) -> dict[str, Any]:
 def as_assets(made: MadePlan, words: Words) -> gpd.GeoDataFrame:
     """The plan as planned assets at village centres."""
     villages = made.analysis.villages.set_index("village_code_bps")
-    services = {measure.name: measure.service for measure in made.planned.costs.measures}
+    leaves = {
+        measure.name: measure.kind or giving(asset_kinds(), measure.service)[0]
+        for measure in made.planned.costs.measures
+    }
     rows = made.planned.plan.rollout
     at = villages.loc[rows["village_code_bps"]]
-    kinds = [ASSET_OF.get(name) or BY_SERVICE[services[name]] for name in rows["measure"]]
+    kinds = [leaves[name] for name in rows["measure"]]
     names = [
         f"{capital(measure_name(measure, words))} {village} ({year})"
         for measure, village, year in zip(rows["measure"], rows["village"], rows["year"], strict=True)

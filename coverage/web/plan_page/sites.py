@@ -11,6 +11,7 @@ from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_points
+from coverage.readers.kinds import asset_kinds
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.sites import Sites
@@ -24,8 +25,6 @@ from coverage.web.plan_page.request import start
 from coverage.web.uploads import as_file
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
-KINDS: dict[str, tuple[str, int, int]] = {"wifi": ("public_wifi", 100, 500), "tower": ("cellular", 3000, 1000)}
-"""Service, usual reach and candidate grid spacing (both in metres) by kind."""
 CANDIDATES = ("centres", "grid", "points")
 SECONDS = 30.0
 MOST = 200
@@ -36,20 +35,20 @@ def new_places(context: Context) -> None:
     """Form, background search and map of new sites."""
     words = context.words
     put(tag("p", words("planning.sites.help"), cls="jk-hint"))
-    for key, value in (("sites_kind", "wifi"), ("sites_count", 10), ("sites_from", "centres")):
+    for key, value in (("sites_count", 10), ("sites_from", "centres")):
         start(key, value)
-    columns = st.columns(4)
+    columns, kinds = st.columns(4), asset_kinds()
     kind = columns[0].selectbox(
         words("planning.sites.kind"),
-        list(KINDS),
+        sorted(kinds.proposable, key=lambda name: kinds[name].reach_m or 0),
         key="sites_kind",
         persist_state="session",
-        format_func=lambda name: capital(words(f"core.kind.{name}")),
+        format_func=lambda name: capital(words.kind(name)),
     )
     count = columns[1].number_input(
         words("planning.sites.count"), 1, MOST, step=1, key="sites_count", persist_state="session"
     )
-    start(f"sites_reach_{kind}", KINDS[kind][1])
+    start(f"sites_reach_{kind}", int(kinds[kind].reach_m or 0))
     reach = columns[2].number_input(
         words("planning.sites.reach"), 20, 35_000, step=50, key=f"sites_reach_{kind}", persist_state="session"
     )
@@ -96,7 +95,7 @@ def _points(words: Words) -> None:
 
 def _begin(context: Context, kind: str, count: int, reach_m: float, source: str) -> None:
     analysis, ground = context.analysis, context.ground
-    service, _, step = KINDS[kind]
+    service, step = asset_kinds()[kind].service or "", 500 if reach_m < 1000 else 1000  # m between candidates of a grid
     points = st.session_state.get(POINTS)
     if source == "points" and points is None:
         st.warning(context.words("planning.sites.points_missing"))
@@ -248,7 +247,7 @@ def _row(row: dict[Any, Any], words: Words) -> list[str]:
     return [
         row["village"],
         row["subdistrict"],
-        capital(words(f"core.kind.{row['kind']}")),
+        capital(words.kind(row["kind"])),
         str(row["asset_id"]),
         words.distance(row["distance_m"]),
         own,

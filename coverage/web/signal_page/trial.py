@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import get_args
 
 import geopandas as gpd
 import pandas as pd
@@ -16,7 +15,8 @@ from coverage.base.schema import ASSETS, STATES
 from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
-from coverage.run.what_if import SEARCH_REACH_M, Proposable, Proposal, best_sites, what_if
+from coverage.readers.kinds import asset_kinds
+from coverage.run.what_if import SEARCH_REACH_M, Proposal, best_sites, what_if
 from coverage.store import may
 from coverage.web import facts, store_access
 from coverage.web.context import Context
@@ -26,10 +26,8 @@ from coverage.web.maps.map_view import Drawing
 from coverage.web.signal_page import signal_point
 from coverage.web.tables import show_table
 
-KINDS: tuple[Proposable, ...] = get_args(Proposable)
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
-SERVICE_OF: dict[Proposable, str] = {"tower": "cellular", "microcell": "cellular", "wifi": "public_wifi"}
 MOST = 20
 """Limit of proposals."""
 _LIST, _OUTCOME, _SITES, _TOLD = "signal_proposals", "signal_outcome", "signal_sites", "signal_told"
@@ -114,11 +112,11 @@ def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
     with st.container(key="try_form"):
         kind = st.segmented_control(
             words("signal.try.kind"),
-            KINDS,
+            asset_kinds().proposable,
             key="try_kind",
-            default=KINDS[0],
+            default=asset_kinds().proposable[0],
             required=True,
-            format_func=lambda one: capital(words(f"core.kind.{one}")),
+            format_func=lambda one: capital(words.kind(one)),
         )
         usual = context.analysis.parameters.kinds.get(kind)
         left, right = st.columns(2)
@@ -131,8 +129,9 @@ def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
             format="%.0f",
             key=f"try_height_{kind}",
         )
-        bands = WIFI_BANDS if kind == "wifi" else tuple(one.frequency_mhz for one in radio.technologies)
-        usual_band = 2400.0 if kind == "wifi" else radio.technology_of(None).frequency_mhz
+        is_cell = asset_kinds()[kind].service == "cellular"
+        bands = WIFI_BANDS if not is_cell else tuple(one.frequency_mhz for one in radio.technologies)
+        usual_band = 2400.0 if not is_cell else radio.technology_of(None).frequency_mhz
         band = right.selectbox(
             words("signal.try.band"),
             bands,
@@ -143,7 +142,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
         signal = context.analysis.reached.signal
         names = list(signal.operators) if signal else []
         operator = None
-        if kind != "wifi":
+        if is_cell:
             operator = st.selectbox(
                 words("signal.try.operator"),
                 names,
@@ -175,10 +174,10 @@ def _drop(number: int | None) -> None:
     st.session_state[_LIST] = left
 
 
-def _rule(context: Context, kind: Proposable) -> str:
+def _rule(context: Context, kind: str) -> str:
     """Rule of the comparison: that of what is built, unless another is chosen."""
     rules = facts.rules_of(context.analysis)
-    own = next((name for name, one in rules.items() if one.service == SERVICE_OF[kind]), None)
+    own = next((name for name, one in rules.items() if one.service == asset_kinds()[kind].service), None)
     names = list(rules)
     return str(
         st.selectbox(
@@ -199,7 +198,7 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
             said = words(
                 "signal.try.listed",
                 number=words.number(number),
-                kind=words(f"core.kind.{one.kind}"),
+                kind=words.kind(one.kind),
                 height=f"{words.number(one.height_m)} m",
                 band=words.number(one.band_mhz),
                 operator=one.operator or words("signal.try.operator_any"),
@@ -339,7 +338,7 @@ def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
 def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal) -> pd.DataFrame | None:
     """Search high points around the place on request; returns those on the map."""
     words = context.words
-    if wanted.kind == "wifi":
+    if asset_kinds()[wanted.kind].service != "cellular":
         return None
     with st.container(key="try_sites"):
         put(tag("h2", words("signal.sites.title")))

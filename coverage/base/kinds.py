@@ -1,0 +1,151 @@
+"""Kinds of asset: what each gives, what may be done with it, and how it is drawn and called.
+
+One record a kind (``data/kinds.toml``, read by :mod:`coverage.readers.kinds`); whoever treats a kind differently asks
+its record, never its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from coverage.base.parameter_model import ParameterModel
+from coverage.base.schema import SERVICES
+
+Geometry = Literal["point", "line"]
+Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "line"]
+
+
+class Sign(ParameterModel):
+    """How a kind of asset is drawn; ``size`` is relative to the others, 1 for most."""
+
+    shape: Shape
+    colour: str = Field(default="#444444", pattern="^#[0-9A-Fa-f]{6}$")
+    size: float = Field(default=1.0, gt=0, le=3)
+
+
+class Name(ParameterModel):
+    """What a kind is called in each language, as in the middle of a sentence."""
+
+    id: str
+    en: str
+
+
+class ServiceReach(ParameterModel):
+    """A service that a kind of asset gives, and how far.
+
+    ``band_min_mhz`` (inclusive), ``band_max_mhz`` (exclusive) and ``on_fiber`` narrow it to some assets of
+    the kind; of several that fit, the first counts. An asset without a band takes the entry without a band
+    condition, else the first one.
+    """
+
+    service: str
+    reach_m: float = Field(gt=0)
+    reach_min_m: float | None = None
+    reach_max_m: float | None = None
+    band_min_mhz: float | None = None
+    band_max_mhz: float | None = None
+    on_fiber: bool | None = None
+    source: str
+
+    @model_validator(mode="after")
+    def _service_is_known(self) -> ServiceReach:
+        if self.service not in SERVICES:
+            raise ValueError(f"service {self.service!r} is none of {SERVICES}")
+        return self
+
+
+class AssetKind(ParameterModel):
+    """A kind of asset.
+
+    Attributes
+    ----------
+    gives
+        Services, its main one first.
+    height_m, height_source
+        Assumed where a record has no height.
+    feeds
+        Whether a radio link may start from it.
+    fiber
+        Whether it is part of a fibre network: a node where routes start, or a route.
+    small_cell
+        Whether it sends with the power and gain of a small cell instead of those of a mast.
+    geometry, proposable, private, sign, name, spelled
+        No part of the parameters of a run, for they change no figure: whether it is a point or a line; whether a plan
+        or a trial may put a new one somewhere; whether its positions are kept from visitors and from files for the
+        public; how it is drawn; what it is called; how else offices write it (lower case, ``_`` between words).
+    """
+
+    gives: tuple[ServiceReach, ...] = ()
+    height_m: float | None = None
+    height_source: str | None = None
+    feeds: bool = False
+    fiber: bool = False
+    small_cell: bool = False
+    geometry: Geometry = Field(default="point", exclude=True)
+    proposable: bool = Field(default=False, exclude=True)
+    private: bool = Field(default=False, exclude=True)
+    sign: Sign = Field(default_factory=lambda made: Sign(shape=_DEFAULT_SHAPES[made["geometry"]]), exclude=True)
+    name: Name | None = Field(default=None, exclude=True)
+    spelled: tuple[str, ...] = Field(default=(), exclude=True)
+
+    @model_validator(mode="after")
+    def _sign_fits(self) -> AssetKind:
+        if (self.sign.shape == "line") != (self.geometry == "line"):
+            raise ValueError(f"a {self.geometry} cannot be drawn as a {self.sign.shape}")
+        if self.proposable and (self.geometry == "line" or not self.gives):
+            raise ValueError("what may be proposed is a point that gives a service")
+        return self
+
+    @property
+    def service(self) -> str | None:
+        """The service it is there for."""
+        return self.gives[0].service if self.gives else None
+
+    @property
+    def reach_m(self) -> float | None:
+        """Usual reach of that service: of the entry without a condition, else of the first one."""
+        entries = [one for one in self.gives if one.service == self.service]
+        usual = [one for one in entries if one.band_min_mhz is None and one.band_max_mhz is None]
+        return (usual or entries)[0].reach_m if entries else None
+
+
+_DEFAULT_SHAPES: dict[str, Shape] = {"point": "circle", "line": "line"}
+NO_RECORD = AssetKind(private=True)
+"""An asset of a kind without a record: drawn, counted, and kept from visitors, for nobody said that it is public."""
+
+
+class AssetKinds(dict[str, AssetKind]):
+    """Kinds by name, in the order of legends."""
+
+    def of(self, name: str) -> AssetKind:
+        """The record of a kind, :data:`NO_RECORD` where there is none."""
+        return self.get(name, NO_RECORD)
+
+    @cached_property
+    def public(self) -> tuple[str, ...]:
+        """Kinds whose positions anybody may see."""
+        return tuple(name for name, kind in self.items() if not kind.private)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Kinds that are lines."""
+        return tuple(name for name, kind in self.items() if kind.geometry == "line")
+
+    @cached_property
+    def proposable(self) -> tuple[str, ...]:
+        """Kinds that a plan or a trial may put somewhere."""
+        return tuple(name for name, kind in self.items() if kind.proposable)
+
+
+def giving(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
+    """Kinds that are there for a service."""
+    return [name for name, kind in kinds.items() if kind.service == service]
+
+
+def fiber_nodes(kinds: Mapping[str, AssetKind]) -> list[str]:
+    """Kinds where a fibre route may start."""
+    return [name for name, kind in kinds.items() if kind.fiber and kind.geometry == "point"]

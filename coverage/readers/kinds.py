@@ -1,0 +1,42 @@
+"""The kinds of asset there are: the records of ``kinds.toml`` in the folder of data."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from coverage.base.errors import ParameterError, Place
+from coverage.base.kinds import AssetKind, AssetKinds
+from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml, validated
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def asset_kinds() -> AssetKinds:
+    """The kinds there are, by name, in the order of legends.
+
+    Raises
+    ------
+    ParameterError
+        Naming the file, the field, the value and what is wrong with it.
+    """
+    return _read(data_dir() / "kinds.toml")
+
+
+def is_private(kinds: pd.Series) -> pd.Series:
+    """Which of these kinds are shown to signed-in users only: all that no record says to be public."""
+    return kinds.notna() & ~kinds.isin(asset_kinds().public)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> AssetKinds:
+    kinds = AssetKinds()
+    for key, record in load_toml(path).items():
+        if not _KEY.fullmatch(key):  # it becomes part of names of files, layers and views
+            raise ParameterError("parameters.invalid", Place(file=str(path)), field=key, problem="a-z, 0-9, _")
+        kinds[key] = validated(AssetKind, record, path, key)
+    return kinds
