@@ -8,6 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
+from coverage.store.guards import drop_guards, make_guards
+from coverage.store.layers import drop_layers, make_layers
 
 HEAD = "0005"
 """The newest step; a test compares it with the files, so that opening need not load alembic to know."""
@@ -60,5 +62,10 @@ def migrate(connection: sa.Connection, target: str = HEAD) -> None:
     if present is not None and present not in steps:
         raise StoreError("store.newer", present=present, known=HEAD)
     older = present is not None and (target == "base" or steps.index(target) > steps.index(present))
+    drop_layers(connection)
+    drop_guards(connection)
     with _one_at_a_time:  # alembic keeps what it is doing in module variables
         (command.downgrade if older else command.upgrade)(config, target)
+    if target != "base":
+        make_guards(connection)
+        make_layers(connection)

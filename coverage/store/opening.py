@@ -24,6 +24,7 @@ from coverage.store.engine import (
     sqlite_engine,
     translated,
 )
+from coverage.store.layers import lacks_layers, make_layers
 from coverage.store.migrate import HEAD, migrate, must_be_ours, revision
 from coverage.store.models import asset_history, assets
 from coverage.store.records import STORED, SUMMED, as_json, digest, from_json, json_of
@@ -224,7 +225,9 @@ def _ready(engine: sa.Engine) -> bool:
         _migrate_postgres(engine)
     elif stands != HEAD:
         raise StoreError("store.older_read_only")
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin():
+        if not read_only and lacks_layers(connection):
+            make_layers(connection)
         return not read_only and bool(
             connection.exec_driver_sql(
                 "SELECT has_table_privilege('assets', 'INSERT') AND has_table_privilege('assets', 'UPDATE')"

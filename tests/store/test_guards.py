@@ -8,7 +8,7 @@ from sqlalchemy import exc
 
 from coverage.store import Store, open_store
 from coverage.store.engine import WRITE
-from coverage.store.migrations.dialects import drop_guards
+from coverage.store.guards import drop_guards
 from tests.store.stores import EDITOR, make_assets
 
 
@@ -38,12 +38,8 @@ def test_a_lie_is_refused(three: Store, lie: str) -> None:
 @pytest.mark.parametrize("lie", [name for name in LIES if name != "a version without its line"], ids=str)
 def test_without_the_guards_the_lie_would_stand(three: Store, lie: str) -> None:
     """The defence taken out: the triggers dropped (and lines without their assets allowed)."""
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-
     with three.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
-        with Operations.context(MigrationContext.configure(connection)):
-            drop_guards()
+        drop_guards(connection)
         if three.kind == "postgresql":
             connection.exec_driver_sql("ALTER TABLE assets DROP CONSTRAINT assets_line")
     if three.kind == "sqlite":

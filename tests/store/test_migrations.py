@@ -141,7 +141,7 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
     three.close()
     move(url, "0001")
     monkeypatch.setattr(
-        "coverage.store.migrations.dialects.make_layers", lambda _: (_ for _ in ()).throw(RuntimeError("listrik padam"))
+        "coverage.store.migrate.make_layers", lambda _: (_ for _ in ()).throw(RuntimeError("listrik padam"))
     )
     with pytest.raises(RuntimeError):
         open_store(url)

@@ -5,48 +5,11 @@ Revision ID: 0001
 
 import sqlalchemy as sa
 from alembic import op
-
-from coverage.store.migrations.dialects import drop_guards, drop_layers, is_postgres, make_guards, make_layers, run
-from coverage.store.models import Shape
+from sqlalchemy.types import UserDefinedType
 
 revision = "0001"
 down_revision = None
 
-GUARDED = (
-    "kind",
-    "name",
-    "status",
-    "owner",
-    "operator",
-    "height_m",
-    "band_mhz",
-    "reach_m",
-    "on_fiber",
-    "installed_on",
-    "source",
-    "note",
-    "geometry",
-    "village_code_entered",
-    "struck_out",
-    "version",
-)
-SHOWN = (
-    "asset_id",
-    "kind",
-    "name",
-    "status",
-    "owner",
-    "operator",
-    "height_m",
-    "band_mhz",
-    "reach_m",
-    "on_fiber",
-    "installed_on",
-    "source",
-    "note",
-    "version",
-    "updated_at",
-)
 TABLES = (
     "run_tables",
     "runs",
@@ -64,21 +27,34 @@ TABLES = (
 )
 
 
+class PostgisGeometry(UserDefinedType[bytes]):
+    """Any geometry in EPSG:4326."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Its name in SQL."""
+        return "geometry(Geometry,4326)"
+
+
+def is_postgres() -> bool:
+    """Whether the step runs on PostgreSQL."""
+    return op.get_bind().dialect.name == "postgresql"
+
+
 def text(*names: str, nullable: bool = False) -> list[sa.Column[str]]:
     """Text columns."""
     return [sa.Column(name, sa.Text, nullable=nullable) for name in names]
 
 
 def upgrade() -> None:
-    """Make every table, index, guard and layer."""
+    """Make every table and index."""
     if is_postgres():
-        run("CREATE EXTENSION IF NOT EXISTS postgis")
+        op.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     _make_history()
     _make_assets()
     _make_archive()
     _make_accounts()
-    make_guards(GUARDED)
-    make_layers(SHOWN)
     op.bulk_insert(
         sa.table("state", sa.column("id"), sa.column("revision"), sa.column("last_at")),
         [{"id": 1, "revision": 0, "last_at": ""}],
@@ -128,7 +104,7 @@ def _make_assets() -> None:
         *numbers,
         sa.Column("on_fiber", sa.Boolean),
         *text("installed_on", "source", "note", nullable=True),
-        sa.Column("geometry", Shape, nullable=False),
+        sa.Column("geometry", PostgisGeometry() if is_postgres() else sa.LargeBinary(), nullable=False),
         *text("village_code_entered", nullable=True),
         sa.Column("struck_out", sa.Boolean, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
@@ -144,7 +120,7 @@ def _make_assets() -> None:
     op.create_index("assets_updated", "assets", ["updated_at"])
     op.create_index("assets_bounds", "assets", ["lon_min", "lat_min", "lon_max", "lat_max"])
     if is_postgres():
-        run("CREATE INDEX assets_geometry ON assets USING gist (geometry)")
+        op.execute("CREATE INDEX assets_geometry ON assets USING gist (geometry)")
     op.create_table(
         "imports",
         sa.Column("import_id", sa.Text, primary_key=True),
@@ -216,7 +192,5 @@ def _make_accounts() -> None:
 
 def downgrade() -> None:
     """Remove everything; the PostGIS extension stays, others may use it."""
-    drop_layers()
-    drop_guards()
     for table in TABLES:
         op.drop_table(table)

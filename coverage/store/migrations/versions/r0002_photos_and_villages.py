@@ -7,20 +7,15 @@ Revises: 0001
 import sqlalchemy as sa
 from alembic import op
 
-from coverage.store.migrations.dialects import drop_guards, drop_layers, is_postgres, make_guards, make_layers, run
-from coverage.store.migrations.versions import r0001_inventory as before
-
 revision = "0002"
 down_revision = "0001"
 
-GUARDED = ("needs_check", "photos")
+ADDED = ("needs_check", "photos")
 DERIVED = ("village_code_bps", "village", "subdistrict")
 
 
 def upgrade() -> None:
     """Add the columns, and fill them from the history where a database has been here before."""
-    drop_layers()
-    drop_guards()
     op.add_column("assets", sa.Column("needs_check", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("assets", sa.Column("photos", sa.Text))
     for name in DERIVED:
@@ -29,23 +24,19 @@ def upgrade() -> None:
     op.create_index("assets_subdistrict", "assets", ["subdistrict"])
     op.add_column("state", sa.Column("villages", sa.Text))
     photos, check = "json_extract(after, '$.photos')", "coalesce(json_extract(after, '$.needs_check'), 0)"
-    if is_postgres():
+    if op.get_bind().dialect.name == "postgresql":
         photos = "after::json ->> 'photos'"
         check = "coalesce((after::json ->> 'needs_check')::boolean, false)"
     line = "FROM asset_history h WHERE h.asset_id = assets.asset_id AND h.version = assets.version"
-    run(f"UPDATE assets SET photos = (SELECT {photos} {line}), needs_check = (SELECT {check} {line})")  # noqa: S608
-    make_guards((*before.GUARDED, *GUARDED))
-    make_layers((*before.SHOWN, "photos", *DERIVED))
+    op.get_bind().exec_driver_sql(
+        f"UPDATE assets SET photos = (SELECT {photos} {line}), needs_check = (SELECT {check} {line})"  # noqa: S608
+    )
 
 
 def downgrade() -> None:
     """Remove the columns; what was written of photos stays in the history."""
-    drop_layers()
-    drop_guards()
     op.drop_index("assets_village", "assets")
     op.drop_index("assets_subdistrict", "assets")
     op.drop_column("state", "villages")
-    for name in (*DERIVED, *GUARDED):
+    for name in (*DERIVED, *ADDED):
         op.drop_column("assets", name)
-    make_guards(before.GUARDED)
-    make_layers(before.SHOWN)
