@@ -95,9 +95,9 @@ class Words:
         return text if key is None else self._sentences[key]
 
     def kind(self, key: str) -> str:
-        """What a kind of asset is called; the key of one without a record."""
+        """What a kind of asset is called; its key where there is no record."""
         name = asset_kinds().of(key).name
-        return key if name is None else str(getattr(name, self.language))
+        return key.replace("_", " ") if name is None else str(getattr(name, self.language))
 
     def keys(self) -> list[str]:
         """Every key of this language, sorted."""

@@ -54,6 +54,7 @@ def blitar(billion: float, years: int, seconds: float) -> None:
         run.village_service,
         run.nearest,
         run.blank_spots,
+        settings.kinds,
         costs,
         rule,
         codes=set(run.villages["village_code_bps"]),
