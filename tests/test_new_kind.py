@@ -125,12 +125,15 @@ def test_an_asset_whose_kind_has_no_record_any_more_stays_and_is_private(
         assert "icons/drone_dock.png" in archive.namelist()
 
 
-def test_the_command_line_takes_it(with_new_kinds: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_takes_it(
+    with_new_kinds: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "own"))
     file = tmp_path / "dok.csv"
     file.write_text("nama,lat,lon\nDok Kanigoro,-8.1355,112.2245\n", "utf-8")
     assert command(["assets", "import", str(file), "--kind", "drone_dock", "--region", "3505"]) == 0
     assert command(["assets", "list", "--kind", "drone_dock", "--lang", "en"]) == 0
-    assert "drone dock" in capsys.readouterr().out
+    assert "1 of 1 assets" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
