@@ -115,7 +115,7 @@ def test_what_is_not_known_is_neither_served_nor_blank(share: float, unknown: fl
     assert table["state"].tolist() == [state]
     if state == "unknown":
         assert table["reason"].tolist() == ["no_ground"]
-        assert "ketinggian medan" in state_reasons(table, [rule], Words("id"))[0]
+        assert "ketinggian medan" in state_reasons(table, [rule], KINDS, Words("id"))[0]
 
 
 def test_nobody_in_reach_but_a_few_not_known_is_not_blank_under_a_rule_about_nobody_at_all() -> None:
@@ -127,7 +127,7 @@ def test_the_reason_names_the_list_that_is_missing_and_not_the_one_that_was_give
     service.loc[service["service"] == "connection", "known"] = False
     table = blank_spots(service, [OVERLAY], KINDS)
     assert table[["state", "reason", "missing"]].values.tolist() == [["unknown", "no_asset_list", "backhaul"]]
-    assert state_reasons(table, [OVERLAY], Words("id")).tolist() == [
+    assert state_reasons(table, [OVERLAY], KINDS, Words("id")).tolist() == [
         "daftar aset untuk titik koneksi belum ada, jadi belum dapat dinilai"
     ]
 
