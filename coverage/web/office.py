@@ -61,15 +61,10 @@ def show_decided(context: Context, name: Name) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key=f"office_{name}"):
         st.caption(as_label(words(f"office.decided.{name}", who=kept.who, when=_when(kept.at, words))))
-        if may_decide():
-            st.button(
-                words("office.back"),
-                key=f"office_back_{name}",
-                type="tertiary",
-                help=words("office.back_help"),
-                on_click=_go_back,
-                args=(found.region, name),
-            )
+        back, told = words("office.back"), words("office.back_help")
+        if may_decide() and st.button(back, key=f"office_back_{name}", type="tertiary", help=told):
+            _go_back(found.region, name)
+            st.rerun(scope="app")
 
 
 def _when(at: str, words: Words) -> str:

@@ -98,20 +98,17 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
         help=words("web.map.rule_help"),
         on_change=lambda: session.choose_rule(st.session_state["rule_choice"]),
     )
-    if rule == context.analysis.parameters.default_rule:
+    decided = office.decisions(context).settings.get("rule")
+    kept = decided.value if decided and decided.value in rules else context.analysis.parameters.default_rule
+    if rule == kept:
         office.show_decided(context, "rule")
         return
     with st.container(horizontal=True, vertical_alignment="center", key="office_rule_other"):
-        st.caption(words("office.rule_of_office", rule=rule_label(context.analysis.parameters.default_rule, words)))
-        if office.may_decide():
-            st.button(
-                words("office.keep_rule"),
-                key="keep_rule",
-                type="tertiary",
-                help=words("office.keep_rule_help"),
-                on_click=office.decide,
-                args=(context, "rule", rule),
-            )
+        st.caption(words("office.rule_of_office", rule=rule_label(kept, words)))
+        keep, told = words("office.keep_rule"), words("office.keep_rule_help")
+        if office.may_decide() and st.button(keep, key="keep_rule", type="tertiary", help=told):
+            office.decide(context, "rule", rule)
+            st.rerun(scope="app")
 
 
 def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
@@ -179,7 +176,8 @@ def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:
 
 
 def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
-    first = analysis.priority.head(5)
+    ranked = rule == analysis.parameters.default_rule  # the order of another rule would be said of this one
+    first = analysis.priority.head(5 if ranked else 0)
     columns = (first[name].astype(str) for name in ("rank", "village", "subdistrict", "village_code_bps"))
     rows = [
         [f"{rank}. {village}", subdistrict, code] for rank, village, subdistrict, code in zip(*columns, strict=True)
