@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import ColumnError, FileRefusedError, RowError
-from coverage.places.villages import find_columns, make_villages, overlaps
+from coverage.places.overlaps import overlaps
+from coverage.places.villages import find_columns, make_villages
 
 KM = 1 / 111.0
 """About a kilometre, in degrees."""
@@ -191,17 +192,24 @@ def test_the_third_dimension_is_left_out():
     assert not villages.geometry.has_z.any()
 
 
-def test_two_villages_that_share_more_than_a_hectare_are_refused_by_name_and_area():
+TWO = [{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "3505030001", "nama": "B"}]
+
+
+def test_land_of_some_hectares_that_two_villages_share_goes_to_the_smaller_and_both_are_named():
     # 1 km wide, 20 m deep: 2 ha.
+    villages, notes = make_villages(features(TWO, [square(0, 0, 1.01), square(0, 0.99)]))
+    assert overlaps(villages.to_crs(32749).geometry.to_numpy(), 10.0)[0].size == 0
+    assert [code for code, _ in notes] == ["villages.note.overlap_given"]
+    assert str(notes[0][1]["pairs"]).startswith("B – A: ")
+    assert str(notes[0][1]["pairs"]).endswith(" ha → B")
+    assert villages.set_index("village")["area_km2"].to_dict() == pytest.approx({"B": 0.99, "A": 0.99}, abs=0.01)
+
+
+def test_villages_of_which_more_than_a_tenth_overlaps_are_refused_by_name_and_area():
     with pytest.raises(FileRefusedError) as refused:
-        make_villages(
-            features(
-                [{"iddesa": "3505030003", "nama": "A"}, {"iddesa": "3505030001", "nama": "B"}],
-                [square(), square(0, 0.98)],
-            )
-        )
+        make_villages(features(TWO, [square(), square(0, 0.85)]))
     assert refused.value.code == "villages.overlap"
-    assert refused.value.details["pairs"][0].startswith("B – A: 1.9")
+    assert refused.value.details["pairs"][0].startswith("B – A: 14.")
 
 
 def test_smaller_overlaps_pass_with_a_note():

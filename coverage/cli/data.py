@@ -20,6 +20,7 @@ from rich.text import Text
 from coverage.base.errors import FileRefusedError, Place
 from coverage.base.model_options import Measure
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
+from coverage.cli.match_villages import match_command
 from coverage.exports import write_outputs
 from coverage.fetch import Bounds, Client, Fetched, FetchedFile, Progress, fetch_raster, read_source
 from coverage.fetch import fetch_boundaries as features_of
@@ -42,6 +43,7 @@ fetch = typer.Typer(
     no_args_is_help=True, help="Ambil data publik (perlu jaringan). / Fetch public data (needs a network)."
 )
 data.add_typer(fetch, name="fetch")
+data.command("match")(match_command)
 KEPT_S = 7 * 86_400
 """Seconds that pieces of a broken-off try are kept for the next."""
 CHECK_CELL_M = 100.0

@@ -32,7 +32,7 @@ COMPLEMENT = 0.9
 JOINED = ("owner", "operator", "note", "band_mhz")
 """Fields that may have several values: those of several columns stand side by side."""
 CUT_AT = 10
-_CODED = ("bps", "kemendagri", "damaged", "forest")
+_CODED = ("bps", "kemendagri", "damaged", "forest", "water")
 _UNITS = re.compile(r"_(?:m|mtr|meter|mhz|dd|dms|derajat|desimal|decimal|wgs84|wgs_84|ls|bt|4326|site|degree)$")
 _SYSTEM = re.compile(
     r"(?:^|_)(?:(?:wgs_?84|dgn_?95)_?)?(?:utm|zona|zone)(?:_?(?:zona|zone))?(?:_?\d{2}_?[a-z]?)?(?=_|$)"

@@ -26,9 +26,9 @@ import pandas as pd
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-System = Literal["bps", "kemendagri", "subdistrict", "forest", "damaged", "unreadable", "none"]
+System = Literal["bps", "kemendagri", "subdistrict", "forest", "water", "damaged", "unreadable", "none"]
 
-FOREST_SUFFIX = "999"
+FOREST_SUFFIX, WATER_SUFFIX = "999", "888"
 EMPTY_WORDS = frozenset({"", "nan", "none", "null", "n/a", "na", "nil", "tidak ada", "kosong", "#n/a", "<na>", "nat"})
 LONGEST_EMPTY_WORD = max(map(len, EMPTY_WORDS))
 
@@ -57,7 +57,8 @@ class Code(NamedTuple):
     system
         ``bps`` (ten digits; may yet be a Kemendagri code that lost its dots), ``kemendagri`` (dotted),
         ``subdistrict`` (the code of a subdistrict: 7 BPS digits, or 35.05.13), ``forest`` (a BPS forest polygon, which
-        ends in 999), ``damaged`` (digits lost by a spreadsheet, 3.50503E+09), ``unreadable``, or ``none`` (empty).
+        ends in 999), ``water`` (a lake or reservoir, which ends in 888), ``damaged`` (digits lost by a spreadsheet,
+        3.50503E+09), ``unreadable``, or ``none`` (empty).
     digits
         The digits alone; empty unless the system is one of the first four.
     """
@@ -111,10 +112,13 @@ def _read_text(text: str) -> Code:
 
 
 def _settle(code: Code) -> Code:
-    """Refuse codes of no province, and tell forest polygons from villages."""
+    """Refuse codes of no province, and tell forests and waters from villages."""
     if code.digits < "11":
         return Code("unreadable")
-    return Code("forest", code.digits) if code.digits.endswith(FOREST_SUFFIX) and code.system == "bps" else code
+    if code.system != "bps":
+        return code
+    ends: dict[str, System] = {FOREST_SUFFIX: "forest", WATER_SUFFIX: "water"}
+    return Code(ends.get(code.digits[-3:], "bps"), code.digits)
 
 
 def read_code(value: object) -> Code:
@@ -136,12 +140,12 @@ def read_code(value: object) -> Code:
 def parse_bps(value: object) -> str | None:
     """Return a BPS village code as ten digits, or None where the cell holds none.
 
-    A forest polygon's code (ending in 999) is returned as well: it is a code, though of no village. A Kemendagri code
-    with its dots is never taken for a BPS code; without them it cannot be told apart here, see
+    The code of a forest (ending in 999) or a water (888) is returned as well: it is a code, though of no village. A
+    Kemendagri code with its dots is never taken for a BPS code; without them it cannot be told apart here, see
     :mod:`coverage.places.reconcile`.
     """
     code = read_code(value)
-    return code.digits if code.system in ("bps", "forest") else None
+    return code.digits if code.system in ("bps", "forest", "water") else None
 
 
 def parse_kemendagri(value: object) -> str | None:

@@ -187,7 +187,8 @@ def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> MatchVerdicts:
     evidence = Evidence(given, candidates)
     named = (given["key"] != "").to_numpy()
     coded = given["coded"].to_numpy(dtype=bool)
-    verdicts.rule((given["system"] == "forest").to_numpy(), "not_found", "forest")
+    for what in ("forest", "water"):
+        verdicts.rule((given["system"] == what).to_numpy(), "not_found", what)
     verdicts.rule(~named & ~coded, "not_found", "nothing_given")
     _code_alone(verdicts, evidence, coded & ~named)
     _code_and_name_agree(verdicts, evidence, given, coded & named)

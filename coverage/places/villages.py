@@ -15,13 +15,12 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely import MultiPolygon, Polygon
-from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
 from coverage.base.projection import utm_crs
 from coverage.base.schema import VILLAGES, check
-from coverage.places.codes import FOREST_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
+from coverage.places.codes import FOREST_SUFFIX, WATER_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
+from coverage.places.overlaps import polygons_of, without_overlaps
 
 Note = tuple[str, dict[str, object]]
 """Something to know about an input that was accepted: the key of a sentence, and the values it names."""
@@ -56,6 +55,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "adm4_en",
         "adm4_id",
         "wadmkd",
+        "name_4",
         "nama_desa",
         "namadesa",
         "desa_kelurahan",
@@ -73,6 +73,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "adm3_en",
         "adm3_id",
         "wadmkc",
+        "name_3",
         "nama_kecamatan",
         "kecamatan",
         "district",
@@ -84,6 +85,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
         "adm2_en",
         "adm2_id",
         "wadmkk",
+        "name_2",
         "nama_kabupaten",
         "kabupaten",
         "kabupaten_kota",
@@ -95,8 +97,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 """Column names of official sources, by what they hold: HDX COD-AB, BPS, BIG (KDEPUM, WADMKD, ...), Kemendagri."""
 
-OVERLAP_LIMIT_M2 = 10_000.0
-"""Two villages that share more land than this make the file unusable: 1 hectare."""
 MAX_VERTICES = 1_000_000
 DECLARED_BPS = ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa")
 """Columns that hold BPS codes whatever they look like."""
@@ -152,7 +152,7 @@ def make_villages(
     RowError
         A code that cannot be read or is doubled, a feature without a polygon, coordinates out of range.
     FileRefusedError
-        Kemendagri codes without a crosswalk, or overlaps above 1 ha.
+        No column with codes, Kemendagri codes without a crosswalk, or more than a tenth of the land overlaps.
     """
     names = [str(name) for name in features.columns if name != features.geometry.name]
     columns = {what: found[0] for what in ALIASES if (found := find_columns(names, what))}
@@ -162,13 +162,16 @@ def make_villages(
         )
     notes: list[Note] = []
     codes = read_codes(features, crosswalk, file, notes)
-    forest = codes["bps"].str.endswith(FOREST_SUFFIX).to_numpy(dtype=bool)
-    if forest.any():
-        notes.append(("villages.note.forest_dropped", {"file": file, "count": int(forest.sum())}))
-    kept = features[~forest]
+    empty = np.zeros(len(features), dtype=bool)
+    for what, suffix in (("forest", FOREST_SUFFIX), ("water", WATER_SUFFIX)):
+        found = codes["bps"].str.endswith(suffix).to_numpy(dtype=bool)
+        empty |= found
+        if found.any():
+            notes.append((f"villages.note.{what}_dropped", {"file": file, "count": int(found.sum())}))
+    kept = features[~empty]
     if kept.empty:
         raise FileRefusedError("villages.none", Place(file=file))
-    table = _attributes(kept, columns, codes[~forest], crosswalk)
+    table = _attributes(kept, columns, codes[~empty], crosswalk)
     _refuse_duplicates(table, file)
     table["geometry"], repairs = clean_polygons(kept.geometry.to_numpy(), table["village"].tolist(), kept.index, file)
     villages = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326").sort_values(
@@ -232,7 +235,7 @@ def _first_readable(
 def _parse_declared_kemendagri(value: object) -> str | None:
     """A code of a column that says it is of Kemendagri, so that ten bare digits are one too."""
     code = read_code(value)
-    return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest") else None
+    return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest", "water") else None
 
 
 def _undeclared_codes(
@@ -251,6 +254,8 @@ def _undeclared_codes(
     codes, column = _first_readable(features, columns, parse_bps)
     if dots is not None and (codes is None or dots.notna().sum() >= codes.notna().sum()):
         return None, dots, dots_column
+    if codes is None and set(columns) <= set(find_columns(names, "code")):
+        raise FileRefusedError("villages.no_codes", Place(file=file), columns=list(names)[:30])
     if codes is None:
         _refuse_empty(None, features, columns[0], file)
         return None, None, None
@@ -360,7 +365,7 @@ def clean_polygons(
     notes: list[Note] = []
     if invalid.any():
         before = shapely.area(shapes[invalid])
-        shapes[invalid] = [_polygonal(shape) for shape in shapely.make_valid(shapes[invalid])]
+        shapes[invalid] = [polygons_of(shape) for shape in shapely.make_valid(shapes[invalid])]
         after = shapely.area(shapes[invalid])
         for at, was, now in zip(np.flatnonzero(invalid).tolist(), before, after, strict=True):
             if now == 0:
@@ -378,13 +383,6 @@ def clean_polygons(
                 )
             )
     return shapes, notes
-
-
-def _polygonal(shape: BaseGeometry) -> BaseGeometry:
-    """The polygons of a geometry, without the lines and points that a repair may leave."""
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    parts = parts[shapely.get_type_id(parts) == 3]
-    return MultiPolygon(list(parts)) if len(parts) != 1 else Polygon(parts[0])
 
 
 def _refuse_bad_coordinates(
@@ -408,26 +406,14 @@ def _refuse_bad_coordinates(
 
 
 def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    """Add areas and centres, and refuse overlaps; all in the region's UTM zone."""
+    """Add areas and centres, and give overlaps to one village; all in the region's UTM zone."""
     flat = villages.geometry.to_crs(utm_crs(villages))
     shapes = flat.to_numpy()
-    pairs, areas = overlaps(shapes)
-    over = areas > OVERLAP_LIMIT_M2
-    if over.any():
-        names = villages["village"].to_numpy()
-        found = [
-            f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha"
-            for (a, b), area in zip(pairs[over], areas[over], strict=True)
-        ]
-        raise FileRefusedError("villages.overlap", Place(file=file), pairs=found[:10], count=len(found))
-    notes: list[Note] = []
-    if len(pairs):
-        notes.append(
-            (
-                "villages.note.small_overlaps",
-                {"file": file, "count": len(pairs), "area_ha": round(float(areas.sum()) / 10_000, 2)},
-            )
-        )
+    shapes, notes = without_overlaps(shapes, villages["village"].tolist(), file)
+    if notes:
+        flat = gpd.GeoSeries(shapes, index=flat.index, crs=flat.crs)
+        if any(code == "villages.note.overlap_given" for code, _ in notes):
+            villages = villages.set_geometry(flat.to_crs("EPSG:4326"))
     centres = shapely.centroid(shapes)
     outside = ~shapely.contains_properly(shapes, centres)
     centres[outside] = shapely.point_on_surface(shapes[outside])
@@ -437,30 +423,3 @@ def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoData
         centre_lon=points.x.round(6).to_numpy(),
         centre_lat=points.y.round(6).to_numpy(),
     ), notes
-
-
-def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Find the pairs of polygons that share land.
-
-    Parameters
-    ----------
-    shapes
-        Valid polygons in metres.
-    from_m2
-        Overlaps up to this area are rounding.
-
-    Returns
-    -------
-    pairs : (n, 2) array
-        Positions, the lower one first, sorted.
-    areas : (n,) array
-        Shared area in m².
-    """
-    if shapely.coverage_is_valid(shapes):
-        return np.empty((0, 2), dtype=np.intp), np.empty(0)
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = np.column_stack([left, right])[left < right]
-    areas = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
-    pairs, areas = pairs[areas > from_m2], areas[areas > from_m2]
-    order = np.lexsort(pairs.T[::-1])
-    return pairs[order], areas[order]

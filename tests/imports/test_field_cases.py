@@ -9,14 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
+from typer.testing import CliRunner
 
 from coverage.base.errors import CrsError, FileRefusedError
+from coverage.cli.data import data
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
 from coverage.imports.values import read_bands, read_date
 from coverage.language.words import Words
+from coverage.places.reconcile import reconcile
+from coverage.places.village_matching import propose_codes
+from coverage.readers.villages import read_villages
 
 A, B, C = (-8.156107, 112.208381), (-8.079418, 112.167889), (-8.106983, 112.310606)
 
@@ -461,3 +468,60 @@ def test_json_in_the_forms_that_servers_give_it(text: str, tmp_path: Path, blita
 def test_a_point_as_survey_tools_keep_it(tmp_path: Path, blitar: Region) -> None:
     path = table(tmp_path / "a.csv", "nama,lokasi_gps", f"X,{A[0]} {A[1]} 210.5 4.9", f"Y,{B[0]} {B[1]} 0 0")
     assert understood(path, blitar).accepted.geometry.x.tolist() == [A[1], B[1]]
+
+
+# Boundaries: overlaps, forests and waters, outlines without codes.
+
+
+def test_28_outlines_that_overlap_by_some_hectares_are_repaired_and_both_named(field: Path) -> None:
+    villages, notes = read_villages(field / "28-tumpang-tindih.geojson")
+    told = dict(notes)["villages.note.overlap_given"]
+    assert (len(villages), told["count"]) == (2, 1)
+    assert str(told["pairs"]).startswith("Desa A – Desa B: ")
+    assert Words("id")("villages.note.overlap_given", **told)
+
+
+def test_41_neither_a_lake_nor_a_forest_is_a_village(field: Path) -> None:
+    villages, notes = read_villages(field / "41-water-village.geojson")
+    assert villages["village"].tolist() == ["Desa Contoh"]
+    assert {code for code, _ in notes} >= {"villages.note.water_dropped", "villages.note.forest_dropped"}
+    found = reconcile(
+        pd.DataFrame({"code": ["3322888888", "3322080999"]}), pd.DataFrame(villages.drop(columns="geometry"))
+    )
+    assert found["reason"].tolist() == ["water", "forest"]
+
+
+def test_48_outlines_without_codes_are_said_to_have_none_and_matched_by_name_and_place(
+    field: Path, tmp_path: Path
+) -> None:
+    path = field / "48-osm-relation.geojson"
+    with pytest.raises(FileRefusedError, match=r"villages\.no_codes") as refused:
+        read_villages(path)
+    assert "jangkau data match" in Words("id").error(refused.value)
+    done = CliRunner().invoke(data, ["match", str(path), "--out", str(tmp_path / "usulan.geojson")])
+    assert done.exit_code == 0, done.output
+    villages, _ = read_villages(tmp_path / "usulan.geojson")
+    assert villages["village_code_bps"].tolist() == ["3505010001"]
+    assert "same_name" in (tmp_path / "usulan.csv").read_text("utf-8-sig")
+
+
+def test_gadm_outlines_are_matched_and_a_name_that_does_not_fit_is_left_out() -> None:
+    square = shapely.box(112.0, -8.3, 112.05, -8.25)
+    outlines = gpd.GeoDataFrame(
+        {"NAME_4": ["Plandireja", "Bukit Lain"], "CC_4": ["NA", "NA"]},
+        geometry=[square, shapely.box(112.1, -8.3, 112.15, -8.25)],
+        crs="EPSG:4326",
+    )
+    villages = pd.DataFrame(
+        {
+            "village_code_bps": ["3505010001", "3505010002"],
+            "village_code_kemendagri": ["35.05.05.2003", "35.05.05.2004"],
+            "village": ["Plandirejo", "Tumpakoyot"],
+            "subdistrict": "Bakung",
+            "lon": [112.02, 112.12],
+            "lat": [-8.27, -8.27],
+        }
+    )
+    found = propose_codes(outlines, "NAME_4", villages)
+    assert found["how"].tolist() == ["close_name", "place_only"]
+    assert found["village_code_bps"].iloc[0] == "3505010001"

@@ -289,22 +289,14 @@ def test_bogor_as_bps_publishes_it(shared):
     assert (len(villages), villages["subdistrict"].nunique(), notes) == (68, 6, [])
 
 
-def test_the_kemendagri_file_is_refused_for_its_one_overlap_above_a_hectare(shared):
-    with pytest.raises(FileRefusedError) as refused:
-        read_villages(shared / "blitar" / "villages_kemendagri_2026.geojson")
-    assert refused.value.code == "villages.overlap"
-    assert refused.value.details["pairs"] == ["Kendalrejo – Bence: 1.10 ha"]
-
-
-def test_without_that_pair_the_kemendagri_file_is_read_repaired_and_joined(shared, tmp_path):
-    content = json.loads((shared / "blitar" / "villages_kemendagri_2026.geojson").read_text("utf-8"))
-    content["features"] = [f for f in content["features"] if f["properties"]["nama"] != "Bence"]
-    (tmp_path / "x.geojson").write_text(json.dumps(content))
-    villages, notes = read_villages(tmp_path / "x.geojson")
-    assert len(villages) == 247
+def test_the_kemendagri_file_is_read_repaired_and_its_one_overlap_above_a_hectare_given_to_one(shared):
+    villages, notes = read_villages(shared / "blitar" / "villages_kemendagri_2026.geojson")
+    assert len(villages) == 248
     assert villages["subdistrict"].nunique() == 22
     found = [code for code, _ in notes]
     assert found.count("villages.note.repaired") == 3
+    told = dict(notes)["villages.note.overlap_given"]
+    assert (told["count"], told["pairs"]) == (1, "Kendalrejo – Bence: 1.10 ha → Bence")
     assert found.count("villages.note.crosswalk_used") == found.count("villages.note.small_overlaps") == 1
 
 

@@ -1,0 +1,110 @@
+"""Village outlines that overlap: land between two neighbours goes to one of them, and which is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from coverage.base.errors import FileRefusedError, Place
+
+LEFT_M2 = 10_000.0
+"""Overlaps up to a hectare are left: the land is counted once anyway, and the outlines stay as they were drawn."""
+MOST = 0.1
+"""Where more than a tenth of the villages' land is another's too, the outlines are of no use."""
+NAMED = 10
+
+
+def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find the pairs of polygons that share land.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in metres.
+    from_m2
+        Overlaps up to this area are rounding.
+
+    Returns
+    -------
+    pairs : (n, 2) array
+        Positions, the lower one first, sorted.
+    areas : (n,) array
+        Shared area in m².
+    """
+    if shapely.coverage_is_valid(shapes):
+        return np.empty((0, 2), dtype=np.intp), np.empty(0)
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = np.column_stack([left, right])[left < right]
+    areas = shapely.area(shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]]))
+    pairs, areas = pairs[areas > from_m2], areas[areas > from_m2]
+    order = np.lexsort(pairs.T[::-1])
+    return pairs[order], areas[order]
+
+
+def without_overlaps(
+    shapes: NDArray[np.object_], names: Sequence[str], file: str | None = None
+) -> tuple[NDArray[np.object_], list[tuple[str, dict[str, object]]]]:
+    """Give the land that two villages share to the smaller one, which would lose more of itself.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in metres.
+    names, file
+        Of the villages and of their file, for notes and messages.
+
+    Returns
+    -------
+    shapes : array
+        Without overlaps above a hectare.
+    notes : list of (code, values)
+        Which pairs overlapped, by how much, and who has the land now.
+
+    Raises
+    ------
+    FileRefusedError
+        ``villages.overlap``: more than a tenth of the land is shared, or a village would be left without any.
+    """
+    pairs, areas = overlaps(shapes)
+    if not len(pairs):
+        return shapes, []
+    own = shapely.area(shapes)
+    listed = [f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha" for (a, b), area in zip(pairs, areas, strict=True)]
+    large = np.flatnonzero(areas > LEFT_M2)
+    refused = FileRefusedError(
+        "villages.overlap",
+        Place(file=file),
+        pairs=[listed[at] for at in large[np.argsort(-areas[large], kind="stable")]][:NAMED],
+        count=len(large),
+        share_percent=round(float(200 * areas.sum() / own.sum()), 1),
+    )
+    if 2 * areas.sum() > MOST * own.sum():
+        raise refused
+    made, given = shapes.copy(), []
+    for at in large:
+        a, b = pairs[at]
+        keeps, gives = (a, b) if own[a] <= own[b] else (b, a)
+        made[gives] = polygons_of(shapely.difference(made[gives], made[keeps]))
+        if shapely.area(made[gives]) < MOST * own[gives]:
+            raise refused
+        given.append(f"{listed[at]} → {names[keeps]}")
+    notes: list[tuple[str, dict[str, object]]] = []
+    if given:
+        more = len(given) - NAMED
+        told = "; ".join(given[:NAMED]) + (f"; +{more}" if more > 0 else "")
+        notes.append(("villages.note.overlap_given", {"file": file, "count": len(given), "pairs": told}))
+    if len(pairs) > len(large):
+        rest = float(areas.sum() - areas[large].sum())
+        values = {"file": file, "count": len(pairs) - len(large), "area_ha": round(rest / 10_000, 2)}
+        notes.append(("villages.note.small_overlaps", values))
+    return made, notes
+
+
+def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a geometry, without the lines and points that a repair may leave."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    parts = parts[shapely.get_type_id(parts) == 3]
+    return shapely.MultiPolygon(list(parts)) if len(parts) != 1 else shapely.Polygon(parts[0])
