@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -64,12 +64,10 @@ def match_command(
     console.print(words("villages.match.written", file=str(out), table=str(table)), markup=False)
 
 
-def _label(line: dict[str, object]) -> str:
-    return (
-        f"{line['name']} → {line['village']} ({line['subdistrict']})"
-        if isinstance(line["village"], str)
-        else str(line["name"])
-    )
+def _label(line: dict[Any, Any]) -> str:
+    if not isinstance(line["village"], str):
+        return str(line["name"])
+    return f"{line['name']} → {line['village']} ({line['subdistrict']})"
 
 
 def _villages_around(polygons: gpd.GeoDataFrame, file: str) -> pd.DataFrame:
