@@ -98,7 +98,7 @@ def without_overlaps(
         notes.append(("villages.note.overlap_given", {"file": file, "count": len(given), "pairs": told}))
     if len(pairs) > len(large):
         rest = float(areas.sum() - areas[large].sum())
-        values = {"file": file, "count": len(pairs) - len(large), "area_ha": round(rest / 10_000, 2)}
+        values: dict[str, object] = {"file": file, "count": len(pairs) - len(large), "area_ha": round(rest / 10_000, 2)}
         notes.append(("villages.note.small_overlaps", values))
     return made, notes
 

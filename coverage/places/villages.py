@@ -164,10 +164,10 @@ def make_villages(
     codes = read_codes(features, crosswalk, file, notes)
     empty = np.zeros(len(features), dtype=bool)
     for what, suffix in (("forest", FOREST_SUFFIX), ("water", WATER_SUFFIX)):
-        found = codes["bps"].str.endswith(suffix).to_numpy(dtype=bool)
-        empty |= found
-        if found.any():
-            notes.append((f"villages.note.{what}_dropped", {"file": file, "count": int(found.sum())}))
+        ending = codes["bps"].str.endswith(suffix).to_numpy(dtype=bool)
+        empty |= ending
+        if ending.any():
+            notes.append((f"villages.note.{what}_dropped", {"file": file, "count": int(ending.sum())}))
     kept = features[~empty]
     if kept.empty:
         raise FileRefusedError("villages.none", Place(file=file))
