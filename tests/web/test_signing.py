@@ -37,7 +37,7 @@ OURS = {"origin": f"https://{HOST}", "host": HOST}
 def store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store of this process, with an administrator and a viewer."""
     opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(store_access, "kept", lambda: OpenedStore(opened))
+    monkeypatch.setattr(store_access, "opened_store", lambda: OpenedStore(opened))
     monkeypatch.setattr(store_access, "_others", [])
     yield opened
     opened.close()
@@ -248,7 +248,7 @@ def test_the_layer_made_for_somebody_who_has_not_signed_in_holds_no_camera(analy
 
 
 def test_while_the_store_cannot_be_opened_nobody_sees_a_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_access, "kept", lambda: OpenedStore(None))
+    monkeypatch.setattr(store_access, "opened_store", lambda: OpenedStore(None))
     assert store_access.sees_cameras("apa saja") is False
 
 
