@@ -1,7 +1,8 @@
 """Install Jangkau beside this checkout and start it, or run its tests. Needs only Python 3.11 or later and pip.
 
     python scripts/start.py          install and open the app on the region that ships
-    python scripts/start.py test     install and run the tests; further words go to pytest
+    python scripts/start.py test     install and run all tests; further words go to pytest
+    python scripts/start.py test --fast   the fast half, to be run before every commit
     python scripts/start.py jangkau  install and run the command line; further words go to it
 
 Everything goes into the folder .venv of this checkout; nothing else on the computer is changed. The environment is made
@@ -61,21 +62,43 @@ def install(extra: str) -> None:
     stamp.write_text(wanted, "utf-8")
 
 
+WORKERS = str(min(4, os.cpu_count() or 1))
+SPREAD = ("-n", WORKERS, "--dist", "worksteal")
+FAST = (*SPREAD, "--hypothesis-profile=fast", "-m", "not (browser or postgis or alone or slow)")
+
+
+def check() -> None:
+    """Refuse to go on where coverage.py, whose package has the same name, would be found in place of ours."""
+    if any(ENVIRONMENT.glob("**/site-packages/coverage/__init__.py")):
+        sys.exit(
+            "Alat uji coverage.py terpasang di .venv dan bernama sama dengan paket Jangkau: hapus folder .venv, lalu "
+            "jalankan lagi. / The test tool coverage.py is installed in .venv and has the name of Jangkau's package: "
+            "delete the folder .venv, then run again."
+        )
+
+
 def test(words: list[str]) -> int:
-    """Run the tests, those in a browser beside the others: each half waits much, and so they take half the time."""
-    command = [str(PYTHON), "-m", "pytest", *words]
+    """Run the tests: all, the fast half (``--fast``), or those that the words name."""
+    command = [str(PYTHON), "-m", "pytest", *(word for word in words if word != "--fast")]
+    if "--fast" in words:
+        return _run(*command, *FAST)
     if not all(word.startswith("-") for word in words):  # certain tests were asked for
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return _run(*command)
+    # Those in a browser wait much: they run beside the others. What kills and measures comes last, undisturbed.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
-        beside = subprocess.Popen([*command, "tests/browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+        beside = subprocess.Popen([*command, "-m", "browser"], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
         try:
-            status = subprocess.run([*command, "--ignore=tests/browser"], cwd=ROOT, check=False).returncode
+            status = _run(*command, *SPREAD, "-m", "not (browser or alone)")
             status = beside.wait() or status
         finally:
             beside.kill()
         said.seek(0)
         print(said.read(), flush=True)
-    return status
+    return _run(*command, "-m", "alone") or status
+
+
+def _run(*command: str) -> int:
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def main() -> int:
@@ -85,8 +108,10 @@ def main() -> int:
     task, *rest = sys.argv[1:] or ["serve"]
     if task == "test":
         install("web,postgis,test,dev")
+        check()
         return test(rest)
     install("web,postgis")
+    check()
     words = rest if task == "jangkau" else [task, *rest]
     return subprocess.run([str(PYTHON), "-m", "coverage.cli", *words], check=False).returncode
 

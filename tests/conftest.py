@@ -12,9 +12,21 @@ pytest_plugins = ["tests.store.stores"]
 
 # A slow machine is no fault of the program: what is held to a time is measured by scripts/bench, not by tests.
 hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("fast", deadline=None, print_blob=True, max_examples=15)
 hypothesis.settings.load_profile("jangkau")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the fast half leaves out by where it lies and what it asks for."""
+    for item in items:
+        if Path(__file__).parent / "faults" in item.path.parents:
+            item.add_marker("alone")
+        given = getattr(item, "callspec", None)
+        asked = [*getattr(item, "fixturenames", ()), *(map(str, given.params.values()) if given else ())]
+        if any(name.startswith("postgis") for name in asked):
+            item.add_marker("postgis")
 
 
 @pytest.fixture(scope="session")

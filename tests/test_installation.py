@@ -1,6 +1,7 @@
-"""Jangkau without its extras: scripts and clusters install no screen and no PostgreSQL driver."""
+"""Jangkau without its extras, and beside coverage.py, whose package has the same name."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -54,6 +55,7 @@ def jangkau(bare: Path, folder: Path, *words: str, **settings: str) -> subproces
     )
 
 
+@pytest.mark.slow
 def test_without_extras_the_whole_flow_runs_and_all_papers_are_written(bare: Path, tmp_path: Path) -> None:
     done = jangkau(bare, tmp_path, "analyze", "--out", "hasil")
     assert done.returncode == 0, done.stderr
@@ -84,3 +86,52 @@ def test_without_the_extra_postgis_a_postgres_address_says_what_to_install(bare:
 def test_without_extras_each_command_but_serve_can_be_asked_for_help(bare: Path, tmp_path: Path, command: str) -> None:
     done = jangkau(bare, tmp_path, command, "--help")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder of installed packages with ours in it."""
+    folder = tmp_path / "site"
+    shutil.copytree(ROOT / "coverage", folder / "coverage", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "coverage" / "data").symlink_to(ROOT / "data")
+    return folder
+
+
+def with_coverage_py(site: Path) -> None:
+    """Its distribution, as pip would register it."""
+    (site / "coverage-7.15.0.dist-info").mkdir()
+    (site / "coverage-7.15.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: coverage\nVersion: 7.15.0\n"
+    )
+
+
+def start(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    libraries = [path for path in sys.path if path.endswith("site-packages")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(site), *libraries))}
+    command = [sys.executable, "-S", "-c", "from coverage.cli import main; main()", *words]
+    return subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("left", ['"""Code coverage measurement for Python"""\n__version__ = "7.15.0"\n', None])
+@pytest.mark.parametrize(("lang", "said"), [("id", "lingkungan tersendiri"), ("en", "environment of its own")])
+def test_written_over_by_coverage_py_it_says_so_at_start(site: Path, left: str | None, lang: str, said: str) -> None:
+    with_coverage_py(site)
+    if left is None:  # it was uninstalled again, and took our file with it
+        (site / "coverage" / "__init__.py").unlink()
+    else:
+        (site / "coverage" / "__init__.py").write_text(left, "utf-8")
+    done = start(site, "users", "list", "--lang", lang)
+    assert done.returncode == 1
+    assert "coverage.py" in done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_installed_over_coverage_py_it_works_and_says_what_is_broken(site: Path) -> None:
+    with_coverage_py(site)
+    done = start(site, "reconcile", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "coverage.py" in done.stderr
+    (site / "coverage-7.15.0.dist-info" / "METADATA").unlink()
+    (site / "coverage-7.15.0.dist-info").rmdir()
+    assert start(site, "reconcile", "--help").stderr == ""

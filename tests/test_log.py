@@ -146,6 +146,7 @@ def test_a_level_that_is_none_and_a_file_that_cannot_be_written_are_refused(
         log.configure("info", tmp_path / "no folder" / "x.log")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["option", "environment"])
 def test_a_command_logs_where_it_is_told_to_and_no_password_gets_in(tmp_path: Path, by: str) -> None:
     address = f"postgresql://{PERSON.split()[0]}:{PASSWORD}@127.0.0.1:1/jangkau"

@@ -406,6 +406,7 @@ def test_the_kemendagri_villages_of_2026_agree_with_those_of_bps_2020(shared: Pa
     assert result["village_code_bps"].nunique() == 248
 
 
+@pytest.mark.slow
 def test_every_village_of_the_country_agrees_with_itself_in_both_systems(bridge: pd.DataFrame) -> None:
     rows = pd.DataFrame({"code": bridge["village_code_bps"], "village": bridge["village"]})
     result = reconcile(rows, bridge, bridge)
@@ -417,6 +418,7 @@ def test_every_village_of_the_country_agrees_with_itself_in_both_systems(bridge:
     assert (dotted["village_code_bps"] == bridge["village_code_bps"]).all()
 
 
+@pytest.mark.slow
 def test_no_kemendagri_code_without_dots_is_ever_taken_for_a_bps_code(
     bridge: pd.DataFrame, bare: pd.DataFrame, blitar: pd.DataFrame
 ) -> None:
@@ -430,6 +432,7 @@ def test_no_kemendagri_code_without_dots_is_ever_taken_for_a_bps_code(
         assert named[here].mean() > 0.999
 
 
+@pytest.mark.slow
 def test_digits_without_a_name_that_exist_in_both_systems_are_ambiguous(
     bridge: pd.DataFrame, bare: pd.DataFrame
 ) -> None:

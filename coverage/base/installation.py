@@ -1,10 +1,20 @@
-"""Which parts of the installation are there: the extras of the distribution."""
+"""Whether the installation is whole: the extras of the distribution, and the package's own name.
+
+The test tool coverage.py installs a package of the same name, ``coverage``. In one environment the files of the two lie
+in one folder, and whichever came last has ``coverage/__init__.py``.
+"""
 
 from __future__ import annotations
 
+import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
+from pathlib import Path
 
-from coverage.base.errors import UnavailableError
+from coverage.base.errors import JangkauError, UnavailableError
+
+OTHER = "coverage"
+"""Distribution of the tool whose package has the name of ours."""
 
 
 def require_extra(extra: str, *modules: str) -> None:
@@ -25,3 +35,29 @@ def require_extra(extra: str, *modules: str) -> None:
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         raise UnavailableError("installation.extra_missing", extra=extra, modules=missing)
+
+
+def require_own_package() -> None:
+    """Refuse to go on where another distribution has put its ``coverage/__init__.py`` in place of ours.
+
+    Raises
+    ------
+    UnavailableError
+        If it is not ours, or gone.
+    """
+    if not hasattr(sys.modules["coverage"], "load_inputs"):
+        raise UnavailableError("installation.package_replaced", folder=str(_folder()))
+
+
+def package_shared() -> JangkauError | None:
+    """What to say where coverage.py was installed into the same folder before: it is broken by that, Jangkau is not."""
+    try:
+        theirs = Path(str(distribution(OTHER).locate_file("coverage")))
+    except PackageNotFoundError:
+        return None
+    same = theirs.is_dir() and theirs.resolve() == _folder()
+    return UnavailableError("installation.package_shared", folder=str(_folder())) if same else None
+
+
+def _folder() -> Path:
+    return Path(__file__).resolve().parents[1]

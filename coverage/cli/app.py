@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from coverage.base import log
 from coverage.base.errors import JangkauError
+from coverage.base.installation import package_shared, require_own_package
 from coverage.cli.common import language_of, problems
 from coverage.language.words import Words
 
@@ -91,6 +92,9 @@ def _jangkau(
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit status: 0 done, 1 the input was refused, 2 wrong usage."""
     try:
+        require_own_package()
+        if shared := package_shared():
+            problems.print(Words(language_of(arguments)).error(shared), markup=False, style="yellow")
         app(args=arguments)
     except JangkauError as error:
         problems.print(Words(language_of(arguments)).error(error), markup=False, style="red")

@@ -25,6 +25,7 @@ def test_every_format_gives_the_same_places(kind: str, tmp_path: Path) -> None:
     assert found.accepted["name"].tolist() == [name for _, name, _ in mutations.ROWS][:count]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FORMATS)
 def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path) -> None:
     content, draw = make(kind), random.Random(kind)

@@ -38,6 +38,7 @@ def flat(length_km: float, tx_m: float = 42.0, rx_m: float = 1.5, step_km: float
     return RadioPath(**{**given_values, **other})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_36_published_cases_to_a_hundredth_of_a_decibel(shared: Path) -> None:
     cases = read_cases(shared / "p1812" / "cases.json")
     assert len(cases) == 36

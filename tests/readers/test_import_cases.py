@@ -214,6 +214,7 @@ def test_25_gaps_between_villages_are_accepted() -> None:
     assert len(read_villages(CORPUS / "25_celah.geojson")[0]) == 2
 
 
+@pytest.mark.slow
 def test_26_more_than_a_million_vertices_are_refused(tmp_path: Path) -> None:
     from coverage.readers.villages import read_villages
 
@@ -443,6 +444,7 @@ def test_74_markup_in_names_is_kept_as_text(region: Region) -> None:
     assert taken("74_html.csv", region).accepted["name"].tolist() == ["<script>alert(1)</script> ${7*7}"]
 
 
+@pytest.mark.slow
 def test_75_damaged_archives_are_refused_and_no_geometry_changes_silently(region: Region, tmp_path: Path) -> None:
     whole = (CORPUS / "75_utuh.zip").read_bytes()
     expected = places(taken("75_utuh.zip", region))

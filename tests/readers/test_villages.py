@@ -242,6 +242,7 @@ def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
     assert read_villages(tmp_path / "x.geojson", own)[0]["village_code_bps"].tolist() == ["3271010001"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(kind=st.sampled_from(["geojson", "gpkg", "shp", "kml", "parquet"]), data=st.data())
 def test_a_damaged_file_is_refused_in_our_own_words_or_read_whole(tmp_path_factory, kind, data):

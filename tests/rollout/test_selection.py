@@ -137,6 +137,7 @@ def test_no_options_no_plan_and_no_money_no_plan() -> None:
     assert built(problem([("A", "tower", 10, 10, 0, -1)], [0])) == {}
 
 
+@pytest.mark.slow
 def test_two_hundred_small_plans_equal_exhaustive_search_to_the_rupiah() -> None:
     """Most people, then served soonest, then for the least rupiah; and None where the wishes cannot be met."""
     impossible = 0

@@ -17,13 +17,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import argon2
 import geopandas as gpd
 import pytest
 import sqlalchemy as sa
 from shapely import LineString, Point
 
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store, accounts, open_store
 
+HASHER = accounts._hasher
+"""The hasher of passwords as it is in use; tests sign in often, and have one that takes no time."""
 VIEWER, EDITOR, ADMIN = Actor("vina", "viewer"), Actor("eko", "editor"), Actor("adi", "admin")
 _numbers = itertools.count(1)
 
@@ -117,6 +120,14 @@ def administer(url: str, *statements: str) -> None:
 
 def at_database(url: str, database: str) -> str:
     return sa.make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords with the least that Argon2 takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

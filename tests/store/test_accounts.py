@@ -6,12 +6,13 @@ import threading
 import traceback
 from typing import NoReturn
 
+import argon2
 import pytest
 import sqlalchemy as sa
 
 from coverage.base.errors import PermissionDeniedError, RowError, StoreError
 from coverage.store import Actor, Store, accounts
-from tests.store.stores import ADMIN, Clock
+from tests.store.stores import ADMIN, HASHER, Clock
 
 PASSWORD = "kopi tubruk di Blitar"
 
@@ -44,6 +45,12 @@ def test_a_wrong_name_and_a_wrong_password_are_told_alike(staffed: Store, name: 
         staffed.sign_in(name, password)
     assert refused.value.code == "store.wrong_password"
     assert refused.value.details == {}
+
+
+def test_passwords_are_hashed_as_owasp_advises_at_least() -> None:
+    assert HASHER.type is argon2.Type.ID
+    assert (HASHER.memory_cost, HASHER.time_cost) >= (19 * 1024, 2)
+    assert HASHER.hash_len >= 32
 
 
 def test_passwords_and_tokens_are_kept_as_hashes_only(staffed: Store) -> None:

@@ -132,6 +132,7 @@ run(answer, listening, OPTIONS, url_of(listening))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="the browser is named by BROWSER on POSIX only")
 def test_the_server_answers_opens_the_browser_and_ends_when_told_to(tmp_path: Path) -> None:
     browser = tmp_path / "browser.sh"

@@ -202,6 +202,7 @@ def test_colours_of_the_page_are_those_of_every_export() -> None:
         assert f"--jk-{name}: {colour};" in css
 
 
+@pytest.mark.slow
 def test_what_is_there_when_the_server_is_ready_is_not_searched_for_garbage_after_every_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from streamlit import logger as streamlit_log
 
 from coverage.base import log
+from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.web import settings, store_access
 from coverage.web.maps import layers, pictures
@@ -109,7 +110,14 @@ def _warm() -> None:
 
 
 def app_settings() -> dict[str, Any]:
-    """Keyword arguments for ``st.App``."""
+    """Keyword arguments for ``st.App``.
+
+    Raises
+    ------
+    UnavailableError
+        If another distribution was installed over this one.
+    """
+    require_own_package()
     return {
         "script_path": SCRIPT,
         "routes": routes(),
