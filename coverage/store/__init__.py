@@ -1,11 +1,10 @@
-"""What is kept: the inventory and its history, evidence, runs, scenarios and accounts.
+"""The store: inventory and history, evidence, runs, scenarios and accounts.
 
-:func:`open_store` gives a :class:`Store` on SQLite (one file, made on first use) or on PostgreSQL with
-PostGIS (``JANGKAU_DATABASE_URL``), with one interface. Nothing is deleted, every change names the version it
-saw, and every change writes its line of history in the same transaction.
+:func:`open_store` gives a :class:`Store` on SQLite (one file, made on first use) or on PostgreSQL with PostGIS
+(``JANGKAU_DATABASE_URL``), with one interface. Nothing is deleted; every change names the version it saw and writes
+its history in the same transaction.
 
-The names here are brought in when they are first asked for: who needs the folder or the permissions alone does not wait
-for the library of the database.
+Names are imported lazily, so that folder and permissions are available without the database library.
 """
 
 from importlib import import_module
@@ -63,7 +62,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """Bring in a name from its module."""
+    """Import a name from its module."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

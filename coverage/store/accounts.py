@@ -1,4 +1,4 @@
-"""Accounts: passwords, slowed sign-ins, and sessions."""
+"""Accounts: passwords, rate-limited sign-in, sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coverage.store.permissions import ACCOUNT_ROLES, Actor, require
 PASSWORD_MINIMUM = 10
 PASSWORD_LIMIT = 200
 FREE_FAILURES = 3
-"""Failed sign-ins of one account that cost nothing; each more doubles the wait, from 1 s to 15 minutes."""
+"""Failed sign-ins of an account without delay; each more doubles it, from 1 s to 15 minutes."""
 LONGEST_WAIT_S = 900
 FREE_FAILURES_OF_ALL = 30
 """Failed sign-ins over all accounts within 15 minutes before everybody waits, up to 5 seconds."""
@@ -38,27 +38,27 @@ _hasher = argon2.PasswordHasher()
 
 @cache
 def _nobodys() -> str:
-    """Checked where there is no such account, so that the time taken does not tell."""
+    """Hash to check where there is no such account, against timing attacks."""
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
 class AccountStore(ArchiveStore):
-    """Who may come in, and as what."""
+    """Accounts and sessions."""
 
     def has_accounts(self) -> bool:
-        """Whether any account is set up; without one the app serves this computer only."""
+        """Whether there is any account; without one the app serves this computer only."""
         with self.reading() as connection:
             return connection.execute(sa.select(users.c.name).limit(1)).first() is not None
 
     def local_actor(self, bound_to: str, name: str) -> Actor:
-        """The person at this computer, who may do everything, where no account is set up.
+        """The person at this computer, as administrator, where there is no account.
 
         Parameters
         ----------
         bound_to
-            The address that the app listens on.
+            Address that the app listens on.
         name
-            How the person is called in the history.
+            Name for the history.
 
         Raises
         ------
@@ -70,13 +70,12 @@ class AccountStore(ArchiveStore):
         return Actor(name, "admin")
 
     def add_user(self, name: str, role: str, password: str | None, who: Actor, change_id: str | None = None) -> str:
-        """Set up an account, and return its name; without a password it signs in through an outside service
-        only.
+        """Add an account and return its name; without a password it signs in through an outside service only.
 
         Raises
         ------
         RowError
-            If the name is taken or not usable, the role unknown, or the password too short.
+            If the name is taken or invalid, the role unknown, or the password too short.
         """
         account = account_name(name)
         if role not in ACCOUNT_ROLES:
@@ -96,7 +95,7 @@ class AccountStore(ArchiveStore):
         return self.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
 
     def users(self, who: Actor | None) -> list[dict[str, Any]]:
-        """The accounts by name: ``name, role, created_at, created_by, has_password``."""
+        """Accounts by name: ``name, role, created_at, created_by, has_password``."""
         require(who, "manage_accounts")
         with self.reading() as connection:
             rows = connection.execute(
@@ -111,14 +110,14 @@ class AccountStore(ArchiveStore):
             return [{**row, "has_password": bool(row["has_password"])} for row in rows.mappings()]
 
     def set_role(self, name: str, role: str, who: Actor, change_id: str | None = None) -> None:
-        """Give an account another role; it counts from the next thing the account does.
+        """Change the role of an account, at once.
 
         Raises
         ------
         RowError
             If there is no such account or role.
         StoreError
-            If nobody would be left who may manage accounts.
+            If no administrator would be left.
         """
         account = account_name(name)
         if role not in ACCOUNT_ROLES:
@@ -147,7 +146,7 @@ class AccountStore(ArchiveStore):
         self.write(who, "manage_accounts", work, f"- {account}", change_id)
 
     def set_password(self, name: str, password: str, who: Actor, change_id: str | None = None) -> None:
-        """Give any account a new password, and end its sessions.
+        """Set the password of any account and end its sessions.
 
         Raises
         ------
@@ -157,12 +156,12 @@ class AccountStore(ArchiveStore):
         self._set_password(account_name(name), password, who, "manage_accounts", change_id)
 
     def change_own_password(self, old: str, new: str, who: Actor, change_id: str | None = None) -> None:
-        """Change one's own password, and end one's sessions.
+        """Change one's own password and end one's sessions.
 
         Raises
         ------
         PermissionDeniedError
-            If ``old`` is wrong; failures count as failed sign-ins.
+            If ``old`` is wrong; counts as a failed sign-in.
         """
         require(who, "change_own_password")
         self._verified(account_name(who.name), old)
@@ -197,7 +196,7 @@ class AccountStore(ArchiveStore):
         return self.begin_session(account, old_token)
 
     def begin_session(self, name: str, old_token: str | None = None) -> str:
-        """Begin a session for somebody who is known already (by password, or by an outside service).
+        """Begin a session for an authenticated account.
 
         Raises
         ------
@@ -226,7 +225,7 @@ class AccountStore(ArchiveStore):
         return token
 
     def signed_in(self, token: str) -> Actor | None:
-        """Who holds a session, with the role the account has now; ``None`` where it ended or never was."""
+        """Holder of a session with their current role; None where it ended or never was."""
         now = self._clock()
         with self.reading() as connection:
             row = connection.execute(
@@ -253,10 +252,9 @@ class AccountStore(ArchiveStore):
             connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
 
     def _verified(self, account: str, password: str) -> None:
-        """Check a password, at most as often as failures allow.
+        """Check a password, subject to the rate limit.
 
-        The attempt is counted before the password is looked at: a hundred tries at once are a hundred
-        failures.
+        The attempt is counted before the check, so that concurrent tries all count.
         """
         self.must_be_writable()
         with self.transaction() as (connection, at):
@@ -284,7 +282,7 @@ class AccountStore(ArchiveStore):
                 )
 
     def _count(self, connection: sa.Connection, key: str, at: str, free: int, longest_s: int) -> None:
-        """Count one more failure of ``key``, or refuse while it has to wait."""
+        """Count a failure of ``key``, or refuse while it must wait."""
         row = connection.execute(sa.select(attempts).where(attempts.c.account == key)).first()
         now = dt.datetime.fromisoformat(at)
         passed = (now - dt.datetime.fromisoformat(row.last_at)).total_seconds() if row else 0.0
@@ -300,12 +298,12 @@ class AccountStore(ArchiveStore):
 
 
 def account_name(name: str) -> str:
-    """The name as an account keeps it: one form of each letter, lower case.
+    """Normalised account name (Unicode NFKC, lower case).
 
     Raises
     ------
     RowError
-        If it is empty, longer than 100 letters, or holds control characters.
+        If it is empty, longer than 100 letters, or has control characters.
     """
     plain = _plain_name(name)
     if not plain or len(plain) > 100 or any(unicodedata.category(letter).startswith("C") for letter in plain):
@@ -328,7 +326,7 @@ def _token_hash(token: str) -> str:
 
 
 def is_this_computer(host: str) -> bool:
-    """Whether an address or a name of a host is that of this computer itself."""
+    """Whether an address or host name is this computer's."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -341,7 +339,7 @@ def _must_exist(connection: sa.Connection, account: str) -> None:
 
 
 def _keep_an_admin(connection: sa.Connection) -> None:
-    """Refuse to leave accounts behind that nobody can manage; no account at all means this computer only."""
+    """Refuse to leave accounts without an administrator."""
     roles = set(connection.execute(sa.select(users.c.role).distinct()).scalars())
     if roles and "admin" not in roles:
         raise StoreError("store.last_admin")

@@ -1,4 +1,4 @@
-"""What is kept beside the inventory: evidence, saved runs, scenarios, mappings of columns."""
+"""Evidence, saved runs, scenarios and column mappings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from coverage.store.records import as_json, rows_of
 
 @dataclass(frozen=True)
 class SavedRun:
-    """A run that was kept: what it was made from, what it found, and its tables by name."""
+    """A saved run: its description, and its tables by name."""
 
     run_id: str
     name: str
@@ -38,19 +38,19 @@ class SavedRun:
 
 
 class ArchiveStore(ImportStore):
-    """Keeping evidence, runs and scenarios."""
+    """Evidence, runs, scenarios and mappings."""
 
     def add_evidence(
         self, frame: pd.DataFrame, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
-        """Keep what people reported (:data:`coverage.base.schema.EVIDENCE`), and return how many rows there were.
+        """Add evidence (:data:`coverage.base.schema.EVIDENCE`) and return the number of rows.
 
         Raises
         ------
         SchemaError
             If the table breaks the schema.
         RowError
-            If one of its identifiers is kept already.
+            If an identifier is taken.
         """
         columns = EVIDENCE.names
         rows = [
@@ -76,7 +76,7 @@ class ArchiveStore(ImportStore):
     def withdraw_evidence(
         self, evidence_ids: list[str], who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
-        """Set evidence aside that turned out wrong; it stays in the store. Returns how many there were."""
+        """Withdraw evidence, which stays in the store, and return the number of rows."""
 
         def work(writing: Writing) -> int:
             done = writing.connection.execute(
@@ -89,7 +89,7 @@ class ArchiveStore(ImportStore):
         return self.write(who, "withdraw_evidence", work, note, change_id)
 
     def evidence(self, viewer: Actor | None, withdrawn: bool = False) -> pd.DataFrame:
-        """The evidence (:data:`coverage.base.schema.EVIDENCE` and who added it when), in the order it came in."""
+        """Evidence (:data:`coverage.base.schema.EVIDENCE`, who added it and when), in order of arrival."""
         require(viewer, "view_evidence")
         condition = evidence.c.withdrawn_at.is_not(None) if withdrawn else evidence.c.withdrawn_at.is_(None)
         with self.reading() as connection:
@@ -103,7 +103,7 @@ class ArchiveStore(ImportStore):
         return pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c]).astype("str")
 
     def save_mapping(self, name: str, content: Mapping[str, Any], who: Actor) -> None:
-        """Keep how a list was understood (plain values that JSON can hold); one of that name is replaced."""
+        """Save a column mapping (JSON values), replacing one of that name."""
 
         def work(writing: Writing) -> None:
             writing.connection.execute(mappings.delete().where(mappings.c.name == name))
@@ -116,7 +116,7 @@ class ArchiveStore(ImportStore):
         self.write(who, "import", work, name)
 
     def forget_mapping(self, name: str, who: Actor) -> None:
-        """Remove a mapping; nothing happens where there is none."""
+        """Delete a mapping, if there."""
 
         def work(writing: Writing) -> None:
             writing.connection.execute(mappings.delete().where(mappings.c.name == name))
@@ -124,7 +124,7 @@ class ArchiveStore(ImportStore):
         self.write(who, "import", work, name)
 
     def mappings(self, viewer: Actor | None) -> dict[str, dict[str, Any]]:
-        """Every mapping that is kept, by name."""
+        """Mappings by name."""
         require(viewer, "view_imports")
         with self.reading() as connection:
             rows = connection.execute(sa.select(mappings.c.name, mappings.c.content).order_by(mappings.c.name)).all()
@@ -138,15 +138,14 @@ class ArchiveStore(ImportStore):
         who: Actor,
         change_id: str | None = None,
     ) -> str:
-        """Keep a run, so that it can be compared with a later one, and return its identifier.
+        """Save a run for later comparison and return its identifier.
 
         Parameters
         ----------
         run
-            What :func:`coverage.run.analysis.analyze` says of it: ``run_id``, ``parameters`` and whatever JSON
-            can hold.
+            Description by :func:`coverage.run.analysis.analyze`: ``run_id``, ``parameters`` and other JSON values.
         tables
-            Tables to keep, by name; those with geometry as GeoDataFrame.
+            Tables by name; those with geometry as GeoDataFrame.
         """
         about = {key: value for key, value in run.items() if key != "parameters"}
         contents = {table: _as_parquet(frame) for table, frame in tables.items()}
@@ -173,7 +172,7 @@ class ArchiveStore(ImportStore):
         return self.write(who, "save_run", work, name, change_id)
 
     def runs(self, viewer: Actor | None) -> list[dict[str, Any]]:
-        """The runs that were kept, newest first: ``run_id, name, saved_at, saved_by``."""
+        """Saved runs, newest first: ``run_id, name, saved_at, saved_by``."""
         require(viewer, "view_runs")
         columns = (runs.c.run_id, runs.c.name, runs.c.saved_at, runs.c.saved_by)
         with self.reading() as connection:
@@ -182,7 +181,7 @@ class ArchiveStore(ImportStore):
             ]
 
     def load_run(self, run_id: str, viewer: Actor | None) -> SavedRun:
-        """A run that was kept, with its tables as they were.
+        """Load a saved run.
 
         Raises
         ------
@@ -219,20 +218,19 @@ class ArchiveStore(ImportStore):
         version: int | None = None,
         change_id: str | None = None,
     ) -> str:
-        """Keep a set of assets that might be built; the inventory is not touched. Returns the scenario's
-        identifier.
+        """Save a set of proposed assets, apart from the inventory, and return its identifier.
 
         Parameters
         ----------
         scenario_id, version
-            Of a scenario to replace, as ``who`` saw it; left out for a new one.
+            Of a scenario to replace, as ``who`` saw it.
 
         Raises
         ------
         StaleVersionError
-            If somebody saved it since.
+            If it was saved since.
         RowError
-            If an asset is not within the schema.
+            If an asset breaks the schema.
         """
         rows = [
             row if isinstance(row.get("asset_id"), str) and row["asset_id"] else {**row, "asset_id": f"{position:04d}"}
@@ -267,7 +265,7 @@ class ArchiveStore(ImportStore):
         return self.write(who, "save_scenario", work, note, change_id)
 
     def scenarios(self, viewer: Actor | None) -> list[dict[str, Any]]:
-        """The scenarios by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
+        """Scenarios by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
         require(viewer, "view_scenarios")
         columns = (column for column in scenarios.c if column.name not in ("assets", "struck_out"))
         with self.reading() as connection:
@@ -279,7 +277,7 @@ class ArchiveStore(ImportStore):
             return [dict(row) for row in rows.mappings()]
 
     def scenario(self, scenario_id: str, viewer: Actor | None) -> gpd.GeoDataFrame:
-        """The assets of a scenario, with the columns of the inventory.
+        """Assets of a scenario, with the columns of the inventory.
 
         Raises
         ------

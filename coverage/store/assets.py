@@ -1,4 +1,4 @@
-"""The inventory: asked, added to and changed."""
+"""The inventory: queries and changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SORTABLE = tuple(name for name in COLUMNS if name != "geometry")
 
 @dataclass(frozen=True)
 class Change:
-    """What somebody wants to change of one asset: the version they saw, and the new values by field."""
+    """New values of an asset by field, and the version they are based on."""
 
     asset_id: str
     version: int
@@ -38,14 +38,14 @@ class Change:
 
 @dataclass(frozen=True)
 class AssetPage:
-    """Some rows of the inventory, and how many there are in all."""
+    """Some rows of the inventory, and the total."""
 
     rows: gpd.GeoDataFrame
     total: int
 
 
 class AssetStore(Base):
-    """Reading and changing assets."""
+    """Queries and changes of assets."""
 
     _locator: Locator | None = None
     _villages: gpd.GeoDataFrame | None = None
@@ -57,27 +57,28 @@ class AssetStore(Base):
     def assets(
         self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None
     ) -> gpd.GeoDataFrame:
-        """The inventory, now or as it was.
+        """Query the inventory, now or in the past.
 
         Parameters
         ----------
         asked
-            Which assets; all that are not struck out if left out.
+            Filter; by default all that are not struck out.
         at
-            A moment, or a day (its end); now if left out.
+            A moment, or a day (its end); now by default.
         viewer
-            Who asks; cameras (``cctv``) are left out for a reader who has not signed in.
+            Who asks; anonymous readers get no cameras (``cctv``).
 
         Returns
         -------
         GeoDataFrame
-            One row an asset in the order of ``asset_id``, EPSG:4326: the columns of
-            :data:`coverage.base.schema.ASSETS` and those that :data:`coverage.store.frames.COLUMNS` adds.
+            One row an asset by ``asset_id``, EPSG:4326: the columns of :data:`coverage.base.schema.ASSETS` and those
+            that
+            :data:`coverage.store.frames.COLUMNS` adds.
 
         Raises
         ------
         PermissionDeniedError
-            If the past is asked for by a reader who has not signed in.
+            If an anonymous reader asks for the past.
         """
         require(viewer, "view")
         wanted = asked or AssetFilter()
@@ -99,7 +100,7 @@ class AssetStore(Base):
         offset: int = 0,
         limit: int = 100,
     ) -> AssetPage:
-        """A page of the inventory in the order of one column, and how many were asked for in all.
+        """One page of the inventory, sorted by a column, and the total.
 
         Raises
         ------
@@ -123,20 +124,20 @@ class AssetStore(Base):
             return AssetPage(frame_of(rows.all()), total)
 
     def asset(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
-        """One asset as a table of one row, struck out or not; no row where there is (or was) none to see."""
+        """One asset as a table of one row, struck out or not; empty where there is none to see."""
         return self.assets(AssetFilter(asset_ids=(asset_id,), struck_out=True), at, viewer)
 
     def as_of(self, at: Moment, viewer: Actor | None = None) -> gpd.GeoDataFrame:
-        """The whole inventory as it was at a moment or at the end of a day, but for what was struck out."""
+        """The inventory at a moment or at the end of a day, without struck-out entries."""
         return self.assets(at=at, viewer=viewer)
 
     def owners(self, viewer: Actor | None = None) -> list[str]:
-        """Every owner there is, in order: what a filter offers."""
+        """Owners in order, for a filter."""
         require(viewer, "view")
         return [owner for (owner,) in self._distinct(("owner",), may(viewer, "view_cctv"))]
 
     def has_assets(self) -> bool:
-        """Whether there is any asset that is not struck out."""
+        """Whether any asset is not struck out."""
         with self.reading() as connection:
             return (
                 connection.execute(sa.select(assets.c.asset_id).where(sa.not_(assets.c.struck_out)).limit(1)).first()
@@ -144,13 +145,13 @@ class AssetStore(Base):
             )
 
     def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
-        """The villages with assets in them, as (subdistrict, village, BPS code) in order: what a filter offers."""
+        """Villages with assets, as (subdistrict, village, BPS code) in order, for a filter."""
         require(viewer, "view")
         found = self._distinct(("village_code_bps", "subdistrict", "village"), may(viewer, "view_cctv"))
         return sorted((subdistrict, village, code) for code, subdistrict, village in found)
 
     def _distinct(self, names: tuple[str, ...], see_cctv: bool) -> list[tuple[str, ...]]:
-        """What columns hold together, where the first holds anything; looked up again when the inventory changed."""
+        """Distinct combinations of columns, cached per revision."""
         columns = [assets.c[name] for name in names]
         with self.reading() as connection:
             now = tuple(connection.execute(sa.select(state.c.revision, state.c.villages)).one())
@@ -166,19 +167,19 @@ class AssetStore(Base):
         return kept[1]
 
     def revision(self) -> int:
-        """A number that grows with every change of the inventory: what was computed before is then older."""
+        """Number that grows with every change of the inventory."""
         with self.reading() as connection:
             return int(connection.execute(sa.select(state.c.revision)).scalar_one())
 
     def add(
         self, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> list[str]:
-        """Add assets, all or none, and return their identifiers; where ``asset_id`` is empty one is made.
+        """Add assets, all or none, and return their identifiers; empty ``asset_id`` gets a new one.
 
         Raises
         ------
         RowError
-            Naming the row (the first is 1), the field, and what is offered.
+            Naming the row (the first is 1), the field, and valid values.
         """
         rows = rows_of(frame)
 
@@ -204,7 +205,7 @@ class AssetStore(Base):
         note: str | None = None,
         change_id: str | None = None,
     ) -> int:
-        """Change fields of one asset, and return its new version (the same one if nothing differs).
+        """Change fields of an asset and return its new version (unchanged if nothing differs).
 
         Parameters
         ----------
@@ -216,10 +217,10 @@ class AssetStore(Base):
         Raises
         ------
         StaleVersionError
-            If somebody changed it since; its detail ``conflicts`` holds one
-            :class:`~coverage.store.conflicts.Conflict`, which can be merged field by field.
+            If it was changed since; ``conflicts`` holds a :class:`~coverage.store.conflicts.Conflict`, to merge by
+            field.
         RowError
-            If a value is not within the schema, or there is no such asset.
+            If a value breaks the schema, or there is no such asset.
         """
         return self.change_many([Change(asset_id, version, changes)], who, note, change_id)[asset_id]
 
@@ -231,26 +232,23 @@ class AssetStore(Base):
         Raises
         ------
         StaleVersionError
-            If any was changed since; ``conflicts`` holds all of these.
+            If any was changed since; ``conflicts`` holds them all.
         RowError
-            If a value is not within the schema, an asset is not there, or named twice.
+            If a value breaks the schema, or an asset is missing or named twice.
         """
         return self._change(wanted, who, "change", note, change_id)
 
     def decommission(
         self, asset_id: str, version: int, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
-        """Take an asset out of service for good; it stays in the inventory. Raises as :meth:`change`."""
+        """Decommission an asset; it stays in the inventory. Raises as :meth:`change`."""
         gone = Change(asset_id, version, {"status": "decommissioned"})
         return self._change([gone], who, "decommission", note, change_id)[asset_id]
 
     def strike_out(
         self, asset_id: str, version: int, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
-        """Strike out a mistaken entry: it is shown no more, and stays in the history.
-
-        Raises as :meth:`change`.
-        """
+        """Strike out a mistaken entry: hidden, kept in the history. Raises as :meth:`change`."""
         return self._change([Change(asset_id, version, {"struck_out": True})], who, "strike_out", note, change_id)[
             asset_id
         ]
@@ -281,7 +279,7 @@ class AssetStore(Base):
 
 
 def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Record]:
-    """The rows, checked, each with an identifier; two of the same are refused."""
+    """Checked rows with identifiers; duplicates are refused."""
     seen: set[str] = set()
     records = []
     series: dict[str, tuple[str, int, int]] = {}
@@ -339,7 +337,7 @@ def _own_series(connection: sa.Connection, kind: str) -> tuple[str, int, int]:
 
 
 def refuse_stale(connection: sa.Connection, wanted: Sequence[Change], now: Mapping[str, Present]) -> None:
-    """Refuse changes that name a version which is no longer there.
+    """Refuse changes to outdated versions.
 
     Raises
     ------

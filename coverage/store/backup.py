@@ -1,7 +1,7 @@
-"""Backup and restore: one file that either kind of database writes and either kind takes back.
+"""Backup and restore: one file format for both databases.
 
-The file is a zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions; it may
-carry one more file along, of which the store knows nothing (:mod:`coverage.store.region_archive`).
+A zip of ``manifest.json`` and ``jangkau.db``, a SQLite database with everything but the sessions; it may carry one more
+file (:mod:`coverage.store.region_archive`).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BATCH = 5000
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup says of itself."""
+    """Description of a backup."""
 
     format: int
     program: str
@@ -50,16 +50,16 @@ class Manifest:
     bytes: int
     sha256: str
     carried: str | None = None
-    """SHA-256 of the file that is carried along."""
+    """SHA-256 of the carried file."""
 
 
 class BackupStore(AccountStore):
-    """Taking everything out, and putting it back."""
+    """Backup and restore."""
 
     def backup(self, path: Path, who: Actor, carry: Path | None = None) -> Manifest:
-        """Write everything that is kept into one file, while others go on working.
+        """Write everything into one file, while others go on working.
 
-        The file appears when it is whole and checked; an older one of that name stays until then.
+        The file is complete and checked before it replaces an older one.
 
         Parameters
         ----------
@@ -69,7 +69,7 @@ class BackupStore(AccountStore):
         Raises
         ------
         DamagedStoreError
-            If the store is damaged: an older backup is then worth more than this one would be.
+            If the store is damaged.
         StoreError
             If there is nothing to back up, or no room.
         """
@@ -120,19 +120,19 @@ class BackupStore(AccountStore):
             target.execute("VACUUM")
 
     def restore(self, path: Path, who: Actor, keep: Path | None = None, carry: Path | None = None) -> Manifest:
-        """Put back what a backup holds, as a whole or not at all; whoever is signed in has to sign in again.
+        """Restore a backup, all or nothing; all sessions end.
 
         Parameters
         ----------
         keep, carry
-            Where to back up first what is there now, and what that backup is to carry along.
+            Where to back up the present state first, and what that backup carries along.
 
         Raises
         ------
         FileRefusedError
-            If the file is no whole backup.
+            If the file is not a complete backup.
         ReadOnlyStoreError
-            If the store cannot be written to.
+            If the store is read-only.
         """
         require(who, "restore")
         self.must_be_writable()
@@ -153,7 +153,7 @@ class BackupStore(AccountStore):
                 self.engine.connect().execution_options(jangkau=BARE) as connection,
                 closing(sqlite3.connect(copy)) as source,
             ):
-                # SQLite makes this one transaction: readers keep what they see, a kill leaves the old state.
+                # One transaction of SQLite: readers keep their snapshot, a kill leaves the old state.
                 source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             return
         guarded = ("assets", "asset_history", "journal")
@@ -161,19 +161,19 @@ class BackupStore(AccountStore):
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
             for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())  # not TRUNCATE, which empties what others are reading
+                connection.execute(table.delete())  # not TRUNCATE: it empties what others read
             _insert_all(source, connection)
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
 def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
-    """Put a backup where a SQLite file is missing or damaged; returns where the damaged one was set aside.
+    """Restore a backup over a missing or damaged SQLite file; returns where the damaged one was moved.
 
     Raises
     ------
     FileRefusedError
-        If the file is no whole backup; the damaged file is not touched then.
+        If the file is not a complete backup; the damaged file stays then.
     """
     require(who, "restore")
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -193,15 +193,14 @@ def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
 
 
 def unpacked(archive: Path, target: Path) -> Manifest:
-    """Make ``target`` a checked SQLite store of what ``archive`` holds.
+    """Extract a backup into a checked SQLite store ``target``.
 
-    The rows are copied into tables that this program made: whatever else somebody put into the file stays
-    behind.
+    Rows are copied into new tables: anything else in the file is left behind.
 
     Raises
     ------
     FileRefusedError
-        If the file is no backup, is damaged, or is of a newer version of the program.
+        If the file is no backup, damaged, or of a newer version.
     """
     raw = target.with_name("from-archive.db")
     manifest = _extract(archive, raw)
@@ -291,7 +290,7 @@ def _extract(archive: Path, target: Path) -> Manifest:
 
 
 def carried(archive: Path, target: Path) -> bool:
-    """Write the file that a backup carries along to ``target``; False where there is none.
+    """Extract the carried file to ``target``; False where there is none.
 
     Raises
     ------
@@ -333,12 +332,12 @@ def _sha256(path: Path) -> str:
 
 @contextmanager
 def scratch(beside: Path) -> Iterator[Path]:
-    """A folder on the same disk as ``beside`` that is gone afterwards.
+    """Temporary folder on the disk of ``beside``.
 
     Raises
     ------
     StoreError
-        If it cannot be made there.
+        If it cannot be made.
     """
     folder = beside.absolute().parent / f".jangkau-{uuid.uuid4().hex}"
     try:

@@ -1,4 +1,4 @@
-"""What every part of the store stands on: reading, and writing once and only once."""
+"""Reading, and idempotent writing: the base of every part of the store."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _locks: dict[str, threading.Lock] = {}
 
 
 def utc_now() -> dt.datetime:
-    """The time, with its zone."""
+    """Now, in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def iso(moment: dt.datetime) -> str:
-    """A moment as the store writes it: UTC with microseconds, so that the order of texts is that of times."""
+    """UTC with microseconds, so that text order is time order."""
     return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def moment_of(at: dt.datetime | dt.date | str) -> str:
-    """The moment that ``at`` means: a day means its end on this computer's clock.
+    """Parse a moment; a day means its end in local time.
 
     Raises
     ------
@@ -51,12 +51,12 @@ def moment_of(at: dt.datetime | dt.date | str) -> str:
 
 
 def new_change_id() -> str:
-    """A name for one change, made before it is tried, so that trying it twice does it once."""
+    """Identifier of a change, made before the first try, so that a retry is applied once."""
     return uuid.uuid4().hex
 
 
 class Writing:
-    """One transaction that writes: who, when, what for, and the connection to do it with."""
+    """A write transaction: actor, moment, purpose, connection."""
 
     def __init__(
         self, connection: sa.Connection, who: Actor, action: str, note: str | None, change_id: str, at: str
@@ -72,15 +72,14 @@ class Writing:
 
 
 class Base:
-    """A store's connection, clock and rules of reading and writing; the parts of the store add what can be
-    done.
+    """Connection, clock, and rules of reading and writing.
 
     Attributes
     ----------
     writable
-        False where the file, its folder or the database account allows reading only.
+        False where file, folder or account are read-only.
     missing
-        True where there is no store to read and none can be made: what is shown is an empty stand-in.
+        True for an empty stand-in: there is no store and none can be made.
     """
 
     def __init__(self, opened: Opened, clock: Clock = utc_now) -> None:
@@ -99,12 +98,12 @@ class Base:
         return self.engine.dialect.name
 
     def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the store, whatever others write meanwhile."""
+        """A connection with a consistent snapshot."""
         level: dict[str, Any] = {}
         if self.kind == "postgresql":
             level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -119,17 +118,16 @@ class Base:
         note: str | None = None,
         change_id: str | None = None,
     ) -> T:
-        """Check that ``who`` may, do ``work`` in one transaction, and write it into the journal.
+        """Check permission, do ``work`` in one transaction, and log it in the journal.
 
-        If the database goes away, the work is rolled back and tried once more; if it turns out to have been
-        kept after all, or ``change_id`` was done before, the earlier result is returned and nothing is done
-        again.
+        If the connection is lost, the work is retried once; if it was committed after all, or ``change_id`` was done
+        before,
+        the earlier result is returned.
 
         Parameters
         ----------
         work
-            Does the change with the :class:`Writing` it is given, and returns plain values that JSON can
-            hold.
+            Takes the :class:`Writing`, makes the change, returns JSON values.
 
         Raises
         ------
@@ -138,7 +136,7 @@ class Base:
         UnavailableError
             If the database is gone for good.
         StoreError
-            If another writer holds the store for too long, or the disk is full.
+            If the lock is held too long, or the disk is full.
         """
         actor = require(who, action)
         self.must_be_writable()
@@ -149,7 +147,7 @@ class Base:
             return self._once(actor, action, work, note, name)
 
     def must_be_writable(self) -> None:
-        """Refuse to go on where nothing can be written.
+        """Refuse to write to a read-only store.
 
         Raises
         ------
@@ -187,7 +185,7 @@ class Base:
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[sa.Connection, str]]:
-        """A transaction that no other writer overlaps, and its moment; kept as a whole or not at all."""
+        """An exclusive write transaction, and its moment."""
         with (
             self._turn(),
             in_our_words(),
@@ -198,7 +196,7 @@ class Base:
             yield connection, self._next_moment(last_at)
 
     def _next_moment(self, last_at: str) -> str:
-        """Now, or a microsecond after the last change where this computer's clock has gone back."""
+        """Now, or a microsecond after the last change where the clock went back."""
         now = iso(self._clock())
         if now > last_at:
             return now
@@ -206,7 +204,7 @@ class Base:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """Let writers of this process take turns, rather than poll for SQLite's lock and be overtaken."""
+        """Queue writers of this process, instead of polling for SQLite's lock."""
         if self.kind != "sqlite":
             yield
             return
@@ -218,7 +216,7 @@ class Base:
             self._lock.release()
 
     def journal_lines(self, who: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
-        """What was done last, newest first: ``change_id, at, who, action, note``.
+        """Journal, newest first: ``change_id, at, who, action, note``.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""When two people changed the same asset: what each did, field by field, and putting it together."""
+"""Edit conflicts: differences by field, and merging."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from coverage.store.records import STORED, Record, same
 
 @dataclass(frozen=True)
 class Difference:
-    """One field: what it was when both began, what you made of it, and what the other one made of it."""
+    """A field in the common base, in your change, and in theirs."""
 
     base: Any
     yours: Any
@@ -20,22 +20,22 @@ class Difference:
 
     @property
     def clash(self) -> bool:
-        """Whether both changed it, and not to the same."""
+        """Whether both changed it, to different values."""
         return not (same(self.base, self.yours) or same(self.base, self.theirs) or same(self.yours, self.theirs))
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """A change that was refused because another one came first.
+    """A change refused because another came first.
 
     Attributes
     ----------
     asset_id, your_version, their_version
-        The asset, the version that you saw, and the one that is there.
+        The asset, the version you saw, the current version.
     who, at
-        Who made the one that is there, and when.
+        Author and time of the current version.
     fields
-        Every field that either of you changed.
+        Fields that either changed.
     """
 
     asset_id: str
@@ -47,14 +47,12 @@ class Conflict:
 
     @property
     def clashes(self) -> list[str]:
-        """The fields that both changed, to different values."""
+        """Fields changed by both to different values."""
         return [name for name, difference in self.fields.items() if difference.clash]
 
     def merged(self, choices: Mapping[str, Literal["yours", "theirs"]] | None = None) -> dict[str, Any]:
-        """The changes to send again, with version ``their_version``.
-
-        Fields that only you changed are yours, fields that only the other one changed stay; of the others
-        ``choices`` decides.
+        """Changes to send again with ``their_version``: fields changed by you alone, and clashes as ``choices``
+        decides.
 
         Raises
         ------
@@ -74,9 +72,9 @@ class Conflict:
 def conflict_of(
     base: Record, yours: Mapping[str, Any], theirs: Record, versions: tuple[int, int], who: str, at: str
 ) -> Conflict:
-    """Compare three states of an asset.
+    """Three-way comparison of an asset.
 
-    ``yours`` holds the fields that you change, ``versions`` your version and theirs.
+    ``yours`` holds the changed fields, ``versions`` your version and theirs.
     """
     fields = {}
     for name in STORED:
@@ -87,7 +85,7 @@ def conflict_of(
 
 
 def stale(conflicts: list[Conflict]) -> StaleVersionError:
-    """The error that carries them, in its detail ``conflicts``."""
+    """The error with ``conflicts``."""
     first = conflicts[0]
     return StaleVersionError(
         "store.stale",

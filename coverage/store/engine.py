@@ -1,4 +1,4 @@
-"""Connections: how each kind of database is opened, and how its faults are told in our own errors."""
+"""Database engines, and translation of their errors into ours."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ from coverage.base.installation import require_extra
 from coverage.store.folder import data_folder
 
 BUSY_S = 5
-"""Seconds that SQLite lets a writer wait for another one before it is asked again."""
+"""Seconds of SQLite's own busy timeout."""
 LOCK_S = 30
-"""Seconds after which a writer gives up waiting for others."""
+"""Seconds after which a writer gives up."""
 FILE_NAME = "jangkau.db"
 READ, WRITE, BARE = "read", "write", "bare"
-"""What a connection to SQLite is for: the execution option ``jangkau``; ``BARE`` is without a transaction."""
+"""Purpose of a SQLite connection (execution option ``jangkau``); ``BARE`` has no transaction."""
 
 
 class LostConnectionError(UnavailableError):
-    """The database went away before it said whether a change was kept."""
+    """The connection was lost before a commit was confirmed."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An open database and what can be done with it."""
+    """An open database and what is allowed in it."""
 
     engine: sa.Engine
     path: Path | None
@@ -54,12 +54,12 @@ class Opened:
 
 
 def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.URL:
-    """The database to open: ``url``, else ``JANGKAU_DATABASE_URL``, else ``jangkau.db`` in the data folder.
+    """Database URL: ``url``, else ``JANGKAU_DATABASE_URL``, else ``jangkau.db`` in the data folder.
 
     Raises
     ------
     ParameterError
-        If it is neither SQLite nor PostgreSQL. The address itself is not repeated: it may hold a password.
+        If it is neither SQLite nor PostgreSQL. It is not repeated: it may hold a password.
     """
     text = url or environment.get("JANGKAU_DATABASE_URL") or ""
     if not text:
@@ -79,7 +79,7 @@ def address(url: str | None, environment: Mapping[str, str] = os.environ) -> sa.
 
 
 def postgres_engine(url: sa.URL) -> sa.Engine:
-    """An engine for PostgreSQL whose errors show no values and whose waits come to an end."""
+    """PostgreSQL engine with timeouts, whose errors show no values."""
     require_extra("postgis", "psycopg")
     engine = sa.create_engine(
         url,
@@ -101,7 +101,7 @@ def postgres_engine(url: sa.URL) -> sa.Engine:
 
 
 def sqlite_engine(path: Path, writable: bool = True) -> sa.Engine:
-    """An engine for an existing SQLite file; writers take the lock when they begin, not later."""
+    """Engine for an existing SQLite file; writers lock when they begin."""
     copy = None if writable else _copy_with_log(path)
     uri = f"{(copy or path).absolute().as_uri()}?mode={'rw' if writable else 'ro&immutable=1'}"
     engine = _sqlite(
@@ -114,7 +114,7 @@ def sqlite_engine(path: Path, writable: bool = True) -> sa.Engine:
 
 @contextmanager
 def at_file(path: Path, how: str = READ) -> Iterator[sa.Connection]:
-    """A connection to a SQLite file that nobody else uses, in one transaction; closed altogether afterwards."""
+    """Exclusive connection to a SQLite file, in one transaction."""
     engine = sqlite_engine(path)
     try:
         with in_our_words(), engine.connect().execution_options(jangkau=how) as connection, connection.begin():
@@ -124,7 +124,7 @@ def at_file(path: Path, how: str = READ) -> Iterator[sa.Connection]:
 
 
 def memory_engine() -> sa.Engine:
-    """An engine for an empty database that lives in memory only."""
+    """Engine for an empty database in memory."""
     return _sqlite(
         lambda: sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), poolclass=StaticPool
     )
@@ -153,7 +153,7 @@ def _sqlite(connect: Callable[[], sqlite3.Connection], **options: Any) -> sa.Eng
 
 
 def _begin_writing(connection: sa.Connection) -> None:
-    """Take the lock, asking again where SQLite gave up: among many writers it may overtake one for long."""
+    """Take the lock, retrying where SQLite gave up: among many writers one may starve."""
     give_up = time.monotonic() + LOCK_S
     while True:
         try:
@@ -166,7 +166,7 @@ def _begin_writing(connection: sa.Connection) -> None:
 
 
 def _copy_with_log(path: Path) -> Path | None:
-    """A private copy where changes wait in the file's log, which nobody can take in here; else ``None``."""
+    """Private copy where pending changes in the log cannot be applied here; else None."""
     log = path.with_name(path.name + "-wal")
     if not log.exists() or not log.stat().st_size:
         return None
@@ -202,7 +202,7 @@ _KINDS: dict[str, type[JangkauError]] = {"damaged": DamagedStoreError, "read_onl
 
 
 def translated(error: exc.DBAPIError) -> JangkauError | None:
-    """The error of ours that a database's error stands for; ``None`` where it is a fault of the program."""
+    """Our error for a database error; None for a bug."""
     original = error.orig
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(original)
@@ -224,7 +224,7 @@ def _ours(kind: str | None) -> JangkauError | None:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """Raise the faults of a database as errors of ours; neither statement nor values go into the message."""
+    """Raise database errors as ours, without statement or values."""
     try:
         yield
     except (exc.DBAPIError, sqlite3.Error) as error:

@@ -1,4 +1,4 @@
-"""Which assets are asked for, said once and applied in the database or to a table at hand."""
+"""Filters of assets, applied in the database or to a table."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ _SEARCHED = ("asset_id", "name", "owner", "operator", "note")
 
 @dataclass(frozen=True)
 class AssetFilter:
-    """What assets must be; empty means anything.
+    """Conditions on assets; empty means any.
 
     Parameters
     ----------
     kinds, statuses, owners, villages, subdistricts, asset_ids
-        One of these values each. ``villages`` are BPS codes; villages and subdistricts are those computed
-        from the place (:meth:`coverage.store.Store.use_villages`).
+        One of these values each. ``villages`` are BPS codes; villages and subdistricts are those computed from the
+        place
+        (:meth:`coverage.store.Store.use_villages`).
     text
-        Found in the identifier, name, owner, operator or note, upper and lower case alike.
+        In identifier, name, owner, operator or note, case-insensitive.
     needs_check
-        Only those to be checked: marked so, or with a village entered that is not the one they lie in.
+        Only those to check: marked so, or in another village than entered.
     bounds
-        (west, south, east, north) in degrees; assets whose bounding box touches it.
+        (west, south, east, north) in degrees, touching the bounding box.
     struck_out
-        Whether mistaken entries are among them.
+        Whether to include struck-out entries.
     """
 
     kinds: tuple[str, ...] = ()
@@ -47,7 +48,7 @@ class AssetFilter:
     struck_out: bool = False
 
     def choices(self) -> dict[str, tuple[str, ...]]:
-        """The columns of which some values are asked for."""
+        """Columns with wanted values."""
         given = {
             "kind": self.kinds,
             "status": self.statuses,
@@ -60,7 +61,7 @@ class AssetFilter:
 
 
 def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
-    """The conditions of ``asked`` on table ``assets``; every value goes as a parameter."""
+    """SQL conditions on ``assets``; values are bound parameters."""
     columns = assets.c
     found: list[sa.ColumnElement[bool]]
     found = [columns[name].in_(values) for name, values in asked.choices().items()]
@@ -79,7 +80,7 @@ def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
 
 
 def keep(frame: Any, asked: AssetFilter, see_cctv: bool) -> npt.NDArray[np.bool_]:
-    """Which rows of a table of assets ``asked`` keeps: :func:`where` for an inventory of the past."""
+    """The same as a mask on a table."""
     kept = np.ones(len(frame), dtype=bool)
     for name, values in asked.choices().items():
         kept &= frame[name].isin(values).to_numpy(dtype=bool)

@@ -1,4 +1,4 @@
-"""The folder that a user's data live in."""
+"""Data folder of the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """The folder that this user's data live in: ``JANGKAU_DATA_DIR``, else the usual place of the system."""
+    """``JANGKAU_DATA_DIR``, else the usual place of the system."""
     if environment.get("JANGKAU_DATA_DIR"):
         return Path(environment["JANGKAU_DATA_DIR"])
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""Tables of assets made from rows of the store or from lines of its history."""
+"""Tables of assets from rows of the store or lines of history."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from coverage.store.records import Row, from_jsons
 
 MARKS = ("struck_out", "version", "updated_at", "updated_by")
 COLUMNS = [*ASSETS.names[:-1], *(column.name for column in EXTRA), *DERIVED, *MARKS, "geometry"]
-"""The columns of a table of assets: those of the schema, what the inventory adds, what is computed, marks."""
+"""Columns of a table of assets: schema, inventory, computed, marks."""
 
 _NUMBERS = {column.name for column in FIELDS if column.kind == "number"}
 _BOOLEANS = {"needs_check", "struck_out"}
 
 Locator = Callable[[gpd.GeoDataFrame], pd.DataFrame]
-"""Gives for each row of a table of assets the columns :data:`~coverage.store.models.DERIVED`."""
+"""Computes the columns :data:`~coverage.store.models.DERIVED`."""
 
 
 def frame_of(rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
-    """A table of assets (EPSG:4326) from rows whose values are :data:`COLUMNS`, geometry as WKB."""
+    """Table of assets (EPSG:4326) from rows of :data:`COLUMNS`, geometry as WKB."""
     values = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(COLUMNS, ())
     geometry = shapely.from_wkb(list(values.pop("geometry")))
     return gpd.GeoDataFrame(
@@ -34,7 +34,7 @@ def frame_of(rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
 
 
 def frame_of_lines(lines: Sequence[Row]) -> gpd.GeoDataFrame:
-    """A table of assets from lines of their history, each as the line left it; no villages yet."""
+    """Table of assets from lines of history; not located."""
     records = from_jsons([line["after"] for line in lines])
     places = shapely.to_wkb([record["geometry"] for record in records])
     marks = [
@@ -65,7 +65,7 @@ def _series(column: Sequence[Any], name: str) -> pd.Series:
 
 
 def located(frame: gpd.GeoDataFrame, locator: Locator | None) -> gpd.GeoDataFrame:
-    """The table with the computed columns filled; unchanged where no villages are known."""
+    """Fill the computed columns; unchanged where no villages are known."""
     if locator is None or frame.empty:
         return frame
     places = locator(frame)

@@ -1,4 +1,4 @@
-"""The way back: what was done to an asset, setting it back, and undoing."""
+"""History of assets, reverting and undo."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _AS_IT_IS = ("asset_id", "version", "at", "who", "action", "note", "import_id", 
 
 @dataclass(frozen=True)
 class Line:
-    """One change of one asset: ``before`` is ``None`` for its first, geometry is a shapely geometry."""
+    """One change of one asset; ``before`` is None for its first."""
 
     asset_id: str
     version: int
@@ -49,7 +49,7 @@ class Line:
 
     @property
     def changed(self) -> list[str]:
-        """The fields that the change touched; every filled one for the first."""
+        """Changed fields; all filled ones for the first."""
         if self.before is None:
             return [name for name in STORED if self.after[name] not in (None, False)]
         return changed_fields(self.before, self.after)
@@ -57,17 +57,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Reversal:
-    """What taking back did: assets set back, and fields left alone because they were edited later."""
+    """Result of a revert: assets, and fields left alone because they were edited later."""
 
     set_back: list[str]
     kept: dict[str, list[str]]
 
 
 class HistoryStore(AssetStore):
-    """Reading the history, and going back in it by a new change: nothing in it is ever removed."""
+    """Reading the history, and reverting by new changes: it only grows."""
 
     def history(self, asset_id: str, viewer: Actor | None) -> list[Line]:
-        """Every change of an asset, oldest first; of cameras only for those who may see them.
+        """Changes of an asset, oldest first; of cameras only for those who may see them.
 
         Raises
         ------
@@ -97,7 +97,7 @@ class HistoryStore(AssetStore):
         return [] if hidden else found
 
     def damaged_since(self, viewer: Actor | None) -> dict[str, str]:
-        """For every asset whose status is ``damaged``, since when it has been so without a break."""
+        """Start of the current ``damaged`` status, by asset."""
         require(viewer, "view_history")
         now = sa.select(assets.c.asset_id).where(assets.c.status == "damaged", sa.not_(assets.c.struck_out))
         with self.reading() as connection:
@@ -123,17 +123,17 @@ class HistoryStore(AssetStore):
         note: str | None = None,
         change_id: str | None = None,
     ) -> int:
-        """Make an asset what ``to_version`` left, as a new change, and return its version.
+        """Revert an asset to ``to_version`` as a new change, and return its version.
 
         Parameters
         ----------
         version
-            The present version, as ``who`` saw it.
+            Current version, as ``who`` saw it.
 
         Raises
         ------
         StaleVersionError, RowError
-            As :meth:`AssetStore.change`; there may be no such version.
+            As :meth:`AssetStore.change`; or there is no such version.
         """
 
         def work(writing: Writing) -> int:
@@ -147,10 +147,7 @@ class HistoryStore(AssetStore):
         return self.write(who, "set_back", work, note, change_id)
 
     def set_back_all(self, at: Moment, who: Actor, note: str | None = None, change_id: str | None = None) -> list[str]:
-        """Make the whole inventory what it was at a moment, and return what changed.
-
-        What was added later is struck out.
-        """
+        """Revert the inventory to a moment and return what changed; later additions are struck out."""
         moment = moment_of(at)
 
         def work(writing: Writing) -> list[str]:
@@ -166,9 +163,9 @@ class HistoryStore(AssetStore):
         return self.write(who, "set_back_all", work, note, change_id)
 
     def undo_last(self, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
-        """Undo the last change that ``who`` made and has not undone; again for the one before.
+        """Undo the last change of ``who``; repeatable.
 
-        What others changed since in the same fields stays, and is named in the result.
+        Fields that others changed since stay, and are named in the result.
 
         Raises
         ------
@@ -202,7 +199,7 @@ class HistoryStore(AssetStore):
         return Reversal(**self.write(who, "undo", work, note, change_id))
 
     def _taken_back(self, writing: Writing, lines: Sequence[Row]) -> dict[str, Any]:
-        """Take back what ``lines`` (one an asset) did, except in fields that were changed after them."""
+        """Revert ``lines`` (one an asset), except fields changed after them."""
         now = present(writing.connection, [line["asset_id"] for line in lines])
         edits, kept = [], {}
         for line in lines:
@@ -216,16 +213,16 @@ class HistoryStore(AssetStore):
 
 
 def _reverse(before: Record | None, after: Record, now: Record) -> tuple[Record, list[str]]:
-    """What an asset becomes when a change is taken back, and the fields that later changes keep.
+    """An asset after reverting a change, and the fields that later changes keep.
 
-    An addition is struck out, unless the asset was edited since; then it stays as it is.
+    An addition is struck out, unless edited since.
     """
     later = changed_fields(after, now)
     if before is None:
         return ({**now}, later) if later else ({**now, "struck_out": True}, [])
     touched = changed_fields(before, after)
     left = [name for name in touched if not same(now[name], after[name])]
-    # Kind and place hang together: a point with the kind of a line would be no asset at all.
+    # Kind and geometry go together: a point with the kind of a line is no asset.
     if {"kind", "geometry"} & set(left):
         left += [name for name in ("kind", "geometry") if name in touched and name not in left]
     return {**now, **{name: before[name] for name in touched if name not in left}}, left

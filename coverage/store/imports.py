@@ -1,7 +1,6 @@
-"""Imports: a list that goes in as one change, and can be taken back as one.
+"""Imports: a list applied as one change, undone as one.
 
-A list is of assets, of evidence (what people reported) or of figures by village. What a list did is found again by the
-name of its import: in the lines of the history, in the lines of evidence, and in those of figures.
+Rows of history, evidence and figures carry the identifier of their import.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from coverage.store.records import STORED, rows_of
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did: its name, and how many assets were added, changed, and left as they were."""
+    """Result of an import: identifier, and numbers of assets added, changed, unchanged."""
 
     import_id: str
     added: int
@@ -37,7 +36,7 @@ class Imported:
 
 
 class ImportStore(HistoryStore):
-    """Taking lists in, all or nothing."""
+    """Imports, all or nothing."""
 
     def apply_import(
         self,
@@ -48,26 +47,26 @@ class ImportStore(HistoryStore):
         import_id: str | None = None,
         revision: int | None = None,
     ) -> Imported:
-        """Take a list of assets in as one change: new identifiers are added, known ones changed.
+        """Apply a list of assets as one change: new identifiers are added, known ones changed.
 
-        Columns that the list does not have are left as they are in known assets; so the same list taken in
-        twice changes nothing the second time. ``import_id`` names the import; sent twice, it is done once.
+        Columns that the list lacks stay, so a second import changes nothing. An ``import_id`` sent twice is applied
+        once.
 
         Parameters
         ----------
         frame
             Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
         source
-            Name of the file, as shown to people; never used as a path.
+            File name, for display only.
         revision
-            Of the inventory that the list was compared with, where it was.
+            Of the inventory that the list was compared with.
 
         Raises
         ------
         StoreError
-            ``store.plan_outdated``: the inventory has changed since that revision.
+            ``store.plan_outdated``: the inventory has changed since.
         RowError
-            Naming the row (the first is 1); nothing is taken in then.
+            Naming the row (the first is 1); nothing is applied then.
         """
         name = import_id or uuid.uuid4().hex
 
@@ -95,26 +94,25 @@ class ImportStore(HistoryStore):
         changed: int = 0,
         revision: str | None = None,
     ) -> Imported:
-        """Keep what people reported, and set aside what it takes the place of, as one change.
+        """Add evidence and withdraw what it replaces, as one change.
 
         Parameters
         ----------
         frame
-            Per :data:`coverage.base.schema.EVIDENCE`, identifiers that are not kept yet.
+            Per :data:`coverage.base.schema.EVIDENCE`, with new identifiers.
         withdrawn
-            Identifiers of evidence that is set aside.
+            Identifiers to withdraw.
         unchanged, changed
-            How many lines of the list were kept already, and how many of ``frame`` take the place of another: for the
-            list of imports.
+            Numbers of rows already kept, and of replacing rows, for the list of imports.
         revision
-            Of :meth:`records_revision` when the list was compared, where it was.
+            Of :meth:`records_revision` that the list was compared with.
 
         Raises
         ------
         SchemaError
             If the table breaks the schema.
         StoreError
-            ``store.plan_outdated``: evidence or figures have changed since that revision.
+            ``store.plan_outdated``: evidence or figures have changed since.
         """
         name = import_id or uuid.uuid4().hex
         rows = [
@@ -152,21 +150,21 @@ class ImportStore(HistoryStore):
         changed: int = 0,
         revision: str | None = None,
     ) -> Imported:
-        """Keep figures by village as one change.
+        """Add figures by village as one change.
 
         Parameters
         ----------
         frame
-            ``village_code_bps, figure, value``; a value that is missing says that there is none any more.
+            ``village_code_bps, figure, value``; a missing value removes the figure.
         unchanged, changed
-            How many villages of ``frame`` say nothing new, and how many had other figures before.
+            Numbers of villages without news, and of those with other figures before.
         revision
             As for :meth:`import_evidence`.
 
         Raises
         ------
         StoreError
-            ``store.plan_outdated``: evidence or figures have changed since that revision.
+            ``store.plan_outdated``: evidence or figures have changed since.
         """
         name = import_id or uuid.uuid4().hex
         lines = [
@@ -191,7 +189,7 @@ class ImportStore(HistoryStore):
         return Imported(**self.write(who, "import", work, note, change_id=name))
 
     def figures(self, viewer: Actor | None) -> pd.DataFrame:
-        """The figures by village that count now: ``village_code_bps, figure, value, source, at``, in a fixed order."""
+        """Current figures by village: ``village_code_bps, figure, value, source, at``, in a fixed order."""
         require(viewer, "view")
         columns = (figures.c.village_code_bps, figures.c.figure, figures.c.value, imports.c.source, imports.c.at)
         with self.reading() as connection:
@@ -206,23 +204,23 @@ class ImportStore(HistoryStore):
         return found.astype({"value": float}).sort_values(["village_code_bps", "figure"], ignore_index=True)
 
     def records_revision(self) -> str:
-        """Changes with every change of evidence or of figures by village."""
+        """Token that changes with evidence or figures."""
         with self.reading() as connection:
             return _records_revision(connection)
 
     def take_back_import(
         self, import_id: str, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> Reversal:
-        """Take an import back as a new change: what it added is struck out, what it changed is set back.
+        """Undo an import as a new change: additions are struck out, changes reverted.
 
-        Later edits stay: an added asset that was edited since is left as it is, and so is every field that
-        was changed after the import; the result names them. Evidence that it brought is set aside, and what it had set
-        aside counts again; of figures those count again that counted before, unless a later import says otherwise.
+        Later edits stay and are named in the result. Its evidence is withdrawn and what it had withdrawn restored;
+        figures
+        fall back to the earlier ones, unless a later import overrides them.
 
         Raises
         ------
         StoreError
-            If there is no such import, or it was taken back before.
+            If there is no such import, or it was undone before.
         """
 
         def work(writing: Writing) -> dict[str, Any]:
@@ -253,7 +251,7 @@ class ImportStore(HistoryStore):
         return Reversal(**self.write(who, "take_back_import", work, note, change_id))
 
     def imports(self, viewer: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
-        """The last imports, newest first, as dictionaries of the columns of table ``imports``."""
+        """Imports, newest first, as columns of table ``imports``."""
         require(viewer, "view_imports")
         with self.reading() as connection:
             lines = connection.execute(sa.select(imports).order_by(imports.c.at.desc()).limit(limit))
@@ -261,7 +259,7 @@ class ImportStore(HistoryStore):
 
 
 def _noted(writing: Writing, record: str, source: str, counts: dict[str, int]) -> dict[str, Any]:
-    """Write the import's own line, and return what it did."""
+    """Record the import and return its result."""
     writing.connection.execute(
         imports.insert().values(
             import_id=writing.import_id,
@@ -295,7 +293,7 @@ def _must_be_at(connection: sa.Connection, revision: str | None) -> None:
 
 
 def _evidence_back(writing: Writing, import_id: str) -> list[str]:
-    """Set aside the evidence that an import brought, unless somebody did before; let what it set aside count again."""
+    """Withdraw evidence of an import, and restore what it withdrew."""
     there, gone = evidence.c.withdrawn_at.is_(None), evidence.c.withdrawn_import == import_id
     brought = list(
         writing.connection.execute(
@@ -315,7 +313,7 @@ def _evidence_back(writing: Writing, import_id: str) -> list[str]:
 
 
 def _figures_back(writing: Writing, import_id: str) -> list[str]:
-    """The villages whose figures an import brought; that it is taken back is all that has to be known."""
+    """Villages whose figures an import brought; marking it undone suffices."""
     return sorted(
         set(
             writing.connection.execute(

@@ -1,4 +1,4 @@
-"""Lines of history: how a change of assets is written, the present and its line together, and read again."""
+"""Lines of history: written with the asset in one step, and read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Edit:
-    """One asset before and after a change; ``before`` is ``None`` for a new one; ``version`` it gets."""
+    """An asset before (None if new) and after a change, and its version."""
 
     before: Record | None
     after: Record
@@ -48,13 +48,13 @@ class Edit:
 
 
 def in_chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """The values in parts that a statement can hold."""
+    """Chunks that fit into a statement."""
     for start in range(0, len(values), CHUNK):
         yield values[start : start + CHUNK]
 
 
 def present(connection: sa.Connection, asset_ids: Sequence[str]) -> dict[str, Present]:
-    """The assets of these identifiers that there are, struck out or not."""
+    """Assets of these identifiers, struck out or not."""
     columns = [assets.c[name] for name in (*STORED, "version", "updated_at", "updated_by")]
     found = {}
     for part in in_chunks(asset_ids):
@@ -64,7 +64,7 @@ def present(connection: sa.Connection, asset_ids: Sequence[str]) -> dict[str, Pr
 
 
 def must_be_there(found: Mapping[str, Present], asset_ids: Iterable[str]) -> None:
-    """Refuse identifiers that are no asset's.
+    """Refuse unknown identifiers.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def must_be_there(found: Mapping[str, Present], asset_ids: Iterable[str]) -> Non
 
 
 def at_version(connection: sa.Connection, asset_id: str, version: int) -> Record:
-    """The asset as ``version`` left it.
+    """An asset at a version.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def at_version(connection: sa.Connection, asset_id: str, version: int) -> Record
 
 
 def lines_at(connection: sa.Connection, at: str) -> Sequence[Row]:
-    """For every asset that there was at the moment ``at``, the line that was its last then; by identifier."""
+    """Latest line of every asset at the moment ``at``, by identifier."""
     last = (
         sa.select(asset_history.c.asset_id, sa.func.max(asset_history.c.version).label("version"))
         .where(asset_history.c.at <= at)
@@ -107,12 +107,12 @@ def lines_at(connection: sa.Connection, at: str) -> Sequence[Row]:
 
 
 def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None = None) -> dict[str, int]:
-    """Write every edit that changes something: its line of history first, then the asset itself.
+    """Write edits that change something: line of history, then asset.
 
     Returns
     -------
     dict
-        The new versions of the assets that were written, by identifier.
+        New versions by identifier.
     """
     edits = [edit for edit in edits if edit.before is None or changed_fields(edit.before, edit.after)]
     if not edits:
@@ -131,7 +131,7 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None
             update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}} for row in known]
         )
     values: dict[str, Any] = {"revision": state.c.revision + 1}
-    if locator is None:  # as on the command line: the villages are looked up when somebody knows them
+    if locator is None:  # as on the command line: located later
         values["villages"] = None
     connection.execute(state.update().values(values))
     return {edit.after["asset_id"]: edit.version for edit in edits}

@@ -1,7 +1,6 @@
-"""The signal of each tower, kept between runs: one file a tower, in the data folder.
+"""Cache of each tower's signal: one file a tower, in the data folder.
 
-A file that is damaged, cut short or of an older form is passed over, and computed anew; nothing depends on the folder
-being there. Old files go first when the folder is full.
+Damaged or outdated files are recomputed; the least recently used are evicted.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ _MAGIC = b"jangkau1"
 
 
 class LossCache:
-    """Windows by key in a folder.
+    """LRU cache of windows in a folder.
 
     Parameters
     ----------
     folder
-        Made on first use; where it cannot be, nothing is kept.
+        Made on first use; without it nothing is cached.
     most_bytes
-        The files together hold at most this much.
+        Total size.
     """
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
@@ -42,7 +41,7 @@ class LossCache:
         self._bytes: int | None = None
 
     def get(self, key: str) -> Window | None:
-        """Return the window kept under ``key``; None where there is none, or a damaged one."""
+        """Return a window; None where there is none, or a damaged one."""
         path = self._folder / f"{key}.loss"
         try:
             content = path.read_bytes()
@@ -59,7 +58,7 @@ class LossCache:
         return Window(row, column, np.frombuffer(body, np.uint8).reshape(rows, columns))
 
     def put(self, key: str, window: Window) -> None:
-        """Keep a window; where that fails, a later run computes it again."""
+        """Store a window, if possible."""
         loss = np.ascontiguousarray(window.kept().loss, dtype=np.uint8)
         head = _HEAD.pack(_MAGIC, window.row, window.column, *loss.shape)
         with contextlib.suppress(OSError):
@@ -77,7 +76,7 @@ class LossCache:
             self._make_room(_SUM.size + _HEAD.size + loss.size)
 
     def _make_room(self, added: int) -> None:
-        """Remove what was used longest ago, until a tenth is free again."""
+        """Evict the least recently used until a tenth is free."""
         with self._lock:
             if self._bytes is not None and self._bytes + added <= self._most_bytes:
                 self._bytes += added
@@ -96,5 +95,5 @@ class LossCache:
 
 
 def loss_cache() -> LossCache:
-    """The windows kept in this user's data folder."""
+    """The cache in the user's data folder."""
     return LossCache(data_folder() / "signal")

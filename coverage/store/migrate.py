@@ -1,4 +1,4 @@
-"""Bring a database to the form that this version of the program knows (alembic, inside one transaction)."""
+"""Schema migrations (alembic, inside one transaction)."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from coverage.store.guards import drop_guards, make_guards
 from coverage.store.layers import drop_layers, make_layers
 
 HEAD = "0005"
-"""The newest step; a test compares it with the files, so that opening need not load alembic to know."""
+"""Newest step; held by a test, so that opening need not load alembic."""
 _one_at_a_time = threading.Lock()
 _ADVISORY_LOCK = 0x6A616E676B6175  # "jangkau"
 
 
 def revision(connection: sa.Connection) -> str | None:
-    """The step that the database is at; ``None`` where it holds nothing of ours."""
+    """Current step of a database; None where it has none."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
 def must_be_ours(connection: sa.Connection) -> None:
-    """Refuse a SQLite file in which another program keeps its tables.
+    """Refuse a SQLite file of another program.
 
     Raises
     ------
     StoreError
-        If there are tables, and none of them says at which of our steps it stands.
+        If there are tables, but no step of ours.
     """
     if revision(connection) is None and set(sa.inspect(connection).get_table_names()) - {"alembic_version"}:
         raise StoreError("store.not_ours")
 
 
 def migrate(connection: sa.Connection, target: str = HEAD) -> None:
-    """Take the database up or down to ``target`` (a step, or ``"base"`` for nothing).
+    """Migrate up or down to ``target`` (a step, or ``"base"``).
 
-    The caller holds a transaction; two programs that start at once follow one another.
+    The caller holds a transaction, which serialises concurrent starts.
 
     Raises
     ------
     StoreError
-        If the database is of a newer version of the program.
+        If the database is of a newer version.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
@@ -64,7 +64,7 @@ def migrate(connection: sa.Connection, target: str = HEAD) -> None:
     older = present is not None and (target == "base" or steps.index(target) > steps.index(present))
     drop_layers(connection)
     drop_guards(connection)
-    with _one_at_a_time:  # alembic keeps what it is doing in module variables
+    with _one_at_a_time:  # alembic keeps state in module variables
         (command.downgrade if older else command.upgrade)(config, target)
     if target != "base":
         make_guards(connection)

@@ -21,15 +21,15 @@ EXTRA = (
     Column("needs_check", "boolean", "whether somebody should look at the record"),
     Column("photos", "text", "links to photos, one a line", nullable=True),
 )
-"""Columns that the inventory keeps beside :data:`coverage.base.schema.ASSETS`."""
+"""Columns of the inventory beside :data:`coverage.base.schema.ASSETS`."""
 FIELDS = (*(c for c in ASSETS.columns if c.name != "asset_id"), *EXTRA)
-"""What a person can change of an asset, in the order of the table."""
+"""Editable fields, in the order of the table."""
 DERIVED = ("village_code_bps", "village", "subdistrict")
-"""Computed from the place and the villages; no part of the history."""
+"""Computed from the place; no part of the history."""
 
 
 class _PostgisGeometry(UserDefinedType[bytes]):
-    """A ``geometry(Geometry,4326)`` column that takes and gives WKB."""
+    """A ``geometry(Geometry,4326)`` column as WKB."""
 
     cache_ok = True
 
@@ -50,7 +50,7 @@ class Shape(TypeDecorator[bytes]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        """The column that each database has for it."""
+        """Column type by database."""
         return dialect.type_descriptor(_PostgisGeometry() if dialect.name == "postgresql" else sa.LargeBinary())
 
 
@@ -77,7 +77,7 @@ state = sa.Table(
     sa.Column("last_at", sa.Text, nullable=False),
     sa.Column("villages", sa.Text),
 )
-"""One row. Writers take it first, so that they follow one another and their times only go forward."""
+"""One row, locked first by writers, so that they are serialised and moments only grow."""
 
 journal = sa.Table(
     "journal",
@@ -159,8 +159,7 @@ figures = sa.Table(
     sa.Column("figure", sa.Text, primary_key=True),
     sa.Column("value", sa.Double),
 )
-"""What lists say of villages in numbers. Lines are only added: what counts is the latest import's that was not taken
-back, and an empty ``value`` says that there is none any more."""
+"""Figures by village, append-only: the latest import that was not undone counts; an empty ``value`` removes."""
 
 mappings = sa.Table(
     "mappings",
@@ -170,7 +169,7 @@ mappings = sa.Table(
     sa.Column("saved_at", sa.Text, nullable=False),
     sa.Column("saved_by", sa.Text, nullable=False),
 )
-"""How lists were understood, by the name that somebody gave it."""
+"""Column mappings by name."""
 
 counters = sa.Table(
     "counters", metadata, sa.Column("kind", sa.Text, primary_key=True), sa.Column("last", sa.Integer, nullable=False)
@@ -190,7 +189,7 @@ evidence = sa.Table(
     sa.Column("import_id", sa.Text),
     sa.Column("withdrawn_import", sa.Text),
 )
-"""``import_id`` brought the line in, ``withdrawn_import`` set it aside; both empty where no import did."""
+"""``import_id`` added the row, ``withdrawn_import`` withdrew it; empty where no import did."""
 
 runs = sa.Table(
     "runs",
@@ -267,4 +266,4 @@ attempts = sa.Table(
 """Failed sign-ins per account since the last good one, and over all accounts under the empty name."""
 
 NOT_IN_BACKUPS = (sessions, attempts)
-"""What a backup leaves out: nobody is signed in by restoring one."""
+"""Tables left out of backups: a restore signs nobody in."""

@@ -1,4 +1,4 @@
-"""Opening a store: made on first use, checked for damage, brought up to date, read-only if it must be."""
+"""Open a store: create, check for damage, migrate; read-only if necessary."""
 
 from __future__ import annotations
 
@@ -33,16 +33,15 @@ _BATCH = 5000
 
 
 def open_sqlite(path: Path) -> Opened:
-    """Open the file, or make it.
+    """Open or create a SQLite file.
 
-    Where neither the file nor its folder can be written to, an existing file is opened for reading, and a
-    missing one is stood in for by an empty store in memory (``missing`` is then true, so that nobody takes it
-    for an empty list).
+    Without write access, an existing file is opened read-only, and a missing one replaced by an empty store in memory
+    (``missing`` is then true).
 
     Raises
     ------
     DamagedStoreError
-        If the file is damaged: it is to be restored from a backup.
+        If the file is damaged: restore a backup.
     """
     if not path.exists():
         try:
@@ -52,7 +51,7 @@ def open_sqlite(path: Path) -> Opened:
             if isinstance(error, JangkauError) and error.code not in ("store.no_file", "store.read_only"):
                 raise
             return Opened(_empty_in_memory(), path, writable=False, missing=True)
-    if path.stat().st_size == 0:  # SQLite would take it for a new one, and show an empty list
+    if path.stat().st_size == 0:  # SQLite would take it for a new, empty one
         raise DamagedStoreError("store.damaged", Place(file=str(path)))
     writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     engine = sqlite_engine(path, writable)
@@ -65,14 +64,14 @@ def open_sqlite(path: Path) -> Opened:
 
 
 def _make(path: Path) -> None:
-    """Make the file elsewhere and name it when it is whole: a start that dies leaves nothing behind."""
+    """Create the file elsewhere and rename it when complete."""
     fresh = path.with_name(f"{path.name}.{uuid.uuid4().hex}.new")
     try:
         fresh.touch(exist_ok=False)
         with at_file(fresh, WRITE) as connection:
             migrate(connection)
         try:
-            os.link(fresh, path)  # unlike a rename, this never replaces what another program made meanwhile
+            os.link(fresh, path)  # unlike a rename, never replaces another's file
         except FileExistsError:
             return
         except OSError:
@@ -110,7 +109,7 @@ def _prepare(engine: sa.Engine, path: Path, writable: bool) -> None:
 
 @contextmanager
 def damage_told(place: Place) -> Iterator[None]:
-    """Tell whatever SQLite says while a file is looked through as damage, unless it is busy or full."""
+    """Report any SQLite error during a check as damage, unless busy or full."""
     try:
         yield
     except exc.DBAPIError as error:  # "no such column" too: a name in the schema itself may be hit
@@ -123,26 +122,26 @@ def damage_told(place: Place) -> Iterator[None]:
 
 
 def check_structure(connection: sa.Connection, place: Place) -> None:
-    """Let SQLite look through its own pages and indexes.
+    """Run SQLite's integrity check.
 
     Raises
     ------
     DamagedStoreError
-        If it finds anything.
+        If it fails.
     """
     if connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar() != "ok":
         raise DamagedStoreError("store.damaged", place)
 
 
 def check_contents(connection: sa.Connection, place: Place) -> None:
-    """Check the sum of every line of history, and that the present of every asset is its last line.
+    """Verify the checksum of every line of history, and that each asset equals its last line.
 
-    SQLite notices damage to its own structure only; a letter changed inside a name is found here.
+    SQLite notices structural damage only; a changed letter in a name is found here.
 
     Raises
     ------
     DamagedStoreError
-        Naming the first asset that is not as it was written.
+        Naming the first damaged asset.
     """
     bad = _bad_line(connection) or _bad_asset(connection)
     if bad is not None:
@@ -178,28 +177,28 @@ def _bad_asset(connection: sa.Connection) -> str | None:
     for batch in rows.partitions(_BATCH):
         try:
             shapes = shapely.from_wkb([row[geometry] for row in batch])
-            written = shapely.to_wkb(shapes, byte_order=1)  # GEOS overlooks bits that it has no use for
+            written = shapely.to_wkb(shapes, byte_order=1)  # GEOS ignores unused bits
             for row, place, bits in zip(batch, shapely.to_geojson(shapes), written, strict=True):
                 text = json_of(row[:-1], place)
                 if bits != row[geometry]:
                     return str(row[0])
-                # A line that an older version of the program wrote lacks the fields that came later.
+                # Lines of older versions lack later fields.
                 if text != row[-1] and text != as_json(from_json(row[-1])):
                     return str(row[0])
-        except Exception:  # whatever damaged bytes make GEOS or the JSON reader say
+        except Exception:  # any parse error of damaged bytes
             return str(batch[0][0])
     return None
 
 
 def open_postgres(url: sa.URL) -> Opened:
-    """Open a PostgreSQL database with PostGIS, and make our tables in it on first use.
+    """Open a PostgreSQL database with PostGIS, creating our tables on first use.
 
     Raises
     ------
     UnavailableError
         If the server does not answer.
     StoreError
-        If PostGIS is not installed there, or our account may not make what is needed.
+        If PostGIS is missing, or our account lacks a right.
     """
     engine = postgres_engine(url)
     try:
@@ -217,7 +216,7 @@ def open_postgres(url: sa.URL) -> Opened:
 
 
 def _ready(engine: sa.Engine) -> bool:
-    """Bring the database up to date, and tell whether it can be written to."""
+    """Migrate, and tell whether the database is writable."""
     with engine.connect() as connection:
         stands = revision(connection)
         read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"

@@ -1,7 +1,6 @@
-"""Who may do what: one table of roles and actions, asked by the store itself.
+"""Roles and what they are granted; enforced by the store, whatever a page shows.
 
-A page that forgets to hide a button changes nothing: the store refuses. ``anonymous`` stands for a reader who
-has not signed in.
+``anonymous`` is a reader who has not signed in.
 """
 
 from __future__ import annotations
@@ -43,13 +42,13 @@ _EDITOR = _VIEWER | {
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 
 GRANTS: dict[str, frozenset[str]] = {"anonymous": _ANONYMOUS, "viewer": _VIEWER, "editor": _EDITOR, "admin": _ADMIN}
-"""What each role is granted; what is not here is refused."""
+"""Granted actions by role; anything else is refused."""
 ACTIONS: tuple[str, ...] = tuple(sorted(_ADMIN))
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who does something: the name goes into the history, the role decides what is granted."""
+    """Name for the history, and role."""
 
     name: str
     role: str
@@ -59,7 +58,7 @@ ANONYMOUS = Actor("", "anonymous")
 
 
 def may(who: Actor | None, action: str) -> bool:
-    """Whether ``who`` is granted ``action``; ``None`` is a reader who has not signed in."""
+    """Whether ``who`` is granted ``action``; None is anonymous."""
     return action in GRANTS.get((who or ANONYMOUS).role, frozenset())
 
 

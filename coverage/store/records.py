@@ -1,4 +1,4 @@
-"""One asset as the store keeps it: checked, as JSON text for the history, summed up against damage."""
+"""Records of assets: validation, JSON for the history, checksums."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from coverage.readers.kinds import asset_kinds
 from coverage.store.models import FIELDS
 
 Row = Mapping[Any, Any]
-"""A row of a table of the store, by column."""
+"""Row of a table by column."""
 Record = dict[str, Any]
 """An asset: ``asset_id``, every name of :data:`~coverage.store.models.FIELDS`, and ``struck_out``."""
 
 FIELD = {column.name: column for column in FIELDS}
 STORED = ("asset_id", *FIELD, "struck_out")
 SUMMED = ("asset_id", "version", "at", "who", "action", "before", "after", "note", "import_id", "change_id")
-"""The columns of a line of history that its sum is over."""
+"""Columns under the checksum."""
 TEXT_LIMIT = 2000
 PHOTO_LIMIT = 20
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -38,19 +38,19 @@ _HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
 
 def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
-    """Return ``record`` with plain Python values, every field present and within the schema.
+    """Validate a record and return plain Python values for every field.
 
     Parameters
     ----------
     record
-        Some or all fields; what is missing becomes empty. ``geometry`` is a shapely geometry in EPSG:4326.
+        Fields; missing ones become empty. ``geometry`` is a shapely geometry in EPSG:4326.
     row
-        Row number to name in the error, where the record is one of many.
+        Row number for the error.
 
     Raises
     ------
     RowError
-        Naming the field, the value and, where there are few, the values offered.
+        Naming field, value and, where few, the valid values.
     """
     unknown = set(record) - set(STORED)
     if unknown:
@@ -122,7 +122,7 @@ def _number(value: Any, column: Column, row: int | None) -> float:
             maximum=column.maximum,
             unit=column.unit,
         )
-    return number + 0.0  # no negative zero: the two stores would not write it alike
+    return number + 0.0  # no negative zero: the databases differ in it
 
 
 def _check_place(record: Record, row: int | None) -> None:
@@ -162,33 +162,30 @@ def _check_photos(text: str | None, row: int | None) -> None:
 
 
 def as_json(record: Record) -> str:
-    """The record as JSON text, geometry as GeoJSON; one record always gives one text.
-
-    GeoJSON, because it keeps every digit: WKT as GEOS writes it loses the last one of some.
-    """
+    """Canonical JSON of a record, geometry as GeoJSON (GEOS's WKT drops last digits)."""
     return as_jsons([record])[0]
 
 
 def as_jsons(records: Sequence[Record]) -> list[str]:
-    """Each of many records as :func:`as_json` writes it."""
+    """:func:`as_json` of many records."""
     places = shapely.to_geojson([record["geometry"] for record in records])
     return [json_of([record[name] for name in STORED], place) for record, place in zip(records, places, strict=True)]
 
 
 def json_of(values: Sequence[Any], place: str) -> str:
-    """The JSON text of a record with these values (:data:`STORED` in order) and this place as GeoJSON."""
+    """JSON of a record from values (:data:`STORED` in order) and GeoJSON."""
     plain = dict(zip(STORED, values, strict=True))
     plain["geometry"] = place
     return _ENCODER.encode(plain)
 
 
 def from_json(text: str) -> Record:
-    """The record that :func:`as_json` wrote; a field that an older version did not know is empty."""
+    """Parse :func:`as_json`; fields unknown to an older version are empty."""
     return from_jsons([text])[0]
 
 
 def from_jsons(texts: Sequence[str]) -> list[Record]:
-    """Each of many records as :func:`from_json` reads it."""
+    """:func:`from_json` of many."""
     records = []
     for text in texts:
         plain = json.loads(text)
@@ -200,7 +197,7 @@ def from_jsons(texts: Sequence[str]) -> list[Record]:
 
 
 def as_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """The columns of table ``assets`` that follow from each record: fields, geometry as WKB, bounds."""
+    """Columns of table ``assets``: fields, geometry as WKB, bounds."""
     shapes = [record["geometry"] for record in records]
     bounds = shapely.bounds(shapes).tolist()
     return [
@@ -212,36 +209,36 @@ def as_rows(records: Sequence[Record]) -> list[dict[str, Any]]:
 
 
 def from_row(row: Row) -> Record:
-    """The record in a row of table ``assets``."""
+    """Record of a row of ``assets``."""
     record = {name: row[name] for name in STORED}
     record["geometry"] = shapely.from_wkb(bytes(record["geometry"]))
     return record
 
 
 def line_digest(line: Row) -> str:
-    """The sum over a line of the history."""
+    """Checksum of a line of history."""
     return digest([line[name] for name in SUMMED])
 
 
 def digest(values: Sequence[Any]) -> str:
-    """A short sum over the values :data:`SUMMED` of a line, by which a damaged file is noticed."""
+    """Short checksum over the values :data:`SUMMED`, against damaged files."""
     return hashlib.blake2b(json.dumps(list(values)).encode("ascii"), digest_size=12).hexdigest()
 
 
 def same(left: Any, right: Any) -> bool:
-    """Whether two values of a field are the same; geometries coordinate by coordinate."""
+    """Equality of field values; geometries coordinate by coordinate."""
     if isinstance(left, BaseGeometry) and isinstance(right, BaseGeometry):
         return shapely.to_wkb(left) == shapely.to_wkb(right)
     return bool(left == right)
 
 
 def changed_fields(before: Record, after: Record) -> list[str]:
-    """Names of the fields in which two records differ."""
+    """Fields in which two records differ."""
     return [name for name in STORED if not same(before[name], after[name])]
 
 
 def rows_of(frame: pd.DataFrame) -> Sequence[Record]:
-    """The rows of a table of assets as dictionaries, without columns that are not the store's."""
+    """Rows of a table of assets as dictionaries of the store's columns."""
     known = [name for name in frame.columns if name in STORED]
     columns = [frame[name].tolist() if name != "geometry" else list(frame[name]) for name in known]
     return [dict(zip(known, values, strict=True)) for values in zip(*columns, strict=True)]

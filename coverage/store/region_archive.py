@@ -1,7 +1,7 @@
-"""The files that regions keep, as one file: what a backup carries along beside the inventory, and the way back.
+"""Region files packed into one file, carried by a backup.
 
-Only versions that count or counted go in. A version is never changed once it is there, so putting a backup back adds
-versions and then says which one counts; what counted meanwhile can be had again with the way back of page Data.
+Only versions that are or were current are packed. As versions are immutable, unpacking adds versions and sets the
+current ones; what was current meanwhile stays available for undo.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
 
 
 def pack(target: Path, folder: Path | None = None) -> bool:
-    """Write the files of all regions into one file; False, and no file, where there is nothing to keep.
+    """Pack the files of all regions; False, and no file, where there are none.
 
     Parameters
     ----------
     folder
-        The data folder; that of this machine if left out.
+        Data folder; the user's by default.
 
     Raises
     ------
     FileRefusedError
-        If a version that counts is not there.
+        If a current version is missing.
     """
     states: dict[str, Any] = {"active": active_code(folder), "regions": {}}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as parts:
@@ -59,12 +59,12 @@ def pack(target: Path, folder: Path | None = None) -> bool:
 
 
 def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
-    """Let the files count that counted when ``source`` was packed, for every region and kind.
+    """Restore the current versions of when ``source`` was packed.
 
     Raises
     ------
     PermissionDeniedError
-        If ``who`` may not put a backup back.
+        If ``who`` may not restore.
     FileRefusedError
         If it is damaged or holds anything else; nothing is changed then.
     StoreError
@@ -101,7 +101,7 @@ def _all_of(files: RegionFiles, kind: Kind, name: str) -> list[Path]:
 
 
 def _extract(source: Path, making: Path) -> dict[str, Any]:
-    """Put every version into ``making``, checked; what counts, by region and kind."""
+    """Extract and check versions into ``making``; returns the current ones by region and kind."""
     try:
         with zipfile.ZipFile(source) as parts:
             found = _listed(parts, source)
@@ -130,7 +130,7 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
 
 
 def _listed(parts: zipfile.ZipFile, source: Path) -> _Files:
-    """What is in the file, by version; names that are not ours are refused."""
+    """Members by version; foreign names are refused."""
     found: _Files = defaultdict(list)
     for one in parts.infolist():
         if one.filename == _STATES:
@@ -143,7 +143,7 @@ def _listed(parts: zipfile.ZipFile, source: Path) -> _Files:
 
 
 def _must_be_there(states: dict[str, Any], found: _Files) -> None:
-    """Refuse states that name a version which is not in the file."""
+    """Refuse references to missing versions."""
     for code, kinds in states["regions"].items():
         for kind, kept in kinds.items():
             for name in (kept["now"], *kept["before"]):

@@ -42,7 +42,7 @@ STEMS: dict[Kind, str] = {
     "evidence": "daftar_resmi",
     "measurements": "uji_lapangan",
 }
-"""File names are ours, never those of who brought the file."""
+"""File names; never those of an upload."""
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "boundaries": (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "crosswalk": (".csv", ".xlsx", ".xls"),
@@ -60,17 +60,17 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Version:
-    """One state of a kind of file.
+    """An immutable version of a kind of file.
 
     Attributes
     ----------
     name
-        Names the version among those of its kind.
+        Unique within its kind.
     files
-        Its files; none says that what ships is not to be used either.
+        Its files; empty where even what ships is not to be used.
     about
-        Where it is from: ``title, origin`` (``upload`` or ``fetch``), ``source, licence, attribution, url, dated``
-        (of the data), ``added_at, added_by, sha256`` (by file name) and what else is known.
+        Provenance: ``title, origin`` (``upload`` or ``fetch``), ``source, licence, attribution, url, dated``
+        (of the data), ``added_at, added_by, sha256`` (by file name) and more.
     """
 
     kind: Kind
@@ -102,21 +102,21 @@ class RegionFiles:
         self.folder = regions_folder(folder) / code
 
     def current(self, kind: Kind) -> Version | None:
-        """The version that counts; None where nothing was brought in."""
+        """Current version; None where there is none."""
         name = self._state(kind)["now"]
         return self.version(kind, name) if name else None
 
     def before(self, kind: Kind) -> list[str | None]:
-        """Names of the versions that counted before, the latest last; None is what ships."""
+        """Names of earlier current versions, the latest last; None is what ships."""
         return list(self._state(kind)["before"])
 
     def version(self, kind: Kind, name: str) -> Version:
-        """A version by its name.
+        """A version by name.
 
         Raises
         ------
         FileRefusedError
-            If it is not there.
+            If it is missing.
         """
         folder = self._folder(kind, name)
         try:
@@ -126,16 +126,16 @@ class RegionFiles:
         return Version(kind, name, tuple(folder / file for file in about["sha256"]), about)
 
     def stage(self, kind: Kind, sources: Sequence[Path], about: Mapping[str, Any], who: Actor) -> Version:
-        """Copy files in as a new version that does not count yet; :meth:`use` makes it count.
+        """Copy files in as a new version; :meth:`use` makes it current.
 
         Raises
         ------
         PermissionDeniedError
-            If ``who`` may not bring lists in.
+            If ``who`` may not import.
         FileRefusedError
-            If a file's ending is none of its kind.
+            If a file's extension does not fit its kind.
         UnavailableError
-            If the folder cannot be written to.
+            If the folder is read-only.
         """
         require(who, "import")
         now = dt.datetime.now(dt.UTC)
@@ -159,7 +159,7 @@ class RegionFiles:
         return self.version(kind, name)
 
     def use(self, version: Version, who: Actor) -> None:
-        """Let a staged version count; the one before is kept for :meth:`undo`."""
+        """Make a staged version current; :meth:`undo` reverts."""
         require(who, "import")
         with _lock:
             state = self._state(version.kind)
@@ -167,13 +167,13 @@ class RegionFiles:
                 self._keep(version.kind, version.name, [*state["before"], state["now"]])
 
     def put(self, kind: Kind, sources: Sequence[Path], about: Mapping[str, Any], who: Actor) -> Version:
-        """Copy files in and let them count at once."""
+        """Copy files in and make them current."""
         version = self.stage(kind, sources, about, who)
         self.use(version, who)
         return version
 
     def remove(self, kind: Kind, who: Actor) -> None:
-        """Go back to what ships, or to nothing; the version before is kept for :meth:`undo`."""
+        """Go back to what ships, or to nothing; :meth:`undo` reverts."""
         require(who, "import")
         with _lock:
             state = self._state(kind)
@@ -181,7 +181,7 @@ class RegionFiles:
                 self._keep(kind, None, [*state["before"], state["now"]])
 
     def undo(self, kind: Kind, who: Actor) -> bool:
-        """Take the last change of a kind back; False where there is none."""
+        """Revert the last change of a kind; False where there is none."""
         require(who, "import")
         with _lock:
             state = self._state(kind)
@@ -191,7 +191,7 @@ class RegionFiles:
         return True
 
     def point_to(self, kind: Kind, now: str | None, before: Sequence[str | None]) -> None:
-        """Say which version counts and which did before, as a backup has it."""
+        """Set the current and earlier versions, as a backup has them."""
         for name in (now, *before):
             if name is not None:
                 self.version(kind, name)
@@ -221,7 +221,7 @@ class RegionFiles:
             raise _not_written(self.folder, error) from error
 
     def _forget_stale(self, kind: Kind, now: dt.datetime) -> None:
-        """Clear away versions of yesterday and before that were tried and never counted."""
+        """Delete staged versions older than a day."""
         state = self._state(kind)
         for path in (self.folder / kind).glob("*/"):
             begun = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
@@ -230,18 +230,18 @@ class RegionFiles:
 
 
 def regions_folder(folder: Path | None = None) -> Path:
-    """Where the files of all regions are kept."""
+    """Folder of all regions' files."""
     return (folder or data_folder()) / "regions"
 
 
 def region_codes(folder: Path | None = None) -> list[str]:
-    """Regions that have boundaries of their own, sorted."""
+    """Regions with boundaries of their own, sorted."""
     found = [path.name for path in regions_folder(folder).glob("*/") if _CODE.match(path.name)]
     return sorted(code for code in found if RegionFiles(code, folder).current("boundaries"))
 
 
 def active_code(folder: Path | None = None) -> str | None:
-    """The region to show where none is named; None for the one that ships."""
+    """Default region; None for the one that ships."""
     path = regions_folder(folder) / "active.json"
     try:
         found = json.loads(path.read_text("utf-8"))["code"]
@@ -253,7 +253,7 @@ def active_code(folder: Path | None = None) -> str | None:
 
 
 def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> None:
-    """Show this region from now on where none is named; None for the one that ships."""
+    """Set the default region; None for the one that ships."""
     require(who, "import")
     try:
         regions_folder(folder).mkdir(parents=True, exist_ok=True)
@@ -285,7 +285,7 @@ def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFil
 
 
 def revision(folder: Path | None = None) -> tuple[tuple[str, int], ...]:
-    """Changes with every change of a kept file: what was computed before is then older."""
+    """Token that changes with every change of a file."""
     home = regions_folder(folder)
     found = [*home.glob("*/*/current.json"), *home.glob("active.json")]
     return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in found))
@@ -317,7 +317,7 @@ def _sha256(path: Path) -> str:
 
 
 def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON beside its place, flush it, and put it in place by one rename."""
+    """Write JSON atomically (temporary file, flush, rename)."""
     making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     making.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     _flush(making)

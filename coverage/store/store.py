@@ -1,4 +1,4 @@
-"""The store as the rest of the program uses it."""
+"""The store, composed of its parts."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from coverage.store.settings import Settings
 
 
 class Store(BackupStore):
-    """The inventory and what is kept beside it; opened by :func:`open_store`.
+    """Inventory and everything kept beside it; see :func:`open_store`.
 
-    Every method that changes anything takes ``who`` does it and checks what their role is granted; every
-    method that reads takes the ``viewer``, ``None`` for a reader who has not signed in.
+    Changes take ``who`` and check their role; reads take the ``viewer``, None for an anonymous reader.
     """
 
     _villages_name = ""
@@ -36,11 +35,11 @@ class Store(BackupStore):
         return Settings(self)
 
     def use_villages(self, villages: gpd.GeoDataFrame) -> None:
-        """Compute from now on the village that each asset lies in, so that assets can be asked for by village.
+        """Locate assets in these villages from now on, so that they can be filtered by village.
 
-        Where the villages are not those of last time, or assets came in since from where no villages are known (the
-        command line, a backup), every asset is looked up anew. What is computed is no part of the history and makes no
-        new revision; what was entered (``village_code_entered``) is never touched.
+        Assets are located again where the villages have changed, or for assets that came in without villages (command
+        line,
+        backup). Locations are no part of history or revision; ``village_code_entered`` stays.
 
         Parameters
         ----------
@@ -87,24 +86,25 @@ class Store(BackupStore):
 
 
 def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
-    """Open the store, and make it on first use.
+    """Open the store, creating it on first use.
 
     Parameters
     ----------
     url
-        ``postgresql://...`` or ``sqlite:///FILE`` or a file name; if left out, ``JANGKAU_DATABASE_URL``, else
-        ``jangkau.db`` in the data folder (``JANGKAU_DATA_DIR``, else the usual place of the system).
+        ``postgresql://...``, ``sqlite:///FILE`` or a file name; by default ``JANGKAU_DATABASE_URL``, else
+        ``jangkau.db`` in
+        the data folder (``JANGKAU_DATA_DIR``, else the usual place of the system).
     clock
-        Gives the time; for tests.
+        For tests.
 
     Raises
     ------
     DamagedStoreError
-        If the SQLite file is damaged: :func:`restore_store` puts a backup in its place.
+        If the SQLite file is damaged: :func:`restore_store` replaces it by a backup.
     UnavailableError
         If the PostgreSQL server does not answer.
     StoreError
-        If the database belongs to another program, or was made by a newer version of this one.
+        If the database is of another program, or of a newer version.
     """
     where = address(url)
     if where.get_backend_name() == "postgresql":
@@ -123,17 +123,17 @@ def open_existing() -> Store | None:
 def restore_store(
     url: str | None, archive: Path, who: Actor, keep: Path | None = None, carry: Path | None = None
 ) -> Path | None:
-    """Put a backup back, also where the SQLite file is missing or too damaged to be opened.
+    """Restore a backup, also over a missing or damaged SQLite file.
 
     Returns
     -------
     Path or None
-        Where what was there before can be found: ``keep``, or the damaged file set aside.
+        Where the earlier state is: ``keep``, or the damaged file.
 
     Raises
     ------
     FileRefusedError
-        If ``archive`` is no whole backup; nothing is touched then.
+        If ``archive`` is not a complete backup; nothing is changed then.
     """
     where = address(url)
     file = None if where.get_backend_name() == "postgresql" else Path(str(where.database))
