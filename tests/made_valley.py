@@ -75,7 +75,11 @@ def write_villages(path: Path) -> Path:
 
 
 def write_towers(path: Path, *places: tuple[str, float, float, str]) -> Path:
-    """Operational towers of 42 m at 900 MHz: id, km east of the corner, metres north of the villages, operator."""
+    """Operational towers of 42 m at 900 MHz: id, km east of the corner, metres north of the villages, operator.
+
+    And one on the slope that was taken down, so that the list is one of the villages' own region.
+    """
+    places = (*places, ("M0", 11.0, 0.0, "Satu"))
     points = gpd.GeoSeries([shapely.Point(EAST + 1000 * x, NORTH + 5000 + y) for _, x, y, _ in places], crs=UTM)
     degrees = points.to_crs(4326)
     pd.DataFrame(
@@ -83,7 +87,7 @@ def write_towers(path: Path, *places: tuple[str, float, float, str]) -> Path:
             "asset_id": [name for name, *_ in places],
             "kind": "tower",
             "name": [name for name, *_ in places],
-            "status": "operational",
+            "status": ["decommissioned" if name == "M0" else "operational" for name, *_ in places],
             "operator": [operator for *_, operator in places],
             "lon": degrees.x.round(6),
             "lat": degrees.y.round(6),

@@ -1,11 +1,16 @@
 """What partial and missing inputs do: nothing becomes a negative, and what is missing is named (docs/missing-data.md)."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from coverage.base.parameters import Parameters
+from coverage.exports.drawing import map_data
+from coverage.exports.map_furniture import asset_handles
 from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
@@ -15,6 +20,7 @@ from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
 from coverage.run.planning import make_plan, survey_of
+from coverage.web.maps.layers import Viewer, asset_layer
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +77,41 @@ def test_people_of_whom_nothing_is_known_are_not_people_without_service(tmp_path
     assert found.unserved(rules["overlay"]).sum() == pytest.approx(0, abs=len(found.villages))
     people = pd.to_numeric(found.villages["population"]).sum()
     assert 0.9 * people < found.unserved(rules["no_cellular"]).sum() < people
+
+
+def moved(assets: gpd.GeoDataFrame, east: float) -> gpd.GeoDataFrame:
+    """The same assets so many degrees to the east."""
+    return assets.set_geometry(assets.geometry.translate(east, 0.0))
+
+
+def test_assets_of_another_region_are_no_list(parameters: Parameters) -> None:
+    """Kota Bogor with the inventory of Blitar was 68 of 68 blank, and its legend counted 251 towers."""
+    inputs = load_inputs()
+    assert inputs.assets is not None
+    far = analyze(replace(inputs, assets=moved(inputs.assets, 5.0)), parameters)
+    assert far.states("no_cellular").value_counts().to_dict() == {"unknown": len(far.villages)}
+    assert far.assets is not None
+    assert far.assets.empty
+    assert (far.run["counts"]["assets"], far.run["counts"]["assets_neighbours"]) == ({}, {})
+    assert any("528 aset" in text for text in lacking_of(far.run, Words("id")))
+    assert far.parameters.default_rule == "official"
+
+
+def test_assets_beyond_the_border_are_neighbours_and_no_list_but_they_reach_in(parameters: Parameters) -> None:
+    inputs = load_inputs()
+    assert inputs.assets is not None
+    towers = inputs.assets[inputs.assets["kind"] == "tower"]
+    west = inputs.villages.total_bounds[0]
+    at = inputs.villages.loc[inputs.villages["centre_lon"].idxmin()]
+    beside = towers.head(1).set_geometry([shapely.Point(west - 0.02, at["centre_lat"])], crs=4326)
+    strong = beside.assign(reach_m=9000.0)
+    found = analyze(replace(inputs, assets=strong), parameters)
+    states = found.states("no_cellular").value_counts().to_dict()
+    assert set(states) == {"served", "unknown"}
+    assert found.run["counts"]["assets_neighbours"] == {"tower": 1}
+    assert any("di luar batas" in text for text in lacking_of(found.run, Words("id")))
+    legend = asset_handles(Words("id"), map_data(found, Words("id")).assets, 5)
+    assert legend[0].get_label() == "menara (0 + 1 di luar wilayah)"
+    layer = asset_layer(found, Viewer())
+    assert layer is not None
+    assert [feature["properties"]["outside"] for feature in layer["features"]] == [True]

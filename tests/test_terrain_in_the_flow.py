@@ -77,7 +77,7 @@ def test_an_antenna_that_points_away_is_20_db_weaker_behind_it(
         listed = pd.read_csv(folder / "menara.csv").assign(azimut=azimuth)
         listed.to_csv(folder / "arah.csv", index=False)
         there, _ = read_assets(folder / "arah.csv")
-        assert there["azimuth_deg"].tolist() == [azimuth]
+        assert set(there["azimuth_deg"]) == {azimuth}
         seen = analyze(replace(inputs, assets=there), parameters)
         assert seen.run["run_id"] != valley.run["run_id"]
         raster = seen.signal_raster

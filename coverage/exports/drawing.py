@@ -20,7 +20,7 @@ from coverage.exports.icons import corners
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
-from coverage.exports.tables import shown_assets, villages_table
+from coverage.exports.tables import is_neighbour, shown_assets, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -43,7 +43,7 @@ class MapData:
     areas: Columns
     """Subdistricts: ``name, shape``."""
     assets: Columns
-    """``kind, active, shape``."""
+    """``kind, active, neighbour, shape``."""
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -91,6 +91,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
         {
             "kind": assets["kind"].to_numpy(dtype=object),
             "active": (assets["status"] == "operational").to_numpy(dtype=bool),
+            "neighbour": is_neighbour(assets),
             "shape": assets.geometry.to_numpy(),
         },
     )

@@ -25,7 +25,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
-from coverage.exports.tables import default_rule, shown_assets, villages_table
+from coverage.exports.tables import counted, default_rule, is_neighbour, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -155,7 +155,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                 "shape": sign.shape,
                 "colour": sign.colour,
                 "size": sign.size,
-                "count": words.number(sum(asset["kind"] == kind for asset in assets)),
+                "count": _count(assets, kind, words),
             }
             for kind, sign in signs(asset["kind"] for asset in assets).items()
         ],
@@ -192,6 +192,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                     "asset_id",
                 )
             ],
+            "outside": words("exports.map.outside"),
         },
     }
 
@@ -215,13 +216,20 @@ def _marks(analysis: RunTables, words: Words, about: Provenance) -> list[str]:
     return marks
 
 
+def _count(assets: list[dict[str, Any]], kind: str, words: Words) -> str:
+    of_kind = [asset["outside"] for asset in assets if asset["kind"] == kind]
+    return counted(len(of_kind) - sum(of_kind), sum(of_kind), words)
+
+
 def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
     shown = shown_assets(analysis)
     made = []
-    for row, shape in zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, strict=True):
+    rows = zip(shown.drop(columns="geometry").to_dict("records"), shown.geometry, is_neighbour(shown), strict=True)
+    for row, shape, outside in rows:
         asset: dict[str, Any] = {
             "kind": row["kind"],
             "name": _text(row["name"]),
+            "outside": bool(outside),
             "active": row["status"] == "operational",
             "facts": [
                 words(f"core.status.{row['status']}"),

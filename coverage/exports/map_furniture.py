@@ -15,6 +15,7 @@ from pyproj import Transformer
 from coverage.base.kinds import Sign
 from coverage.exports.drawing import HALO, INK, Columns, marker
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.tables import counted
 from coverage.language.words import Words
 
 
@@ -133,8 +134,9 @@ def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
     """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
     handles: list[Any] = []
     for kind, sign in signs(assets["kind"]).items():
-        count = int((assets["kind"] == kind).sum())
-        text = f"{words.kind(kind)} ({words.number(count)})"
+        of_kind = assets["kind"] == kind
+        outside = int((of_kind & assets["neighbour"]).sum())
+        text = f"{words.kind(kind)} ({counted(int(of_kind.sum()) - outside, outside, words)})"
         handles.append(
             Line2D([], [], color=sign.colour, linewidth=points * 0.25, label=text)
             if sign.shape == "line"

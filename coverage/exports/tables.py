@@ -223,6 +223,8 @@ def assets_table(analysis: RunTables) -> pd.DataFrame:
     """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them."""
     shown = shown_assets(analysis)
     table = pd.DataFrame(shown.drop(columns="geometry"))
+    if not is_neighbour(table).any():
+        table = table.drop(columns="neighbour", errors="ignore")
     points = shown.geometry.representative_point()
     table["longitude"] = _rounded(points.x, 6)
     table["latitude"] = _rounded(points.y, 6)
@@ -236,6 +238,19 @@ def shown_assets(analysis: RunTables) -> Any:
         columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name != "geometry"}
         return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
     return gpd.GeoDataFrame(assets.sort_values(["kind", "asset_id"], kind="stable", ignore_index=True))
+
+
+def is_neighbour(assets: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which assets lie outside the region; a run saved earlier does not tell."""
+    found = assets["neighbour"] if "neighbour" in assets else np.zeros(len(assets))
+    return np.asarray(found, dtype=bool)
+
+
+def counted(inside: int, outside: int, words: Words) -> str:
+    """How many assets of a kind there are, as a legend says it: those outside the region apart."""
+    if not outside:
+        return words.number(inside)
+    return words("exports.map.and_outside", count=words.number(inside), outside=words.number(outside))
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

@@ -7,11 +7,17 @@ from collections.abc import Iterator
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind, ServiceReach
+from coverage.base.projection import utm_crs
 from coverage.base.schema import SERVICES
 
+EDGE_M = {"official": 500.0, "approximate": 2000.0}
+"""How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
+FAR_M = 50_000.0
+"""Nothing reaches farther, not even a fibre route (``longest_m`` in ``data/costs.toml``)."""
 SERVING_STATUS = "operational"
 """The only status in which an asset serves anybody."""
 
@@ -57,12 +63,13 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
 
 
 def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind]) -> set[str]:
-    """Tell for which services an asset list was given at all.
+    """Tell for which services an asset list of the region was given at all.
 
     Parameters
     ----------
     assets
-        Per :data:`coverage.base.schema.ASSETS`, or None where there is no list.
+        Per :data:`coverage.base.schema.ASSETS`, or None where there is no list. Those of ``neighbour`` (see
+        :func:`with_neighbours`) say nothing of a list of the region itself.
     kinds
         What each kind of asset gives.
 
@@ -74,7 +81,38 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     """
     if assets is None:
         return set()
+    if "neighbour" in assets:
+        assets = assets[~assets["neighbour"].astype(bool)]
     return {service for _, service, fits, _ in _entries(assets, kinds) if fits.any()}
+
+
+def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+    """Mark assets outside the region as neighbours, and leave out those that are too far to matter.
+
+    Parameters
+    ----------
+    assets
+        Table ASSETS.
+    villages
+        Table VILLAGES.
+
+    Returns
+    -------
+    tuple
+        Table ASSETS with column ``neighbour``, and how many lie beyond :data:`FAR_M` and were left out. The border is
+        as sure as :data:`EDGE_M` says.
+    """
+    crs = utm_crs(villages)
+    outlines = villages.to_crs(crs).geometry.to_numpy()
+    places = assets.to_crs(crs).geometry.to_numpy()
+    somewhere = ~(shapely.is_missing(places) | shapely.is_empty(places))
+    metres = np.zeros(len(assets))
+    nearest = shapely.STRtree(outlines).nearest(places[somewhere])
+    metres[somewhere] = shapely.distance(places[somewhere], outlines[nearest])
+    edge = max(EDGE_M[str(quality)] for quality in villages["boundary_quality"].unique())
+    near = metres <= FAR_M
+    marked = assets.assign(neighbour=metres > edge)[near].reset_index(drop=True)
+    return marked, int((~near).sum())
 
 
 def _entries(

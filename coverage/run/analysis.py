@@ -20,12 +20,12 @@ from coverage.land.cells import make_land
 from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
-from coverage.reach.assets import service_reach, services_known
+from coverage.reach.assets import service_reach, services_known, with_neighbours
 from coverage.reach.model import Model, ReachResult, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
-from coverage.run.missing import about_ground, answerable, rule_note
+from coverage.run.missing import about_ground, answerable, assets_note, rule_note
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
@@ -113,7 +113,7 @@ def _analyzed(
     """The flow with parameters as they are."""
     clock = _Clock(progress)
     villages = check(inputs.villages, VILLAGES)
-    assets = None if inputs.assets is None else check(inputs.assets, ASSETS)
+    assets, far = (None, 0) if inputs.assets is None else with_neighbours(check(inputs.assets, ASSETS), villages)
     evidence = None if inputs.evidence is None else check(inputs.evidence, EVIDENCE)
     clock.begins("land")
     ground = ground or prepare(inputs, parameters)
@@ -136,7 +136,7 @@ def _analyzed(
     )
     nearest = nearest_assets(villages, present)
     heard = None
-    if terrain is not None and "cellular" in known:
+    if terrain is not None and ("cellular" in known or (gives["service"] == "cellular").any()):
         heard = village_signal(
             villages,
             ground.land,
@@ -161,8 +161,8 @@ def _analyzed(
     name = run_id(inputs, parameters)
     untold = None if terrain is None else about_ground(ground.land, terrain, villages, service, spots, reached)
     told = [] if untold is None else [(f"elevation.note.missing_{untold['counts']}", dict(untold))]
-    told += rule_note(asked, parameters, known)
-    used = replace(inputs, villages=villages, notes=(*inputs.notes, *ground.notes, *told))
+    told += [*assets_note(assets, far), *rule_note(asked, parameters, known)]
+    used = replace(inputs, villages=villages, assets=assets, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
     run["missing_ground"] = untold
     agreed = None if beside is None else agreement(beside)
@@ -223,11 +223,11 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     """
     if before.assets is None or inputs.assets is None:
         return None
-    assets = check(inputs.assets, ASSETS)
+    assets, _ = with_neighbours(check(inputs.assets, ASSETS), inputs.villages)
     counted = [name for name in ASSETS.names if name not in WORDS_ABOUT_ASSETS]
     if not assets[counted].equals(before.assets[counted]) or not _same(inputs.evidence, before.evidence):
         return None
-    used = replace(inputs, villages=before.villages, notes=(*inputs.notes, *ground.notes))
+    used = replace(inputs, villages=before.villages, assets=assets, notes=(*inputs.notes, *ground.notes))
     name = run_id(inputs, before.parameters)
     run = _run(name, used, before.parameters, before.blank_spots, before.run["seconds"], before.reached)
     run["missing_ground"] = before.run["missing_ground"]
@@ -306,14 +306,14 @@ def _run(
     seconds: dict[str, float],
     reached: ReachResult,
 ) -> dict[str, Any]:
+    assets = inputs.assets
     counts = {
         "villages": len(inputs.villages),
         "subdistricts": int(inputs.villages["subdistrict"].nunique()),
         "population": _total(inputs.villages["population"]),
         "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
-        "assets": None
-        if inputs.assets is None
-        else {k: int(v) for k, v in inputs.assets["kind"].value_counts().sort_index().items()},
+        "assets": None if assets is None else _by_kind(assets[~assets["neighbour"]]),
+        "assets_neighbours": None if assets is None else _by_kind(assets[assets["neighbour"]]),
         "states": {
             rule: {state: int((rows["state"] == state).sum()) for state in STATES}
             for rule, rows in spots.groupby("rule", sort=False)
@@ -330,6 +330,10 @@ def _run(
         "notes": [{"code": code, **details} for code, details in inputs.notes],
         "seconds": seconds,
     }
+
+
+def _by_kind(assets: pd.DataFrame) -> dict[str, int]:
+    return {kind: int(count) for kind, count in assets["kind"].value_counts().sort_index().items()}
 
 
 def _total(people: pd.Series) -> int | None:

@@ -56,6 +56,17 @@ def rule_note(asked: Parameters, used: Parameters, known: Collection[str]) -> li
     return [("core.note.rule_instead", {"asked": rule.name, "used": used.default_rule, "missing": missing})]
 
 
+def assets_note(assets: pd.DataFrame | None, far: int) -> list[tuple[str, dict[str, Any]]]:
+    """Tell of assets outside the region: of neighbours, and of those too far to matter, which count for nothing."""
+    notes: list[tuple[str, dict[str, Any]]] = []
+    if far:
+        notes.append(("core.note.far_assets", {"count": far, "kept": 0 if assets is None else len(assets)}))
+    neighbours = 0 if assets is None else int(assets["neighbour"].sum())
+    if neighbours:
+        notes.append(("core.note.neighbours", {"count": neighbours}))
+    return notes
+
+
 def about_ground(
     land: Land,
     terrain: Terrain,

@@ -34,6 +34,8 @@ class SignalRaster:
 class RunTables:
     """What papers need of a run, each table as in :mod:`coverage.base.schema`; also what a saved run keeps.
 
+    ``assets`` are those near the region, with a column ``neighbour`` (:func:`coverage.reach.assets.with_neighbours`).
+
     ``run`` holds ``run_id, version, inputs, parameters, counts, seconds, notes, approximations``: what ``run.json``
     says, so that any number on paper can be reproduced; ``date`` (ISO) where it is fixed.
     """

@@ -40,7 +40,8 @@ def village_service(
 ) -> pd.DataFrame:
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
-    A service whose assets were never listed is not known, and everything about it is empty. ``connection``,
+    A service whose assets were never listed is not known, and everything about it is empty, but for what neighbours of
+    the region reach. ``connection``,
     the union of cellular, public Wi-Fi and backhaul, is known where cellular and backhaul are; where only
     some of the three are, its row is filled from those and ``known`` stays false. Shares are lower bounds there, and
     where heights are missing: ``share_unknown`` tells by how much they may be too low.
@@ -81,7 +82,7 @@ def village_service(
         is_known = known >= _NEEDED_FOR_CONNECTION if name == CONNECTION else name in known
         table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy(), "service": name})
         table["known"] = is_known
-        if known.isdisjoint(members):
+        if known.isdisjoint(members) and not service_reach["service"].isin(members).any():
             tables.append(_empty(table))
             continue
         fraction = reach[name].to_numpy()

@@ -225,7 +225,7 @@
     facts.append(el("h3", title), table);
   }
   function tellAsset(asset) {
-    facts.replaceChildren(el("h2", asset.name || kindOf[asset.kind].label), el("p", kindOf[asset.kind].label, "hint"));
+    facts.replaceChildren(el("h2", asset.name || kindOf[asset.kind].label), el("p", kindOf[asset.kind].label + (asset.outside ? " · " + words.outside : ""), "hint"));
     const table = el("table");
     asset.facts.forEach((value, i) => value !== null && row(table, words.asset_facts[i], value));
     facts.appendChild(table);

@@ -283,7 +283,7 @@
       if (!window.matchMedia("(hover: hover)").matches) { return; }
       const text = element("div");
       text.appendChild(element("strong", null, facts.name || facts.id));
-      text.appendChild(element("span", null, config.text.kinds[facts.kind] + " · " + config.text.statuses[facts.status]));
+      text.appendChild(element("span", null, config.text.kinds[facts.kind] + " · " + config.text.statuses[facts.status] + (facts.outside ? " · " + config.text.outside : "")));
       if (facts.sample) { text.appendChild(element("span", "jk-mark", config.text.sample)); }
       hovered = L.tooltip({ direction: "top", offset: [0, -8], className: "jk-tip" })
         .setLatLng(event.latlng).setContent(text).addTo(map);
@@ -514,6 +514,12 @@
     return row;
   }
 
+  function assetCount(features) {   // those outside the region apart
+    const outside = features.filter((feature) => feature.properties.outside).length;
+    const inside = number.format(features.length - outside);
+    return outside ? config.text.andOutside.replace("{count}", inside).replace("{outside}", number.format(outside)) : inside;
+  }
+
   function fillLegend() {
     const box = legend.getContainer();
     const open = box.firstChild ? box.firstChild.open : map.getSize().x > 560;
@@ -555,7 +561,7 @@
       const picture = element("span", "jk-picture");
       picture.appendChild(symbol(kind, false));
       [box, picture, element("span", null, config.text.kinds[kind]),
-        element("span", "jk-count", number.format(assetGroups[kind].features.length))].forEach((part) => row.appendChild(part));
+        element("span", "jk-count", assetCount(assetGroups[kind].features))].forEach((part) => row.appendChild(part));
       details.appendChild(row);
     });
     if (kinds.length && !plan) { details.appendChild(element("p", null, config.text.hollow)); }

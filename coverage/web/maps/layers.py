@@ -21,6 +21,7 @@ import shapely
 from cachetools import LRUCache
 
 from coverage.exports.outlines import simplified, subdistricts
+from coverage.exports.tables import is_neighbour
 from coverage.readers.kinds import asset_kinds
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
@@ -188,7 +189,7 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
 
 @cached_per_run
 def asset_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
-    """Visible assets with ``id, kind, name, status, owner, sample``; None without a list."""
+    """Visible assets with ``id, kind, name, status, owner, sample, outside`` (of the region); None without a list."""
     assets = visible_assets(analysis, viewer)
     if assets is None or not len(assets):
         return None
@@ -207,6 +208,7 @@ def _features(assets: gpd.GeoDataFrame) -> list[dict[str, Any]]:
         "status": assets["status"],
         "owner": assets["owner"],
         "sample": assets["source"] == "contoh",
+        "outside": is_neighbour(assets),
     }
     rows = pd.DataFrame(columns).astype(object).where(lambda frame: frame.notna(), None).to_dict("records")
     return [{"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(shapes, rows, strict=True)]

@@ -348,6 +348,8 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "beside": words("web.map.beside"),
         "assetsTitle": words("web.map.assets"),
         "hollow": words("web.map.hollow"),
+        "outside": words("exports.map.outside"),
+        "andOutside": words("exports.map.and_outside", count="{count}", outside="{outside}"),
         "sample": words("core.mark.mark_sample"),
         "zoomIn": words("web.map.zoom_in"),
         "zoomOut": words("web.map.zoom_out"),
