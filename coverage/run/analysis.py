@@ -333,7 +333,7 @@ def _run(
 
 
 def _by_kind(assets: pd.DataFrame) -> dict[str, int]:
-    return {kind: int(count) for kind, count in assets["kind"].value_counts().sort_index().items()}
+    return {str(kind): int(count) for kind, count in assets["kind"].value_counts().sort_index().items()}
 
 
 def _total(people: pd.Series) -> int | None:
