@@ -30,8 +30,8 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from coverage.imports.asset_lists import read_assets
 from coverage.reach.assets import service_reach
-from coverage.readers.assets import read_assets
 from coverage.readers.parameters import read_parameters
 from coverage.readers.villages import read_villages
 

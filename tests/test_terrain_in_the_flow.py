@@ -16,10 +16,10 @@ from coverage.cli.app import run
 from coverage.exports.bundle import raster_names
 from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
+from coverage.imports.asset_lists import read_assets
 from coverage.language.notes import note_sentence
 from coverage.language.reasons import state_reason
 from coverage.language.words import LANGUAGES, Words
-from coverage.readers.assets import read_assets
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs

@@ -10,3 +10,5 @@ ReachModel = Literal["auto", "radius", "line_of_sight", "signal"]
 """How far a tower reaches; ``auto`` takes the signal where elevation is given, else circles."""
 MissingGround = Literal["unknown", "radius"]
 """What counts where a terrain model lacks heights: nothing is known, or circles."""
+DateOrder = Literal["dmy", "mdy"]
+"""Whether 03/04/2024 is the third of April or the fourth of March."""

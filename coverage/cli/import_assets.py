@@ -14,6 +14,7 @@ from coverage.base.errors import InputError
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.operator import current_operator, opened
 from coverage.exports import write_outputs
+from coverage.exports.refused import refused_file
 from coverage.imports import (
     Choices,
     ImportPlan,
@@ -28,7 +29,6 @@ from coverage.imports import (
     read,
     read_region,
     reason_sentence,
-    refused_file,
     report,
 )
 from coverage.imports.list_options import FIELDS_OF, field_word

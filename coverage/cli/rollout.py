@@ -15,8 +15,8 @@ from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
 from coverage.exports.plan import write_rollout
 from coverage.exports.tables import csv_bytes
+from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.assets import read_assets
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.cooperation import better_from_neighbours

@@ -14,7 +14,10 @@ from coverage.run.sources import Sources, variable
 
 
 def with_sources(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each field of ``Sources``, in place of its parameter ``sources``."""
+    """Give a command an option for each field of ``Sources``, in place of its parameter ``sources``.
+
+    How lists of assets are to be understood is said as in ``jangkau assets import``: ``--kind``, ``--sheet``.
+    """
     options = [_option(name, Sources.model_fields[name]) for name in Sources.options()]
     own = [one for one in inspect.signature(command, eval_str=True).parameters.values() if one.name != "sources"]
 
@@ -34,7 +37,10 @@ def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     repeated = get_origin(field.annotation) is tuple
     of: Any = list[get_args(field.annotation)[0]] | None if repeated else field.annotation  # type: ignore[misc]
     declared = typer.Option(
-        f"--{name.replace('_', '-')}", help=field.description, envvar=variable(name), show_envvar=False
+        f"--{name.removeprefix('assets_').replace('_', '-')}",
+        help=field.description,
+        envvar=variable(name),
+        show_envvar=False,
     )
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=False if flag else None, annotation=Annotated[of, declared]

@@ -13,13 +13,28 @@ from typing import Any
 import xlsxwriter
 
 from coverage.exports.sheets import HEAD
+from coverage.imports import Interpretation, offer_sentence, reason_sentence
 from coverage.language.words import Words
 
 _WIDEST = 45
 
 
-def write_refused(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], words: Words) -> bytes:
-    """Return the workbook.
+def refused_file(found: Interpretation, words: Words) -> bytes:
+    """The refused rows as Excel, with the reason of each; corrected there, it can be imported as it is."""
+    rows = [
+        {
+            "row": found.raw.row_text(line["row"]),
+            "values": line["values"],
+            "offered": offer_sentence(line["offer"], words),
+            "reason": reason_sentence(line["code"], line["details"], words),
+        }
+        for line in found.refused.to_dict("records")
+    ]
+    return _workbook(rows, found.raw.columns, words)
+
+
+def _workbook(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], words: Words) -> bytes:
+    """Write the workbook.
 
     Parameters
     ----------

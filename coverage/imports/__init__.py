@@ -29,7 +29,8 @@ One chain, the same for the command line and the page::
 - ``plan.differences`` holds old and new values. Values that empty cells would remove are in ``plan.emptied`` and
   removed by :func:`with_emptied` only; assets that the list lacks are in ``plan.missing`` and stay unless in
   ``retire``.
-- :func:`report` is the JSON of it all; :func:`refused_file` the refused rows as Excel, to correct and import.
+- :func:`report` is the JSON of it all; :func:`coverage.exports.refused.refused_file` the refused rows as
+  Excel, to correct and import.
 
 The verdict on a row is a code with values (``found.refused["code"]``, ``["details"]``); its sentence is
 ``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
@@ -45,7 +46,7 @@ from coverage.imports.raw import Raw
 from coverage.imports.read import read
 from coverage.imports.regions import read_region
 from coverage.imports.repairs import Offer
-from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, refused_file, report
+from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, report
 from coverage.imports.result import Interpretation
 from coverage.imports.spellings import MergedSpelling
 from coverage.readers.vocabulary import FIELDS
@@ -73,7 +74,6 @@ __all__ = [
     "read",
     "read_region",
     "reason_sentence",
-    "refused_file",
     "report",
     "with_emptied",
 ]

@@ -10,13 +10,13 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.imports.angles import Angles, read_angles
 from coverage.imports.columns import field_of
-from coverage.imports.pairs import is_link, is_short_code, split_pair
 from coverage.imports.raw import Note, Raw
 from coverage.imports.repairs import looks_metric
-from coverage.imports.zones import known_crs, read_zone, split_zone, to_degrees, zone_in
+from coverage.readers.angles import Angles, read_angles
+from coverage.readers.pairs import is_link, is_short_code, split_pair
 from coverage.readers.tables import plain
+from coverage.readers.zones import known_crs, read_zone, split_zone, to_degrees, zone_in
 
 _SAID = ("import.nan", "import.infinite", "import.excel_date")
 _SAYS_SOUTH = ("ls", "s", "lintang_selatan", "selatan", "latitude_ls", "lintang_ls", "koordinat_ls", "koordinat_s")

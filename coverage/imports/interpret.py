@@ -60,8 +60,9 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     for code, where, details in fields.faults:
         verdicts.refuse(where, code, details)
     entered = stated_villages(raw, choices, placing.region, placing.located["village_code_bps"])
+    here = placing.located["village_code_bps"].notna().to_numpy()
     for code, where, details in entered.faults:
-        verdicts.refuse(where, code, details)
+        verdicts.refuse(where & here if region is not None and region.elsewhere else where, code, details)
     notes = [*placing.places.notes, *fields.notes, *entered.notes]
     fields.unread |= entered.doubtful
     return _result(raw, choices, placing, verdicts, fields, entered.code, notes)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from coverage.base.model_options import DateOrder
 from coverage.imports.columns import code_fit, field_of, guess_columns, other_columns
 from coverage.imports.coordinates import says_place
 from coverage.imports.numbers import guess_figures
@@ -16,7 +17,6 @@ from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
 from coverage.readers.vocabulary import FIELDS, spellings
 
-DateOrder = Literal["dmy", "mdy"]
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
 """What a list holds: assets, reports, or figures of villages."""
 RECORDS: tuple[Record, ...] = get_args(Record)

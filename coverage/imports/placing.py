@@ -96,6 +96,8 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
             verdicts.code[at] = "import.lost_minus"
     found |= late
     left = {at: offer for at, offer in found.items() if at not in done}
+    if here is not None and here.elsewhere:
+        _accept_elsewhere(places, verdicts, left)
     _accept_late(raw, places, verdicts, left, choices, here, located)
     return Placing(places, located, found, here, area)
 
@@ -158,6 +160,16 @@ def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: C
     if done:
         places.notes.append(("imports.note.repaired", {"count": len(done)}))
     return done
+
+
+def _accept_elsewhere(places: Places, verdicts: Verdicts, found: dict[int, Offer]) -> None:
+    """Accept rows that lie in Indonesia outside the region, and that no repair would bring into it."""
+    outside = np.isin(verdicts.code, ("import.outside_region", "import.in_neighbour"))
+    outside[list(found)] = False
+    rows = np.flatnonzero(outside)
+    points = shapely.get_coordinates(shapely.point_on_surface(places.shapes[rows]))
+    for at in rows[in_indonesia(points[:, 0], points[:, 1])]:
+        verdicts.code[at], verdicts.details[at] = "", {}
 
 
 def _accept_late(

@@ -15,7 +15,7 @@ from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
 from coverage.imports.raw import Note, Raw
 from coverage.imports.sheets import ALL_SHEETS, layers_together, together
-from coverage.imports.zones import known_crs
+from coverage.readers.zones import known_crs
 from coverage.readers import web_tables
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from coverage.exports.refused import write_refused
 from coverage.imports.plan import FAR_M, ImportPlan
 from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
@@ -92,20 +91,6 @@ def plan_warnings(plan: ImportPlan, words: Words) -> list[str]:
         *([_moved_sentence(plan, words)] if len(plan.moved) else []),
         *([_namesakes_sentence(plan, words)] if len(plan.namesakes) else []),
     ]
-
-
-def refused_file(found: Interpretation, words: Words) -> bytes:
-    """Refused rows with reasons as Excel, to correct and import."""
-    rows = [
-        {
-            "row": found.raw.row_text(line["row"]),
-            "values": line["values"],
-            "offered": offer_sentence(line["offer"], words),
-            "reason": reason_sentence(line["code"], line["details"], words),
-        }
-        for line in found.refused.to_dict("records")
-    ]
-    return write_refused(rows, found.raw.columns, words)
 
 
 def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) -> dict[str, Any]:

@@ -111,6 +111,10 @@ class Words:
         }
         where = ", ".join(self(f"core.place.{k}", **{k: v}) for k, v in place.items() if self.has(f"core.place.{k}"))
         values = {**place, **details}
+        if error.code.startswith("import."):
+            reason = self(f"imports.reason.{error.code.removeprefix('import.')}", **values)
+            more = self(f"imports.run.{'repairable' if 'repair' in values else 'refused'}", **values)
+            return f"{where}: {reason} {more}"
         if not self.has(f"error.{error.code}.message"):
             return f"{where}: {error}" if where else str(error)
         message = self(f"error.{error.code}.message", **values)

@@ -13,11 +13,11 @@ import pandas as pd
 from coverage.base.errors import ColumnError, Place, RowError
 from coverage.places.codes import parse_bps, parse_kemendagri
 from coverage.places.villages import ALIASES
-from coverage.readers.assets import COLUMNS, GEOMETRY_FORMATS
-from coverage.readers.coordinates import read_angle
-from coverage.readers.geofiles import read_geofile, sniff
+from coverage.readers.angles import read_angle
+from coverage.readers.geofiles import GEOMETRY_FORMATS, read_geofile, sniff
 from coverage.readers.people import EMPTY
 from coverage.readers.tables import TextTable, plain, read_table
+from coverage.readers.vocabulary import column_ranks
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"])
 NOT_FIGURES = (*ALIASES["village"], *ALIASES["subdistrict"], *ALIASES["regency"], "no", "nomor", "lat", "lon")
@@ -153,7 +153,7 @@ def read_points(path: str | Path) -> gpd.GeoDataFrame:
         found = found[found.geometry.notna() & ~found.geometry.is_empty]
         middle = found.geometry.representative_point()
         return gpd.GeoDataFrame(geometry=middle.to_numpy(), crs="EPSG:4326")
-    lon_names, lat_names = (set(COLUMNS[name]) for name in ("lon", "lat"))
+    lon_names, lat_names = (set(column_ranks()[name]) for name in ("lon", "lat"))
     table = read_table(path, lambda cell: plain(cell) in lon_names | lat_names)
     columns = {plain(name): str(name) for name in reversed(list(table.frame.columns))}
     lon, lat = (next((columns[name] for name in columns if name in names), None) for names in (lon_names, lat_names))
@@ -169,7 +169,9 @@ def read_points(path: str | Path) -> gpd.GeoDataFrame:
 
 
 def _place(lon: str, lat: str, place: Place) -> tuple[float, float]:
-    x, y = read_angle(lon), read_angle(lat)
+    x, y = read_angle(lon).value, read_angle(lat).value
+    if np.isnan(x) or np.isnan(y):
+        raise RowError("coordinates.not_an_angle", replace(place, value=f"{lon}, {lat}"))
     if abs(x) > 180 or abs(y) > 90:
         raise RowError("criteria.outside_earth", replace(place, value=f"{lon}, {lat}"))
     return x, y

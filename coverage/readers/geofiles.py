@@ -125,6 +125,9 @@ def read_geofile(
     return found
 
 
+GEOMETRY_FORMATS = ("geojson", "gpkg", "kml", "parquet", "shp")
+
+
 def sniff(path: Path) -> str | None:
     """Tell the format from the content: ``geojson``, ``kml``, ``gpx``, ``gpkg``, ``zip``, ``shp`` or ``parquet``."""
     with path.open("rb") as stream:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
 from coverage.base.schema import MEASUREMENTS, check
 from coverage.places.villages import Note
-from coverage.readers.coordinates import read_angle, read_pair
+from coverage.readers.angles import read_angle
+from coverage.readers.pairs import read_pair
 from coverage.readers.tables import plain, read_table
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -141,10 +142,7 @@ def _angles(texts: pd.Series) -> NDArray[np.float64]:
     """Degrees; plain numbers at once, the rest as people write them."""
     found = _numbers(texts)
     for at in np.flatnonzero(np.isnan(found) & (texts != "").to_numpy()):
-        try:
-            found[at] = read_angle(str(texts.iloc[at]))
-        except RowError:
-            continue
+        found[at] = read_angle(str(texts.iloc[at])).value
     return found
 
 

@@ -13,9 +13,10 @@ import pandas as pd
 from coverage.base.errors import FileRefusedError, Place, RowError
 from coverage.base.model_options import Measure
 from coverage.base.parameters import Parameters
+from coverage.imports.asset_lists import ListOptions, read_assets
+from coverage.imports.places import Region
 from coverage.places.villages import Note
 from coverage.ranking.criteria import facilities_by_village
-from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.evidence import read_evidence
 from coverage.readers.measurements import read_measurements
@@ -126,7 +127,7 @@ def read_inputs(sources: Sources) -> Inputs:
         people, population = kept.first("people"), kept.first("population")
         measure = measure or kept.measure
     villages, estimated = _with_people(villages, people, population, files)
-    assets, told = _assets(sources.assets or ((folder / SAMPLE,) if folder else ()), files)
+    assets, told = _assets(sources, folder, Region(villages, crosswalk=table, elsewhere=True), files)
     tiles = sources.elevation or tuple(kept.instead("elevation", []))
     for file in (*tiles, *([sources.clutter] if sources.clutter else [])):
         _seen(file, files)
@@ -280,14 +281,27 @@ def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _assets(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
+def _assets(
+    sources: Sources, shipped: Path | None, region: Region, files: dict[str, str]
+) -> tuple[pd.DataFrame | None, list[Note]]:
     """All assets in one table, None without a file; and what was assumed."""
+    if not sources.assets:
+        return (None, []) if shipped is None else (read_assets(_seen(shipped / SAMPLE, files))[0], [])
+    options = ListOptions(
+        kind=sources.assets_kind,
+        columns=sources.assets_column,
+        sheet=sources.assets_sheet,
+        crs=sources.assets_crs,
+        dates=sources.assets_dates,
+        repairs=sources.assets_repair,
+        skip_refused=sources.assets_skip_refused,
+    )
     parts, notes = [], []
-    for path in paths:
-        part, told = read_assets(_seen(path, files))
+    for path in sources.assets:
+        part, told = read_assets(_seen(path, files), region, options)
         parts.append(part)
         notes += told
-    return (_joined(parts, paths) if parts else None), notes
+    return _joined(parts, sources.assets), notes
 
 
 def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:

@@ -9,7 +9,8 @@ from typing import Any, Self, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coverage.base.model_options import Measure, ReachModel
+from coverage.base.model_options import DateOrder, Measure, ReachModel
+from coverage.base.schema import ASSET_KINDS
 from coverage.store.region_files import Kind
 
 PREFIX = "JANGKAU_"
@@ -31,6 +32,17 @@ class Sources(BaseModel):
         "File of village boundaries, or the code of a region that ships.",
     )
     assets: tuple[Path, ...] = Field(default=(), description="Daftar aset (boleh berulang). / Asset list, repeatable.")
+    assets_kind: str | None = Field(default=None, description=f"Jenis / Kind: {', '.join(ASSET_KINDS)}")
+    assets_column: tuple[str, ...] = Field(default=(), description="Kolom / Columns: lat=KOLOM, name=KOLOM, ...")
+    assets_sheet: str | None = Field(default=None, description="Lembar, * untuk semua. / Sheet or layer, * for all.")
+    assets_crs: str | None = Field(default=None, description="Sistem koordinat / Coordinate system: EPSG:32749")
+    assets_dates: DateOrder | None = Field(default=None, description="Urutan tanggal / Order of day and month.")
+    assets_repair: tuple[str, ...] = Field(
+        default=(), description="Terima perbaikan / Accept repairs: swap, minus, point, utm."
+    )
+    assets_skip_refused: bool = Field(
+        default=False, description="Sisihkan baris aset yang ditolak. / Leave refused rows of asset lists out."
+    )
     people: Path | None = Field(
         default=None,
         description="Penduduk per desa (CSV, Excel), raster penduduk (GeoTIFF), titik permukiman atau bangunan. / "

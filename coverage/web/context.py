@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import streamlit as st
+
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
@@ -25,6 +27,15 @@ class Context:
 
 def _always() -> bool:
     return True
+
+
+IMPORT_URL = "impor"
+"""Address of page Impor, which other pages lead to."""
+
+
+def link_to(url: str, title: str) -> None:
+    """Render a link to another page; none knows any other but by its address."""
+    st.page_link(st.Page(_always, title=title, url_path=url))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 import pytest
 
-from coverage.readers.assets import read_assets
+from coverage.imports.asset_lists import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, open_store
 from tests.browser.by_socket import Socket, visiting

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FrameLocator, Page, Request, expect
 
-from coverage.readers.assets import read_assets
+from coverage.imports.asset_lists import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, open_store
 from tests.browser.by_socket import STARTS

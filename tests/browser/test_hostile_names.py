@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from coverage.readers.assets import read_assets
+from coverage.imports.asset_lists import read_assets
 from coverage.readers.shipped import region_dir
 from tests.browser.conftest import Server, Visit, start_server, stop
 

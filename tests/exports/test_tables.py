@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from coverage.exports.run_file import write_run_file
 from coverage.exports.sanitize import neutral, xml_safe
 from coverage.exports.tables import write_assets, write_conflicts, write_priority, write_villages
+from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.assets import read_assets
 from coverage.run.privacy import for_outsiders
 from tests.exports.conftest import CODES, HOSTILE, Small, make_small
 

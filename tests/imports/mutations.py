@@ -14,7 +14,8 @@ import geopandas as gpd
 import shapely
 
 from coverage.base.errors import JangkauError
-from coverage.imports import Region, guess, interpret, make_plan, read, read_region, refused_file, report
+from coverage.exports.refused import refused_file
+from coverage.imports import Region, guess, interpret, make_plan, read, read_region, report
 from coverage.language.words import Words
 
 CORPUS = Path(__file__).parents[1] / "readers" / "corpus"

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from coverage.base.errors import PermissionDeniedError, StoreError
 from coverage.cli.app import run
+from coverage.exports.refused import refused_file
 from coverage.imports import (
     Choices,
     ImportPlan,
@@ -24,7 +25,6 @@ from coverage.imports import (
     plan_warnings,
     read,
     read_region,
-    refused_file,
     report,
     with_emptied,
 )

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from coverage.base.errors import ColumnError, CrsError, FileRefusedError, JangkauError
+from coverage.exports.refused import refused_file
 from coverage.exports.sanitize import neutral
-from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, refused_file, report
+from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.language.words import Words
 
 CORPUS = Path(__file__).with_name("corpus")

@@ -110,6 +110,21 @@ def test_a_list_that_is_named_stands_in_place_of_what_is_kept(home: Path, tmp_pa
     assert json.loads((tmp_path / "hasil" / "run.json").read_text("utf-8"))["counts"]["assets"] == {"tower": 1}
 
 
+def test_a_list_gives_the_same_tables_named_or_imported(home: Path, tmp_path: Path) -> None:
+    towers = tmp_path / "menara.csv"
+    rows = ["Menara A;8,1234;112,1875;42 m", "Menara B;-8,05;112,25;tinggi", "Menara C;-8,1;112,1;3000"]
+    towers.write_text("\n".join(["DAFTAR MENARA 2025", "tiang;utara;timur;Tinggi", *rows, "Jumlah;;;3"]), "utf-8")
+    told = ["--kind", "tower", "--column", "name=tiang", "--column", "lat=utara", "--column", "lon=timur"]
+    told += ["--repair", "minus", "--sheet", "Sheet1"]
+    named = analyze(tmp_path / "berkas", "--assets", str(towers), *told)
+    assert run(["assets", "import", str(towers), *told]) == 0
+    assert analyze(tmp_path / "inventaris") == named
+    counts = [
+        json.loads((tmp_path / name / "run.json").read_text("utf-8"))["counts"] for name in ("berkas", "inventaris")
+    ]
+    assert [one["assets"] for one in counts] == [{"tower": 3}, {"tower": 3}]
+
+
 def test_the_plan_is_made_from_the_inventory_too(home: Path, tmp_path: Path) -> None:
     budget = ["rollout", "--budget", "2027=1000000000", "--out"]
     assert run([*budget, str(tmp_path / "a")]) == 0

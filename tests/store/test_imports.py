@@ -9,7 +9,7 @@ import pytest
 from shapely import Point
 
 from coverage.base.errors import RowError, StoreError
-from coverage.readers.assets import read_assets
+from coverage.imports.asset_lists import read_assets
 from coverage.store import Store
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.run.result import Analysis
 from coverage.store import Actor, AssetFilter, Store, open_store

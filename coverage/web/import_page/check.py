@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence, refused_file
+from coverage.exports.refused import refused_file
+from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence
 from coverage.language.words import Words
 from coverage.web.downloads import mime, take_button
 from coverage.web.html import as_label, put, tag

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.base.model_options import DateOrder
 from coverage.imports import (
     Choices,
     ImportPlan,
@@ -30,7 +31,6 @@ from coverage.imports import (
     read_region,
     with_emptied,
 )
-from coverage.imports.list_options import DateOrder
 from coverage.store import Actor, Imported, Store, region_files
 from coverage.web import settings
 from coverage.web.uploads import as_file

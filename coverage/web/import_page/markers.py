@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 
 from coverage.imports import ImportPlan, Interpretation, Raw, offer_sentence
-from coverage.imports.angles import read_angles
 from coverage.language.words import Words
 from coverage.places.villages import INDONESIA
+from coverage.readers.angles import read_angles
 from coverage.readers.kinds import asset_kinds
 from coverage.web.html import capital
 from coverage.web.import_page.import_draft import Draft

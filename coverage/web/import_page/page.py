@@ -9,7 +9,7 @@ import streamlit as st
 from coverage.imports import Mappings
 from coverage.store import Actor, Store, may
 from coverage.web import store_access
-from coverage.web.context import Context, Page
+from coverage.web.context import IMPORT_URL, Context, Page
 from coverage.web.html import put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.apply import apply_step, earlier, result
@@ -83,4 +83,4 @@ def _told() -> None:
     (st.success if kind == "done" else st.error)(text)
 
 
-PAGE = Page("import", "impor", show)
+PAGE = Page("import", IMPORT_URL, show)

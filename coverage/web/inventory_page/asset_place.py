@@ -10,8 +10,8 @@ from coverage.base.errors import JangkauError
 from coverage.base.schema import ASSETS, STATUSES
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
-from coverage.readers.coordinates import read_pair
 from coverage.readers.kinds import asset_kinds
+from coverage.readers.pairs import read_pair
 from coverage.store import Actor, Store, may
 from coverage.web import session, store_access
 from coverage.web.asset_edits import forget_edits

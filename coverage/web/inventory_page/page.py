@@ -7,13 +7,14 @@ from functools import partial
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.assets import read_assets
 from coverage.readers.shipped import region_dir
+from coverage.run.inputs import SAMPLE
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, facts, store_access
 from coverage.web.asset_edits import forget_edits
-from coverage.web.context import Context, Page
+from coverage.web.context import IMPORT_URL, Context, Page, link_to
 from coverage.web.html import put, tag
 from coverage.web.inventory_page import asset_list, asset_place, views
 from coverage.web.inventory_page.asset_saving import tell, told
@@ -109,32 +110,22 @@ def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown(words("inventory.from_file"))
-        file = st.file_uploader(words("inventory.file"), type=["csv", "xlsx"], key="inventory_file")
-        if file is not None and st.button(words("inventory.take_in"), type="primary"):
-            _take_in(store, who, file.name, file.getvalue(), words)
+        link_to(IMPORT_URL, words("web.page.import"))
     with right.container(border=True):
         st.markdown(words("inventory.from_sample"))
-        if st.button(words("inventory.use_sample")):
-            sample = region_dir() / "assets_sample.csv"
-            _take_in(store, who, sample.name, sample.read_bytes(), words)
+        if st.button(words("inventory.use_sample"), type="primary"):
+            _take_sample(store, who, words)
 
 
-def _take_in(store: Store, who: Actor | None, name: str, content: bytes, words: Words) -> None:
-    """Import a clean list in one transaction."""
-    import tempfile
-    from pathlib import Path
-
+def _take_sample(store: Store, who: Actor | None, words: Words) -> None:
+    """Bring in the sample list as one import in one transaction."""
     assert who is not None
-    suffix = ".xlsx" if name.lower().endswith(".xlsx") else ".csv"
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / f"aset{suffix}"
-        copy.write_bytes(content)
-        try:
-            frame, _ = read_assets(copy)
-            done = store.apply_import(frame, name, who)
-        except JangkauError as error:
-            st.error(words.error(error))
-            return
+    sample = region_dir() / SAMPLE
+    try:
+        done = store.apply_import(read_assets(sample)[0], sample.name, who)
+    except JangkauError as error:
+        st.error(words.error(error))
+        return
     tell("done", words("inventory.taken_in", count=words.number(done.added)))
     st.rerun()
 

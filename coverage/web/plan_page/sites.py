@@ -8,8 +8,8 @@ import geopandas as gpd
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.assets import read_assets
 from coverage.readers.criteria import read_points
 from coverage.readers.kinds import asset_kinds
 from coverage.rollout.cooperation import better_from_neighbours

@@ -18,7 +18,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import cells_of, radio_of
 from coverage.reach.signal import NO_SIGNAL, Tower
 from coverage.reach.tower_link import TowerLink, tower_link
-from coverage.readers.coordinates import read_pair
+from coverage.readers.pairs import read_pair
 from coverage.run.result import Analysis
 from coverage.web.html import Html, capital, definition_list, put, tag
 

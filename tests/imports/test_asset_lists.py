@@ -7,10 +7,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coverage.base.errors import ColumnError, InputError, RowError
+from coverage.base.errors import ColumnError, InputError, ParameterError, RowError
 from coverage.base.schema import ASSETS
-from coverage.readers.assets import read_assets
+from coverage.imports.asset_lists import ListOptions, read_assets
+from coverage.imports.places import Region
+from coverage.language.words import LANGUAGES, Words
 from coverage.readers.kinds import asset_kinds
+from coverage.run.inputs import load_inputs
 
 
 def write(tmp_path, text, name="aset.csv"):
@@ -30,7 +33,7 @@ def test_a_list_in_indonesian_is_read(tmp_path):
             ),
         )
     )
-    assert notes == []
+    assert {code for code, _ in notes} == {"imports.note.comma", "imports.note.few_decimals"}
     assert assets["asset_id"].tolist() == ["1", "2"]
     assert assets["kind"].tolist() == ["wifi", "tower"]
     assert assets["status"].tolist() == ["operational", "damaged"]
@@ -49,91 +52,142 @@ def test_coordinates_are_found_under_their_usual_names(tmp_path, header):
 def test_a_route_is_a_line_and_everything_else_a_point(tmp_path):
     text = 'kind,lon,lat,geometry\ntower,112.1,-8.1,\nfiber_route,,,"LINESTRING (112.1 -8.1, 112.2 -8.1)"\n'
     assert set(read_assets(write(tmp_path, text))[0].geom_type) == {"Point", "LineString"}
-    for row in ("fiber_route,112.1,-8.1,", 'tower,,,"LINESTRING (112.1 -8.1, 112.2 -8.1)"'):
-        with pytest.raises(RowError, match=r"asset\.wrong_geometry"):
+    for row, code in (
+        ("fiber_route,112.1,-8.1,", "import.route_of_one_point"),
+        ('tower,,,"LINESTRING (112.1 -8.1, 112.2 -8.1)"', "import.wrong_geometry"),
+    ):
+        with pytest.raises(RowError, match=code):
             read_assets(write(tmp_path, f"kind,lon,lat,geometry\n{row}\n"))
 
 
 def test_without_a_status_assets_are_taken_as_operational_and_a_note_says_so(tmp_path):
     assets, notes = read_assets(write(tmp_path, "asset_id,kind,lon,lat\nA,tower,112.1,-8.1\n"))
     assert assets["status"].tolist() == ["operational"]
-    assert notes == [("assets.note.status_assumed", {"file": "aset.csv", "count": 1})]
+    assert ("imports.note.status_assumed", {"file": "aset.csv", "count": 1}) in notes
 
 
 def test_a_made_identifier_does_not_depend_on_the_order_of_the_rows(tmp_path):
     rows = ["tower,A,112.1,-8.1", "tower,B,112.1,-8.1", "wifi,A,112.1,-8.1"]
-    one, notes = read_assets(write(tmp_path, "\n".join(["kind,name,lon,lat", *rows])))
+    one, _ = read_assets(write(tmp_path, "\n".join(["kind,name,lon,lat", *rows])))
     other, _ = read_assets(write(tmp_path, "\n".join(["kind,name,lon,lat", *rows[::-1]])))
     assert one["asset_id"].tolist() == other["asset_id"].tolist()
     assert one["asset_id"].is_unique
-    assert ("assets.note.id_made", {"file": "aset.csv", "count": 3}) in notes
 
 
 BAD = [
-    ("kind", "helikopter", "asset.unknown_kind"),
-    ("kind", "", "asset.unknown_kind"),
-    ("status", "baru saja", "asset.unknown_status"),
-    ("status", "", "asset.unknown_status"),
-    ("lon", "abc", "asset.not_a_number"),
-    ("lon", "1.234.567", "asset.not_a_number"),
-    ("lon", "nan", "asset.no_coordinates"),
-    ("lon", "", "asset.no_coordinates"),
-    ("lat", "-", "asset.no_coordinates"),
-    ("lon", "inf", "asset.not_a_number"),
-    ("lon", "181", "asset.coordinates_out_of_range"),
-    ("lat", "-90,5", "asset.coordinates_out_of_range"),
-    ("lat", "112.1", "asset.coordinates_out_of_range"),
-    ("height_m", "tinggi", "asset.not_a_number"),
-    ("height_m", "-3", "asset.out_of_range"),
-    ("height_m", "401", "asset.out_of_range"),
-    ("band_mhz", "5", "asset.out_of_range"),
-    ("reach_m", "3.000", "asset.ambiguous_number"),
-    ("reach_m", "3,000", "asset.ambiguous_number"),
-    ("reach_m", "-1", "asset.out_of_range"),
-    ("on_fiber", "mungkin", "asset.not_yes_no"),
-    ("installed_on", "31/12/2024", "asset.not_a_date"),
-    ("installed_on", "2024-02-30", "asset.not_a_date"),
-    ("asset_id", "A1", "asset.duplicate_id"),
+    ("kind", "helikopter", "import.unknown_kind"),
+    ("kind", "", "import.unknown_kind"),
+    ("status", "baru saja", "import.unknown_status"),
+    ("lon", "abc", "import.not_an_angle"),
+    ("lon", "1.234.567", "import.several_points"),
+    ("lon", "nan", "import.nan"),
+    ("lon", "", "import.no_coordinates"),
+    ("lat", "-", "import.no_coordinates"),
+    ("lon", "inf", "import.infinite"),
+    ("lon", "181,5", "import.lost_point"),
+    ("lat", "-90,5", "import.lost_point"),
+    ("lat", "112.1", "import.lost_point"),
+    ("lat", "8.1", "import.lost_minus"),
+    ("installed_on", "03/04/2024", "import.date_order"),
+    ("asset_id", "A1", "import.duplicate_id"),
 ]
+GOOD = {
+    "asset_id": "A2",
+    "kind": "tower",
+    "status": "operational",
+    "lon": "112.1",
+    "lat": "-8.1",
+    "height_m": "42",
+    "band_mhz": "900",
+    "reach_m": "3000",
+    "on_fiber": "ya",
+    "installed_on": "2020-01-01",
+}
+
+
+def written(tmp_path, column, value):
+    pd.DataFrame([GOOD | {column: value}, GOOD | {"asset_id": "A1"}]).to_csv(
+        tmp_path / "aset.csv", index=False, sep=";"
+    )
+    return tmp_path / "aset.csv"
 
 
 @pytest.mark.parametrize(("column", "value", "code"), BAD)
-def test_a_bad_value_is_refused_with_its_row_column_and_value(tmp_path, column, value, code):
-    good = {
-        "asset_id": "A2",
-        "kind": "tower",
-        "status": "operational",
-        "lon": "112.1",
-        "lat": "-8.1",
-        "height_m": "42",
-        "band_mhz": "900",
-        "reach_m": "3000",
-        "on_fiber": "ya",
-        "installed_on": "2020-01-01",
-    }
-    table = pd.DataFrame([good | {"asset_id": "A1"}, good | {column: value}])
-    table.to_csv(tmp_path / "aset.csv", index=False, sep=";")
+def test_a_bad_value_refuses_the_list_with_its_row_or_is_left_out_with_a_note(tmp_path, column, value, code):
+    path = written(tmp_path, column, value)
     with pytest.raises(RowError) as refused:
-        read_assets(tmp_path / "aset.csv")
-    place = refused.value.place
-    assert refused.value.code == code
-    assert (place.file, place.row, place.column, place.value) == ("aset.csv", 3, column, value)
+        read_assets(path)
+    assert (refused.value.code, refused.value.place.file, refused.value.place.row) == (code, "aset.csv", 2)
+    assert all("aset.csv" in Words(language).error(refused.value) for language in LANGUAGES)
+    if code != "import.duplicate_id":  # both of two are refused then
+        assets, notes = read_assets(path, options=ListOptions(skip_refused=True))
+        assert assets["asset_id"].tolist() == ["A1"]
+        assert ("imports.note.left_out", {"file": "aset.csv", "count": 1, "rows": "2"}) in notes
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("height_m", "tinggi"),
+        ("height_m", "-3"),
+        ("height_m", "401"),
+        ("band_mhz", "5"),
+        ("reach_m", "3.000,0.0"),
+        ("reach_m", "-1"),
+        ("on_fiber", "mungkin"),
+        ("installed_on", "2024-02-30"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_unknown_and_stays_as_a_remark(tmp_path, column, value):
+    assets, notes = read_assets(written(tmp_path, column, value))
+    asset = assets.set_index("asset_id").loc["A2"]
+    assert pd.isna(asset[column])
+    assert value in asset["note"]
+    assert any(code == "imports.note.unread" and values["column"] == column for code, values in notes)
+
+
+def test_a_repair_is_accepted_where_it_is_asked_for(tmp_path):
+    path = write(tmp_path, "kind,name,lon,lat\ntower,A,112.1,8.1\ntower,B,112.2,-8.1\n")
+    region = Region(load_inputs().villages, elsewhere=True)
+    with pytest.raises(RowError) as refused:
+        read_assets(path, region)
+    assert refused.value.code == "import.lost_minus"
+    assert "--repair minus" in Words("id").error(refused.value)
+    assert len(read_assets(path, region, ListOptions(repairs=("minus",)))[0]) == 2
+
+
+def test_an_asset_of_the_neighbour_is_read_beside_those_of_the_region(tmp_path):
+    path = write(tmp_path, "kind,name,desa,lon,lat\ntower,Malang,Kauman,112.6,-8.0\ntower,Blitar,,112.2,-8.1\n")
+    assert len(read_assets(path, Region(load_inputs().villages, elsewhere=True))[0]) == 2
+    with pytest.raises(RowError, match=r"import\.outside_region"):
+        read_assets(path, Region(load_inputs().villages))
+
+
+def test_what_is_not_to_be_guessed_is_said(tmp_path):
+    path = write(tmp_path, "Judul\nlokasi tiang,timur,utara\nA,112.1,-8.1\n")
+    options = ListOptions(kind="microcell", columns=("lon=timur", "lat=utara", "name=lokasi tiang"))
+    assets, _ = read_assets(path, options=options)
+    assert assets[["kind", "name"]].to_numpy().tolist() == [["microcell", "A"]]
+    with pytest.raises(ParameterError):
+        read_assets(path, options=ListOptions(columns=("panjang=timur",)))
 
 
 def test_an_unknown_kind_lists_the_allowed_ones(tmp_path):
     with pytest.raises(RowError) as refused:
-        read_assets(write(tmp_path, "kind,lon,lat\nhelikopter,112.1,-8.1\n"))
+        read_assets(write(tmp_path, "kind,lon,lat\ntower,112.1,-8.1\nhelikopter,112.1,-8.1\n"))
     assert refused.value.details["offered"] == list(asset_kinds())
 
 
-@pytest.mark.parametrize("header", ["nama,lon,lat", "kind,nama,lon"])
-def test_a_missing_column_names_what_it_may_be_called(tmp_path, header):
-    with pytest.raises(ColumnError, match=r"asset\.no_column"):
+@pytest.mark.parametrize(
+    ("header", "code"), [("nama,lon,lat", "imports.no_kind"), ("kind,nama,lon", "imports.no_place")]
+)
+def test_a_missing_column_names_what_it_may_be_called(tmp_path, header, code):
+    with pytest.raises(ColumnError, match=code):
         read_assets(write(tmp_path, f"{header}\ntower,1,2\n"))
 
 
 def test_the_same_asset_listed_twice_without_a_number_is_refused(tmp_path):
-    with pytest.raises(RowError, match=r"asset\.doubled"):
+    with pytest.raises(RowError, match=r"import\.doubled"):
         read_assets(write(tmp_path, "kind,name,lon,lat\ntower,A,112.1,-8.1\ntower,A,112.1,-8.1\n"))
 
 

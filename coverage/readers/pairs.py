@@ -1,4 +1,4 @@
-"""Split two coordinates in one cell."""
+"""Split two coordinates in one cell, and read them as a position."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from coverage.imports.angles import read_angle
-from coverage.imports.zones import split_zone
+from coverage.base.errors import Place, RowError
+from coverage.readers.angles import read_angle
+from coverage.readers.zones import split_zone
 
 _SIDED = re.compile(
     r"lintang\s*(?:selatan|utara)|bujur\s*(?:timur|barat)|(?<![a-z])(?:ls|lu|bt|bb|[snew])(?![a-z])", re.IGNORECASE
@@ -59,6 +60,38 @@ def split_pair(text: str) -> tuple[str, str] | None:
         if len(parts) == 2 and all(_reads(part) for part in parts):
             return parts[0], parts[1]
     return None
+
+
+def read_pair(text: str) -> tuple[float, float]:
+    """Read a place written in one go, latitude first as maps show it.
+
+    Parameters
+    ----------
+    text
+        What :func:`split_pair` takes apart: ``-8.1234, 112.3456``; ``-8,1234; 112,3456``;
+        ``8°7'24" LS 112°20'44" BT``; a link to a map.
+
+    Returns
+    -------
+    tuple of float
+        Longitude and latitude in degrees, EPSG:4326.
+
+    Raises
+    ------
+    RowError
+        If it is no two coordinates, or lies outside ±90 or ±180.
+    """
+    parts = split_pair(text)
+    if parts is None:
+        raise RowError("coordinates.not_a_pair", Place(value=text))
+    lat, lon = map(read_angle, parts)
+    if lat.fault or lon.fault:
+        raise RowError("coordinates.not_an_angle", Place(value=text))
+    if lat.side in ("E", "W") or lon.side in ("S", "N"):
+        lat, lon = lon, lat
+    if abs(lat.value) > 90 or abs(lon.value) > 180:
+        raise RowError("coordinates.out_of_range", Place(value=text))
+    return lon.value, lat.value
 
 
 def is_link(text: str) -> bool:

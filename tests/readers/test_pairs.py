@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.base.errors import InputError
-from coverage.readers.coordinates import read_pair
+from coverage.readers.pairs import read_pair
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_the_same_place_in_many_hands(text: str) -> None:
     assert read_pair(text) == pytest.approx((112.3456, -8.1234), abs=1e-6)
 
 
-@pytest.mark.parametrize("text", ["", "112", "abc, def", "-98.1, 112.3", "-8.1, 212.3", "1,2,3,4"])
+@pytest.mark.parametrize("text", ["", "112", "abc, def", "-98.1, 112.3", "-8.1, 212.3", "1,2,3,4,5"])
 def test_what_is_no_place_is_refused(text: str) -> None:
     with pytest.raises(InputError):
         read_pair(text)
