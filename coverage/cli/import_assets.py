@@ -31,7 +31,7 @@ from coverage.imports import (
     reason_sentence,
     report,
 )
-from coverage.imports.list_options import FIELDS_OF, field_word
+from coverage.imports.list_options import field_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.sources import Sources
@@ -149,28 +149,7 @@ def _choices(raw: Raw, mappings: Mappings, kind: str | None, mapping: str | None
         choices = replace(choices, kind=kind).with_columns(
             {what: name for what, name in choices.columns.items() if what != "kind"}
         )
-    return with_given(choices, given)
-
-
-def with_given(choices: Choices, given: list[str]) -> Choices:
-    """The choices with single columns as given: ``lat=KOLOM``, once more for a further one, ``lat=`` for none.
-
-    Raises
-    ------
-    BadParameter
-        Without a sign of equality, or for no field.
-    """
-    named: dict[str, list[str]] = {}
-    for text in given:
-        what, sign, column = (part.strip() for part in text.partition("="))
-        if not sign or what not in (known := FIELDS_OF[choices.record]):
-            raise typer.BadParameter(f"{text}: {', '.join(f'{name}=' for name in known)}", param_hint="--column")
-        named.setdefault(what, []).extend([column] if column else [])
-    columns = {what: name for what, name in choices.columns.items() if what not in named}
-    columns |= {what: names[0] for what, names in named.items() if names}
-    also = {what: tuple(names[1:]) for what, names in named.items() if names[1:]}
-    chosen = choices.with_columns(columns)
-    return replace(chosen, also={**{w: more for w, more in chosen.also.items() if w not in named}, **also})
+    return choices.with_named(given)
 
 
 def _order(dates: str | None) -> Any:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from coverage.cli.common import LanguageOption
-from coverage.cli.import_assets import ImportOptions, take_in, with_given
+from coverage.cli.import_assets import ImportOptions, take_in
 from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
 from coverage.imports.villages import CLAIMS
 
@@ -66,7 +66,7 @@ def import_evidence(
 
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record=kind)
-        return with_given(replace(choices, claim=claim or choices.claim, dated=date or choices.dated), column or [])
+        return replace(choices, claim=claim or choices.claim, dated=date or choices.dated).with_named(column or [])
 
     take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
 
@@ -92,6 +92,6 @@ def import_villages(
 
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record="villages")
-        return with_given(replace(choices, figures=tuple(figure) if figure else choices.figures), column or [])
+        return replace(choices, figures=tuple(figure) if figure else choices.figures).with_named(column or [])
 
     take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)

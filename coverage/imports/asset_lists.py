@@ -8,11 +8,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from coverage.base.errors import ParameterError, Place, RowError
+from coverage.base.errors import Place, RowError
 from coverage.base.model_options import DateOrder
 from coverage.base.schema import ASSETS, check
 from coverage.imports.interpret import interpret
-from coverage.imports.list_options import FIELDS_OF, Choices, guess
+from coverage.imports.list_options import Choices, guess
 from coverage.imports.places import Region
 from coverage.imports.plan import make_plan
 from coverage.imports.raw import STEP, Note, Raw
@@ -94,19 +94,9 @@ def read_assets(
 
 def _choices(raw: Raw, options: ListOptions) -> Choices:
     choices = guess(raw, options.kind, "assets")
-    named = dict(_pair(text) for text in options.columns)
     return replace(
-        choices.with_columns({**choices.columns, **named}),
-        dates=options.dates or choices.dates,
-        repairs=frozenset(options.repairs),
+        choices.with_named(options.columns), dates=options.dates or choices.dates, repairs=frozenset(options.repairs)
     )
-
-
-def _pair(text: str) -> tuple[str, str]:
-    what, sign, column = (part.strip() for part in text.partition("="))
-    if not sign or what not in FIELDS_OF["assets"]:
-        raise ParameterError("imports.bad_column", Place(value=text), offered=[f"{w}=" for w in FIELDS_OF["assets"]])
-    return what, column
 
 
 def _first(refused: pd.DataFrame, found: Interpretation) -> RowError:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
+from coverage.base.errors import ParameterError, Place
 from coverage.base.model_options import DateOrder
 from coverage.imports.columns import code_fit, field_of, guess_columns, other_columns
 from coverage.imports.coordinates import says_place
@@ -88,6 +89,26 @@ class Choices:
         """A copy with other columns."""
         also = {what: more for what, more in self.also.items() if self.columns.get(what) == columns.get(what)}
         return replace(self, columns=dict(columns), also=also)
+
+    def with_named(self, given: Sequence[str]) -> Choices:
+        """A copy with columns as given: ``lat=KOLOM``, once more for a further one, ``lat=`` for none.
+
+        Raises
+        ------
+        ParameterError
+            Without a sign of equality, or for no field.
+        """
+        named: dict[str, list[str]] = {}
+        for text in given:
+            what, sign, column = (part.strip() for part in text.partition("="))
+            if not sign or what not in (known := FIELDS_OF[self.record]):
+                raise ParameterError("imports.bad_column", Place(value=text), offered=[f"{name}=" for name in known])
+            named.setdefault(what, []).extend([column] if column else [])
+        columns = {what: name for what, name in self.columns.items() if what not in named}
+        columns |= {what: names[0] for what, names in named.items() if names}
+        chosen = self.with_columns(columns)
+        also = {what: more for what, more in chosen.also.items() if what not in named}
+        return replace(chosen, also=also | {what: tuple(names[1:]) for what, names in named.items() if names[1:]})
 
     def used(self) -> set[str]:
         """Every column that something is taken from."""

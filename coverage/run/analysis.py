@@ -277,7 +277,7 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
     digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
     for table, key in (
         (inputs.villages, "village_code_bps"),
-        (inputs.assets, "asset_id"),
+        (None if inputs.assets is None else inputs.assets[ASSETS.names], "asset_id"),  # not who edited one, and when
         (inputs.evidence, "evidence_id"),
         (inputs.measurements, "measurement_id"),
     ):
