@@ -13,13 +13,13 @@ from rapidfuzz.distance import OSA
 from coverage.imports.claims import are_codes
 from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
-from coverage.readers.zones import read_zone
 from coverage.places.codes import read_code
 from coverage.readers.angles import read_angles
 from coverage.readers.pairs import is_pair
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns, row_codes
 from coverage.readers.vocabulary import FIELDS, column_clues, column_ranks, column_words, word_list
+from coverage.readers.zones import read_zone
 
 ADDRESSES = ("lokasi", "location", "lokasi_pemasangan", "titik_lokasi", "lokasi_titik", "tempat")
 """Columns with the name of an asset, or its address where another column has the name."""

@@ -15,7 +15,6 @@ from coverage.imports.columns import is_header
 from coverage.imports.features import raw_of_features, raw_of_json
 from coverage.imports.raw import Note, Raw
 from coverage.imports.sheets import ALL_SHEETS, layers_together, together
-from coverage.readers.zones import known_crs
 from coverage.readers import web_tables
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import (
@@ -30,6 +29,7 @@ from coverage.readers.tables import (
     workbook_rows,
 )
 from coverage.readers.web_tables import excel_xml_rows, html_rows, is_excel_xml, is_web_table
+from coverage.readers.zones import known_crs
 
 SELF_CHECKING = (b"PK", b"SQLite format 3")
 """Magic bytes of formats that detect damage."""

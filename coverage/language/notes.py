@@ -7,7 +7,13 @@ from typing import Any
 
 from coverage.language.words import Words
 
-LACKING = ("elevation.note.missing_unknown", "elevation.note.missing_radius", "elevation.note.zeros", "core.note.", "imports.note.left_out")
+LACKING = (
+    "elevation.note.missing_unknown",
+    "elevation.note.missing_radius",
+    "elevation.note.zeros",
+    "core.note.",
+    "imports.note.left_out",
+)
 """Beginnings of the codes that say what a run lacks: shown wherever its figures are."""
 
 
