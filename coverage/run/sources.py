@@ -10,7 +10,6 @@ from typing import Any, Self, get_origin
 from pydantic import BaseModel, ConfigDict, Field
 
 from coverage.base.model_options import DateOrder, Measure, ReachModel
-from coverage.base.schema import ASSET_KINDS
 from coverage.store.region_files import Kind
 
 PREFIX = "JANGKAU_"
@@ -32,7 +31,7 @@ class Sources(BaseModel):
         "File of village boundaries, or the code of a region that ships.",
     )
     assets: tuple[Path, ...] = Field(default=(), description="Daftar aset (boleh berulang). / Asset list, repeatable.")
-    assets_kind: str | None = Field(default=None, description=f"Jenis / Kind: {', '.join(ASSET_KINDS)}")
+    assets_kind: str | None = Field(default=None, description="Jenis semua aset. / Kind of every asset: tower, ...")
     assets_column: tuple[str, ...] = Field(default=(), description="Kolom / Columns: lat=KOLOM, name=KOLOM, ...")
     assets_sheet: str | None = Field(default=None, description="Lembar, * untuk semua. / Sheet or layer, * for all.")
     assets_crs: str | None = Field(default=None, description="Sistem koordinat / Coordinate system: EPSG:32749")

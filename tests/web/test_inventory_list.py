@@ -65,7 +65,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
 
 @pytest.fixture
 def page(store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setattr(RUNS, "_runs", type(RUNS._runs)())
+    RUNS._runs.clear()
     monkeypatch.setattr(views, "show_map", lambda *_, **__: None)  # a frame that only a browser has
     return AppTest.from_function(inventory_only, default_timeout=120)
 
