@@ -37,6 +37,7 @@ from coverage.readers.kinds import asset_kinds
 from coverage.run.sources import Sources
 
 SHOWN = 10
+REPAIRS = frozenset({"swap", "minus", "point", "utm"})
 _MAPPING = "Pemetaan kolom yang disimpan. / A saved mapping of columns."
 _DRY = "Periksa saja, jangan simpan. / Check only, keep nothing."
 _SHEET = "Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all."
@@ -68,6 +69,9 @@ def import_command(
     Contoh / Example: jangkau assets import menara.xlsx --kind tower --dry-run --report laporan.json
     """
     order = _order(dates)
+    unknown = {part for one in repair or () for part in one.split("+")} - REPAIRS
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: {', '.join(sorted(REPAIRS))}", param_hint="--repair")
 
     def understand(raw: Raw, mappings: Mappings) -> Choices:
         choices = _choices(raw, mappings, kind, mapping, column or [])

@@ -11,6 +11,7 @@ import typer
 from coverage.cli.common import LanguageOption
 from coverage.cli.import_assets import ImportOptions, take_in
 from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
+from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 
 evidence = typer.Typer(no_args_is_help=True, help="Bukti: daftar resmi, keluhan, uji lapangan. / Evidence.")
@@ -63,6 +64,8 @@ def import_evidence(
         raise typer.BadParameter(", ".join(REPORTS), param_hint="--kind")
     if claim not in (None, *CLAIMS):
         raise typer.BadParameter(" / ".join(CLAIMS), param_hint="--claim")
+    if date is not None and read_date(date, "dmy")[0] != date:
+        raise typer.BadParameter("2026-11-20 / 2026", param_hint="--date")
 
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record=kind)

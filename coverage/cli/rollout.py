@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -31,6 +32,8 @@ from coverage.run.stored_inputs import gather_inputs
 from coverage.store.losses import loss_cache
 
 V = TypeVar("V")
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 @with_sources
@@ -87,14 +90,21 @@ def rollout_command(
 
 def read_budgets(given: list[str]) -> dict[int, int]:
     """Read ``YEAR=RUPIAH`` options."""
-    return {int(year): round(float(money)) for year, money in _pairs(given, float, "2027=5000000000").items()}
+    found = _pairs(given, float, "2027=5000000000")
+    for year, money in found.items():
+        if not FIRST_YEAR <= int(year) <= LAST_YEAR or not 0 <= money < math.inf:
+            value = next(text for text in given if text.partition("=")[0].strip() == year)
+            raise ParameterError("rollout.budget_out_of_range", Place(value=value), first=FIRST_YEAR, last=LAST_YEAR)
+    return {int(year): round(money) for year, money in found.items()}
 
 
 def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[str, V]:
     """Read ``NAME=NUMBER`` options."""
-    pairs = {}
+    pairs: dict[str, V] = {}
     for text in given:
         name, _, value = text.partition("=")
+        if name.strip() in pairs:
+            raise ParameterError("rollout.given_twice", Place(value=text), name=name.strip())
         try:
             if example.startswith("2"):
                 int(name)

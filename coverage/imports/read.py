@@ -65,6 +65,8 @@ def read(path: str | Path, sheet: str | None = None, crs: str | None = None, nam
     data = _content(path, file)
     if crs is not None:
         known_crs(crs, file)
+    if sheet not in (None, ALL_SHEETS) and not _has_layers(data):
+        raise FileRefusedError("table.no_sheets", Place(file=file, sheet=sheet))
     raw = _read(path, data, file, sheet, crs)
     return replace(
         raw,
@@ -115,6 +117,11 @@ def clean_name(name: str) -> str:
     """Base name without control characters, for display only."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:120] or "-"
+
+
+def _has_layers(data: bytes) -> bool:
+    """Whether a file's format has sheets or layers, so that a wrong name was refused already."""
+    return data.startswith((*WORKBOOKS, b"SQLite format 3")) or is_excel_xml(data[:4096])
 
 
 def _content(path: Path, file: str) -> bytes:

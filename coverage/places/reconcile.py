@@ -170,6 +170,7 @@ class Evidence:
         self.near_sure = picks(trusted & sure & (distance == nearest(trusted))).one
         self.nearer = picks(near & ~self.by_code & (distance < nearest(self.by_code & self.fits)))
         self.close = picks(alike & (distance <= nearest(alike) + 1))
+        self.twin = picks(alike & (distance <= 1))
         self.close_sure = picks(alike & sure & (distance == nearest(alike)))
 
 
@@ -323,6 +324,7 @@ def _name_alone(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags)
         here & (given["area"] == NOT_KNOWN).to_numpy() & e.against.some, "name_conflict", "subdistrict_unknown_alone"
     )
     free = here & (given["area"] == NOT_GIVEN).to_numpy()
+    v.rule(free & e.anywhere.one & e.twin.some, "ambiguous", "one_letter_apart")
     v.rule(free & e.anywhere.one, "agreed", "name_alone", e.anywhere.first)
     v.rule(free & e.anywhere.several, "ambiguous", "namesakes")
     v.rule(free & e.close.several, "ambiguous", "close_to_several")

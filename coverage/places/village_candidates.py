@@ -100,7 +100,8 @@ def find_candidates(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     close = _compared(pd.concat([hits, near], ignore_index=True), given, gazetteer)
     found = np.concatenate([same["row"], close["row"][close["distance"] < NOT_CLOSE]])
     far = _far_pairs(given, np.setdiff1d(named, found), gazetteer)
-    return _flagged(pd.concat([close, same, far], ignore_index=True), given, gazetteer)
+    twins = _twins(given, same, gazetteer)
+    return _flagged(pd.concat([close, same, far, twins], ignore_index=True), given, gazetteer)
 
 
 def _near_area(given: pd.DataFrame) -> Ints:
@@ -178,6 +179,30 @@ def _far_pairs(given: pd.DataFrame, rows: Ints, gazetteer: Gazetteer) -> pd.Data
             pd.DataFrame(
                 {
                     "row": asked[pairs["left"]],
+                    "place": there["place"].to_numpy()[pairs["right"]],
+                    "distance": pairs["distance"].to_numpy(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _twins(given: pd.DataFrame, same: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """For rows of a name alone that one village has, the villages of its regency whose names are a letter apart."""
+    alone = (~given["coded"] & (given["area"] == NOT_GIVEN)).to_numpy()
+    asked = same[alone[same["row"].to_numpy(dtype=np.int64)]].drop_duplicates("row", keep=False)
+    codes = gazetteer.places["village_code_bps"].iloc[asked["place"].to_numpy(dtype=np.int64)]
+    block = gazetteer.area("bps:" + codes.str[:4])
+    parts = [pd.DataFrame({"row": [], "place": [], "distance": []}, dtype=np.int64)]
+    for area in np.unique(block[block >= 0]):
+        rows = asked["row"].to_numpy(dtype=np.int64)[block == area]
+        there = gazetteer.names[gazetteer.names["place"].isin(gazetteer.places_in(np.array([area]))["place"])]
+        pairs = close_pairs(given.loc[rows, FORMS], there)
+        pairs = pairs[pairs["distance"] <= 1]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "row": rows[pairs["left"]],
                     "place": there["place"].to_numpy()[pairs["right"]],
                     "distance": pairs["distance"].to_numpy(),
                 }

@@ -9,16 +9,20 @@ import pandas as pd
 
 from coverage.base.errors import ColumnError, Place, RowError
 from coverage.places.codes import parse_bps
+from coverage.places.reconcile import reconcile
 from coverage.places.villages import ALIASES
-from coverage.readers.tables import plain, read_table
+from coverage.readers.tables import TextTable, plain, read_table
+from coverage.readers.village_lists import find_columns, role_of
+from coverage.readers.vocabulary import column_ranks
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["code"])
-POPULATION_COLUMNS = ("population", "penduduk", "jumlah_penduduk", "jml_penduduk", "total_penduduk", "jiwa")
+POPULATION_COLUMNS = (*column_ranks()["population"], "jumlah", "total")
+"""The names that every list of people goes by; the most telling one first."""
 BASIS_COLUMNS = ("population_basis",)
 EMPTY = ("", "-", "–")
 
 
-def read_population(path: str | Path, sheet: str | None = None) -> pd.DataFrame:
+def read_population(path: str | Path, sheet: str | None = None, villages: pd.DataFrame | None = None) -> pd.DataFrame:
     """Read people per village.
 
     Parameters
@@ -28,6 +32,8 @@ def read_population(path: str | Path, sheet: str | None = None) -> pd.DataFrame:
         out: unknown, not zero.
     sheet
         Of an Excel file that holds several tables.
+    villages
+        Those of the region: a table without codes is then matched with them by name.
 
     Returns
     -------
@@ -44,15 +50,21 @@ def read_population(path: str | Path, sheet: str | None = None) -> pd.DataFrame:
     RowError
         A code that cannot be read or is doubled, or people that are no number or below zero.
     """
-    known = {*CODE_COLUMNS, *POPULATION_COLUMNS, *BASIS_COLUMNS}
-    table = read_table(path, lambda cell: plain(cell) in known, sheet)
+    table = read_table(path, _is_header, sheet)
     raw, place = table.frame, Place(file=table.file, sheet=table.sheet)
     columns = {plain(name): name for name in reversed(list(raw.columns))}
-    code, people = (_column(columns, names, place) for names in (CODE_COLUMNS, POPULATION_COLUMNS))
+    people = _column(columns, POPULATION_COLUMNS, place)
+    code = next((columns[name] for name in CODE_COLUMNS if name in columns), None)
+    if code is not None and raw[code].map(parse_bps).notna().any():
+        codes = raw[code].map(parse_bps).astype(object)
+    elif villages is not None:
+        raw, code, codes = _by_name(table, villages, place)
+    else:
+        code = _column(columns, CODE_COLUMNS, place)
+        codes = raw[code].map(parse_bps).astype(object)
     given = raw[people].astype(str).str.strip()
     known_people = ~given.isin(EMPTY)
     numbers = given.map(_people).astype(float)
-    codes = raw[code].map(parse_bps).astype(object)
     for bad, column, error in (
         (codes.isna(), code, "people.bad_code"),
         (codes.duplicated(), code, "people.duplicate_code"),
@@ -64,6 +76,38 @@ def read_population(path: str | Path, sheet: str | None = None) -> pd.DataFrame:
     basis = next((raw[columns[name]] for name in BASIS_COLUMNS if name in columns), table.file)
     found = pd.DataFrame({"village_code_bps": codes, "population": numbers, "population_basis": basis})
     return found[known_people].sort_values("village_code_bps", ignore_index=True)
+
+
+def _is_header(cell: str) -> bool:
+    return plain(cell) in {*CODE_COLUMNS, *POPULATION_COLUMNS, *BASIS_COLUMNS} or role_of(cell) is not None
+
+
+def _by_name(table: TextTable, villages: pd.DataFrame, place: Place) -> tuple[pd.DataFrame, str, pd.Series]:
+    """The rows that name a village, the column that does, and the BPS code of each; sums are no rows."""
+    found = find_columns(table, villages)
+    if "village" not in found:
+        raise ColumnError(
+            "people.no_column", place, offered=["kode desa", "desa, kecamatan"], columns=list(table.frame.columns)[:30]
+        )
+    name = found["village"][0]
+    rows = table.frame[
+        (table.frame[name] != "") & ~table.frame[name].map(plain).str.fullmatch("jumlah|total|sub_total")
+    ]
+    given = pd.DataFrame({"row": rows.index.to_numpy(), "village": rows[name].to_numpy()})
+    for role in ("subdistrict", "regency"):
+        if role in found:
+            given[role] = rows[found[role][0]].to_numpy()
+    matched = reconcile(given, villages)
+    lost = (matched["village_code_bps"] == "").to_numpy()
+    if lost.any():
+        at = int(np.flatnonzero(lost)[0])
+        raise RowError(
+            "people.unknown_village",
+            Place(place.file, place.sheet, int(rows.index[at]), name, str(rows[name].iloc[at])),
+            candidates=matched["candidates"].iloc[at] or "–",
+            count=int(lost.sum()),
+        )
+    return rows, name, matched["village_code_bps"].set_axis(rows.index).astype(object)
 
 
 def _people(text: str) -> float:

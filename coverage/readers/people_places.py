@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -12,18 +14,33 @@ from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.base.model_options import Measure
 from coverage.land.cells import Land
 from coverage.land.people import PeopleOnLand, from_points
-from coverage.readers.geofiles import read_geofile
+from coverage.readers.geofiles import MAX_BYTES, read_geofile
 from coverage.readers.people import POPULATION_COLUMNS
-from coverage.readers.tables import plain
+from coverage.readers.tables import plain, sniff_separator
+from coverage.readers.vocabulary import column_words
 
 Note = tuple[str, dict[str, object]]
+AREA = "area_in_meters"
+"""Column of the areas of buildings in Open Buildings, which gives each building's middle too."""
+SMALL = 1_000_000
 RASTER_SUFFIXES = (".tif", ".tiff", ".vrt")
 PLACES_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".zip", ".parquet")
 
 
 def tells_where_people_live(path: Path) -> bool:
     """Whether a file of people is a raster or a map of places, and not a table of people per village."""
-    return path.suffix.lower() in RASTER_SUFFIXES + PLACES_SUFFIXES
+    return path.suffix.lower() in RASTER_SUFFIXES + PLACES_SUFFIXES or _is_table_of_places(path)
+
+
+def _is_table_of_places(path: Path) -> bool:
+    """Whether a CSV file holds a place a row, such as building footprints, and names no village."""
+    if path.suffix.lower() != ".csv" or not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        head = stream.readline(10_000).decode("utf-8-sig", "replace")
+    names = {plain(cell) for cell in next(csv.reader([head], delimiter=sniff_separator(head)), [])}
+    told = {column_words().get(name) for name in names}
+    return ("geometry" in names or {"lat", "lon"} <= told) and not {"village", "village_code"} & told
 
 
 def people_on_land(
@@ -65,14 +82,18 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
         If the column of people holds something that is no number, or below zero.
     """
     path = Path(path)
-    places = read_geofile(path)
+    places = _of_table(path) if path.suffix.lower() == ".csv" else read_geofile(path)
     places = places[~(places.geometry.isna() | places.geometry.is_empty)]
     dimension = shapely.get_dimensions(places.geometry.to_numpy())
     if (dimension == 1).any():
         raise FileRefusedError("people.lines", Place(file=path.name, row=int(np.flatnonzero(dimension == 1)[0]) + 1))
     shapes = places.geometry.to_crs(land.crs)
     people = _people(places, path.name)
-    weight = np.where(dimension == 2, shapes.area.to_numpy(), 1.0) if people is None else people
+    if people is None:
+        area = places[AREA].to_numpy(dtype=float) if AREA in places.columns else np.ones(len(places))
+        weight = np.where(dimension == 2, shapes.area.to_numpy(), area)
+    else:
+        weight = people
     found = from_points(land, shapes.centroid, weight, counts_people=people is not None)
     outside = len(places) - found.places
     if outside == len(places):
@@ -83,6 +104,24 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
     if len(found.evenly):
         notes.append(("people.note.nobody_at_points", {"file": path.name, "count": len(found.evenly)}))
     return found, notes
+
+
+def _of_table(path: Path) -> gpd.GeoDataFrame:
+    """The places of a CSV file, by latitude and longitude, else by WKT; other columns stay as text or numbers."""
+    if path.stat().st_size > MAX_BYTES:
+        raise FileRefusedError("geofile.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
+    try:
+        table = pd.read_csv(path, sep=None, engine="python") if path.stat().st_size < SMALL else pd.read_csv(path)
+        table = table.rename(columns={name: plain(str(name)) for name in table.columns})
+        columns = {column_words().get(str(name)): str(name) for name in reversed(list(table.columns))}
+        if {"lat", "lon"} <= set(columns):
+            lat, lon = (pd.to_numeric(table[columns[what]]) for what in ("lat", "lon"))
+            shapes = shapely.points(lon.to_numpy(dtype=float), lat.to_numpy(dtype=float))
+        else:
+            shapes = shapely.from_wkt(table["geometry"].to_numpy(dtype=object))
+    except (ValueError, KeyError, TypeError, shapely.errors.ShapelyError) as error:
+        raise FileRefusedError("file.unreadable", Place(file=path.name), problem=str(error)[:200]) from error
+    return gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=shapes, crs="EPSG:4326")
 
 
 def _people(places: pd.DataFrame, file: str) -> np.ndarray | None:

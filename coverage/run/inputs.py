@@ -258,7 +258,7 @@ def _with_people(
         people = population
     people = people or population
     if people:
-        table = read_population(_seen(people, files))
+        table = read_population(_seen(people, files), villages=villages)
         unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
         if unknown and len(unknown) == len(table):
             raise RowError(

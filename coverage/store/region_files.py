@@ -47,7 +47,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "boundaries": (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "crosswalk": (".csv", ".xlsx", ".xls"),
     "population": (".csv", ".xlsx", ".xls"),
-    "people": (".tif", ".tiff", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
+    "people": (".tif", ".tiff", ".csv", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "elevation": (".tif", ".tiff", ".hgt"),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".xlsx", ".xls"),

@@ -13,19 +13,27 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import typer
 from typer.testing import CliRunner
 
-from coverage.base.errors import CrsError, FileRefusedError
+from coverage.base.errors import CrsError, FileRefusedError, ParameterError, RowError
 from coverage.cli.data import data
+from coverage.cli.import_assets import import_command, with_given
+from coverage.cli.rollout import read_budgets
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
 from coverage.imports.values import read_bands, read_date
+from coverage.land.cells import make_land
 from coverage.language.words import Words
 from coverage.places.reconcile import reconcile
 from coverage.places.village_matching import propose_codes
+from coverage.readers.people import read_population
+from coverage.readers.people_places import places_on_land, tells_where_people_live
 from coverage.readers.villages import read_villages
 
 A, B, C = (-8.156107, 112.208381), (-8.079418, 112.167889), (-8.106983, 112.310606)
+alone = typer.Typer()
+alone.command()(import_command)
 
 
 @pytest.fixture(scope="module")
@@ -525,3 +533,76 @@ def test_gadm_outlines_are_matched_and_a_name_that_does_not_fit_is_left_out() ->
     found = propose_codes(outlines, "NAME_4", villages)
     assert found["how"].tolist() == ["close_name", "place_only"]
     assert found["village_code_bps"].iloc[0] == "3505010001"
+
+
+# Names alone, people, and what is typed on the command line.
+
+
+def test_45_a_name_alone_is_ambiguous_where_another_is_one_letter_apart(field: Path) -> None:
+    villages = pd.DataFrame(
+        {
+            "village_code_bps": ["3213030001", "3213040002", "3213050003"],
+            "village": ["Purwodadi", "Purwadadi", "Mandala"],
+            "subdistrict": ["A", "B", "C"],
+        }
+    )
+    listed = pd.read_csv(field / "45-one-letter-apart.csv").rename(columns={"desa": "village"})
+    found = reconcile(listed, villages)
+    assert found["status"].tolist() == ["ambiguous", "ambiguous", "agreed"]
+    assert "Purwodadi" in found["candidates"].iloc[0]
+    assert "Purwadadi" in found["candidates"].iloc[0]
+    with_place = reconcile(listed.assign(subdistrict=["A", "B", "C"]), villages)
+    assert with_place["status"].tolist() == ["agreed"] * 3
+
+
+def test_50_people_by_the_names_of_villages_are_taken_wherever_they_are_given(
+    field: Path, tmp_path: Path, blitar: Region
+) -> None:
+    villages = pd.DataFrame(blitar.villages.drop(columns="geometry"))
+    found = read_population(field / "50-own-names-population.csv", villages=villages)
+    assert dict(zip(found["village_code_bps"], found["population"], strict=True)) == {
+        "3505010001": 2855,
+        "3505010002": 3092,
+    }
+    other = table(tmp_path / "a.csv", "KEC;DESA/KELURAHAN;JML PENDUDUK", "Bakung;Plandirejo;2.855", "JUMLAH;;2.855")
+    assert read_population(other, villages=villages)["population"].tolist() == [2855]
+    lost = table(tmp_path / "b.csv", "Kecamatan,Desa,Jumlah", "Bakung,Tidak Ada Di Sini,5")
+    with pytest.raises(RowError, match=r"people\.unknown_village"):
+        read_population(lost, villages=villages)
+
+
+def test_26_footprints_of_buildings_are_people(field: Path, blitar: Region) -> None:
+    path = field / "26-openbuildings.csv"
+    assert tells_where_people_live(path)
+    assert not tells_where_people_live(field / "50-own-names-population.csv")
+    land = make_land(blitar.villages.assign(population=100.0))
+    people, notes = places_on_land(land, path)
+    assert people.places == 1
+    assert [code for code, _ in notes][:1] == ["people.note.points_outside"]  # the other stands in no drawn village
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["27=5000000000"], ["2027=5e9", "2027=6e9"], ["2027=-1"], ["2027=inf"], ["2027=nan"], ["20270=1"], ["2027"]],
+)
+def test_a_budget_that_cannot_be_meant_is_refused(given: list[str]) -> None:
+    with pytest.raises(ParameterError) as told_:
+        read_budgets(given)
+    assert Words("id").error(told_.value)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["--repair", "tebak"], ["--column", "warna=x"], ["--column", "lat"], ["--crs", "NONSENSE"], ["--sheet", "Lain"]],
+)
+def test_an_option_that_cannot_be_obeyed_is_refused(option: list[str], tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "nama,lat,lon", f"X,{A[0]},{A[1]}")
+    done = CliRunner().invoke(alone, [str(path), "--kind", "tower", "--dry-run", *option])
+    assert done.exit_code != 0
+
+
+def test_a_column_is_mapped_to_nothing_by_command(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "nama,lat,lon,tinggi", f"X,{A[0]},{A[1]},42")
+    choices = with_given(guess(read(path), "tower"), ["height_m=", "name=nama", "note=tinggi"])
+    assert "height_m" not in choices.columns
+    assert choices.columns["note"] == "tinggi"
