@@ -2,5 +2,5 @@
 
 from coverage.cli import main
 
-if __name__ == "__main__":  # a second process imports this module under another name
+if __name__ == "__main__":  # imported under another name by a second process
     main()

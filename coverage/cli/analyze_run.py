@@ -1,4 +1,4 @@
-"""What ``jangkau analyze`` does with what it was given."""
+"""Body of ``jangkau analyze``."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from coverage.store.losses import loss_cache
 from coverage.villages_served.field_evidence import LEAST_BLOCKS
 
 PLAN_SECONDS = 10.0
-"""Longest search for the plan; ``run.json`` says how good it is proven to be."""
+"""Time limit of the plan; its gap is in ``run.json``."""
 
 
 @dataclass(frozen=True)
 class AnalyzeRequest:
-    """What was asked for on the command line."""
+    """Options of the command."""
 
     sources: Sources
     budget: list[str]
@@ -43,17 +43,17 @@ class AnalyzeRequest:
 
 
 def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | None) -> None:
-    """Read, compute, write and tell.
+    """Read, compute, write, report.
 
     Parameters
     ----------
     beside
-        Draws the papers; where it is None, none are made.
+        Second process that makes the papers; None for no papers.
 
     Raises
     ------
     JangkauError
-        If anything given is refused; no file is written then.
+        If an input is refused; no file is written then.
     """
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
@@ -80,15 +80,15 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
         bar.update(task, description=words("rollout.step"))
         analysis, planned = _with_plan(analysis, ground, request, decisions)
         analysis = _without_cells(analysis)
-        del ground  # with the cells a gigabyte in a province, and the papers need the room
+        del ground  # frees a gigabyte in a province
         cctv, plan = asked.include_cctv, planned.plan
         drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
         from coverage.exports.bundle import DRAWN, core_names, output_files, paper_files, paper_names, raster_names
-        from coverage.exports.run_file import write_run_file  # both now, while the second process is at work
+        from coverage.exports.run_file import write_run_file  # while the second process works
 
         names = [*core_names(plan), *raster_names(analysis)]
         files = output_files(analysis, words, names, plan=plan, include_cctv=cctv, progress=begins)
-        write_outputs(asked.out, files)  # the figures and the map, which are ready soon
+        write_outputs(asked.out, files)  # quick ones first
         if drawn is not None:
             here = [name for name in paper_names(plan) if name not in DRAWN]
             files |= paper_files(analysis, words, here, plan=plan, include_cctv=cctv, progress=begins)
@@ -100,7 +100,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
 
 
 def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
-    """Have what every map is drawn from made in the second process, which has time as yet, for both."""
+    """Prepare the outlines in the second process, which is idle as yet, for both."""
 
     def keep(made: Future[outlines.Outlines]) -> None:
         if not made.cancelled() and made.exception() is None:
@@ -112,7 +112,7 @@ def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
 def _drawn(
     beside: SecondProcess, analysis: Analysis, planned: PlanResult, words: Words, include_cctv: bool
 ) -> Future[dict[str, bytes]]:
-    """Have what is drawn made in the second process, in one piece, for all of it is drawn from one preparation."""
+    """Make all drawn files in the second process, from one preparation."""
     shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
     curve = money_curve(analysis, planned, seconds=PLAN_SECONDS)
     return beside.begin(
@@ -121,8 +121,8 @@ def _drawn(
 
 
 def _without_cells(analysis: Analysis) -> Analysis:
-    """The run without what was computed cell by cell: no file shows it, but for the signal."""
-    none = analysis.cells.head(0).copy()  # a copy, for a part of them would hold them all
+    """The run without its cells, which no file shows, but for the signal."""
+    none = analysis.cells.head(0).copy()  # a copy: a view would keep the whole
     reached = replace(analysis.reached, table=none, usable=None, pieces=None)
     return replace(analysis, cells=none, reach=none, reached=reached)
 
@@ -130,7 +130,7 @@ def _without_cells(analysis: Analysis) -> Analysis:
 def _with_plan(
     analysis: Analysis, ground: Ground, request: PlanRequest | None, decisions: Decisions
 ) -> tuple[Analysis, PlanResult]:
-    """Add the plan for the budget asked for, else the office's, else one that is assumed and said to be."""
+    """Add the plan for the given budget, else the office's, else one on an assumed budget."""
     costs = read_costs()
     decided = None if request else decisions.plan_request(costs, analysis.priority)
     asked, costs = decided or (request, costs)
@@ -182,7 +182,7 @@ def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], 
 
 
 def _tell_measurements(analysis: Analysis, words: Words) -> None:
-    """Say how often measurements agree with the prediction, and the offset that they speak for."""
+    """Report the agreement of measurements and prediction, and the implied offset."""
     told = analysis.run.get("measurements")
     if not told or not told["with_prediction"]:
         return

@@ -1,4 +1,4 @@
-"""The commands, put together. Each is imported only when it is asked for: the libraries of the others take seconds."""
+"""The commands, each imported when called: their libraries take seconds."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ COMMANDS = {
     "evidence": "import_village_lists:evidence",
     "villages": "import_village_lists:villages",
 }
-"""Where each command is: the module of this package, and the function or group of commands in it."""
+"""Module of this package, and its function or group, by command."""
 
 
 class Commands(TyperGroup):
-    """The commands of :data:`COMMANDS`."""
+    """Lazily imported commands."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Their names, in the order of the work."""
+        """Names in the order of the work."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of a name, imported; None where there is none."""
+        """Import and return a command, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")

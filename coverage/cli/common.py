@@ -1,4 +1,4 @@
-"""What every command shares: the language, the console, progress, and how an error of ours is told."""
+"""Language, console, progress and errors of all commands."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ LanguageOption = Annotated[str, typer.Option("--lang", help="id / en", envvar="J
 
 
 def words_of(language: str) -> Words:
-    """Return the words of ``--lang``; wrong usage where there is no such language."""
+    """Words of ``--lang``; a usage error for an unknown language."""
     if language not in ("id", "en"):
         raise typer.BadParameter("id / en", param_hint="--lang")
     return Words(cast(Language, language))
 
 
 def language_of(arguments: list[str]) -> Language:
-    """Guess the language of a command line, for messages from before it was parsed."""
+    """Guess the language from the arguments, for errors before parsing."""
     for at, argument in enumerate(arguments):
         if argument == "--lang=en" or (argument == "--lang" and arguments[at + 1 : at + 2] == ["en"]):
             return "en"
@@ -37,7 +37,7 @@ def language_of(arguments: list[str]) -> Language:
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A progress bar on a terminal, and none in a pipe."""
+    """A progress bar on a terminal only."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),

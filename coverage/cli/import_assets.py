@@ -84,7 +84,7 @@ def import_command(
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What is taken in, and what is to come of it: the options that every import has."""
+    """Options of every import."""
 
     file: Path
     sheet: str | None = None
@@ -98,12 +98,12 @@ class ImportOptions:
 
 
 def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices], lang: str) -> None:
-    """Read, check, compare, tell, and keep, unless it is to be checked only.
+    """Read, check, compare, report, and apply unless it is a dry run.
 
     Raises
     ------
     JangkauError
-        If the file is refused, or nothing can be kept.
+        If the file is refused, or the store is read-only.
     typer.Exit
         With status 1 where no row was accepted.
     """
@@ -142,7 +142,7 @@ def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices]
 
 
 def _choices(raw: Raw, mappings: Mappings, kind: str | None, mapping: str | None, given: list[str]) -> Choices:
-    """As saved under the name, else as recognised, else as guessed; single columns as given."""
+    """Choices as saved, else as recognised, else as guessed; with single columns overridden."""
     if mapping is not None:
         choices = mappings.load(mapping, raw)
     else:
@@ -163,14 +163,14 @@ def _order(dates: str | None) -> Any:
 
 
 def write_report(path: Path | None, content: dict[str, Any]) -> None:
-    """Write a report as JSON, where one is asked for."""
+    """Write the JSON report, if asked for."""
     if path is not None:
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
         write_outputs(path.parent, {path.name: text.encode("utf-8")})
 
 
 def _write_refusal(path: Path | None, file: Path, error: InputError, words: Words) -> None:
-    """A file that was refused as a whole has a report too: no rows, and why."""
+    """Report of a file refused as a whole."""
     write_report(
         path,
         {
@@ -215,7 +215,7 @@ def _tell(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) 
 
 
 def tell_refused(found: Interpretation, words: Words) -> None:
-    """Say of the first rows why they were refused, and how many more there are."""
+    """Print the reasons of the first refused rows, and the number of others."""
     refused = found.refused
     for line in refused.head(SHOWN).to_dict("records"):
         reason = reason_sentence(line["code"], line["details"], words)

@@ -1,4 +1,4 @@
-"""``jangkau assets``, ``backup``, ``restore`` and ``users``: the inventory from the command line."""
+"""``jangkau assets``, ``backup``, ``restore`` and ``users``."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
 
 @contextmanager
 def regions_packed() -> Iterator[Path | None]:
-    """The files of all regions as one, for the time of a backup; None where there are none."""
+    """Temporary archive of all region files; None where there are none."""
     with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
         packed = Path(name) / "regions.zip"
         yield packed if pack(packed) else None
@@ -318,7 +318,7 @@ def _value(value: object, words: Words) -> str:
 
 
 def _plain(value: object, words: Words) -> str:
-    """Text for the terminal: markup in a name is shown, not obeyed."""
+    """Escaped text for the terminal."""
     from rich.markup import escape
 
     return escape(value) if isinstance(value, str) and value else words("store.cli.none")

@@ -1,7 +1,6 @@
-"""Who works at the command line, and the inventory opened for them.
+"""The operator of the command line, and the opened inventory.
 
-Whoever may run commands on this computer may read the file anyway, so the command line acts as an administrator under
-the name of the person at the computer.
+Whoever runs commands here can read the file anyway, so the operator acts as administrator under their system name.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ from coverage.store import Actor, Store, open_store
 
 
 def current_operator() -> Actor:
-    """The person at the computer, as an administrator."""
+    """The system user, as administrator."""
     return Actor(getpass.getuser(), "admin")
 
 
 @contextmanager
 def opened() -> Iterator[Store]:
-    """The inventory, closed again afterwards."""
+    """The inventory, closed afterwards."""
     store = open_store()
     try:
         yield store

@@ -20,7 +20,7 @@ RESULTS = ("basic_loss_db", "field_strength_dbuv_m")
 
 @radio.callback()
 def _radio() -> None:
-    """Keep ``check`` a command of its own, also while it is the only one."""
+    """Keeps ``check`` a subcommand while it is the only one."""
 
 
 @radio.command("check")
@@ -70,7 +70,7 @@ def check_command(
 
 
 def _deviation(case: ValidationCase, result: PathLoss) -> float | None:
-    """Greatest deviation of the results that the case expects, with its sign; None where it expects none."""
+    """Largest deviation from the expected results, signed; None where there are none."""
     apart = [getattr(result, name) - getattr(case, name) for name in RESULTS if getattr(case, name) is not None]
     return max(apart, key=abs) if apart else None
 

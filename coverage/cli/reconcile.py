@@ -74,18 +74,18 @@ reconcile_command.__doc__ = f"{reconcile_command.__doc__}\n\n{EPILOG}"
 
 
 def read_region(region: str, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
-    """Read the villages to match with: a boundary file, a plain list of codes and names, or a region that ships.
+    """Read the villages to match with: a boundary file, a list of codes and names, or a region by code.
 
     Raises
     ------
     FileRefusedError
-        No such file, and no region of that code ships.
+        No such file or region.
     """
     path = Path(region)
     if path.is_file():
         if path.suffix.lower() in TABLES:
             return read_crosswalk(path)
-        # Reading geometry brings in GDAL, which a plain list does not need.
+        # GDAL is slow to import, and a plain list needs none.
         from coverage.readers.villages import read_villages
 
         return pd.DataFrame(read_villages(path, crosswalk)[0].drop(columns="geometry"))
@@ -96,12 +96,12 @@ def read_region(region: str, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
+    """Write a file atomically.
 
     Raises
     ------
     UnavailableError
-        The folder cannot be written to, or another program holds the file.
+        The folder is read-only, or another program holds the file.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

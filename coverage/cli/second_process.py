@@ -1,4 +1,4 @@
-"""A second Python beside the first, so that a second core does what the libraries for drawing take long for."""
+"""A second Python process, so that a second core runs the drawing libraries."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from coverage.web.responsiveness import raise_gc_threshold
 
 
 class SecondProcess:
-    """Does work in a process of its own; where there is one core only, or the process is lost, here.
+    """Runs calls in another process; in this one where there is one core only, or the other is lost.
 
-    What it does is given by name, so that this process need not import what only the other one uses.
+    Functions go by name, so that this process need not import them.
 
     Parameters
     ----------
     first
-        ``module:function``, called there at once, while this process goes on.
+        ``module:function`` to call at once.
     shared
-        A module that both need. Where a process can be forked it is imported before, once for both; elsewhere the
-        other process begins from nothing, and imports it while this one does.
+        Module that both need: imported before a fork, else by each.
     """
 
     def __init__(self, first: str, shared: str) -> None:
@@ -43,20 +42,20 @@ class SecondProcess:
             given = (theirs, self._line if forked else None, shared, first)
             self._process = context.Process(target=_work, args=given, daemon=True)
             self._process.start()
-            theirs.close()  # so that whichever of the two ends first is noticed by the other
+            theirs.close()  # so that each notices the other's end
 
     def begin(self, make: str, *given: Any, **named: Any) -> Future[Any]:
-        """Call ``make``, a ``module:function``, there; what it is given must be what :mod:`pickle` can carry.
+        """Call ``make``, a ``module:function``, with picklable arguments.
 
         Returns
         -------
         concurrent.futures.Future
-            What ``make`` returns, or raises. Calls are answered one after the other.
+            Result or exception. Calls run one after the other.
         """
         return self._talk.submit(self._asked, make, given, named)
 
     def end(self) -> None:
-        """End the process, whatever it is doing; what it had not answered raises."""
+        """Terminate the process; pending calls raise."""
         self._ended = True
         if self._process is not None:
             self._process.kill()
@@ -69,7 +68,7 @@ class SecondProcess:
                 made, failed = self._line.recv()
             except (EOFError, OSError):
                 if self._ended:
-                    raise  # nobody waits for it any more: it is not to be done here after all
+                    raise  # cancelled: not to be done here after all
                 self._process.kill()
                 self._process = None
             else:
@@ -84,22 +83,22 @@ def _cores() -> int:
 
 
 def _named(name: str) -> Callable[..., Any]:
-    """The function behind ``module:function``."""
+    """Resolve ``module:function``."""
     module, _, function = name.partition(":")
     found: Callable[..., Any] = getattr(import_module(module), function)
     return found
 
 
 def _can_fork() -> bool:
-    """Whether a copy of this process can go on by itself: not where another thread may hold a lock just then."""
+    """Whether a fork is safe: not while another thread may hold a lock."""
     return sys.platform == "linux" and threading.active_count() == 1
 
 
 def _work(line: Connection, other_end: Connection | None, shared: str, first: str) -> None:
     """Answer calls until the first process is gone."""
-    if other_end is not None:  # a copy that came with the fork: held open here, the first one's end would go unnoticed
+    if other_end is not None:  # the fork's copy would hide the first one's end
         other_end.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it too, and ends this one
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process gets it too, and ends this one
     raise_gc_threshold()
     import_module(shared)
     _named(first)()

@@ -1,7 +1,7 @@
-"""Exports: the tables of a run as bytes in a format, one module a format.
+"""Exports: the tables of a run as bytes, one module a format.
 
-Every writer takes an :class:`like.RunTables` and :class:`language.words.Words` and returns bytes;
-only :mod:`coverage.exports.output_folder` touches the user's disk.
+Writers take a :class:`~coverage.run.result.RunTables` and :class:`~coverage.language.words.Words` and return bytes;
+only :mod:`coverage.exports.output_folder` writes to disk.
 """
 
 from coverage.exports.output_folder import write_outputs

@@ -1,4 +1,4 @@
-"""Sets of files by name, and a set as one ZIP: what the command line writes and the page Laporan hands out."""
+"""Sets of files by name, and a set as ZIP, for the command line and page Laporan."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ PAPERS = (
     "assets.xlsx",
     "fibre_ofds.json",
 )
-"""What is handed in beside :data:`CORE`."""
+"""Files beside :data:`CORE`."""
 BY_VILLAGE = ("village_sheets.pdf", "proposals.pdf")
-"""A page a village."""
+"""Files with a page a village."""
 DRAWN = frozenset({"report.pdf", "map.png", *BY_VILLAGE})
-"""What the libraries that draw are needed for; they are slow to import."""
+"""Files that need the (slow to import) drawing libraries."""
 FIRST_SHEETS = 5
-"""Villages that get a sheet where none are named: the first by priority."""
+"""Default number of villages with a sheet, by priority."""
 Progress = Callable[[str, float], None]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -99,7 +99,7 @@ def drawn_files(analysis: RunTables, words: Words, **given: Any) -> dict[str, by
 
 
 def make_ready() -> None:
-    """Import what draws, and look up its fonts, before there is anything to draw."""
+    """Import the drawing libraries and find their fonts, ahead of use."""
     from coverage.exports import print_map, proposal, report, village_sheet  # noqa: F401
     from coverage.exports.fonts import family_names
 
@@ -107,22 +107,22 @@ def make_ready() -> None:
 
 
 def file_names(plan: RolloutPlan | None = None) -> list[str]:
-    """Return the names that :func:`paper_files` can make."""
+    """Names that :func:`paper_files` can make."""
     return [*core_names(plan), *paper_names(plan)]
 
 
 def paper_names(plan: RolloutPlan | None = None) -> list[str]:
-    """Return the names of what is handed in beside :func:`core_names`."""
+    """Names beside :func:`core_names`."""
     return [*PAPERS, *BY_VILLAGE, *([] if plan is None else ["rollout.xlsx"])]
 
 
 def raster_names(analysis: RunTables) -> list[str]:
-    """Return the names of the rasters of a run: those of its signal, where it has one."""
+    """Rasters of a run: those of its signal, if any."""
     return [] if analysis.signal_raster is None else ["signal.tif"]
 
 
 def core_names(plan: RolloutPlan | None = None) -> list[str]:
-    """Return the names of what every run writes."""
+    """Files that every run writes."""
     return [*CORE, *([] if plan is None else ["rollout.csv"])]
 
 
@@ -137,7 +137,7 @@ def output_files(
     include_cctv: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, bytes]:
-    """Make the files named, :func:`core_names` where none are, and the ``run.json`` that holds their SHA-256."""
+    """Make the named files (default :func:`core_names`), and ``run.json`` with their SHA-256."""
     chosen = core_names(plan) if names is None else names
     files = paper_files(
         analysis, words, chosen, plan=plan, curve=curve, villages=villages, include_cctv=include_cctv, progress=progress
@@ -199,7 +199,7 @@ def _first(analysis: RunTables) -> list[str]:
 
 
 def write_zip(files: Mapping[str, bytes]) -> bytes:
-    """Return a set of files as one ZIP; equal sets give equal bytes."""
+    """Return files as a deterministic ZIP."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in sorted(files.items(), key=lambda item: (item[0] == "run.json", item[0])):

@@ -1,4 +1,4 @@
-"""Two runs side by side: what changed, which villages are better or worse off, and because of which assets."""
+"""Compare two runs: changed villages, and the assets behind it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from coverage.run.result import RunTables
 
 MOST_CAUSES = 5
 _ORDER = {"blank": 0, "weak": 1, "served": 2}
-"""States from worst to best; ``unknown`` is neither better nor worse than any."""
+"""States from worst to best; ``unknown`` is incomparable."""
 _NOTABLE_SHARE = 0.01
-"""Change of the share served below which a village of the same state counts as unchanged."""
+"""Change of the share served below which a village of the same state is unchanged."""
 
 
 @dataclass(frozen=True)
 class RunComparison:
-    """What changed from one run to the other.
+    """Changes from one run to the other.
 
     Attributes
     ----------
@@ -33,12 +33,12 @@ class RunComparison:
         population_served_before, population_served_after, because``; ``change`` is ``better``, ``worse``, ``told``
         (from or to unknown), ``same``, ``added`` or ``removed``; ``because`` lists asset ids, the nearest first.
     assets
-        ``asset_id, kind, name, owner, change, status_before, status_after``; ``change`` is ``added``, ``removed``,
-        ``status`` or ``moved`` (place or reach); only assets that changed.
+        Changed assets: ``asset_id, kind, name, owner, change, status_before, status_after``; ``change`` is ``added``,
+        ``removed``, ``status`` or ``moved`` (place or reach).
     inputs
-        ``name, before, after``: SHA-256 of the inputs that differ.
+        ``name, before, after``: SHA-256 of differing inputs.
     parameters
-        ``name, before, after``: parameters that differ, as text.
+        ``name, before, after``: differing parameters, as text.
     """
 
     villages: pd.DataFrame
@@ -48,10 +48,11 @@ class RunComparison:
 
 
 def compare(before: RunTables, after: RunTables, words: Words) -> RunComparison:
-    """Hold two runs side by side under the default rule of each.
+    """Compare two runs under the default rule of each.
 
-    A change of a village is put down to the assets that began or ceased to reach it: in operation in one run only, or
-    in another place or with another reach, and no farther from the village's outline than they reach.
+    A change is attributed to assets that began or ceased to reach the village: operational in one run only, moved, or
+    with
+    another reach, and no farther from its outline than they reach.
     """
     gained, lost = _reaching(before, after)
     return RunComparison(
@@ -100,7 +101,7 @@ def _change(old: Any, new: Any, share_before: float, share_after: float) -> str:
 
 
 def _reaching(before: RunTables, after: RunTables) -> tuple[Any, Any]:
-    """Assets with their reach that are in one run only: gained, and lost; GeoDataFrames in EPSG:4326."""
+    """Assets with their reach in one run only: gained, and lost; EPSG:4326."""
     tables = []
     for run in (before, after):
         if run.assets is None or run.assets.empty:
@@ -130,7 +131,7 @@ def _reaching(before: RunTables, after: RunTables) -> tuple[Any, Any]:
 
 
 def _causes(table: pd.DataFrame, before: RunTables, after: RunTables, gained: Any, lost: Any) -> list[str]:
-    """Asset ids behind the change of each village: those gained where it is better off, those lost where worse."""
+    """Asset ids behind each village's change: those gained if better off, those lost if worse."""
     causes: dict[str, str] = {}
     for change, assets, villages in (("better", gained, after.villages), ("worse", lost, before.villages)):
         wanted = set(table.loc[table["change"] == change, "village_code_bps"])
@@ -174,7 +175,7 @@ def _assets(before: pd.DataFrame | None, after: pd.DataFrame | None, gained: Any
 
 
 def _asset_change(before: str | None, after: str | None, moved: bool) -> str | None:
-    """How an asset changed, by its status in each run (None where it is not there)."""
+    """Change of an asset, by its status in each run (None where absent)."""
     if before is None:
         return "added"
     if after is None:
@@ -194,7 +195,7 @@ def _differing(before: dict[str, Any], after: dict[str, Any]) -> pd.DataFrame:
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, str]:
-    """Nested parameters by dotted name; entries of a list by their ``name`` where they have one."""
+    """Flatten parameters to dotted names; list entries go by their ``name``, if any."""
     if isinstance(value, dict):
         pairs = [(str(key), inner) for key, inner in value.items()]
     elif isinstance(value, list):

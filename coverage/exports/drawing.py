@@ -1,4 +1,4 @@
-"""Drawing villages and assets with matplotlib: the map of the papers, in the region's UTM zone."""
+"""Draw villages and assets with matplotlib, in the region's UTM zone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from coverage.run.result import RunTables
 
 INK, WATER = "#1B2A3A", "#EEF3F6"
 MOST_RANKS = 60
-"""Villages that get a number on a map."""
+"""Villages numbered on a map."""
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
@@ -35,7 +35,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class MapData:
-    """What is drawn, in the region's UTM zone; made once for all maps of a run. Arrays along each other, by name."""
+    """Prepared geometry in the region's UTM zone, shared by all maps of a run. Parallel arrays by name."""
 
     crs: Any
     villages: Columns
@@ -52,7 +52,7 @@ class MapData:
         return float(west), float(south), float(east), float(north)
 
     def ranked(self, most: int) -> Columns:
-        """The villages that are served first, in this order."""
+        """Villages in the order of priority."""
         order = np.argsort(self.villages["rank"], kind="stable")
         return _part(self.villages, order[self.villages["rank"][order] <= most])
 
@@ -62,7 +62,7 @@ def _part(columns: Columns, chosen: NDArray[Any]) -> Columns:
 
 
 def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
-    """What of a map touches ``bounds`` (west, south, east, north in metres)."""
+    """Part of a map that touches ``bounds`` (west, south, east, north in metres)."""
     window = shapely.box(*bounds)
     tables = (data.villages, data.areas, data.assets)
     return MapData(data.crs, *(_part(columns, shapely.intersects(columns["shape"], window)) for columns in tables))
@@ -70,7 +70,7 @@ def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
 
 @cached_per_run
 def map_data(analysis: RunTables, words: Words) -> MapData:
-    """Prepare what the maps of a run are drawn from."""
+    """Prepare the map data of a run."""
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])
     outlines = shapes.geometry.to_numpy()
@@ -98,12 +98,12 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
 
 
 def hatch(width: float) -> dict[str, Any]:
-    """Return the settings of matplotlib for the hatch of blank spots."""
+    """Hatch settings of blank spots."""
     return {"hatch.linewidth": width, "hatch.color": BLANK_OUTLINE}
 
 
 def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
-    """Fill the villages by state, blank spots hatched with a thick outline; ``only`` outlines one of them as chosen."""
+    """Fill villages by state, blank spots hatched with a thick outline; ``only`` outlines one."""
     for state, colour in STATE_COLOURS.items():
         paths = data.villages["path"][data.villages["state"] == state].tolist()
         if not paths:
@@ -125,7 +125,7 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
 
 
 def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> None:
-    """Draw the borders of the subdistricts and, where ``points`` is not zero, their names."""
+    """Draw subdistrict borders and, unless ``points`` is zero, names."""
     axes.add_collection(
         LineCollection(_lines(shapely.boundary(data.areas["shape"])), colors=INK, linewidths=line, zorder=4)
     )
@@ -147,7 +147,7 @@ def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> N
 
 
 def draw_village_names(axes: Axes, data: MapData, points: float, only: str | None = None) -> None:
-    """Write the names of the villages in sight, clear of scale bar and arrow; the one in ``only`` larger."""
+    """Label visible villages, clear of map furniture; the one in ``only`` larger."""
     west, south, east, north = seen(axes)
     wide, high = east - west, north - south
     bar = shapely.box(west, south, west + 0.32 * wide, south + 0.12 * high)
@@ -164,7 +164,7 @@ def draw_village_names(axes: Axes, data: MapData, points: float, only: str | Non
 
 
 def draw_assets(axes: Axes, data: MapData, points: float) -> None:
-    """Draw assets by shape and colour of their kind, hollow where they are not in operation; lines below points."""
+    """Draw assets by kind, hollow if not operational; lines below points."""
     for kind, sign in signs(data.assets["kind"]).items():
         of_kind = data.assets["kind"] == kind
         for active in (True, False):
@@ -187,13 +187,13 @@ def draw_assets(axes: Axes, data: MapData, points: float) -> None:
 
 
 def _lines(shapes: NDArray[Any]) -> list[NDArray[np.float64]]:
-    """Coordinates of each line of lines with one or many parts."""
+    """Coordinates of each part of each line."""
     coordinates, owner = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
     return np.split(coordinates, np.flatnonzero(np.diff(owner)) + 1)
 
 
 def marker(sign: Sign, points: float, active: bool = True) -> dict[str, Any]:
-    """Return how matplotlib draws a sign, ``points`` across."""
+    """Marker of a sign, ``points`` across."""
     shape = corners(sign, 0.0, 0.0, 1.0)
     path = Path([(x, -y) for x, y in [*shape, shape[0]]], closed=True)
     return {
@@ -206,7 +206,7 @@ def marker(sign: Sign, points: float, active: bool = True) -> dict[str, Any]:
 
 
 def metres_per_point(axes: Axes) -> float:
-    """Metres on the ground per point (1/72 inch) of paper."""
+    """Ground metres per point (1/72 inch) of paper."""
     west, east = axes.get_xlim()
     return float((east - west) / (axes.get_position().width * _paper_inches(axes)[0] * 72))
 
@@ -220,14 +220,14 @@ def _paper_inches(axes: Axes) -> tuple[float, float]:
 
 
 def _rank_points(data: MapData, most: int) -> Any:
-    """Where ranks are written: x, y, rank of the villages that are served first, the first one last."""
+    """x, y, rank of the first villages, the first one last."""
     ranked = data.ranked(most)
     at = shapely.get_coordinates(shapely.point_on_surface(ranked["shape"]))
     return np.column_stack([at, ranked["rank"]])[::-1]
 
 
 def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS) -> None:
-    """Write the rank in the middle of the villages that are served first."""
+    """Write ranks at village centres."""
     for x, y, rank in _rank_points(data, most):
         axes.text(
             x,
@@ -244,7 +244,7 @@ def draw_ranks(axes: Axes, data: MapData, points: float, most: int = MOST_RANKS)
 
 
 def label(axes: Axes, x: float, y: float, text: str, points: float, **properties: Any) -> Any:
-    """Write text with a white edge; ``$`` is a dollar sign, not mathematics."""
+    """Text with a white halo; ``$`` is no mathtext."""
     return axes.text(
         x,
         y,
@@ -262,7 +262,7 @@ def label(axes: Axes, x: float, y: float, text: str, points: float, **properties
 
 
 def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
-    """Show ``bounds`` (west, south, east, north in metres) with a margin, filling the axes."""
+    """Fit the axes to ``bounds`` (west, south, east, north in metres) with a margin."""
     west, south, east, north = bounds
     box = axes.get_position()
     width, height = _paper_inches(axes)
@@ -281,13 +281,13 @@ def frame(axes: Axes, bounds: Sequence[float], margin: float = 0.03) -> None:
 
 
 def seen(axes: Axes) -> tuple[float, float, float, float]:
-    """West, south, east, north of what the axes show."""
+    """Bounds that the axes show."""
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
     return west, south, east, north
 
 
 def _path(shape: Any) -> Path:
-    """Polygon or multipolygon as one path; holes wind the other way round."""
+    """Polygon or multipolygon as one path with reversed holes."""
     parts = []
     for part in shapely.get_parts(shape):
         parts += [

@@ -1,4 +1,4 @@
-"""``comparison.xlsx``: the yearly evaluation; what changed between two runs, and the indicators by year."""
+"""Yearly evaluation: ``comparison.xlsx`` of two runs, and indicators by year."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DETAILS = {
 
 
 def write_comparison(before: RunTables, after: RunTables, words: Words) -> bytes:
-    """Return ``comparison.xlsx``: totals, villages better and worse, assets that changed, inputs that differ."""
+    """Return ``comparison.xlsx``: totals, changed villages, assets and inputs."""
     found = compare(before, after, words)
     book = Book(provenance(after, words), words, words("exports.comparison.title"))
     _add_totals(book, before, after, found, words)
@@ -70,7 +70,7 @@ def write_indicators(runs: Mapping[int, RunTables], words: Words) -> bytes:
 
 
 def indicator_table(runs: Mapping[int, RunTables], words: Words) -> pd.DataFrame:
-    """The table of :func:`coverage.exports.indicators.indicators` in words."""
+    """:func:`coverage.exports.indicators.indicators` in words."""
     table = indicators(runs)
     return table.assign(
         indicator=[words(f"exports.indicator.{name}") for name in table["indicator"]],
@@ -138,7 +138,7 @@ def _numbers(old: Any, new: Any) -> bool:
 
 
 def _add_villages(book: Book, found: RunComparison, words: Words) -> None:
-    """Villages that changed, worse ones first."""
+    """Changed villages, worse ones first."""
     order = {"worse": 0, "better": 1, "told": 2, "removed": 3, "added": 4}
     rows = found.villages[found.villages["change"].isin(list(order))]
     rows = rows.assign(_order=rows["change"].map(order)).sort_values(["_order", "village_code_bps"], kind="stable")

@@ -1,4 +1,4 @@
-"""``priority.xlsx``: the priority list as a planner takes it into a budget meeting."""
+"""``priority.xlsx``: the priority list for budget meetings."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _TEXT_WIDTH = 84
 
 
 def write_priority_workbook(analysis: RunTables, words: Words, *, only: Collection[str] | None = None) -> bytes:
-    """Return ``priority.xlsx``: the ranked villages, and a sheet of method and sources.
+    """Return ``priority.xlsx``: ranked villages, method and sources.
 
     Parameters
     ----------
     only
-        BPS codes of the villages to keep, where the reader has filtered the list; ranks stay those of the whole list.
+        BPS codes of the villages to keep; ranks stay those of the whole list.
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.priority.title"))
@@ -36,13 +36,13 @@ def write_priority_workbook(analysis: RunTables, words: Words, *, only: Collecti
 
 
 def priority_rows(analysis: RunTables, words: Words, only: Collection[str] | None = None) -> pd.DataFrame:
-    """Return the table of ``priority.csv``, of the villages in ``only`` where it is given."""
+    """Table of ``priority.csv``, of the villages in ``only`` if given."""
     rows = priority_table(analysis, words)
     return rows if only is None else rows[rows["village_code_bps"].isin(set(only))].reset_index(drop=True)
 
 
 def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.DataFrame) -> None:
-    """Add the sheet of ranked villages."""
+    """Sheet of ranked villages."""
     sheet = book.sheet(words("exports.sheet.priority"))
     top = book.heading(
         sheet,
@@ -74,7 +74,7 @@ def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
 
 
 def add_criteria_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.DataFrame) -> None:
-    """Add the sheet that shows how each score adds up: per criterion the raw value and its part of the score."""
+    """Sheet of each criterion's raw value and part of the score."""
     sheet = book.sheet(words("exports.sheet.criteria"))
     top = book.heading(sheet, words("exports.criteria.heading"), [words("exports.criteria.remark")])
     columns = [
@@ -94,7 +94,7 @@ def add_criteria_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
 
 
 def add_sources_sheet(book: Book, analysis: RunTables, words: Words, about: Provenance) -> None:
-    """Add the sheet that says how the list was made, from what, and what in it is not exact."""
+    """Sheet of method, sources and approximations."""
     sheet = book.sheet(words("exports.sheet.sources"), landscape=False)
     sheet.set_column(0, 0, 22)
     sheet.set_column(1, 1, _TEXT_WIDTH)
@@ -105,7 +105,7 @@ def add_sources_sheet(book: Book, analysis: RunTables, words: Words, about: Prov
 
 
 def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
-    """Label and text of the method: the rules, the weights, and where each value is from."""
+    """Label and text of the method: rules, weights, sources."""
     lines = [
         (
             words("exports.sources.rule"),
@@ -151,7 +151,7 @@ def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
 
 
 def rule_meaning(rule: Rule, words: Words) -> str:
-    """Say in a sentence when a rule calls a village a blank spot."""
+    """Sentence on when a rule calls a village a blank spot."""
     if rule.method == "listed":
         return words("exports.rule.listed")
     services = ", ".join(words(f"core.service.{service}") for service in rule.services)
@@ -165,10 +165,10 @@ def rule_meaning(rule: Rule, words: Words) -> str:
 
 
 def rule_label(name: str, words: Words) -> str:
-    """Name of a rule in the reader's language; a rule of the planner's own keeps its name."""
+    """Localised name of a rule; one of the planner's own keeps its name."""
     return words(f"core.rule.{name}") if words.has(f"core.rule.{name}") else name
 
 
 def criterion_label(name: str, words: Words) -> str:
-    """Name of a criterion in the reader's language; one of the planner's own keeps its name."""
+    """Localised name of a criterion; one of the planner's own keeps its name."""
     return words(f"priority.criterion.{name}") if words.has(f"priority.criterion.{name}") else name

@@ -1,4 +1,4 @@
-"""The figures that summaries show: counted once here, so that every paper says the same."""
+"""Figures of summaries, computed once for all papers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from coverage.language.words import Words
 from coverage.run.result import RunTables
 
 BROKEN = ("damaged", "inactive")
-"""Statuses of what stands there but does not work: the repair list."""
+"""Statuses on the repair list."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The answer in numbers, under the default rule."""
+    """Totals under the default rule."""
 
     villages: int
     subdistricts: int
@@ -26,16 +26,16 @@ class Totals:
     states: dict[str, int]
     """Villages per state."""
     population: float | None
-    """People, None where no village's are known."""
+    """None where not known for any village."""
     population_unserved: float | None
-    """People surely out of reach in the villages where people are known."""
+    """People surely out of reach, in villages with known population."""
     population_unknown: float | None
-    """People of whom it is not known, in the villages where people are known."""
+    """People of unknown service, in villages with known population."""
     villages_without_population: int
 
 
 def totals(table: pd.DataFrame) -> Totals:
-    """Add up the table of ``villages.csv``."""
+    """Totals of ``villages.csv``."""
     people = table["population"].astype("Float64")
     unknown = table["population_unknown"].astype("Float64")
     unserved = people - table["population_served"].astype("Float64") - unknown.fillna(0)
@@ -52,7 +52,7 @@ def totals(table: pd.DataFrame) -> Totals:
 
 
 def by_rule(analysis: RunTables) -> pd.DataFrame:
-    """Villages per rule and state: ``rule`` and a column per state, in the order of the rules."""
+    """Villages per rule and state: ``rule`` and a column per state."""
     spots = analysis.blank_spots
     rows = [
         {
@@ -65,13 +65,13 @@ def by_rule(analysis: RunTables) -> pd.DataFrame:
 
 
 def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
-    """Add up the table of ``villages.csv`` by subdistrict, the one with most people out of reach first.
+    """Totals of ``villages.csv`` by subdistrict, most people out of reach first.
 
     Returns
     -------
     pandas.DataFrame
         ``subdistrict, villages``, a column per state, ``population, population_unserved, share_served`` (of the people
-        in villages where both are known, and less those of whom it is not known; empty where none is).
+        in villages where both are known, less those of unknown service; empty where none is).
     """
     known = table["population"].notna() & table["population_served"].notna()
     told = table["population"].astype("Float64") - table["population_unknown"].astype("Float64").fillna(0)
@@ -102,7 +102,7 @@ def by_subdistrict(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
-    """Count assets: ``kind``, a column per status, ``total``; only kinds that occur."""
+    """Assets by kind: a column per status, ``total``; only kinds that occur."""
     rows = []
     kinds = pd.Series(dtype=str) if assets is None else assets["kind"]
     for kind in signs(kinds):
@@ -113,7 +113,7 @@ def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def repair_list(analysis: RunTables) -> pd.DataFrame:
-    """List what stands there but does not work, by kind, status and id; columns of table ASSETS without geometry."""
+    """Assets in place but not working, by kind, status and id; columns of table ASSETS without geometry."""
     assets = analysis.assets
     if assets is None:
         return pd.DataFrame(columns=["asset_id", "kind", "name", "status", "owner", "installed_on", "note"])
@@ -124,9 +124,9 @@ def repair_list(analysis: RunTables) -> pd.DataFrame:
 
 
 def blank_spot_table(analysis: RunTables, words: Words) -> pd.DataFrame:
-    """Rows of ``villages.csv`` that lack service under the default rule or stand on an official list.
+    """Rows of ``villages.csv`` without service under the default rule, or on an official list.
 
-    Blank spots of the default rule come first, then weak ones, then the others, each by rank and code.
+    Blank spots first, then weak villages, then the others, each by rank and code.
     """
     table = villages_table(analysis, words)
     listed = [f"state_{rule.name}" for rule in enabled_rules(analysis) if rule.method == "listed"]

@@ -1,7 +1,7 @@
-"""Fonts that travel with the product, for PDF and print maps: the same letters on every computer.
+"""Fonts for PDF and maps that ship with the product: the same glyphs on every computer.
 
-Source Sans Pro comes from the package ``font-source-sans-pro``, DejaVu Sans with matplotlib for what it lacks. Scripts
-that neither has (Javanese, Balinese, Sundanese) are taken from the computer where it has a font for them.
+Source Sans Pro comes from the package ``font-source-sans-pro``, DejaVu Sans with matplotlib as fallback; Javanese,
+Balinese and Sundanese scripts from system fonts, if any.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ _FILES: dict[Style, str] = {
     "italic": "SourceSansPro-It.ttf",
 }
 _SYSTEM = ("NotoSansJavanese-Regular", "javatext", "NotoSansBalinese-Regular", "NotoSansSundanese-Regular")
-"""Fonts of Linux and Windows for the scripts of Java, Bali and Sunda, by file name."""
+"""System fonts for the scripts of Java, Bali and Sunda, by file name."""
 MISSING = "\u25a1"
 _ONE_AT_A_TIME = threading.RLock()
 
 
 @cache
 def font_file(style: Style = "regular") -> Path:
-    """Return the font file of a style."""
+    """Font file of a style."""
     folder = Path(str(distribution("font-source-sans-pro").locate_file("font_source_sans_pro/files")))
     return folder / _FILES[style]
 
 
 @cache
 def fallback_files() -> tuple[Path, ...]:
-    """Return the fonts to ask for letters that :func:`font_file` lacks, in order."""
+    """Fallback fonts for glyphs that :func:`font_file` lacks, in order."""
     dejavu = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     installed = {Path(file).stem.lower(): Path(file) for file in font_manager.findSystemFonts(fontext="ttf")}
     return (dejavu, *(installed[name.lower()] for name in _SYSTEM if name.lower() in installed))
@@ -49,15 +49,14 @@ def fallback_files() -> tuple[Path, ...]:
 
 @cache
 def letters(file: Path) -> frozenset[int]:
-    """Return the code points that a font has."""
+    """Code points of a font."""
     return frozenset(FT2Font(str(file)).get_charmap())
 
 
 @cache
 def family_names() -> tuple[str, ...]:
-    """Make our fonts, and no others, known to matplotlib; return the names, the first to be tried first.
-
-    Among the hundreds of fonts of a computer, matplotlib would look for each text anew.
+    """Register our fonts alone with matplotlib, which searches all system fonts for each text otherwise; return their
+    names.
     """
     entries = [
         ("Jangkau", font_file("regular"), "normal", 400),
@@ -77,25 +76,21 @@ def family_names() -> tuple[str, ...]:
 
 @contextmanager
 def drawing_style(**settings: Any) -> Iterator[None]:
-    """Draw with our fonts and the settings of matplotlib given, one drawing at a time.
-
-    matplotlib keeps its settings for the whole program: without the lock, two readers who ask for a map at the same
-    moment would draw with each other's.
-    """
+    """Draw with our fonts and given settings, under a lock: matplotlib's settings are global."""
     chosen: Any = {"font.family": list(family_names()), **settings}
     with _ONE_AT_A_TIME, matplotlib.rc_context(chosen):
         yield
 
 
 def printable(text: str) -> str:
-    """Text of which every letter can be drawn; see :func:`runs`."""
+    """Drawable text; see :func:`runs`."""
     return "".join(run for _, run in runs(text))
 
 
 def runs(text: str, style: Style = "regular") -> list[tuple[Path, str]]:
-    """Cut text into runs, each with the first font that has all its letters.
+    """Split text into runs, each with the first font that has all its glyphs.
 
-    A letter that no font has is replaced by an empty box; joiners and selectors that need no letter are dropped.
+    A missing glyph becomes an empty box; joiners and selectors are dropped.
     """
     made: list[tuple[Path, str]] = []
     main = font_file(style)

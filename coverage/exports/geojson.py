@@ -1,4 +1,4 @@
-"""``villages.geojson`` and ``assets.geojson``: the tables with their geometry, in the form of web maps (RFC 7946)."""
+"""``villages.geojson`` and ``assets.geojson`` (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from coverage.run.result import RunTables
 
 
 def villages_frame(analysis: RunTables, words: Words) -> Any:
-    """Return the table of ``villages.csv`` as a GeoDataFrame in EPSG:4326 with the outlines as they came in."""
+    """Table of ``villages.csv`` with the original outlines, EPSG:4326."""
     table = villages_table(analysis, words)
     outlines = analysis.villages.set_index("village_code_bps")["geometry"]
     return gpd.GeoDataFrame(table, geometry=outlines.reindex(table["village_code_bps"]).to_numpy(), crs="EPSG:4326")
 
 
 def assets_frame(analysis: RunTables) -> Any:
-    """Return the assets as a GeoDataFrame in EPSG:4326, each with the run id."""
+    """Assets with the run id, EPSG:4326."""
     assets = shown_assets(analysis)
     assets["on_fiber"] = assets["on_fiber"].astype("boolean")
     assets["run_id"] = str(analysis.run["run_id"])
@@ -58,7 +58,7 @@ def _geojson(frame: Any, analysis: RunTables, words: Words) -> bytes:
 
 
 def _without_missing_text(frame: Any) -> Any:
-    """Replace missing text by None, in columns that hold nothing else as well."""
+    """Replace missing text by None, also in empty columns."""
     made = frame.copy()
     for name in made.columns:
         if made[name].dtype == object and name != "geometry":

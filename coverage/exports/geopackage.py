@@ -1,8 +1,7 @@
-"""``villages.gpkg``: villages, blank spots and assets as layers that QGIS opens in the colours of the app.
+"""``villages.gpkg``: villages, blank spots and assets as styled layers for QGIS.
 
-Layers ``villages``, ``blank_spots`` (the villages that the default rule calls blank), ``assets`` (points),
-``asset_routes`` (lines, where there are any) and the table ``run_information``. The time stamps are the date of the
-run, so that the same run written on the same day gives the same bytes.
+Layers ``villages``, ``blank_spots`` (of the default rule), ``assets`` (points), ``asset_routes`` (lines, if any) and
+the table ``run_information``. Time stamps are the date of the run: equal runs give equal bytes on a day.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from coverage.run.result import RunTables
 
 _ONE_AT_A_TIME = threading.Lock()
 _GPKG_VERSION = "1.3"
-"""Readers as old as QGIS 3.22 know it."""
+"""Known to QGIS 3.22 and later."""
 _STYLES_TABLE = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
@@ -72,7 +71,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
 
 
 def _layers(analysis: RunTables, words: Words) -> dict[str, Any]:
-    """Layers in the order in which QGIS lists them, bottom first; empty ones are left out, but never ``villages``."""
+    """Layers bottom first; empty ones are left out, but never ``villages``."""
     villages = villages_frame(analysis, words)
     layers: dict[str, Any] = {"villages": villages}
     blank = villages[villages["state"] == "blank"]
@@ -96,7 +95,7 @@ def _geometry_type(table: Any) -> str:
 
 @contextmanager
 def _fixed_time(moment: str) -> Iterator[None]:
-    """Let GDAL write ``moment`` wherever it would write the time of day."""
+    """Let GDAL write ``moment`` in place of the current time."""
     with _ONE_AT_A_TIME:  # the option is one for the whole program
         before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": moment})
@@ -107,7 +106,7 @@ def _fixed_time(moment: str) -> Iterator[None]:
 
 
 def _add_styles(path: Path, styles: dict[str, str], moment: str) -> None:
-    """Write the table in which QGIS looks for the style of a layer."""
+    """Write QGIS' table of layer styles."""
     with closing(sqlite3.connect(path)) as database, database:
         column = dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
         database.execute(_STYLES_TABLE)

@@ -1,4 +1,4 @@
-"""GeoTIFF: a grid of figures, such as the signal, for QGIS and other programs that read rasters."""
+"""GeoTIFF of a grid, such as the signal."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def write_geotiff(
     unit: str,
     nodata: float = -9999.0,
 ) -> bytes:
-    """Return a GeoTIFF with tiles, compressed.
+    """Return a tiled, compressed GeoTIFF.
 
     Parameters
     ----------
     values
-        Bands, rows from the north, columns from the west; NaN where there is no value.
+        Bands, rows from the north, columns from the west; NaN for no value.
     west, north
         Outer corner of the north-western cell, in metres of ``crs``.
     cell_m
@@ -41,11 +41,11 @@ def write_geotiff(
     crs
         A projected CRS in metres.
     names
-        A name per band, such as ``"RSRP"``.
+        Band names, such as ``"RSRP"``.
     unit
         Unit of all bands, such as ``"dBm"``.
     nodata
-        Written where there is no value.
+        Written for no value.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def write_geotiff(
 
 
 def write_signal(analysis: RunTables, words: Words) -> bytes:
-    """Return ``signal.tif``: RSRP of the best tower in dBm.
+    """Return ``signal.tif``: RSRP of the best server in dBm.
 
     Raises
     ------

@@ -1,8 +1,7 @@
-"""``map.html``: the map as one file that opens in any browser without a network.
+"""``map.html``: the map as one file that opens offline in any browser.
 
-Leaflet comes out of the package XStatic-Leaflet and goes into the page. All text of others stands in a JSON block in
-which no markup can begin, and the script only ever sets it as text content. The content security policy of the page
-allows the scripts and styles it was made with, by their hashes, and no request to anywhere.
+Leaflet is embedded from XStatic-Leaflet. User text stands in a JSON block in which no markup can begin, and is only set
+as text content. The content security policy allows the embedded scripts and styles by hash, and no request at all.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from coverage.language.words import Words
 from coverage.run.result import RunTables
 
 UNIT = 1e-5
-"""Degrees per step of the coordinates in the page: about a metre."""
+"""Coordinate step in degrees: about a metre."""
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -66,7 +65,7 @@ def write_html_map(analysis: RunTables, words: Words) -> bytes:
 
 
 def json_in_html(value: Any) -> str:
-    """JSON that may stand inside a script element: no character in it can begin or end markup."""
+    """JSON that is safe inside a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -75,7 +74,7 @@ def json_in_html(value: Any) -> str:
 
 @cache
 def leaflet(name: str) -> str:
-    """Return a file of Leaflet with its pictures inside, and without the note that asks a browser for a source map."""
+    """A file of Leaflet with embedded pictures, without its source map reference."""
     folder = Path(str(distribution("XStatic-Leaflet").locate_file("xstatic/pkg/leaflet/data")))
     text = (folder / name).read_text("utf-8")
     text = re.sub(r"\n?//# sourceMappingURL=\S+\s*$", "", text)
@@ -198,14 +197,14 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
 
 
 def _unserved(table: Any, words: Words) -> tuple[str, str]:
-    """People without service, where people are known; a dash where not."""
+    """People without service; a dash where not known."""
     known = table["population"].notna() & table["population_served"].notna()
     people = float((table["population"] - table["population_served"])[known].sum()) if known.any() else None
     return words("exports.map.people_unserved"), words.number(people)
 
 
 def _marks(analysis: RunTables, words: Words, about: Provenance) -> list[str]:
-    """Short marks for the strip; the sentences stand in the footer."""
+    """Short marks for the strip; their sentences are in the footer."""
     marks = (
         [words("exports.map.mark_assets", mark=words("core.mark.mark_sample"))] if is_sample(analysis.assets) else []
     )
@@ -250,7 +249,7 @@ def _assets(analysis: RunTables, words: Words) -> list[dict[str, Any]]:
 
 
 def packed(shapes: Any) -> list[list[list[list[int]]]]:
-    """Polygons as steps from vertex to vertex in units of 1e-5 degree: parts, rings, ``x, y, dx, dy, dx, dy, ...``."""
+    """Polygons delta-encoded in units of 1e-5 degree: parts, rings, ``x, y, dx, dy, dx, dy, ...``."""
     in_degrees = gpd.GeoSeries(shapes).to_crs(4326)
     return [
         [

@@ -1,4 +1,4 @@
-"""Signs of assets as small pictures, for programs that draw no shapes themselves."""
+"""Signs of assets as PNG icons."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from PIL import Image, ImageDraw
 from coverage.base.kinds import Sign
 
 _FINE = 8
-"""Drawn so many times larger and then reduced, for smooth edges."""
+"""Supersampling factor."""
 
 
 def icon(sign: Sign, hollow: bool = False, pixels: int = 32) -> bytes:
-    """Return a PNG of a sign; ``hollow`` for what is not in operation."""
+    """PNG of a sign; ``hollow`` if not operational."""
     size = pixels * _FINE
     image = Image.new("RGBA", (size, size), (255, 255, 255, 0))
     draw = ImageDraw.Draw(image)

@@ -1,6 +1,6 @@
-"""What the yearly evaluation of a smart city asks for, a row an indicator and a column a year.
+"""Smart-city indicators, one row an indicator and one column a year.
 
-Every figure of a year comes from the run of that year; what was repaired comes from the run of the year before.
+A year's figures are from its run; repairs compare it with the run of the year before.
 """
 
 from __future__ import annotations

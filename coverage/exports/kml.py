@@ -1,7 +1,6 @@
-"""``map.kmz``: villages and assets for Google Earth, in folders, with icons and balloons, and no link to anywhere.
+"""``map.kmz``: villages and assets for Google Earth, with icons and balloons, without external links.
 
-Balloons are HTML made here from escaped text. ``$[...]``, which Google Earth replaces by fields, is broken up in
-text of others.
+Balloons are HTML of escaped text; ``$[...]``, which Google Earth expands, is broken up.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 def _document(
     analysis: RunTables, words: Words, about: Provenance, assets: Any, kinds: Mapping[str, Sign]
 ) -> Iterator[str]:
-    """The document piece by piece: that of a province is never whole in memory."""
+    """The document in pieces, never whole in memory."""
     areas = areas_of(analysis).to_crs(4326)
     borders = (
         _placemark(str(name), "#border", "", _lines(shape))
@@ -229,6 +228,6 @@ def _xml(text: str) -> str:
 
 
 def _colour(colour: str, alpha: int = 255) -> str:
-    """KML writes alpha, blue, green, red."""
+    """KML colour order: alpha, blue, green, red."""
     red, green, blue = colour[1:3], colour[3:5], colour[5:7]
     return f"{alpha:02x}{blue}{green}{red}".lower()

@@ -1,4 +1,4 @@
-"""What a printed map has beside the map: scale bar, north arrow, degrees along the frame, legends."""
+"""Map furniture of printed maps: scale bar, north arrow, graticule, legends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coverage.language.words import Words
 
 
 def scale_bar(axes: Axes, words: Words, points: float) -> None:
-    """Draw a bar of a round length in the lower left corner, in two halves."""
+    """Scale bar of a round length, lower left."""
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     wanted = (east - west) * 0.18
@@ -47,7 +47,7 @@ def scale_bar(axes: Axes, words: Words, points: float) -> None:
 
 
 def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
-    """Draw an arrow to true north in the upper right corner; a UTM grid leans by up to a few degrees."""
+    """Arrow to true north, upper right; grid north of a UTM zone differs by up to a few degrees."""
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     size = (north - south) * 0.05
@@ -79,7 +79,7 @@ def north_arrow(axes: Axes, words: Words, points: float, crs: Any) -> None:
 
 
 def graticule(axes: Axes, words: Words, points: float, crs: Any) -> None:
-    """Write degrees along the frame, with short ticks."""
+    """Degree labels with ticks along the frame."""
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
@@ -116,7 +116,7 @@ def _steps(low: float, high: float, step: float) -> list[float]:
 
 
 def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = False) -> list[Any]:
-    """Legend entries of the states, with counts."""
+    """Legend of states, with counts."""
     return [
         Patch(
             facecolor=colour,
@@ -131,7 +131,7 @@ def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = 
 
 
 def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:
-    """Legend entries of the kinds that occur, with counts, and of what is not in operation."""
+    """Legend of kinds that occur, with counts, and of non-operational assets."""
     handles: list[Any] = []
     for kind, sign in signs(assets["kind"]).items():
         of_kind = assets["kind"] == kind

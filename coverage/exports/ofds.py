@@ -1,7 +1,7 @@
-"""``fibre_ofds.json``: fibre nodes and routes in the Open Fibre Data Standard 0.3, as its JSON package.
+"""``fibre_ofds.json``: fibre nodes and routes as an Open Fibre Data Standard 0.3 package.
 
-A damaged route or node is ``inactive`` there: the standard knows no damage. A route begins and ends at a recorded node
-within :data:`SAME_PLACE_M`; where there is none, the end is left open rather than invented.
+Damaged becomes ``inactive``: the standard knows no damage. A route ends at a recorded node within
+:data:`SAME_PLACE_M`, or is left open.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _STATUS = {
 
 
 def write_ofds(analysis: RunTables, words: Words) -> bytes:
-    """Return ``fibre_ofds.json``: a package of one network; without fibre, of a network without nodes and spans."""
+    """Return ``fibre_ofds.json``: a package of one network, empty without fibre."""
     about = provenance(analysis, words)
     return _package(
         analysis.assets,
@@ -104,7 +104,7 @@ def _package(assets: pd.DataFrame | None, about: dict[str, Any]) -> bytes:
 
 
 def _organisations(fibre: pd.DataFrame) -> dict[str, str]:
-    """Owners by name, each with an identifier that is ours."""
+    """Owners by name, with our identifiers."""
     names = sorted({name for name in fibre["owner"].dropna() if name})
     return {name: f"pemilik-{at}" for at, name in enumerate(names, start=1)}
 
@@ -131,7 +131,7 @@ def _nodes(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _spans(fibre: Any, organisations: dict[str, str]) -> list[dict[str, Any]]:
-    """A span per route, or per part of a route in several parts."""
+    """A span per part of a route."""
     metric = fibre.to_crs(utm_crs(fibre))
     is_route = fibre["kind"].isin(asset_kinds().lines)
     nodes = metric[~is_route]

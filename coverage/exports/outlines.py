@@ -1,4 +1,4 @@
-"""Village outlines with fewer vertices, for screens and paper: neighbours keep sharing their border."""
+"""Simplified village outlines with shared borders, for screen and paper."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ MOST_VERTICES = 60_000
 VERTICES_A_VILLAGE = 30
 _TOLERANCES_M = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 _KEPT = 4
-"""Regions whose outlines are kept in memory; the one used longest ago goes first."""
+"""Size of the LRU cache of regions."""
 
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """What maps are drawn from: it depends on the villages' shapes alone, and stays when anything else changes.
+    """Outlines for maps; they depend on the villages' shapes alone.
 
     Attributes
     ----------
     shapes
-        Simplified outlines, along the villages; see :func:`simplified`.
+        Simplified outlines by village; see :func:`simplified`.
     areas
         Subdistricts; see :func:`subdistricts`.
     """
@@ -43,7 +43,7 @@ class Outlines:
 
 @cached_per_run
 def outlines_of(analysis: RunTables) -> Any:
-    """Return the villages of a run with simplified outlines; see :func:`simplified`."""
+    """Villages of a run with simplified outlines; see :func:`simplified`."""
     found = _of_run(analysis)
     frame = gpd.GeoDataFrame(analysis.villages)
     return frame.set_geometry(gpd.GeoSeries(found.shapes, index=frame.index, crs=found.areas.crs))
@@ -51,18 +51,18 @@ def outlines_of(analysis: RunTables) -> Any:
 
 @cached_per_run
 def areas_of(analysis: RunTables) -> Any:
-    """Return the subdistricts of a run; see :func:`subdistricts`."""
+    """Subdistricts of a run; see :func:`subdistricts`."""
     return _of_run(analysis).areas
 
 
 @cached_per_run
 def _of_run(analysis: RunTables) -> Outlines:
-    """What both are taken from, so that a run's shapes are looked at once."""
+    """Outlines, cached per run."""
     return made_of(analysis.villages)
 
 
 def _key(villages: pd.DataFrame) -> bytes:
-    """Tells shapes and their subdistricts apart."""
+    """Fingerprint of shapes and subdistricts."""
     digest = hashlib.blake2b(digest_size=16)
     for shape, *names in zip(villages.geometry, villages["subdistrict"], villages["regency"], strict=True):
         digest.update(shapely.to_wkb(shape))
@@ -76,7 +76,7 @@ _lock = threading.Lock()
 
 @cached(_kept, key=_key, lock=_lock)
 def made_of(villages: pd.DataFrame) -> Outlines:
-    """Return the outlines of villages, made once for all runs on the same shapes.
+    """Outlines of villages, cached across runs on the same shapes.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def made_of(villages: pd.DataFrame) -> Outlines:
 
 
 def keep(villages: pd.DataFrame, outlines: Outlines) -> None:
-    """Keep outlines of villages that another process has made."""
+    """Cache outlines made by another process."""
     with _lock:
         _kept[_key(villages)] = outlines
 
@@ -96,10 +96,9 @@ def keep(villages: pd.DataFrame, outlines: Outlines) -> None:
 def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> Any:
     """Return the villages with simplified outlines.
 
-    The smallest tolerance that leaves at most ``most_vertices``, or 30 a village, is taken: 5 m, then twice as much
-    again and again, each on what the one before has left.
-    It is that of :func:`shapely.coverage_simplify`, in metres in the region's UTM zone: the side of the triangle that
-    is cut off has at most its square as area.
+    The tolerance of :func:`shapely.coverage_simplify` (in metres: the square of the tolerance is the largest triangle
+    cut
+    off) is doubled from 5 m until at most ``most_vertices``, or 30 a village, are left.
 
     Parameters
     ----------
@@ -152,7 +151,7 @@ def subdistricts(shapes: Any) -> Any:
 
 
 def _without_slivers(shape: Any, smallest_m2: float = 50_000.0) -> Any:
-    """Drop holes and parts below 5 hectares, which come from borders that do not quite meet."""
+    """Drop holes and parts below 5 hectares, from borders that do not quite meet."""
     parts = []
     for part in shapely.get_parts(shape):
         holes = [ring for ring in part.interiors if shapely.Polygon(ring).area >= smallest_m2]

@@ -1,10 +1,10 @@
-"""Putting a set of files into a folder: all of them or none.
+"""Write a set of files into a folder, all or none.
 
-The set is first written and flushed to a hidden folder on the same disk. A new output folder then appears by one
-rename. In a folder that exists, files of ours are moved aside and the new ones moved in, ``run.json`` going first and
-coming last: a folder with a ``run.json`` holds one whole set, and a failure half-way (a workbook open in Excel locks
-its file) puts the old set back. A file that the run before wrote and this one does not, goes, unless somebody changed
-it; files of others are never touched. See
+The set is written and flushed to a hidden folder on the same disk. A new output folder appears by one rename. In an
+existing one, our old files are moved aside and the new ones in, ``run.json`` going first and coming last: a folder with
+a ``run.json`` holds one whole set, and a failure half-way (a workbook locked by Excel) rolls back. Files of the
+previous
+set that the new one lacks are removed unless edited; files of others are never touched. See
 ``docs/decisions/0030-output-folder.md``.
 """
 
@@ -27,22 +27,22 @@ _PREFIX = ".jangkau-"
 
 
 def write_outputs(out_dir: Path, files: Mapping[str, bytes]) -> None:
-    """Write ``files`` into ``out_dir``; on any failure the folder is as it was before.
+    """Write ``files`` into ``out_dir``; on failure the folder is unchanged.
 
     Parameters
     ----------
     out_dir
-        The folder; it is made, with its parents, where absent.
+        The folder; created with its parents where absent.
     files
-        Name (plain, without folders) and content of every file.
+        Plain file names and contents.
 
     Raises
     ------
     ValueError
-        If a name is not a plain file name: a fault of the program, for file names are ours, never the user's.
+        If a name is not a plain file name.
     UnavailableError
-        ``output.not_written`` with the folder and what the system said, such as a full disk; ``output.locked`` with
-        the file that another program holds.
+        ``output.not_written`` with the folder and the system's message; ``output.locked`` with the file that another
+        program holds.
     """
     for name in files:
         if not _PLAIN_NAME.match(name):
@@ -75,7 +75,7 @@ def write_outputs(out_dir: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _recover(out_dir: Path) -> None:
-    """Finish what a killed process left: the old set comes back if the new one was not whole yet."""
+    """Roll a killed write back, or forward if its set was complete."""
     for staging in out_dir.glob(f"{_PREFIX}*/"):
         old = staging / "old"
         if not (out_dir / MARKER).exists() and (old / MARKER).exists():
@@ -85,7 +85,7 @@ def _recover(out_dir: Path) -> None:
 
 
 def _discard(staging: Path) -> None:
-    """Remove what is staged, but never an old file that could not be put back."""
+    """Remove staged files, but never an old file that could not be restored."""
     old = staging / "old"
     shutil.rmtree(staging / "new", ignore_errors=True)
     if not old.exists() or not any(old.iterdir()):
@@ -97,7 +97,7 @@ def _marker_last(name: str) -> tuple[bool, str]:
 
 
 def _left_over(out_dir: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Files of the set before, by its ``run.json``, that the new set lacks and nobody has changed since."""
+    """Unedited files of the previous set, by its ``run.json``, that the new set lacks."""
     if MARKER not in files:
         return []
     try:
@@ -114,7 +114,7 @@ def _left_over(out_dir: Path, files: Mapping[str, bytes]) -> list[str]:
 
 
 def _swap(staging: Path, out_dir: Path, names: list[str], left_over: list[str]) -> None:
-    """Move the old files of the set aside and the new ones in; put everything back if a step fails."""
+    """Swap old files for new ones; roll back if a step fails."""
     new, old = staging / "new", staging / "old"
     old.mkdir()
     moved_out: list[str] = []
@@ -148,7 +148,7 @@ def _write_flushed(path: Path, content: bytes) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush the entries of a folder; Windows has no such thing and needs none."""
+    """Flush folder entries (not on Windows)."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,7 +1,6 @@
-"""Pictures to lay over a map: the signal by class, and the shaded relief; PNG in Web Mercator, with their bounds.
+"""Raster overlays: signal classes and hillshade as PNG in Web Mercator, with bounds.
 
-A browser stretches a picture evenly between its bounds, as Web Mercator stretches the land, so the grid of the UTM zone
-is brought to Web Mercator first: then each cell lies where it belongs, to half a cell.
+A browser stretches a picture linearly in Web Mercator, so the UTM grid is warped to it first, accurate to half a cell.
 """
 
 from __future__ import annotations
@@ -23,26 +22,23 @@ from coverage.reach.terrain import Terrain
 Bounds = tuple[tuple[float, float], tuple[float, float]]
 
 COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 158, 115, 150)}
-"""As the states of villages: blank, weak, served; red, green, blue and opacity."""
+"""Red, green, blue and opacity, as the states of villages: blank, weak, served."""
 MOST_PIXELS = 1600
-"""Longest side of a picture."""
+"""Longest side."""
 LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
-"""As on printed maps: from the north-west, half way up."""
+"""Light from the north-west at 45°, as on printed maps."""
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """A picture and where it lies: ``((south, west), (north, east))`` in degrees, as Leaflet takes them."""
+    """A picture and its bounds ``((south, west), (north, east))`` in degrees, as Leaflet takes them."""
 
     png: bytes
     bounds: Bounds
 
 
 def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
-    """Draw classes of signal on the terrain's grid (:func:`coverage.reach.signal_views.classes`) in their colours.
-
-    Cells of no class (-1) are left clear.
-    """
+    """Colour signal classes on the terrain's grid (:func:`coverage.reach.signal_views.classes`); -1 is transparent."""
     numbers, bounds = _on_the_web(terrain, classes.astype(np.float32), Resampling.nearest)
     table = np.zeros((4, 4), np.uint8)
     for number, name in enumerate(("none", "weak", "strong")):
@@ -52,14 +48,12 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
 
 
 def hillshade_overlay(terrain: Terrain, exaggeration: float = 2.0) -> Overlay:
-    """Draw the relief in shades of grey, light from the north-west; dark where a slope turns away, clear elsewhere.
-
-    Flat ground is clear, so that the map beneath stays readable.
+    """Hillshade in transparent black: flat ground is clear, so that the map stays readable.
 
     Parameters
     ----------
     exaggeration
-        By how much heights are multiplied: 2 shows hills on a map of a whole regency.
+        Vertical exaggeration; 2 suits a whole regency.
     """
     shade = hillshade(terrain, exaggeration)
     flat = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
@@ -73,7 +67,7 @@ def hillshade_overlay(terrain: Terrain, exaggeration: float = 2.0) -> Overlay:
 
 
 def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32]:
-    """Cosine of the angle between the light and each cell's slope, 0 to 1, on the terrain's grid (0.71 where flat)."""
+    """Cosine of the angle between light and surface normal, 0 to 1, on the terrain's grid (0.71 where flat)."""
     to_north, to_east = np.gradient(terrain.height_m * np.float32(exaggeration / terrain.cell_m))
     above, azimuth = np.radians(LIGHT_ABOVE_DEG), np.radians(LIGHT_FROM_DEG)
     toward = to_east * np.float32(np.sin(azimuth)) + to_north * np.float32(np.cos(azimuth))
@@ -83,7 +77,7 @@ def hillshade(terrain: Terrain, exaggeration: float = 1.0) -> NDArray[np.float32
 
 
 def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) -> tuple[NDArray[np.float32], Bounds]:
-    """Bring a grid to Web Mercator, rows from the north, missing outside; and its bounds in degrees."""
+    """Warp a grid to Web Mercator, rows from the north; with its bounds in degrees."""
     rows, columns = grid.shape
     place = Affine(terrain.cell_m, 0, terrain.x0, 0, -terrain.cell_m, terrain.y0 + rows * terrain.cell_m)
     source = rasterio.crs.CRS.from_wkt(terrain.crs.to_wkt())
@@ -110,7 +104,7 @@ def _on_the_web(terrain: Terrain, grid: NDArray[np.float32], how: Resampling) ->
 
 def _png(picture: NDArray[np.uint8]) -> bytes:
     with MemoryFile() as memory, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a picture; its bounds stand beside it
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # the bounds are kept beside it
         with memory.open(driver="PNG", width=picture.shape[1], height=picture.shape[0], count=4, dtype="uint8") as file:
             file.write(np.moveaxis(picture, -1, 0))
         return bytes(memory.read())

@@ -1,4 +1,4 @@
-"""What every PDF shares: fonts, styles, the frame of a page, tables and cells; text of others is never markup."""
+"""Common parts of PDFs: fonts, styles, page frame, tables; user text is never markup."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
 from coverage.language.words import Words
 
-rl_config.useA85 = 0  # pictures as they are: as text they would take longer and a quarter more room
+rl_config.useA85 = 0  # binary pictures: base 85 is slower and a quarter larger
 INK, HEAD, QUIET, LINE = HexColor("#1B2A3A"), HexColor("#1F4E79"), HexColor("#55616D"), HexColor("#D5DBE1")
 MARGIN = 15 * mm
 FOOT = 16 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - MARGIN - FOOT
 LONGEST_CELL = 400
-"""Characters of one text in a cell; the rest is cut off with an ellipsis, so that no row outgrows a page."""
+"""Characters per cell, so that no row outgrows a page."""
 
 
 @cache
 def font(file: Path) -> str:
-    """Make a font known to reportlab and return its name."""
+    """Register a font with reportlab and return its name."""
     name = f"Jangkau-{file.stem}"
     pdfmetrics.registerFont(TTFont(name, str(file)))
     return name
 
 
 def _family() -> str:
-    """Register the main font with its bold and italic for ``<b>`` and ``<i>``."""
+    """Register the main font with bold and italic for ``<b>`` and ``<i>``."""
     regular, bold, italic = (font(font_file(style)) for style in ("regular", "bold", "italic"))
     pdfmetrics.registerFontFamily(regular, normal=regular, bold=bold, italic=italic, boldItalic=bold)
     return regular
@@ -59,7 +59,7 @@ def _family() -> str:
 
 @cache
 def style(name: str) -> ParagraphStyle:
-    """Return a paragraph style by its name, such as ``heading`` or ``cell``."""
+    """Paragraph style by name, such as ``heading`` or ``cell``."""
     regular, bold = _family(), font(font_file("bold"))
     base = {"fontName": regular, "textColor": INK, "splitLongWords": 1}
     kinds: dict[str, dict[str, Any]] = {
@@ -92,7 +92,7 @@ def style(name: str) -> ParagraphStyle:
 
 
 def markup(text: str, weight: Style = "regular") -> str:
-    """Text of anybody as markup of reportlab that shows just this text, each letter in a font that has it."""
+    """Text as escaped reportlab markup, with a font for each glyph."""
     main = font_file(weight)
     parts = []
     for file, run in runs(text.replace("\n", " ").replace("\t", " "), weight):
@@ -108,12 +108,12 @@ def paragraph(text: str, name: str = "body") -> Paragraph:
 
 
 def heading(text: str, name: str = "heading", room: float = 45 * mm) -> list[Flowable]:
-    """A heading that goes to the next page where this one has no ``room`` for it and the first rows below it."""
+    """A heading that moves to the next page unless ``room`` is left below it."""
     return [CondPageBreak(room), paragraph(text, name)]
 
 
 def cell(text: str, name: str = "cell") -> Paragraph:
-    """A cell of plain text, cut off where it is very long."""
+    """A cell of plain text, truncated if very long."""
     return paragraph(text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…", name)
 
 
@@ -134,9 +134,9 @@ def table(
     rows
         Text, or a flowable, per cell.
     widths
-        Relative widths; together they fill ``width``.
+        Relative widths, scaled to ``width``.
     numbers
-        Columns that are set to the right.
+        Right-aligned columns.
     states
         State of each row, which tints the cell in ``state_column``.
     """
@@ -172,7 +172,7 @@ def table(
 
 
 def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = WIDTH) -> LongTable:
-    """Label and text in pairs."""
+    """Pairs of label and text."""
     before = ""
     cells = []
     for label, text in rows:
@@ -194,7 +194,7 @@ def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = W
 
 
 def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str) -> bytes:
-    """Set a story on A4 with the title, run id, date and page number on every page; return the PDF."""
+    """Typeset a story on A4 with title, run id, date and page number on every page."""
     buffer = io.BytesIO()
 
     def frame_page(canvas: Any, document: Any) -> None:
@@ -227,12 +227,12 @@ def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str
 
 
 def _fitting(text: str) -> str:
-    """Text for the foot of a page, where there is one font and one line."""
+    """Footer text that fits one font and one line."""
     kept = "".join(run for file, run in runs(text) if file == font_file())
     return kept if len(kept) <= 70 else kept[:70] + "…"
 
 
 def fixed(words: Words, value: float, digits: int) -> str:
-    """A number with exactly ``digits`` decimals, so that a column of them lines up."""
+    """A number with trailing zeros, so that a column lines up."""
     whole, _, decimals = f"{value:.{digits}f}".partition(".")
     return words.number(float(whole)) + words.number(0.1, 1)[1] + decimals

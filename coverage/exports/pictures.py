@@ -1,4 +1,4 @@
-"""Drawings of matplotlib as pictures: as PNG, and on the pages of a PDF."""
+"""matplotlib figures as PNG, and as images in a PDF."""
 
 from __future__ import annotations
 
@@ -18,25 +18,24 @@ from reportlab.platypus import Flowable
 MM = 1 / 25.4
 """Inches in a millimetre."""
 _ROWS = 256
-"""Rows that are packed at a time."""
+"""Rows compressed at a time."""
 _UP = 2
-"""The filter of PNG that writes each row as its difference from the row above."""
+"""PNG filter "up": difference from the row above."""
 DPI = 250
-"""Dots per inch on the pages of a PDF."""
+"""Dots per inch in a PDF."""
 
 
 def blank_figure(width_mm: float, height_mm: float, dpi: int) -> Figure:
-    """An empty white drawing of a size on paper."""
+    """An empty white figure of a paper size."""
     figure = Figure(figsize=(width_mm * MM, height_mm * MM), dpi=dpi, facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 
 
 def png(figure: Figure) -> bytes:
-    """Return a drawing as PNG of 8-bit colours, without anything that changes from run to run.
+    """Return a figure as deterministic 8-bit PNG.
 
-    Maps are even areas: the difference from the row above and the quickest packing make files as small as the general
-    way does, in less than half its time.
+    Maps are flat areas: filter "up" and fast compression give files as small in half the time.
     """
     pixels = _pixels(figure)
     height, width = pixels.shape[:2]
@@ -63,12 +62,12 @@ def png(figure: Figure) -> bytes:
 
 
 class ImageFlowable(Flowable):  # type: ignore[misc]
-    """A drawing on a page, made when the page is set and let go of then: a hundred pages need room for one picture.
+    """An image rendered when its page is set and released then, so that a hundred pages need memory for one.
 
     Parameters
     ----------
     make
-        Draws it, see :func:`painted`.
+        Renders it, see :func:`painted`.
     width_mm, height_mm
         Its size.
     """
@@ -78,16 +77,16 @@ class ImageFlowable(Flowable):  # type: ignore[misc]
         self._make, self.width, self.height = make, width_mm * mm, height_mm * mm
 
     def wrap(self, *_: float) -> tuple[float, float]:
-        """Tell its size to the page."""
+        """Return its size."""
         return self.width, self.height
 
     def draw(self) -> None:
-        """Put it on the page."""
+        """Draw it on the page."""
         self.canv.drawImage(ImageReader(self._make()), 0, 0, self.width, self.height)
 
 
 def painted(figure: Figure) -> Image.Image:
-    """Return a drawing as a picture for :class:`ImageFlowable`."""
+    """Render a figure for :class:`ImageFlowable`."""
     return _without_alpha(_pixels(figure))
 
 
@@ -96,7 +95,7 @@ def _without_alpha(pixels: NDArray[np.uint8]) -> Image.Image:
 
 
 def _pixels(figure: Figure) -> NDArray[np.uint8]:
-    """Draw; rows from the top, four bytes a pixel."""
+    """Rendered RGBA rows from the top."""
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
     canvas.draw()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The rollout plan as tables: ``rollout.csv``, its sheets in the workbook, and the words that papers say it in."""
+"""The rollout plan as tables (``rollout.csv``, workbook sheets) and sentences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BLUE = "#0072B2"
 
 
 def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.DataFrame:
-    """Make the table of ``rollout.csv``: a row per village that is served, by year and village.
+    """Table of ``rollout.csv``: a row per village served, by year and village.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def write_rollout(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes
 
 
 def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str, list[str]]:
-    """Say for each village of the plan what is built there: a line for its sheet."""
+    """What is built in each village, a line for its sheet."""
     made: dict[str, list[str]] = {}
     for row in records(rollout_table(analysis, plan, words)):
         made.setdefault(row["village_code_bps"], []).append(
@@ -62,7 +62,7 @@ def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str
 
 
 def plan_reason(reasons: str, words: Words) -> str:
-    """Say why a village is built when it is, from the JSON list of ``[code, value]`` in column ``reasons``."""
+    """Why a village is built when it is, from the JSON list of ``[code, value]`` in column ``reasons``."""
     told = []
     for code, value in json.loads(reasons):
         key = next((key for key in (f"rollout.reason.{code}", f"exports.plan_reason.{code}") if words.has(key)), None)
@@ -75,13 +75,13 @@ def plan_reason(reasons: str, words: Words) -> str:
 
 
 def measure_label(name: str, words: Words) -> str:
-    """Name of a measure in the reader's language; one of the planner's own keeps its name."""
+    """Localised name of a measure; one of the planner's own keeps its name."""
     keys = (f"rollout.measure.{name}", f"exports.measure.{name}")
     return next((words(key) for key in keys if words.has(key)), name)
 
 
 def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Words) -> None:
-    """Add the sheets of the plan: a row per village, and money and people by year with a chart."""
+    """Sheets of the plan: by village, and by year with a chart."""
     rows = rollout_table(analysis, plan, words)
     rows["measure"] = [measure_label(name, words) for name in rows["measure"]]
     sheet = book.sheet(words("exports.sheet.plan"))
@@ -105,7 +105,7 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
 
 
 def write_plan_workbook(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes:
-    """Return ``rollout.xlsx``: the plan by village and by year, and where its figures are from."""
+    """Return ``rollout.xlsx``: the plan by village and year, and its sources."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.plan.heading"))
     add_plan_sheet(book, analysis, plan, words)
@@ -165,7 +165,7 @@ def _year_columns(words: Words) -> list[SheetColumn]:
 
 
 def plan_quality(plan: RolloutPlan, words: Words) -> str:
-    """Say how good the plan is: proved best, within so much of the best, or not proved."""
+    """Quality of the plan: proven optimal, gap, or unproven."""
     people = words.number(plan.people)
     if plan.status == "optimal":
         return words("exports.plan.optimal", people=people, gap=words.percent(plan.gap, 1))

@@ -1,4 +1,4 @@
-"""The rollout plan in the report: by year, the curve of people against money, and the list of villages."""
+"""The rollout plan in the report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CURVE_MM = 62
 def plan_story(
     analysis: RunTables, plan: RolloutPlan, words: Words, curve: pd.DataFrame | None = None
 ) -> list[Flowable]:
-    """The pages of the plan in the report: by year, the list, and the curve of people against money."""
+    """Pages of the plan: by year, the list of villages, and people against money."""
     years = [
         [
             str(row["year"]),
@@ -96,7 +96,7 @@ def plan_story(
 
 
 def draw_curve(curve: pd.DataFrame, words: Words) -> Image:
-    """People served against money, beside what going down the ranking would reach."""
+    """People served against money, beside the naive plan."""
     with drawing_style(**{"font.size": 8}):
         figure = blank_figure(WIDTH / mm, _CURVE_MM, DPI)
         axes = figure.add_axes((0.09, 0.19, 0.89, 0.76))

@@ -1,4 +1,4 @@
-"""``map.png``: the map at print size, with legend, scale bar, north arrow, sources and date."""
+"""``map.png``: the map at print size with legend, scale bar, north arrow, sources and date."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from coverage.language.words import Words
 from coverage.run.result import RunTables
 
 LINE = 0.00172
-"""Height of a line of text of one point, as a part of the panel, on A3."""
+"""Line height per point of text, as a fraction of the panel, on A3."""
 CHARACTERS = 545
-"""Characters of one point that fit beside each other in the panel."""
+"""Characters of one point per line of the panel."""
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A sheet of paper, landscape."""
+    """A landscape paper size."""
 
     width_mm: float
     height_mm: float
@@ -42,7 +42,7 @@ def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi
     Parameters
     ----------
     paper
-        The size it is printed at.
+        Print size.
     dpi
         Dots per inch; A3 at 300 is 4960 by 3507 pixels.
     """
@@ -65,7 +65,7 @@ def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi
 
 
 def _first_ranked(data: drawing.MapData) -> list[str]:
-    """Number and name, held together by a blank that does not break."""
+    """Rank and name, joined by a no-break space."""
     ranked = data.ranked(drawing.MOST_RANKS)
     return [
         f"{rank:.0f} {name[:30]}".replace(" ", "\u00a0")
@@ -74,7 +74,7 @@ def _first_ranked(data: drawing.MapData) -> list[str]:
 
 
 def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: drawing.MapData, size: float) -> None:
-    """Title, legend, sources and marks, to the right of the map."""
+    """Title, legend, sources and marks beside the map."""
     panel = figure.add_axes((0.745, 0.04, 0.235, 0.93))
     panel.set_axis_off()
     panel.set(xlim=(0, 1), ylim=(0, 1))

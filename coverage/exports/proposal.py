@@ -1,8 +1,8 @@
-"""``proposals.pdf``: per village what ministries ask for in applications; filled where known, marked where not.
+"""``proposals.pdf``: per village the fields of ministry applications, filled where known and marked where not.
 
-What is asked for follows the calls of BAKTI for access points (a public-service building, permanent, with electricity,
-without internet of its own, signal weak or none) and for towers (3T area or priority location, blank spot, donated land
-of 20 m by 20 m, a caretaker).
+The fields follow the calls of BAKTI for access points (a permanent public-service building with electricity, without
+internet of its own, signal weak or none) and for towers (3T area or priority location, blank spot, donated land of
+20 m by 20 m, a caretaker).
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ FIELDS = (
     "caretaker",
     "area_3t",
 )
-"""What is asked for, in the order of the sheet."""
+"""Fields in the order of the sheet."""
 _SIGNAL_RULES = ("no_cellular", "weak_cellular")
 
 
 def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
-    """Return per village the rows of its sheet: label, value (empty where not known), and what the value rests on.
+    """Rows of each village's sheet: label, value (empty where not known), basis.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def _known_values(
     kinds: Mapping[str, AssetKind],
     words: Words,
 ) -> dict[str, tuple[str, str]]:
-    """Value and basis of each field that the run can fill."""
+    """Value and basis of fields that the run can fill."""
     values = {
         "village": (f"{row['village']}, {row['subdistrict']}, {regency_name(code, row['regency'], words)}", ""),
         "codes": (f"{code}; {row['village_code_kemendagri'] or '–'}", ""),
@@ -111,7 +111,7 @@ def _known_values(
 
 
 def write_proposals(analysis: RunTables, words: Words, codes: Sequence[str]) -> bytes:
-    """Return ``proposals.pdf``: a page for each village, in the order given."""
+    """Return ``proposals.pdf``: a page per village, in the given order."""
     about = provenance(analysis, words)
     names = analysis.villages.set_index("village_code_bps")["village"]
     head = [words(f"exports.proposal.{name}") for name in ("field", "value", "basis")]

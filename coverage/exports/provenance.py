@@ -1,4 +1,4 @@
-"""What every export says of the run it came from: id, date, sources, and what in it is not exact."""
+"""Provenance stamped on every export: run id, date, sources, approximations."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ MOST_SOURCES = 5
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where the figures of an export come from, in the reader's language."""
+    """Provenance of a run in the reader's language."""
 
     run_id: str
     version: str
     iso_date: str
-    """ISO date of the run; today where the run does not say."""
+    """Date of the run, else today."""
     date: str
     region: str
     inputs: tuple[tuple[str, str], ...]
     """File name and SHA-256 of every input."""
     approximations: tuple[str, ...]
-    """What is approximate or invented, a sentence each."""
+    """Sentences on what is approximate or invented."""
     notes: tuple[str, ...]
     lacking: tuple[str, ...] = ()
     """Those of the notes that say what is missing, which belong beside the figures."""
 
     def lines(self, words: Words) -> list[tuple[str, str]]:
-        """Label and text, for a sheet or a page of sources."""
+        """Label and text, for a page of sources."""
         rows = [
             (words("exports.about.run_id"), self.run_id),
             (words("exports.about.date"), self.date),
@@ -50,12 +50,12 @@ class Provenance:
         return rows
 
     def footer(self, words: Words) -> str:
-        """One line for the foot of a page."""
+        """One line for a page footer."""
         return words("exports.about.footer", run_id=self.run_id, date=self.date, version=self.version)
 
 
 def provenance(analysis: RunTables, words: Words) -> Provenance:
-    """Read what the run knows of itself."""
+    """Collect the provenance of a run."""
     run = analysis.run
     iso_date = run_date(analysis)
     return Provenance(
@@ -72,12 +72,12 @@ def provenance(analysis: RunTables, words: Words) -> Provenance:
 
 
 def run_date(analysis: RunTables) -> str:
-    """ISO date that the exports of a run bear: the one in the run, else today's."""
+    """ISO date of the run, else today's."""
     return str(analysis.run.get("date") or dt.date.today().isoformat())[:10]
 
 
 def region_name(villages: pd.DataFrame, words: Words) -> str:
-    """Name the regencies and cities of the villages, at most three of them."""
+    """Regencies and cities of the villages, at most three."""
     known = villages.dropna(subset="regency")
     named = known.assign(_area=known["village_code_bps"].str[:4]).drop_duplicates(["_area", "regency"])
     codes = zip(named["village_code_bps"], named["regency"], strict=True)
@@ -88,9 +88,9 @@ def region_name(villages: pd.DataFrame, words: Words) -> str:
 
 
 def regency_name(code: str, name: str | None, words: Words) -> str:
-    """Full name of the regency or city of a village: Kabupaten Blitar, where the table says Blitar.
+    """Full name of a village's regency or city: Kabupaten Blitar, where the table says Blitar.
 
-    Cities have 71 and above in digits 3 and 4 of the BPS code. A name that tells already stays as it is.
+    Cities have 71 and above in digits 3 and 4 of the BPS code.
     """
     if not name or name.lower().startswith(("kab", "kota")):
         return name or "–"
@@ -98,7 +98,7 @@ def regency_name(code: str, name: str | None, words: Words) -> str:
 
 
 def assets_source(assets: pd.DataFrame | None) -> str:
-    """Name the sources of the assets, at most five; empty where there are no assets."""
+    """Sources of the assets, at most five; empty without assets."""
     if assets is None or assets.empty:
         return ""
     names = sorted({str(name) for name in assets["source"].dropna() if str(name)})
@@ -111,5 +111,5 @@ def is_sample(assets: pd.DataFrame | None) -> bool:
 
 
 def _inputs(files: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Bare file names (the folders of a machine are nobody's business) and digests."""
+    """Base names (no local folders) and digests."""
     return tuple((PurePath(name.replace("\\", "/")).name, str(digest)) for name, digest in files.items())

@@ -1,6 +1,6 @@
-"""Styles in QGIS' own format (QML), so that a GeoPackage opens looking like the map of the app.
+"""QGIS styles (QML), so that a GeoPackage looks like the app.
 
-Written for QGIS 3.22 and later; what a later version adds takes its default.
+Written for QGIS 3.22 and later.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _MARKERS = {
 
 
 def village_style(words: Words) -> str:
-    """Villages coloured by state, blank spots hatched, labelled by name from a scale of 1 to 120,000 on."""
+    """Villages by state, blank spots hatched, labelled from 1:120,000."""
     entries = [(state, words(f"core.state.{state}"), _village_symbol(state)) for state in STATE_COLOURS]
     return _qml(_categories("state", "fill", entries), _labels("village", 7, 120_000))
 
 
 def blank_spot_style() -> str:
-    """Blank spots as a thick outline with a hatch, labelled by name."""
+    """Blank spots with thick outline, hatch and label."""
     symbol = _symbol("fill", "0", _hatch() + _outline(BLANK_OUTLINE, 0.9))
     renderer = (
         f'<renderer-v2 type="singleSymbol" symbollevels="0" forceraster="0"><symbols>{symbol}</symbols></renderer-v2>'
@@ -38,13 +38,13 @@ def blank_spot_style() -> str:
 
 
 def asset_style(words: Words, kinds: Iterable[str]) -> str:
-    """Point assets by shape and colour of their kind."""
+    """Points by kind."""
     entries = [(kind, words.kind(kind), _marker(sign)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "marker", entries), "")
 
 
 def route_style(words: Words, kinds: Iterable[str]) -> str:
-    """Line assets by the colour of their kind."""
+    """Lines by kind."""
     entries = [(kind, words.kind(kind), _line(sign)) for kind, sign in signs(kinds).items()]
     return _qml(_categories("kind", "line", entries), "")
 
@@ -149,7 +149,7 @@ def _symbol(kind: str, name: str, layers: str) -> str:
 
 
 def _layer(layer_class: str, options: dict[str, str], inside: str = "") -> str:
-    """A symbol layer, its options both as a map (QGIS 3.24 and later) and as properties (before)."""
+    """A symbol layer, with options both as a map (QGIS 3.24 and later) and as properties (before)."""
     as_map = "".join(f'<Option type="QString" name={quoteattr(k)} value={quoteattr(v)}/>' for k, v in options.items())
     as_properties = "".join(f"<prop k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in options.items())
     return (

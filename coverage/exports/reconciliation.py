@@ -1,4 +1,4 @@
-"""A reconciled list of villages in words: as a table, and as CSV."""
+"""A reconciled list of villages in words, as table and CSV."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = [
 
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:
-    """Say why a row got its status, and what else there is to know about it."""
+    """Why a row got its status, and further remarks."""
     values = {name: value or "–" for name, value in details.items() if name != "notes"}
     sentences = [words(f"reconcile.reason.{reason}", **values)]
     sentences += [words(f"reconcile.note.{note}", **values) for note in details.get("notes", ())]
@@ -30,7 +30,7 @@ def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:
 
 
 def reconciliation_table(result: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Make the table that planners get from the result of :func:`coverage.places.reconcile.reconcile`.
+    """Result of :func:`coverage.places.reconcile.reconcile` for planners.
 
     Returns
     -------

@@ -1,7 +1,6 @@
-"""``refused.xlsx``: the rows that an import refused, as they were written, each with its reason; to be corrected there.
+"""``refused.xlsx``: refused rows as written, with reasons, to correct and import again.
 
-The columns are those of the list, so that the corrected file can be imported as it is; the reason stands last, in a
-column whose name no list uses.
+Columns are those of the list; the reason stands last under a name that no list uses.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ def _workbook(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], words: 
     rows
         ``row``, ``reason``, ``offered`` (texts) and ``values`` (cells by column) of each refused row.
     columns
-        The columns of the list, in its order.
+        Columns of the list, in order.
     words
-        Headings; cells stay as written. Every cell is text, so that nothing is a formula and no number is changed.
+        For headings. Every cell is text, so that no formula runs and no number changes.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(

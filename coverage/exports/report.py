@@ -1,4 +1,4 @@
-"""``report.pdf``: what is handed in; the answer with the map on one page, then method, lists, sources and marks."""
+"""``report.pdf``: summary with map on one page, then method, lists, sources and marks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 MOST_ROWS = 400
-"""Rows of a list on paper; the files have them all."""
+"""Rows of a list on paper; the data files are complete."""
 
 
 def write_report(
@@ -62,7 +62,7 @@ def write_report(
 
 
 def _method(analysis: RunTables, words: Words) -> list[Flowable]:
-    """How it was computed: the rules with their counts, the weights, the reach."""
+    """Rules with counts, weights, reach."""
     counts = by_rule(analysis)
     rules = {rule.name: rule for rule in analysis.parameters.rules}
     rows = [
@@ -276,7 +276,7 @@ def _or_nothing(cells: list[Any], words: Words, make: Any) -> list[Flowable]:
 
 
 def _cut(count: int, words: Words, most: int = MOST_ROWS) -> list[Flowable]:
-    """Say so where a list is longer than the paper shows."""
+    """Remark that a list is truncated."""
     if count <= most:
         return []
     return [paragraph(words("exports.report.cut", shown=words.number(most), count=words.number(count)), "small")]

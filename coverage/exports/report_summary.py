@@ -1,4 +1,4 @@
-"""The first page of the report: the answer in numbers, the map, and the villages to be served first."""
+"""First page of the report: totals, map, first villages by priority."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MAP_MM = 132
 def summary_page(
     analysis: RunTables, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData, office: str
 ) -> list[Flowable]:
-    """One page: the answer in numbers and the map."""
+    """Totals and map on one page."""
     found = totals(villages)
     rule = default_rule(analysis)
     story: list[Flowable] = [paragraph(office, "subheading")] if office else []
@@ -48,7 +48,7 @@ def summary_page(
 
 
 def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowable]:
-    """The villages to be served first, as many as fit below the map."""
+    """First villages by priority, as many as fit."""
     rows = priority_table(analysis, words).head(most)
     if rows.empty:
         return []
@@ -74,14 +74,14 @@ def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowab
 
 
 def short(text: str, most: int) -> str:
-    """Text cut off at a semicolon, so that it fits on a line."""
+    """Text up to the first semicolon."""
     while len(text) > most and "; " in text:
         text = text.rpartition("; ")[0]
     return text
 
 
 def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
-    """The answer in a sentence or two."""
+    """Summary in a sentence or two."""
     text = words(
         "exports.report.answer",
         villages=words.number(found.villages),
@@ -102,7 +102,7 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
 
 
 def cards(found: Totals, words: Words) -> Table:
-    """The main figures side by side, a bar of the state's colour before each."""
+    """Main figures side by side, with a bar in the state's colour."""
     entries: list[tuple[str, str, str]] = [(words("exports.summary.villages"), words.number(found.villages), "#1F4E79")]
     entries += [
         (words(f"core.state.{state}"), words.number(found.states[state]), STATE_COLOURS[state]) for state in STATES
@@ -133,7 +133,7 @@ def cards(found: Totals, words: Words) -> Table:
 
 
 def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
-    """The map of the region with its legend below, as wide as the page."""
+    """Map of the region with its legend."""
     with drawing_style(**drawing.hatch(0.4)):
         figure = blank_figure(WIDTH / mm, height_mm, DPI)
         legend_part = 16 / height_mm

@@ -1,4 +1,4 @@
-"""``run.json``: how a run can be done again, and how to tell whether a file is the one it wrote."""
+"""``run.json``: how to reproduce a run, and to verify its files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PACKAGES = ("geopandas", "numba", "numpy", "pandas", "pyogrio", "pyproj", "shap
 
 
 def write_run_file(analysis: RunTables, files: Mapping[str, bytes]) -> bytes:
-    """Return ``run.json``: all of ``analysis.run``, the date, versions, and the size and SHA-256 of ``files``."""
+    """Return ``run.json``: all of ``analysis.run``, date, versions, size and SHA-256 of ``files``."""
     document = {
         **analysis.run,
         "date": run_date(analysis),

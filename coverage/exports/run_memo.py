@@ -1,4 +1,4 @@
-"""Doing once for a run what many of its exports need."""
+"""Cache of intermediate results of a run, shared by its exports."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ R = TypeVar("R")
 
 
 def cached_per_run(make: Callable[P, R]) -> Callable[P, R]:
-    """Keep what ``make`` returns for as long as the run, its first argument, is in use.
+    """Cache results for the lifetime of the run, the first argument.
 
-    Further arguments tell results apart by ``language`` where they have one, else by value. Every call gets a copy of
-    its own, so that nobody changes what another sees.
+    Further arguments are keyed by ``language`` where they have one, else by value. Every call gets a copy.
     """
     kept: dict[tuple[Any, ...], tuple[weakref.ref[Any], Any]] = {}
 

@@ -1,7 +1,7 @@
-"""Text of others made harmless for the program that opens the file.
+"""Neutralise user text for the program that opens the file.
 
-A spreadsheet runs a text cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula when it is read from CSV, and
-may do so when a cell of a workbook is edited. XML has no way to write most control characters.
+Spreadsheets run text beginning with ``=``, ``+``, ``-`` or ``@`` as a formula when read from CSV, or when a cell is
+edited. XML cannot hold most control characters.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]
 
 
 def neutral(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet could take for a formula; other text stays as it is.
+    """Prefix text that a spreadsheet could take for a formula with an apostrophe.
 
-    Blanks, line ends and invisible characters before the sign do not hide it, and a leading tab or line end is
-    itself a trigger.
+    Blanks and invisible characters before the sign do not hide it; a leading tab or line end is a trigger itself.
     """
     bare = _INVISIBLE.sub("", text)
     if text[:1] in ("\t", "\r", "\n") or bare[:1] in _TRIGGERS:
@@ -28,7 +27,7 @@ def neutral(text: str) -> str:
 
 
 def neutral_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of ``frame`` whose text cells went through :func:`neutral`; numbers are untouched."""
+    """A copy of ``frame`` with neutralised text; numbers are untouched."""
     made = frame.copy()
     for name in made.columns:
         if not (pd.api.types.is_numeric_dtype(made[name]) or pd.api.types.is_bool_dtype(made[name])):
@@ -41,5 +40,5 @@ def _neutral_cell(value: object) -> object:
 
 
 def xml_safe(text: str) -> str:
-    """Text without the characters that XML cannot hold; markup is still to be escaped by the writer."""
+    """Text without characters that XML cannot hold; not escaped."""
     return _NOT_XML.sub("", text)

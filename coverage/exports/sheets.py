@@ -1,4 +1,4 @@
-"""Sheets of a workbook: one look, numbers as numbers, text never a formula, fit for printing on A4."""
+"""Styled sheets of a workbook: numbers as numbers, no live formulas, printable on A4."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ CellKind = Literal[
 ]
 INK, HEAD = "#1B2A3A", "#1F4E79"
 LINE = 13.5
-"""Height of a line of text in points."""
+"""Line height in points."""
 LONGEST_TEXT = 32_000
 WIDEST_TEXT = 38
-"""Characters of the widest column of text that is not wrapped."""
+"""Most characters of a column without wrapping."""
 _PATTERNS = {
     "integer": "#,##0",
     "decimal": "#,##0.0#",
@@ -42,7 +42,7 @@ LOCALES = {"id": "[$-421]", "en": "[$-809]"}
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column of a sheet: where it comes from, its heading, how it is shown, and how wide."""
+    """A column: source, heading, format, width."""
 
     name: str
     heading: str
@@ -51,7 +51,7 @@ class SheetColumn:
 
 
 class Book:
-    """A workbook in the making; its bytes depend on what is written and on the date of the run alone."""
+    """A deterministic workbook under construction."""
 
     def __init__(self, about: Provenance, words: Words, title: str) -> None:
         self.words, self.about, self.title = words, about, title
@@ -79,7 +79,7 @@ class Book:
         self._formats: dict[tuple[Any, ...], Any] = {}
 
     def look(self, **properties: Any) -> Any:
-        """Return a cell format, one object for equal properties."""
+        """Cell format, cached by properties."""
         key = tuple(sorted(properties.items()))
         if key not in self._formats:
             self._formats[key] = self.file.add_format(
@@ -88,7 +88,7 @@ class Book:
         return self._formats[key]
 
     def cell_look(self, kind: CellKind, tint: str | None = None, **properties: Any) -> Any:
-        """Return the format of a table cell of a kind."""
+        """Format of a table cell of a kind."""
         chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1"}
         if kind in _PATTERNS:
             chosen |= {"num_format": LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
@@ -101,7 +101,7 @@ class Book:
         return self.look(**{**chosen, **properties})
 
     def sheet(self, name: str, landscape: bool = True, tab: str = HEAD, one_page: bool = False) -> Any:
-        """Add a sheet set up for A4: margins, page numbers, run id at the foot, as wide as one page."""
+        """Add a sheet for A4: margins, page numbers, run id in the footer, one page wide."""
         sheet = self.file.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_tab_color(tab)
@@ -115,7 +115,7 @@ class Book:
         return sheet
 
     def heading(self, sheet: Any, text: str, lines: Sequence[str] = ()) -> int:
-        """Write the title of a sheet and remarks below it; return the next free row."""
+        """Write title and remarks; return the next free row."""
         sheet.set_row(0, 24)
         sheet.write_string(0, 0, text, self.look(bold=True, font_size=15, font_color=HEAD, valign="vcenter"))
         for at, line in enumerate(lines, start=1):
@@ -140,7 +140,7 @@ class Book:
         state
             Column whose state tints the cell of kind ``state``.
         whole_sheet
-            Whether the table is the one of its sheet, which gets the filter, the frozen panes and the repeated heading.
+            Whether it is the only table of its sheet: filter, frozen panes and repeated heading.
         """
         if whole_sheet:
             columns = [_wide_enough(column, rows[column.name]) for column in columns]
@@ -176,14 +176,14 @@ class Book:
         return top + 1 + len(rows)
 
     def _row_heights(self, sheet: Any, top: int, columns: Sequence[SheetColumn], rows: pd.DataFrame) -> None:
-        """Make rows as high as their wrapped text needs; not every program does so on opening."""
+        """Set row heights for wrapped text: not every program does on opening."""
         wrapped = [column for column in columns if column.kind == "wrapped"]
         for at, row in enumerate(rows[[column.name for column in wrapped]].itertuples(index=False), start=top + 1):
             lines = max((_lines(str(text), column.width) for text, column in zip(row, wrapped, strict=True)), default=1)
             sheet.set_row(at, LINE * min(lines, 20) + 2)
 
     def _writer(self, sheet: Any, column: SheetColumn, at: int) -> Callable[[int, Any, str | None], None]:
-        """Return the function that writes one cell of a column."""
+        """Cell writer of a column."""
         plain, mark = self.cell_look(column.kind), self.words("exports.unknown_mark")
         missing = self.cell_look("text", font_color="#8A949E", align="right" if column.kind in _PATTERNS else "left")
 
@@ -211,7 +211,7 @@ class Book:
         return write
 
     def facts(self, sheet: Any, top: int, rows: Sequence[tuple[str, str]], width: float) -> int:
-        """Write label and text in pairs, the text in a column ``width`` characters wide; return the row after them."""
+        """Write pairs of label and text, ``width`` characters wide; return the row after them."""
         label, text = self.look(bold=True, text_wrap=True), self.look(text_wrap=True)
         before = ""
         for at, (name, value) in enumerate(rows, start=top):
@@ -222,7 +222,7 @@ class Book:
         return top + len(rows)
 
     def bytes(self) -> bytes:
-        """Close the workbook and return it."""
+        """Close and return the workbook."""
         self.file.close()
         return self._buffer.getvalue()
 
@@ -233,7 +233,7 @@ def address(row: int, column: int) -> str:
 
 
 def _wide_enough(column: SheetColumn, values: pd.Series) -> SheetColumn:
-    """The column as wide as its texts, within reason: what stands in the next cell would cut them off."""
+    """Column width for its texts, within reason."""
     if column.kind != "text":
         return column
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
@@ -245,7 +245,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def _lines(text: str, width: float) -> int:
-    """How many lines a heading takes in a column of so many characters."""
+    """Lines of a heading at a width in characters."""
     lines, used = 1, 0.0
     for word in text.split():
         if used and used + 1 + len(word) > width * 1.05:

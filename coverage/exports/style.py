@@ -1,7 +1,7 @@
-"""The look that every export and every page shares: a colour per state, a shape and a colour per kind of asset.
+"""Colours of states and signs of assets, shared by all exports and pages.
 
-The colours are from the palette of Okabe and Ito (2008), which colour-blind people can tell apart; in a black-and-white
-print they differ by lightness, and ``blank`` is hatched as well.
+The palette is that of Okabe and Ito (2008), distinguishable for colour-blind people; in black and white the colours
+differ by lightness, and ``blank`` is hatched.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from coverage.base.kinds import Sign
 from coverage.readers.kinds import asset_kinds
 
 STATE_COLOURS: dict[str, str] = {"served": "#009E73", "weak": "#E69F00", "blank": "#D55E00", "unknown": "#BBBBBB"}
-"""Fill colour per state, in the order of legends."""
+"""Fill by state, in legend order."""
 
 STATE_TINTS: dict[str, str] = {"served": "#D6EFE7", "weak": "#FBEBCB", "blank": "#F9DCCB", "unknown": "#EEEEEE"}
-"""Pale background per state, for rows of tables under black text."""
+"""Pale background by state, under black text."""
 
 BLANK_OUTLINE = "#7A2E00"
 """Outline and hatch of blank spots."""

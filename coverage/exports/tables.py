@@ -1,8 +1,7 @@
-"""The tables of a run as planners get them: a row per village, per ranked village, per conflict, per asset; and as CSV.
+"""Tables of a run for planners, as CSV: villages, priority, conflicts, assets.
 
-Columns keep the names of :mod:`base.schema`, codes stay codes, numbers stay numbers; only reasons are sentences.
-A CSV has no room for remarks, so what is approximate stands in columns of its own. It holds no date: the same input
-gives the same bytes on any day, and the run id leads to the rest.
+Columns keep the names of :mod:`coverage.base.schema`; only reasons are sentences. Approximations have columns of their
+own. There is no date: equal input gives equal bytes, and the run id leads to the rest.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ SHARE_DIGITS = 6
 
 
 def enabled_rules(analysis: RunTables) -> list[Rule]:
-    """Return the rules of the run that its table of blank spots holds, in the order of the parameters."""
+    """Rules of the run in its table of blank spots, in the order of the parameters."""
     present = set(analysis.blank_spots["rule"])
     return [rule for rule in analysis.parameters.rules if rule.name in present]
 
 
 def default_rule(analysis: RunTables) -> Rule:
-    """Return the rule whose state is the state of a village where none is named."""
+    """The default rule."""
     parameters = analysis.parameters
     return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
 
@@ -114,7 +113,7 @@ def share_unknown(rows: pd.DataFrame) -> pd.Series:
 
 
 def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
-    """Columns of tables VILLAGE_TERRAIN and VILLAGE_SIGNAL, where the run has them."""
+    """Columns of VILLAGE_TERRAIN and VILLAGE_SIGNAL, if any."""
     columns: dict[str, Any] = {}
     for column in VILLAGE_TERRAIN.columns[1:]:
         if column.name in analysis.villages:
@@ -142,14 +141,13 @@ def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
 
 @cached_per_run
 def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
-    """Make the table of ``priority.csv``: a row per ranked village, first things first.
+    """Table of ``priority.csv``: a row per ranked village.
 
     Returns
     -------
     pandas.DataFrame
         ``rank, village_code_bps, village, subdistrict, score, rank_best, rank_worst, reason``, then
-        ``part_<criterion>`` (they add up to the score), ``value_<criterion>`` (what they rest on), state, people, and
-        the marks.
+        ``part_<criterion>`` (they add up to the score), ``value_<criterion>`` (raw), state, people, and marks.
     """
     ranked = analysis.priority.sort_values("rank", kind="stable", ignore_index=True)
     villages = villages_table(analysis, words).set_index("village_code_bps").reindex(ranked["village_code_bps"])
@@ -179,7 +177,7 @@ def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
 
 
 def conflicts_table(analysis: RunTables, words: Words) -> pd.DataFrame:
-    """Make the table of ``conflicts.csv``: where the evidence disagrees with what was computed, a row each."""
+    """Table of ``conflicts.csv``: contradictions of evidence and computed state."""
     rows = analysis.conflicts.reset_index(drop=True)
     names = analysis.villages.set_index("village_code_bps")[["village_code_kemendagri", "village", "subdistrict"]]
     found = names.reindex(rows["village_code_bps"].to_numpy())
@@ -209,7 +207,7 @@ def conflicts_table(analysis: RunTables, words: Words) -> pd.DataFrame:
 
 
 def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
-    """Say what disagrees."""
+    """What disagrees."""
     if row["kind"] == "match":
         return words("exports.conflict.match", match=words(f"core.match.{row['match']}"))
     return words(
@@ -220,7 +218,7 @@ def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
 
 
 def assets_table(analysis: RunTables) -> pd.DataFrame:
-    """Make a table of assets without geometry: a row each, ordered by kind and id; lines by a point on them."""
+    """Assets without geometry, by kind and id; lines by a point on them."""
     shown = shown_assets(analysis)
     table = pd.DataFrame(shown.drop(columns="geometry"))
     if not is_neighbour(table).any():
@@ -232,7 +230,7 @@ def assets_table(analysis: RunTables) -> pd.DataFrame:
 
 
 def shown_assets(analysis: RunTables) -> Any:
-    """Return the assets as a GeoDataFrame ordered by kind and id, empty where there are none."""
+    """Assets as GeoDataFrame by kind and id, empty where there are none."""
     assets = analysis.assets
     if assets is None:
         columns = {name: pd.Series(dtype=object) for name in ASSETS.names if name != "geometry"}
@@ -254,7 +252,7 @@ def counted(inside: int, outside: int, words: Words) -> str:
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Write a table as CSV: UTF-8, comma, a full stop for decimals, ``\\n`` line ends, formulas neutralised."""
+    r"""Write CSV: UTF-8, comma, decimal point, ``\\n``, formulas neutralised."""
     text: str = neutral_frame(table).to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8", "replace")
 
@@ -275,7 +273,7 @@ def write_conflicts(analysis: RunTables, words: Words) -> bytes:
 
 
 def write_assets(analysis: RunTables) -> bytes:
-    """Return ``assets.csv``: a row per asset, its place as WKT, EPSG:4326, so that it can be read again."""
+    """Return ``assets.csv`` with the place as WKT, EPSG:4326, so that it can be read again."""
     shown = shown_assets(analysis)
     table = assets_table(analysis)
     table["geometry"] = shapely.to_wkt(shown.geometry.to_numpy(), rounding_precision=7)
@@ -284,23 +282,23 @@ def write_assets(analysis: RunTables) -> bytes:
 
 
 def _whole(values: Any) -> pd.Series:
-    """Round to whole numbers that may be missing."""
+    """Round to nullable integers."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return pd.Series(np.rint(numbers)).astype("Int64")
 
 
 def _rounded(values: Any, digits: int) -> npt.NDArray[np.float64]:
-    """Round, with no negative zero, so that equal numbers are written as equal text."""
+    """Round without negative zero."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return np.asarray(np.round(numbers, digits) + 0.0, dtype=np.float64)
 
 
 def known(value: Any) -> float | None:
-    """A number, or None where it is missing."""
+    """A number, or None where missing."""
     return None if value is None or pd.isna(value) else float(value)
 
 
 def records(frame: pd.DataFrame) -> list[Mapping[Any, Any]]:
-    """Rows with None for what is missing."""
+    """Rows with None for missing values."""
     plain = frame.astype(object)
     return list(plain.where(plain.notna(), None).to_dict("records"))

@@ -1,4 +1,4 @@
-"""The facts of each village in words, as the map, the village sheet and the balloon show them."""
+"""Facts of each village in words, for map, village sheet and balloon."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coverage.run.result import RunTables
 
 @dataclass(frozen=True)
 class VillageFacts:
-    """What is known of a village, in the reader's language; lists run along the names of :class:`FactNames`."""
+    """Facts in the reader's language; lists are parallel to :class:`FactNames`."""
 
     code: str
     code_kemendagri: str | None
@@ -27,9 +27,9 @@ class VillageFacts:
     reason: str
     basics: tuple[str | None, ...]
     services: tuple[tuple[str, str], ...]
-    """Share in reach, and distance to the nearest asset, per service."""
+    """Share in reach and distance to the nearest asset, by service."""
     rules: tuple[tuple[str, str], ...]
-    """State code and reason per rule."""
+    """State and reason, by rule."""
     rank: tuple[str, ...] | None
     evidence: tuple[tuple[str, str], ...]
 
@@ -45,7 +45,7 @@ class FactNames:
 
 
 def fact_names(analysis: RunTables, words: Words) -> FactNames:
-    """Return the captions of the facts."""
+    """Captions of the facts."""
     return FactNames(
         basics=tuple(
             words(f"exports.fact.{name}")
@@ -59,7 +59,7 @@ def fact_names(analysis: RunTables, words: Words) -> FactNames:
 
 @cached_per_run
 def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
-    """Return the facts of every village, ordered by code."""
+    """Facts of every village, by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
     told = _evidence(analysis, words)
     services, rules = _services(analysis), [rule.name for rule in enabled_rules(analysis)]
@@ -84,7 +84,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
 
 
 def sentence_case(text: str) -> str:
-    """Begin with a capital, where text stands on its own."""
+    """Capitalise the first letter."""
     return text[:1].upper() + text[1:]
 
 

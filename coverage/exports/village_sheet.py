@@ -1,4 +1,4 @@
-"""``village_sheets.pdf``: one page a village for the field: map, facts, what is planned, room for notes."""
+"""``village_sheets.pdf``: one page a village for field work: map, facts, plan, notes."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from coverage.run.result import RunTables
 
 _MAP_MM = 90
 _AROUND = 0.6
-"""How much of its own size is shown on each side of a village."""
+"""Margin around a village, as a fraction of its size."""
 
 
 def write_village_sheets(
     analysis: RunTables, words: Words, codes: Sequence[str], *, plan: Mapping[str, Sequence[str]] | None = None
 ) -> bytes:
-    """Return ``village_sheets.pdf``: a page for each village, in the order given.
+    """Return ``village_sheets.pdf``: a page per village, in the given order.
 
     Parameters
     ----------
     codes
         BPS codes of the villages.
     plan
-        By BPS code, what is planned there, a line each; ``None`` where there is no plan.
+        Lines on what is planned, by BPS code; None without a plan.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _page(
 
 
 def _verdict(fact: VillageFacts, words: Words) -> Table:
-    """The state with its reason, in the colour of the state."""
+    """State and reason in the state's colour."""
     made = Table(
         [[paragraph(words(f"core.state.{fact.state}"), "subheading"), paragraph(fact.reason)]],
         colWidths=[WIDTH * 0.2, WIDTH * 0.8],
@@ -135,7 +135,7 @@ def _verdict(fact: VillageFacts, words: Words) -> Table:
 
 
 def _map(code: str, data: drawing.MapData, words: Words) -> Image:
-    """The village in its surroundings."""
+    """The village and its surroundings."""
     shape = data.villages["shape"][data.villages["code"] == code][0]
     west, south, east, north = shape.bounds
     size = max(east - west, north - south, 1500.0) * _AROUND
@@ -154,7 +154,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
 
 
 def _notes(words: Words) -> Table:
-    """Ruled room to write on, with what is worth asking."""
+    """Ruled space for notes, with questions."""
     asked = ("signal_at_hall", "hamlets", "assets_found")
     rows: list[list[Any]] = [[cell(words(f"exports.village_sheet.{name}")), ""] for name in asked]
     rows += [["", ""]]

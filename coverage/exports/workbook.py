@@ -1,4 +1,4 @@
-"""``report.xlsx``: everything of a run as one workbook, as a planner would make it by hand."""
+"""``report.xlsx``: a whole run as one workbook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 _CHART_ROWS = 22
-"""Most subdistricts in a chart; the table beside it has them all."""
+"""Most subdistricts in the chart."""
 
 
 def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | None = None) -> bytes:
@@ -51,7 +51,7 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | Non
 
 
 def write_asset_workbook(analysis: RunTables, words: Words) -> bytes:
-    """Return ``assets.xlsx``: the list of assets, what needs repair, and where the list is from."""
+    """Return ``assets.xlsx``: assets, repair list, sources."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.assets.heading"))
     _add_assets(book, analysis, words)
@@ -69,7 +69,7 @@ def _state_columns(words: Words, width: float = 11) -> list[SheetColumn]:
 
 
 def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
-    """The answer in numbers on one page: what was found, by rule, by subdistrict, and a chart."""
+    """Summary on one page: totals, by rule, by subdistrict, chart."""
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False, one_page=True)
     for at, width in enumerate((25, 11, 11, 11, 11, 13, 13, 13)):
         sheet.set_column(at, at, width)
@@ -123,7 +123,7 @@ def _add_cards(book: Book, sheet: Any, top: int, words: Words, found: Any) -> in
 
 
 def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count: int) -> None:
-    """Draw the villages of each subdistrict by state, stacked."""
+    """Stacked chart of villages by subdistrict and state."""
     chart = book.file.add_chart({"type": "bar", "subtype": "stacked"})
     name = sheet.get_name()
     for at, state in enumerate(STATES, start=2):
@@ -154,7 +154,7 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
 
 
 def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
-    """Villages that lack service, with the state under each rule and the reason."""
+    """Villages without service, with state by rule and reason."""
     rows = blank_spot_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.blank_spots"), tab=STATE_COLOURS["blank"])
     top = book.heading(
@@ -235,7 +235,7 @@ def _asset_columns(words: Words) -> list[SheetColumn]:
 
 
 def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Kinds and statuses as words; the column of names under a name of its own."""
+    """Kinds and statuses as words; the name column renamed."""
     statuses = {status: words(f"core.status.{status}") for status in STATUSES}
     return assets.assign(kind=assets["kind"].map(words.kind), status=assets["status"].map(statuses)).rename(
         columns={"name": "asset_name"}
@@ -243,7 +243,7 @@ def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def _add_repairs(book: Book, analysis: RunTables, words: Words) -> None:
-    """What stands there but does not work."""
+    """Assets to repair."""
     rows = _named(repair_list(analysis), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
     top = book.heading(

@@ -1,4 +1,4 @@
-"""Public data for a regency, fetched on a connected machine and checked by the readers before anything is kept."""
+"""Fetch public data for a regency; the readers check it before it is kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class FetchedFile:
-    """A file that was fetched, and what is to be kept about it."""
+    """A fetched file and its provenance."""
 
     path: Path
     about: dict[str, Any]
@@ -54,20 +54,20 @@ def fetch_boundaries(
 
 
 def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> FetchedFile:
-    """Fetch the window of a region and the source's margin around it, as a GeoTIFF.
+    """Fetch the window of a region, with the source's margin, as GeoTIFF.
 
     Parameters
     ----------
     client
-        Asks the server of a source of form ``cog`` or ``tiles``.
+        For a source of form ``cog`` or ``tiles``.
     bounds
         Of the region, in degrees.
     cache
-        Where pieces are kept until all is there, so that a later try goes on where this one stopped.
+        For pieces, so that a retry resumes.
     target
-        The file to be written.
+        File to write.
     progress
-        Called as it goes.
+        Progress callback.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def _must_be(source: Source, *forms: str) -> None:
 
 
 def _about(source: Source, found: dict[str, Any]) -> dict[str, Any]:
-    """Where it is from, as kept beside the file."""
+    """Provenance kept beside the file."""
     told = {
         "origin": "fetch",
         "source": source.name,

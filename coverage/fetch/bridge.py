@@ -1,4 +1,4 @@
-"""BPS and Kemendagri codes of a regency's villages side by side, as the bridge of BPS answers, level by level."""
+"""BPS and Kemendagri codes of a regency's villages, from the code bridge of BPS, level by level."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ def fetch_bridge(client: Client, code: str, target: Path, progress: Progress) ->
     Parameters
     ----------
     client
-        Asks the server of a source of form ``bridge``.
+        For a source of form ``bridge``.
     code
         BPS code of the regency.
     target
-        The file to be written, columns :data:`COLUMNS`.
+        File to write, columns :data:`COLUMNS`.
     progress
         See :data:`coverage.fetch.windows.Progress`.
 
     Returns
     -------
     dict
-        ``url, villages`` (how many), ``kemendagri`` (code of the regency, dotted), ``regency`` (its name).
+        ``url, villages`` (count), ``kemendagri`` (code of the regency, dotted), ``regency`` (its name).
 
     Raises
     ------
     UnavailableError, FileRefusedError
-        If the server does not answer, or answers something else.
+        If the server does not answer, or unexpectedly.
     """
     regency = next((row for row in _level(client, "kabupaten", code[:2]) if row["bps"] == code), None)
     if regency is None or not _UPPER.match(regency["kemendagri"]):

@@ -1,8 +1,8 @@
-"""Asking a server for public data: only the hosts of the source, in bounded time and size, again after a hiccup.
+"""HTTP client for public data: allowed hosts only, limited time and size, retries.
 
-Proxies are those of the environment (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``). A host that is not named by the
-source is never asked, wherever a server sends us on to, and neither is an address of a private network unless the
-source says that the server is the office's own: the name is resolved before each request (a proxy resolves by itself).
+Proxies are those of the environment (``HTTPS_PROXY``, ``HTTP_PROXY``, ``NO_PROXY``). Only the hosts of the source are
+asked, redirects included, and no private address unless the source says that the server is the office's own: names are
+resolved before each request (a proxy resolves by itself).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from coverage.base.errors import FileRefusedError, Place, UnavailableError
 from coverage.fetch.sources import Source
 
 CONNECT_S, READ_S, WHOLE_S = 10.0, 30.0, 180.0
-"""Seconds to wait for a connection, for the next bytes, and for one whole answer."""
+"""Timeouts of connection, next bytes, and whole answer."""
 TRIES = 4
 REDIRECTS = 5
 _AGAIN = {408, 429, 500, 502, 503, 504}
@@ -33,7 +33,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server answered: status, headers (any case), and the whole body."""
+    """Status, headers (any case) and body."""
 
     status: int
     headers: Mapping[str, str]
@@ -42,18 +42,18 @@ class Answer:
 
 @dataclass
 class Client:
-    """Asks the server of one source.
+    """Client of one source.
 
     Attributes
     ----------
     source
-        Says which hosts may be asked, and how much may be fetched.
+        Allowed hosts and volume.
     waits
-        Seconds to wait for a connection, for the next bytes, and for a whole answer.
+        Timeouts in seconds: connection, next bytes, whole answer.
     pause
-        Sleeps; for tests.
+        Sleep function, for tests.
     received
-        Bytes received so far; more than the source's ``max_mb`` are refused.
+        Bytes received; more than the source's ``max_mb`` are refused.
     """
 
     source: Source
@@ -64,10 +64,10 @@ class Client:
 
     def __post_init__(self) -> None:
         self._session.headers.update({"user-agent": f"Jangkau/{__version__}", "accept-encoding": "identity"})
-        self._session.auth = lambda request: request  # no password of this computer goes out, whatever .netrc holds
+        self._session.auth = lambda request: request  # ignores .netrc: no password goes out
 
     def get(self, url: str, headers: Mapping[str, str] | None = None, limit: int | None = None) -> Answer:
-        """Ask for ``url``; again after a break, a time-out or a server that is busy.
+        """GET ``url``, retrying after a broken connection, a timeout or a busy server.
 
         Parameters
         ----------
@@ -76,7 +76,7 @@ class Client:
         headers
             Such as ``Range``.
         limit
-            Most bytes of this answer; all that is left of the source's ``max_mb`` if not given.
+            Maximum bytes; by default what is left of ``max_mb``.
 
         Returns
         -------
@@ -86,9 +86,9 @@ class Client:
         Raises
         ------
         UnavailableError
-            No network, no answer in time, or a server that refuses or sends us elsewhere.
+            No network, a timeout, or a refusal or foreign redirect.
         FileRefusedError
-            If more comes than may.
+            If the answer is too large.
         """
         problem: UnavailableError | None = None
         for attempt in range(TRIES):
@@ -109,7 +109,7 @@ class Client:
         return min(float(asked), _LONGEST_PAUSE) if asked else 0.5 * 2**attempt
 
     def _followed(self, url: str, headers: Mapping[str, str], limit: int | None) -> Answer:
-        """One try, through at most :data:`REDIRECTS` redirects within the source's hosts."""
+        """One try, with at most :data:`REDIRECTS` redirects within the source's hosts."""
         ends = time.monotonic() + self.waits[2]
         for _ in range(REDIRECTS + 1):
             host = self._must_be_allowed(url)
@@ -155,7 +155,7 @@ class Client:
         return bytes(body)
 
     def _must_be_allowed(self, url: str) -> str:
-        """Refuse hosts that the source does not name, and private addresses; the host if neither."""
+        """Refuse foreign hosts and private addresses; returns the host."""
         parts, first = urlsplit(url), urlsplit(self.source.url)
         host = (parts.hostname or "").lower()
         if (
@@ -181,7 +181,7 @@ def _proxies(url: str) -> dict[str, str]:
 
 
 def _refused(host: str, response: requests.Response) -> UnavailableError:
-    """A status that is neither an answer nor "not there"."""
+    """Error of an unexpected status."""
     after = response.headers.get("retry-after", "")
     return UnavailableError(
         "fetch.refused",
@@ -193,7 +193,7 @@ def _refused(host: str, response: requests.Response) -> UnavailableError:
 
 
 def is_json(answer: Answer) -> bool:
-    """Whether the answer says it is JSON; a sign-in page of a network says it is HTML."""
+    """Whether the answer claims to be JSON; a captive portal sends HTML."""
     said = Message()
     said["content-type"] = answer.headers.get("content-type", "")
     return said.get_content_subtype().endswith("json") or said.get_content_type() == "text/plain"

@@ -1,4 +1,4 @@
-"""Village boundaries of a regency from an ArcGIS service, page by page, or from one GeoJSON file."""
+"""Village boundaries of a regency from an ArcGIS service (paged), or one GeoJSON file."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def fetch_features(
     Parameters
     ----------
     client
-        Asks the server of a source of form ``arcgis`` or ``geojson``.
+        For a source of form ``arcgis`` or ``geojson``.
     codes
-        What the placeholders of its address and condition stand for: ``bps, province, kemendagri``.
+        Values of the placeholders ``bps, province, kemendagri``.
     cache
-        Where pages are kept until all are there.
+        For pages, so that a retry resumes.
     target
-        The file to be written.
+        File to write.
     progress
         See :data:`coverage.fetch.windows.Progress`.
 
     Returns
     -------
     dict
-        ``url, features`` (how many).
+        ``url, features`` (count).
 
     Raises
     ------
     UnavailableError
-        If the server does not answer, or with an error of its own.
+        If the server does not answer, or with an error.
     FileRefusedError
-        If what it answers is no GeoJSON, or fewer or more features than it counts.
+        If the answer is no GeoJSON, or incomplete by the server's count.
     """
     source = client.source
     url = source.url.format(**codes)
@@ -85,7 +85,7 @@ def _all_pages(client: Client, url: str, where: str, cache: Path, progress: Prog
             break
     numbers = [feature["id"] for feature in features if feature.get("id") is not None]
     if len(features) != total or len(set(numbers)) != len(numbers):
-        shutil.rmtree(folder, ignore_errors=True)  # what came is not to be trusted: it is asked for anew
+        shutil.rmtree(folder, ignore_errors=True)  # untrusted: fetch it again
         raise FileRefusedError("fetch.wrong_count", Place(value=url), count=len(features), expected=total)
     shutil.rmtree(folder, ignore_errors=True)
     return features
@@ -100,7 +100,7 @@ def _count(client: Client, url: str, where: str) -> int:
 
 
 def _page(client: Client, url: str, asked: dict[str, str], kept: Path) -> dict[str, Any]:
-    """A page, from the disk where an earlier try brought it."""
+    """A page, cached on disk."""
     if kept.exists():
         page: dict[str, Any] = json.loads(kept.read_text("utf-8"))
         return page
@@ -112,7 +112,7 @@ def _page(client: Client, url: str, asked: dict[str, str], kept: Path) -> dict[s
 
 
 def _more(page: dict[str, Any]) -> bool:
-    """Whether the server has more: ArcGIS says so in one of two places, by its version."""
+    """Whether there are more pages: ArcGIS versions say so in two places."""
     inner = page.get("properties")
     return bool(page.get("exceededTransferLimit") or (isinstance(inner, dict) and inner.get("exceededTransferLimit")))
 
@@ -130,7 +130,7 @@ def _collection(answer: Answer, url: str) -> dict[str, Any]:
 
 
 def _json(answer: Answer, url: str) -> dict[str, Any]:
-    """What the server answered; its own errors come with status 200."""
+    """Parsed answer; ArcGIS sends errors with status 200."""
     found = any_json(answer, url)
     if not isinstance(found, dict):
         raise FileRefusedError("fetch.wrong_reply", Place(value=url))
@@ -148,12 +148,12 @@ def _json(answer: Answer, url: str) -> dict[str, Any]:
 
 
 def any_json(answer: Answer, url: str) -> Any:
-    """Read an answer as JSON.
+    """Parse an answer as JSON.
 
     Raises
     ------
     FileRefusedError
-        If it is none, such as the sign-in page of a network, or not there.
+        If it is none (a captive portal), or 404.
     """
     if answer.status == 404:
         raise FileRefusedError("fetch.not_there", Place(value=url))

@@ -1,4 +1,4 @@
-"""A file on a server, read piece by piece: what was read once is kept on disk, so that a break loses nothing."""
+"""A remote file read by range requests; pieces are cached on disk, so that a retry resumes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coverage.fetch.client import Answer, Client
 
 BLOCK = 256 * 1024
 MOST_BLOCKS = 16
-"""Blocks asked for in one request."""
+"""Blocks per request."""
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)\Z")
 
 
@@ -24,21 +24,21 @@ class NotThereError(Exception):
 
 
 class RangedFile(io.RawIOBase):
-    """A file on a server, read by HTTP range requests.
+    """A remote file, read by HTTP range requests.
 
     Parameters
     ----------
     client
-        Asks the server.
+        The client.
     url
         Of the file.
     cache
-        Folder for the pieces; pieces of an earlier version of the file are thrown away.
+        Folder for pieces; those of an earlier version of the file are deleted.
 
     Attributes
     ----------
     error
-        What went wrong while GDAL was reading: it knows no errors but its own.
+        Error during a read by GDAL, which passes on none but its own.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class RangedFile(io.RawIOBase):
     UnavailableError
         See :meth:`coverage.fetch.client.Client.get`.
     FileRefusedError
-        If the server does not answer in ranges, or a piece is not what was asked for.
+        If the server does not support ranges, or sends another one.
     """
 
     def __init__(self, client: Client, url: str, cache: Path) -> None:
@@ -61,15 +61,15 @@ class RangedFile(io.RawIOBase):
         self._keep(0, first.body)
 
     def readable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """True."""
         return True
 
     def tell(self) -> int:
-        """Where the next byte is read."""
+        """Position of the next byte."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -91,7 +91,7 @@ class RangedFile(io.RawIOBase):
         return content
 
     def forget(self) -> None:
-        """Remove the pieces: all is done."""
+        """Delete the cached pieces."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _bytes(self, begin: int, end: int) -> bytes:
@@ -126,7 +126,7 @@ class RangedFile(io.RawIOBase):
         return answer
 
     def _told(self, answer: Answer, begin: int, end: int) -> tuple[int, str]:
-        """Size and version of the whole file, after checking that the piece is the one asked for."""
+        """Size and version of the file, after checking the range."""
         found = _RANGE.match(answer.headers.get("content-range", ""))
         if answer.status != 206 or not found:
             raise FileRefusedError("fetch.no_ranges", Place(value=self._url))
@@ -136,7 +136,7 @@ class RangedFile(io.RawIOBase):
         return size, answer.headers.get("etag") or answer.headers.get("last-modified") or ""
 
     def _begin(self) -> None:
-        """Keep the pieces of an earlier try if they are of this version of the file."""
+        """Keep pieces of an earlier try if of the same version."""
         note = self._folder / "file.json"
         now = {"size": self.size, "etag": self.etag, "block": BLOCK}
         try:

@@ -1,4 +1,4 @@
-"""Where public data are fetched from: the sources of ``data/sources.toml``, or of a file of the planner's own."""
+"""Sources of public data: ``data/sources.toml``, or a file of the planner's own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Fetched = Literal["boundaries", "crosswalk", "people", "elevation"]
 
 
 class Source(BaseModel):
-    """One source; ``data/sources.toml`` says what each value means."""
+    """One source; fields as in ``data/sources.toml``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,7 +48,7 @@ class Source(BaseModel):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """The hosts that may be asked."""
+        """Hosts that may be asked."""
         return frozenset({(urlsplit(self.url).hostname or "").lower(), *(host.lower() for host in self.hosts)})
 
 
@@ -60,9 +60,9 @@ def read_source(kind: Fetched, name: str | None = None, path: Path | None = None
     kind
         What is to be fetched.
     name
-        Of the source; the first of its kind if left out.
+        Of the source; by default the first of its kind.
     path
-        The file of sources; that which ships if left out, or where ``path`` has none of the kind.
+        File of sources; the one that ships by default, or where ``path`` has none of the kind.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The window of a region out of rasters on a server: people from one file, elevation from tiles of one degree."""
+"""Window of a region from remote rasters: one file, or tiles of one degree."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ Bounds = tuple[float, float, float, float]
 MOST_CELLS = 5 * 10**7
 MOST_BLOCK_CELLS = 10**8
 ROWS = 64
-"""Rows read at a time: what the progress bar moves by."""
+"""Rows read per progress step."""
 VOID = -32767.0
-"""Written where a source of elevation names no nodata value of its own."""
+"""Nodata value of a source of elevation that names none."""
 _ALONE = {
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_GEOREF_SOURCES": "INTERNAL",
@@ -41,7 +41,7 @@ _ALONE = {
 
 
 def widened(bounds: Bounds, margin_km: float) -> Bounds:
-    """Bounds with a margin all around."""
+    """Bounds with a margin."""
     west, south, east, north = bounds
     up = margin_km / 110.574
     aside = margin_km / (111.320 * math.cos(math.radians(max(abs(south), abs(north)))))
@@ -54,20 +54,20 @@ def fetch_window(client: Client, bounds: Bounds, cache: Path, target: Path, prog
     Parameters
     ----------
     client
-        Asks the server of a source of form ``cog``.
+        For a source of form ``cog``.
     bounds
         Of the window, margin included.
     cache
-        Where pieces are kept until all is there.
+        For pieces, so that a retry resumes.
     target
-        The GeoTIFF to be written.
+        GeoTIFF to write.
     progress
         See :data:`Progress`.
 
     Returns
     -------
     dict
-        What is worth keeping about it: ``url, etag``.
+        ``url, etag``.
 
     Raises
     ------
@@ -92,19 +92,19 @@ def _there(client: Client, url: str, cache: Path) -> RangedFile:
 
 
 def fetch_tiles(client: Client, bounds: Bounds, cache: Path, target: Path, progress: Progress) -> dict[str, Any]:
-    """Fetch the windows of all tiles of one degree that a region touches, joined into one GeoTIFF of metres.
+    """Fetch the windows of all one-degree tiles that a region touches into one GeoTIFF in metres.
 
-    Tiles that are absent (404) are sea: their cells are 0 m, and the result names them.
+    Absent tiles (404) are sea: 0 m, and named in the result.
 
     Returns
     -------
     dict
-        ``urls, absent`` (names of the corners of absent tiles).
+        ``urls, absent`` (corners of absent tiles).
 
     Raises
     ------
     UnavailableError, FileRefusedError, CrsError
-        As :func:`fetch_window`; also where no tile is there at all, or tiles do not share one grid.
+        As :func:`fetch_window`; also where no tile exists, or tiles do not share a grid.
     """
     corners = [
         (lon, lat)
@@ -146,7 +146,7 @@ def _part(progress: Progress, number: int, count: int, part: float) -> None:
 
 
 class _Joined:
-    """Windows of several tiles in one array; cells that no tile has are sea."""
+    """Mosaic of tile windows; the rest is sea."""
 
     def __init__(self, source: Any, bounds: Bounds, url: str) -> None:
         self.crs, self.place = source.crs, source.transform
@@ -161,7 +161,7 @@ class _Joined:
         self.values = np.zeros((rows, columns), dtype=np.float32)
 
     def take(self, source: Any, window: Window, url: str, values: NDArray[Any]) -> None:
-        """Put a window in its place."""
+        """Add a window."""
         turn = source.transform
         column = (turn.c - self.place.c) / self.place.a + window.col_off - self.left
         row = (turn.f - self.place.f) / self.place.e + window.row_off - self.top
@@ -187,7 +187,7 @@ class _Joined:
 
 @contextmanager
 def _opened(remote: RangedFile, url: str) -> Iterator[Any]:
-    """The remote file as a GeoTIFF and as nothing else, with only the errors of ours."""
+    """The remote file opened as GeoTIFF only, with our errors."""
 
     def opener(path: str, mode: str = "rb") -> RangedFile:
         if path != "sumber.tif":
@@ -223,7 +223,7 @@ class _Retry:
         return None
 
     def close(self) -> None:
-        """Nothing is to be closed."""
+        """No-op."""
 
 
 def _must_be_usable(source: Any, url: str) -> None:
@@ -241,7 +241,7 @@ def _must_be_usable(source: Any, url: str) -> None:
 
 
 def _window(source: Any, bounds: Bounds, url: str) -> Window:
-    """The cells of the bounds, as far as the raster goes."""
+    """Cells within the bounds, clipped to the raster."""
     crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
     west, south, east, north = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform_bounds(*bounds)
     turn = source.transform

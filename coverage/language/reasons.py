@@ -1,4 +1,4 @@
-"""Reasons in words: what the core says in codes and numbers, as a planner reads it."""
+"""Reasons in words, from the codes and numbers of the core."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _furthest(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
 def state_reasons(
     spots: pd.DataFrame, rules: Sequence[Rule], kinds: Mapping[str, AssetKind], words: Words
 ) -> pd.Series:
-    """Say the reason of every row of table BLANK_SPOTS; a Series of text on the same index."""
+    """Reasons of table BLANK_SPOTS, as a Series on its index."""
     by_name = {rule.name: rule for rule in rules}
     return pd.Series(
         [state_reason(row, by_name[row["rule"]], kinds, words) for row in spots.to_dict("records")],
@@ -77,12 +77,12 @@ def state_reasons(
 
 
 def rank_reason(reasons: str, words: Words) -> str:
-    """Say why a village has its rank, from the JSON ``[criterion, value]`` list in column ``reasons``."""
+    """Why a village has its rank, from the JSON ``[criterion, value]`` list in column ``reasons``."""
     return "; ".join(criterion_value(name, value, words) for name, value in json.loads(reasons))
 
 
 def criterion_value(name: str, value: float | None, words: Words) -> str:
-    """Say one criterion with its value, such as "3.092 penduduk belum terlayani"."""
+    """A criterion with its value, such as "3.092 penduduk belum terlayani"."""
     key = f"priority.reason.{name}"
     if not words.has(key):
         return f"{name} {words.number(value, 2)}"

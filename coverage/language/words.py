@@ -28,7 +28,7 @@ _FOLDER = Path(__file__).parent / "locale"
 
 @cache
 def _sentences(language: str) -> dict[str, str]:
-    """All sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``."""
+    """Sentences of a language, flat: ``{"web.title": ..., "error.file.not_found.message": ...}``."""
     flat: dict[str, str] = {}
     for file in sorted((_FOLDER / language).glob("*.toml")):
         entries = tomllib.loads(file.read_text("utf-8"))
@@ -48,12 +48,12 @@ def _flatten(entries: dict[str, Any], prefix: str, into: dict[str, str]) -> None
 
 @cache
 def _source_keys() -> dict[str, str]:
-    """Key by sentence of what the shipped files name as a source: they are written in English."""
+    """Key by English sentence of the sources in shipped files."""
     return {text: key for key, text in _sentences("en").items() if key.startswith("sources.")}
 
 
 class _PlainFields(string.Formatter):
-    """Formatting that fills ``{name}`` and refuses ``{name.attribute}`` and ``{name[0]}``."""
+    """Formatter of ``{name}`` that refuses attributes and indices."""
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         if not field_name.isidentifier():
@@ -62,7 +62,7 @@ class _PlainFields(string.Formatter):
 
 
 class Words:
-    """The shell's voice in one language.
+    """Translations and formats of one language.
 
     Parameters
     ----------
@@ -76,12 +76,12 @@ class Words:
         self._sentences = _sentences(language)
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Return the sentence under ``key`` with its placeholders filled.
+        """Sentence under ``key`` with its placeholders filled.
 
         Raises
         ------
         KeyError
-            If there is no such sentence: a fault of the program, which a test looks for.
+            If there is no such sentence.
         """
         return _PlainFields().format(self._sentences[key], **values)
 
@@ -90,7 +90,7 @@ class Words:
         return key in self._sentences
 
     def source(self, text: str) -> str:
-        """What a shipped file names as a source, in this language; a source of the planner's own stays as it is."""
+        """Translated source of a shipped file; one of the planner's own stays as it is."""
         key = _source_keys().get(text)
         return text if key is None else self._sentences[key]
 
@@ -100,11 +100,11 @@ class Words:
         return key.replace("_", " ") if name is None else str(getattr(name, self.language))
 
     def keys(self) -> list[str]:
-        """Every key of this language, sorted."""
+        """All keys, sorted."""
         return sorted(self._sentences)
 
     def error(self, error: JangkauError) -> str:
-        """Say what happened, where, and what to do."""
+        """What happened, where, and the remedy."""
         place = {k: v for k, v in vars(error.place).items() if v is not None}
         details = {
             k: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for k, v in error.details.items()
@@ -122,13 +122,13 @@ class Words:
         return " ".join(part for part in (f"{where}:" if where else "", message, remedy) if part)
 
     def number(self, value: float | None, digits: int = 0) -> str:
-        """A number with at most ``digits`` decimals, as readers of the language expect (1.234,5)."""
+        """A number with at most ``digits`` decimals, localised (1.234,5)."""
         if value is None or value != value:
             return "–"
         return self._written(f"{Decimal(str(round(float(value), digits))):,.{digits}f}", digits)
 
     def percent(self, share: float | None, digits: int = 0) -> str:
-        """A share from 0 to 1 as a percentage; small shares keep two decimals instead of vanishing."""
+        """A share of 0 to 1 as percentage; small ones keep two decimals."""
         if share is None or share != share:
             return "–"
         if 0 < share < 0.01:
@@ -136,7 +136,7 @@ class Words:
         return self._written(f"{Decimal(str(float(share))) * 100:,.{digits}f}") + "%"
 
     def _written(self, text: str, drop: int = 0) -> str:
-        """A number as Python writes it, in the signs of the language; with ``drop``, without zeros at its end."""
+        """Localise a Python number; ``drop`` removes trailing zeros."""
         if drop:
             text = text.rstrip("0").rstrip(".")
         if self.language == "id":
@@ -144,9 +144,8 @@ class Words:
         return text
 
     def distance(self, metres: float | None, beyond: float | None = None) -> str:
-        """A distance: metres below one kilometre, else kilometres with one decimal.
-
-        With two more where it would read like the distance it is ``beyond``.
+        """Metres below one kilometre, else kilometres with one decimal; two more where it would read like
+        ``beyond``.
         """
         if metres is None or metres != metres:
             return "–"
@@ -155,7 +154,7 @@ class Words:
         return f"{self.number(metres)} m" if metres < 999.5 else f"{self.number(metres / 1000, 1)} km"
 
     def money(self, rupiah: float | None) -> str:
-        """An amount in rupiah: in full below a million, else in juta, miliar, triliun with one decimal."""
+        """Rupiah: in full below a million, else in juta, miliar, triliun with one decimal."""
         if rupiah is None or rupiah != rupiah:
             return "–"
         if abs(rupiah) < 1_000_000:
@@ -173,7 +172,7 @@ class Words:
         return f"Rp {self.number(rupiah)}"
 
     def date(self, iso: str | dt.date | None) -> str:
-        """A date in words (20 November 2026); a bare year stays as it is."""
+        """A date (20 November 2026); a bare year stays as it is."""
         if not iso:
             return "–"
         if isinstance(iso, str):

@@ -1,4 +1,4 @@
-"""The whole flow as one call: villages and assets in; reach, blank spots and priority out."""
+"""The whole flow in one call: villages and assets in; reach, blank spots and priority out."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from coverage.villages_served.village_terrain import village_terrain
 
 Progress = Callable[[str, float], None]
 WORDS_ABOUT_ASSETS = ("name", "owner", "installed_on", "source", "note")
-"""Columns of assets that nothing is computed with."""
+"""Columns of assets that do not enter the computation."""
 STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
 
 
 def prepare(inputs: Inputs, parameters: Parameters, kept: LossStore | None = None) -> Ground:
-    """Cut the villages into cells, put the people there and read the terrain; what a change of assets leaves alone.
+    """Cut the villages into cells, distribute people and read the terrain: all that does not depend on assets.
 
     Parameters
     ----------
     kept
-        Where the signal of each tower is kept between runs.
+        Cache of each tower's signal.
     """
     land = make_land(inputs.villages, parameters.cell_m, parameters.row_m)
     ground = Ground(land, spread_evenly(land), kept=kept)
@@ -72,9 +72,9 @@ def analyze(
     progress: Progress | None = None,
     earlier: ReachResult | None = None,
 ) -> Analysis:
-    """Run the whole flow; where measurements are to calibrate the signal, once more with what they speak for.
+    """Run the whole flow; twice where measurements calibrate the signal.
 
-    Too few of them calibrate nothing: ``run["measurements"]`` says so.
+    Too few measurements calibrate nothing: see ``run["measurements"]``.
 
     Parameters
     ----------
@@ -83,12 +83,13 @@ def analyze(
     parameters
         Kinds, rules, weights.
     ground
-        From :func:`prepare`, where the villages and people are those of an earlier run.
+        From :func:`prepare`, of an earlier run with the same villages and people.
     progress
-        Called with the name of a step of ``STEPS`` that begins and the part done, 0 to 1.
+        Called with the name of a step of ``STEPS`` that begins and the fraction done.
     earlier
-        ``reached`` of an earlier run on the same ground and parameters: where assets were only added at the end of
-        the list, the signal of the others is not put together again.
+        ``reached`` of an earlier run on the same ground and parameters: where assets were only appended, the signal of
+        the
+        others is reused.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def _analyzed(
     progress: Progress | None = None,
     earlier: ReachResult | None = None,
 ) -> Analysis:
-    """The flow with parameters as they are."""
+    """The flow with given parameters."""
     clock = _Clock(progress)
     villages = check(inputs.villages, VILLAGES)
     assets, far = (None, 0) if inputs.assets is None else with_neighbours(check(inputs.assets, ASSETS), villages)
@@ -190,9 +191,9 @@ def _analyzed(
 
 
 def criterion_columns(inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The columns that criteria may name beside those of the flow: the planner's own, and ``single_operator``.
+    """Columns for criteria beside those of the flow: the planner's own, and ``single_operator``.
 
-    ``signal`` is table VILLAGE_SIGNAL: where it is known who is heard, that counts, else circles around the towers.
+    ``signal`` is table VILLAGE_SIGNAL: operators heard where known, else circles around the towers.
     """
     codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
     table = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
@@ -207,19 +208,19 @@ def criterion_columns(inputs: Inputs, parameters: Parameters, signal: pd.DataFra
 
 
 def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | None:
-    """The run ``before`` with the words about its assets (:data:`WORDS_ABOUT_ASSETS`) as ``inputs`` have them now.
+    """The run ``before`` with :data:`WORDS_ABOUT_ASSETS` as ``inputs`` have them now.
 
     Parameters
     ----------
     before
         A run with the same villages and parameters.
     ground
-        What it was computed on.
+        Its ground.
 
     Returns
     -------
     Analysis or None
-        None where assets differ in anything that is computed with, or what was reported differs.
+        None where assets or evidence differ in anything else.
     """
     if before.assets is None or inputs.assets is None:
         return None
@@ -242,7 +243,7 @@ def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
 
 
 class _Clock:
-    """Seconds per step, and the progress bar."""
+    """Seconds per step, and progress."""
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
@@ -254,7 +255,7 @@ class _Clock:
             self._progress(step, STEPS.index(step) / len(STEPS))
 
     def part(self, done: float) -> None:
-        """Tell how much of the step under way is done."""
+        """Report progress within the step."""
         if self._progress and self._started:
             step = next(reversed(self._started))
             self._progress(step, (STEPS.index(step) + done) / len(STEPS))
@@ -270,10 +271,7 @@ def _no_assets() -> pd.DataFrame:
 
 
 def run_id(inputs: Inputs, parameters: Parameters) -> str:
-    """Return the hash that names a run: of the content of its inputs, its parameters and the version.
-
-    Rows are put in the order of their key first, so that the order of a file never changes the name of a run.
-    """
+    """Hash of the content of inputs, parameters and version; independent of the order of rows."""
     digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
     for table, key in (
         (inputs.villages, "village_code_bps"),
@@ -341,7 +339,7 @@ def _total(people: pd.Series) -> int | None:
 
 
 def approximations(inputs: Inputs, model: Model = "radius") -> list[str]:
-    """Name what is invented or approximate in a run: keys of ``core.mark``, shown wherever a figure is."""
+    """What is invented or approximate in a run: keys of ``core.mark``."""
     marks = []
     if (inputs.villages["boundary_quality"] == "approximate").any():
         marks.append("approximate_boundaries")

@@ -1,4 +1,4 @@
-"""What a run is made from: files of the planner's, or the region that ships."""
+"""Inputs of a run, from the planner's files or the region that ships."""
 
 from __future__ import annotations
 
@@ -30,44 +30,44 @@ from coverage.run.sources import Sources
 from coverage.store.region_files import Kind, RegionFiles, Version, files_of
 
 SAMPLE = "assets_sample.csv"
-"""The invented assets of a region that ships, which stand aside for a list and for an inventory."""
+"""Invented assets of a region that ships; a list or inventory replaces them."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables a run starts from.
+    """Tables that a run starts from.
 
     Attributes
     ----------
     villages
-        Table VILLAGES, with people where they are known.
+        Table VILLAGES, with people where known.
     assets
-        Table ASSETS; None where no list was given, which makes every service unknown.
+        Table ASSETS; None without a list, which makes every service unknown.
     evidence
         Table EVIDENCE; None where none was given.
     population_estimated
-        Whether the people per village are the estimates that ship.
+        Whether the people per village are the shipped estimates.
     people_at
-        Moment (ISO, UTC) at which the region's own table of people was brought in; None where there is none.
+        Moment (ISO, UTC) at which the region's own table of people came in, or None.
     people_imported
-        Of how many villages the people come from lists that were imported.
+        Number of villages whose people come from imported lists.
     people_places
-        A population raster, settlement points or building footprints, to say where within a village people live;
-        None spreads them evenly.
+        Population raster, settlement points or building footprints, to distribute people within villages; None spreads
+        them evenly.
     people_measure
-        What the values of a raster are, where the planner says so.
+        Unit of a raster, where the planner states it.
     elevation
-        Tiles of the ground's height; none leaves the ground out.
+        Elevation tiles, if any.
     clutter
-        A surface model or land cover, for what stands on the ground.
+        Surface model or land cover, if any.
     criteria
-        Figures of the planner's own for the priority, indexed by ``village_code_bps``; None where there are none.
+        The planner's own figures, indexed by ``village_code_bps``, or None.
     measurements
-        Table MEASUREMENTS: what was found in the field; None where nothing was given.
+        Table MEASUREMENTS, or None.
     files
         SHA-256 of every file read, by name.
     notes
-        What was repaired or left out on reading: ``(code, details)``, worded by the shell.
+        Repairs and omissions on reading: ``(code, details)``.
     """
 
     villages: pd.DataFrame
@@ -196,7 +196,7 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
 
 
 class _Kept:
-    """The files that a region keeps, or tries; nothing for a file of boundaries that is given."""
+    """Files that a region keeps, or tries; none for a given boundary file."""
 
     def __init__(self, files: RegionFiles | None, tried: Sequence[Version] = ()) -> None:
         self.code = files.code if files else None
@@ -212,17 +212,17 @@ class _Kept:
         return self._tried.get(kind) or (self._files.current(kind) if self._files else None)
 
     def instead(self, kind: Kind, shipped: list[Path]) -> list[Path]:
-        """The kept files of a kind, which may be none; where nothing was ever kept, what ships."""
+        """Kept files of a kind, possibly none; what ships where nothing was ever kept."""
         version = self._version(kind)
         return shipped if version is None else list(version.files)
 
     def first(self, kind: Kind) -> Path | None:
-        """The kept file of a kind, where there is one."""
+        """First kept file of a kind."""
         return next(iter(self.instead(kind, [])), None)
 
 
 def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
-    """The folder of the region that ships; None for a file, and for a region that has boundaries of its own only."""
+    """Folder of the region that ships, or None."""
     code = kept.code
     if code is not None and (code in REGIONS or not kept.first("boundaries")):
         return region_dir(code)
@@ -235,7 +235,7 @@ def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
 
 
 def _seen(path: Path, files: dict[str, str]) -> Path:
-    """Note the SHA-256 of a file that is about to be read."""
+    """Record the SHA-256 of a file."""
     try:
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -252,7 +252,7 @@ def _seen(path: Path, files: dict[str, str]) -> Path:
 def _with_people(
     villages: pd.DataFrame, people: Path | None, population: Path | None, files: dict[str, str]
 ) -> tuple[pd.DataFrame, bool]:
-    """Put people into the villages table; also whether they are the estimates that ship."""
+    """Add people to the villages; also returns whether they are the shipped estimates."""
     if people and tells_where_people_live(people):
         _seen(people, files)
         people = population
@@ -284,7 +284,7 @@ def _merged(villages: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 def _assets(
     sources: Sources, shipped: Path | None, region: Region, files: dict[str, str]
 ) -> tuple[pd.DataFrame | None, list[Note]]:
-    """All assets in one table, None without a file; and what was assumed."""
+    """All asset lists joined (None without), and notes."""
     if not sources.assets:
         return (None, []) if shipped is None else (read_assets(_seen(shipped / SAMPLE, files))[0], [])
     options = ListOptions(
@@ -305,7 +305,7 @@ def _assets(
 
 
 def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:
-    """All measurements in one table, None without a file; and what was set aside."""
+    """All measurements joined (None without), and notes."""
     parts, notes = [], []
     for path in paths:
         part, told = read_measurements(_seen(Path(path), files))
@@ -315,7 +315,7 @@ def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFram
 
 
 def _joined(parts: list[pd.DataFrame], files: Sequence[Path]) -> pd.DataFrame:
-    """Join asset lists; an asset_id in two of them is refused, naming the second file."""
+    """Join asset lists; a duplicate asset_id is refused, naming the second file."""
     if len(parts) == 1:
         return parts[0]
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Planning: a rollout plan on the tables of a run, from what could be built to the plan and what it rests on."""
+"""A rollout plan on the tables of a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coverage.run.result import Analysis, Ground
 
 @dataclass(frozen=True)
 class PlanResult:
-    """A plan with what it was chosen from; ``naive`` goes down the ranking until the money is gone."""
+    """A plan and what it was chosen from; ``naive`` follows the ranking until the money is gone."""
 
     survey: SiteSurvey
     costs: Costs
@@ -33,7 +33,7 @@ class PlanResult:
     naive: RolloutPlan
 
     def about(self) -> dict[str, Any]:
-        """What ``run.json`` says of the plan: what was asked and assumed, and how good it is proven to be."""
+        """Request, assumptions and proven quality, as in ``run.json``."""
         asked = asdict(self.request)
         known = self.plan.gap == self.plan.gap and self.plan.gap != float("inf")
         return {
@@ -47,7 +47,7 @@ class PlanResult:
 
 
 def rule_of(analysis: Analysis) -> Rule:
-    """The rule that says who is served."""
+    """Rule that decides who is served."""
     parameters = analysis.parameters
     return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
 
@@ -55,9 +55,9 @@ def rule_of(analysis: Analysis) -> Rule:
 def survey_of(
     analysis: Analysis, ground: Ground, costs: Costs, roads: gpd.GeoDataFrame | None = None, allow_sea: bool = False
 ) -> SiteSurvey:
-    """Tell what could be built in the blank and weak villages of a run (:func:`coverage.rollout.site_survey.survey`).
+    """Possible measures in the blank and weak villages of a run (:func:`coverage.rollout.site_survey.survey`).
 
-    Radio links are checked over the ground where it is known.
+    Radio links are checked against terrain where known.
     """
     links = None
     longest = [m.longest_m.value for m in costs.measures if m.needs == "link" and m.longest_m is not None]
@@ -87,7 +87,7 @@ def survey_of(
 
 
 def default_request(costs: Costs) -> PlanRequest:
-    """The budget to try out where none is given (``data/costs.toml``)."""
+    """Default budget (``data/costs.toml``)."""
     budget = costs.budget
     return PlanRequest(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
 
@@ -101,16 +101,16 @@ def make_plan(
     seconds: float = 60.0,
     watch: Watch | None = None,
 ) -> PlanResult:
-    """The best plan under a budget, and the naive one beside it.
+    """The best plan under a budget, and the naive one.
 
     Parameters
     ----------
     analysis
-        The run; its priority is where the naive plan goes down.
+        The run; the naive plan follows its priority.
     found
         From :func:`survey_of` of the same run and costs.
-    costs, constraints
-        Measures and their costs, money and constraints.
+    costs, request
+        Measures with costs; money and constraints.
     gap, seconds, watch
         As for :func:`coverage.rollout.selection.select`.
 
@@ -135,7 +135,7 @@ def plan_again(
     bound: float,
     status: str,
 ) -> tuple[PlanResult, list[str]]:
-    """A plan that was kept, put on the tables of today.
+    """Rebuild a saved plan on today's tables.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def plan_again(
     Returns
     -------
     tuple
-        The plan, and the codes of villages whose measure is no longer possible and was left out.
+        The plan, and the villages left out because their measure is no longer possible.
     """
     problem = make_problem(analysis.villages, found.measures, found.routes, costs, request)
     choice, lost = _choice_of_rows(problem, rows)
@@ -160,7 +160,7 @@ def plan_again(
 
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
-    """Village code, measure and year as a choice, and the codes of those that the problem does not have."""
+    """A choice from village code, measure and year, and the codes that the problem lacks."""
     position = {
         (problem.villages[village], measure): option
         for option, (village, measure) in enumerate(zip(problem.village, problem.measure, strict=True))

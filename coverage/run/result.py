@@ -1,4 +1,4 @@
-"""The result of a run: every table that it made, and the land that it was computed on."""
+"""Result of a run: all its tables, and the land it was computed on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coverage.reach.terrain import Terrain
 
 @dataclass(frozen=True, eq=False)
 class SignalRaster:
-    """RSRP of the best tower in dBm, rows from the north, missing where there is none; and where it lies, in metres."""
+    """RSRP of the best server in dBm, rows from the north, NaN for none; with its position in metres."""
 
     rsrp_dbm: NDArray[np.float32]
     west: float
@@ -55,11 +55,11 @@ class RunTables:
 
     @property
     def signal_raster(self) -> SignalRaster | None:
-        """The signal on its grid; None in a saved run, which does not keep it."""
+        """The signal on its grid; None in a saved run."""
         return None
 
     def states(self, rule: str | None = None) -> pd.Series:
-        """The state of each village (indexed by BPS code) under a rule; the default rule if none is named."""
+        """State by BPS code under a rule, the default rule unless named."""
         rows = self.blank_spots[self.blank_spots["rule"] == (rule or self.parameters.default_rule)]
         return rows.set_index("village_code_bps")["state"]
 
@@ -83,9 +83,10 @@ class RunTables:
 class Analysis(RunTables):
     """Everything that a run found.
 
-    Where elevation was given, ``villages`` has the columns of table VILLAGE_TERRAIN too, ``terrain`` is the ground,
-    ``reached`` holds the signal on its grid, and ``village_signal`` is there; with measurements in the field, they are
-    ``compared`` with the signal, and ``agreement`` tells how often they agree per village.
+    With elevation, ``villages`` has the columns of VILLAGE_TERRAIN, ``terrain`` is the ground, ``reached`` holds the
+    signal
+    on its grid, and ``village_signal`` is set; with measurements, ``compared`` holds them beside the signal and
+    ``agreement`` their agreement per village.
     """
 
     cells: pd.DataFrame
@@ -95,14 +96,14 @@ class Analysis(RunTables):
     compared: pd.DataFrame | None
 
     def heard(self, kept: LossStore | None = None) -> RunSignal | None:
-        """The signal, to ask what one more tower would give; None where the run has none."""
+        """The signal, to evaluate one more tower; None where the run has none."""
         if self.terrain is None or self.reached.signal is None:
             return None
         return RunSignal(self.reached, self.terrain, radio_of(self.parameters), kept)
 
     @property
     def signal_raster(self) -> SignalRaster | None:
-        """The signal on its grid, for programs that read rasters; None without elevation."""
+        """The signal on its grid; None without elevation."""
         terrain, signal = self.terrain, self.reached.signal
         if terrain is None or signal is None:
             return None
@@ -115,11 +116,11 @@ class Analysis(RunTables):
 
 @dataclass(frozen=True)
 class Ground:
-    """What stays while assets change: the land cut into cells, and the people on it.
+    """Land in cells with people: what does not depend on assets.
 
     ``population`` is that of the map of people, for villages without an official figure; ``terrain`` and ``relief``
-    (table VILLAGE_TERRAIN) are there where elevation is given; ``notes`` tell of both. ``kept`` is where the signal of
-    each tower is found again after a change of others.
+    (table VILLAGE_TERRAIN) are set where elevation is given; ``notes`` concern both. ``kept`` is the cache of each
+    tower's signal.
     """
 
     land: Land

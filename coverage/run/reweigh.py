@@ -1,4 +1,4 @@
-"""The same run under another way to put villages in order: it follows at once, nothing else is computed again."""
+"""Re-rank a run under other criteria, weights or method, without recomputing the rest."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from coverage.run.result import Analysis
 
 @dataclass(frozen=True)
 class Order:
-    """A run under a way to put villages in order, and the figures that the order rests on."""
+    """A re-ranked run and its decision matrix."""
 
     analysis: Analysis
     decision: Decision
 
 
 def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) -> Order:
-    """Return the run as it would have come out with these criteria, weights and method, run id and all.
+    """The run as it would be with other priority parameters, run id included.
 
     Parameters
     ----------
     inputs
-        What the run was made from, with the figures that criteria of the planner's own need.
+        Inputs of the run, with figures for the planner's own criteria.
     priority
-        The way to put villages in order.
+        Ranking parameters.
 
     Raises
     ------

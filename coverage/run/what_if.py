@@ -1,4 +1,4 @@
-"""What if: assets that are not there yet, what they would change, and where near a place they would serve most."""
+"""What-if: the effect of proposed assets, and the best sites near a place."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
 
 PREFIX = "USUL-"
-"""Begins the id of an asset that is only proposed."""
+"""Prefix of the id of a proposed asset."""
 SEARCH_REACH_M = 10_000.0
-"""How far from a site people are counted while sites are compared."""
+"""Radius around a site within which people are counted."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """An asset to try out; what is not given is that of its kind.
+    """A proposed asset; defaults are those of its kind.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class Proposal:
     band_mhz
         Carrier frequency.
     operator
-        Who would be heard from it; several apart by commas.
+        Operators, separated by commas.
     azimuth_deg
-        Direction of a sector, from north by east; all directions where not given.
+        Sector azimuth from north by east; omnidirectional by default.
     """
 
     lon: float
@@ -60,15 +60,15 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class WhatIf:
-    """What would change.
+    """Effect of proposals.
 
     Attributes
     ----------
     after
-        The run as it would come out.
+        The run with them.
     villages
-        A row per village whose state changes or where somebody is newly served: ``village_code_bps, before, after``
-        (states) and ``people_newly_served``; the most people first.
+        Villages whose state changes or where people are newly served: ``village_code_bps, before, after`` (states) and
+        ``people_newly_served``; the most people first.
     people_newly_served
         In all villages; None where people are not known.
     """
@@ -81,7 +81,7 @@ class WhatIf:
 def with_proposals(
     inputs: Inputs, proposals: Sequence[Proposal], kinds: Mapping[str, AssetKind], radio: RadioParameters
 ) -> Inputs:
-    """The same inputs with the proposed assets at the end of the list, as if they were operational.
+    """Append the proposals to the assets, as operational.
 
     A Wi-Fi point reaches as far as ITU-R P.1411 says for its band without line of sight.
     """
@@ -117,16 +117,16 @@ def with_proposals(
 def what_if(
     inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[Proposal], rule: str | None = None
 ) -> WhatIf:
-    """Tell what some assets would change.
+    """Evaluate proposals.
 
     Parameters
     ----------
     inputs, analysis, ground
-        A run, what it was made from, and its ground.
+        A run, its inputs and ground.
     proposals
         The assets.
     rule
-        Whose states are compared; the default rule where not given.
+        Whose states are compared; the default rule by default.
     """
     radio = radio_of(analysis.parameters)
     inputs = with_proposals(inputs, proposals, analysis.parameters.kinds, radio)
@@ -144,7 +144,7 @@ def what_if(
 
 
 def _served(analysis: Analysis, service: str) -> pd.Series:
-    """People served per village; nobody where no asset of the service was ever listed."""
+    """People served per village; zero where no asset of the service was ever listed."""
     rows = analysis.village_service[analysis.village_service["service"] == service].set_index("village_code_bps")
     people = analysis.villages.set_index("village_code_bps")["population"].astype(float)
     served = rows["population_served"].astype(float)
@@ -171,11 +171,11 @@ def best_sites(
     lon, lat
         The place, EPSG:4326.
     within_m
-        How far from it sites may lie.
+        Search radius.
     height_m, band_mhz, kind
-        Of what would be built.
+        Of the tower.
     count
-        How many high points are tried.
+        Number of high points to try.
 
     Returns
     -------
@@ -224,9 +224,9 @@ def best_sites(
 
 
 def high_points(terrain: Terrain, x: float, y: float, within_m: float, count: int) -> tuple[Integers, Integers]:
-    """Rows and columns of the highest cells around a place, the highest first.
+    """Row and column of the highest cells around a place, the highest first.
 
-    They lie a quarter of ``within_m`` apart at least. Fewer than ``count`` where there is no room for more.
+    They lie at least a quarter of ``within_m`` apart, so there may be fewer than ``count``.
     """
     cells = max(int(within_m / terrain.cell_m), 1)
     row, column = (int(k[0]) for k in terrain.indices(np.array([x]), np.array([y])))
