@@ -13,7 +13,7 @@ from coverage.base.errors import FileRefusedError, ParameterError
 from coverage.base.parameters import Parameters
 from coverage.base.schema import BLANK_SPOTS, VILLAGE_SIGNAL, check
 from coverage.cli.app import run
-from coverage.exports.bundle import raster_names
+from coverage.exports.bundle import core_names
 from coverage.exports.geotiff import write_signal
 from coverage.exports.tables import villages_table
 from coverage.imports.asset_lists import read_assets
@@ -304,4 +304,4 @@ def test_the_signal_is_a_raster_in_its_place(folder: Path, tmp_path: Path, valle
         far = next(iter(raster.sample([(EAST + 30_000, NORTH + 5000)])))[0]
         assert far == raster.nodata
     assert near > slope > -105 > -115 > behind
-    assert "signal.tif" in raster_names(valley)
+    assert "signal.tif" in core_names(valley)

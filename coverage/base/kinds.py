@@ -27,7 +27,7 @@ class Sign(ParameterModel):
     size: float = Field(default=1.0, gt=0, le=3)
 
 
-class Name(ParameterModel):
+class KindName(ParameterModel):
     """What a kind is called in each language, as in the middle of a sentence."""
 
     id: str
@@ -89,7 +89,7 @@ class AssetKind(ParameterModel):
     proposable: bool = Field(default=False, exclude=True)
     private: bool = Field(default=False, exclude=True)
     sign: Sign = Field(default_factory=lambda made: Sign(shape=_DEFAULT_SHAPES[made["geometry"]]), exclude=True)
-    name: Name | None = Field(default=None, exclude=True)
+    name: KindName | None = Field(default=None, exclude=True)
     spelled: tuple[str, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="after")

@@ -83,14 +83,14 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
         del ground  # frees a gigabyte in a province
         cctv, plan = asked.include_cctv, planned.plan
         drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
-        from coverage.exports.bundle import DRAWN, core_names, output_files, paper_files, paper_names, raster_names
+        from coverage.exports.bundle import core_names, output_files, paper_files
+        from coverage.exports.registry import formats_of
         from coverage.exports.run_file import write_run_file  # while the second process works
 
-        names = [*core_names(plan), *raster_names(analysis)]
-        files = output_files(analysis, words, names, plan=plan, include_cctv=cctv, progress=begins)
+        files = output_files(analysis, words, core_names(analysis, plan), plan=plan, include_cctv=cctv, progress=begins)
         write_outputs(asked.out, files)  # quick ones first
         if drawn is not None:
-            here = [name for name in paper_names(plan) if name not in DRAWN]
+            here = [one.name for one in formats_of(analysis, True) if not (one.is_core or one.is_drawn)]
             files |= paper_files(analysis, words, here, plan=plan, include_cctv=cctv, progress=begins)
             begins("report.pdf", 1.0)
             files |= drawn.result()

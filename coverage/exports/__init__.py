@@ -1,7 +1,7 @@
 """Exports: the tables of a run as bytes, one module a format.
 
 Writers take a :class:`~coverage.run.result.RunTables` and :class:`~coverage.language.words.Words` and return bytes;
-only :mod:`coverage.exports.output_folder` writes to disk.
+files are registered in :mod:`coverage.exports.formats`; only :mod:`coverage.exports.output_folder` writes to disk.
 """
 
 from coverage.exports.output_folder import write_outputs

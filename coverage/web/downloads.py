@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from coverage.exports.bundle import paper_files
+from coverage.exports.registry import formats
 from coverage.language.words import Language, Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import Analysis
@@ -19,22 +21,7 @@ from coverage.web import store_access
 
 MARK = "; jangkau=masuk"
 """Suffix of the media type of a file for signed-in users; stripped by the server."""
-WITH_PLAN = ("rollout.csv", "rollout.xlsx", "report.pdf", "report.xlsx", "village_sheets.pdf")
-"""Files that contain the rollout plan, if there is one."""
 WithCurve = tuple[RolloutPlan, pd.DataFrame | None]
-_KINDS = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-    "png": "image/png",
-    "html": "text/html",
-    "gpkg": "application/geopackage+sqlite3",
-    "kmz": "application/vnd.google-earth.kmz",
-    "geojson": "application/geo+json",
-    "json": "application/json",
-    "tif": "image/tiff",
-    "zip": "application/zip",
-}
 
 
 def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
@@ -87,7 +74,7 @@ def offer(
                 caption(name, words),
                 partial(_content, analysis, written, name, plan, villages, include_cctv),
                 name,
-                mime(name),
+                formats()[name].media_type,
                 key=f"file_{key}_{name}",
                 help=f"{help_of(name, words)} {note}".strip(),
             )
@@ -95,17 +82,12 @@ def offer(
 
 def caption(name: str, words: Words) -> str:
     """Title of a file."""
-    return words(f"papers.file.{_id(name)}")
+    return words(f"papers.file.{formats()[name].key}")
 
 
 def help_of(name: str, words: Words) -> str:
     """Description of a file."""
-    return words(f"papers.help.{_id(name)}")
-
-
-def mime(name: str) -> str:
-    """Media type of a file by its extension."""
-    return _KINDS[name.rpartition(".")[2]]
+    return words(f"papers.help.{formats()[name].key}")
 
 
 def _content(
@@ -116,12 +98,6 @@ def _content(
     villages: Sequence[str] | None,
     include_cctv: bool,
 ) -> bytes:
-    from coverage.exports.bundle import paper_files  # slow import
-
-    made, curve = plan() if plan and name in WITH_PLAN else (None, None)
+    made, curve = plan() if plan and formats()[name].shows_plan else (None, None)
     files = paper_files(analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv)
     return files[name]
-
-
-def _id(name: str) -> str:
-    return name.replace(".", "_")

@@ -10,9 +10,10 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.exports.refused import refused_file
+from coverage.exports.registry import XLSX
 from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence
 from coverage.language.words import Words
-from coverage.web.downloads import mime, take_button
+from coverage.web.downloads import take_button
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft, repairs
 from coverage.web.import_page.import_draft import Draft
@@ -194,7 +195,7 @@ def download(found: Interpretation, words: Words) -> None:
         words("import_page.download", count=words.number(found.refused_rows)),
         partial(refused_file, found, words),
         words("import_page.refused_file"),
-        mime("refused.xlsx"),
+        XLSX,
         key="import_download",
         help=words("import_page.download_help"),
     )

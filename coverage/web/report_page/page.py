@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from coverage.exports.registry import ExportFormat
 from coverage.language.words import LANGUAGES, Words
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, office, session
@@ -87,7 +88,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
                 downloads.offer(
                     context.analysis,
                     words,
-                    offered,
+                    [one.name for one in offered],
                     key=f"{group}_{settings.language}",
                     language=settings.language,
                     plan=plan if with_plan else None,
@@ -97,16 +98,16 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
     return settings.of(names)
 
 
-def _ticked(names: list[str], words: Words) -> list[str]:
+def _ticked(offered: list[ExportFormat], words: Words) -> list[str]:
     columns = st.columns(2)  # column by column: on a phone they stack
     return [
-        name
-        for at, name in enumerate(names)
-        if columns[at * 2 >= len(names)].checkbox(
-            downloads.caption(name, words),
-            value=name in paper_set.FIRST_CHOICE,
-            key=f"paper_{name}",
-            help=downloads.help_of(name, words),
+        one.name
+        for at, one in enumerate(offered)
+        if columns[at * 2 >= len(offered)].checkbox(
+            downloads.caption(one.name, words),
+            value=one.is_first_choice,
+            key=f"paper_{one.name}",
+            help=downloads.help_of(one.name, words),
         )
     ]
 

@@ -10,7 +10,8 @@ from threading import Condition
 import pandas as pd
 from cachetools import LRUCache, cached
 
-from coverage.exports.bundle import output_files, paper_files, raster_names, write_zip
+from coverage.exports.bundle import output_files, paper_files, write_zip
+from coverage.exports.registry import GROUPS, ExportFormat, formats_of
 from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import RolloutPlan
@@ -19,27 +20,6 @@ from coverage.run.planning import default_request, make_plan, money_curve, surve
 from coverage.run.result import Analysis, Ground
 from coverage.web.run_cache import cached_per_run
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "office": ("report.pdf", "report.xlsx", "priority.xlsx"),
-    "maps": ("map.html", "map.png", "map.kmz", "villages.gpkg"),
-    "village": ("village_sheets.pdf", "proposals.pdf"),
-    "data": (
-        "villages.csv",
-        "priority.csv",
-        "rollout.csv",
-        "rollout.xlsx",
-        "conflicts.csv",
-        "assets.csv",
-        "assets.xlsx",
-        "villages.geojson",
-        "assets.geojson",
-        "fibre_ofds.json",
-    ),
-}
-"""Papers as grouped on the page."""
-OF_PLAN = ("rollout.csv", "rollout.xlsx")
-FIRST_CHOICE = frozenset({"report.pdf", "report.xlsx", "map.html", "map.png"})
-"""Default selection."""
 MakePlan = Callable[[], tuple[RolloutPlan, pd.DataFrame]]
 """Makes a plan and its curve."""
 PLAN_SECONDS = 10.0
@@ -47,11 +27,10 @@ _PREVIEW_SCALE = 1.6
 """Pixels per point: an A4 page is 950 pixels wide."""
 
 
-def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[str]]:
+def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[ExportFormat]]:
     """Papers of a run by group; those of the plan or the signal only where there is one."""
-    made = {group: [name for name in names if with_plan or name not in OF_PLAN] for group, names in GROUPS.items()}
-    made["maps"] += raster_names(analysis)
-    return made
+    offered = formats_of(analysis, with_plan)
+    return {group: [one for one in offered if one.group == group] for group in GROUPS}
 
 
 @dataclass(frozen=True)
@@ -78,7 +57,8 @@ def make_set(
 ) -> bytes:
     """Return the set as ZIP."""
     plan, curve = plan_with_curve() if plan_with_curve else (None, None)
-    names = [name for name in chosen.names if plan is not None or name not in OF_PLAN]
+    offered = {one.name for one in formats_of(analysis, plan is not None)}
+    names = [name for name in chosen.names if name in offered]
     return write_zip(
         output_files(
             analysis,

@@ -11,10 +11,11 @@ from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
 from coverage.exports.comparison import RunComparison, compare
 from coverage.exports.evaluation import indicator_table, write_comparison, write_comparison_csv, write_indicators
+from coverage.exports.registry import CSV, XLSX
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.store import Actor, Store, may
-from coverage.web import downloads, store_access
+from coverage.web import store_access
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
 from coverage.web.html import capital, put, table, tag
@@ -63,13 +64,7 @@ def years_view(context: Context) -> None:
         rows_shown=16,
     )
     file = "indicators.xlsx"
-    take_button(
-        words("papers.years.take"),
-        lambda: write_indicators(runs, words),
-        file,
-        downloads.mime(file),
-        key="take_indicators",
-    )
+    take_button(words("papers.years.take"), lambda: write_indicators(runs, words), file, XLSX, key="take_indicators")
 
 
 def _archive(words: Words) -> tuple[Store, Actor | None] | None:
@@ -145,7 +140,7 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Saved
                 words(f"papers.runs.take_{file.rpartition('.')[2]}"),
                 partial(write, before, after, words),
                 file,
-                downloads.mime(file),
+                CSV if file.endswith(".csv") else XLSX,
                 key=f"take_{file}",
             )
 

@@ -1,0 +1,26 @@
+"""Papers as PDF."""
+
+from coverage.exports.registry import PDF, ExportRequest, export
+
+
+@export("report.pdf", "office", PDF, place=10, is_drawn=True, shows_plan=True, is_first_choice=True)
+def _report(asked: ExportRequest) -> bytes:
+    from coverage.exports.report import write_report
+
+    return write_report(asked.analysis, asked.words, plan=asked.plan, curve=asked.curve)
+
+
+@export("village_sheets.pdf", "village", PDF, place=10, is_drawn=True, shows_plan=True)
+def _village_sheets(asked: ExportRequest) -> bytes:
+    from coverage.exports.plan import plan_lines
+    from coverage.exports.village_sheet import write_village_sheets
+
+    lines = None if asked.plan is None else plan_lines(asked.analysis, asked.plan, asked.words)
+    return write_village_sheets(asked.analysis, asked.words, asked.codes, plan=lines)
+
+
+@export("proposals.pdf", "village", PDF, place=20, is_drawn=True)
+def _proposals(asked: ExportRequest) -> bytes:
+    from coverage.exports.proposal import write_proposals
+
+    return write_proposals(asked.analysis, asked.words, asked.codes)

@@ -1,0 +1,31 @@
+"""Tables as CSV."""
+
+from coverage.exports.registry import CSV, ExportRequest, export
+
+
+@export("villages.csv", "data", CSV, place=10, is_core=True)
+def _villages(asked: ExportRequest) -> bytes:
+    from coverage.exports.tables import write_villages
+
+    return write_villages(asked.analysis, asked.words)
+
+
+@export("priority.csv", "data", CSV, place=20, is_core=True)
+def _priority(asked: ExportRequest) -> bytes:
+    from coverage.exports.tables import write_priority
+
+    return write_priority(asked.analysis, asked.words)
+
+
+@export("conflicts.csv", "data", CSV, place=50, is_core=True)
+def _conflicts(asked: ExportRequest) -> bytes:
+    from coverage.exports.tables import write_conflicts
+
+    return write_conflicts(asked.analysis, asked.words)
+
+
+@export("assets.csv", "data", CSV, place=60)
+def _assets(asked: ExportRequest) -> bytes:
+    from coverage.exports.tables import write_assets
+
+    return write_assets(asked.analysis)

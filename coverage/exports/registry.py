@@ -1,0 +1,135 @@
+"""The registry of exports: every file that a run can be written as, found in :mod:`coverage.exports.formats`.
+
+A new format is one file there and its words (``papers.file`` and ``papers.help`` in both languages). The command line,
+page Laporan and the download buttons take it from here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+import pandas as pd
+
+from coverage.language.words import Words
+from coverage.rollout.plan import RolloutPlan
+from coverage.run.result import RunTables
+
+Group = Literal["office", "maps", "village", "data"]
+GROUPS: tuple[Group, ...] = ("office", "maps", "village", "data")
+"""Groups of the page, in its order."""
+Need = Literal["plan", "signal"]
+CSV, JSON, PDF, PNG = "text/csv", "application/json", "application/pdf", "image/png"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FIRST_SHEETS = 5
+"""Villages that get a sheet where none are named: the first by priority."""
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What a file is made of: a run as its reader may see it, the language, and what goes with the run.
+
+    Attributes
+    ----------
+    plan, curve
+        The rollout plan and its curve of people against money, where there are any.
+    villages
+        BPS codes for files of a page a village.
+    """
+
+    analysis: RunTables
+    words: Words
+    plan: RolloutPlan | None = None
+    curve: pd.DataFrame | None = None
+    villages: Collection[str] | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        """Villages for files of a page a village: the first :data:`FIRST_SHEETS` by priority where none are named."""
+        if self.villages is not None:
+            return list(self.villages)
+        return list(self.analysis.priority.sort_values("rank")["village_code_bps"].head(FIRST_SHEETS))
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """A file that a run can be written as.
+
+    Attributes
+    ----------
+    name
+        Of the file.
+    group
+        Where page Laporan shows it.
+    media_type
+        What the browser is told.
+    make
+        Makes its bytes.
+    place
+        Order within its group.
+    is_core
+        Whether every run of the command line writes it first, beside the figures; the others are papers.
+    needs
+        What a run must have for it.
+    shows_plan
+        Whether the rollout plan stands in it, where there is one.
+    is_drawn
+        Whether it is made with the libraries that draw, which are slow to import: the command line makes those in a
+        second process.
+    is_first_choice
+        Whether it is ticked until the reader chooses.
+    """
+
+    name: str
+    group: Group
+    media_type: str
+    make: Callable[[ExportRequest], bytes]
+    place: int = 100
+    is_core: bool = False
+    needs: frozenset[Need] = frozenset()
+    shows_plan: bool = False
+    is_drawn: bool = False
+    is_first_choice: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its key in the locale."""
+        return self.name.replace(".", "_")
+
+
+_FOUND: dict[str, ExportFormat] = {}
+
+
+def export(
+    name: str, group: Group, media_type: str, *needs: Need, **options: bool | int
+) -> Callable[[Callable[[ExportRequest], bytes]], Callable[[ExportRequest], bytes]]:
+    """Register a function as the maker of a file; ``options`` are fields of :class:`ExportFormat`."""
+
+    def register(make: Callable[[ExportRequest], bytes]) -> Callable[[ExportRequest], bytes]:
+        if name in _FOUND:
+            raise ValueError(f"two makers of {name}")
+        _FOUND[name] = ExportFormat(name, group, media_type, make, needs=frozenset(needs), **options)  # type: ignore[arg-type]
+        return make
+
+    return register
+
+
+@cache
+def formats() -> dict[str, ExportFormat]:
+    """Every format by name, in the order of the page."""
+    from coverage.exports import formats as package
+
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
+    order = sorted(_FOUND.values(), key=lambda one: (GROUPS.index(one.group), one.place, one.name))
+    return {one.name: one for one in order}
+
+
+def formats_of(analysis: RunTables | None, with_plan: bool) -> list[ExportFormat]:
+    """The formats that a run can be written as."""
+    has = {"plan": with_plan, "signal": analysis is not None and analysis.signal_raster is not None}
+    return [one for one in formats().values() if all(has[need] for need in one.needs)]
