@@ -121,8 +121,7 @@ def export(
 @cache
 def formats() -> dict[str, ExportFormat]:
     """Every format by name, in the order of the page."""
-    from coverage.exports import formats as package
-
+    package = importlib.import_module("coverage.exports.formats")
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         importlib.import_module(module.name)
     order = sorted(_FOUND.values(), key=lambda one: (GROUPS.index(one.group), one.place, one.name))
