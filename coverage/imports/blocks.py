@@ -15,6 +15,7 @@ from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.imports.columns import field_of, is_header
 from coverage.imports.degrees_apart import is_parts, joined
 from coverage.imports.raw import Note, Raw
+from coverage.readers.limits import refuse_too_many
 from coverage.readers.tables import LOOK_AHEAD, Rows, counts_columns, find_header, is_number
 
 _TOTAL = re.compile(
@@ -211,6 +212,7 @@ def _title(cells: list[str]) -> str:
 
 def _frame(block: _Block) -> pd.DataFrame:
     width = max(len(block.header), *(len(cells) for _, cells in block.body))
+    refuse_too_many(len(block.body), width, None)
     cells = [cells + [""] * (width - len(cells)) for _, cells in block.body]
     index = pd.Index([number for number, _ in block.body], name="row")
     frame = pd.DataFrame(cells, dtype=object, index=index)

@@ -25,6 +25,7 @@ from coverage.imports.ofds import features_of_ofds, is_ofds
 from coverage.imports.raw import Raw
 from coverage.readers.child import clean
 from coverage.readers.geofiles import read_geofile
+from coverage.readers.limits import columns_of
 from coverage.readers.tables import Rows
 
 LAT, LON = "latitude", "longitude"
@@ -41,7 +42,9 @@ def raw_of_features(features: gpd.GeoDataFrame, file: str, sheet: str | None = N
     plain = {str(name): [text_of(value) for value in table[name]] for name in table.columns if name not in nested}
     frame = pd.DataFrame(plain, index=pd.RangeIndex(1, len(table) + 1, name="row"), dtype=object)
     for name in nested:
-        parts = pd.DataFrame([flat({str(name): value} if isinstance(value, dict) else {}) for value in table[name]])
+        records = [flat({str(name): value} if isinstance(value, dict) else {}) for value in table[name]]
+        columns_of(records, len(records), file)
+        parts = pd.DataFrame(records)
         frame = frame.assign(**{column: parts[column].fillna("").to_numpy() for column in parts.columns})
     frame = with_fields(frame)
     faults = np.full(len(table), "", dtype=object)
@@ -83,7 +86,9 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
     records = _records(content)
     if not records:
         raise FileRefusedError("geofile.unknown_format", Place(file=file))
-    frame = pd.DataFrame([flat(record) for record in records]).fillna("")
+    rows = [flat(record) for record in records]
+    columns_of(rows, len(rows), file)
+    frame = pd.DataFrame(rows).fillna("")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     if frame.columns.empty:
         raise FileRefusedError("table.no_rows", Place(file=file))
@@ -138,6 +143,7 @@ def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None,
             copy.write_text(json.dumps(content), "utf-8")
             return raw_of_features(read_geofile(copy, crs=crs, loose=True, name=file), file, sheet)
     rows = [flat(feature.get("properties") or {}) | _place(pair) for feature, pair in zip(features, pairs, strict=True)]
+    columns_of(rows, len(rows), file)
     frame = pd.DataFrame(rows, dtype=object).fillna("")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
     return Raw(frame, file, sheet, notes=[("imports.note.text_coordinates", {"file": file})])

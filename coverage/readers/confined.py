@@ -30,6 +30,7 @@ _CLOSED = {
     "OGR_SQLITE_LOAD_EXTENSIONS": "",
     "GDAL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
     "PROJ_NETWORK": "OFF",
     "PYTHONIOENCODING": "utf-8",
 }
@@ -100,14 +101,18 @@ def read_workbook_confined(data: bytes, sheet: str | None = None) -> dict[str, A
     return made
 
 
+def environment() -> dict[str, str]:
+    """Variables of a process that reads files of strangers: none that hold a secret, one thread, no network."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | _CLOSED
+
+
 def _run(path: Path, driver: str, folder: Path, layer: str | None) -> None:
     """Let the other process read the file into the folder."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | _CLOSED
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
             cwd=folder,
-            env=environment,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=TIMEOUT_S,

@@ -31,6 +31,7 @@ from coverage.base.errors import CrsError, FileRefusedError, InputError, Place, 
 from coverage.readers.confined import SeveralLayersError, read_confined
 from coverage.readers.gpx import read_gpx
 from coverage.readers.kml import read_kml
+from coverage.readers.limits import columns_of
 
 MAX_BYTES = 200 * 2**20
 """No file, packed or unpacked, may be larger than this."""
@@ -189,6 +190,7 @@ def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
             "geofile.bad_geometry",
             Place(file=path.name, row=bad[0] + 1, value=json.dumps(found[bad[0]]["geometry"])[:80]),
         )
+    columns_of((f.get("properties") or {} for f in found), len(found), path.name)
     properties = pd.DataFrame([f.get("properties") or {} for f in found], index=range(len(found)))
     features = gpd.GeoDataFrame(properties.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs)
     features.attrs |= {"bad_rows": bad, "long_positions": long}

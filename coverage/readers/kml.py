@@ -17,6 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.readers.limits import columns_of
 
 
 def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame:
@@ -61,7 +62,7 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
             shapes.append(None)
     if not rows:
         raise FileRefusedError("geofile.no_layer", Place(file=file))
-    names = list(dict.fromkeys(name for row in rows for name in row if name != "geometry"))
+    names = [name for name in columns_of(rows, len(rows), file) if name != "geometry"]
     made = gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
     made.attrs["bad_rows"] = bad
     return made

@@ -28,8 +28,8 @@ Note = tuple[str, dict[str, object]]
 MAX_DECLARED_CELLS = 10**9
 MAX_WINDOW_CELLS = 5 * 10**7
 """210 km by 210 km of 30 m cells: more than any regency, and below a gigabyte of memory."""
-MAX_BLOCK_CELLS = 10**8
-"""A block is decompressed whole, however small the window."""
+MAX_BLOCK_BYTES = 200 * 2**20
+"""A block is decompressed whole, however small the window and the file."""
 FAR_OFF = 3.0
 """A raster whose people differ from the official total by more than this factor is asked about."""
 AREA_OF_MEASURE = {"per_km2": 1e6, "per_hectare": 1e4}
@@ -168,16 +168,29 @@ def _opened(path: Path) -> Iterator[Any]:
         raise FileRefusedError("file.unreadable", Place(file=path.name), problem=problem) from error
 
 
+def refuse_large(path: Path) -> None:
+    """Refuse a raster whose cells or blocks are too many to be read.
+
+    Raises
+    ------
+    FileRefusedError
+        Too many, or no raster.
+    """
+    with _opened(path) as source:
+        _refuse_large(source, path.name)
+
+
+def _refuse_large(source: Any, file: str) -> None:
+    if source.width * source.height > MAX_DECLARED_CELLS or _largest_block(source) > MAX_BLOCK_BYTES:
+        raise FileRefusedError(
+            "raster.too_many_cells", Place(file=file), cells=source.width * source.height, limit=MAX_DECLARED_CELLS
+        )
+
+
 def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pyproj.CRS:
     """Refuse what the header already rules out; the reference system if nothing does."""
     place = Place(file=file)
-    if (
-        source.width * source.height > MAX_DECLARED_CELLS
-        or max(rows * columns for rows, columns in source.block_shapes) > MAX_BLOCK_CELLS
-    ):
-        raise FileRefusedError(
-            "raster.too_many_cells", place, cells=source.width * source.height, limit=MAX_DECLARED_CELLS
-        )
+    _refuse_large(source, file)
     if source.crs is None:
         raise CrsError("raster.no_crs", place)
     turn = source.transform
@@ -188,6 +201,13 @@ def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pypro
     if np.dtype(source.dtypes[0]).kind not in "iuf":
         raise FileRefusedError("raster.not_numbers", place, value=source.dtypes[0])
     return pyproj.CRS.from_wkt(source.crs.to_wkt())
+
+
+def _largest_block(source: Any) -> int:
+    """Bytes of the largest block once it is decompressed, with all bands that are kept together."""
+    cells = max(rows * columns for rows, columns in source.block_shapes)
+    width = max(np.dtype(kind).itemsize for kind in source.dtypes)
+    return int(cells * width * (source.count if source.interleaving.value.upper() == "PIXEL" else 1))
 
 
 def _measure_told(source: Any, file: str) -> Measure:

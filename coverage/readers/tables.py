@@ -13,7 +13,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from coverage.readers.child import MAX_CELLS, clean
 from coverage.readers.confined import read_workbook_confined
 from coverage.readers.excel_errors import excel_errors
 from coverage.readers.excel_links import excel_places
+from coverage.readers.limits import MOST_COLUMNS, refuse_too_many
 
 MAX_BYTES = 200 * 2**20
 MAX_RATIO = 100
@@ -141,7 +142,7 @@ def csv_rows(text: str, file: str) -> Rows:
     told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     separator = told[1] if told else sniff_separator(text)
     try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        records = _counted(csv.reader(io.StringIO(text, newline=""), delimiter=separator), file)
     except csv.Error as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)) from error
     return [
@@ -149,6 +150,17 @@ def csv_rows(text: str, file: str) -> Rows:
         for number, record in enumerate(records, start=1)
         if any(map(str.strip, record)) and not (told and number == 1)
     ]
+
+
+def _counted(records: Iterable[list[str]], file: str) -> list[list[str]]:
+    """All records; refused as soon as there are too many cells, or lines, which may be empty ones."""
+    found, cells = [], 0
+    for record in records:
+        cells += len(record) or 1
+        if cells > MAX_CELLS or len(record) > MOST_COLUMNS:
+            raise FileRefusedError("table.too_many_cells", Place(file=file), limit=MAX_CELLS)
+        found.append(record)
+    return found
 
 
 def sniff_separator(text: str) -> str:
@@ -254,6 +266,7 @@ def _put(tables: dict[str, Rows], found: dict[str, dict[tuple[int, int], str]], 
         rows = dict(tables.get(name, []))
         for (number, column), text in cells.items():
             row = rows.setdefault(number, [])
+            refuse_too_many(1, column + 1, None, name)
             row.extend([""] * (column + 1 - len(row)))
             row[column] = f"{row[column]} {text}".strip() if beside else text
         if name in tables:
@@ -313,6 +326,7 @@ def make_table(rows: Rows, file: str, sheet: str | None, is_header: IsHeader | N
     if not body:
         raise FileRefusedError("table.no_rows", place)
     width = max(len(header), *(len(cells) for _, cells in body))
+    refuse_too_many(len(body), width, file, sheet)
     padded = [cells + [""] * (width - len(cells)) for _, cells in body]
     frame = pd.DataFrame(padded, dtype=object, index=pd.Index([number for number, _ in body], name="row"))
     names = [*header, *[""] * (width - len(header))]

@@ -9,10 +9,9 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from coverage.base.errors import FileRefusedError, Place
-from coverage.readers.child import clean
+from coverage.readers.child import MAX_CELLS, clean
 
 MAX_SPAN = 200
-MAX_CELLS = 5_000_000
 MAX_BYTES = 30 * 2**20
 """Larger pages take more memory than a list is worth: they are saved as Excel in no time."""
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"

@@ -7,7 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import streamlit as st
+
+from coverage.language.words import Words
+from coverage.web import store_access
 
 
 class Upload(Protocol):
@@ -17,6 +22,17 @@ class Upload(Protocol):
 
     def getvalue(self) -> bytes:
         """Its content."""
+
+
+def uploader(words: Words, label: str, **options: Any) -> Any:
+    """``st.file_uploader`` for those who signed in; others are told, and get None.
+
+    The server takes nothing from them either (:mod:`coverage.web.server.file_guard`).
+    """
+    if store_access.who() is None:
+        st.caption(words("web.upload.sign_in", what=label))
+        return None
+    return st.file_uploader(label, **options)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import http.client
 import io
 import re
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -223,6 +224,47 @@ def hand_in(
         return asked.getresponse().status
 
 
+@contextmanager
+def begun(server: Server, visit: Socket, size: int, name: str) -> Iterator[None]:
+    """A file that is being handed in, and does not come to an end."""
+    asked = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+    asked.putrequest("PUT", f"/_stcore/upload_file/{visit.session}/{name}")
+    token = visit.cookies.partition("=")[2].partition(";")[0]
+    given = {"Content-Type": "multipart/form-data; boundary=batas", "Cookie": visit.cookies, "X-Xsrftoken": token}
+    for header, value in {**given, "Content-Length": str(size)}.items():
+        asked.putheader(header, value)
+    asked.endheaders(b"--batas")
+    yield
+    asked.close()
+
+
+def eventually_refused(server: Server, visit: Socket) -> None:
+    """Those under way count as well, once the server has seen them."""
+    for _ in range(50):
+        if hand_in(server, visit, 45 * MB, "lagi", send=False) == 413:
+            return
+        time.sleep(0.1)
+    raise AssertionError("taken although four files of 45 MB are under way")
+
+
+def eventually_taken(server: Server, visit: Socket) -> None:
+    """What was broken off does not count for good."""
+    for _ in range(50):
+        if hand_in(server, visit, 45 * MB, "0") == 204:
+            return
+        time.sleep(0.1)
+    raise AssertionError("not taken although nothing is under way")
+
+
+def test_who_has_not_signed_in_can_hand_in_nothing_and_without_the_defence_they_could(
+    office: Server, bare: Server, kept: Store
+) -> None:
+    with visit_as(office, kept, None) as visit:
+        assert hand_in(office, visit, 10) == 403
+    with visit_as(bare, kept, None) as visit:
+        assert hand_in(bare, visit, 10) == 204
+
+
 def test_handing_in_needs_the_token_of_our_page_and_without_the_defence_it_would_not(
     office: Server, bare: Server, kept: Store
 ) -> None:
@@ -236,8 +278,13 @@ MB = 2**20
 
 def test_too_much_is_not_taken_and_without_the_limits_it_would_be(office: Server, bare: Server, kept: Store) -> None:
     """Each file has a limit, and so has what one visit hands in: the fifth file of 45 MB is too much."""
-    with visit_as(office, kept, None) as visit:
+    with visit_as(office, kept, "budi") as visit:
         assert hand_in(office, visit, 51 * MB, send=False) == 413
+        with contextlib.ExitStack() as under_way:
+            for n in range(4):
+                under_way.enter_context(begun(office, visit, 45 * MB, f"tunda{n}"))
+            eventually_refused(office, visit)
+        eventually_taken(office, visit)
         assert [hand_in(office, visit, 45 * MB, str(n)) for n in range(4)] == [204] * 4
         assert hand_in(office, visit, 45 * MB, "4", send=False) == 413
     with visit_as(bare, kept, None) as visit:

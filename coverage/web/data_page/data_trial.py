@@ -19,6 +19,8 @@ from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Pl
 from coverage.base.model_options import Measure
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
+from coverage.readers.apart import read_apart
+from coverage.readers.probe import probe
 from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
@@ -107,6 +109,8 @@ def begin(
         paths = [_written(upload, Path(folder), number) for number, upload in enumerate(main)]
         codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
         with _by_their_names(dict(zip([*paths, *codes], [*main, *tables], strict=False))):
+            for path in (*paths, *codes):
+                read_apart(probe, path)
             code, regency = (present, None) if kind != "boundaries" else _regency(paths[0], codes)
             files = RegionFiles(code)
             versions = [files.stage(kind, paths, {**about, "regency": regency}, who)]
@@ -162,7 +166,8 @@ def _is_day(text: str) -> bool:
 
 def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
     """Regency of the boundaries: the code of most villages, and its name."""
-    villages, _ = read_villages(path, read_crosswalk(codes[0]) if codes else None)
+    crosswalk = read_apart(read_crosswalk, codes[0]) if codes else None
+    villages, _ = read_apart(read_villages, path, crosswalk)
     code = str(villages["village_code_bps"].str[:4].mode().iloc[0])
     return code, str(villages.loc[villages["village_code_bps"].str[:4] == code, "regency"].iloc[0])
 

@@ -14,6 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from coverage.base.errors import ColumnError, InputError, JangkauError, Place
 from coverage.base.schema import EVIDENCE
 from coverage.language.words import Words
+from coverage.readers.apart import read_apart
 from coverage.readers.evidence import read_evidence
 from coverage.store import Actor, Store, may
 from coverage.store.region_files import SUFFIXES, RegionFiles
@@ -66,7 +67,7 @@ def read_list(
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / f"daftar{suffix if suffix in SUFFIXES['evidence'] else ''}"
         path.write_bytes(upload.getbuffer())
-        found = read_evidence(path, villages)
+        found = read_apart(read_evidence, path, villages)
     name = re.sub(r"[\x00-\x1f\x7f/:]", "_", upload.name)[:120]
     years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)
     begins = f"{code}/{hashlib.sha256(upload.getbuffer()).hexdigest()[:12]}"

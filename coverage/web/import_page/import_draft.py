@@ -31,6 +31,7 @@ from coverage.imports import (
     read_region,
     with_emptied,
 )
+from coverage.readers.apart import read_apart
 from coverage.store import Actor, Imported, Store, region_files
 from coverage.web import settings
 from coverage.web.uploads import as_file
@@ -166,7 +167,7 @@ def raw_of(draft: Draft) -> Raw:
 
     def make() -> Raw:
         with as_file(draft) as path:
-            return read(path, draft.sheet, draft.crs, draft.name)
+            return read_apart(read, path, draft.sheet, draft.crs, draft.name)
 
     return draft.once("raw", (draft.sheet, draft.crs), make)
 

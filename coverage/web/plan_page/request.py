@@ -10,6 +10,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
+from coverage.readers.apart import read_apart
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.result import Analysis
@@ -17,7 +18,7 @@ from coverage.web import facts
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
-from coverage.web.uploads import as_file
+from coverage.web.uploads import as_file, uploader
 
 MILLION = 1_000_000
 MOST_YEARS = 10
@@ -196,11 +197,12 @@ def _roads(words: Words) -> None:
             return
         try:
             with as_file(upload) as path:
-                st.session_state[ROADS] = (upload.name, read_geofile(path))
+                st.session_state[ROADS] = (upload.name, read_apart(read_geofile, path))
         except JangkauError as error:
             st.session_state["plan_roads_problem"] = words.error(error)
 
-    st.file_uploader(
+    uploader(
+        words,
         words("planning.form.roads"),
         type=["geojson", "json", "gpkg", "kml", "zip"],
         key="plan_roads",

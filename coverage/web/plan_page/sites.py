@@ -10,6 +10,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
+from coverage.readers.apart import read_apart
 from coverage.readers.criteria import read_points
 from coverage.readers.kinds import asset_kinds
 from coverage.rollout.cooperation import better_from_neighbours
@@ -22,7 +23,7 @@ from coverage.web.html import as_label, capital, put, table, tag
 from coverage.web.maps.map_view import show_map
 from coverage.web.plan_page import layer
 from coverage.web.plan_page.request import start
-from coverage.web.uploads import as_file
+from coverage.web.uploads import as_file, uploader
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
 CANDIDATES = ("centres", "grid", "points")
@@ -78,7 +79,8 @@ def new_places(context: Context) -> None:
 
 
 def _points(words: Words) -> None:
-    upload = st.file_uploader(
+    upload = uploader(
+        words,
         words("planning.sites.points_file"),
         key="sites_points",
         type=["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"],
@@ -86,7 +88,7 @@ def _points(words: Words) -> None:
     if upload is not None:
         try:
             with as_file(upload) as path:
-                st.session_state[POINTS] = read_points(path)
+                st.session_state[POINTS] = read_apart(read_points, path)
         except JangkauError as error:
             st.error(as_label(words.error(error)))
     if POINTS in st.session_state:
@@ -196,13 +198,13 @@ def neighbours(context: Context) -> None:
     """Upload of neighbours' assets; lists villages nearer to one of them than to any of their own."""
     words = context.words
     put(tag("p", words("planning.neighbours.help"), cls="jk-hint"))
-    upload = st.file_uploader(
-        words("planning.neighbours.file"), key="neighbours_file", type=["csv", "xlsx", "geojson", "json", "gpkg"]
+    upload = uploader(
+        words, words("planning.neighbours.file"), key="neighbours_file", type=["csv", "xlsx", "geojson", "json", "gpkg"]
     )
     if upload is not None:
         try:
             with as_file(upload) as path:
-                st.session_state[NEIGHBOURS] = read_assets(path)[0]
+                st.session_state[NEIGHBOURS] = read_apart(read_assets, path)[0]
         except JangkauError as error:
             st.error(as_label(words.error(error)))
     theirs = st.session_state.get(NEIGHBOURS)

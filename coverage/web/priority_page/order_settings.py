@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import streamlit as st
@@ -13,10 +14,11 @@ from coverage.exports.excel import criterion_label
 from coverage.language.words import Words
 from coverage.ranking.decision_methods import CONSISTENCY_LIMIT, most_contradictory, pairwise_matrix, pairwise_weights
 from coverage.ranking.priority import Decision
+from coverage.readers.apart import read_apart
 from coverage.run.inputs import Inputs, with_criteria
 from coverage.web import order_choice
 from coverage.web.html import Html, as_label, bar, capital, joined, put, table, tag
-from coverage.web.uploads import as_file
+from coverage.web.uploads import as_file, uploader
 
 DIRECTIONS = ("more_is_urgent", "less_is_urgent")
 TRANSFORMATIONS = ("linear", "square_root", "logarithm")
@@ -166,8 +168,12 @@ def _own_figures(inputs: Inputs, words: Words) -> None:
         (right, "facilities", ["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"]),
     ):
         with column:
-            st.file_uploader(
-                words(f"order.own.{what}"), type=kinds, key=f"own_{what}", on_change=_take_in(what, inputs, words)
+            uploader(
+                words,
+                words(f"order.own.{what}"),
+                type=kinds,
+                key=f"own_{what}",
+                on_change=_take_in(what, inputs, words),
             )
     said = st.session_state.pop("own_told", None)
     if said:
@@ -185,7 +191,8 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
         before = order_choice.with_own(inputs)
         try:
             with as_file(upload) as path:
-                after = with_criteria(before, **{what: path})
+                found = read_apart(with_criteria, before, **{what: path})
+            after = replace(before, criteria=found.criteria, files=found.files)
         except JangkauError as error:
             st.session_state["own_told"] = (False, words.error(error))
             return

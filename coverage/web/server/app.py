@@ -18,6 +18,7 @@ from streamlit import logger as streamlit_log
 from coverage.base import log
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
+from coverage.readers import apart
 from coverage.web import settings, store_access
 from coverage.web.maps import layers, pictures
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
@@ -97,6 +98,7 @@ def _warm() -> None:
         analysis = run.result.result().analysis
     except Exception:  # the page tells the visitor, and the log whoever keeps the server
         return
+    apart.ready_ahead()
     leave_out_of_gc()
     for layer in ("villages", "subdistricts", "assets"):
         stand_back()

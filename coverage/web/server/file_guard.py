@@ -40,10 +40,34 @@ class GuardedFiles:
             await self._app(scope, receive, send)
         elif scope["path"].startswith(_TAKEN):
             await self._app(scope, receive, _Taken(scope, receive, send).send)
-        elif scope["method"] == "PUT" and scope["path"].startswith(_HANDED_IN) and (status := too_much(scope)):
-            await PlainTextResponse("", status)(scope, receive, send)
+        elif scope["method"] == "PUT" and scope["path"].startswith(_HANDED_IN):
+            await self._take(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a file of somebody who signed in, unless it is too much with what they have handed in and still are."""
+        token = HTTPConnection(scope).cookies.get(COOKIE)
+        signed_in = await run_in_threadpool(store_access.holder_of, token) is not None
+        status = too_much(scope) if signed_in else 403
+        if status:
+            await PlainTextResponse("", status)(scope, receive, send)
+            return
+        visit, size = _visit(scope), int(Headers(scope=scope)["content-length"])
+        _under_way.append((visit, size))
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            _under_way.remove((visit, size))
+
+
+def _visit(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(_HANDED_IN).partition("/")[0]
+
+
+_under_way: list[tuple[str, int]] = []
+"""Visit and size of each file that is just being handed in."""
 
 
 def too_much(scope: Scope) -> int:
@@ -55,15 +79,18 @@ def too_much(scope: Scope) -> int:
     if not said.isdigit():
         return 411
     held = _held()
-    visit = scope["path"].removeprefix(_HANDED_IN).partition("/")[0]
+    visit = _visit(scope)
     beyond = int(said) + held.get(visit, 0) > OF_A_VISIT or int(said) + sum(held.values()) > OF_ALL
     return 413 if beyond else 0
 
 
 def _held() -> dict[str, int]:
-    """Bytes that are kept of what each visit handed in."""
+    """Bytes that are kept of what each visit handed in, and that are on their way."""
     storage: Any = getattr(get_instance().uploaded_file_mgr, "file_storage", {}) if exists() else {}
-    return {visit: sum(len(file.data) for file in list(files.values())) for visit, files in list(storage.items())}
+    held = {visit: sum(len(file.data) for file in list(files.values())) for visit, files in list(storage.items())}
+    for visit, size in _under_way:
+        held[visit] = held.get(visit, 0) + size
+    return held
 
 
 class _Taken:

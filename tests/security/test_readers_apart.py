@@ -1,0 +1,125 @@
+"""Whatever a visitor hands in is read in a process apart: small files that take much end that process, not the server."""
+
+import ast
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coverage.base.errors import FileRefusedError
+from coverage.imports.asset_lists import read_assets
+from coverage.imports.read import read
+from coverage.readers import apart
+from coverage.readers.apart import read_apart
+from coverage.readers.geofiles import read_geofile
+from coverage.readers.probe import probe
+from coverage.readers.shipped import region_dir
+from scripts.try_hostile import HOSTILE
+from tests.security.readers_without_limits import asleep, unlimited
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"geojson_names", "csv_wide", "csv_newlines", "kml_names"}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("jahat")
+    for name in SMALL | {"tif_block"}:
+        HOSTILE[name](folder)
+    return folder
+
+
+def test_what_a_reader_returns_and_refuses_comes_back(tmp_path: Path) -> None:
+    file = region_dir() / "assets_sample.csv"
+    here, there = read_assets(file), read_apart(read_assets, file)
+    assert there[0].equals(here[0])
+    assert there[1] == here[1]
+    with pytest.raises(FileRefusedError, match=r"file\.not_found"):
+        read_apart(read_assets, tmp_path / "tiada.csv")
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
+@pytest.mark.parametrize("reader", [read, read_geofile])
+def test_a_small_file_that_takes_much_is_refused(hostile: Path, name: str, reader: Any) -> None:
+    (file,) = (path for path in hostile.iterdir() if path.stem == name)
+    if reader is read_geofile and file.suffix == ".csv":
+        pytest.skip("no map")
+    with pytest.raises(FileRefusedError, match=r"table\.too_many_cells|geofile\.bomb"):
+        read_apart(reader, file)
+
+
+def test_a_raster_with_a_huge_block_is_refused_unread(hostile: Path) -> None:
+    (file,) = (path for path in hostile.iterdir() if path.suffix == ".tif")
+    with pytest.raises(FileRefusedError, match=r"raster\.too_many_cells"):
+        read_apart(probe, file)
+
+
+def test_without_the_limit_of_cells_the_process_ends_and_the_server_is_none_the_worse(hostile: Path) -> None:
+    """The defence taken out: one row of a hundred thousand cells pads thousands of rows."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(FileRefusedError, match=r"file\.too_demanding"):
+        read_apart(unlimited, hostile / "csv_wide.csv")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+
+def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    apart.ready_ahead()
+    monkeypatch.setattr(apart, "TIMEOUT_S", 3)
+    with pytest.raises(FileRefusedError, match=r"file\.too_demanding"):
+        read_apart(asleep, 60)
+
+
+def readers_called_in(module: ast.Module) -> list[str]:
+    """Names of readers that a module of the screen calls itself, not through ``read_apart``."""
+    readers = {
+        alias.asname or alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("coverage.readers", "coverage.imports"))
+        for alias in node.names
+        if alias.name.startswith("read")
+    }
+    called = {
+        node.func.id for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return sorted(called & readers - {"read_apart", "read_costs", "read_parameters", "read_pair", "read_region"})
+
+
+def test_no_page_reads_a_file_of_a_visitor_in_the_server_itself() -> None:
+    found = {
+        str(path.relative_to(ROOT)): names
+        for path in (ROOT / "coverage" / "web").rglob("*.py")
+        if (names := readers_called_in(ast.parse(path.read_text("utf-8"))))
+    }
+    assert found == {"coverage/web/inventory_page/page.py": ["read_assets"]}  # the sample that ships
+    assert readers_called_in(ast.parse("from coverage.readers.assets import read_assets\nread_assets(x)")) == [
+        "read_assets"
+    ]
+    uploaders = [
+        path.name
+        for path in (ROOT / "coverage" / "web").rglob("*.py")
+        if "st.file_uploader(" in path.read_text("utf-8")
+    ]
+    assert sorted(uploaders) == [
+        "evidence.py",
+        "page.py",
+        "page.py",
+        "steps.py",
+        "uploads.py",
+    ]  # the rest are for editors
+
+
+def test_the_process_that_waits_ends_with_the_server() -> None:
+    code = "from coverage.readers import apart; apart.ready_ahead(); print(apart._spare[0].pid)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    pid = int(done.stdout)
+    for _ in range(900):  # it may still be at its imports
+        status = Path(f"/proc/{pid}/stat")
+        if not status.exists() or " Z " in status.read_text():
+            return
+        subprocess.run(["sleep", "0.1"], check=True)
+    raise AssertionError("it goes on without its server")
