@@ -1,8 +1,7 @@
-"""The one place that imports numba.
+"""The only module that imports numba.
 
-numba looks for the test tool that shares our package's name (``import coverage``) and uses its attributes; with our
-package on the path that crashes (numba issue 10705). So our own entry in ``sys.modules`` is hidden while numba is
-imported, and put back afterwards.
+numba looks for the test tool that shares our package's name (``import coverage``) and crashes on ours (numba issue
+10705). So our entry in ``sys.modules`` is hidden while numba is imported.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ prange = numba.prange
 
 
 def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]:
-    """Compile a function of arrays and numbers to machine code, kept on disk between runs.
+    """Compile a function to machine code, cached on disk.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Place:
-    """Where in an input something was found: what a planner needs to find it again."""
+    """Where in an input something was found."""
 
     file: str | None = None
     sheet: str | None = None
@@ -41,8 +41,7 @@ class JangkauError(Exception):
     Parameters
     ----------
     code
-        A short identifier such as ``"file.not_found"``, under which :mod:`language.words` keeps the sentence and the
-        remedy in each language. The core never builds sentences.
+        Identifier such as ``"file.not_found"``: key of sentence and remedy in :mod:`coverage.language.words`.
     place
         Where it happened.
     **details

@@ -1,8 +1,4 @@
-"""Whether the installation is whole: the extras of the distribution, and the package's own name.
-
-The test tool coverage.py installs a package of the same name, ``coverage``. In one environment the files of the two lie
-in one folder, and whichever came last has ``coverage/__init__.py``.
-"""
+"""Installed extras of the distribution."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Words that files, options and pages choose from, where a module that is quick to import needs them."""
+"""Options shared by files, commands and pages, in a module that is quick to import."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 Measure = Literal["count", "per_km2", "per_hectare"]
-"""What the values of a population raster are."""
+"""Unit of a population raster."""
 ReachModel = Literal["auto", "radius", "line_of_sight", "signal"]
-"""How far a tower reaches; ``auto`` takes the signal where elevation is given, else circles."""
+"""Model of a tower's reach; ``auto`` is signal where elevation is given, else radius."""
 MissingGround = Literal["unknown", "radius"]
 """What counts where a terrain model lacks heights: nothing is known, or circles."""
 DateOrder = Literal["dmy", "mdy"]

@@ -1,4 +1,4 @@
-"""The plane in metres in which places are measured: the UTM zone of where they are."""
+"""UTM zone for measuring in metres."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pyproj
 
 
 def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
-    """The UTM zone (WGS 84) of the middle of some places: what geopandas estimates, without its search of a database.
+    """UTM zone (WGS 84) of the centre of some places, as geopandas estimates it, without its database search.
 
     Parameters
     ----------
     places
-        Geometries with a CRS, one at least that is not empty.
+        Geometries with a CRS, at least one not empty.
     """
     west, south, east, north = places.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2

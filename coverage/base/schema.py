@@ -1,7 +1,7 @@
-"""The tables of the flow: each column's type, unit, whether it may be empty, and what it means.
+"""Tables of the flow: type, unit, nullability and meaning of each column.
 
-One place, used by the checks between steps, by the exports and by the documentation. A table is a pandas DataFrame (a
-GeoDataFrame in EPSG:4326 where it has a ``geometry``); text columns are text, codes included, never numbers.
+Used by the checks between steps, the exports and the documentation. A table is a pandas DataFrame (a GeoDataFrame in
+EPSG:4326 where it has a ``geometry``); codes are text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from coverage.base.table_form import check as check
 STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive", "decommissioned")
 SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
 CONNECTION = "connection"
-"""The union of every service that gives or proves a connection: the service behind the rule ``overlay``."""
+"""Union of all services that give or prove a connection; the service of rule ``overlay``."""
 STATES = ("served", "weak", "blank", "unknown")
 POPULATION = "population"
 """The figure of a village that says how many people live there; others have the names of their columns."""

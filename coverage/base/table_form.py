@@ -1,4 +1,4 @@
-"""The form of a table: its columns with type, unit and meaning, and the check that a frame keeps to it."""
+"""Schema of a table, and the check of a frame against it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["text", "integer", "number", "boolean", "geometry"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; an ``optional`` one is there only where the run knows of it."""
+    """A column; an ``optional`` one may be absent."""
 
     name: str
     kind: Kind
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the flow; ``key`` names the columns that together tell its rows apart."""
+    """A table of the flow and its ``key`` columns."""
 
     name: str
     key: tuple[str, ...]

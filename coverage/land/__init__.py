@@ -1,1 +1,1 @@
-"""The land cut into cells, and the people who live on it."""
+"""Land in cells, and the people who live on it."""

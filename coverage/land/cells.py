@@ -1,7 +1,6 @@
-"""The land of a region as cells: a grid over the villages, cut where a village ends.
+"""Land as grid cells, cut along village borders.
 
-A *piece* is the part of a grid cell that lies in one village: the unit on which people live and reach is
-measured.
+A *piece* is the part of a grid cell in one village: the unit of people and reach.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from coverage.land.scanlines import (
 )
 
 AT_A_TIME = 500
-"""Villages that are cut together: a province needs the room of its result and of few villages at work."""
+"""Villages cut together, which bounds the memory of a province."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +81,12 @@ class Land:
 
     @property
     def rows_per_cell(self) -> int:
-        """Strips in one row of cells."""
+        """Strips per row of cells."""
         return round(self.cell_m / self.row_m)
 
     @property
     def centres(self) -> tuple[Floats, Floats]:
-        """The middle of each piece's cell, in metres of ``crs``."""
+        """Centre of each piece's cell, in metres of ``crs``."""
         return (
             self.x0 + (self.cells["column"].to_numpy() + 0.5) * self.cell_m,
             self.y0 + (self.cells["row"].to_numpy() + 0.5) * self.cell_m,
@@ -99,12 +98,12 @@ class Land:
         return (len(self.run_offset) - 1) // self.rows_per_cell
 
     def project(self, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> NDArray[Any]:
-        """Geometries of ``frame`` in the land's own plane: metres from ``(x0, y0)``."""
+        """Geometries in metres from ``(x0, y0)``."""
         return moved(frame.to_crs(self.crs).geometry.to_numpy(), self.x0, self.y0)
 
 
 def moved(geometries: NDArray[Any], x0: float, y0: float) -> NDArray[Any]:
-    """Geometries with ``(x0, y0)`` as their origin."""
+    """Geometries with ``(x0, y0)`` as origin."""
     return np.asarray(shapely.transform(geometries, lambda points: points - (x0, y0)))
 
 
@@ -183,7 +182,7 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
 
 
 class _Runs:
-    """Runs as they are found, in arrays made once: of all that a province needs, they take the most room."""
+    """Runs in preallocated arrays: of all that a province needs, they take the most memory."""
 
     def __init__(self, most: int) -> None:
         self.count = 0
@@ -195,7 +194,7 @@ class _Runs:
         }
 
     def add(self, found: tuple[Any, ...], pieces: int) -> None:
-        """Add strip, start, end and piece of those of some villages; ``pieces`` were found before theirs."""
+        """Append strip, start, end and piece; ``pieces`` is their offset."""
         strip, start, end, piece = found
         here = slice(self.count, self.count + len(strip))
         for name, values in (("strip", strip), ("start", start), ("end", end), ("piece", piece + pieces)):
@@ -203,7 +202,7 @@ class _Runs:
         self.count = here.stop
 
     def in_order(self, strips: int) -> tuple[Integers, Floats, Floats, Integers]:
-        """``run_offset, run_start, run_end, run_piece`` of :class:`Land`; what was collected is given up."""
+        """``run_offset, run_start, run_end, run_piece`` of :class:`Land`; frees what was collected."""
         strip, start = self._taken("strip"), self._taken("start")
         order = np.lexsort((start, strip))
         offset = np.concatenate([[0], np.cumsum(np.bincount(strip, minlength=strips))]).astype(np.int64)
@@ -219,8 +218,8 @@ class _Runs:
 def _cut(
     edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float, row_m: float
 ) -> tuple[Any, ...]:
-    """Cut some villages: village, row, column, area and length of each piece, and of the runs the strip, start, end
-    and the piece in which they begin.
+    """Cut some villages: village, row, column, area and length of each piece; strip, start, end and first piece of each
+    run.
     """
     windows = windows_of(edges, len(polygons), cell_m, cell_m)
     village, strip, start, end = _runs(edges, polygons, origin, cell_m, row_m)
@@ -237,7 +236,7 @@ def _cut(
 def _runs(
     edges: Edges, polygons: NDArray[Any], origin: tuple[float, float], cell_m: float, row_m: float
 ) -> tuple[Integers, Integers, Floats, Floats]:
-    """Village, strip, start and end of every run; a village between two mid-lines has one all the same."""
+    """Village, strip, start and end of every run; a village between two mid-lines gets one."""
     runs = scan_runs(edges, len(polygons), row_m)
     tiny = np.setdiff1d(np.arange(len(polygons)), runs[0])
     if not tiny.size:
@@ -252,17 +251,14 @@ def _runs(
 
 
 def _add_up(piece_area: Floats, owner: Integers, area: Floats) -> Floats:
-    """Areas of pieces that add up to the villages' own.
-
-    Slivers that no strip crosses are no pieces of their own: their area goes to the village's other pieces.
-    """
+    """Areas of pieces, summing to those of the villages; slivers that no strip crosses go to the other pieces."""
     found = np.bincount(owner, piece_area, len(area))
     alone = (found == 0)[owner]
     return np.where(alone, area[owner], piece_area * (area / np.where(found == 0, 1, found))[owner])
 
 
 def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[Integers, Floats, Floats]:
-    """Strip, start and end of one run each: as long as the polygon's area asks, inside one cell."""
+    """Strip, start and end of one run each, with the polygon's area, inside one cell."""
     points = shapely.get_coordinates(shapely.point_on_surface(polygons))
     strip = np.floor(points[:, 1] / row_m).astype(np.int64)
     west = np.floor(points[:, 0] / cell_m) * cell_m
@@ -272,14 +268,14 @@ def _runs_of_tiny(polygons: NDArray[Any], cell_m: float, row_m: float) -> tuple[
 
 
 def villages_of_points(villages: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Integers:
-    """The position of the village in which each point lies, -1 for none; the first of several.
+    """Position of the village of each point, -1 for none; the first of several.
 
     Parameters
     ----------
     villages
         Table VILLAGES.
     points
-        Points with a CRS; they are compared in that of ``villages``.
+        Points with a CRS; compared in that of ``villages``.
     """
     geometries = points.to_crs(villages.crs).to_numpy()
     point, village = shapely.STRtree(villages.geometry.to_numpy()).query(geometries, predicate="intersects")

@@ -1,7 +1,6 @@
-"""Where in a village its people live: each piece's share of them.
+"""Distribution of people within villages.
 
-Three sources, the better where there is one: a raster of people, points of settlement (or buildings), and,
-where nothing is known, an even spread.
+Sources, the best available: a population raster, settlement points or buildings, an even spread.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from coverage.land.scanlines import Edges, Floats, Integers, covered_areas, wind
 
 Counts = NDArray[np.float32]
 CONTROL_M = 1000.0
-"""Distance of points that are projected exactly; between them raster coordinates are right to centimetres."""
+"""Spacing of exactly projected control points; interpolation between them is right to centimetres."""
 BORDER_M = 250.0
-"""Longest piece of a village border that is projected as one straight line."""
+"""Longest segment of a border projected as a straight line."""
 WINDOW_CELLS = 20_000_000
-"""Villages are summed in groups of at most about this many raster cells, which bounds the memory."""
+"""Raster cells per group of villages, which bounds the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,20 +56,20 @@ class PeopleRaster:
 
 @dataclass(frozen=True, eq=False)
 class PeopleOnLand:
-    """People put on the land.
+    """Distributed people.
 
     Attributes
     ----------
     cells
         Table CELLS.
     population
-        People of each village by this source; not a number where the source counts no people.
+        People of each village by this source; NaN where it counts none.
     not_covered
         Share of each village's area that the source does not cover.
     evenly
-        Positions of villages in which the source has nobody, whose people are spread evenly instead.
+        Villages in which the source has nobody, whose people are spread evenly.
     places
-        How many places of a list lie in a village; 0 for a raster.
+        Number of places in a village; 0 for a raster.
     """
 
     cells: pd.DataFrame
@@ -81,7 +80,7 @@ class PeopleOnLand:
 
 
 def spread_evenly(land: Land) -> pd.DataFrame:
-    """Spread each village's people evenly over its land: the assumption where nothing better is known.
+    """Spread each village's people evenly over its area: the fallback.
 
     Returns
     -------
@@ -93,12 +92,12 @@ def spread_evenly(land: Land) -> pd.DataFrame:
 
 
 def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
-    """Put the people of a raster on the pieces of the land.
+    """Distribute the people of a raster.
 
-    A village's people are the sum of the raster's cells, each weighed by the share of it that lies in the
-    village, exactly; the village outlines are projected to the raster, never the raster to the villages, so
-    nobody is lost or counted twice. Within a village, people are spread over its pieces as the raster has
-    them.
+    A village's people are the sum of the raster's cells weighted by their exact share in the village; outlines are
+    projected to the raster, never the raster to the villages, so nobody is lost or counted twice. Within a village,
+    people
+    follow the raster.
 
     Returns
     -------
@@ -129,10 +128,10 @@ def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
 def counts_of_density(
     density: Counts, crs: pyproj.CRS, x0: float, y0: float, width: float, height: float, per_m2: float
 ) -> Counts:
-    """People per cell of a raster that holds people per area, by the true area of its cells.
+    """Convert people per area to people per cell, by true cell area.
 
-    The area of a cell is measured in a projection that keeps areas (EPSG:6933), at up to 33 by 33 places over
-    the raster, and is linear between them: right to a millionth over a regency.
+    Cell area is measured in an equal-area projection (EPSG:6933), at up to 33 by 33 places over the raster, and linear
+    between them: right to a millionth over a regency.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def counts_of_density(
     crs, x0, y0, width, height
         As in :class:`PeopleRaster`.
     per_m2
-        Area that the density is for: 1e6 for people per km², 1e4 per hectare.
+        Area unit of the density: 1e6 for people per km², 1e4 per hectare.
     """
     to_equal_area = pyproj.Transformer.from_crs(crs, 6933, always_xy=True)
     rows, columns = (np.unique(np.linspace(0, size - 1, 33).round()) for size in density.shape)
@@ -163,15 +162,15 @@ def counts_of_density(
 
 
 def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
-    """People in each village, border cells weighed by area, and the share of its area beyond the raster.
+    """People in each village, border cells weighted by area, and the share of its area beyond the raster.
 
     Raises
     ------
     InputError
-        If the raster's reference system cannot say where the land is, or a village has more cells than can be counted.
+        If the raster's CRS cannot be transformed, or a village has too many cells.
     """
     columns, rows = _control_grid(land, raster)
-    # A straight border bends in another projection: neighbours whose corners differ would drift apart.
+    # Straight borders bend in projection: without extra vertices, neighbours drift apart.
     edges = land.edges.cut(BORDER_M)
     (x1, y1), (x2, y2) = (
         (_interpolated(columns, x, y), _interpolated(rows, x, y))
@@ -191,7 +190,7 @@ def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
 
 
 def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats, Floats]:
-    """As :func:`village_sums`, for edges in columns and rows of the raster."""
+    """:func:`village_sums` for edges in raster columns and rows."""
     windows = windows_of(edges, polygons, 1.0, 1.0)
     share = covered_areas(edges, windows, 1.0, 1.0)
     touched = np.flatnonzero(share > 0)
@@ -208,19 +207,18 @@ def _sums_of_group(edges: Edges, polygons: int, counts: Counts) -> tuple[Floats,
 def from_points(
     land: Land, points: gpd.GeoSeries, weight: NDArray[np.float64] | None = None, counts_people: bool = False
 ) -> PeopleOnLand:
-    """Put people where points of settlement (or the middles of buildings) are.
+    """Distribute people by settlement points (or building centres).
 
     Parameters
     ----------
     land
         The land.
     points
-        Points with a CRS; those outside every village are left out.
+        Points with a CRS; those outside every village are dropped.
     weight
-        Of each point, such as the floor area of a building or the people of a hamlet; all alike where not
-        given.
+        Of each point, such as floor area or people; equal by default.
     counts_people
-        Whether ``weight`` is a number of people, so that its sums are the villages' population.
+        Whether ``weight`` counts people, so that its sums are the villages' population.
     """
     places = points.to_crs(land.crs).to_numpy()
     weights = np.ones(len(places)) if weight is None else np.asarray(weight, dtype=np.float64)
@@ -236,15 +234,14 @@ def from_points(
 
 
 def fill_population(villages: gpd.GeoDataFrame, population: Floats, replace: bool = False) -> gpd.GeoDataFrame:
-    """Villages with the people that a raster or a list of settlements counts.
+    """Fill in the population of villages from a raster or settlements.
 
-    Official figures stay where they are known, and the raster then only says where in the village people
-    live; with ``replace`` the source's own figures take their place.
+    Official figures stay, unless ``replace`` is set.
 
     Returns
     -------
     GeoDataFrame
-        A copy; ``population_basis`` says ``raster`` where the figure is the source's.
+        A copy; ``population_basis`` is ``raster`` where filled.
     """
     people = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     taken = np.isfinite(population) & (replace | np.isnan(people))
@@ -255,7 +252,7 @@ def fill_population(villages: gpd.GeoDataFrame, population: Floats, replace: boo
 
 
 def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
-    """Table CELLS with people by weight, and the villages without any, where they are spread evenly."""
+    """Table CELLS by weight, and the villages without any weight, which are spread evenly."""
     village = land.cells["village_position"].to_numpy()
     total = np.bincount(village, weight, len(land.polygons))
     nobody = total <= 0
@@ -266,12 +263,12 @@ def _shared_out(land: Land, weight: Floats) -> tuple[pd.DataFrame, Integers]:
 
 
 def _sums(position: Integers, values: Floats, length: int) -> Floats:
-    """Sums of ``values`` by position, as floats even where there are none."""
+    """Sums of ``values`` by position, as floats."""
     return np.bincount(position, values, length).astype(np.float64)
 
 
 def _piece_of(land: Land, village: Integers, x: Floats, y: Floats) -> Integers:
-    """The piece of the given village in which each point lies, else that village's nearest."""
+    """Piece of the given village at each point, else its nearest."""
     cells = land.cells
     apart = 10.0 * land.cell_m * (int(cells["row"].max()) + int(cells["column"].max()) + 2)
     east, north = land.centres
@@ -281,7 +278,7 @@ def _piece_of(land: Land, village: Integers, x: Floats, y: Floats) -> Integers:
 
 
 def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
-    """Column and row of the raster, as fractions, at points every ``CONTROL_M`` of the land."""
+    """Fractional raster column and row every ``CONTROL_M`` of the land."""
     width, height = land.edges.x1.max(), land.edges.y1.max()
     east = np.arange(int(width // CONTROL_M) + 2) * CONTROL_M + land.x0
     north = np.arange(int(height // CONTROL_M) + 2) * CONTROL_M + land.y0
@@ -293,7 +290,7 @@ def _control_grid(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
 
 
 def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
-    """Values of a control grid at points in metres from the land's corner."""
+    """Bilinear values of a control grid at points in metres."""
     u, v = x / CONTROL_M, y / CONTROL_M
     j, i = u.astype(np.int64), v.astype(np.int64)
     u, v = u - j, v - i
@@ -303,7 +300,7 @@ def _interpolated(grid: Floats, x: Floats, y: Floats) -> Floats:
 
 @compiled()
 def _between(grid: Floats, u: float, v: float) -> float:
-    """Value between four points of a grid, at column ``u`` and row ``v``."""
+    """Bilinear value at column ``u`` and row ``v``."""
     i, j = int(v), int(u)
     low = grid[i, j] + (u - j) * (grid[i, j + 1] - grid[i, j])
     high = grid[i + 1, j] + (u - j) * (grid[i + 1, j + 1] - grid[i + 1, j])
@@ -324,7 +321,7 @@ def _along_runs(
     counts: Counts,
     pieces: int,
 ) -> Floats:
-    """For each piece, the raster's values along its strips times their lengths."""
+    """Raster values along each piece's strips times their lengths."""
     into = np.zeros(pieces)
     for strip in range(run_offset.size - 1):
         v = (strip + 0.5) * row_m / step
@@ -345,7 +342,7 @@ def _along_runs(
 
 @compiled()
 def _mean_along(counts: Counts, c1: float, r1: float, c2: float, r2: float) -> float:
-    """Mean of the raster along a straight line between two places; zero beyond its edges."""
+    """Mean of the raster along a segment; zero beyond its edges."""
     dc, dr = c2 - c1, r2 - r1
     next_c = np.floor(c1) + 1 if dc > 0 else np.ceil(c1) - 1
     next_r = np.floor(r1) + 1 if dr > 0 else np.ceil(r1) - 1

@@ -1,8 +1,7 @@
-"""Polygons on a grid: where lines of a grid cross them, and how much of each cell they cover.
+"""Scanline geometry of polygons on a grid.
 
-Everything is in the units of the grid's own plane, relative to its south-west corner. Two answers to one
-question, for two uses: :func:`covered_areas` is exact and gives the area of a polygon in every cell;
-:func:`scan_runs` cuts polygons into horizontal strips, which is what reach is measured along.
+In the units of the grid's plane, relative to its south-west corner: :func:`covered_areas` is exact, :func:`scan_runs`
+cuts polygons into horizontal strips, along which reach is measured.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """The edges of polygons, exteriors counter-clockwise and holes clockwise, sorted by polygon; none without any."""
+    """Polygon edges, exteriors counter-clockwise and holes clockwise, sorted by polygon."""
 
     x1: Floats
     y1: Floats
@@ -32,16 +31,16 @@ class Edges:
 
     @property
     def arrays(self) -> tuple[Floats, Floats, Floats, Floats, Integers]:
-        """The five columns, as the compiled functions take them."""
+        """The five columns for compiled functions."""
         return self.x1, self.y1, self.x2, self.y2, self.polygon
 
     def of(self, first: int, last: int) -> Edges:
-        """The edges of polygons ``first`` to ``last`` (exclusive), counted from zero again."""
+        """Edges of polygons ``first`` to ``last`` (exclusive), renumbered from zero."""
         part = slice(*np.searchsorted(self.polygon, [first, last]))
         return Edges(self.x1[part], self.y1[part], self.x2[part], self.y2[part], self.polygon[part] - first)
 
     def cut(self, longest: float) -> Edges:
-        """The same edges, those above a length in equal parts."""
+        """Edges split to a maximum length."""
         parts = np.maximum(np.ceil(np.hypot(self.x2 - self.x1, self.y2 - self.y1) / longest), 1).astype(np.int64)
         edge = np.repeat(np.arange(len(parts)), parts)
         part = np.arange(len(edge)) - np.repeat(np.cumsum(parts) - parts, parts)
@@ -58,7 +57,7 @@ class Edges:
 
 @dataclass(frozen=True, eq=False)
 class Windows:
-    """The block of grid cells around each polygon, one after the other, each row by row from the south."""
+    """Block of grid cells around each polygon, concatenated, each row by row from the south."""
 
     row: Integers
     column: Integers
@@ -68,18 +67,18 @@ class Windows:
 
     @property
     def size(self) -> int:
-        """Number of cells in all windows together."""
+        """Total number of cells."""
         return int(self.offset[-1])
 
     def cells(self, slots: Integers) -> tuple[Integers, Integers, Integers]:
-        """Polygon, row and column of cells given by their places in the flat array, in ascending order."""
+        """Polygon, row and column of ascending flat positions."""
         polygon = np.repeat(np.arange(len(self.rows)), np.diff(np.searchsorted(slots, self.offset)))
         row, column = np.divmod(slots - self.offset[polygon], self.columns[polygon])
         return polygon, row + self.row[polygon], column + self.column[polygon]
 
 
 def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
-    """Take polygons and multipolygons apart into edges relative to ``(x0, y0)``."""
+    """Edges of (multi)polygons relative to ``(x0, y0)``."""
     parts, polygon = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -92,7 +91,7 @@ def edges_of(polygons: NDArray[Any], x0: float, y0: float) -> Edges:
 
 
 def windows_of(edges: Edges, polygons: int, width: float, height: float) -> Windows:
-    """The window of cells, ``width`` by ``height`` each, around every one of ``polygons`` polygons."""
+    """Window of cells, ``width`` by ``height`` each, around each of ``polygons`` polygons."""
     first = np.searchsorted(edges.polygon, np.arange(polygons))
     low_x, low_y = (
         np.floor(np.minimum.reduceat(np.minimum(a, b), first) / size).astype(np.int64)
@@ -139,7 +138,7 @@ def _covered(
     width: float,
     height: float,
 ) -> Floats:
-    """Shares of cells: ``own`` from the edges that cross a cell, ``west`` for the cells west of an edge."""
+    """Cell shares: ``own`` from crossing edges, ``west`` for cells west of an edge."""
     own, west = np.zeros(offset[-1]), np.zeros(offset[-1])
     for e in range(x1.size):
         p = polygon[e]
@@ -185,13 +184,13 @@ def _pass_on_to_the_west(own: Floats, west: Floats, rows: Integers, columns: Int
 
 
 def crossings_of(edges: Edges, row_m: float) -> int:
-    """How often edges cross the mid-lines of rows ``row_m`` high: twice for each run."""
+    """Number of crossings with mid-lines of rows ``row_m`` high: two per run."""
     first, beyond = _mid_lines(edges, row_m)
     return int(np.maximum(beyond - first, 0).sum())
 
 
 def _mid_lines(edges: Edges, row_m: float) -> tuple[Integers, Integers]:
-    """The first row whose mid-line each edge crosses, and the one beyond the last."""
+    """First row whose mid-line each edge crosses, and one past the last."""
     first = np.ceil(np.minimum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
     return first, np.ceil(np.maximum(edges.y1, edges.y2) / row_m - 0.5).astype(np.int64)
 
@@ -202,8 +201,7 @@ def scan_runs(edges: Edges, polygons: int, row_m: float) -> tuple[Integers, Inte
     Returns
     -------
     tuple
-        Polygon, row, start and end of each run, sorted by polygon, row and start; runs of no length are left
-        out.
+        Polygon, row, start and end of each run of positive length, sorted by polygon, row and start.
     """
     low = np.full(polygons, np.iinfo(np.int64).max)
     high = np.full(polygons, np.iinfo(np.int64).min)
@@ -233,7 +231,7 @@ def _crossings(
     slots: int,
     row_m: float,
 ) -> tuple[Integers, Floats]:
-    """Where each slot (a polygon's row) begins, and where edges cross its mid-line, from west to east."""
+    """Offset of each slot (a polygon's row), and sorted crossings with its mid-line."""
     filled = np.zeros(slots + 1, np.int64)
     for e in range(x1.size):
         for s in range(first[e], beyond[e]):
@@ -257,7 +255,7 @@ def _crossings(
 
 @compiled()
 def add_lengths(start: Floats, end: Floats, base: Integers, width: float, into: Floats) -> None:
-    """Add the length of intervals to the columns they cross; ``base``: place of column 0 in ``into``."""
+    """Add interval lengths to the columns they cross; ``base``: position of column 0 in ``into``."""
     for k in range(start.size):
         for c in range(int(np.floor(start[k] / width)), int(np.ceil(end[k] / width))):
             into[base[k] + c] += min(end[k], (c + 1) * width) - max(start[k], c * width)

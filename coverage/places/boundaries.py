@@ -41,7 +41,7 @@ Ints: TypeAlias = NDArray[np.int64]
 POINTS_PER_VILLAGE = 160
 """Grid points in a village of mean area."""
 CANDIDATES = 24
-"""Only the nearest so many centres compete for a place."""
+"""Nearest centres that compete for a point."""
 BLUR = 0.03
 STIFFNESS = 0.1
 STRETCH = 0.5
@@ -85,7 +85,7 @@ def draw_boundaries(
 
 
 def _rounded(drawn: gpd.GeoSeries) -> gpd.GeoSeries:
-    """Coordinates to six decimals (0.1 m), point by point, so that shared vertices stay equal."""
+    """Coordinates rounded to six decimals (0.1 m), so that shared vertices stay equal."""
     shapes = shapely.transform(drawn.to_numpy(), lambda xy: np.round(xy, 6))
     broken = ~shapely.is_valid(shapes)
     shapes[broken] = shapely.make_valid(shapes[broken])
@@ -125,7 +125,7 @@ class Division:
         self.tilts = np.zeros((len(self.sites), 2))
 
     def offsets(self, points: Floats) -> tuple[Ints, Floats, Floats]:
-        """Candidates (p, k), their offsets (p, k, 2) and costs (p, k) for p points in metres."""
+        """Candidates (p, k), offsets (p, k, 2) and costs (p, k) of p points in metres."""
         count = min(CANDIDATES, len(self.sites))
         nearest = cKDTree(self.sites).query(points, k=count)[1].reshape(len(points), count)
         away = (points[:, None, :] - self.sites[nearest]) / self.unit
@@ -133,7 +133,7 @@ class Division:
         return nearest, away, cost
 
     def scores(self, points: Floats) -> tuple[Ints, Floats]:
-        """Candidates (p, k) and their scores for p points in metres; everybody who is no village counts as number n."""
+        """Candidates (p, k) and scores of p points in metres; number n is nobody."""
         nearest, away, cost = self.offsets(points)
         scores = self.weights[nearest] + np.einsum("pki,pki->pk", away, self.tilts[nearest]) - cost
         nobody = np.full((len(points), 1), self.level)
@@ -176,7 +176,7 @@ def solve_division(centres: Floats, areas: Floats, region: BaseGeometry, neighbo
 
 
 def _solve_weights(division: Division, points: Floats) -> None:
-    """Minimise F over weights, tilts and level, from where they are; L-BFGS on the convex dual."""
+    """Minimise F over weights, tilts and level by L-BFGS on the convex dual."""
     nearest, away, cost = division.offsets(points)
     count, areas = len(division.sites), division.areas
     piece = (division.spacing / division.unit) ** 2
@@ -210,7 +210,7 @@ def _blurred_best(
     mass: Floats,
     moment: Floats,
 ) -> tuple[float, float]:
-    """Sum over points of ε log Σ exp(s / ε), and the points of nobody; adds up who gets how much in place."""
+    """Sum over points of ε log Σ exp(s / ε), and the points of nobody; accumulates shares in place."""
     total, left = 0.0, 0.0
     count = nearest.shape[1]
     scores = np.empty(count)
@@ -239,7 +239,7 @@ def _blurred_best(
 
 
 def _take_stretch(division: Division, points: Floats) -> None:
-    """Let every stretch follow the shape its village has got: the inverse covariance to the power ``STRETCH``."""
+    """Update each stretch to the inverse covariance of the village's shape to the power ``STRETCH``."""
     nearest, away, cost = division.offsets(points)
     scores = division.weights[nearest] + np.einsum("pki,pki->pk", away, division.tilts[nearest]) - cost
     best = scores.argmax(axis=1)

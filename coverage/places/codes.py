@@ -1,14 +1,14 @@
-"""Village codes and names as people write them: what a code says, and when two names are the same name.
+"""Village codes and names: parsing and comparing.
 
-Two systems of village codes are in use and neither can be turned into the other without a table:
+Two systems of village codes are in use, convertible by a table only:
 
 - **BPS** (Badan Pusat Statistik): ten digits, province 2, regency 2, subdistrict 3, village 3: ``3505030003``.
 - **Kemendagri** (Permendagri): province 2, regency 2, subdistrict 2, village 4, written with dots: ``35.05.13.2006``.
   Without its dots it also has ten digits, so that ten bare digits are read as a BPS code and *may* be the other.
 
-A name is compared in two forms. The *key* takes away what never tells two villages apart: case, accents, punctuation,
-spaces, the words Desa, Kelurahan and the like, and Roman against Arabic numerals. The *sound* also takes away the old
-spelling (oe, dj, tj), doubled letters and common abbreviations; only sounds are compared with tolerance.
+A name is compared in two forms. The *key* drops what never distinguishes villages: case, accents, punctuation, spaces,
+words like Desa and Kelurahan, Roman against Arabic numerals. The *sound* also drops old spelling (oe, dj, tj), doubled
+letters and common abbreviations; only sounds are compared with tolerance.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Code(NamedTuple):
 
 
 def text_of(value: object) -> str:
-    """Return a cell as one line of text: empty for what means "nothing", whole numbers without ``.0``."""
+    """A cell as one line of text: empty for "nothing", whole numbers without ``.0``."""
     if isinstance(value, str):
         return _line(value) if value else ""
     if value is None or value is pd.NA or value is pd.NaT:
@@ -122,11 +122,12 @@ def _settle(code: Code) -> Code:
 
 
 def read_code(value: object) -> Code:
-    """Read a cell that should hold a village code, in whichever system and however written.
+    """Parse a village code in either system, however written.
 
     Understood are the prefix ``id``, spaces, leading zeros, quotation marks, floats (``3505030003.0``), thousands
-    separators, and the groups ``35.05.030.003`` (BPS) and ``35.05.13.2006`` (Kemendagri). Scientific notation is used
-    only where it kept all ten digits.
+    separators, and the groups ``35.05.030.003`` (BPS) and ``35.05.13.2006`` (Kemendagri); scientific notation only with
+    all
+    ten digits.
     """
     if isinstance(value, str) and len(value) in (10, 13):
         # Nearly all codes of a clean table: worth a short way, for a table may have 80,000 of them.
@@ -149,13 +150,13 @@ def parse_bps(value: object) -> str | None:
 
 
 def parse_kemendagri(value: object) -> str | None:
-    """Return a Kemendagri village code with its dots (``35.05.13.2006``), or None; ten bare digits are not one."""
+    """A Kemendagri village code with its dots (``35.05.13.2006``), or None; ten bare digits are not one."""
     code = read_code(value)
     return dotted(code.digits) if code.system == "kemendagri" else None
 
 
 def dotted(digits: str) -> str:
-    """Put the dots of the Kemendagri system into ten digits that are known to be of it."""
+    """Dot ten digits known to be a Kemendagri code."""
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
 
 
@@ -163,7 +164,7 @@ _VILLAGE_WORDS = frozenset({"desa", "ds", "kelurahan", "kel", "kalurahan"})
 _SUBDISTRICT_WORDS = frozenset({"kecamatan", "kec", "kapanewon", "kemantren", "distrik", "subdistrict"})
 _REGENCY_WORDS = frozenset({"kabupaten", "kab", "regency"})
 _OPEN_WORDS = frozenset({"gampong", "nagari", "pekon", "tiyuh", "lembang", "ohoi", "kampung", "negeri", "nagori"})
-"""What a village is called in some provinces: part of the name in one list, left out in the next."""
+"""Words for village in some provinces: part of the name in one list, left out in the next."""
 _SHORT = {
     "kp": "kampung",
     "kmp": "kampung",
@@ -248,7 +249,7 @@ _SIDES = {
     "tuo": "old",
     "tuha": "old",
 }
-"""Words that set neighbouring villages of one stem apart, by meaning: where they differ, it is no misspelling."""
+"""Words that distinguish neighbouring villages of one stem, by meaning: a difference is no misspelling."""
 _APOSTROPHES = re.compile(r"['\"`’‘ʼ´]")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")
 _DOUBLED = re.compile(r"([^\W\d])\1+")
@@ -256,18 +257,18 @@ _OLD_SPELLING = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "sy"), ("dh", "d"
 
 
 class Name(NamedTuple):
-    """A place name in the forms that are compared.
+    """Comparable forms of a place name.
 
     Attributes
     ----------
     key
-        Letters and digits that tell places apart; equal keys are the same name.
+        Distinguishing letters and digits; equal keys are the same name.
     sound
-        The key in today's spelling, without doubled letters, with abbreviations written out.
+        The key in today's spelling, without doubled letters and abbreviations.
     numerals
-        Numbers and single letters in it, in order; two names with different ones are never a misspelling of each other.
+        Numbers and single letters, in order; a difference is never a misspelling.
     side
-        East, upper, new, ...; two names with different ones are no misspelling of each other either.
+        East, upper, new, ...; a difference is never a misspelling.
     """
 
     key: str
@@ -307,12 +308,12 @@ def _analyse(text: str, kind: str) -> Name:
 
 
 def read_name(value: object, kind: Literal["village", "subdistrict"] = "village") -> Name:
-    """Take a place name apart into the forms that are compared; all empty where there is no name."""
+    """Parse a place name into its comparable forms; all empty without a name."""
     return _analyse(text_of(value), kind)
 
 
 def normalise_name(value: object) -> str:
-    """Return the key of a village name: equal keys are the same name.
+    """Key of a village name: equal keys are the same name.
 
     ``"Desa Kali Gambir"``, ``"KALIGAMBIR"`` and ``"Kali-Gambir, Kec. Panggungrejo"`` are all ``"kaligambir"``.
     """
@@ -320,7 +321,7 @@ def normalise_name(value: object) -> str:
 
 
 def other_readings(value: object) -> list[str]:
-    """Return the names inside one: the parts around a slash or brackets (``"Hunuth/Durian Patah"``)."""
+    """Names inside one: parts around a slash or brackets (``"Hunuth/Durian Patah"``)."""
     text = text_of(value)
     parts = [part.strip() for part in re.split(r"[/()\[\]|]|\balias\b|\bd/h\b", text, flags=re.IGNORECASE)]
     parts = [part for part in parts if sum(c.isalpha() for c in part) >= 3]
@@ -328,7 +329,7 @@ def other_readings(value: object) -> list[str]:
 
 
 def names_frame(texts: Iterable[str], kind: Literal["village", "subdistrict"] = "village") -> pd.DataFrame:
-    """Take many names apart at once.
+    """Parse many names.
 
     Returns
     -------
@@ -343,14 +344,14 @@ def names_frame(texts: Iterable[str], kind: Literal["village", "subdistrict"] = 
 
 
 NOT_CLOSE = 99
-"""Distance of two names that are not the same."""
+"""Distance of different names."""
 
 
 def allowed_edits(lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return how many letters may differ for a name still to be the same, by the length of its sound.
+    """Edits within which a name is the same, by the length of its sound.
 
-    None up to three letters, one up to eight, two from nine: the shorter a name, the more other villages lie as near to
-    it as its own misspellings.
+    None up to three letters, one up to eight, two from nine: other villages lie as near to a short name as its own
+    misspellings.
     """
     return np.where(lengths <= 3, 0, np.where(lengths <= 8, 1, 2))
 

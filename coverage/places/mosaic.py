@@ -1,4 +1,4 @@
-"""A map of who is best where, made into polygons that share their borders: marching triangles."""
+"""Polygons with shared borders from scores on a grid: marching triangles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = Callable[[Floats], tuple[Ints, Floats]]
 
 SIX = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
-"""Neighbours of a grid point along the edges of the triangles; diagonals join (row, column) to the next of both."""
+"""Neighbours along triangle edges; diagonals join (row, column) to the next of both."""
 
 
 def draw_mosaic(scores: Scores, count: int, region: BaseGeometry, spacing: float) -> NDArray[np.object_]:
@@ -86,7 +86,7 @@ def one_piece_each(label: Ints, count: int, inside: NDArray[np.bool_]) -> Ints:
 
 
 def _triangles(rows: int, columns: int) -> Ints:
-    """The corners (t, 3) of all triangles of a grid, counter-clockwise, as positions of its flattened points."""
+    """Corners (t, 3) of a grid's triangles, counter-clockwise, as flat positions."""
     corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
     below = np.column_stack([corner, corner + 1, corner + columns + 1])
     above = np.column_stack([corner, corner + columns + 1, corner + columns])
@@ -94,13 +94,13 @@ def _triangles(rows: int, columns: int) -> Ints:
 
 
 class _Crossings:
-    """Where the border between the owners of two grid points crosses the edge between them."""
+    """Border crossings on edges between two grid points."""
 
     def __init__(self, label: Ints, owners: Ints, values: Floats, points: Floats) -> None:
         self.label, self.owners, self.values, self.points = label, owners, values, points
 
     def __call__(self, one: Ints, other: Ints) -> Floats:
-        """Points (e, 2) on the edges from ``one`` to ``other``; the same point whichever end comes first."""
+        """Points (e, 2) on the edges; the same whichever end comes first."""
         start, end = np.minimum(one, other), np.maximum(one, other)
         mine, theirs = self.label[start], self.label[end]
         ahead = self._score(start, mine) - self._score(start, theirs)
@@ -118,7 +118,7 @@ class _Crossings:
 def _cut_triangles(
     corners: Ints, label: Ints, points: Floats, crossings: _Crossings
 ) -> tuple[NDArray[np.object_], Ints]:
-    """Cut every triangle along the borders in it; the pieces and whose they are."""
+    """Cut triangles along their borders; pieces and owners."""
     a, b, c = label[corners].T
     pieces, whose = [shapely.polygons(points[corners[(a == b) & (b == c)]])], [a[(a == b) & (b == c)]]
     for odd, turn in (((a != b) & (b == c), 0), ((b != c) & (c == a), 1), ((c != a) & (a == b), 2)):

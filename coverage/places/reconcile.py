@@ -47,9 +47,9 @@ RESULT = (
 STATUSES = ("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")
 MAX_CANDIDATES = 5
 SHORT = 4
-"""A misspelling in a name of so few letters is believed only where a code supports it."""
+"""A misspelling in so short a name needs the support of a code."""
 LONG, VERY_LONG = 7, 12
-"""From how many letters on one letter, or two, may be wrong in a name without code and subdistrict."""
+"""Lengths from which one letter, or two, may be wrong without code and subdistrict."""
 
 
 def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFram
 
 
 class MatchVerdicts:
-    """What each row gets; the first rule that fits a row decides it."""
+    """Result per row; the first rule that fits decides."""
 
     def __init__(self, count: int) -> None:
         self.status: npt.NDArray[np.object_] = np.full(count, "", dtype=object)
@@ -90,7 +90,7 @@ class MatchVerdicts:
         self.place: Ints = np.full(count, -1, dtype=np.int64)
 
     def rule(self, where: Flags, status: str, reason: str, place: Ints | None = None) -> None:
-        """Decide the rows ``where`` holds and nothing was decided yet."""
+        """Decide the undecided rows in ``where``."""
         rows = where & (self.status == "")
         self.status[rows], self.reason[rows] = status, reason
         if place is not None:
@@ -98,12 +98,12 @@ class MatchVerdicts:
 
 
 class Picks:
-    """Of each row's candidates, those that fit a condition: how many, and the first of them."""
+    """Candidates per row that meet a condition: count and first."""
 
     def __init__(self, rows: Ints, places: Ints, count: int) -> None:
         self.count = np.bincount(rows, minlength=count)
         self.first: Ints = np.full(count, -1, dtype=np.int64)
-        # Of several assignments to one row the last stays: the first candidate, the other way round.
+        # The last assignment to a row stays, so reversed: the first candidate.
         self.first[rows[::-1]] = places[::-1]
         self.some: Flags = self.count > 0
         self.one: Flags = self.count == 1
@@ -111,7 +111,7 @@ class Picks:
 
 
 class Evidence:
-    """The candidates of all rows, picked by what speaks for them."""
+    """Candidates of all rows, by supporting evidence."""
 
     def __init__(self, given: pd.DataFrame, candidates: pd.DataFrame) -> None:
         self.count = len(given)
@@ -126,7 +126,7 @@ class Evidence:
         return Picks(self.rows[where], self.c["place"][where], self.count)
 
     def _nearest(self, where: Flags) -> Ints:
-        """For every candidate, the smallest distance among those of its row that fit a condition."""
+        """Per candidate, the smallest distance among those of its row that meet a condition."""
         best = np.full(self.count, NOT_CLOSE, dtype=np.int64)
         np.minimum.at(best, self.rows[where], self.distance[where])
         spread: Ints = best[self.rows]
@@ -175,7 +175,7 @@ class Evidence:
 
 
 def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> MatchVerdicts:
-    """Give every row its status, village and reason; see the head of this module for what they mean.
+    """Status, village and reason of every row; see the module.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def _code_and_name_agree(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, her
 
 
 def _code_without_dots(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
-    """The digits, read as a Kemendagri code, and the name are of one village; read as a BPS code they are not."""
+    """As Kemendagri code the digits and the name are of one village; as BPS code not."""
     bare = here & e.bare_fit.some
     v.rule(bare & ~e.bare_fit_inside & ~e.code_inside.some, "not_found", "elsewhere")
     v.rule(bare & (~e.bare_fit_inside | e.bare_fit.several), "ambiguous", "without_dots_or_bps")
@@ -272,7 +272,7 @@ def _code_and_name_differ(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, he
 
 
 def _code_of_another(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags, found: Ints, ending: str) -> None:
-    """The name, within its subdistrict, names one village; the code says another or none."""
+    """The name, within its subdistrict, is one village; the code is another or none."""
     v.rule(here & e.code_inside.some, "code_conflict", "code_of_another" + ending, found)
     v.rule(here & located & e.code.some, "code_conflict", "code_of_elsewhere" + ending, found)
     v.rule(here & located, "code_conflict", "code_not_listed" + ending, found)
@@ -280,7 +280,7 @@ def _code_of_another(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags,
 
 
 def _code_stands(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags) -> None:
-    """The code is that of a village, and the name fits nothing near."""
+    """Valid code; the name fits nothing near."""
     inside = here & e.code_inside.some
     v.rule(inside & e.code_against.some, "name_conflict", "all_differ")
     v.rule(inside & e.code_inside.several, "ambiguous", "code_twice")
@@ -293,7 +293,7 @@ def _code_stands(v: MatchVerdicts, e: Evidence, here: Flags, located: Flags) -> 
 
 
 def _code_unknown(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, here: Flags) -> None:
-    """The code is in no list, and the name fits nothing in its subdistrict or the one given."""
+    """Unknown code; the name fits nothing in its subdistrict or the one given."""
     outside = here & given["outside"].to_numpy(dtype=bool)
     v.rule(outside & (given["regency_area"] == NOT_KNOWN).to_numpy(), "not_found", "other_regency")
     v.rule(outside & e.against.some, "name_conflict", "code_outside_name_here")
@@ -350,14 +350,14 @@ def _result(
 
 
 def _labels(places: pd.DataFrame) -> npt.NDArray[np.object_]:
-    """Places as text: code, name, and the subdistrict in brackets where it is known."""
+    """Code, name, and subdistrict in brackets."""
     code = places["village_code_bps"].mask(places["village_code_bps"] == "", places["village_code_kemendagri"])
     bracket = (" (" + places["subdistrict"] + ")").mask(places["subdistrict"] == "", "")
     return (code + " " + places["village"] + bracket).to_numpy(dtype=object)
 
 
 def _listed(candidates: pd.DataFrame, labels: npt.NDArray[np.object_]) -> pd.Series:
-    """The candidates of each row as text: what the code says and what the name says first, then the next best."""
+    """Candidates per row as text: those of code and name first."""
     c = candidates.assign(label=labels[candidates["place"].to_numpy(dtype=np.int64)])
     by_code = c["by_code"] | c["by_bare"] | c["by_edition"]
     fits = c["distance"] < NOT_CLOSE
@@ -376,7 +376,7 @@ def _listed(candidates: pd.DataFrame, labels: npt.NDArray[np.object_]) -> pd.Ser
 def _details(
     given: pd.DataFrame, candidates: pd.DataFrame, result: pd.DataFrame, labels: npt.NDArray[np.object_]
 ) -> pd.Series:
-    """What the sentence of each reason names: what was given, what was found, and what the code says."""
+    """Values of the reason's sentence: given, found, meaning of the code."""
     n = len(given)
     rows, places = candidates["row"].to_numpy(dtype=np.int64), candidates["place"].to_numpy(dtype=np.int64)
     by_code = (candidates["by_code"] | candidates["by_edition"]).to_numpy(dtype=bool)

@@ -1,7 +1,7 @@
-"""Villages: from the features of any official boundary file to the table of the flow.
+"""Table of villages from the features of any official boundary file.
 
-Official sources name their columns differently, write codes with prefixes, dots or as floats, and mix in forest
-polygons. Here those become one table, :data:`base.schema.VILLAGES`; :mod:`coverage.readers.villages` opens files.
+Sources differ in column names, write codes with prefixes, dots or as floats, and mix in forests. Here they become
+:data:`coverage.base.schema.VILLAGES`; :mod:`coverage.readers.villages` opens files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from coverage.places.codes import FOREST_SUFFIX, WATER_SUFFIX, dotted, parse_bps
 from coverage.places.overlaps import polygons_of, without_overlaps
 
 Note = tuple[str, dict[str, object]]
-"""Something to know about an input that was accepted: the key of a sentence, and the values it names."""
+"""Locale key and values of a remark on an accepted input."""
 
 ALIASES: dict[str, tuple[str, ...]] = {
     # Most telling first. In HDX and COD-AB files "district" (ADM3) is the kecamatan.
@@ -95,7 +95,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "population_basis": ("population_basis",),
     "boundary_quality": ("boundary_quality",),
 }
-"""Column names of official sources, by what they hold: HDX COD-AB, BPS, BIG (KDEPUM, WADMKD, ...), Kemendagri."""
+"""Column names of HDX COD-AB, BPS, BIG (KDEPUM, WADMKD, ...) and Kemendagri, by content."""
 
 MAX_VERTICES = 1_000_000
 DECLARED_BPS = ("village_code_bps", "kdebps", "bps_code", "kode_bps", "iddesa")
@@ -104,19 +104,19 @@ INDONESIA = (94.0, -12.0, 142.0, 7.0)
 
 
 def find_columns(names: Sequence[str], what: str) -> list[str]:
-    """Tell which columns may hold something, by the names that official sources use.
+    """Columns that may hold something, by the names of official sources.
 
     Parameters
     ----------
     names
-        Column names as written in the file; case, spaces and punctuation do not matter.
+        Column names; case, spaces and punctuation do not matter.
     what
         A key of :data:`ALIASES`.
 
     Returns
     -------
     list of str
-        Columns as written, the most telling one first.
+        As written, the most telling first.
     """
     plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in reversed(names)}
     return [plain[alias] for alias in ALIASES[what] if alias in plain]
@@ -219,7 +219,7 @@ def read_codes(
 def _first_readable(
     features: pd.DataFrame, columns: Sequence[str], parse: Callable[[object], str | None]
 ) -> tuple[pd.Series | None, str | None]:
-    """Codes of the first column in which most cells can be read, and its name; else of the best one; else None."""
+    """Codes and name of the first column in which most cells are readable; else of the best; else None."""
     best: tuple[float, pd.Series | None, str | None] = (0.0, None, None)
     for column in columns:
         codes = features[column].map(parse).astype(object)
@@ -233,7 +233,7 @@ def _first_readable(
 
 
 def _parse_declared_kemendagri(value: object) -> str | None:
-    """A code of a column that says it is of Kemendagri, so that ten bare digits are one too."""
+    """Code of a declared Kemendagri column, where ten bare digits are one too."""
     code = read_code(value)
     return dotted(code.digits) if code.system in ("kemendagri", "bps", "forest", "water") else None
 
@@ -241,7 +241,7 @@ def _parse_declared_kemendagri(value: object) -> str | None:
 def _undeclared_codes(
     features: pd.DataFrame, names: Sequence[str], file: str | None
 ) -> tuple[pd.Series | None, pd.Series | None, str | None]:
-    """Codes of a column that does not say which system it is of: dots tell."""
+    """Codes of a column of undeclared system: dots tell."""
     columns = [column for what in ("code", "bps", "kemendagri") for column in find_columns(names, what)]
     if not columns:
         raise ColumnError(
@@ -292,7 +292,7 @@ def _through_crosswalk(
 
 
 def _refuse_empty(codes: pd.Series | None, features: pd.DataFrame, column: str | None, file: str | None) -> None:
-    """Refuse the first row whose code could not be read."""
+    """Refuse the first unreadable code."""
     bad = features.index if codes is None else codes.index[codes.isna()]
     if len(bad):
         value = features.loc[bad[0], column] if column else None
@@ -310,7 +310,7 @@ def _refuse_duplicates(table: pd.DataFrame, file: str | None) -> None:
 def _attributes(
     kept: pd.DataFrame, columns: dict[str, str], codes: pd.DataFrame, crosswalk: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Everything of the table that is no geometry; what the file lacks comes from the crosswalk, else the code."""
+    """Attributes; gaps are filled from the crosswalk, else the code."""
     bps = codes["bps"]
     table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": codes["kemendagri"]})
     table["village"] = _text(kept[columns["village"]]).fillna(bps)
@@ -406,7 +406,7 @@ def _refuse_bad_coordinates(
 
 
 def _measured(villages: gpd.GeoDataFrame, file: str | None) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    """Add areas and centres, and give overlaps to one village; all in the region's UTM zone."""
+    """Add areas and centres in the region's UTM zone."""
     flat = villages.geometry.to_crs(utm_crs(villages))
     shapes = flat.to_numpy()
     shapes, notes = without_overlaps(shapes, villages["village"].tolist(), file)

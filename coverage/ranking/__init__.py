@@ -1,1 +1,1 @@
-"""The order in which to serve villages, and how firm it is."""
+"""Ranking of villages, and its stability."""

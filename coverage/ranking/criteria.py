@@ -1,17 +1,14 @@
-"""Criteria: what speaks for serving a village sooner, as raw values and on a common scale from 0 to 1.
+"""Criteria of the ranking, as raw values and on a common scale from 0 to 1.
 
-**Scale.** A raw value x becomes ``(t(x) - t(a)) / (t(b) - t(a))``, cut at 0 and 1, where t is the
-criterion's transformation (x, ln(1 + x) or the square root of x) and a, b are the ends of its scale;
-``less_is_urgent`` turns it round (1 minus). The ends are, in this order: ``scale_from`` and ``scale_to``
-where the parameters name them; the natural ends of the criterion (0 and 1 for shares and yes/no, 0 and
-the largest population of a village for people); the smallest and largest value among *all* villages of
-the region. They never depend on which villages are ranked, so that a village that joins or leaves the
-list changes nobody's score. Where both ends are equal the criterion tells nobody apart and counts 0 for
-all.
+**Scale.** A raw value x becomes ``(t(x) - t(a)) / (t(b) - t(a))``, clipped to 0 and 1, where t is the criterion's
+transformation (x, ln(1 + x) or the square root of x) and a, b are the ends of its scale; ``less_is_urgent`` inverts it.
+The ends are, in this order: ``scale_from`` and ``scale_to`` of the parameters; the natural ends (0 and 1 for shares and
+yes/no, 0 and the largest population of a village for people); the extremes over *all* villages of the region. They
+never depend on which villages are ranked, so that a village that joins or leaves changes nobody's score. Where both
+ends are equal the criterion counts 0 for all.
 
-**Missing values** are never zero. A village whose value is missing takes the median of the scaled values
-of the ranked villages that have one: it is neither moved forward nor back for want of a figure. A
-criterion that no ranked village has is left out, and its weight is shared among the others in proportion.
+**Missing values** are never zero: a village takes the median of the scaled values of the ranked villages that have one.
+A criterion that no ranked village has is dropped, and its weight shared among the others in proportion.
 """
 
 from __future__ import annotations
@@ -44,7 +41,7 @@ BUILT_IN = (
     "people_weakly_served",
     "terrain",
 )
-"""Criteria computed from the tables of the flow; every other one is a column that the planner brings."""
+"""Computed criteria; every other one is a column of the planner's."""
 
 _UNIT_ENDS = ("share_unserved", "centre_unserved", "officially_listed")
 
@@ -116,7 +113,7 @@ def _built_in(
     share = _numbers(codes.map(rule["share"]))
     share = np.where(np.isnan(share), _numbers(codes.map(row["share_served"])), share)
     unserved = 1 - share
-    if "share_unknown" in rule:  # what is not known is no need, and nothing known is no figure
+    if "share_unknown" in rule:  # unknown is no need; nothing known is NaN
         unknown = np.nan_to_num(_numbers(codes.map(rule["share_unknown"])))
         unserved = np.where(share + unknown < 1 - 1e-9, unserved - unknown, np.where(unknown > 0, np.nan, unserved))
     official = blank_spots[blank_spots["rule"] == "official"].set_index("village_code_bps")["state"]
@@ -140,7 +137,7 @@ def _built_in(
 
 
 def _weakly_served(villages: pd.DataFrame, states: pd.Series, share: Floats) -> Floats:
-    """People in reach in a village that the rule calls weak: they have something, and it is not enough."""
+    """People in reach in villages of state weak."""
     state = villages["village_code_bps"].map(states)
     reached = _numbers(villages["population"]) * share
     return np.where(state == "weak", reached, np.where(state.isin(["served", "blank"]), 0.0, np.nan))
@@ -223,7 +220,7 @@ def scale_ends(values: pd.DataFrame, criteria: Sequence[Criterion], villages: pd
 
 
 def scaled(values: pd.DataFrame, criteria: Sequence[Criterion], ends: pd.DataFrame) -> pd.DataFrame:
-    """Put raw values on the common scale: 1 is most urgent, 0 least, NaN stays NaN.
+    """Scale raw values: 1 is most urgent, 0 least, NaN stays NaN.
 
     Raises
     ------
@@ -253,7 +250,7 @@ def _transform(x: Floats, transformation: str) -> Floats:
 
 
 def filled(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fill missing scaled values with the median of their criterion; a criterion without any value stays NaN.
+    """Fill missing scaled values with the median; a criterion without any value stays NaN.
 
     Returns
     -------
@@ -288,14 +285,14 @@ def facilities_by_village(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) 
 def single_operator(
     villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None, kinds: Mapping[str, AssetKind]
 ) -> pd.Series:
-    """Whether one mobile operator alone reaches the village centre: a fault of its tower leaves nothing.
+    """Whether a single mobile operator reaches the village centre, so that one fault leaves nothing.
 
     Parameters
     ----------
     villages
         Table VILLAGES.
     assets
-        Table ASSETS; towers and microcells without an operator are passed over.
+        Table ASSETS; towers and microcells without an operator are skipped.
     kinds
         Asset kinds, for reach.
 

@@ -1,9 +1,7 @@
-"""Decision methods: how a matrix of criteria becomes one score, and how opinions become weights.
+"""Decision methods: scores from a matrix of criteria, and weights from judgements.
 
-Every method takes values already on the common scale of :mod:`coverage.ranking.criteria` (1 is most urgent) and
-returns scores that are higher for what is to be served first, so that the same ranking and the same stability
-figures serve them all. A score may be asked for under many weights at once: shape (draws, criteria) in,
-(draws, villages) out.
+Methods take values on the common scale of :mod:`coverage.ranking.criteria` (1 is most urgent) and return scores, higher
+for what is to be served first. Scores broadcast over weights: (draws, criteria) in, (draws, villages) out.
 """
 
 from __future__ import annotations
@@ -26,11 +24,11 @@ CONSISTENCY_LIMIT = 0.1
 """Consistency ratio above which pairwise comparisons contradict each other too much (Saaty 1980)."""
 
 PROMETHEE_INDIFFERENCE = 0.05
-"""Differences on the common scale up to this count for nothing (assumption of Jangkau)."""
+"""Indifference threshold on the common scale (assumption of Jangkau)."""
 PROMETHEE_PREFERENCE = 0.50
-"""Differences from this on count in full; in between in proportion (assumption of Jangkau)."""
+"""Threshold of full preference; linear in between (assumption of Jangkau)."""
 PROMETHEE_LIMIT = 3000
-"""Most villages that are compared pair by pair: memory grows with the square, 72 MB a table here."""
+"""Most villages compared pairwise: memory grows with the square, 72 MB a table here."""
 
 _RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 """Mean consistency index of random comparisons of 1 to 10 criteria (Saaty 1980, table 3.1)."""
@@ -44,9 +42,7 @@ def scorer(scaled: Floats, method: Method = "weighted_sum") -> Scorer:
     scaled
         Shape (villages, criteria), 0 to 1, 1 most urgent.
     method
-        ``weighted_sum``; ``topsis``, closeness to the ideal (the best value that any village has in each
-        criterion); or ``promethee``, how clearly a village is ahead of every other, criterion by criterion
-        (PROMETHEE II).
+        ``weighted_sum``, ``topsis`` (closeness to the ideal) or ``promethee`` (net outranking flow).
 
     Returns
     -------
@@ -56,7 +52,7 @@ def scorer(scaled: Floats, method: Method = "weighted_sum") -> Scorer:
     Raises
     ------
     ParameterError
-        If more than :data:`PROMETHEE_LIMIT` villages are to be compared pair by pair.
+        If more than :data:`PROMETHEE_LIMIT` villages are to be compared pairwise.
     """
     if method == "topsis":
         return partial(topsis, scaled)
@@ -68,16 +64,17 @@ def _weighted(scaled: Floats, weights: Floats) -> Floats:
 
 
 def topsis(scaled: Floats, weights: Floats) -> Floats:
-    """Closeness to the ideal: TOPSIS (Hwang and Yoon 1981).
+    """Closeness to the ideal solution: TOPSIS [1]_.
 
-    With v the weighted values, closeness is D- / (D+ + D-), where D+ and D- are the Euclidean distances to
-    the largest and the smallest v of each criterion. Where all villages are alike it is 0.5.
+    With v the weighted values, closeness is D- / (D+ + D-), where D+ and D- are the Euclidean distances to the largest
+    and
+    the smallest v of each criterion. Where all villages are alike it is 0.5.
 
     Parameters
     ----------
     scaled
-        Shape (villages, criteria), every criterion the more the better, normalised already
-        (:func:`vector_normalised` gives the classical form).
+        Shape (villages, criteria), normalised, higher is better (dividing by the column's Euclidean norm gives the
+        classical form).
     weights
         Shape (criteria,) or (draws, criteria).
 
@@ -85,6 +82,10 @@ def topsis(scaled: Floats, weights: Floats) -> Floats:
     -------
     numpy.ndarray
         Shape (villages,) or (draws, villages).
+
+    References
+    ----------
+    .. [1] Hwang, C.-L. and Yoon, K. (1981). Multiple Attribute Decision Making. Springer.
     """
     if not len(scaled):
         return np.zeros((*weights.shape[:-1], 0))
@@ -96,10 +97,9 @@ def topsis(scaled: Floats, weights: Floats) -> Floats:
 
 
 def promethee_flows(scaled: Floats) -> Floats:
-    """Net flow of each village in each criterion alone (PROMETHEE II, linear preference with indifference).
+    """Net flow of each village per criterion: PROMETHEE II with linear preference and indifference [1]_.
 
-    The net flow over all criteria is the weighted sum of these, so that they are computed once for all
-    weights.
+    The net flow over all criteria is their weighted sum, so they are computed once for all weights.
 
     Parameters
     ----------
@@ -110,6 +110,11 @@ def promethee_flows(scaled: Floats) -> Floats:
     -------
     numpy.ndarray
         Same shape, -1 to 1.
+
+    References
+    ----------
+    .. [1] Brans, J. P. and Vincke, P. (1985). A preference ranking organisation method. Management Science 31(6),
+    647-656.
     """
     villages, criteria = scaled.shape
     if villages > PROMETHEE_LIMIT:
@@ -119,7 +124,7 @@ def promethee_flows(scaled: Floats) -> Floats:
     flows = np.zeros_like(scaled, dtype=np.float64)
     if villages < 2:
         return flows
-    from pymcdm.methods import PROMETHEE_II  # takes seconds to import: only where the method is chosen
+    from pymcdm.methods import PROMETHEE_II  # slow import
 
     for j in range(criteria):
         method = PROMETHEE_II("vshape_2", p=[PROMETHEE_PREFERENCE], q=[PROMETHEE_INDIFFERENCE])
@@ -129,7 +134,7 @@ def promethee_flows(scaled: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class PairwiseWeights:
-    """Weights from pairwise comparisons; not ``consistent`` where the comparisons contradict each other."""
+    """Weights from pairwise comparisons, with their consistency ratio."""
 
     weights: Floats
     consistency_ratio: float
@@ -141,7 +146,7 @@ class PairwiseWeights:
 
 
 def pairwise_matrix(names: list[str], comparisons: Mapping[tuple[str, str], float]) -> Floats:
-    """Square matrix of comparisons; a pair that was not compared counts as equally important.
+    """Matrix of comparisons; missing ones are 1.
 
     Parameters
     ----------
@@ -163,10 +168,9 @@ def pairwise_matrix(names: list[str], comparisons: Mapping[tuple[str, str], floa
 
 
 def pairwise_weights(matrix: Floats) -> PairwiseWeights:
-    """Weights from pairwise comparisons: the principal eigenvector (AHP, Saaty 1980).
+    """Weights from pairwise comparisons: the principal eigenvector (AHP) [1]_.
 
-    The consistency ratio is (λ - n) / (n - 1) over the mean of random matrices of that size; 0 for one or two
-    criteria.
+    The consistency ratio is (λ - n) / (n - 1) over the mean of random matrices of that size; 0 for one or two criteria.
 
     Parameters
     ----------
@@ -176,7 +180,11 @@ def pairwise_weights(matrix: Floats) -> PairwiseWeights:
     Raises
     ------
     ParameterError
-        If the matrix is no such matrix.
+        If the matrix is invalid.
+
+    References
+    ----------
+    .. [1] Saaty, T. L. (1980). The Analytic Hierarchy Process. McGraw-Hill.
     """
     n = len(matrix)
     if not 1 <= n <= len(_RANDOM_INDEX):
@@ -221,11 +229,10 @@ def most_contradictory(matrix: Floats) -> tuple[int, int, float]:
 
 
 def entropy_weights(scaled: Floats) -> Floats:
-    """Weights from how unequal the values are: Shannon's entropy (Hwang and Yoon 1981).
+    """Weights from the dispersion of values: Shannon's entropy [1]_.
 
-    With p the share of each village in a criterion, its weight goes with 1 + sum(p ln p) / ln(n); p = 0 adds
-    nothing. A criterion in which all villages are alike gets no weight; where that holds for all, the weights
-    are equal.
+    With p the share of each village in a criterion, its weight is proportional to 1 + sum(p ln p) / ln(n); p = 0 adds
+    nothing. Where all villages are alike in all criteria, the weights are equal.
 
     Parameters
     ----------
@@ -236,6 +243,10 @@ def entropy_weights(scaled: Floats) -> Floats:
     -------
     numpy.ndarray
         Shape (criteria,), adding up to 1.
+
+    References
+    ----------
+    .. [1] Hwang, C.-L. and Yoon, K. (1981). Multiple Attribute Decision Making. Springer.
     """
     villages, criteria = scaled.shape
     total = scaled.sum(axis=0)

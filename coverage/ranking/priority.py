@@ -1,4 +1,4 @@
-"""Priority: the order in which to serve blank and weak villages, with what each criterion adds to it."""
+"""Priority: the ranking of blank and weak villages, with each criterion's contribution."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from coverage.ranking.stability import DIGITS, agreement, rank_range, ranks, swa
 from coverage.villages_served.blank_spots import listed_codes
 
 REASONS = 3
-"""How many criteria a rank names as its reasons."""
+"""Criteria named as reasons of a rank."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What an order of villages rests on: the same figures for the table, the comparisons and the stability.
+    """Decision matrix of a ranking, shared by table, comparisons and stability.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Decision:
     weights
         By criterion, adding up to 1; 0 for a criterion that no village has.
     consistency_ratio
-        Of the pairwise comparisons, where the weights are from them; above 0.1 they contradict each other.
+        Of pairwise comparisons, if used; above 0.1 they are inconsistent.
     parameters
         As given.
     """
@@ -53,11 +53,11 @@ class Decision:
 
     @property
     def parts(self) -> pd.DataFrame:
-        """What each criterion adds to the weighted sum."""
+        """Contribution of each criterion to the weighted sum."""
         return self.units.fillna(0.0) * self.weights
 
     def scorer(self, method: Method) -> Scorer:
-        """From weights to scores by ``method``."""
+        """Scorer of ``method``."""
         return scorer(self.units.fillna(0.0).to_numpy(), method)
 
 
@@ -96,7 +96,7 @@ def decide(
     criteria = parameters.criteria
     values = criterion_values(villages, village_service, blank_spots, criteria, default_rule, evidence, extra, service)
     ends = scale_ends(values, criteria, villages)
-    # Sorted by code, so that the order of the input decides nothing, not even the last digit of a sum.
+    # Sorted by code: input order never changes a result, not even the last digit of a sum.
     ranked = values.loc[values.index.isin(set(wanted))].sort_index()
     units, missing = filled(scaled(ranked, criteria, ends))
     weights, ratio = _weights(units, parameters)
@@ -130,10 +130,7 @@ def rank_villages(
     extra: pd.DataFrame | None = None,
     service: str = CONNECTION,
 ) -> pd.DataFrame:
-    """Put the villages in a ranked state in the order in which to serve them.
-
-    Parameters are those of :func:`decide`; the result is that of :func:`ranking`.
-    """
+    """Rank the villages in a ranked state: :func:`ranking` of :func:`decide`."""
     return ranking(decide(villages, village_service, blank_spots, parameters, default_rule, evidence, extra, service))
 
 
@@ -173,7 +170,7 @@ def ranking(decision: Decision) -> pd.DataFrame:
 
 
 def _reasons(values: pd.DataFrame, parts: pd.DataFrame) -> list[str]:
-    """Per village the criteria that add most to its score, as JSON; equal parts in the criteria's order."""
+    """Largest contributions to each score, as JSON; ties in the criteria's order."""
     names = list(values.columns)
     numbers, shares = values.to_numpy(), np.round(parts.to_numpy(), DIGITS)
     order = np.argsort(-shares, axis=1, kind="stable")[:, :REASONS]
@@ -199,7 +196,7 @@ def compare_methods(decision: Decision, methods: Sequence[Method] = METHODS) -> 
 
 
 def neighbour_swaps(decision: Decision) -> pd.DataFrame:
-    """What change of one weight would swap each two neighbours in the order of the weighted sum.
+    """Weight changes that would swap neighbours in the ranking by weighted sum.
 
     Returns
     -------
@@ -212,7 +209,7 @@ def neighbour_swaps(decision: Decision) -> pd.DataFrame:
 
 
 def compare_villages(decision: Decision, first: str, second: str) -> pd.DataFrame:
-    """Two villages side by side, the criterion that separates them most on top.
+    """Two villages side by side, the most separating criterion first.
 
     Parameters
     ----------
@@ -223,7 +220,7 @@ def compare_villages(decision: Decision, first: str, second: str) -> pd.DataFram
     -------
     pandas.DataFrame
         A row per criterion: ``criterion``, ``weight``, ``value_first``, ``value_second``, ``part_first``,
-        ``part_second``, ``difference`` (of the parts; above 0 speaks for the first).
+        ``part_second``, ``difference`` (of the parts; above 0 favours the first).
 
     Raises
     ------

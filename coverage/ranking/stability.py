@@ -1,4 +1,4 @@
-"""Stability: how far an order of villages can be trusted when the weights are a matter of opinion."""
+"""Stability of a ranking under uncertain weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 DIGITS = 12
-"""Scores equal to this many decimals are a tie, so that the order of a sum never decides a rank."""
+"""Decimals to which scores are compared, so that summation order never decides a rank."""
 
 RANKS_AT_ONCE = 4_000_000
 """Ranks computed at a time: memory stays below 200 MB."""
@@ -38,10 +38,11 @@ def ranks(scores: Floats) -> Integers:
 
 
 def draw_weights(weights: Floats, draws: int, spread: float, seed: int) -> Floats:
-    """Draw weights at random around the chosen ones.
+    """Draw random weights around the chosen ones.
 
-    Each weight is multiplied by a number drawn evenly from ``1 - spread`` to ``1 + spread``; then all are
-    divided by their sum. The first row is the chosen weights themselves.
+    Each weight is multiplied by a uniform number from ``1 - spread`` to ``1 + spread``, then all are normalised. The
+    first
+    row is the chosen weights.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def swap_weights(units: pd.DataFrame, weights: Sequence[float]) -> pd.DataFrame:
 
 
 def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
-    """How far several orders of the same villages agree, pair by pair.
+    """Rank correlation of several orders of the same villages.
 
     Parameters
     ----------
@@ -159,8 +160,8 @@ def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``first``, ``second`` (methods), ``kendall`` (τ-b) and ``spearman`` (ρ), each -1 to 1; NaN below two
-        villages or where a method tells nobody apart.
+        ``first``, ``second`` (methods), ``kendall`` (τ-b) and ``spearman`` (ρ), each -1 to 1; NaN below two villages or
+        where a method ties all.
     """
     names = list(orders)
     scores: dict[str, Floats] = {name: np.asarray(np.round(orders[name], DIGITS), dtype=np.float64) for name in names}
@@ -173,10 +174,15 @@ def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
 
 
 def _kendall(a: Floats, b: Floats) -> float:
-    """Concordant minus discordant pairs over the pairs untied in either (Kendall 1945)."""
+    """Kendall's τ-b [1]_.
+
+    References
+    ----------
+    .. [1] Kendall, M. G. (1945). The treatment of ties in ranking problems. Biometrika 33(3), 239-251.
+    """
     if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return float("nan")
-    from scipy.stats import kendalltau  # takes a second to import, and few runs need it
+    from scipy.stats import kendalltau  # slow import, rarely needed
 
     return float(kendalltau(a, b).statistic)
 

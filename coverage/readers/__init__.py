@@ -1,1 +1,1 @@
-"""Files of the outside world, made into tables of ours; what is refused, and why."""
+"""Readers: files of the outside world as tables of ours."""

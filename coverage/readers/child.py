@@ -1,7 +1,7 @@
-"""Run as a process of its own by :mod:`coverage.readers.confined`: opens one file of a stranger, and no other.
+"""Sandboxed process of :mod:`coverage.readers.confined`: opens one untrusted file.
 
-It is started by its path, imports nothing of ours, gives up memory, time, file size and network before it opens the
-file, and leaves behind an Arrow file of plain columns, rows of text, or ``problem.txt``.
+Started by its path, it imports nothing of ours, gives up memory, time, file size and network before it opens the file,
+and leaves an Arrow file of plain columns, rows of text, or ``problem.txt``.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
 
 def give_up() -> None:
-    """Give up what reading a file does not need, as far as the system lets us."""
+    """Limit resources and network, as far as the system allows."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -38,7 +38,7 @@ def give_up() -> None:
 
 
 def read(path: str, layer: str, driver: str, out: Path) -> None:
-    """Read a layer with the one driver that is wanted, and write it as an Arrow file with what is known of it."""
+    """Read a layer with one driver into an Arrow file with metadata."""
     import pyarrow as pa
     import pyogrio
 
@@ -74,7 +74,7 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
 
 
 def _encoding(path: Path) -> str | None:
-    """The encoding of a Shapefile's attributes where it declares none, or UTF-8 that it does not hold; else None."""
+    """Encoding of a Shapefile's attributes if undeclared or not the declared UTF-8; else None."""
     data = path.with_suffix(".dbf").read_bytes()
     page = path.with_suffix(".cpg")
     declared = page.read_text("ascii", "replace").strip().upper() if page.is_file() else ""
@@ -88,7 +88,7 @@ def _encoding(path: Path) -> str | None:
 
 
 def _check_pages(path: str) -> None:
-    """SQLite's own check of the pages and indexes of a GeoPackage."""
+    """SQLite's integrity check of a GeoPackage."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
@@ -96,7 +96,7 @@ def _check_pages(path: str) -> None:
 
 
 def _bounds(path: str, layer: str) -> dict[int, list[float]]:
-    """What the spatial index of a GeoPackage says of each feature, to compare the features with."""
+    """Boxes of a GeoPackage's spatial index, to verify the features."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
         column = connection.execute(
@@ -111,17 +111,17 @@ def _bounds(path: str, layer: str) -> dict[int, list[float]]:
 
 
 def read_workbook(path: str, sheet: str, out: Path) -> None:
-    """Write the rows of a workbook as text, and which of its sheets are shown.
+    """Write the rows of a workbook as text, and which sheets are visible.
 
     Parameters
     ----------
     path
         Excel or OpenDocument.
     sheet
-        The one sheet that is wanted; empty for every sheet that is not hidden.
+        The wanted sheet; empty for all visible ones.
     out
-        Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells),
-        ``merged`` (by sheet: first row, column, last row of cells that are one over several rows), ``too_many``.
+        Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells), ``merged`` (by sheet:
+        first row, column, last row of cells merged over rows), ``too_many``.
     """
     import python_calamine as calamine
 
@@ -156,7 +156,7 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
 
 
 def cell_text(cell: object) -> str:
-    """A spreadsheet cell as text: numbers as Python writes them, days as ISO dates."""
+    """A cell as text: numbers as Python writes them, dates in ISO format."""
     if isinstance(cell, str):
         return clean(cell)
     if isinstance(cell, bool):
@@ -169,12 +169,12 @@ def cell_text(cell: object) -> str:
 
 
 def clean(cell: str) -> str:
-    """A cell's text without blanks around it; spaces that only look like spaces become spaces."""
+    """Trimmed text; Unicode spaces become spaces."""
     return cell.strip() if cell.isascii() else cell.replace("\u00a0", " ").replace("\ufeff", "").strip()
 
 
 def main() -> None:
-    """Do what the arguments say: path, layer or sheet, driver, folder for what comes of it."""
+    """Arguments: path, layer or sheet, driver, output folder."""
     path, layer, driver, folder = sys.argv[1:5]
     give_up()
     try:
@@ -182,7 +182,7 @@ def main() -> None:
             read_workbook(path, layer, Path(folder))
         else:
             read(path, layer, driver, Path(folder))
-    except BaseException as error:  # whatever a damaged file makes the libraries say
+    except BaseException as error:  # any error of a damaged file
         (Path(folder) / "problem.txt").write_text(f"{type(error).__name__}: {error}"[:300], "utf-8")
         os._exit(3)
 

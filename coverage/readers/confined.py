@@ -1,7 +1,7 @@
-"""Reading what needs GDAL, Arrow or a reader of workbooks in a process of its own, with limits on what it may do.
+"""Read with GDAL, Arrow or calamine in a sandboxed process.
 
-Whatever a hostile file does to the library that opens it, it does in a process that has nothing: no network (on Linux,
-where the system allows it), two gigabytes of memory, less than a minute, and a folder with a copy of the file.
+A hostile file can do harm only in a process without network (on Linux, where the system allows), with two gigabytes of
+memory, less than a minute, and a folder with a copy of the file.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def environment() -> dict[str, str]:
 
 
 def _run(path: Path, driver: str, folder: Path, layer: str | None) -> None:
-    """Let the other process read the file into the folder."""
+    """Run the sandboxed process on the folder."""
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-I", str(_CHILD), str(path), layer or "", driver, str(folder)],
@@ -130,7 +130,7 @@ def _frame(folder: Path) -> gpd.GeoDataFrame:
     about = json.loads((folder / "about.json").read_text("utf-8"))
     with pa.OSFile(str(folder / "features.arrow")) as source:
         table = pa.ipc.open_file(source).read_all()
-    table.validate(full=True)  # a damaged text would be noticed only when somebody looks at it
+    table.validate(full=True)  # check text now: damage surfaces late otherwise
     frame = table.to_pandas(ignore_metadata=True)
     shapes = np.asarray(shapely.from_wkb(frame.pop(about["geometry"]).to_numpy(dtype=object)), dtype=object)
     fids = frame.pop(about["fid"]).to_numpy() if "fid" in about else np.arange(len(frame))
@@ -142,12 +142,12 @@ def _frame(folder: Path) -> gpd.GeoDataFrame:
 
 
 def _compare(fids: Any, shapes: Any, bounds: dict[str, list[float]]) -> None:
-    """Refuse features that are not where their spatial index says: bits of the file were changed."""
+    """Refuse features that are not where their spatial index says: the file is damaged."""
     if not bounds:
         return
     known = np.array([bounds.get(str(fid), [np.nan] * 4) for fid in fids.tolist()], dtype=float).reshape(-1, 4)
     found = shapely.bounds(shapes)
-    # The index keeps 32 bits, rounded outwards: a box never leaves its entry, and fills it but for the rounding.
+    # The index keeps 32 bits, rounded outwards: a box lies within its entry, and fills it but for rounding.
     room = np.abs(known) * 3e-7 + 1e-9
     with np.errstate(invalid="ignore"):
         inwards = (found - known) * [1, 1, -1, -1]

@@ -1,4 +1,4 @@
-"""Costs from TOML: those that ship, with a planner's own on top."""
+"""Costs from TOML: shipped, overlaid with a planner's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planner brings for the priority: a table of figures keyed by village code, and points of public facilities."""
+"""The planner's own criteria: figures by village code, and points of public facilities."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coverage.readers.vocabulary import column_ranks
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["kemendagri"], *ALIASES["code"])
 NOT_FIGURES = (*ALIASES["village"], *ALIASES["subdistrict"], *ALIASES["regency"], "no", "nomor", "lat", "lon")
-"""Columns that are never taken for a criterion, whatever they hold."""
+"""Columns that are never a criterion."""
 
 
 def read_criteria(path: str | Path, villages: pd.DataFrame, sheet: str | None = None) -> pd.DataFrame:
@@ -93,7 +93,7 @@ def _code_column(table: TextTable, place: Place) -> str:
 
 
 def _codes(given: pd.Series, villages: pd.DataFrame) -> pd.Series:
-    """BPS codes of this region's villages; None for what is elsewhere or cannot be read."""
+    """BPS codes of this region's villages; None for others."""
     known = set(villages["village_code_bps"])
     dotted = dict(zip(villages["village_code_kemendagri"], villages["village_code_bps"], strict=True))
 
@@ -105,7 +105,7 @@ def _codes(given: pd.Series, villages: pd.DataFrame) -> pd.Series:
 
 
 def _numbers(column: pd.Series) -> pd.Series | None:
-    """The column as numbers; None where a cell holds anything else, or all are empty."""
+    """The column as numbers; None where it holds anything else, or nothing."""
     text = column.astype(str).str.strip()
     filled = ~text.isin(EMPTY)
     numbers = text.where(filled).map(_number, na_action="ignore").astype(float)
@@ -113,9 +113,9 @@ def _numbers(column: pd.Series) -> pd.Series | None:
 
 
 def _number(text: str) -> float:
-    """A number with a point or a comma before its decimals; NaN where it is none.
+    """A number with decimal point or comma; NaN where it is none.
 
-    With both, the last one stands before the decimals; two or more of one kind part thousands.
+    With both, the last is the decimal sign; two or more of one kind are thousands separators.
     """
     text = text.replace(" ", "").removesuffix("%")
     if not re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*(e[+-]?\d+)?", text, re.IGNORECASE):

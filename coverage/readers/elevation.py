@@ -1,7 +1,7 @@
-"""Elevation: GLO-30, SRTM, DEMNAS and the like, as GeoTIFF, COG or HGT; several tiles made into one grid.
+"""Elevation (GLO-30, SRTM, DEMNAS, ...) as GeoTIFF, COG or HGT; tiles mosaicked into one grid.
 
-Tiles are read by window and brought to the region's UTM zone. Small voids are filled and told of; where a tile is
-missing, or a void is large, heights stay unknown.
+Tiles are read by window and warped to the region's UTM zone. Small voids are filled with a note; missing tiles and
+large voids stay unknown.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from coverage.readers.rasters import MAX_WINDOW_CELLS, Note, _opened, _percent, 
 Grid = NDArray[np.float32]
 
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
-"""No ground on earth lies beyond."""
+"""Valid range of heights on earth."""
 HIGHEST_HERE_M = 4900.0
-"""Puncak Jaya, the highest ground of the country, has 4,884 m: what lies beyond is told in feet."""
+"""Puncak Jaya is 4,884 m: beyond, heights are likely in feet."""
 CLIFF_M = 10.0
-"""A plateau of zeros whose rim lies this much higher all round is no sea."""
+"""Zeros with a rim this much higher all round are no sea."""
 TALLEST_M = 100.0
-"""What stands on the ground is no higher, or the surface and the ground are not of the same place."""
+"""Most height of clutter; beyond, surface and ground are of different places."""
 SMALL_VOID_CELLS = 8
-"""A void is small where none of its cells lies farther than this from known ground: about 500 m across."""
+"""A void is small if no cell lies farther from known ground: about 500 m across."""
 COARSE_M = 100.0
-"""Cells larger than this hide the ridges that decide."""
+"""Larger cells hide decisive ridges."""
 HGT_SIDES = (1201, 3601)
 HGT_VOID = -32768
 _HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
@@ -50,7 +50,7 @@ _HGT_NAME = re.compile(r"([NS])(\d{2})([EW])(\d{3})", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class _Frame:
-    """The grid to be filled: north-western corner, cells and reference system."""
+    """Target grid: north-western corner, cells and CRS."""
 
     west: float
     north: float
@@ -70,7 +70,7 @@ class _Frame:
 
 @dataclass(frozen=True)
 class _Header:
-    """What is known of a file before its heights are read."""
+    """Metadata of a file."""
 
     path: Path
     crs: pyproj.CRS
@@ -151,7 +151,7 @@ def _frame(land: Land, reach_m: float, cell_m: float, file: str) -> _Frame:
 
 
 def _terrain(frame: _Frame, height: Grid, known: NDArray[np.bool_], clutter: Grid | None) -> Terrain:
-    """Rows from the north made into a terrain, whose rows count from the south."""
+    """Terrain (rows from the south) from rows from the north."""
     return Terrain(
         height[::-1],
         frame.west,
@@ -183,7 +183,7 @@ def _header(path: Path) -> _Header:
 
 
 def _hgt_place(path: Path) -> tuple[float, float, int]:
-    """South-west corner in degrees and samples along a side, from the name and the size of the file."""
+    """South-west corner in degrees and samples per side, from file name and size."""
     named = _HGT_NAME.match(path.name)
     if not path.is_file():
         raise FileRefusedError("file.not_found", Place(file=str(path)))
@@ -203,7 +203,7 @@ def _overlaps(header: _Header, frame: _Frame) -> bool:
 
 
 def _heights(header: _Header, frame: _Frame) -> Grid:
-    """Heights of one file on the frame, missing where it has none."""
+    """Heights of one file on the frame, NaN elsewhere."""
     if header.path.suffix.lower() == ".hgt":
         west, south, side = _hgt_place(header.path)
         values = np.fromfile(header.path, ">i2").reshape(side, side).astype(np.float32)
@@ -228,7 +228,7 @@ def _heights(header: _Header, frame: _Frame) -> Grid:
 
 
 def _refuse_implausible(header: _Header, frame: _Frame, found: Grid) -> None:
-    """Refuse heights that no ground has, with a value as it stands in the file: resampling mixes it with others."""
+    """Refuse invalid heights, on the unresampled values."""
     if header.path.suffix.lower() == ".hgt":
         raw, factor, offset = np.fromfile(header.path, ">i2"), 1.0, 0.0
         raw = raw[raw != HGT_VOID]
@@ -236,7 +236,7 @@ def _refuse_implausible(header: _Header, frame: _Frame, found: Grid) -> None:
         with _opened(header.path) as source:
             box = pyproj.Transformer.from_crs(frame.crs, header.crs, always_xy=True).transform_bounds(*frame.bounds)
             window = rasterio.windows.from_bounds(*box, source.transform) if source.transform.e < 0 else None
-            # Every value counts that stands for a void or is one: a mask would hide what was declared wrongly.
+            # All void values count: a mask would hide wrongly declared ones.
             raw = source.read(1, window=window, boundless=False).ravel()
             raw = raw if source.nodata is None else raw[raw != source.nodata]
             factor, offset = float(source.scales[0]), float(source.offsets[0])
@@ -256,7 +256,7 @@ def _refuse_implausible(header: _Header, frame: _Frame, found: Grid) -> None:
 
 
 def _zeros(height: Grid, land: Land, frame: _Frame) -> list[Note]:
-    """Tell of villages' land at exactly 0 m, in one piece and far below its rim: voids filled with zeros look so."""
+    """Note land at exactly 0 m in one piece far below its rim: likely voids filled with zeros."""
     labels, count = ndimage.label(height == 0)
     if not count:
         return []
@@ -279,7 +279,7 @@ def _zeros(height: Grid, land: Land, frame: _Frame) -> list[Note]:
 
 
 def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | None = None, **how: Any) -> Grid:
-    """Bring a raster to the frame: averaged where it is finer, interpolated where it is coarser."""
+    """Warp a raster to the frame: average where finer, interpolate where coarser."""
     into = np.full((frame.rows, frame.columns), np.nan, np.float32)
     finer = cell_m < 0.75 * frame.cell_m
     how["src_crs"] = rasterio.crs.CRS.from_wkt(how["src_crs"].to_wkt())
@@ -298,7 +298,7 @@ def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | 
 
 
 def _without_small_voids(height: Grid, cell_m: float) -> tuple[NDArray[np.bool_], int]:
-    """Fill small voids in place and set the others to sea level; which cells are known, and how many were filled."""
+    """Fill small voids in place, set others to sea level; returns known cells and the number filled."""
     void = np.isnan(height)
     if not void.any():
         return ~void, 0
@@ -329,7 +329,7 @@ def _notes(header: _Header, frame: _Frame) -> list[Note]:
 
 
 def _coverage(land: Land, terrain: Terrain, filled: int, files: list[str]) -> list[Note]:
-    """Tell how much of the land has heights; refuse where none has."""
+    """Share of land with heights; refuses none."""
     held = terrain.holds(*terrain.indices(*land.centres))
     if not held.any():
         raise FileRefusedError("raster.elsewhere", Place(file=", ".join(files)))
@@ -344,7 +344,7 @@ def _coverage(land: Land, terrain: Terrain, filled: int, files: list[str]) -> li
 
 
 def _clutter(path: Path, frame: _Frame, height: Grid, heights: Clutter) -> tuple[Grid, list[Note]]:
-    """Height of what stands on the ground, from a surface model or from land cover."""
+    """Clutter height from a surface model or land cover."""
     header = _header(path)
     if not _overlaps(header, frame):
         raise FileRefusedError("raster.elsewhere", Place(file=path.name))

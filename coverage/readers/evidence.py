@@ -1,4 +1,4 @@
-"""Official lists of blank-spot villages, made into the table of evidence."""
+"""Official lists of blank-spot villages as evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of an Excel workbook that hold an error (#REF!, #N/A): the reader of workbooks gives them as empty."""
+"""Error cells of an Excel workbook (#REF!, #N/A), which calamine gives as empty."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 
 def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """Find the errors in an xlsx workbook.
+    """Find the error cells of an xlsx workbook.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     Returns
     -------
     dict
-        By sheet, by row (from 1) and column (from 0), what the cell shows.
+        Shown text by sheet, row (from 1) and column (from 0).
     """
     found: dict[str, dict[tuple[int, int], str]] = {}
     try:
@@ -45,7 +45,7 @@ def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
 
 
 def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The member of the archive that holds each sheet."""
+    """Archive member of each sheet."""
     targets = {one.get("Id"): str(one.get("Target")) for one in fromstring(archive.read("xl/_rels/workbook.xml.rels"))}
     sheets = {}
     for one in fromstring(archive.read("xl/workbook.xml")).iter():
@@ -56,7 +56,7 @@ def sheet_members(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def column_at(letters: bytes) -> int:
-    """The place of a column by its letters, from 0."""
+    """Column index from letters."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64

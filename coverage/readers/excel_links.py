@@ -1,4 +1,4 @@
-"""Links to maps behind the cells of an Excel workbook: the reader of workbooks gives the text that is shown alone."""
+"""Hyperlinks to maps in Excel cells, of which calamine gives only the text."""
 
 from __future__ import annotations
 

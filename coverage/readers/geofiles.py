@@ -1,9 +1,9 @@
-"""Opening files of geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, GPX and GeoParquet.
+"""Read geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, GPX and GeoParquet.
 
-What a file is, is told from its content, never from its name: GDAL opens whatever it recognises, and a text named
-``x.geojson`` can point it at another file of the server. So GDAL only ever sees a GeoPackage or a Shapefile, under a
-name of ours, in a temporary folder of ours, in a process with limits (:mod:`coverage.readers.confined`); the other
-formats are read without it.
+The format is told by content, never by name: GDAL opens whatever it recognises, and a text named ``x.geojson`` can
+point
+it at another file of the server. So GDAL only sees a GeoPackage or Shapefile, under a name of ours, in a temporary
+folder, in a sandboxed process (:mod:`coverage.readers.confined`); other formats are read without it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from coverage.readers.kml import read_kml
 from coverage.readers.limits import columns_of
 
 MAX_BYTES = 200 * 2**20
-"""No file, packed or unpacked, may be larger than this."""
+"""Size limit, packed or unpacked."""
 MAX_RATIO = 100
 MOST_LAYERS = 100
 DAMAGE = (
@@ -52,7 +52,7 @@ DAMAGE = (
     struct.error,
     shapely.errors.ShapelyError,
 )
-"""What the libraries raise on a file that is not what it claims to be; GDAL's errors are RuntimeErrors."""
+"""Exceptions of the libraries on a damaged file; GDAL's errors are RuntimeErrors."""
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -130,7 +130,7 @@ GEOMETRY_FORMATS = ("geojson", "gpkg", "kml", "parquet", "shp")
 
 
 def sniff(path: Path) -> str | None:
-    """Tell the format from the content: ``geojson``, ``kml``, ``gpx``, ``gpkg``, ``zip``, ``shp`` or ``parquet``."""
+    """Format by content: ``geojson``, ``kml``, ``gpx``, ``gpkg``, ``zip``, ``shp`` or ``parquet``."""
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(b"SQLite format 3\0"):
@@ -159,9 +159,9 @@ def _known_crs(text: str, file: str) -> CRS:
 
 
 def _in_degrees(features: gpd.GeoDataFrame, file: str, loose: bool = False) -> gpd.GeoDataFrame:
-    """The same features in EPSG:4326; refused where nothing says what the coordinates are.
+    """Features in EPSG:4326; refused without a CRS.
 
-    A single number out of range is no reference system: ``loose`` looks at what most features have.
+    A single number out of range is no CRS: ``loose`` looks at what most features have.
     """
     if features.crs is None:
         raise CrsError("geofile.no_crs", Place(file=file))
@@ -198,9 +198,9 @@ def _geojson(path: Path, folder: Path, loose: bool = False) -> gpd.GeoDataFrame:
 
 
 def _shapes(text: str, found: list[dict[str, Any]]) -> tuple[NDArray[np.object_], list[int], int]:
-    """The geometry of each feature, which cannot be read, and how many have positions of more than three numbers.
+    """Geometries, unreadable features, and how many have positions of more than three numbers.
 
-    A collection is read whole, in one pass; feature by feature only where that does not give one shape for each.
+    Parsed in one pass; feature by feature only where that fails.
     """
     if all(f.get("geometry") for f in found) and len(found) > 1:
         parts: NDArray[np.object_] = shapely.get_parts(shapely.from_geojson(text, on_invalid="ignore"))
@@ -218,7 +218,7 @@ def _shapes(text: str, found: list[dict[str, Any]]) -> tuple[NDArray[np.object_]
 
 
 def _flat_positions(value: Any) -> Any:
-    """A geometry with the first two numbers of each of its positions, where one has more than three."""
+    """A geometry with two-dimensional positions."""
     if isinstance(value, dict):
         return {name: _flat_positions(part) for name, part in value.items()}
     if isinstance(value, list) and len(value) > 3 and all(isinstance(one, int | float) for one in value):
@@ -244,7 +244,7 @@ def _gpx(path: Path, folder: Path) -> gpd.GeoDataFrame:
 
 
 def _zip(path: Path, folder: Path, prefer: str | None = None) -> gpd.GeoDataFrame:
-    """A KMZ or a zipped Shapefile; members are unpacked under names of ours, so none can leave the folder."""
+    """A KMZ or zipped Shapefile; members are extracted under names of ours."""
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
         unpacked = sum(m.file_size for m in members)
@@ -275,7 +275,7 @@ def _zip(path: Path, folder: Path, prefer: str | None = None) -> gpd.GeoDataFram
 
 
 def _leaves(member: zipfile.ZipInfo) -> bool:
-    """Whether a member names a place outside the archive, or is a link."""
+    """Whether a member escapes the archive, or is a link."""
     name = member.filename.replace("\\", "/")
     return (
         name.startswith("/") or ".." in name.split("/") or name[1:2] == ":" or stat.S_ISLNK(member.external_attr >> 16)
@@ -283,7 +283,7 @@ def _leaves(member: zipfile.ZipInfo) -> bool:
 
 
 def _shp(path: Path, folder: Path) -> gpd.GeoDataFrame:
-    """A Shapefile that is not zipped, with its companions beside it."""
+    """An unzipped Shapefile with its companions."""
     for suffix in SHAPEFILE_PARTS:
         for part in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
             if part.is_file():

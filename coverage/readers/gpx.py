@@ -1,4 +1,4 @@
-"""GPX as GPS devices and phones write it: waypoints as points, tracks and routes as lines."""
+"""GPX: waypoints as points, tracks and routes as lines."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""KML: placemarks with their attributes, read without GDAL so that nothing outside the file is ever opened.
+"""KML placemarks with attributes, read without GDAL, so that nothing outside the file is opened.
 
-External entities and entity bombs are refused by defusedxml; network links are not followed.
+defusedxml refuses external entities and entity bombs; network links are not followed.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _all(element: Element, tag: str) -> list[Element]:
 
 
 def _placemarks(element: Element, folder: str | None = None) -> Iterator[tuple[str | None, Element]]:
-    """Every placemark with the name of the innermost folder that it lies in."""
+    """Placemarks with the name of their innermost folder."""
     if _tag(element) == "Folder":
         folder = next(((child.text or "").strip() for child in element if _tag(child) == "name"), "") or folder
     for child in element:
@@ -102,7 +102,7 @@ def _fields(placemark: Element) -> dict[str, Any]:
 
 
 def _geometry(element: Element) -> BaseGeometry | None:
-    """The geometry right under an element; parts of a MultiGeometry are joined."""
+    """Geometry under an element; parts of a MultiGeometry are joined."""
     parts = [part for child in element for part in _parts(child)]
     if not parts:
         return None
@@ -127,7 +127,7 @@ def _parts(element: Element) -> list[BaseGeometry]:
 
 
 def _track(element: Element) -> BaseGeometry:
-    """A track is a line; one of a single moment is a point. Coordinates stand as ``lon lat altitude``, one a moment."""
+    """A track as a line, or a point for a single moment; coordinates are ``lon lat altitude``."""
     texts = [(found.text or "").split() for found in _all(element, "coord")]
     places = list(dict.fromkeys((float(text[0]), float(text[1])) for text in texts if text))
     if not places:
@@ -136,7 +136,7 @@ def _track(element: Element) -> BaseGeometry:
 
 
 def _joined(parts: list[BaseGeometry]) -> BaseGeometry:
-    """Several geometries as one: a multipolygon of polygons, and so on; a collection where the kinds differ."""
+    """Join geometries into a multi-geometry, or a collection of mixed kinds."""
     kinds = {part.geom_type for part in parts}
     wholes: dict[str, Any] = {"Polygon": MultiPolygon, "LineString": MultiLineString, "Point": MultiPoint}
     whole = wholes.get(parts[0].geom_type, GeometryCollection) if len(kinds) == 1 else GeometryCollection

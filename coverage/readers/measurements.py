@@ -1,4 +1,4 @@
-"""Field evidence: drive tests, speed tests, complaints, a row a place; what cannot be used is set aside and told."""
+"""Field measurements: drive tests, speed tests, complaints, a row a place; unusable rows are set aside with a note."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "result": ("hasil", "sinyal", "signal", "keadaan", "kondisi", "result", "keterangan", "keluhan", "note"),
 }
-"""Column names by what they hold, the most telling one first."""
+"""Column names by content, the most telling first."""
 _NOT = r"\b(?:tidak|tak|tdk|kurang|not)\s+"
 TOLD = {
     "none": re.compile(
@@ -51,9 +51,9 @@ TOLD = {
     ),
     "strong": re.compile(r"\b(?:kuat|baik|bagus|lancar|strong|good|excellent)\b"),
 }
-"""What people write of the signal; the first that fits counts, so that "sinyal tidak ada" is none."""
+"""Phrases for the signal; the first that fits counts, so that "sinyal tidak ada" is none."""
 LEAST_DBM, MOST_DBM = -156.0, -31.0
-"""What a phone can report as RSRP (3GPP TS 36.133)."""
+"""Reportable range of RSRP (3GPP TS 36.133)."""
 MOST_MBIT_S = 10_000.0
 _TELLING = 3
 
@@ -126,7 +126,7 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
 def _places(
     pair: pd.Series, lon: pd.Series, lat: pd.Series, apart: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitude and latitude, missing where they cannot be read."""
+    """Longitude and latitude, NaN where unreadable."""
     if apart:
         return _angles(lon), _angles(lat)
     found = np.full((len(pair), 2), np.nan)
@@ -139,7 +139,7 @@ def _places(
 
 
 def _angles(texts: pd.Series) -> NDArray[np.float64]:
-    """Degrees; plain numbers at once, the rest as people write them."""
+    """Degrees; plain numbers vectorised, the rest parsed."""
     found = _numbers(texts)
     for at in np.flatnonzero(np.isnan(found) & (texts != "").to_numpy()):
         found[at] = read_angle(str(texts.iloc[at])).value
@@ -147,7 +147,7 @@ def _angles(texts: pd.Series) -> NDArray[np.float64]:
 
 
 def _numbers(texts: pd.Series) -> NDArray[np.float64]:
-    """Numbers, with a decimal comma or a unit behind; missing where there is none."""
+    """Numbers, with decimal comma or unit; NaN where there is none."""
     bare = texts.str.replace(r"(?i)\s*(dbm|mbps|mbit/?s|mb/s)$", "", regex=True).str.replace(",", ".", regex=False)
     numbers = pd.to_numeric(bare, errors="coerce").to_numpy(dtype=np.float64, copy=True)
     numbers[~np.isfinite(numbers)] = np.nan
@@ -155,7 +155,7 @@ def _numbers(texts: pd.Series) -> NDArray[np.float64]:
 
 
 def _told(texts: pd.Series) -> NDArray[np.object_]:
-    """What words say of the signal, None where they say nothing."""
+    """Signal class in words, None where none."""
     low = texts.str.lower()
     told = np.full(len(texts), None, dtype=object)
     for name, pattern in reversed(list(TOLD.items())):
@@ -170,7 +170,7 @@ def _faults(
     speed: NDArray[np.float64],
     told: NDArray[np.object_],
 ) -> NDArray[np.str_]:
-    """Why a row cannot be used; empty where it can."""
+    """Fault of each row, or empty."""
     nowhere = np.isnan(lon) | np.isnan(lat) | ((lon == 0) & (lat == 0))
     beyond = (np.abs(lon) > 180) | (np.abs(lat) > 90)
     impossible = (rsrp < LEAST_DBM) | (rsrp > MOST_DBM) | (speed < 0) | (speed > MOST_MBIT_S)
@@ -179,7 +179,7 @@ def _faults(
 
 
 def _set_aside(fault: NDArray[np.str_], rows: Sequence[int], file: str) -> list[Note]:
-    """A note for each reason for which rows were set aside, with the first of them."""
+    """A note per fault, with the first rows."""
     notes: list[Note] = []
     numbers = np.asarray(rows)
     for reason in sorted(set(fault) - {""}):

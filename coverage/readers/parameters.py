@@ -1,4 +1,4 @@
-"""Parameters from TOML: the ones that ship, with a planner's own on top."""
+"""Parameters from TOML: shipped, overlaid with a planner's own."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from coverage.readers.vocabulary import column_ranks
 
 CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["code"])
 POPULATION_COLUMNS = (*column_ranks()["population"], "jumlah", "total")
-"""The names that every list of people goes by; the most telling one first."""
+"""Column names of people, the most telling first."""
 BASIS_COLUMNS = ("population_basis",)
 EMPTY = ("", "-", "–")
 
@@ -83,7 +83,7 @@ def _is_header(cell: str) -> bool:
 
 
 def _by_name(table: TextTable, villages: pd.DataFrame, place: Place) -> tuple[pd.DataFrame, str, pd.Series]:
-    """The rows that name a village, the column that does, and the BPS code of each; sums are no rows."""
+    """Rows that name a village, the column, and their BPS codes; totals are no rows."""
     found = find_columns(table, villages)
     if "village" not in found:
         raise ColumnError(
@@ -111,7 +111,7 @@ def _by_name(table: TextTable, villages: pd.DataFrame, place: Place) -> tuple[pd
 
 
 def _people(text: str) -> float:
-    """People are whole, so that ``1.234`` and ``1,234`` are thousands; ``5147.0`` is a spreadsheet's whole number."""
+    """Whole numbers: ``1.234`` and ``1,234`` are thousands; ``5147.0`` is a spreadsheet's integer."""
     text = text.replace(" ", "")
     if text.endswith(".0"):
         text = text[:-2]

@@ -1,4 +1,4 @@
-"""Where people live, from a file: a population raster, points of settlement, or footprints of buildings."""
+"""Distribution of people from a file: population raster, settlement points, or building footprints."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from coverage.readers.vocabulary import column_words
 
 Note = tuple[str, dict[str, object]]
 AREA = "area_in_meters"
-"""Column of the areas of buildings in Open Buildings, which gives each building's middle too."""
+"""Area column of Open Buildings, which gives each building's centre too."""
 SMALL = 1_000_000
 RASTER_SUFFIXES = (".tif", ".tiff", ".vrt")
 PLACES_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".zip", ".parquet")
 
 
 def tells_where_people_live(path: Path) -> bool:
-    """Whether a file of people is a raster or a map of places, and not a table of people per village."""
+    """Whether a file is a raster or map of places, not a table of people per village."""
     return path.suffix.lower() in RASTER_SUFFIXES + PLACES_SUFFIXES or _is_table_of_places(path)
 
 
 def _is_table_of_places(path: Path) -> bool:
-    """Whether a CSV file holds a place a row, such as building footprints, and names no village."""
+    """Whether a CSV holds a place a row, such as building footprints, and names no village."""
     if path.suffix.lower() != ".csv" or not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -46,12 +46,11 @@ def _is_table_of_places(path: Path) -> bool:
 def people_on_land(
     land: Land, path: str | Path, measure: Measure | None = None, official: float | None = None
 ) -> tuple[PeopleOnLand, list[Note]]:
-    """Put people on the land as a file has them.
-
-    A raster by :func:`coverage.readers.rasters.raster_on_land`, anything else by :func:`places_on_land`.
+    """Distribute people as a file has them: :func:`coverage.readers.rasters.raster_on_land` or
+    :func:`places_on_land`.
     """
     if Path(path).suffix.lower() in RASTER_SUFFIXES:
-        from coverage.readers.rasters import raster_on_land  # rasterio is slow to import and seldom needed
+        from coverage.readers.rasters import raster_on_land  # slow import
 
         return raster_on_land(land, path, measure, official)
     return places_on_land(land, path)
@@ -107,7 +106,7 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
 
 
 def _of_table(path: Path) -> gpd.GeoDataFrame:
-    """The places of a CSV file, by latitude and longitude, else by WKT; other columns stay as text or numbers."""
+    """Places of a CSV by latitude and longitude, else WKT; other columns as text or numbers."""
     if path.stat().st_size > MAX_BYTES:
         raise FileRefusedError("geofile.too_large", Place(file=path.name), limit_mb=MAX_BYTES // 2**20)
     try:
@@ -125,7 +124,7 @@ def _of_table(path: Path) -> gpd.GeoDataFrame:
 
 
 def _people(places: pd.DataFrame, file: str) -> np.ndarray | None:
-    """The column of people, where there is one; a place without a number has nobody."""
+    """Column of people, if any; missing is nobody."""
     column = next((name for name in places.columns if plain(name) in POPULATION_COLUMNS), None)
     if column is None:
         return None

@@ -1,4 +1,4 @@
-"""Validation cases of Recommendation ITU-R P.1812, and the parameters of radio prediction."""
+"""Parameters of radio prediction, and validation cases of Recommendation ITU-R P.1812."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPTIONAL = {
     "location_percent": "location_percent",
     "sigma_location_db": "sigma_location_db",
 }
-"""Numbers that a case may leave out, and their names in the file."""
+"""Optional numbers of a case, and their names in the file."""
 ENDS = ("tx_lat", "tx_lon", "rx_lat", "rx_lon")
 
 

@@ -1,4 +1,4 @@
-"""Population rasters: GeoTIFF and cloud-optimised GeoTIFF in any reference system, read by window."""
+"""Population rasters (GeoTIFF, COG) in any CRS, read by window."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MAX_WINDOW_CELLS = 5 * 10**7
 MAX_BLOCK_BYTES = 200 * 2**20
 """A block is decompressed whole, however small the window and the file."""
 FAR_OFF = 3.0
-"""A raster whose people differ from the official total by more than this factor is asked about."""
+"""Factor of the official total beyond which the unit is asked for."""
 AREA_OF_MEASURE = {"per_km2": 1e6, "per_hectare": 1e4}
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _AREA = r"(sq|square|km|km2|ha|hectare|hektare?)(?![a-z])"
@@ -42,7 +42,7 @@ _NOTHING_BESIDE = {
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_CACHEMAX": 64,
 }
-"""GDAL looks at this one file: no files beside it, no statistics written next to it."""
+"""GDAL reads no sidecar files and writes no statistics."""
 
 
 def raster_on_land(
@@ -150,7 +150,7 @@ def read_people_raster(path: str | Path, land: Land, measure: Measure | None = N
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """The file, opened as a GeoTIFF and as nothing else; whatever goes wrong inside is an error of ours."""
+    """The file opened as GeoTIFF only, with our errors."""
     if not path.is_file():
         raise FileRefusedError("file.not_found", Place(file=str(path)))
     with path.open("rb") as stream:
@@ -158,7 +158,7 @@ def _opened(path: Path) -> Iterator[Any]:
             raise FileRefusedError("raster.not_a_geotiff", Place(file=path.name))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below, in words of ours
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused below
             with rasterio.Env(**_NOTHING_BESIDE), rasterio.open(path, driver="GTiff") as source:
                 yield source
     except (RasterioError, ProjError, ValueError, OverflowError, OSError, MemoryError) as error:
@@ -188,7 +188,7 @@ def _refuse_large(source: Any, file: str) -> None:
 
 
 def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pyproj.CRS:
-    """Refuse what the header already rules out; the reference system if nothing does."""
+    """Refuse by header; returns the CRS."""
     place = Place(file=file)
     _refuse_large(source, file)
     if source.crs is None:
@@ -211,7 +211,7 @@ def _largest_block(source: Any) -> int:
 
 
 def _measure_told(source: Any, file: str) -> Measure:
-    """People per cell, unless name, tags or units speak of a density: then the planner is asked."""
+    """People per cell, unless name, tags or units suggest a density: then the planner is asked."""
     told = [
         file,
         *(source.descriptions or ()),
@@ -228,18 +228,18 @@ def _measure_told(source: Any, file: str) -> Measure:
 
 
 def speaks_of_density(text: str) -> bool:
-    """Whether a name or a tag says that values are people per area."""
+    """Whether a name or tag suggests people per area."""
     return bool(_DENSITY.search(text.lower()))
 
 
 def _window(source: Any, land: Land, crs: pyproj.CRS, file: str) -> Window:
-    """The cells around the land, as far as the raster goes."""
+    """Cells around the land, clipped to the raster."""
     west, south, east, north = pyproj.Transformer.from_crs(land.crs, crs, always_xy=True).transform_bounds(
         *shapely.total_bounds(land.polygons)
     )
     columns = np.array([west, east]) - source.transform.c
     rows = np.array([south, north]) - source.transform.f
-    with np.errstate(all="ignore"):  # a damaged cell size overflows; whole numbers of it are refused as unreadable
+    with np.errstate(all="ignore"):  # a damaged cell size overflows
         left, right = np.sort(columns / source.transform.a)
         top, bottom = np.sort(rows / source.transform.e)
     first_c, last_c = max(int(np.floor(left)) - 1, 0), min(int(np.ceil(right)) + 1, source.width)
@@ -253,7 +253,7 @@ def _window(source: Any, land: Land, crs: pyproj.CRS, file: str) -> Window:
 
 
 def _people(source: Any, window: Window, file: str) -> NDArray[np.float32]:
-    """Values of the window from the south, zero where there is none."""
+    """Values of the window from the south, zero for none."""
     read = source.read(1, window=window, masked=True)
     missing = np.ma.getmaskarray(read) | np.isnan(read.data)
     with np.errstate(all="ignore"):  # what is not finite afterwards is refused
@@ -273,7 +273,7 @@ def _people(source: Any, window: Window, file: str) -> NDArray[np.float32]:
 
 
 def _south_west(source: Any, window: Window) -> tuple[float, float]:
-    """The south-west corner of the window."""
+    """South-west corner of the window."""
     row = window.row_off + (window.height if source.transform.e < 0 else 0)
     return (
         float(source.transform.c + window.col_off * source.transform.a),
@@ -291,5 +291,5 @@ def _notes(source: Any, crs: pyproj.CRS, land: Land, file: str) -> list[Note]:
 
 
 def _percent(share: float) -> float:
-    """A share as a percentage that never rounds a part away to nothing."""
+    """A percentage that never rounds a part to zero."""
     return round(100 * share, 1) if share >= 0.001 else round(100 * share, 3)

@@ -1,4 +1,4 @@
-"""Where the data that ships lies: in the folder chosen, inside the installed package, or beside it in a checkout."""
+"""Location of the shipped data: the chosen folder, the installed package, or a checkout."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Tables as people keep them, CSV or Excel, made into text: every cell as written, every row with its own number.
+"""CSV and Excel tables as text: every cell as written, every row with its number.
 
-Nothing is interpreted here. A number in a spreadsheet comes out as ``'3505030003.0'``; what it means is for the reader
-of the list to say. What a file is, is told from its content, never from its name.
+Nothing is interpreted: a spreadsheet number comes out as ``'3505030003.0'``. The format is told by content, never by
+name.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ MAX_BYTES = 200 * 2**20
 MAX_RATIO = 100
 SEPARATORS = (";", "\t", "|", ",")
 LOOK_AHEAD = 40
-"""Rows in which the header is looked for."""
+"""Rows searched for the header."""
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 NOT_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"SQLite format 3", b"GIF8", b"Rar!", b"7z\xbc\xaf")
 
 Rows = list[tuple[int, list[str]]]
 Note = tuple[str, dict[str, Any]]
-"""The key of a sentence in the locale files, and the values that it names."""
+"""Locale key and values of a sentence."""
 IsHeader = Callable[[str], bool]
 
 
@@ -48,14 +48,14 @@ class TextTable:
     Attributes
     ----------
     frame
-        Columns named as in the header (``#3`` for a third column without a name); cells are text, empty where there is
-        nothing. The index, named ``row``, holds the row numbers of the file, from 1, as Excel shows them.
+        Columns named as in the header (``#3`` for an unnamed third); cells are text, empty for none. The index, named
+        ``row``, holds row numbers from 1, as Excel shows them.
     file, sheet
-        Where it came from; ``sheet`` is None for CSV.
+        Origin; ``sheet`` is None for CSV.
     header_row
-        Row number of the header; None where the first row holds data already.
+        Row number of the header; None where the first row holds data.
     notes
-        What was skipped: title rows, a row of column numbers, repeated headers, hidden sheets.
+        What was skipped: titles, column numbers, repeated headers, hidden sheets.
     """
 
     frame: pd.DataFrame
@@ -100,7 +100,7 @@ def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str |
 
 
 def read_table_bytes(data: bytes, file: str, is_header: IsHeader | None = None, sheet: str | None = None) -> TextTable:
-    """As :func:`read_table`, for content that is in memory already, such as an upload; ``file`` is for messages."""
+    """:func:`read_table` for content in memory; ``file`` is for messages."""
     if data.startswith(NOT_TABLES):
         raise FileRefusedError("table.not_a_table", Place(file=file))
     if data.startswith(WORKBOOKS):
@@ -110,9 +110,9 @@ def read_table_bytes(data: bytes, file: str, is_header: IsHeader | None = None, 
 
 
 def decode(data: bytes, file: str, markup: bool = False) -> str:
-    """Turn bytes into text by their BOM, else as UTF-16 without BOM, UTF-8, or Windows-1252.
+    """Decode bytes by BOM, else as UTF-16, UTF-8, or Windows-1252.
 
-    ``markup`` lets pages of the web pass, which are no table otherwise.
+    ``markup`` lets web pages pass, which are no table otherwise.
     """
     boms = (
         (codecs.BOM_UTF8, "utf-8-sig"),
@@ -138,7 +138,7 @@ def decode(data: bytes, file: str, markup: bool = False) -> str:
 
 
 def csv_rows(text: str, file: str) -> Rows:
-    """Cut text into rows of cells by the separator that cuts it most evenly; empty lines keep their number."""
+    """Split text into rows of cells by the most consistent separator; empty lines keep their number."""
     told = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     separator = told[1] if told else sniff_separator(text)
     try:
@@ -164,7 +164,7 @@ def _counted(records: Iterable[list[str]], file: str) -> list[list[str]]:
 
 
 def sniff_separator(text: str) -> str:
-    """Return the separator that gives the most rows the same number of cells, two at least."""
+    """Separator with the most rows of equal cell count, at least two."""
     sample = text[:200_000].splitlines()[:300]
     best, best_score = ",", (0.0, 0)
     for separator in SEPARATORS:
@@ -241,7 +241,7 @@ def workbook_rows(
 
 
 def refuse_bomb(data: bytes, file: str) -> None:
-    """Refuse a workbook that unpacks to far more than it is.
+    """Refuse a decompression bomb.
 
     Raises
     ------
@@ -261,7 +261,7 @@ def refuse_bomb(data: bytes, file: str) -> None:
 
 
 def _put(tables: dict[str, Rows], found: dict[str, dict[tuple[int, int], str]], beside: bool = False) -> None:
-    """Put what the reader of workbooks does not give where a sheet has it: errors, and links beside the text."""
+    """Add what calamine does not give: errors, and links behind text."""
     for name, cells in found.items():
         rows = dict(tables.get(name, []))
         for (number, column), text in cells.items():
@@ -274,7 +274,7 @@ def _put(tables: dict[str, Rows], found: dict[str, dict[tuple[int, int], str]], 
 
 
 def choose_sheet(tables: dict[str, Rows], is_header: IsHeader | None, file: str) -> str:
-    """The only sheet with content; of several, the only one with a header that the caller knows."""
+    """The only sheet with content, or with a known header."""
     if not tables:
         raise FileRefusedError("table.no_rows", Place(file=file))
     if len(tables) > 1 and is_header is not None:
@@ -344,10 +344,11 @@ def _refuse_doubled(names: Sequence[str], place: Place, row: int | None) -> None
 
 
 def find_header(rows: Sequence[Sequence[str]], is_header: IsHeader | None = None) -> int | None:
-    """Return the position of the header row among rows of text, None where the first row is data already.
+    """Position of the header among rows of text, None where the first row is data.
 
-    The row that holds the most column names the caller knows; else the first row of words, at least half as many as the
-    widest row has cells, with something below it.
+    The row with most known column names; else the first row of words, at least half as many as the widest row has
+    cells,
+    with something below it.
     """
     ahead = rows[:LOOK_AHEAD]
     if is_header is not None:
@@ -370,7 +371,7 @@ def _filled(cells: Collection[str]) -> list[str]:
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell is a number or something like one: a date, a code with dots."""
+    """Whether a cell is a number or like one: a date, a dotted code."""
     if not cell or cell.isdecimal():
         return bool(cell)
     return not any(c.isalpha() for c in cell) and sum(c.isdigit() for c in cell) * 2 >= len(cell)
@@ -382,7 +383,7 @@ def _is_words(cells: Sequence[str]) -> bool:
 
 
 def counts_columns(cells: Sequence[str]) -> bool:
-    """Whether a row only numbers the columns, as printed tables do: (1) (2) (3), which Excel makes -1 -2 -3."""
+    """Whether a row only numbers the columns: (1) (2) (3), which Excel makes -1 -2 -3."""
     numbers = [re.fullmatch(r"[(\-]?\s*(\d{1,2})(?:\.0)?\s*\)?", cell) for cell in _filled(cells)]
     found = [int(number[1]) for number in numbers if number]
     if len(found) < 3 or len(found) < len(numbers) or found[0] > 2:
@@ -395,6 +396,6 @@ def _same(cells: Sequence[str], header: Sequence[str]) -> bool:
 
 
 def plain(name: str) -> str:
-    """A column name for comparing: lower case, words of letters and digits joined by ``_``."""
+    """Normalised column name: lower case, alphanumeric words joined by ``_``."""
     text = unicodedata.normalize("NFKD", name).casefold()
     return "_".join(re.findall(r"[a-z0-9]+", "".join(c for c in text if not unicodedata.combining(c))))

@@ -1,7 +1,7 @@
-"""Lists of villages, and tables of their codes: which column holds the code, the name, the subdistrict, the regency.
+"""Lists of villages and code tables: columns of code, name, subdistrict, regency.
 
-Columns are told by the words in their names, as Indonesian sources write them (BPS, Kemendagri, BIG, PODES, HDX), and
-by their content where the names say nothing.
+Columns are told by the words in their names, as Indonesian sources write them (BPS, Kemendagri, BIG, PODES, HDX), else
+by content.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ LEVEL_WORDS = {
 }
 NAME_WORDS = {"nama", "name", "nm", "namobj", "mfd2020", "adm4", "adm3", "adm2"}
 NAME_COMPANIONS = {"hdx", "bridge", "wilayah", "resmi", "official", "lama", "baru", "lain", "en", "id", "administrasi"}
-"""What may stand beside "name" in the name of a column that says no more than that."""
+"""Words that may stand beside "name" in a column name."""
 SYSTEM_WORDS = {
     "bps": {"bps", "mfd", "kdebps", "iddesa", "kodebps"},
     "kemendagri": {"kemendagri", "dagri", "depdagri", "mendagri", "permendagri", "kdepum", "pum"},
@@ -169,7 +169,7 @@ OTHER_WORDS = {
     "idm",
     "quality",
 }
-"""Columns with one of these are about a village and hold neither its code nor its name."""
+"""Words of columns that hold neither code nor name."""
 KNOWN_WORDS = {"no", "urut", "dan", "atau"}.union(
     CODE_WORDS, CODE_FUSED, NAME_WORDS, NAME_COMPANIONS, OTHER_WORDS, *SYSTEM_WORDS.values(), *LEVEL_WORDS.values()
 )
@@ -177,7 +177,7 @@ ROLES = ("code", "code_bps", "code_kemendagri", "village", "subdistrict", "regen
 
 
 def role_of(column: str) -> str | None:
-    """Tell what a column holds by its name: one of :data:`ROLES`, ``part_<level>`` for a part of a code, or None."""
+    """Role of a column by its name: one of :data:`ROLES`, ``part_<level>`` for a part of a code, or None."""
     words = [word for word in plain(column).split("_") if word]
     found = _words(column)
     if not words or found & OTHER_WORDS:
@@ -204,7 +204,7 @@ def _words(column: str) -> set[str]:
 
 
 def is_header(cell: str) -> bool:
-    """Whether a cell is the name of a column of a list of villages, and not "Desa Sukamaju"."""
+    """Whether a cell is a column name of a list of villages, and not "Desa Sukamaju"."""
     words = {word for word in plain(cell).split("_") if word and not word.isdigit()}
     return bool(words) and (words <= KNOWN_WORDS or plain(cell).replace("_", "") in KNOWN_WORDS)
 
@@ -265,13 +265,13 @@ def _filled(values: pd.Series) -> pd.Series:
 
 
 def _known_share(values: pd.Series, role: str, keys: set[str]) -> float:
-    """Share of the filled cells that are names of the region."""
+    """Share of filled cells that are names of the region."""
     found = [_key(value, role) in keys for value in _filled(values)]
     return sum(found) / len(found) if found else 0.0
 
 
 def _code_share(values: pd.Series) -> float:
-    """Share of the filled cells that hold a village code, or what a spreadsheet left of one."""
+    """Share of filled cells with a village code, possibly damaged by a spreadsheet."""
     filled = _filled(values)
     return (
         float(filled.map(lambda value: read_code(value).system in ("bps", "kemendagri", "damaged")).mean())
@@ -290,7 +290,7 @@ def _share_of_role(values: pd.Series, role: str) -> float:
 
 
 def _plausible(values: pd.Series, role: str, name: str) -> bool:
-    """Whether the content may be what the column's name says: no numbers for names, no running number for a code."""
+    """Whether content may be what the name says: no numbers for names, no running number for a code."""
     if not len(_filled(values)):
         return False
     if role.startswith("code"):
@@ -341,7 +341,7 @@ def read_village_list(
 def _with_header_row(
     made: pd.DataFrame, table: TextTable, columns: dict[str, list[str]], villages: pd.DataFrame | None
 ) -> pd.DataFrame:
-    """Put back a first row that was taken for a header although it names a village of the region."""
+    """Restore a first row taken for a header that names a village."""
     found = {role: names[0] for role, names in columns.items() if role in made.columns}
     if table.header_row is None or villages is None or any(role_of(name) for name in table.frame.columns):
         return made
@@ -353,7 +353,7 @@ def _with_header_row(
 
 
 def row_codes(frame: pd.DataFrame, columns: dict[str, list[str]]) -> pd.Series:
-    """The village code of each row as written: the BPS code, else any other, else put together from its parts."""
+    """Village code of each row as written: BPS, else any other, else joined from parts."""
     codes = pd.Series("", index=frame.index, dtype=object)
     parts = [columns.get(f"part_{level}", [None])[0] for level in ("province", "regency", "subdistrict")]
     last = next((columns[role][0] for role in ("code_bps", "code") if role in columns), None)

@@ -1,4 +1,4 @@
-"""Village boundary files, made into the table of villages."""
+"""Village boundary files as the table of villages."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
 
 
 def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
-    """The planner's crosswalk, filled up from the one that ships."""
+    """The planner's crosswalk, completed from the shipped one."""
     if own is None:
         return shipped
     keyed = [
@@ -56,7 +56,7 @@ def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
 
 
 def shipped_crosswalk() -> pd.DataFrame:
-    """Codes and names of the villages of every region that ships: text columns as in its ``villages.csv``."""
+    """Codes and names of all villages that ship, as text."""
     wanted = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency"]
     return pd.concat(
         [pd.read_csv(region_dir(code) / "villages.csv", dtype="str")[wanted].astype(object) for code in REGIONS],

@@ -1,4 +1,4 @@
-"""Words that offices use: names of columns, and spellings of kinds, states and companies; from the data that ships."""
+"""Vocabulary of offices: column names, spellings of kinds, statuses and companies."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FIELDS = (
     "regency",
     "village_code",
 )
-"""What a column of a list of assets may hold."""
+"""Fields of a list of assets."""
 _LEGAL = re.compile(r"\b(?:pt|tbk|persero|cv|perseroan terbatas)\b")
 
 
@@ -49,7 +49,7 @@ def _load(name: str) -> dict[str, Any]:
 
 @cache
 def column_words() -> dict[str, str]:
-    """Every column name that is known, with the field it stands for; ``skip`` for columns that are never taken."""
+    """Known column names and their fields; ``skip`` for ignored ones."""
     found: dict[str, str] = {}
     ranks = column_ranks()
     for what, names in ranks.items():
@@ -64,7 +64,7 @@ WORD_LISTS = ("asset_words", "other_words")
 
 @cache
 def column_ranks() -> dict[str, dict[str, int]]:
-    """For each field its column names, with their order: the most telling one is 0."""
+    """Column names by field with their rank: the most telling is 0."""
     return {
         what: {name: at for at, name in enumerate(entry["names"])}
         for what, entry in _load("columns.toml").items()
@@ -109,7 +109,7 @@ def column_clues() -> dict[str, Clue]:
 
 
 def spellings(of: str) -> dict[str, str]:
-    """Spellings of ``kind``, ``status``, ``yes_no`` or ``company``, by key, with the name they stand for."""
+    """Spellings of ``kind``, ``status``, ``yes_no`` or ``company``, by key, with their name."""
     return _spellings(of, data_dir())
 
 
@@ -129,6 +129,6 @@ def _kind_spellings() -> dict[str, list[str]]:
 
 @lru_cache(maxsize=100_000)
 def company_key(text: str) -> str:
-    """A company's name for comparing: lower case, letters and digits, without PT, Tbk and the like."""
+    """Normalised company name: lower case alphanumerics without PT, Tbk and the like."""
     text = re.sub(r"[^\w+]+", " ", text.casefold().replace(".", " ").replace("_", " "))
     return " ".join(_LEGAL.sub(" ", text).split())

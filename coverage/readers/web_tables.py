@@ -1,4 +1,4 @@
-"""Tables of web pages and of Excel 2003 XML, which office programs save as ``.xls``: read as rows of text."""
+"""Tables of HTML and Excel 2003 XML, often saved as ``.xls``, as rows of text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from coverage.readers.child import MAX_CELLS, clean
 
 MAX_SPAN = 200
 MAX_BYTES = 30 * 2**20
-"""Larger pages take more memory than a list is worth: they are saved as Excel in no time."""
+"""Size limit of a page."""
 _SHEET = "{urn:schemas-microsoft-com:office:spreadsheet}"
 Rows = list[tuple[int, list[str]]]
 
 
 class _Tables(HTMLParser):
-    """Collects the rows of every table, one after the other; a cell over several places fills the first of them."""
+    """Collects table rows; a spanning cell fills its first place."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -69,17 +69,17 @@ def _count(text: str | None) -> int:
 
 
 def is_web_table(text: str) -> bool:
-    """Whether a text is a page with a table."""
+    """Whether a text is HTML with a table."""
     return "<table" in text[:200_000].casefold() and "<tr" in text.casefold()
 
 
 def html_rows(text: str, file: str) -> Rows:
-    """Rows of every table of a page, counted from 1.
+    """Rows of all tables, from 1.
 
     Raises
     ------
     FileRefusedError
-        More cells than a list has.
+        Too many cells.
     """
     reader = _Tables()
     try:
@@ -96,7 +96,7 @@ def is_excel_xml(head: bytes) -> bool:
 
 
 def excel_xml_rows(data: bytes, file: str) -> dict[str, Rows]:
-    """Rows of every sheet of Excel 2003 XML.
+    """Rows of all sheets of Excel 2003 XML.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Co-operation: villages that a neighbouring regency's asset could serve better than any of one's own."""
+"""Cooperation: villages better served by an asset of a neighbouring regency."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from coverage.base.kinds import AssetKind
 from coverage.villages_served.village_service import nearest_assets
 
 DECISIVE = 0.8
-"""A neighbour's asset is named where it is at most this share as far as the nearest of one's own."""
+"""Largest ratio of the distances to a neighbour's asset and to one's own."""
 
 
 def better_from_neighbours(
@@ -22,7 +22,7 @@ def better_from_neighbours(
     codes: Sequence[str] | None = None,
     decisive: float = DECISIVE,
 ) -> pd.DataFrame:
-    """Name villages that are nearer to a neighbouring regency's asset than to any of the same kind of their own.
+    """Villages nearer to a neighbouring regency's asset than to any of the same kind of their own.
 
     Parameters
     ----------
@@ -31,14 +31,13 @@ def better_from_neighbours(
     own
         Table ASSETS of this regency, or None.
     neighbours
-        Table ASSETS of neighbouring regencies, with a column ``regency`` where it is known.
+        Table ASSETS of neighbouring regencies, with a column ``regency`` where known.
     kinds
-        Asset kinds; only those that are there for ``cellular`` or ``backhaul`` are looked at: public Wi-Fi and cameras
-        serve no neighbour.
+        Asset kinds; only those for ``cellular`` or ``backhaul`` count: public Wi-Fi and cameras serve no neighbour.
     codes
-        Villages asked about; all where None.
+        Villages to check; all by default.
     decisive
-        The neighbour's asset must be at most this share as far away as the nearest of one's own.
+        Largest ratio of the distances.
 
     Returns
     -------

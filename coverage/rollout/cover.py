@@ -1,7 +1,15 @@
-"""Cover: which candidate site reaches which people, merged, and what can be known of it quickly.
+"""Maximal covering location problem: reduction, heuristics and bound.
 
-Lazy greedy choice (Minoux 1978), exchange of single sites (Teitz and Bart 1968), and a Lagrangian bound (Galvão and
-ReVelle 1996) of the maximal covering location problem.
+Lazy greedy choice [1]_, exchange of single sites [2]_, and a Lagrangian bound [3]_.
+
+References
+----------
+.. [1] Minoux, M. (1978). Accelerated greedy algorithms for maximizing submodular set functions. Optimization
+   Techniques, Springer, 234-243.
+.. [2] Teitz, M. B. and Bart, P. (1968). Heuristic methods for estimating the generalized vertex median of a weighted
+   graph. Operations Research 16(5), 955-961.
+.. [3] Galvão, R. D. and ReVelle, C. (1996). A Lagrangean heuristic for the maximal covering location problem. European
+   Journal of Operational Research 88(1), 114-123.
 """
 
 from __future__ import annotations
@@ -19,11 +27,11 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 ROUNDS = 300
-"""Rounds of the Lagrangian bound at most."""
+"""Most subgradient steps."""
 
 
 def within_reach(candidates: Floats, demand: Floats, reach_m: float) -> csr_array:
-    """Which candidate reaches which demand point, by straight distance.
+    """Coverage matrix by straight distance.
 
     Parameters
     ----------
@@ -43,7 +51,7 @@ def within_reach(candidates: Floats, demand: Floats, reach_m: float) -> csr_arra
 
 
 def merged(cover: csr_array, people: Floats) -> tuple[csr_array, Floats]:
-    """Demand points within reach of the same candidates as one row each; points that nothing reaches are left out.
+    """Merge demand points with the same candidates; drop unreachable ones.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def merged(cover: csr_array, people: Floats) -> tuple[csr_array, Floats]:
     cover.sort_indices()
     points, candidates = cover.shape
     keys = np.random.default_rng(1).integers(1, 2**62, (2, candidates), dtype=np.int64)
-    # Two sums of 62-bit random keys tell sets of candidates apart: alike by chance once in 2**124.
+    # Sets are hashed by two sums of 62-bit random keys: collisions once in 2**124.
     hashed = np.zeros((2, points), dtype=np.int64)
     filled = np.flatnonzero(np.diff(cover.indptr) > 0)
     with np.errstate(over="ignore"):
@@ -72,9 +80,9 @@ def merged(cover: csr_array, people: Floats) -> tuple[csr_array, Floats]:
 
 @compiled()
 def greedy(indptr: Integers, indices: Integers, weight: Floats, count: int) -> Integers:
-    """Lazy greedy: take the candidate that adds most; an old gain is looked at again only when it leads.
+    """Lazy greedy choice by marginal gain, re-evaluated only at the top of the heap; ties go to the first candidate.
 
-    ``indptr`` and ``indices`` list the rows that each candidate covers. Ties go to the first candidate.
+    ``indptr`` and ``indices`` list the rows that each candidate covers.
     """
     candidates = len(indptr) - 1
     gain = np.zeros(candidates)
@@ -111,7 +119,7 @@ def greedy(indptr: Integers, indices: Integers, weight: Floats, count: int) -> I
 
 @compiled()
 def _sift(heap: Integers, size: int, gain: Floats) -> None:
-    """Put the first element of a heap where it belongs."""
+    """Sift the first element of a heap."""
     at = 0
     while True:
         child = 2 * at + 1
@@ -135,14 +143,14 @@ def _before(a: int, b: int, gain: Floats) -> bool:
 def interchange(
     indptr: Integers, indices: Integers, row_indptr: Integers, row_indices: Integers, weight: Floats, chosen: Integers
 ) -> Integers:
-    """Exchange one site at a time for the candidate that adds most, until no exchange helps (Teitz and Bart 1968).
+    """Exchange single sites while that improves the cover (Teitz and Bart 1968).
 
     ``indptr`` and ``indices`` list the rows that each candidate covers, ``row_indptr`` and ``row_indices`` the
     candidates that cover each row.
     """
     candidates = len(indptr) - 1
     count = np.zeros(len(weight), dtype=np.int64)
-    gain = np.zeros(candidates)  # what each candidate would add to the sites now chosen
+    gain = np.zeros(candidates)  # marginal gains
     for c in range(candidates):
         for k in range(indptr[c], indptr[c + 1]):
             gain[c] += weight[indices[k]]
@@ -175,7 +183,7 @@ def _place(
     count: Integers,
     gain: Floats,
 ) -> None:
-    """Add a site (sign 1) or take it away (-1), and tell every candidate what it would now add."""
+    """Add (1) or remove (-1) a site, and update all marginal gains."""
     for k in range(indptr[site], indptr[site + 1]):
         row = indices[k]
         before = count[row]
@@ -186,7 +194,7 @@ def _place(
 
 
 def value_of(rows: csr_array, weight: Floats, chosen: Integers) -> float:
-    """People of the rows that the chosen candidates cover."""
+    """People covered."""
     mark = np.zeros(rows.shape[1])
     mark[chosen] = 1.0
     return float(weight[(rows @ mark) > 0].sum())
@@ -194,7 +202,7 @@ def value_of(rows: csr_array, weight: Floats, chosen: Integers) -> float:
 
 @dataclass(frozen=True)
 class LagrangianBound:
-    """A Lagrangian bound, what each candidate is worth at it, and a better choice met on the way (maybe none)."""
+    """A Lagrangian bound, the candidates' worth at it, and a better choice met on the way, if any."""
 
     bound: float
     worth: Floats

@@ -1,4 +1,4 @@
-"""Gains: how many people not yet served live within reach of a village centre."""
+"""People not yet served near a village centre."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coverage.land.cells import Land
 Floats = npt.NDArray[np.float64]
 
 PARTS = 10
-"""A cell on the edge of a disc is looked at in this many parts each way: 10 m parts of a 100 m cell."""
+"""Subdivision of a cell on the edge of a disc: 10 m parts of a 100 m cell."""
 
 
 def unserved_within(
@@ -26,10 +26,10 @@ def unserved_within(
     service: str,
     reaches_m: Sequence[float],
 ) -> pd.DataFrame:
-    """People of a village out of reach of a service who live within a distance of the village centre.
+    """People of a village without a service within a distance of its centre.
 
-    Only the village's own people count: what a mast gives to the neighbours comes on top and is not counted
-    twice. In each cell people in and out of reach are taken as mixed, and spread evenly.
+    Only the village's own people count: gains of neighbours are not counted twice. Within a cell, people in and out of
+    reach are mixed evenly.
 
     Parameters
     ----------

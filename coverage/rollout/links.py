@@ -1,4 +1,4 @@
-"""Links: whether a radio link sees from a tower or node to a village centre over the ground, and with which mast."""
+"""Radio links: line of sight from a feed to a village centre, and the mast needed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def checked_links(
     candidates: pd.DataFrame,
     costs: Costs,
 ) -> pd.DataFrame:
-    """Look along every candidate link: 0.6 of the first Fresnel zone clear over the ground and what stands on it.
+    """Check candidate links: 0.6 of the first Fresnel zone clear of terrain and clutter.
 
     Parameters
     ----------
@@ -38,22 +38,22 @@ def checked_links(
     villages, assets
         Tables of the flow.
     kinds
-        For the height of a feed whose record has none.
+        For default heights.
     candidates
         ``village_code_bps``, ``asset_id``, ``distance_m`` (:func:`coverage.rollout.site_survey.feeds_in_reach`).
     costs
-        For the band of the link and the tallest mast that is built.
+        For the band of the link and the tallest mast.
 
     Returns
     -------
     pandas.DataFrame
         The candidates with ``clear`` and ``mast_m``, the lowest mast at the village that sees the feed; candidates with
-        an end outside the terrain are left out, so that their villages count as not checked.
+        an end outside the terrain are left out and count as not checked.
     """
     centres = gpd.GeoSeries(gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"]), crs="EPSG:4326")
     ends = dict(zip(villages["village_code_bps"], shapely.get_coordinates(centres.to_crs(terrain.crs)), strict=True))
     used = assets[assets["asset_id"].isin(candidates["asset_id"])]
-    # A feed that is a line is taken at its middle.
+    # A line feeds from its middle.
     starts = dict(
         zip(
             used["asset_id"],
@@ -75,7 +75,7 @@ def checked_links(
 
 
 def _mast(terrain: Terrain, start: np.ndarray, end: np.ndarray, height_m: float, ghz: float) -> float | None:
-    """Lowest mast at ``end`` in metres; None where the ground is not known at an end."""
+    """Lowest mast at ``end`` in metres; None where the ground is not known."""
     if np.hypot(*(end - start)) < terrain.cell_m:
         return LOWEST_M
     try:

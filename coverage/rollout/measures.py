@@ -1,7 +1,6 @@
-"""Measures: what can be built in a village, on what condition, how far it reaches and what it costs.
+"""Measures: conditions, reach and cost.
 
-All amounts are indicative whole rupiah. Capital is paid once, in the year of building; running cost every
-year from that year on.
+Amounts are indicative whole rupiah. Capital is paid in the year of building; running cost every year from then on.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ of sight, or within ``longest_unchecked_m`` where the terrain was not checked.""
 
 
 class Figure(ParameterModel):
-    """A value with its year and source."""
+    """A value with year and source."""
 
     value: float = Field(ge=0)
     year: int = Field(ge=1990, le=2100)
@@ -104,7 +103,7 @@ class Measure(ParameterModel):
 
 
 class Budget(ParameterModel):
-    """The budget to try out where none is given."""
+    """Default budget."""
 
     first_year: int = Field(ge=1990, le=2100)
     years: int = Field(ge=1, le=10)
@@ -113,7 +112,7 @@ class Budget(ParameterModel):
 
 
 class Costs(ParameterModel):
-    """Everything of ``data/costs.toml``."""
+    """Contents of ``data/costs.toml``."""
 
     measures: tuple[Measure, ...]
     budget: Budget
@@ -137,7 +136,7 @@ class Costs(ParameterModel):
 
 
 GENERAL = ("discount_rate", "horizon_years", "detour_factor")
-"""Figures beside the measures that may be replaced one by one."""
+"""Figures beside the measures that can be replaced."""
 
 
 def with_values(costs: Costs, values: dict[str, float]) -> Costs:

@@ -1,4 +1,4 @@
-"""A mixed-integer programme and its exact solution with HiGHS, called directly."""
+"""Mixed-integer programmes, solved with HiGHS."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Floats = npt.NDArray[np.float64]
 
 INTERRUPT = highspy.cb.HighsCallbackType.kCallbackMipInterrupt
 FEASIBILITY = 1e-9
-"""How far a row or a whole number may be off: with money in millions of rupiah, a thousandth of a rupiah."""
+"""Tolerance of rows and integers: with money in millions of rupiah, a thousandth of a rupiah."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where the search stands: best value so far (NaN where none), proven bound, relative gap, seconds."""
+    """State of the search: best value (NaN where none), proven bound, relative gap, seconds."""
 
     best: float
     bound: float
@@ -30,7 +30,7 @@ class Progress:
 
 
 Watch = Callable[[Progress], bool]
-"""Called now and then during a search; True stops it at the best solution so far."""
+"""Called during a search; True stops it at the best solution so far."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Solution:
 
     @property
     def gap(self) -> float:
-        """How much better than this a solution could be at most, as a share of this one."""
+        """Relative gap to the bound."""
         if self.bound <= self.objective:
             return 0.0
         return (self.bound - self.objective) / abs(self.objective) if self.objective else float("inf")
@@ -84,16 +84,16 @@ def solve(
     programme
         What to maximise.
     gap
-        Relative gap at which to be content; 0 asks for the optimum.
+        Relative gap at which to stop; 0 asks for the optimum.
     seconds
         Time limit.
     start
-        A feasible solution to start from; one that is not feasible is passed over.
+        A feasible solution to start from; ignored if infeasible.
     watch
-        Called with the state of the search; True stops it.
+        Progress callback; True stops the search.
     every
-        Seconds between calls of ``watch``. 0 calls it at every node, so that where it stops never hangs on the clock;
-        among busy threads of the same process more is faster, because each call waits for the interpreter.
+        Seconds between calls of ``watch``. 0 calls it at every node, so that stopping is deterministic; more is faster
+        among busy threads, because each call waits for the interpreter.
     """
     highs = _highs(seconds, mip_rel_gap=float(gap), mip_abs_gap=1e-7)
     highs.passModel(_model(programme))
@@ -180,7 +180,7 @@ def _model(programme: Programme) -> Any:
 
 
 def _watch(highs: Any, watch: Watch | None, once: bool) -> list[bool]:
-    """Let ``watch`` see the search and stop it; the list returned holds something once it has.
+    """Attach ``watch``; the list returned is filled once it has stopped the search.
 
     With ``once`` the search calls back once, and again whenever :func:`_pulse` lets it.
     """
@@ -203,7 +203,7 @@ def _watch(highs: Any, watch: Watch | None, once: bool) -> list[bool]:
 
 
 def _pulse(highs: Any, every: float, done: threading.Event) -> None:
-    """Let the search call back once now and then, until it is done."""
+    """Let the search call back at intervals until it is done."""
     while not done.wait(every):
         highs.startCallback(INTERRUPT)
 

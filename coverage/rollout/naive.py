@@ -1,4 +1,4 @@
-"""The naive plan: down the ranking until the money is gone. It stands beside the exact one."""
+"""Naive plan: down the ranking until the money is gone, for comparison."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
 
 
 def fill(problem: Problem, order: Integers) -> Choice:
-    """Go down a list of options; each is built in the first year with money for it, unless its village has one.
+    """Build options in order, each in the first affordable year, one a village.
 
     Villages with a fixed year are left to :func:`naive_choice`.
     """
@@ -66,7 +66,7 @@ def fill(problem: Problem, order: Integers) -> Choice:
 
 
 def _built(problem: Problem, when: Integers, option: int, years: Sequence[int]) -> bool:
-    """Put an option in the first year with money for it and its trunk, now and in all later years."""
+    """Build an option in the first year with money for it and its trunk, then and in all later years."""
     for year in years:
         when[option] = year
         if choice_of(problem, when).within_budget(problem):

@@ -1,4 +1,4 @@
-"""The network that fibre may follow: a road network where one is given, else straight lines over land.
+"""Network that fibre may follow: roads where given, else straight lines over land.
 
 All coordinates are metres in the region's UTM zone.
 """
@@ -20,13 +20,13 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 STEP_M = 100.0
-"""Roads get a point at least this often, so that a village leaves the road near the nearest spot."""
+"""Most distance between points on a road, so that a village leaves it at the nearest spot."""
 GRID_M = 0.01
-"""Ends of roads closer than this are one junction."""
+"""Road ends closer than this are one junction."""
 TINY_M = 1e-6
-"""Length of an edge between two points at the same place: a zero would be no edge at all."""
+"""Length of an edge between coincident points: a sparse zero is no edge."""
 NEIGHBOURS = 12
-"""Straight lines go to this many nearest places, beside those of the Delaunay triangulation."""
+"""Nearest places joined by straight lines, beside the Delaunay triangulation."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def filled_land(polygons: npt.NDArray[Any]) -> Any:
 
 
 def over_water(ends: Floats, land: Any, water_m: float) -> npt.NDArray[np.bool_]:
-    """Whether more than ``water_m`` metres of a straight line lie outside the land.
+    """Whether more than ``water_m`` metres of a line lie outside the land.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def straight_network(
 
 
 def _neighbour_pairs(xy: Floats) -> Integers:
-    """Pairs of neighbours: the Delaunay triangulation (which holds the shortest tree) and the nearest few."""
+    """Pairs of neighbours: Delaunay triangulation (which contains the minimum spanning tree) and the nearest few."""
     if len(xy) < 2:
         return np.zeros((0, 2), dtype=np.int64)
     nearest = min(NEIGHBOURS + 1, len(xy))
@@ -175,7 +175,7 @@ def road_network(
 
 
 def _matrix(points: int, pairs: Integers, length: Floats) -> csr_array:
-    """Sparse lengths; of two edges between the same points the shorter one counts."""
+    """Sparse lengths; the shortest of parallel edges."""
     pairs = np.sort(pairs, axis=1)
     kept = pairs[:, 0] != pairs[:, 1]
     pairs, length = pairs[kept], np.maximum(length[kept], TINY_M)

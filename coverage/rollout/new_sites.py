@@ -1,4 +1,4 @@
-"""New sites: where Wi-Fi points or towers would serve the most people not yet served."""
+"""New sites for Wi-Fi or towers that serve the most people not yet served."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 def unserved_points(
     land: Land, villages: gpd.GeoDataFrame, cells: pd.DataFrame, reach: pd.DataFrame, service: str
 ) -> tuple[Floats, Floats]:
-    """People out of reach of a service, at the middle of each cell.
+    """People out of reach of a service, at cell centres.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def unserved_points(
     Returns
     -------
     tuple of numpy.ndarray
-        Points in the land's plane, shape (n, 2), and the people there, rounded to whole persons a cell so that
-        they can be proven to be the most; cells without anybody are left out.
+        Points in the land's plane, shape (n, 2), and their people, rounded to whole persons so that optimality can be
+        proven; empty cells are left out.
     """
     owner = cells["village_position"].to_numpy()
     population = villages["population"].astype("Float64").to_numpy(dtype=np.float64, na_value=0.0)
@@ -45,7 +45,7 @@ def unserved_points(
 
 
 def grid_candidates(land: Land, step_m: float) -> gpd.GeoDataFrame:
-    """Candidates on a square grid over the villages: the middle of a cell every ``step_m`` metres, EPSG:4326."""
+    """Candidates on a square grid over the villages, EPSG:4326."""
     every = max(1, round(step_m / land.cell_m))
     cells = land.cells[["row", "column"]].drop_duplicates()
     cells = cells[(cells["row"] % every == every // 2) & (cells["column"] % every == every // 2)]

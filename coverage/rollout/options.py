@@ -142,7 +142,7 @@ def _route(table: pd.DataFrame, routes: Routes | None, measure: Measure) -> pd.D
 
 
 def _link(table: pd.DataFrame, feeds: pd.DataFrame, links: pd.DataFrame | None, measure: Measure) -> pd.DataFrame:
-    """Unchecked villages take the nearest feed within the short distance; checked ones the lowest clear mast."""
+    """Nearest feed within the unchecked distance; for checked villages the lowest clear mast."""
     assert measure.longest_m is not None
     first = feeds.drop_duplicates("village_code_bps").set_index("village_code_bps").reindex(table.index)
     unchecked = (measure.longest_unchecked_m or measure.longest_m).value

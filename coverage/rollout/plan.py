@@ -1,4 +1,4 @@
-"""The plan: what is built where in which year, for how much money and for how many people."""
+"""The plan: measures by year, with money and people."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What the planner asks for.
+    """Money and constraints of a plan.
 
     Attributes
     ----------
     budgets
         Rupiah by budget year.
     fixed, fixed_measure
-        Villages by code that must be served in a year, and by which measure where that is fixed too.
+        Villages by code that must be served in a year, and by which measure where fixed too.
     excluded
         Villages in which nothing is built.
     minimum
         Least number of villages newly served, by subdistrict.
     weights
-        Weight of a person by village code, such as :func:`priority_weights`; 1 for villages left out.
+        Weight of a person by village code, such as :func:`priority_weights`; 1 by default.
     running_in_budget
         Whether running cost is paid from the budget.
     """
@@ -85,7 +85,7 @@ class RolloutPlan:
 
 
 def priority_weights(priority: pd.DataFrame) -> dict[str, float]:
-    """Weights that count a person of a village with twice the score twice; their mean is 1.
+    """Weights of a person proportional to the village's score, with mean 1.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def best_plan(
 def naive_plan(
     problem: Problem, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None, ranking: Sequence[str]
 ) -> RolloutPlan:
-    """The plan that goes down the ranking until the money is gone (:func:`coverage.rollout.naive.naive_choice`)."""
+    """The naive plan (:func:`coverage.rollout.naive.naive_choice`)."""
     choice = naive_choice(problem, ranking)
     return plan_of(problem, Selection(choice, float("nan"), float("nan"), "naive", 0.0), villages, measures, routes)
 
@@ -234,7 +234,7 @@ def plan_of(
 def _rollout(
     problem: Problem, choice: Choice, villages: pd.DataFrame, measures: pd.DataFrame, routes: Routes | None
 ) -> pd.DataFrame:
-    """Rows by year and village; the rows that need a piece of trunk in the year it is built share its cost."""
+    """Rows by year and village; rows that need a piece of trunk in its year share its cost."""
     chosen = np.flatnonzero(choice.option_year >= 0)
     chosen = chosen[np.lexsort((problem.village[chosen], choice.option_year[chosen]))]
     names = villages.set_index("village_code_bps")[["village", "subdistrict"]]
@@ -270,7 +270,7 @@ def _rollout(
 
 
 def _shared(problem: Problem, choice: Choice, chosen: Integers, chains: list[Integers]) -> tuple[Integers, Integers]:
-    """Capital and running cost of each row: its own, and its share of the trunk; the odd rupiah go to the first."""
+    """Capital and running cost of each row with its share of the trunk; odd rupiah go to the first."""
     capital, running = problem.capital[chosen].copy(), problem.running[chosen].copy()
     users: dict[int, list[int]] = {}
     for row, (option, chain) in enumerate(zip(chosen, chains, strict=True)):
@@ -284,7 +284,7 @@ def _shared(problem: Problem, choice: Choice, chosen: Integers, chains: list[Int
 
 
 def _villages_by_piece(problem: Problem, choice: Choice) -> dict[int, tuple[int, str]]:
-    """Year (position) and code of the village with fibre at the end of each piece: the earliest, then by code."""
+    """Year (position) and code of the first village at the end of each piece."""
     built = np.flatnonzero((choice.option_year >= 0) & (problem.piece >= 0))
     built = built[np.lexsort((problem.village[built], choice.option_year[built]))]
     found: dict[int, tuple[int, str]] = {}
@@ -324,7 +324,7 @@ def curve(
 ) -> pd.DataFrame:
     """People served against money: the exact and the naive plan for shares of the budget.
 
-    Every budget year is multiplied by the same share. Wishes stay; a share with which they cannot be met is
+    Every budget year is multiplied by the same share. Constraints stay; a share with which they cannot be met is
     left out.
 
     Parameters
@@ -385,7 +385,7 @@ def curve(
 def _point(
     part: Problem, begin: Choice, known: tuple[Choice, float] | None, gap: float, seconds: float, look: Watch
 ) -> tuple[Choice, float]:
-    """A choice and its gap: the known one where it is good enough, else what is found."""
+    """A choice and its gap: the known one if good enough, else a search."""
     if known is not None and known[1] <= gap and known[0].gain(part) >= begin.gain(part):
         return known
     found = select(part, gap, seconds, begin, look, refine=False)

@@ -66,11 +66,11 @@ class Problem:
 
     @property
     def gain(self) -> Floats:
-        """Weighted people of each option."""
+        """Weighted people per option."""
         return self.people * self.weights[self.village]
 
     def needed_pieces(self, options: Integers) -> list[Integers]:
-        """Pieces of trunk between each option and the existing node, nearest to the option first."""
+        """Pieces of trunk from each option to the existing node, nearest to the option first."""
         chains = []
         for first in self.piece[options]:
             chain, piece = [], int(first)
@@ -83,7 +83,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Choice:
-    """The year (position in ``years``) in which each option and piece of trunk is built; -1 for never."""
+    """Year (position in ``years``) of each option and piece of trunk; -1 for never."""
 
     option_year: Integers
     piece_year: Integers
@@ -97,7 +97,7 @@ class Choice:
         return float(problem.gain[self.option_year >= 0].sum())
 
     def spending(self, problem: Problem) -> tuple[Integers, Integers]:
-        """Capital and running cost of each year in rupiah, running cost from the year of building on."""
+        """Capital and running cost by year in rupiah."""
         capital, running = np.zeros((2, len(problem.years)), dtype=np.int64)
         for when, cost, upkeep in (
             (self.option_year, problem.capital, problem.running),
@@ -115,7 +115,7 @@ class Choice:
 
 
 def choice_of(problem: Problem, option_year: Integers) -> Choice:
-    """Complete a choice of options: each piece of trunk is built with the first option that needs it."""
+    """Complete a choice of options: a piece of trunk is built with the first option that needs it."""
     piece_year = np.full(len(problem.piece_parent), -1, dtype=np.int64)
     chosen = np.flatnonzero(option_year >= 0)
     for option, chain in zip(chosen, problem.needed_pieces(chosen), strict=True):

@@ -25,7 +25,7 @@ MONEY = 1e6
 
 
 class _Constraints:
-    """Rows of the programme, gathered as triplets."""
+    """Constraint rows as triplets."""
 
     def __init__(self) -> None:
         self._row: list[Integers] = []
@@ -53,14 +53,14 @@ class _Constraints:
         )
 
     def matrix(self, columns: int) -> tuple[csr_array, Floats, Floats]:
-        """The matrix and the bounds of its rows."""
+        """Matrix and bounds."""
         triplets = (np.concatenate(self._value), (np.concatenate(self._row), np.concatenate(self._column)))
         matrix = csr_array(coo_array(triplets, shape=(self._count, columns)))
         return matrix, np.concatenate(self._lower), np.concatenate(self._upper)
 
 
 def programme_of(problem: Problem) -> Programme:
-    """The first aim. Columns: options by year, then pieces by year; rows: budgets first."""
+    """Objective one (people). Columns: options by year, then pieces by year; rows: budgets first."""
     years, options, pieces = len(problem.years), len(problem.village), len(problem.piece_parent)
     option = np.arange(options * years).reshape(options, years)
     piece = options * years + np.arange(pieces * years).reshape(pieces, years)
@@ -74,7 +74,7 @@ def programme_of(problem: Problem) -> Programme:
     behind = problem.piece_parent >= 0
     rows.at_most(piece[behind].ravel(), piece[problem.piece_parent[behind]].ravel())
     _no_idle_trunk(rows, problem, option, piece)
-    _wish_rows(rows, problem, option)
+    _constraint_rows(rows, problem, option)
     lower, upper = _bounds(problem, option, options * years + pieces * years)
     objective = np.zeros(len(lower))
     objective[option[:, -1]] = problem.gain
@@ -113,8 +113,8 @@ def _no_idle_trunk(rows: _Constraints, problem: Problem, option: Integers, piece
     rows.add(row.ravel(), columns.ravel(), np.repeat(sign, years), -np.inf, 0.0)
 
 
-def _wish_rows(rows: _Constraints, problem: Problem, option: Integers) -> None:
-    """A fixed village is served in its year; each subdistrict has its least number of villages."""
+def _constraint_rows(rows: _Constraints, problem: Problem, option: Integers) -> None:
+    """Constraints of fixed villages and minima by subdistrict."""
     of_option = np.array([problem.subdistricts[v] for v in problem.village])
     codes = np.array([problem.villages[v] for v in problem.village])
     for code, year in sorted(problem.fixed.items()):
@@ -142,14 +142,14 @@ def _bounds(problem: Problem, option: Integers, columns: int) -> tuple[Floats, F
 
 
 def people_years(problem: Problem) -> Floats:
-    """The second aim: weighted people times the years that they are served within the plan."""
+    """Objective two: weighted people times years served within the plan."""
     aim = np.zeros((len(problem.village) + len(problem.piece_parent)) * len(problem.years))
     aim[: len(problem.village) * len(problem.years)] = np.repeat(problem.gain, len(problem.years))
     return aim
 
 
 def money(problem: Problem) -> Floats:
-    """Capital once, running cost in every year from building on, in millions of rupiah."""
+    """Objective three: capital, and running cost from building on, in millions of rupiah."""
     years = len(problem.years)
     capital = np.concatenate([problem.capital, problem.piece_capital]) / MONEY
     running = np.concatenate([problem.running, problem.piece_running]) / MONEY
@@ -159,14 +159,14 @@ def money(problem: Problem) -> Floats:
 
 
 def choice_from(problem: Problem, values: Floats) -> Choice:
-    """What a solution of the programme builds."""
+    """Decode a solution."""
     years = len(problem.years)
     built = values[: len(problem.village) * years].reshape(-1, years) > 0.5
     return choice_of(problem, np.where(built.any(axis=1), built.argmax(axis=1), -1).astype(np.int64))
 
 
 def values_of(problem: Problem, choice: Choice) -> Floats:
-    """A choice as a solution of the programme."""
+    """Encode a choice."""
     when = np.concatenate([choice.option_year, choice.piece_year])[:, None]
     return ((when >= 0) & (np.arange(len(problem.years)) >= when)).astype(np.float64).ravel()
 

@@ -1,11 +1,13 @@
-"""Relaxation: what no plan can exceed, and which options a plan as good as asked can hold.
+"""Relaxation: a bound on every plan, and the options that a near-optimal plan can hold.
 
-All yearly budgets are put together into one, each year's rupiah at its own price (the surrogate constraint of
-Glover, 1975), priced by the linear relaxation. What is left is one knapsack over a tree, which is solved
-exactly in a fraction of a second and whose value is at least that of every plan. It is a tighter bound than
-the linear relaxation, because trunk is whole again. Its reduced costs say of each option how much a plan that
-holds it falls short of the bound at least: an option that falls short by more than the gap allows need not be
-searched.
+All yearly budgets are combined into one surrogate constraint [1]_, each year's rupiah at its own price from the linear
+relaxation. What is left is one knapsack over a tree, solved exactly in a fraction of a second. Its bound is tighter
+than the linear relaxation's, because trunk is integral. By its reduced costs, options that cannot be in a plan within
+the gap are eliminated.
+
+References
+----------
+.. [1] Glover, F. (1975). Surrogate constraint duality in mathematical programming. Operations Research 23(3), 434-451.
 """
 
 from __future__ import annotations
@@ -25,18 +27,18 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Relaxation:
-    """What the relaxation tells.
+    """Result of the relaxation.
 
     Attributes
     ----------
     bound
         No plan serves more weighted people.
     most
-        Of each option: no plan that holds it serves more; minus infinity for options ruled out beforehand.
+        Per option: bound on plans that hold it; minus infinity for options ruled out beforehand.
     kernel
-        The options that promise most: those that one of the relaxations takes.
+        Most promising options: those that one of the relaxations takes.
     price, money
-        Of each option and piece of trunk at least what it takes of all the money there is, at the years' prices.
+        Per option and piece of trunk at least what it takes of all the money, at the years' prices.
     seconds
         Time taken.
     """
@@ -53,7 +55,7 @@ class Relaxation:
         return self.most > floor - 1e-6
 
     def add_knapsack(self, programme: Programme, years: int) -> Programme:
-        """Add the one knapsack to a programme, for the solver to draw on."""
+        """Add the knapsack to a programme, as a cut."""
         row = np.zeros((len(self.price), years))
         row[:, -1] = self.price
         rows = csr_array(vstack([programme.rows, csr_array(row.reshape(1, -1))]))

@@ -1,4 +1,4 @@
-"""Routes: the fibre tree of a region, on roads or straight lines, and what each village's own route is."""
+"""Fibre routes: the shared tree of a region, and each village's route."""
 
 from __future__ import annotations
 

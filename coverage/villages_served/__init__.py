@@ -1,1 +1,1 @@
-"""What each village gets: people and area served, signal, evidence, and its state under each rule."""
+"""People and area served per village, signal, evidence, and state under each rule."""

@@ -1,4 +1,4 @@
-"""Blank spots: the state of every village under every named rule, with the reason, and where the evidence disagrees."""
+"""State of every village under every named rule, with the reason, and conflicts with the evidence."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _by_share(
 
 
 def _column(rows: pd.DataFrame, name: str, otherwise: float = 0.0) -> NDArray[np.float64]:
-    """Numbers of a column that may be absent or empty."""
+    """Numbers of an optional column."""
     values = rows[name].to_numpy(dtype=float, na_value=np.nan) if name in rows else np.full(len(rows), otherwise)
     return np.where(np.isnan(values), otherwise, values)
 
@@ -145,7 +145,7 @@ def _agreed(least: NDArray[Any], most: NDArray[Any]) -> NDArray[Any]:
 def _by_signal(
     reason: NDArray[Any], known: NDArray[np.bool_], strong: NDArray[np.float64], share: NDArray[np.float64], rule: Rule
 ) -> NDArray[Any]:
-    """The same reasons, told of the signal where it is known: no radius decides there."""
+    """Reasons in terms of signal, where known: no radius decides there."""
     told = {"in_reach": "in_signal", "few_in_reach": "few_in_signal", "none_in_reach": "none_in_signal"}
     renamed = np.array([told.get(code, code) for code in reason], dtype=object)
     renamed[(renamed == "few_in_signal") & (strong < rule.weak_below) & (share >= rule.weak_below)] = "weak_signal"
@@ -153,7 +153,7 @@ def _by_signal(
 
 
 def longest_reach_m(kinds: Mapping[str, AssetKind], services: Sequence[str]) -> float:
-    """Return the longest reach in metres by which any kind of asset gives one of ``services``; NaN where none does."""
+    """Longest reach in metres by which any kind gives one of ``services``; NaN where none does."""
     reaches = [gives.reach_m for kind in kinds.values() for gives in kind.gives if gives.service in services]
     return max(reaches, default=float("nan"))
 

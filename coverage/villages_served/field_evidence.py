@@ -1,4 +1,4 @@
-"""What was measured in the field beside what was predicted: how often they agree, and how far the budget is off."""
+"""Field measurements against the prediction: agreement and calibration."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from coverage.reach.signal_views import of_operator
 from coverage.reach.terrain import Terrain
 
 BLOCK_M = 500.0
-"""Measurements within a block of this side are not independent: they count as one."""
+"""Measurements within a block are not independent and count as one."""
 LEAST_BLOCKS = 10
-"""Fewer say nothing of a region."""
+"""Minimum for a calibration."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """By how much the budget is off.
+    """Offset of the link budget.
 
     Attributes
     ----------
     offset_db
-        Mean of measured minus predicted: what would be added to every RSRP.
+        Mean of measured minus predicted, to add to RSRP.
     error_db
         Its standard error, over blocks of :data:`BLOCK_M`.
     spread_db
         Standard deviation of the blocks.
     blocks, count
-        Blocks and measurements behind it.
+        Number of blocks and measurements.
     """
 
     offset_db: float
@@ -49,15 +49,16 @@ class Calibration:
     count: int
 
     def about(self) -> dict[str, Any]:
-        """As ``run.json`` says it."""
+        """As in ``run.json``."""
         return {name: round(value, 2) if isinstance(value, float) else value for name, value in asdict(self).items()}
 
 
 def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArray[np.object_]:
-    """Class of signal that each measurement found.
+    """Signal class of each measurement.
 
-    RSRP by the thresholds of the run; else what was told; else the speed: none at all is no signal, from
-    ``measured.strong_mbit_s`` on it is strong.
+    By RSRP and the thresholds of the run; else as told; else by speed: zero is no signal, from
+    ``measured.strong_mbit_s``
+    on it is strong.
     """
     rsrp = measurements["rsrp_dbm"].to_numpy(dtype=float)
     speed = measurements["mbit_s"].to_numpy(dtype=float)
@@ -113,7 +114,7 @@ def compare(
 
 
 def agreement(compared: pd.DataFrame) -> pd.DataFrame:
-    """Tell per village how often a measured place has the predicted class.
+    """Share of measured places with the predicted class, per village.
 
     Returns
     -------
@@ -171,14 +172,14 @@ def calibration(compared: pd.DataFrame, parameters: Parameters) -> Calibration |
 
 
 def calibrated(parameters: Parameters, found: Calibration) -> Parameters:
-    """Parameters with the offset in the budget: only for a planner who asked for it."""
+    """Parameters with the offset applied, at a planner's request."""
     radio = radio_of(parameters)
     margin = radio.margin.model_copy(update={"calibration_db": radio.margin.calibration_db + found.offset_db})
     return parameters.model_copy(update={"radio": radio.model_copy(update={"margin": margin})})
 
 
 def about_measurements(compared: pd.DataFrame, agreed: pd.DataFrame, parameters: Parameters) -> dict[str, Any]:
-    """What ``run.json`` says of the measurements: how often they agree, and the calibration they speak for."""
+    """Agreement and calibration, as in ``run.json``."""
     told = compared["predicted_class"].notna()
     found = calibration(compared, parameters)
     return {

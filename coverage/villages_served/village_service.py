@@ -1,4 +1,4 @@
-"""How far each village is served: a row per village and service, and the nearest asset of each kind."""
+"""Service per village, and the nearest asset of each kind."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
 
 
 class _Centres:
-    """Village centres: on the earth (metres from its centre) and in the UTM zone."""
+    """Village centres: earth-centred (metres) and in the UTM zone."""
 
     def __init__(self, villages: gpd.GeoDataFrame) -> None:
         lon, lat = (villages[name].to_numpy(dtype=np.float64) for name in ("centre_lon", "centre_lat"))
@@ -160,7 +160,7 @@ class _Centres:
 
 
 class _Sites:
-    """Assets as arrays: ids, kinds, geometries in UTM, and points on the earth (not a number for lines)."""
+    """Assets as arrays: ids, kinds, UTM geometries, earth-centred points (NaN for lines)."""
 
     def __init__(self, assets: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> None:
         self.crs = crs
@@ -181,7 +181,7 @@ class _Sites:
 
 
 def _on_earth(lon: Floats, lat: Floats) -> Floats:
-    """Earth-centred coordinates in metres, shape (n, 3), of points on the ellipsoid."""
+    """Earth-centred coordinates in metres, shape (n, 3), on the ellipsoid."""
     a, e2 = _WGS84.a, _WGS84.es
     lon, lat = np.radians(lon), np.radians(lat)
     n = a / np.sqrt(1 - e2 * np.sin(lat) ** 2)
@@ -190,7 +190,7 @@ def _on_earth(lon: Floats, lat: Floats) -> Floats:
 
 
 def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
-    """Position of the nearest of the ``chosen`` point assets to each centre (-1 for none), metres to it."""
+    """Position of the nearest ``chosen`` point asset to each centre (-1 for none), and distance in metres."""
     if not len(chosen):
         return np.full(len(centres.earth), -1, dtype=np.int64), np.full(len(centres.earth), np.nan)
     chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
@@ -202,7 +202,7 @@ def _nearest(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[In
 
 
 def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tuple[Integers, Floats]:
-    """As :func:`_nearest`, for lines: the nearest in UTM, then on the ellipsoid to its nearest point."""
+    """:func:`_nearest` for lines: nearest in UTM, distance on the ellipsoid."""
     chosen = chosen[np.argsort(sites.ids[chosen], kind="stable")]
     which = shapely.STRtree(sites.geometries[chosen]).nearest(centres.plane)
     touching = shapely.get_coordinates(shapely.shortest_line(centres.plane, sites.geometries[chosen][which]))
@@ -213,7 +213,7 @@ def _nearest_line(centres: _Centres, sites: _Sites, chosen: NDArray[Any]) -> tup
 
 
 def _centre_served(centres: _Centres, sites: _Sites, giving: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each village centre lies within the reach of an asset, in the plane of the UTM zone."""
+    """Whether each village centre is within reach of an asset, in UTM."""
     served = np.zeros(len(centres.plane), dtype=bool)
     if len(giving):
         points = sites.geometries[giving["asset_position"].to_numpy(dtype=np.int64)]
@@ -223,12 +223,12 @@ def _centre_served(centres: _Centres, sites: _Sites, giving: pd.DataFrame) -> ND
 
 
 def _labels(values: NDArray[Any], position: Integers) -> pd.Series:
-    """Text of the assets at ``position``, empty where there is none."""
+    """Text of the assets at ``position``, empty for none."""
     return pd.Series(np.concatenate([values, [None]])[position], dtype="str")
 
 
 def _empty(table: pd.DataFrame) -> pd.DataFrame:
-    """The rest of the columns, empty, for a service that is not known."""
+    """Empty columns of an unknown service."""
     for name in ("share_served", "share_area_served", "population_served", "share_unknown", "nearest_asset_m"):
         table[name] = np.nan
     for name in ("nearest_asset_id", "nearest_asset_kind"):
@@ -238,7 +238,7 @@ def _empty(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _nearest_table(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tables of one kind each as one, by village and then by kind; with its columns even without a row."""
+    """Concatenate tables by kind, sorted by village and kind."""
     if not tables:
         return pd.DataFrame(
             {

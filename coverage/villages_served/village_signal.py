@@ -1,4 +1,4 @@
-"""The signal of each village: its people, its centre, who is heard, and what stands in the way."""
+"""Signal per village: people, centre, operators, obstacles."""
 
 from __future__ import annotations
 
@@ -41,22 +41,21 @@ def village_signal(
     kinds: dict[str, AssetKind],
     radio: RadioParameters,
 ) -> pd.DataFrame:
-    """Tell the signal of every village.
+    """Signal of every village.
 
     Parameters
     ----------
     villages, cells
         Tables VILLAGES and CELLS.
     reached
-        What the model of the run found; without a signal (line of sight) only what stands in the way is told.
+        Result of the run's model; without a signal (line of sight) only obstacles are given.
     assets, service_reach
         Table ASSETS, and which of them give which service.
 
     Returns
     -------
     pandas.DataFrame
-        Table VILLAGE_SIGNAL, in the order of ``villages``. What stands in the way is told where the line from the
-        nearest tower is blocked.
+        Table VILLAGE_SIGNAL, in the order of ``villages``; obstacles where the line from the nearest tower is blocked.
     """
     table = pd.DataFrame({"village_code_bps": villages["village_code_bps"].to_numpy()})
     for told in VILLAGE_SIGNAL.columns[1:]:
@@ -81,7 +80,7 @@ def _with_signal(
     assets: gpd.GeoDataFrame,
     radio: RadioParameters,
 ) -> pd.DataFrame:
-    """Tell of the people by class, of the centre, and of who is heard."""
+    """Add people by class, the centre, and operators."""
     shares = shares_of_signal(land, cells, pieces, signal)
     people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
     for name in SIGNAL_CLASSES:
@@ -117,9 +116,9 @@ def _with_obstacles(
     kinds: dict[str, AssetKind],
     radio: RadioParameters,
 ) -> pd.DataFrame:
-    """Look along the line from the nearest tower to each village centre.
+    """Add obstacles on the line from the nearest tower to each village centre.
 
-    A village at a time: a profile is some hundred points, and a region has some hundred villages.
+    One village at a time: a profile has some hundred points, a region some hundred villages.
     """
     positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"]
     ids = assets["asset_id"].tolist()

@@ -1,4 +1,4 @@
-"""The ground of each village: height, slope, ruggedness."""
+"""Terrain per village: height, slope, ruggedness."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ APART_M = 100.0
 
 
 def village_terrain(land: Land, terrain: Terrain) -> pd.DataFrame:
-    """Measure the ground of each village, weighed by area.
+    """Area-weighted terrain of each village.
 
-    Slope is by Horn's differences over the eight cells around (the usual one of GIS programs), ruggedness the mean
-    absolute difference in height to the four places 100 m (at least one cell) to the north, east, south and west:
-    what makes roads long and lines of sight short.
+    Slope is by Horn's differences over the eight neighbours [1]_, ruggedness the mean absolute difference in height to
+    the
+    four places 100 m (at least one cell) to the north, east, south and west: what makes roads long and lines of sight
+    short.
 
     Parameters
     ----------
@@ -31,7 +32,11 @@ def village_terrain(land: Land, terrain: Terrain) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Table VILLAGE_TERRAIN, in the order of the villages; empty figures where no height is known.
+        Table VILLAGE_TERRAIN, in the order of the villages; empty where no height is known.
+
+    References
+    ----------
+    .. [1] Horn, B. K. P. (1981). Hill shading and the reflectance map. Proceedings of the IEEE 69(1), 14-47.
     """
     x, y = land.centres
     row, column = terrain.indices(x, y)
