@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile import NAMES
 from shapely import Point, get_num_coordinates, union_all
 from shapely.geometry import shape
 
@@ -15,6 +14,7 @@ from coverage.readers.villages import read_villages
 from coverage.run.result import Analysis
 from coverage.web.maps import layers
 from coverage.web.maps.layers import LayerStore, Viewer
+from tests.web.hostile import NAMES
 
 VISITOR = Viewer()
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import folium
 import pytest
-from hostile import NAMES
 
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.web.maps.layers import Viewer
 from coverage.web.maps.map_view import Click, _Choice, _config, _Layers, _OfflineMap, read_click
+from tests.web.hostile import NAMES
 
 
 def written(analysis: Analysis, words: Words) -> str:

@@ -1,10 +1,10 @@
 """Whatever a name holds, the page shows it as text."""
 
 import pytest
-from hostile import NAMES
 
 from coverage.language.words import Words
 from coverage.web.html import Html, joined, marks, put, state_chip, table, tag
+from tests.web.hostile import NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
