@@ -81,6 +81,7 @@ def test_a_village_keeps_its_largest_piece_and_the_rest_goes_to_its_surroundings
     assert whole.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1]]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 39), st.integers(1, 39)), min_size=2, max_size=9, unique=True),

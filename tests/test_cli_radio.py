@@ -38,6 +38,7 @@ def check(file: Path, cases: object, *options: str) -> None:
     radio(["check", str(file), *options], standalone_mode=False)
 
 
+@pytest.mark.slow
 def test_each_case_and_the_largest_deviation_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     off = case(expected={"basic_loss_db": 111.9})
     check(tmp_path / "cases.json", {"tepat": case(), "meleset": off}, "--lang", "en")

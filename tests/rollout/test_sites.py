@@ -28,6 +28,7 @@ def san_francisco(shared: Path) -> tuple[csr_array, np.ndarray, list[str]]:
     return csr_array((distance.to_numpy() <= 5000).astype(float)), people.to_numpy(dtype=float), list(distance.columns)
 
 
+@pytest.mark.slow
 def test_four_stores_reach_875_247_people_which_is_not_their_share_of_points(
     san_francisco: tuple[csr_array, np.ndarray, list[str]],
 ) -> None:

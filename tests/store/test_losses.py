@@ -75,6 +75,7 @@ class Counting(LossCache):
         super().put(key, kept)
 
 
+@pytest.mark.slow
 def test_after_one_tower_moved_only_that_tower_is_computed(tmp_path: Path) -> None:
     terrain, store = fractal_terrain(300, 300, 30.0, 200.0, seed=1), Counting(tmp_path)
     towers = [Transmitter(1000.0 + 700 * k, 4000.0, 30.0, 0.9) for k in range(9)]

@@ -15,6 +15,13 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
     chosen = Sources(
         region="desa.geojson",
         assets=(Path("a.csv"), Path("b c.csv")),
+        assets_kind="tower",
+        assets_column=("lat=Lintang", "lon=Bujur"),
+        assets_sheet="Menara",
+        assets_crs="EPSG:32749",
+        assets_dates="mdy",
+        assets_repair=("swap", "minus"),
+        assets_skip_refused=True,
         people=Path("p.csv"),
         people_measure="count",
         evidence=(Path("e.csv"),),
@@ -30,6 +37,7 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
         no_inventory=True,
         no_evidence=True,
         no_figures=True,
+        no_settings=True,
     )
     assert all(getattr(chosen, name) != getattr(Sources(), name) for name in Sources.options())
     assert Sources.from_environment(chosen.to_environment()) == chosen
