@@ -1,4 +1,4 @@
-"""What one more asset would give: the people who are out of reach now and would not be then."""
+"""Gain of one more asset: the people who would be newly connected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from coverage.reach.terrain import Terrain
 
 @dataclass(frozen=True, eq=False)
 class RunSignal:
-    """The signal of a run: what was reached by it, the ground, the radio parameters, and where windows are kept."""
+    """Signal of a run: reach, terrain, radio parameters, cache of windows."""
 
     reached: ReachResult
     terrain: Terrain
@@ -42,9 +42,9 @@ def people_gained(
     asset_ids: Sequence[str],
     heard: RunSignal | None = None,
 ) -> dict[str, float]:
-    """Tell for each of some assets how many people it would newly connect if it worked.
+    """People newly connected by each of some assets, if it worked.
 
-    Only the working assets whose reach meets that of the asset matter, so each is computed with its neighbours alone.
+    Each is computed with its overlapping working neighbours alone.
 
     Parameters
     ----------
@@ -55,19 +55,19 @@ def people_gained(
     kinds
         Asset kinds.
     asset_ids
-        The assets to ask about, one at a time.
+        The assets to evaluate, one at a time.
     heard
-        Where the run has a signal: towers are then asked about by their signal, the others by their circles.
+        Signal of the run, if any: towers then count by signal, others by their circles.
 
     Returns
     -------
     dict
-        People by asset_id; an asset that gives no connection gains nobody. Empty where people are not known.
+        People by asset_id; zero without a connecting service. Empty where people are not known.
     """
     people = cells["people_share"].to_numpy() * villages["population"].to_numpy(dtype=float)[cells["village_position"]]
     if np.isnan(people).any():
         return {}
-    if heard is not None and heard.reached.unknown is not None:  # perhaps they have a connection already
+    if heard is not None and heard.reached.unknown is not None:  # may be connected already
         people = people * (1 - heard.reached.unknown[CONNECTION].to_numpy(dtype=float))
     placed = assets.to_crs(land.crs)
     centre = placed.geometry.representative_point()
@@ -99,7 +99,7 @@ def _by_signal(
     positions: list[int],
     heard: RunSignal,
 ) -> dict[str, float]:
-    """People newly connected by each tower that stands on known ground, by its signal."""
+    """People newly connected by each tower on known ground, by signal."""
     gives = service_reach(assets.iloc[positions].assign(status="operational"), kinds)
     cellular = gives.loc[gives["service"] == "cellular", "asset_position"]
     towers = towers_of(assets, [positions[at] for at in cellular], kinds, heard.radio, heard.terrain)

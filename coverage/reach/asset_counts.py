@@ -1,4 +1,4 @@
-"""The asset list counted as planners report it, its repair list, and the village that each asset lies in."""
+"""Asset counts, repair list, and the village of each asset."""
 
 from __future__ import annotations
 
@@ -24,15 +24,13 @@ class AssetCounts:
     Attributes
     ----------
     by_kind_and_owner
-        ``kind, owner, count``; kinds in the order of the schema, of each kind the largest owner first. An
-        unknown owner is empty.
+        ``kind, owner, count``; kinds in the order of the schema, the largest owner first; unknown owners are empty.
     by_kind
-        ``kind, parts, count``: a row for each kind that there is; ``parts`` holds its owners' counts, which
-        add up.
+        ``kind, parts, count``; ``parts`` holds the owners' counts, which add up.
     by_status
-        ``status, count`` in the order of the schema, statuses without assets left out.
+        ``status, count`` in the order of the schema, without zeros.
     by_subdistrict
-        ``subdistrict, count`` by name; assets outside every village come last, with an empty name.
+        ``subdistrict, count`` by name; assets outside every village last, with an empty name.
     """
 
     by_kind_and_owner: pd.DataFrame
@@ -49,7 +47,7 @@ def summary(assets: pd.DataFrame, kinds: Sequence[str]) -> AssetCounts:
     assets
         Columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset.
     kinds
-        The order of kinds; one that is not among them comes last.
+        Order of kinds; unknown ones come last.
     """
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
@@ -74,7 +72,7 @@ def _by_subdistrict(assets: pd.DataFrame) -> pd.DataFrame:
 
 
 def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Tell in which village each asset lies; a line lies where most of its length is.
+    """Village of each asset; a line belongs where most of its length is.
 
     Parameters
     ----------
@@ -86,8 +84,8 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
     Returns
     -------
     DataFrame
-        ``village_code_bps, village, subdistrict`` on the index of ``assets``; empty outside every village. On
-        a common border the first village counts.
+        ``village_code_bps, village, subdistrict`` on the index of ``assets``; empty outside every village. On a common
+        border the first village counts.
     """
     shapes = assets.geometry.to_crs(villages.crs).to_numpy()
     polygons = villages.geometry.to_numpy()
@@ -109,7 +107,7 @@ def _length_m(
     village: NDArray[np.int64],
     villages: gpd.GeoDataFrame,
 ) -> NDArray[np.float64]:
-    """How much of each asset lies in each village that it touches: metres of a line, zero for a point."""
+    """Metres of each asset in each village that it touches; zero for a point."""
     length = np.zeros(len(asset))
     lines = np.flatnonzero(shapely.get_dimensions(shapes)[asset] == 1)
     if len(lines):
@@ -121,17 +119,16 @@ def _length_m(
 def repair_list(
     assets: gpd.GeoDataFrame, since: Mapping[str, str], people_losing: Mapping[str, float] | None = None
 ) -> pd.DataFrame:
-    """The damaged assets, those that cost most people their service first, then the longest waiting.
+    """Damaged assets, by people affected, then by waiting time.
 
     Parameters
     ----------
     assets
         The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326.
     since
-        For each damaged asset the ISO moment since which it is damaged, where known.
+        ISO moment since which each asset is damaged, where known.
     people_losing
-        For each damaged asset the people who have no service now and would have it if the asset worked; from
-        the coverage computation. Where it does not say, the column is empty, not zero.
+        People without service who would have it if the asset worked; missing is empty, not zero.
 
     Returns
     -------

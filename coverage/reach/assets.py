@@ -1,4 +1,4 @@
-"""Assets: which service each one gives, and how far."""
+"""Services of each asset, and their reach."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EDGE_M = {"official": 500.0, "approximate": 2000.0}
 FAR_M = 50_000.0
 """Nothing reaches farther, not even a fibre route (``longest_m`` in ``data/costs.toml``)."""
 SERVING_STATUS = "operational"
-"""The only status in which an asset serves anybody."""
+"""The status in which an asset serves."""
 
 
 def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tup
 def _entries(
     assets: pd.DataFrame, kinds: dict[str, AssetKind]
 ) -> Iterator[tuple[str, str, NDArray[np.bool_], ServiceReach]]:
-    """Yield kind, service, the assets that take the entry, and the entry; no asset twice for a service."""
+    """Yield kind, service, matching assets, and entry; no asset twice for a service."""
     band = assets["band_mhz"].to_numpy(dtype=float)
     on_fiber = (assets["on_fiber"] == True).to_numpy(dtype=bool)  # noqa: E712  empty is neither yes nor no
     off_fiber = (assets["on_fiber"] == False).to_numpy(dtype=bool)  # noqa: E712
@@ -140,7 +140,7 @@ def _has_band(gives: ServiceReach) -> bool:
 
 
 def _fits_band(band: NDArray[np.float64], gives: ServiceReach, entries: list[ServiceReach]) -> NDArray[np.bool_]:
-    """Assets whose band an entry is for; one without a band takes the entry without a condition, else the first."""
+    """Assets within the band of an entry; one without a band takes the entry without a condition, else the first."""
     low = -np.inf if gives.band_min_mhz is None else gives.band_min_mhz
     high = np.inf if gives.band_max_mhz is None else gives.band_max_mhz
     without = not _has_band(gives) or (all(map(_has_band, entries)) and gives is entries[0])

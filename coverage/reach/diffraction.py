@@ -1,7 +1,10 @@
-"""Diffraction over irregular terrain and over the smooth earth: the delta-Bullington method.
+"""Diffraction over irregular terrain and the smooth earth: the delta-Bullington method [1]_.
 
-Section 4.3 of Annex 1 of Recommendation ITU-R P.1812-6; equation numbers are those of that edition. Distances
-in km, heights in m, frequency in GHz, losses in dB.
+Equation numbers are those of section 4.3 of Annex 1. Distances in km, heights in m, frequency in GHz, losses in dB.
+
+References
+----------
+.. [1] ITU-R (2021). Recommendation P.1812-6.
 """
 
 from __future__ import annotations

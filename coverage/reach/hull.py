@@ -1,7 +1,7 @@
-"""The upper hull of the points that a ray has passed, and what can be found on it by bisection.
+"""Upper hull of the points that a ray has passed, searched by bisection.
 
-A hull is an array of two rows, distances and heights of its points from the nearest to the farthest, and a
-size. On a convex outline each quantity sought here rises and then falls, which is why bisection finds it.
+A hull is an array of two rows (distance, height, from near to far) and a size. On a convex outline each quantity sought
+here is unimodal, which is why bisection finds it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Point(NamedTuple):
 
 @compiled()
 def push(hull: Floats, size: int, x: float, u: float) -> int:
-    """Add a point beyond the last one; return the hull's new size."""
+    """Add a point at the far end; return the new size."""
     while size >= 2 and (
         (hull[1, size - 1] - hull[1, size - 2]) * (x - hull[0, size - 2])
         <= (u - hull[1, size - 2]) * (hull[0, size - 1] - hull[0, size - 2])
@@ -33,7 +33,7 @@ def push(hull: Floats, size: int, x: float, u: float) -> int:
 
 @compiled()
 def tangent(hull: Floats, size: int, d: float, eye: float) -> Point:
-    """Point that looks highest from height ``eye`` at ``d``, beyond the hull's last point."""
+    """Point that looks highest from height ``eye`` at ``d``, beyond the hull."""
     low, high = 0, size - 1
     while low < high:
         k = (low + high) // 2
@@ -46,10 +46,10 @@ def tangent(hull: Floats, size: int, d: float, eye: float) -> Point:
 
 @compiled()
 def deepest(hull: Floats, size: int, start: float, slope: float, d: float) -> Point:
-    """Point that reaches deepest into the Fresnel zone of a ray that passes above all of them.
+    """Point that cuts deepest into the Fresnel zone of a ray above all of them.
 
-    The ray runs from ``start`` at 0 to ``d`` with ``slope``. Clearance is convex along the hull and the
-    Fresnel radius concave, so their ratio falls and then rises.
+    The ray runs from ``start`` at 0 to ``d`` with ``slope``. Clearance is convex along the hull and the Fresnel radius
+    concave, so their ratio is unimodal.
     """
     low, high = 0, size - 1
     while low < high:

@@ -1,9 +1,7 @@
-"""Line of sight over the curved earth: from point to point with a profile, and over an area; and reach by
-sight.
+"""Line of sight over the curved earth, from point to point and over an area.
 
-With an effective earth radius of k times the true one, a ray is straight, and the ground between its ends
-bulges by d1 d2 / (12.74 k) m; the first Fresnel zone has a radius of 17.32 √(d1 d2 / (f d)) m (distances in
-km, f in GHz).
+With an effective earth radius of k times the true one, a ray is straight, and the ground between its ends bulges by
+d1 d2 / (12.74 k) m; the first Fresnel zone has a radius of 17.32 √(d1 d2 / (f d)) m (distances in km, f in GHz).
 """
 
 from __future__ import annotations
@@ -178,8 +176,7 @@ class Outlook:
 
 @dataclass(frozen=True, eq=False)
 class Viewshed:
-    """What is in sight: ``seen`` is 1 there, in a square whose south-west cell is ``row, column`` of the
-    terrain."""
+    """A square of cells, ``seen`` is 1 in sight; ``row, column`` of its south-west cell in the terrain."""
 
     row: int
     column: int
@@ -187,17 +184,17 @@ class Viewshed:
 
 
 class ViewshedStore(Protocol):
-    """Where viewsheds are kept between runs; the shell's business."""
+    """Cache of viewsheds."""
 
     def get(self, key: str) -> Viewshed | None:
-        """Return the viewshed kept under ``key``, or None."""
+        """Return a viewshed, or None."""
 
     def put(self, key: str, viewshed: Viewshed) -> None:
-        """Keep a viewshed."""
+        """Store a viewshed."""
 
 
 def viewshed(terrain: Terrain, observer: Observer, outlook: Outlook, threads: int | None = None) -> Viewshed:
-    """Find the cells in sight of one observer, who is taken to the centre of a cell.
+    """Cells in sight of one observer, snapped to a cell centre.
 
     Raises
     ------
@@ -259,7 +256,7 @@ def viewsheds(
     store: ViewshedStore | None = None,
     threads: int | None = None,
 ) -> Iterator[Viewshed]:
-    """Find what is in sight of several observers, in their order; each has an outlook of its own.
+    """Viewsheds of several observers, in order, each with its outlook.
 
     Raises
     ------
@@ -284,7 +281,7 @@ def viewsheds(
 
 
 def viewshed_key(terrain: Terrain, observer: Observer, outlook: Outlook) -> str:
-    """Name of a viewshed: a hash of the observer, the ground around and the outlook."""
+    """Hash of observer, surrounding terrain and outlook."""
     row, column = cell_of(terrain, observer.x, observer.y)
     place = f"sight 1 {row} {column} {observer.height_m!r} {outlook!r}".encode()
     ground = terrain.digest(row, column, max(int(outlook.reach_m / terrain.cell_m), 1))
@@ -292,7 +289,7 @@ def viewshed_key(terrain: Terrain, observer: Observer, outlook: Outlook) -> str:
 
 
 def seen_by_any(terrain: Terrain, sights: Iterator[Viewshed]) -> Seen:
-    """Put viewsheds together on the terrain's grid: 1 where any of them is in sight."""
+    """Union of viewsheds on the terrain's grid."""
     seen = np.zeros(terrain.shape, np.uint8)
     rows, columns = terrain.shape
     for sight in sights:
@@ -313,7 +310,7 @@ def seen_by_observers(
     store: ViewshedStore | None = None,
     threads: int | None = None,
 ) -> Seen:
-    """Find what is in sight of any of some assets that give cellular service, on the terrain's grid: 1 where it is."""
+    """Union of the viewsheds of cellular assets, on the terrain's grid."""
     observers, outlooks = _observers(towers, terrain, kinds, parameters)
     return seen_by_any(terrain, viewsheds(terrain, observers, outlooks, store, threads))
 
@@ -321,7 +318,7 @@ def seen_by_observers(
 def _observers(
     towers: gpd.GeoDataFrame, terrain: Terrain, kinds: dict[str, AssetKind], parameters: RadioParameters
 ) -> tuple[list[Observer], list[Outlook]]:
-    """Antennas of the assets that stand on the terrain, and how far each looks."""
+    """Antennas on the terrain, with their outlooks."""
     points = towers.to_crs(terrain.crs).geometry.to_numpy()
     x, y = shapely.get_x(points), shapely.get_y(points)
     on_terrain = terrain.holds(*terrain.indices(x, y))

@@ -1,6 +1,6 @@
-"""What a phone sees: from the loss between a tower and a place to RSRP, and to a class of signal.
+"""Link budget: from path loss to RSRP and class of signal.
 
-Values come from ``data/radio.toml``, each with its source; here is their form, and the sums.
+Values come from ``data/radio.toml``, each with its source.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Technology(ParameterModel):
 
 
 class SmallCell(ParameterModel):
-    """What a microcell has in place of a technology's own values."""
+    """Values of a microcell in place of the technology's."""
 
     power_dbm: float
     gain_dbi: float
@@ -57,7 +57,7 @@ class SmallCell(ParameterModel):
 
 
 class Phone(ParameterModel):
-    """The receiving end; ``place`` says whether building entry counts."""
+    """Receiver; ``place`` says whether building entry loss counts."""
 
     height_m: float = Field(ge=1, le=100)
     gain_dbi: float
@@ -71,8 +71,8 @@ class Phone(ParameterModel):
 class Margin(ParameterModel):
     """Share of places within ``width_m`` that must have the signal, and corrections.
 
-    ``clutter_m`` is the height of what stands around the phone, for the spread over places only.
-    ``calibration_db`` is added to every RSRP: zero unless it was measured and asked for.
+    ``clutter_m`` is the clutter height around the phone, for location variability only. ``calibration_db`` is added to
+    every RSRP: zero unless measured and asked for.
     """
 
     location_percent: float = Field(ge=1, le=99)
@@ -105,7 +105,7 @@ class Sector(ParameterModel):
 
 
 class Air(ParameterModel):
-    """Refractivity, and how far from a tower signal is computed."""
+    """Refractivity, and the range of the computation."""
 
     reach_m: float = Field(gt=0, le=100_000)
     delta_n: float = Field(ge=0, lt=157)
@@ -123,7 +123,7 @@ class Wifi(ParameterModel):
     source: str
 
     def range_m(self, band_mhz: float, line_of_sight: bool = False) -> float:
-        """Distance in m at which a point is received with ``least_dbm``."""
+        """Range in m for ``least_dbm``."""
         return range_m(
             self.line_of_sight if line_of_sight else self.residential, band_mhz / 1000, self.eirp_dbm - self.least_dbm
         )
@@ -158,14 +158,14 @@ class Clutter(ParameterModel):
 
 
 class Measured(ParameterModel):
-    """What a speed test in the field says of the signal: strong from ``strong_mbit_s`` on."""
+    """Speed tests: strong from ``strong_mbit_s`` on."""
 
     strong_mbit_s: float = Field(default=10.0, gt=0)
     source: str
 
 
 class RadioParameters(ParameterModel):
-    """Everything that a prediction of signal depends on beside terrain and towers."""
+    """Parameters of signal prediction beside terrain and towers."""
 
     technologies: tuple[Technology, ...]
     default_technology: str
@@ -234,11 +234,14 @@ class RadioParameters(ParameterModel):
 
 
 def building_entry_db(frequency_ghz: float, building: str, percent: float = 50.0) -> float:
-    """Building entry loss not exceeded in ``percent`` of cases, for a level ray: Recommendation ITU-R
-    P.2109-2.
+    """Building entry loss not exceeded in ``percent`` of cases, for a level ray [1]_.
 
     >>> round(building_entry_db(1.0, "traditional"), 1)
     14.3
+
+    References
+    ----------
+    .. [1] ITU-R (2023). Recommendation P.2109-2.
     """
     r, s, t, u, v, w, x, y, z = BUILDINGS[building]
     log = math.log10(frequency_ghz)

@@ -1,4 +1,4 @@
-"""Which model says where cellular service reaches, and what it found: one interface for all of them."""
+"""Model of cellular reach of a run: one interface for all of them."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ def cells_of(terrain: Terrain, points: gpd.GeoSeries) -> tuple[NDArray[np.int64]
 
 
 def model_of(parameters: Parameters, has_terrain: bool) -> Model:
-    """Name the model of a run.
+    """Model of a run.
 
     Raises
     ------
     ParameterError
-        If a terrain model is asked for and there is no elevation.
+        If a terrain model is asked for without elevation.
     """
     if parameters.reach_model == "auto":
         return "signal" if has_terrain else "radius"
@@ -120,7 +120,7 @@ def model_of(parameters: Parameters, has_terrain: bool) -> Model:
 
 
 def radio_of(parameters: Parameters) -> RadioParameters:
-    """The radio parameters of a run.
+    """Radio parameters of a run.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def reach(
     progress: Callable[[float], None] | None = None,
     earlier: ReachResult | None = None,
 ) -> ReachResult:
-    """Find where each service reaches, by the model of the run.
+    """Reach of each service by the model of the run.
 
     Parameters
     ----------
@@ -153,12 +153,12 @@ def reach(
     terrain
         The ground, where elevation is given.
     kept
-        Where windows of towers are kept.
+        Cache of tower windows.
     progress
-        Called with the share of the towers done.
+        Called with the fraction of towers done.
     earlier
-        Found on the same land and terrain with the same parameters: where its towers are the first of these, only the
-        others are computed.
+        Result on the same land, terrain and parameters, whose towers are the first of these: only the others are
+        computed.
     """
     model = model_of(parameters, terrain is not None)
     cellular = (service_reach["service"] == "cellular").to_numpy()

@@ -1,7 +1,11 @@
-"""Loss between street-level antennas outdoors: the site-general model of Recommendation ITU-R P.1411-11.
+"""Street-level path loss outdoors, for public Wi-Fi: the site-general model of Recommendation ITU-R P.1411-11 [1]_.
 
-For public Wi-Fi: both ends below the roofs, from 0.8 GHz to 73 GHz. L = 10 α log d + β + 10 γ log f, section
-4.1.1, with distance in m and frequency in GHz, and coefficients by surroundings.
+Both ends below roof height, 0.8 to 73 GHz. L = 10 α log d + β + 10 γ log f, section 4.1.1, with distance in m and
+frequency in GHz, and coefficients by surroundings.
+
+References
+----------
+.. [1] ITU-R (2021). Recommendation P.1411-11.
 """
 
 from __future__ import annotations
@@ -14,10 +18,7 @@ from coverage.base.parameter_model import ParameterModel
 
 
 class Surroundings(ParameterModel):
-    """Coefficients of the model for one kind of surroundings.
-
-    ``valid_to_m`` is the greatest distance measured for them: beyond it the formula extrapolates.
-    """
+    """Coefficients for one kind of surroundings; beyond ``valid_to_m`` the formula extrapolates."""
 
     alpha: float = Field(gt=0)
     beta: float

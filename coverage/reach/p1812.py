@@ -1,9 +1,12 @@
-"""Basic transmission loss of one path by Recommendation ITU-R P.1812-6 (September 2021), 30 MHz to 6 GHz.
+"""Basic transmission loss of one path by Recommendation ITU-R P.1812-6 [1]_, 30 MHz to 6 GHz.
 
-The whole method of Annex 1: line of sight with multipath and focusing, delta-Bullington diffraction,
-troposcatter, ducting and layer reflection, their combination, and location variability outdoors. Clutter
-counts as the heights that it adds to the profile between the terminals; a separate terminal clutter loss is
-no longer part of the method since edition 6. Equation numbers are those of that edition.
+The whole method of Annex 1: line of sight with multipath and focusing, delta-Bullington diffraction, troposcatter,
+ducting and layer reflection, their combination, and location variability outdoors. Clutter adds to the profile between
+the terminals; edition 6 has no separate terminal clutter loss. Equation numbers are those of that edition.
+
+References
+----------
+.. [1] ITU-R (2021). Recommendation P.1812-6.
 """
 
 from __future__ import annotations

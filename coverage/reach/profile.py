@@ -1,8 +1,11 @@
-"""What a terrain profile says before any loss is computed: horizons, the smooth earth beneath it, sea and
-land along it.
+"""Geometry of a terrain profile: horizons, smooth earth, sea and land.
 
-Attachment 1 to Annex 1 of Recommendation ITU-R P.1812-6, and section 3 of that Annex; equation numbers are
-those of that edition. Distances along the path in km, heights in m above sea level, angles in mrad, as there.
+Attachment 1 to Annex 1 of Recommendation ITU-R P.1812-6 [1]_, and section 3 of that Annex, with their equation numbers.
+Distances along the path in km, heights in m above sea level, angles in mrad.
+
+References
+----------
+.. [1] ITU-R (2021). Recommendation P.1812-6.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
-"""Loss from a tower to every cell around it, along rays that share their work.
+"""Path loss from a tower to every cell around it, along rays that share their work.
 
-The method of :mod:`coverage.reach.p1812` for half of the time, over land. No profile is built for a cell. A
-ray runs outwards from the tower, and for each cell near it, from the nearest to the farthest,
+The method of :mod:`coverage.reach.p1812` for half of the time, over land, without a profile per cell. A ray runs
+outwards from the tower, and for each cell near it, from the nearest to the farthest,
 
-- the steepest slope seen from the tower is a maximum that runs along the ray;
+- the steepest slope seen from the tower is a running maximum;
 - the steepest slope seen from the cell is a tangent to the upper hull of the points passed;
-- the point that reaches deepest into the Fresnel zone is sought on that hull and among the last points
-passed;
-- the sums behind the smooth earth run along the ray.
+- the point that cuts deepest into the Fresnel zone is sought on that hull and among the last points;
+- the sums behind the smooth earth are running sums.
 
 docs/decisions/0010-radials.md says where this differs from a profile per cell, and by how much.
 """
@@ -44,15 +43,15 @@ from coverage.reach.ray_trace import trace_rays
 from coverage.reach.terrain import Terrain
 
 METHOD = "p1812-6 radials 1"
-"""Named in the keys under which losses are kept: to be changed whenever a number changes."""
+"""Part of the cache keys: change it whenever a number changes."""
 RIM_SPACING = 0.75
 """Distance between neighbouring rays at the rim, in cells."""
 LEAST_DB, STEP_DB = 40.0, 0.5
-"""How losses are kept: from the first on, in steps of the second, in one byte a cell."""
+"""Quantisation of cached losses: offset and step, one byte a cell."""
 CHUNK = 64
-"""Rays that a thread takes at a time."""
+"""Rays per task of a thread."""
 AHEAD = 4
-"""Windows asked for from a store before their turn."""
+"""Windows prefetched from the cache."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +124,13 @@ class Window:
 
     @property
     def loss_db(self) -> NDArray[np.float32]:
-        """Losses in dB, missing beyond the reach."""
+        """Losses in dB, NaN beyond the reach."""
         if self.loss.dtype == np.uint8:
             return kept_levels()[self.loss]
         return np.where(self.loss > 0, self.loss * np.float32(0.01), np.float32(np.nan))
 
     def kept(self) -> Window:
-        """Return the window in the form in which it is kept."""
+        """The window quantised for the cache."""
         if self.loss.dtype == np.uint8:
             return self
         steps = (self.loss - np.int16(100 * LEAST_DB) + 25) // np.int16(100 * STEP_DB) + 1
@@ -139,34 +138,34 @@ class Window:
 
 
 def kept_levels() -> NDArray[np.float32]:
-    """Loss in dB of each of the 256 steps in which losses are kept; missing for the first."""
+    """Loss in dB of each of the 256 cached levels; NaN for the first."""
     levels = np.arange(256, dtype=np.float32) * np.float32(STEP_DB) + np.float32(LEAST_DB - STEP_DB)
     levels[0] = np.nan
     return levels
 
 
 class LossStore(Protocol):
-    """Where windows are kept between runs; the shell's business."""
+    """Cache of windows."""
 
     def get(self, key: str) -> Window | None:
-        """Return the window kept under ``key``, or None."""
+        """Return a window, or None."""
 
     def put(self, key: str, window: Window) -> None:
-        """Keep a window."""
+        """Store a window."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rays:
-    """The cells of a circle, each given to the ray that passes nearest to it; the same for every tower.
+    """Cells of a circle, each assigned to the nearest ray; the same for every tower.
 
     Attributes
     ----------
     offset
-        For each ray, clockwise from north, where its cells begin; and a last entry where they end.
+        Start of each ray's cells, clockwise from north, and the end of the last.
     row, column
-        Place of a cell relative to the tower's.
+        Cell relative to the tower's.
     distance
-        Of its centre, in cells; rising along a ray.
+        Of its centre, in cells; ascending along a ray.
     """
 
     offset: NDArray[np.int64]
@@ -177,7 +176,7 @@ class Rays:
 
 @cache
 def rays_of(cells: int) -> Rays:
-    """Share the cells within ``cells`` of a tower out among rays."""
+    """Assign the cells within ``cells`` of a tower to rays."""
     side = np.arange(-cells, cells + 1)
     rows, columns = (part.ravel() for part in np.meshgrid(side, side, indexing="ij"))
     distance = np.hypot(rows, columns)
@@ -195,12 +194,12 @@ def rays_of(cells: int) -> Rays:
 
 
 def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium, threads: int | None = None) -> Window:
-    """Compute the loss from a tower to every cell within reach.
+    """Loss from a tower to every cell within reach.
 
     Parameters
     ----------
     threads
-        How many to use; all that the process may, where not given.
+        Number of threads; all available by default.
 
     Raises
     ------
@@ -219,15 +218,14 @@ def loss_windows(
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[Window]:
-    """Compute the losses from several towers, one window after the other, in their order and as they are
-    kept.
+    """Windows of several towers, in order, quantised as in the cache.
 
     Parameters
     ----------
     store
-        Windows kept from before are taken from here, new ones put there.
+        Cache of windows.
     progress
-        Called with the share done, 0 to 1.
+        Called with the fraction done.
 
     Raises
     ------
@@ -249,7 +247,7 @@ def loss_windows(
 
 
 def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[Window | None]:
-    """What the store has for each key, asked for some keys ahead of its turn."""
+    """Prefetch from the cache."""
     rest = iter(keys)
     waiting = deque(pool.submit(store.get, key) for key in islice(rest, AHEAD))
     while waiting:
@@ -258,7 +256,7 @@ def _kept_ahead(store: LossStore, keys: Sequence[str], pool: ThreadPoolExecutor)
 
 
 def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:
-    """Name of a tower's window: a hash of the tower, the ground around it and the parameters."""
+    """Cache key: hash of tower, surrounding terrain and parameters."""
     row, column = cell_of(terrain, transmitter.x, transmitter.y)
     place = f"{METHOD} {row} {column} {transmitter!r} {medium!r}".encode()
     ground = terrain.digest(row, column, _cells(terrain, medium))
@@ -266,9 +264,11 @@ def loss_key(terrain: Terrain, transmitter: Transmitter, medium: Medium) -> str:
 
 
 def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:
-    """What a sector's pattern takes in a direction: 12 (angle/beamwidth)² dB up to its front-to-back ratio.
+    """Sector pattern: 12 (angle/beamwidth)² dB up to the front-to-back ratio [1]_.
 
-    The pattern of 3GPP TR 36.942, section 4.2.1.
+    References
+    ----------
+    .. [1] 3GPP TR 36.942, section 4.2.1.
     """
     if transmitter.azimuth_deg is None:
         return np.zeros(len(azimuth_deg))
@@ -277,7 +277,7 @@ def pattern_loss_db(transmitter: Transmitter, azimuth_deg: Floats) -> Floats:
 
 
 def thread_count() -> int:
-    """How many threads the process may use at once."""
+    """Threads available to the process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -286,12 +286,12 @@ def _cells(terrain: Terrain, medium: Medium) -> int:
 
 
 def cell_of(terrain: Terrain, x: float, y: float) -> tuple[int, int]:
-    """Row and column of the terrain's cell that holds a place.
+    """Row and column of the terrain's cell at a place.
 
     Raises
     ------
     InputError
-        If the terrain does not hold it.
+        If it lies outside the terrain.
     """
     row, column = terrain.indices(np.array([x]), np.array([y]))
     if not terrain.holds(row, column)[0]:
@@ -300,7 +300,7 @@ def cell_of(terrain: Terrain, x: float, y: float) -> tuple[int, int]:
 
 
 def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: ThreadPoolExecutor) -> Window:
-    """Trace all rays of a tower, in chunks shared out among the pool's threads."""
+    """Trace all rays of a tower, chunked over the pool's threads."""
     row, column = cell_of(terrain, transmitter.x, transmitter.y)
     cells = _cells(terrain, medium)
     rays = rays_of(cells)
@@ -334,7 +334,7 @@ def _traced(terrain: Terrain, transmitter: Transmitter, medium: Medium, pool: Th
 
 
 def link_of(transmitter: Transmitter, medium: Medium, ground_m: float, cell_m: float) -> Link:
-    """What stays the same on all rays of a tower that stands at ``ground_m`` above sea level."""
+    """Constants of all rays of a tower standing at ``ground_m`` above sea level."""
     f, ae = transmitter.frequency_ghz, median_radius(medium.delta_n)
     # On a path of no length all corrections that lessen ducting vanish.
     most_ducting = ducting_percent(medium.latitude, 0.0, 0.0)

@@ -1,4 +1,4 @@
-"""Reach as circles: whatever lies within an asset's radius is in reach.
+"""Reach as circles.
 
 Without terrain, and as exact for the 60 m of a Wi-Fi point as for the 5 km of a fibre node.
 """
@@ -19,25 +19,24 @@ from coverage.reach import MEMBERS
 
 
 def reach_by_radius(land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> pd.DataFrame:
-    """Measure which share of every piece lies within the radius of an asset, for each service.
+    """Share of every piece within the radius of an asset, by service.
 
-    How exact, on strips of 2.5 m: against polygon arithmetic on the 248 villages of Blitar, with circles of
-    50 m to 5 km at random places, a village's share of area in reach is within 0.003 percentage points, and
-    shares above 0.005 % within 0.5 % of their value (strips of 10 m: 0.03 points, and 4 %). A circle wholly
-    inside one village has its area to 0.1 %.
+    Each circle becomes one interval per strip of the land, as long as its mean chord there, so that its area is exact;
+    overlapping intervals are merged, and their length in each piece is summed.
 
-    Each circle becomes one interval per strip of the land, as long as its mean chord there, so that a
-    circle's area is exact; intervals that overlap are merged, and their length in each piece is summed.
+    Accuracy on strips of 2.5 m against polygon arithmetic on the 248 villages of Blitar, with circles of 50 m to 5 km:
+    a
+    village's share of area within 0.003 percentage points, shares above 0.005 % within 0.5 % of their value (strips of
+    10 m: 0.03 points, and 4 %). A circle inside one village has its area to 0.1 %.
 
     Parameters
     ----------
     land
         The land, in its UTM zone.
     assets
-        Table ASSETS; only rows named by ``service_reach`` count, and these must be points.
+        Table ASSETS; only points named by ``service_reach`` count.
     service_reach
-        Columns ``asset_position`` (row number in ``assets``), ``service``, ``reach_m``: operational assets
-        only.
+        Columns ``asset_position`` (row number in ``assets``), ``service``, ``reach_m``: operational assets only.
 
     Returns
     -------
@@ -112,8 +111,7 @@ def _covered_lengths(
 ) -> Floats:
     """Length of the discs' union along the strips of each piece.
 
-    On one core: the thread pool that numba falls back to ends the process when two sessions of the app call it at
-    once, and a regency takes a tenth of a second anyway.
+    Single-threaded: numba's fallback thread pool aborts the process on concurrent calls, and a regency takes 0.1 s.
     """
     into = np.zeros(pieces)
     for row in range(disc_offset.size - 1):
@@ -151,10 +149,9 @@ def _covered_lengths(
 def _covered_all_along(
     x: Floats, y: Floats, r: Floats, low: float, height: float, west: Floats, east: Floats
 ) -> tuple[int, NDArray[np.bool_]]:
-    """What discs cover over the whole height of a row of cells, so that its strips need not be asked.
+    """Intervals that discs cover over the whole height of a row of cells, to skip its strips.
 
-    Fills ``west`` and ``east`` with the disjoint intervals covered all along; returns their number, and which
-    discs reach beyond them.
+    Fills ``west`` and ``east`` with disjoint intervals; returns their number, and which discs reach beyond them.
     """
     n = 0
     widest = np.empty(x.size)
@@ -216,7 +213,7 @@ def _add_overlaps(
     cell_m: float,
     into: Floats,
 ) -> None:
-    """Add to each piece what the disjoint intervals cover of the runs ``begin`` to ``end`` of a strip."""
+    """Add to each piece the overlap of disjoint intervals with runs ``begin`` to ``end`` of a strip."""
     for k in range(begin, end):
         low, high = 0, east.size
         while low < high:

@@ -1,8 +1,12 @@
-"""Median loss to one cell from what a ray has passed: the kernel of :mod:`coverage.reach.radials`.
+"""Median loss to one cell from the state of a ray: the kernel of :mod:`coverage.reach.radials`.
 
-Recommendation ITU-R P.1812-6 for half of the time over land, horizontal polarization; equation numbers are
-its own. Distances in km, heights in m. Heights of ground are lowered by ``bulge`` x², which turns rays over
-the curved earth into straight lines.
+Recommendation ITU-R P.1812-6 [1]_ for half of the time over land, horizontal polarization, with its equation numbers.
+Distances in km, heights in m. Heights of ground are lowered by ``bulge`` x², which turns rays over the curved earth
+into straight lines.
+
+References
+----------
+.. [1] ITU-R (2021). Recommendation P.1812-6.
 """
 
 from __future__ import annotations
@@ -26,20 +30,19 @@ from coverage.reach.p1812 import (
 from coverage.reach.profile import diffraction_heights, elevation_mrad, surface_ends
 
 MATTERS_DB = 20.0
-"""Ducting and troposcatter, at least 40 dB above free space, change nothing where diffraction is less than
-this."""
+"""Ducting and troposcatter, at least 40 dB above free space, are negligible below this diffraction loss."""
 NOTHING_DB = 15.0
-"""A mechanism whose loss is this much greater than another's adds less than 0.003 dB to it, eq (63)."""
+"""A mechanism with so much more loss adds less than 0.003 dB, eq (63)."""
 
 
 class Link(NamedTuple):
-    """What stays the same on all rays of a tower.
+    """Constants of all rays of a tower.
 
-    ``hts``, ``first``: antenna and ground at the tower above sea level; ``bulge``: 500 over the earth's
-    radius; ``free``, ``duct``, ``scatter``: what the losses in free space, in a duct and by scatter hold
-    beside distance and angle; ``duct_floor``: the least that a duct adds at half of the time; ``duct_slope``:
-    dB per mrad in a duct; ``third``: cube root of the frequency; ``admittance``: of the ground, but for the
-    earth's radius.
+    ``hts``, ``first``: antenna and ground at the tower above sea level; ``bulge``: 500 over the earth's radius;
+    ``free``,
+    ``duct``, ``scatter``: constant terms of the losses in free space, in a duct and by scatter; ``duct_floor``: least
+    added by a duct at half of the time; ``duct_slope``: dB per mrad in a duct; ``third``: cube root of the frequency;
+    ``admittance``: of the ground, but for the earth's radius.
     """
 
     hts: float
@@ -61,11 +64,11 @@ class Link(NamedTuple):
 
 
 class RayState(NamedTuple):
-    """What runs along a ray, up to its last sample.
+    """Running state of a ray up to its last sample.
 
-    ``steepest`` slope from the antenna to ground and clutter; ``horizon`` that to the ground, and
-    ``horizon_x`` where; ``rise`` that over a flat earth; ``v1``, ``v2`` the sums of eqs (85) and (86);
-    ``ground`` and ``x`` of the last sample.
+    ``steepest`` slope from the antenna to ground and clutter; ``horizon`` that to the ground, and ``horizon_x`` where;
+    ``rise`` that over a flat earth; ``v1``, ``v2`` the sums of eqs (85) and (86); ``ground`` and ``x`` of the last
+    sample.
     """
 
     steepest: float
@@ -108,7 +111,7 @@ class Receiver(NamedTuple):
 
 @compiled()
 def sight_of(link: Link, d: float, ground_m: float) -> Receiver:
-    """Look at a cell ``d`` km away."""
+    """Geometry of a receiver ``d`` km away."""
     hrs = ground_m + link.receiver
     end = hrs - link.bulge * d * d
     return Receiver(d, ground_m, hrs, link.hts, end, (end - link.hts) / d, (hrs - link.hts) / d, link.step, link.bulge)
@@ -116,14 +119,13 @@ def sight_of(link: Link, d: float, ground_m: float) -> Receiver:
 
 @compiled()
 def set_out(link: Link) -> RayState:
-    """State of a ray at the tower."""
+    """Initial state at the tower."""
     return RayState(-1e30, -1e30, 0.0, -1e30, 0.0, 0.0, link.first, 0.0)
 
 
 @compiled()
 def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float) -> RayState:
-    """Carry a ray's sums and maxima to the next sample; ``top`` is the lowered height of ground and
-    clutter."""
+    """Advance the state to the next sample; ``top`` is the lowered height of ground and clutter."""
     rise = (ground_m - link.hts) / x
     seen = rise - link.bulge * x
     farther = seen > passed.horizon
@@ -141,7 +143,7 @@ def advance(link: Link, passed: RayState, x: float, ground_m: float, top: float)
 
 @compiled()
 def near_loss(link: Link, sight: Receiver) -> float:
-    """Loss to a cell too near for a profile: that of free space, from 1 m on."""
+    """Free-space loss to a cell too near for a profile, from 1 m on."""
     return max(slant_loss(link, sight), link.free - 60.0)
 
 

@@ -1,9 +1,7 @@
-"""Rays from a tower through the terrain, and the loss to the cells along them: the loops of
-:mod:`coverage.reach.radials`.
+"""Loops of :mod:`coverage.reach.radials`: rays through the terrain, and loss along them.
 
-Arrays are handled here and in :mod:`coverage.reach.hull`, numbers in :mod:`coverage.reach.ray_loss`: a
-compiled function that takes arrays and may divide by zero counts their references on every call, which cost a
-fifth of the time.
+Arrays are handled here and in :mod:`coverage.reach.hull`, numbers in :mod:`coverage.reach.ray_loss`: a compiled
+function that takes arrays and may divide by zero counts references on every call, a fifth of the time.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ from coverage.reach.ray_loss import (
 from coverage.reach.terrain import Heights, interpolated, nearest
 
 NEAR_POINTS = 8
-"""Points before a cell that are looked at one by one: near a low receiver the hull alone would miss some."""
+"""Points before a cell examined one by one: near a low receiver the hull alone would miss some."""
 
 
 @compiled()

@@ -1,4 +1,4 @@
-"""How strong the signal is: the best tower for every cell, the operators heard there, and reach by signal."""
+"""Signal map: best server, operators, and reach by signal."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from coverage.reach.terrain import Terrain
 
 Item = TypeVar("Item")
 NO_SIGNAL = np.float32(-200.0)
-"""RSRP in dBm where no tower is within reach."""
+"""RSRP in dBm beyond every tower."""
 MOST_OPERATORS = 63
 BATCH, BAND = 16, 256
-"""Towers, and rows of the map, that are put together at a time."""
+"""Towers, and rows of the map, combined at a time."""
 MOST_SAMPLES = 10
-"""Places along the side of a cell at which the signal is looked up, at most."""
+"""Most samples along the side of a cell."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Tower:
     position
         Row of the asset in its table.
     operators
-        Who is heard from it; empty where not known.
+        Operators heard from it; empty where not known.
     transmitter
         Place, height, frequency and sector.
     without_loss_dbm
-        RSRP that a phone would see if there were no path loss.
+        RSRP at zero path loss.
     """
 
     position: int
@@ -90,16 +90,15 @@ def towers_of(
 ) -> list[Tower]:
     """Make towers of assets.
 
-    An asset's own height and band count, else the default of its kind and the default technology;
-    ``azimuth_deg`` where the table has such a column, else the antenna sends in all directions.
+    An asset's own height and band count, else the default of its kind and the default technology; ``azimuth_deg`` where
+    given, else omnidirectional.
 
     Parameters
     ----------
     assets
         Table ASSETS.
     positions
-        Rows of those that send; those outside the terrain are left out, as the terrain ends before they
-        matter.
+        Rows of transmitting assets; those outside the terrain are left out.
 
     Raises
     ------
@@ -140,7 +139,7 @@ def towers_of(
 
 
 def _names(value: object) -> tuple[str, ...]:
-    """Operators of one asset: a shared tower names several, apart by a comma, semicolon, slash or plus."""
+    """Operators of one asset, separated by a comma, semicolon, slash or plus."""
     names = re.split(r"[,;/+]", value) if isinstance(value, str) else []
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
@@ -150,7 +149,7 @@ def _number(value: object) -> float | None:
 
 
 def medium_of(parameters: RadioParameters, terrain: Terrain) -> Medium:
-    """Return what the prediction needs to know of air and phone, at the latitude of the terrain's middle."""
+    """Air and receiver at the latitude of the terrain's centre."""
     rows, columns = terrain.shape
     middle = shapely.Point(terrain.x0 + columns * terrain.cell_m / 2, terrain.y0 + rows * terrain.cell_m / 2)
     latitude = gpd.GeoSeries([middle], crs=terrain.crs).to_crs("EPSG:4326").y.iloc[0]
@@ -171,12 +170,12 @@ def signal_map(
     threads: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Signal:
-    """Find the best tower for every cell of the terrain.
+    """Best server for every cell of the terrain.
 
     Parameters
     ----------
     store
-        Keeps the losses of each tower, so that after a change only the changed towers are computed.
+        Cache of each tower's losses.
     threads, progress
         As for :func:`coverage.reach.radials.loss_windows`.
     """
@@ -197,14 +196,14 @@ def signal_map(
 
 
 def bits_for(operators: Sequence[str]) -> np.dtype[np.unsignedinteger]:
-    """The smallest type that has a bit for each operator."""
+    """Smallest unsigned type with a bit per operator."""
     return np.min_scalar_type((1 << max(len(operators), 1)) - 1)
 
 
 def keep_windows(
     signal: Signal, numbered: list[tuple[int, Window]], weak_dbm: float, threads: int | None = None
 ) -> None:
-    """Put windows over the map in place, where they are stronger; each with the number of its tower."""
+    """Combine windows into the map by maximum, with tower numbers."""
     rows = len(signal.rsrp_dbm)
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         tasks = [
@@ -215,14 +214,14 @@ def keep_windows(
 
 
 def batched(items: Iterable[Item], count: int) -> Iterator[list[Item]]:
-    """Take items ``count`` at a time."""
+    """Items in batches of ``count``."""
     rest = iter(items)
     while batch := list(islice(rest, count)):
         yield batch
 
 
 def _keep_best(signal: Signal, batch: list[tuple[int, Window]], weak_dbm: float, first: int, last: int) -> None:
-    """Put windows over some rows of the map, tower by tower."""
+    """Combine windows into some rows of the map."""
     for number, window in batch:
         tower = signal.towers[number]
         bits = sum(1 << signal.operators.index(name) for name in tower.operators if name in signal.operators)
@@ -259,8 +258,7 @@ def keep_best(
     server: NDArray[np.int32],
     heard: NDArray[np.unsignedinteger],
 ) -> None:
-    """Put a tower's window over rows ``first`` to ``last`` of the map where it is stronger; at equal strength the
-    first tower stays."""
+    """Combine a tower's window into rows ``first`` to ``last`` by maximum; ties keep the first tower."""
     left, right = max(0, column), min(rsrp.shape[1], column + loss.shape[1])
     if right <= left:
         return
@@ -363,9 +361,9 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
 def places_of(
     land: Land, terrain: Terrain, only: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-    """Rows and columns of the terrain's cells at the places of each piece, and whether the terrain has them.
+    """Rows and columns of terrain cells at the sample points of each piece, and whether the terrain has them.
 
-    The middle place comes in the middle of each row.
+    The centre is in the middle of each row.
     """
     if terrain.crs != land.crs:
         raise CrsError("terrain.other_crs", terrain=str(terrain.crs.name), land=str(land.crs.name))
@@ -383,7 +381,7 @@ def places_of(
 
 
 def _most_common(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Most common number of each row of ``numbers``; the smallest of several."""
+    """Mode of each row of ``numbers``; the smallest of several."""
     ordered = np.sort(numbers, axis=1)
     best, best_count = ordered[:, 0].astype(np.int64), np.ones(len(numbers), dtype=np.int64)
     run = best_count.copy()
@@ -402,14 +400,14 @@ def over_circles(
     share: NDArray[np.float64],
     replaced: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Put the shares that a terrain model found for one service in place of that service's circles.
+    """Replace the circles of one service by the shares of a terrain model.
 
     Parameters
     ----------
     share
-        Share of each piece; missing where the model knows nothing, so that circles count there.
+        Share of each piece; NaN where unknown, so that circles count.
     replaced
-        Which rows of ``service_reach`` the model stands for; all of the service's where not given.
+        Rows of ``service_reach`` that the model replaces; all of the service's by default.
     """
     of_model = (service_reach["service"] == service).to_numpy() if replaced is None else replaced
     known = ~np.isnan(share)

@@ -1,4 +1,4 @@
-"""Parts of the signal, each as RSRP on the terrain's grid: one tower, one operator, and more towers beside the rest."""
+"""Views of the signal as RSRP on the terrain's grid: one tower, one operator, added towers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def of_tower(
 def of_operator(
     terrain: Terrain, signal: Signal, operator: str, radio: RadioParameters, kept: LossStore | None = None
 ) -> NDArray[np.float32]:
-    """RSRP in dBm of the best tower from which one operator is heard; from the windows kept, where there are any."""
+    """RSRP in dBm of one operator's best server, from cached windows where possible."""
     own = [tower for tower in signal.towers if operator in tower.operators]
     return signal_map(terrain, own, radio, kept).rsrp_dbm
 
@@ -43,13 +43,13 @@ def of_operator(
 def with_more(
     signal: Signal, terrain: Terrain, towers: Sequence[Tower], radio: RadioParameters, kept: LossStore | None = None
 ) -> tuple[Signal, list[Window]]:
-    """Put more towers beside those of a signal.
+    """Add towers to a signal.
 
     Returns
     -------
     tuple
-        The new signal, equal to that of all towers computed at once but for the order of its operators (new ones come
-        last); and the windows of the new towers, where it may differ.
+        The new signal, equal to that of all towers computed at once but for the order of operators (new ones last); and
+        the windows of the new towers, where it may differ.
     """
     new = sorted({name for tower in towers for name in tower.operators} - set(signal.operators))
     operators = (*signal.operators, *new)[:MOST_OPERATORS]
@@ -75,21 +75,21 @@ def newly_heard(
     kept: LossStore | None = None,
     reach_m: float | None = None,
 ) -> Iterator[NDArray[np.float64]]:
-    """Tell for each of some towers where it would bring cellular service that is not there yet.
+    """Where each of some towers alone would bring new cellular service.
 
     Parameters
     ----------
     usable
-        Where service is now, on the terrain's grid.
+        Present service on the terrain's grid.
     towers
-        Each is asked about alone.
+        Towers to evaluate.
     reach_m
-        How far from a tower to look; as far as signal is computed where not given.
+        Range; that of the signal by default.
 
     Yields
     ------
     numpy.ndarray
-        Share of each piece of the land that has no service now and would have it.
+        Share of each piece of the land newly served.
     """
     medium = medium_of(radio, terrain)
     medium = replace(medium, reach_m=min(reach_m or medium.reach_m, medium.reach_m))
@@ -107,7 +107,7 @@ def newly_heard(
 
 
 def pieces_near(land: Land, terrain: Terrain, windows: Sequence[Window]) -> NDArray[np.bool_]:
-    """Which pieces of the land have a place in any of some windows."""
+    """Pieces with a sample point in any of some windows."""
     row, column = terrain.indices(*land.centres)
     around = int(np.ceil(land.cell_m / terrain.cell_m))
     near = np.zeros(len(row), bool)
@@ -119,7 +119,7 @@ def pieces_near(land: Land, terrain: Terrain, windows: Sequence[Window]) -> NDAr
 
 
 def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terrain) -> NDArray[np.int8]:
-    """Class of signal (0 none, 1 weak, 2 strong) on the terrain's grid; -1 where no height is known."""
+    """Signal class (0 none, 1 weak, 2 strong) on the terrain's grid; -1 where elevation is missing."""
     found = np.full(rsrp_dbm.shape, 0, np.int8)
     found[rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)] = 1
     found[rsrp_dbm >= np.float32(radio.thresholds.strong_dbm)] = 2
@@ -129,5 +129,5 @@ def classes(rsrp_dbm: NDArray[np.float32], radio: RadioParameters, terrain: Terr
 
 
 def rsrp_known(rsrp_dbm: NDArray[np.float32]) -> NDArray[np.float32]:
-    """RSRP with the cells beyond every reach missing, as a raster for other programs needs it."""
+    """RSRP with NaN beyond every tower, for raster exports."""
     return np.where(rsrp_dbm > NO_SIGNAL, rsrp_dbm, np.float32(np.nan))

@@ -1,4 +1,4 @@
-"""The ground as a grid of heights, as the reach models need it."""
+"""Terrain: elevation on a grid."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coverage.base.errors import InputError
 
 Heights = NDArray[np.float32]
 TILE = 256
-"""Side of the tiles, in cells, whose changes are told apart."""
+"""Side of the tiles, in cells, that are hashed separately."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ class Terrain:
     def holds(self, row: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether cells lie in the grid, where heights are known."""
         rows, columns = self.shape
-        # Seen as unsigned, what is below 0 is beyond every edge.
+        # As unsigned, negatives are beyond every edge.
         inside = (row.view(np.uint64) < rows) & (column.view(np.uint64) < columns)
         if self.known is None:
             return inside
@@ -155,8 +155,7 @@ class Terrain:
 
 @compiled()
 def interpolated(height_m: Heights, row: float, column: float) -> float:
-    """Height between the centres of four cells; ``row`` and ``column`` are whole at centres. Flat beyond the
-    edge."""
+    """Bilinear height; ``row`` and ``column`` are whole at centres. Flat beyond the edge."""
     row = min(max(row, 0.0), height_m.shape[0] - 1.0)
     column = min(max(column, 0.0), height_m.shape[1] - 1.0)
     r, c = min(int(row), height_m.shape[0] - 2), min(int(column), height_m.shape[1] - 2)
@@ -168,7 +167,7 @@ def interpolated(height_m: Heights, row: float, column: float) -> float:
 
 @compiled()
 def nearest(grid: Heights, row: float, column: float) -> float:
-    """Value of the cell whose centre is nearest; beyond the edge, that at the edge."""
+    """Value of the nearest cell, clamped at the edge."""
     r = min(max(int(row + 0.5), 0), grid.shape[0] - 1)
     c = min(max(int(column + 0.5), 0), grid.shape[1] - 1)
     return float(grid[r, c])
@@ -186,7 +185,7 @@ def sample_line(height_m: Heights, row: NDArray[np.float64], column: NDArray[np.
 def fractal_terrain(
     rows: int, columns: int, cell_m: float, relief_m: float, seed: int, roughness: float = 2.2, crs: str = "EPSG:32749"
 ) -> Terrain:
-    """Made terrain whose spectrum falls as hills' does: for tests and measurements.
+    """Synthetic terrain with a natural spectrum, for tests and benchmarks.
 
     Parameters
     ----------
@@ -197,7 +196,7 @@ def fractal_terrain(
     relief_m
         Height between the lowest and the highest cell.
     seed
-        The same seed gives the same terrain.
+        Of the random generator.
     roughness
         Power by which amplitudes fall with frequency: 1.8 is rugged, 2.6 smooth.
     """

@@ -1,4 +1,4 @@
-"""The path from a tower to a place: the ground, the line, the Fresnel zone, and the signal along it."""
+"""Profile from a tower to a place: ground, line of sight, Fresnel zone, signal along it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from coverage.reach.signal import Tower, medium_of
 from coverage.reach.terrain import Terrain
 
 MOST_POINTS = 400
-"""Of a profile: enough to draw, and to compute the signal at each within a tenth of a second."""
+"""Points of a profile: computed within a tenth of a second."""
 _LOSS = QUANTITIES.index("Lb (dB)")
 _LEAST = 5
-"""Points that a path has at least."""
+"""Fewest points of a profile."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def _loss_along(
     receiver_m: float,
     radio: RadioParameters,
 ) -> Floats:
-    """Path loss to a receiver at each point of a profile: a path of its own for each."""
+    """Path loss to a receiver at each point of a profile."""
     mast, medium = tower.transmitter, medium_of(radio, terrain)
     zone = np.full(len(distance_km), INLAND)
     loss = np.full(len(distance_km), np.nan)

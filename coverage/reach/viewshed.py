@@ -26,11 +26,17 @@ Seen = NDArray[np.uint8]
 def by_wavefront(
     ground: Heights, clutter: Heights, row: int, column: int, start: float, target: float, bulge: float, seen: Seen
 ) -> None:
-    """Mark with 1 the cells of ``seen``, a square around the observer, that are in sight.
+    """Mark cells of ``seen``, a square around the observer, that are in sight [1]_.
 
-    Wang, Robinson and White (2000): cells are visited ring by ring, and the slope that hides a cell is
-    interpolated between the two cells through which its ray left the ring before, the greater of their own
-    slope and the slope that hides them. Each cell is looked at once.
+    Cells are visited ring by ring; the slope that hides a cell is interpolated between the two cells of the previous
+    ring
+    through which its ray passed, the greater of their own slope and the slope that hides them.
+
+    References
+    ----------
+    .. [1] Wang, J., Robinson, G. J. and White, K. (2000). Generating viewsheds without using sightlines.
+    Photogrammetric
+       Engineering and Remote Sensing 66(1), 87-90.
     """
     cells = seen.shape[0] // 2
     seen[cells, cells] = 1
@@ -98,9 +104,8 @@ def by_rays(
     end: int,
     seen: Seen,
 ) -> None:
-    """Mark the cells of the rays ``begin`` to ``end`` that are in sight with a clear Fresnel zone.
-
-    As :func:`coverage.reach.radials.trace_ray`, with clearance in place of loss.
+    """Mark cells of rays ``begin`` to ``end`` with a clear Fresnel zone, as
+    :func:`coverage.reach.radials.trace_ray`.
     """
     centre = seen.shape[0] // 2
     hull, tops = np.empty((2, centre + 2)), np.empty(centre + 2)
@@ -142,7 +147,7 @@ def passes_below(hull: Floats, size: int, door: Point, start: float, slope: floa
 
 @compiled()
 def top_at(ground: Heights, clutter: Heights, row: float, column: float) -> float:
-    """Height of ground and clutter between cells."""
+    """Interpolated height of ground and clutter."""
     top = interpolated(ground, row, column)
     return top + nearest(clutter, row, column) if clutter.size else top
 
@@ -161,10 +166,9 @@ def by_profiles(
     last: int,
     seen: Seen,
 ) -> None:
-    """Mark the cells in sight in the rows ``first`` to ``last`` of ``seen``, each by a profile of its own.
+    """Mark cells in sight in rows ``first`` to ``last`` of ``seen``, exactly: by a profile each.
 
-    The profile has a point wherever the line crosses a row or a column of cell centres, at the height
-    interpolated between the two centres there: the exact method.
+    The profile has a point at each crossing with a row or column of cell centres, interpolated between two centres.
     """
     cells = seen.shape[0] // 2
     for i in range(first, last):

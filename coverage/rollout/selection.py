@@ -1,13 +1,8 @@
-"""Selection: what to build in which year, so that a budget serves the most people, exactly.
+"""Selection: what to build in which year, so that a budget serves the most people; exact.
 
-The programme has one 0/1 variable per option and year, "built by the end of that year". A village takes at
-most one option; a fibre option needs every piece of trunk between it and the existing node, and a piece is
-built in the year of the first village that needs it. Each year's budget carries the capital of what is built
-in that year and, unless told otherwise, the running cost of everything built so far; money left over does not
-pass to the next year.
-
-Three aims in this order: the most people newly served by the end (weighted where wished), served as early as
-possible (people x years), for the least money spent over the years of the plan.
+The programme is that of :mod:`coverage.rollout.programme`; money left over does not pass to the next year. Three
+objectives in this order: the most people newly served by the end (weighted, if asked), served as early as possible
+(people x years), for the least money over the years of the plan.
 """
 
 from __future__ import annotations
@@ -39,28 +34,28 @@ from coverage.rollout.relaxation import Relaxation, fitting, limited, relax, win
 Floats = npt.NDArray[np.float64]
 
 KERNEL_SHARE = 0.35
-"""Share of the time for the options that promise most, all years together."""
+"""Share of the time for the most promising options, all years together."""
 POOL_SHARE = 0.6
-"""Share of the time left then for all options that a plan as good as asked can hold."""
+"""Share of the time then left for all options of a near-optimal plan."""
 WINDOWS_SHARE = 0.7
-"""Share of the time left then for planning every two years anew, before everything is searched."""
+"""Share of the time then left for re-optimising every two years, before the full search."""
 PULSE = 0.1
-"""Seconds between two looks of a watcher."""
+"""Seconds between progress callbacks."""
 WINDOW_SECONDS = 2.0
-"""Time limit of one such step."""
+"""Time limit of one window."""
 ALIKE = 1 / 3
-"""All options are searched at once where counting those of one price leaves this share of whole numbers or less."""
+"""Counting options of one price is used where it leaves this share of integers or less."""
 PARTED = 1e-5
-"""A village served by more than this and less than the rest is no plan."""
+"""Tolerance of integrality of a village."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """A choice with its proof.
 
-    No plan serves more than ``bound`` weighted people; ``gap`` is how much more that is, as a share of what
-    this one serves. ``status``: ``optimal`` (the gap asked for is proven), ``limit`` (out of time) or
-    ``stopped``.
+    No plan serves more than ``bound`` weighted people; ``gap`` is relative to this one. ``status``: ``optimal`` (within
+    the
+    gap asked for), ``limit`` (out of time) or ``stopped``.
     """
 
     choice: Choice
@@ -85,22 +80,22 @@ def select(
     problem
         Villages, options, trunk, money and constraints.
     gap
-        Relative gap of the first aim at which to be content. With 0 all three aims are met exactly; else the
-        second and third only move the selected measures between the years.
+        Relative gap of the first objective at which to stop. With 0 all three are met exactly; else the second and
+        third
+        only move the selected measures between years.
     seconds
-        Time limit for everything.
+        Time limit.
     start
-        A plan to start from, such as the naive one; one that breaks a constraint is passed over.
+        A plan to start from, such as the naive one; ignored if it breaks a constraint.
     watch
-        Called during the search; True stops it at the best plan so far.
+        Progress callback; True stops at the best plan so far.
     refine
-        Whether to go on to the second and third aim.
+        Whether to go on to the second and third objective.
 
     Raises
     ------
     ParameterError
-        If the constraints cannot be met, naming the one that cannot where it is one alone; if nothing was found in
-        time.
+        If the constraints cannot be met, naming the one where it is one alone; if nothing was found in time.
     """
     check_constraints(problem)
     if not len(problem.village):
@@ -123,7 +118,7 @@ def select(
 
 
 class _Search:
-    """The steps of a search: the best solution so far, what is proven, and the time spent."""
+    """State of a search: best solution, bound, time."""
 
     def __init__(self, problem: Problem, programme: Programme, gap: float, seconds: float, watch: Watch | None) -> None:
         self.problem, self.asked, self.seconds, self.watch = problem, gap, seconds, watch
@@ -136,7 +131,7 @@ class _Search:
         self.stopped = self.infeasible = False
 
     def begin(self, values: Floats) -> None:
-        """Start from values that keep to every row and bound."""
+        """Start from feasible values."""
         programme = self.programme
         row = programme.rows @ values
         keeps = (values <= programme.upper).all() and (row <= programme.row_upper + 1e-9).all()
@@ -144,7 +139,7 @@ class _Search:
             self.best, self.value = values, float(programme.objective @ values)
 
     def gap(self) -> float:
-        """The gap proven so far."""
+        """Proven gap."""
         more = max(self.bound - self.value, 0.0)
         return more / self.value if self.value > 0 else (0.0 if more < 1e-6 else np.inf)
 
@@ -153,7 +148,7 @@ class _Search:
         return self.best is not None and self.gap() <= self.asked + 1e-9
 
     def pool(self) -> None:
-        """Bound the problem by its relaxation, then search the options that a plan as good as asked can hold."""
+        """Bound by the relaxation, then search the options of near-optimal plans."""
         self.relaxed = relax(self.problem, self.programme, self.asked / 20, self.seconds / 4)
         if self.relaxed is None:
             return
@@ -167,14 +162,14 @@ class _Search:
         kernel, pool = (limited(self.problem, self.programme, of) for of in (self.relaxed.kernel, options))
         for part, most, share in ((kernel, np.inf, KERNEL_SHARE), (pool, floor, POOL_SHARE)):
             if not (self.proven() or self.stopped):
-                # A start keeps the solver near it: the first search does without, and finds other plans.
+                # A start biases the solver: the first search does without.
                 self._run(self._put(part), share * (self.seconds - self.spent), most, near=part is pool)
-        if self.bound <= floor:  # no plan is as good as that
+        if self.bound <= floor:  # proven
             return
         self._improve(pool, options)
 
     def _begin_with_the_cheapest(self, relaxed: Relaxation) -> None:
-        """Start from the options that promise most, those with the most people for their price first."""
+        """Start from the most promising options, by people per price."""
         promising = np.flatnonzero(relaxed.kernel)
         ratio = self.problem.gain[promising] / np.maximum(relaxed.price[promising], 1e-12)
         plan = fill(self.problem, promising[np.argsort(-ratio, kind="stable")])
@@ -182,7 +177,7 @@ class _Search:
             self.begin(values_of(self.problem, plan))
 
     def _improve(self, pool: Programme, options: npt.NDArray[np.bool_]) -> None:
-        """Plan every two years anew until nothing is gained."""
+        """Re-optimise windows of two years until nothing is gained."""
         until = self.spent + WINDOWS_SHARE * (self.seconds - self.spent)
         improved = True
         while improved and not (self.proven() or self.stopped) and self.best is not None and self.spent < until:
@@ -191,7 +186,7 @@ class _Search:
             improved = self.value > before
 
     def _windows(self, pool: Programme, options: npt.NDArray[np.bool_], until: float) -> None:
-        """Plan every two years anew, the other years as they are: small programmes, each quickly solved."""
+        """Re-optimise every two years with the others fixed: small programmes."""
         form = self._put(pool)
         for years in combinations(range(len(self.problem.years)), 2):
             if self.proven() or self.stopped or self.best is None or self.spent >= until:
@@ -202,7 +197,7 @@ class _Search:
             self._run(replace(form, programme=window), min(until - self.spent, WINDOW_SECONDS), floor=np.inf)
 
     def _put(self, programme: Programme) -> Form:
-        """Put the question in the form that suits it; each year's own knapsack goes well with the one of all years."""
+        """Choose the form of the programme."""
         if not self.alike:
             return by_end_of_year(self.problem, programme)
         if self.relaxed is not None:
@@ -210,7 +205,7 @@ class _Search:
         return in_own_year(self.problem, programme)
 
     def everything(self) -> None:
-        """Search all options of any better plan for the time that is left, unless the gap is proven."""
+        """Search all options in the time left, unless the gap is proven."""
         if self.proven() or self.stopped:
             return
         programme, floor = self.programme, -np.inf
@@ -221,7 +216,7 @@ class _Search:
         self.infeasible = solution.status == "infeasible"
 
     def refine(self) -> None:
-        """Second and third aim, the ones before held; with a gap above 0 only among the measures selected."""
+        """Second and third objective; with a gap above 0 only among the selected measures."""
         assert self.best is not None
         programme = self.programme
         if self.asked > 0:
@@ -240,9 +235,9 @@ class _Search:
         self.bound = min(self.bound, np.floor(bound + 1e-6) if whole else bound)
 
     def _run(self, form: Form, seconds: float, floor: float, first: bool = True, near: bool = True) -> Solution:
-        """Solve a programme, ``near`` the best solution so far or from nothing, and keep what is better.
+        """Solve a programme from the best solution (``near``) or from nothing, and keep an improvement.
 
-        ``floor`` is what a plan outside of the programme can serve at most; infinite where that is not known.
+        ``floor`` bounds plans outside of the programme; infinite where unknown.
         """
         enough = self.bound / (1 + self.asked) if first and self.asked > 0 else np.inf
 
@@ -260,7 +255,7 @@ class _Search:
             )
             return self.stopped
 
-        # Without a watcher the search is asked at every node, so that the same plan comes out on every machine.
+        # Without a watcher, called at every node: deterministic on every machine.
         every = PULSE if self.watch else 0.0
         start = self.best if near else None
         solution = _solve_to_the_rupiah(self.problem, form, self.asked, max(seconds, 0.1), start, look, every)
@@ -282,9 +277,9 @@ def _choices(programme: Programme) -> int:
 def _solve_to_the_rupiah(
     problem: Problem, form: Form, gap: float, seconds: float, start: Floats | None, watch: Watch, every: float
 ) -> Solution:
-    """Solve, and solve again should rounding have overspent, with the missing rupiah taken off, or a village be parted.
+    """Solve, and again should rounding have overspent (with the missing rupiah taken off) or split a village.
 
-    ``start`` and the values found say what is built by the end of each year, whatever the form.
+    ``start`` and the values are "built by the end of each year", whatever the form.
     """
     programme = form.programme
     begin = None if start is None else form.own(start)
@@ -308,7 +303,7 @@ def _solve_to_the_rupiah(
 
 
 def _holding(programme: Programme, reached: float, aim: Floats) -> Programme:
-    """The same programme with a new aim, the old one held at what was reached."""
+    """The programme with a new objective, the old one held."""
     row = csr_array(programme.objective[None, :])
     slack = 1e-9 * max(1.0, abs(reached))
     rows = csr_array(vstack([programme.rows, row]))

@@ -1,4 +1,4 @@
-"""Survey: everything a plan chooses from, gathered from the tables of a run."""
+"""Everything that a plan chooses from, from the tables of a run."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from coverage.rollout.options import possible_measures
 from coverage.rollout.routes import Routes, fiber_routes
 
 STATES = ("blank", "weak")
-"""States under the rule in which a village is planned for, unless villages are named."""
+"""States of villages to plan for, unless villages are named."""
 
 
 @dataclass(frozen=True)
 class SiteSurvey:
-    """Table MEASURES (with ``piece``) and the fibre tree that it refers to, None where there is no node."""
+    """Table MEASURES (with ``piece``) and its fibre tree, None without a node."""
 
     measures: pd.DataFrame
     routes: Routes | None
@@ -49,7 +49,7 @@ def survey(
     links: pd.DataFrame | None = None,
     allow_sea: bool = False,
 ) -> SiteSurvey:
-    """Tell what could be built where.
+    """Possible measures.
 
     Parameters
     ----------
@@ -62,14 +62,13 @@ def survey(
     costs
         Measures and their costs.
     rule
-        Who counts as served; one without services (an official list) counts every service that gives or proves a
-        connection.
+        Who counts as served; one without services (an official list) counts every connecting service.
     codes
-        Villages to plan for; where None, those in a state of :data:`STATES` under the rule.
+        Villages to plan for; by default those in :data:`STATES` under the rule.
     roads
-        Lines that fibre follows, in any CRS; None for straight lines.
+        Lines for fibre to follow, in any CRS; None for straight lines.
     links
-        Where terrain was checked (:func:`coverage.rollout.options.possible_measures`).
+        Checked links (:func:`coverage.rollout.options.possible_measures`).
     allow_sea
         Whether fibre may cross the sea.
     """

@@ -1,8 +1,12 @@
-"""Sites: where a given number of new points serves the most people, and how few points serve them all.
+"""New sites: where a given number of points serves the most people.
 
-The maximal covering location problem (Church and ReVelle 1974) and the set covering location problem (Toregas 1971).
-Demand points within reach of the same candidates are one row; a greedy choice and a Lagrangian bound come first
-(:mod:`coverage.rollout.cover`), and HiGHS proves what they leave open.
+The maximal covering location problem [1]_, reduced, with heuristics and a Lagrangian bound
+(:mod:`coverage.rollout.cover`); HiGHS proves what they leave open.
+
+References
+----------
+.. [1] Church, R. and ReVelle, C. (1974). The maximal covering location problem. Papers of the Regional Science
+   Association 32, 101-118.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
 EXACT_LIMIT = 400_000
-"""Entries of the merged cover up to which HiGHS is asked for a proof; beyond it the Lagrangian bound stands."""
+"""Entries of the merged cover up to which HiGHS is used; beyond it the Lagrangian bound stands."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Sites:
     bound
         No choice of as many sites covers more people.
     gap
-        How much more that is, as a share of what is covered; 0 where the choice is proven best.
+        Relative gap to the bound; 0 where proven optimal.
     """
 
     chosen: Integers
@@ -112,16 +116,16 @@ def _exact(
     gap: float,
     watch: Watch | None,
 ) -> tuple[float, Integers | None]:
-    """Prove, or find better: HiGHS on what the Lagrangian bound leaves open.
+    """Prove or improve a choice: HiGHS on what the Lagrangian bound leaves open.
 
-    A candidate that lowers the bound below ``target`` when forced in is left out; one that does so when forced out is
-    in every choice that reaches the target.
+    A candidate that lowers the bound below ``target`` when forced in is dropped; one that does so when forced out is
+    fixed.
 
     Returns
     -------
     tuple
         A bound on every choice that reaches ``target``, and the best choice found (None where none was, or where the
-        open part is too large to be tried).
+        open part is too large).
     """
     worth, candidates = relaxed.worth, len(relaxed.worth)
     order = np.argsort(-worth, kind="stable")

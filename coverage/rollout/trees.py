@@ -1,9 +1,13 @@
-"""Trees: fibre routes that share their trunk, from existing nodes to many villages.
+"""Fibre routes that share their trunk: an approximate Steiner tree.
 
-The shortest such tree (the Steiner tree) is hard to find; Mehlhorn's construction (1988) is at most twice as
-long and in practice a few per cent: every point of the network goes to its nearest village or node,
-neighbouring territories are joined along the shortest bridge between them, and what the minimum spanning tree
-of these bridges does not need is cut off. Existing nodes count as joined already.
+Mehlhorn's construction [1]_ is at most twice as long as the shortest tree, in practice a few per cent: every point goes
+to its nearest village or node, neighbouring territories are joined along the shortest bridge, and the minimum spanning
+tree of these bridges is pruned. Existing nodes count as joined.
+
+References
+----------
+.. [1] Mehlhorn, K. (1988). A faster approximation algorithm for the Steiner problem in graphs. Information Processing
+   Letters 27(3), 125-128.
 """
 
 from __future__ import annotations
@@ -64,7 +68,9 @@ NO_ROUTE = -2
 
 @compiled()
 def _spanning(first: Integers, second: Integers, order: Integers, group: Integers) -> npt.NDArray[np.bool_]:
-    """Kruskal: which edges, in ``order``, join two groups; ``group`` is a union-find forest and changed."""
+    """Kruskal's algorithm: edges, in ``order``, that join two groups; ``group`` is a union-find forest, changed in
+    place.
+    """
     taken = np.zeros(len(first), dtype=np.bool_)
     for edge in order:
         a, b = first[edge], second[edge]
@@ -110,7 +116,7 @@ def shared_tree(network: csr_array, roots: Integers, terminals: Integers) -> Tre
 
 
 def _bridges(network: csr_array, distance: Floats, owner: Integers, roots: Integers) -> tuple[Integers, Integers]:
-    """Edges of the network over which the minimum spanning tree joins territories of villages and nodes."""
+    """Network edges of the minimum spanning tree between territories."""
     upper = coo_array(network)
     first, second = upper.coords
     a, b = owner[first], owner[second]
@@ -125,7 +131,7 @@ def _bridges(network: csr_array, distance: Floats, owner: Integers, roots: Integ
 
 
 def _edges_of_paths(bridges: tuple[Integers, Integers], before: Integers) -> Integers:
-    """Edges of the bridges and of the shortest paths from their ends to their owners, shape (n, 2)."""
+    """Edges of the bridges and of the shortest paths to their owners, shape (n, 2)."""
     edges = [np.column_stack(bridges)]
     points = np.unique(np.concatenate(bridges)) if len(bridges[0]) else np.zeros(0, dtype=np.int64)
     while len(points):
@@ -167,7 +173,7 @@ def _hang(points: int, first: Integers, second: Integers, length: Floats, roots:
 
 
 def _pieces(parent: Integers, reached: Floats, terminals: Integers, roots: Integers) -> Tree:
-    """Cut a directed tree where it branches or meets a village, leaving out what leads to no village."""
+    """Cut a directed tree at branches and villages, pruning dead ends."""
     is_root = np.zeros(len(parent), dtype=bool)
     is_root[roots] = True
     wanted = [t for t in np.unique(terminals) if np.isfinite(reached[t]) and not is_root[t]]
