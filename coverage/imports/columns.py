@@ -196,7 +196,7 @@ def other_columns(raw: Raw, found: Mapping[str, str]) -> dict[str, tuple[str, ..
     told = fields_of(raw)
     made: dict[str, tuple[str, ...]] = {}
     for what, first in found.items():
-        if what in ("lat", "lon", "coordinates", "geometry", "zone", "kind", "address"):
+        if what in ("coordinates", "geometry", "zone", "kind", "address"):
             continue
         stem, empty = _NUMBERED.sub("", plain(first)), (raw.frame[first] == "").to_numpy()
         more = []
@@ -239,8 +239,9 @@ def _fit(raw: Raw, column: str, what: str) -> float:
         return 1.0
     if what in ("kind", "status", "claim"):
         known = sum(known_word(what, value) is not None for value in values) / len(values)
-        labels = 1.0 if any(c.isalpha() for value in values for c in value) else 0.9
-        return known * labels if known >= 0.5 else -1.0
+        if not any(c.isalpha() for value in values for c in value):  # codes: only yes and no can be known
+            return 0.9 if {value.removesuffix(".0") for value in values} <= {"0", "1"} else -1.0
+        return known if known >= 0.5 else -1.0
     if what == "zone":
         return 1.0 if sum(read_zone(value, 0.0) is not None for value in values) * 2 > len(values) else -1.0
     if what == "village_code":

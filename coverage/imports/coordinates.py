@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from coverage.imports.columns import field_of
+from coverage.imports.columns import cells, field_of
 from coverage.imports.raw import Note, Raw
-from coverage.imports.repairs import looks_metric
+from coverage.imports.repairs import looks_metric, parted_metres
 from coverage.readers.angles import Angles, read_angles
-from coverage.readers.pairs import is_link, is_short_code, split_pair
+from coverage.readers.pairs import is_link, is_short_code, split_pair, split_trace
 from coverage.readers.tables import plain
 from coverage.readers.zones import known_crs, read_zone, split_zone, to_degrees, zone_in
 
@@ -64,15 +64,15 @@ def says_place(raw: Raw, columns: Mapping[str, str]) -> bool:
     return raw.shapes is not None or bool({"geometry", "coordinates"} & set(columns)) or {"lat", "lon"} <= set(columns)
 
 
-def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
+def read_places(raw: Raw, columns: Mapping[str, str], also: Mapping[str, Sequence[str]] | None = None) -> Places:
     """Read the position of every row; doubtful ones become faults."""
     if raw.shapes is None:
-        return _from_columns(raw, columns)
+        return _from_columns(raw, columns, also or {})
     drawn = _from_shapes(raw.shapes, [])
     lost = shapely.is_missing(drawn.shapes) | shapely.is_empty(drawn.shapes)
     if not {"geometry", "coordinates"} & set(columns) and not {"lat", "lon"} <= set(columns):
         return drawn
-    written = _from_columns(raw, columns)
+    written = _from_columns(raw, columns, also or {})
     if not lost.any():
         return written  # the geometry is whole: whoever names columns means them
     said = lost & (written.fault != "import.no_coordinates")
@@ -82,11 +82,12 @@ def read_places(raw: Raw, columns: Mapping[str, str]) -> Places:
     return drawn
 
 
-def _from_columns(raw: Raw, columns: Mapping[str, str]) -> Places:
+def _from_columns(raw: Raw, columns: Mapping[str, str], also: Mapping[str, Sequence[str]]) -> Places:
     """Places written in columns: two, one with both, or one with WKT; the pair stands in where the two are empty."""
-    lon_text, lat_text, zones = _texts(raw, columns)
+    lon_text, lat_text, zones = _texts(raw, columns, also)
     places = _from_texts(lon_text, lat_text, _south(columns), zones, raw)
     if "coordinates" in columns:
+        _draw_traces(places, raw.frame[columns["coordinates"]].to_numpy(dtype=object))
         _name_what_is_none(places)
     if "geometry" in columns:
         _add_wkt(places, raw.frame[columns["geometry"]].to_numpy(dtype=object))
@@ -94,7 +95,7 @@ def _from_columns(raw: Raw, columns: Mapping[str, str]) -> Places:
 
 
 def _texts(
-    raw: Raw, columns: Mapping[str, str]
+    raw: Raw, columns: Mapping[str, str], also: Mapping[str, Sequence[str]]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.object_]]:
     """Longitude, latitude and UTM zone as written; of pairs in one cell, in the order that most of the column has."""
     count = len(raw.frame)
@@ -104,8 +105,9 @@ def _texts(
         said = raw.frame[columns["zone"]].to_numpy(dtype=object)
         zones = np.where(said != "", said, zones)
     empty = np.full(count, "", dtype=object)
-    lon = raw.frame[columns["lon"]].to_numpy(dtype=object) if "lon" in columns else empty
-    lat = raw.frame[columns["lat"]].to_numpy(dtype=object) if "lat" in columns else empty
+    lon, lat = (
+        np.array(cells(raw, columns, also, what), dtype=object) if what in columns else empty for what in ("lon", "lat")
+    )
     if "coordinates" not in columns:
         return lon, lat, zones
     written = raw.frame[columns["coordinates"]].to_numpy(dtype=object)
@@ -130,6 +132,14 @@ def _pairs(pairs: Sequence[tuple[str, ...]]) -> tuple[NDArray[np.object_], NDArr
         lon_first = np.nansum(np.abs(one.value) > 90) > np.nansum(np.abs(two.value) > 90)
     swap = sided | (~turned & lon_first)
     return np.where(swap, first, second), np.where(swap, second, first)
+
+
+def _draw_traces(places: Places, texts: NDArray[np.object_]) -> None:
+    """Make lines of cells that hold a trace, several points of a survey tool one after the other."""
+    for at, text in enumerate(texts):
+        if trace := split_trace(text):
+            places.shapes[at], places.fault[at] = shapely.LineString(trace), ""
+            places.lon_text[at] = places.lat_text[at] = ""
 
 
 def _name_what_is_none(places: Places) -> None:
@@ -164,7 +174,8 @@ def _from_texts(
         turned = (y > 0) & (y <= 12) & (lat.side == "")
         y[turned] = -y[turned]
         _count(notes, "imports.note.south_by_header", turned)
-    x, y, done = _projected(x, y, zones, raw, notes)
+    told = np.flatnonzero((zones != "") | (raw.given_crs is not None))
+    x, y, done = _projected(parted_metres(lon_text, x, told), parted_metres(lat_text, y, told), zones, raw, notes)
     lon_text, lat_text = lon_text.copy(), lat_text.copy()
     lon_text[done], lat_text[done] = [[f"{value:.6f}" for value in axis[done]] for axis in (x, y)]
     lon.decimals[done], lat.decimals[done] = METRES, METRES
@@ -173,6 +184,7 @@ def _from_texts(
     fault[both_missing & (fault != "")] = "import.no_coordinates"
     for code in ("import.nan", "import.infinite", "import.excel_date", "import.thousands", "import.several_points"):
         fault[((lon.fault == code) | (lat.fault == code)) & (fault != "")] = code
+    fault[done] = ""
     crossed = np.isin(lon.side, ("S", "N")) & np.isin(lat.side, ("E", "W"))
     _judge(x, y, lon_text, lat_text, fault)
     fault[crossed & (fault == "")] = "import.swapped"

@@ -15,6 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import FileRefusedError, Place
@@ -81,6 +82,8 @@ def raw_of_json(data: bytes, file: str, sheet: str | None = None, crs: str | Non
         return _geojson(content, data, file, sheet, crs)
     if isinstance(content, dict) and crs is None:
         crs = _esri_crs(content)
+    if isinstance(content, dict) and (drawn := _esri_shapes(content)) is not None:
+        return raw_of_features(drawn.set_crs(crs or "EPSG:4326").to_crs("EPSG:4326"), file, sheet)
     if table := _list_of_lists(content):
         return replace(make_raw(table, file, ragged=True), given_crs=crs)
     records = _records(content)
@@ -128,6 +131,23 @@ def _esri_crs(content: dict[str, Any]) -> str | None:
     system = content.get("spatialReference")
     code = (system.get("latestWkid") or system.get("wkid")) if isinstance(system, dict) else None
     return f"EPSG:{ {102100: 3857}.get(code, code) }" if isinstance(code, int) and code != WGS84 else None
+
+
+def _esri_shapes(content: dict[str, Any]) -> gpd.GeoDataFrame | None:
+    """Lines and outlines of an ArcGIS feature set, without a reference system; None where there are none."""
+    found = content.get("features")
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        return None
+    shapes: list[dict[str, Any]] = [one["geometry"] if isinstance(one.get("geometry"), dict) else {} for one in found]
+    if not any("paths" in shape or "rings" in shape for shape in shapes):
+        return None
+    kinds = {"paths": "MultiLineString", "rings": "Polygon"}
+    texts = [
+        next((json.dumps({"type": kinds[k], "coordinates": shape[k]}) for k in kinds if k in shape), None)
+        for shape in shapes
+    ]
+    rows = pd.DataFrame([one.get("attributes") or {} for one in found])
+    return gpd.GeoDataFrame(rows, geometry=shapely.from_geojson(texts, on_invalid="ignore"))
 
 
 def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None, crs: str | None) -> Raw:

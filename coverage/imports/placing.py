@@ -77,7 +77,7 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
     CrsError, FileRefusedError
         As :func:`coverage.imports.maps.refuse_whole_map`.
     """
-    places = read_places(raw, choices.columns)
+    places = read_places(raw, choices.columns, choices.also)
     unsaid = np.isin(places.fault, ("import.no_coordinates", "import.no_geometry", "import.empty_geometry"))
     if not needed:
         places.fault[unsaid] = ""

@@ -65,7 +65,7 @@ def offers(
         offered row by row, in the zone in which the row lies inside; else in that of most others, if there is one: the
         row is then told where it lies.
     """
-    lon, lat = _whole(lon_text, lon, rows), _whole(lat_text, lat, rows)
+    lon, lat = parted_metres(lon_text, lon, rows), parted_metres(lat_text, lat, rows)
     found = _metres(lon, lat, rows, contains)
     left = [row for row in rows.tolist() if row not in found]
     tried: list[tuple[int, str, float, float]] = []
@@ -84,7 +84,7 @@ def offers(
     return found
 
 
-def _whole(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+def parted_metres(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
     """Numbers, with grouped metres (``9.102.333,2``) where unreadable."""
     made = numbers.copy()
     for row in rows[np.isnan(numbers[rows])]:

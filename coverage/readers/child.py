@@ -74,17 +74,17 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
 
 
 def _encoding(path: Path) -> str | None:
-    """Encoding of a Shapefile's attributes if undeclared or not the declared UTF-8; else None."""
+    """Encoding of a Shapefile's attributes if undeclared or not the declared one; else None."""
     data = path.with_suffix(".dbf").read_bytes()
     page = path.with_suffix(".cpg")
     declared = page.read_text("ascii", "replace").strip().upper() if page.is_file() else ""
-    if (declared and declared.replace("-", "") not in ("UTF8", "65001")) or (not declared and data[29:30] != b"\0"):
-        return None
+    records = data[int.from_bytes(data[8:10], "little") :]
     try:
-        data[int.from_bytes(data[8:10], "little") :].decode("utf-8")
+        records.decode("utf-8")
     except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
+        unsaid = declared.replace("-", "") in ("UTF8", "65001") or (not declared and data[29:30] == b"\0")
+        return "cp1252" if unsaid else None
+    return None if records.isascii() else "utf-8"
 
 
 def _check_pages(path: str) -> None:

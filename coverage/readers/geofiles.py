@@ -269,9 +269,29 @@ def _zip(path: Path, folder: Path, prefer: str | None = None) -> gpd.GeoDataFram
                         shutil.copyfileobj(source, target)
             return _shapefile(folder, path.name)
         if documents:
-            main = next((m for m in documents if m.filename == "doc.kml"), documents[0])
-            return read_kml(archive.read(main), path.name)
+            return _documents([archive.read(member) for member in documents], path.name)
     raise FileRefusedError("geofile.unknown_format", Place(file=path.name))
+
+
+def _documents(contents: list[bytes], file: str) -> gpd.GeoDataFrame:
+    """The placemarks of every document of a KMZ: one that only links to the others has none of its own."""
+    parts, empty = [], None
+    for content in contents:
+        try:
+            parts.append(read_kml(content, file, loose=True))
+        except FileRefusedError as error:
+            if error.code != "geofile.no_layer":
+                raise
+            empty = error
+    if not parts:
+        raise empty or FileRefusedError("geofile.no_layer", Place(file=file))
+    bad, before = [], 0
+    for part in parts:
+        bad += [before + at for at in part.attrs.get("bad_rows", [])]
+        before += len(part)
+    joined = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), geometry="geometry", crs="EPSG:4326")
+    joined.attrs["bad_rows"] = bad
+    return joined
 
 
 def _leaves(member: zipfile.ZipInfo) -> bool:

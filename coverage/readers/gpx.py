@@ -27,8 +27,8 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        EPSG:4326: ``name``, ``desc``, ``type`` as far as they are given. A track in several segments is one line in
-        several parts; a route or segment of a single point is a row without geometry.
+        EPSG:4326: ``name``, ``desc``, ``cmt``, ``type`` and the fields of extensions as far as they are given. A track
+        in several segments is one line in several parts; a route or segment of one point is a row without geometry.
 
     Raises
     ------
@@ -44,13 +44,8 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
     for element in root:
         what = _tag(element)
         if what in ("wpt", "rte", "trk"):
-            rows.append(
-                {
-                    _tag(child): (child.text or "").strip() or None
-                    for child in element
-                    if _tag(child) in ("name", "desc", "cmt", "type")
-                }
-            )
+            told = {_tag(child): _text(child) for child in element if _tag(child) in ("name", "desc", "cmt", "type")}
+            rows.append(told | {name: text for name, text in _extensions(element).items() if name not in told})
             shapes.append(_shape(element, what))
     if not rows:
         raise FileRefusedError("geofile.no_layer", Place(file=file))
@@ -60,6 +55,16 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
 
 def _tag(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: Element) -> str | None:
+    return (element.text or "").strip() or None
+
+
+def _extensions(element: Element) -> dict[str, str | None]:
+    """What other programs add to a waypoint or track: every element inside ``extensions`` that holds text."""
+    inside = [child for found in element if _tag(found) == "extensions" for child in found.iter()]
+    return {_tag(child): _text(child) for child in inside if not len(child) and _text(child)}
 
 
 def _point(element: Element) -> tuple[float, float]:

@@ -91,7 +91,7 @@ def _fields(placemark: Element) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for child in placemark:
         if _tag(child) in ("name", "description", "address"):
-            fields[_tag(child)] = (child.text or "").strip() or None
+            fields[_tag(child)] = fields.get(_tag(child)) or (child.text or "").strip() or None
     for data in _all(placemark, "SimpleData"):
         fields[data.get("name", "")] = (data.text or "").strip() or None
     for data in _all(placemark, "Data"):

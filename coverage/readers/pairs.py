@@ -10,6 +10,7 @@ from coverage.base.errors import Place, RowError
 from coverage.readers.angles import read_angle
 from coverage.readers.zones import split_zone
 
+LONGEST = 20_000
 _SIDED = re.compile(
     r"lintang\s*(?:selatan|utara)|bujur\s*(?:timur|barat)|(?<![a-z])(?:ls|lu|bt|bb|[snew])(?![a-z])", re.IGNORECASE
 )
@@ -54,8 +55,8 @@ def split_pair(text: str) -> tuple[str, str] | None:
     if code := _CODE.search(text.upper()) if "+" in text else None:
         return _of_code(code[1])
     plain = _LABEL.sub(" ", text).strip(" ()[]{}")
-    if _reads(plain):
-        return None  # one coordinate with a decimal comma
+    if read_angle(plain).fault in ("", "import.thousands"):
+        return None  # one coordinate, with a decimal comma or with its thousands parted
     for parts in _cuts(plain):
         if len(parts) == 2 and all(_reads(part) for part in parts):
             return parts[0], parts[1]
@@ -92,6 +93,14 @@ def read_pair(text: str) -> tuple[float, float]:
     if abs(lat.value) > 90 or abs(lon.value) > 180:
         raise RowError("coordinates.out_of_range", Place(value=text))
     return lon.value, lat.value
+
+
+def split_trace(text: str) -> list[tuple[float, float]] | None:
+    """Longitude and latitude of every point of a trace (``lat lon altitude accuracy; ...``); None where it is none."""
+    points = [_GEOPOINT.fullmatch(part) for part in text.split(";") if part.strip()]
+    if len(points) < 2 or not all(points):
+        return None
+    return [(float(point[2]), float(point[1])) for point in points if point]
 
 
 def is_link(text: str) -> bool:
@@ -143,7 +152,9 @@ def _reads(part: str) -> bool:
 
 def is_pair(text: str) -> bool:
     """Whether a cell holds two coordinates, or something that stands for them: a link to a map, a plus code."""
-    if not text or len(text) >= 1000:
+    if not text or len(text) >= LONGEST:
         return False
     to_map = is_link(text) and ("map" in text.casefold() or "geo:" in text)
-    return to_map or is_short_code(text) or split_pair(text) is not None or split_zone(text) is not None
+    return (
+        to_map or is_short_code(text) or any(split(text) is not None for split in (split_pair, split_zone, split_trace))
+    )

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from coverage.base.errors import CrsError, FileRefusedError, ParameterError, RowError
 from coverage.cli.data import data
-from coverage.cli.import_assets import import_command, with_given
+from coverage.cli.import_assets import import_command
 from coverage.cli.rollout import read_budgets
 from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
@@ -603,6 +603,6 @@ def test_an_option_that_cannot_be_obeyed_is_refused(option: list[str], tmp_path:
 
 def test_a_column_is_mapped_to_nothing_by_command(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "nama,lat,lon,tinggi", f"X,{A[0]},{A[1]},42")
-    choices = with_given(guess(read(path), "tower"), ["height_m=", "name=nama", "note=tinggi"])
+    choices = guess(read(path), "tower").with_named(["height_m=", "name=nama", "note=tinggi"])
     assert "height_m" not in choices.columns
     assert choices.columns["note"] == "tinggi"
