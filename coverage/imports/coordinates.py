@@ -175,7 +175,9 @@ def _from_texts(
         y[turned] = -y[turned]
         _count(notes, "imports.note.south_by_header", turned)
     told = np.flatnonzero((zones != "") | (raw.given_crs is not None))
-    x, y, done = _projected(parted_metres(lon_text, x, told), parted_metres(lat_text, y, told), zones, raw, notes)
+    x, y, done = _projected(
+        parted_metres(lon_text.tolist(), x, told), parted_metres(lat_text.tolist(), y, told), zones, raw, notes
+    )
     lon_text, lat_text = lon_text.copy(), lat_text.copy()
     lon_text[done], lat_text[done] = [[f"{value:.6f}" for value in axis[done]] for axis in (x, y)]
     lon.decimals[done], lat.decimals[done] = METRES, METRES
