@@ -7,15 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from coverage.base.errors import ParameterError
-from coverage.ranking.decision_methods import (
-    entropy_weights,
-    most_contradictory,
-    pairwise_matrix,
-    pairwise_weights,
-    promethee_flows,
-    scorer,
-    topsis,
-)
+from coverage.ranking.methods.promethee import promethee_flows
+from coverage.ranking.methods.topsis import topsis
+from coverage.ranking.scoring import scorer
+from coverage.ranking.weights import entropy_weights, most_contradictory, pairwise_matrix, pairwise_weights
 
 # Tzeng and Huang (2011), Multiple Attribute Decision Making, CRC Press: four alternatives, three benefits.
 TZENG_HUANG = np.array([[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]], dtype=float)
@@ -86,7 +81,7 @@ def test_promethee_under_any_weights_equals_the_method_as_a_whole() -> None:
 
 def test_promethee_refuses_what_does_not_fit_in_memory() -> None:
     with pytest.raises(ParameterError, match="too_many_for_method"):
-        promethee_flows(np.zeros((3001, 1)))
+        scorer(np.zeros((3001, 1)), "promethee")
 
 
 def test_pairwise_weights_of_saaty() -> None:

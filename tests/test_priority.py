@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from coverage.base.errors import ColumnError, ParameterError
-from coverage.base.parameters import METHODS, Criterion, Method, PairwiseComparison, PriorityParameters
+from coverage.base.parameters import Criterion, PairwiseComparison, PriorityParameters
 from coverage.base.schema import PRIORITY
 from coverage.ranking.criteria import facilities_by_village, single_operator
 from coverage.ranking.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
+from coverage.ranking.scoring import decision_methods
 from coverage.readers.parameters import read_parameters
 
 NAN = float("nan")
@@ -301,8 +302,8 @@ def test_methods_agree_where_one_criterion_decides_and_are_compared_where_not() 
     assert (np.sort(table.to_numpy(), axis=0) == np.arange(1, 31)[:, None]).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_the_order_follows_the_method_chosen(method: Method) -> None:
+@pytest.mark.parametrize("method", decision_methods())
+def test_the_order_follows_the_method_chosen(method: str) -> None:
     chosen = parameters(criterion("people_unserved", 2), criterion("centre_unserved", 1), method=method)
     table = rank_villages(*many(), chosen, "overlay")
     ranks_, _ = compare_methods(decide(*many(), chosen, "overlay"), [method])

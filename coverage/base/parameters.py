@@ -17,12 +17,10 @@ from coverage.base.schema import CONNECTION
 
 Direction = Literal["more_is_urgent", "less_is_urgent"]
 Transformation = Literal["linear", "logarithm", "square_root"]
-Method = Literal["weighted_sum", "topsis", "promethee"]
-METHODS: tuple[Method, ...] = ("weighted_sum", "topsis", "promethee")
 
 
 class Rule(ParameterModel):
-    """When a village is a blank spot.
+    """When a village is a blank spot, by a method of :mod:`coverage.villages_served.methods`.
 
     ``share``: blank where the share of people in reach of the union of ``services`` is below ``blank_below``
     (zero: where nobody at all is), weak below ``weak_below``. A village in reach is served whatever is
@@ -32,7 +30,7 @@ class Rule(ParameterModel):
     """
 
     name: str
-    method: Literal["share", "listed"] = "share"
+    method: str = "share"
     services: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     blank_below: float = Field(default=0.0, ge=0, le=1)
@@ -40,6 +38,11 @@ class Rule(ParameterModel):
     strong: bool = False
     enabled: bool = True
     source: str
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it repeats what the office's own list says, and rests on no asset."""
+        return self.method == "listed"
 
     @property
     def service(self) -> str:
@@ -85,7 +88,7 @@ class PriorityParameters(ParameterModel):
 
     criteria: tuple[Criterion, ...]
     offered: tuple[Criterion, ...] = ()
-    method: Method = "weighted_sum"
+    method: str = "weighted_sum"
     weighting: Literal["chosen", "pairwise", "entropy"] = "chosen"
     comparisons: tuple[PairwiseComparison, ...] = ()
     first: int = Field(default=10, ge=1)

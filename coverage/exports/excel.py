@@ -152,9 +152,10 @@ def method_lines(analysis: RunTables, words: Words) -> list[tuple[str, str]]:
 
 def rule_meaning(rule: Rule, words: Words) -> str:
     """Sentence on when a rule calls a village a blank spot."""
-    if rule.method == "listed":
-        return words("exports.rule.listed")
     services = ", ".join(words(f"core.service.{service}") for service in rule.services)
+    if words.has(f"exports.rule.{rule.method}"):
+        below = {"blank": words.percent(rule.blank_below), "weak": words.percent(rule.weak_below)}
+        return words(f"exports.rule.{rule.method}", services=services, **below)
     blank = (
         words("exports.rule.blank_below", share=words.percent(rule.blank_below), services=services)
         if rule.blank_below > 0

@@ -129,7 +129,7 @@ def blank_spot_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     Blank spots first, then weak villages, then the others, each by rank and code.
     """
     table = villages_table(analysis, words)
-    listed = [f"state_{rule.name}" for rule in enabled_rules(analysis) if rule.method == "listed"]
+    listed = [f"state_{rule.name}" for rule in enabled_rules(analysis) if rule.is_list]
     place = table["state"].map({"blank": 0, "weak": 1}).fillna(2)
     wanted = (place < 2) | (table[listed] == "blank").any(axis=1)
     order = table.assign(_place=place, _rank=table["priority_rank"].fillna(1_000_000))[wanted]

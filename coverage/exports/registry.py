@@ -6,8 +6,6 @@ page Laporan and the download buttons take it from here.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
+from coverage.base.discovery import import_modules
 from coverage.language.words import Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
@@ -121,9 +120,7 @@ def export(
 @cache
 def formats() -> dict[str, ExportFormat]:
     """Every format by name, in the order of the page."""
-    package = importlib.import_module("coverage.exports.formats")
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        importlib.import_module(module.name)
+    import_modules("coverage.exports.formats")
     order = sorted(_FOUND.values(), key=lambda one: (GROUPS.index(one.group), one.place, one.name))
     return {one.name: one for one in order}
 

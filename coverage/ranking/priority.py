@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coverage.base.parameters import METHODS, Method, PriorityParameters
+from coverage.base.parameters import PriorityParameters
 from coverage.base.schema import CONNECTION, PRIORITY, check
 from coverage.ranking.criteria import criterion_values, filled, scale_ends, scaled
-from coverage.ranking.decision_methods import Scorer, entropy_weights, pairwise_matrix, pairwise_weights, scorer
+from coverage.ranking.scoring import Scorer, decision_methods, scorer
 from coverage.ranking.stability import DIGITS, agreement, rank_range, ranks, swap_weights
+from coverage.ranking.weights import entropy_weights, pairwise_matrix, pairwise_weights
 from coverage.villages_served.blank_spots import listed_codes
 
 REASONS = 3
@@ -56,7 +57,7 @@ class Decision:
         """Contribution of each criterion to the weighted sum."""
         return self.units.fillna(0.0) * self.weights
 
-    def scorer(self, method: Method) -> Scorer:
+    def scorer(self, method: str) -> Scorer:
         """Scorer of ``method``."""
         return scorer(self.units.fillna(0.0).to_numpy(), method)
 
@@ -180,8 +181,8 @@ def _reasons(values: pd.DataFrame, parts: pd.DataFrame) -> list[str]:
     ]
 
 
-def compare_methods(decision: Decision, methods: Sequence[Method] = METHODS) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rank by several methods with the same weights.
+def compare_methods(decision: Decision, methods: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rank by several methods with the same weights; by all that can rank so many villages where none are named.
 
     Returns
     -------
@@ -190,7 +191,8 @@ def compare_methods(decision: Decision, methods: Sequence[Method] = METHODS) -> 
         (:func:`coverage.ranking.stability.agreement`).
     """
     weights = decision.weights.to_numpy()
-    scores = {str(method): decision.scorer(method)(weights) for method in methods}
+    chosen = methods or [one.name for one in decision_methods().values() if one.can_rank(len(decision.values))]
+    scores = {method: decision.scorer(method)(weights) for method in chosen}
     orders = {method: ranks(score) for method, score in scores.items()}
     return pd.DataFrame(orders, index=decision.values.index), agreement(scores)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from coverage.base.errors import ParameterError, Place
 from coverage.base.parameters import Parameters
+from coverage.ranking.scoring import decision_methods
 from coverage.reach.link_budget import RadioParameters
 from coverage.readers.shipped import data_dir
 from coverage.readers.toml import load_toml, overlay, validated
+from coverage.villages_served.rule_methods import rule_methods
 
 
 def read_parameters(path: Path | None = None) -> Parameters:
@@ -41,4 +44,15 @@ def read_parameters(path: Path | None = None) -> Parameters:
     values["rules"] = values.pop("rule")
     values["priority"]["criteria"] = values["priority"].pop("criterion")
     values["radio"] = validated(RadioParameters, values["radio"], path, "radio")
-    return validated(Parameters, values, path)
+    parameters = validated(Parameters, values, path)
+    _check_methods(parameters, path)
+    return parameters
+
+
+def _check_methods(parameters: Parameters, path: Path | None) -> None:
+    asked = [("priority.method", parameters.priority.method, list(decision_methods()))]
+    asked += [(f"rule.{rule.name}.method", rule.method, list(rule_methods())) for rule in parameters.rules]
+    for field, name, offered in asked:
+        if name not in offered:
+            place = Place(file=str(path) if path else None, value=name)
+            raise ParameterError("parameters.invalid", place, field=field, problem=", ".join(offered))

@@ -32,10 +32,10 @@ def answerable(parameters: Parameters, known: Collection[str], has_list: bool) -
     """
 
     def can(rule: Rule) -> bool:
-        return has_list if rule.method == "listed" else bool(rule.needs) and set(rule.needs) <= set(known)
+        return has_list if rule.is_list else bool(rule.needs) and set(rule.needs) <= set(known)
 
     def strictness(rule: Rule) -> tuple[bool, int, float, float]:
-        return rule.method == "share", len(set(asked.services) & set(rule.services)), rule.weak_below, rule.blank_below
+        return not rule.is_list, len(set(asked.services) & set(rule.services)), rule.weak_below, rule.blank_below
 
     rules = [rule for rule in parameters.rules if rule.enabled]
     asked = next(rule for rule in rules if rule.name == parameters.default_rule)

@@ -71,7 +71,7 @@ class RunTables:
         codes = pd.Index(self.villages["village_code_bps"])
         people = pd.Series(self.villages["population"].to_numpy(dtype=float, na_value=np.nan), codes)
         spots = self.blank_spots[self.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
-        if rule.method == "listed":
+        if rule.is_list:
             return people.round().where(spots["state"] == "blank")
         rows = self.village_service[self.village_service["service"] == rule.service].set_index("village_code_bps")
         unknown = spots["share_unknown"].astype(float).fillna(0) if "share_unknown" in spots else 0.0

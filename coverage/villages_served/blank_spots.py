@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind
 from coverage.base.parameters import Rule
-from coverage.base.schema import BLANK_SPOTS, CONFLICTS, CONNECTION, STATES, check
+from coverage.base.schema import BLANK_SPOTS, CONFLICTS, STATES, check
+from coverage.villages_served.rule_methods import RuleInputs, judged
 
 SURE_MATCHES = ("agreed", "spelling")
 
@@ -51,13 +49,8 @@ def blank_spots(
     codes = service["village_code_bps"].drop_duplicates().reset_index(drop=True)
     known = services_listed(service)
     heard = None if signal is None else signal.set_index("village_code_bps").reindex(codes)
-    tables = [
-        _listed(codes, rule, listed)
-        if rule.method == "listed"
-        else _by_share(codes, service, rule, known, kinds, heard if "cellular" in rule.services else None)
-        for rule in rules
-        if rule.enabled
-    ]
+    inputs = RuleInputs(codes, service, known, kinds, listed, heard)
+    tables = [judged(rule, inputs) for rule in rules if rule.enabled]
     table = pd.concat(tables, ignore_index=True)
     table = table[[name for name in BLANK_SPOTS.names if name in table]]
     return check(table, BLANK_SPOTS)
@@ -66,113 +59,6 @@ def blank_spots(
 def services_listed(service: pd.DataFrame) -> set[str]:
     """Services for which a list of assets was given, from table VILLAGE_SERVICE."""
     return set(service.loc[service["known"].astype(bool), "service"])
-
-
-def _by_share(
-    codes: pd.Series,
-    service: pd.DataFrame,
-    rule: Rule,
-    known: set[str],
-    kinds: Mapping[str, AssetKind],
-    heard: pd.DataFrame | None,
-) -> pd.DataFrame:
-    rows = service[service["service"] == rule.service].set_index("village_code_bps").reindex(codes)
-    share = rows["share_served"].to_numpy(dtype=float, na_value=np.nan)
-    missing = [name for name in rule.needs if name not in known]
-    least = np.nan_to_num(share)
-    most = np.ones(len(codes)) if missing else np.where(np.isnan(share), 1.0, least + _column(rows, "share_unknown"))
-    strong = _column(heard, "share_strong", np.nan) if heard is not None else np.full(len(codes), np.nan)
-    strong_least, strong_most = least, most
-    if rule.strong and rule.service == "cellular" and heard is not None:
-        # Where circles count for lack of heights, they count here too.
-        by_circles = np.maximum(least - _column(heard, "share_strong") - _column(heard, "share_weak"), 0)
-        strong_least = np.where(np.isnan(strong), least, strong + by_circles)
-        strong_most = np.where(np.isnan(strong), most, strong_least + _column(heard, "share_strong_unknown"))
-        strong = np.where(np.isnan(strong), np.nan, strong_least)
-    state = _agreed(_states(least, strong_least, rule), _states(most, strong_most, rule))
-    has_nearest = rows["nearest_asset_m"].notna().to_numpy()
-    reason = np.select(
-        [state == "unknown", state == "served", (share > 0) & has_nearest, share > 0, has_nearest],
-        [
-            "no_asset_list" if missing or not known & set(rule.services) else "no_ground",
-            "in_reach",
-            "few_in_reach",
-            "few_in_reach_no_asset",
-            "none_in_reach_any" if rule.service == CONNECTION else "none_in_reach",
-        ],
-        default="none_in_reach_no_asset",
-    )
-    if rule.service == "cellular" and heard is not None:
-        reason = _by_signal(reason, heard["share_none"].notna().to_numpy(), strong, share, rule)
-    table = pd.DataFrame(
-        {
-            "village_code_bps": codes.to_numpy(),
-            "rule": rule.name,
-            "state": state,
-            "reason": reason,
-            "share": share,
-            "share_unknown": most - least,
-            "missing": " ".join(missing) or None,
-            "reach_m": longest_reach_m(kinds, rule.services),
-            "nearest_kind": rows["nearest_asset_kind"].to_numpy(),
-            "nearest_m": rows["nearest_asset_m"].to_numpy(dtype=float, na_value=np.nan),
-        }
-    )
-    if heard is not None:
-        table["share_strong"] = strong
-        hidden = heard["blocked_at_m"].notna().to_numpy() & np.isin(state, ["blank", "weak"])
-        for name in ("tower_id", "tower_m", "blocked_at_m", "blocked_by_m"):
-            table[name] = heard[name].where(hidden).to_numpy()
-    return table
-
-
-def _column(rows: pd.DataFrame, name: str, otherwise: float = 0.0) -> NDArray[np.float64]:
-    """Numbers of an optional column."""
-    values = rows[name].to_numpy(dtype=float, na_value=np.nan) if name in rows else np.full(len(rows), otherwise)
-    return np.where(np.isnan(values), otherwise, values)
-
-
-def _states(share: NDArray[np.float64], strong: NDArray[np.float64], rule: Rule) -> NDArray[Any]:
-    """State by the share of people in reach, and by that of those who count against ``weak_below``."""
-    reached = (share > 0) & (share >= rule.blank_below)
-    return np.select([reached & (strong >= rule.weak_below), reached], ["served", "weak"], default="blank")
-
-
-def _agreed(least: NDArray[Any], most: NDArray[Any]) -> NDArray[Any]:
-    return np.where(least == most, least, "unknown")
-
-
-def _by_signal(
-    reason: NDArray[Any], known: NDArray[np.bool_], strong: NDArray[np.float64], share: NDArray[np.float64], rule: Rule
-) -> NDArray[Any]:
-    """Reasons in terms of signal, where known: no radius decides there."""
-    told = {"in_reach": "in_signal", "few_in_reach": "few_in_signal", "none_in_reach": "none_in_signal"}
-    renamed = np.array([told.get(code, code) for code in reason], dtype=object)
-    renamed[(renamed == "few_in_signal") & (strong < rule.weak_below) & (share >= rule.weak_below)] = "weak_signal"
-    return np.where(known, renamed, reason)
-
-
-def longest_reach_m(kinds: Mapping[str, AssetKind], services: Sequence[str]) -> float:
-    """Longest reach in metres by which any kind gives one of ``services``; NaN where none does."""
-    reaches = [gives.reach_m for kind in kinds.values() for gives in kind.gives if gives.service in services]
-    return max(reaches, default=float("nan"))
-
-
-def _listed(codes: pd.Series, rule: Rule, listed: Mapping[str, str] | None) -> pd.DataFrame:
-    states = codes.astype(object).map(listed or {}).astype(object)
-    reasons = np.where(states.notna(), "listed", "no_official_list" if listed is None else "not_listed")
-    return pd.DataFrame(
-        {
-            "village_code_bps": codes.to_numpy(),
-            "rule": rule.name,
-            "state": states.fillna("unknown").to_numpy(dtype=object),
-            "reason": reasons,
-            "share": np.nan,
-            "reach_m": np.nan,
-            "nearest_kind": None,
-            "nearest_m": np.nan,
-        }
-    )
 
 
 def listed_states(evidence: pd.DataFrame | None) -> dict[str, str] | None:

@@ -156,7 +156,7 @@ def _beside(context: Context, code: str | None, rule: str) -> Html:
 def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:
     """The official list held against the states on the map; nothing where there is no list, or the rule is the list."""
     evidence = analysis.evidence
-    if evidence is None or facts.rules_of(analysis)[rule].method == "listed":
+    if evidence is None or facts.rules_of(analysis)[rule].is_list:
         return None
     listed = set(evidence.loc[evidence["kind"] == "official_list", "village_code_bps"].dropna())
     if not listed:

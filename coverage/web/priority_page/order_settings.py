@@ -9,11 +9,12 @@ from itertools import combinations
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.parameters import METHODS, Criterion, PriorityParameters
+from coverage.base.parameters import Criterion, PriorityParameters
 from coverage.exports.excel import criterion_label
 from coverage.language.words import Words
-from coverage.ranking.decision_methods import CONSISTENCY_LIMIT, most_contradictory, pairwise_matrix, pairwise_weights
 from coverage.ranking.priority import Decision
+from coverage.ranking.scoring import decision_methods
+from coverage.ranking.weights import CONSISTENCY_LIMIT, most_contradictory, pairwise_matrix, pairwise_weights
 from coverage.readers.apart import read_apart
 from coverage.run.inputs import Inputs, with_criteria
 from coverage.web import order_choice
@@ -83,7 +84,7 @@ def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> 
         _start(order_choice.METHOD, chosen.priority.method)
         st.selectbox(
             words("order.method.label"),
-            METHODS,
+            list(decision_methods()),
             key=order_choice.METHOD,
             persist_state="session",
             format_func=lambda name: words(f"priority.method.{name}"),

@@ -8,10 +8,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from coverage.base.parameters import METHODS
 from coverage.language.reasons import rank_reason
 from coverage.language.words import Words
-from coverage.ranking.decision_methods import PROMETHEE_LIMIT
 from coverage.ranking.priority import Decision, compare_methods, compare_villages, neighbour_swaps
 from coverage.run.result import Analysis
 from coverage.web import order_choice
@@ -130,8 +128,7 @@ def _swaps(analysis: Analysis, decision: Decision, words: Words) -> None:
 
 def _agreement(analysis: Analysis, decision: Decision, words: Words) -> None:
     put(tag("h2", words("order.agreement.title")))
-    methods = [method for method in METHODS if method != "promethee" or len(decision.values) <= PROMETHEE_LIMIT]
-    ranks, pairs = compare_methods(decision, methods)
+    ranks, pairs = compare_methods(decision)
     rows = [
         [f"{_method(one, words)} – {_method(other, words)}", words.number(kendall, 2), words.number(spearman, 2)]
         for one, other, kendall, spearman in pairs.itertuples(index=False, name=None)
@@ -140,7 +137,7 @@ def _agreement(analysis: Analysis, decision: Decision, words: Words) -> None:
     put(table([words("order.agreement.pair"), "Kendall τ", "Spearman ρ"], rows, words("order.agreement.title")))
     names = _names(analysis)
     first = analysis.priority["village_code_bps"].head(10)
-    heads = [words("web.table.village"), *(_method(method, words) for method in methods)]
+    heads = [words("web.table.village"), *(_method(method, words) for method in ranks.columns)]
     put(
         table(
             heads,

@@ -1,135 +1,22 @@
-"""Decision methods: scores from a matrix of criteria, and weights from judgements.
-
-Methods take values on the common scale of :mod:`coverage.ranking.criteria` (1 is most urgent) and return scores, higher
-for what is to be served first. Scores broadcast over weights: (draws, criteria) in, (draws, villages) out.
-"""
+"""Weights of criteria: from judgements, or from the values themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from coverage.base.errors import ParameterError, Place
-from coverage.base.parameters import Method
 
 Floats = npt.NDArray[np.float64]
-Scorer = Callable[[Floats], Floats]
-"""From weights, shape (criteria,) or (draws, criteria), to scores, shape (villages,) or (draws, villages)."""
 
 CONSISTENCY_LIMIT = 0.1
 """Consistency ratio above which pairwise comparisons contradict each other too much (Saaty 1980)."""
 
-PROMETHEE_INDIFFERENCE = 0.05
-"""Indifference threshold on the common scale (assumption of Jangkau)."""
-PROMETHEE_PREFERENCE = 0.50
-"""Threshold of full preference; linear in between (assumption of Jangkau)."""
-PROMETHEE_LIMIT = 3000
-"""Most villages compared pairwise: memory grows with the square, 72 MB a table here."""
-
 _RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49)
 """Mean consistency index of random comparisons of 1 to 10 criteria (Saaty 1980, table 3.1)."""
-
-
-def scorer(scaled: Floats, method: Method = "weighted_sum") -> Scorer:
-    """Prepare a method for scoring villages under any weights.
-
-    Parameters
-    ----------
-    scaled
-        Shape (villages, criteria), 0 to 1, 1 most urgent.
-    method
-        ``weighted_sum``, ``topsis`` (closeness to the ideal) or ``promethee`` (net outranking flow).
-
-    Returns
-    -------
-    Scorer
-        Scores from 0 to 1, higher is sooner; each row of weights adds up to 1.
-
-    Raises
-    ------
-    ParameterError
-        If more than :data:`PROMETHEE_LIMIT` villages are to be compared pairwise.
-    """
-    if method == "topsis":
-        return partial(topsis, scaled)
-    return partial(_weighted, promethee_flows(scaled) / 2 + 0.5 if method == "promethee" else scaled)
-
-
-def _weighted(scaled: Floats, weights: Floats) -> Floats:
-    return np.asarray(weights @ scaled.T)
-
-
-def topsis(scaled: Floats, weights: Floats) -> Floats:
-    """Closeness to the ideal solution: TOPSIS [1]_.
-
-    With v the weighted values, closeness is D- / (D+ + D-), where D+ and D- are the Euclidean distances to the largest
-    and
-    the smallest v of each criterion. Where all villages are alike it is 0.5.
-
-    Parameters
-    ----------
-    scaled
-        Shape (villages, criteria), normalised, higher is better (dividing by the column's Euclidean norm gives the
-        classical form).
-    weights
-        Shape (criteria,) or (draws, criteria).
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (villages,) or (draws, villages).
-
-    References
-    ----------
-    .. [1] Hwang, C.-L. and Yoon, K. (1981). Multiple Attribute Decision Making. Springer.
-    """
-    if not len(scaled):
-        return np.zeros((*weights.shape[:-1], 0))
-    squared = weights**2
-    to_best = np.sqrt(squared @ ((scaled - scaled.max(axis=0)) ** 2).T)
-    to_worst = np.sqrt(squared @ ((scaled - scaled.min(axis=0)) ** 2).T)
-    total = to_best + to_worst
-    return np.asarray(np.divide(to_worst, total, out=np.full_like(total, 0.5), where=total > 0))
-
-
-def promethee_flows(scaled: Floats) -> Floats:
-    """Net flow of each village per criterion: PROMETHEE II with linear preference and indifference [1]_.
-
-    The net flow over all criteria is their weighted sum, so they are computed once for all weights.
-
-    Parameters
-    ----------
-    scaled
-        Shape (villages, criteria).
-
-    Returns
-    -------
-    numpy.ndarray
-        Same shape, -1 to 1.
-
-    References
-    ----------
-    .. [1] Brans, J. P. and Vincke, P. (1985). A preference ranking organisation method. Management Science 31(6),
-    647-656.
-    """
-    villages, criteria = scaled.shape
-    if villages > PROMETHEE_LIMIT:
-        raise ParameterError(
-            "priority.too_many_for_method", Place(value=villages), method="promethee", limit=PROMETHEE_LIMIT
-        )
-    flows = np.zeros_like(scaled, dtype=np.float64)
-    if villages < 2:
-        return flows
-    from pymcdm.methods import PROMETHEE_II  # slow import
-
-    for j in range(criteria):
-        method = PROMETHEE_II("vshape_2", p=[PROMETHEE_PREFERENCE], q=[PROMETHEE_INDIFFERENCE])
-        flows[:, j] = method(scaled[:, [j]], np.ones(1), np.ones(1, dtype=int), validation=False)
-    return flows
 
 
 @dataclass(frozen=True)

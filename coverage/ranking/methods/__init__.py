@@ -1,0 +1,1 @@
+"""Decision methods, one module each (:func:`coverage.ranking.scoring.decision_method`)."""

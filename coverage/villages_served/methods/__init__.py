@@ -1,0 +1,1 @@
+"""Methods of blank-spot rules, one module each (:func:`coverage.villages_served.rule_methods.rule_method`)."""

@@ -1,0 +1,83 @@
+"""The registry of methods of blank-spot rules: how a rule gives every village a state and a reason.
+
+A new method is one module in :mod:`coverage.villages_served.methods` and its sentences in the locale: ``core.reason``
+for its reason codes, ``exports.rule.<method>`` for what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from coverage.base.discovery import import_modules
+from coverage.base.errors import ParameterError, Place
+from coverage.base.kinds import AssetKind
+from coverage.base.parameters import Rule
+
+
+@dataclass(frozen=True, eq=False)
+class RuleInputs:
+    """What a rule may look at.
+
+    Attributes
+    ----------
+    codes
+        BPS codes of the villages, in order.
+    service
+        Table VILLAGE_SERVICE.
+    known
+        Services for which a list of assets was given.
+    kinds
+        Asset kinds.
+    listed
+        State that the office's list claims, by BPS code; None where there is no list.
+    signal
+        Table VILLAGE_SIGNAL in the order of ``codes``, indexed by them; None where elevation is not given.
+    """
+
+    codes: pd.Series
+    service: pd.DataFrame
+    known: set[str]
+    kinds: Mapping[str, AssetKind]
+    listed: Mapping[str, str] | None
+    signal: pd.DataFrame | None
+
+
+RuleMethod = Callable[[Rule, RuleInputs], pd.DataFrame]
+"""Makes rows of table BLANK_SPOTS, one a village, in the order of ``codes``."""
+_FOUND: dict[str, RuleMethod] = {}
+
+
+def rule_method(name: str) -> Callable[[RuleMethod], RuleMethod]:
+    """Register a method."""
+
+    def register(judge: RuleMethod) -> RuleMethod:
+        _FOUND[name] = judge
+        return judge
+
+    return register
+
+
+@cache
+def rule_methods() -> dict[str, RuleMethod]:
+    """Every method by name."""
+    import_modules("coverage.villages_served.methods")
+    return dict(sorted(_FOUND.items()))
+
+
+def judged(rule: Rule, inputs: RuleInputs) -> pd.DataFrame:
+    """Rows of table BLANK_SPOTS under a rule, by its method.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such method.
+    """
+    method = rule_methods().get(rule.method)
+    if method is None:
+        offered = ", ".join(rule_methods())
+        raise ParameterError("parameters.invalid", Place(value=rule.method), field="rule.method", problem=offered)
+    return method(rule, inputs)
