@@ -113,15 +113,10 @@ def test_centre_and_official_list() -> None:
     assert table["score"].to_dict() == pytest.approx({"3505010002": 0.75, "3505010001": 0.25})
 
 
-def test_the_official_list_is_found_behind_its_rule() -> None:
-    villages, service, spots = region(THREE)
-    official = spots.assign(rule="official", state=["blank", "served", "unknown"])
+def test_without_a_list_nobody_is_known_to_be_on_it() -> None:
     everyone = parameters(criterion("officially_listed"), states=("blank", "weak", "served"))
-    table = rank_villages(villages, service, pd.concat([spots, official]), everyone, "overlay")
-    values = table.set_index("village_code_bps")["value_officially_listed"]
-    assert values["3505010001"] == 1
-    assert values["3505010002"] == 0
-    assert np.isnan(values["3505010003"])
+    table = rank_villages(*region(THREE), everyone, "overlay")
+    assert table["value_officially_listed"].isna().all()
 
 
 def test_without_an_official_list_its_weight_goes_to_the_others() -> None:

@@ -49,6 +49,10 @@ class Rule(ParameterModel):
         """The row of the village service table that decides: the one service, or their union."""
         return self.services[0] if len(self.services) == 1 else CONNECTION
 
+    def is_about(self, service: str) -> bool:
+        """Whether it judges one service alone."""
+        return self.method == "share" and self.services == (service,)
+
 
 class Criterion(ParameterModel):
     """One criterion of the priority.

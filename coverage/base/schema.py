@@ -14,6 +14,8 @@ STATUSES = ("operational", "damaged", "planned", "under_construction", "inactive
 SERVICES = ("cellular", "public_wifi", "backhaul", "surveillance")
 CONNECTION = "connection"
 """Union of all services that give or prove a connection; the service of rule ``overlay``."""
+NEEDS_REPAIR = ("damaged", "inactive")
+"""Statuses of what stands but does not work: the repair list, on screen and on paper."""
 STATES = ("served", "weak", "blank", "unknown")
 POPULATION = "population"
 """The figure of a village that says how many people live there; others have the names of their columns."""

@@ -12,9 +12,6 @@ from coverage.exports.tables import enabled_rules, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
-BROKEN = ("damaged", "inactive")
-"""Statuses on the repair list."""
-
 
 @dataclass(frozen=True)
 class Totals:
@@ -110,17 +107,6 @@ def assets_by_kind(assets: pd.DataFrame | None) -> pd.DataFrame:
         counts = {status: int((part["status"] == status).sum()) for status in STATUSES}
         rows.append({"kind": kind, **counts, "total": len(part)})
     return pd.DataFrame(rows, columns=["kind", *STATUSES, "total"])
-
-
-def repair_list(analysis: RunTables) -> pd.DataFrame:
-    """Assets in place but not working, by kind, status and id; columns of table ASSETS without geometry."""
-    assets = analysis.assets
-    if assets is None:
-        return pd.DataFrame(columns=["asset_id", "kind", "name", "status", "owner", "installed_on", "note"])
-    broken = assets[assets["status"].isin(BROKEN)]
-    return pd.DataFrame(broken.drop(columns="geometry")).sort_values(
-        ["kind", "status", "asset_id"], kind="stable", ignore_index=True
-    )
 
 
 def blank_spot_table(analysis: RunTables, words: Words) -> pd.DataFrame:

@@ -14,12 +14,14 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
 
 from coverage.base.kinds import AssetKind, fiber_nodes, giving
+from coverage.base.parameters import Rule
 from coverage.exports.excel import rule_label
 from coverage.exports.pdf import HEIGHT, WIDTH, build, paragraph, table
 from coverage.exports.provenance import provenance, regency_name
 from coverage.exports.tables import enabled_rules, known, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
+from coverage.villages_served.blank_spots import listed_codes
 
 FIELDS = (
     "village",
@@ -40,7 +42,6 @@ FIELDS = (
     "area_3t",
 )
 """Fields in the order of the sheet."""
-_SIGNAL_RULES = ("no_cellular", "weak_cellular")
 
 
 def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
@@ -55,10 +56,12 @@ def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> di
     distances = {
         (row["village_code_bps"], row["kind"]): row["distance_m"] for row in analysis.nearest.to_dict("records")
     }
-    rules = [rule.name for rule in enabled_rules(analysis)]
+    rules, on_lists = enabled_rules(analysis), listed_codes(analysis.evidence)
     made = {}
     for code in codes:
-        values = _known_values(code, table_.loc[code].to_dict(), distances, rules, analysis.parameters.kinds, words)
+        listed = None if on_lists is None else code in on_lists
+        row = table_.loc[code].to_dict()
+        values = _known_values(code, row, distances, rules, analysis.parameters.kinds, listed, words)
         made[code] = [
             (words(f"exports.proposal.{name}"), *values.get(name, ("", words("exports.proposal.to_fill"))))
             for name in FIELDS
@@ -70,8 +73,9 @@ def _known_values(
     code: str,
     row: Mapping[Any, Any],
     distances: Mapping[Any, float],
-    rules: Sequence[str],
+    rules: Sequence[Rule],
     kinds: Mapping[str, AssetKind],
+    listed: bool | None,
     words: Words,
 ) -> dict[str, tuple[str, str]]:
     """Value and basis of fields that the run can fill."""
@@ -84,13 +88,10 @@ def _known_values(
     if people is not None:
         unserved = words.number(people - served) if served is not None else "–"
         values["people"] = (f"{words.number(people)}; {unserved}", words.source(str(row["population_basis"] or "")))
-    signal = next(
-        (name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak", "served")), None
-    )
-    if signal:
-        decisive = next(
-            (name for name in _SIGNAL_RULES if name in rules and row[f"state_{name}"] in ("blank", "weak")), signal
-        )
+    known_signal = [r.name for r in rules if r.is_about("cellular") and row[f"state_{r.name}"] != "unknown"]
+    if known_signal:
+        worse = [name for name in known_signal if row[f"state_{name}"] in ("blank", "weak")]
+        decisive = (*worse, *known_signal)[0]
         values["signal"] = (
             words(f"core.state.{row[f'state_{decisive}']}") + ": " + row[f"reason_{decisive}"],
             rule_label(decisive, words),
@@ -100,11 +101,8 @@ def _known_values(
         metres = [distances[code, kind] for kind in of if (code, kind) in distances]
         if metres:
             values[name] = (words.distance(min(metres)), words("exports.fact.centre").split(" (")[0])
-    if "official" in rules and row["state_official"] != "unknown":
-        values["official"] = (
-            words("exports.yes" if row["state_official"] == "blank" else "exports.no"),
-            rule_label("official", words),
-        )
+    for rule in [rule.name for rule in rules if rule.method == "listed" and listed is not None][:1]:
+        values["official"] = (words("exports.yes" if listed else "exports.no"), rule_label(rule, words))
     if known(row["priority_rank"]) is not None:
         values["rank"] = (words.number(row["priority_rank"]), "")
     return values

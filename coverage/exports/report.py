@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable, KeepTogether, PageBreak
 from coverage.base.schema import STATES, STATUSES
 from coverage.exports import drawing
 from coverage.exports.excel import method_lines, rule_label, rule_meaning
-from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list
+from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict
 from coverage.exports.pdf import build, facts, fixed, heading, paragraph, table
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
@@ -18,6 +18,7 @@ from coverage.exports.report_summary import summary_page
 from coverage.exports.tables import conflicts_table, default_rule, known, priority_table, records, villages_table
 from coverage.exports.village_facts import sentence_case
 from coverage.language.words import Words
+from coverage.reach.asset_counts import repair_list
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
@@ -212,7 +213,7 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
         words("exports.report.total"),
     ]
     story.append(table(head, cells, [24, 16, 14, 18, 16, 16, 16, 14], numbers=range(1, 8)))
-    repairs = repair_list(analysis)
+    repairs = repair_list(analysis.assets)
     if len(repairs):
         shown = repairs.head(60)
         story += heading(words("exports.repairs.heading"), "subheading")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from coverage.base.schema import CONNECTION, SERVICES, STATES, STATUSES
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
-from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, repair_list, totals
+from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
 from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
@@ -16,6 +16,7 @@ from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
 from coverage.exports.village_facts import sentence_case
 from coverage.language.words import Words
+from coverage.reach.asset_counts import repair_list
 from coverage.readers.kinds import is_private
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
@@ -244,7 +245,7 @@ def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 def _add_repairs(book: Book, analysis: RunTables, words: Words) -> None:
     """Assets to repair."""
-    rows = _named(repair_list(analysis), words)
+    rows = _named(repair_list(analysis.assets), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
     top = book.heading(
         sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))]

@@ -186,7 +186,7 @@ def _subdistrict_key(name: object) -> str:
 def _take_fitting_parts(table: pd.DataFrame, notes: list[Note]) -> None:
     """Of a point and a line in one feature, the line of a route and the point of anything else, in place."""
     shapes = table["geometry"].to_numpy(dtype=object).copy()
-    route = (table["kind"] == "fiber_route").to_numpy()
+    route = table["kind"].isin(asset_kinds().lines).to_numpy()
     done = 0
     for at in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
         parts = shapely.get_parts(shapes[at])

@@ -70,8 +70,7 @@ def criterion_values(
         The rule whose share in reach says who is unserved; where it has none (an official list), that of
         ``service``.
     evidence
-        Table EVIDENCE. Without it ``complaints`` is unknown, and ``officially_listed`` is what the rule
-        ``official`` says.
+        Table EVIDENCE. Without it ``complaints`` and ``officially_listed`` are unknown.
     extra
         Columns that the planner brings, with ``village_code_bps`` as a column or as the index.
     service
@@ -116,7 +115,6 @@ def _built_in(
     if "share_unknown" in rule:  # unknown is no need; nothing known is NaN
         unknown = np.nan_to_num(_numbers(codes.map(rule["share_unknown"])))
         unserved = np.where(share + unknown < 1 - 1e-9, unserved - unknown, np.where(unknown > 0, np.nan, unserved))
-    official = blank_spots[blank_spots["rule"] == "official"].set_index("village_code_bps")["state"]
     listed = listed_codes(evidence)
     complaints = np.full(len(codes), np.nan)
     if evidence is not None:
@@ -127,7 +125,7 @@ def _built_in(
         "share_unserved": unserved,
         "distance_to_connection_m": _numbers(codes.map(backhaul["nearest_asset_m"])),
         "centre_unserved": 1 - _numbers(codes.map(row["centre_served"])),
-        "officially_listed": _numbers(codes.map(official.map({"blank": 1.0, "served": 0.0})))
+        "officially_listed": np.full(len(codes), np.nan)
         if listed is None
         else np.asarray(codes.isin(list(listed)), dtype=np.float64),
         "complaints": complaints,

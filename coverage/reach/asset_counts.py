@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.base.projection import utm_crs
-from coverage.base.schema import STATUSES
+from coverage.base.schema import NEEDS_REPAIR, STATUSES
 
 PLACE = ("village_code_bps", "village", "subdistrict")
 
@@ -117,33 +117,35 @@ def _length_m(
 
 
 def repair_list(
-    assets: gpd.GeoDataFrame, since: Mapping[str, str], people_losing: Mapping[str, float] | None = None
+    assets: gpd.GeoDataFrame | None,
+    since: Mapping[str, str] | None = None,
+    people_losing: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """Damaged assets, by people affected, then by waiting time.
+    """Assets in place but not working, by people affected, then by waiting time.
 
     Parameters
     ----------
     assets
-        The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326.
+        The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326; None where there is no list.
     since
-        ISO moment since which each asset is damaged, where known.
+        ISO moment since which each asset does not work, where known.
     people_losing
         People without service who would have it if the asset worked; missing is empty, not zero.
 
     Returns
     -------
     DataFrame
-        ``asset_id, kind, name, village, subdistrict, owner, since, people_losing, lon, lat``.
+        ``asset_id, kind, name, status, village, subdistrict, owner, installed_on, note, since, people_losing, lon,
+        lat``.
     """
-    damaged = assets[assets["status"] == "damaged"]
-    inside = damaged.geometry.representative_point()
-    table = pd.DataFrame(
-        {
-            name: damaged[name] if name in damaged.columns else None
-            for name in ("asset_id", "kind", "name", "village", "subdistrict", "owner")
-        }
-    )
-    table["since"] = damaged["asset_id"].map(dict(since)).astype("str")
-    table["people_losing"] = damaged["asset_id"].map(dict(people_losing or {})).astype("float64")
+    if assets is None:
+        assets = gpd.GeoDataFrame({"asset_id": [], "status": []}, geometry=[], crs="EPSG:4326")
+    broken = assets[assets["status"].isin(NEEDS_REPAIR)]
+    inside = broken.geometry.representative_point()
+    shown = ("asset_id", "kind", "name", "status", "village", "subdistrict", "owner", "installed_on", "note")
+    table = pd.DataFrame({name: broken[name] if name in broken.columns else None for name in shown}, index=broken.index)
+    table["since"] = broken["asset_id"].map(dict(since or {})).astype("str")
+    table["people_losing"] = broken["asset_id"].map(dict(people_losing or {})).astype("float64")
     table["lon"], table["lat"] = inside.x, inside.y
-    return table.sort_values(["people_losing", "since", "asset_id"], ascending=[False, True, True], ignore_index=True)
+    order = ["people_losing", "since", "kind", "status", "asset_id"]
+    return table.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
+from coverage.base.schema import NEEDS_REPAIR
 from coverage.readers.kinds import asset_kinds
 from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
 from coverage.store.base import Writing, moment_of
@@ -96,10 +97,10 @@ class HistoryStore(AssetStore):
         hidden = any(asset_kinds().of(line.after["kind"]).private for line in found) and not may(viewer, "view_cctv")
         return [] if hidden else found
 
-    def damaged_since(self, viewer: Actor | None) -> dict[str, str]:
-        """Start of the current ``damaged`` status, by asset."""
+    def broken_since(self, viewer: Actor | None) -> dict[str, str]:
+        """Moment since which each asset of :data:`base.schema.NEEDS_REPAIR` does not work."""
         require(viewer, "view_history")
-        now = sa.select(assets.c.asset_id).where(assets.c.status == "damaged", sa.not_(assets.c.struck_out))
+        now = sa.select(assets.c.asset_id).where(assets.c.status.in_(NEEDS_REPAIR), sa.not_(assets.c.struck_out))
         with self.reading() as connection:
             lines = connection.execute(
                 sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.after)
@@ -108,7 +109,7 @@ class HistoryStore(AssetStore):
             ).all()
         since: dict[str, str] = {}
         for line in lines:
-            if from_json(line.after)["status"] != "damaged":
+            if from_json(line.after)["status"] not in NEEDS_REPAIR:
                 since.pop(line.asset_id, None)
             else:
                 since.setdefault(line.asset_id, line.at)

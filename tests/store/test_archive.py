@@ -115,5 +115,5 @@ def test_the_moment_since_which_an_asset_is_damaged(three: Store) -> None:
     three.change("wifi-1", 2, {"status": "operational"}, EDITOR)
     three.change("wifi-1", 3, {"status": "damaged"}, EDITOR)
     three.change("wifi-1", 4, {"note": "menunggu suku cadang"}, EDITOR)
-    since = three.damaged_since(VIEWER)
+    since = three.broken_since(VIEWER)
     assert since == {"wifi-1": three.history("wifi-1", VIEWER)[3].at}

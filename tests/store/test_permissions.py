@@ -70,7 +70,7 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         "view_history": [
             lambda a: store.history("wifi-1", a),
             lambda a: store.as_of("2026-05-01", a),
-            lambda a: store.damaged_since(a),
+            lambda a: store.broken_since(a),
             lambda a: store.asset("wifi-1", "2026-05-01", a),
         ],
         "view_evidence": [lambda a: store.evidence(a)],

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import STATES
+from coverage.base.schema import NEEDS_REPAIR, STATES
 from coverage.exports.sanitize import neutral_frame
 from coverage.exports.style import signs
 from coverage.language.words import Words
@@ -104,14 +104,14 @@ def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
 
 
 def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
-    """Damaged assets, by people who lose their connection."""
+    """Assets that stand but do not work, by people who lose their connection."""
     words = context.words
     assets = store.assets(viewer=who)
-    damaged = list(assets.loc[assets["status"] == "damaged", "asset_id"])
-    if not damaged:
+    broken = list(assets.loc[assets["status"].isin(NEEDS_REPAIR), "asset_id"])
+    if not broken:
         st.info(words("inventory.repairs.none"))
         return
-    since = store.damaged_since(who) if may(who, "view_history") else {}
+    since = store.broken_since(who) if may(who, "view_history") else {}
     with st.spinner(words("inventory.repairs.computing")):
         losing = people_gained(
             context.ground.land,
@@ -119,7 +119,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             context.analysis.villages,
             assets,
             context.analysis.parameters.kinds,
-            damaged,
+            broken,
             context.analysis.heard(context.ground.kept),
         )
     found = repair_list(assets, since, losing)
@@ -139,6 +139,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             words("inventory.field.asset_id"): found["asset_id"],
             words("inventory.field.kind"): [capital(words.kind(kind)) for kind in found["kind"]],
             words("inventory.field.name"): found["name"],
+            words("inventory.field.status"): [words(f"core.status.{status}") for status in found["status"]],
             words("inventory.field.village"): found["village"],
             words("inventory.field.subdistrict"): found["subdistrict"],
             words("inventory.field.owner"): found["owner"],

@@ -47,8 +47,8 @@ def _without(context: Context) -> None:
         ),
         key="signal_none",
     )
-    names = {rule.name for rule in analysis.parameters.rules if rule.enabled}
-    rule = "no_cellular" if "no_cellular" in names else analysis.parameters.default_rule
+    about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
+    rule = (*about, analysis.parameters.default_rule)[0]
     with st.container(key="signal_without"), st.container(key="map"):
         show_map(analysis, words, context.viewer, rule, key="signal_without_map")
 
