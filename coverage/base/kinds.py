@@ -1,7 +1,6 @@
-"""Kinds of asset: what each gives, what may be done with it, and how it is drawn and called.
+"""Kinds of asset: what each gives, how it is treated, drawn and named.
 
-One record a kind (``data/kinds.toml``, read by :mod:`coverage.readers.kinds`); whoever treats a kind differently asks
-its record, never its name.
+One record a kind (``data/kinds.toml``, read by :mod:`coverage.readers.kinds`); code asks the record, never the name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Shape = Literal["circle", "square", "triangle", "diamond", "star", "cross", "lin
 
 
 class Sign(ParameterModel):
-    """How a kind of asset is drawn; ``size`` is relative to the others, 1 for most."""
+    """Map sign; ``size`` is relative, 1 for most."""
 
     shape: Shape
     colour: str = Field(default="#444444", pattern="^#[0-9A-Fa-f]{6}$")
@@ -28,7 +27,7 @@ class Sign(ParameterModel):
 
 
 class KindName(ParameterModel):
-    """What a kind is called in each language, as in the middle of a sentence."""
+    """Name in each language, lower case."""
 
     id: str
     en: str

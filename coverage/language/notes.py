@@ -1,4 +1,4 @@
-"""Notes of a run in words: what was left out, filled, or decided for lack of something."""
+"""Notes of a run in words: omissions, assumptions, missing data."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ LACKING = (
     "core.note.",
     "imports.note.left_out",
 )
-"""Beginnings of the codes that say what a run lacks: shown wherever its figures are."""
+"""Prefixes of codes for missing data: shown beside all figures."""
 
 
 def lacking_of(run: Mapping[str, Any], words: Words) -> list[str]:
-    """What a run lacks, a sentence each."""
+    """Sentences on missing data."""
     notes = [note for note in run.get("notes") or () if str(note["code"]).startswith(LACKING)]
     return list(dict.fromkeys(note_sentence(note, words) for note in notes))
 
 
 def note_sentence(note: Any, words: Words) -> str:
-    """Say a note or an approximation of ``run.json``: a code, or a mapping with ``code`` and the values it names."""
+    """Sentence of a note or approximation in ``run.json``: a code, or a mapping with ``code`` and values."""
     if isinstance(note, Mapping):
         code, values = str(note.get("code", "")), {k: v for k, v in note.items() if k != "code"}
     else:
@@ -36,12 +36,12 @@ def note_sentence(note: Any, words: Words) -> str:
 
 
 def notes_of(run: Mapping[str, Any], words: Words) -> list[str]:
-    """Every note of a run once, in its order."""
+    """Notes of a run in order, without duplicates."""
     return list(dict.fromkeys(note_sentence(note, words) for note in run.get("notes") or ()))
 
 
 def _told(value: Any, words: Words) -> Any:
-    """Numbers as readers expect them, and the words of rules and services for their names."""
+    """Localised values: numbers, names of rules and services."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(str(_told(one, words)) for one in value)
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):

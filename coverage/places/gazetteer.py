@@ -1,8 +1,8 @@
-"""Every village that is known: those of the region with all their codes and names, and the rest of the crosswalk.
+"""Gazetteer: all known villages, those of the region with all codes and names, and the rest of the crosswalk.
 
-A crosswalk adds what the region's own table lacks: Kemendagri codes, other spellings, codes of other editions, and the
-codes of villages elsewhere, without which a code could not be told from the undotted code of another place. It is not
-believed blindly: where an edition gave a code to a different village of the subdistrict, the two are joined by name.
+A crosswalk adds Kemendagri codes, other spellings, codes of other editions, and villages elsewhere, without which a
+code could not be told from the undotted code of another place. Where an edition gave a code to a different village of
+the subdistrict, the two are joined by name.
 """
 
 from __future__ import annotations
@@ -75,30 +75,30 @@ class Gazetteer:
         return found
 
     def area(self, keys: pd.Series) -> Ints:
-        """Numbers of areas by their key; :data:`NOT_KNOWN` where the region has no such area."""
+        """Area numbers by key; :data:`NOT_KNOWN` where the region has none."""
         return np.array([self.area_ids.get(key, NOT_KNOWN) for key in keys], dtype=np.int64)
 
     def places_in(self, areas: Ints) -> pd.DataFrame:
-        """Return ``area, place`` for each of the areas."""
+        """``area, place`` pairs of the areas."""
         area = self.members % max(len(self.area_ids), 1)
         kept = np.isin(area, areas)
         return pd.DataFrame({"area": area[kept], "place": self.members[kept] // max(len(self.area_ids), 1)})
 
     def has_area(self, prefix: str) -> Flags:
-        """Whether each place of the region lies in an area of the kind ``prefix`` (``sub:``, ``reg:``) at all."""
+        """Whether each place has an area of the kind ``prefix`` (``sub:``, ``reg:``)."""
         ids = np.array([number for key, number in self.area_ids.items() if key.startswith(prefix)], dtype=np.int64)
         found = np.zeros(len(self.places), dtype=bool)
         found[self.places_in(ids)["place"].to_numpy(dtype=np.int64)] = True
         return found
 
     def is_code_area(self, areas: Ints) -> Flags:
-        """Whether each area was told by a code, so that every village with a code can be held against it."""
+        """Whether each area is by code, so that every coded village can be tested against it."""
         ids = [number for key, number in self.area_ids.items() if key.startswith(("bps:", "kem:"))]
         return np.isin(areas, np.array(ids, dtype=np.int64))
 
     @cached_property
     def only_regency(self) -> int:
-        """The regency in which all villages of the region lie; :data:`NOT_KNOWN` where there are several."""
+        """The regency of all villages; :data:`NOT_KNOWN` where there are several."""
         for prefix in ("bps:", "kem:"):
             found = [number for key, number in self.area_ids.items() if key.startswith(prefix) and len(key) == 8]
             if found:
@@ -141,7 +141,7 @@ class Gazetteer:
         return texts.map(found).to_numpy(dtype=np.int64)
 
     def _close_areas(self, found: dict[str, int], prefix: str) -> None:
-        """Put in the one area whose name is close, for texts that were not found."""
+        """Fill in the only area with a close name, for unmatched texts."""
         missing = [text for text, area in found.items() if area == NOT_KNOWN]
         known = [key for key in self.area_ids if key.startswith(prefix)]
         if not missing or not known:
@@ -156,7 +156,7 @@ class Gazetteer:
 
 
 def close_pairs(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    """Return every pair of names that are close: ``left, right`` (positions) and ``distance``."""
+    """All pairs of close names: ``left, right`` (positions) and ``distance``."""
     found = [_within_two(left[form].to_numpy(dtype=str), right[form].to_numpy(dtype=str)) for form in ("sound", "key")]
     pairs = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
     pairs["distance"] = name_distances(left.iloc[pairs["left"]], right.iloc[pairs["right"]])
@@ -164,7 +164,7 @@ def close_pairs(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
 
 
 def _within_two(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> pd.DataFrame:
-    """Positions of all pairs of texts at most two edits apart."""
+    """Pairs of texts within two edits."""
     ours, at_left = np.unique(left, return_inverse=True)
     theirs, at_right = np.unique(right, return_inverse=True)
     hits = [pd.DataFrame({"ours": [], "theirs": []}, dtype=np.int64)]
@@ -187,7 +187,7 @@ def _within_two(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> pd.D
 
 
 def make_gazetteer(villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None) -> Gazetteer:
-    """Put the villages of a region and a crosswalk together.
+    """Combine the villages of a region with a crosswalk.
 
     Parameters
     ----------
@@ -216,19 +216,19 @@ def make_gazetteer(villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None
 
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a list of villages as clean text, empty where there is nothing."""
+    """Columns of a list of villages as clean text."""
     made = pd.DataFrame("", index=pd.RangeIndex(len(frame)), columns=list(COLUMNS), dtype=object)
     for column in made.columns.intersection(frame.columns):
         read = {"village_code_bps": parse_bps, "village_code_kemendagri": parse_kemendagri}.get(column, text_of)
         made[column] = pd.Series([read(value) or "" for value in frame[column].tolist()], dtype=object)
     for column in ("subdistrict", "regency"):
-        # A table without names of subdistricts carries their codes instead, which are no names to compare with.
+        # Without names of subdistricts a table has their codes instead, which are no names.
         made[column] = made[column].mask(made[column].str.fullmatch(r"[\d.]+"), "")
     return made
 
 
 def name_table(places: pd.DataFrame) -> pd.DataFrame:
-    """Every name of some places, apart: see :attr:`Gazetteer.names`."""
+    """Parsed names of places: see :attr:`Gazetteer.names`."""
     at: list[int] = []
     texts: list[str] = []
     whole: list[bool] = []
@@ -239,7 +239,7 @@ def name_table(places: pd.DataFrame) -> pd.DataFrame:
         texts += own + parts
         whole += [True] * len(own) + [False] * len(parts)
     table = names_frame(texts).assign(place=np.array(at, dtype=np.int64), whole=np.array(whole, dtype=bool))
-    # "WEK VI" is also written "WEKVI", where the numeral can no longer be told: equal as a whole, but never close.
+    # "WEK VI" is also written "WEKVI", where the numeral is lost: equal as a whole, but never close.
     counted = np.flatnonzero(table["numerals"] != "")
     joined = names_frame([texts[row].replace(" ", "") for row in counted]).assign(sound="", numerals="", side="")
     joined = joined.assign(place=table["place"].to_numpy()[counted], whole=table["whole"].to_numpy()[counted])
@@ -279,7 +279,7 @@ def _by_name(wanted: pd.Series, inside: pd.DataFrame, names: pd.DataFrame) -> In
 
 
 def _fits(places: Ints, own: pd.DataFrame, names: pd.DataFrame) -> Flags:
-    """Whether each row's name is one of the names of the place found for it, or close to one."""
+    """Whether a row's name equals or is close to a name of its place."""
     rows = np.flatnonzero(places >= 0)
     pairs = pd.DataFrame({"row": rows, "place": places[rows]}).merge(names, on="place")
     distance = name_distances(own.iloc[pairs["row"]], pairs)
@@ -301,7 +301,7 @@ def _codes(places: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _areas(inside: pd.DataFrame, known: pd.DataFrame) -> tuple[dict[str, int], Ints]:
-    """Number the areas of the region, and list which village lies in which."""
+    """Number the areas of the region, with their villages."""
     parts = []
     bare = inside["village_code_kemendagri"].str.replace(".", "", regex=False)
     for prefix, codes, lengths in (("bps:", inside["village_code_bps"], (7, 4, 2)), ("kem:", bare, (6, 4, 2))):

@@ -1,4 +1,4 @@
-"""Village outlines that overlap: land between two neighbours goes to one of them, and which is told."""
+"""Overlapping village outlines: shared land goes to one of the two, with a note."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from coverage.base.errors import FileRefusedError, Place
 
 LEFT_M2 = 10_000.0
-"""Overlaps up to a hectare are left: the land is counted once anyway, and the outlines stay as they were drawn."""
+"""Overlaps up to a hectare stay: the land is counted once anyway."""
 MOST = 0.1
-"""Where more than a tenth of the villages' land is another's too, the outlines are of no use."""
+"""Share of overlapping land from which outlines are refused."""
 NAMED = 10
 
 
@@ -47,21 +47,21 @@ def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray
 def without_overlaps(
     shapes: NDArray[np.object_], names: Sequence[str], file: str | None = None
 ) -> tuple[NDArray[np.object_], list[tuple[str, dict[str, object]]]]:
-    """Give the land that two villages share to the smaller one, which would lose more of itself.
+    """Give shared land to the smaller village, which would lose more of itself.
 
     Parameters
     ----------
     shapes
         Valid polygons in metres.
     names, file
-        Of the villages and of their file, for notes and messages.
+        For notes and messages.
 
     Returns
     -------
     shapes : array
         Without overlaps above a hectare.
     notes : list of (code, values)
-        Which pairs overlapped, by how much, and who has the land now.
+        Pairs with area, and who has the land now.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def without_overlaps(
 
 
 def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:
-    """The polygons of a geometry, without the lines and points that a repair may leave."""
+    """Polygons of a geometry, without stray lines and points of a repair."""
     parts = shapely.get_parts(shapely.get_parts(shape))
     parts = parts[shapely.get_type_id(parts) == 3]
     return shapely.MultiPolygon(list(parts)) if len(parts) != 1 else shapely.Polygon(parts[0])

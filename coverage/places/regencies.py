@@ -19,11 +19,11 @@ import shapely
 from rapidfuzz.distance import OSA
 
 REGENCY_CODE = re.compile(r"\d{4}|\d{2}\.\d{2}")
-"""A regency's code as it is kept: BPS, or dotted Kemendagri."""
+"""Code of a regency: BPS, or dotted Kemendagri."""
 OUTLINE_ERROR_DEG = 0.0045
 """The outlines that ship are simplified to 400 m, and 500 m is about this many degrees."""
 CLOSE = 2
-"""Names at most so many letters apart are offered where none is equal."""
+"""Most edits of suggested names."""
 _KINDS = {"kota": "kota", "kotamadya": "kota", "kodya": "kota", "kab": "kab", "kabupaten": "kab"}
 
 
@@ -49,7 +49,7 @@ class Regency:
 
     @property
     def code(self) -> str:
-        """What its files and its region go by."""
+        """BPS code, else dotted Kemendagri."""
         return self.bps or self.kemendagri
 
 
@@ -66,12 +66,12 @@ def with_keys(villages: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_bps(keys: pd.Series) -> pd.Series:
-    """Whether each key is a BPS code, and not a Kemendagri code in place of one."""
+    """Whether each key is a BPS code."""
     return ~keys.str.contains(".", regex=False)
 
 
 def regency_code(keys: pd.Series) -> pd.Series:
-    """The regency that each key of a village begins with: ``3505``, or ``93.01``."""
+    """Regency code of each village key: ``3505``, or ``93.01``."""
     return keys.str[:5].where(~is_bps(keys), keys.str[:4])
 
 
@@ -113,10 +113,10 @@ def find_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
 
 
 def search_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
-    """Everything that words may mean, the likeliest first: for searching, not for deciding.
+    """Regencies that match words, the likeliest first: for search, not for decisions.
 
-    Equal codes and names first; then every regency whose name, province or code has all the words in it; then names a
-    misspelling away. Without words, all of them.
+    Equal codes and names first; then those with all the words in name, province or code; then near misspellings. All of
+    them without words.
     """
     exact = find_regencies(text, table)
     words = [word for word in re.findall(r"[\w.]+", text.casefold()) if word.strip(".") not in _KINDS]
@@ -150,7 +150,7 @@ def _listed(table: pd.DataFrame) -> list[Regency]:
 
 
 def regencies_at(points: gpd.GeoSeries, outlines: gpd.GeoSeries) -> pd.DataFrame:
-    """Tell which regency each point lies in.
+    """Regency of each point.
 
     Parameters
     ----------
@@ -163,8 +163,9 @@ def regencies_at(points: gpd.GeoSeries, outlines: gpd.GeoSeries) -> pd.DataFrame
     -------
     DataFrame
         Indexed as ``points``: ``regency``, a code, or None out at sea and for an empty point; ``sure``, false within
-        500 m of another regency's outline, where the simplified outlines cannot tell. Where several outlines hold a
-        point it is the one that it lies deepest in, and where none does, the nearest within 500 m.
+        500 m of another regency's outline, where the simplified outlines cannot tell. Of several outlines the one in
+        which
+        the point lies deepest, else the nearest within 500 m.
     """
     places, shapes = points.to_numpy(), outlines.to_numpy()
     near = shapely.STRtree(shapes).query(places, predicate="dwithin", distance=OUTLINE_ERROR_DEG)

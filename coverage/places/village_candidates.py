@@ -1,4 +1,4 @@
-"""Candidates: what each row of a list says, and the villages that it may be about, with what speaks for each."""
+"""Candidate villages for each row of a list, with supporting evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FLAGS = ["by_code", "by_bare", "by_edition", "exact"]
 
 
 def read_rows(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Read what each row says: code, name, and the areas that its code and its words put it in.
+    """Parse each row: code, name, and the areas of both.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def read_rows(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 
 
 def _with_code_areas(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Add the subdistrict and the regency that the code lies in; bare digits are read as BPS before Kemendagri."""
+    """Add subdistrict and regency of the code; bare digits are BPS before Kemendagri."""
     is_dotted = given["system"] == "kemendagri"
     prefix = pd.Series(np.where(is_dotted, "kem:", "bps:"), index=given.index, dtype=object)
     digits = given["digits"]
@@ -105,12 +105,12 @@ def find_candidates(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 
 
 def _near_area(given: pd.DataFrame) -> Ints:
-    """The subdistrict to look in: the one given, else the code's."""
+    """Subdistrict to search: the given one, else the code's."""
     return np.where(given["area"] >= 0, given["area"], given["code_area"]).astype(np.int64)
 
 
 def _code_hits(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Villages that have the code of a row in either system."""
+    """Villages with the code of a row in either system."""
     coded = given.loc[given["coded"], ["digits", "system"]].rename(columns={"system": "written"})
     hits = coded.rename_axis("row").reset_index().merge(gazetteer.codes, on="digits")
     hits = hits[(hits["written"] == "bps") | (hits["system"] == "kemendagri")]
@@ -121,7 +121,7 @@ def _code_hits(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 
 
 def _useful(same: pd.DataFrame, hits: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> Flags:
-    """Leave out namesakes in other regencies where the code or the words of the row lead to something better."""
+    """Drop namesakes in other regencies where code or words lead to something better."""
     rows, places = same["row"].to_numpy(), same["place"].to_numpy()
     regency = given["code_regency"].to_numpy(dtype=np.int64)[rows]
     useful: Flags = (regency == NOT_GIVEN) | gazetteer.is_in(places, regency)
@@ -132,10 +132,7 @@ def _useful(same: pd.DataFrame, hits: pd.DataFrame, given: pd.DataFrame, gazette
 
 
 def _near(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> Flags:
-    """Whether each place lies in the subdistrict to look in.
-
-    A subdistrict's name may occur in several regencies: where one of them is the code's, only that one is meant.
-    """
+    """Whether each place lies in the subdistrict to search; of namesakes in several regencies, only the code's."""
     rows, places = pairs["row"].to_numpy(dtype=np.int64), pairs["place"].to_numpy(dtype=np.int64)
     area, regency = _near_area(given), given["code_regency"].to_numpy(dtype=np.int64)
     both = pd.DataFrame({"area": area, "regency": regency})
@@ -148,7 +145,7 @@ def _near(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> Fla
 
 
 def _compared(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Compare the name of each row with all names of each place; pairs by code stay even where the names differ."""
+    """Name distances of each row and place; pairs by code stay even where names differ."""
     flags = ["by_code", "by_bare", "by_edition"]
     pairs[flags] = pairs[flags].astype("boolean").fillna(False).astype(bool)
     pairs = pairs.groupby(["row", "place"], as_index=False)[flags].any()
@@ -165,7 +162,7 @@ def _compared(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) ->
 
 
 def _far_pairs(given: pd.DataFrame, rows: Ints, gazetteer: Gazetteer) -> pd.DataFrame:
-    """For names found nowhere, the close ones in the regency: that of the code, the one given, or the only one."""
+    """For unmatched names, close ones in the regency: that of the code, the given, or the only one."""
     block = given["code_regency"].to_numpy(dtype=np.int64)[rows]
     written = given["regency_area"].to_numpy(dtype=np.int64)[rows]
     block = np.where(block == NOT_GIVEN, written, block)
@@ -212,7 +209,7 @@ def _twins(given: pd.DataFrame, same: pd.DataFrame, gazetteer: Gazetteer) -> pd.
 
 
 def _flagged(pairs: pd.DataFrame, given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
-    """Join pairs that were found twice, and add what speaks for and against each."""
+    """Merge duplicate pairs and add flags for and against."""
     pairs[FLAGS] = pairs[FLAGS].astype("boolean").fillna(False).astype(bool)
     joined = pairs.groupby(["row", "place"], as_index=False).agg({**dict.fromkeys(FLAGS, "any"), "distance": "min"})
     rows, places = joined["row"].to_numpy(dtype=np.int64), joined["place"].to_numpy(dtype=np.int64)

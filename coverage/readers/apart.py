@@ -1,8 +1,8 @@
-"""Reading a file of a stranger in a process apart from the server: what it takes, the server does not pay.
+"""Parse untrusted files in a separate process, whose cost the server does not pay.
 
-A small file can take gigabytes or minutes to read, in any format. So whatever a visitor hands in is read by a process
-that has two gigabytes of memory, less than a minute of a processor and a low priority; two at a time, the others wait.
-What it gives back is limited too. Libraries that read files in C run in one more process (:mod:`confined`).
+A small file of any format can take gigabytes or minutes. So uploads are parsed in a process with two gigabytes of
+memory, less than a minute of CPU and low priority; two at a time, others queue. The result is limited too. C libraries
+run in one more process (:mod:`coverage.readers.confined`).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from coverage.readers.confined import environment
 P = ParamSpec("P")
 R = TypeVar("R")
 AT_ONCE = 2
-"""Files read at a time: each may take a processor."""
+"""Concurrent files."""
 MAX_RESULT = 150 * 2**20
-"""Bytes that may come back; a list of 100,000 rows takes some 30 MB."""
+"""Bytes of a result; a list of 100,000 rows takes some 30 MB."""
 TIMEOUT_S = 90
 _ROOT = Path(__file__).parents[2]
 _RUN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from coverage.readers.worker import main; main()"
@@ -37,19 +37,19 @@ _spare: list[subprocess.Popen[bytes]] = []
 
 
 def read_apart(reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
-    """Call a reader of ours in a process apart.
+    """Call a reader in a separate process.
 
     Parameters
     ----------
     reader
-        A function of a module; it, its arguments and what it returns go from process to process.
+        A module-level function; arguments and result are pickled.
 
     Raises
     ------
     JangkauError
-        What the reader refuses.
+        As the reader.
     FileRefusedError
-        The file takes more than the process may use (``file.too_demanding``).
+        The file exceeds the limits (``file.too_demanding``).
     """
     with _turns, tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         made = Path(folder) / "made"
@@ -78,7 +78,7 @@ def _place(args: tuple[Any, ...]) -> Place:
 
 
 def ready_ahead() -> None:
-    """Have a process wait for the next file, which then need not wait for its imports."""
+    """Start a process for the next file, ahead of its imports."""
     with _lock:
         if not _spare:
             _spare.append(_start())

@@ -1,4 +1,4 @@
-"""The kinds of asset there are: the records of ``kinds.toml`` in the folder of data."""
+"""Kinds of asset from ``kinds.toml``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def asset_kinds() -> AssetKinds:
-    """The kinds there are, by name, in the order of legends.
+    """Kinds by name, in legend order.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def asset_kinds() -> AssetKinds:
 
 
 def is_private(kinds: pd.Series) -> pd.Series:
-    """Which of these kinds are shown to signed-in users only: all that no record says to be public."""
+    """Which kinds are for signed-in users only: all not declared public."""
     return kinds.notna() & ~kinds.isin(asset_kinds().public)
 
 
@@ -36,7 +36,7 @@ def is_private(kinds: pd.Series) -> pd.Series:
 def _read(path: Path) -> AssetKinds:
     kinds = AssetKinds()
     for key, record in load_toml(path).items():
-        if not _KEY.fullmatch(key):  # it becomes part of names of files, layers and views
+        if not _KEY.fullmatch(key):  # part of names of files, layers and views
             raise ParameterError("parameters.invalid", Place(file=str(path)), field=key, problem="a-z, 0-9, _")
         kinds[key] = validated(AssetKind, record, path, key)
     return kinds

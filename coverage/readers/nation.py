@@ -1,6 +1,6 @@
-"""All of Indonesia as it ships: regencies and cities, their villages, outlines, forests and waters.
+"""Shipped data of all Indonesia: regencies, villages, outlines, forests and waters.
 
-The files are made by ``scripts/make_nation.py``; where the facts are from stands in ``data/indonesia/SOURCES.md``.
+Made by ``scripts/make_nation.py``; sources in ``data/indonesia/SOURCES.md``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TEXT = ("village_code_kemendagri", "village_code_bps", "regency_code_kemendagri
 
 
 def nation_dir() -> Path:
-    """The folder of the files."""
+    """Their folder."""
     return data_dir() / "indonesia"
 
 
@@ -95,7 +95,7 @@ def outlines(codes: list[str] | None = None) -> gpd.GeoSeries:
 
 
 def _polygonal(shape: shapely.MultiPolygon) -> shapely.MultiPolygon:
-    """The land of an outline that crosses itself, without the lines that a repair leaves."""
+    """Valid polygons of a self-crossing outline."""
     whole = shapely.union_all(shapely.make_valid(np.array(shapely.get_parts(shape))))
     parts = shapely.get_parts(shapely.get_parts(whole))
     return shapely.MultiPolygon(list(parts[shapely.get_type_id(parts) == 3]))
@@ -111,7 +111,7 @@ def _villages(province: str) -> pd.DataFrame:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """A file of ours, quickly; codes as text, empty text where there is nothing."""
+    """Read a file as text, fast; empty for none."""
     options = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(_TEXT, pa.string()), strings_can_be_null=False)
     table: pd.DataFrame = pyarrow.csv.read_csv(path, convert_options=options).to_pandas()
     return table

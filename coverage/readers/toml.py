@@ -1,4 +1,4 @@
-"""Settings from TOML: read, one laid over another, and checked against their form."""
+"""TOML settings: load, overlay, validate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_toml(path: Path) -> dict[str, Any]:
-    """Read a file.
+    """Load a file.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def load_toml(path: Path) -> dict[str, Any]:
 
 
 def overlay(values: dict[str, Any], own: dict[str, Any]) -> None:
-    """Put ``own`` over ``values`` in place; lists of named entries are merged by name, everything else replaced."""
+    """Overlay ``values`` with ``own`` in place; lists of named entries merge by name, everything else is replaced."""
     for key, value in own.items():
         old = values.get(key)
         if isinstance(old, dict) and isinstance(value, dict):
@@ -49,12 +49,12 @@ def _named(entry: Any) -> bool:
 
 
 def validated(model: type[Model], values: dict[str, Any], path: Path | None, part: str = "") -> Model:
-    """Make a model of values that came from ``path``.
+    """Validate values of ``path`` as a model.
 
     Parameters
     ----------
     part
-        Where in the file they stand, for messages.
+        Their place in the file, for messages.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Metres made into degrees, row by row, where the list says of which zone or reference system they are."""
+"""Convert metres to degrees row by row, by the stated UTM zone or CRS."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _WITH_ZONE = re.compile(
     re.IGNORECASE,
 )
 FALSE_NORTHING = 5_000_000.0
-"""Northings above this are of the southern half: Indonesia lies within 12 degrees of the equator."""
+"""Northings above this are southern: Indonesia lies within 12 degrees of the equator."""
 
 
 def known_crs(text: str, file: str) -> CRS:
-    """The reference system that somebody names.
+    """Parse a CRS name.
 
     Raises
     ------
@@ -47,9 +47,9 @@ def known_crs(text: str, file: str) -> CRS:
 
 @lru_cache(maxsize=10_000)
 def read_zone(text: str, northing: float) -> str | None:
-    """The UTM zone that a cell names, as an EPSG code: ``49S``, ``UTM 49 M``, ``49``, ``32749``; None for none.
+    """UTM zone in a cell, as EPSG code: ``49S``, ``UTM 49 M``, ``49``, ``32749``; None for none.
 
-    S is the south here, as offices write it, not the latitude band of that letter; without a letter the northing tells.
+    S is south, as offices write it, not the latitude band; without a letter the northing tells.
     """
     found = _ZONE.fullmatch(text.strip())
     if found is None:
@@ -64,13 +64,13 @@ def read_zone(text: str, northing: float) -> str | None:
 
 
 def zone_in(header: str) -> str:
-    """The zone that the name of a column speaks of (``X (UTM 49S)``), as a cell would; empty for none."""
+    """Zone in a column name (``X (UTM 49S)``), as text; empty for none."""
     found = _INSIDE.search(header)
     return f"{found[1]}{found[2]}" if found else ""
 
 
 def split_zone(text: str) -> tuple[str, str, str] | None:
-    """Zone, easting and northing that stand in one cell, ``49 M 633121 9098245``; None where they do not."""
+    """Split zone, easting and northing in one cell, ``49 M 633121 9098245``; None where they are not there."""
     found = _WITH_ZONE.fullmatch(text)
     return (found["zone"], found["east"], found["north"]) if found else None
 
@@ -78,21 +78,21 @@ def split_zone(text: str) -> tuple[str, str, str] | None:
 def to_degrees(
     x: NDArray[np.float64], y: NDArray[np.float64], systems: NDArray[np.object_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Longitude and latitude of places in a reference system each.
+    """Longitude and latitude, with a CRS per row.
 
     Parameters
     ----------
     x, y
-        Easting and northing, in the unit of the system.
+        Easting and northing, in the unit of the CRS.
     systems
-        A name or :class:`pyproj.CRS` for each row, None where nothing is to be done.
+        Name or :class:`pyproj.CRS` of each row, None to leave it.
 
     Returns
     -------
     lon, lat : array
-        Degrees, EPSG:4326; as they were where nothing was done.
+        Degrees, EPSG:4326; unchanged where left.
     done : array of bool
-        Which rows were changed.
+        Converted rows.
     """
     lon, lat, done = x.copy(), y.copy(), np.zeros(len(x), dtype=bool)
     for system in dict.fromkeys(one for one in systems if one is not None):

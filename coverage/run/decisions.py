@@ -1,4 +1,4 @@
-"""What the office decided for a region, merged into the parameters and the plan of a run."""
+"""Decisions of the office for a region, merged into parameters and plan of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from coverage.store.store import open_existing
 
 @dataclass(frozen=True)
 class Decisions:
-    """The decisions that count for a run, by name; none where files alone count."""
+    """Decisions in force, by name; none where files alone count."""
 
     region: str
     settings: Mapping[Name, Setting]
@@ -46,12 +46,12 @@ class Decisions:
 
 
 def region_of(villages: pd.DataFrame) -> str:
-    """Code of the regency that the villages belong to; several are joined by a plus."""
+    """Code of the villages' regency; several are joined by a plus."""
     return "+".join(sorted(set(villages["village_code_bps"].str[:4])))
 
 
 def gather_decisions(sources: Sources, inputs: Inputs) -> Decisions:
-    """Read what the office decided for the region of a run from its store, which is made by nothing but use."""
+    """Read the decisions for the region of a run, without creating a store."""
     store = None if sources.no_settings else open_existing()
     try:
         return decisions_in(store, sources, inputs)
@@ -61,7 +61,7 @@ def gather_decisions(sources: Sources, inputs: Inputs) -> Decisions:
 
 
 def decisions_in(store: Store | None, sources: Sources, inputs: Inputs) -> Decisions:
-    """What the office decided for the region of a run, from a store that is open."""
+    """Decisions for the region of a run in an open store."""
     region = region_of(inputs.villages)
     return Decisions(region, {} if store is None or sources.no_settings else store.settings.current(region))
 

@@ -1,4 +1,4 @@
-"""What a run lacks, and what was done about it: heights under villages and towers, lists that the rule needs."""
+"""Missing data of a run and their consequences: heights under villages and towers, lists that the rule needs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def answerable(parameters: Parameters, known: Collection[str], has_list: bool) -
 
 
 def rule_note(asked: Parameters, used: Parameters, known: Collection[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Tell that another rule than the planner's decides, and which lists are missing; nothing where it does not."""
+    """Note that another rule than the planner's decides, with the missing lists; None otherwise."""
     if asked.default_rule == used.default_rule:
         return []
     rule = next(rule for rule in asked.rules if rule.name == asked.default_rule)
@@ -57,7 +57,7 @@ def rule_note(asked: Parameters, used: Parameters, known: Collection[str]) -> li
 
 
 def assets_note(assets: pd.DataFrame | None, far: int) -> list[tuple[str, dict[str, Any]]]:
-    """Tell of assets outside the region: of neighbours, and of those too far to matter, which count for nothing."""
+    """Note of assets outside the region: neighbours, and those too far to matter."""
     notes: list[tuple[str, dict[str, Any]]] = []
     if far:
         notes.append(("core.note.far_assets", {"count": far, "kept": 0 if assets is None else len(assets)}))

@@ -1,4 +1,4 @@
-"""What of a run is not for everybody: assets of a private kind (cameras), and what tells where one stands."""
+"""Remove what is private from a run: assets of private kinds (cameras), and what reveals their positions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WITHOUT_NEAREST = {
     "none_in_reach": "none_in_reach_private",
     "none_in_reach_any": "none_in_reach_any_private",
 }
-"""The reasons that name the nearest asset, and the same ones without it."""
+"""Reasons that name the nearest asset, and their equivalents without."""
 _views: weakref.WeakKeyDictionary[RunTables, RunTables] = weakref.WeakKeyDictionary()
 
 
@@ -58,7 +58,7 @@ def _public(run: R) -> R:
 
 
 def public_assets(assets: pd.DataFrame) -> pd.DataFrame:
-    """The rows of table ASSETS that everybody may see."""
+    """Rows of table ASSETS that everybody may see."""
     return assets[~is_private(assets["kind"])].reset_index(drop=True)
 
 

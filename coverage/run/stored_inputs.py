@@ -1,6 +1,6 @@
-"""What the office keeps, merged into the inputs of a run: the inventory, evidence and figures of villages.
+"""Merge the store (inventory, evidence, figures of villages) into the inputs of a run.
 
-The one way in for every shell: the command line and the app give the same tables for the same files and store.
+The only way in: command line and app give the same tables for the same files and store.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from coverage.store import Actor, Store
 from coverage.store.store import open_existing
 
 READER = Actor("jangkau", "viewer")
-"""Reads everything for the computation, cameras included; what is shown is decided per viewer."""
+"""Reads everything, cameras included; what is shown is decided per viewer."""
 
 
 def gather_inputs(sources: Sources) -> Inputs:
-    """Read the files of a run and merge what the office keeps into them.
+    """Read the files of a run and merge the store.
 
     Raises
     ------
     InputError
         Naming the file, the row, the value and the remedy.
     StoreError
-        If what is kept cannot be opened: a run without it would answer otherwise.
+        If the store is unavailable: a run without it would answer otherwise.
     """
     read = read_inputs(sources)
     if sources.no_inventory and sources.no_evidence and sources.no_figures:
@@ -42,12 +42,12 @@ def gather_inputs(sources: Sources) -> Inputs:
 
 
 def uses_inventory(sources: Sources, store: Store | None) -> bool:
-    """Whether the assets of a run are those of the inventory: it has some, and no list stands in their place."""
+    """Whether a run uses the inventory: it has assets, and no list replaces them."""
     return store is not None and not sources.assets and not sources.no_inventory and store.has_assets()
 
 
 def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
-    """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
+    """Merge the store, except where ``sources`` names a file or opts out."""
     if uses_inventory(sources, store):
         inputs = _with_inventory(inputs, store.assets(viewer=READER))
     if not sources.evidence and not sources.no_evidence:
@@ -63,15 +63,12 @@ def _with_inventory(inputs: Inputs, assets: pd.DataFrame) -> Inputs:
 
 
 def _noted(inputs: Inputs, what: str, count: int) -> tuple[tuple[str, dict[str, object]], ...]:
-    """The notes of a run, and how much of what is kept went into it: files alone no longer tell."""
+    """Notes of a run, and how much came from the store."""
     return (*inputs.notes, (f"run.note.{what}", {"count": count}))
 
 
 def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
-    """Add the kept evidence of the region to what came from files.
-
-    A row of a file that says of its village what a kept row says too is left out: the list was imported once more.
-    """
+    """Add the region's kept evidence to that of files; a row repeated from a kept list is dropped."""
     if rows.empty:
         return inputs
     rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(inputs.villages["village_code_bps"].str[:4]))]
@@ -87,16 +84,15 @@ def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
 
 
 def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:
-    """What each row says of which village, as what, and of when."""
+    """Identity of each statement: village, kind, claim, date."""
     said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
     return pd.MultiIndex.from_frame(said.where(said.notna(), ""))
 
 
 def _with_figures(inputs: Inputs, found: pd.DataFrame, people_given: bool) -> Inputs:
-    """Put kept figures in: people, and columns that criteria may name.
+    """Merge kept figures: people, and columns for criteria.
 
-    A table of people that was named, or brought in on page Data later than a figure, counts instead of it; so does a
-    criterion that was named.
+    A newer or named table of people overrides them, and so does a named criterion.
     """
     codes = inputs.villages["village_code_bps"]
     found = found[found["village_code_bps"].isin(codes)]

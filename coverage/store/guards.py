@@ -1,4 +1,4 @@
-"""Triggers by which the database itself keeps the rules of the history; made anew after every migration."""
+"""Triggers that protect the history; recreated after every migration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _VERSIONED = (*(column.name for column in FIELDS), "struck_out", "version")
 
 
 def make_guards(connection: sa.Connection) -> None:
-    """Have the database refuse to change history, delete an asset, or change one without a new version."""
+    """Create triggers against changing history, deleting assets, or changing them without a new version."""
     present = set(connection.exec_driver_sql("SELECT * FROM assets LIMIT 0").keys())
     columns = ", ".join(name for name in _VERSIONED if name in present)
     make = _postgres if connection.dialect.name == "postgresql" else _sqlite
@@ -56,7 +56,7 @@ def _postgres(columns: str) -> list[str]:
 
 
 def drop_guards(connection: sa.Connection) -> None:
-    """Undo :func:`make_guards`, of whichever version of the program made them."""
+    """Drop the triggers of any version of the program."""
     if connection.dialect.name == "postgresql":
         for function in ("jangkau_next_version", "jangkau_refuse"):
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}() CASCADE")

@@ -1,4 +1,4 @@
-"""What the office decided for the region on the screen: shown, kept and taken back."""
+"""Decisions of the office for the current region: shown, saved, reverted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def decisions(context: Context) -> Decisions:
 
 
 def may_decide() -> bool:
-    """Whether whoever is at the screen decides for the office; others try out without changing anything."""
+    """Whether the viewer decides for the office; others try out without changing anything."""
     store = store_access.opened_store().store
     named = settings.sources()
     free = not named.no_settings and named.parameters is None
@@ -32,7 +32,7 @@ def may_decide() -> bool:
 
 
 def decide(context: Context, name: Name, value: Any) -> None:
-    """Keep a decision; what went wrong is told by :func:`show_decided`."""
+    """Save a decision; an error is shown by :func:`show_decided`."""
     store = store_access.opened_store().store
     assert store is not None
     try:
@@ -51,7 +51,7 @@ def _go_back(region: str, name: Name) -> None:
 
 
 def show_decided(context: Context, name: Name) -> None:
-    """Say who decided what is in force and when, with the way back."""
+    """Who decided what is in force and when, with undo."""
     words, found = context.words, decisions(context)
     problem: JangkauError | None = st.session_state.pop(_PROBLEM, None)
     if problem is not None:

@@ -1,11 +1,10 @@
-"""The run on the screen: computed once in this process, however many visitors wait for it.
+"""The current run, computed once in this process and shared by all visitors.
 
-The first who asks starts the computation in a thread; everybody who comes meanwhile waits for the same one and sees
-how far it is. A run is found again by the files it was made from, with their size and time of change, so that a file
-that was replaced is read again at the next visit, and by the revision of the inventory.
+The first visitor starts it in a thread; others wait for the same one. The key of the LRU cache is the files with size
+and modification time, and the revision of the store.
 
-After a change of the inventory nobody waits: the run before is shown, and said to be older, while the new one is made.
-The land is not cut anew for it, and where only words about assets changed nothing is computed at all.
+After a change of the inventory nobody waits: the run before is shown, marked as older, while the new one is computed
+on the same land. Where only descriptive columns changed, nothing is computed.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ from coverage.web import store_access
 from coverage.web.responsiveness import let_others_first
 
 STANDS_BACK_S = 3.0
-"""Seconds that a run after a change of the inventory waits at most while people go on working."""
+"""Seconds that a run after a change of the inventory yields to pages at most."""
 KEPT = 4
-"""Runs kept in memory (LRU)."""
+"""Size of the LRU cache."""
 
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -45,33 +44,33 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class ComputedRun:
-    """A run that is done, with what it was made from."""
+    """A finished run with its inputs."""
 
     inputs: Inputs
     analysis: Analysis
     ground: Ground
-    """The land and the people on it, which stay while assets change."""
+    """Land and people, which stay while assets change."""
     read: Inputs
-    """What the files hold, before what the inventory keeps was added; they are not read again until they change."""
+    """Contents of the files, before the store is merged in; reread only when they change."""
 
 
 class Run:
-    """One computation and how far it is."""
+    """A computation and its progress."""
 
     def __init__(self) -> None:
         self.step = "read"
-        """The step under way, a key of ``cli.step`` in the locale."""
+        """Current step, a key of ``cli.step`` in the locale."""
         self.done = 0.0
-        """The part done, 0 to 1."""
+        """Fraction done."""
         self.result: Future[ComputedRun] = Future()
 
     def advance(self, step: str, done: float) -> None:
-        """Note that ``step`` begins."""
+        """Begin ``step``."""
         self.step, self.done = step, done
 
 
 class Runs:
-    """The runs of this process."""
+    """LRU cache of runs."""
 
     def __init__(self, compute: Callable[[Sources, Progress], ComputedRun] | None = None) -> None:
         self._compute = compute or _compute
@@ -81,7 +80,7 @@ class Runs:
         self._turn = threading.Lock()
 
     def of(self, sources: Sources) -> Run:
-        """Return the run of ``sources``, starting it if nobody has; a run that failed is tried again."""
+        """Return the run of ``sources``, starting it if new or failed."""
         same = (sources, _fingerprint(sources))
         key = (*same, store_access.revision(sources), store_access.records_revision(), store_access.settings_revision())
         with self._lock:
@@ -93,9 +92,9 @@ class Runs:
         return run
 
     def shown(self, sources: Sources) -> tuple[Run, bool]:
-        """The run to show at once, and whether the inventory has changed since it was made.
+        """The run to show now, and whether the inventory has changed since.
 
-        While a new run is computed, that is the latest one on the same files; where there is none, the one to wait for.
+        While a new run is computed, that is the latest one on the same files, else the one to wait for.
         """
         run = self.of(sources)
         if run.result.done():
@@ -104,7 +103,7 @@ class Runs:
         return (run, False) if earlier is None else (earlier, earlier is not run)
 
     def latest(self, sources: Sources) -> ComputedRun | None:
-        """What was computed last on the same files, whatever became of the inventory since; None if nothing was."""
+        """Latest finished run on the same files; None if none."""
         run = self._done((sources, _fingerprint(sources)))
         return None if run is None else run.result.result()
 
@@ -117,9 +116,9 @@ class Runs:
         return None
 
     def _work(self, run: Run, same: Any) -> None:
-        """Compute a run, one at a time; one that was overtaken while it waited takes the result of the newest."""
+        """Compute runs one at a time; one overtaken while queued takes the result of the newest."""
         if self._done(same) is not None:
-            let_others_first(STANDS_BACK_S)  # nobody waits for it: the run before is shown
+            let_others_first(STANDS_BACK_S)  # nobody waits: the run before is shown
         with self._turn:
             with self._lock:
                 newest = self._newest[same]
@@ -130,7 +129,7 @@ class Runs:
                 begun = time.monotonic()
                 run.result.set_result(self._compute(same[0], run.advance))
                 _log.info("run computed in %.1f s", time.monotonic() - begun)
-            except BaseException as error:  # whatever happened belongs to those who wait for it
+            except BaseException as error:  # re-raised for whoever waits
                 background_failure(_log, "run", error)
                 run.result.set_exception(error)
 
@@ -162,7 +161,7 @@ def _compute(sources: Sources, progress: Progress) -> ComputedRun:
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:
-    """Whether the people per village, and with them the people on the land, are those of a run before."""
+    """Whether people per village are unchanged."""
     return before.villages["population"].equals(inputs.villages["population"])
 
 
@@ -181,7 +180,7 @@ RUNS = Runs()
 
 
 def cached_per_run(function: Callable[Concatenate[Analysis, P], R]) -> Callable[Concatenate[Analysis, P], R]:
-    """Keep what ``function(analysis, ...)`` returned for the latest runs; its other arguments must be hashable."""
+    """Cache results per run, for the latest runs; further arguments must be hashable."""
 
     def key(analysis: Analysis, *args: Any, **kwargs: Any) -> Any:
         return hashkey(analysis.run["run_id"], *args, **kwargs)

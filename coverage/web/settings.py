@@ -1,7 +1,7 @@
-"""What a machine sets for the screen: which region and lists to show, the language, a tile server.
+"""Settings of the app from the environment: sources of the run, language, tile server.
 
-All of it comes from the environment, so that ``jangkau serve``, ``streamlit run app.py`` and ``uvicorn app:app`` are
-started alike; the files of a run are those of :class:`coverage.run.sources.Sources`.
+So ``jangkau serve``, ``streamlit run app.py`` and ``uvicorn app:app`` are configured alike; the files of a run are
+those of :class:`coverage.run.sources.Sources`.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from coverage.run.sources import Sources
 
 @dataclass(frozen=True)
 class Tiles:
-    """A tile server for a background map; absent by default, because an office may have no network."""
+    """Tile server of the background map; absent by default: an office may be offline."""
 
     url: str
     attribution: str
 
     @property
     def origin(self) -> str:
-        """Scheme and host, as a content security policy names them; a subdomain placeholder becomes a wildcard."""
+        """Origin for the content security policy; a subdomain placeholder becomes a wildcard."""
         scheme, _, rest = self.url.partition("://")
         host = rest.split("/", 1)[0]
         return f"{scheme}://{host.replace('{s}', '*')}"
 
 
 def sources(environment: Mapping[str, str] = os.environ) -> Sources:
-    """The files of the run on the screen."""
+    """Sources of the current run."""
     return Sources.from_environment(environment)
 
 
 def language(environment: Mapping[str, str] = os.environ) -> Language:
-    """The language that a new visitor sees: ``JANGKAU_LANG``, Bahasa Indonesia unless set."""
+    """Default language: ``JANGKAU_LANG``, else Bahasa Indonesia."""
     wanted = environment.get("JANGKAU_LANG", "id")
     return next((known for known in LANGUAGES if known == wanted), "id")
 
 
 def tiles(environment: Mapping[str, str] = os.environ) -> Tiles | None:
-    """The background map of ``JANGKAU_TILE_URL`` and ``JANGKAU_TILE_ATTRIBUTION``; None unless set to a web address."""
+    """Tile server of ``JANGKAU_TILE_URL`` and ``JANGKAU_TILE_ATTRIBUTION``; None unless a web address."""
     url = environment.get("JANGKAU_TILE_URL", "")
     if not url.startswith(("https://", "http://")):
         return None

@@ -1,4 +1,4 @@
-"""Who is at the screen: the line that says it, signing in, and signing out."""
+"""Sign-in, sign-out and the current user."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from coverage.web.html import put, tag
 def show_person(
     store: Store, who: Actor | None, words: Words, not_signed_in: str, beside: Callable[[Actor], None] | None = None
 ) -> None:
-    """Say who is at the screen.
+    """Show the current user, or the sign-in form.
 
     Parameters
     ----------
     not_signed_in
-        What a visitor who has not signed in is told.
+        Text for an anonymous visitor.
     beside
-        Puts more beside the name of who is.
+        Renders more beside the name of a user.
     """
     with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
         if who is None:
@@ -55,7 +55,7 @@ def _change_password(store: Store, who: Actor, words: Words) -> None:
 
 
 def _sign_in(words: Words, not_signed_in: str) -> None:
-    """By a password of ours, or through the outside service that is set up."""
+    """By password, or through the OIDC provider."""
     problem = None
     try:
         store_access.sign_in_from_outside()
@@ -80,7 +80,7 @@ def _sign_in(words: Words, not_signed_in: str) -> None:
 
 
 def _ticket() -> None:
-    """Hand ``page.js`` the ticket of whoever has just signed in, or tell it that they signed out."""
+    """Pass ``page.js`` the ticket after sign-in, or the sign-out."""
     ticket = st.session_state.get(store_access.TICKET)
     if ticket:
         put(tag("span", cls="jk-ticket", data_ticket=ticket), key="ticket")

@@ -1,4 +1,4 @@
-"""The inventory in this process: opened once, and who at the screen may do what with it."""
+"""The inventory, opened once per process, and the current actor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from coverage.web.start_token import is_start_token
 from coverage.web.tickets import COOKIE, TICKETS, outside_name
 
 TICKET = "session_ticket"
-"""Where a visitor's session keeps the ticket that ``page.js`` is to hand in; ``OUT`` when the cookie is to go."""
+"""Session key of the ticket for ``page.js``; ``OUT`` deletes the cookie."""
 OUT = "keluar"
 
 
@@ -43,59 +43,59 @@ def opened_store() -> OpenedStore:
             try:
                 _kept.append(OpenedStore(open_store()))
             except JangkauError as error:
-                return OpenedStore(None, error)  # tried again at the next visit: the file may have been restored
+                return OpenedStore(None, error)  # retried at the next visit: it may be restored
         return _kept[0]
 
 
 def revision(sources: Sources) -> int | None:
-    """The revision of the inventory that the run on the screen is to be made from; None where it is made without."""
+    """Revision of the inventory that the current run is made from; None where it is made without."""
     store = opened_store().store
     return store.revision() if store is not None and uses_inventory(sources, store) else None
 
 
 def records_revision() -> str | None:
-    """Changes with every change of the evidence and of the figures by village that are kept."""
+    """Token that changes with kept evidence and figures."""
     store = opened_store().store
     return None if store is None else store.records_revision()
 
 
 def settings_revision() -> str | None:
-    """Changes with everything that an office decides (:mod:`coverage.store.settings`)."""
+    """Token that changes with the office's decisions (:mod:`coverage.store.settings`)."""
     store = opened_store().store
     return None if store is None else store.settings.revision()
 
 
 def ready_ahead(villages: gpd.GeoDataFrame) -> None:
-    """Do what the first page of the inventory would have to wait for, where there are very many assets."""
+    """Warm up what the first inventory page needs, with very many assets."""
     store = opened_store().store
     if store is not None:
-        store.use_villages(villages)  # looks every asset up that came in without its village
+        store.use_villages(villages)  # locates new assets
         for viewer in (None, READER):
             store.owners(viewer)
             store.places(viewer)
 
 
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
-    """Who sits at the screen: signed in, or the person at this computer where no account is set up; else None."""
+    """The current actor: signed in, or the local user where there are no accounts; else None."""
     return holder_of(_cookie(), environment)
 
 
 def acting() -> Actor:
-    """Who has just pressed a button, asked anew: a page may be old, and its role or session gone since it was drawn.
+    """The actor of a button press, looked up again: role or session may have changed since the page was rendered.
 
-    Whoever may do nothing any more is somebody who has not signed in; the store refuses them.
+    An anonymous actor is refused by the store.
     """
     return who() or ANONYMOUS
 
 
 def _cookie() -> str | None:
-    """The session cookie that the browser came with; none where there is no browser, as in a test of a page."""
+    """Session cookie of the browser; None without a browser, as in tests."""
     found = st.context.cookies.get(COOKIE)
     return found if isinstance(found, str) else None
 
 
 def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) -> Actor | None:
-    """Who holds a session cookie with this value; the person at this computer where no account is set up; else None."""
+    """Holder of a session cookie; the local user where there are no accounts; else None."""
     store = opened_store().store
     if store is None:
         return None
@@ -110,21 +110,21 @@ def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) ->
 
 
 def sees_cameras(token: str | None) -> bool:
-    """Whether the holder of a session cookie may see where cameras are; nobody may while the store cannot be asked."""
+    """Whether the holder of a session cookie may see cameras; nobody may while the store is unavailable."""
     return may(holder_of(token), "view_cctv")
 
 
 def serves_others() -> bool:
-    """Whether people at other computers are let in: where there is an account to sign in with.
+    """Whether other computers are served: where there is an account.
 
-    A store that cannot be opened lets them in too: they see the map, and nothing that is for signed-in users.
+    With an unavailable store they are served too, as anonymous viewers.
     """
     if not _others:
         store = opened_store().store
         if store is not None and not store.has_accounts():
             return False
         if store is not None:
-            _others.append(True)  # the last administrator cannot be removed, so this stays
+            _others.append(True)  # stays: the last administrator cannot be removed
     return True
 
 
@@ -132,12 +132,12 @@ _others: list[bool] = []
 
 
 def sign_in(name: str, password: str) -> None:
-    """Begin a session in place of the present one; the page is loaded anew with its cookie.
+    """Replace the session; the page is reloaded with its cookie.
 
     Raises
     ------
     PermissionDeniedError
-        If name or password are wrong, or too many tries came before.
+        If name or password are wrong, or after too many tries.
     """
     store = opened_store().store
     assert store is not None
@@ -146,12 +146,12 @@ def sign_in(name: str, password: str) -> None:
 
 
 def outside_offered() -> bool:
-    """Whether an outside service (OIDC) is set up to sign in with: section ``[auth]`` of Streamlit's secrets."""
+    """Whether an OIDC provider is set up: section ``[auth]`` of Streamlit's secrets."""
     return "is_logged_in" in st.user
 
 
 def sign_in_from_outside() -> None:
-    """Begin a session for whoever the outside service vouches for, if they are not signed in here yet.
+    """Begin a session for the user of the OIDC provider, unless signed in already.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def sign_in_from_outside() -> None:
 
 
 def sign_out() -> None:
-    """End the session here and, where it came from there, at the outside service."""
+    """End the session here and at the OIDC provider, if it began there."""
     store, token = opened_store().store, _cookie()
     if store is not None and token:
         store.sign_out(token)

@@ -1,9 +1,8 @@
-"""Signing in and out: the cookie by which a browser is known again, and who an outside service says somebody is.
+"""Session cookies, and identities of an OIDC provider.
 
-A page of Streamlit's talks over a web socket and can set no cookie. So whoever signed in is given a ticket on the page;
-``page.js`` hands it in at ``/sesi`` at once, gets the cookie for it, and loads the page anew. The cookie holds nothing
-but the token of a session that the store keeps (256 random bits, in the store as a hash): there is nothing in it to be
-forged, so nothing to sign, and a session that the store ended is worth nothing wherever its cookie is.
+Streamlit's pages use a web socket and cannot set cookies. So a user who signed in gets a ticket; ``page.js`` exchanges
+it at ``/sesi`` for the cookie and reloads. The cookie holds only a session token (256 random bits, hashed in the
+store): there is nothing to sign, and an ended session is void wherever its cookie is.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from coverage.store.accounts import LIFETIME
 
 COOKIE = "jangkau_sesi"
 TICKET_S = 60
-"""Seconds within which a ticket is to be handed in."""
+"""Lifetime of a ticket in seconds."""
 PATH = "/sesi"
 _LONGEST_TICKET = 200
 
 
 class Tickets:
-    """Tokens waiting for their browser: each is given out once, to whoever holds its ticket."""
+    """One-time tickets for session tokens."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._waiting: dict[str, tuple[str, float]] = {}
@@ -37,14 +36,14 @@ class Tickets:
         self._lock = threading.Lock()
 
     def issue(self, token: str) -> str:
-        """Return a ticket for ``token``."""
+        """Issue a ticket for ``token``."""
         ticket = secrets.token_urlsafe(32)
         with self._lock:
             self._waiting[ticket] = (token, self._clock() + TICKET_S)
         return ticket
 
     def redeem(self, ticket: str) -> str | None:
-        """Return the token that ``ticket`` stands for, once and within its time; else None."""
+        """Redeem a valid ticket, once; else None."""
         with self._lock:
             now = self._clock()
             self._waiting = {name: held for name, held in self._waiting.items() if held[1] > now}
@@ -56,10 +55,11 @@ TICKETS = Tickets()
 
 
 async def session_cookie(request: Request) -> Response:
-    """Answer ``/sesi``: POST gives the cookie for a ticket, DELETE takes the cookie away.
+    """Endpoint ``/sesi``: POST exchanges a ticket for the cookie, DELETE deletes it.
 
-    Only a page of this very address is listened to: another site could otherwise sign a visitor in under a name that is
-    not theirs, and read what they enter.
+    Only same-origin requests are accepted: another site could otherwise sign a visitor in under a foreign account
+    (login
+    CSRF), and read what they enter.
     """
     if not _from_our_page(request):
         return Response(status_code=403)
@@ -81,7 +81,7 @@ async def session_cookie(request: Request) -> Response:
 
 
 def give_cookie(answer: Response, request: Request, token: str) -> None:
-    """Have the browser keep a token, out of reach for scripts and other sites."""
+    """Set the cookie (HttpOnly, SameSite)."""
     answer.set_cookie(
         COOKIE,
         token,
@@ -93,26 +93,26 @@ def give_cookie(answer: Response, request: Request, token: str) -> None:
 
 
 def _from_our_page(request: Request) -> bool:
-    """Whether a request was made by a page of this address, as the browser tells (``Origin``)."""
+    """Whether a request is same-origin, by its ``Origin`` header."""
     origin = urlsplit(request.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == request.headers.get("host", "")
 
 
 def outside_name(said: Mapping[str, Any], now: float | None = None) -> str | None:
-    """The account name of somebody whom an outside service (OIDC) vouches for: their e-mail address.
+    """Account name of an OIDC identity: the e-mail address.
 
     Parameters
     ----------
     said
-        The claims, as Streamlit's ``st.user`` gives them.
+        Claims, as in ``st.user``.
     now
-        Seconds since 1970; the present if left out.
+        Seconds since 1970; now by default.
 
     Returns
     -------
     str or None
-        None where nobody is signed in there, the service says that the address is not verified, or the sign-in there
-        is older than a session of ours may get (:data:`~coverage.store.accounts.LIFETIME`).
+        None if not signed in, unverified, or signed in longer ago than a session lasts
+        (:data:`~coverage.store.accounts.LIFETIME`).
     """
     if said.get("is_logged_in") is not True or said.get("email_verified") is False:
         return None

@@ -25,9 +25,9 @@ class Upload(Protocol):
 
 
 def uploader(words: Words, label: str, **options: Any) -> Any:
-    """``st.file_uploader`` for those who signed in; others are told, and get None.
+    """``st.file_uploader`` for signed-in users; None for others, with a hint.
 
-    The server takes nothing from them either (:mod:`coverage.web.server.file_guard`).
+    The server refuses their uploads too (:mod:`coverage.web.server.file_guard`).
     """
     if store_access.who() is None:
         st.caption(words("web.upload.sign_in", what=label))

@@ -1,1 +1,1 @@
-"""The app as a server: addresses, headers, who is signed in, and what keeps pages quick."""
+"""The ASGI server: routes, headers, upload limits, serving."""

@@ -1,4 +1,4 @@
-"""The app as a server: Streamlit's, with our addresses and headers, and the run computed before anybody comes."""
+"""The ASGI app: Streamlit's, with our routes and headers, warmed up at start."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from coverage.web.start_token import start_path
 
 _log = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parent / "entry" / "script.py"
-"""What Streamlit runs for every visitor and every change."""
+"""Script run per visitor and change."""
 
 OPTIONS: dict[str, Any] = {
     "server.address": "127.0.0.1",
@@ -45,9 +45,9 @@ OPTIONS: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.allowedOrigins": [],
-    "global.disableWidgetStateDuplicationWarning": True,  # choices are said anew when the language changes
+    "global.disableWidgetStateDuplicationWarning": True,  # widgets are reassigned when the language changes
     "runner.magicEnabled": False,
-    "runner.postScriptGC": False,  # a full search for garbage after every answer; Python's own, now and then, is enough
+    "runner.postScriptGC": False,  # no full collection after every answer
     "logger.hideWelcomeMessage": True,
     "theme.base": "light",
     "theme.primaryColor": "#1F5A86",
@@ -60,7 +60,7 @@ OPTIONS: dict[str, Any] = {
     "theme.borderColor": "#D5DCE3",
     "theme.showWidgetBorder": True,
 }
-"""Streamlit's settings for Jangkau; ``.streamlit/config.toml`` says the same for ``streamlit run app.py``."""
+"""Streamlit options; ``.streamlit/config.toml`` has the same for ``streamlit run app.py``."""
 
 
 @asynccontextmanager
@@ -78,12 +78,12 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
 
 
 def opening_path() -> str:
-    """What follows the address of the app where a browser is to open it: the start token while there is no account."""
+    """Path to open in a browser: with the start token while there is no account."""
     return "" if store_access.serves_others() else start_path()
 
 
 def log_through_ours() -> None:
-    """Send the log of the server and of Streamlit where ours goes, in the same form, however the app was started."""
+    """Route the logs of server and Streamlit through ours."""
     log.configure()
     streamlit_log.setup_formatter = lambda logger: log.through_ours(logger.name)  # else each logger has its own handler
     for name in ("streamlit", "uvicorn", "websockets", "asyncio"):
@@ -91,7 +91,7 @@ def log_through_ours() -> None:
 
 
 def _warm() -> None:
-    """Do ahead of the first visitor what would keep them waiting: the run, the layers, the slow imports."""
+    """Warm up before the first visitor: run, layers, slow imports."""
     run = RUNS.of(settings.sources())
     importlib.import_module("coverage.web.frame")
     try:

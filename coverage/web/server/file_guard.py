@@ -1,11 +1,10 @@
-"""Files on their way in and out beside Streamlit's pages: who may fetch one, and how much may be handed in.
+"""Access to downloads, and limits of uploads, beside Streamlit's own.
 
-A file to take away lies in the server's memory until the visit it was made in is over, at an address made of the hash
-of its content; Streamlit gives it to whoever knows the address. A file that was made for somebody who had signed in may
-hold what only they may see (cameras, rows that were refused), so it carries a mark, and is given to signed-in users
-only and kept by no cache.
+A download lies in memory for the session, at an address by content hash that Streamlit serves to anybody who knows it.
+Files made for signed-in users (with cameras, refused rows) are marked; they are served to signed-in users only,
+uncached.
 
-What is handed in lies in memory too. Streamlit limits each file; this limits the files of a visit, and of all visits.
+Uploads lie in memory too. Streamlit limits each file; this limits those of a session, and of all sessions.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from coverage.web.downloads import MARK
 from coverage.web.tickets import COOKIE
 
 OF_A_VISIT, OF_ALL = 200 * 2**20, 1000 * 2**20
-"""Bytes that one visit, and all visits together, may have handed in at a time."""
+"""Bytes of uploads per session, and in total."""
 _TAKEN, _HANDED_IN = "/media/", "/_stcore/upload_file/"
 
 
 class GuardedFiles:
-    """Middleware that asks who fetches a file, and refuses what is too much to hand in."""
+    """Middleware for downloads and uploads."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -46,7 +45,7 @@ class GuardedFiles:
             await self._app(scope, receive, send)
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Take a file of somebody who signed in, unless it is too much with what they have handed in and still are."""
+        """Accept an upload of a signed-in user within the limits, pending ones included."""
         token = HTTPConnection(scope).cookies.get(COOKIE)
         signed_in = await run_in_threadpool(store_access.holder_of, token) is not None
         status = too_much(scope) if signed_in else 403
@@ -67,13 +66,13 @@ def _visit(scope: Scope) -> str:
 
 
 _under_way: list[tuple[str, int]] = []
-"""Visit and size of each file that is just being handed in."""
+"""Session and size of each pending upload."""
 
 
 def too_much(scope: Scope) -> int:
-    """The status to refuse a file with that is handed in; 0 if it may come.
+    """HTTP status to refuse an upload with; 0 to accept.
 
-    Its size has to be said ahead (browsers do), so that nothing is read that will be refused.
+    Content-Length is required (browsers send it), so that nothing is read in vain.
     """
     said = Headers(scope=scope).get("content-length", "")
     if not said.isdigit():
@@ -85,7 +84,7 @@ def too_much(scope: Scope) -> int:
 
 
 def _held() -> dict[str, int]:
-    """Bytes that are kept of what each visit handed in, and that are on their way."""
+    """Bytes of uploads by session, kept and pending."""
     storage: Any = getattr(get_instance().uploaded_file_mgr, "file_storage", {}) if exists() else {}
     held = {visit: sum(len(file.data) for file in list(files.values())) for visit, files in list(storage.items())}
     for visit, size in _under_way:
@@ -94,7 +93,7 @@ def _held() -> dict[str, int]:
 
 
 class _Taken:
-    """One file on its way out."""
+    """One download."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send

@@ -1,8 +1,9 @@
-"""What every answer of the server carries: a content security policy, and Streamlit's page made ours.
+"""Content security policy of every answer, and our version of Streamlit's index page.
 
-The page may run scripts of this server only, and may talk to this server only: nothing that a name or a file smuggled
-in could load or send anything elsewhere. The frame of the map is looser with scripts (streamlit-folium evaluates what
-folium writes), but no less closed to the outside; so no text of a user is ever put into what folium writes.
+The page may run scripts of, and connect to, this server only, so nothing injected could load or leak anything. The
+map's
+frame allows eval (streamlit-folium evaluates what folium writes), but no other host; so no user text is put into what
+folium writes.
 """
 
 from __future__ import annotations
@@ -41,16 +42,16 @@ _HEADERS = {
 
 
 def policy(host: str, frame: bool = False, image_origin: str | None = None) -> str:
-    """Return the content security policy of an answer.
+    """Content security policy of an answer.
 
     Parameters
     ----------
     host
-        The Host header; it names the web socket where it is a plain host name.
+        Host header, for the web socket.
     frame
         Whether the answer is a component's frame, which evaluates scripts.
     image_origin
-        A tile server that was set up, the only other host that may be asked for anything: pictures.
+        Tile server, the only other host, for images.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.match(host) else ""
     scripts = "'self' 'unsafe-inline' 'unsafe-eval'" if frame else "'self' 'wasm-unsafe-eval'"
@@ -77,12 +78,12 @@ def policy(host: str, frame: bool = False, image_origin: str | None = None) -> s
 
 @cache
 def index_page() -> bytes:
-    """Streamlit's page with our language, title, icon, looks and words, and without its inline script.
+    """Streamlit's index page with our language, title, icon, styles and words, without inline script.
 
     Raises
     ------
     RuntimeError
-        If this version of Streamlit writes its page in another way: a fault of the program, which a test looks for.
+        If this version of Streamlit has another index page (checked by a test).
     """
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     icon = f'<link rel="icon" type="image/svg+xml" href="{asset_url("jangkau", "icon.svg")}" />'
@@ -108,17 +109,18 @@ def index_page() -> bytes:
 
 
 class ThisComputerOnly:
-    """Middleware that turns away, while there is no account to sign in with, whoever has no start token.
+    """Middleware that requires the start token while there is no account.
 
-    The address of the visitor does not tell: a page of another site may have its name resolve to this computer
-    (then the Host header is that name), and a web server in front passes everybody on from here (and may say so).
+    The client address does not suffice: another site's name may resolve to this computer (DNS rebinding, seen in the
+    Host
+    header), and a reverse proxy connects from here (and may say so).
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or refuse it."""
+        """Answer or refuse one request."""
         refused = "" if scope["type"] not in ("http", "websocket") else why_refused(scope)
         if not refused or await run_in_threadpool(store_access.serves_others):
             await self._app(scope, receive, send)
@@ -130,7 +132,7 @@ class ThisComputerOnly:
 
 
 def why_refused(scope: Scope) -> str:
-    """The sentence that a visitor is refused with where there is no account; empty if they may come in."""
+    """Reason to refuse a visitor where there is no account; empty to accept."""
     if not from_this_computer(scope):
         return "web.only_here"
     known = scope["path"] in _OPEN or is_start_token(HTTPConnection(scope).cookies.get(COOKIE))
@@ -138,7 +140,7 @@ def why_refused(scope: Scope) -> str:
 
 
 def from_this_computer(scope: Scope) -> bool:
-    """Whether a request was made here and says so in every way."""
+    """Whether a request is local by all signs."""
     headers = Headers(scope=scope)
     client = scope.get("client")
     named = headers.get("host", "").rpartition(":")[0] or headers.get("host", "")
@@ -151,7 +153,7 @@ def from_this_computer(scope: Scope) -> bool:
 
 
 class GuardedPages:
-    """Middleware that adds the headers to every answer and puts :func:`index_page` in place of Streamlit's page."""
+    """Middleware that adds the headers and serves :func:`index_page`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -167,7 +169,7 @@ class GuardedPages:
 
 
 class _Answer:
-    """One answer on its way out."""
+    """One answer."""
 
     def __init__(self, send: Send, path: str, host: str, method: str) -> None:
         self._send = send

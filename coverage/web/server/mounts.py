@@ -1,18 +1,16 @@
-"""Addresses of ours beside Streamlit's: the map's libraries, our own files, layers, and the health of the app.
+"""Our routes beside Streamlit's: map libraries, static files, layers, health.
 
 ``/aset/...``
-    Leaflet and its cluster plugin, from the XStatic packages, and our own files. Nothing comes from
-    another host.
+    Leaflet and its cluster plugin from the XStatic packages, and our files; nothing from another host.
 ``/lapis/<hash>.json``
-    Layers of the map (:mod:`coverage.web.maps.layers`), gzipped; the name is the hash of the content, so a browser may
-    keep them for good. One that shows where cameras are is given to signed-in users only, and kept by nobody. Pictures
-    to lay over the map are ``/lapis/<hash>.png``.
+    Map layers (:mod:`coverage.web.maps.layers`), gzipped, immutable by content hash. Those with cameras are for
+    signed-in users only, uncached. Raster overlays are ``/lapis/<hash>.png``.
 ``/sesi``
-    The session cookie (:mod:`coverage.web.tickets`).
+    Session cookie (:mod:`coverage.web.tickets`).
 ``/mulai``
-    The cookie for the start token, where no account is set up (:mod:`coverage.web.start_token`).
+    Cookie for the start token, where there is no account (:mod:`coverage.web.start_token`).
 ``/sehat``
-    Whether the app is up and has its run.
+    Health, and whether the run is ready.
 """
 
 from __future__ import annotations
@@ -41,7 +39,7 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 class _Files(StaticFiles):
-    """Files that a browser may keep for good when it asks for one version of them."""
+    """Static files, immutable when requested by version."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -52,7 +50,7 @@ class _Files(StaticFiles):
 
 
 async def _letters(request: Request) -> Response:
-    """The page's letters for the map's frame; Streamlit brings them under a name that changes with its version."""
+    """Font for the map's frame; Streamlit's file name changes with its version."""
     found = sorted((Path(streamlit.__file__).parent / "static/static/media").glob("SourceSansVF-Upright*.woff2"))
     if not found:
         return Response(status_code=204)
@@ -92,12 +90,12 @@ async def _health(request: Request) -> Response:
 
 
 async def _first_page(request: Request) -> Response:
-    """Streamlit knows its first page by ``/`` only; readers type what the other addresses suggest."""
+    """Redirect to ``/``, the only address by which Streamlit knows its first page."""
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
 
 
 def routes() -> list[BaseRoute]:
-    """Every route of ours, for ``st.App(routes=...)``."""
+    """Our routes, for ``st.App(routes=...)``."""
     mounts = [Mount(f"/aset/{name}", _Files(directory=folder)) for name, folder in FOLDERS.items()]
     single = [
         Route("/peta", _first_page),
