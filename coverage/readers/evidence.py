@@ -13,9 +13,13 @@ from coverage.readers.village_lists import read_village_list
 
 
 def read_evidence(
-    path: str | Path, villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None, sheet: str | None = None
+    path: str | Path,
+    villages: pd.DataFrame,
+    crosswalk: pd.DataFrame | None = None,
+    sheet: str | None = None,
+    otherwise: str = "blank",
 ) -> pd.DataFrame:
-    """Read an official list: every village on it is claimed to be a blank spot.
+    """Read an official list: a village on it is claimed to be a blank spot, unless a column of states says otherwise.
 
     Parameters
     ----------
@@ -27,6 +31,8 @@ def read_evidence(
         BPS and Kemendagri codes side by side.
     sheet
         Sheet of the workbook, where several hold a list.
+    otherwise
+        State claimed of the villages for which the list gives none.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def read_evidence(
 
     Raises
     ------
-    FileRefusedError, ColumnError
+    FileRefusedError, ColumnError, RowError
         See :func:`coverage.readers.village_lists.read_village_list`.
     """
     path = Path(path)
@@ -49,7 +55,7 @@ def read_evidence(
             "evidence_id": [f"{path.name}:{row}" for row in found["row"]],
             "village_code_bps": _or_none(found["village_code_bps"]),
             "kind": "official_list",
-            "claimed_state": "blank",
+            "claimed_state": rows["claim"].replace("", otherwise),
             "match": found["status"],
             "given_code": _or_none(rows["code"]),
             "given_village": _or_none(rows["village"]),

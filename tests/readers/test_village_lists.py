@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coverage.base.errors import ColumnError, JangkauError
+from coverage.base.errors import ColumnError, JangkauError, RowError
 from coverage.base.schema import EVIDENCE
 from coverage.cli.app import run
 from coverage.readers.evidence import read_evidence
@@ -251,3 +251,20 @@ def test_the_messages_are_the_same_in_both_languages(tmp_path: Path) -> None:
         texts.append(json.dumps(pd.read_csv(out, dtype=str)["reason"].tolist()))
     assert "tidak ada di daftar" in texts[0]
     assert "is in no list" in texts[1]
+
+
+def test_an_official_list_with_a_column_of_states_is_read_by_it(tmp_path: Path) -> None:
+    """`analyze --evidence` had made every village on such a list blank."""
+    text = "kode_desa,nama_desa,status\n3505030003,Kaligambir,served\n3505030006,Panggungrejo,lemah\n"
+    table = read_evidence(write(tmp_path, text, "resmi_2023.csv"), VILLAGES)
+    assert table["claimed_state"].tolist() == ["served", "weak"]
+    unsaid = "kode_desa,nama_desa,status\n3505030003,Kaligambir,Desa\n3505030006,Panggungrejo,Desa\n"
+    assert read_evidence(write(tmp_path, unsaid, "resmi_2023.csv"), VILLAGES)["claimed_state"].tolist() == ["blank"] * 2
+
+
+def test_a_state_that_is_no_word_for_one_is_refused(tmp_path: Path) -> None:
+    text = "kode_desa,nama_desa,status\n3505030003,Kaligambir,served\n3505030006,Panggungrejo,sudah dibangun\n"
+    with pytest.raises(RowError) as refused:
+        read_evidence(write(tmp_path, text, "resmi_2023.csv"), VILLAGES)
+    assert refused.value.code == "village_list.unknown_state"
+    assert (refused.value.place.row, refused.value.place.value) == (3, "sudah dibangun")
