@@ -20,6 +20,7 @@ from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
 from coverage.run.planning import make_plan, survey_of
+from coverage.run.result import people_unserved
 from coverage.web.maps.layers import Viewer, asset_layer
 
 
@@ -74,9 +75,9 @@ def test_which_rule_decides_where_lists_are_missing(
 def test_people_of_whom_nothing_is_known_are_not_people_without_service(tmp_path: Path, parameters: Parameters) -> None:
     found = analyze(load_inputs(assets=[one_tower(tmp_path)]), parameters)
     rules = {rule.name: rule for rule in parameters.rules}
-    assert found.unserved(rules["overlay"]).sum() == pytest.approx(0, abs=len(found.villages))
+    assert people_unserved(found, rules["overlay"]).sum() == pytest.approx(0, abs=len(found.villages))
     people = pd.to_numeric(found.villages["population"]).sum()
-    assert 0.9 * people < found.unserved(rules["no_cellular"]).sum() < people
+    assert 0.9 * people < people_unserved(found, rules["no_cellular"]).sum() < people
 
 
 def moved(assets: gpd.GeoDataFrame, east: float) -> gpd.GeoDataFrame:

@@ -15,6 +15,7 @@ from coverage.cli.common import console, progress_bar
 from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
+from coverage.exports.plan import outcome_sentences
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
@@ -174,6 +175,8 @@ def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], 
             naive=words.number(planned.naive.people),
         )
     )
+    for text in outcome_sentences(analysis, planned.plan, words):
+        console.print(text)
     for note in notes_of(analysis.run, words):
         console.print("! " + note)
     for mark in analysis.run["approximations"]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 
-from coverage.exports.excel import add_sources_sheet
+from coverage.exports.excel import add_sources_sheet, rule_label
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import LOCALES, Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
+from coverage.readers.costs import read_costs
 from coverage.rollout.plan import RolloutPlan
+from coverage.run.outcome import outcome_of
+from coverage.run.planning import default_request
 from coverage.run.result import RunTables
 
 BLUE = "#0072B2"
@@ -25,7 +29,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     -------
     pandas.DataFrame
         ``year, village_code_bps, village_code_kemendagri, village, subdistrict, measure, cost_idr, running_idr,
-        people_newly_served, parent, reason, cost_basis, population_basis, run_id``.
+        people_newly_served, parent, reason, cost_basis, population_basis, run_id``, and how far the village is served
+        then: ``outcome, share_after, people_left, on_official_list``.
     """
     rows = plan.rollout.sort_values(["year", "village_code_bps"], kind="stable", ignore_index=True)
     villages = analysis.villages.set_index("village_code_bps").reindex(rows["village_code_bps"])
@@ -37,7 +42,37 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     made["cost_basis"] = "indicative"
     made["population_basis"] = villages["population_basis"].to_numpy()
     made["run_id"] = str(analysis.run["run_id"])
+    left = outcome_of(analysis, replace(plan, rollout=rows)).villages
+    made["outcome"] = left["outcome"].to_numpy()
+    made["share_after"] = left["share_after"].astype(float).round(6).to_numpy()
+    made["people_left"] = left["people_left"].round().astype("Int64").to_numpy()
+    made["on_official_list"] = left["listed"].to_numpy()
     return made
+
+
+def outcome_label(name: str | None, share: float | None, words: Words) -> str:
+    """Say how far a village is served after the plan: the outcome and the share of its people."""
+    return "–" if name is None else words(f"rollout.outcome.{name}", share=words.percent(share, 1))
+
+
+def outcome_sentences(analysis: RunTables, plan: RolloutPlan, words: Words) -> list[str]:
+    """Say how many people stay without service, how far the villages are served, and which listed ones hardly are."""
+    found = outcome_of(analysis, plan)
+    said = []
+    if found.before is not None and found.left is not None:
+        said.append(words("rollout.left", before=words.number(found.before), left=words.number(found.left)))
+    if len(plan.rollout):
+        counts = {name: words.number(count) for name, count in found.counts.items()}
+        said.append(words("rollout.outcomes", villages=words.number(len(plan.rollout)), **counts))
+    rows = found.villages[found.villages["listed"] & (found.villages["outcome"] != "served")]
+    if len(rows):
+        names = dict(zip(plan.rollout["village_code_bps"], plan.rollout["village"], strict=True))
+        told = [
+            f"{names[code]} ({words.percent(share, 1)})"
+            for code, share in zip(rows["village_code_bps"], rows["share_after"], strict=True)
+        ]
+        said.append(words("rollout.listed_left", villages=", ".join(told)))
+    return said
 
 
 def write_rollout(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes:
@@ -57,6 +92,8 @@ def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str
                 cost=words.money(row["cost_idr"]),
                 people=words.number(row["people_newly_served"]),
             )
+            + "; "
+            + outcome_label(row["outcome"], row["share_after"], words)
         )
     return made
 
@@ -84,9 +121,18 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
     """Sheets of the plan: by village, and by year with a chart."""
     rows = rollout_table(analysis, plan, words)
     rows["measure"] = [measure_label(name, words) for name in rows["measure"]]
+    shares = zip(rows["outcome"], rows["share_after"], strict=True)
+    rows["outcome"] = [outcome_label(name, share, words) for name, share in shares]
     sheet = book.sheet(words("exports.sheet.plan"))
     top = book.heading(
-        sheet, words("exports.plan.heading"), [plan_quality(plan, words), words("exports.plan.indicative")]
+        sheet,
+        words("exports.plan.heading"),
+        [
+            plan_quality(plan, words),
+            *outcome_sentences(analysis, plan, words),
+            budget_sentence(analysis, plan, words),
+            words("exports.plan.indicative"),
+        ],
     )
     columns = [
         SheetColumn("year", words("exports.column.year"), "year", 8),
@@ -97,6 +143,8 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
         SheetColumn("cost_idr", words("exports.column.cost_idr"), "money", 20),
         SheetColumn("running_idr", words("exports.column.running_idr"), "money", 20),
         SheetColumn("people_newly_served", words("exports.column.people_newly_served"), "integer", 13),
+        SheetColumn("outcome", words("exports.column.outcome"), "text", 26),
+        SheetColumn("people_left", words("exports.column.people_left"), "integer", 13),
         SheetColumn("parent", words("exports.column.parent"), "text", 16),
         SheetColumn("reason", words("exports.column.reason"), "wrapped", 50),
     ]
@@ -162,6 +210,18 @@ def _year_columns(words: Words) -> list[SheetColumn]:
         for name in ("villages", "people_newly_served", "people_total")
     ]
     return made
+
+
+def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str:
+    """Name the budget and the rule that the plan rests on; a budget that nobody gave is said to be assumed."""
+    years = dict(zip(plan.years["year"], plan.years["budget_idr"], strict=True))
+    return words(
+        "rollout.budget_assumed" if years == default_request(read_costs()).budgets else "rollout.budget_given",
+        budget=words.money(float(plan.years["budget_idr"].sum())),
+        first=str(plan.years["year"].min()),
+        last=str(plan.years["year"].max()),
+        rule=rule_label(analysis.parameters.default_rule, words),
+    )
 
 
 def plan_quality(plan: RolloutPlan, words: Words) -> str:

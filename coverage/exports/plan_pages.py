@@ -10,7 +10,15 @@ from reportlab.platypus import Flowable
 from coverage.exports.fonts import drawing_style
 from coverage.exports.pdf import WIDTH, heading, paragraph, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
-from coverage.exports.plan import BLUE, measure_label, plan_quality, rollout_table
+from coverage.exports.plan import (
+    BLUE,
+    budget_sentence,
+    measure_label,
+    outcome_label,
+    outcome_sentences,
+    plan_quality,
+    rollout_table,
+)
 from coverage.exports.tables import records
 from coverage.language.words import Words
 from coverage.rollout.plan import RolloutPlan
@@ -54,7 +62,7 @@ def plan_story(
             measure_label(row["measure"], words),
             words.money(row["cost_idr"]),
             words.number(row["people_newly_served"]),
-            row["reason"],
+            outcome_label(row["outcome"], row["share_after"], words) + "; " + row["reason"],
         ]
         for row in records(rows.head(MOST_ROWS))
     ]
@@ -74,6 +82,8 @@ def plan_story(
     story: list[Flowable] = [
         *heading(words("exports.plan.heading")),
         paragraph(plan_quality(plan, words)),
+        *(paragraph(text) for text in outcome_sentences(analysis, plan, words)),
+        paragraph(budget_sentence(analysis, plan, words)),
         paragraph(words("exports.plan.indicative")),
         table(head, years, [11, 25, 25, 25, 12, 19, 17], numbers=range(1, 7)),
     ]

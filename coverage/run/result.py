@@ -63,20 +63,21 @@ class RunTables:
         rows = self.blank_spots[self.blank_spots["rule"] == (rule or self.parameters.default_rule)]
         return rows.set_index("village_code_bps")["state"]
 
-    def unserved(self, rule: Rule) -> pd.Series:
-        """People surely without the service that a rule looks at, by BPS code: whole people, empty where not known.
 
-        Under a rule about a list, the people of the villages that it calls blank spots.
-        """
-        codes = pd.Index(self.villages["village_code_bps"])
-        people = pd.Series(self.villages["population"].to_numpy(dtype=float, na_value=np.nan), codes)
-        spots = self.blank_spots[self.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
-        if rule.is_list:
-            return people.round().where(spots["state"] == "blank")
-        rows = self.village_service[self.village_service["service"] == rule.service].set_index("village_code_bps")
-        unknown = spots["share_unknown"].astype(float).fillna(0) if "share_unknown" in spots else 0.0
-        served = rows["population_served"].reindex(codes).astype(float)
-        return people.round() - served.round() - (people * unknown).round()
+def people_unserved(run: RunTables, rule: Rule) -> pd.Series:
+    """People surely without the service that a rule looks at, by BPS code: whole people, empty where not known.
+
+    Under a rule about a list, the people of the villages that it calls blank spots.
+    """
+    codes = pd.Index(run.villages["village_code_bps"])
+    people = pd.Series(run.villages["population"].to_numpy(dtype=float, na_value=np.nan), codes)
+    spots = run.blank_spots[run.blank_spots["rule"] == rule.name].set_index("village_code_bps").reindex(codes)
+    if rule.is_list:
+        return people.round().where(spots["state"] == "blank")
+    rows = run.village_service[run.village_service["service"] == rule.service].set_index("village_code_bps")
+    unknown = spots["share_unknown"].astype(float).fillna(0) if "share_unknown" in spots else 0.0
+    served = rows["population_served"].reindex(codes).astype(float)
+    return people.round() - served.round() - (people * unknown).round()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

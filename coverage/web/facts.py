@@ -16,7 +16,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
 from coverage.language.reasons import rank_reason, state_reason
 from coverage.language.words import Words
-from coverage.run.result import Analysis
+from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps.layers import Viewer, visible_assets
 from coverage.web.run_cache import cached_per_run
 
@@ -40,7 +40,7 @@ def summary(analysis: Analysis, rule: Rule) -> StateSummary:
     """
     counts = analysis.states(rule.name).value_counts()
     people = analysis.villages["population"].astype(float).round()
-    without = analysis.unserved(rule)
+    without = people_unserved(analysis, rule)
     return StateSummary(
         counts={state: int(counts.get(state, 0)) for state in STATES},
         population=None if people.isna().any() else float(people.sum()),

@@ -60,7 +60,9 @@ def how_far(job: Job[MadePlan], words: Words) -> str:
 
 
 def summary(made: MadePlan, words: Words) -> Html:
-    """Totals and the proven quality of the plan."""
+    """Totals and the proven quality of the plan, what it leaves, and what it rests on."""
+    from coverage.exports.plan import budget_sentence, outcome_sentences  # slow to import
+
     plan, naive = made.planned.plan, made.planned.naive
     years = plan.years
     spent = int(years["capital_idr"].sum() + years["running_idr"].sum() * made.planned.request.running_in_budget)
@@ -101,6 +103,8 @@ def summary(made: MadePlan, words: Words) -> Html:
     return tag(
         "section",
         tag("dl", *rows),
+        *(tag("p", text) for text in outcome_sentences(made.analysis, plan, words)),
+        tag("p", budget_sentence(made.analysis, plan, words), cls="jk-hint"),
         tag("p", proof, " ", words("rollout.own_people"), cls="jk-hint"),
         cls="jk-strip jk-plan-strip",
         aria_label=words("planning.summary.label"),

@@ -1,0 +1,77 @@
+"""What a plan leaves: a satellite terminal for 8 of 5,310 people serves no village."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from coverage.base.parameters import Parameters
+from coverage.exports.plan import outcome_sentences
+from coverage.language.words import Words
+from coverage.readers.parameters import read_parameters
+from coverage.rollout.plan import RolloutPlan
+from coverage.run.outcome import outcome_of
+
+
+@dataclass
+class Run:
+    """Fields as the outcome needs them: three villages, of which nobody is in reach."""
+
+    villages: pd.DataFrame
+    village_service: pd.DataFrame
+    blank_spots: pd.DataFrame
+    evidence: pd.DataFrame
+    parameters: Parameters
+
+
+CODES = ["3505010001", "3505010002", "3505010003"]
+PEOPLE = [5310.0, 1000.0, 400.0]
+
+
+@pytest.fixture
+def run() -> Any:
+    return Run(
+        pd.DataFrame({"village_code_bps": CODES, "population": PEOPLE}),
+        pd.DataFrame({"village_code_bps": CODES, "service": "connection", "population_served": [0.0, 100.0, 0.0]}),
+        pd.DataFrame({"village_code_bps": CODES, "rule": "overlay", "state": "blank", "share_unknown": 0.0}),
+        pd.DataFrame(
+            {"village_code_bps": CODES[:1], "kind": "official_list", "claimed_state": "blank", "date": ["2023"]}
+        ),
+        read_parameters(),
+    )
+
+
+@pytest.fixture
+def plan() -> RolloutPlan:
+    rows = pd.DataFrame(
+        {"village_code_bps": CODES, "village": ["Satu", "Dua", "Tiga"], "people_newly_served": [8, 200, 390]}
+    )
+    return RolloutPlan(rows, pd.DataFrame(), 598, 598.0, 598.0, 0.0, "optimal", ())
+
+
+def test_a_village_is_served_in_part_or_at_one_point_only(run: Any, plan: RolloutPlan) -> None:
+    found = outcome_of(run, plan)
+    assert found.villages["outcome"].tolist() == ["one_point", "partly", "served"]
+    assert found.villages["share_after"].tolist() == pytest.approx([8 / 5310, 0.3, 0.975])
+    assert found.villages["people_left"].tolist() == [5302, 700, 10]
+    assert found.villages["listed"].tolist() == [True, False, False]
+    assert (found.before, found.left) == (6610, 6012)
+    assert found.counts == {"served": 1, "partly": 1, "one_point": 1}
+
+
+def test_the_plan_says_who_stays_without_service_and_which_listed_village_does(run: Any, plan: RolloutPlan) -> None:
+    said = outcome_sentences(run, plan, Words("id"))
+    assert said == [
+        "Sebelum rencana 6.610 orang belum terlayani; setelah rencana 6.012 orang tetap belum terlayani.",
+        "Dari 3 desa yang dibangun: 1 terlayani, 1 terlayani sebagian, 1 mendapat satu titik saja.",
+        "Desa pada daftar resmi yang setelah itu belum terlayani penuh (penduduk terlayani): Satu (0,15%).",
+    ]
+
+
+def test_where_people_are_not_known_nothing_is_said_of_them(run: Any, plan: RolloutPlan) -> None:
+    run.villages["population"] = float("nan")
+    run.village_service["population_served"] = float("nan")
+    found = outcome_of(run, plan)
+    assert found.villages["outcome"].tolist() == [None] * 3
+    assert (found.before, found.left) == (None, None)
