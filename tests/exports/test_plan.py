@@ -109,7 +109,8 @@ def test_the_report_has_years_list_and_curve(small: Small, words: Words, tmp_pat
 def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: Words, tmp_path: Path) -> None:
     lines = plan_lines(small, make_plan(), words)
     assert lines[CODES[2]] == [
-        f"2028: {measure_label('small_tower', words)}, Rp 2,6 miliar, 500 penduduk baru terlayani"
+        f"2028: {measure_label('small_tower', words)}, Rp 2,6 miliar, 500 penduduk baru terlayani; "
+        "terlayani (100,0% penduduk)"
     ]
     assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=lines), tmp_path)[0]
 

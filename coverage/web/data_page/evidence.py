@@ -67,7 +67,7 @@ def read_list(
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / f"daftar{suffix if suffix in SUFFIXES['evidence'] else ''}"
         path.write_bytes(upload.getbuffer())
-        found = read_apart(read_evidence, path, villages, None, None, claim)
+        found = read_apart(read_evidence, path, villages, otherwise=claim)
     name = re.sub(r"[\x00-\x1f\x7f/:]", "_", upload.name)[:120]
     years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)
     begins = f"{code}/{hashlib.sha256(upload.getbuffer()).hexdigest()[:12]}"
