@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from openlocationcode import openlocationcode
+
 from coverage.base.errors import Place, RowError
 from coverage.readers.angles import read_angle
 from coverage.readers.zones import split_zone
@@ -26,7 +28,6 @@ _NAMED = re.compile(r"\bm?lat(?:itude)?=(-?\d{1,2}\.\d{3,}).*?\bm?(?:lon|lng|lon
 _LINK = re.compile(r"https?://|\bgeo:|\b(?:goo\.gl|maps\.app)/", re.IGNORECASE)
 _CODE = re.compile(r"\b([2-9CFGHJMPQRVWX]{8}\+[2-9CFGHJMPQRVWX]{2,3})\b")
 _SHORT_CODE = re.compile(r"\s*[2-9CFGHJMPQRVWX]{2,6}\+[2-9CFGHJMPQRVWX]{2,3}(?:[ ,].*)?")
-_DIGITS = "23456789CFGHJMPQRVWX"
 
 
 def split_pair(text: str) -> tuple[str, str] | None:
@@ -53,7 +54,10 @@ def split_pair(text: str) -> tuple[str, str] | None:
         )
         return (url[1], url[2]) if url else None
     if code := _CODE.search(text.upper()) if "+" in text else None:
-        return _of_code(code[1])
+        if not openlocationcode.isFull(code[1]):
+            return None
+        cell = openlocationcode.decode(code[1])
+        return f"{cell.latitudeCenter:.6f}", f"{cell.longitudeCenter:.6f}"
     plain = _LABEL.sub(" ", text).strip(" ()[]{}")
     if read_angle(plain).fault in ("", "import.thousands"):
         return None  # one coordinate, with a decimal comma or with its thousands parted
@@ -111,21 +115,6 @@ def is_link(text: str) -> bool:
 def is_short_code(text: str) -> bool:
     """Whether a cell holds a plus code without its first four characters, which is not a position by itself."""
     return _SHORT_CODE.fullmatch(text.upper()) is not None
-
-
-def _of_code(code: str) -> tuple[str, str]:
-    """Centre of the cell of a plus code (Open Location Code), in degrees."""
-    digits = code.replace("+", "")
-    lat, lon, step = -90.0, -180.0, 20.0
-    for at in range(0, 10, 2):
-        lat, lon = lat + _DIGITS.index(digits[at]) * step, lon + _DIGITS.index(digits[at + 1]) * step
-        step /= 20.0
-    height = width = step * 20.0
-    if len(digits) > 10:
-        row, column = divmod(_DIGITS.index(digits[10]), 4)
-        height, width = height / 5, width / 4
-        lat, lon = lat + row * height, lon + column * width
-    return f"{lat + height / 2:.6f}", f"{lon + width / 2:.6f}"
 
 
 def _cuts(text: str) -> Sequence[list[str]]:

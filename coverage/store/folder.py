@@ -7,13 +7,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import platformdirs
+
+_BEFORE = {"win32": ("AppData", "Local"), "darwin": ("Library", "Application Support")}
+"""Where earlier versions looked, below the home folder."""
+
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """``JANGKAU_DATA_DIR``, else the usual place of the system."""
+    """``JANGKAU_DATA_DIR``, else where an earlier version kept its data, else the usual place of the system."""
     if environment.get("JANGKAU_DATA_DIR"):
         return Path(environment["JANGKAU_DATA_DIR"])
-    if sys.platform == "win32":
-        return Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "jangkau"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "jangkau"
-    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "jangkau"
+    before = Path.home().joinpath(*_BEFORE.get(sys.platform, ()), "jangkau")
+    if sys.platform in _BEFORE and before.is_dir():
+        return before
+    return platformdirs.user_data_path("jangkau", appauthor=False)

@@ -60,9 +60,28 @@ def test_the_store_is_made_on_first_use_in_the_data_folder(tmp_path: Path, monke
     assert [path.name for path in (tmp_path / "data" / "kami").iterdir()] == ["jangkau.db"]
 
 
-def test_where_data_live_and_what_addresses_mean(tmp_path: Path) -> None:
+def test_where_data_live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     assert data_folder({"JANGKAU_DATA_DIR": "/srv/x"}) == Path("/srv/x")
-    assert data_folder({"XDG_DATA_HOME": "/home/a/.data"}) == Path("/home/a/.data/jangkau")
+    assert data_folder({}) == tmp_path / ".local" / "share" / "jangkau"
+    monkeypatch.setenv("XDG_DATA_HOME", "/home/a/.data")
+    assert data_folder({}) == Path("/home/a/.data/jangkau")
+
+
+@pytest.mark.parametrize(
+    ("system", "place"), [("darwin", "Library/Application Support/jangkau"), ("win32", "AppData/Local/jangkau")]
+)
+def test_the_folder_of_an_earlier_version_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", system)
+    (tmp_path / place).mkdir(parents=True)
+    assert data_folder({}) == tmp_path / place
+
+
+def test_what_addresses_mean(tmp_path: Path) -> None:
     assert address("postgres://a:b@c/d").drivername == "postgresql+psycopg"
     assert address("postgresql://a:b@c/d").password == "b"
     assert address("sqlite:////srv/x.db").database == "/srv/x.db"
