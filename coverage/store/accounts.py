@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
 import ipaddress
 import math
 import secrets
@@ -23,15 +24,18 @@ from coverage.store.permissions import ACCOUNT_ROLES, Actor, require
 PASSWORD_MINIMUM = 10
 PASSWORD_LIMIT = 200
 FREE_FAILURES = 3
-"""Failed sign-ins of an account without delay; each more doubles it, from 1 s to 15 minutes."""
+"""Failed sign-ins of an account from one address without delay; each more doubles it, from 1 s to 15 minutes."""
 LONGEST_WAIT_S = 900
-FREE_FAILURES_OF_ALL = 30
-"""Failed sign-ins over all accounts within 15 minutes before everybody waits, up to 5 seconds."""
-LONGEST_WAIT_OF_ALL_S = 5
+FREE_FAILURES_OF_ADDRESS = 30
+"""Failed sign-ins from one address, of whatever account, before it may try once a second only."""
+LONGEST_WAIT_OF_ADDRESS_S = 1
 IDLE = dt.timedelta(hours=12)
 LIFETIME = dt.timedelta(days=7)
 _SEEN_EVERY = dt.timedelta(minutes=5)
-_EVERYBODY = ""
+_CLOCK_SLACK = dt.timedelta(minutes=5)
+"""A moment further ahead than this was written by a clock that was wrong."""
+_secret = secrets.token_bytes(32)
+"""Names the counters, so that nobody can tell or choose which address and account share one."""
 
 _hasher = argon2.PasswordHasher()
 
@@ -78,6 +82,8 @@ class AccountStore(ArchiveStore):
             If the name is taken or invalid, the role unknown, or the password too short.
         """
         account = account_name(name)
+        if password is None:
+            account = exact_name(name)  # what the service says is compared with it as it is
         if role not in ACCOUNT_ROLES:
             raise RowError("store.unknown_role", Place(column="role", value=role), offered=list(ACCOUNT_ROLES))
         hashed = None if password is None else _hasher.hash(_usable(password, account))
@@ -119,7 +125,7 @@ class AccountStore(ArchiveStore):
         StoreError
             If no administrator would be left.
         """
-        account = account_name(name)
+        account = self._existing(name)
         if role not in ACCOUNT_ROLES:
             raise RowError("store.unknown_role", Place(column="role", value=role), offered=list(ACCOUNT_ROLES))
 
@@ -135,7 +141,7 @@ class AccountStore(ArchiveStore):
 
         Raises as :meth:`set_role`.
         """
-        account = account_name(name)
+        account = self._existing(name)
 
         def work(writing: Writing) -> None:
             _must_exist(writing.connection, account)
@@ -153,7 +159,7 @@ class AccountStore(ArchiveStore):
         RowError
             If there is no such account, or the password is too short.
         """
-        self._set_password(account_name(name), password, who, "manage_accounts", change_id)
+        self._set_password(self._existing(name), password, who, "manage_accounts", change_id)
 
     def change_own_password(self, old: str, new: str, who: Actor, change_id: str | None = None) -> None:
         """Change one's own password and end one's sessions.
@@ -177,13 +183,15 @@ class AccountStore(ArchiveStore):
 
         self.write(who, action, work, account, change_id)
 
-    def sign_in(self, name: str, password: str, old_token: str | None = None) -> str:
+    def sign_in(self, name: str, password: str, old_token: str | None = None, address: str = "") -> str:
         """Check a password and begin a session; returns its token, which is kept nowhere in the store.
 
         Parameters
         ----------
         old_token
             The session that the browser had until now, which ends.
+        address
+            Where the visitor comes from: failures count from there, and keep nobody elsewhere out.
 
         Raises
         ------
@@ -192,7 +200,7 @@ class AccountStore(ArchiveStore):
             while earlier failures are being waited out; the password is not even looked at then.
         """
         account = _plain_name(name)
-        self._verified(account, password)
+        self._verified(account, password, address)
         return self.begin_session(account, old_token)
 
     def begin_session(self, name: str, old_token: str | None = None) -> str:
@@ -204,9 +212,9 @@ class AccountStore(ArchiveStore):
             If there is no such account.
         """
         self.must_be_writable()
-        account = _plain_name(name)
+        account, now = exact_name(name), self._clock()
         token = secrets.token_urlsafe(32)
-        with self.transaction() as (connection, at):
+        with self.transaction() as (connection, _):
             if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
                 raise PermissionDeniedError("store.no_account")
             if old_token:
@@ -214,13 +222,16 @@ class AccountStore(ArchiveStore):
             connection.execute(
                 sessions.delete().where(
                     sa.or_(
-                        sessions.c.seen_at < iso(self._clock() - IDLE),
-                        sessions.c.started_at < iso(self._clock() - LIFETIME),
+                        sessions.c.seen_at < iso(now - IDLE),
+                        sessions.c.started_at < iso(now - LIFETIME),
+                        sessions.c.started_at > iso(now + _CLOCK_SLACK),
                     )
                 )
             )
             connection.execute(
-                sessions.insert().values(token_hash=_token_hash(token), name=account, started_at=at, seen_at=at)
+                sessions.insert().values(
+                    token_hash=_token_hash(token), name=account, started_at=iso(now), seen_at=iso(now)
+                )
             )
         return token
 
@@ -235,14 +246,16 @@ class AccountStore(ArchiveStore):
                     sessions.c.token_hash == _token_hash(token),
                     sessions.c.seen_at >= iso(now - IDLE),
                     sessions.c.started_at >= iso(now - LIFETIME),
+                    sessions.c.started_at <= iso(now + _CLOCK_SLACK),
+                    sessions.c.seen_at <= iso(now + _CLOCK_SLACK),
                 )
             ).first()
         if row is None:
             return None
         if self.writable and row.seen_at < iso(now - _SEEN_EVERY):
-            with self.transaction() as (connection, at):
+            with self.transaction() as (connection, _):
                 connection.execute(
-                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=at)
+                    sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=iso(now))
                 )
         return Actor(row.name, row.role)
 
@@ -251,17 +264,24 @@ class AccountStore(ArchiveStore):
         with self.transaction() as (connection, _):
             connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
 
-    def _verified(self, account: str, password: str) -> None:
+    def _verified(self, account: str, password: str, address: str = "") -> None:
         """Check a password, subject to the rate limit.
 
-        The attempt is counted before the check, so that concurrent tries all count.
+        The attempt is counted before the check, so that concurrent tries all count. Names without an account are
+        counted alike: the answer does not tell which there are.
         """
         self.must_be_writable()
-        with self.transaction() as (connection, at):
+        of_address, of_account = _counter(address), _counter(address, account)
+        with self.transaction() as (connection, _):
             hashed = connection.execute(sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
-            key = account if hashed else f"?{_token_hash(account)[:2]}"
-            self._count(connection, _EVERYBODY, at, FREE_FAILURES_OF_ALL, LONGEST_WAIT_OF_ALL_S)
-            self._count(connection, key, at, FREE_FAILURES, LONGEST_WAIT_S)
+            now = self._clock()
+            forgotten = iso(now - dt.timedelta(seconds=2 * LONGEST_WAIT_S))
+            ahead = iso(now + _CLOCK_SLACK)
+            connection.execute(
+                attempts.delete().where(sa.or_(attempts.c.last_at < forgotten, attempts.c.last_at > ahead))
+            )
+            self._count(connection, of_address, now, FREE_FAILURES_OF_ADDRESS, LONGEST_WAIT_OF_ADDRESS_S)
+            self._count(connection, of_account, now, FREE_FAILURES, LONGEST_WAIT_S)
         nobodys = _nobodys()  # in every case: the first to sign in would otherwise be told by the time taken
         try:
             _hasher.verify(hashed or nobodys, password[:PASSWORD_LIMIT])
@@ -270,10 +290,10 @@ class AccountStore(ArchiveStore):
         if not hashed:
             raise PermissionDeniedError("store.wrong_password")
         with self.transaction() as (connection, _):
-            connection.execute(attempts.delete().where(attempts.c.account == key))
+            connection.execute(attempts.delete().where(attempts.c.account == of_account))
             connection.execute(
                 attempts.update()
-                .where(attempts.c.account == _EVERYBODY, attempts.c.failures > 0)
+                .where(attempts.c.account == of_address, attempts.c.failures > 0)
                 .values(failures=attempts.c.failures - 1)
             )
             if _hasher.check_needs_rehash(hashed):
@@ -281,20 +301,39 @@ class AccountStore(ArchiveStore):
                     users.update().where(users.c.name == account).values(password_hash=_hasher.hash(password))
                 )
 
-    def _count(self, connection: sa.Connection, key: str, at: str, free: int, longest_s: int) -> None:
+    def _count(self, connection: sa.Connection, key: str, now: dt.datetime, free: int, longest_s: int) -> None:
         """Count a failure of ``key``, or refuse while it must wait."""
         row = connection.execute(sa.select(attempts).where(attempts.c.account == key)).first()
-        now = dt.datetime.fromisoformat(at)
         passed = (now - dt.datetime.fromisoformat(row.last_at)).total_seconds() if row else 0.0
-        failures = row.failures if row and passed < max(LONGEST_WAIT_S, longest_s) * 2 else 0
+        failures = row.failures if row else 0
         wait = min(2.0 ** min(failures - free, 30), longest_s) if failures >= free else 0.0
         if row and passed < wait - 0.01:  # whoever waited as long as told may try
             raise PermissionDeniedError("store.slowed", seconds=max(math.ceil(wait - passed), 1))
-        values = {"failures": failures + 1, "last_at": at}
+        values = {"failures": failures + 1, "last_at": iso(now)}
         if row:
             connection.execute(attempts.update().where(attempts.c.account == key).values(values))
         else:
             connection.execute(attempts.insert().values(account=key, **values))
+
+    def _existing(self, name: str) -> str:
+        """The account of a name: an address as it is written, else the name as accounts keep it."""
+        exact = exact_name(name)
+        with self.reading() as connection:
+            found = connection.execute(sa.select(users.c.name).where(users.c.name == exact)).first()
+        return exact if found else account_name(name)
+
+
+def _counter(*parts: str) -> str:
+    return hmac.new(_secret, "\0".join(parts).encode("utf-8", "replace"), "sha256").hexdigest()[:32]
+
+
+def exact_name(name: str) -> str:
+    """An e-mail address as it is, but for the case of its domain: two people may differ in nothing else.
+
+    Another name as accounts keep it.
+    """
+    local, at, domain = name.strip().rpartition("@")
+    return f"{local}@{domain.lower()}" if at else _plain_name(name)
 
 
 def account_name(name: str) -> str:

@@ -263,7 +263,7 @@ attempts = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_at", sa.Text, nullable=False),
 )
-"""Failed sign-ins per account since the last good one, and over all accounts under the empty name."""
+"""Failed sign-ins per address, and per address and account since the last good one, under keyed hashes of both."""
 
 NOT_IN_BACKUPS = (sessions, attempts)
 """Tables left out of backups: a restore signs nobody in."""

@@ -141,8 +141,13 @@ def sign_in(name: str, password: str) -> None:
     """
     store = opened_store().store
     assert store is not None
-    token = store.sign_in(name, password, _cookie())
+    token = store.sign_in(name, password, _cookie(), _address())
     st.session_state[TICKET] = TICKETS.issue(token)
+
+
+def _address() -> str:
+    """Where the visitor comes from, to count failed sign-ins by; empty on this computer."""
+    return str(st.context.ip_address or "")
 
 
 def outside_offered() -> bool:

@@ -7,7 +7,6 @@ store): there is nothing to sign, and an ended session is void wherever its cook
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import threading
 import time
@@ -25,6 +24,8 @@ TICKET_S = 60
 """Lifetime of a ticket in seconds."""
 PATH = "/sesi"
 _LONGEST_TICKET = 200
+_CLOCK_SLACK_S = 300
+"""Seconds by which the clock of an outside service may be ahead of ours."""
 
 
 class Tickets:
@@ -111,14 +112,15 @@ def outside_name(said: Mapping[str, Any], now: float | None = None) -> str | Non
     Returns
     -------
     str or None
-        None if not signed in, unverified, or signed in longer ago than a session lasts
-        (:data:`~coverage.store.accounts.LIFETIME`).
+        None if not signed in, not said to be verified (``true``), signed in longer ago than a session lasts
+        (:data:`~coverage.store.accounts.LIFETIME`), or ahead of the clock.
     """
-    if said.get("is_logged_in") is not True or said.get("email_verified") is False:
+    if said.get("is_logged_in") is not True or said.get("email_verified") is not True:
         return None
     name, issued = said.get("email"), said.get("iat")
     if not isinstance(name, str) or not name.strip() or not isinstance(issued, int | float):
         return None
-    if (time.time() if now is None else now) - issued > dt.timedelta(days=LIFETIME.days).total_seconds():
+    age_s = (time.time() if now is None else now) - issued
+    if isinstance(issued, bool) or not -_CLOCK_SLACK_S <= age_s <= LIFETIME.total_seconds():
         return None
     return name

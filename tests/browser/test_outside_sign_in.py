@@ -128,7 +128,11 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
     page = context.new_page()
     secrets = {"rahasia-klien-7731", "hanya-untuk-pengujian-dan-cukup-panjang-sekali", "@blitarkab", "@lain"}
     try:
-        for somebody, said in (("tamu@lain.example", "Akun tidak ada"), ("Ani@blitarkab.go.id", "Masuk sebagai ani@")):
+        for somebody, said in (
+            ("tamu@lain.example", "Akun tidak ada"),
+            ("Ani@blitarkab.go.id", "Akun tidak ada"),
+            ("ani@Blitarkab.go.id", "Masuk sebagai ani@"),
+        ):
             Provider.somebody = {"email": somebody, "email_verified": True}
             context.clear_cookies()
             page.goto(f"{started.url}/inventaris")

@@ -108,7 +108,7 @@ def test_no_page_reads_a_file_of_a_visitor_in_the_server_itself() -> None:
         "coverage/web/plan_page/plan_costs.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
     }
-    assert readers_called_in(ast.parse("from coverage.readers.assets import read_assets\nread_assets(x)")) == [
+    assert readers_called_in(ast.parse("from coverage.imports.asset_lists import read_assets\nread_assets(x)")) == [
         "read_assets"
     ]
     uploaders = [
@@ -116,13 +116,7 @@ def test_no_page_reads_a_file_of_a_visitor_in_the_server_itself() -> None:
         for path in (ROOT / "coverage" / "web").rglob("*.py")
         if "st.file_uploader(" in path.read_text("utf-8")
     ]
-    assert sorted(uploaders) == [
-        "evidence.py",
-        "page.py",
-        "page.py",
-        "steps.py",
-        "uploads.py",
-    ]  # the rest are for editors
+    assert sorted(uploaders) == ["evidence.py", "page.py", "steps.py", "uploads.py"]  # the first three are for editors
 
 
 def test_the_process_that_waits_ends_with_the_server() -> None:

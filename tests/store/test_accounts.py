@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import traceback
-from typing import NoReturn
+from typing import Literal
 
 import argon2
 import pytest
@@ -124,7 +125,7 @@ def test_with_slowing_the_same_guesser_is_stopped(staffed: Store) -> None:
         with pytest.raises(PermissionDeniedError) as refused:
             staffed.sign_in("eko", guess)
         codes.append(refused.value.code)
-    assert codes.count("store.wrong_password") < 8
+    assert codes.count("store.wrong_password") < 10
     assert codes[-1] == "store.slowed"
 
 
@@ -147,32 +148,97 @@ def test_guesses_at_once_count_one_by_one(staffed: Store) -> None:
     assert codes.count("store.wrong_password") == accounts.FREE_FAILURES
 
 
-@pytest.mark.usefixtures("still")
-def test_guesses_over_many_names_are_slowed_too(staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    monkeypatch.setattr(accounts, "FREE_FAILURES_OF_ALL", 4)
-    codes = []
-    for number in range(8):
-        with pytest.raises(PermissionDeniedError) as refused:
-            staffed.sign_in(f"orang-{number}", "salah sama sekali")
-        codes.append(refused.value.code)
-    assert codes[:4] == ["store.wrong_password"] * 4
-    assert codes[-1] == "store.slowed"
-    clock.wait(accounts.LONGEST_WAIT_OF_ALL_S + 1)
-    assert staffed.sign_in("eko", PASSWORD)
+class Quick(accounts.argon2.PasswordHasher):
+    """Knows the right password without computing."""
 
-
-def test_names_that_are_no_accounts_leave_a_bounded_trace(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Quick(accounts.argon2.PasswordHasher):
-        def verify(self, *_: object) -> NoReturn:
+    def verify(self, _: object, password: str | bytes) -> Literal[True]:
+        if password != PASSWORD:
             raise accounts.argon2.exceptions.VerifyMismatchError
+        return True
 
+    def check_needs_rehash(self, *_: object) -> bool:
+        return False
+
+
+@pytest.mark.usefixtures("still")
+def test_a_thousand_tries_a_minute_from_one_address_keep_nobody_elsewhere_out(
+    staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
     monkeypatch.setattr(accounts, "_hasher", Quick())
-    monkeypatch.setattr(accounts, "FREE_FAILURES_OF_ALL", 10_000)
-    for number in range(400):
+    codes = []
+    for number in range(1000):
+        clock.wait(0.06)
+        name = ("eko", "adi", f"orang-{number}")[number % 3]
+        with pytest.raises(PermissionDeniedError) as refused:
+            staffed.sign_in(name, "salah sama sekali", address="203.0.113.9")
+        codes.append(refused.value.code)
+        if number % 100 == 99:
+            assert staffed.sign_in("eko", PASSWORD, address="203.0.113.10")
+    assert codes.count("store.wrong_password") < 120  # once a second, after the first thirty
+
+
+@pytest.mark.usefixtures("still")
+def test_without_telling_addresses_apart_a_stranger_would_keep_everybody_out(
+    staffed: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The defence taken out: all failures count together."""
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+    monkeypatch.setattr(accounts, "_counter", lambda *parts: "|".join(parts[1:]))
+    for _ in range(5):
         with pytest.raises(PermissionDeniedError):
-            staffed.sign_in(f"orang-{number}", "x")
+            staffed.sign_in("eko", "salah sama sekali", address="203.0.113.9")
+    with pytest.raises(PermissionDeniedError, match="store.slowed"):
+        staffed.sign_in("eko", PASSWORD, address="203.0.113.10")
+
+
+@pytest.mark.usefixtures("still")
+def test_the_answer_does_not_tell_which_names_are_accounts(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+
+    def told(name: str) -> list[str]:
+        codes = []
+        for _ in range(6):
+            with pytest.raises(PermissionDeniedError) as refused:
+                staffed.sign_in(name, "salah sama sekali", address="203.0.113.9")
+            codes.append(str(refused.value))
+        return codes
+
+    assert told("eko") == told("tiada")
     with staffed.reading() as connection:
-        assert connection.execute(sa.text("SELECT count(*) FROM attempts")).scalar() <= 257
+        kept = str(connection.execute(sa.text("SELECT * FROM attempts")).all())
+    assert "eko" not in kept
+    assert "203.0.113.9" not in kept
+
+
+@pytest.mark.usefixtures("still")
+def test_attempts_are_forgotten_after_a_while(staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+    for number in range(40):
+        with pytest.raises(PermissionDeniedError):
+            staffed.sign_in(f"orang-{number}", "x", address=f"198.51.100.{number}")
+    clock.wait(3 * accounts.LONGEST_WAIT_S)
+    assert staffed.sign_in("eko", PASSWORD)
+    with staffed.reading() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM attempts")).scalar() <= 2
+
+
+@pytest.mark.usefixtures("still")
+def test_a_clock_that_was_years_ahead_for_a_moment_locks_nobody_out_and_keeps_no_session(
+    staffed: Store, clock: Clock
+) -> None:
+    right, years = clock.now, dt.timedelta(days=3 * 365)
+    clock.now = right + years
+    ahead = staffed.sign_in("adi", PASSWORD)
+    for _ in range(accounts.FREE_FAILURES + 1):
+        with pytest.raises(PermissionDeniedError):
+            staffed.sign_in("eko", "salah sama sekali")
+    staffed.set_role("eko", "editor", ADMIN)  # a change of the inventory in those years
+    clock.now = right
+    assert staffed.signed_in(ahead) is None
+    token = staffed.sign_in("eko", PASSWORD)
+    assert staffed.signed_in(token)
+    clock.now = right + dt.timedelta(days=400)
+    assert staffed.signed_in(token) is None
 
 
 def test_signing_in_changes_the_session(staffed: Store) -> None:
@@ -248,12 +314,20 @@ def test_the_last_admin_stays(staffed: Store) -> None:
 
 
 def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> None:
-    staffed.add_user("Vina@Blitarkab.go.id", "viewer", None, ADMIN)
+    staffed.add_user("vina@Blitarkab.go.id", "viewer", None, ADMIN)
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
         staffed.sign_in("vina@blitarkab.go.id", "")
     assert staffed.signed_in(staffed.begin_session("vina@blitarkab.go.id")) == Actor("vina@blitarkab.go.id", "viewer")
     with pytest.raises(PermissionDeniedError, match="store.no_account"):
         staffed.begin_session("orang@lain.example")
+    assert staffed.begin_session("vina@BLITARKAB.go.id")
+    for other in ("Vina@blitarkab.go.id", "ｖina@blitarkab.go.id", "vina @blitarkab.go.id"):
+        with pytest.raises(PermissionDeniedError, match="store.no_account"):
+            staffed.begin_session(other)  # somebody else
+    staffed.add_user("Vina@blitarkab.go.id", "editor", None, ADMIN)
+    assert staffed.signed_in(staffed.begin_session("Vina@blitarkab.go.id")) == Actor("Vina@blitarkab.go.id", "editor")
+    staffed.set_role("Vina@Blitarkab.go.id", "admin", ADMIN)
+    assert {one["name"]: one["role"] for one in staffed.users(ADMIN)}["vina@blitarkab.go.id"] == "viewer"
 
 
 def test_no_secret_in_a_traceback(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
