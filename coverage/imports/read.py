@@ -96,7 +96,20 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
     if text.lstrip().startswith("<"):
         raise FileRefusedError("table.not_a_table", Place(file=file))
     raw = _all_or_refuse(csv_rows(text, file), file)
+    if not _says_encoding(data):
+        raw.notes.append(("imports.note.encoding", {"file": file}))
     return replace(raw, unfinished=_unfinished(text))
+
+
+def _says_encoding(data: bytes) -> bool:
+    """Whether a text file is UTF-8, or UTF-16 as its zeros show; any other encoding is a guess."""
+    if 0 in data[:2000]:
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _map(path: Path, file: str, sheet: str | None, crs: str | None) -> Raw:

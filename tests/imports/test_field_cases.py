@@ -4,6 +4,8 @@ The files lie in ``field`` beside the checkout; the relatives are made here, wit
 """
 
 import json
+import sqlite3
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -395,8 +397,61 @@ def test_04c_letters_of_a_shapefile_that_does_not_say_its_encoding(field: Path, 
     assert "Windows-1252" in told(found)
 
 
+def test_letters_of_a_table_that_is_not_utf_8_are_told(tmp_path: Path, blitar: Region) -> None:
+    (tmp_path / "a.csv").write_bytes(f"nama,lat,lon\nKafé,{A[0]},{A[1]}\n".encode("cp1252"))
+    found = understood(tmp_path / "a.csv", blitar)
+    assert column(found, "name") == ["Kafé"]
+    assert "Windows-1252" in told(found)
+
+
 def test_a_name_that_a_shapefile_cut_off_is_known() -> None:
     assert field_of("tahun_pemb") == "installed_on"
+
+
+def test_a_shapefile_that_declares_another_encoding_than_it_holds(tmp_path: Path, blitar: Region) -> None:
+    # Toblerity/Fiona#510, #512 and geopandas/pyogrio#380: UTF-8 inside, Windows-1252 declared.
+    shape = gpd.GeoDataFrame({"nama": ["Kafé Señor"]}, geometry=[shapely.Point(A[1], A[0])], crs="EPSG:4326")
+    shape.to_file(tmp_path / "a.shp", encoding="utf-8")
+    (tmp_path / "a.cpg").write_text("1252")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in tmp_path.glob("a.*"):
+            if part.suffix != ".zip":
+                archive.write(part, part.name)
+    assert column(understood(tmp_path / "a.zip", blitar), "name") == ["Kafé Señor"]
+
+
+def test_tables_of_styles_are_no_layer_and_a_name_of_a_layer_may_have_blanks(tmp_path: Path, blitar: Region) -> None:
+    # bravemaster3/GeoDeploy#95, geopandas/pyogrio#355: layer_styles beside several layers, the first alone was read.
+    point = gpd.GeoDataFrame({"nama": ["A"]}, geometry=[shapely.Point(A[1], A[0])], crs="EPSG:4326")
+    path = tmp_path / "a.gpkg"
+    point.to_file(path, layer="Menara 2024")
+    point.assign(nama="B").to_file(path, layer="CCTV")
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, styleQML TEXT)")
+        connection.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('layer_styles', 'attributes', 'layer_styles')"
+        )
+    found = understood(path, blitar, sheet="*")
+    assert dict(zip(column(found, "name"), column(found, "kind"), strict=True)) == {"A": "tower", "B": "cctv"}
+    assert understood(path, blitar, sheet="Menara 2024").accepted_rows == 1
+
+
+def test_a_code_that_a_table_gives_to_two_villages_is_ambiguous_alone_and_settled_by_the_name() -> None:
+    # edwardsamuel/Wilayah-Administratif-Indonesia#33, cahyadsn/wilayah#7: one code, two villages.
+    villages = pd.DataFrame(
+        {"village_code_bps": ["9107182005"] * 2, "village": ["Kamlin", "Kwari"], "subdistrict": "Wemak"}
+    )
+    asked = pd.DataFrame({"code": ["9107182005"] * 2, "village": ["", "Kwari"]})
+    assert reconcile(asked, villages)["status"].tolist() == ["ambiguous", "agreed"]
+
+
+def test_two_villages_of_one_name_in_a_subdistrict_are_ambiguous() -> None:
+    # edwin/database-wilayah-kemendagri#2: a kelurahan and a desa Inobonto.
+    villages = pd.DataFrame(
+        {"village_code_bps": ["7101130006", "7101130014"], "village": "Inobonto", "subdistrict": "Bolaang"}
+    )
+    found = reconcile(pd.DataFrame({"village": ["Inobonto"], "subdistrict": ["Bolaang"]}), villages)
+    assert found["status"].tolist() == ["ambiguous"]
 
 
 def test_06_the_table_in_a_description_becomes_fields(field: Path, blitar: Region) -> None:

@@ -105,10 +105,9 @@ def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
     if error.code in ("table.several_sheets", "geofile.several_layers"):
         offered = error.details.get("offered") or error.details.get("layers") or []
         names = [str(one) for one in offered]
-        whole = [ALL_SHEETS] if error.code == "table.several_sheets" else []
         chosen = st.selectbox(
             words("import_page.sheet"),
-            [*whole, *names],
+            [ALL_SHEETS, *names],
             index=None,
             placeholder=words("import_page.choose"),
             key=draft.key("sheet"),
@@ -177,6 +176,8 @@ def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> boo
         _fields(draft, raw, words)
         _mappings(draft, raw, mappings, words)
     confirmed = draft.confirmed == import_draft.columns_key(draft)
+    if draft.record == "assets" and "name" not in chosen.columns:
+        st.warning(words("import_page.no_name"))
     if not confirmed:
         st.button(
             words("import_page.confirm"), type="primary", key=draft.key("confirm"), on_click=_confirm, args=(draft,)
