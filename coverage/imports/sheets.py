@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,10 @@ def together(
 
 def layers_together(parts: Sequence[Raw], file: str) -> Raw:
     """Join the layers of a map: each row says its layer (column ``layer``), whatever other columns it has."""
-    named = [replace(part, frame=part.frame.assign(**{LAYER: str(part.sheet)})) for part in parts]
+    named = [
+        replace(part, frame=part.frame.assign(**{LAYER: PurePosixPath(str(part.sheet)).name.removesuffix(".shp")}))
+        for part in parts
+    ]
     told: list[Note] = [
         ("imports.note.sheets", {"count": len(parts), "sheets": ", ".join(str(part.sheet) for part in parts)})
     ]

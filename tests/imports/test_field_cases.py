@@ -436,6 +436,17 @@ def test_tables_of_styles_are_no_layer_and_a_name_of_a_layer_may_have_blanks(tmp
     assert understood(path, blitar, sheet="Menara 2024").accepted_rows == 1
 
 
+def test_all_shapefiles_of_an_archive_are_one_list(tmp_path: Path, blitar: Region) -> None:
+    for name, kind in (("A", "menara"), ("B", "cctv")):
+        shape = gpd.GeoDataFrame({"nama": [name]}, geometry=[shapely.Point(A[1], A[0])], crs="EPSG:4326")
+        shape.to_file(tmp_path / f"{kind}.shp")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for part in [*tmp_path.glob("menara.*"), *tmp_path.glob("cctv.*")]:
+            archive.write(part, f"data/{part.name}")
+    found = understood(tmp_path / "a.zip", blitar, sheet="*")
+    assert dict(zip(column(found, "name"), column(found, "kind"), strict=True)) == {"A": "tower", "B": "cctv"}
+
+
 def test_a_code_that_a_table_gives_to_two_villages_is_ambiguous_alone_and_settled_by_the_name() -> None:
     # edwardsamuel/Wilayah-Administratif-Indonesia#33, cahyadsn/wilayah#7: one code, two villages.
     villages = pd.DataFrame(
