@@ -77,8 +77,49 @@ def test_a_single_village_fills_its_outline():
 
 def test_a_village_keeps_its_largest_piece_and_the_rest_goes_to_its_surroundings():
     label = np.array([[0, 0, 1, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
-    whole = one_piece_each(label, 2, np.ones_like(label, dtype=bool))
-    assert whole.tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1]]
+    row, column = np.indices(label.shape).reshape(2, -1)
+    xy = np.column_stack([column, row]).astype(float)
+    edges = np.argwhere(np.triu(np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1)) <= 1, k=1))
+    whole = one_piece_each(label.ravel(), edges, xy, np.ones(label.size, dtype=bool), 2)
+    assert whole.reshape(label.shape).tolist() == [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1]]
+
+
+def islands(*boxes):
+    shapes = [shapely.box(*(np.array(box) * 1000 + [EAST, NORTH, EAST, NORTH])) for box in boxes]
+    return gpd.GeoSeries([shapely.union_all(shapes)], crs=UTM).to_crs("EPSG:4326")
+
+
+def test_an_island_with_villages_is_shared_by_them_alone_and_one_without_goes_to_the_nearest():
+    # By area the village across the water would reach over; the empty island lies nearest to the second village.
+    outline = islands((0, 0, 4, 2), (5, 0, 7, 2), (8, 0, 9, 1))
+    drawn = draw_boundaries(place([(1, 1), (3, 1), (6, 1)]), np.array([4.0, 9.0, 4.0]), outline, fill=True).to_crs(UTM)
+    assert drawn[0].union(drawn[1]).area / 1e6 == pytest.approx(8, rel=0.01)
+    assert drawn[2].area / 1e6 == pytest.approx(5, rel=0.01)
+    assert drawn.union_all().symmetric_difference(outline.to_crs(UTM).iloc[0]).area < 1000
+
+
+def test_where_villages_fill_the_land_no_hole_is_left():
+    drawn = draw_boundaries(
+        place([(1, 1), (5, 1), (3, 3)]), np.array([1.0, 2.0, 1.5]), rectangle(0, 0, 6, 4), fill=True
+    ).to_crs(UTM)
+    assert drawn.area.sum() / 1e6 == pytest.approx(24, rel=1e-4)
+    assert drawn.area[1] / drawn.area[0] == pytest.approx(2, rel=0.1)
+
+
+def test_a_village_off_the_outline_has_an_island_of_its_own():
+    drawn = draw([(1, 1), (8, 1)], [4, 0.5], rectangle(0, 0, 2, 2))
+    assert drawn.area[1] / 1e6 == pytest.approx(0.5, rel=0.02)
+    assert drawn[1].centroid.distance(place([(8, 1)]).to_crs(UTM).iloc[0]) < 20
+
+
+def test_two_villages_at_one_point_and_a_village_of_a_few_metres_all_have_land():
+    areas = np.array([4.0, 4.0, 8.0, 0.0005])
+    drawn = draw_boundaries(
+        place([(1, 1), (1, 1), (3, 1), (2.2, 1.1)]), areas, rectangle(0, 0, 4, 4), fill=True
+    ).to_crs(UTM)
+    assert (drawn.area > 0).all()
+    assert drawn.area[3] < 10_000
+    assert drawn.area.sum() / 1e6 == pytest.approx(16, rel=1e-4)
 
 
 @pytest.mark.slow

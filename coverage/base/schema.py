@@ -25,7 +25,9 @@ def _share(name: str, meaning: str, nullable: bool = True, optional: bool = Fals
     return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1, optional=optional)
 
 
-VILLAGE_CODE = Column("village_code_bps", "text", "BPS code, 10 digits")
+VILLAGE_CODE = Column(
+    "village_code_bps", "text", "BPS code, 10 digits; where none is known the Kemendagri code with its dots"
+)
 
 VILLAGES = Table(
     "villages",

@@ -20,6 +20,7 @@ from coverage.language.words import Words
 
 COMMANDS = {
     "analyze": "analyze:analyze_command",
+    "regions": "regions:regions_command",
     "reconcile": "reconcile:reconcile_command",
     "rollout": "rollout:rollout_command",
     "serve": "serve:serve",

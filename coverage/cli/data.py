@@ -27,16 +27,17 @@ from coverage.fetch import fetch_boundaries as features_of
 from coverage.fetch import fetch_crosswalk as codes_of
 from coverage.land.cells import make_land
 from coverage.language.words import Words
+from coverage.places.regencies import regency_code
 from coverage.readers.elevation import read_terrain
+from coverage.readers.nation import region_code
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people_places import people_on_land
-from coverage.readers.shipped import REGIONS
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.analysis import prepare
 from coverage.run.inputs import load_inputs
 from coverage.store import Actor, data_folder
-from coverage.store.region_files import KINDS, Kind, RegionFiles, region_codes
+from coverage.store.region_files import KINDS, Kind, RegionFiles
 
 data = typer.Typer(no_args_is_help=True, help="Data wilayah. / Data of the region.")
 fetch = typer.Typer(
@@ -49,7 +50,14 @@ KEPT_S = 7 * 86_400
 CHECK_CELL_M = 100.0
 """Coarse is enough to see whether heights are what they should be."""
 
-Code = Annotated[str, typer.Argument(metavar="CODE", help="Kode BPS kabupaten/kota, 4 angka. / BPS code, 4 digits.")]
+Code = Annotated[
+    str,
+    typer.Argument(
+        metavar="CODE",
+        help="Kode atau nama kabupaten/kota. / Code or name of a regency.",
+        callback=lambda text: region_code(text) or text,
+    ),
+]
 KindArgument = Annotated[
     str, typer.Argument(metavar="KIND", help=", ".join(kind for kind in KINDS if kind != "evidence"))
 ]
@@ -164,7 +172,7 @@ def keep_command(
             raise FileRefusedError("file.not_found", Place(file=str(path)))
     version = files.stage(known, file, {**{k: v for k, v in about.items() if v}, "origin": "upload"}, who)
     inputs = load_inputs(code, tried=((code, version.kind, version.name),))
-    if not inputs.villages["village_code_bps"].str.startswith(code).any():
+    if not (regency_code(inputs.villages["village_code_bps"]) == code).any():
         raise FileRefusedError("data.other_region", Place(file=file[0].name, value=code))
     prepare(inputs, read_parameters())
     files.use(version, who)
@@ -210,8 +218,6 @@ def _cache() -> Path:
 
 def _villages(code: str) -> gpd.GeoDataFrame:
     """The villages of the region that something is to be fetched for."""
-    if code not in REGIONS and code not in region_codes():
-        raise FileRefusedError("fetch.no_boundaries", Place(value=code))
     return load_inputs(code).villages
 
 

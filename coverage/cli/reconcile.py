@@ -17,6 +17,7 @@ from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.exports.reconciliation import reconciliation_table, write_reconciliation
 from coverage.language.words import Words
 from coverage.places.reconcile import STATUSES, reconcile
+from coverage.readers.nation import all_villages, find_region, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk, read_village_list
 
@@ -25,6 +26,7 @@ EPILOG = (
     "--out hasil.csv"
 )
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MAPS = (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet")
 MOST_ROWS = 200
 STYLES = {
     "agreed": "green",
@@ -39,12 +41,12 @@ STYLES = {
 def reconcile_command(
     villages: Annotated[Path, typer.Argument(metavar="LIST", help="Daftar desa (CSV, Excel). / List of villages.")],
     region: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="Berkas batas desa, daftar desa, atau kode wilayah yang disertakan. / "
-            "File of boundaries, list of villages, or code of a region that ships."
+            help="Berkas batas desa, daftar desa, atau kode/nama kabupaten/kota; tanpa ini seluruh Indonesia. / "
+            "File of boundaries, list of villages, or code or name of a regency; all of Indonesia without."
         ),
-    ],
+    ] = None,
     crosswalk: Annotated[
         Path | None, typer.Option(help="Padanan kode BPS dan Kemendagri. / BPS and Kemendagri codes.")
     ] = None,
@@ -57,7 +59,7 @@ def reconcile_command(
     with progress_bar() as bar:
         task = bar.add_task(words("reconcile.step.region"), total=4)
         # A region that is its own crosswalk holds both codes already.
-        separate = crosswalk is not None and Path(region).resolve() != crosswalk.resolve()
+        separate = crosswalk is not None and Path(region or "").resolve() != crosswalk.resolve()
         codes = read_crosswalk(crosswalk) if crosswalk and separate else None
         known = read_region(region, codes)
         bar.update(task, description=words("reconcile.step.list"), completed=1)
@@ -73,14 +75,16 @@ def reconcile_command(
 reconcile_command.__doc__ = f"{reconcile_command.__doc__}\n\n{EPILOG}"
 
 
-def read_region(region: str, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
-    """Read the villages to match with: a boundary file, a list of codes and names, or a region by code.
+def read_region(region: str | None, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
+    """Read the villages to match with: of a boundary file, a list of codes and names, a regency, or all of Indonesia.
 
     Raises
     ------
     FileRefusedError
-        No such file or region.
+        No such file, and no regency of that code or name.
     """
+    if region is None:
+        return all_villages()
     path = Path(region)
     if path.is_file():
         if path.suffix.lower() in TABLES:
@@ -89,10 +93,12 @@ def read_region(region: str, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
         from coverage.readers.villages import read_villages
 
         return pd.DataFrame(read_villages(path, crosswalk)[0].drop(columns="geometry"))
-    if region.isdigit():
-        return read_crosswalk(region_dir(region) / "villages.csv")
-    code = "file.not_found" if path.suffix else "region.unknown"
-    raise FileRefusedError(code, Place(file=region, value=region), offered=sorted(REGIONS))
+    if path.suffix.lower() in (*TABLES, *MAPS):
+        raise FileRefusedError("file.not_found", Place(file=region, value=region))
+    regency = find_region(region)
+    if regency.code in REGIONS:
+        return read_crosswalk(region_dir(regency.code) / "villages.csv")
+    return villages_of(regency)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.language.notes import lacking_of, note_sentence, notes_of
 from coverage.language.words import Words
+from coverage.places.regencies import regency_code
 from coverage.run.result import RunTables
 
 MOST_SOURCES = 5
@@ -79,7 +80,7 @@ def run_date(analysis: RunTables) -> str:
 def region_name(villages: pd.DataFrame, words: Words) -> str:
     """Regencies and cities of the villages, at most three."""
     known = villages.dropna(subset="regency")
-    named = known.assign(_area=known["village_code_bps"].str[:4]).drop_duplicates(["_area", "regency"])
+    named = known.assign(_area=regency_code(known["village_code_bps"])).drop_duplicates(["_area", "regency"])
     codes = zip(named["village_code_bps"], named["regency"], strict=True)
     names = sorted({regency_name(str(code), str(name), words) for code, name in codes})
     if len(names) > 3:

@@ -13,6 +13,7 @@ from coverage.imports.plan import COMPARED, ImportPlan, make_plan
 from coverage.imports.result import Interpretation
 from coverage.imports.village_plan import figures_in, plan_figures, plan_reports
 from coverage.imports.villages import as_evidence
+from coverage.places.regencies import regency_code
 from coverage.store import Actor, Imported, Store
 
 WRITTEN = ("asset_id", *COMPARED[:-2], "village_code_entered", "needs_check", "geometry")
@@ -91,7 +92,7 @@ def _apply_reports(
 ) -> Imported:
     parts = [part for part in (plan.new, plan.changed) if len(part)]
     frame = pd.concat(parts, ignore_index=True) if parts else plan.new
-    region = str(frame["village_code_bps"].iloc[0])[:4] if len(frame) else "0000"
+    region = regency_code(frame["village_code_bps"].astype(str)).iloc[0] if len(frame) else "0000"
     begins = f"{region}/{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     gone = set(plan.missing["asset_id"]) & set(retire)
     return store.import_evidence(

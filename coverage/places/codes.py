@@ -155,6 +155,14 @@ def parse_kemendagri(value: object) -> str | None:
     return dotted(code.digits) if code.system == "kemendagri" else None
 
 
+def parse_key(value: object) -> str | None:
+    """Return what a village is kept under: a BPS code, or the dotted Kemendagri code of a village without one; or None.
+
+    See :mod:`coverage.places.regencies`.
+    """
+    return parse_bps(value) or parse_kemendagri(value)
+
+
 def dotted(digits: str) -> str:
     """Dot ten digits known to be a Kemendagri code."""
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"

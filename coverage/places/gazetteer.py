@@ -22,13 +22,13 @@ from coverage.places.codes import (
     name_distances,
     names_frame,
     other_readings,
-    parse_bps,
     parse_kemendagri,
+    parse_key,
     read_code,
     read_name,
     text_of,
 )
-from coverage.places.regencies import regency_key
+from coverage.places.regencies import is_bps, regency_key, subdistrict_code
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -219,7 +219,7 @@ def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns of a list of villages as clean text."""
     made = pd.DataFrame("", index=pd.RangeIndex(len(frame)), columns=list(COLUMNS), dtype=object)
     for column in made.columns.intersection(frame.columns):
-        read = {"village_code_bps": parse_bps, "village_code_kemendagri": parse_kemendagri}.get(column, text_of)
+        read = {"village_code_bps": parse_key, "village_code_kemendagri": parse_kemendagri}.get(column, text_of)
         made[column] = pd.Series([read(value) or "" for value in frame[column].tolist()], dtype=object)
     for column in ("subdistrict", "regency"):
         # Without names of subdistricts a table has their codes instead, which are no names.
@@ -255,7 +255,7 @@ def _homes(others: pd.DataFrame, inside: pd.DataFrame, names: pd.DataFrame) -> I
     """
     own = names_frame(others["village"])
     home = _lookup(others["village_code_bps"], inside["village_code_bps"])
-    by_name = _by_name(others["village_code_bps"].str[:7] + own["key"], inside, names)
+    by_name = _by_name(subdistrict_code(others["village_code_bps"]) + own["key"], inside, names)
     renamed = (home >= 0) & ~_fits(home, own, names) & (by_name >= 0)
     home = np.where(renamed, by_name, home)
     by_kemendagri = _lookup(others["village_code_kemendagri"], inside["village_code_kemendagri"])
@@ -272,7 +272,7 @@ def _lookup(wanted: pd.Series, codes: pd.Series) -> Ints:
 
 def _by_name(wanted: pd.Series, inside: pd.DataFrame, names: pd.DataFrame) -> Ints:
     """The only village whose subdistrict code and name key are ``wanted``."""
-    prefix = inside["village_code_bps"].str[:7].loc[names["place"]].to_numpy()
+    prefix = subdistrict_code(inside["village_code_bps"]).loc[names["place"]].to_numpy()
     keys = pd.Series(names["place"].to_numpy(), index=prefix + names["key"].to_numpy())
     keys = keys[(prefix != "") & ~keys.index.duplicated(keep=False)]
     return wanted.map(keys).fillna(-1).to_numpy(dtype=np.int64)
@@ -294,6 +294,7 @@ def _codes(places: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     edition = pd.DataFrame({"digits": known["village_code_bps"], "system": "other_edition", "place": known["home"]})
     edition = edition[edition["digits"].to_numpy() != places["village_code_bps"].loc[edition["place"]].to_numpy()]
     third = pd.DataFrame({"digits": known["village_code_kemendagri"], "system": "kemendagri", "place": known["home"]})
+    own, edition = own[is_bps(own["digits"])], edition[is_bps(edition["digits"])]
     codes = pd.concat([own, second, edition, third], ignore_index=True)
     codes["digits"] = codes["digits"].str.replace(".", "", regex=False)
     filled: pd.DataFrame = codes[codes["digits"] != ""]
@@ -304,7 +305,8 @@ def _areas(inside: pd.DataFrame, known: pd.DataFrame) -> tuple[dict[str, int], I
     """Number the areas of the region, with their villages."""
     parts = []
     bare = inside["village_code_kemendagri"].str.replace(".", "", regex=False)
-    for prefix, codes, lengths in (("bps:", inside["village_code_bps"], (7, 4, 2)), ("kem:", bare, (6, 4, 2))):
+    coded = inside["village_code_bps"].where(is_bps(inside["village_code_bps"]), "")
+    for prefix, codes, lengths in (("bps:", coded, (7, 4, 2)), ("kem:", bare, (6, 4, 2))):
         filled = codes[codes != ""]
         parts += [pd.Series(prefix + filled.str[:length], index=filled.index) for length in lengths]
     for table, at in ((inside, inside.index.to_series()), (known, known["home"])):

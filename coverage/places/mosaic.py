@@ -1,138 +1,162 @@
-"""Polygons with shared borders from scores on a grid: marching triangles."""
+"""A map of who is best where, made into polygons that share their borders: marching triangles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import ndimage
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import Delaunay, cKDTree
 from shapely.geometry.base import BaseGeometry
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
-Scores: TypeAlias = Callable[[Floats], tuple[Ints, Floats]]
+Flags: TypeAlias = NDArray[np.bool_]
 
-SIX = np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1]])
-"""Neighbours along triangle edges; diagonals join (row, column) to the next of both."""
+LEAST_OF_NOBODY = 12
+"""Pieces of nobody's land with fewer points go to their surroundings."""
+SMOOTHED = 0.1
+"""Borders are simplified by so much of the median distance of the points."""
 
 
-def draw_mosaic(scores: Scores, count: int, region: BaseGeometry, spacing: float) -> NDArray[np.object_]:
+def draw_mosaic(
+    xy: Floats, inside: Flags, best: Ints, owners: Ints, scores: Floats, count: int, land: BaseGeometry
+) -> NDArray[np.object_]:
     """Draw the polygon in which each of ``count`` owners scores highest.
 
-    On a grid of right-angled triangles, a border crosses an edge where the scores of its two ends' owners are equal
-    (interpolated along the edge), so that both sides share every vertex. Pieces that a village has apart from its
+    Between the points lies a net of triangles; a border crosses an edge where the scores of its two ends' owners are
+    equal (interpolated along the edge), so that both sides share every vertex. Pieces that an owner has apart from its
     largest one go to whoever surrounds them.
 
     Parameters
     ----------
-    scores
-        From (p, 2) points in metres to candidates (p, k) and their scores; number ``count`` is nobody.
+    xy
+        (p, 2) points on the land and around it, in metres.
+    inside
+        (p,) whether a point lies on the land.
+    best
+        (p,) whose each point is; number ``count`` is nobody.
+    owners, scores
+        (p, k) candidates at each point and their scores.
     count
         Number of owners.
-    region
+    land
         Polygon in metres, to which everything is cut.
-    spacing
-        Of the grid, in metres.
 
     Returns
     -------
     (count,) array
         Polygons or multipolygons, in metres; empty for an owner who is best nowhere.
     """
-    west, south, east, north = region.bounds
-    xs = np.arange(west - 2 * spacing, east + 2 * spacing, spacing)
-    ys = np.arange(south - 2 * spacing, north + 2 * spacing, spacing)
-    points = np.column_stack([axis.ravel() for axis in np.meshgrid(xs, ys)])
-    owners, values = scores(points)
-    best = owners[np.arange(len(points)), values.argmax(axis=1)]
-    inside = shapely.contains_xy(region, points)
-    shape = (len(ys), len(xs))
-    label = one_piece_each(best.reshape(shape), count, inside.reshape(shape)).ravel()
-    corners = _triangles(len(ys), len(xs))
-    pieces, whose = _cut_triangles(corners, label, points, _Crossings(label, owners, values, points))
-    order = np.argsort(whose, kind="stable")
-    pieces, whose = pieces[order], whose[order]
-    bounds = np.searchsorted(whose, np.arange(count + 2))
-    unions = np.array([shapely.coverage_union_all(pieces[a:b]) for a, b in pairwise(bounds)])
-    drawn = ~shapely.is_empty(unions)
-    unions[drawn] = shapely.coverage_simplify(unions[drawn], spacing / 2)
-    return np.array(shapely.intersection(unions[:count], region), dtype=object)
+    net = Delaunay(xy)
+    sides = np.sort(net.simplices[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1).astype(np.int64)
+    edges, shared = np.unique(sides, axis=0, return_counts=True)
+    label = one_piece_each(best, edges, xy, inside, count)
+    crossings = _Crossings(label, owners, scores, xy)
+    lines = _border_lines(net.simplices.astype(np.int64), edges[shared == 1], label, xy, crossings)
+    faces = shapely.get_parts(shapely.polygonize(lines))
+    whose = _whose(faces, label, edges, xy)
+    drawn = np.full(count, shapely.Polygon(), dtype=object)
+    mine = whose < count
+    faces, whose = faces[mine], whose[mine]
+    lengths = np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)
+    faces = shapely.coverage_simplify(faces, SMOOTHED * float(np.median(lengths)))
+    shapely.prepare(land)
+    cut = ~shapely.contains_properly(land, faces)
+    faces[cut] = shapely.intersection(faces[cut], land)
+    solid = shapely.area(faces) > 0
+    faces, whose = faces[solid], whose[solid]
+    drawn[whose] = faces
+    for owner in np.flatnonzero(np.bincount(whose, minlength=count) > 1):
+        drawn[owner] = shapely.coverage_union_all(faces[whose == owner])
+    return drawn
 
 
-def one_piece_each(label: Ints, count: int, inside: NDArray[np.bool_]) -> Ints:
-    """Give every owner one connected piece of a grid; points outside follow the nearest one inside.
+def one_piece_each(best: Ints, edges: Ints, xy: Floats, inside: Flags, count: int) -> Ints:
+    """Give every owner one connected piece of a net; other pieces, and points outside, follow the nearest piece.
 
     Parameters
     ----------
-    label
-        (rows, columns) owners; ``count`` is nobody, whose pieces may be many but not smaller than 12 points.
+    best
+        (p,) owners; ``count`` is nobody, whose pieces may be many but not smaller than :data:`LEAST_OF_NOBODY` points.
+    edges
+        (e, 2) points that are joined.
+    xy
+        (p, 2) points.
     inside
-        (rows, columns) whether a point lies in the region.
+        (p,) whether a point lies on the land.
+    count
+        Number of owners.
     """
-    keep = np.zeros(label.shape, dtype=bool)
-    for owner in range(count + 1):
-        parts, found = ndimage.label((label == owner) & inside, structure=SIX)
-        sizes = np.bincount(parts.ravel())[1:]
-        if owner < count and found:
-            keep |= parts == 1 + sizes.argmax()
-        elif found:
-            keep |= np.isin(parts, 1 + np.flatnonzero(sizes >= 12))
-    nearest = ndimage.distance_transform_edt(~keep, return_distances=False, return_indices=True)
-    return np.asarray(label[tuple(nearest)])
+    piece = _pieces(best, edges, inside)
+    size = np.bincount(piece[inside], minlength=piece.max() + 1)
+    owner_of = np.zeros(len(size), dtype=np.int64)
+    owner_of[piece[inside]] = best[inside]
+    order = np.lexsort([-size, owner_of])
+    order = order[size[order] > 0]
+    first = np.append(True, owner_of[order][1:] != owner_of[order][:-1])
+    keep = np.zeros(len(size), dtype=bool)
+    keep[order] = np.where(owner_of[order] == count, size[order] >= LEAST_OF_NOBODY, first)
+    kept = keep[piece] & inside
+    label: Ints = best.copy()
+    label[~kept] = best[kept][cKDTree(xy[kept]).query(xy[~kept])[1]]
+    return label
 
 
-def _triangles(rows: int, columns: int) -> Ints:
-    """Corners (t, 3) of a grid's triangles, counter-clockwise, as flat positions."""
-    corner = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).ravel()
-    below = np.column_stack([corner, corner + 1, corner + columns + 1])
-    above = np.column_stack([corner, corner + columns + 1, corner + columns])
-    return np.vstack([below, above])
+def _pieces(label: Ints, edges: Ints, usable: Flags) -> Ints:
+    """Number of the connected piece of one label that each point is in."""
+    same = (label[edges[:, 0]] == label[edges[:, 1]]) & usable[edges].all(axis=1)
+    a, b = edges[same].T
+    graph = coo_matrix((np.ones(len(a), dtype=bool), (a, b)), shape=(len(label), len(label)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _whose(faces: NDArray[np.object_], label: Ints, edges: Ints, xy: Floats) -> Ints:
+    """The owner of each face: that of any point in it."""
+    _, first = np.unique(_pieces(label, edges, np.ones(len(label), dtype=bool)), return_index=True)
+    point, face = shapely.STRtree(faces).query(shapely.points(xy[first]), predicate="intersects")
+    whose = np.full(len(faces), label.max() + 1)
+    whose[face] = label[first[point]]
+    return whose
 
 
 class _Crossings:
-    """Border crossings on edges between two grid points."""
+    """Where the border between the owners of two points crosses the edge between them."""
 
-    def __init__(self, label: Ints, owners: Ints, values: Floats, points: Floats) -> None:
-        self.label, self.owners, self.values, self.points = label, owners, values, points
+    def __init__(self, label: Ints, owners: Ints, scores: Floats, xy: Floats) -> None:
+        self.label, self.owners, self.scores, self.xy = label, owners, scores, xy
 
     def __call__(self, one: Ints, other: Ints) -> Floats:
-        """Points (e, 2) on the edges; the same whichever end comes first."""
+        """Points (e, 2) on the edges from ``one`` to ``other``; the same point whichever end comes first."""
         start, end = np.minimum(one, other), np.maximum(one, other)
         mine, theirs = self.label[start], self.label[end]
-        ahead = self._score(start, mine) - self._score(start, theirs)
-        behind = self._score(end, theirs) - self._score(end, mine)
         with np.errstate(invalid="ignore", divide="ignore"):
+            ahead = self._score(start, mine) - self._score(start, theirs)
+            behind = self._score(end, theirs) - self._score(end, mine)
             part = ahead / (ahead + behind)
         part = np.clip(np.where(np.isfinite(part), part, 0.5), 0.05, 0.95)[:, None]
-        return self.points[start] * (1 - part) + self.points[end] * part
+        return self.xy[start] * (1 - part) + self.xy[end] * part
 
     def _score(self, at: Ints, owner: Ints) -> Floats:
-        known = np.where(self.owners[at] == owner[:, None], self.values[at], -np.inf)
+        known = np.where(self.owners[at] == owner[:, None], self.scores[at], -np.inf)
         return np.asarray(known.max(axis=1))
 
 
-def _cut_triangles(
-    corners: Ints, label: Ints, points: Floats, crossings: _Crossings
-) -> tuple[NDArray[np.object_], Ints]:
-    """Cut triangles along their borders; pieces and owners."""
+def _border_lines(corners: Ints, rim: Ints, label: Ints, xy: Floats, crossings: _Crossings) -> NDArray[np.object_]:
+    """The borders within triangles, and the rim around them all, as pieces of line that meet at their ends."""
     a, b, c = label[corners].T
-    pieces, whose = [shapely.polygons(points[corners[(a == b) & (b == c)]])], [a[(a == b) & (b == c)]]
+    pieces = []
     for odd, turn in (((a != b) & (b == c), 0), ((b != c) & (c == a), 1), ((c != a) & (a == b), 2)):
         first, second, third = np.roll(corners[odd], -turn, axis=1).T
-        near, far = crossings(first, second), crossings(first, third)
-        pieces += [
-            shapely.polygons(np.stack([points[first], near, far], axis=1)),
-            shapely.polygons(np.stack([near, points[second], points[third], far], axis=1)),
-        ]
-        whose += [label[first], label[second]]
+        pieces.append(np.stack([crossings(first, second), crossings(first, third)], axis=1))
     mixed = corners[(a != b) & (b != c) & (c != a)]
     sides = [crossings(mixed[:, k], mixed[:, (k + 1) % 3]) for k in range(3)]
     middle = sum(sides) / 3
-    for k in range(3):
-        pieces.append(shapely.polygons(np.stack([points[mixed[:, k]], sides[k], middle, sides[k - 1]], axis=1)))
-        whose.append(label[mixed[:, k]])
-    return np.concatenate(pieces), np.concatenate(whose)
+    pieces += [np.stack([side, middle], axis=1) for side in sides]
+    same = label[rim[:, 0]] == label[rim[:, 1]]
+    half = crossings(*rim[~same].T)
+    pieces += [xy[rim[same]], np.stack([xy[rim[~same, 0]], half], 1), np.stack([half, xy[rim[~same, 1]]], 1)]
+    return np.asarray(shapely.linestrings(np.concatenate(pieces)))

@@ -22,6 +22,9 @@ REGENCY_CODE = re.compile(r"\d{4}|\d{2}\.\d{2}")
 """Code of a regency: BPS, or dotted Kemendagri."""
 OUTLINE_ERROR_DEG = 0.0045
 """The outlines that ship are simplified to 400 m, and 500 m is about this many degrees."""
+FAR_KM = 20.0
+"""A village of a file this far from the same code's place in the list is another village."""
+KM_PER_DEGREE = 111.3
 CLOSE = 2
 """Most edits of suggested names."""
 _KINDS = {"kota": "kota", "kotamadya": "kota", "kodya": "kota", "kab": "kab", "kabupaten": "kab"}
@@ -65,6 +68,12 @@ def with_keys(villages: pd.DataFrame) -> pd.DataFrame:
     return villages.assign(village_code_bps=bps.mask(bps == "", other))
 
 
+def to_keys(codes: pd.Series, villages: pd.DataFrame) -> pd.Series:
+    """The keys of villages for codes of either system: a Kemendagri code of ``villages`` becomes the village's key."""
+    keys = dict(zip(villages["village_code_kemendagri"], villages["village_code_bps"], strict=True))
+    return codes.map(lambda code: keys.get(code, code)).astype(object)
+
+
 def is_bps(keys: pd.Series) -> pd.Series:
     """Whether each key is a BPS code."""
     return ~keys.str.contains(".", regex=False)
@@ -73,6 +82,11 @@ def is_bps(keys: pd.Series) -> pd.Series:
 def regency_code(keys: pd.Series) -> pd.Series:
     """Regency code of each village key: ``3505``, or ``93.01``."""
     return keys.str[:5].where(~is_bps(keys), keys.str[:4])
+
+
+def subdistrict_code(keys: pd.Series) -> pd.Series:
+    """The subdistrict that each key of a village begins with: ``3505030``, or ``93.01.01``."""
+    return keys.str[:8].where(~is_bps(keys), keys.str[:7])
 
 
 def regency_key(text: str) -> str:
@@ -181,3 +195,40 @@ def regencies_at(points: gpd.GeoSeries, outlines: gpd.GeoSeries) -> pd.DataFrame
     found[point[order]] = outline[order]
     codes = np.append(outlines.index.to_numpy(dtype=object), [None])
     return pd.DataFrame({"regency": codes[found], "sure": ~unsure & (found >= 0)}, index=points.index)
+
+
+def far_from_list(
+    villages: pd.DataFrame, known: pd.DataFrame, file: str | None = None
+) -> list[tuple[str, dict[str, object]]]:
+    """Note villages whose code belongs, by the list of all villages, to a place far away.
+
+    BPS codes were given anew, and some were bridged to the wrong village: a code alone is not enough.
+
+    Parameters
+    ----------
+    villages
+        ``village_code_bps, village, centre_lon, centre_lat``.
+    known
+        The list: ``village_code_bps, village, lon, lat``.
+    file
+        For the note.
+
+    Returns
+    -------
+    list of (code, values)
+        One note or none.
+    """
+    columns = ["village_code_bps", "village", "lon", "lat"]
+    both = villages.merge(known[columns], on="village_code_bps", suffixes=("", "_known"))
+    east = (both["centre_lon"] - both["lon"]) * np.cos(np.radians(both["lat"]))
+    apart = KM_PER_DEGREE * np.hypot(east, both["centre_lat"] - both["lat"])
+    far = both[apart > FAR_KM]
+    if far.empty:
+        return []
+    told = [
+        f"{code} {here} ({there}, {km:.0f} km)"
+        for code, here, there, km in zip(
+            far["village_code_bps"], far["village"], far["village_known"], apart[far.index], strict=True
+        )
+    ]
+    return [("villages.note.far_from_list", {"file": file, "count": len(far), "villages": "; ".join(told[:10])})]

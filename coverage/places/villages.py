@@ -21,6 +21,7 @@ from coverage.base.projection import utm_crs
 from coverage.base.schema import VILLAGES, check
 from coverage.places.codes import FOREST_SUFFIX, WATER_SUFFIX, dotted, parse_bps, parse_kemendagri, read_code
 from coverage.places.overlaps import polygons_of, without_overlaps
+from coverage.places.regencies import is_bps, regency_code, subdistrict_code
 
 Note = tuple[str, dict[str, object]]
 """Locale key and values of a remark on an accepted input."""
@@ -203,7 +204,9 @@ def read_codes(
         _refuse_empty(bps, features, bps_column or column, file)
     elif bps.isna().any():
         through = _through_crosswalk(kemendagri[bps.isna()], features, column, crosswalk, file)
-        notes.append(("villages.note.crosswalk_used", {"file": file, "count": len(through)}))
+        for code, found in (("crosswalk_used", is_bps(through)), ("no_bps_code", ~is_bps(through))):
+            if found.any():
+                notes.append((f"villages.note.{code}", {"file": file, "count": int(found.sum())}))
         bps = bps.where(bps.notna(), through)
     if kemendagri is None:
         kemendagri = pd.Series(None, index=features.index, dtype=object)
@@ -314,12 +317,12 @@ def _attributes(
     bps = codes["bps"]
     table = pd.DataFrame({"village_code_bps": bps, "village_code_kemendagri": codes["kemendagri"]})
     table["village"] = _text(kept[columns["village"]]).fillna(bps)
-    for name, digits in (("subdistrict", 7), ("regency", 4)):
+    for name, code_of in (("subdistrict", subdistrict_code), ("regency", regency_code)):
         known: dict[str, Any] = {}
         if crosswalk is not None and name in crosswalk.columns:
             known = dict(zip(crosswalk["village_code_bps"], crosswalk[name], strict=True))
         given = _text(kept[columns[name]]) if name in columns else pd.Series(None, index=kept.index, dtype=object)
-        table[name] = given.fillna(bps.map(known.get)).fillna(bps.str[:digits])
+        table[name] = given.fillna(bps.map(known.get)).fillna(code_of(bps))
     people = kept[columns["population"]] if "population" in columns else pd.Series(np.nan, index=kept.index)
     table["population"] = pd.to_numeric(people, errors="coerce").astype(float)
     basis = kept[columns["population_basis"]] if "population_basis" in columns else pd.Series(None, index=kept.index)

@@ -5,6 +5,7 @@ Made by ``scripts/make_nation.py``; sources in ``data/indonesia/SOURCES.md``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,18 @@ import pyarrow as pa
 import pyarrow.csv
 import shapely
 
-from coverage.places.regencies import Regency, with_keys
+from coverage.base.errors import FileRefusedError, Place
+from coverage.places.regencies import Regency, find_regencies, regencies_at, regency_code, search_regencies, with_keys
 from coverage.readers.shipped import data_dir
 
 _TEXT = ("village_code_kemendagri", "village_code_bps", "regency_code_kemendagri", "regency_code_bps")
+
+
+PAPUA = "91"
+"""The first of the provinces of Papua."""
+NEAR_DEG = 0.2
+OFFERED = 8
+"""How many regencies an error offers at most."""
 
 
 def nation_dir() -> Path:
@@ -40,6 +49,34 @@ def regencies() -> pd.DataFrame:
     return table.sort_values("regency_code_kemendagri", ignore_index=True)
 
 
+def find_region(text: str) -> Regency:
+    """The one regency that a code or a name means.
+
+    Raises
+    ------
+    FileRefusedError
+        ``region.unknown`` where nothing is called so, ``region.ambiguous`` where several are; both offer what is near.
+    """
+    found = find_regencies(text, regencies())
+    if len(found) == 1:
+        return found[0]
+    near = found or search_regencies(text, regencies())[:OFFERED]
+    code = "region.ambiguous" if found else "region.near" if near else "region.unknown"
+    raise FileRefusedError(code, Place(value=text), offered=[f"{one.code} {one.name}" for one in near])
+
+
+def region_code(text: str) -> str | None:
+    """The code that a region's files go by, for a code or a name that means one regency; None for anything else."""
+    found = find_regencies(text, regencies())
+    return found[0].code if len(found) == 1 else None
+
+
+def regency_at(lon: float, lat: float) -> tuple[Regency | None, bool]:
+    """The regency that a place (EPSG:4326) lies in, and whether that is sure; see :func:`regencies_at` for many."""
+    found = regencies_at(gpd.GeoSeries.from_xy([lon], [lat], crs="EPSG:4326"), outlines()).iloc[0]
+    return (find_region(found["regency"]) if found["regency"] else None), bool(found["sure"])
+
+
 def villages_of(regency: Regency) -> pd.DataFrame:
     """The villages of one regency: as :func:`all_villages`."""
     table = _villages(regency.kemendagri[:2])
@@ -59,6 +96,39 @@ def all_villages() -> pd.DataFrame:
     """
     provinces = sorted(set(regencies()["regency_code_kemendagri"].str[:2]))
     return pd.concat([_villages(province) for province in provinces], ignore_index=True)
+
+
+def villages_in(provinces: Collection[str]) -> pd.DataFrame:
+    """The villages of some provinces, by the two digits that their codes begin with in either system.
+
+    BPS and Kemendagri number the provinces of Papua differently: one of them brings all.
+    """
+    known = sorted(set(regencies()["regency_code_kemendagri"].str[:2]))
+    wanted = [one for one in known if one in provinces or (one >= PAPUA and any(other >= PAPUA for other in provinces))]
+    return pd.concat([_villages(one) for one in wanted or known[:1]], ignore_index=True)
+
+
+def neighbours_of(villages: pd.DataFrame) -> pd.DataFrame:
+    """The villages around those of a region, so that what lies beyond its border can be told.
+
+    Parameters
+    ----------
+    villages
+        Per :data:`coverage.base.schema.VILLAGES`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`all_villages`, the point as ``centre_lon, centre_lat``; none of the regencies of the region itself.
+    """
+    table = all_villages().rename(columns={"lon": "centre_lon", "lat": "centre_lat"})
+    near = np.ones(len(table), dtype=bool)
+    for axis in ("centre_lon", "centre_lat"):
+        near &= table[axis].between(villages[axis].min() - NEAR_DEG, villages[axis].max() + NEAR_DEG).to_numpy()
+    table = table[near]
+    mine = set(regency_code(villages["village_code_bps"].astype(str)))
+    own = table.loc[regency_code(table["village_code_bps"]).isin(mine), "village_code_kemendagri"].str[:5]
+    return table[~table["village_code_kemendagri"].str[:5].isin(set(own))].reset_index(drop=True)
 
 
 def not_villages_of(regency: Regency) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.errors import ColumnError, Place, RowError
-from coverage.places.codes import parse_bps
+from coverage.places.codes import parse_key
 from coverage.places.reconcile import reconcile
 from coverage.places.villages import ALIASES
 from coverage.readers.tables import TextTable, plain, read_table
@@ -55,13 +55,13 @@ def read_population(path: str | Path, sheet: str | None = None, villages: pd.Dat
     columns = {plain(name): name for name in reversed(list(raw.columns))}
     people = _column(columns, POPULATION_COLUMNS, place)
     code = next((columns[name] for name in CODE_COLUMNS if name in columns), None)
-    if code is not None and raw[code].map(parse_bps).notna().any():
-        codes = raw[code].map(parse_bps).astype(object)
+    if code is not None and raw[code].map(parse_key).notna().any():
+        codes = raw[code].map(parse_key).astype(object)
     elif villages is not None:
         raw, code, codes = _by_name(table, villages, place)
     else:
         code = _column(columns, CODE_COLUMNS, place)
-        codes = raw[code].map(parse_bps).astype(object)
+        codes = raw[code].map(parse_key).astype(object)
     given = raw[people].astype(str).str.strip()
     known_people = ~given.isin(EMPTY)
     numbers = given.map(_people).astype(float)

@@ -8,9 +8,12 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.base.errors import FileRefusedError, Place
-from coverage.places.villages import Note, make_villages
+from coverage.places.regencies import far_from_list, is_bps
+from coverage.places.villages import Note, find_columns, make_villages
 from coverage.readers.geofiles import read_geofile
-from coverage.readers.shipped import REGIONS, region_dir
+from coverage.readers.nation import villages_in
+
+_CROSSWALK = ("village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency")
 
 
 def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tuple[gpd.GeoDataFrame, list[Note]]:
@@ -23,7 +26,7 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
         Kemendagri.
     crosswalk
         Both codes of every village, see :func:`places.villages.make_villages`. Where it is missing, or does not know
-        all the villages, the tables of the regions that ship are used as far as they go.
+        all the villages, the list of all of Indonesia that ships is used as far as it goes.
 
     Returns
     -------
@@ -41,24 +44,29 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
     features = read_geofile(path, prefer="villages")
     if features.empty:
         raise FileRefusedError("villages.none", Place(file=path.name))
-    return make_villages(features, _joined(crosswalk, shipped_crosswalk()), path.name)
+    known = villages_in(_provinces(features))
+    villages, notes = make_villages(features, _joined(crosswalk, known), path.name)
+    return villages, [*notes, *far_from_list(villages, known, path.name)]
+
+
+def _provinces(features: pd.DataFrame) -> set[str]:
+    """The two digits that the codes of a file begin with."""
+    names = [str(name) for name in features.columns if name != "geometry"]
+    columns = {column for what in ("bps", "kemendagri", "code") for column in find_columns(names, what)}
+    found = [features[column].astype(str).str.extract(r"^\D*(\d\d)", expand=False) for column in columns]
+    return set(pd.concat(found).dropna()) if found else set()
 
 
 def _joined(own: pd.DataFrame | None, shipped: pd.DataFrame) -> pd.DataFrame:
     """The planner's crosswalk, completed from the shipped one."""
+    shipped = shipped[[*_CROSSWALK]].astype(object)
     if own is None:
         return shipped
+    # A village that the planner knows the BPS code of no longer goes by its Kemendagri code.
+    coded = own.loc[own["village_code_bps"].notna(), "village_code_kemendagri"]
+    shipped = shipped[is_bps(shipped["village_code_bps"]) | ~shipped["village_code_kemendagri"].isin(coded)]
     keyed = [
         table.dropna(subset=["village_code_bps"]).drop_duplicates("village_code_bps").set_index("village_code_bps")
         for table in (own, shipped)
     ]
     return keyed[0].combine_first(keyed[1]).reset_index()
-
-
-def shipped_crosswalk() -> pd.DataFrame:
-    """Codes and names of all villages that ship, as text."""
-    wanted = ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency"]
-    return pd.concat(
-        [pd.read_csv(region_dir(code) / "villages.csv", dtype="str")[wanted].astype(object) for code in REGIONS],
-        ignore_index=True,
-    )

@@ -15,6 +15,7 @@ from coverage.base.model_options import Measure
 from coverage.base.parameters import Parameters
 from coverage.imports.asset_lists import ListOptions, read_assets
 from coverage.imports.places import Region
+from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
 from coverage.ranking.criteria import facilities_by_village
 from coverage.readers.criteria import read_criteria, read_points
@@ -27,6 +28,7 @@ from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.sources import Sources
+from coverage.store.drawn import boundary_file
 from coverage.store.region_files import Kind, RegionFiles, Version, files_of
 
 SAMPLE = "assets_sample.csv"
@@ -116,11 +118,11 @@ def read_inputs(sources: Sources) -> Inputs:
     """
     tried = [RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
     kept = _Kept(files_of(sources.region), tried)
-    folder = _shipped_folder(sources.region, kept)
+    folder = region_dir(kept.code) if kept.code in REGIONS else None
     files: dict[str, str] = {}
     crosswalk = sources.crosswalk or kept.first("crosswalk")
     table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
-    village_file = kept.first("boundaries") or (folder / "villages.geojson" if folder else Path(str(sources.region)))
+    village_file = kept.first("boundaries") or boundary_file(sources.region or kept.code)
     villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
     people, population, measure = sources.people, None, sources.people_measure
     if people is None:
@@ -221,19 +223,6 @@ class _Kept:
         return next(iter(self.instead(kind, [])), None)
 
 
-def _shipped_folder(region: str | Path | None, kept: _Kept) -> Path | None:
-    """Folder of the region that ships, or None."""
-    code = kept.code
-    if code is not None and (code in REGIONS or not kept.first("boundaries")):
-        return region_dir(code)
-    if code is not None or region is None or Path(region).is_file():
-        return None
-    if str(region).isdigit():
-        return region_dir(str(region))
-    code = "file.not_found" if Path(region).suffix else "region.unknown"
-    raise FileRefusedError(code, Place(file=str(region), value=str(region)), offered=sorted(REGIONS))
-
-
 def _seen(path: Path, files: dict[str, str]) -> Path:
     """Record the SHA-256 of a file."""
     try:
@@ -259,6 +248,7 @@ def _with_people(
     people = people or population
     if people:
         table = read_population(_seen(people, files), villages=villages)
+        table["village_code_bps"] = to_keys(table["village_code_bps"], villages)
         unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
         if unknown and len(unknown) == len(table):
             raise RowError(

@@ -27,8 +27,8 @@ class Sources(BaseModel):
 
     region: str | None = Field(
         default=None,
-        description="Berkas batas desa, atau kode wilayah yang disertakan. / "
-        "File of village boundaries, or the code of a region that ships.",
+        description="Berkas batas desa, atau kode/nama kabupaten/kota (brebes, 3329, 33.29). / "
+        "File of village boundaries, or code or name of a regency.",
     )
     assets: tuple[Path, ...] = Field(default=(), description="Daftar aset (boleh berulang). / Asset list, repeatable.")
     assets_kind: str | None = Field(default=None, description="Jenis semua aset. / Kind of every asset: tower, ...")

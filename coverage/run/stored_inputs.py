@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION
+from coverage.places.regencies import regency_code
 from coverage.run.inputs import SAMPLE, Inputs, read_inputs
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store
@@ -71,7 +72,7 @@ def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
     """Add the region's kept evidence to that of files; a row repeated from a kept list is dropped."""
     if rows.empty:
         return inputs
-    rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(inputs.villages["village_code_bps"].str[:4]))]
+    rows = rows[rows["evidence_id"].str.split("/").str[0].isin(set(regency_code(inputs.villages["village_code_bps"])))]
     if rows.empty:
         return inputs
     stored = rows[EVIDENCE.names].astype(object).where(rows[EVIDENCE.names].notna(), None)

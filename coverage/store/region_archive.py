@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.places.regencies import REGENCY_CODE
 from coverage.store.backup import scratch
 from coverage.store.permissions import Actor, require
 from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
 
-_VERSION = re.compile(rf"(\d{{4}})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z")
+_VERSION = re.compile(
+    rf"({REGENCY_CODE.pattern})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
+)
 _STATES = "states.json"
 _Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
 
@@ -93,7 +96,7 @@ def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
 
 
 def _codes(folder: Path | None) -> list[str]:
-    return sorted(path.name for path in regions_folder(folder).glob("*/") if re.fullmatch(r"\d{4}", path.name))
+    return sorted(path.name for path in regions_folder(folder).glob("*/") if REGENCY_CODE.fullmatch(path.name))
 
 
 def _all_of(files: RegionFiles, kind: Kind, name: str) -> list[Path]:

@@ -1,7 +1,7 @@
 """The files of a region that its users brought in or fetched: which one counts, where it is from, and the way back.
 
-In the data folder, a region (four digits of BPS) has a folder a kind, and in it a folder a version, which is never
-changed once it is there::
+In the data folder, a region (by its code: 3505 of BPS, or 93.01 of Kemendagri where BPS has none) has a folder a kind,
+and in it a folder a version, which is never changed once it is there::
 
     regions/3505/people/20261121T091500-1a2b3c4d/sebaran_penduduk.tif
                                                  about.json            where from, licence, SHA-256, who, when
@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from coverage.base.errors import DamagedStoreError, FileRefusedError, ParameterError, Place, UnavailableError
+from coverage.places.regencies import REGENCY_CODE
+from coverage.readers.nation import region_code
 from coverage.readers.shipped import REGIONS
 from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
@@ -52,7 +54,6 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".xlsx", ".xls"),
 }
-_CODE = re.compile(r"\d{4}\Z")
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")
 _STALE = dt.timedelta(days=1)
 _lock = threading.Lock()
@@ -85,7 +86,7 @@ class RegionFiles:
     Parameters
     ----------
     code
-        Regency of the region, four digits of BPS.
+        Regency of the region, four digits of BPS, or its Kemendagri code where BPS has none.
     folder
         The data folder; that of this machine if left out.
 
@@ -96,7 +97,7 @@ class RegionFiles:
     """
 
     def __init__(self, code: str, folder: Path | None = None) -> None:
-        if not _CODE.match(code):
+        if not REGENCY_CODE.fullmatch(code):
             raise ParameterError("region_files.bad_code", Place(value=code))
         self.code = code
         self.folder = regions_folder(folder) / code
@@ -236,7 +237,7 @@ def regions_folder(folder: Path | None = None) -> Path:
 
 def region_codes(folder: Path | None = None) -> list[str]:
     """Regions with boundaries of their own, sorted."""
-    found = [path.name for path in regions_folder(folder).glob("*/") if _CODE.match(path.name)]
+    found = [path.name for path in regions_folder(folder).glob("*/") if REGENCY_CODE.fullmatch(path.name)]
     return sorted(code for code in found if RegionFiles(code, folder).current("boundaries"))
 
 
@@ -249,7 +250,7 @@ def active_code(folder: Path | None = None) -> str | None:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedStoreError("region_files.damaged", Place(file=str(path))) from error
-    return found if isinstance(found, str) and _CODE.match(found) else None
+    return found if isinstance(found, str) and REGENCY_CODE.fullmatch(found) else None
 
 
 def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> None:
@@ -268,7 +269,7 @@ def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFil
     Parameters
     ----------
     region
-        None for the active region, else the one that ships; a code; or a file of boundaries.
+        None for the active region, else the one that ships; a code or a name; or a file of boundaries.
     folder
         The data folder.
 
@@ -279,9 +280,10 @@ def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFil
     """
     if region is None:
         return RegionFiles(active_code(folder) or next(iter(REGIONS)), folder)
-    if _CODE.match(str(region)) and not Path(region).is_file():
-        return RegionFiles(str(region), folder)
-    return None
+    if Path(region).is_file():
+        return None
+    code = region_code(str(region)) or (str(region) if REGENCY_CODE.fullmatch(str(region)) else None)
+    return RegionFiles(code, folder) if code else None
 
 
 def revision(folder: Path | None = None) -> tuple[tuple[str, int], ...]:

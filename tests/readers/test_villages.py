@@ -229,7 +229,7 @@ def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
                 "features": [
                     {
                         "type": "Feature",
-                        "properties": {"kode": "32.71.01.1007", "nama": "Mulyaharja"},
+                        "properties": {"kode": "32.71.01.1999", "nama": "Mulyaharja"},
                         "geometry": shape,
                     }
                 ],
@@ -238,7 +238,7 @@ def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
     )
     with pytest.raises(FileRefusedError, match=r"villages\.crosswalk_needed"):
         read_villages(tmp_path / "x.geojson")
-    own = pd.DataFrame({"village_code_bps": ["3271010001"], "village_code_kemendagri": ["32.71.01.1007"]})
+    own = pd.DataFrame({"village_code_bps": ["3271010001"], "village_code_kemendagri": ["32.71.01.1999"]})
     assert read_villages(tmp_path / "x.geojson", own)[0]["village_code_bps"].tolist() == ["3271010001"]
 
 

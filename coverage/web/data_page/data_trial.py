@@ -19,6 +19,7 @@ from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Pl
 from coverage.base.model_options import Measure
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
+from coverage.places.regencies import regency_code
 from coverage.readers.apart import read_apart
 from coverage.readers.probe import probe
 from coverage.readers.rasters import speaks_of_density
@@ -168,8 +169,9 @@ def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
     """Regency of the boundaries: the code of most villages, and its name."""
     crosswalk = read_apart(read_crosswalk, codes[0]) if codes else None
     villages, _ = read_apart(read_villages, path, crosswalk)
-    code = str(villages["village_code_bps"].str[:4].mode().iloc[0])
-    return code, str(villages.loc[villages["village_code_bps"].str[:4] == code, "regency"].iloc[0])
+    found = regency_code(villages["village_code_bps"])
+    code = str(found.mode().iloc[0])
+    return code, str(villages.loc[found == code, "regency"].iloc[0])
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from coverage.base.errors import ColumnError, InputError, JangkauError, Place
 from coverage.base.schema import EVIDENCE
 from coverage.language.words import Words
+from coverage.places.regencies import REGENCY_CODE
 from coverage.readers.apart import read_apart
 from coverage.readers.evidence import read_evidence
 from coverage.store import Actor, Store, may
@@ -47,7 +48,7 @@ def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
         )
         .reset_index()
     )
-    return made.assign(kept=made["list"].str.match(r"\d{4}/[0-9a-f]{12}/"))[columns]
+    return made.assign(kept=made["list"].str.match(rf"(?:{REGENCY_CODE.pattern})/[0-9a-f]{{12}}/"))[columns]
 
 
 def read_list(

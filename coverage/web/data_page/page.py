@@ -11,6 +11,8 @@ from coverage.base.errors import JangkauError
 from coverage.base.model_options import Measure
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
+from coverage.places.regencies import regency_code
+from coverage.readers.nation import regencies
 from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.shipped import REGIONS
 from coverage.run.result import Analysis
@@ -124,13 +126,17 @@ def _cell(text: str) -> Html:
 
 
 def _region_choice(sources: Sources, words: Words) -> None:
-    """Choose the region, where there are several and none was given at the start."""
-    kept = region_codes()
-    if sources.region is not None or not set(kept) - set(REGIONS):
+    """Choose the region, unless one was given at the start."""
+    if sources.region is not None:
         return
+    known = regencies()
     names = {
-        code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code) for code in kept
-    } | {code: words("data.region_shipped", code=code) for code in REGIONS}
+        code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code)
+        for code in region_codes()
+    }
+    own = known["regency_code_bps"].mask(known["regency_code_bps"] == "", known["regency_code_kemendagri"])
+    names |= dict(zip(own, known["regency"] + ", " + known["province"], strict=True))
+    names |= {code: words("data.region_shipped", code=code) for code in REGIONS}
     files = files_of(None)
     codes = sorted(names)
     present = files.code if files else codes[0]
@@ -166,7 +172,7 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
     st.info(words("data.given_region", file=Path(str(sources.region)).name))
     if not st.button(words("data.adopt"), type="primary", key="data_adopt"):
         return
-    code = str(analysis.villages["village_code_bps"].str[:4].mode().iloc[0])
+    code = str(regency_code(analysis.villages["village_code_bps"]).mode().iloc[0])
     regency = str(analysis.villages["regency"].iloc[0])
     files = RegionFiles(code)
     people = "people" if sources.people and tells_where_people_live(sources.people) else "population"

@@ -27,6 +27,7 @@
   let selection = null;
   let pin = null;
   let hovered = null;
+  const landCounts = {};      // forests and waters by kind
   const assetGroups = {};     // by kind: {features, layer, shown}
   let names = null;
   let legend = null;
@@ -209,6 +210,44 @@
       pane: pane, interactive: false, keyboard: false,
       icon: L.divIcon({ className: className, iconSize: [0, 0], html: element("span", null, text) }),
     });
+  }
+
+  function landPattern(kind) {
+    const colour = config.landColours[kind];
+    const pattern = shape("pattern", { id: "jk-land-" + kind, width: 8, height: 8, patternUnits: "userSpaceOnUse",
+      patternTransform: kind === "water" ? "rotate(90)" : "rotate(-45)" });
+    pattern.appendChild(shape("rect", { width: 8, height: 8, fill: colour, "fill-opacity": 0.12 }));
+    pattern.appendChild(shape("rect", { width: 1.6, height: 8, fill: colour, "fill-opacity": 0.85 }));
+    return pattern;
+  }
+
+  /** Forests and waters, which are no villages: hatched over the villages that they lie in. */
+  function addOtherLand(data) {
+    const renderer = L.svg({ pane: "land", padding: 0.5 });
+    L.geoJSON(data, { pane: "land", interactive: false, renderer: renderer, style: (feature) => ({
+      fillColor: "url(#jk-land-" + feature.properties.kind + ")", fillOpacity: 1, weight: 1, opacity: 0.9,
+      color: config.landColours[feature.properties.kind], dashArray: "4 3" }) }).addTo(map);
+    const definitions = shape("defs", {});
+    Object.keys(config.landColours).forEach((kind) => definitions.appendChild(landPattern(kind)));
+    renderer._container.insertBefore(definitions, renderer._container.firstChild);
+    data.features.forEach((feature) => {
+      landCounts[feature.properties.kind] = (landCounts[feature.properties.kind] || 0) + 1;
+    });
+    fillLegend();
+  }
+
+  function landRow(kind) {
+    const picture = shape("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+    const definitions = shape("defs", {});
+    const pattern = landPattern(kind);
+    pattern.id = "jk-legend-" + kind;
+    definitions.appendChild(pattern);
+    picture.appendChild(definitions);
+    picture.appendChild(shape("rect", { width: 16, height: 16, fill: "url(#jk-legend-" + kind + ")",
+      stroke: config.landColours[kind] }));
+    const box = element("span", "jk-picture");
+    box.appendChild(picture);
+    return legendRow([box, element("span", null, config.text.land[kind])], landCounts[kind]);
   }
 
   function addSubdistricts(data) {
@@ -546,6 +585,9 @@
     config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
     if (config.relief) { details.appendChild(reliefRow()); }
+    const land = Object.keys(landCounts);
+    if (land.length) { details.appendChild(element("h3", null, config.text.landTitle)); }
+    land.forEach((kind) => details.appendChild(landRow(kind)));
     const kinds = config.kinds.filter((kind) => assetGroups[kind]);
     if (kinds.length) {
       const title = element("h3", null, config.text.assetsTitle);
@@ -688,13 +730,14 @@
     Object.entries(config.colours).concat([["outline", config.outline]])
       .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
     map.options.maxZoom = 18;
-    [["picture", 390], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
+    [["picture", 390], ["land", 403], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
       ["labels", 450]].forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
-      if (["picture", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
+      if (["picture", "land", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
     });
     names = L.layerGroup().addTo(map);
-    const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks].map((url) => (url ? fetched(url) : null)));
+    const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks,
+      config.other_land].map((url) => (url ? fetched(url) : null)));
     await stylesLoaded();
     addControls();
     addLegend();
@@ -709,11 +752,12 @@
       map.invalidateSize({ animate: false });
       if (still) { whole(); }
     }).observe(map.getContainer());
-    const [villageData, subdistrictData, assetData, planData, markData] = await layers;
+    const [villageData, subdistrictData, assetData, planData, markData, landData] = await layers;
     plan = planData;
     addVillages(villageData);
     if (plan) { addPlan(plan); }
     addSubdistricts(subdistrictData);
+    if (landData) { addOtherLand(landData); }
     if (assetData) { addAssets(assetData); }
     if (markData) { addMarks(markData); }
     zoomed();

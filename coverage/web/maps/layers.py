@@ -20,11 +20,16 @@ import pandas as pd
 import shapely
 from cachetools import LRUCache
 
+from coverage.base.errors import UnavailableError
 from coverage.exports.outlines import simplified, subdistricts
 from coverage.exports.tables import is_neighbour
+from coverage.places.regencies import regency_code
 from coverage.readers.kinds import asset_kinds
+from coverage.readers.nation import region_code
+from coverage.readers.shipped import REGIONS
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
+from coverage.store.drawn import not_village_file
 from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import cached_per_run
 
@@ -131,6 +136,8 @@ def _stored(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
 def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | None:
     if layer == "assets":
         return asset_layer(analysis, viewer)
+    if layer == "other_land":
+        return other_land_layer(analysis)
     return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
 
 
@@ -185,6 +192,31 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
         for name, shape, point in zip(whole["subdistrict"], whole.to_crs(4326).geometry, points, strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+@cached_per_run
+def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
+    """Forests and waters with ``name`` and ``kind`` (``forest``, ``water``), where boundaries are drawn; else None.
+
+    Boundaries of Blitar as it ships leave them out: there they fill the land of no village.
+    """
+    villages = analysis.villages
+    if not (villages["boundary_quality"] == "approximate").all():
+        return None
+    features = []
+    for code in filter(region_code, regency_code(villages["village_code_bps"]).unique()):
+        try:
+            file = not_village_file(code)
+        except UnavailableError:
+            continue
+        for feature in json.loads(file.read_text("utf-8"))["features"] if file else ():
+            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+            if code in REGIONS:
+                shape = shape.difference(villages.geometry.union_all())
+            if not shape.is_empty:
+                properties = {name: feature["properties"][name] for name in ("name", "kind")}
+                features.append({"type": "Feature", "geometry": _rounded(shape), "properties": properties})
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 @cached_per_run

@@ -34,6 +34,9 @@ from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
+LAYERS = ("villages", "subdistricts", "assets", "other_land")
+OTHER_LAND = {"forest": "#3B6B35", "water": "#2B6A99"}
+"""Hatch of what is no village, by kind."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -281,7 +284,7 @@ def _middle(analysis: Analysis) -> list[float]:
 
 def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Shows = "states") -> dict[str, Any]:
     """Configuration of ``map.js``; constant, so that the frame is not reloaded."""
-    names = {layer: layers.layer_name(analysis, layer, viewer) for layer in ("villages", "subdistricts", "assets")}
+    names = {layer: layers.layer_name(analysis, layer, viewer) for layer in LAYERS}
     tiles = settings.tiles()
     relief = pictures.relief(analysis)
     kinds, drawn = asset_kinds(), _signs(analysis)
@@ -296,6 +299,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
         "outline": BLANK_OUTLINE,
+        "landColours": OTHER_LAND,
         "signs": {
             kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in drawn.items()
         },
@@ -355,6 +359,8 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "zoomOut": words("web.map.zoom_out"),
         "whole": words("web.map.whole"),
         "subdistrict": words("web.map.subdistrict", name="{name}"),
+        "landTitle": words("web.map.other_land"),
+        "land": {kind: words(f"web.map.land_{kind}") for kind in OTHER_LAND},
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
