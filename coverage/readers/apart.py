@@ -7,6 +7,7 @@ run in one more process (:mod:`coverage.readers.confined`).
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import pickle
@@ -82,6 +83,16 @@ def ready_ahead() -> None:
     with _lock:
         if not _spare:
             _spare.append(_start())
+
+
+@atexit.register
+def _end() -> None:
+    """End the process that waits for a file."""
+    with _lock:
+        for worker in _spare:
+            worker.kill()
+            worker.communicate()
+        _spare.clear()
 
 
 def _take() -> subprocess.Popen[bytes]:

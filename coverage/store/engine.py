@@ -32,6 +32,8 @@ from coverage.store.folder import data_folder
 
 BUSY_S = 5
 """Seconds of SQLite's own busy timeout."""
+STATEMENT_S = 120
+"""Seconds that PostgreSQL may take for one statement."""
 LOCK_S = 30
 """Seconds after which a writer gives up."""
 FILE_NAME = "jangkau.db"
@@ -95,6 +97,7 @@ def postgres_engine(url: sa.URL) -> sa.Engine:
     def _settings(connection: Any, _: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{LOCK_S}s'")
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_S}s'")
         connection.commit()
 
     return engine

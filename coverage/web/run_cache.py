@@ -78,6 +78,8 @@ class Runs:
         self._newest: dict[Any, Run] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self.failing = False
+        """Whether the latest computation came to nothing."""
 
     def of(self, sources: Sources) -> Run:
         """Return the run of ``sources``, starting it if new or failed."""
@@ -127,9 +129,12 @@ class Runs:
                 return
             try:
                 begun = time.monotonic()
-                run.result.set_result(self._compute(same[0], run.advance))
+                made = self._compute(same[0], run.advance)
+                self.failing = False
+                run.result.set_result(made)
                 _log.info("run computed in %.1f s", time.monotonic() - begun)
             except BaseException as error:  # re-raised for whoever waits
+                self.failing = True
                 background_failure(_log, "run", error)
                 run.result.set_exception(error)
 

@@ -4,8 +4,10 @@ import ast
 import asyncio
 import gc
 import re
+import threading
+import time
 import tomllib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +19,15 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit.web.server.app_discovery import discover_asgi_app
 
+from coverage.base.errors import FileRefusedError
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS
+from coverage.run.sources import Sources
 from coverage.web import store_access
 from coverage.web.addresses import OURS, asset_url, layer_url
 from coverage.web.maps.layers import STORE
+from coverage.web.run_cache import Runs
 from coverage.web.server import app, mounts
+from coverage.web.server import headers as headers_module
 from coverage.web.server.app import OPTIONS, SCRIPT
 from coverage.web.server.headers import GuardedPages, index_page, policy
 from coverage.web.server.mounts import routes
@@ -156,10 +162,67 @@ def test_the_first_page_is_found_by_its_name_too() -> None:
     assert get("/peta")[1]["location"] == "/"
 
 
-def test_health_tells_whether_the_run_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    from coverage.base.errors import FileRefusedError
-    from coverage.web.run_cache import Runs
+def test_the_health_is_told_while_the_database_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside the loop that answers everybody, and by one thread however often it is asked."""
+    going_on = threading.Event()
+    monkeypatch.setattr(mounts, "HEALTH_S", 0.2)
+    monkeypatch.setattr(mounts, "_asking", [])
+    monkeypatch.setattr(mounts, "_state", lambda: (going_on.wait(60), ({"status": "sehat"}, 200))[1])
+    before = threading.active_count()
+    for _ in range(5):
+        begun = time.monotonic()
+        assert get("/sehat")[0] == 503
+        assert time.monotonic() - begun < 5
+    assert threading.active_count() <= before + 1
+    going_on.set()
+    mounts._asking[-1].result(10)
+    assert get("/sehat")[0] == 200
 
+
+def test_without_a_thread_of_its_own_everybody_would_wait_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The defence taken out: the state is found out where all are answered."""
+
+    def at_once() -> Future[Any]:
+        found: Future[Any] = Future()
+        found.set_result(mounts._state())
+        return found
+
+    monkeypatch.setattr(mounts, "_asked", at_once)
+    monkeypatch.setattr(mounts, "_state", lambda: (time.sleep(1), ({"status": "sehat"}, 200))[1])
+    monkeypatch.setattr(mounts, "HEALTH_S", 0.1)
+    begun = time.monotonic()
+    get("/sehat")
+    assert time.monotonic() - begun >= 1
+
+
+def test_the_health_says_so_while_every_run_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> Any:
+        raise FileRefusedError("file.not_found")
+
+    runs = Runs(fails)
+    monkeypatch.setattr(mounts, "RUNS", runs)
+    runs.of(Sources()).result.exception(20)
+    for _ in range(3):  # each look begins another try
+        assert get("/sehat")[0] == 503
+
+
+@pytest.mark.parametrize("path", ["/media/x.html", "/media/x.png"])
+def test_a_file_to_take_away_is_the_file_and_never_a_page_of_ours(path: str) -> None:
+    _, headers, body = get(path)
+    assert b"Streamlit's own page" in body  # what was put there, not the page of the app
+    assert "sandbox" in headers["content-security-policy"]
+    assert "'self'" not in headers["content-security-policy"]
+    assert headers["content-disposition"].startswith("attachment")
+
+
+def test_without_leaving_files_alone_the_page_would_be_taken_away_in_place_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(headers_module, "_MEDIA", "/tiada/")
+    assert get("/media/x.html")[2] == index_page()
+
+
+def test_health_tells_whether_the_run_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     class Done:
         class analysis:
             run = {"run_id": "abc"}  # noqa: RUF012

@@ -28,7 +28,9 @@ from coverage.web.start_token import PATH, is_start_token
 from coverage.web.tickets import COOKIE
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
-_FRAMES = "/component/"
+_FRAMES, _MEDIA = "/component/", "/media/"
+_SANDBOX = "default-src 'none'; sandbox"
+"""For files to take away: opened in a window, they run nothing and are no page of ours."""
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _OPEN = (PATH, "/sehat", "/_stcore/health")
 _HEADERS = {
@@ -174,6 +176,7 @@ class _Answer:
     def __init__(self, send: Send, path: str, host: str, method: str) -> None:
         self._send = send
         self._frame = path.startswith(_FRAMES)
+        self._media = path.startswith(_MEDIA)
         self._host = host
         self._with_body = method != "HEAD"
         self._replaces = False
@@ -182,10 +185,13 @@ class _Answer:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             tiles = settings.tiles()
-            headers["content-security-policy"] = policy(self._host, self._frame, tiles.origin if tiles else None)
+            own = policy(self._host, self._frame, tiles.origin if tiles else None)
+            headers["content-security-policy"] = _SANDBOX if self._media else own
+            if self._media and "content-disposition" not in headers:
+                headers["content-disposition"] = "attachment"
             headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
             html = headers.get("content-type", "").startswith("text/html")
-            self._replaces = html and not self._frame and message["status"] == 200
+            self._replaces = html and not self._frame and not self._media and message["status"] == 200
             if self._replaces:
                 for name in ("etag", "last-modified", "content-encoding", "vary"):
                     del headers[name]

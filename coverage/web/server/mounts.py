@@ -15,6 +15,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
+from concurrent.futures import Future
 from pathlib import Path
 
 import streamlit
@@ -35,6 +39,8 @@ from coverage.web.start_token import let_in
 from coverage.web.store_access import sees_cameras
 from coverage.web.tickets import COOKIE, PATH, session_cookie
 
+HEALTH_S = 3.0
+"""Seconds in which the health is told."""
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -78,15 +84,42 @@ async def _picture(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
+    """Answer in time, whatever the database does: one thread at a time asks it, and is waited for so long."""
+    body, status = {"status": "gagal", "version": __version__, "run_id": None}, 503
+    with contextlib.suppress(TimeoutError):
+        body, status = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(_asked())), HEALTH_S)
+    return JSONResponse(body, status_code=status, headers={"cache-control": "no-store"})
+
+
+def _asked() -> Future[tuple[dict[str, str | None], int]]:
+    """The state of the app, being found out; the same for all who ask meanwhile."""
+    if not _asking or _asking[-1].done():
+        found: Future[tuple[dict[str, str | None], int]] = Future()
+
+        def work() -> None:
+            try:
+                found.set_result(_state())
+            except BaseException as error:  # re-raised for whoever waits
+                found.set_exception(error)
+
+        _asking[:] = [found]
+        threading.Thread(target=work, name="jangkau-health", daemon=True).start()
+    return _asking[-1]
+
+
+_asking: list[Future[tuple[dict[str, str | None], int]]] = []
+
+
+def _state() -> tuple[dict[str, str | None], int]:
     run = RUNS.of(settings.sources())
-    failed = run.result.done() and run.result.exception() is not None
-    ready = run.result.done() and not failed
+    ready = run.result.done() and run.result.exception() is None
+    failed = not ready and RUNS.failing
     body = {
         "status": "gagal" if failed else "sehat" if ready else "menyiapkan",
         "version": __version__,
         "run_id": run.result.result().analysis.run["run_id"] if ready else None,
     }
-    return JSONResponse(body, status_code=503 if failed else 200, headers={"cache-control": "no-store"})
+    return body, 503 if failed else 200
 
 
 async def _first_page(request: Request) -> Response:
