@@ -106,7 +106,7 @@ def test_what_other_libraries_fill_in_is_left_out_but_for_numbers(written: Path)
 def test_streamlits_own_tracebacks_go_through_it(written: Path, capfd: pytest.CaptureFixture[str]) -> None:
     from streamlit.logger import get_logger
 
-    from coverage.web.server.app import log_through_ours
+    from coverage.web.server.serving import log_through_ours
 
     log_through_ours()
     for name in ("streamlit.test_log_first", "streamlit.test_log_second"):

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
-from streamlit import logger as streamlit_log
 
-from coverage.base import log
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
 from coverage.readers import apart
@@ -26,6 +24,7 @@ from coverage.web.run_cache import RUNS
 from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
+from coverage.web.server.serving import log_through_ours
 from coverage.web.signal_page import signal_point
 from coverage.web.start_token import start_path
 
@@ -80,14 +79,6 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
 def opening_path() -> str:
     """Path to open in a browser: with the start token while there is no account."""
     return "" if store_access.serves_others() else start_path()
-
-
-def log_through_ours() -> None:
-    """Route the logs of server and Streamlit through ours."""
-    log.configure()
-    streamlit_log.setup_formatter = lambda logger: log.through_ours(logger.name)  # else each logger has its own handler
-    for name in ("streamlit", "uvicorn", "websockets", "asyncio"):
-        log.through_ours(name)
 
 
 def _warm() -> None:

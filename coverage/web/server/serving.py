@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from coverage.base import log
+
 FIRST_PORT = 8501
 TRIES = 50
 BACKLOG = 2048
@@ -59,6 +61,16 @@ def listen(port: int | None = None, address: str = "127.0.0.1") -> socket.socket
     raise AssertionError("a range of ports has a last one")
 
 
+def log_through_ours() -> None:
+    """Route the logs of server and Streamlit through ours."""
+    from streamlit import logger as streamlit_log
+
+    log.configure()
+    streamlit_log.setup_formatter = lambda logger: log.through_ours(logger.name)  # else each logger has its own handler
+    for name in ("streamlit", "uvicorn", "websockets", "asyncio"):
+        log.through_ours(name)
+
+
 def url_of(listening: socket.socket) -> str:
     """Where a browser on this computer finds what listens there."""
     host, port = listening.getsockname()[:2]
@@ -92,6 +104,7 @@ def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: 
 
     address, port = listening.getsockname()[:2]
     bootstrap.load_config_options({**options, "server.address": address, "server.port": port})
+    log_through_ours()
     settings = uvicorn.Config(
         app,
         access_log=False,
