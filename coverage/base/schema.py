@@ -17,6 +17,7 @@ CONNECTION = "connection"
 NEEDS_REPAIR = ("damaged", "inactive")
 """Statuses of what stands but does not work: the repair list, on screen and on paper."""
 STATES = ("served", "weak", "blank", "unknown")
+CERTAINTIES = ("sure", "possible")
 POPULATION = "population"
 """The figure of a village that says how many people live there; others have the names of their columns."""
 
@@ -286,6 +287,10 @@ BLANK_SPOTS = Table(
         Column("reason", "text", "reason code; words are the shell's"),
         _share("share", "share of people in reach that the rule looked at; empty where not known"),
         _share("share_unknown", "share of people of whom it is not known, beside those in reach", optional=True),
+        Column("margin", "number", "distance of the share to its nearest threshold", "1", True, optional=True),
+        Column("state_least", "text", "state at the least stated reach", values=STATES, optional=True),
+        Column("state_most", "text", "state at the greatest stated reach", values=STATES, optional=True),
+        Column("certainty", "text", "whether the state could be another one", "", True, CERTAINTIES, optional=True),
         Column("missing", "text", "services whose list of assets is missing, apart by blanks", "", True, optional=True),
         Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
         Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),

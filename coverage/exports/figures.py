@@ -36,6 +36,7 @@ def totals(table: pd.DataFrame) -> Totals:
     people = table["population"].astype("Float64")
     unknown = table["population_unknown"].astype("Float64")
     unserved = people - table["population_served"].astype("Float64") - unknown.fillna(0)
+    unserved = unserved.where(table["state"] != "unknown")
     return Totals(
         villages=len(table),
         subdistricts=int(table.groupby(["regency", "subdistrict"], dropna=False).ngroups),

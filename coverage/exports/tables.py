@@ -92,6 +92,9 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     unknown = share_unknown(by_rule[chosen.name])
     table["share_unknown"] = _rounded(unknown, SHARE_DIGITS)
     table["population_unknown"] = _whole(unknown.to_numpy() * villages["population"].astype(float))
+    told = by_rule[chosen.name]
+    table["certainty"] = told["certainty"].to_numpy() if "certainty" in told else None
+    table["margin"] = _rounded(told["margin"], SHARE_DIGITS) if "margin" in told else np.nan
     table["priority_rank"] = _whole(ranks)
     table["centre_served"] = decisive["centre_served"].astype("boolean").array
     table["regency"] = villages["regency"].to_numpy()

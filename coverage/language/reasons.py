@@ -47,6 +47,8 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKi
         strong=words.percent(row.get("share_strong")),
         unknown=words.percent(row.get("share_unknown")),
     )
+    if row.get("certainty") == "possible":
+        reason += _perhaps(row, words)
     if pd.isna(row.get("blocked_at_m")):
         return reason
     return reason + words(
@@ -62,6 +64,21 @@ def _furthest(kinds: Mapping[str, AssetKind], service: str) -> list[str]:
     """Kinds that are there for a service and whose usual reach is the longest."""
     reach = {name: kinds[name].reach_m or 0.0 for name in giving(kinds, service)}
     return [name for name, metres in reach.items() if metres == max(reach.values())]
+
+
+def certainty_label(row: Mapping[Any, Any], words: Words) -> str:
+    """Say whether a state is sure or possible; nothing where that is not told."""
+    certainty = row.get("certainty")
+    return words(f"core.certainty.{certainty}") if isinstance(certainty, str) else ""
+
+
+def _perhaps(row: Mapping[Any, Any], words: Words) -> str:
+    """Say what the state would be at the ends of the stated reach, or that its share is close to the threshold."""
+    state = row["state"]
+    if state == row["state_least"] == row["state_most"]:
+        return words("core.certainty.close")
+    ends = (words(f"core.state.{row[name]}") for name in ("state_least", "state_most"))
+    return words("core.certainty.flips", **dict(zip(("least", "most"), ends, strict=True)))
 
 
 def state_reasons(

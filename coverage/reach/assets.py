@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +23,9 @@ SERVING_STATUS = "operational"
 """The status in which an asset serves."""
 
 
-def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.DataFrame:
+def service_reach(
+    assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind], end: Literal["reach_min_m", "reach_max_m"] | None = None
+) -> pd.DataFrame:
     """Tell which service each operational point asset gives, and how far.
 
     The reach is the asset's own ``reach_m`` for the first service of its kind, where it has one; else that of the first
@@ -34,6 +37,8 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
         Per :data:`coverage.base.schema.ASSETS`.
     kinds
         What each kind of asset gives.
+    end
+        An end of the stated range in place of the reach, where an asset has no reach of its own and its kind says one.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def service_reach(assets: gpd.GeoDataFrame, kinds: dict[str, AssetKind]) -> pd.D
     rows = []
     for kind, service, fits, gives in _entries(assets, kinds):
         at = np.flatnonzero(fits & serving)
-        reach = np.full(len(at), gives.reach_m)
+        reach = np.full(len(at), (getattr(gives, end) if end else None) or gives.reach_m)
         if service == kinds[kind].gives[0].service:
             reach = np.where(np.isnan(own[at]), reach, own[at])
         rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach}))

@@ -65,7 +65,8 @@ class RunTables:
 
 
 def people_unserved(run: RunTables, rule: Rule) -> pd.Series:
-    """People surely without the service that a rule looks at, by BPS code: whole people, empty where not known.
+    """People surely without the service that a rule looks at, by BPS code: whole people, empty where not known,
+    such as in a village of unknown state.
 
     Under a rule about a list, the people of the villages that it calls blank spots.
     """
@@ -77,7 +78,8 @@ def people_unserved(run: RunTables, rule: Rule) -> pd.Series:
     rows = run.village_service[run.village_service["service"] == rule.service].set_index("village_code_bps")
     unknown = spots["share_unknown"].astype(float).fillna(0) if "share_unknown" in spots else 0.0
     served = rows["population_served"].reindex(codes).astype(float)
-    return people.round() - served.round() - (people * unknown).round()
+    without = people.round() - served.round() - (people * unknown).round()
+    return without.where(spots["state"] != "unknown")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

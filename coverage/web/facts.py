@@ -14,7 +14,7 @@ from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
-from coverage.language.reasons import rank_reason, state_reason
+from coverage.language.reasons import certainty_label, rank_reason, state_reason
 from coverage.language.words import Words
 from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps.layers import Viewer, visible_assets
@@ -79,6 +79,7 @@ class RuleFact:
     rule: str
     state: str
     reason: str
+    certainty: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
             rule_label(row["rule"], words),
             row["state"],
             state_reason(row, rules[row["rule"]], analysis.parameters.kinds, words),
+            certainty_label(row, words),
         )
         for row in spots
     ]

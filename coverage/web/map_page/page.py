@@ -253,6 +253,7 @@ def _rules(village: facts.VillageProfile, words: Words) -> Html:
                 "li",
                 tag("span", fact.rule, cls="jk-rule"),
                 state_chip(fact.state, words),
+                tag("span", fact.certainty, cls="jk-hint") if fact.certainty else None,
                 tag("p", capital(fact.reason)),
             )
             for fact in village.rules

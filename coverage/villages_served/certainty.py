@@ -1,0 +1,83 @@
+"""How sure a state is: how far its number is from the threshold, and whether the stated reach flips it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from coverage.base.parameters import Rule
+from coverage.base.schema import BLANK_SPOTS, CERTAINTIES, check
+from coverage.land.scanlines import Floats
+
+UNCERTAIN_SHARE = 0.05
+"""Share within which people and place leave a state open: people per village and outlines are known no better."""
+
+
+def with_service(
+    service: pd.DataFrame, villages: Sequence[str], cells: pd.DataFrame, reach: pd.DataFrame
+) -> pd.DataFrame:
+    """Table VILLAGE_SERVICE with the shares of people in another reach.
+
+    Parameters
+    ----------
+    service
+        Table VILLAGE_SERVICE.
+    villages
+        BPS codes in the order of ``village_position``.
+    cells, reach
+        Tables CELLS and REACH, on one index.
+    """
+    position, people = cells["village_position"].to_numpy(), cells["people_share"].to_numpy()
+    shares = pd.DataFrame(
+        {name: np.bincount(position, people * reach[name].to_numpy(), len(villages)) for name in reach.columns},
+        index=pd.Index(villages, name="village_code_bps"),
+    ).clip(0, 1)
+    key = pd.MultiIndex.from_frame(service[["village_code_bps", "service"]])
+    share = shares.stack().reindex(key).to_numpy()
+    told = service["share_served"].notna().to_numpy()
+    unknown = np.where(service["known"].astype(bool), service["share_unknown"], 1 - share)
+    return service.assign(share_served=np.where(told, share, np.nan), share_unknown=np.where(told, unknown, np.nan))
+
+
+def with_certainty(
+    spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFrame | None = None, most: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Add to table BLANK_SPOTS how sure each state is.
+
+    Parameters
+    ----------
+    spots
+        Table BLANK_SPOTS.
+    rules
+        Their thresholds.
+    least, most
+        The same table at the least and the greatest stated reach; None where reach is not a circle.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Table BLANK_SPOTS with ``margin``, ``state_least``, ``state_most`` and ``certainty``. A state is *possible*
+        where it is another one at the least or the greatest reach, or where the share is within
+        :data:`UNCERTAIN_SHARE` of a threshold; nobody at all in reach is no such share. What is unknown has no certainty, and what a list says is
+        sure.
+    """
+    by_name = {rule.name: rule for rule in rules}
+    share = spots["share"].to_numpy(dtype=float)
+    ends = np.array([[by_name[name].blank_below, by_name[name].weak_below] for name in spots["rule"]])
+    margin = _nearest(share, ends)
+    low = spots["state"] if least is None else least["state"]
+    high = spots["state"] if most is None else most["state"]
+    flips = (low.to_numpy() != spots["state"].to_numpy()) | (high.to_numpy() != spots["state"].to_numpy())
+    close = np.nan_to_num(margin, nan=1.0) < UNCERTAIN_SHARE
+    certainty = np.where(flips | close, CERTAINTIES[1], CERTAINTIES[0]).astype(object)
+    certainty[(spots["state"] == "unknown").to_numpy()] = None
+    table = spots.assign(margin=margin, state_least=low.to_numpy(), state_most=high.to_numpy(), certainty=certainty)
+    return check(table, BLANK_SPOTS)
+
+
+def _nearest(share: Floats, ends: Floats) -> Floats:
+    """Distance of each share to its nearest threshold above zero; where there is none, to zero."""
+    apart = np.abs(share[:, None] - np.where(ends > 0, ends, np.inf)).min(axis=1)
+    return np.where(np.isinf(apart), np.where(share > 0, share, np.nan), apart)
