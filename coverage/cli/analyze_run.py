@@ -97,7 +97,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             files |= drawn.result()
             files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
             write_outputs(asked.out, files)
-    _tell(analysis, planned, asked.out, sorted(files), words)
+    _print_result(analysis, planned, asked.out, sorted(files), words)
 
 
 def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
@@ -142,7 +142,7 @@ def _with_plan(
     return replace(analysis, run={**analysis.run, "rollout": about}), planned
 
 
-def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], words: Words) -> None:
+def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], words: Words) -> None:
     counts = analysis.run["counts"]
     console.print(
         words(
@@ -162,7 +162,7 @@ def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], 
     console.print(table)
     if len(analysis.conflicts):
         console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
-    _tell_measurements(analysis, words)
+    _print_measurements(analysis, words)
     budgets = planned.request.budgets
     console.print(
         words(
@@ -184,7 +184,7 @@ def _tell(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], 
     console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
 
 
-def _tell_measurements(analysis: Analysis, words: Words) -> None:
+def _print_measurements(analysis: Analysis, words: Words) -> None:
     """Report the agreement of measurements and prediction, and the implied offset."""
     told = analysis.run.get("measurements")
     if not told or not told["with_prediction"]:

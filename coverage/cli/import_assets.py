@@ -124,7 +124,7 @@ def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices]
         write_report(asked.report, report(found, words, plan))
         if asked.refused is not None and found.refused_rows:
             write_outputs(asked.refused.parent, {asked.refused.name: refused_file(found, words)})
-        _tell(found, plan, words, asked.dry_run)
+        _print_result(found, plan, words, asked.dry_run)
         if asked.dry_run:
             return
         if not found.accepted_rows:
@@ -185,7 +185,7 @@ def _write_refusal(path: Path | None, file: Path, error: InputError, words: Word
     )
 
 
-def _tell(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) -> None:
+def _print_result(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) -> None:
     record = found.choices.record
     counts = {name: words.number(count) for name, count in plan.counts.items()}
     rows = {"rows": found.rows, "accepted": found.accepted_rows, "refused": found.refused_rows}
@@ -205,7 +205,7 @@ def _tell(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) 
         console.print("  " + words("imports.cli.unused", columns=", ".join(found.unused)), markup=False)
     for key, values in found.notes:
         console.print(f"  {words(key, **values)}", markup=False)
-    tell_refused(found, words)
+    print_refused(found, words)
     for sentence in plan_warnings(plan, words):
         console.print("  " + sentence, markup=False)
     if not found.raw.self_checking:
@@ -214,7 +214,7 @@ def _tell(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) 
     console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
 
 
-def tell_refused(found: Interpretation, words: Words) -> None:
+def print_refused(found: Interpretation, words: Words) -> None:
     """Print the reasons of the first refused rows, and the number of others."""
     refused = found.refused
     for line in refused.head(SHOWN).to_dict("records"):

@@ -69,7 +69,7 @@ def reconcile_command(
         bar.update(task, description=words("reconcile.step.write"), completed=3)
         if out:
             write_whole(out, write_reconciliation(result, words))
-    _tell(result, out, words)
+    _print_counts(result, out, words)
 
 
 reconcile_command.__doc__ = f"{reconcile_command.__doc__}\n\n{EPILOG}"
@@ -128,7 +128,7 @@ def write_whole(path: Path, content: bytes) -> None:
         ) from error
 
 
-def _tell(result: pd.DataFrame, out: Path | None, words: Words) -> None:
+def _print_counts(result: pd.DataFrame, out: Path | None, words: Words) -> None:
     counts = result["status"].value_counts()
     told = ", ".join(
         f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES if status in counts

@@ -84,7 +84,7 @@ def rollout_command(
         if neighbours:
             files["cooperation.csv"] = _cooperation(analysis, neighbours)
         write_outputs(out, files)
-    _tell(planned.plan, planned.naive, words)
+    _print_plan(planned.plan, planned.naive, words)
     console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
 
 
@@ -151,7 +151,7 @@ def _cooperation(analysis: Analysis, neighbours: Path) -> bytes:
     )
 
 
-def _tell(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
+def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
     for year in plan.years.to_dict("records"):
         console.print(
             words(

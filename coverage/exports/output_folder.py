@@ -135,7 +135,9 @@ def _swap(staging: Path, out_dir: Path, names: list[str], left_over: list[str]) 
         for done in reversed(moved_out):
             os.replace(old / done, out_dir / done)
         if isinstance(error, PermissionError):
-            raise UnavailableError("output.locked", Place(file=str(out_dir / name)), problem=_said(error)) from error
+            raise UnavailableError(
+                "output.locked", Place(file=str(out_dir / name)), problem=_system_message(error)
+            ) from error
         raise
     shutil.rmtree(old, ignore_errors=True)
 
@@ -159,8 +161,8 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _not_written(out_dir: Path, error: OSError) -> UnavailableError:
-    return UnavailableError("output.not_written", Place(file=str(out_dir)), problem=_said(error))
+    return UnavailableError("output.not_written", Place(file=str(out_dir)), problem=_system_message(error))
 
 
-def _said(error: OSError) -> str:
+def _system_message(error: OSError) -> str:
     return error.strerror or str(error)

@@ -38,7 +38,7 @@ class FetchedFile:
 
 def fetch_crosswalk(client: Client, code: str, folder: Path, progress: Progress) -> FetchedFile:
     """Fetch the codes of a regency's villages; see :func:`coverage.fetch.bridge.fetch_bridge`."""
-    _must_be(client.source, "bridge")
+    _require_form(client.source, "bridge")
     target = folder / "padanan_kode.csv"
     return FetchedFile(target, _about(client.source, fetch_bridge(client, code, target, progress)))
 
@@ -47,7 +47,7 @@ def fetch_boundaries(
     client: Client, code: str, kemendagri: str, cache: Path, folder: Path, progress: Progress
 ) -> FetchedFile:
     """Fetch the village boundaries of a regency; see :func:`coverage.fetch.features.fetch_features`."""
-    _must_be(client.source, "arcgis", "geojson")
+    _require_form(client.source, "arcgis", "geojson")
     target = folder / "batas_desa.geojson"
     codes = {"bps": code, "province": code[:2], "kemendagri": kemendagri}
     return FetchedFile(target, _about(client.source, fetch_features(client, codes, cache, target, progress)))
@@ -74,13 +74,13 @@ def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, prog
     UnavailableError, FileRefusedError, CrsError
         See :mod:`coverage.fetch.windows`.
     """
-    _must_be(client.source, "cog", "tiles")
+    _require_form(client.source, "cog", "tiles")
     fetch = fetch_window if client.source.form == "cog" else fetch_tiles
     found = fetch(client, widened(bounds, client.source.margin_km), cache, target, progress)
     return FetchedFile(target, _about(client.source, found))
 
 
-def _must_be(source: Source, *forms: str) -> None:
+def _require_form(source: Source, *forms: str) -> None:
     if source.form not in forms:
         raise FileRefusedError("fetch.wrong_form", Place(value=source.name), form=source.form, offered=forms)
 

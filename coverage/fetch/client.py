@@ -112,7 +112,7 @@ class Client:
         """One try, with at most :data:`REDIRECTS` redirects within the source's hosts."""
         ends = time.monotonic() + self.waits[2]
         for _ in range(REDIRECTS + 1):
-            host = self._must_be_allowed(url)
+            host = self._require_allowed(url)
             try:
                 with self._session.get(
                     url, headers=dict(headers), timeout=self.waits[:2], stream=True, allow_redirects=False
@@ -154,7 +154,7 @@ class Client:
             raise UnavailableError("fetch.broken_off", Place(value=host), again=True)
         return bytes(body)
 
-    def _must_be_allowed(self, url: str) -> str:
+    def _require_allowed(self, url: str) -> str:
         """Refuse foreign hosts and private addresses; returns the host."""
         parts, first = urlsplit(url), urlsplit(self.source.url)
         host = (parts.hostname or "").lower()

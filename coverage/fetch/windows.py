@@ -200,7 +200,7 @@ def _opened(remote: RangedFile, url: str) -> Iterator[Any]:
         raise FileRefusedError("fetch.not_a_geotiff", Place(value=url))
     try:
         with rasterio.Env(**_ALONE), rasterio.open("sumber.tif", opener=opener, driver="GTiff") as source:
-            _must_be_usable(source, url)
+            _require_usable(source, url)
             yield source
     except (RasterioError, ValueError, OverflowError, MemoryError) as error:
         if remote.error is not None:
@@ -226,7 +226,7 @@ class _Retry:
         """No-op."""
 
 
-def _must_be_usable(source: Any, url: str) -> None:
+def _require_usable(source: Any, url: str) -> None:
     turn = source.transform
     if source.crs is None:
         raise CrsError("raster.no_crs", Place(file=url))

@@ -190,7 +190,7 @@ def _from_texts(
     crossed = np.isin(lon.side, ("S", "N")) & np.isin(lat.side, ("E", "W"))
     _judge(x, y, lon_text, lat_text, fault)
     fault[crossed & (fault == "")] = "import.swapped"
-    _tell(notes, lon, lat, fault)
+    _note(notes, lon, lat, fault)
     shapes = np.full(len(x), None, dtype=object)
     good = fault == ""
     shapes[good] = shapely.points(x[good], y[good])
@@ -267,7 +267,7 @@ def _digits(text: str) -> int:
     return sum(c.isdigit() for c in text)
 
 
-def _tell(notes: list[Note], lon: Angles, lat: Angles, fault: NDArray[np.object_]) -> None:
+def _note(notes: list[Note], lon: Angles, lat: Angles, fault: NDArray[np.object_]) -> None:
     good = fault == ""
     for note in ("comma", "dms", "spaces", "side"):
         _count(notes, f"imports.note.{note}", good & ((lon.note == note) | (lat.note == note)))

@@ -49,10 +49,10 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     CrsError
         ``imports.wrong_zone``, ``imports.swapped_axes``: all features of a map lie elsewhere for that reason.
     """
-    _must_have(raw, choices)
+    _require_columns(raw, choices)
     if choices.record != "assets":
         return interpret_villages(raw, choices, region)
-    _must_be_usable(raw, choices)
+    _require_usable(raw, choices)
     verdicts = Verdicts.on(raw)
     placing = place_rows(raw, choices, region, verdicts)
     _tell_note_rows(raw, verdicts)
@@ -80,7 +80,7 @@ def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
             verdicts.code[at], verdicts.details[at] = "import.note_row", {"value": text[:80]}
 
 
-def _must_have(raw: Raw, choices: Choices) -> None:
+def _require_columns(raw: Raw, choices: Choices) -> None:
     more = [(what, name) for what, names in choices.also.items() for name in names]
     for what, column in (*choices.columns.items(), *more, *(("figures", name) for name in choices.figures)):
         if column not in raw.frame.columns:
@@ -92,7 +92,7 @@ def _must_have(raw: Raw, choices: Choices) -> None:
             )
 
 
-def _must_be_usable(raw: Raw, choices: Choices) -> None:
+def _require_usable(raw: Raw, choices: Choices) -> None:
     place = Place(file=raw.file, sheet=raw.sheet)
     columns = choices.columns
     if not says_place(raw, columns):

@@ -75,10 +75,10 @@ def stated_villages(raw: Raw, choices: Choices, region: Region | None, lies_in: 
     villages = pd.DataFrame(region.villages.drop(columns="geometry"))
     found = reconcile(combos.rename(columns={"village_code": "code"}), villages, region.crosswalk)
     rows = given.merge(combos.assign(combo=np.arange(len(combos))), how="left", on=list(SAID))["combo"]
-    return _said(given, rows, found, region, lies_in)
+    return _matched(given, rows, found, region, lies_in)
 
 
-def _said(
+def _matched(
     given: pd.DataFrame, rows: pd.Series, found: pd.DataFrame, region: Region, lies_in: pd.Series
 ) -> StatedVillages:
     asked = rows.notna().to_numpy()

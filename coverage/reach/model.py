@@ -67,7 +67,7 @@ class ReachResult:
         return self.table.assign(**{name: self.table[name] + self.unknown[name] for name in self.unknown.columns})
 
     @property
-    def told_pieces(self) -> pd.DataFrame | None:
+    def known_pieces(self) -> pd.DataFrame | None:
         """``pieces`` as far as they rest on known ground, with ``share_unknown`` and ``share_strong_unknown``."""
         pieces, missing = self.pieces, self.missing
         if pieces is None or missing is None:

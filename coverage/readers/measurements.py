@@ -96,11 +96,11 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
 
     lon, lat = _places(text("place"), text("lon"), text("lat"), columns["lat"] is not None)
     result = text("result")
-    rsrp, speed, told = _numbers(text("rsrp")), _numbers(text("speed")), _told(result)
+    rsrp, speed, told = _numbers(text("rsrp")), _numbers(text("speed")), _class_in_words(result)
     from_result = _numbers(result)
     rsrp = np.where(np.isnan(rsrp) & (from_result < 0), from_result, rsrp)
     for words in (text("rsrp"), text("speed")):
-        told = np.where(pd.isna(told), _told(words), told)
+        told = np.where(pd.isna(told), _class_in_words(words), told)
     fault = _faults(lon, lat, rsrp, speed, told)
     found = pd.DataFrame(
         {
@@ -154,7 +154,7 @@ def _numbers(texts: pd.Series) -> NDArray[np.float64]:
     return numbers
 
 
-def _told(texts: pd.Series) -> NDArray[np.object_]:
+def _class_in_words(texts: pd.Series) -> NDArray[np.object_]:
     """Signal class in words, None where none."""
     low = texts.str.lower()
     told = np.full(len(texts), None, dtype=object)

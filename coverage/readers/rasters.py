@@ -137,7 +137,7 @@ def read_people_raster(path: str | Path, land: Land, measure: Measure | None = N
         )
     with _opened(path) as source:
         crs = _refuse_unusable(source, path.name)
-        told = measure or _measure_told(source, path.name)
+        told = measure or _guess_measure(source, path.name)
         window = _window(source, land, crs, path.name)
         values = _people(source, window, path.name)
         notes = _notes(source, crs, land, path.name)
@@ -210,7 +210,7 @@ def _largest_block(source: Any) -> int:
     return int(cells * width * (source.count if source.interleaving.value.upper() == "PIXEL" else 1))
 
 
-def _measure_told(source: Any, file: str) -> Measure:
+def _guess_measure(source: Any, file: str) -> Measure:
     """People per cell, unless name, tags or units suggest a density: then the planner is asked."""
     told = [
         file,

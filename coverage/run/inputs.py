@@ -117,13 +117,13 @@ def read_inputs(sources: Sources) -> Inputs:
         Naming the file, the row, the value and the remedy.
     """
     tried = [RegionFiles(code).version(kind, name) for code, kind, name in sources.tried]
-    kept = _Kept(files_of(sources.region), tried)
+    kept = _RegionSources(files_of(sources.region), tried)
     folder = region_dir(kept.code) if kept.code in REGIONS else None
     files: dict[str, str] = {}
     crosswalk = sources.crosswalk or kept.first("crosswalk")
-    table = read_crosswalk(_seen(crosswalk, files)) if crosswalk else None
+    table = read_crosswalk(_record_digest(crosswalk, files)) if crosswalk else None
     village_file = kept.first("boundaries") or boundary_file(sources.region or kept.code)
-    villages, notes = read_villages(_seen(village_file, files), crosswalk=table)
+    villages, notes = read_villages(_record_digest(village_file, files), crosswalk=table)
     people, population, measure = sources.people, None, sources.people_measure
     if people is None:
         people, population = kept.first("people"), kept.first("population")
@@ -132,11 +132,11 @@ def read_inputs(sources: Sources) -> Inputs:
     assets, told = _assets(sources, folder, Region(villages, crosswalk=table, elsewhere=True), files)
     tiles = sources.elevation or tuple(kept.instead("elevation", []))
     for file in (*tiles, *([sources.clutter] if sources.clutter else [])):
-        _seen(file, files)
+        _record_digest(file, files)
     measured, told_of_measured = _measured(sources.measurements or kept.instead("measurements", []), files)
     shipped = [folder / "official_blankspots_2023.csv"] if folder else []
     lists = sources.evidence or kept.instead("evidence", shipped)
-    found = [read_evidence(_seen(file, files), villages, table) for file in lists]
+    found = [read_evidence(_record_digest(file, files), villages, table) for file in lists]
     inputs = Inputs(
         villages=villages,
         assets=assets,
@@ -189,15 +189,15 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
     found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
     files = dict(inputs.files)
     if table:
-        own = read_criteria(_seen(table, files), inputs.villages)
+        own = read_criteria(_record_digest(table, files), inputs.villages)
         found = found.drop(columns=own.columns, errors="ignore").join(own)
     if facilities:
-        points = read_points(_seen(facilities, files))
+        points = read_points(_record_digest(facilities, files))
         found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
     return replace(inputs, criteria=found if len(found.columns) else None, files=files)
 
 
-class _Kept:
+class _RegionSources:
     """Files that a region keeps, or tries; none for a given boundary file."""
 
     def __init__(self, files: RegionFiles | None, tried: Sequence[Version] = ()) -> None:
@@ -223,7 +223,7 @@ class _Kept:
         return next(iter(self.instead(kind, [])), None)
 
 
-def _seen(path: Path, files: dict[str, str]) -> Path:
+def _record_digest(path: Path, files: dict[str, str]) -> Path:
     """Record the SHA-256 of a file."""
     try:
         with path.open("rb") as stream:
@@ -243,11 +243,11 @@ def _with_people(
 ) -> tuple[pd.DataFrame, bool]:
     """Add people to the villages; also returns whether they are the shipped estimates."""
     if people and tells_where_people_live(people):
-        _seen(people, files)
+        _record_digest(people, files)
         people = population
     people = people or population
     if people:
-        table = read_population(_seen(people, files), villages=villages)
+        table = read_population(_record_digest(people, files), villages=villages)
         table["village_code_bps"] = to_keys(table["village_code_bps"], villages)
         unknown = sorted(set(table["village_code_bps"]) - set(villages["village_code_bps"]))
         if unknown and len(unknown) == len(table):
@@ -259,7 +259,7 @@ def _with_people(
         return villages, bool(villages["population_basis"].notna().any())
     shipped = read_population(region_dir() / "villages.csv")
     if set(villages["village_code_bps"]) <= set(shipped["village_code_bps"]):
-        _seen(region_dir() / "villages.csv", files)
+        _record_digest(region_dir() / "villages.csv", files)
         return _merged(villages, shipped), True
     return villages, False
 
@@ -276,7 +276,7 @@ def _assets(
 ) -> tuple[pd.DataFrame | None, list[Note]]:
     """All asset lists joined (None without), and notes."""
     if not sources.assets:
-        return (None, []) if shipped is None else (read_assets(_seen(shipped / SAMPLE, files))[0], [])
+        return (None, []) if shipped is None else (read_assets(_record_digest(shipped / SAMPLE, files))[0], [])
     options = ListOptions(
         kind=sources.assets_kind,
         columns=sources.assets_column,
@@ -288,7 +288,7 @@ def _assets(
     )
     parts, notes = [], []
     for path in sources.assets:
-        part, told = read_assets(_seen(path, files), region, options)
+        part, told = read_assets(_record_digest(path, files), region, options)
         parts.append(part)
         notes += told
     return _joined(parts, sources.assets), notes
@@ -298,7 +298,7 @@ def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFram
     """All measurements joined (None without), and notes."""
     parts, notes = [], []
     for path in paths:
-        part, told = read_measurements(_seen(Path(path), files))
+        part, told = read_measurements(_record_digest(Path(path), files))
         parts.append(part)
         notes += told
     return (pd.concat(parts, ignore_index=True) if parts else None), notes

@@ -130,7 +130,7 @@ class AccountStore(ArchiveStore):
             raise RowError("store.unknown_role", Place(column="role", value=role), offered=list(ACCOUNT_ROLES))
 
         def work(writing: Writing) -> None:
-            _must_exist(writing.connection, account)
+            _require_account(writing.connection, account)
             writing.connection.execute(users.update().where(users.c.name == account).values(role=role))
             _keep_an_admin(writing.connection)
 
@@ -144,7 +144,7 @@ class AccountStore(ArchiveStore):
         account = self._existing(name)
 
         def work(writing: Writing) -> None:
-            _must_exist(writing.connection, account)
+            _require_account(writing.connection, account)
             writing.connection.execute(sessions.delete().where(sessions.c.name == account))
             writing.connection.execute(users.delete().where(users.c.name == account))
             _keep_an_admin(writing.connection)
@@ -177,7 +177,7 @@ class AccountStore(ArchiveStore):
         hashed = _hasher.hash(_usable(password, account))
 
         def work(writing: Writing) -> None:
-            _must_exist(writing.connection, account)
+            _require_account(writing.connection, account)
             writing.connection.execute(users.update().where(users.c.name == account).values(password_hash=hashed))
             writing.connection.execute(sessions.delete().where(sessions.c.name == account))
 
@@ -211,7 +211,7 @@ class AccountStore(ArchiveStore):
         PermissionDeniedError
             If there is no such account.
         """
-        self.must_be_writable()
+        self.require_writable()
         account, now = exact_name(name), self._clock()
         token = secrets.token_urlsafe(32)
         with self.transaction() as (connection, _):
@@ -270,7 +270,7 @@ class AccountStore(ArchiveStore):
         The attempt is counted before the check, so that concurrent tries all count. Names without an account are
         counted alike: the answer does not tell which there are.
         """
-        self.must_be_writable()
+        self.require_writable()
         of_address, of_account = _counter(address), _counter(address, account)
         with self.transaction() as (connection, _):
             hashed = connection.execute(sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
@@ -372,7 +372,7 @@ def is_this_computer(host: str) -> bool:
         return host == "localhost"
 
 
-def _must_exist(connection: sa.Connection, account: str) -> None:
+def _require_account(connection: sa.Connection, account: str) -> None:
     if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
         raise RowError("store.no_account", Place(value=account))
 

@@ -18,7 +18,7 @@ from coverage.store.base import Base, Writing, moment_of
 from coverage.store.conflicts import Conflict, conflict_of, stale
 from coverage.store.filters import AssetFilter, keep, where
 from coverage.store.frames import COLUMNS, Locator, frame_of, frame_of_lines, located
-from coverage.store.lines import Edit, Present, at_version, lines_at, must_be_there, present, write_edits
+from coverage.store.lines import Edit, Present, at_version, lines_at, present, require_assets, write_edits
 from coverage.store.models import FIELDS, assets, counters, state
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import Record, checked, rows_of
@@ -260,7 +260,7 @@ class AssetStore(Base):
 
         def work(writing: Writing) -> dict[str, int]:
             now = present(writing.connection, [change.asset_id for change in wanted])
-            must_be_there(now, (change.asset_id for change in wanted))
+            require_assets(now, (change.asset_id for change in wanted))
             refuse_stale(writing.connection, wanted, now)
             edits = []
             for position, change in enumerate(wanted, start=1):

@@ -25,10 +25,10 @@ from coverage import __version__
 from coverage.base.errors import DamagedStoreError, FileRefusedError, Place, StoreError
 from coverage.store.accounts import AccountStore
 from coverage.store.base import iso, new_change_id, utc_now
-from coverage.store.engine import BARE, WRITE, at_file, in_our_words
+from coverage.store.engine import BARE, WRITE, at_file, translating_errors
 from coverage.store.migrate import HEAD, migrate, revision
 from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
-from coverage.store.opening import check_contents, check_structure, damage_told
+from coverage.store.opening import check_contents, check_structure, damage_reported
 from coverage.store.permissions import Actor, require
 
 _FORMAT = 1
@@ -79,7 +79,7 @@ class BackupStore(AccountStore):
         with scratch(path) as folder:
             copy = folder / _DATABASE
             self._copy_into(copy)
-            with damage_told(Place()), at_file(copy) as connection:
+            with damage_reported(Place()), at_file(copy) as connection:
                 check_structure(connection, Place())
                 check_contents(connection, Place())
                 counts = [
@@ -112,7 +112,7 @@ class BackupStore(AccountStore):
                     source.backup(target)  # type: ignore[union-attr]
             else:
                 _copy_rows(connection, copy)
-        with in_our_words(), closing(sqlite3.connect(copy)) as target:
+        with translating_errors(), closing(sqlite3.connect(copy)) as target:
             target.execute("PRAGMA journal_mode = DELETE")
             for table in NOT_IN_BACKUPS:
                 target.execute(f"DELETE FROM {table.name}")  # noqa: S608
@@ -135,7 +135,7 @@ class BackupStore(AccountStore):
             If the store is read-only.
         """
         require(who, "restore")
-        self.must_be_writable()
+        self.require_writable()
         if keep is not None:
             self.backup(keep, who, carry)
         beside = self.path or path
@@ -149,7 +149,7 @@ class BackupStore(AccountStore):
     def _replace_by(self, copy: Path) -> None:
         if self.kind == "sqlite":
             with (
-                in_our_words(),
+                translating_errors(),
                 self.engine.connect().execution_options(jangkau=BARE) as connection,
                 closing(sqlite3.connect(copy)) as source,
             ):
@@ -167,7 +167,7 @@ class BackupStore(AccountStore):
                 connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
-def put_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
+def restore_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
     """Restore a backup over a missing or damaged SQLite file; returns where the damaged one was moved.
 
     Raises
@@ -207,7 +207,7 @@ def unpacked(archive: Path, target: Path) -> Manifest:
     try:
         _bring_up_to_date(raw)
         _copy_archive(raw, target)
-        with damage_told(Place()), at_file(target) as connection:
+        with damage_reported(Place()), at_file(target) as connection:
             check_structure(connection, Place())
             check_contents(connection, Place())
     except (DamagedStoreError, sa.exc.SQLAlchemyError, sqlite3.Error) as error:

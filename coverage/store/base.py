@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from coverage.base.errors import Place, ReadOnlyStoreError, StoreError
-from coverage.store.engine import LOCK_S, WRITE, LostConnectionError, Opened, in_our_words
+from coverage.store.engine import LOCK_S, WRITE, LostConnectionError, Opened, translating_errors
 from coverage.store.models import journal, state
 from coverage.store.permissions import Actor, require
 
@@ -107,7 +107,7 @@ class Base:
         level: dict[str, Any] = {}
         if self.kind == "postgresql":
             level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with in_our_words(), self.engine.connect().execution_options(**level) as connection, connection.begin():
+        with translating_errors(), self.engine.connect().execution_options(**level) as connection, connection.begin():
             yield connection
 
     def write(
@@ -139,14 +139,14 @@ class Base:
             If the lock is held too long, or the disk is full.
         """
         actor = require(who, action)
-        self.must_be_writable()
+        self.require_writable()
         name = change_id or new_change_id()
         try:
             return self._once(actor, action, work, note, name)
         except LostConnectionError:
             return self._once(actor, action, work, note, name)
 
-    def must_be_writable(self) -> None:
+    def require_writable(self) -> None:
         """Refuse to write to a read-only store.
 
         Raises
@@ -188,7 +188,7 @@ class Base:
         """An exclusive write transaction, and its moment."""
         with (
             self._turn(),
-            in_our_words(),
+            translating_errors(),
             self.engine.connect().execution_options(jangkau=WRITE) as connection,
             connection.begin(),
         ):

@@ -120,7 +120,7 @@ def at_file(path: Path, how: str = READ) -> Iterator[sa.Connection]:
     """Exclusive connection to a SQLite file, in one transaction."""
     engine = sqlite_engine(path)
     try:
-        with in_our_words(), engine.connect().execution_options(jangkau=how) as connection, connection.begin():
+        with translating_errors(), engine.connect().execution_options(jangkau=how) as connection, connection.begin():
             yield connection
     finally:
         engine.dispose()
@@ -226,7 +226,7 @@ def _ours(kind: str | None) -> JangkauError | None:
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
+def translating_errors() -> Iterator[None]:
     """Raise database errors as ours, without statement or values."""
     try:
         yield

@@ -13,7 +13,7 @@ from coverage.base.schema import NEEDS_REPAIR
 from coverage.readers.kinds import asset_kinds
 from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
 from coverage.store.base import Writing, moment_of
-from coverage.store.lines import Edit, at_version, lines_at, must_be_there, present, write_edits
+from coverage.store.lines import Edit, at_version, lines_at, present, require_assets, write_edits
 from coverage.store.models import asset_history, assets, journal
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import STORED, Record, Row, changed_fields, from_json, same
@@ -139,7 +139,7 @@ class HistoryStore(AssetStore):
 
         def work(writing: Writing) -> int:
             now = present(writing.connection, [asset_id])
-            must_be_there(now, [asset_id])
+            require_assets(now, [asset_id])
             wanted = at_version(writing.connection, asset_id, to_version)
             refuse_stale(writing.connection, [Change(asset_id, version, wanted)], now)
             edit = Edit(now[asset_id].record, wanted, version + 1)

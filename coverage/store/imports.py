@@ -121,7 +121,7 @@ class ImportStore(HistoryStore):
         ]
 
         def work(writing: Writing) -> dict[str, Any]:
-            _must_be_at(writing.connection, revision)
+            _require_revision(writing.connection, revision)
             writing.import_id = name
             for part in in_chunks(sorted(withdrawn)):
                 writing.connection.execute(
@@ -173,7 +173,7 @@ class ImportStore(HistoryStore):
         ]
 
         def work(writing: Writing) -> dict[str, Any]:
-            _must_be_at(writing.connection, revision)
+            _require_revision(writing.connection, revision)
             writing.import_id = name
             villages = len({line["village_code_bps"] for line in lines})
             done = _noted(
@@ -287,7 +287,7 @@ def _records_revision(connection: sa.Connection) -> str:
     return "/".join(str(value or "") for query in asked for value in connection.execute(query).one())
 
 
-def _must_be_at(connection: sa.Connection, revision: str | None) -> None:
+def _require_revision(connection: sa.Connection, revision: str | None) -> None:
     if revision is not None and _records_revision(connection) != revision:
         raise StoreError("store.plan_outdated")
 

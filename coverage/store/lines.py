@@ -63,7 +63,7 @@ def present(connection: sa.Connection, asset_ids: Sequence[str]) -> dict[str, Pr
     return found
 
 
-def must_be_there(found: Mapping[str, Present], asset_ids: Iterable[str]) -> None:
+def require_assets(found: Mapping[str, Present], asset_ids: Iterable[str]) -> None:
     """Refuse unknown identifiers.
 
     Raises

@@ -24,7 +24,7 @@ def revision(connection: sa.Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
-def must_be_ours(connection: sa.Connection) -> None:
+def require_ours(connection: sa.Connection) -> None:
     """Refuse a SQLite file of another program.
 
     Raises

@@ -18,14 +18,14 @@ from coverage.store.engine import (
     WRITE,
     Opened,
     at_file,
-    in_our_words,
     memory_engine,
     postgres_engine,
     sqlite_engine,
     translated,
+    translating_errors,
 )
 from coverage.store.layers import lacks_layers, make_layers
-from coverage.store.migrate import HEAD, migrate, must_be_ours, revision
+from coverage.store.migrate import HEAD, migrate, require_ours, revision
 from coverage.store.models import asset_history, assets
 from coverage.store.records import STORED, SUMMED, as_json, digest, from_json, json_of
 
@@ -90,25 +90,25 @@ def _empty_in_memory() -> sa.Engine:
 
 def _prepare(engine: sa.Engine, path: Path, writable: bool) -> None:
     place = Place(file=str(path))
-    with damage_told(place), engine.connect() as connection:
+    with damage_reported(place), engine.connect() as connection:
         check_structure(connection, place)
-        must_be_ours(connection)
+        require_ours(connection)
         stands = revision(connection)
     if stands != HEAD and not writable:
         raise StoreError("store.older_read_only", place)
-    with in_our_words():
+    with translating_errors():
         if writable:
             with engine.connect().execution_options(jangkau=BARE) as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         if stands != HEAD:
             with engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
                 migrate(connection)
-    with damage_told(place), engine.connect() as connection:
+    with damage_reported(place), engine.connect() as connection:
         check_contents(connection, place)
 
 
 @contextmanager
-def damage_told(place: Place) -> Iterator[None]:
+def damage_reported(place: Place) -> Iterator[None]:
     """Report any SQLite error during a check as damage, unless busy or full."""
     try:
         yield

@@ -124,7 +124,7 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
                 }
                 if whole != sums:
                     raise FileRefusedError("store.damaged_backup", Place(file=source.name))
-            _must_be_there(states, found)
+            _require_versions(states, found)
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError) as error:
         if isinstance(error, FileRefusedError):
             raise
@@ -145,7 +145,7 @@ def _listed(parts: zipfile.ZipFile, source: Path) -> _Files:
     return found
 
 
-def _must_be_there(states: dict[str, Any], found: _Files) -> None:
+def _require_versions(states: dict[str, Any], found: _Files) -> None:
     """Refuse references to missing versions."""
     for code, kinds in states["regions"].items():
         for kind, kept in kinds.items():

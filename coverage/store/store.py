@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from coverage.base.errors import DamagedStoreError
 from coverage.reach.asset_counts import village_of
-from coverage.store.backup import BackupStore, put_in_place
+from coverage.store.backup import BackupStore, restore_in_place
 from coverage.store.base import Clock, utc_now
 from coverage.store.engine import address
 from coverage.store.models import DERIVED, assets, state
@@ -138,13 +138,13 @@ def restore_store(
     where = address(url)
     file = None if where.get_backend_name() == "postgresql" else Path(str(where.database))
     if file is not None and not file.exists():
-        return put_in_place(archive, file, who)
+        return restore_in_place(archive, file, who)
     try:
         store = open_store(url)
     except DamagedStoreError:
         if file is None:
             raise
-        return put_in_place(archive, file, who)
+        return restore_in_place(archive, file, who)
     try:
         store.restore(archive, who, keep, carry)
         return keep

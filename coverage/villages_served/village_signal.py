@@ -63,8 +63,8 @@ def village_signal(
             continue
         table[told.name] = pd.Series([None] * len(table), dtype=object) if told.kind == "text" else np.nan
     centres = centres_of(villages)
-    if reached.signal is not None and reached.told_pieces is not None:
-        table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.told_pieces, assets, radio)
+    if reached.signal is not None and reached.known_pieces is not None:
+        table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.known_pieces, assets, radio)
     table = _with_obstacles(table, centres, terrain, assets, service_reach, kinds, radio)
     return check(table, VILLAGE_SIGNAL)
 

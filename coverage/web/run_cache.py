@@ -155,7 +155,7 @@ def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     parameters = decided_parameters(sources, inputs, decisions_in(store, sources, inputs))
     progress("land", 0.0)
     if before is None and not sources.tried:
-        store_access.ready_ahead(inputs.villages)
+        store_access.warm_up(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, loss_cache())
         return ComputedRun(inputs, analyze(inputs, parameters, ground, progress), ground, read)

@@ -65,7 +65,7 @@ def settings_revision() -> str | None:
     return None if store is None else store.settings.revision()
 
 
-def ready_ahead(villages: gpd.GeoDataFrame) -> None:
+def warm_up(villages: gpd.GeoDataFrame) -> None:
     """Warm up what the first inventory page needs, with very many assets."""
     store = opened_store().store
     if store is not None:

@@ -139,7 +139,7 @@ def test_without_that_the_other_host_would_be_asked(served: Served, monkeypatch:
     served.replies["/a"] = lambda handler: send(handler, b"", 302, location=f"{elsewhere}/dalam")
     assert refusal(served.client(private=False), f"{served.url}/a").code == "fetch.private_address"
     assert refusal(served.client(), f"{served.url}/a").code == "fetch.other_host"
-    monkeypatch.setattr(Client, "_must_be_allowed", lambda *_: "siapa saja")
+    monkeypatch.setattr(Client, "_require_allowed", lambda *_: "siapa saja")
     assert served.client(private=False).get(f"{served.url}/a").body == b"hanya untuk komputer ini"
 
 

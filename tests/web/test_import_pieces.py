@@ -60,7 +60,7 @@ def drawn(marks: Marks | None) -> list[dict[str, Any]]:
 def test_what_was_made_is_made_again_only_from_something_else() -> None:
     draft, made = Draft("a.csv", b""), []
     for key in ("x", "x", "y", "y"):
-        draft.once("plan", key, lambda: made.append(1))
+        draft.memo("plan", key, lambda: made.append(1))
     assert len(made) == 2
     assert draft.knows("plan", "y")
     assert not draft.knows("plan", "x")
@@ -110,11 +110,11 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
         made.append(1)
         return markers.of_plan(plan, found, {}, Words("id"))
 
-    markers.kept(draft, "plan_marks", 1, make)
-    markers.kept(draft, "plan_marks", 1, make)
+    markers.memoised_marks(draft, "plan_marks", 1, make)
+    markers.memoised_marks(draft, "plan_marks", 1, make)
     assert len(made) == 1
     monkeypatch.setattr(STORE, "_layers", LayerStore()._layers)
-    (marks,) = markers.kept(draft, "plan_marks", 1, make)
+    (marks,) = markers.memoised_marks(draft, "plan_marks", 1, make)
     assert len(made) == 2
     assert drawn(marks)
 

@@ -41,7 +41,7 @@ def show(context: Context) -> None:
         tag("header", tag("h1", words("data.title", region=name)), tag("p", words("data.intro")), cls="jk-heading"),
         key="heading",
     )
-    _told(context, words)
+    _show_message(context, words)
     _table(found, words)
     notes = notes_of(context.analysis.run, words)
     if notes:
@@ -81,7 +81,7 @@ def _may_change(who: Actor | None) -> bool:
     return store is not None and may(who, "import")
 
 
-def _told(context: Context, words: Words) -> None:
+def _show_message(context: Context, words: Words) -> None:
     """Outcome of the last action, with the totals before and after."""
     told = st.session_state.pop("data_told", None)
     if told:

@@ -141,7 +141,7 @@ def _holding(
     given = _given(kind, sources)
     if given:
         names = ", ".join(path.name for path in given)
-        return Holding(kind, used, words("data.origin.given", files=names), _told_date(None, words), marks, given=True)
+        return Holding(kind, used, words("data.origin.given", files=names), _date_text(None, words), marks, given=True)
     kept: Kind = kind  # type: ignore[assignment]
     version = _safely(files, kept)
     undoable = bool(files and files.before(kept))
@@ -150,7 +150,7 @@ def _holding(
             kind,
             used,
             _version_origin(version, words),
-            _told_date(version.about.get("dated"), words),
+            _date_text(version.about.get("dated"), words),
             marks,
             version,
             undoable,
@@ -160,7 +160,7 @@ def _holding(
     if not shipped and kind == "population" and inputs.villages["population"].notna().any():
         every = inputs.people_imported >= int(inputs.villages["population"].notna().sum())
         origin = "data.origin.imported" if every else "data.origin.in_boundaries"
-    dated = _told_date(SHIPPED_DATES[kind], words) if shipped else "–"
+    dated = _date_text(SHIPPED_DATES[kind], words) if shipped else "–"
     return Holding(kind, used, words(origin), dated, marks, version, undoable)
 
 
@@ -290,7 +290,7 @@ def _version_origin(version: Version, words: Words) -> str:
     return " ".join(parts)
 
 
-def _told_date(dated: str | None, words: Words) -> str:
+def _date_text(dated: str | None, words: Words) -> str:
     """Date of the data, and whether they are old."""
     if not dated:
         return words("data.dated.unknown")

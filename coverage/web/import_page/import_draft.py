@@ -117,7 +117,7 @@ class Draft:
         """Key of a widget of this draft."""
         return f"import_{name}_{self.token}"
 
-    def once(self, name: str, made_from: Hashable, make: Callable[[], T]) -> T:
+    def memo(self, name: str, made_from: Hashable, make: Callable[[], T]) -> T:
         """Memoised result of ``make`` for the latest ``key``."""
         kept = self._kept.get(name)
         if kept is None or kept[0] != made_from:
@@ -169,7 +169,7 @@ def raw_of(draft: Draft) -> Raw:
         with as_file(draft) as path:
             return read_apart(read, path, draft.sheet, draft.crs, draft.name)
 
-    return draft.once("raw", (draft.sheet, draft.crs), make)
+    return draft.memo("raw", (draft.sheet, draft.crs), make)
 
 
 def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
@@ -180,7 +180,7 @@ def understand(draft: Draft, raw: Raw, mappings: Mappings) -> None:
         use(draft, guess(raw) if found is None else found[1], found[0] if found else None)
         return True
 
-    draft.once("understood", (draft.sheet, draft.crs), make)
+    draft.memo("understood", (draft.sheet, draft.crs), make)
 
 
 def use(draft: Draft, choices: Choices, mapping: str | None) -> None:
@@ -247,7 +247,7 @@ def checked(draft: Draft, raw: Raw) -> Interpretation:
     """Accepted and refused rows, with accepted repairs."""
     if not (draft.repairs or draft.repaired):
         return unrepaired(draft, raw)
-    return draft.once("checked", checked_key(draft), lambda: interpret(raw, choices_of(draft), region()))
+    return draft.memo("checked", checked_key(draft), lambda: interpret(raw, choices_of(draft), region()))
 
 
 def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
@@ -257,7 +257,7 @@ def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
         plain = replace(choices_of(draft), repairs=frozenset(), repaired_rows=frozenset())
         return interpret(raw, plain, region())
 
-    return draft.once("offered", offered_key(draft), make)
+    return draft.memo("offered", offered_key(draft), make)
 
 
 def plan_key(draft: Draft, store: Store) -> Hashable:
@@ -268,8 +268,8 @@ def plan_key(draft: Draft, store: Store) -> Hashable:
 def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:
     """What the list would change in the store as it is now."""
     key = plan_key(draft, store)
-    plain = draft.once("plan", key, lambda: plan_for(checked(draft, raw), store, who))
-    return draft.once("emptied", key, lambda: with_emptied(plain)) if draft.emptied else plain
+    plain = draft.memo("plan", key, lambda: plan_for(checked(draft, raw), store, who))
+    return draft.memo("emptied", key, lambda: with_emptied(plain)) if draft.emptied else plain
 
 
 def region() -> Region:

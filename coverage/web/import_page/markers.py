@@ -24,14 +24,14 @@ ON_PLAN = ("new", "changed", "unchanged", "missing", "refused")
 """Groups of the preview map, in legend order."""
 
 
-def kept(
+def memoised_marks(
     draft: Draft, name: str, made_from: Hashable, make: Callable[[], tuple[Marks | None, ...]]
 ) -> tuple[Marks | None, ...]:
     """Memoised marks; made again when outdated or evicted from the layer store."""
-    found = draft.once(name, made_from, make)
+    found = draft.memo(name, made_from, make)
     if any(marks is not None and STORE.get(marks.layer) is None for marks in found):
         draft.drop(name)
-        found = draft.once(name, made_from, make)
+        found = draft.memo(name, made_from, make)
     return found
 
 
@@ -51,7 +51,7 @@ def of_plan(
             features += _features(
                 group,
                 part.geometry.to_numpy(),
-                [_said(row, words) for row in part[["kind", "name"]].to_dict("records")],
+                [_marker_text(row, words) for row in part[["kind", "name"]].to_dict("records")],
             )
     lon, lat = written_places(found.refused)
     west, south, east, north = INDONESIA
@@ -124,7 +124,7 @@ def written_places(refused: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndar
     return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
 
 
-def _said(row: Mapping[Any, Any], words: Words) -> list[str]:
+def _marker_text(row: Mapping[Any, Any], words: Words) -> list[str]:
     kind = capital(words.kind(row["kind"])) if row["kind"] in asset_kinds() else ""
     return [row["name"], kind] if isinstance(row["name"], str) else [kind]
 

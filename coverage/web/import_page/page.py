@@ -37,7 +37,7 @@ def show(context: Context) -> None:
     store, who = found.store, store_access.who()
     store.use_villages(context.analysis.villages)
     show_person(store, who, words, words("import_page.not_signed_in"))
-    _told()
+    _show_message()
     if not store.writable:
         st.warning(words("inventory.read_only"))
     elif who is None or not may(who, "import"):
@@ -68,7 +68,7 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
         apply_step(draft, plan, store, who, words)
 
 
-def _told() -> None:
+def _show_message() -> None:
     """Message of the last action; stays a while, because a loaded map reruns the page."""
     said = st.session_state.get("import_told")
     if said is None:

@@ -50,7 +50,7 @@ def preview_step(
     if not raw.self_checking:
         st.caption(words("imports.unchecked", sha256=raw.sha256))
     left, right = st.columns([52, 48], gap="medium")
-    (marks,) = markers.kept(
+    (marks,) = markers.memoised_marks(
         draft,
         "plan_marks",
         (import_draft.plan_key(draft, store), draft.emptied, words.language),

@@ -35,7 +35,7 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
     accepted = [
         code in draft.repairs or int(row) in draft.repaired for code, row in zip(codes, offered["row"], strict=True)
     ]
-    before, after = markers.kept(
+    before, after = markers.memoised_marks(
         draft,
         "offer_marks",
         (import_draft.checked_key(draft), words.language),
@@ -81,7 +81,7 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
         for line in rows.iloc[(page - 1) * AT_ONCE : page * AT_ONCE].to_dict("records"):
             row = int(line["row"])
             st.checkbox(
-                as_label(_said(line, base, words)),
+                as_label(_repair_text(line, base, words)),
                 value=whole or row in draft.repaired,
                 disabled=whole,
                 key=draft.key(f"row_{row}_{whole}"),
@@ -90,7 +90,7 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
             )
 
 
-def _said(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
+def _repair_text(line: dict[Any, Any], base: Interpretation, words: Words) -> str:
     """As written, and the repaired place."""
     offer: Offer = line["offer"]
     details = line["details"]

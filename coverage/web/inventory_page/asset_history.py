@@ -15,7 +15,7 @@ from coverage.store import Actor, Line, Store, may
 from coverage.web import store_access
 from coverage.web.asset_edits import forget_edits
 from coverage.web.html import Html, definition_list, put, table, tag
-from coverage.web.inventory_page.asset_saving import tell
+from coverage.web.inventory_page.asset_saving import keep_message
 
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
@@ -165,7 +165,7 @@ def _do(action: Callable[[], object], words: Words) -> None:
     try:
         action()
     except JangkauError as error:
-        tell("problem", words.error(error))
+        keep_message("problem", words.error(error))
         return
     forget_edits()
-    tell("done", words("inventory.done"))
+    keep_message("done", words("inventory.done"))

@@ -17,7 +17,7 @@ from coverage.web import session, store_access
 from coverage.web.asset_edits import forget_edits
 from coverage.web.context import Context
 from coverage.web.html import capital
-from coverage.web.inventory_page.asset_saving import tell
+from coverage.web.inventory_page.asset_saving import keep_message
 from coverage.web.maps.map_view import Click, show_map
 
 _PLACE, _CHOSEN, _USED, _ADDED = "place_text", "place_asset", "place_used", "place_added"
@@ -126,7 +126,7 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         return
     forget_edits()
     st.session_state[_USED], st.session_state[_ADDED] = True, place
-    tell("done", words("inventory.added", asset=added))
+    keep_message("done", words("inventory.added", asset=added))
     st.rerun()
 
 
@@ -162,9 +162,9 @@ def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], wo
             words("inventory.moved_note"),
         )
     except JangkauError as error:
-        tell("problem", words.error(error))
+        keep_message("problem", words.error(error))
         return
     forget_edits()
     st.session_state[_USED] = True
     st.session_state.pop(_CHOSEN, None)
-    tell("done", words("inventory.moved", asset=asset["asset_id"]))
+    keep_message("done", words("inventory.moved", asset=asset["asset_id"]))

@@ -84,12 +84,12 @@ def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) ->
         st.button(words("inventory.discard"), key="discard", on_click=forget_edits)
 
 
-def tell(kind: Literal["done", "problem"], text: str) -> None:
+def keep_message(kind: Literal["done", "problem"], text: str) -> None:
     """Keep a message for the next run of the page."""
     st.session_state[TOLD] = (kind, text, time.monotonic())
 
 
-def told() -> None:
+def show_message() -> None:
     """Show the message: success as a toast, a problem until :data:`PROBLEM_S` have passed."""
     with st.container(key="told"):
         kind, text, at = st.session_state.get(TOLD, ("", "", 0.0))
@@ -113,10 +113,10 @@ def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
     except StaleVersionError as error:
         st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
     except JangkauError as error:
-        tell("problem", words.error(error))
+        keep_message("problem", words.error(error))
     else:
         forget_edits()
-        tell("done", words("inventory.saved", count=words.number(len(wanted))))
+        keep_message("done", words("inventory.saved", count=words.number(len(wanted))))
 
 
 def conflicts(store: Store, words: Words) -> None:
@@ -240,8 +240,8 @@ def _all_back(store: Store, day: dt.date, words: Words) -> None:
     try:
         changed = store.set_back_all(day, store_access.acting(), st.session_state.get("all_back_note") or None)
     except JangkauError as error:
-        tell("problem", words.error(error))
+        keep_message("problem", words.error(error))
         return
     forget_edits()
     st.session_state["f_day"] = None
-    tell("done", words("inventory.all_back_done", count=words.number(len(changed))))
+    keep_message("done", words("inventory.all_back_done", count=words.number(len(changed))))

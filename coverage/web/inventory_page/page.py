@@ -17,7 +17,7 @@ from coverage.web.asset_edits import forget_edits
 from coverage.web.context import IMPORT_URL, Context, Page, link_to
 from coverage.web.html import put, tag
 from coverage.web.inventory_page import asset_list, asset_place, views
-from coverage.web.inventory_page.asset_saving import tell, told
+from coverage.web.inventory_page.asset_saving import keep_message, show_message
 from coverage.web.sign_in import show_person
 
 FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
@@ -39,7 +39,7 @@ def show(context: Context) -> None:
     if not store.writable:
         st.warning(words("inventory.read_only"))
     show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
-    told()
+    show_message()
     if not store.has_assets():
         _first_steps(store, who, words)
         return
@@ -94,12 +94,12 @@ def _undo(store: Store, words: Words) -> None:
     try:
         done = store.undo_last(store_access.acting())
     except JangkauError as error:
-        tell("problem", words.error(error))
+        keep_message("problem", words.error(error))
         return
     forget_edits()
     kept = ", ".join(f"{asset} ({', '.join(fields)})" for asset, fields in done.kept.items())
     text = words("inventory.undone", count=words.number(len(done.set_back)), assets=", ".join(done.set_back[:5]))
-    tell("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
+    keep_message("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
 
 
 def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
@@ -126,7 +126,7 @@ def _take_sample(store: Store, who: Actor | None, words: Words) -> None:
     except JangkauError as error:
         st.error(words.error(error))
         return
-    tell("done", words("inventory.taken_in", count=words.number(done.added)))
+    keep_message("done", words("inventory.taken_in", count=words.number(done.added)))
     st.rerun()
 
 

@@ -130,7 +130,7 @@ def plan_map(context: Context, analysis: Analysis, made: MadePlan | None) -> Non
         )
     code = st.session_state.get("plan_village")
     if made is not None and code:
-        put(tag("p", _told_of(made, code, words), cls="jk-next"))
+        put(tag("p", _plan_sentence(made, code, words), cls="jk-next"))
     if made is not None:
         put(_years(made, words))
 
@@ -141,7 +141,7 @@ def _clicked(click: Click) -> None:
         session.choose_village(click.village)
 
 
-def _told_of(made: MadePlan, code: str, words: Words) -> str:
+def _plan_sentence(made: MadePlan, code: str, words: Words) -> str:
     """The plan for a village in a sentence."""
     rows = made.planned.plan.rollout
     name = facts.village_label(made.analysis).get(code, code).split(" · ")[0]
@@ -320,7 +320,7 @@ def options(context: Context, analysis: Analysis, found: SiteSurvey, made: MadeP
     st.session_state["plan_options_last"] = wanted
     code = st.selectbox(words("web.table.village"), codes, key="plan_options_of", format_func=labels.__getitem__)
     if made is not None:
-        put(tag("p", _told_of(made, code, words), cls="jk-next"))
+        put(tag("p", _plan_sentence(made, code, words), cls="jk-next"))
     rows = []
     for row in measures[measures["village_code_bps"] == code].to_dict("records"):
         why = words(f"rollout.condition.{row['reason']}", distance=words.distance(row["distance_m"]))

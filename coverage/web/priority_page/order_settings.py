@@ -176,9 +176,9 @@ def _own_figures(inputs: Inputs, words: Words) -> None:
                 key=f"own_{what}",
                 on_change=_take_in(what, inputs, words),
             )
-    said = st.session_state.pop("own_told", None)
-    if said:
-        (st.success if said[0] else st.error)(as_label(said[1]))
+    ratio_text = st.session_state.pop("own_told", None)
+    if ratio_text:
+        (st.success if ratio_text[0] else st.error)(as_label(ratio_text[1]))
     files = order_choice.own_files()
     if files:
         st.caption(as_label(words("order.own.there", files=", ".join(sorted(files)))))
@@ -253,7 +253,7 @@ def _pair(one: str, other: str, step: int, words: Words) -> None:
     _start(key, step)
     first, second = label(one, words), label(other, words)
 
-    def said(value: int) -> str:
+    def ratio_text(value: int) -> str:
         if value == 0:
             return words("order.pairs.equal")
         return words("order.pairs.more", criterion=first if value > 0 else second, times=str(abs(value) + 1))
@@ -262,7 +262,7 @@ def _pair(one: str, other: str, step: int, words: Words) -> None:
         as_label(words("order.pairs.pair", first=first, second=second)),
         list(range(8, -9, -1)),
         key=key,
-        format_func=said,
+        format_func=ratio_text,
         persist_state="session",
     )
 

@@ -98,7 +98,7 @@ def _warm() -> None:
     pictures.relief(analysis)
     pictures.of_view(analysis, pictures.BEST)
     stand_back()
-    signal_point.ready_ahead(analysis)
+    signal_point.warm_up(analysis)
     leave_out_of_gc()
 
 

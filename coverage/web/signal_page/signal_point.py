@@ -149,7 +149,7 @@ def _named(analysis: Analysis, asset_id: str | None) -> str:
     return f"{asset_id} · {name}" if isinstance(name, str) else asset_id
 
 
-def ready_ahead(analysis: Analysis) -> None:
+def warm_up(analysis: Analysis) -> None:
     """Compile the path functions before the first visitor needs them."""
     terrain, signal = analysis.terrain, analysis.reached.signal
     if terrain is None or signal is None or not signal.towers or analysis.assets is None:

@@ -89,7 +89,7 @@ def show(context: Context) -> Drawing:
         with st.spinner(words("signal.try.working")):
             outcome = _outcome(context, collected, rule)
         if outcome:
-            _told(context, outcome, words)
+            _render_effect(context, outcome, words)
             _save(collected, words)
     elif place is None:
         put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
@@ -244,7 +244,7 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Tr
     return outcome
 
 
-def _told(context: Context, outcome: TrialEffect, words: Words) -> None:
+def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None:
     """People, villages before and after, and which ones."""
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     people = (
