@@ -278,7 +278,7 @@ def _documents(contents: list[bytes], file: str) -> gpd.GeoDataFrame:
     parts, empty = [], None
     for content in contents:
         try:
-            parts.append(read_kml(content, file, loose=True))
+            parts.append(read_kml(content, file, True))
         except FileRefusedError as error:
             if error.code != "geofile.no_layer":
                 raise
