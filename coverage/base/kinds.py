@@ -26,13 +26,6 @@ class Sign(ParameterModel):
     size: float = Field(default=1.0, gt=0, le=3)
 
 
-class KindName(ParameterModel):
-    """Name in each language, lower case."""
-
-    id: str
-    en: str
-
-
 class ServiceReach(ParameterModel):
     """A service that a kind of asset gives, and how far.
 
@@ -75,7 +68,8 @@ class AssetKind(ParameterModel):
     geometry, proposable, private, sign, name, spelled
         No part of the parameters of a run, for they change no figure: whether it is a point or a line; whether a plan
         or a trial may put a new one somewhere; whether its positions are kept from visitors and from files for the
-        public; how it is drawn; what it is called; how else offices write it (lower case, ``_`` between words).
+        public; how it is drawn; what it is called in each language, as in the middle of a sentence; how else offices
+        write it (lower case, ``_`` between words).
     """
 
     gives: tuple[ServiceReach, ...] = ()
@@ -88,7 +82,7 @@ class AssetKind(ParameterModel):
     proposable: bool = Field(default=False, exclude=True)
     private: bool = Field(default=False, exclude=True)
     sign: Sign = Field(default_factory=lambda made: Sign(shape=_DEFAULT_SHAPES[made["geometry"]]), exclude=True)
-    name: KindName | None = Field(default=None, exclude=True)
+    name: dict[str, str] = Field(default_factory=dict, exclude=True)
     spelled: tuple[str, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="after")

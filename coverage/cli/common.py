@@ -6,33 +6,33 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from coverage.language.words import Language, Words
+from coverage.language.words import LANGUAGES, Language, Words
 
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
-LanguageOption = Annotated[str, typer.Option("--lang", help="id / en", envvar="JANGKAU_LANG")]
+LanguageOption = Annotated[str, typer.Option("--lang", help=" / ".join(LANGUAGES), envvar="JANGKAU_LANG")]
 
 
 def words_of(language: str) -> Words:
     """Words of ``--lang``; a usage error for an unknown language."""
-    if language not in ("id", "en"):
-        raise typer.BadParameter("id / en", param_hint="--lang")
-    return Words(cast(Language, language))
+    if language not in LANGUAGES:
+        raise typer.BadParameter(" / ".join(LANGUAGES), param_hint="--lang")
+    return Words(language)
 
 
 def language_of(arguments: list[str]) -> Language:
     """Guess the language from the arguments, for errors before parsing."""
-    for at, argument in enumerate(arguments):
-        if argument == "--lang=en" or (argument == "--lang" and arguments[at + 1 : at + 2] == ["en"]):
-            return "en"
-    return "en" if os.environ.get("JANGKAU_LANG") == "en" else "id"
+    text = "\0".join(arguments).replace("--lang\0", "--lang=").split("\0")
+    asked = [argument.removeprefix("--lang=") for argument in text if argument.startswith("--lang=")]
+    known = [language for language in (*asked, os.environ.get("JANGKAU_LANG")) if language in LANGUAGES]
+    return known[0] if known else LANGUAGES[0]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.exports.excel import add_sources_sheet, rule_label
 from coverage.exports.provenance import provenance
-from coverage.exports.sheets import LOCALES, Book, SheetColumn
+from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
@@ -190,7 +190,7 @@ def _add_years(book: Book, plan: RolloutPlan, words: Words) -> None:
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis(
         {
-            "num_format": LOCALES[book.words.language] + "#,##0",
+            "num_format": book.words.style.excel + "#,##0",
             "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}},
         }
     )

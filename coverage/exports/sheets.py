@@ -37,7 +37,6 @@ _PATTERNS = {
     "degrees": "0.00000",
     "money": '"Rp" #,##0',
 }
-LOCALES = {"id": "[$-421]", "en": "[$-809]"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Book:
         """Format of a table cell of a kind."""
         chosen: dict[str, Any] = {"bottom": 1, "bottom_color": "#D5DBE1"}
         if kind in _PATTERNS:
-            chosen |= {"num_format": LOCALES[self.words.language] + _PATTERNS[kind], "align": "right"}
+            chosen |= {"num_format": self.words.style.excel + _PATTERNS[kind], "align": "right"}
         else:
             chosen |= {"align": "left", "indent": 1}
         if kind == "wrapped":

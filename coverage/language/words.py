@@ -12,7 +12,7 @@ import tomllib
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency
@@ -20,8 +20,23 @@ from babel.numbers import format_compact_currency
 from coverage.base.errors import JangkauError
 from coverage.readers.kinds import asset_kinds
 
-Language = Literal["id", "en"]
-LANGUAGES: tuple[Language, ...] = ("id", "en")
+Language = str
+
+
+class LanguageStyle(NamedTuple):
+    """How a language writes: its locale of Babel, whether decimals follow a comma, and its code in formats of Excel."""
+
+    locale: str
+    decimal_comma: bool
+    excel: str
+
+
+STYLES: dict[Language, LanguageStyle] = {
+    "id": LanguageStyle("id_ID", True, "[$-421]"),
+    "en": LanguageStyle("en_GB", False, "[$-809]"),
+}
+"""Languages there are; each has its sentences in ``locale/<language>/``."""
+LANGUAGES = tuple(STYLES)
 _SWAPPED = str.maketrans(",.", ".,")
 _FOLDER = Path(__file__).parent / "locale"
 
@@ -72,7 +87,8 @@ class Words:
 
     def __init__(self, language: Language = "id") -> None:
         self.language = language
-        self.locale = "id_ID" if language == "id" else "en_GB"
+        self.style = STYLES[language]
+        self.locale = self.style.locale
         self._sentences = _sentences(language)
 
     def __call__(self, key: str, /, **values: Any) -> str:
@@ -96,8 +112,8 @@ class Words:
 
     def kind(self, key: str) -> str:
         """What a kind of asset is called; its key where there is no record."""
-        name = asset_kinds().of(key).name
-        return key.replace("_", " ") if name is None else str(getattr(name, self.language))
+        names = asset_kinds().of(key).name
+        return names.get(self.language) or names.get("id") or key.replace("_", " ")
 
     def keys(self) -> list[str]:
         """All keys, sorted."""
@@ -139,7 +155,7 @@ class Words:
         """Localise a Python number; ``drop`` removes trailing zeros."""
         if drop:
             text = text.rstrip("0").rstrip(".")
-        if self.language == "id":
+        if self.style.decimal_comma:
             text = text.translate(_SWAPPED)
         return text
 

@@ -121,10 +121,7 @@ def _spellings(of: str, folder: Path) -> dict[str, str]:
 
 
 def _kind_spellings() -> dict[str, list[str]]:
-    return {
-        key: [*kind.spelled, *([] if kind.name is None else [kind.name.id, kind.name.en])]
-        for key, kind in asset_kinds().items()
-    }
+    return {key: [*kind.spelled, *kind.name.values()] for key, kind in asset_kinds().items()}
 
 
 @lru_cache(maxsize=100_000)

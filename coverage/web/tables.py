@@ -89,7 +89,7 @@ def show_table(
 
 def fixed(words: Words, digits: int) -> Callable[[float], str]:
     """Format a number with trailing zeros, so that a column lines up: 0,840."""
-    comma = "," if words.language == "id" else "."
+    comma = "," if words.style.decimal_comma else "."
 
     def write(value: float) -> str:
         whole, decimals = f"{abs(value):.{digits}f}".split(".")

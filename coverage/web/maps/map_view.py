@@ -292,7 +292,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "shows": shows,
         "relief": relief.to_browser() if relief else None,
         "language": words.language,
-        "locale": "id-ID" if words.language == "id" else "en-GB",
+        "locale": words.locale.replace("_", "-"),
         "bounds": layers.bounds(analysis),
         **{layer: layer_url(name) if name else None for layer, name in names.items()},
         "tiles": {"url": tiles.url, "attribution": tiles.attribution} if tiles else None,

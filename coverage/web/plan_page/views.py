@@ -244,8 +244,8 @@ def curve(made: MadePlan, words: Words) -> None:
             )
         )
     best, naive = words("planning.curve.best"), words("planning.curve.naive")
-    places = "replace(format(datum.value, ','), /,/g, '.')" if words.language == "id" else "format(datum.value, ',')"
-    comma = "replace(datum.label, '.', ',')" if words.language == "id" else "datum.label"
+    places = "replace(format(datum.value, ','), /,/g, '.')" if words.style.decimal_comma else "format(datum.value, ',')"
+    comma = "replace(datum.label, '.', ',')" if words.style.decimal_comma else "datum.label"
     chart = (
         alt.Chart(pd.concat(parts, ignore_index=True))
         .mark_line(point=alt.OverlayMarkDef(size=70))

@@ -197,7 +197,7 @@ def _chart(analysis: Analysis, words: Words) -> None:
     with st.container(key="chart"):
         put(tag("h2", words("web.priority.chart", count=words.number(len(first)))))
         axis = alt.Axis(
-            labelExpr=comma if words.language == "id" else "datum.label", tickCount=5, grid=True, orient="top"
+            labelExpr=comma if words.style.decimal_comma else "datum.label", tickCount=5, grid=True, orient="top"
         )
         chart = (
             alt.Chart(rows)

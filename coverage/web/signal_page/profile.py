@@ -93,7 +93,7 @@ def _metres(value: float, words: Words) -> str:
 
 
 def _axis(words: Words, **options: Any) -> alt.Axis:
-    comma = "replace(datum.label, '.', ',')" if words.language == "id" else "datum.label"
+    comma = "replace(datum.label, '.', ',')" if words.style.decimal_comma else "datum.label"
     return alt.Axis(labelExpr=comma, **options)
 
 
