@@ -24,16 +24,17 @@ Language = str
 
 
 class LanguageStyle(NamedTuple):
-    """How a language writes: its locale of Babel, whether decimals follow a comma, and its code in formats of Excel."""
+    """A language: its own name, its locale of Babel, whether decimals follow a comma, its code in formats of Excel."""
 
+    name: str
     locale: str
     decimal_comma: bool
     excel: str
 
 
 STYLES: dict[Language, LanguageStyle] = {
-    "id": LanguageStyle("id_ID", True, "[$-421]"),
-    "en": LanguageStyle("en_GB", False, "[$-809]"),
+    "id": LanguageStyle("Bahasa Indonesia", "id_ID", True, "[$-421]"),
+    "en": LanguageStyle("English", "en_GB", False, "[$-809]"),
 }
 """Languages there are; each has its sentences in ``locale/<language>/``."""
 LANGUAGES = tuple(STYLES)

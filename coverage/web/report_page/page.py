@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from coverage.exports.registry import ExportFormat
-from coverage.language.words import LANGUAGES, Words
+from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, office, session
 from coverage.web.context import Context, Page
@@ -69,7 +69,7 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
             default=words.language,
             key="papers_language",
             required=True,
-            format_func=lambda code: words(f"papers.languages.{code}"),
+            format_func=lambda code: STYLES[code].name,
         )
         with_plan = st.checkbox(
             words("papers.with_plan"), value=True, key="papers_plan", help=words("papers.with_plan_help")
