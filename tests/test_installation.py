@@ -63,6 +63,7 @@ def test_without_extras_the_whole_flow_runs_and_all_papers_are_written(bare: Pat
     assert {"report.pdf", "map.html", "report.xlsx"} <= {path.name for path in (tmp_path / "hasil").iterdir()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "said"), [("id", "Pasang dengan"), ("en", "Install them with")])
 def test_without_the_extra_web_serve_says_what_to_install(bare: Path, tmp_path: Path, lang: str, said: str) -> None:
     done = jangkau(bare, tmp_path, "serve", "--no-browser", "--port", "0", "--lang", lang)
@@ -72,6 +73,7 @@ def test_without_the_extra_web_serve_says_what_to_install(bare: Path, tmp_path: 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_without_the_extra_postgis_a_postgres_address_says_what_to_install(bare: Path, tmp_path: Path) -> None:
     done = jangkau(
         bare, tmp_path, "assets", "list", JANGKAU_DATABASE_URL="postgresql://ani:kata-sandi-rahasia@127.0.0.1/jangkau"

@@ -236,6 +236,7 @@ villages_ = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(villages_, st.randoms(use_true_random=False))
 def test_what_must_always_hold(rows: list[tuple[int, float, float, bool, str]], random: object) -> None:

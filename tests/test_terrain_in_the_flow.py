@@ -51,6 +51,7 @@ def valley(inputs: Inputs, parameters: Parameters) -> Analysis:
     return analyze(inputs, parameters)
 
 
+@pytest.mark.slow
 def test_the_village_behind_the_ridge_is_blank_and_its_neighbour_on_the_slope_is_served(valley: Analysis) -> None:
     for rule in ("no_cellular", "weak_cellular"):
         assert valley.states(rule).to_dict() == {LEMBAH: "blank", LERENG: "served"}
@@ -59,6 +60,7 @@ def test_the_village_behind_the_ridge_is_blank_and_its_neighbour_on_the_slope_is
     assert "no_clutter" in valley.run["approximations"]
 
 
+@pytest.mark.slow
 def test_without_elevation_circles_say_the_opposite(inputs: Inputs, parameters: Parameters) -> None:
     flat = analyze(replace(inputs, elevation=()), parameters)
     assert flat.states("no_cellular").to_dict() == {LEMBAH: "served", LERENG: "blank"}

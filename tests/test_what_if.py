@@ -190,6 +190,7 @@ def test_high_points_lie_apart_and_the_highest_comes_first() -> None:
     assert height[0] == terrain.height_m[inside].max()
 
 
+@pytest.mark.slow
 def test_the_profile_shows_what_blocks_where_and_what_would_clear_it(
     analysis: Analysis, ground: Ground, first_tower: Tower
 ) -> None:

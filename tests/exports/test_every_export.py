@@ -82,6 +82,7 @@ def cells(name: str, content: bytes) -> Iterator[object]:
             yield from row
 
 
+@pytest.mark.slow
 def test_names_of_files_are_ours(made: tuple[list[str], dict[str, bytes]], tmp_path: Path) -> None:
     _, files = made
     assert set(files) - {"map.png"} == {*file_names(make_plan()), "run.json"} - {"map.png"}

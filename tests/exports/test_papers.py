@@ -215,6 +215,7 @@ def test_hostile_names_do_not_stop_the_map(words: Words) -> None:
         assert write_print_map(make_small(name, asset_name=name), words, paper=A4, dpi=50).startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_readers_at_the_same_moment_get_what_each_asked_for(small: Small, words: Words) -> None:
     from concurrent.futures import ThreadPoolExecutor
 

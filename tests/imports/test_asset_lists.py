@@ -221,6 +221,7 @@ def test_excel_geojson_and_geopackage_give_what_csv_gives(tmp_path):
         )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(

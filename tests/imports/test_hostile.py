@@ -35,6 +35,7 @@ def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path
         assert not {"moved", "told"} & set(told)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     content=st.binary(max_size=400),

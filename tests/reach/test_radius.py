@@ -164,6 +164,7 @@ def test_villages_add_up_to_the_region(found) -> None:
     assert in_reach == pytest.approx(exact, rel=1e-3, abs=1e-3 * region.area[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reach_m", [60.0, 300.0, 3000.0])
 def test_blitar_against_polygon_arithmetic(shared: Path, reach_m: float) -> None:
     villages = gpd.read_file(shared / "blitar" / "villages_bps_2020.geojson")

@@ -35,6 +35,7 @@ def test_it_has_no_network_where_the_system_lets_it_give_it_up() -> None:
         assert told(LOAD + "c.give_up()\n" + call) == "none"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 def test_it_has_little_memory() -> None:
     fill = "\ntry:\n len(bytearray(3 * 2**30)); print('filled')\nexcept MemoryError: print('refused')"

@@ -86,6 +86,7 @@ def test_points_without_a_place_are_refused(tmp_path: Path, text: str, code: str
     assert refused.value.code == code
 
 
+@pytest.mark.slow
 def test_own_figures_decide_the_order_from_the_command_line(tmp_path: Path) -> None:
     from coverage.base.parameters import Criterion
     from coverage.readers.parameters import read_parameters

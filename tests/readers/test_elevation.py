@@ -151,6 +151,7 @@ def test_where_tiles_overlap_the_finest_counts(land: Land, tmp_path: Path) -> No
     assert terrain.height_m[row, column].tolist() == pytest.approx([137, 7], abs=0.5)
 
 
+@pytest.mark.slow
 def test_an_hgt_tile_is_read_by_its_name(land: Land, tmp_path: Path) -> None:
     # 3601 points from 111 to 112 degrees east and 9 to 8 south, on the degrees themselves.
     lon, lat = np.meshgrid(111 + np.arange(3601) / 3600, -8 - np.arange(3601) / 3600)

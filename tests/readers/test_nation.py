@@ -37,6 +37,7 @@ def test_every_village_of_the_facts_is_there_once(shared):
     assert (both["village_code_kemendagri"] == both["village_code_bps_found"])[~coded].all()
 
 
+@pytest.mark.slow
 def test_the_files_are_made_again_byte_for_byte_and_stay_small(shared):
     made = make_nation.make_files(shared / "nation")
     again = make_nation.make_files(shared / "nation")

@@ -40,6 +40,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_plan_keeps_to_money_and_wishes(out: Path) -> None:
     plan = pd.read_csv(out / "rollout.csv", dtype={"village_code_bps": str})
     years = pd.read_csv(out / "rollout_years.csv")

@@ -381,6 +381,7 @@ def test_people_are_unknown_where_the_population_is(row_of_villages: gpd.GeoData
     assert table.iloc[1, 0] == pytest.approx(1000)
 
 
+@pytest.mark.slow
 def test_new_sites_go_where_nobody_is_served_yet(row_of_villages: gpd.GeoDataFrame, ground: tuple) -> None:  # type: ignore[type-arg]
     """Villages 0 and 1 are in reach already: two sites of 1.5 km go to two of the other three."""
     land, cells, reach = ground

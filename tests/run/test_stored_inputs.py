@@ -52,6 +52,7 @@ def fill(folder: Path) -> None:
     assert run(["villages", "import", str(people)]) == 0
 
 
+@pytest.mark.slow
 def test_the_command_line_and_the_app_give_the_same_tables(home: Path, tmp_path: Path) -> None:
     before = analyze(tmp_path / "kosong")
     assert not (home / "jangkau.db").exists()  # reading alone makes no store
@@ -125,6 +126,7 @@ def test_a_list_gives_the_same_tables_named_or_imported(home: Path, tmp_path: Pa
     assert [one["assets"] for one in counts] == [{"tower": 3}, {"tower": 3}]
 
 
+@pytest.mark.slow
 def test_the_plan_is_made_from_the_inventory_too(home: Path, tmp_path: Path) -> None:
     budget = ["rollout", "--budget", "2027=1000000000", "--out"]
     assert run([*budget, str(tmp_path / "a")]) == 0

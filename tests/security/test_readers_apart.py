@@ -34,6 +34,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_what_a_reader_returns_and_refuses_comes_back(tmp_path: Path) -> None:
     file = region_dir() / "assets_sample.csv"
     here, there = read_assets(file), read_apart(read_assets, file)
@@ -43,6 +44,7 @@ def test_what_a_reader_returns_and_refuses_comes_back(tmp_path: Path) -> None:
         read_apart(read_assets, tmp_path / "tiada.csv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SMALL))
 @pytest.mark.parametrize("reader", [read, read_geofile])
 def test_a_small_file_that_takes_much_is_refused(hostile: Path, name: str, reader: Any) -> None:

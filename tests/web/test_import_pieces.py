@@ -165,6 +165,7 @@ def button(page: AppTest, label: str) -> Any:
     return next(found for found in page.button if found.label.startswith(label))
 
 
+@pytest.mark.slow
 def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
     page = AppTest.from_function(import_only, default_timeout=120)
     page.session_state["import_draft"] = Draft("penduduk.csv", PEOPLE.encode())
@@ -185,6 +186,7 @@ def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
     assert line["record"] == "figures"
 
 
+@pytest.mark.slow
 def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(home: Store) -> None:
     page = AppTest.from_function(import_only, default_timeout=120)
     page.session_state["import_draft"] = Draft("daftar.csv", b"Desa,Kecamatan\nKaulon,Sutojayan\n")

@@ -145,6 +145,7 @@ def test_photos_are_links_and_nothing_but_web_addresses_is(store: Store) -> None
     ]
 
 
+@pytest.mark.slow
 def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTest, store: Store) -> None:
     run(page)
     towers = store.page(AssetFilter(kinds=("tower",), statuses=("operational",)), EDITOR).rows
@@ -164,6 +165,7 @@ def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTes
     assert list(people) == sorted(people, reverse=True)
 
 
+@pytest.mark.slow
 def test_planned_assets_are_built_for_a_look_and_nothing_real_changes(page: AppTest, store: Store) -> None:
     towers = store.page(AssetFilter(kinds=("tower",)), EDITOR).rows
     for asset in towers["asset_id"].iloc[:3]:

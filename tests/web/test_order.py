@@ -131,6 +131,7 @@ def test_reset_goes_back_to_the_runs_own_parameters(page: AppTest) -> None:
     assert villages(page) == before
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_becomes_criteria(page: AppTest, tmp_path: Path) -> None:
     listed = page.dataframe[0].value["Kode BPS"].tolist()
     rows = "".join(f"{code},{position}\n" for position, code in enumerate(listed))

@@ -127,6 +127,7 @@ def test_the_curve_stands_beside_going_down_the_ranking(page: AppTest) -> None:
     assert "Menuruni peringkat" in html(page)
 
 
+@pytest.mark.slow
 def test_costs_that_are_changed_are_used_and_can_be_put_back(page: AppTest) -> None:
     open_tab(page, "Biaya")
     page.session_state[plan_costs.VALUES] = {"radio_link.capital.0": 900_000_000.0}
