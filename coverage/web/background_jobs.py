@@ -9,6 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
 
@@ -17,6 +21,11 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE = threading.Semaphore(2)
 """Jobs at once in this process; later ones queue."""
+MOST_WAITING = 20
+"""Jobs that may queue: more would not come to an end while anybody waits."""
+LEFT_S = 30
+"""Seconds after which a visitor whose connection ended does not come back to it."""
+_waiting: list[object] = []
 
 
 class Job(Generic[R]):
@@ -26,10 +35,19 @@ class Job(Generic[R]):
     ----------
     work
         Takes the job, passes it :meth:`watch`, and returns the result.
+
+    Raises
+    ------
+    StoreError
+        If too many are waiting (``jobs.too_many``).
     """
 
     def __init__(self, work: Callable[[Job[R]], R]) -> None:
+        if len(_waiting) >= MOST_WAITING:
+            raise StoreError("jobs.too_many", count=MOST_WAITING)
         self.result: Future[R] = Future()
+        self._visit, self._seen = _visit(), time.monotonic()
+        _waiting.append(self)
         self.progress: Progress | None = None
         self.step = "waiting"
         """``waiting`` in the queue, then as the work says."""
@@ -56,16 +74,36 @@ class Job(Generic[R]):
     def watch(self, progress: Progress) -> bool:
         """Record progress; True cancels the search."""
         self.progress = progress
-        return self._stop.is_set()
+        return self._stop.is_set() or self._left()
 
     def stop(self) -> None:
         """Stop with the best result so far."""
         self._stop.set()
 
+    def _left(self) -> bool:
+        """Whether the visitor who asked for it has gone for good."""
+        if self._visit is None or not exists() or get_instance().is_active_session(self._visit):
+            self._seen = time.monotonic()
+        return time.monotonic() - self._seen > LEFT_S
+
     def _run(self) -> None:
-        with AT_ONCE:
-            try:
-                self.result.set_result(self._work(self))
-            except BaseException as error:  # re-raised for whoever waits
-                background_failure(_log, "job", error)
-                self.result.set_exception(error)
+        try:
+            while not AT_ONCE.acquire(timeout=1):
+                if self.stopping or self._left():
+                    self.result.set_exception(StoreError("jobs.stopped"))
+                    return
+        finally:
+            _waiting.remove(self)
+        try:
+            self.result.set_result(self._work(self))
+        except BaseException as error:  # re-raised for whoever waits
+            background_failure(_log, "job", error)
+            self.result.set_exception(error)
+        finally:
+            AT_ONCE.release()
+
+
+def _visit() -> str | None:
+    """The session that a page is being made for; None without one."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else context.session_id

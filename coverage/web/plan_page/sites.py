@@ -126,7 +126,11 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
             job.watch,
         )
 
-    st.session_state[JOB] = Job(work)
+    try:
+        st.session_state[JOB] = Job(work)
+    except JangkauError as error:
+        st.error(as_label(context.words.error(error)))
+        return
     st.rerun()
 
 

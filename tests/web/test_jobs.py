@@ -1,0 +1,59 @@
+"""What visitors have computed in the background: so many at a time, so many that wait, and none for who has left."""
+
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from coverage.base.errors import StoreError
+from coverage.web import background_jobs
+from coverage.web.background_jobs import AT_ONCE, Job
+
+
+@pytest.fixture
+def busy() -> Iterator[threading.Event]:
+    """Two jobs at work until told to end."""
+    end = threading.Event()
+    jobs = [Job(lambda _: end.wait(60)) for _ in range(2)]
+    while any(job in background_jobs._waiting for job in jobs):
+        end.wait(0.01)
+    yield end
+    end.set()
+    for job in jobs:
+        job.result.result(10)
+
+
+def test_more_than_may_wait_are_refused(busy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "MOST_WAITING", 3)
+    waiting = [Job(lambda _: 1) for _ in range(3)]
+    with pytest.raises(StoreError, match=r"jobs\.too_many"):
+        Job(lambda _: 1)
+    busy.set()
+    assert [job.result.result(10) for job in waiting] == [1, 1, 1]
+    assert Job(lambda _: 1).result.result(10) == 1
+
+
+def test_what_waits_for_who_has_left_is_not_computed(busy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "LEFT_S", 0)
+    monkeypatch.setattr(background_jobs, "_visit", lambda: "pergi")
+    monkeypatch.setattr(background_jobs, "exists", lambda: True)
+    monkeypatch.setattr(background_jobs, "get_instance", lambda: SimpleNamespace(is_active_session=lambda _: False))
+    done: list[Any] = []
+    left = Job(done.append)
+    with pytest.raises(StoreError, match=r"jobs\.stopped"):
+        left.result.result(10)
+    assert done == []
+    assert left.watch(None)  # type: ignore[arg-type]
+
+
+def test_a_job_that_fails_makes_room_for_the_next() -> None:
+    def fails(_: Any) -> None:
+        raise ValueError("rusak")
+
+    for _ in range(4):
+        with pytest.raises(ValueError, match="rusak"):
+            Job(fails).result.result(10)
+    assert AT_ONCE.acquire(timeout=5)
+    AT_ONCE.release()
