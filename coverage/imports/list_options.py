@@ -16,7 +16,7 @@ from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
-from coverage.readers.vocabulary import FIELDS, spellings
+from coverage.readers.vocabulary import FIELDS, column_ranks, spellings
 
 Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
 """What a list holds: assets, reports, or figures of villages."""
@@ -25,6 +25,10 @@ REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "surv
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _NETWORK = {"fiber", "fo", "site", "internet"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
+NO_STATES = frozenset(
+    {"desa", "kelurahan", "mandiri", "maju", "berkembang", "tertinggal", "sangat_tertinggal", "swadaya"}
+)
+"""What a status of villages says that is no state of the signal: what they are, and how developed (IDM)."""
 VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "coordinates", "zone")
 """Fields that identify a village."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
@@ -131,7 +135,7 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
     if record != "assets":
         columns = guess_columns(raw, FIELDS_OF[record]) | _village_columns(raw)
         if record in REPORTS and "claim" not in columns:
-            columns |= _claim_column(raw, columns)
+            columns |= _claim_column(raw, columns) or _state_column(raw, columns, record)
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", raw.file)
         return Choices(
             columns,
@@ -171,6 +175,16 @@ def _claim_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
         values = raw.samples(name, 50)
         known = sum(known_word("claim", value) is not None for value in values)
         if name not in columns.values() and known * 2 > len(values):
+            return {"claim": name}
+    return {}
+
+
+def _state_column(raw: Raw, columns: Mapping[str, str], record: Record) -> dict[str, str]:
+    """Column of an official list named as one of states: its words are read or its rows refused, never all blank."""
+    ranks = column_ranks()
+    for name in raw.columns if record == "official_list" else ():
+        said = {plain(value) for value in raw.samples(name, 50)}
+        if name not in columns.values() and plain(name) in {**ranks["claim"], **ranks["status"]} and said - NO_STATES:
             return {"claim": name}
     return {}
 

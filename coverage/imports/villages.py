@@ -62,24 +62,8 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
     ColumnError
         ``imports.no_village``: no column identifies the village; ``imports.no_claim``: no claim.
     """
-    if region is None or not ({"village", "village_code"} & set(choices.columns) or says_place(raw, choices.columns)):
-        raise ColumnError("imports.no_village", Place(raw.file, raw.sheet), columns=raw.columns[:30])
-    verdicts = Verdicts.on(raw)
-    placing = (
-        place_rows(raw, choices, replace(region, chosen=True), verdicts, needed=False)
-        if says_place(raw, choices.columns)
-        else None
-    )
-    table = _settled(raw, choices, region, placing, verdicts)
-    notes: list[Note] = [] if placing is None else list(placing.places.notes)
-    _tell_doubtful(table, placing, verdicts, notes)
-    if choices.record in REPORTS:
-        table["kind"] = choices.record
-        table["claimed_state"] = _claims(raw, choices, verdicts, notes)
-        table["date"] = _dates(raw, choices, verdicts)
-        table["source"] = raw.file
-    else:
-        table = _with_figures(raw, choices, table, verdicts, notes)
+    notes: list[Note] = []
+    table, verdicts, placing = judged_rows(raw, choices, region, notes)
     good = np.flatnonzero(verdicts.code == "")
     accepted = table.iloc[good].reset_index(drop=True)
     offers = {} if placing is None else placing.offers
@@ -97,6 +81,29 @@ def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Int
         raw,
         choices,
     )
+
+
+def judged_rows(
+    raw: Raw, choices: Choices, region: Region | None, notes: list[Note] | None = None
+) -> tuple[pd.DataFrame, Verdicts, Placing | None]:
+    """All rows, accepted or not, with the verdict on each; ``notes`` takes what was understood."""
+    notes = [] if notes is None else notes
+    if region is None or not ({"village", "village_code"} & set(choices.columns) or says_place(raw, choices.columns)):
+        raise ColumnError("imports.no_village", Place(raw.file, raw.sheet), columns=raw.columns[:30])
+    verdicts = Verdicts.on(raw)
+    placing = (
+        place_rows(raw, choices, replace(region, chosen=True), verdicts, needed=False)
+        if says_place(raw, choices.columns)
+        else None
+    )
+    table = _settled(raw, choices, region, placing, verdicts)
+    notes += [] if placing is None else placing.places.notes
+    _tell_doubtful(table, placing, verdicts, notes)
+    if choices.record not in REPORTS:
+        return _with_figures(raw, choices, table, verdicts, notes), verdicts, placing
+    claims = _claims(raw, choices, verdicts, notes)
+    dates = _dates(raw, choices, verdicts)
+    return (table.assign(kind=choices.record, claimed_state=claims, date=dates, source=raw.file), verdicts, placing)
 
 
 def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None, verdicts: Verdicts) -> pd.DataFrame:

@@ -130,8 +130,8 @@ class Words:
         values = {**place, **details}
         if error.code.startswith("import."):
             reason = self(f"imports.reason.{error.code.removeprefix('import.')}", **values)
-            more = self(f"imports.run.{'repairable' if 'repair' in values else 'refused'}", **values)
-            return f"{where}: {reason} {more}"
+            more = "repairable" if "repair" in values else "refused" if "refused" in values else ""
+            return f"{where}: {reason}" + (f" {self(f'imports.run.{more}', **values)}" if more else "")
         if not self.has(f"error.{error.code}.message"):
             return f"{where}: {error}" if where else str(error)
         message = self(f"error.{error.code}.message", **values)

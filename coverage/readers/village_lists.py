@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from coverage.base.errors import ColumnError, Place, RowError
+from coverage.base.errors import ColumnError, Place
 from coverage.places.codes import normalise_name, parse_bps, parse_kemendagri, read_code, read_name
 from coverage.readers.tables import Note, TextTable, plain, read_table
-from coverage.readers.vocabulary import column_ranks, spellings
 
 CODE_WORDS = {"kode", "kd", "code", "id", "pcode", "kdebps", "kdepum", "iddesa", "kodedesa", "mfd", "cd"}
 CODE_FUSED = {
@@ -299,12 +298,6 @@ def _plausible(values: pd.Series, role: str, name: str) -> bool:
     return role.startswith("part_") or role == "parent" or _word_share(values) >= 0.5
 
 
-OTHER_STATUSES = frozenset(
-    ("", "desa", "kelurahan", "mandiri", "maju", "berkembang", "tertinggal", "sangat_tertinggal", "swadaya")
-)
-"""What a status of villages says that is no state of the signal: what they are, and how developed (IDM)."""
-
-
 def read_village_list(
     path: str | Path, villages: pd.DataFrame | None = None, sheet: str | None = None
 ) -> tuple[pd.DataFrame, list[Note]]:
@@ -323,8 +316,7 @@ def read_village_list(
     -------
     rows : DataFrame
         ``row`` (number in the file), ``code, village, subdistrict, regency`` as text, empty where there is nothing. Of
-        a BPS and a Kemendagri code in the same row, the BPS code. ``claim`` is the state that a column of states
-        gives, empty without such a column.
+        a BPS and a Kemendagri code in the same row, the BPS code.
     notes : list of Note
         What was skipped on the way.
 
@@ -332,8 +324,6 @@ def read_village_list(
     ------
     ColumnError
         No column with a code or a name of a village.
-    RowError
-        A column of states with a word that is none.
     """
     table = read_table(path, is_header, sheet)
     columns = find_columns(table, villages)
@@ -345,25 +335,7 @@ def read_village_list(
         raise ColumnError(
             "village_list.no_columns", Place(file=table.file, sheet=table.sheet), columns=list(table.frame.columns)
         )
-    taken = {name for names in columns.values() for name in names}
-    made["claim"] = _claims(table, [name for name in table.frame.columns if name not in taken])
-    return _with_header_row(made, table, columns, villages).fillna({"claim": ""}), table.notes
-
-
-def _claims(table: TextTable, names: list[str]) -> list[str]:
-    """State of each row by the column of states, where there is one; what is no word for a state is refused."""
-    ranks, words = column_ranks(), spellings("claim")
-    for name in (name for field in ("claim", "status") for name in names if plain(name) in ranks[field]):
-        written = table.frame[name].map(plain)
-        if written.isin(OTHER_STATUSES).all():
-            continue
-        found = written.map(words)
-        wrong = written.index[(written != "") & found.isna()]
-        if len(wrong):
-            place = Place(table.file, table.sheet, int(wrong[0]), name, table.frame.at[wrong[0], name])
-            raise RowError("village_list.unknown_state", place, offered=sorted(set(words.values())))
-        return [str(state) for state in found.fillna("")]
-    return [""] * len(table.frame)
+    return _with_header_row(made, table, columns, villages), table.notes
 
 
 def _with_header_row(

@@ -14,12 +14,12 @@ from coverage.base.errors import FileRefusedError, Place, RowError
 from coverage.base.model_options import Measure
 from coverage.base.parameters import Parameters
 from coverage.imports.asset_lists import ListOptions, read_assets
+from coverage.imports.evidence_lists import read_evidence
 from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
 from coverage.ranking.criteria import facilities_by_village
 from coverage.readers.criteria import read_criteria, read_points
-from coverage.readers.evidence import read_evidence
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
@@ -129,14 +129,15 @@ def read_inputs(sources: Sources) -> Inputs:
         people, population = kept.first("people"), kept.first("population")
         measure = measure or kept.measure
     villages, estimated = _with_people(villages, people, population, files)
-    assets, told = _assets(sources, folder, Region(villages, crosswalk=table, elsewhere=True), files)
+    region = Region(villages, crosswalk=table, elsewhere=True)
+    assets, told = _assets(sources, folder, region, files)
     tiles = sources.elevation or tuple(kept.instead("elevation", []))
     for file in (*tiles, *([sources.clutter] if sources.clutter else [])):
         _record_digest(file, files)
     measured, told_of_measured = _measured(sources.measurements or kept.instead("measurements", []), files)
     shipped = [folder / "official_blankspots_2023.csv"] if folder else []
     lists = sources.evidence or kept.instead("evidence", shipped)
-    found = [read_evidence(_record_digest(file, files), villages, table) for file in lists]
+    found = [read_evidence(_record_digest(file, files), region) for file in lists]
     inputs = Inputs(
         villages=villages,
         assets=assets,

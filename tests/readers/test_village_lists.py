@@ -8,10 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coverage.base.errors import ColumnError, JangkauError, RowError
-from coverage.base.schema import EVIDENCE
+from coverage.base.errors import ColumnError, JangkauError
 from coverage.cli.app import run
-from coverage.readers.evidence import read_evidence
 from coverage.readers.village_lists import is_header, read_crosswalk, read_village_list, role_of
 
 VILLAGES = pd.DataFrame(
@@ -133,17 +131,6 @@ def test_a_table_without_codes_is_no_crosswalk(tmp_path: Path) -> None:
         read_crosswalk(write(tmp_path, "Desa,Kecamatan\nKaulon,Sutojayan\n"))
 
 
-def test_an_official_list_becomes_evidence(tmp_path: Path) -> None:
-    text = "Kode,Desa,Kecamatan\n3505030003,Kali Gambir,Panggungrejo\n3505060014,Kaulon,Sutojayan\n,Atlantis,\n"
-    table = read_evidence(write(tmp_path, text, "blankspot_2023.csv"), VILLAGES)
-    assert list(table.columns) == EVIDENCE.names
-    assert table["evidence_id"].tolist() == ["blankspot_2023.csv:2", "blankspot_2023.csv:3", "blankspot_2023.csv:4"]
-    assert table["village_code_bps"].tolist() == ["3505030003", "3505060010", None]
-    assert table["match"].tolist() == ["agreed", "code_conflict", "not_found"]
-    assert set(table["claimed_state"]) == {"blank"}
-    assert set(table["date"]) == {"2023"}
-
-
 @given(st.lists(st.lists(st.text("ab1;,\"'|\t ", max_size=5), max_size=4), max_size=5))
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_list_is_read_or_refused_by_an_error_of_ours(tmp_path: Path, rows: list[list[str]]) -> None:
@@ -251,20 +238,3 @@ def test_the_messages_are_the_same_in_both_languages(tmp_path: Path) -> None:
         texts.append(json.dumps(pd.read_csv(out, dtype=str)["reason"].tolist()))
     assert "tidak ada di daftar" in texts[0]
     assert "is in no list" in texts[1]
-
-
-def test_an_official_list_with_a_column_of_states_is_read_by_it(tmp_path: Path) -> None:
-    """`analyze --evidence` had made every village on such a list blank."""
-    text = "kode_desa,nama_desa,status\n3505030003,Kaligambir,served\n3505030006,Panggungrejo,lemah\n"
-    table = read_evidence(write(tmp_path, text, "resmi_2023.csv"), VILLAGES)
-    assert table["claimed_state"].tolist() == ["served", "weak"]
-    unsaid = "kode_desa,nama_desa,status\n3505030003,Kaligambir,Desa\n3505030006,Panggungrejo,Desa\n"
-    assert read_evidence(write(tmp_path, unsaid, "resmi_2023.csv"), VILLAGES)["claimed_state"].tolist() == ["blank"] * 2
-
-
-def test_a_state_that_is_no_word_for_one_is_refused(tmp_path: Path) -> None:
-    text = "kode_desa,nama_desa,status\n3505030003,Kaligambir,served\n3505030006,Panggungrejo,sudah dibangun\n"
-    with pytest.raises(RowError) as refused:
-        read_evidence(write(tmp_path, text, "resmi_2023.csv"), VILLAGES)
-    assert refused.value.code == "village_list.unknown_state"
-    assert (refused.value.place.row, refused.value.place.value) == (3, "sudah dibangun")

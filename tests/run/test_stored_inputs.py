@@ -116,7 +116,7 @@ def test_a_list_gives_the_same_tables_named_or_imported(home: Path, tmp_path: Pa
     rows = ["Menara A;8,1234;112,1875;42 m", "Menara B;-8,05;112,25;tinggi", "Menara C;-8,1;112,1;3000"]
     towers.write_text("\n".join(["DAFTAR MENARA 2025", "tiang;utara;timur;Tinggi", *rows, "Jumlah;;;3"]), "utf-8")
     told = ["--kind", "tower", "--column", "name=tiang", "--column", "lat=utara", "--column", "lon=timur"]
-    told += ["--repair", "minus", "--sheet", "Sheet1"]
+    told += ["--repair", "minus"]
     named = analyze(tmp_path / "berkas", "--assets", str(towers), *told)
     assert run(["assets", "import", str(towers), *told]) == 0
     assert analyze(tmp_path / "inventaris") == named

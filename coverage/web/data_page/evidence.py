@@ -7,23 +7,25 @@ import re
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from coverage.base.errors import ColumnError, InputError, JangkauError, Place
 from coverage.base.schema import EVIDENCE
+from coverage.imports.evidence_lists import read_evidence
+from coverage.imports.list_options import REPORTS, Record
+from coverage.imports.places import Region
+from coverage.imports.villages import CLAIMS
 from coverage.language.words import Words
 from coverage.places.regencies import REGENCY_CODE
 from coverage.readers.apart import read_apart
-from coverage.readers.evidence import read_evidence
 from coverage.store import Actor, Store, may
 from coverage.store.region_files import SUFFIXES, RegionFiles
 from coverage.web.data_page.data_trial import _DATE, _is_day, show_outcome
 from coverage.web.html import as_label, capital, put, table, tag
 
-KINDS = ("official_list", "complaint", "field_test", "survey")
-CLAIMS = ("blank", "weak", "served")
 SURE = ("agreed", "spelling")
 
 
@@ -52,7 +54,7 @@ def lists_of(evidence: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def read_list(
-    upload: UploadedFile, code: str, villages: pd.DataFrame, kind: str, claim: str, dated: str
+    upload: UploadedFile, code: str, villages: gpd.GeoDataFrame, kind: Record, claim: str, dated: str
 ) -> pd.DataFrame:
     """Read an uploaded list as evidence (:data:`coverage.base.schema.EVIDENCE`).
 
@@ -68,17 +70,11 @@ def read_list(
     with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / f"daftar{suffix if suffix in SUFFIXES['evidence'] else ''}"
         path.write_bytes(upload.getbuffer())
-        found = read_apart(read_evidence, path, villages, otherwise=claim)
-    name = re.sub(r"[\x00-\x1f\x7f/:]", "_", upload.name)[:120]
-    years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", name)
+        name = re.sub(r"[\x00-\x1f\x7f/:]", "_", upload.name)[:120]
+        found = read_apart(read_evidence, path, Region(villages), kind, claim, dated or None, name)
     begins = f"{code}/{hashlib.sha256(upload.getbuffer()).hexdigest()[:12]}"
     number = found["evidence_id"].str.rsplit(":", n=1).str[1]
-    return found.assign(
-        evidence_id=f"{begins}/{name}:" + number,
-        kind=kind,
-        source=name,
-        date=dated or (years[0] if len(years) == 1 else None),
-    )
+    return found.assign(evidence_id=f"{begins}/{name}:" + number, source=name)
 
 
 def show(
@@ -151,7 +147,7 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
         key=f"evidence_file_{st.session_state.get('data_round', 0)}",
     )
     one, two, three = st.columns(3)
-    kind = one.selectbox(words("data.evidence.kind"), KINDS, format_func=lambda name: words(f"web.evidence.{name}"))
+    kind = one.selectbox(words("data.evidence.kind"), REPORTS, format_func=lambda name: words(f"web.evidence.{name}"))
     claim = two.selectbox(
         words("data.evidence.claim"), CLAIMS, format_func=lambda name: capital(words(f"core.state.{name}"))
     )
@@ -159,7 +155,7 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
     if upload is None:
         return
     try:
-        rows = read_list(upload, code, villages, kind or KINDS[0], claim or CLAIMS[0], dated)
+        rows = read_list(upload, code, villages, kind or REPORTS[0], claim or CLAIMS[0], dated)
     except InputError as error:
         show_outcome("problem", words.error(error))
         return

@@ -1,0 +1,71 @@
+"""Lists of evidence for a run, read by the import chain; a row whose village is not found stays, without one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coverage.base.errors import Place, RowError
+from coverage.base.schema import EVIDENCE, check
+from coverage.imports.asset_lists import NO_ASSETS
+from coverage.imports.list_options import Record, guess
+from coverage.imports.places import Region
+from coverage.imports.read import read
+from coverage.imports.villages import judged_rows
+
+UNSETTLED = ("import.unknown_village", "import.code_and_name_differ", "import.no_village")
+"""Verdicts on rows whose village is not found: kept as evidence of none, to be told with the conflicts."""
+
+
+def read_evidence(
+    path: str | Path,
+    region: Region,
+    kind: Record = "official_list",
+    claim: str | None = None,
+    dated: str | None = None,
+    name: str | None = None,
+) -> pd.DataFrame:
+    """Read a list of evidence.
+
+    Parameters
+    ----------
+    path, name
+        As :func:`coverage.imports.read.read` takes them.
+    region
+        Its villages.
+    kind
+        What the list is: one of :data:`coverage.imports.list_options.REPORTS`.
+    claim
+        State of rows for which the list gives none; ``blank`` for an official list.
+    dated
+        Date of rows for which the list gives none; else the year in the file's name, where there is exactly one.
+
+    Returns
+    -------
+    DataFrame
+        Per :data:`coverage.base.schema.EVIDENCE`, a row per row of the list; ``evidence_id`` is the file's name and the
+        row's number in it, ``match`` the status of :func:`coverage.places.reconcile.reconcile`.
+
+    Raises
+    ------
+    FileRefusedError, ColumnError, CrsError
+        As the chain raises them.
+    RowError
+        A row that cannot be read: a state that is none, an ambiguous date, cells missing.
+    """
+    raw = read(path, name=name)
+    choices = guess(raw, record=kind)
+    choices = replace(choices, claim=claim or choices.claim, dated=dated or choices.dated)
+    table, verdicts, _ = judged_rows(raw, choices, region)
+    kept = np.isin(verdicts.code, ("", *UNSETTLED))
+    unread = kept & table["claimed_state"].isna().to_numpy()
+    verdicts.code[unread] = "import.unknown_claim"
+    for at in np.flatnonzero(unread | (~kept & ~np.isin(verdicts.code, NO_ASSETS)))[:1]:
+        place = Place(raw.file, raw.sheet, int(table["row"].iloc[at]))
+        raise RowError(verdicts.code[at], place, **({"value": "–", "offered": []} | verdicts.details[at]))
+    found = table[kept]
+    made = found.assign(evidence_id=[f"{raw.file}:{row}" for row in found["row"]])[EVIDENCE.names].astype(object)
+    return check(made.where(made.notna(), None).reset_index(drop=True), EVIDENCE)
