@@ -139,7 +139,7 @@ def test_any_list_is_read_or_refused_by_an_error_of_ours(tmp_path: Path, rows: l
         table, _ = read_village_list(path, VILLAGES)
     except JangkauError:
         return
-    assert list(table.columns) == ["row", "code", "village", "subdistrict", "regency", "claim"]
+    assert list(table.columns) == ["row", "code", "village", "subdistrict", "regency"]
     assert all(isinstance(value, str) for value in [*table["code"], *table["village"]])
 
 
