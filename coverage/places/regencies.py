@@ -89,6 +89,11 @@ def subdistrict_code(keys: pd.Series) -> pd.Series:
     return keys.str[:8].where(~is_bps(keys), keys.str[:7])
 
 
+def region_of(villages: pd.DataFrame) -> str:
+    """Code of the region that villages make up: that of their regency; those of several are joined by a plus."""
+    return "+".join(sorted(set(regency_code(villages["village_code_bps"]))))
+
+
 def regency_key(text: str) -> str:
     """Key of a regency: a city and a regency of the same name are two; one written without its kind may be either."""
     tokens = re.findall(r"[^\W_]+", text.casefold())

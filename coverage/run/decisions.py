@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from coverage.base.parameters import Parameters, PriorityParameters
+from coverage.places.regencies import region_of
 from coverage.rollout.measures import Costs, with_values
 from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.inputs import Inputs, run_parameters
@@ -43,11 +44,6 @@ class Decisions:
             return request_of(kept.value["wishes"], priority), with_values(costs, kept.value["costs"])
         except (KeyError, TypeError, ValueError):
             return None
-
-
-def region_of(villages: pd.DataFrame) -> str:
-    """Code of the villages' regency; several are joined by a plus."""
-    return "+".join(sorted(set(villages["village_code_bps"].str[:4])))
 
 
 def gather_decisions(sources: Sources, inputs: Inputs) -> Decisions:

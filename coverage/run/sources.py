@@ -112,6 +112,11 @@ class Sources(BaseModel):
         """The same as variables, empty where nothing is named: the inverse of :meth:`from_environment`."""
         return {variable(name): _text(getattr(self, name)) for name in self.options()}
 
+    def of_region(self, code: str) -> Self:
+        """The same settings for another region, without the files that are of this one."""
+        kept = ("reach_model", "parameters", "no_inventory", "no_evidence", "no_figures", "no_settings")
+        return type(self)(region=code, **{name: getattr(self, name) for name in kept})
+
     def files(self) -> list[Path]:
         """Every file named, in a fixed order; a region given by its code is no file."""
         region = [Path(self.region)] if self.region and Path(self.region).is_file() else []

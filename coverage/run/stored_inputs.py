@@ -48,8 +48,8 @@ def uses_inventory(sources: Sources, store: Store | None) -> bool:
 
 
 def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
-    """Merge the store, except where ``sources`` names a file or opts out."""
-    if uses_inventory(sources, store):
+    """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
+    if uses_inventory(sources, store) and store.has_assets(store.region_filter(inputs.villages)):
         inputs = _with_inventory(inputs, store.assets(viewer=READER))
     if not sources.evidence and not sources.no_evidence:
         inputs = _with_evidence(inputs, store.evidence(viewer=READER))

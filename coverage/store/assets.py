@@ -17,8 +17,9 @@ from coverage.base.errors import Place, RowError, StoreError
 from coverage.store.base import Base, Writing, moment_of
 from coverage.store.conflicts import Conflict, conflict_of, stale
 from coverage.store.filters import AssetFilter, keep, where
-from coverage.store.frames import COLUMNS, Locator, frame_of, frame_of_lines, located
+from coverage.store.frames import COLUMNS, frame_of, frame_of_lines, located
 from coverage.store.lines import Edit, Present, at_version, lines_at, present, require_assets, write_edits
+from coverage.store.locator import VillageLocator
 from coverage.store.models import FIELDS, assets, counters, state
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import Record, checked, rows_of
@@ -47,8 +48,7 @@ class AssetPage:
 class AssetStore(Base):
     """Queries and changes of assets."""
 
-    _locator: Locator | None = None
-    _villages: gpd.GeoDataFrame | None = None
+    _locator: VillageLocator | None = None
 
     @cached_property
     def _kept_distinct(self) -> dict[tuple[tuple[str, ...], bool], tuple[object, list[tuple[str, ...]]]]:
@@ -136,13 +136,13 @@ class AssetStore(Base):
         require(viewer, "view")
         return [owner for (owner,) in self._distinct(("owner",), may(viewer, "view_cctv"))]
 
-    def has_assets(self) -> bool:
-        """Whether any asset is not struck out."""
+    def has_assets(self, asked: AssetFilter | None = None) -> bool:
+        """Whether there is any asset (of those asked for) that is not struck out."""
         with self.reading() as connection:
-            return (
-                connection.execute(sa.select(assets.c.asset_id).where(sa.not_(assets.c.struck_out)).limit(1)).first()
-                is not None
+            found = connection.execute(
+                sa.select(assets.c.asset_id).where(*where(asked or AssetFilter(), True)).limit(1)
             )
+            return found.first() is not None
 
     def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
         """Villages with assets, as (subdistrict, village, BPS code) in order, for a filter."""

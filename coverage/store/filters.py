@@ -29,7 +29,11 @@ class AssetFilter:
     text
         In identifier, name, owner, operator or note, case-insensitive.
     needs_check
-        Only those to check: marked so, or in another village than entered.
+        Only those to be checked: marked so, or with a village entered that is not the one they lie in.
+    regencies
+        Codes of the regencies that they lie in (:func:`coverage.places.regencies.regency_code`). What lies in none is
+        everybody's; so is what lies near by (``around``, as ``bounds``) in a regency that is not one of ``others``,
+        which the store keeps too.
     bounds
         (west, south, east, north) in degrees, touching the bounding box.
     struck_out
@@ -42,6 +46,9 @@ class AssetFilter:
     villages: tuple[str, ...] = ()
     subdistricts: tuple[str, ...] = ()
     asset_ids: tuple[str, ...] = ()
+    regencies: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    around: tuple[float, float, float, float] | None = None
     text: str = ""
     needs_check: bool = False
     bounds: tuple[float, float, float, float] | None = None
@@ -73,10 +80,20 @@ def where(asked: AssetFilter, see_cctv: bool) -> list[sa.ColumnElement[bool]]:
         found.append(sa.or_(*(columns[name].icontains(asked.text.strip(), autoescape=True) for name in _SEARCHED)))
     if asked.needs_check:
         found.append(sa.or_(columns.needs_check, columns.village_code_entered != columns.village_code_bps))
+    if asked.regencies:
+        belongs: list[sa.ColumnElement[bool]] = [columns.regency_code.in_(asked.regencies)]
+        belongs.append(columns.regency_code.is_(None))
+        if asked.around:
+            belongs.append(sa.and_(columns.regency_code.not_in(asked.others), *_touching(asked.around)))
+        found.append(sa.or_(*belongs))
     if asked.bounds:
-        west, south, east, north = asked.bounds
-        found += [columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north, columns.lat_max >= south]
+        found += _touching(asked.bounds)
     return found
+
+
+def _touching(bounds: tuple[float, float, float, float]) -> list[sa.ColumnElement[bool]]:
+    columns, (west, south, east, north) = assets.c, bounds
+    return [columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north, columns.lat_max >= south]
 
 
 def keep(frame: Any, asked: AssetFilter, see_cctv: bool) -> npt.NDArray[np.bool_]:
@@ -98,8 +115,21 @@ def keep(frame: Any, asked: AssetFilter, see_cctv: bool) -> npt.NDArray[np.bool_
         entered, lies_in = frame["village_code_entered"], frame["village_code_bps"]
         differs = entered.notna() & lies_in.notna() & (entered != lies_in)
         kept &= (frame["needs_check"].astype(bool) | differs).to_numpy(dtype=bool)
+    if asked.regencies:
+        regency = frame["regency_code"]
+        belongs = (regency.isin(asked.regencies) | regency.isna()).to_numpy(dtype=bool)
+        if asked.around:
+            belongs = belongs | ~regency.isin(asked.others).to_numpy(dtype=bool) & _touches(frame, asked.around)
+        kept &= belongs
     if asked.bounds:
-        west, south, east, north = asked.bounds
-        box = frame.geometry.bounds.to_numpy()
-        kept &= (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+        kept &= _touches(frame, asked.bounds)
     return kept
+
+
+def _touches(frame: Any, bounds: tuple[float, float, float, float]) -> npt.NDArray[np.bool_]:
+    west, south, east, north = bounds
+    box = frame.geometry.bounds.to_numpy()
+    found: npt.NDArray[np.bool_] = (
+        (box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south)
+    )
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from coverage.base.schema import ASSETS
+from coverage.store.locator import VillageLocator
 from coverage.store.models import DERIVED, EXTRA, FIELDS
 from coverage.store.records import Row, from_jsons
 
@@ -19,9 +20,6 @@ COLUMNS = [*ASSETS.names[:-1], *(column.name for column in EXTRA), *DERIVED, *MA
 
 _NUMBERS = {column.name for column in FIELDS if column.kind == "number"}
 _BOOLEANS = {"needs_check", "struck_out"}
-
-Locator = Callable[[gpd.GeoDataFrame], pd.DataFrame]
-"""Computes the columns :data:`~coverage.store.models.DERIVED`."""
 
 
 def frame_of(rows: Sequence[Sequence[Any]]) -> gpd.GeoDataFrame:
@@ -64,8 +62,8 @@ def _series(column: Sequence[Any], name: str) -> pd.Series:
     return pd.Series(values, dtype="str")
 
 
-def located(frame: gpd.GeoDataFrame, locator: Locator | None) -> gpd.GeoDataFrame:
-    """Fill the computed columns; unchanged where no villages are known."""
+def located(frame: gpd.GeoDataFrame, locator: VillageLocator | None) -> gpd.GeoDataFrame:
+    """The table with the computed columns filled; unchanged where no villages are known."""
     if locator is None or frame.empty:
         return frame
     places = locator(frame)

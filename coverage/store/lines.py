@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from coverage.base.errors import Place, RowError
 from coverage.store.base import Writing
-from coverage.store.frames import Locator
+from coverage.store.locator import VillageLocator
 from coverage.store.models import DERIVED, asset_history, assets, state
 from coverage.store.records import (
     STORED,
@@ -106,8 +106,8 @@ def lines_at(connection: sa.Connection, at: str) -> Sequence[Row]:
     return connection.execute(lines.order_by(asset_history.c.asset_id)).mappings().all()
 
 
-def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None = None) -> dict[str, int]:
-    """Write edits that change something: line of history, then asset.
+def write_edits(writing: Writing, edits: Sequence[Edit], locator: VillageLocator | None = None) -> dict[str, int]:
+    """Write every edit that changes something: its line of history first, then the asset itself.
 
     Returns
     -------
@@ -131,7 +131,10 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: Locator | None
             update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}} for row in known]
         )
     values: dict[str, Any] = {"revision": state.c.revision + 1}
-    if locator is None:  # as on the command line: located later
+    known_here = locator is not None and all(
+        row["village_code_bps"] or locator.knows(row["regency_code"]) for row in rows
+    )
+    if not known_here:  # as on the command line: the villages are looked up when somebody knows them
         values["villages"] = None
     connection.execute(state.update().values(values))
     return {edit.after["asset_id"]: edit.version for edit in edits}
@@ -161,7 +164,7 @@ def _lines(writing: Writing, edits: Sequence[Edit]) -> list[dict[str, Any]]:
     return [{**line, "digest": line_digest(line)} for line in lines]
 
 
-def _rows(writing: Writing, edits: Sequence[Edit], locator: Locator | None) -> list[dict[str, Any]]:
+def _rows(writing: Writing, edits: Sequence[Edit], locator: VillageLocator | None) -> list[dict[str, Any]]:
     rows = [
         {**row, "version": edit.version, "updated_at": writing.at, "updated_by": writing.who.name}
         for row, edit in zip(as_rows([edit.after for edit in edits]), edits, strict=True)

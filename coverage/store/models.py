@@ -23,9 +23,9 @@ EXTRA = (
 )
 """Columns of the inventory beside :data:`coverage.base.schema.ASSETS`."""
 FIELDS = (*(c for c in ASSETS.columns if c.name != "asset_id"), *EXTRA)
-"""Editable fields, in the order of the table."""
-DERIVED = ("village_code_bps", "village", "subdistrict")
-"""Computed from the place; no part of the history."""
+"""What a person can change of an asset, in the order of the table."""
+DERIVED = ("village_code_bps", "village", "subdistrict", "regency_code")
+"""Computed from the place and the villages; no part of the history."""
 
 
 class _PostgisGeometry(UserDefinedType[bytes]):
@@ -132,6 +132,7 @@ assets = sa.Table(
     sa.Index("assets_bounds", "lon_min", "lat_min", "lon_max", "lat_max"),
     sa.Index("assets_village", "village_code_bps"),
     sa.Index("assets_subdistrict", "subdistrict"),
+    sa.Index("assets_regency", "regency_code"),
 )
 
 imports = sa.Table(

@@ -83,10 +83,9 @@ def _value(value: Any, column: Column, row: int | None) -> Any:
         return value
     if column.kind == "text":
         text = _text(value, column.name, row)
-        if column.values and text not in column.values:
-            raise RowError(
-                "store.unknown_value", Place(row=row, column=column.name, value=text), offered=list(column.values)
-            )
+        values = list(asset_kinds()) if column.name == "kind" else list(column.values)
+        if values and text not in values:
+            raise RowError("store.unknown_value", Place(row=row, column=column.name, value=text), offered=values)
         return text
     if column.kind == "boolean":
         if not isinstance(value, bool | np.bool_):

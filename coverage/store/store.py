@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import sqlalchemy as sa
 
 from coverage.base.errors import DamagedStoreError
-from coverage.reach.asset_counts import village_of
+from coverage.places.regencies import region_of
 from coverage.store.backup import BackupStore, restore_in_place
 from coverage.store.base import Clock, utc_now
 from coverage.store.engine import address
+from coverage.store.filters import AssetFilter
+from coverage.store.locator import VillageLocator
 from coverage.store.models import DERIVED, assets, state
 from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
 from coverage.store.settings import Settings
+
+MARGIN_DEG = 0.3
+"""Some 33 km: farther than any asset reaches."""
 
 
 class Store(BackupStore):
@@ -26,8 +30,6 @@ class Store(BackupStore):
 
     Changes take ``who`` and check their role; reads take the ``viewer``, None for an anonymous reader.
     """
-
-    _villages_name = ""
 
     @property
     def settings(self) -> Settings:
@@ -37,52 +39,75 @@ class Store(BackupStore):
     def use_villages(self, villages: gpd.GeoDataFrame) -> None:
         """Locate assets in these villages from now on, so that they can be filtered by village.
 
-        Assets are located again where the villages have changed, or for assets that came in without villages (command
-        line,
-        backup). Locations are no part of history or revision; ``village_code_entered`` stays.
+        A store holds many regions: each call adds the villages of one. Where they are not those of last time, or assets
+        came in since from where no villages are known (the command line, a backup), they are looked up anew. What is
+        computed is no part of the history and makes no
+        new revision; what was entered (``village_code_entered``) is never touched.
 
         Parameters
         ----------
         villages
             Per :data:`coverage.base.schema.VILLAGES`.
         """
-        if self._villages is not villages:
-            content = pd.util.hash_pandas_object(pd.DataFrame(villages[list(DERIVED)]), index=False)
-            shapes = b"".join(villages.geometry.to_wkb())
-            self._villages_name = hashlib.sha256(content.to_numpy().tobytes() + shapes).hexdigest()
-            self._villages, self._locator = villages, lambda frame: village_of(frame, villages)
+        if self._locator is None:
+            self._locator = VillageLocator()
+        region = self._locator.add(villages)
         if not self.writable:
             return
         with self.reading() as connection:
-            if connection.execute(sa.select(state.c.villages)).scalar() == self._villages_name:
-                return
-        self._locate_all(self._villages_name)
+            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
+        if known.get(region) != self._locator.fingerprints[region]:
+            self._locate(region, self._locator)
 
-    def _locate_all(self, name: str) -> None:
+    def region_filter(self, villages: gpd.GeoDataFrame) -> AssetFilter:
+        """The assets of a region: those in it, and those near by that belong to no other region of this store."""
+        own = region_of(villages).split("+")
+        with self.reading() as connection:
+            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
+        others = {code for region in known for code in region.split("+")} - set(own)
+        west, south, east, north = map(float, villages.total_bounds)
+        around = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
+        return AssetFilter(regencies=tuple(own), others=tuple(sorted(others)), around=around)
+
+    def _locate(self, region: str, locator: VillageLocator) -> None:
+        """Look up the assets that may lie in a region, that lay in it by the villages of before, and that are new."""
+        west, south, east, north = locator.bounds(region)
+        columns, own = assets.c, region.split("+")
+        near = sa.and_(
+            columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north, columns.lat_max >= south
+        )
+        wanted = sa.or_(near, columns.regency_code.in_(own), columns.regency_code.is_(None))
         with self.transaction() as (connection, _):
-            rows = connection.execute(sa.select(assets.c.asset_id, assets.c.geometry).order_by(assets.c.asset_id)).all()
+            rows = connection.execute(
+                sa.select(columns.asset_id, columns.geometry, columns.regency_code)
+                .where(wanted)
+                .order_by(columns.asset_id)
+            ).all()
             if rows:
                 shapes = gpd.GeoSeries.from_wkb([bytes(row.geometry) for row in rows], crs=4326)
-                places = self._located(gpd.GeoDataFrame(geometry=shapes))
+                places = locator(gpd.GeoDataFrame(geometry=shapes))
                 values: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in DERIVED}
-                connection.execute(
-                    assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(values),
-                    [
-                        {
-                            "this": row.asset_id,
-                            **{
-                                f"new_{column}": value if isinstance(value, str) else None
-                                for column, value in zip(DERIVED, place, strict=True)
-                            },
-                        }
-                        for row, place in zip(rows, places.itertuples(index=False, name=None), strict=True)
-                    ],
-                )
-            connection.execute(state.update().values(villages=name))
+                moved = [
+                    {"this": row.asset_id, **{f"new_{name}": place[name] for name in DERIVED}}
+                    for row, place in zip(rows, places.to_dict("records"), strict=True)
+                    if place["village_code_bps"] is not None or row.regency_code is None or row.regency_code in own
+                ]
+                if moved:
+                    connection.execute(
+                        assets.update().where(columns.asset_id == sa.bindparam("this")).values(values), moved
+                    )
+            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
+            now = {**known, region: locator.fingerprints[region]}
+            connection.execute(state.update().values(villages=json.dumps(now, sort_keys=True)))
 
-    def _located(self, frame: gpd.GeoDataFrame) -> pd.DataFrame:
-        assert self._locator is not None
-        return self._locator(frame)[list(DERIVED)]
+
+def _names(kept: str | None) -> dict[str, str]:
+    """Fingerprints of the villages by region that assets were looked up with."""
+    try:
+        found = json.loads(kept or "{}")
+    except ValueError:  # that of the one region which an older store knew
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:

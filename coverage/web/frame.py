@@ -14,7 +14,7 @@ from coverage.base.errors import JangkauError
 from coverage.language.notes import lacking_of
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.result import Analysis
-from coverage.web import facts, session, settings
+from coverage.web import facts, region_switch, session
 from coverage.web.addresses import OURS
 from coverage.web.context import Context, Page
 from coverage.web.data_page.page import PAGE as DATA
@@ -60,13 +60,14 @@ def show() -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
+    region_switch.show(words)
     _language_switch(words)
     chosen.run()
     somebody_waits()
 
 
 def _show_page(page: Page, words: Words) -> None:
-    run, older = RUNS.shown(settings.sources())
+    run, older = RUNS.shown(session.sources())
     computed = _ready(run, page, words)
     with st.container(key="older"):  # always there, so that nothing jumps
         st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
@@ -110,7 +111,7 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
 
 def _older(words: Words, older: bool, follows: bool) -> None:
     """Say that the figures are older than the inventory, and rerun when new ones are done."""
-    still = older and RUNS.shown(settings.sources())[1]
+    still = older and RUNS.shown(session.sources())[1]
     if older and not still and follows:
         st.rerun(scope="app")
     if still:

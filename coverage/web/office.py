@@ -11,7 +11,7 @@ from coverage.language.words import Words
 from coverage.run.decisions import Decisions, decisions_in
 from coverage.store import may
 from coverage.store.settings import Name
-from coverage.web import settings, store_access
+from coverage.web import session, store_access
 from coverage.web.context import Context
 from coverage.web.html import as_label
 
@@ -20,13 +20,13 @@ _PROBLEM = "office_problem"
 
 def decisions(context: Context) -> Decisions:
     """The decisions in force."""
-    return decisions_in(store_access.opened_store().store, settings.sources(), context.inputs)
+    return decisions_in(store_access.opened_store().store, session.sources(), context.inputs)
 
 
 def may_decide() -> bool:
     """Whether the viewer decides for the office; others try out without changing anything."""
     store = store_access.opened_store().store
-    named = settings.sources()
+    named = session.sources()
     free = not named.no_settings and named.parameters is None
     return free and store is not None and store.writable and may(store_access.who(), "change_settings")
 

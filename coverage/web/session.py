@@ -8,11 +8,15 @@ from collections.abc import Container
 import streamlit as st
 
 from coverage.language.words import LANGUAGES, Language
+from coverage.places.regencies import find_regencies
+from coverage.readers.nation import regencies
+from coverage.run.sources import Sources
 from coverage.store import may
+from coverage.store.region_files import files_of, region_codes
 from coverage.web import settings, store_access
 from coverage.web.maps.layers import Viewer
 
-_LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "language", "village", "rule", "fly", "asset"
+_REGION, _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "region", "language", "village", "rule", "fly", "asset"
 
 
 def viewer() -> Viewer:
@@ -37,6 +41,39 @@ def choose_language(wanted: Language) -> None:
         several = isinstance(chosen, list) and chosen and all(isinstance(one, str) for one in chosen)
         if isinstance(chosen, str) or several:
             st.session_state[key] = chosen  # reassigned, or widgets keep the old language
+
+
+def first_region() -> str | None:
+    """Code of the region that is shown to who names none; None where a file of boundaries was given."""
+    files = files_of(settings.sources().region)
+    return None if files is None else files.code
+
+
+def region() -> str | None:
+    """Code of the visitor's region: chosen, else of the address (``?wilayah=3329``), else the first."""
+    first = first_region()
+    wanted = st.session_state.get(_REGION) or st.query_params.get("wilayah")
+    if first is None or not isinstance(wanted, str):
+        return first
+    known = wanted in region_codes() or bool(find_regencies(wanted, regencies()))
+    return wanted if known and wanted[:1].isdigit() else first
+
+
+def choose_region(code: str | None) -> None:
+    """Show another region; what was chosen of the one before is left."""
+    if code is None:
+        return
+    for key in (_VILLAGE, _ASSET, _FLY):
+        st.session_state.pop(key, None)
+    st.query_params.pop("desa", None)
+    st.session_state[_REGION] = code
+    st.query_params["wilayah"] = code
+
+
+def sources() -> Sources:
+    """The files of the run that the visitor looks at: those named at the start belong to the first region."""
+    machine, wanted = settings.sources(), region()
+    return machine if wanted is None or wanted == first_region() else machine.of_region(wanted)
 
 
 def rule(names: Container[str], default: str) -> str:

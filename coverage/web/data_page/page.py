@@ -19,7 +19,7 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor, may
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes
-from coverage.web import facts, settings, store_access
+from coverage.web import facts, session, store_access
 from coverage.web.context import Context, Page
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.data_trial import Trial
@@ -32,7 +32,7 @@ CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
 
 def show(context: Context) -> None:
     """Render the page."""
-    words, sources = context.words, settings.sources()
+    words, sources = context.words, session.sources()
     files = files_of(sources.region)
     from_inventory = store_access.revision(sources) is not None
     found = holdings(context.analysis, context.inputs, sources, files, from_inventory, words)
@@ -61,11 +61,11 @@ def show(context: Context) -> None:
 
 def show_refused(words: Words) -> None:
     """Ways back where the region's data were refused."""
-    files, who = files_of(settings.sources().region), store_access.who()
+    files, who = files_of(session.sources().region), store_access.who()
     if files is None or not _may_change(who):
         return
     assert who is not None
-    _region_choice(settings.sources(), words)
+    _region_choice(session.sources(), words)
     for kind in KINDS:
         if files.before(kind):
             st.button(

@@ -11,7 +11,7 @@ from coverage.base.errors import JangkauError
 from coverage.imports import ImportPlan, Interpretation, Raw, Record, apply_plan
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
-from coverage.web import settings, store_access
+from coverage.web import session, store_access
 from coverage.web.asset_edits import forget_edits
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft
@@ -65,7 +65,7 @@ def result(draft: Draft, done: AppliedImport, raw: Raw, words: Words) -> None:
     if done.plan.record == "assets":
         told["retired"] = done.retired
     put(counts([(words(f"import_page.group.{group}"), words.number(count)) for group, count in told.items()]))
-    if done.plan.record != "assets" or not settings.sources().assets:
+    if done.plan.record != "assets" or not session.sources().assets:
         st.caption(words(f"import_page.coverage_follows{_of(done.plan.record)}"))
     if len(done.plan.differences):
         with st.expander(words("import_page.what_changed")):

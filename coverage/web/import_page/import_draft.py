@@ -33,7 +33,7 @@ from coverage.imports import (
 )
 from coverage.readers.apart import read_apart
 from coverage.store import Actor, Imported, Store, region_files
-from coverage.web import settings
+from coverage.web import session
 from coverage.web.uploads import as_file
 
 T = TypeVar("T")
@@ -274,7 +274,7 @@ def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:
 
 def region() -> Region:
     """The current region with its neighbours, cached."""
-    chosen = settings.sources()
+    chosen = session.sources()
     return _region(chosen.region, chosen.crosswalk, region_files.revision())
 
 

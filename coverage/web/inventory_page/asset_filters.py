@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -23,11 +23,13 @@ class AssetQuery:
     at: dt.date | None = None
 
 
-def show(store: Store, who: Actor | None, words: Words, locked: bool = False) -> AssetQuery:
+def show(store: Store, who: Actor | None, words: Words, mine: AssetFilter, locked: bool = False) -> AssetQuery:
     """Render the filters and return the query.
 
     Parameters
     ----------
+    mine
+        The assets of the region.
     locked
         Whether they are disabled because of unsaved edits.
     """
@@ -57,9 +59,10 @@ def show(store: Store, who: Actor | None, words: Words, locked: bool = False) ->
                 on_change=_first_page,
             )
         with st.expander(words("inventory.more_filters"), expanded=_more_in_use()):
-            subdistricts, villages = _places(store, who, words, locked)
+            subdistricts, villages = _places(store, who, words, mine, locked)
             struck_out, day = _past(who, words, locked)
-    asked = AssetFilter(
+    asked = replace(
+        mine,
         kinds=wanted_kinds,
         statuses=wanted_statuses,
         owners=wanted_owners,
@@ -99,9 +102,11 @@ _PLURAL = {
 }
 
 
-def _places(store: Store, who: Actor | None, words: Words, locked: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _places(
+    store: Store, who: Actor | None, words: Words, mine: AssetFilter, locked: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Subdistricts, and villages within the chosen ones."""
-    places = store.places(who)
+    places = [place for place in store.places(who) if place[2].startswith(mine.regencies)]
     left, right = st.columns(2)
     with left:
         subdistricts = _several("subdistrict", list(dict.fromkeys(name for name, _, _ in places)), words, locked)

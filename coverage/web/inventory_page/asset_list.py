@@ -16,6 +16,7 @@ from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, Store, may
 from coverage.web.asset_edits import ROUND, forget_edits
+from coverage.web.context import Context
 from coverage.web.html import capital
 from coverage.web.inventory_page import asset_filters
 from coverage.web.inventory_page.asset_history import show_history
@@ -34,10 +35,11 @@ def _pick_all() -> None:
     st.session_state[_PICK_ALL] = _editor_key()
 
 
-def show(store: Store, who: Actor | None, labels: Mapping[str, str], words: Words) -> None:
+def show(context: Context, store: Store, who: Actor | None, labels: Mapping[str, str]) -> None:
     """Render the list; ``labels`` are village names by BPS code."""
-    held = _held()
-    asked = asset_filters.show(store, who, words, locked=held is not None)
+    words, held = context.words, _held()
+    mine = store.region_filter(context.analysis.villages)
+    asked = asset_filters.show(store, who, words, mine, locked=held is not None)
     shown = _shown(store, who, asked, words, held)
     rows = shown.rows
     if rows.empty:

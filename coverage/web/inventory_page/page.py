@@ -9,7 +9,8 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
-from coverage.readers.shipped import region_dir
+from coverage.places.regencies import region_of
+from coverage.readers.shipped import REGIONS, region_dir
 from coverage.run.inputs import SAMPLE
 from coverage.store import Actor, Store, may
 from coverage.web import downloads, facts, store_access
@@ -40,8 +41,8 @@ def show(context: Context) -> None:
         st.warning(words("inventory.read_only"))
     show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
     show_message()
-    if not store.has_assets():
-        _first_steps(store, who, words)
+    if not store.has_assets(store.region_filter(context.analysis.villages)):
+        _first_steps(context, store, who)
         return
     _files(context)
     chosen = st.segmented_control(
@@ -54,11 +55,11 @@ def show(context: Context) -> None:
         label_visibility="collapsed",
     )
     if chosen == "list":
-        asset_list.show(store, who, _names(context), words)
+        asset_list.show(context, store, who, _names(context))
     elif chosen == "place":
         asset_place.show(context, store, who)
     elif chosen == "summary":
-        views.summary_view(store, who, words)
+        views.summary_view(context, store, who)
     elif chosen == "repairs":
         views.repairs_view(context, store, who)
     else:
@@ -102,8 +103,9 @@ def _undo(store: Store, words: Words) -> None:
     keep_message("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
 
 
-def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
+def _first_steps(context: Context, store: Store, who: Actor | None) -> None:
     """Guidance for an empty inventory."""
+    words = context.words
     st.info(words("inventory.empty"))
     if not (store.writable and may(who, "import")):
         return
@@ -111,6 +113,8 @@ def _first_steps(store: Store, who: Actor | None, words: Words) -> None:
     with left.container(border=True):
         st.markdown(words("inventory.from_file"))
         link_to(IMPORT_URL, words("web.page.import"))
+    if region_of(context.analysis.villages) not in REGIONS:  # the sample is of the region that ships
+        return
     with right.container(border=True):
         st.markdown(words("inventory.from_sample"))
         if st.button(words("inventory.use_sample"), type="primary"):

@@ -20,6 +20,7 @@ from coverage.readers.kinds import asset_kinds
 from coverage.run.analysis import analyze
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
+from coverage.store.filters import keep
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
 from coverage.web.html import capital, put, table, tag
@@ -29,9 +30,10 @@ from coverage.web.tables import show_table
 FUTURE = ("planned", "under_construction")
 
 
-def summary_view(store: Store, who: Actor | None, words: Words) -> None:
+def summary_view(context: Context, store: Store, who: Actor | None) -> None:
     """Counts as planners report them."""
-    assets = store.assets(viewer=who)
+    assets = store.assets(store.region_filter(context.analysis.villages), viewer=who)
+    words = context.words
     counted = summary(assets, list(asset_kinds()))
     left, right = st.columns(2, gap="large")
     with left:
@@ -107,7 +109,8 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
     """Assets that stand but do not work, by people who lose their connection."""
     words = context.words
     assets = store.assets(viewer=who)
-    broken = list(assets.loc[assets["status"].isin(NEEDS_REPAIR), "asset_id"])
+    own = keep(assets, store.region_filter(context.analysis.villages), see_cctv=True)  # others serve here too
+    broken = list(assets.loc[own & assets["status"].isin(NEEDS_REPAIR).to_numpy(), "asset_id"])
     if not broken:
         st.info(words("inventory.repairs.none"))
         return
@@ -122,7 +125,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             broken,
             context.analysis.heard(context.ground.kept),
         )
-    found = repair_list(assets, since, losing)
+    found = repair_list(assets[own], since, losing)
     put(
         tag(
             "p",
@@ -162,7 +165,8 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     """Villages before and after building planned assets; the inventory stays as it is."""
     words = context.words
     assets = store.assets(viewer=who)
-    planned = assets[assets["status"].isin(FUTURE)]
+    own = keep(assets, store.region_filter(context.analysis.villages), see_cctv=True)
+    planned = assets[own & assets["status"].isin(FUTURE).to_numpy()]
     saved = store.scenarios(who) if may(who, "view_scenarios") else []
     if planned.empty and not saved:
         st.info(words("inventory.scenario.none"))
