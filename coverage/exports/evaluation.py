@@ -81,7 +81,7 @@ def indicator_table(runs: Mapping[int, RunTables], words: Words) -> pd.DataFrame
 def _detail(row: Any, words: Words) -> str:
     indicator, detail = row
     if indicator in _DETAILS:
-        return words(f"core.{_DETAILS[indicator]}.{detail}")
+        return words.named(_DETAILS[indicator], detail)
     return str(detail) or words("exports.indicators.no_owner")
 
 

@@ -116,6 +116,13 @@ class Words:
         names = asset_kinds().of(key).name
         return names.get(self.language) or names.get("id") or key.replace("_", " ")
 
+    def named(self, field: str, value: str) -> str:
+        """A value of a column whose values have names, such as ``kind`` or ``status``; another value as it is."""
+        if field == "kind":
+            return self.kind(value)
+        key = f"core.{field}.{value}"
+        return self(key) if self.has(key) else value
+
     def keys(self) -> list[str]:
         """All keys, sorted."""
         return sorted(self._sentences)

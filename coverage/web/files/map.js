@@ -607,6 +607,7 @@
       details.appendChild(row);
     });
     if (kinds.length && !plan) { details.appendChild(element("p", null, config.text.hollow)); }
+    box.style.display = details.children.length > 1 ? "" : "none";   // nothing to explain
     box.replaceChildren(details);
   }
 

@@ -153,7 +153,7 @@ def _gathered(draft: Draft, found: Interpretation, words: Words) -> None:
 
 
 def _name(field: str, name: str, words: Words) -> str:
-    return words(f"core.{field}.{name}") if words.has(f"core.{field}.{name}") else name
+    return words.named(field, name)
 
 
 def refused_rows(found: Interpretation, words: Words) -> None:

@@ -188,8 +188,8 @@ def formatted(field: str, value: Any, words: Words) -> str:
     """Format a value of the inventory."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return "–"
-    if field in ("kind", "status") and words.has(f"core.{field}.{value}"):
-        return capital(words(f"core.{field}.{value}"))
+    if field == "kind" or (field == "status" and words.has(f"core.status.{value}")):
+        return capital(words.named(field, value))
     if field in ("claimed_state", "status"):
         return capital(words(f"core.state.{value}"))
     if field == "date":

@@ -133,7 +133,7 @@ def _value(field: str, value: Any, labels: Mapping[str, str], words: Words) -> s
     if field == "village_code_entered":
         return _village(value, labels, words)
     if field in ("status", "kind"):
-        return words(f"core.{field}.{value}")
+        return words.named(field, value)
     return words.number(value, 2) if isinstance(value, float) else str(value)
 
 

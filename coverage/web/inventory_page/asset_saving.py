@@ -171,8 +171,8 @@ def _written(field: str, value: Any, words: Words) -> str:
     """Format a value as in the list."""
     if value is None:
         return "–"
-    if field in ("status", "kind") and words.has(f"core.{field}.{value}"):
-        return words(f"core.{field}.{value}")
+    if field in ("status", "kind"):
+        return words.named(field, value)
     return words.number(value, 2) if isinstance(value, float) else str(value)
 
 
