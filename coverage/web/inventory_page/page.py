@@ -106,14 +106,15 @@ def _undo(store: Store, words: Words) -> None:
 def _first_steps(context: Context, store: Store, who: Actor | None) -> None:
     """Guidance for an empty inventory."""
     words = context.words
-    st.info(words("inventory.empty"))
+    samples = region_of(context.analysis.villages) in REGIONS
+    st.info(words("inventory.empty" if samples else "inventory.empty_here"))
     if not (store.writable and may(who, "import")):
         return
     left, right = st.columns(2)
     with left.container(border=True):
         st.markdown(words("inventory.from_file"))
         link_to(IMPORT_URL, words("web.page.import"))
-    if region_of(context.analysis.villages) not in REGIONS:  # the sample is of the region that ships
+    if not samples:
         return
     with right.container(border=True):
         st.markdown(words("inventory.from_sample"))

@@ -33,7 +33,13 @@ def show(context: Context) -> None:
     words, own = context.words, context.analysis.parameters.priority
     _heading(context.analysis, words)
     if context.analysis.priority.empty:
+        unknown = int((context.analysis.states() == "unknown").sum())
+        if unknown == len(context.analysis.villages):
+            st.info(words("web.priority.nothing_known"))
+            return
         st.info(words("web.priority.nothing"))
+        if unknown:
+            st.info(words("web.priority.some_unknown", count=words.number(unknown)))
         return
     chosen = order_choice.chosen(context.analysis, context.inputs)
     try:
@@ -94,7 +100,9 @@ def _heading(analysis: Analysis, words: Words) -> None:
         tag(
             "header",
             tag("h1", words("web.priority.title")),
-            tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets")),
+            tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets"))
+            if len(analysis.priority)
+            else None,
             cls="jk-heading",
         ),
         key="heading",
