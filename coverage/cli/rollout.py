@@ -175,7 +175,7 @@ def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
         markup=False,
     )
     console.print(
-        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", gap=words.percent(plan.gap, 2)),
+        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", more=words.number(plan.people_short)),
         markup=False,
     )
     console.print("• " + words("rollout.indicative"), style="dim", markup=False)

@@ -228,7 +228,7 @@ def plan_quality(plan: RolloutPlan, words: Words) -> str:
     """Quality of the plan: proven optimal, gap, or unproven."""
     people = words.number(plan.people)
     if plan.status == "optimal":
-        return words("exports.plan.optimal", people=people, gap=words.percent(plan.gap, 1))
+        return words("exports.plan.optimal", people=people, more=words.number(plan.people_short))
     if known(plan.gap) is not None:
-        return words("exports.plan.limit", people=people, gap=words.percent(plan.gap, 1))
+        return words("exports.plan.limit", people=people, more=words.number(plan.people_short))
     return words("exports.plan.unproved", people=people)

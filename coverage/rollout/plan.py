@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -82,6 +83,11 @@ class RolloutPlan:
     gap: float
     status: str
     piece_year: tuple[int, ...]
+
+    @property
+    def people_short(self) -> int | None:
+        """So many people another plan may serve more, at most and about; None where nothing is proven."""
+        return math.ceil(self.gap * self.people) if math.isfinite(self.gap) else None
 
 
 def priority_weights(priority: pd.DataFrame) -> dict[str, float]:

@@ -119,7 +119,7 @@ def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: 
     ("status", "gap", "said"),
     [
         ("optimal", 0.001, "terbukti"),
-        ("limit", 0.05, "paling jauh 5,0%"),
+        ("limit", 0.05, "paling banyak sekitar"),
         ("naive", float("nan"), "menurut urutan prioritas"),
     ],
 )

@@ -51,7 +51,7 @@ def test_the_facts_of_kaulon(analysis: Analysis, words: Words) -> None:
     assert kaulon.kemendagri == "35.05.12.2011"
     assert [fact.rule for fact in kaulon.rules] == [
         "Tumpang susun aset",
-        "Tanpa sinyal seluler",
+        "Sama sekali tanpa sinyal seluler (0 %)",
         "Sinyal seluler lemah",
         "Tanpa Wi-Fi publik",
         "Tanpa titik koneksi",

@@ -91,9 +91,9 @@ def summary(made: MadePlan, words: Words) -> Html:
     if plan.status == "optimal" and plan.gap < 5e-5:
         proof = words("planning.summary.best")
     elif plan.status == "optimal":
-        proof = words("rollout.exact", gap=words.percent(plan.gap, 2))
+        proof = words("rollout.exact", more=words.number(plan.people_short))
     elif math.isfinite(plan.gap):
-        proof = words("rollout.stopped", gap=words.percent(plan.gap, 2))
+        proof = words("rollout.stopped", more=words.number(plan.people_short))
     else:
         proof = words("planning.summary.unproved")
     rows = [
