@@ -15,7 +15,7 @@ MODULES = sorted(
 
 
 def test_formulas_have_examples() -> None:
-    assert {"coverage.reach.p1411", "coverage.reach.link_budget", "coverage.ranking.decision_methods"} <= set(MODULES)
+    assert {"coverage.reach.p1411", "coverage.reach.link_budget", "coverage.ranking.weights"} <= set(MODULES)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -83,12 +83,13 @@ def test_drawn_boundaries_fit_the_official_ones_better_than_thiessen_polygons(dr
 
 
 @pytest.mark.slow
-def test_drawing_again_gives_the_boundaries_that_ship(drawn):
+def test_drawing_again_fits_the_official_boundaries_no_worse_than_what_ships(drawn, official):
+    """What ships was drawn by the model before; the present one draws any regency, and Blitar a little better."""
     villages, neighbours, outline = make_region.read_facts()
     areas = villages["area_km2"].to_numpy(dtype=float)
     again = make_region.draw_boundaries(make_region.points(villages), areas, outline, make_region.points(neighbours))
-    # Sums of floats differ in the last digit between processors, so borders may move by some metres.
-    assert make_region.overlap_shares(again, drawn.geometry).min() > 0.9
+    fits = [np.median(make_region.overlap_shares(shapes, official.geometry)) for shapes in (again, drawn.geometry)]
+    assert fits[0] >= fits[1]
 
 
 def test_the_sample_is_what_its_script_makes_byte_for_byte(drawn):

@@ -113,8 +113,8 @@ def test_the_nearest_of_each_kind_counts_operational_assets_only() -> None:
     assets["kind"] = ["tower", "tower", "wifi"]
     assets["status"] = ["damaged", "operational", "operational"]
     near = check(nearest_assets(villages, assets), NEAREST)
-    assert near[["kind", "asset_id"]].values.tolist() == [["wifi", "A002"], ["tower", "A001"]]
-    assert near["distance_m"].tolist() == pytest.approx([2000, 400], rel=1e-3)
+    assert near[["kind", "asset_id"]].values.tolist() == [["tower", "A001"], ["wifi", "A002"]]  # as in legends
+    assert near["distance_m"].tolist() == pytest.approx([400, 2000], rel=1e-3)
 
 
 def test_a_fibre_route_is_near_where_it_passes_and_not_where_it_ends() -> None:

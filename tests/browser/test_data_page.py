@@ -158,8 +158,8 @@ def test_another_regency_begins_from_its_own_boundaries(office: Server, visit: V
     visitor.page.get_by_role("heading", name="Jangkauan layanan di Kota Bogor").wait_for(timeout=WAIT)
     visitor.wait_for_map()
     open_page(visitor)
-    visitor.page.locator(".st-key-data_region").get_by_role("combobox").click()
-    visitor.page.get_by_role("option", name="Kabupaten Blitar, data bawaan (3505)").click()
+    visitor.page.locator(".st-key-region").get_by_role("button", name="Kota Bogor").first.click()
+    visitor.page.get_by_role("button", name="Kabupaten Blitar, Jawa Timur").first.click()
     visitor.page.get_by_role("heading", name="Data Kabupaten Blitar").wait_for(timeout=WAIT)
 
 

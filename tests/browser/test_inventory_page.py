@@ -117,7 +117,7 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     assets = kept.assets(viewer=ADMIN)
     added = assets[assets["name"] == "Balai warga baru"]
     assert (len(assets), len(added)) == (before + 1, 1)
-    assert added["kind"].iloc[0] == "wifi"
+    assert added["kind"].iloc[0] == "tower"  # the first of the legend
     assert abs(added.geometry.iloc[0].x - 112.2250) < 0.003
     assert abs(added.geometry.iloc[0].y + 8.0947) < 0.003
     (line,) = kept.history(added["asset_id"].iloc[0], ADMIN)

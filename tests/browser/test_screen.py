@@ -83,7 +83,7 @@ def test_the_map_fills_the_page_and_the_answer_stands_above_it(
     legend = visitor.map.locator(".jk-legend").inner_text()
     for count in analysis.states().value_counts():
         assert str(count) in strip
-        assert str(count) in legend
+    assert "Menara" in legend  # the states are counted once, above the map
     assert "contoh" in strip
     assert "contoh" in legend
     assert visitor.page.locator("html").get_attribute("lang") == "id"
@@ -169,7 +169,6 @@ def test_another_rule_colours_the_map_anew_without_loading_it_again(
     visitor.page.get_by_role("option", name="Tanpa Wi-Fi publik").click()
     blank = int((analysis.states("no_public_wifi") == "blank").sum())
     visitor.page.locator(".jk-cell", has_text="Blank spot").filter(has_text=str(blank)).wait_for()
-    visitor.map.locator(".jk-row", has_text="Blank spot").filter(has_text=str(blank)).wait_for()
     assert visitor.map.locator("body").evaluate("() => window.sameFrame")
     visitor.picture("peta_aturan_id")
     visitor.settle()
@@ -327,7 +326,9 @@ def test_the_language_switch_changes_everything_and_stays_on_the_other_page(serv
     visitor = visit(server.url)
     visitor.open(f"/?desa={KAULON}")
     visitor.wait_for_village("Kaulon")
-    visitor.page.get_by_role("radio", name="EN").or_(visitor.page.get_by_role("button", name="EN")).first.click()
+    visitor.page.get_by_role("radio", name="EN", exact=True).or_(
+        visitor.page.get_by_role("button", name="EN", exact=True)
+    ).first.click()
     visitor.page.get_by_text("Service coverage in Kabupaten Blitar").wait_for()
     visitor.page.wait_for_function("() => document.querySelectorAll('iframe').length === 1")
     visitor.map.get_by_text("State of villages").wait_for(timeout=20_000)

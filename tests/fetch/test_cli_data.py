@@ -218,7 +218,7 @@ def test_boundaries_that_the_reader_refuses_are_not_kept(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["people", "3271"], "belum punya batas desa"),
+        (["people", "3599"], "jangkau regions"),
         (["people", "35"], "bukan kode BPS"),
         (["people", "3505", "--source", "tidak-ada"], "worldpop_2025"),
         (["boundaries", "3505", "--sources", "tidak-ada.toml"], "Berkas tidak ditemukan"),

@@ -12,13 +12,11 @@ from coverage.base.model_options import Measure
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
-from coverage.readers.nation import regencies
 from coverage.readers.people_places import tells_where_people_live
-from coverage.readers.shipped import REGIONS
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor, may
-from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of, region_codes
+from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, session, store_access
 from coverage.web.context import Context, Page
 from coverage.web.data_page import data_trial, evidence
@@ -52,7 +50,6 @@ def show(context: Context) -> None:
         st.info(words("data.read_only"))
         return
     assert who is not None
-    _region_choice(sources, words)
     if files is None:
         _adopt(context.analysis, sources, who, words)
         return
@@ -65,7 +62,6 @@ def show_refused(words: Words) -> None:
     if files is None or not _may_change(who):
         return
     assert who is not None
-    _region_choice(session.sources(), words)
     for kind in KINDS:
         if files.before(kind):
             st.button(
@@ -123,48 +119,6 @@ def _table(found: list[Holding], words: Words) -> None:
 
 def _cell(text: str) -> Html:
     return tag("td", text, cls="jk-none" if text == "–" else None)
-
-
-def _region_choice(sources: Sources, words: Words) -> None:
-    """Choose the region, unless one was given at the start."""
-    if sources.region is not None:
-        return
-    known = regencies()
-    names = {
-        code: str((RegionFiles(code).current("boundaries") or _NOTHING).about.get("regency") or code)
-        for code in region_codes()
-    }
-    own = known["regency_code_bps"].mask(known["regency_code_bps"] == "", known["regency_code_kemendagri"])
-    names |= dict(zip(own, known["regency"] + ", " + known["province"], strict=True))
-    names |= {code: words("data.region_shipped", code=code) for code in REGIONS}
-    files = files_of(None)
-    codes = sorted(names)
-    present = files.code if files else codes[0]
-    st.session_state.setdefault("data_region", present)
-
-    def chosen() -> None:
-        try:
-            choose_region(st.session_state["data_region"], store_access.acting())
-        except JangkauError as error:
-            st.session_state["data_told"] = ("problem", words.error(error))
-            return
-        st.session_state.pop("data_change", None)
-        data_trial.give_up()
-
-    st.selectbox(
-        words("data.region"),
-        codes,
-        key="data_region",
-        on_change=chosen,
-        format_func=lambda code: f"{names[code]} ({code})",
-    )
-
-
-class _NoVersion:
-    about: dict[str, str] = {}  # noqa: RUF012
-
-
-_NOTHING = _NoVersion()
 
 
 def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
@@ -339,7 +293,6 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, words: Words) -> No
         st.session_state["data_told"] = ("problem", words.error(error))
         return
     data_trial.give_up()
-    st.session_state.pop("data_region", None)
     st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
     if trial.regency is None:
         _remember(analysis, words(f"data.kind.{trial.kind}"))

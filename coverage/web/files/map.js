@@ -225,13 +225,13 @@
   function addOtherLand(data) {
     const renderer = L.svg({ pane: "land", padding: 0.5 });
     L.geoJSON(data, { pane: "land", interactive: false, renderer: renderer, style: (feature) => ({
-      fillColor: "url(#jk-land-" + feature.properties.kind + ")", fillOpacity: 1, weight: 1, opacity: 0.9,
-      color: config.landColours[feature.properties.kind], dashArray: "4 3" }) }).addTo(map);
+      fillColor: "url(#jk-land-" + feature.properties.land + ")", fillOpacity: 1, weight: 1, opacity: 0.9,
+      color: config.landColours[feature.properties.land], dashArray: "4 3" }) }).addTo(map);
     const definitions = shape("defs", {});
     Object.keys(config.landColours).forEach((kind) => definitions.appendChild(landPattern(kind)));
     renderer._container.insertBefore(definitions, renderer._container.firstChild);
     data.features.forEach((feature) => {
-      landCounts[feature.properties.kind] = (landCounts[feature.properties.kind] || 0) + 1;
+      landCounts[feature.properties.land] = (landCounts[feature.properties.land] || 0) + 1;
     });
     fillLegend();
   }

@@ -196,7 +196,7 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
 
 @cached_per_run
 def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
-    """Forests and waters with ``name`` and ``kind`` (``forest``, ``water``), where boundaries are drawn; else None.
+    """Forests and waters with ``name`` and ``land`` (``forest``, ``water``), where boundaries are drawn; else None.
 
     Boundaries of Blitar as it ships leave them out: there they fill the land of no village.
     """
@@ -214,7 +214,8 @@ def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
             if code in REGIONS:
                 shape = shape.difference(villages.geometry.union_all())
             if not shape.is_empty:
-                properties = {name: feature["properties"][name] for name in ("name", "kind")}
+                told = feature["properties"]
+                properties = {"name": told["name"], "land": told["kind"]}  # no asset: a kind would be guarded
                 features.append({"type": "Feature", "geometry": _rounded(shape), "properties": properties})
     return {"type": "FeatureCollection", "features": features} if features else None
 
