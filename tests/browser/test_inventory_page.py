@@ -100,7 +100,7 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     sign_in(visitor, "budi")
     before = len(kept.assets(viewer=ADMIN))
     go(visitor, "Peta")
-    wifi = counted(visitor, "Wi-Fi publik")
+    towers = counted(visitor, "Menara")
     go(visitor, "Inventaris")
     choose(visitor, "Tambah dan pindah di peta")
     visitor.wait_for_map()
@@ -123,7 +123,7 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     (line,) = kept.history(added["asset_id"].iloc[0], ADMIN)
     assert (line.who, line.note) == ("budi", "dipasang hari ini")
     go(visitor, "Peta")
-    eventually(visitor, lambda: counted(visitor, "Wi-Fi publik") == wifi + 1)
+    eventually(visitor, lambda: counted(visitor, "Menara") == towers + 1)
 
 
 def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(

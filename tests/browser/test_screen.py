@@ -331,7 +331,7 @@ def test_the_language_switch_changes_everything_and_stays_on_the_other_page(serv
     ).first.click()
     visitor.page.get_by_text("Service coverage in Kabupaten Blitar").wait_for()
     visitor.page.wait_for_function("() => document.querySelectorAll('iframe').length === 1")
-    visitor.map.get_by_text("State of villages").wait_for(timeout=20_000)
+    visitor.map.get_by_text("Legend").wait_for(timeout=20_000)
     assert visitor.page.locator("iframe").get_attribute("title") == "Map of villages"
     assert "BPS code" in visitor.facts()
     assert "Kaulon" in visitor.page.get_by_role("combobox", name="Find a village").input_value()
