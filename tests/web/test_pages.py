@@ -149,4 +149,4 @@ def test_with_no_asset_list_every_state_is_unknown_and_nothing_is_ranked(
     assert "68 <small>desa</small>" in page
     assert "belum diketahui" in page
     listed = AppTest.from_function(priority_only, default_timeout=60).run()
-    assert "tidak ada yang diurutkan" in listed.info[0].value
+    assert "belum ada yang diurutkan. Masukkan daftar aset" in listed.info[0].value
