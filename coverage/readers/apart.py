@@ -1,8 +1,8 @@
 """Parse untrusted files in a separate process, whose cost the server does not pay.
 
-A small file of any format can take gigabytes or minutes. So uploads are parsed in a process with two gigabytes of
-memory, less than a minute of CPU and low priority; two at a time, others queue. The result is limited too. C libraries
-run in one more process (:mod:`coverage.readers.confined`).
+A small file of any format can take gigabytes or minutes. So uploads, and files that a region keeps, are parsed in a
+process with limits of memory, CPU and result, and low priority (:class:`Limits`). C libraries run in one more process
+(:mod:`coverage.readers.confined`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,16 +26,31 @@ from coverage.readers.confined import environment
 
 P = ParamSpec("P")
 R = TypeVar("R")
-AT_ONCE = 2
-"""Concurrent files."""
-MAX_RESULT = 150 * 2**20
-"""Bytes of a result; a list of 100,000 rows takes some 30 MB."""
-TIMEOUT_S = 90
+_TOLD = ("JANGKAU_DATA_DIR", "JANGKAU_SHIPPED_DATA", "NUMBA_CACHE_DIR")
 _ROOT = Path(__file__).parents[2]
 _RUN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from coverage.readers.worker import main; main()"
-_turns = threading.BoundedSemaphore(AT_ONCE)
 _lock = threading.Lock()
 _spare: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one reading process may take, and how many may run at once."""
+
+    memory: int
+    """Bytes."""
+    seconds: int
+    """Of CPU."""
+    timeout_s: int
+    result: int
+    """Bytes of what comes back."""
+    turns: threading.BoundedSemaphore
+
+
+UPLOAD = Limits(MEMORY, SECONDS, 90, 150 * 2**20, threading.BoundedSemaphore(2))
+"""A file that somebody hands in; a list of 100,000 rows takes some 30 MB."""
+RUN = Limits(2 * MEMORY, 300, 600, 500 * 2**20, threading.BoundedSemaphore(1))
+"""The files of a run, the ground of a whole region among them; never queued behind uploads."""
 
 
 def read_apart(reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
@@ -52,21 +68,27 @@ def read_apart(reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
     FileRefusedError
         The file exceeds the limits (``file.too_demanding``).
     """
-    with _turns, tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+    return read_within(UPLOAD, reader, *args, **options)
+
+
+def read_within(limits: Limits, reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
+    """Call a reader as :func:`read_apart` does, within other limits."""
+    with limits.turns, tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         made = Path(folder) / "made"
         worker = _take()
         try:
-            worker.communicate(
-                pickle.dumps((str(made), reader.__module__, reader.__qualname__, args, options)), timeout=TIMEOUT_S
-            )
+            call = (str(made), limits.memory, limits.seconds, reader.__module__, reader.__qualname__, args, options)
+            worker.communicate(pickle.dumps(call, protocol=5), timeout=limits.timeout_s)
         except subprocess.TimeoutExpired:
             pass
         finally:
             worker.kill()
             worker.wait()
             ready_ahead()
-        if worker.returncode or not made.is_file() or made.stat().st_size > MAX_RESULT:
-            raise FileRefusedError("file.too_demanding", _place(args), memory_gb=MEMORY // 2**30, seconds=SECONDS)
+        if worker.returncode or not made.is_file() or made.stat().st_size > limits.result:
+            raise FileRefusedError(
+                "file.too_demanding", _place(args), memory_gb=limits.memory // 2**30, seconds=limits.seconds
+            )
         done, answer = pickle.loads(made.read_bytes())  # noqa: S301 - written by a process of ours
     if done:
         found: R = answer
@@ -108,7 +130,7 @@ def _start() -> subprocess.Popen[bytes]:
     with contextlib.suppress(OSError):
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-c", _RUN],
-            env=environment() | {name: os.environ[name] for name in ("JANGKAU_DATA_DIR",) if name in os.environ},
+            env=environment() | {name: os.environ[name] for name in _TOLD if name in os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

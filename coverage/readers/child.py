@@ -20,15 +20,15 @@ FILE_SIZE = 600 * 2**20
 _NEW_USER, _NEW_NET = 0x10000000, 0x40000000
 
 
-def give_up() -> None:
-    """Limit resources and network, as far as the system allows."""
+def give_up(memory: int = MEMORY, seconds: int = SECONDS) -> None:
+    """Limit resources (bytes, seconds of CPU) and network, as far as the system allows."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
         for what, limit in (
-            (resource.RLIMIT_CPU, SECONDS),
+            (resource.RLIMIT_CPU, seconds),
             (resource.RLIMIT_FSIZE, FILE_SIZE),
-            (resource.RLIMIT_AS, MEMORY),
+            (resource.RLIMIT_AS, memory),
             (resource.RLIMIT_CORE, 0),
         ):
             resource.setrlimit(what, (limit, limit))

@@ -21,7 +21,7 @@ READY = ("coverage.readers.geofiles", "coverage.readers.tables", "coverage.impor
 
 
 def main() -> None:
-    """Answer the one call: where to write, module and name of the reader, its arguments."""
+    """Answer the one call: where to write, limits, module and name of the reader, its arguments."""
     with contextlib.suppress(OSError, AttributeError):
         os.nice(10)  # pages go first
     for name in READY:
@@ -29,8 +29,8 @@ def main() -> None:
     call = sys.stdin.buffer.read()
     if not call:
         return  # the server ended without a file to read
-    made, module, name, args, options = pickle.loads(call)  # noqa: S301 - from the server
-    give_up()
+    made, memory, seconds, module, name, args, options = pickle.loads(call)  # noqa: S301 - from the server
+    give_up(memory, seconds)
     _write(Path(made), _answer(module, name, args, options))
 
 

@@ -41,28 +41,36 @@ WORDS_ABOUT_ASSETS = ("name", "owner", "installed_on", "source", "note")
 STEPS = ("land", "people", "reach", "village_service", "blank_spots", "priority")
 
 
-def prepare(inputs: Inputs, parameters: Parameters, kept: LossStore | None = None) -> Ground:
+def call_here(reader: Callable[..., Any], *args: Any) -> Any:
+    """Call a reader in this process."""
+    return reader(*args)
+
+
+def prepare(
+    inputs: Inputs, parameters: Parameters, kept: LossStore | None = None, call: Callable[..., Any] = call_here
+) -> Ground:
     """Cut the villages into cells, distribute people and read the terrain: all that does not depend on assets.
 
     Parameters
     ----------
     kept
         Cache of each tower's signal.
+    call
+        Calls a reader of a file: here, or in a process with limits (:func:`coverage.readers.apart.read_within`).
     """
     land = make_land(inputs.villages, parameters.cell_m, parameters.row_m)
     ground = Ground(land, spread_evenly(land), kept=kept)
     if inputs.people_places is not None:
         known = inputs.villages["population"]
         official = None if known.isna().any() else float(known.sum())
-        people, notes = people_on_land(land, inputs.people_places, inputs.people_measure, official)
+        people, notes = call(people_on_land, land, inputs.people_places, inputs.people_measure, official)
         ground = replace(ground, cells=people.cells, population=people.population, notes=tuple(notes))
     if inputs.elevation:
         from coverage.readers.elevation import read_terrain  # rasterio is slow to import and seldom needed
 
         radio = radio_of(parameters)
-        terrain, told = read_terrain(
-            land, inputs.elevation, radio.air.reach_m, parameters.terrain_cell_m, inputs.clutter, radio.clutter
-        )
+        cell_m, clutter = parameters.terrain_cell_m, (inputs.clutter, radio.clutter)
+        terrain, told = call(read_terrain, land, inputs.elevation, radio.air.reach_m, cell_m, *clutter)
         ground = replace(ground, terrain=terrain, relief=village_terrain(land, terrain), notes=(*ground.notes, *told))
     return ground
 

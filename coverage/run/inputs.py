@@ -29,7 +29,7 @@ from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.sources import Sources
 from coverage.store.drawn import boundary_file
-from coverage.store.region_files import Kind, RegionFiles, Version, files_of
+from coverage.store.region_files import KINDS, Kind, RegionFiles, Version, files_of
 
 SAMPLE = "assets_sample.csv"
 """Invented assets of a region that ships; a list or inventory replaces them."""
@@ -154,6 +154,12 @@ def read_inputs(sources: Sources) -> Inputs:
         notes=(*notes, *told, *told_of_measured),
     )
     return with_criteria(inputs, sources.criteria, sources.facilities)
+
+
+def all_ship(sources: Sources) -> bool:
+    """Whether a run reads files that ship alone: none that is named, none that its region keeps or tries."""
+    kept = files_of(sources.region)
+    return not (sources.tried or sources.files() or kept is None or any(kept.current(kind) for kind in KINDS))
 
 
 def run_parameters(sources: Sources) -> Parameters:

@@ -15,15 +15,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from cachetools import FIFOCache, LRUCache, cached
 from cachetools.keys import hashkey
 
 from coverage.base.log import background_failure
+from coverage.readers.apart import RUN, read_within
 from coverage.run.analysis import Progress, analyze, prepare, reworded
 from coverage.run.decisions import decided_parameters, decisions_in
-from coverage.run.inputs import Inputs, read_inputs
+from coverage.run.inputs import Inputs, all_ship, read_inputs
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
@@ -149,7 +151,7 @@ def _pass_on(done: Future[ComputedRun], to: Future[ComputedRun]) -> None:
 
 def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     before = RUNS.latest(sources)
-    read = read_inputs(sources) if before is None else before.read
+    read = read_kept(sources, read_inputs, sources) if before is None else before.read
     store = store_access.opened_store().store
     inputs = read if store is None else with_stored(read, sources, store)
     parameters = decided_parameters(sources, inputs, decisions_in(store, sources, inputs))
@@ -157,12 +159,20 @@ def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     if before is None and not sources.tried:
         store_access.warm_up(inputs.villages)
     if before is None or not _same_people(before.inputs, inputs):
-        ground = prepare(inputs, parameters, loss_cache())
+        ground = prepare(inputs, parameters, loss_cache(), _read_apart)
         return ComputedRun(inputs, analyze(inputs, parameters, ground, progress), ground, read)
     as_before = _same_criteria(before.inputs, inputs) and parameters == before.analysis.parameters
     same = reworded(before.analysis, inputs, before.ground) if as_before else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
     return ComputedRun(inputs, found, before.ground, read)
+
+
+_read_apart = partial(read_within, RUN)
+
+
+def read_kept(sources: Sources, reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
+    """Call a reader of the files of a run: apart, unless all ship, for what was handed in stays a stranger's file."""
+    return reader(*args, **options) if all_ship(sources) else read_within(RUN, reader, *args, **options)
 
 
 def _same_people(before: Inputs, inputs: Inputs) -> bool:

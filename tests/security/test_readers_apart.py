@@ -1,6 +1,7 @@
 """Whatever a visitor hands in is read in a process apart: small files that take much end that process, not the server."""
 
 import ast
+import dataclasses
 import importlib
 import inspect
 import resource
@@ -76,19 +77,27 @@ def test_without_the_limit_of_cells_the_process_ends_and_the_server_is_none_the_
 
 def test_one_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     apart.ready_ahead()
-    monkeypatch.setattr(apart, "TIMEOUT_S", 3)
+    monkeypatch.setattr(apart, "UPLOAD", dataclasses.replace(apart.UPLOAD, timeout_s=3))
     with pytest.raises(FileRefusedError, match=r"file\.too_demanding"):
         read_apart(asleep, 60)
 
 
+READ_MANY = ("read_inputs", "load_inputs", "gather_inputs", "with_criteria", "read_region")
+"""Functions above the readers that read files with them."""
+
+
 def readers_called_in(module: ast.Module) -> list[str]:
-    """Names of readers of files that a module of the screen calls itself, not through ``read_apart``."""
+    """Names of readers of files that a module calls itself, not through ``read_apart``."""
     readers = {
         alias.asname or alias.name
         for node in ast.walk(module)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(("coverage.readers", "coverage.imports"))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coverage.")
         for alias in node.names
-        if takes_a_file(getattr(importlib.import_module(str(node.module)), alias.name, None))
+        if alias.name in READ_MANY
+        or (
+            str(node.module).startswith(("coverage.readers", "coverage.imports"))
+            and takes_a_file(getattr(importlib.import_module(str(node.module)), alias.name, None))
+        )
     }
     called = {
         node.func.id for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
@@ -103,17 +112,23 @@ def takes_a_file(found: Any) -> bool:
     return next(iter(inspect.signature(found).parameters), "") in ("path", "data", "content", "file")
 
 
-def test_no_page_reads_a_file_of_a_visitor_in_the_server_itself() -> None:
+def test_no_reader_runs_in_the_process_of_the_server() -> None:
+    """All rooms that the server reaches; what the command line reads, its own user has named."""
     found = {
         str(path.relative_to(ROOT)): names
-        for path in (ROOT / "coverage" / "web").rglob("*.py")
+        for path in (ROOT / "coverage").rglob("*.py")
+        if path.relative_to(ROOT / "coverage").parts[0] not in ("readers", "cli", "imports")
         if (names := readers_called_in(ast.parse(path.read_text("utf-8"))))
     }
+    within_read_inputs = found.pop("coverage/run/inputs.py")  # which the server calls apart
+    assert {"read_villages", "read_population", "read_assets"} <= set(within_read_inputs)
     assert found == {
         "coverage/web/inventory_page/page.py": ["read_assets"],  # the sample that ships
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
         "coverage/web/plan_page/plan_costs.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
+        "coverage/exports/plan.py": ["read_costs"],
+        "coverage/run/stored_inputs.py": ["read_inputs"],  # gather_inputs, of the command line
     }
     assert readers_called_in(ast.parse("from coverage.imports.asset_lists import read_assets\nread_assets(x)")) == [
         "read_assets"

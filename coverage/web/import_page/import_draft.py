@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import streamlit as st
@@ -32,8 +31,10 @@ from coverage.imports import (
     with_emptied,
 )
 from coverage.readers.apart import read_apart
+from coverage.run.sources import Sources
 from coverage.store import Actor, Imported, Store, region_files
 from coverage.web import session
+from coverage.web.run_cache import read_kept
 from coverage.web.uploads import as_file
 
 T = TypeVar("T")
@@ -275,9 +276,9 @@ def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:
 def region() -> Region:
     """The current region with its neighbours, cached."""
     chosen = session.sources()
-    return _region(chosen.region, chosen.crosswalk, region_files.revision())
+    return _region(chosen, region_files.revision())
 
 
 @lru_cache(maxsize=2)
-def _region(code: str | None, crosswalk: Path | None, revision: Hashable) -> Region:
-    return read_region(code, crosswalk)
+def _region(chosen: Sources, revision: Hashable) -> Region:
+    return read_kept(chosen, read_region, chosen.region, chosen.crosswalk)
