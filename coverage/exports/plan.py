@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +22,8 @@ from coverage.run.planning import default_request
 from coverage.run.result import RunTables
 
 BLUE = "#0072B2"
+MOST_NAMED = 3
+"""Villages named of those on the same cable."""
 
 
 def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.DataFrame:
@@ -30,7 +34,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     pandas.DataFrame
         ``year, village_code_bps, village_code_kemendagri, village, subdistrict, measure, cost_idr, running_idr,
         people_newly_served, parent, reason, cost_basis, population_basis, run_id``, and how far the village is served
-        then: ``outcome, share_after, people_left, on_official_list``.
+        then: ``outcome, share_after, people_left, on_official_list``; ``alone_idr`` is the measure's cost if only
+        this village were served.
     """
     rows = plan.rollout.sort_values(["year", "village_code_bps"], kind="stable", ignore_index=True)
     villages = analysis.villages.set_index("village_code_bps").reindex(rows["village_code_bps"])
@@ -38,7 +43,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     made["village_code_kemendagri"] = villages["village_code_kemendagri"].to_numpy()
     for name in ("village", "subdistrict", "measure", "cost_idr", "running_idr", "people_newly_served", "parent"):
         made[name] = rows[name].to_numpy()
-    made["reason"] = [plan_reason(text, words) for text in rows["reasons"]]
+    names = village_names(plan)
+    made["reason"] = [plan_reason(text, words, names) for text in rows["reasons"]]
     made["cost_basis"] = "indicative"
     made["population_basis"] = villages["population_basis"].to_numpy()
     made["run_id"] = str(analysis.run["run_id"])
@@ -47,6 +53,7 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     made["share_after"] = left["share_after"].astype(float).round(6).to_numpy()
     made["people_left"] = left["people_left"].round().astype("Int64").to_numpy()
     made["on_official_list"] = left["listed"].to_numpy()
+    made["alone_idr"] = rows["alone_idr"].to_numpy()
     return made
 
 
@@ -83,7 +90,12 @@ def write_rollout(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes
 def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str, list[str]]:
     """What is built in each village, a line for its sheet."""
     made: dict[str, list[str]] = {}
+    names, reasons = (
+        village_names(plan),
+        dict(zip(plan.rollout["village_code_bps"], plan.rollout["reasons"], strict=True)),
+    )
     for row in records(rollout_table(analysis, plan, words)):
+        why = plan_reason(reasons[row["village_code_bps"]], words, names, measure_only=True)
         made.setdefault(row["village_code_bps"], []).append(
             words(
                 "exports.plan.line",
@@ -94,21 +106,46 @@ def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str
             )
             + "; "
             + outcome_label(row["outcome"], row["share_after"], words)
+            + (f"; {why}" if why else "")
         )
     return made
 
 
-def plan_reason(reasons: str, words: Words) -> str:
-    """Why a village is built when it is, from the JSON list of ``[code, value]`` in column ``reasons``."""
+def village_names(plan: RolloutPlan) -> dict[str, str]:
+    """Names of the villages in a plan, by code."""
+    return dict(zip(plan.rollout["village_code_bps"], plan.rollout["village"], strict=True))
+
+
+def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_only: bool = False) -> str:
+    """Why a village is built when it is and by that measure, from the JSON list of ``[code, value]`` in ``reasons``."""
     told = []
     for code, value in json.loads(reasons):
+        if measure_only and not isinstance(value, dict):
+            continue
         key = next((key for key in (f"rollout.reason.{code}", f"exports.plan_reason.{code}") if words.has(key)), None)
-        told.append(
-            f"{code} {value}"
-            if key is None
-            else words(key, value=str(value), people=words.number(value), money=words.money(value), year=str(value))
-        )
+        if key is None:
+            told.append(f"{code} {value}")
+        elif isinstance(value, dict):
+            told.append(words(key, **_compared(value, words, names)))
+        else:
+            told.append(
+                words(key, value=str(value), people=words.number(value), money=words.money(value), year=str(value))
+            )
     return "; ".join(told)
+
+
+def _compared(value: dict[str, Any], words: Words, names: Mapping[str, str]) -> dict[str, str]:
+    """The measure compared with, its money and people, and villages on the same cable, in words."""
+    codes = value.get("villages", [])
+    shown = ", ".join(names.get(code, code) for code in codes[:MOST_NAMED])
+    more = len(codes) - MOST_NAMED
+    return {
+        "alone": words.money(value["alone_idr"]),
+        "other": measure_label(value.get("other", ""), words),
+        "other_money": words.money(value.get("other_idr")),
+        "people": words.number(value.get("other_people")),
+        "villages": words("rollout.and_more", villages=shown, count=words.number(more)) if more > 0 else shown,
+    }
 
 
 def measure_label(name: str, words: Words) -> str:
@@ -142,6 +179,7 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
         SheetColumn("measure", words("exports.column.measure"), "text", 18),
         SheetColumn("cost_idr", words("exports.column.cost_idr"), "money", 20),
         SheetColumn("running_idr", words("exports.column.running_idr"), "money", 20),
+        SheetColumn("alone_idr", words("exports.column.alone_idr"), "money", 20),
         SheetColumn("people_newly_served", words("exports.column.people_newly_served"), "integer", 13),
         SheetColumn("outcome", words("exports.column.outcome"), "text", 26),
         SheetColumn("people_left", words("exports.column.people_left"), "integer", 13),
@@ -222,6 +260,18 @@ def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str
         last=str(plan.years["year"].max()),
         rule=rule_label(analysis.parameters.default_rule, words),
     )
+
+
+def curve_sentences(curve: pd.DataFrame, words: Words) -> list[str]:
+    """Say why a line of the curve falls with more money, where one does (:func:`coverage.rollout.plan.curve`)."""
+    said = []
+    for column, key in (("people_naive", "rollout.naive_falls"), ("people", "rollout.weighted_falls")):
+        falls = (curve[column].diff() < 0).to_numpy().nonzero()[0]
+        if len(falls):
+            before, after = curve.iloc[falls[0] - 1], curve.iloc[falls[0]]
+            values = {"before": words.money(before["budget_idr"]), "after": words.money(after["budget_idr"])}
+            said.append(words(key, **values, people=words.number(before[column]), fewer=words.number(after[column])))
+    return said
 
 
 def plan_quality(plan: RolloutPlan, words: Words) -> str:

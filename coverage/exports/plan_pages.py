@@ -13,6 +13,7 @@ from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.plan import (
     BLUE,
     budget_sentence,
+    curve_sentences,
     measure_label,
     outcome_label,
     outcome_sentences,
@@ -90,6 +91,7 @@ def plan_story(
     if curve is not None and len(curve):
         story += heading(words("exports.plan.curve"), "subheading", (_CURVE_MM + 12) * mm)
         story.append(ImageFlowable(lambda: draw_curve(curve, words), WIDTH / mm, _CURVE_MM))
+        story += [paragraph(text, "small") for text in curve_sentences(curve, words)]
     story += heading(words("exports.plan.list"), "subheading")
     story.append(
         table(columns, cells, [10, 18, 24, 21, 20, 22, 17, 48], numbers=[0, 5, 6])

@@ -15,9 +15,10 @@ Integers = npt.NDArray[np.int64]
 def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
     """Go down the ranking; each village takes the measure that serves most, in the first year with money for it.
 
-    Of measures that serve the same the cheaper comes first; one that fits in no year gives way to the next, and a
-    village of which none fits is passed over. Villages with a fixed year come first, in that year; what is excluded
-    stays out. A minimum per subdistrict is not seen to.
+    Of measures that serve the same the cheaper comes first, with the trunk that it would need beside what is built;
+    one that fits in no year gives way to the next, and a village of which none fits is passed over. So more money may
+    serve fewer: an expensive village early in the ranking then takes the place of several later ones. Villages with a
+    fixed year come first, in that year; what is excluded stays out. A minimum per subdistrict is not seen to.
 
     Parameters
     ----------
@@ -37,7 +38,6 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
     rest = sorted(set(problem.villages) - set(listed))
     order = [*sorted(problem.fixed), *(code for code in [*listed, *rest] if code not in problem.fixed)]
     when = np.full(len(problem.village), -1, dtype=np.int64)
-    lifetime = problem.capital + problem.running * len(problem.years)
     for code in order:
         if code in problem.excluded:
             continue
@@ -45,10 +45,21 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
         if code in problem.fixed_measure:
             own = own[[problem.measure[o] == problem.fixed_measure[code] for o in own]]
         years = [problem.years.index(problem.fixed[code])] if code in problem.fixed else range(len(problem.years))
-        for option in own[np.lexsort((own, lifetime[own], -problem.people[own]))]:
+        for option in own[np.lexsort((own, _lifetime(problem, when, own), -problem.people[own]))]:
             if _built(problem, when, int(option), years):
                 break
     return choice_of(problem, when)
+
+
+def _lifetime(problem: Problem, when: Integers, options: Integers) -> Integers:
+    """Cost of each option over the plan's years, with the trunk that nothing built so far has brought."""
+    cost, trunk = (
+        capital + running * len(problem.years)
+        for capital, running in ((problem.capital, problem.running), (problem.piece_capital, problem.piece_running))
+    )
+    missing = np.where(choice_of(problem, when).piece_year < 0, trunk, 0)
+    chains = problem.needed_pieces(options)
+    return np.array([cost[option] + missing[chain].sum() for option, chain in zip(options, chains, strict=True)])
 
 
 def fill(problem: Problem, order: Integers) -> Choice:

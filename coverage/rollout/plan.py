@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pandas as pd
 
 from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import ROLLOUT, check
+from coverage.rollout.alternatives import Alternative, alternatives_of
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Progress, Watch
 from coverage.rollout.naive import naive_choice
@@ -248,15 +250,17 @@ def _rollout(
     at_end = _villages_by_piece(problem, choice)
     chains = problem.needed_pieces(chosen)
     capital, running = _shared(problem, choice, chosen, chains)
+    compared = alternatives_of(problem, choice, chosen)
     rows = []
     for row, (option, chain) in enumerate(zip(chosen, chains, strict=True)):
         code, year = problem.villages[problem.village[option]], int(choice.option_year[option])
         above = (at_end[piece] for piece in chain.tolist()[1:] if piece in at_end)
         parent = next((village for built, village in above if built <= year), None)
         cost, people = int(capital[row]), int(problem.people[option])
-        reasons: list[tuple[str, float]] = [("people_newly_served", people), ("idr_per_person", round(cost / people))]
+        reasons: list[tuple[str, Any]] = [("people_newly_served", people), ("idr_per_person", round(cost / people))]
         if code in problem.fixed:
             reasons.append(("fixed", problem.years[year]))
+        reasons.append((compared[row].why, _told(problem, compared[row], chosen)))
         rows.append(
             (
                 code,
@@ -269,10 +273,22 @@ def _rollout(
                 people,
                 parent or feeds[code, problem.measure[option]],
                 json.dumps(reasons),
+                compared[row].alone_idr,
             )
         )
     table = pd.DataFrame(rows, columns=ROLLOUT.names)
     return check(table.astype({"parent": object}), ROLLOUT) if rows else table
+
+
+def _told(problem: Problem, found: Alternative, chosen: Integers) -> dict[str, Any]:
+    """Values of a reason why a measure was chosen: money, the measure compared with, codes of villages."""
+    told: dict[str, Any] = {"alone_idr": found.alone_idr}
+    if found.other is not None:
+        told |= {"other": problem.measure[found.other], "other_idr": found.other_idr}
+        told["other_people"] = int(problem.people[found.other])
+    if found.sharing:
+        told["villages"] = [problem.villages[problem.village[chosen[row]]] for row in found.sharing]
+    return told
 
 
 def _shared(problem: Problem, choice: Choice, chosen: Integers, chains: list[Integers]) -> tuple[Integers, Integers]:

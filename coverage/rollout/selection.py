@@ -81,8 +81,7 @@ def select(
         Villages, options, trunk, money and constraints.
     gap
         Relative gap of the first objective at which to stop. With 0 all three are met exactly; else the second and
-        third
-        only move the selected measures between years.
+        third keep to the selected villages: other years, and other measures that serve as many.
     seconds
         Time limit.
     start
@@ -216,12 +215,14 @@ class _Search:
         self.infeasible = solution.status == "infeasible"
 
     def refine(self) -> None:
-        """Second and third objective; with a gap above 0 only among the selected measures."""
+        """Second and third objective; with a gap above 0 among measures that serve the selected villages as well."""
         assert self.best is not None
         programme = self.programme
         if self.asked > 0:
+            least = np.full(len(self.problem.villages), np.inf)
             chosen = choice_from(self.problem, self.best).option_year >= 0
-            programme = limited(self.problem, programme, chosen)
+            least[self.problem.village[chosen]] = self.problem.gain[chosen]
+            programme = limited(self.problem, programme, self.problem.gain >= least[self.problem.village])
         share = 3.0 if self.asked > 0 else 1.0
         for aim in (people_years(self.problem), -money(self.problem)):
             if self.stopped or self.seconds - self.spent < 0.05:

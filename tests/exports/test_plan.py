@@ -36,6 +36,7 @@ def make_plan(name: str = "Barat", status: str = "optimal", gap: float = 0.001) 
                 json.dumps([["people_newly_served", 500], ["idr_per_person", 5_200_000]]),
                 json.dumps([["people_newly_served", 1500], ["fixed", 2027]]),
             ],
+            "alone_idr": [2_600_000_001, 830_000_000],
         }
     )
     years = pd.DataFrame(

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from coverage.base.errors import ParameterError
+from coverage.exports.plan import curve_sentences
+from coverage.language.words import Words
 from coverage.rollout.milp import Progress
 from coverage.rollout.naive import naive_choice
+from coverage.rollout.plan import curve
 from coverage.rollout.problem import Problem, choice_of
 from coverage.rollout.programme import by_end_of_year, in_own_year, programme_of, values_of
 from coverage.rollout.relaxation import fitting, limited, relax
@@ -64,6 +67,13 @@ def test_a_village_gets_one_measure_and_the_one_that_serves_more_where_money_all
 def test_for_the_same_people_sooner_then_cheaper() -> None:
     options = [("A", "tower", 50, 9, 0, -1), ("A", "radio_link", 50, 8, 0, -1)]
     assert built(problem(options, [10, 10])) == {"A": ("radio_link", 2027)}
+
+
+def test_the_cheaper_measure_is_taken_also_where_the_search_begins_with_the_dearer_one() -> None:
+    """A found plan that cannot serve more people was kept with its fibre for 9 where radio for 8 serves the same."""
+    made = problem([("A", "tower", 50, 9, 0, -1), ("A", "radio_link", 50, 8, 0, -1)], [10])
+    found = select(made, gap=0.001, start=choice_of(made, np.array([0, -1]))).choice
+    assert found.option_year.tolist() == [-1, 0]
 
 
 def test_running_cost_is_paid_every_year_unless_told_otherwise() -> None:
@@ -236,6 +246,25 @@ def test_the_naive_plan_goes_down_the_ranking_and_is_never_better() -> None:
         naive = naive_choice(other, other.villages)
         assert naive.within_budget(other)
         assert naive.people(other) <= select(other, gap=0.0, start=naive).choice.people(other)
+
+
+def test_the_naive_plan_counts_the_trunk_of_a_measure() -> None:
+    """Fibre for 1 with 10 of trunk is dearer than radio for 8; once the trunk is there, it is not."""
+    both = [("A", "fiber", 50, 1, 0, 0), ("A", "radio_link", 50, 8, 0, -1), ("B", "fiber", 50, 1, 0, 0)]
+    made = problem(both, [30])
+    assert naive_choice(made, ["A", "B"]).option_year.tolist() == [-1, 0, 0]
+    assert naive_choice(made, ["B", "A"]).option_year.tolist() == [0, -1, 0]
+
+
+def test_with_more_money_the_naive_plan_may_serve_fewer_and_the_best_one_never_does() -> None:
+    """With 9, A is passed over and B served; with 10, A takes it all."""
+    made = problem([("A", "tower", 10, 10, 0, -1), ("B", "tower", 60, 5, 0, -1)], [10])
+    points = curve(made, ["A", "B"], shares=(0.9, 1.0, 1.5))
+    assert points["people_naive"].tolist() == [60, 10, 70]
+    assert points["people"].tolist() == [60, 60, 70]
+    (said,) = curve_sentences(points, Words("id"))
+    assert "Rp 9 juta melayani 60 orang, tetapi Rp 10 juta hanya 10" in said
+    assert not curve_sentences(points.iloc[1:], Words("id"))
 
 
 def test_a_regency_is_solved_to_the_gap_and_the_naive_plan_is_worse() -> None:

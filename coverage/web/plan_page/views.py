@@ -149,7 +149,9 @@ def _plan_sentence(made: MadePlan, code: str, words: Words) -> str:
     if row.empty:
         return words("planning.village.none", village=name)
     one = row.iloc[0]
-    return words(
+    from coverage.exports.plan import plan_reason, village_names  # slow to import
+
+    built = words(
         "planning.village.built",
         village=name,
         year=str(one["year"]),
@@ -157,6 +159,8 @@ def _plan_sentence(made: MadePlan, code: str, words: Words) -> str:
         cost=words.money(one["cost_idr"]),
         people=words.number(one["people_newly_served"]),
     )
+    why = plan_reason(one["reasons"], words, village_names(made.planned.plan), measure_only=True)
+    return f"{built} {capital(why)}."
 
 
 def _years(made: MadePlan, words: Words) -> Html:
@@ -182,7 +186,7 @@ def _years(made: MadePlan, words: Words) -> Html:
 
 def plan_table(made: MadePlan, words: Words) -> None:
     """Plan by year and village, with downloads."""
-    from coverage.exports.plan import plan_reason  # slow to import
+    from coverage.exports.plan import plan_reason, village_names  # slow to import
 
     plan = made.planned.plan
     downloads.offer(made.analysis, words, FILES, key="plan", plan=lambda: (plan, made.curve))
@@ -194,6 +198,7 @@ def plan_table(made: MadePlan, words: Words) -> None:
         st.info(words("planning.empty"))
         return
     cost, running = words("planning.column.cost_idr"), words("planning.column.running_idr")
+    alone, names = words("planning.options.capital"), village_names(plan)
     people, year = words("planning.column.people_newly_served"), words("planning.column.year")
     labels = facts.village_label(made.analysis)
     parents = [labels[one].split(",")[0] if one in labels else one for one in rows["parent"].astype(str)]
@@ -205,9 +210,10 @@ def plan_table(made: MadePlan, words: Words) -> None:
             words("planning.column.measure"): [capital(measure_name(name, words)) for name in rows["measure"]],
             cost: rows["cost_idr"].to_numpy(),
             running: rows["running_idr"].to_numpy(),
+            alone: rows["alone_idr"].to_numpy(),
             people: rows["people_newly_served"].to_numpy(),
             words("planning.column.parent"): parents,
-            words("web.priority.reason"): [capital(plan_reason(text, words)) for text in rows["reasons"]],
+            words("web.priority.reason"): [capital(plan_reason(text, words, names)) for text in rows["reasons"]],
             words("web.table.code_bps"): rows["village_code_bps"].to_numpy(),
         }
     )
@@ -215,13 +221,15 @@ def plan_table(made: MadePlan, words: Words) -> None:
         frame,
         f"plan_rows_{words.language}",
         words("planning.list"),
-        {year: str, cost: words.money, running: words.money, people: words.number},
+        {year: str, cost: words.money, running: words.money, alone: words.money, people: words.number},
         rows_shown=14,
     )
 
 
 def curve(made: MadePlan, words: Words) -> None:
     """People served against money, exact and naive plan."""
+    from coverage.exports.plan import curve_sentences  # slow to import
+
     rows = made.curve
     if rows.empty:
         st.info(words("planning.no_curve"))
@@ -272,6 +280,7 @@ def curve(made: MadePlan, words: Words) -> None:
     with st.container(key="plan_curve"):
         put(tag("h2", words("planning.curve.title")))
         st.altair_chart(chart, width="stretch")
+        put(joined(*(tag("p", text, cls="jk-hint") for text in curve_sentences(rows, words))))
     heads = [
         words("planning.curve.share"),
         words("planning.column.budget_idr"),
