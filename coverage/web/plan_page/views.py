@@ -280,7 +280,8 @@ def curve(made: MadePlan, words: Words) -> None:
     with st.container(key="plan_curve"):
         put(tag("h2", words("planning.curve.title")))
         st.altair_chart(chart, width="stretch")
-        put(joined(*(tag("p", text, cls="jk-hint") for text in curve_sentences(rows, words))))
+        for text in curve_sentences(rows, words):
+            put(tag("p", text, cls="jk-hint"))
     heads = [
         words("planning.curve.share"),
         words("planning.column.budget_idr"),
