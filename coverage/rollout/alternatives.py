@@ -54,8 +54,8 @@ def alternatives_of(problem: Problem, choice: Choice, chosen: Integers) -> list[
     """
     options = np.arange(len(problem.village))
     chains = problem.needed_pieces(options)
-    capital = problem.capital + [int(problem.piece_capital[chain].sum()) for chain in chains]
-    running = problem.running + [int(problem.piece_running[chain].sum()) for chain in chains]
+    trunk = ((problem.piece_capital[chain].sum(), problem.piece_running[chain].sum()) for chain in chains)
+    capital, running = np.array([problem.capital, problem.running]) + np.array(list(trunk), dtype=np.int64).T
     users: dict[int, list[int]] = {}
     for row, option in enumerate(chosen.tolist()):
         for piece in chains[option].tolist():
