@@ -55,5 +55,6 @@ def make_assets(
             "asset_position": np.arange(len(places)),
             "service": service,
             "reach_m": np.broadcast_to(np.asarray(reach_m, dtype=float), len(places)),
+            "main": True,
         }
     )

@@ -153,3 +153,17 @@ def test_distances_agree_with_the_geodesic_to_a_decimetre_below_50_km(lon, lat, 
         {"asset_id": ["A"], "kind": ["tower"], "status": ["operational"]}, geometry=[shapely.Point(there[:2])], crs=4326
     )
     assert nearest_assets(villages, assets)["distance_m"][0] == pytest.approx(metres, abs=0.1)
+
+
+def test_a_camera_on_fibre_reaches_people_but_is_not_the_nearest_connection_point() -> None:
+    villages = make_villages(square(0, 0, 1000))
+    camera, of_camera = make_assets([(500, 500)], "backhaul", 500, "cctv")
+    node, of_node = make_assets([(3000, 500)], "backhaul", 1000, "fiber_node")
+    both = gpd.GeoDataFrame(pd.concat([camera, node.assign(asset_id="N1")], ignore_index=True), crs=4326)
+    gives = pd.concat([of_camera.assign(main=False), of_node.assign(asset_position=1)], ignore_index=True)
+    row = served(villages, both, gives, service="backhaul").iloc[0]
+    assert row["share_served"] > 0.7
+    assert row["nearest_asset_kind"] == "fiber_node"
+    assert row["nearest_asset_m"] == pytest.approx(2500, rel=1e-3)
+    alone = served(villages, camera, of_camera.assign(main=False), service="backhaul").iloc[0]
+    assert alone[["nearest_asset_kind", "nearest_asset_m"]].isna().all()

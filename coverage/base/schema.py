@@ -135,7 +135,7 @@ VILLAGE_SERVICE = Table(
             minimum=0,
         ),
         Column("centre_served", "boolean", "whether the village centre is in reach", nullable=True),
-        Column("nearest_asset_id", "text", "nearest operational asset that gives the service", nullable=True),
+        Column("nearest_asset_id", "text", "nearest operational asset that is there for the service", nullable=True),
         Column("nearest_asset_kind", "text", "its kind", nullable=True),
         Column("nearest_asset_m", "number", "distance from the village centre to it", "m", True, minimum=0),
     ),

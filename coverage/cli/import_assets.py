@@ -31,7 +31,6 @@ from coverage.imports import (
     reason_sentence,
     report,
 )
-from coverage.imports.list_options import field_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.sources import Sources
@@ -196,7 +195,7 @@ def _print_result(found: Interpretation, plan: ImportPlan, words: Words, dry_run
     for what, first in found.choices.columns.items():
         samples = "; ".join(found.raw.samples(first))
         column = " + ".join((first, *found.choices.also.get(what, ())))
-        name = words(f"imports.field.{field_word(what, record)}")
+        name = words(f"imports.field.{what}")
         console.print(f"  {column} → {name} ({samples[:80]})", markup=False)
     for column in found.choices.figures:
         samples = "; ".join(found.raw.samples(column))

@@ -27,7 +27,7 @@ class VillageFacts:
     reason: str
     basics: tuple[str | None, ...]
     services: tuple[tuple[str, str], ...]
-    """Share in reach and distance to the nearest asset, by service."""
+    """Share in reach; kind of and distance to the nearest asset that is there for the service; by service."""
     rules: tuple[tuple[str, str], ...]
     """State and reason, by rule."""
     rank: tuple[str, ...] | None
@@ -61,7 +61,7 @@ def fact_names(analysis: RunTables, words: Words) -> FactNames:
 def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
     """Facts of every village, by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
-    told = _evidence(analysis, words)
+    told, kinds = _evidence(analysis, words), _nearest_kinds(analysis)
     services, rules = _services(analysis), [rule.name for rule in enabled_rules(analysis)]
     return [
         VillageFacts(
@@ -73,7 +73,11 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
             services=tuple(
-                (words.percent(row[f"share_{s}"], 1), words.distance(known(row[f"nearest_{s}_m"]))) for s in services
+                (
+                    words.percent(row[f"share_{service}"], 1),
+                    _nearest(kinds.get((row["village_code_bps"], service)), row[f"nearest_{service}_m"], words),
+                )
+                for service in services
             ),
             rules=tuple((row[f"state_{rule}"], row[f"reason_{rule}"]) for rule in rules),
             rank=_rank(ranks.get(row["village_code_bps"]), words),
@@ -81,6 +85,16 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
         )
         for row in villages_table(analysis, words).to_dict("records")
     ]
+
+
+def _nearest_kinds(analysis: RunTables) -> dict[Any, Any]:
+    """Kind of the nearest asset by village and service."""
+    return analysis.village_service.set_index(["village_code_bps", "service"])["nearest_asset_kind"].to_dict()
+
+
+def _nearest(kind: Any, metres: Any, words: Words) -> str:
+    distance = words.distance(known(metres))
+    return f"{words.kind(kind)}, {distance}" if isinstance(kind, str) else distance
 
 
 def sentence_case(text: str) -> str:

@@ -230,8 +230,8 @@ def _fit(raw: Raw, column: str, what: str) -> float:
     numeric = sum(bool(re.search(r"\d", value)) for value in values) / len(values)
     if what == "coordinates" and any(map(is_pair, values)):
         return 1.0
-    if what in ("lat", "lon", "height_m", "coordinates", "installed_on"):
-        return 1.0 if numeric >= 0.5 else -1.0 if what in ("coordinates", "installed_on") else 0.0
+    if what in ("lat", "lon", "height_m", "coordinates", "installed_on", "reported_on"):
+        return 1.0 if numeric >= 0.5 else -1.0 if what in ("coordinates", "installed_on", "reported_on") else 0.0
     if what in ("village", "subdistrict", "regency", "owner", "operator", "name"):
         words = sum(any(c.isalpha() for c in value) for value in values) / len(values)
         return 1.0 if words >= 0.5 else 0.0 if what in ("name", "operator") else -1.0

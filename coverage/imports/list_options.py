@@ -33,15 +33,10 @@ VILLAGE = ("village", "subdistrict", "regency", "village_code", "lat", "lon", "c
 """Fields that identify a village."""
 FIELDS_OF: dict[Record, tuple[str, ...]] = {
     "assets": FIELDS,
-    **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "installed_on")),
+    **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "reported_on")),
     "villages": (*VILLAGE, "population"),
 }
 """Fields by kind of list."""
-
-
-def field_word(what: str, record: Record) -> str:
-    """Locale key of a field: the date of a report has another name than that of an asset."""
-    return "reported_on" if what == "installed_on" and record != "assets" else what
 
 
 @dataclass(frozen=True)

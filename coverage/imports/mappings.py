@@ -103,9 +103,12 @@ def _also(entry: dict[str, Any]) -> set[str]:
 
 
 def _choices(entry: dict[str, Any], columns: dict[str, str]) -> Choices:
+    record: Any = entry.get("record") or "assets"
+    if record != "assets":  # mappings saved before 2026-11-29 call the date of a report as that of an asset
+        columns = {"reported_on" if what == "installed_on" else what: name for what, name in columns.items()}
     return Choices(
         columns=columns,
-        record=entry.get("record") or "assets",
+        record=record,
         claim=entry.get("claim"),
         figures=tuple(entry.get("figures") or ()),
         also={what: tuple(more) for what, more in (entry.get("also") or {}).items()},

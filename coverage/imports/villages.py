@@ -197,9 +197,9 @@ def _claims(raw: Raw, choices: Choices, verdicts: Verdicts, notes: list[Note]) -
 
 def _dates(raw: Raw, choices: Choices, verdicts: Verdicts) -> NDArray[np.object_]:
     made = np.full(len(raw.frame), choices.dated, dtype=object)
-    if "installed_on" not in choices.columns:
+    if "reported_on" not in choices.columns:
         return made
-    written = cleaned(cells(raw, choices.columns, choices.also, "installed_on"))
+    written = cleaned(cells(raw, choices.columns, choices.also, "reported_on"))
     order = choices.dates or date_order(written.tolist())
     unsure, told = np.zeros(len(made), dtype=bool), {}
     for at, text in enumerate(written):

@@ -128,7 +128,7 @@ def repair_list(
     assets
         The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326; None where there is no list.
     since
-        ISO moment since which each asset does not work, where known.
+        ISO moment at which each asset was noted to have stopped working, where known.
     people_losing
         People without service who would have it if the asset worked; missing is empty, not zero.
 

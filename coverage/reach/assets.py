@@ -43,8 +43,9 @@ def service_reach(
     Returns
     -------
     DataFrame
-        ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), sorted by the first two; at most
-        one row for an asset and service. Assets in any other status, and lines, have none.
+        ``asset_position`` (position in ``assets``), ``service``, ``reach_m`` (metres), ``main`` (whether the kind is
+        there for that service), sorted by the first two; at most one row for an asset and service. Assets in any other
+        status, and lines, have none.
     """
     serving = (assets["status"] == SERVING_STATUS).to_numpy() & (assets.geometry.geom_type == "Point").to_numpy()
     own = assets["reach_m"].to_numpy(dtype=float)
@@ -52,15 +53,17 @@ def service_reach(
     for kind, service, fits, gives in _entries(assets, kinds):
         at = np.flatnonzero(fits & serving)
         reach = np.full(len(at), (getattr(gives, end) if end else None) or gives.reach_m)
-        if service == kinds[kind].gives[0].service:
+        main = service == kinds[kind].service
+        if main:
             reach = np.where(np.isnan(own[at]), reach, own[at])
-        rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach}))
+        rows.append(pd.DataFrame({"asset_position": at, "service": service, "reach_m": reach, "main": main}))
     if not rows:
         return pd.DataFrame(
             {
                 "asset_position": pd.Series(dtype="int64"),
                 "service": pd.Series(dtype="str"),
                 "reach_m": pd.Series(dtype="float64"),
+                "main": pd.Series(dtype="bool"),
             }
         )
     found = pd.concat(rows, ignore_index=True)

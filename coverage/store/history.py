@@ -98,22 +98,26 @@ class HistoryStore(AssetStore):
         return [] if hidden else found
 
     def broken_since(self, viewer: Actor | None) -> dict[str, str]:
-        """Moment since which each asset of :data:`base.schema.NEEDS_REPAIR` does not work."""
+        """Moment at which each asset of :data:`base.schema.NEEDS_REPAIR` was noted to have stopped working.
+
+        Only of those that an editor changed from working: the day on which a list was loaded, an asset added or a
+        version set back says nothing of it.
+        """
         require(viewer, "view_history")
         now = sa.select(assets.c.asset_id).where(assets.c.status.in_(NEEDS_REPAIR), sa.not_(assets.c.struck_out))
         with self.reading() as connection:
             lines = connection.execute(
-                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.after)
+                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.action, asset_history.c.after)
                 .where(asset_history.c.asset_id.in_(now))
                 .order_by(asset_history.c.asset_id, asset_history.c.version)
             ).all()
-        since: dict[str, str] = {}
+        since: dict[str, str | None] = {}
         for line in lines:
             if from_json(line.after)["status"] not in NEEDS_REPAIR:
                 since.pop(line.asset_id, None)
             else:
-                since.setdefault(line.asset_id, line.at)
-        return since
+                since.setdefault(line.asset_id, line.at if line.action == "change" else None)
+        return {asset_id: at for asset_id, at in since.items() if at}
 
     def set_back(
         self,

@@ -55,7 +55,8 @@ def village_service(
     assets
         Table ASSETS, or None where no list was given.
     service_reach
-        Columns ``asset_position``, ``service``, ``reach_m``: operational point assets only.
+        Columns ``asset_position``, ``service``, ``reach_m``, ``main``: operational point assets only. The nearest is
+        the nearest that is there for the service: a camera on fibre reaches people, but is no connection point.
     known
         Services for which a list of assets was given.
     cellular, of_model
@@ -105,7 +106,7 @@ def village_service(
             otherwise = centre if unknown is None else np.where(found, found, np.full(len(found), None, dtype=object))
             centre = np.where(untold, otherwise, found)
         table["centre_served"] = pd.array(centre, dtype="boolean")
-        nearest, metres = _nearest(centres, sites, giving["asset_position"].unique())
+        nearest, metres = _nearest(centres, sites, giving.loc[giving["main"], "asset_position"].unique())
         table["nearest_asset_id"] = _labels(sites.ids, nearest)
         table["nearest_asset_kind"] = _labels(sites.kinds, nearest)
         table["nearest_asset_m"] = metres

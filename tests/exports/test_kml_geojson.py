@@ -55,7 +55,7 @@ def test_every_picture_it_names_is_inside_and_nothing_points_elsewhere(small: Sm
 def test_a_balloon_says_the_facts(small: Small, words: Words) -> None:
     marks = {mark.findtext(f"{KML}name"): mark for mark in document(write_kmz(small, words)).iter(f"{KML}Placemark")}
     told = marks["Barat"].findtext(f"{KML}description")
-    assert all(text in told for text in ("3505020001", "Kec. Dua", "4,4 km", "ercantum dalam daftar resmi"))
+    assert all(text in told for text in ("3505020001", "Kec. Dua", "menara, 4,4 km", "ercantum dalam daftar resmi"))
     assert marks["Barat"].findtext(f"{KML}styleUrl") == "#blank"
     assert marks["Balai desa"].findtext(f"{KML}styleUrl") == "#wifi_off"
 

@@ -273,6 +273,16 @@ def test_a_mapping_is_kept_under_a_name_for_everybody_and_recognised(messy: Path
     assert (mappings.names, mappings.recognised(raw)) == ([], None)
 
 
+def test_a_mapping_of_reports_saved_under_the_former_name_of_the_date_still_reads_it(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("desa,kecamatan,sinyal,hari\nKaulon,Sutojayan,lemah,2024-05-01\n", "utf-8")
+    raw = read(tmp_path / "a.csv")
+    entry = {"header": ["desa", "hari", "kecamatan", "sinyal"], "record": "field_test"}
+    store.save_mapping("lama", entry | {"columns": {"claim": "sinyal", "installed_on": "hari"}}, ME)
+    assert Mappings(store, ME).load("lama", raw).columns == {"claim": "sinyal", "reported_on": "hari"}
+
+
 def test_bandung_every_bad_coordinate_is_refused_and_no_other(shared: Path) -> None:
     found = understood(shared / "bandung" / "towers.json", read_region())
     assert (found.rows, found.accepted_rows, found.refused_rows) == (763, 749, 14)

@@ -109,6 +109,13 @@ def test_02_a_list_without_a_name_is_asked_about(tmp_path: Path, blitar: Region)
         ("Nama Kepala Desa", None),
         ("Nama Pemilik Lahan", None),
         ("TANGGAL IJIN", None),
+        ("Tgl Terbit IMB", None),
+        ("Tahun Izin", None),
+        ("Tanggal Pembangunan (Izin)", None),
+        ("Tanggal SK", None),
+        ("Tahun", "reported_on"),
+        ("Tahun Data", "reported_on"),
+        ("Tgl. Pemasangan", "installed_on"),
         ("Alamat IP", None),
         ("Long/Lat", "coordinates"),
         ("Frekuensi Kerja (MHz)", "band_mhz"),
@@ -163,6 +170,15 @@ def test_several_columns_feed_one_field(tmp_path: Path, blitar: Region) -> None:
     assert column(found, "operator") == ["Telkomsel, XL Axiata", "Smartfren, Axis"]
     assert found.accepted["village_code_entered"].notna().all()
     assert found.unused == ()
+
+
+@pytest.mark.parametrize("header", ["TANGGAL IJIN", "Tgl Terbit IMB", "Tanggal", "Tahun Data", "Tgl SK"])
+def test_a_date_that_is_not_said_to_be_of_installation_is_left_out_and_told(
+    header: str, tmp_path: Path, blitar: Region
+) -> None:
+    found = understood(table(tmp_path / "a.csv", f"nama,lat,lon,{header}", f"X,{A[0]},{A[1]},2020-01-01"), blitar)
+    assert column(found, "installed_on") == [None]
+    assert found.unused == (header,)
 
 
 def test_words_that_every_header_begins_with_say_nothing(tmp_path: Path, blitar: Region) -> None:

@@ -117,3 +117,13 @@ def test_the_moment_since_which_an_asset_is_damaged(three: Store) -> None:
     three.change("wifi-1", 4, {"note": "menunggu suku cadang"}, EDITOR)
     since = three.broken_since(VIEWER)
     assert since == {"wifi-1": three.history("wifi-1", VIEWER)[3].at}
+
+
+def test_the_day_of_loading_and_of_setting_back_is_not_since_when_an_asset_is_damaged(three: Store) -> None:
+    three.apply_import(make_assets({"status": "damaged"}, {"asset_id": "w-9", "status": "inactive"}), "a.csv", EDITOR)
+    three.add(make_assets({"asset_id": "w-10", "status": "damaged"}), EDITOR)
+    three.change("wifi-1", 2, {"note": "menunggu suku cadang"}, EDITOR)
+    assert three.broken_since(VIEWER) == {}
+    three.change("wifi-1", 3, {"status": "operational"}, EDITOR)
+    three.set_back("wifi-1", 4, 3, EDITOR)
+    assert three.broken_since(VIEWER) == {}

@@ -24,9 +24,9 @@ _OF_VILLAGE = ("village", "subdistrict", "village_code")
 ALWAYS: dict[Record, tuple[str, ...]] = {
     "assets": (),
     "official_list": _OF_VILLAGE,
-    "complaint": (*_OF_VILLAGE, "claim", "installed_on"),
-    "field_test": ("lat", "lon", "village", "claim", "installed_on"),
-    "survey": (*_OF_VILLAGE, "claim", "installed_on"),
+    "complaint": (*_OF_VILLAGE, "claim", "reported_on"),
+    "field_test": ("lat", "lon", "village", "claim", "reported_on"),
+    "survey": (*_OF_VILLAGE, "claim", "reported_on"),
     "villages": (*_OF_VILLAGE, "population"),
 }
 """Fields always shown for that kind of list."""
@@ -104,7 +104,7 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
         placeholder=words("import_page.record.by_column" if by_column else "import_page.choose"),
         format_func=lambda name: capital(words(f"core.state.{name}")),
     )
-    if "installed_on" not in (draft.columns or {}):
+    if "reported_on" not in (draft.columns or {}):
         place = next(places)
         years = place.text_input(
             words("import_page.record.dated"),

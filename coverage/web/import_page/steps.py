@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.imports import Mappings, Raw
-from coverage.imports.list_options import FIELDS_OF, field_word
+from coverage.imports.list_options import FIELDS_OF
 from coverage.imports.sheets import ALL_SHEETS
 from coverage.language.words import Words
 from coverage.store import Store
@@ -227,7 +227,7 @@ def _lacks_place(draft: Draft, raw: Raw) -> bool:
 def _field(draft: Draft, raw: Raw, what: str, words: Words) -> None:
     assert draft.columns is not None
     name, choice, sample = st.columns([24, 32, 44], vertical_alignment="center")
-    called = words(f"imports.field.{field_word(what, draft.record)}")
+    called = words(f"imports.field.{what}")
     with name:
         put(tag("p", called, cls="jk-field"))
     options: list[str | None] = [None, *raw.columns]
