@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from babel.numbers import format_decimal, format_percent
 from hypothesis import given
@@ -34,6 +35,12 @@ def test_both_languages_hold_the_same_sentences_with_the_same_placeholders() -> 
 )
 def test_numbers_as_readers_expect(value: float, digits: int, id_: str, en: str) -> None:
     assert (Words("id").number(value, digits), Words("en").number(value, digits)) == (id_, en)
+
+
+def test_numbers_in_a_sentence_are_written_as_readers_expect_and_what_is_not_known_as_a_dash() -> None:
+    assert "12.345" in Words("id")("core.place.row", row=12_345)
+    assert "12,346" in Words("en")("core.place.row", row=np.float64(12_345.6))
+    assert "–" in Words("id")("core.place.row", row=None)
 
 
 def test_money_dates_distances_and_small_shares() -> None:

@@ -147,21 +147,18 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     console.print(
         words(
             "cli.summary",
-            villages=words.number(counts["villages"]),
-            subdistricts=words.number(counts["subdistricts"]),
+            villages=counts["villages"],
+            subdistricts=counts["subdistricts"],
             area=words.number(counts["area_km2"], 1),
-            population=words.number(counts["population"]),
+            population=counts["population"],
         )
     )
     table = Table(words("cli.rule"), *(words(f"core.state.{state}") for state in STATES))
     for rule, states in counts["states"].items():
-        table.add_row(
-            words(f"core.rule.{rule}") if words.has(f"core.rule.{rule}") else rule,
-            *(words.number(states[state]) for state in STATES),
-        )
+        table.add_row(words.label("core.rule", rule), *(words.number(states[state]) for state in STATES))
     console.print(table)
     if len(analysis.conflicts):
-        console.print(words("cli.conflicts", count=words.number(len(analysis.conflicts))))
+        console.print(words("cli.conflicts", count=len(analysis.conflicts)))
     _print_measurements(analysis, words)
     budgets = planned.request.budgets
     console.print(
@@ -170,9 +167,9 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
             first=str(min(budgets)),
             last=str(max(budgets)),
             budget=words.money(sum(budgets.values())),
-            villages=words.number(len(planned.plan.rollout)),
-            people=words.number(planned.plan.people),
-            naive=words.number(planned.naive.people),
+            villages=len(planned.plan.rollout),
+            people=planned.plan.people,
+            naive=planned.naive.people,
         )
     )
     for text in outcome_sentences(analysis, planned.plan, words):
@@ -190,7 +187,7 @@ def _print_measurements(analysis: Analysis, words: Words) -> None:
     if not told or not told["with_prediction"]:
         return
     share = words.percent(told["agreed"] / told["with_prediction"])
-    console.print(words("measurements.agreed", count=words.number(told["with_prediction"]), share=share))
+    console.print(words("measurements.agreed", count=told["with_prediction"], share=share))
     found, applied = told["calibration"], told["calibration_applied_db"]
     if found is not None:
         console.print(

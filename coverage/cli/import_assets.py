@@ -132,9 +132,9 @@ def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices]
     told = words(
         "store.cli.imported" if choices.record == "assets" else "imports.cli.imported",
         file=raw.file,
-        added=words.number(done.added),
-        changed=words.number(done.changed),
-        unchanged=words.number(done.unchanged),
+        added=done.added,
+        changed=done.changed,
+        unchanged=done.unchanged,
         import_id=done.import_id,
     )
     console.print(told, markup=False)
@@ -221,4 +221,4 @@ def print_refused(found: Interpretation, words: Words) -> None:
         row = found.raw.row_text(line["row"])
         console.print("  " + words("imports.cli.refused", row=row, reason=reason), markup=False)
     if len(refused) > SHOWN:
-        console.print("  " + words("imports.cli.more", count=words.number(len(refused) - SHOWN)), markup=False)
+        console.print("  " + words("imports.cli.more", count=len(refused) - SHOWN), markup=False)

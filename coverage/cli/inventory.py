@@ -135,9 +135,7 @@ def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = 
     words = words_of(lang)
     with opened() as store:
         done = store.take_back_import(import_id, current_operator(), note)
-    console.print(
-        words("imports.cli.taken_back", count=words.number(len(done.set_back)), kept=words.number(len(done.kept)))
-    )
+    console.print(words("imports.cli.taken_back", count=len(done.set_back), kept=len(done.kept)))
 
 
 @assets.command("export")
@@ -162,7 +160,7 @@ def export_command(
     else:
         content = _as_csv(frame)
     write_outputs(file.parent, {file.name: content})
-    console.print(words("store.cli.exported", count=words.number(len(frame)), file=str(file)))
+    console.print(words("store.cli.exported", count=len(frame), file=str(file)))
 
 
 def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
@@ -188,9 +186,7 @@ def backup_command(file: File, lang: LanguageOption = "id") -> None:
     words = words_of(lang)
     with opened() as store, regions_packed() as regions:
         made = store.backup(file, current_operator(), regions)
-    console.print(
-        words("store.cli.backed_up", file=str(file), assets=words.number(made.assets), lines=words.number(made.lines))
-    )
+    console.print(words("store.cli.backed_up", file=str(file), assets=made.assets, lines=made.lines))
 
 
 def restore_command(

@@ -58,7 +58,7 @@ def match_command(
     for how in MATCHES:
         part = proposal[proposal["how"] == how]
         if len(part):
-            told = words(f"villages.match.{how}", count=words.number(len(part)))
+            told = words(f"villages.match.{how}", count=len(part))
             unsure = "" if how == MATCHES[0] else ": " + "; ".join(map(_label, part.head(SHOWN).to_dict("records")))
             console.print(f"  {told}{unsure}", markup=False)
     console.print(words("villages.match.written", file=str(out), table=str(table)), markup=False)

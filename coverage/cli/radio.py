@@ -55,12 +55,7 @@ def check_command(
         console.print(_line(case, result, deviation, wide, words), markup=False)
     if worst_case:
         console.print(
-            words(
-                "radio.check.worst",
-                deviation=words.number(abs(worst), 8),
-                case=worst_case,
-                count=words.number(len(read)),
-            ),
+            words("radio.check.worst", deviation=words.number(abs(worst), 8), case=worst_case, count=len(read)),
             markup=False,
         )
     else:

@@ -134,9 +134,7 @@ def _print_counts(result: pd.DataFrame, out: Path | None, words: Words) -> None:
         f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES if status in counts
     )
     if out:
-        console.print(
-            words("reconcile.written", out=str(out), rows=words.number(len(result)), counts=told), markup=False
-        )
+        console.print(words("reconcile.written", out=str(out), rows=len(result), counts=told), markup=False)
         return
     shown = result if len(result) <= MOST_ROWS else result[~result["status"].isin(["agreed", "spelling"])]
     table = Table(*(words(f"reconcile.column.{name}") for name in ("row", "status", "village", "reason", "candidates")))
@@ -151,10 +149,5 @@ def _print_counts(result: pd.DataFrame, out: Path | None, words: Words) -> None:
         )
     console.print(table)
     if len(result) > min(len(shown), MOST_ROWS):
-        console.print(
-            words(
-                "reconcile.shortened", shown=words.number(min(len(shown), MOST_ROWS)), rows=words.number(len(result))
-            ),
-            markup=False,
-        )
-    console.print(words("reconcile.summary", rows=words.number(len(result)), counts=told), markup=False)
+        console.print(words("reconcile.shortened", shown=min(len(shown), MOST_ROWS), rows=len(result)), markup=False)
+    console.print(words("reconcile.summary", rows=len(result), counts=told), markup=False)

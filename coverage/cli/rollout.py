@@ -156,9 +156,9 @@ def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
         console.print(
             words(
                 "rollout.summary",
-                year=year["year"],
-                villages=words.number(year["villages"]),
-                people=words.number(year["people_newly_served"]),
+                year=str(year["year"]),
+                villages=year["villages"],
+                people=year["people_newly_served"],
                 capital=words.money(year["capital_idr"]),
                 running=words.money(year["running_idr"]),
                 budget=words.money(year["budget_idr"]),
@@ -166,17 +166,11 @@ def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
             markup=False,
         )
     console.print(
-        words(
-            "rollout.against_naive",
-            people=words.number(plan.people),
-            naive=words.number(naive.people),
-            difference=words.number(plan.people - naive.people),
-        ),
+        words("rollout.against_naive", people=plan.people, naive=naive.people, difference=plan.people - naive.people),
         markup=False,
     )
     console.print(
-        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", more=words.number(plan.people_short)),
-        markup=False,
+        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", more=plan.people_short), markup=False
     )
     console.print("• " + words("rollout.indicative"), style="dim", markup=False)
     console.print("• " + words("rollout.own_people"), style="dim", markup=False)

@@ -23,7 +23,7 @@ COLUMNS = [
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:
     """Why a row got its status, and further remarks."""
-    values = {name: value or "–" for name, value in details.items() if name != "notes"}
+    values = {name: str(value or "–") for name, value in details.items() if name != "notes"}
     sentences = [words(f"reconcile.reason.{reason}", **values)]
     sentences += [words(f"reconcile.note.{note}", **values) for note in details.get("notes", ())]
     return " ".join(sentences)

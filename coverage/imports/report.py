@@ -47,7 +47,8 @@ CASES = {
 def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
     """Why a row was refused, and the remedy."""
     values = {
-        key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for key, value in details.items()
+        key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+        for key, value in details.items()
     }
     return words(f"imports.reason.{code.removeprefix('import.')}", **values)
 

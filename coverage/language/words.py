@@ -1,7 +1,7 @@
 """Words, numbers, dates and money in the reader's language.
 
-Sentences live in ``coverage/locale/<language>/<domain>.toml``. A key is ``domain.path.to.entry``; placeholders are
-those of :meth:`str.format`, filled with plain text only (``{name}``, never attributes or indices).
+Sentences live in ``locale/<language>/<domain>.toml``. A key is ``domain.path.to.entry``; placeholders are those of
+:meth:`str.format`, filled with plain text only (``{name}``, never attributes or indices).
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import string
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,13 +95,21 @@ class Words:
         self._sentences = _sentences(language)
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Sentence under ``key`` with its placeholders filled.
+        """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash.
 
         Raises
         ------
         KeyError
             If there is no such sentence.
         """
+        return self._filled(key, {name: self._shown(value) for name, value in values.items()})
+
+    def _shown(self, value: Any) -> Any:
+        if value is None or (isinstance(value, Real) and not isinstance(value, bool)):
+            return self.number(value)  # type: ignore[arg-type]
+        return value
+
+    def _filled(self, key: str, values: Mapping[str, Any]) -> str:
         return _PlainFields().format(self._sentences[key], **values)
 
     def has(self, key: str) -> bool:
@@ -116,12 +126,13 @@ class Words:
         names = asset_kinds().of(key).name
         return names.get(self.language) or names.get("id") or key.replace("_", " ")
 
+    def label(self, group: str, name: str) -> str:
+        """Sentence under ``group.name``; the name itself where there is none."""
+        return self._sentences.get(f"{group}.{name}", name)
+
     def named(self, field: str, value: str) -> str:
         """A value of a column whose values have names, such as ``kind`` or ``status``; another value as it is."""
-        if field == "kind":
-            return self.kind(value)
-        key = f"core.{field}.{value}"
-        return self(key) if self.has(key) else value
+        return self.kind(value) if field == "kind" else self.label(f"core.{field}", value)
 
     def keys(self) -> list[str]:
         """All keys, sorted."""
@@ -129,21 +140,19 @@ class Words:
 
     def error(self, error: JangkauError) -> str:
         """What happened, where, and the remedy."""
-        place = {k: v for k, v in vars(error.place).items() if v is not None}
-        details = {
-            k: ", ".join(map(str, v)) if isinstance(v, list | tuple | set) else v for k, v in error.details.items()
-        }
-        where = ", ".join(self(f"core.place.{k}", **{k: v}) for k, v in place.items() if self.has(f"core.place.{k}"))
-        values = {**place, **details}
+        values = {name: value for name, value in vars(error.place).items() if value is not None}
+        where = ", ".join(self._filled(f"core.place.{k}", values) for k in values if self.has(f"core.place.{k}"))
+        for name, value in error.details.items():
+            values[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else value
         if error.code.startswith("import."):
-            reason = self(f"imports.reason.{error.code.removeprefix('import.')}", **values)
+            reason = self._filled(f"imports.reason.{error.code.removeprefix('import.')}", values)
             more = "repairable" if "repair" in values else "refused" if "refused" in values else ""
-            return f"{where}: {reason}" + (f" {self(f'imports.run.{more}', **values)}" if more else "")
+            return f"{where}: {reason}" + (f" {self._filled(f'imports.run.{more}', values)}" if more else "")
         if not self.has(f"error.{error.code}.message"):
             return f"{where}: {error}" if where else str(error)
-        message = self(f"error.{error.code}.message", **values)
-        remedy = self(f"error.{error.code}.remedy", **values) if self.has(f"error.{error.code}.remedy") else ""
-        return " ".join(part for part in (f"{where}:" if where else "", message, remedy) if part)
+        told = (f"error.{error.code}.{part}" for part in ("message", "remedy"))
+        said = " ".join(self._filled(key, values) for key in told if self.has(key))
+        return f"{where}: {said}" if where else said
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """A number with at most ``digits`` decimals, localised (1.234,5)."""

@@ -256,15 +256,15 @@ def _show_changed(before: RunTotals, now: RunTotals, words: Words) -> None:
     if changed.empty:
         put(tag("p", words("data.compare.same"), cls="jk-hint"))
         return
-    put(tag("h3", words("data.compare.changed", count=words.number(len(changed)))))
+    put(tag("h3", words("data.compare.changed", count=len(changed))))
     rows: list[Sequence[str]] = [
         (name, state_chip(old, words), state_chip(new, words))
         for name, old, new in changed.head(MOST_CHANGED).astype(str).to_numpy().tolist()
     ]
     heads = [words("data.compare.village"), words("data.compare.before"), words("data.compare.after")]
-    put(table(heads, rows, words("data.compare.changed", count=words.number(len(changed)))))
+    put(table(heads, rows, words("data.compare.changed", count=len(changed))))
     if len(changed) > MOST_CHANGED:
-        put(tag("p", words("data.compare.more", count=words.number(len(changed) - MOST_CHANGED)), cls="jk-hint"))
+        put(tag("p", words("data.compare.more", count=len(changed) - MOST_CHANGED), cls="jk-hint"))
 
 
 def show_outcome(kind: str, text: str) -> None:

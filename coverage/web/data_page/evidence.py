@@ -160,24 +160,14 @@ def _form(code: str, villages: pd.DataFrame, store: Store, who: Actor | None, wo
         show_outcome("problem", words.error(error))
         return
     _preview(rows, villages, words)
-    if st.button(words("data.evidence.save", count=words.number(len(rows))), type="primary"):
+    if st.button(words("data.evidence.save", count=len(rows)), type="primary"):
         _save(rows, store, who, words)
 
 
 def _preview(rows: pd.DataFrame, villages: pd.DataFrame, words: Words) -> None:
     names = villages.set_index("village_code_bps")["village"]
     unsure = rows[~rows["match"].isin(SURE)]
-    put(
-        tag(
-            "p",
-            words(
-                "data.evidence.read",
-                count=words.number(len(rows)),
-                sure=words.number(len(rows) - len(unsure)),
-                unsure=words.number(len(unsure)),
-            ),
-        )
-    )
+    put(tag("p", words("data.evidence.read", count=len(rows), sure=len(rows) - len(unsure), unsure=len(unsure))))
     if len(unsure):
         shown = [
             (
@@ -210,5 +200,5 @@ def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> 
         show_outcome("problem", words.error(error))
         return
     st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
-    st.session_state["data_told"] = ("done", words("data.evidence.saved", count=words.number(count)))
+    st.session_state["data_told"] = ("done", words("data.evidence.saved", count=count))
     st.rerun()

@@ -43,7 +43,7 @@ def show(context: Context) -> None:
     _table(found, words)
     notes = notes_of(context.analysis.run, words)
     if notes:
-        with st.expander(words("data.notes", count=words.number(len(notes)))):
+        with st.expander(words("data.notes", count=len(notes))):
             put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
     who = store_access.who()
     if not _may_change(who):

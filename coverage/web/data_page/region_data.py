@@ -198,24 +198,22 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
         known = villages["population"].notna()
         total = words.number(float(villages["population"].sum()))
         told = (
-            words("data.used.population", known=words.number(int(known.sum())), count=count, total=total)
+            words("data.used.population", known=int(known.sum()), count=count, total=total)
             if known.any()
             else words("data.used.no_population")
         )
         if inputs.people_imported:
-            told += " " + words("data.used.people_imported", count=words.number(inputs.people_imported))
+            told += " " + words("data.used.people_imported", count=inputs.people_imported)
         return told, _of(marks, "estimated_people")
     if kind == "people":
         evenly = inputs.people_places is None
         return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
     if kind == "elevation":
         tiles: Sequence[Path] = inputs.elevation
-        return (
-            words("data.used.elevation", count=words.number(len(tiles))) if tiles else words("data.used.no_elevation")
-        ), ()
+        return (words("data.used.elevation", count=len(tiles)) if tiles else words("data.used.no_elevation")), ()
     if kind == "crosswalk":
         coded = int(villages["village_code_kemendagri"].notna().sum())
-        return words("data.used.crosswalk", coded=words.number(coded), count=count), ()
+        return words("data.used.crosswalk", coded=coded, count=count), ()
     if kind == "evidence":
         return _evidence_used(analysis.evidence, words), ()
     if kind == "measurements":
@@ -225,7 +223,7 @@ def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[
     assets = analysis.assets
     if assets is None:
         return words("data.used.no_assets"), ()
-    return words("data.used.assets", count=words.number(len(assets))), _of(marks, "sample_assets")
+    return words("data.used.assets", count=len(assets)), _of(marks, "sample_assets")
 
 
 def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
@@ -236,12 +234,7 @@ def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
     if evidence is None or evidence.empty:
         return words("data.used.no_evidence")
     sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
-    return words(
-        "data.used.evidence",
-        count=words.number(len(evidence)),
-        sure=words.number(sure),
-        unsure=words.number(len(evidence) - sure),
-    )
+    return words("data.used.evidence", count=len(evidence), sure=sure, unsure=len(evidence) - sure)
 
 
 def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
@@ -260,7 +253,7 @@ def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
 def _facilities_used(inputs: Inputs, words: Words) -> str:
     if inputs.criteria is None or "facilities" not in inputs.criteria:
         return words("data.used.no_facilities")
-    return words("data.used.facilities", count=words.number(float(inputs.criteria["facilities"].sum())))
+    return words("data.used.facilities", count=float(inputs.criteria["facilities"].sum()))
 
 
 def _assets_origin(inputs: Inputs, sources: Sources, from_inventory: bool, words: Words) -> str:
@@ -297,7 +290,7 @@ def _date_text(dated: str | None, words: Words) -> str:
     year = int(dated[:4]) if re.match(r"\d{4}", dated) else None
     told = words("data.dated.of", date=words.date(dated) if _is_date(dated) else dated)
     if year is not None and dt.date.today().year - year > OLD_YEARS:
-        return words("data.dated.old", told=told, years=words.number(dt.date.today().year - year))
+        return words("data.dated.old", told=told, years=dt.date.today().year - year)
     return told
 
 

@@ -36,9 +36,9 @@ def apply_step(draft: Draft, plan: ImportPlan, store: Store, who: Actor, words: 
         words("inventory.why"), max_chars=300, key=draft.key("note"), placeholder=words("import_page.note_example")
     )
     of = _of(plan.record)
-    told = words(f"import_page.apply{of}", new=words.number(new), changed=words.number(changed))
+    told = words(f"import_page.apply{of}", new=new, changed=changed)
     if draft.retire:
-        told += words(f"import_page.apply_retire{of}", count=words.number(len(draft.retire)))
+        told += words(f"import_page.apply_retire{of}", count=len(draft.retire))
     if not st.button(told, type="primary", key=draft.key("apply")):
         return
     try:
@@ -72,7 +72,7 @@ def result(draft: Draft, done: AppliedImport, raw: Raw, words: Words) -> None:
             show_table(changes(done.plan, words), f"import_done_{words.language}", words("import_page.what_changed"))
     found: Interpretation = import_draft.checked(draft, raw)
     if found.refused_rows:
-        st.warning(words("import_page.still_refused", count=words.number(found.refused_rows)))
+        st.warning(words("import_page.still_refused", count=found.refused_rows))
         download(found, words)
     st.button(words("import_page.next_list"), type="primary", key="import_next", on_click=import_draft.forget)
 
@@ -86,7 +86,7 @@ def earlier(store: Store, who: Actor | None, words: Words) -> None:
         put(tag("h2", words("import_page.earlier.title")))
         st.caption(words("import_page.earlier.help"))
         whole = len(lines) > FIRST and st.toggle(
-            words("import_page.earlier.all", count=words.number(len(lines))), key="import_earlier_all"
+            words("import_page.earlier.all", count=len(lines)), key="import_earlier_all"
         )
         for line in lines if whole else lines[:FIRST]:
             _line(store, who, line, words)
@@ -95,10 +95,7 @@ def earlier(store: Store, who: Actor | None, words: Words) -> None:
 def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import_of_{line['import_id']}"):
         facts = words(
-            "import_page.earlier.counts",
-            added=words.number(line["added"]),
-            changed=words.number(line["changed"]),
-            unchanged=words.number(line["unchanged"]),
+            "import_page.earlier.counts", added=line["added"], changed=line["changed"], unchanged=line["unchanged"]
         )
         put(
             tag(
@@ -153,11 +150,9 @@ def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
     draft = import_draft.current()
     if draft is not None and draft.done is not None and draft.done.import_id == import_id:
         import_draft.reopen(draft)
-    text = words(f"import_page.earlier.done_{record}", count=words.number(len(back.set_back)))
+    text = words(f"import_page.earlier.done_{record}", count=len(back.set_back))
     if back.kept:
         text += " " + words(
-            "import_page.earlier.kept",
-            count=words.number(len(back.kept)),
-            assets=as_label(", ".join(list(back.kept)[:5])),
+            "import_page.earlier.kept", count=len(back.kept), assets=as_label(", ".join(list(back.kept)[:5]))
         )
     st.session_state["import_told"] = ("done", text)

@@ -57,7 +57,7 @@ def _checked(draft: Draft, raw: Raw, words: Words) -> Interpretation:
     place = st.empty()  # always there, so that nothing jumps
     if known:
         return import_draft.checked(draft, raw)
-    with place, st.spinner(words("import_page.checking", rows=words.number(len(raw.frame)))):
+    with place, st.spinner(words("import_page.checking", rows=len(raw.frame))):
         import_draft.unrepaired(draft, raw)
         return import_draft.checked(draft, raw)
 
@@ -93,7 +93,7 @@ def _dates(draft: Draft, raw: Raw, words: Words) -> None:
             as_label(
                 words(
                     "import_page.dates.ask",
-                    count=words.number(len(unclear)),
+                    count=len(unclear),
                     value=details["value"],
                     first=words.date(details["first"]),
                     second=words.date(details["second"]),
@@ -117,7 +117,7 @@ def _gathered(draft: Draft, found: Interpretation, words: Words) -> None:
     """Spellings merged into one name; those of companies can be kept as written."""
     if not (found.gathered or draft.keep):
         return
-    with st.expander(words("import_page.gathered.title", count=words.number(len(found.gathered)))):
+    with st.expander(words("import_page.gathered.title", count=len(found.gathered))):
         frame = pd.DataFrame(
             {
                 words("import_page.gathered.field"): [words(f"imports.field.{one.field}") for one in found.gathered],
@@ -162,7 +162,7 @@ def refused_rows(found: Interpretation, words: Words) -> None:
         st.success(words("import_page.none_refused"))
         return
     with st.container(key="import_refused"):
-        put(tag("h3", words("import_page.refused_title", count=words.number(found.refused_rows))))
+        put(tag("h3", words("import_page.refused_title", count=found.refused_rows)))
         lines = found.refused.head(REFUSED_SHOWN).to_dict("records")
         frame = pd.DataFrame(
             {
@@ -185,14 +185,14 @@ def refused_rows(found: Interpretation, words: Words) -> None:
             widths={row: 70, words("import_page.what"): 190, reason: 560, words("import_page.offered"): 300},
         )
         if found.refused_rows > REFUSED_SHOWN:
-            st.caption(words("import_page.refused_more", shown=words.number(REFUSED_SHOWN)))
+            st.caption(words("import_page.refused_more", shown=REFUSED_SHOWN))
         download(found, words)
 
 
 def download(found: Interpretation, words: Words) -> None:
     """Download button for the refused rows."""
     take_button(
-        words("import_page.download", count=words.number(found.refused_rows)),
+        words("import_page.download", count=found.refused_rows),
         partial(refused_file, found, words),
         words("import_page.refused_file"),
         XLSX,

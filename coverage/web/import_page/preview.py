@@ -197,7 +197,7 @@ def formatted(field: str, value: Any, words: Words) -> str:
     if field == "geometry":
         shape = shapely.from_wkt(value)
         if shape.geom_type != "Point":
-            return words("import_page.line", points=words.number(shapely.get_num_coordinates(shape)))
+            return words("import_page.line", points=shapely.get_num_coordinates(shape))
         return f"{shape.y:.6f}, {shape.x:.6f}"
     if isinstance(value, bool) or field == "on_fiber":
         return words("import_page.yes" if value else "import_page.no")
@@ -209,9 +209,7 @@ def _taken_away(draft: Draft, plan: ImportPlan, words: Words) -> None:
     emptied = len(plan.emptied)
     if emptied or draft.emptied:
         wanted = st.checkbox(
-            words("import_page.emptied", count=words.number(emptied))
-            if not draft.emptied
-            else words("import_page.emptied_on"),
+            words("import_page.emptied", count=emptied) if not draft.emptied else words("import_page.emptied_on"),
             value=draft.emptied,
             key=draft.key("emptied"),
             help=words("import_page.emptied_help"),
@@ -225,7 +223,7 @@ def _taken_away(draft: Draft, plan: ImportPlan, words: Words) -> None:
         draft.retire = ()
         return
     if not st.checkbox(
-        words(f"import_page.retire{of}", count=words.number(len(rest))),
+        words(f"import_page.retire{of}", count=len(rest)),
         value=bool(draft.retire),
         key=draft.key("retire"),
         help=words(f"import_page.retire{of}_help"),
@@ -240,7 +238,7 @@ def _taken_away(draft: Draft, plan: ImportPlan, words: Words) -> None:
         .where(rest.notna(), None)
         .to_dict("records")
     }
-    if st.checkbox(words(f"import_page.retire_all{of}", count=words.number(len(rest))), key=draft.key("retire_all")):
+    if st.checkbox(words(f"import_page.retire_all{of}", count=len(rest)), key=draft.key("retire_all")):
         draft.retire = tuple(names)
         return
     draft.retire = tuple(

@@ -26,7 +26,7 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
     if offered.empty:
         return
     codes = offered["offer"].map(lambda offer: offer.code)
-    put(tag("h3", words("import_page.repairs.title", count=words.number(len(offered)))))
+    put(tag("h3", words("import_page.repairs.title", count=len(offered))))
     st.caption(words("import_page.repairs.help"))
     left, right = st.columns([48, 52], gap="medium")
     with left:
@@ -61,11 +61,9 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
     what = capital(", ".join(words(f"imports.offer.{part}") for part in code.split("+")))
     whole = code in draft.repairs
     with st.container(border=True, key=f"import_repair_{code.replace('+', '_')}"):
-        st.markdown(f"**{as_label(what)}** ({words('import_page.rows_count', count=words.number(len(rows)))})")
+        st.markdown(f"**{as_label(what)}** ({words('import_page.rows_count', count=len(rows))})")
         st.button(
-            words("import_page.repairs.none")
-            if whole
-            else words("import_page.repairs.all", count=words.number(len(rows))),
+            words("import_page.repairs.none") if whole else words("import_page.repairs.all", count=len(rows)),
             key=draft.key(f"all_{code}"),
             on_click=_all,
             args=(draft, code, [int(row) for row in rows["row"]]),
@@ -74,9 +72,7 @@ def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, wor
         page = 1
         if pages > 1:
             page = int(
-                st.number_input(
-                    words("import_page.page_of", pages=words.number(pages)), 1, pages, 1, key=draft.key(f"page_{code}")
-                )
+                st.number_input(words("import_page.page_of", pages=pages), 1, pages, 1, key=draft.key(f"page_{code}"))
             )
         for line in rows.iloc[(page - 1) * AT_ONCE : page * AT_ONCE].to_dict("records"):
             row = int(line["row"])

@@ -111,9 +111,7 @@ def _ask(draft: Draft, error: JangkauError, words: Words) -> None:
             index=None,
             placeholder=words("import_page.choose"),
             key=draft.key("sheet"),
-            format_func=lambda name: (
-                words("import_page.all_sheets", count=words.number(len(names))) if name == ALL_SHEETS else name
-            ),
+            format_func=lambda name: words("import_page.all_sheets", count=len(names)) if name == ALL_SHEETS else name,
         )
         if chosen:
             draft.sheet = chosen
@@ -147,7 +145,7 @@ def _ask_again(draft: Draft) -> None:
 def _first_rows(raw: Raw, words: Words) -> None:
     """First rows as read."""
     where = words("import_page.read_sheet", sheet=raw.sheet) if raw.sheet else ""
-    said = words("import_page.read", rows=words.number(len(raw.frame)), columns=words.number(len(raw.columns)))
+    said = words("import_page.read", rows=len(raw.frame), columns=len(raw.columns))
     st.caption(as_label(f"{said} {where}"))
     rows = raw.frame.head(FIRST_ROWS).replace(_WHOLE, r"\1", regex=True)
     rows = rows.rename(columns={name: column_name(name, words) for name in raw.columns})
@@ -172,7 +170,7 @@ def column_step(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> boo
     confirmed = draft.confirmed == import_draft.columns_key(draft)
     chosen = import_draft.choices_of(draft)
     used = len(chosen.used())
-    with st.expander(words("import_page.columns_used", count=words.number(used)), expanded=not confirmed):
+    with st.expander(words("import_page.columns_used", count=used), expanded=not confirmed):
         _fields(draft, raw, words)
         _mappings(draft, raw, mappings, words)
     confirmed = draft.confirmed == import_draft.columns_key(draft)

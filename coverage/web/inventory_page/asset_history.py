@@ -72,7 +72,7 @@ def _photos(links: Any, words: Words) -> None:
         return
     shown = [link for link in links.splitlines() if link.startswith(("https://", "http://"))]
     for number, link in enumerate(shown, start=1):
-        st.link_button(words("inventory.photo", number=words.number(number)), link)
+        st.link_button(words("inventory.photo", number=number), link)
 
 
 def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
@@ -100,7 +100,7 @@ def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
             words.number(line.version),
             _moment(line.at, words),
             line.who,
-            words(f"inventory.action.{line.action}") if words.has(f"inventory.action.{line.action}") else line.action,
+            words.label("inventory.action", line.action),
             _change(line, labels, words),
             line.note or "–",
         ]
@@ -118,9 +118,8 @@ def _change(line: Line, labels: Mapping[str, str], words: Words) -> str:
         return words("inventory.history.first")
     told = []
     for field in line.changed:
-        caption = words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field
         before, after = (_value(field, state[field], labels, words) for state in (line.before, line.after))
-        told.append(f"{caption}: {before} → {after}")
+        told.append(f"{words.label('inventory.field', field)}: {before} → {after}")
     return "; ".join(told)
 
 
@@ -144,7 +143,7 @@ def _way_back(store: Store, lines: list[Line], words: Words) -> None:
             words("inventory.set_back_to"),
             earlier,
             key="set_back_to",
-            format_func=lambda version: words("inventory.version", version=words.number(version)),
+            format_func=lambda version: words("inventory.version", version=version),
         )
         st.button(words("inventory.set_back"), key="set_back", on_click=_set_back, args=(store, lines[-1], words))
 

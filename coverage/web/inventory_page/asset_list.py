@@ -124,20 +124,13 @@ def _count(total: int, page: int, words: Words, locked: bool = False) -> None:
     """Total and, if paged, the page."""
     pages = max(1, -(-total // ROWS))
     if pages == 1:
-        st.caption(words("inventory.found", count=words.number(total)))
+        st.caption(words("inventory.found", count=total))
         return
     left, right = st.columns([80, 20], vertical_alignment="center")
     right.number_input(
-        words("inventory.page_of", pages=words.number(pages)), 1, pages, min(page, pages), key="f_page", disabled=locked
+        words("inventory.page_of", pages=pages), 1, pages, min(page, pages), key="f_page", disabled=locked
     )
-    left.caption(
-        words(
-            "inventory.found_page",
-            count=words.number(total),
-            first=words.number((page - 1) * ROWS + 1),
-            last=words.number(min(total, page * ROWS)),
-        )
-    )
+    left.caption(words("inventory.found_page", count=total, first=(page - 1) * ROWS + 1, last=min(total, page * ROWS)))
 
 
 def _editor(shown: ShownAssets, editing: bool, words: Words) -> pd.DataFrame:

@@ -75,7 +75,7 @@ def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) ->
     with st.container(key="save_bar", horizontal=True, vertical_alignment="bottom"):
         st.text_input(words("inventory.why"), placeholder=words("inventory.why_hint"), key=NOTE)
         st.button(
-            words("inventory.save", count=words.number(count)),
+            words("inventory.save", count=count),
             type="primary",
             key="save",
             on_click=_save_edits,
@@ -116,7 +116,7 @@ def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
         keep_message("problem", words.error(error))
     else:
         forget_edits()
-        keep_message("done", words("inventory.saved", count=words.number(len(wanted))))
+        keep_message("done", words("inventory.saved", count=len(wanted)))
 
 
 def conflicts(store: Store, words: Words) -> None:
@@ -159,7 +159,7 @@ def _both(conflict: Conflict, words: Words) -> Any:
     heads = [words("inventory.field_name"), words("inventory.was"), words("inventory.theirs"), words("inventory.yours")]
     rows = [
         [
-            words(f"inventory.field.{field}") if words.has(f"inventory.field.{field}") else field,
+            words.label("inventory.field", field),
             *(_written(field, value, words) for value in (difference.base, difference.theirs, difference.yours)),
         ]
         for field, difference in conflict.fields.items()
@@ -197,7 +197,7 @@ def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
     """Set one status for all ticked assets."""
     with st.container(key="bulk", horizontal=True, vertical_alignment="bottom"):
         status = st.selectbox(
-            words("inventory.bulk", count=words.number(len(rows))),
+            words("inventory.bulk", count=len(rows)),
             STATUSES,
             index=1,
             key="bulk_status",
@@ -244,4 +244,4 @@ def _all_back(store: Store, day: dt.date, words: Words) -> None:
         return
     forget_edits()
     st.session_state["f_day"] = None
-    keep_message("done", words("inventory.all_back_done", count=words.number(len(changed))))
+    keep_message("done", words("inventory.all_back_done", count=len(changed)))

@@ -99,7 +99,7 @@ def _undo(store: Store, words: Words) -> None:
         return
     forget_edits()
     kept = ", ".join(f"{asset} ({', '.join(fields)})" for asset, fields in done.kept.items())
-    text = words("inventory.undone", count=words.number(len(done.set_back)), assets=", ".join(done.set_back[:5]))
+    text = words("inventory.undone", count=len(done.set_back), assets=", ".join(done.set_back[:5]))
     keep_message("done", text + (" " + words("inventory.kept_later", kept=kept) if kept else ""))
 
 
@@ -131,7 +131,7 @@ def _take_sample(store: Store, who: Actor | None, words: Words) -> None:
     except JangkauError as error:
         st.error(words.error(error))
         return
-    keep_message("done", words("inventory.taken_in", count=words.number(done.added)))
+    keep_message("done", words("inventory.taken_in", count=done.added))
     st.rerun()
 
 

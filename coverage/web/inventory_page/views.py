@@ -126,16 +126,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             context.analysis.heard(context.ground.kept),
         )
     found = repair_list(assets[own], since, losing)
-    put(
-        tag(
-            "p",
-            words(
-                "inventory.repairs.intro",
-                count=words.number(len(found)),
-                people=words.number(found["people_losing"].sum()),
-            ),
-        )
-    )
+    put(tag("p", words("inventory.repairs.intro", count=len(found), people=found["people_losing"].sum())))
     people = words("inventory.repairs.people")
     frame = pd.DataFrame(
         {
@@ -200,7 +191,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         [one for one in kept if one in labels],
         format_func=labels.__getitem__,
         key=f"scenario_{chosen_saved}",
-        placeholder=words("inventory.scenario.all", count=words.number(len(labels))),
+        placeholder=words("inventory.scenario.all", count=len(labels)),
     )
     picked = picked or list(labels)
     after = built(context, assets, picked)

@@ -331,7 +331,7 @@ def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
 
 def measure_name(name: str, words: Words) -> str:
     """Localised name of a measure; one of the planner's own keeps its name."""
-    return words(f"rollout.measure.{name}") if words.has(f"rollout.measure.{name}") else name
+    return words.label("rollout.measure", name)
 
 
 def year_colours(years: Sequence[int]) -> dict[int, str]:

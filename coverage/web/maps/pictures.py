@@ -73,8 +73,7 @@ def class_names(analysis: Analysis, words: Words) -> dict[str, str]:
         return {}
     limits = analysis.parameters.radio.thresholds
     return {
-        name: words(f"signal.class.{name}", strong=words.number(limits.strong_dbm), weak=words.number(limits.weak_dbm))
-        for name in SIGNAL_CLASSES
+        name: words(f"signal.class.{name}", strong=limits.strong_dbm, weak=limits.weak_dbm) for name in SIGNAL_CLASSES
     }
 
 

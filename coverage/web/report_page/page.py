@@ -125,7 +125,7 @@ def _villages(analysis: Analysis, words: Words) -> tuple[str, ...]:
         format_func=labels.__getitem__,
         max_selections=MOST_VILLAGES,
         placeholder=words("papers.villages_hint"),
-        help=words("papers.villages_help", most=words.number(MOST_VILLAGES)),
+        help=words("papers.villages_help", most=MOST_VILLAGES),
     )
     return tuple(chosen)
 
@@ -136,7 +136,7 @@ def _make(context: Context, chosen: paper_set.PaperSet) -> None:
     wanted = (run_id, chosen)
     with st.container(key="papers_make"):
         if st.button(
-            words("papers.make", count=words.number(len(chosen.names))),
+            words("papers.make", count=len(chosen.names)),
             type="primary",
             key="make_set",
             disabled=not chosen.names,
@@ -162,7 +162,7 @@ def _make(context: Context, chosen: paper_set.PaperSet) -> None:
                 key="take_set",
                 width="stretch",
             )
-            st.caption(words("papers.made", count=words.number(len(chosen.names) + 1)))
+            st.caption(words("papers.made", count=len(chosen.names) + 1))
         else:
             st.caption(words("papers.not_made" if chosen.names else "papers.none"))
 

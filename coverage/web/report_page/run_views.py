@@ -164,7 +164,7 @@ def _difference(found: RunComparison, before: RunTables, after: RunTables, words
     heads = [words("exports.column.state"), *sides]
     put(table(heads, rows, words("papers.runs.compare")))
     changed = found.villages[found.villages["change"].isin(_CHANGES)]
-    put(tag("h3", words("papers.runs.changed", count=words.number(len(changed)))))
+    put(tag("h3", words("papers.runs.changed", count=len(changed))))
     if changed.empty:
         st.caption(words("papers.runs.nothing_changed"))
         return

@@ -81,11 +81,7 @@ def _strip(analysis: Analysis, words: Words) -> Html:
             cls="jk-cell jk-people",
         )
     )
-    told = words(
-        "signal.predicted",
-        towers=words.number(len(analysis.reached.signal.towers)),
-        metres=words.number(terrain.cell_m),
-    )
+    told = words("signal.predicted", towers=len(analysis.reached.signal.towers), metres=terrain.cell_m)
     heading = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
     return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 

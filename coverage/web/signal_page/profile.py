@@ -50,14 +50,10 @@ def show_profile(found: TowerLink, tower: Tower, name: str, radio: RadioParamete
             "signal.profile.antenna",
             height=words.number(mast.height_m, 1),
             phone=words.number(radio.phone.height_m, 1),
-            frequency=words.number(mast.frequency_ghz * 1000),
+            frequency=mast.frequency_ghz * 1000,
         )
         + " "
-        + words(
-            "signal.profile.assumed",
-            k=words.number(found.sight.k, 2),
-            percent=words.number(radio.margin.location_percent),
-        )
+        + words("signal.profile.assumed", k=words.number(found.sight.k, 2), percent=radio.margin.location_percent)
     )
     with st.expander(words("signal.profile.table")):
         put(_figures(found, words))
@@ -73,7 +69,7 @@ def verdict(found: TowerLink, words: Words) -> str:
     if not sight.blocked:
         return words("signal.profile.grazed", at=at, clear=_metres(found.clear_height_m, words), clearance=clearance)
     if found.clear_height_m > TALLEST_M:
-        return words("signal.profile.too_high", at=at, most=words.number(TALLEST_M))
+        return words("signal.profile.too_high", at=at, most=TALLEST_M)
     return words("signal.profile.blocked", at=at, clear=_metres(found.clear_height_m, words), clearance=clearance)
 
 

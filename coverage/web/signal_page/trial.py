@@ -197,10 +197,10 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
             line, button = st.columns([85, 15], vertical_alignment="center")
             said = words(
                 "signal.try.listed",
-                number=words.number(number),
+                number=number,
                 kind=words.kind(one.kind),
                 height=f"{words.number(one.height_m)} m",
-                band=words.number(one.band_mhz),
+                band=one.band_mhz,
                 operator=one.operator or words("signal.try.operator_any"),
                 lat=f"{one.lat:.4f}",
                 lon=f"{one.lon:.4f}",
@@ -213,7 +213,7 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
                 on_click=_drop,
                 args=(number - 1,),
                 type="tertiary",
-                help=words("signal.try.remove", number=words.number(number)),
+                help=words("signal.try.remove", number=number),
             )
 
 
@@ -250,19 +250,13 @@ def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None
     people = (
         words("signal.try.people_unknown")
         if outcome.people is None
-        else words("signal.try.people", people=words.number(outcome.people))
+        else words("signal.try.people", people=outcome.people)
     )
     lines = [tag("h2", people)]
     if outcome.villages.empty:
         lines.append(tag("p", words("signal.try.nothing"), cls="jk-hint"))
     else:
-        lines.append(
-            tag(
-                "p",
-                words("signal.try.changed", count=words.number(len(outcome.changed())), gained=words.number(gained)),
-                cls="jk-hint",
-            )
-        )
+        lines.append(tag("p", words("signal.try.changed", count=len(outcome.changed()), gained=gained), cls="jk-hint"))
     lines.append(_counts(outcome, words))
     if len(outcome.villages):
         lines.append(_villages(context, outcome, words))
@@ -380,8 +374,8 @@ def _ranked(found: pd.DataFrame, key: tuple[object, ...], words: Words) -> None:
         words(
             "signal.sites.lead",
             within=f"{words.number(within, 1)} km",  # type: ignore[arg-type]
-            height=words.number(height),  # type: ignore[arg-type]
-            band=words.number(band),  # type: ignore[arg-type]
+            height=height,
+            band=band,
             reach=words.distance(SEARCH_REACH_M),
         )
     )
