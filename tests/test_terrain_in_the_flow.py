@@ -20,6 +20,7 @@ from coverage.imports.asset_lists import read_assets
 from coverage.language.notes import note_sentence
 from coverage.language.reasons import state_reason
 from coverage.language.words import LANGUAGES, Words
+from coverage.reach.link_budget import RadioParameters
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
@@ -307,3 +308,30 @@ def test_the_signal_is_a_raster_in_its_place(folder: Path, tmp_path: Path, valle
         assert far == raster.nodata
     assert near > slope > -105 > -115 > behind
     assert "signal.tif" in core_names(valley)
+
+
+def test_a_state_that_some_decibels_change_is_possible_and_one_that_they_do_not_is_sure(
+    inputs: Inputs, parameters: Parameters
+) -> None:
+    """Behind the ridge the signal is less than 12 dB too weak; on the slope it is strong by more."""
+    radio, found = parameters.radio, {}
+    assert isinstance(radio, RadioParameters)
+    for uncertainty in (0.0, 12.0):
+        margin = radio.margin.model_copy(update={"uncertainty_db": uncertainty})
+        wide = parameters.model_copy(update={"radio": radio.model_copy(update={"margin": margin})})
+        spots = analyze(inputs, wide).blank_spots
+        found[uncertainty] = spots[spots["rule"] == "no_cellular"].set_index("village_code_bps")
+    assert found[0.0]["certainty"].to_dict() == {LEMBAH: "sure", LERENG: "sure"}
+    assert found[12.0]["certainty"].to_dict() == {LEMBAH: "possible", LERENG: "sure"}
+    assert found[12.0].loc[LEMBAH, ["state_least", "state", "state_most"]].tolist() == ["blank", "blank", "served"]
+
+
+def test_in_sight_beyond_the_stated_reach_and_out_of_sight_within_it_are_possible(
+    inputs: Inputs, parameters: Parameters
+) -> None:
+    """The slope is in sight 6 km from the tower, whose reach is stated as 2 to 5 km; the valley out of sight at 2 km."""
+    spots = analyze(inputs, parameters.model_copy(update={"reach_model": "line_of_sight"})).blank_spots
+    rows = spots[spots["rule"] == "no_cellular"].set_index("village_code_bps")
+    assert rows["certainty"].to_dict() == {LEMBAH: "possible", LERENG: "possible"}
+    assert rows["state_least"].to_dict() == {LEMBAH: "blank", LERENG: "blank"}
+    assert rows["state_most"].to_dict() == {LEMBAH: "served", LERENG: "served"}

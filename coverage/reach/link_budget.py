@@ -72,13 +72,15 @@ class Margin(ParameterModel):
     """Share of places within ``width_m`` that must have the signal, and corrections.
 
     ``clutter_m`` is the clutter height around the phone, for location variability only. ``calibration_db`` is added to
-    every RSRP: zero unless measured and asked for.
+    every RSRP: zero unless measured and asked for. A state that ``uncertainty_db`` more or less
+    would change is not sure.
     """
 
     location_percent: float = Field(ge=1, le=99)
     width_m: float = Field(gt=0, le=1000)
     clutter_m: float = Field(ge=0)
     calibration_db: float = 0.0
+    uncertainty_db: float = Field(default=6.0, ge=0, le=40)
     source: str
 
 
@@ -215,6 +217,11 @@ class RadioParameters(ParameterModel):
             + self.margin_db(frequency)
             + margin.calibration_db
         )
+
+    def stronger_by(self, decibels: float) -> RadioParameters:
+        """Classes of signal as if every RSRP were ``decibels`` stronger, weaker below 0."""
+        least = {name: getattr(self.thresholds, name) - decibels for name in ("strong_dbm", "weak_dbm")}
+        return self.model_copy(update={"thresholds": self.thresholds.model_copy(update=least)})
 
     def margin_db(self, frequency_ghz: float | None = None) -> float:
         """What the spread over places adds to the median: below 0 where more than half of them must have the signal.

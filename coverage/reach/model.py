@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +17,7 @@ from coverage.base.errors import ParameterError, Place
 from coverage.base.parameters import Parameters
 from coverage.base.schema import CONNECTION
 from coverage.land.cells import Land
+from coverage.reach import assets as of_assets
 from coverage.reach.line_of_sight import Viewshed, seen_by_observers
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.missing_ground import MissingGround, missing_ground, unknown_reach
@@ -175,7 +176,8 @@ def reach(
         usable = seen.astype(bool)
         share = _shares(land, terrain, usable)
         found = ReachResult(model, pd.DataFrame(), of_model, usable)
-        return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
+        found = _with_missing(found, land, assets, terrain, share, sending, parameters)
+        return _with_table(found, land, assets, service_reach, share)
     towers = towers_of(assets, [int(k) for k in positions], kinds, radio, terrain)
     more = None if earlier is None else _more(earlier, towers, land, terrain, radio, kept)
     if more is None:
@@ -185,33 +187,76 @@ def reach(
     share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
     usable = signal.rsrp_dbm >= np.float32(radio.thresholds.weak_dbm)
     found = ReachResult(model, pd.DataFrame(), of_model, usable, signal, pieces)
-    return _with_table(found, land, assets, service_reach, terrain, share, sending, parameters)
+    found = _with_missing(found, land, assets, terrain, share, sending, parameters)
+    return _with_table(found, land, assets, service_reach, share)
 
 
-def _with_table(
+def at_ends(
+    found: ReachResult, land: Land, assets: gpd.GeoDataFrame, parameters: Parameters, terrain: Terrain | None = None
+) -> Iterator[tuple[pd.DataFrame, ReachResult]]:
+    """Reach as short and as long as it may be, by what is stated of its uncertainty.
+
+    Circles have the ends of the range of their kind. Signal is ``margin.uncertainty_db`` weaker or stronger. Of
+    towers in sight, only those within the greatest reach of their kind serve, or those within its least one serve
+    without sight, too.
+
+    Parameters
+    ----------
+    found
+        The reach, by :func:`reach` of the same land, assets, parameters and terrain.
+
+    Yields
+    ------
+    tuple
+        Reach of the services of each asset (:func:`coverage.reach.assets.service_reach`), and what it comes to: the
+        shortest first.
+    """
+    kinds = parameters.kinds
+    shortest, longest = (of_assets.service_reach(assets, kinds, end) for end in ("reach_min_m", "reach_max_m"))
+    for gives, other, sign in ((shortest, longest, -1), (longest, shortest, 1)):
+        if found.model == "radius" or terrain is None:
+            yield gives, replace(found, table=reach_by_radius(land, assets, gives))
+        elif found.signal is not None:
+            radio = radio_of(parameters).stronger_by(sign * radio_of(parameters).margin.uncertainty_db)
+            pieces = land_signal(land, terrain, found.signal, radio)
+            share = (pieces["share_strong"] + pieces["share_weak"]).to_numpy(dtype=float)
+            yield gives, _with_table(replace(found, pieces=pieces), land, assets, gives, share)
+        elif found.usable is not None:
+            circles = reach_by_radius(land, assets, other[found.of_model])["cellular"].to_numpy()
+            share = _shares(land, terrain, found.usable)
+            share = np.maximum(share, circles) if sign > 0 else np.minimum(share, circles)
+            yield gives, _with_table(found, land, assets, gives, share)
+
+
+def _with_missing(
     found: ReachResult,
     land: Land,
     assets: gpd.GeoDataFrame,
-    service_reach: pd.DataFrame,
     terrain: Terrain,
     share: NDArray[np.float64],
     sending: NDArray[np.int64],
     parameters: Parameters,
 ) -> ReachResult:
+    """Add what rests on missing ground, unless circles count there."""
+    if parameters.missing_ground != "unknown":
+        return found
+    return replace(found, missing=_missing(found, land, assets, terrain, share, sending, radio_of(parameters)))
+
+
+def _with_table(
+    found: ReachResult, land: Land, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, share: NDArray[np.float64]
+) -> ReachResult:
     """Make table REACH of the share of each piece that the model found in cellular reach.
 
     Where heights are missing, circles count, or it is told what is not known.
     """
-    of_model = found.of_model
-    missing = None
-    if parameters.missing_ground == "unknown":
-        missing = _missing(found, land, assets, terrain, share, sending, radio_of(parameters))
+    missing = found.missing
     if missing is None:
-        return replace(found, table=over_circles(land, assets, service_reach, "cellular", share, of_model))
+        return replace(found, table=over_circles(land, assets, service_reach, "cellular", share, found.of_model))
     others = reach_by_radius(land, assets, service_reach[service_reach["service"] != "cellular"])
     certain = missing.certain(share)
     table = others.assign(cellular=certain, **{CONNECTION: np.maximum(others[CONNECTION], certain)})
-    return replace(found, table=table, missing=missing, unknown=unknown_reach(others, share, missing))
+    return replace(found, table=table, unknown=unknown_reach(others, share, missing))
 
 
 def _missing(

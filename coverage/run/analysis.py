@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -21,18 +21,17 @@ from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
 from coverage.reach.assets import service_reach, services_known, with_neighbours
-from coverage.reach.model import Model, ReachResult, radio_of, reach
+from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
-from coverage.reach.radius import reach_by_radius
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
 from coverage.run.missing import about_ground, answerable, assets_note, rule_note
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
-from coverage.villages_served.certainty import with_certainty, with_service
+from coverage.villages_served.certainty import with_certainty
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
 from coverage.villages_served.village_service import nearest_assets, village_service
-from coverage.villages_served.village_signal import centres_of, village_signal
+from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 from coverage.villages_served.village_terrain import village_terrain
 
 Progress = Callable[[str, float], None]
@@ -164,11 +163,13 @@ def _analyzed(
         beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
     clock.begins("blank_spots")
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
-    rules, codes = parameters.rules, ground.land.village_codes
-    ends = [
-        blank_spots(with_service(service, codes, ground.cells, table), rules, parameters.kinds, listed)
-        for table in _reach_at_its_ends(ground, present, parameters, reached)
-    ]
+    ends = []
+    for given, end in at_ends(reached, ground.land, present, parameters, terrain):
+        there = village_service(
+            villages, ground.cells, end.table, present, given, known, None, end.of_model, end.unknown
+        )
+        loud = None if heard is None else signal_at_end(heard, ground.land, ground.cells, end)
+        ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
     spots = with_certainty(spots, parameters.rules, *ends)
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
@@ -256,15 +257,6 @@ def _same(given: pd.DataFrame | None, before: pd.DataFrame | None) -> bool:
     if given is None or before is None:
         return given is before
     return check(given, EVIDENCE).equals(before)
-
-
-def _reach_at_its_ends(
-    ground: Ground, assets: pd.DataFrame, parameters: Parameters, reached: ReachResult
-) -> Iterator[pd.DataFrame]:
-    """Table REACH by the least and by the greatest stated reach; nothing where towers do not reach by circles."""
-    if reached.model == "radius":
-        for end in ("reach_min_m", "reach_max_m"):
-            yield reach_by_radius(ground.land, assets, service_reach(assets, parameters.kinds, end))
 
 
 class _Clock:

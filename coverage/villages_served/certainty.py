@@ -15,35 +15,7 @@ UNCERTAIN_SHARE = 0.05
 """Share within which people and place leave a state open: people per village and outlines are known no better."""
 
 
-def with_service(
-    service: pd.DataFrame, villages: Sequence[str], cells: pd.DataFrame, reach: pd.DataFrame
-) -> pd.DataFrame:
-    """Table VILLAGE_SERVICE with the shares of people in another reach.
-
-    Parameters
-    ----------
-    service
-        Table VILLAGE_SERVICE.
-    villages
-        BPS codes in the order of ``village_position``.
-    cells, reach
-        Tables CELLS and REACH, on one index.
-    """
-    position, people = cells["village_position"].to_numpy(), cells["people_share"].to_numpy()
-    shares = pd.DataFrame(
-        {name: np.bincount(position, people * reach[name].to_numpy(), len(villages)) for name in reach.columns},
-        index=pd.Index(villages, name="village_code_bps"),
-    ).clip(0, 1)
-    key = pd.MultiIndex.from_frame(service[["village_code_bps", "service"]])
-    share = shares.stack().reindex(key).to_numpy()
-    told = service["share_served"].notna().to_numpy()
-    unknown = np.where(service["known"].astype(bool), service["share_unknown"], 1 - share)
-    return service.assign(share_served=np.where(told, share, np.nan), share_unknown=np.where(told, unknown, np.nan))
-
-
-def with_certainty(
-    spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFrame | None = None, most: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def with_certainty(spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFrame, most: pd.DataFrame) -> pd.DataFrame:
     """Add to table BLANK_SPOTS how sure each state is.
 
     Parameters
@@ -53,7 +25,7 @@ def with_certainty(
     rules
         Their thresholds.
     least, most
-        The same table at the least and the greatest stated reach; None where reach is not a circle.
+        The same table at the least and the greatest stated reach (:func:`coverage.reach.model.at_ends`).
 
     Returns
     -------
@@ -67,13 +39,12 @@ def with_certainty(
     share = spots["share"].to_numpy(dtype=float)
     ends = np.array([[by_name[name].blank_below, by_name[name].weak_below] for name in spots["rule"]])
     margin = _nearest(share, ends)
-    low = spots["state"] if least is None else least["state"]
-    high = spots["state"] if most is None else most["state"]
-    flips = (low.to_numpy() != spots["state"].to_numpy()) | (high.to_numpy() != spots["state"].to_numpy())
+    low, state, high = (table["state"].to_numpy() for table in (least, spots, most))
+    flips = (low != state) | (high != state)
     close = np.nan_to_num(margin, nan=1.0) < UNCERTAIN_SHARE
     certainty = np.where(flips | close, CERTAINTIES[1], CERTAINTIES[0]).astype(object)
-    certainty[(spots["state"] == "unknown").to_numpy()] = None
-    table = spots.assign(margin=margin, state_least=low.to_numpy(), state_most=high.to_numpy(), certainty=certainty)
+    certainty[state == "unknown"] = None
+    table = spots.assign(margin=margin, state_least=low, state_most=high, certainty=certainty)
     return check(table, BLANK_SPOTS)
 
 

@@ -69,6 +69,20 @@ def village_signal(
     return check(table, VILLAGE_SIGNAL)
 
 
+def signal_at_end(heard: pd.DataFrame, land: Land, cells: pd.DataFrame, end: ReachResult) -> pd.DataFrame:
+    """Table VILLAGE_SIGNAL with the shares of people at an end of the reach (:func:`coverage.reach.model.at_ends`)."""
+    if end.signal is None or end.known_pieces is None:
+        return heard
+    return _with_shares(heard.copy(), shares_of_signal(land, cells, end.known_pieces, end.signal))
+
+
+def _with_shares(table: pd.DataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    for name in (*SIGNAL_CLASSES, "unknown", "strong_unknown"):
+        if f"share_{name}" in shares:
+            table[f"share_{name}"] = shares[f"share_{name}"].clip(0, 1)
+    return table
+
+
 def _with_signal(
     table: pd.DataFrame,
     villages: pd.DataFrame,
@@ -83,12 +97,9 @@ def _with_signal(
     """Add people by class, the centre, and operators."""
     shares = shares_of_signal(land, cells, pieces, signal)
     people = villages["population"].to_numpy(dtype=float, na_value=np.nan)
+    table = _with_shares(table, shares)
     for name in SIGNAL_CLASSES:
-        table[f"share_{name}"] = shares[f"share_{name}"].clip(0, 1)
         table[f"people_{name}"] = shares[f"share_{name}"].to_numpy() * people
-    for name in ("share_unknown", "share_strong_unknown"):
-        if name in shares:
-            table[name] = shares[name].clip(0, 1)
     told = shares["share_none"].notna()
     if "share_unknown" in shares:
         nothing = (shares["share_unknown"] > NOTHING_KNOWN).to_numpy()
