@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 pytest_plugins = ["tests.store.stores"]
 
 # A slow machine is no fault of the program: what is held to a time is measured by scripts/bench, not by tests.
-hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True)
-hypothesis.settings.register_profile("fast", deadline=None, print_blob=True, max_examples=15)
+_SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True, suppress_health_check=_SLOW)
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("jangkau"), max_examples=8)
 hypothesis.settings.load_profile("jangkau")
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

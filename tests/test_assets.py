@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.base.kinds import AssetKind, ServiceReach
@@ -99,7 +99,6 @@ rows = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(rows)
 def test_no_asset_gives_a_service_twice_and_each_row_stands_for_itself(given_rows):
     together = service_reach(assets(*given_rows), KINDS)
@@ -108,7 +107,6 @@ def test_no_asset_gives_a_service_twice_and_each_row_stands_for_itself(given_row
     assert [row[:3] for row in together.itertuples(index=False, name=None)] == alone
 
 
-@settings(deadline=None)
 @given(rows)
 def test_whatever_reaches_is_known(given_rows):
     table = assets(*given_rows)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from coverage.places.boundaries import draw_boundaries
 from coverage.places.mosaic import one_piece_each
+from tests.examples import examples
 
 UTM = "EPSG:32749"
 EAST, NORTH = 640_000.0, 9_100_000.0
@@ -123,7 +124,7 @@ def test_two_villages_at_one_point_and_a_village_of_a_few_metres_all_have_land()
 
 
 @pytest.mark.slow
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 @given(
     st.lists(st.tuples(st.integers(1, 39), st.integers(1, 39)), min_size=2, max_size=9, unique=True),
     st.integers(0, 1000),

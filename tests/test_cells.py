@@ -15,6 +15,7 @@ from coverage.base.projection import utm_crs
 from coverage.base.schema import CELLS, check
 from coverage.land.cells import make_land, villages_of_points
 from coverage.land.scanlines import covered_areas, edges_of, windows_of
+from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 
@@ -99,7 +100,7 @@ def test_a_village_without_area_is_named() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 2000), st.floats(0, 2000)), min_size=3, max_size=12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_pieces_add_up_to_the_polygon_whatever_its_shape(corners: list[tuple[float, float]]) -> None:
     polygon = shapely.make_valid(shapely.Polygon(corners))
     parts = [part for part in shapely.get_parts(polygon) if part.geom_type in ("Polygon", "MultiPolygon")]
@@ -112,7 +113,7 @@ def test_pieces_add_up_to_the_polygon_whatever_its_shape(corners: list[tuple[flo
 
 
 @given(st.floats(-50, 50), st.floats(-50, 50), st.floats(0.0, 3.1), st.floats(100, 900))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_pieces_are_the_intersections_that_polygon_arithmetic_gives(x, y, angle, side) -> None:
     shape = shapely.affinity.rotate(square(500 + x, 500 + y, side, side / 2), angle, use_radians=True)
     land = make_land(make_villages(shape))
@@ -156,7 +157,7 @@ def test_an_edge_that_rounding_makes_level_adds_nothing() -> None:
 
 
 @given(st.floats(95, 141), st.floats(-11, 6))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15))
 def test_the_zone_is_the_one_that_geopandas_estimates(lon, lat) -> None:
     if abs(lon % 6) < 0.01 or abs(lat) < 0.01:
         return  # on the seam between two zones either will do

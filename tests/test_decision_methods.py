@@ -11,6 +11,7 @@ from coverage.ranking.methods.promethee import promethee_flows
 from coverage.ranking.methods.topsis import topsis
 from coverage.ranking.scoring import scorer
 from coverage.ranking.weights import entropy_weights, most_contradictory, pairwise_matrix, pairwise_weights
+from tests.examples import examples
 
 # Tzeng and Huang (2011), Multiple Attribute Decision Making, CRC Press: four alternatives, three benefits.
 TZENG_HUANG = np.array([[5, 8, 4], [7, 6, 8], [8, 8, 6], [7, 4, 6]], dtype=float)
@@ -148,7 +149,7 @@ def test_entropy_gives_weight_only_to_what_tells_villages_apart() -> None:
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50))
 @given(arrays(float, st.tuples(st.integers(1, 8), st.integers(1, 4)), elements=st.floats(0, 1, width=32)))
 def test_scores_stay_between_0_and_1_and_a_village_ahead_in_all_is_first(values: np.ndarray) -> None:
     weights = np.full(values.shape[1], 1 / values.shape[1])

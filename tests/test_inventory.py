@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
@@ -73,7 +73,6 @@ def test_no_assets_have_no_villages() -> None:
     assert village_of(assets(), villages()).empty
 
 
-@settings(deadline=None)
 @given(st.permutations(range(5)))
 def test_the_order_of_assets_does_not_matter(order: list[int]) -> None:
     five = assets(*(Point(112.02 + n / 25, -8.05) for n in range(4)), LineString([(112.05, -8.02), (112.15, -8.02)]))
@@ -129,7 +128,6 @@ kinds_and_owners = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(kinds_and_owners)
 def test_every_count_adds_up_to_the_inventory(rows: list[tuple[str, str | None, str]]) -> None:
     table = pd.DataFrame(rows, columns=["kind", "owner", "status"]).astype({"owner": "str"})

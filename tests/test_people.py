@@ -20,6 +20,7 @@ from coverage.land.people import (
     spread_evenly,
     village_sums,
 )
+from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 HERE = pyproj.CRS(UTM)
@@ -107,7 +108,7 @@ AROUND = make_land(make_villages(square(0, 0, 2000, 3000), square(2000, 0, 2000,
 
 @pytest.mark.parametrize("crs", [4326, 3857, "ESRI:54009", 32748])
 @given(counts=hnp.arrays(np.float32, (12, 14), elements=st.floats(0, 1000, width=32)))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8))
 def test_nobody_is_lost_from_a_raster_in_another_reference_system(counts, crs) -> None:
     # The villages cover the raster wholly, so their people are the raster's.
     land = AROUND
@@ -202,7 +203,7 @@ def test_people_in_reach_to_the_person() -> None:
 
 
 @given(hnp.arrays(np.float32, (8, 9), elements=st.floats(0, 500, width=32)), st.floats(-200, 200), st.floats(-200, 200))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_village_sums_agree_with_exactextract(counts, x, y) -> None:
     import exactextract
     from exactextract.raster import NumPyRasterSource

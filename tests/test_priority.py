@@ -17,6 +17,7 @@ from coverage.ranking.criteria import facilities_by_village, single_operator
 from coverage.ranking.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
 from coverage.ranking.scoring import decision_methods
 from coverage.readers.parameters import read_parameters
+from tests.examples import examples
 
 NAN = float("nan")
 
@@ -237,7 +238,7 @@ villages_ = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(villages_, st.randoms(use_true_random=False))
 def test_what_must_always_hold(rows: list[tuple[int, float, float, bool, str]], random: object) -> None:
     data = [

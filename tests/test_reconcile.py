@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.places.reconcile import RESULT, STATUSES, reconcile
 from coverage.readers.village_lists import read_crosswalk, read_village_list
+from tests.examples import examples
 
 CONFLICTS = {"code_conflict", "name_conflict", "ambiguous"}
 
@@ -299,7 +300,7 @@ def frame(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
 
 
 @given(lists)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[tuple[str, str, str]]) -> None:
     try:
         result = reconcile(frame(rows), VILLAGES, CROSSWALK)
@@ -316,7 +317,7 @@ def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[t
 
 
 @given(lists, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 def test_the_order_of_the_rows_changes_nothing(rows: list[tuple[str, str, str]], random: Any) -> None:
     order = list(range(len(rows)))
     random.shuffle(order)
@@ -345,7 +346,7 @@ def regions(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @given(regions())
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40))
 def test_an_exact_row_of_the_region_always_agrees(villages: pd.DataFrame) -> None:
     rows = villages.rename(columns={"village_code_bps": "code"})
     result = reconcile(rows, villages)

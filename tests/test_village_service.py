@@ -16,6 +16,7 @@ from coverage.land.cells import make_land
 from coverage.land.people import spread_evenly
 from coverage.reach.radius import reach_by_radius
 from coverage.villages_served.village_service import nearest_assets, village_service
+from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_assets, make_villages, square
 
 ALL = set(SERVICES)
@@ -141,7 +142,7 @@ def test_without_assets_nothing_is_near() -> None:
 
 
 @given(st.floats(95, 141), st.floats(-11, 6), st.floats(0, 360), st.floats(0, 50_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 def test_distances_agree_with_the_geodesic_to_a_decimetre_below_50_km(lon, lat, azimuth, metres) -> None:
     there = pyproj.Geod(ellps="WGS84").fwd(lon, lat, azimuth, metres)
     villages = gpd.GeoDataFrame(

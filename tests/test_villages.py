@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from coverage.base.errors import ColumnError, FileRefusedError, RowError
 from coverage.places.overlaps import overlaps
 from coverage.places.villages import find_columns, make_villages
+from tests.examples import examples
 
 KM = 1 / 111.0
 """About a kilometre, in degrees."""
@@ -262,7 +263,7 @@ def test_column_names_are_found_whatever_their_case_and_punctuation():
     assert find_columns(["NAMA DESA", "Kode-Desa", "Kecamatan"], "code") == ["Kode-Desa"]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.permutations(range(5)))
 def test_the_order_of_the_features_does_not_matter(order):
     rows = [{"iddesa": f"350503000{at}", "nama": f"Desa {at}"} for at in range(1, 6)]
@@ -272,7 +273,7 @@ def test_the_order_of_the_features_does_not_matter(order):
     pd.testing.assert_frame_equal(pd.DataFrame(straight), pd.DataFrame(turned))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.sampled_from(["{}", "id{}", "ID{}", " {} ", "{}.0", "'{}"]), st.integers(1, 998))
 def test_a_code_is_read_however_it_is_written(form, number):
     code = f"3505030{number:03d}"

@@ -200,7 +200,12 @@ def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pypro
         raise FileRefusedError("raster.no_nodata", place)
     if np.dtype(source.dtypes[0]).kind not in "iuf":
         raise FileRefusedError("raster.not_numbers", place, value=source.dtypes[0])
-    return pyproj.CRS.from_wkt(source.crs.to_wkt())
+    try:
+        crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
+        pyproj.Transformer.from_crs(crs, 4326)
+    except ProjError as error:  # a local system, or a damaged one
+        raise CrsError("geofile.unknown_crs", Place(file=file, value=source.crs.to_wkt()[:80])) from error
+    return crs
 
 
 def _largest_block(source: Any) -> int:

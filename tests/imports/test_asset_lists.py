@@ -14,6 +14,7 @@ from coverage.imports.places import Region
 from coverage.language.words import LANGUAGES, Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.inputs import load_inputs
+from tests.examples import examples
 
 
 def write(tmp_path, text, name="aset.csv"):
@@ -222,7 +223,7 @@ def test_excel_geojson_and_geopackage_give_what_csv_gives(tmp_path):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(
         st.tuples(

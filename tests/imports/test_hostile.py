@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from coverage.base.errors import JangkauError
 from coverage.imports import guess, interpret, read
 from coverage.imports.blocks import make_raw
+from tests.examples import examples
 from tests.imports import mutations
 from tests.imports.mutations import APART, CHECKED, FORMATS, damage, make, tried
 
@@ -36,7 +37,7 @@ def test_of_damaged_files_only_our_own_errors_come_out(kind: str, tmp_path: Path
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(
     content=st.binary(max_size=400),
     head=st.sampled_from(
@@ -99,7 +100,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=6), min_size=1, max_size=12),
     header=st.sampled_from([[], ["nama", "lat", "lon", "tinggi"], ["Titik", "Koordinat", "Tanggal Pasang"]]),

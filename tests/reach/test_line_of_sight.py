@@ -30,6 +30,7 @@ from coverage.reach.signal import over_circles, places_of
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
 from coverage.readers.radio import read_radio_parameters
+from tests.examples import examples
 
 CRS = pyproj.CRS("EPSG:32749")
 NO_CURVATURE = 1e12
@@ -197,7 +198,7 @@ def test_a_clear_fresnel_zone_is_asked_of_areas_too() -> None:
     assert (clear == exact).mean() > 0.985
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(st.integers(0, 10_000), st.floats(1.0, 40.0), st.floats(1.0, 60.0))
 def test_a_higher_mast_never_hides_what_a_lower_one_sees(seed: int, mast: float, more: float) -> None:
     terrain = fractal_terrain(64, 64, 30.0, 60.0, seed=seed, roughness=1.8)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ai_zeros, airy, fresnel
 
@@ -160,7 +160,6 @@ def test_the_middle_of_a_path_along_a_meridian_and_across_the_equator() -> None:
     assert path_centre_latitude(1.0, 112.0, -1.0, 112.0, 2 * one_degree) == pytest.approx(0.0, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.floats(0.01, 0.99))
 def test_the_inverse_normal_is_near_the_true_one_and_odd_about_one_half(share: float) -> None:
     from scipy.stats import norm

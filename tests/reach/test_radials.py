@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pyproj
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage.base.errors import InputError
@@ -214,7 +214,6 @@ def test_a_tower_outside_the_terrain_is_refused() -> None:
 
 
 @given(st.floats(0.0, 80.0), st.floats(0.05, 60.0), st.floats(0.001, 1.0))
-@settings(deadline=None)
 def test_no_duct_adds_less_than_the_least_that_radials_reckon_with(latitude: float, d: float, share: float) -> None:
     least = duct_variability(50.0, ducting_percent(latitude, 0.0, 0.0), 1e-3) - 0.5
     beta = ducting_percent(latitude, d, d) * share

@@ -15,6 +15,7 @@ from coverage.base.errors import SchemaError
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.land.cells import Land, make_land
 from coverage.reach.radius import reach_by_radius
+from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_assets, make_villages, square
 
 
@@ -122,7 +123,7 @@ THREE_LAND = make_land(THREE)
 
 
 @given(places)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_shares_are_right_against_polygon_arithmetic(found: list[tuple[float, float, float]]) -> None:
     assets, service_reach = make_assets([p[:2] for p in found], reach_m=[p[2] for p in found])
     share = share_of_area(THREE_LAND, reach_by_radius(THREE_LAND, assets, service_reach))
@@ -132,7 +133,7 @@ def test_shares_are_right_against_polygon_arithmetic(found: list[tuple[float, fl
 
 
 @given(places, place)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_one_more_asset_never_lowers_a_share(found, more) -> None:
     before, after = (
         reach_by_radius(THREE_LAND, *make_assets([p[:2] for p in some], reach_m=[p[2] for p in some]))
@@ -143,7 +144,7 @@ def test_one_more_asset_never_lowers_a_share(found, more) -> None:
 
 
 @given(places, st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_the_order_of_the_assets_changes_nothing(found, random) -> None:
     shuffled = random.sample(found, len(found))
     one, other = (
@@ -154,7 +155,7 @@ def test_the_order_of_the_assets_changes_nothing(found, random) -> None:
 
 
 @given(places)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_villages_add_up_to_the_region(found) -> None:
     assets, service_reach = make_assets([p[:2] for p in found], reach_m=[p[2] for p in found])
     reach = reach_by_radius(THREE_LAND, assets, service_reach)

@@ -6,7 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 import rasterio
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine
 
@@ -17,6 +17,7 @@ from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
 from coverage.readers.elevation import read_terrain
 from coverage.readers.radio import read_radio_parameters
+from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
 SIDE = 3000.0
@@ -322,6 +323,13 @@ def test_more_than_a_thousand_million_cells_are_refused(land: Land, tmp_path: Pa
     assert refusal(land, path).code == "raster.too_many_cells"
 
 
+def test_a_local_system_that_lies_nowhere_on_earth_is_refused(land: Land, tmp_path: Path) -> None:
+    path = write(tmp_path / "lokal.tif", crs='LOCAL_CS["site grid",UNIT["metre",1]]')
+    error = refusal(land, path)
+    assert isinstance(error, CrsError)
+    assert error.code == "geofile.unknown_crs"
+
+
 def test_a_file_cut_short_is_refused(land: Land, tmp_path: Path) -> None:
     whole = write(tmp_path / "d.tif", compress="deflate", tiled=True, blockxsize=16, blockysize=16)
     for share in (0.1, 0.5, 0.9):
@@ -330,7 +338,7 @@ def test_a_file_cut_short_is_refused(land: Land, tmp_path: Path) -> None:
         assert isinstance(refusal(land, part), FileRefusedError)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60))
 @given(places=st.lists(st.tuples(st.integers(0, 10**9), st.integers(0, 255)), min_size=1, max_size=20))
 def test_a_damaged_file_raises_only_our_own_errors(land: Land, tmp_path: Path, places: list[tuple[int, int]]) -> None:
     whole = tmp_path / "utuh.tif"

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import ColumnError, FileRefusedError, JangkauError
 from coverage.language.words import LANGUAGES, Words
 from coverage.readers.measurements import read_measurements
+from tests.examples import examples
 
 
 def write(folder: Path, text: str, name: str = "uji.csv") -> Path:
@@ -124,7 +125,7 @@ def test_a_list_that_says_nothing_is_refused(tmp_path: Path, text: str, error: t
         assert "–" not in Words(language).error(refused.value)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80))
 @given(rows=st.lists(st.tuples(*[st.text(max_size=12)] * 3), min_size=1, max_size=6))
 def test_every_row_is_accepted_or_counted(tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
     import csv

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import ColumnError, JangkauError
 from coverage.cli.app import run
 from coverage.readers.village_lists import is_header, read_crosswalk, read_village_list, role_of
+from tests.examples import examples
 
 VILLAGES = pd.DataFrame(
     [
@@ -132,7 +133,7 @@ def test_a_table_without_codes_is_no_crosswalk(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.lists(st.text("ab1;,\"'|\t ", max_size=5), max_size=4), max_size=5))
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60))
 def test_any_list_is_read_or_refused_by_an_error_of_ours(tmp_path: Path, rows: list[list[str]]) -> None:
     path = write(tmp_path, "Kode,Desa\n" + "\n".join(",".join(row) for row in rows))
     try:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from coverage.base.errors import CrsError, FileRefusedError, InputError, RowError
 from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.villages import read_villages
+from tests.examples import examples
 
 CODES = ["3505030001", "3505030003"]
 
@@ -243,7 +244,7 @@ def test_the_own_crosswalk_goes_before_the_one_that_ships(tmp_path):
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(kind=st.sampled_from(["geojson", "gpkg", "shp", "kml", "parquet"]), data=st.data())
 def test_a_damaged_file_is_refused_in_our_own_words_or_read_whole(tmp_path_factory, kind, data):
     folder = tmp_path_factory.mktemp("rusak")  # a folder an example: a damaged file may leave traces of GDAL's

@@ -15,6 +15,7 @@ from coverage.base.errors import ParameterError
 from coverage.rollout import sites as module
 from coverage.rollout.cover import merged, within_reach
 from coverage.rollout.sites import place_sites
+from tests.examples import examples
 
 NETWORK = "facility_location/SF_network_distance_candidateStore_16_censusTract_205_new.csv"
 
@@ -116,7 +117,7 @@ def test_what_makes_no_sense_is_refused(count: int, people: list[float]) -> None
         place_sites(csr_array(np.ones((2, 2))), np.array(people), count)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 8))), st.integers(1, 4), st.integers(0, 10**6))
 def test_more_sites_never_serve_fewer(matrix: np.ndarray, count: int, seed: int) -> None:
     people = np.random.default_rng(seed).integers(0, 9, len(matrix)).astype(float)

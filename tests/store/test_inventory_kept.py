@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
@@ -16,6 +16,7 @@ from coverage.base.errors import RowError, StaleVersionError, StoreError
 from coverage.base.schema import ASSETS, check
 from coverage.store import AssetFilter, Change, Store, open_store
 from coverage.store.filters import keep
+from tests.examples import examples
 from tests.store.stores import ADMIN, EDITOR, VIEWER, Clock, make_assets
 
 ANI, BUDI = EDITOR, ADMIN
@@ -39,7 +40,7 @@ def test_assets_come_back_as_they_went_in(three: Store) -> None:
     assert kept.crs == 4326
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25))
 @given(
     lon=st.floats(-180, 180),
     lat=st.floats(-90, 90),
