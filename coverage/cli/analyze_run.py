@@ -18,11 +18,9 @@ from coverage.exports import outlines, write_outputs
 from coverage.exports.plan import outcome_sentences
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
-from coverage.readers.costs import read_costs
-from coverage.rollout.plan import PlanRequest
 from coverage.run.analysis import analyze, prepare
-from coverage.run.decisions import Decisions, decided_parameters, gather_decisions
-from coverage.run.planning import PlanResult, default_request, make_plan, money_curve, survey_of
+from coverage.run.decisions import Decisions, decided_parameters, gather_decisions, office_plan
+from coverage.run.planning import PlanResult, money_curve
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
@@ -63,7 +61,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             _begin_outlines(beside, inputs.villages)
         decisions = gather_decisions(asked.sources, inputs)
         settings = decided_parameters(asked.sources, inputs, decisions)
-        request = PlanRequest(read_budgets(asked.budget)) if asked.budget else None
+        budgets = read_budgets(asked.budget) if asked.budget else None
         bar.update(task, description=words("cli.step.land"))
         ground = prepare(inputs, settings, loss_cache())
         analysis = analyze(
@@ -79,7 +77,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
 
         bar.update(task, description=words("rollout.step"))
-        analysis, planned = _with_plan(analysis, ground, request, decisions)
+        analysis, planned = _with_plan(analysis, ground, budgets, decisions)
         analysis = _without_cells(analysis)
         del ground  # frees a gigabyte in a province
         cctv, plan = asked.include_cctv, planned.plan
@@ -129,17 +127,11 @@ def _without_cells(analysis: Analysis) -> Analysis:
 
 
 def _with_plan(
-    analysis: Analysis, ground: Ground, request: PlanRequest | None, decisions: Decisions
+    analysis: Analysis, ground: Ground, budgets: dict[int, int] | None, decisions: Decisions
 ) -> tuple[Analysis, PlanResult]:
-    """Add the plan for the given budget, else the office's, else one on an assumed budget."""
-    costs = read_costs()
-    decided = None if request else decisions.plan_request(costs, analysis.priority)
-    asked, costs = decided or (request, costs)
-    planned = make_plan(
-        analysis, survey_of(analysis, ground, costs), costs, asked or default_request(costs), seconds=PLAN_SECONDS
-    )
-    about = {**planned.about(), "budget_assumed": asked is None}
-    return replace(analysis, run={**analysis.run, "rollout": about}), planned
+    """Add the plan."""
+    planned = office_plan(analysis, ground, decisions, PLAN_SECONDS, budgets)
+    return replace(analysis, run={**analysis.run, "rollout": planned.about()}), planned
 
 
 def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], words: Words) -> None:
@@ -163,7 +155,7 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     budgets = planned.request.budgets
     console.print(
         words(
-            "rollout.assumed" if analysis.run["rollout"]["budget_assumed"] else "rollout.given",
+            "rollout.assumed" if planned.plan.assumed else "rollout.given",
             first=str(min(budgets)),
             last=str(max(budgets)),
             budget=words.money(sum(budgets.values())),

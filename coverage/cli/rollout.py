@@ -14,7 +14,7 @@ from coverage.base.errors import ParameterError, Place
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
-from coverage.exports.plan import write_rollout
+from coverage.exports.plan import budget_sentence, outcome_sentences, with_basis, write_rollout
 from coverage.exports.tables import csv_bytes
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
@@ -85,6 +85,8 @@ def rollout_command(
             files["cooperation.csv"] = _cooperation(analysis, neighbours)
         write_outputs(out, files)
     _print_plan(planned.plan, planned.naive, words)
+    for text in (*outcome_sentences(analysis, planned.plan, words), budget_sentence(analysis, planned.plan, words)):
+        console.print(text, markup=False)
     console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
 
 
@@ -131,8 +133,8 @@ def _files(
     )
     files = {
         "rollout.csv": write_rollout(analysis, plan, words),
-        "rollout_years.csv": csv_bytes(plan.years),
-        "rollout_curve.csv": csv_bytes(money),
+        "rollout_years.csv": csv_bytes(with_basis(plan.years, analysis, plan)),
+        "rollout_curve.csv": csv_bytes(with_basis(money, analysis, plan)),
         "measures.csv": csv_bytes(measures),
     }
     if found.routes is not None and len(found.routes.tree.parent):

@@ -15,10 +15,8 @@ from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
-from coverage.readers.costs import read_costs
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.outcome import outcome_of
-from coverage.run.planning import default_request
 from coverage.run.result import RunTables
 
 BLUE = "#0072B2"
@@ -33,7 +31,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     -------
     pandas.DataFrame
         ``year, village_code_bps, village_code_kemendagri, village, subdistrict, measure, cost_idr, running_idr,
-        people_newly_served, parent, reason, cost_basis, population_basis, run_id``, and how far the village is served
+        people_newly_served, parent, reason, cost_basis, population_basis, rule, budget_basis, run_id, budget_idr`` (of
+        the year), and how far the village is served
         then: ``outcome, share_after, people_left, on_official_list``; ``alone_idr`` is the measure's cost if only
         this village were served.
     """
@@ -47,7 +46,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     made["reason"] = [plan_reason(text, words, names) for text in rows["reasons"]]
     made["cost_basis"] = "indicative"
     made["population_basis"] = villages["population_basis"].to_numpy()
-    made["run_id"] = str(analysis.run["run_id"])
+    made = with_basis(made, analysis, plan)
+    made["budget_idr"] = made["year"].map(plan.years.set_index("year")["budget_idr"])
     left = outcome_of(analysis, replace(plan, rollout=rows)).villages
     made["outcome"] = left["outcome"].to_numpy()
     made["share_after"] = left["share_after"].astype(float).round(6).to_numpy()
@@ -252,14 +252,20 @@ def _year_columns(words: Words) -> list[SheetColumn]:
 
 def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str:
     """Name the budget and the rule that the plan rests on; a budget that nobody gave is said to be assumed."""
-    years = dict(zip(plan.years["year"], plan.years["budget_idr"], strict=True))
-    return words(
-        "rollout.budget_assumed" if years == default_request(read_costs()).budgets else "rollout.budget_given",
+    said = words(
+        "rollout.budget_assumed" if plan.assumed else "rollout.budget_given",
         budget=words.money(float(plan.years["budget_idr"].sum())),
         first=str(plan.years["year"].min()),
         last=str(plan.years["year"].max()),
         rule=rule_label(analysis.parameters.default_rule, words),
     )
+    return " ".join([said, *(words(key, **values) for key, values in plan.remarks)])
+
+
+def with_basis(table: pd.DataFrame, analysis: RunTables, plan: RolloutPlan) -> pd.DataFrame:
+    """Add to a table of the plan what it rests on: ``rule``, ``budget_basis`` (given or assumed), ``run_id``."""
+    basis = "assumed" if plan.assumed else "given"
+    return table.assign(rule=analysis.parameters.default_rule, budget_basis=basis, run_id=str(analysis.run["run_id"]))
 
 
 def curve_sentences(curve: pd.DataFrame, words: Words) -> list[str]:

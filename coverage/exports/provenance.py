@@ -28,6 +28,8 @@ class Provenance:
     """Date of the run, else today."""
     date: str
     region: str
+    rule: str
+    """Label of the rule that decides the states."""
     inputs: tuple[tuple[str, str], ...]
     """File name and SHA-256 of every input."""
     approximations: tuple[str, ...]
@@ -43,6 +45,7 @@ class Provenance:
             (words("exports.about.date"), self.date),
             (words("exports.about.version"), self.version),
             (words("exports.about.region"), self.region),
+            (words("exports.column.rule"), self.rule),
         ]
         source = words("exports.about.source")
         rows += [(source, f"{name} (SHA-256 {digest[:16]}…)" if digest else name) for name, digest in self.inputs]
@@ -52,7 +55,7 @@ class Provenance:
 
     def footer(self, words: Words) -> str:
         """One line for a page footer."""
-        return words("exports.about.footer", run_id=self.run_id, date=self.date, version=self.version)
+        return words("exports.about.footer", rule=self.rule, run_id=self.run_id, date=self.date, version=self.version)
 
 
 def provenance(analysis: RunTables, words: Words) -> Provenance:
@@ -65,6 +68,7 @@ def provenance(analysis: RunTables, words: Words) -> Provenance:
         iso_date=iso_date,
         date=words.date(iso_date),
         region=region_name(analysis.villages, words),
+        rule=words.named("rule", analysis.parameters.default_rule),
         inputs=_inputs(run.get("inputs") or {}),
         approximations=tuple(note_sentence(code, words) for code in run.get("approximations") or ()),
         notes=tuple(notes_of(run, words)),

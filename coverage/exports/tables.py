@@ -168,6 +168,7 @@ def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     for name in (
         "village_code_kemendagri",
         "state",
+        "rule",
         "population",
         "share_served",
         "boundary_quality",

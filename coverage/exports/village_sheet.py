@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PIL.Image import Image
@@ -11,13 +11,17 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table, TableStyle
 
 from coverage.exports import drawing, map_furniture
+from coverage.exports.excel import rule_label
 from coverage.exports.fonts import drawing_style
 from coverage.exports.pdf import HEIGHT, LINE, WIDTH, build, cell, facts, paragraph, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
+from coverage.exports.plan import budget_sentence, plan_lines
 from coverage.exports.provenance import provenance
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
+from coverage.exports.tables import default_rule
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.language.words import Words
+from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 _MAP_MM = 90
@@ -26,7 +30,7 @@ _AROUND = 0.6
 
 
 def write_village_sheets(
-    analysis: RunTables, words: Words, codes: Sequence[str], *, plan: Mapping[str, Sequence[str]] | None = None
+    analysis: RunTables, words: Words, codes: Sequence[str], *, plan: RolloutPlan | None = None
 ) -> bytes:
     """Return ``village_sheets.pdf``: a page per village, in the given order.
 
@@ -35,7 +39,7 @@ def write_village_sheets(
     codes
         BPS codes of the villages.
     plan
-        Lines on what is planned, by BPS code; None without a plan.
+        The rollout plan, if any.
 
     Raises
     ------
@@ -46,9 +50,13 @@ def write_village_sheets(
     data = drawing.map_data(analysis, words)
     names = fact_names(analysis, words)
     by_code = {fact.code: fact for fact in village_facts(analysis, words)}
+    lines = {} if plan is None else plan_lines(analysis, plan, words)
+    nothing = [words(f"exports.village_sheet.{'no_plan' if plan is None else 'not_in_plan'}")]
+    rests_on = [] if plan is None else [budget_sentence(analysis, plan, words)]
+    rule = rule_label(default_rule(analysis).name, words)
     story: list[Flowable] = []
     for code in codes:
-        page = _page(by_code[code], names, data, words, (plan or {}).get(code, ()))
+        page = _page(by_code[code], names, data, words, rule, lines.get(code, nothing), rests_on)
         page += [paragraph("• " + text, "small") for text in about.approximations]
         story += [PageBreak()] if story else []
         story.append(KeepInFrame(WIDTH, HEIGHT, page, mode="shrink"))
@@ -56,8 +64,15 @@ def write_village_sheets(
 
 
 def _page(
-    fact: VillageFacts, names: FactNames, data: drawing.MapData, words: Words, plan: Sequence[str]
+    fact: VillageFacts,
+    names: FactNames,
+    data: drawing.MapData,
+    words: Words,
+    rule: str,
+    plan: Sequence[str],
+    rests_on: Sequence[str],
 ) -> list[Flowable]:
+    """One sheet; ``plan`` is what is planned for the village, ``rests_on`` what the plan rests on."""
     basics = [(name, value) for name, value in zip(names.basics, fact.basics, strict=True) if value]
     if fact.rank:
         basics += list(zip(names.rank, fact.rank, strict=True))[:2]
@@ -92,7 +107,7 @@ def _page(
     ]
     return [
         paragraph(words("exports.village_sheet.title", village=fact.name[:80]), "title"),
-        paragraph(fact.place, "small"),
+        paragraph(f"{fact.place} · {words('exports.map.rule', rule=rule)}", "small"),
         Spacer(1, 2 * mm),
         _verdict(fact, words),
         Spacer(1, 3 * mm),
@@ -107,7 +122,8 @@ def _page(
         ),
         *([facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
         paragraph(words("exports.village_sheet.plan"), "subheading"),
-        *([paragraph("• " + text) for text in plan] or [paragraph(words("exports.village_sheet.no_plan"), "small")]),
+        *(paragraph("• " + text) for text in plan),
+        *(paragraph(text, "small") for text in rests_on),
         paragraph(words("exports.village_sheet.notes"), "subheading"),
         _notes(words),
         Spacer(1, 2 * mm),

@@ -43,6 +43,8 @@ class PlanRequest:
         Weight of a person by village code, such as :func:`priority_weights`; 1 by default.
     running_in_budget
         Whether running cost is paid from the budget.
+    assumed
+        Whether nobody gave the budgets.
     """
 
     budgets: Mapping[int, int]
@@ -52,6 +54,7 @@ class PlanRequest:
     minimum: Mapping[str, int] | None = None
     weights: Mapping[str, float] | None = None
     running_in_budget: bool = True
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,10 @@ class RolloutPlan:
         ``optimal`` (to the gap asked for), ``limit``, ``stopped``, or ``naive``.
     piece_year
         By piece of the fibre tree the budget year in which it is built, 0 for never.
+    assumed
+        Whether nobody gave the budgets.
+    remarks
+        What a reader has to know beside it: keys of sentences with their values.
     """
 
     rollout: pd.DataFrame
@@ -85,6 +92,8 @@ class RolloutPlan:
     gap: float
     status: str
     piece_year: tuple[int, ...]
+    assumed: bool = False
+    remarks: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
     def people_short(self) -> int | None:

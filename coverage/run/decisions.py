@@ -9,11 +9,15 @@ from typing import Any
 import pandas as pd
 from pydantic import ValidationError
 
+from coverage.base.errors import ParameterError
 from coverage.base.parameters import Parameters, PriorityParameters
 from coverage.places.regencies import region_of
-from coverage.rollout.measures import Costs, with_values
+from coverage.readers.costs import read_costs
+from coverage.rollout.measures import with_values
 from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.inputs import Inputs, run_parameters
+from coverage.run.planning import PlanResult, default_request, make_plan, plan_again, survey_of
+from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.store import Store
 from coverage.store.settings import Name, Setting
@@ -27,21 +31,17 @@ class Decisions:
     region: str
     settings: Mapping[Name, Setting]
 
-    def plan_request(self, costs: Costs, priority: pd.DataFrame) -> tuple[PlanRequest, Costs] | None:
-        """Money, constraints and costs of the office's plan; None where there is none, or it makes no sense any more.
+    def plan_request(self, priority: pd.DataFrame) -> PlanRequest | None:
+        """Money and constraints of the office's plan; None where there is none, or it makes no sense any more.
 
         Parameters
         ----------
-        costs
-            The costs that ship, or the planner's own, in which the office replaced some figures.
         priority
             Table PRIORITY, for the weights of people.
         """
         kept = self.settings.get("plan")
-        if kept is None:
-            return None
         try:
-            return request_of(kept.value["wishes"], priority), with_values(costs, kept.value["costs"])
+            return None if kept is None else request_of(kept.value["wishes"], priority)
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -95,14 +95,41 @@ def _ranking(value: Any, shipped: PriorityParameters, inputs: Inputs) -> Priorit
     return found.model_copy(update={"criteria": criteria, "offered": shipped.offered}) if criteria else None
 
 
+def office_plan(
+    analysis: Analysis, ground: Ground, decisions: Decisions, seconds: float, budgets: Mapping[int, int] | None = None
+) -> PlanResult:
+    """The plan of a run: under the budgets given, else the office's as it was decided, else under an assumed budget.
+
+    Parameters
+    ----------
+    seconds
+        Time limit where a plan is searched for.
+    budgets
+        Rupiah by budget year.
+    """
+    shipped = read_costs()
+    kept, request = decisions.settings.get("plan"), decisions.plan_request(analysis.priority)
+    if budgets is None and kept is not None and request is not None:
+        try:
+            costs = with_values(shipped, kept.value["costs"])
+            found = survey_of(analysis, ground, costs, allow_sea=bool(kept.value["wishes"].get("allow_sea")))
+            return plan_again(analysis, found, costs, request, kept.value)
+        except (KeyError, TypeError, ValueError, ParameterError):
+            pass  # a decision that makes no sense any more
+    asked = default_request(shipped) if budgets is None else PlanRequest(budgets)
+    return make_plan(analysis, survey_of(analysis, ground, shipped), shipped, asked, seconds=seconds)
+
+
 def request_of(request: Mapping[str, Any], priority: pd.DataFrame) -> PlanRequest:
     """A plan's request from its JSON (:func:`coverage.web.plan_page.scenarios.document`)."""
+    budgets = {int(year): int(money) for year, money in request["budgets"].items()}
     return PlanRequest(
-        budgets={int(year): int(money) for year, money in request["budgets"].items()},
+        budgets=budgets,
         fixed={str(code): int(year) for code, year in request["fixed"].items()},
         fixed_measure=dict(request["fixed_measure"]),
         excluded=frozenset(request["excluded"]),
         minimum={str(name): int(least) for name, least in request["minimum"].items()},
         weights=priority_weights(priority) if request["weighted"] else None,
         running_in_budget=bool(request["running_in_budget"]),
+        assumed=budgets == default_request(read_costs()).budgets,
     )

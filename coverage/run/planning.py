@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -41,6 +41,8 @@ class PlanResult:
             "costs": self.costs.model_dump(mode="json"),
             "status": self.plan.status,
             "gap": self.plan.gap if known else None,
+            "budget_assumed": self.plan.assumed,
+            "remarks": [key for key, _ in self.plan.remarks],
             "people_newly_served": self.plan.people,
             "people_newly_served_naive": self.naive.people,
         }
@@ -89,7 +91,8 @@ def survey_of(
 def default_request(costs: Costs) -> PlanRequest:
     """Default budget (``data/costs.toml``)."""
     budget = costs.budget
-    return PlanRequest(dict.fromkeys(range(budget.first_year, budget.first_year + budget.years), budget.idr_a_year))
+    years = range(budget.first_year, budget.first_year + budget.years)
+    return PlanRequest(dict.fromkeys(years, budget.idr_a_year), assumed=True)
 
 
 def make_plan(
@@ -123,6 +126,7 @@ def make_plan(
     ranking = analysis.priority["village_code_bps"].tolist()
     rest = (analysis.villages, found.measures, found.routes, ranking)
     plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
+    plan = replace(plan, assumed=request.assumed)
     return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest))
 
 
@@ -131,32 +135,38 @@ def plan_again(
     found: SiteSurvey,
     costs: Costs,
     request: PlanRequest,
-    rows: Sequence[tuple[str, str, int]],
-    bound: float,
-    status: str,
-) -> tuple[PlanResult, list[str]]:
-    """Rebuild a saved plan on today's tables.
+    kept: Mapping[str, Any],
+    roads: str | None = None,
+) -> PlanResult:
+    """Rebuild a saved plan on today's tables; its ``remarks`` say what is no longer as it was.
 
     Parameters
     ----------
-    rows
-        Village code, measure and year of everything that is built.
-    bound, status
-        As proven when the plan was made.
-
-    Returns
-    -------
-    tuple
-        The plan, and the villages left out because their measure is no longer possible.
+    analysis, found, costs, request
+        As for :func:`make_plan`.
+    kept
+        The document of the plan (:func:`coverage.web.plan_page.scenarios.document`).
+    roads
+        Name of the file of roads that ``found`` rests on.
     """
+    rows = [(str(code), str(measure), int(year)) for code, measure, year in kept["rows"]]
+    bound = float("nan") if kept["bound"] is None else float(kept["bound"])
     problem = make_problem(analysis.villages, found.measures, found.routes, costs, request)
     choice, lost = _choice_of_rows(problem, rows)
     gain = choice.gain(problem)
     gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
     rest = (analysis.villages, found.measures, found.routes)
-    plan = plan_of(problem, Selection(choice, bound, gap, status, 0.0), *rest)
+    remarks: list[tuple[str, dict[str, Any]]] = []
+    if kept["run_id"] != analysis.run["run_id"]:
+        remarks.append(("planning.scenario.other_run", {}))
+    if lost:
+        remarks.append(("planning.scenario.lost", {"count": len(lost)}))
+    if kept["wishes"].get("roads") not in (None, roads):
+        remarks.append(("planning.scenario.roads", {"file": kept["wishes"]["roads"]}))
+    plan = plan_of(problem, Selection(choice, bound, gap, kept["status"], 0.0), *rest)
+    plan = replace(plan, assumed=request.assumed, remarks=tuple(remarks))
     ranking = analysis.priority["village_code_bps"].tolist()
-    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking)), lost
+    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking))
 
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:

@@ -19,8 +19,8 @@ class Order:
     decision: Decision
 
 
-def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) -> Order:
-    """The run as it would be with other priority parameters, run id included.
+def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters, rule: str | None = None) -> Order:
+    """The run as it would be with other priority parameters, or under another rule, run id included.
 
     Parameters
     ----------
@@ -28,13 +28,16 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) ->
         Inputs of the run, with figures for the planner's own criteria.
     priority
         Ranking parameters.
+    rule
+        The rule that decides states and order; that of the run unless named.
 
     Raises
     ------
     InputError
         If a criterion cannot be used, naming it.
     """
-    parameters = analysis.parameters.model_copy(update={"priority": priority})
+    update = {"priority": priority, "default_rule": rule or analysis.parameters.default_rule}
+    parameters = analysis.parameters.model_copy(update=update)
     extra = criterion_columns(inputs, parameters, analysis.village_signal)
     decision = decide(
         analysis.villages,
@@ -45,7 +48,7 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters) ->
         analysis.evidence,
         extra,
     )
-    if priority == analysis.parameters.priority and inputs.criteria is None:
+    if parameters == analysis.parameters and inputs.criteria is None:
         return Order(analysis, decision)
     run = {
         **analysis.run,

@@ -13,9 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+from coverage.base.errors import JangkauError
 from coverage.base.parameters import Criterion, PairwiseComparison, PriorityParameters
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
+from coverage.run.reweigh import ordered
 
 USED, METHOD, WEIGHTING = "criteria_used", "order_method", "order_weighting"
 FIRST, SPREAD = "order_first", "order_spread"
@@ -60,6 +62,17 @@ def chosen(analysis: Analysis, inputs: Inputs) -> OrderChoice:
     columns = set() if full.criteria is None else set(full.criteria.columns)
     needed = any((criterion.column or criterion.name) in columns for criterion in criteria)
     return OrderChoice(full if needed else inputs, priority, available, priority != own)
+
+
+def in_order(analysis: Analysis, inputs: Inputs) -> Analysis:
+    """The run under the visitor's order, as page Prioritas shows it; as it is where that order cannot be had."""
+    if analysis.priority.empty:
+        return analysis
+    wanted = chosen(analysis, inputs)
+    try:
+        return ordered(analysis, wanted.inputs, wanted.priority).analysis
+    except JangkauError:
+        return analysis
 
 
 def criteria_available(own: PriorityParameters, inputs: Inputs, relief: bool) -> tuple[Criterion, ...]:

@@ -4,13 +4,14 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from coverage.exports.plan import measure_label, plan_lines, plan_quality, write_rollout
+from coverage.exports.plan import budget_sentence, measure_label, plan_lines, plan_quality, write_rollout
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_workbook
@@ -113,7 +114,29 @@ def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: 
         f"2028: {measure_label('small_tower', words)}, Rp 2,6 miliar, 500 penduduk baru terlayani; "
         "terlayani (100,0% penduduk)"
     ]
-    assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=lines), tmp_path)[0]
+    assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=make_plan()), tmp_path)[0]
+
+
+def test_only_a_budget_that_nobody_gave_is_called_an_assumption(small: Small, words: Words) -> None:
+    """A budget that was given used to be called assumed where it happened to be as large as the one that ships."""
+    given, assumed = (replace(make_plan(), assumed=assumed) for assumed in (False, True))
+    assert "ANDAIAN" not in budget_sentence(small, given, words)
+    assert "ANDAIAN" in budget_sentence(small, assumed, words)
+    for plan, basis in ((given, "given"), (assumed, "assumed")):
+        rows = list(csv.DictReader(io.StringIO(write_rollout(small, plan, words).decode())))
+        assert {(row["budget_basis"], row["rule"]) for row in rows} == {(basis, small.parameters.default_rule)}
+        assert [row["budget_idr"] for row in rows] == ["1000000000", "3000000000"]
+
+
+@needs_poppler
+def test_every_sheet_names_rule_and_budget(small: Small, words: Words, tmp_path: Path) -> None:
+    plan = replace(make_plan(), assumed=True, remarks=(("planning.scenario.lost", {"count": 2}),))
+    rule = words.named("rule", small.parameters.default_rule)
+    for at, text in enumerate(pages(write_village_sheets(small, words, [CODES[2], CODES[0]], plan=plan), tmp_path)):
+        assert "ANDAIAN" in text
+        assert "2 desa dilepas" in text
+        assert f"Aturan: {rule}" in text
+        assert ("tidak masuk rencana" in text) == bool(at)
 
 
 @pytest.mark.parametrize(

@@ -79,11 +79,10 @@ def test_a_plan_that_several_ask_for_at_once_is_searched_once(monkeypatch: pytes
         time.sleep(0.2)
         return SimpleNamespace(plan="plan")
 
-    monkeypatch.setattr(paper_set, "survey_of", lambda *_: None)
-    monkeypatch.setattr(paper_set, "make_plan", search)
+    monkeypatch.setattr(paper_set, "office_plan", search)
     monkeypatch.setattr(paper_set, "money_curve", lambda *_, **__: "curve")
     analysis: Any = SimpleNamespace(run={"run_id": "asked-for-together"}, priority=None)
-    decided: Any = SimpleNamespace(settings={}, plan_request=lambda *_: None)
+    decided: Any = SimpleNamespace(settings={})
     with ThreadPoolExecutor(VISITORS) as pool:
         found = list(pool.map(lambda _: paper_set.plan_of(analysis, SimpleNamespace(), decided), range(VISITORS)))  # type: ignore[arg-type]
     assert found == [("plan", "curve")] * VISITORS

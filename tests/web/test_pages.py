@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.exports.tables import villages_table
+from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
+from coverage.run.reweigh import ordered
 from coverage.web import frame, settings
 from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.server.app import SCRIPT
@@ -67,6 +70,15 @@ def test_another_rule_shows_its_own_states(app: AppTest, analysis: Analysis) -> 
     blank = int((analysis.states("no_public_wifi") == "blank").sum())
     assert f"{blank} <small>desa</small>" in html(app)
     assert "Tanpa Wi-Fi publik" in html(app)
+
+
+def test_files_of_the_map_are_under_the_rule_of_the_map(analysis: Analysis, inputs: Inputs) -> None:
+    """They used to be under the office's rule, whatever rule the map showed."""
+    other = ordered(analysis, inputs, analysis.parameters.priority, "no_public_wifi").analysis
+    assert (other.parameters.default_rule, other.run["run_id"] == analysis.run["run_id"]) == ("no_public_wifi", False)
+    assert set(villages_table(other, Words("id"))["rule"]) == {"no_public_wifi"}
+    lacking = other.states().isin(["blank", "weak"])
+    assert set(other.priority["village_code_bps"]) == set(lacking.index[lacking])
 
 
 def test_the_page_in_english(app: AppTest) -> None:

@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
-from coverage.web import store_access
+from coverage.run.decisions import decisions_in, office_plan
+from coverage.web import settings, store_access
 from coverage.web.maps.map_view import year_colours
 from coverage.web.plan_page import plan_costs
 from coverage.web.plan_page.request import PlanForm
 from coverage.web.plan_page.scenarios import document
+from coverage.web.run_cache import RUNS
 
 KALIGAMBIR = "3505030003"
 
@@ -238,6 +240,12 @@ def test_the_offices_plan_is_there_in_another_session_with_its_budget_and_costs(
     assert again.planned.costs.discount_rate.value == 0.1
     assert again.planned.plan.rollout.equals(made.planned.plan.rollout)
     assert any("Rencana kantor" in caption.value for caption in other.caption)
+    computed = RUNS.of(settings.sources()).result.result()
+    decided = decisions_in(store_access.opened_store().store, settings.sources(), computed.inputs)
+    papers = office_plan(computed.analysis, computed.ground, decided, 1.0)
+    assert papers.plan.rollout.equals(again.planned.plan.rollout)  # the papers' plan is the one on the screen
+    assert papers.costs.discount_rate.value == 0.1
+    assert not papers.plan.assumed
     other.button(key="office_back_plan").click().run()
     assert not other.exception
     assert not any("Rencana kantor" in caption.value for caption in other.caption)

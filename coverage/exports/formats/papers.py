@@ -12,11 +12,9 @@ def _report(asked: ExportRequest) -> bytes:
 
 @export("village_sheets.pdf", "village", PDF, place=10, is_drawn=True, shows_plan=True)
 def _village_sheets(asked: ExportRequest) -> bytes:
-    from coverage.exports.plan import plan_lines
     from coverage.exports.village_sheet import write_village_sheets
 
-    lines = None if asked.plan is None else plan_lines(asked.analysis, asked.plan, asked.words)
-    return write_village_sheets(asked.analysis, asked.words, asked.codes, plan=lines)
+    return write_village_sheets(asked.analysis, asked.words, asked.codes, plan=asked.plan)
 
 
 @export("proposals.pdf", "village", PDF, place=20, is_drawn=True)

@@ -9,6 +9,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.tables import conflicts_table
 from coverage.language.words import Words
 from coverage.run.result import Analysis
+from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
 from coverage.web.context import Context, Page
 from coverage.web.html import (
@@ -42,9 +43,17 @@ def show(context: Context) -> None:
     with st.container(key="map_and_facts"):
         _map_and_facts(context, rule)
     with st.popover(words("papers.take"), key="take_map"):
-        downloads.offer(analysis, words, FILES, key="map")
+        downloads.offer(_under(context, rule), words, FILES, key="map")
     _all_villages(analysis, rule, words)
     _conflicts(analysis, words)
+
+
+def _under(context: Context, rule: str) -> Analysis:
+    """The run with the rule of the map in the place of the office's: its files show what the screen shows."""
+    analysis = context.analysis
+    if rule == analysis.parameters.default_rule:
+        return analysis
+    return ordered(analysis, context.inputs, analysis.parameters.priority, rule).analysis
 
 
 @st.fragment

@@ -9,7 +9,6 @@ from coverage.language.words import Words
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import make_plan, money_curve, survey_of
 from coverage.run.result import Analysis
-from coverage.run.reweigh import ordered
 from coverage.web import office, order_choice
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
@@ -27,7 +26,7 @@ TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "sce
 def show(context: Context) -> None:
     """Render the page."""
     words = context.words
-    analysis = _in_order(context)
+    analysis = order_choice.in_order(context.analysis, context.inputs)
     put(
         tag(
             "header",
@@ -58,17 +57,6 @@ def show(context: Context) -> None:
             office.show_decided(context, "plan")
         with main:
             _results(context, analysis, asked)
-
-
-def _in_order(context: Context) -> Analysis:
-    """The run under the ranking chosen on page Prioritas."""
-    if context.analysis.priority.empty:
-        return context.analysis
-    chosen = order_choice.chosen(context.analysis, context.inputs)
-    try:
-        return ordered(context.analysis, chosen.inputs, chosen.priority).analysis
-    except JangkauError:
-        return context.analysis
 
 
 def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:

@@ -13,6 +13,7 @@ from coverage.language.words import Words
 from coverage.readers.apart import read_apart
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.plan import PlanRequest, priority_weights
+from coverage.run.planning import default_request
 from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.html import as_label, capital, put, tag
@@ -62,6 +63,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         minimum,
         priority_weights(analysis.priority) if weighted else None,
         running,
+        assumed=budgets == default_request(plan_costs.shipped()).budgets,
     )
     return PlanForm(request, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
 

@@ -219,14 +219,7 @@ def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words)
     if about is None:
         return None
     costs = plan_costs.chosen()
-    rows = [(str(code), str(measure), int(year)) for code, measure, year in about["rows"]]
-    bound = float("nan") if about["bound"] is None else float(about["bound"])
-    planned, lost = plan_again(analysis, found, costs, asked.request, rows, bound, about["status"])
-    same = about["run_id"] == analysis.run["run_id"]
-    text = words("planning.scenario.opened") if same else words("planning.scenario.other_run")
-    if lost:
-        text += " " + words("planning.scenario.lost", count=words.number(len(lost)))
-    if about["wishes"]["roads"] and about["wishes"]["roads"] != asked.roads_name:
-        text += " " + words("planning.scenario.roads", file=about["wishes"]["roads"])
-    st.session_state[TOLD] = (same and not lost, text)
+    planned = plan_again(analysis, found, costs, asked.request, about, asked.roads_name)
+    remarks = [words(key, **values) for key, values in planned.plan.remarks]
+    st.session_state[TOLD] = (not remarks, " ".join(remarks or [words("planning.scenario.opened")]))
     return MadePlan(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))

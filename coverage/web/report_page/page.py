@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from coverage.exports.registry import ExportFormat
 from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, office, session
+from coverage.web import downloads, facts, office, order_choice, session
 from coverage.web.context import Context, Page
 from coverage.web.downloads import take_button
-from coverage.web.html import put, tag
+from coverage.web.html import as_label, put, tag
 from coverage.web.made_plan import made_plan
 from coverage.web.report_page import paper_set, run_views
 
@@ -39,6 +41,7 @@ def show(context: Context) -> None:
     elif view == "years":
         run_views.years_view(context)
     else:
+        context = replace(context, analysis=order_choice.in_order(context.analysis, context.inputs))
         choice, beside = st.columns([60, 40], gap="large")
         with choice:
             chosen = _choice(context, ticks=view == "set")
@@ -48,15 +51,21 @@ def show(context: Context) -> None:
             _preview(context, chosen)
 
 
-def _plan(context: Context) -> tuple[str, paper_set.MakePlan]:
-    """The plan of page Rencana for this run, else the default plan."""
-    made = made_plan()
+def _plan(context: Context) -> tuple[str, paper_set.MakePlan, str]:
+    """The plan of page Rencana for this run, else the office's or the default plan; and which one it is, in words."""
+    words, made = context.words, made_plan()
     if made is not None and made.analysis.run["run_id"] == context.analysis.run["run_id"]:
         found = (made.planned.plan, made.curve)
-        return made.signature, lambda: found
+        budget = words.money(sum(made.planned.request.budgets.values()))
+        key = "papers.plan.assumed" if made.planned.request.assumed else "papers.plan.made"
+        return made.signature, lambda: found, words(key, budget=budget)
     decided = office.decisions(context)
     kept = decided.settings.get("plan")
-    return kept.at if kept else "", lambda: paper_set.plan_of(context.analysis, context.ground, decided)
+    told = words("papers.plan.older") + " " if made is not None else ""
+    request = paper_set.request_of(decided, context.analysis)
+    key = "assumed" if request.assumed else "office"
+    told += words(f"papers.plan.{key}", budget=words.money(sum(request.budgets.values())))
+    return kept.at if kept else "", lambda: paper_set.plan_of(context.analysis, context.ground, decided), told
 
 
 def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
@@ -76,7 +85,9 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
         )
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
     villages = _villages(context.analysis, words)
-    signature, plan = _plan(context)
+    signature, plan, which = _plan(context)
+    rule = words("exports.map.rule", rule=words.named("rule", context.analysis.parameters.default_rule))
+    st.caption(as_label(f"{rule}. {which}" if with_plan else f"{rule}."))
     settings = paper_set.PaperSet((), villages, language or words.language, signature if with_plan else None, cameras)
     names: list[str] = []
     for group, offered in paper_set.groups(context.analysis, with_plan).items():

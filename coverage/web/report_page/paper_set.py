@@ -14,9 +14,9 @@ from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.registry import GROUPS, ExportFormat, formats_of
 from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
-from coverage.rollout.plan import RolloutPlan
-from coverage.run.decisions import Decisions
-from coverage.run.planning import default_request, make_plan, money_curve, survey_of
+from coverage.rollout.plan import PlanRequest, RolloutPlan
+from coverage.run.decisions import Decisions, office_plan
+from coverage.run.planning import default_request, money_curve
 from coverage.run.result import Analysis, Ground
 from coverage.web.run_cache import cached_per_run
 
@@ -73,6 +73,11 @@ def make_set(
     )
 
 
+def request_of(decisions: Decisions, analysis: Analysis) -> PlanRequest:
+    """Money and constraints of the plan that :func:`plan_of` makes."""
+    return decisions.plan_request(analysis.priority) or default_request(read_costs())
+
+
 def _key(analysis: Analysis, _ground: Ground, decisions: Decisions) -> tuple[str, str]:
     kept = decisions.settings.get("plan")
     return analysis.run["run_id"], kept.at if kept else ""
@@ -80,10 +85,8 @@ def _key(analysis: Analysis, _ground: Ground, decisions: Decisions) -> tuple[str
 
 @cached(LRUCache(4), key=_key, condition=Condition())
 def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> tuple[RolloutPlan, pd.DataFrame]:
-    """The office's plan and its curve, else one on the assumed budget, as in ``jangkau analyze``. Cached per run."""
-    shipped = read_costs()
-    asked, costs = decisions.plan_request(shipped, analysis.priority) or (default_request(shipped), shipped)
-    planned = make_plan(analysis, survey_of(analysis, ground, costs), costs, asked, seconds=PLAN_SECONDS)
+    """The plan of a run (:func:`coverage.run.decisions.office_plan`) and its curve. Cached per run."""
+    planned = office_plan(analysis, ground, decisions, PLAN_SECONDS)
     return planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
 
 
