@@ -9,13 +9,14 @@ from typing import Annotated
 
 import typer
 
-from coverage.base.errors import JangkauError, PermissionDeniedError
+from coverage.base.errors import JangkauError, ParameterError, PermissionDeniedError
 from coverage.base.installation import require_extra
 from coverage.cli.common import LanguageOption, console, words_of
 from coverage.cli.run_options import with_sources
 from coverage.run.sources import Sources
 from coverage.store import open_store
 from coverage.store.accounts import is_this_computer
+from coverage.web import settings
 from coverage.web.responsiveness import raise_gc_threshold
 from coverage.web.server.serving import FIRST_PORT, listen, run, url_of
 
@@ -40,6 +41,14 @@ def serve(
             "Address to listen on; other than this computer needs accounts (`jangkau users add`)."
         ),
     ] = "127.0.0.1",
+    base_path: Annotated[
+        str,
+        typer.Option(
+            envvar="JANGKAU_BASE_PATH",
+            show_envvar=False,
+            help="Jalur di server web kantor, misalnya /jangkau. / Path at the office's web server, as /jangkau.",
+        ),
+    ] = "",
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Jangan buka peramban. / Do not open the browser.")
     ] = False,
@@ -48,8 +57,9 @@ def serve(
     """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
     words = words_of(lang)
     require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
+    base = _base_path(base_path)
+    os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address, JANGKAU_BASE_PATH=base)
     path = _path(address)
-    os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address)
     with _listen(port, address) as listening:
         url = url_of(listening) + path
         console.print(words("web.serve.running", url=url), soft_wrap=True)
@@ -70,20 +80,29 @@ def _path(address: str) -> str:
     """
     from coverage.web.start_token import start_path
 
+    base = settings.base_path()
     try:
         store = open_store()
     except JangkauError:
         if is_this_computer(address):
-            return ""  # pages say what is the matter with the inventory
+            return base  # pages say what is the matter with the inventory
         raise
     try:
         if store.has_accounts():
-            return ""
+            return base
     finally:
         store.close()
     if not is_this_computer(address):
         raise PermissionDeniedError("store.accounts_first")
     return start_path()
+
+
+def _base_path(given: str) -> str:
+    """The base path as it is served; wrong usage where it is none."""
+    try:
+        return settings.base_path({"JANGKAU_BASE_PATH": given})
+    except ParameterError:
+        raise typer.BadParameter(given, param_hint="--base-path") from None
 
 
 def _listen(port: int | None, address: str) -> socket.socket:

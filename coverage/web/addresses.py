@@ -7,6 +7,8 @@ from pathlib import Path
 
 from xstatic.pkg import leaflet, leaflet_markercluster
 
+from coverage.web.settings import base_path
+
 OURS = Path(__file__).with_name("files")
 FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluster.BASE_DIR), "jangkau": OURS}
 
@@ -20,14 +22,14 @@ def asset_url(folder: str, file: str) -> str:
         If there is no such file.
     """
     content = (FOLDERS[folder] / file).read_bytes()
-    return f"/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
+    return f"{base_path()}/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def layer_url(name: str) -> str:
     """Address of a layer in the store of layers."""
-    return f"/lapis/{name}.json"
+    return f"{base_path()}/lapis/{name}.json"
 
 
 def picture_url(name: str) -> str:
     """Address of a picture in the store of layers."""
-    return f"/lapis/{name}.png"
+    return f"{base_path()}/lapis/{name}.png"

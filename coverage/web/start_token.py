@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from coverage.store.folder import data_folder
+from coverage.web.settings import base_path
 from coverage.web.tickets import give_cookie
 
 PATH, _KEY, _FILE = "/mulai", "kunci", "mulai.kunci"
@@ -53,7 +54,7 @@ def is_start_token(said: str | None) -> bool:
 
 def start_path() -> str:
     """Path and query of the address that opens the browser."""
-    return f"{PATH}?{urlencode({_KEY: start_token()})}"
+    return f"{base_path()}{PATH}?{urlencode({_KEY: start_token()})}"
 
 
 async def let_in(request: Request) -> Response:

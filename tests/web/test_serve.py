@@ -36,7 +36,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             }
         ),
     )
-    for name in (*Sources().to_environment(), "JANGKAU_LANG", "JANGKAU_BOUND_TO"):
+    for name in (*Sources().to_environment(), "JANGKAU_LANG", "JANGKAU_BOUND_TO", "JANGKAU_BASE_PATH"):
         monkeypatch.setenv(name, "")  # so that what the command sets is taken back afterwards
     return calls
 
@@ -77,6 +77,15 @@ def test_files_and_language_reach_the_app(started: list[dict[str, Any]]) -> None
         region="desa.geojson", assets=(Path("a.csv"), Path("b.csv")), evidence=(Path("e.csv"),)
     )
     assert (started[0]["lang"], started[0]["opened"]) == ("en", None)
+
+
+def test_the_base_path_is_in_the_address_that_is_opened(
+    started: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["serve", "--base-path", "jangkau/"]) == 0
+    assert started[0]["opened"].startswith(started[0]["url"] + "/jangkau/mulai?kunci=")
+    assert run(["serve", "--base-path", "/a b"]) == 2
+    assert "--base-path" in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_refused_where_named_and_passed_over_where_not(capsys: pytest.CaptureFixture[str]) -> None:

@@ -233,7 +233,8 @@ def test_health_tells_whether_the_run_is_there(monkeypatch: pytest.MonkeyPatch) 
         kept = runs.of(mounts.settings.sources())
         kept.result.exception(5)
         monkeypatch.setattr(runs, "of", lambda _, kept=kept: kept)
-        code, headers, body = get("/sehat")
+        assert get("/sehat")[0] == status
+        code, headers, body = get("/health")
         assert (code, headers["cache-control"]) == (status, "no-store")
         assert said in body
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from coverage.base.errors import ParameterError
 from coverage.run.sources import Sources
-from coverage.web.settings import language, tiles
+from coverage.web.settings import base_path, language, tiles
 
 
 def test_nothing_set_means_the_region_that_ships() -> None:
@@ -46,6 +49,16 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
 
 def test_a_language_that_is_not_spoken_becomes_indonesian() -> None:
     assert (language({}), language({"JANGKAU_LANG": "en"}), language({"JANGKAU_LANG": "xx"})) == ("id", "en", "id")
+
+
+def test_a_base_path_is_a_plain_path() -> None:
+    assert base_path({}) == base_path({"JANGKAU_BASE_PATH": "/"}) == ""
+    for said in ("jangkau", "/jangkau", "/jangkau/"):
+        assert base_path({"JANGKAU_BASE_PATH": said}) == "/jangkau"
+    assert base_path({"JANGKAU_BASE_PATH": "/peta/v2.1"}) == "/peta/v2.1"
+    for said in ("/a b", "/a//b", "/../a", "/a;b", '/"><script>', "https://kantor.go.id/jangkau", "/é"):
+        with pytest.raises(ParameterError):
+            base_path({"JANGKAU_BASE_PATH": said})
 
 
 def test_a_tile_server_must_be_a_web_address() -> None:

@@ -54,7 +54,7 @@
     "The page that you have requested does not seem to exist. Running the app's main page.":
       "Alamat ini tidak ada. Yang ditampilkan halaman pertama.",
     "Stop": "Hentikan", "Try again": "Coba lagi", "Page not found": "Halaman tidak ditemukan", "Unknown error": "Kesalahan",
-    "Script execution error": "Kesalahan program",
+    "Script execution error": "Kesalahan program", "Error:": "Gagal:",
     "Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your terminal:":
       "Jangkau tidak menjawab. Jika Jangkau terhenti, jalankan lagi:",
     "streamlit run yourscript.py": "jangkau serve",
@@ -62,6 +62,23 @@
     "streamlit_folium.st_folium": "Peta desa",
   };
   const ENGLISH = { "streamlit_folium.st_folium": "Map of villages", "Peta desa": "Map of villages" };
+  // An upload that a server refused, ours or one in front of it: what Streamlit says, and what it means.
+  [
+    ["Request failed with status code 413",
+      "Server tidak menerima berkas sebesar ini, atau sudah memegang terlalu banyak unggahan Anda. Kecilkan atau bagi berkasnya, " +
+        "muat ulang halaman, atau minta pengelola menaikkan batas unggahan server web.",
+      "The server does not take a file this large, or holds too many of your uploads already. Make the file smaller or split it, " +
+        "reload the page, or ask whoever keeps the web server to raise its upload limit."],
+    ["Request failed with status code 403",
+      "Server tidak menerima berkas ini dari Anda. Masuk lagi, lalu unggah lagi.",
+      "The server does not take this file from you. Sign in again, then upload it again."],
+    ["Network Error",
+      "Sambungan terputus saat mengunggah. Periksa jaringan, lalu unggah lagi.",
+      "The connection broke during the upload. Check the network, then upload again."],
+  ].forEach(([said, indonesian, english]) => {
+    WORDS["AxiosError: " + said] = indonesian;
+    ENGLISH["AxiosError: " + said] = english;
+  });
   // Words with something in between; "$1" is translated too where it is one of the words above.
   const PATTERNS = [
     [/^([A-Z][A-Za-z/() ]+): (.+)$/, "$1: $2"],

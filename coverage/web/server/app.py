@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
+from streamlit import config
 
 from coverage.base.installation import require_own_package
 from coverage.language.words import Words
@@ -21,6 +22,7 @@ from coverage.web import settings, store_access
 from coverage.web.maps import layers, pictures
 from coverage.web.responsiveness import AHEAD, leave_out_of_gc, shorten_turns, stand_back
 from coverage.web.run_cache import RUNS
+from coverage.web.server.base_path import BasePath
 from coverage.web.server.file_guard import GuardedFiles
 from coverage.web.server.headers import GuardedPages, ThisComputerOnly
 from coverage.web.server.mounts import routes
@@ -66,9 +68,10 @@ OPTIONS: dict[str, Any] = {
 async def _ready_ahead(app: Any) -> AsyncIterator[None]:
     log_through_ours()
     shorten_turns()
-    path = opening_path()
-    if path and "JANGKAU_BOUND_TO" not in os.environ:  # ``jangkau serve`` has said it
-        sys.stdout.write(Words(settings.language())("web.serve.start_path", path=path) + "\n")
+    # For the addresses of an outside sign-in; Streamlit's routes are made by now, without it: BasePath takes it off.
+    config.set_option("server.baseUrlPath", settings.base_path())
+    if "JANGKAU_BOUND_TO" not in os.environ and not store_access.serves_others():  # ``jangkau serve`` has said it
+        sys.stdout.write(Words(settings.language())("web.serve.start_path", path=start_path()) + "\n")
         sys.stdout.flush()
     threading.Thread(target=_warm, name=AHEAD, daemon=True).start()
     _log.info("server started")
@@ -78,7 +81,7 @@ async def _ready_ahead(app: Any) -> AsyncIterator[None]:
 
 def opening_path() -> str:
     """Path to open in a browser: with the start token while there is no account."""
-    return "" if store_access.serves_others() else start_path()
+    return settings.base_path() if store_access.serves_others() else start_path()
 
 
 def _warm() -> None:
@@ -114,6 +117,6 @@ def app_settings() -> dict[str, Any]:
     return {
         "script_path": SCRIPT,
         "routes": routes(),
-        "middleware": [Middleware(GuardedPages), Middleware(ThisComputerOnly), Middleware(GuardedFiles)],
+        "middleware": [Middleware(each) for each in (BasePath, GuardedPages, ThisComputerOnly, GuardedFiles)],
         "lifespan": _ready_ahead,
     }

@@ -24,6 +24,7 @@ from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
 from coverage.web.addresses import asset_url
 from coverage.web.responsiveness import somebody_waits
+from coverage.web.server.mounts import HEALTH
 from coverage.web.start_token import PATH, is_start_token
 from coverage.web.tickets import COOKIE
 
@@ -32,7 +33,7 @@ _FRAMES, _MEDIA = "/component/", "/media/"
 _SANDBOX = "default-src 'none'; sandbox"
 """For files to take away: opened in a window, they run nothing and are no page of ours."""
 _PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_OPEN = (PATH, "/sehat", "/_stcore/health")
+_OPEN = (PATH, *HEALTH, "/_stcore/health")
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",

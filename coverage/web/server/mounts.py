@@ -9,7 +9,7 @@
     Session cookie (:mod:`coverage.web.tickets`).
 ``/mulai``
     Cookie for the start token, where there is no account (:mod:`coverage.web.start_token`).
-``/sehat``
+``/health``, ``/sehat``
     Health, and whether the run is ready.
 """
 
@@ -39,6 +39,8 @@ from coverage.web.start_token import let_in
 from coverage.web.store_access import sees_cameras
 from coverage.web.tickets import COOKIE, PATH, session_cookie
 
+HEALTH = ("/health", "/sehat")
+"""Addresses of the health."""
 HEALTH_S = 3.0
 """Seconds in which the health is told."""
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -135,7 +137,7 @@ def routes() -> list[BaseRoute]:
         Route("/aset/huruf.woff2", _letters),
         Route("/lapis/{name}.json", _layer),
         Route("/lapis/{name}.png", _picture),
-        Route("/sehat", _health),
+        *(Route(path, _health) for path in HEALTH),
         Route(START, let_in),
         Route(PATH, session_cookie, methods=["POST", "DELETE"]),
     ]
