@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar, cast
 
 _ours = sys.modules.get("coverage")
@@ -36,6 +37,24 @@ def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]
     """
 
     def decorate(function: F) -> F:
-        return cast(F, numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function))
+        made = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function)
+        _mend_cache(made)
+        return cast(F, made)
 
     return decorate
+
+
+def _mend_cache(made: Any) -> None:
+    """Compile anew where a file of the cache is cut off: numba itself fails at every call until somebody deletes it."""
+    cache = made._cache
+    load = cache.load_overload
+
+    def load_or_forget(signature: Any, context: Any) -> Any:
+        try:
+            return load(signature, context)
+        except Exception:  # whatever pickle and LLVM say of what is damaged
+            with suppress(Exception):
+                cache.flush()
+            return None
+
+    cache.load_overload = load_or_forget

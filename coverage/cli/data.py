@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from coverage.base.errors import FileRefusedError, Place
 from coverage.base.model_options import Measure
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.cli.match_villages import match_command
+from coverage.cli.operator import current_operator
 from coverage.exports import write_outputs
 from coverage.fetch import Bounds, Client, Fetched, FetchedFile, Progress, fetch_raster, read_source
 from coverage.fetch import fetch_boundaries as features_of
@@ -36,7 +36,7 @@ from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
 from coverage.run.analysis import prepare
 from coverage.run.inputs import load_inputs
-from coverage.store import Actor, data_folder
+from coverage.store import data_folder
 from coverage.store.region_files import KINDS, Kind, RegionFiles
 
 data = typer.Typer(no_args_is_help=True, help="Data wilayah. / Data of the region.")
@@ -164,7 +164,7 @@ def keep_command(
 
     Contoh / Example: jangkau data keep elevation 3505 S09E111.hgt S09E112.hgt
     """
-    words, files, who = words_of(lang), RegionFiles(code), Actor(getpass.getuser(), "admin")
+    words, files, who = words_of(lang), RegionFiles(code), current_operator()
     known = _kind(kind)
     about = {"title": title or ", ".join(path.name for path in file), "dated": dated, "measure": measure}
     for path in file:
@@ -186,7 +186,7 @@ def undo_command(kind: KindArgument, code: Code, lang: LanguageOption = "id") ->
     Contoh / Example: jangkau data undo population 3505
     """
     words, known = words_of(lang), _kind(kind)
-    done = RegionFiles(code).undo(known, Actor(getpass.getuser(), "admin"))
+    done = RegionFiles(code).undo(known, current_operator())
     console.print(words("data.undone" if done else "data.cli.no_change", what=words(f"data.kind.{known}")))
 
 
@@ -237,7 +237,7 @@ def _keep(files: RegionFiles, found: dict[Fetched, FetchedFile], out: Path | Non
         write_outputs(out, content)
         console.print(words("data.fetch.written", out=str(out), files=", ".join(sorted(content))))
     else:
-        who = Actor(getpass.getuser(), "admin")
+        who = current_operator()
         staged = []
         for kind, got in found.items():
             kept: Kind = kind

@@ -5,16 +5,16 @@ Whoever runs commands here can read the file anyway, so the operator acts as adm
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from coverage.store import Actor, Store, open_store
+from coverage.store.folder import user_name
 
 
 def current_operator() -> Actor:
     """The system user, as administrator."""
-    return Actor(getpass.getuser(), "admin")
+    return Actor(user_name(), "admin")
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from coverage.places.reconcile import STATUSES, reconcile
 from coverage.readers.nation import all_villages, find_region, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk, read_village_list
+from coverage.store.replacing import put_in_place
 
 EPILOG = (
     "Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "
@@ -118,7 +119,7 @@ def write_whole(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(draft, 0o644)
-            os.replace(draft, path)
+            put_in_place(draft, path)
         except OSError:
             os.unlink(draft)
             raise

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from coverage.base.errors import Place, UnavailableError
+from coverage.store.replacing import put_in_place
 
 MARKER = "run.json"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
@@ -80,7 +81,7 @@ def _recover(out_dir: Path) -> None:
         old = staging / "old"
         if not (out_dir / MARKER).exists() and (old / MARKER).exists():
             for path in sorted(old.iterdir(), key=lambda path: (path.name == MARKER, path.name)):
-                os.replace(path, out_dir / path.name)
+                put_in_place(path, out_dir / path.name)
         shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -123,17 +124,17 @@ def _swap(staging: Path, out_dir: Path, names: list[str], left_over: list[str]) 
     try:
         for name in [*reversed(names), *left_over]:
             if os.path.lexists(out_dir / name):
-                os.replace(out_dir / name, old / name)
+                put_in_place(out_dir / name, old / name)
                 moved_out.append(name)
         for name in names:
-            os.replace(new / name, out_dir / name)
+            put_in_place(new / name, out_dir / name)
             moved_in.append(name)
         _flush_folder(out_dir)
     except OSError as error:
         for done in moved_in:
-            os.replace(out_dir / done, new / done)
+            put_in_place(out_dir / done, new / done)
         for done in reversed(moved_out):
-            os.replace(old / done, out_dir / done)
+            put_in_place(old / done, out_dir / done)
         if isinstance(error, PermissionError):
             raise UnavailableError(
                 "output.locked", Place(file=str(out_dir / name)), problem=_system_message(error)

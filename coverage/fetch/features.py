@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from coverage.base.errors import FileRefusedError, Place, UnavailableError
 from coverage.fetch.client import Answer, Client, is_json
 from coverage.fetch.windows import Progress
+from coverage.store.replacing import put_in_place
 
 MOST_PAGES = 500
 
@@ -101,13 +102,13 @@ def _count(client: Client, url: str, where: str) -> int:
 
 def _page(client: Client, url: str, asked: dict[str, str], kept: Path) -> dict[str, Any]:
     """A page, cached on disk."""
-    if kept.exists():
-        page: dict[str, Any] = json.loads(kept.read_text("utf-8"))
-        return page
+    with contextlib.suppress(OSError, ValueError):  # damaged: asked for again
+        found: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+        return found
     page = _collection(client.get(f"{url}?{urlencode(asked)}"), url)
     making = kept.with_name(f".{kept.name}")
     making.write_text(json.dumps(page), "utf-8")
-    os.replace(making, kept)
+    put_in_place(making, kept)
     return page
 
 

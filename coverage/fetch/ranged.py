@@ -12,6 +12,7 @@ from pathlib import Path
 
 from coverage.base.errors import FileRefusedError, JangkauError, Place, UnavailableError
 from coverage.fetch.client import Answer, Client
+from coverage.store.replacing import put_in_place
 
 BLOCK = 256 * 1024
 MOST_BLOCKS = 16
@@ -154,4 +155,4 @@ class RangedFile(io.RawIOBase):
     def _keep(self, block: int, content: bytes) -> None:
         making = self._folder / f".{block:08d}"
         making.write_bytes(content)
-        os.replace(making, self._piece(block))
+        put_in_place(making, self._piece(block))

@@ -10,12 +10,14 @@ import datetime as dt
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
+import time
 import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from coverage.store.migrate import HEAD, migrate, revision
 from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
 from coverage.store.opening import check_contents, check_structure, damage_reported
 from coverage.store.permissions import Actor, require
+from coverage.store.replacing import put_in_place
 
 _FORMAT = 1
 _DATABASE, _MANIFEST, _CARRIED = "jangkau.db", "manifest.json", "regions.zip"
@@ -99,7 +102,7 @@ class BackupStore(AccountStore):
             )
             whole = folder / "whole.zip"
             _zip(whole, copy, manifest, carry)
-            os.replace(whole, path)
+            put_in_place(whole, path)
         if self.writable:
             self.write(who, "backup", lambda _: path.name, path.name)
         return manifest
@@ -188,7 +191,7 @@ def restore_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
                 if log.exists():
                     log.rename(aside.with_name(aside.name + ending))
             shutil.copy2(database, aside)
-        os.replace(folder / _DATABASE, database)
+        put_in_place(folder / _DATABASE, database)
     return aside
 
 
@@ -330,6 +333,18 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+_SCRATCH = re.compile(r"\.jangkau-[0-9a-f]{32}")
+_KILLED_H = 24
+
+
+def _forget_killed(home: Path) -> None:
+    """Remove folders that a killed backup or restore left more than a day ago."""
+    with suppress(OSError):
+        for path in home.glob(".jangkau-*/"):
+            if _SCRATCH.fullmatch(path.name) and time.time() - path.stat().st_mtime > _KILLED_H * 3600:
+                shutil.rmtree(path, ignore_errors=True)
+
+
 @contextmanager
 def scratch(beside: Path) -> Iterator[Path]:
     """Temporary folder on the disk of ``beside``.
@@ -339,7 +354,9 @@ def scratch(beside: Path) -> Iterator[Path]:
     StoreError
         If it cannot be made.
     """
-    folder = beside.absolute().parent / f".jangkau-{uuid.uuid4().hex}"
+    home = beside.absolute().parent
+    _forget_killed(home)
+    folder = home / f".jangkau-{uuid.uuid4().hex}"
     try:
         folder.mkdir(mode=0o700)
     except OSError as error:

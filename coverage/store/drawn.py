@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from coverage.places.regencies import Regency
 from coverage.readers.nation import find_region, not_villages_of, outline_of, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.store.folder import data_folder
+from coverage.store.replacing import put_in_place
 
 _KEPT = ("village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency")
 
@@ -106,7 +106,7 @@ def _write(place: Path, table: pd.DataFrame, shapes: gpd.GeoSeries) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         making.write_text(content, "utf-8", newline="\n")
-        os.replace(making, place)
+        put_in_place(making, place)
     except OSError as error:
         raise UnavailableError(
             "region_files.not_written", Place(file=str(place.parent)), problem=error.strerror or str(error)

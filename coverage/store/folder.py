@@ -1,7 +1,8 @@
-"""Data folder of the user."""
+"""Data folder and name of the user."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,14 @@ import platformdirs
 
 _BEFORE = {"win32": ("AppData", "Local"), "darwin": ("Library", "Application Support")}
 """Where earlier versions looked, below the home folder."""
+
+
+def user_name() -> str:
+    """Name of the system's user; a neutral one where the system tells none, such as a Windows service."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # ImportError: Windows without USERNAME, before Python 3.13
+        return "komputer ini"
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:

@@ -17,6 +17,7 @@ import numpy as np
 
 from coverage.reach.radials import Window
 from coverage.store.folder import data_folder
+from coverage.store.replacing import put_in_place
 
 MOST_BYTES = 2_000_000_000
 """About a thousand towers of 20 km with cells of 30 m."""
@@ -69,7 +70,7 @@ class LossCache:
                     file.write(_SUM.pack(zlib.crc32(loss.data, zlib.crc32(head))))
                     file.write(head)
                     file.write(loss.data)
-                os.replace(name, self._folder / f"{key}.loss")
+                put_in_place(name, self._folder / f"{key}.loss")
             except OSError:
                 Path(name).unlink(missing_ok=True)
                 raise

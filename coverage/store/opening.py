@@ -28,6 +28,7 @@ from coverage.store.layers import lacks_layers, make_layers
 from coverage.store.migrate import HEAD, migrate, require_ours, revision
 from coverage.store.models import asset_history, assets
 from coverage.store.records import STORED, SUMMED, as_json, digest, from_json, json_of
+from coverage.store.replacing import put_in_place
 
 _BATCH = 5000
 
@@ -76,7 +77,7 @@ def _make(path: Path) -> None:
             return
         except OSError:
             if not path.exists():
-                fresh.rename(path)
+                put_in_place(fresh, path)
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import zipfile
@@ -21,6 +20,7 @@ from coverage.places.regencies import REGENCY_CODE
 from coverage.store.backup import scratch
 from coverage.store.permissions import Actor, require
 from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
+from coverage.store.replacing import put_in_place
 
 _VERSION = re.compile(
     rf"({REGENCY_CODE.pattern})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
@@ -82,7 +82,7 @@ def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
             place = home / new.relative_to(making)
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(new, place)
+                put_in_place(new, place)
     for code in sorted({*states["regions"], *_codes(folder)}):
         files = RegionFiles(code, folder)
         for kind in KINDS:

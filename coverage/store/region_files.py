@@ -13,6 +13,7 @@ A change writes a new version whole and then puts ``current.json`` in place by o
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -32,6 +33,7 @@ from coverage.readers.nation import region_code
 from coverage.readers.shipped import REGIONS
 from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
+from coverage.store.replacing import put_in_place
 
 Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -55,6 +57,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "measurements": (".csv", ".xlsx", ".xls"),
 }
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")
+_OURS = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
 _STALE = dt.timedelta(days=1)
 _lock = threading.Lock()
 
@@ -121,8 +124,8 @@ class RegionFiles:
         """
         folder = self._folder(kind, name)
         try:
-            about = json.loads((folder / "about.json").read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            about = _about(json.loads((folder / "about.json").read_text("utf-8")))
+        except (OSError, ValueError, RecursionError) as error:
             raise FileRefusedError("region_files.missing", Place(file=str(folder)), kind=kind) from error
         return Version(kind, name, tuple(folder / file for file in about["sha256"]), about)
 
@@ -154,7 +157,7 @@ class RegionFiles:
             _write_whole(making / "about.json", kept)
             for file in places:
                 _flush(making / file)
-            os.replace(making, self._folder(kind, name))
+            put_in_place(making, self._folder(kind, name))
         except OSError as error:
             raise _not_written(self.folder, error) from error
         return self.version(kind, name)
@@ -208,11 +211,15 @@ class RegionFiles:
         path = self.folder / kind / "current.json"
         try:
             found = json.loads(path.read_text("utf-8"))
-            return {"now": found["now"], "before": list(found["before"])}
+            state = {"now": found["now"], "before": list(found["before"])}
+            for name in (state["now"], *state["before"]):
+                if name is not None and not _VERSION.match(name):
+                    raise ValueError(name)
         except FileNotFoundError:
             return {"now": None, "before": []}
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise DamagedStoreError("region_files.damaged", Place(file=str(path))) from error
+        return state
 
     def _keep(self, kind: Kind, now: str | None, before: Sequence[str | None]) -> None:
         try:
@@ -238,7 +245,14 @@ def regions_folder(folder: Path | None = None) -> Path:
 def region_codes(folder: Path | None = None) -> list[str]:
     """Regions with boundaries of their own, sorted."""
     found = [path.name for path in regions_folder(folder).glob("*/") if REGENCY_CODE.fullmatch(path.name)]
-    return sorted(code for code in found if RegionFiles(code, folder).current("boundaries"))
+    return sorted(code for code in found if _has_boundaries(RegionFiles(code, folder)))
+
+
+def _has_boundaries(files: RegionFiles) -> bool:
+    """Whether a region keeps boundaries; what is damaged is told by whoever reads it, not by a list of regions."""
+    with contextlib.suppress(DamagedStoreError, FileRefusedError):
+        return files.current("boundaries") is not None
+    return True
 
 
 def active_code(folder: Path | None = None) -> str | None:
@@ -246,11 +260,13 @@ def active_code(folder: Path | None = None) -> str | None:
     path = regions_folder(folder) / "active.json"
     try:
         found = json.loads(path.read_text("utf-8"))["code"]
+        if found is None or REGENCY_CODE.fullmatch(found):
+            return None if found is None else str(found)
+        raise DamagedStoreError("region_files.damaged", Place(file=str(path)))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedStoreError("region_files.damaged", Place(file=str(path))) from error
-    return found if isinstance(found, str) and REGENCY_CODE.fullmatch(found) else None
 
 
 def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> None:
@@ -307,6 +323,24 @@ def _places(kind: Kind, sources: Sequence[Path]) -> list[str]:
     return places
 
 
+def _about(content: Any) -> dict[str, Any]:
+    """What is known of a version, as it was written.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
+    sums = content.get("sha256") if isinstance(content, dict) else None
+    if not isinstance(sums, dict) or any(not _OURS.fullmatch(name) for name in sums):
+        raise ValueError("about.json")
+    dt.datetime.fromisoformat(str(content.get("added_at")))
+    known = {name: value for name, value in content.items() if value is not None}
+    return {
+        name: value if isinstance(value, bool | int | float | dict) else str(value) for name, value in known.items()
+    }
+
+
 def _plain_tile(name: str) -> str:
     if not re.fullmatch(r"[NSns]\d{2}[EWew]\d{3}\.hgt", name):
         raise FileRefusedError("region_files.wrong_tile_name", Place(file=name))
@@ -323,7 +357,7 @@ def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
     making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     making.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
     _flush(making)
-    os.replace(making, path)
+    put_in_place(making, path)
 
 
 def _flush(path: Path) -> None:

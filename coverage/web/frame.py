@@ -60,9 +60,12 @@ def show() -> None:
         layout="wide",
         initial_sidebar_state="collapsed",
     )
-    region_switch.show(words)
     _language_switch(words)
-    chosen.run()
+    try:
+        region_switch.show(words)
+        chosen.run()
+    except JangkauError as error:  # what a page does not tell better itself
+        _show_refused(error, words)
     somebody_waits()
 
 
@@ -102,11 +105,15 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
     try:
         return run.result.result()
     except JangkauError as error:
-        put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
+        _show_refused(error, words)
         if page.show_refused is not None:
             page.show_refused(words)
         st.stop()
     raise AssertionError("st.stop does not return")
+
+
+def _show_refused(error: JangkauError, words: Words) -> None:
+    put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
 
 
 def _older(words: Words, older: bool, follows: bool) -> None:

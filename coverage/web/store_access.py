@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import threading
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from coverage.base.errors import JangkauError
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import READER, uses_inventory
 from coverage.store import Actor, Store, may, open_store
+from coverage.store.folder import user_name
 from coverage.store.permissions import ANONYMOUS
 from coverage.web.start_token import is_start_token
 from coverage.web.tickets import COOKIE, TICKETS, outside_name
@@ -104,7 +104,7 @@ def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) ->
     if not is_start_token(token):
         return None
     try:
-        return store.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), _user_name())
+        return store.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), user_name())
     except JangkauError:
         return None
 
@@ -179,10 +179,3 @@ def sign_out() -> None:
         st.logout()
     else:
         st.session_state[TICKET] = OUT
-
-
-def _user_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "komputer ini"
