@@ -45,12 +45,12 @@ def filled(folder: Path) -> Path:
 def fill(url: str) -> None:
     """Forty assets and some history."""
     store = open_store(url)
-    store.add(
+    store.assets.add(
         make_assets(*({"note": f"catatan nomor {n}", "photos": f"https://foto.example/{n}.jpg"} for n in range(40))),
         EDITOR,
     )
     for n in range(2, 22):
-        store.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir"}, EDITOR)
+        store.assets.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir"}, EDITOR)
     store.close()
 
 
@@ -150,12 +150,12 @@ def restoring() -> Iterator[Row]:
         folder = Path(name)
         path, archive = folder / "jangkau.db", folder / "backup.zip"
         store = open_store(str(path))
-        store.apply_import(
+        store.imports.add_assets(
             make_assets(*({"asset_id": f"a-{n}", "geometry": Point(112 + n / 1e5, -8)} for n in range(10_000))),
             "daftar.csv",
             EDITOR,
         )
-        store.backup(archive, ADMIN)
+        store.backups.make(archive, ADMIN)
         kept = trials.kept_of(store)
         store.close()
         content = bytearray(path.read_bytes())

@@ -58,9 +58,9 @@ def found(with_new_kinds: None, store: Store, tmp_path: Path) -> Analysis:
 
 
 def test_it_is_imported_kept_and_counted_for_its_service(found: Analysis, store: Store) -> None:
-    kept = store.assets(viewer=VIEWER)
+    kept = store.assets.table(viewer=VIEWER)
     assert kept["kind"].value_counts().to_dict() == {"drone_dock": 2, "patrol_camera": 1}
-    assert set(store.assets(viewer=None)["kind"]) == {"drone_dock"}
+    assert set(store.assets.table(viewer=None)["kind"]) == {"drone_dock"}
     wifi = found.village_service[found.village_service["service"] == "public_wifi"]
     assert wifi["known"].all()
     assert set(wifi["nearest_asset_kind"]) == {"drone_dock"}

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from coverage.places.regencies import find_regencies, regency_code, search_regencies, with_keys
+from coverage.places.regencies import codes_of, find_regencies, regency_code, search_regencies, with_keys
 from coverage.readers.nation import regencies
 
 
@@ -55,6 +55,15 @@ def test_every_regency_is_found_by_its_own_codes_and_its_own_name():
     for row in table.itertuples():
         for text in filter(None, (row.regency_code_kemendagri, row.regency_code_bps, row.regency)):
             assert [one.kemendagri for one in find_regencies(text, table)] == [row.regency_code_kemendagri], text
+
+
+def test_the_codes_of_a_table_are_those_of_its_regencies():
+    table = regencies()
+    known = [one.code for one in search_regencies("", table)]
+    assert sorted(codes_of(table)) == sorted(known)
+    assert len(set(known)) == len(table)
+    assert "3505" in known
+    assert any("." in code for code in known)
 
 
 def test_words_search_names_provinces_and_misspellings():

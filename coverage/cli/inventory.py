@@ -70,7 +70,7 @@ def list_command(
     words = words_of(lang)
     with opened() as store:
         asked = AssetFilter(kinds=tuple(kind or ()), statuses=tuple(status or ()), text=text)
-        page = store.page(asked, current_operator(), limit=limit)
+        page = store.assets.page(asked, current_operator(), limit=limit)
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
         named = {**row, "kind": words.kind(row["kind"]), "status": words(f"core.status.{row['status']}")}
@@ -88,7 +88,7 @@ def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
     """
     words = words_of(lang)
     with opened() as store:
-        found = store.asset(asset_id, viewer=current_operator())
+        found = store.assets.one(asset_id, viewer=current_operator())
     if found.empty:
         raise RowError("store.no_such_asset", Place(column="asset_id", value=asset_id))
     row = found.iloc[0].to_dict() | {"geometry": found.geometry.to_wkt().iloc[0]}
@@ -110,7 +110,7 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
     heads = ("version", "at", "who", "what", "change", "why")
     table = Table(*(words(f"inventory.history.{name}") for name in heads))
     with opened() as store:
-        for line in store.history(asset_id, current_operator()):
+        for line in store.history.of(asset_id, current_operator()):
             changes = ", ".join(words(f"inventory.field.{name}") for name in line.changed)
             table.add_row(
                 words.number(line.version),
@@ -134,7 +134,7 @@ def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = 
     """
     words = words_of(lang)
     with opened() as store:
-        done = store.take_back_import(import_id, current_operator(), note)
+        done = store.imports.take_back(import_id, current_operator(), note)
     console.print(words("imports.cli.taken_back", count=len(done.set_back), kept=len(done.kept)))
 
 
@@ -152,7 +152,7 @@ def export_command(
     """
     words = words_of(lang)
     with opened() as store:
-        frame = store.assets(viewer=current_operator() if include_cctv else None)
+        frame = store.assets.table(viewer=current_operator() if include_cctv else None)
     if file.suffix.lower() == ".json":
         frame = frame[frame["kind"].isin(fiber_kinds())]
         today = dt.date.today().isoformat()
@@ -185,7 +185,7 @@ def backup_command(file: File, lang: LanguageOption = "id") -> None:
     """
     words = words_of(lang)
     with opened() as store, regions_packed() as regions:
-        made = store.backup(file, current_operator(), regions)
+        made = store.backups.make(file, current_operator(), regions)
     console.print(words("store.cli.backed_up", file=str(file), assets=made.assets, lines=made.lines))
 
 
@@ -228,7 +228,7 @@ def add_user_command(
     """
     words = words_of(lang)
     with opened() as store:
-        store.add_user(name, role, password or _asked_password(words), current_operator())
+        store.accounts.add(name, role, password or _asked_password(words), current_operator())
     console.print(words("store.cli.user_added", name=name, role=words(f"inventory.role.{role}")))
 
 
@@ -237,7 +237,7 @@ def list_users_command(lang: LanguageOption = "id") -> None:
     """Tampilkan akun. / List accounts."""
     words = words_of(lang)
     with opened() as store:
-        found = store.users(current_operator())
+        found = store.accounts.all(current_operator())
     if not found:
         console.print(words("store.cli.no_users"))
         return
@@ -252,7 +252,7 @@ def remove_user_command(name: str, lang: LanguageOption = "id") -> None:
     """Hapus akun. / Remove an account."""
     words = words_of(lang)
     with opened() as store:
-        store.remove_user(name, current_operator())
+        store.accounts.remove(name, current_operator())
     console.print(words("store.cli.user_removed", name=name))
 
 
@@ -266,7 +266,7 @@ def set_role_command(
     """
     words = words_of(lang)
     with opened() as store:
-        store.set_role(name, role, current_operator())
+        store.accounts.set_role(name, role, current_operator())
     console.print(words("store.cli.role_set", name=name, role=words(f"inventory.role.{role}")))
 
 
@@ -279,7 +279,7 @@ def journal_command(
     words = words_of(lang)
     table = Table(*(words(f"store.cli.journal_{column}") for column in ("at", "who", "action", "note")))
     with opened() as store:
-        for line in store.journal_lines(current_operator(), limit):
+        for line in store.database.journal_lines(current_operator(), limit):
             table.add_row(*(_plain(line[column], words) for column in ("at", "who", "action", "note")))
     console.print(table)
 
@@ -293,7 +293,7 @@ def password_command(
     """Ganti kata sandi; semua sesinya berakhir. / Set a new password; all its sessions end."""
     words = words_of(lang)
     with opened() as store:
-        store.set_password(name, password or _asked_password(words), current_operator())
+        store.accounts.set_password(name, password or _asked_password(words), current_operator())
     console.print(words("store.cli.password_changed", name=name))
 
 

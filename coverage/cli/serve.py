@@ -88,7 +88,7 @@ def _path(address: str) -> str:
             return base  # pages say what is the matter with the inventory
         raise
     try:
-        if store.has_accounts():
+        if store.accounts.exist():
             return base
     finally:
         store.close()

@@ -9,7 +9,7 @@ One chain, the same for the command line and the page::
     found = interpret(raw, choices, region)           accepted rows; refused rows with code, values and offer
     plan = plan_for(found, store, me)                 new, changed, unchanged, missing
     done = apply_plan(plan, store, me)                one transaction
-    store.take_back_import(done.import_id, me)        undo, keeping later edits
+    store.imports.take_back(done.import_id, me)        undo, keeping later edits
 
 - ``choices.record`` says what the list holds: assets, a report (official list, complaints, field tests, survey), or
   figures of villages. Reports and figures are matched to villages by name and code, else by position.

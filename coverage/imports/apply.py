@@ -23,11 +23,11 @@ def plan_for(found: Interpretation, store: Store, who: Actor) -> ImportPlan:
     """Compare a list with the stored assets, evidence or figures."""
     record = found.choices.record
     if record == "assets":
-        return make_plan(found, store.assets(viewer=who), store.revision())
-    revision = store.records_revision()
+        return make_plan(found, store.assets.table(viewer=who), store.assets.revision())
+    revision = store.imports.records_revision()
     if record == "villages":
-        return plan_figures(found, store.figures(viewer=who), revision)
-    return plan_reports(found, store.evidence(viewer=who), revision)
+        return plan_figures(found, store.imports.figures(viewer=who), revision)
+    return plan_reports(found, store.evidence.table(viewer=who), revision)
 
 
 def apply_plan(
@@ -58,7 +58,7 @@ def apply_plan(
     Returns
     -------
     Imported
-        With the identifier for :meth:`coverage.store.Store.take_back_import`.
+        With the identifier for :meth:`coverage.store.imports.Imports.take_back`.
 
     Raises
     ------
@@ -73,11 +73,11 @@ def apply_plan(
     parts = [part[[*WRITTEN]] for part in (plan.new, plan.changed, plan.unchanged) if len(part)]
     gone = plan.missing[plan.missing["asset_id"].isin(set(retire))]
     if len(gone):
-        whole = store.assets(viewer=who)
+        whole = store.assets.table(viewer=who)
         kept = whole[whole["asset_id"].isin(set(gone["asset_id"]))].assign(status="decommissioned")
         parts.append(kept[[*WRITTEN]])
     frame = pd.concat(parts, ignore_index=True) if parts else plan.new[[*WRITTEN]]
-    return store.apply_import(
+    return store.imports.add_assets(
         gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"),
         plan.source,
         who,
@@ -95,7 +95,7 @@ def _apply_reports(
     region = regency_code(frame["village_code_bps"].astype(str)).iloc[0] if len(frame) else "0000"
     begins = f"{region}/{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     gone = set(plan.missing["asset_id"]) & set(retire)
-    return store.import_evidence(
+    return store.imports.add_evidence(
         as_evidence(frame, begins),
         plan.source,
         who,
@@ -116,7 +116,7 @@ def _apply_figures(plan: ImportPlan, store: Store, who: Actor, note: str | None,
     gone = plan.differences[plan.differences["new"].isna()]
     empty = pd.DataFrame({"village_code_bps": gone["asset_id"], "figure": gone["field"], "value": None})
     frame = pd.concat([part for part in (lines, empty) if len(part)], ignore_index=True) if len(whole) else lines
-    return store.import_figures(
+    return store.imports.add_figures(
         frame, plan.source, who, note, name, len(plan.unchanged), len(plan.changed), _text(plan.revision)
     )
 

@@ -28,7 +28,7 @@ class Mappings:
         self.store, self._who = store, who
 
     def _all(self) -> dict[str, dict[str, Any]]:
-        return self.store.mappings(self._who)
+        return self.store.mappings.all(self._who)
 
     @property
     def names(self) -> list[str]:
@@ -55,7 +55,7 @@ class Mappings:
             "figures": list(choices.figures),
             "keep": sorted(map(list, choices.keep)),
         }
-        self.store.save_mapping(name, entry, require(self._who, "import"))
+        self.store.mappings.save(name, entry, require(self._who, "import"))
 
     def load(self, name: str, raw: Raw) -> Choices:
         """Choices saved under a name, for the columns of this list.
@@ -86,7 +86,7 @@ class Mappings:
 
     def forget(self, name: str) -> None:
         """Delete a mapping, if there."""
-        self.store.forget_mapping(name, require(self._who, "import"))
+        self.store.mappings.forget(name, require(self._who, "import"))
 
 
 def _header(columns: Sequence[str]) -> list[str]:

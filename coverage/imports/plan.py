@@ -96,7 +96,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
     interpretation
         The list.
     inventory
-        As :meth:`coverage.store.Store.assets` gives it, EPSG:4326.
+        As :meth:`coverage.store.assets.Assets.table` gives it, EPSG:4326.
     revision
         Of the inventory.
     """

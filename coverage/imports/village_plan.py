@@ -28,9 +28,9 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
     found
         The list.
     kept
-        As :meth:`coverage.store.Store.evidence` gives it.
+        As :meth:`coverage.store.evidence.EvidenceRecords.table` gives it.
     revision
-        Of :meth:`coverage.store.Store.records_revision`.
+        Of :meth:`coverage.store.imports.Imports.records_revision`.
     """
     record = found.choices.record
     accepted = _named(found.accepted)
@@ -120,9 +120,9 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
     found
         The list.
     kept
-        As :meth:`coverage.store.Store.figures` gives it.
+        As :meth:`coverage.store.imports.Imports.figures` gives it.
     revision
-        Of :meth:`coverage.store.Store.records_revision`.
+        Of :meth:`coverage.store.imports.Imports.records_revision`.
     """
     figures = figures_in(found.accepted)
     table = _one_row_a_village(_named(found.accepted), figures)

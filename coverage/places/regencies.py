@@ -56,6 +56,12 @@ class Regency:
         return self.bps or self.kemendagri
 
 
+def codes_of(table: pd.DataFrame) -> pd.Series:
+    """:attr:`Regency.code` of each row of :func:`coverage.readers.nation.regencies`."""
+    bps, kemendagri = table["regency_code_bps"], table["regency_code_kemendagri"]
+    return bps.mask(bps == "", kemendagri)
+
+
 def with_keys(villages: pd.DataFrame) -> pd.DataFrame:
     """Villages by their key: the BPS code, or the dotted Kemendagri code where there is none.
 
@@ -183,8 +189,7 @@ def regencies_at(points: gpd.GeoSeries, outlines: gpd.GeoSeries) -> pd.DataFrame
     DataFrame
         Indexed as ``points``: ``regency``, a code, or None out at sea and for an empty point; ``sure``, false within
         500 m of another regency's outline, where the simplified outlines cannot tell. Of several outlines the one in
-        which
-        the point lies deepest, else the nearest within 500 m.
+        which the point lies deepest, else the nearest within 500 m.
     """
     places, shapes = points.to_numpy(), outlines.to_numpy()
     near = shapely.STRtree(shapes).query(places, predicate="dwithin", distance=OUTLINE_ERROR_DEG)

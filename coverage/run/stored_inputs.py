@@ -44,17 +44,17 @@ def gather_inputs(sources: Sources) -> Inputs:
 
 def uses_inventory(sources: Sources, store: Store | None) -> bool:
     """Whether a run uses the inventory: it has assets, and no list replaces them."""
-    return store is not None and not sources.assets and not sources.no_inventory and store.has_assets()
+    return store is not None and not sources.assets and not sources.no_inventory and store.assets.exist()
 
 
 def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
     """Merge what is kept into what the files hold, but for what ``sources`` names a file for or does without."""
-    if uses_inventory(sources, store) and store.has_assets(store.region_filter(inputs.villages)):
-        inputs = _with_inventory(inputs, store.assets(viewer=READER))
+    if uses_inventory(sources, store) and store.assets.exist(store.villages.region_filter(inputs.villages)):
+        inputs = _with_inventory(inputs, store.assets.table(viewer=READER))
     if not sources.evidence and not sources.no_evidence:
-        inputs = _with_evidence(inputs, store.evidence(viewer=READER))
+        inputs = _with_evidence(inputs, store.evidence.table(viewer=READER))
     if not sources.no_figures:
-        inputs = _with_figures(inputs, store.figures(viewer=READER), sources.people is not None)
+        inputs = _with_figures(inputs, store.imports.figures(viewer=READER), sources.people is not None)
     return inputs
 
 

@@ -1,8 +1,8 @@
 """The store: inventory and history, evidence, runs, scenarios and accounts.
 
 :func:`open_store` gives a :class:`Store` on SQLite (one file, made on first use) or on PostgreSQL with PostGIS
-(``JANGKAU_DATABASE_URL``), with one interface. Nothing is deleted; every change names the version it saw and writes
-its history in the same transaction.
+(``JANGKAU_DATABASE_URL``), with one interface: a database, and a part for each thing that is kept. Nothing is deleted;
+every change names the version it saw and writes its history in the same transaction.
 
 Names are imported lazily, so that folder and permissions are available without the database library.
 """
@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from coverage.store.archive import SavedRun
     from coverage.store.assets import SORTABLE, AssetPage, Change
     from coverage.store.backup import Manifest
     from coverage.store.conflicts import Conflict, Difference
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from coverage.store.history import Line, Reversal
     from coverage.store.imports import Imported
     from coverage.store.permissions import ACCOUNT_ROLES, ACTIONS, GRANTS, ROLES, Actor, may
+    from coverage.store.saved_runs import SavedRun
     from coverage.store.store import Store, open_store, restore_store
 
 __all__ = [
@@ -47,7 +47,6 @@ __all__ = [
 ]
 
 _HOMES = {
-    "archive": ("SavedRun",),
     "assets": ("SORTABLE", "Change", "AssetPage"),
     "backup": ("Manifest",),
     "conflicts": ("Conflict", "Difference"),
@@ -56,6 +55,7 @@ _HOMES = {
     "history": ("Line", "Reversal"),
     "imports": ("Imported",),
     "permissions": ("ACCOUNT_ROLES", "ACTIONS", "GRANTS", "ROLES", "Actor", "may"),
+    "saved_runs": ("SavedRun",),
     "store": ("Store", "open_store", "restore_store"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

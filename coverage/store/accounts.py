@@ -16,8 +16,7 @@ import argon2
 import sqlalchemy as sa
 
 from coverage.base.errors import PermissionDeniedError, Place, RowError, StoreError
-from coverage.store.archive import ArchiveStore
-from coverage.store.base import Writing, iso
+from coverage.store.database import Database, Writing, iso
 from coverage.store.models import attempts, sessions, users
 from coverage.store.permissions import ACCOUNT_ROLES, Actor, require
 
@@ -46,12 +45,15 @@ def _nobodys() -> str:
     return _hasher.hash(secrets.token_urlsafe(16))
 
 
-class AccountStore(ArchiveStore):
+class Accounts:
     """Accounts and sessions."""
 
-    def has_accounts(self) -> bool:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def exist(self) -> bool:
         """Whether there is any account; without one the app serves this computer only."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return connection.execute(sa.select(users.c.name).limit(1)).first() is not None
 
     def local_actor(self, bound_to: str, name: str) -> Actor:
@@ -69,11 +71,11 @@ class AccountStore(ArchiveStore):
         PermissionDeniedError
             If there are accounts, or the app can be reached from elsewhere.
         """
-        if self.has_accounts() or not is_this_computer(bound_to):
+        if self.exist() or not is_this_computer(bound_to):
             raise PermissionDeniedError("store.sign_in_needed")
         return Actor(name, "admin")
 
-    def add_user(self, name: str, role: str, password: str | None, who: Actor, change_id: str | None = None) -> str:
+    def add(self, name: str, role: str, password: str | None, who: Actor, change_id: str | None = None) -> str:
         """Add an account and return its name; without a password it signs in through an outside service only.
 
         Raises
@@ -98,12 +100,12 @@ class AccountStore(ArchiveStore):
             )
             return account
 
-        return self.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
+        return self._database.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
 
-    def users(self, who: Actor | None) -> list[dict[str, Any]]:
+    def all(self, who: Actor | None) -> list[dict[str, Any]]:
         """Accounts by name: ``name, role, created_at, created_by, has_password``."""
         require(who, "manage_accounts")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(
                     users.c.name,
@@ -134,9 +136,9 @@ class AccountStore(ArchiveStore):
             writing.connection.execute(users.update().where(users.c.name == account).values(role=role))
             _keep_an_admin(writing.connection)
 
-        self.write(who, "manage_accounts", work, f"= {account} ({role})", change_id)
+        self._database.write(who, "manage_accounts", work, f"= {account} ({role})", change_id)
 
-    def remove_user(self, name: str, who: Actor, change_id: str | None = None) -> None:
+    def remove(self, name: str, who: Actor, change_id: str | None = None) -> None:
         """Remove an account and end its sessions; its name stays in the history.
 
         Raises as :meth:`set_role`.
@@ -149,7 +151,7 @@ class AccountStore(ArchiveStore):
             writing.connection.execute(users.delete().where(users.c.name == account))
             _keep_an_admin(writing.connection)
 
-        self.write(who, "manage_accounts", work, f"- {account}", change_id)
+        self._database.write(who, "manage_accounts", work, f"- {account}", change_id)
 
     def set_password(self, name: str, password: str, who: Actor, change_id: str | None = None) -> None:
         """Set the password of any account and end its sessions.
@@ -181,7 +183,7 @@ class AccountStore(ArchiveStore):
             writing.connection.execute(users.update().where(users.c.name == account).values(password_hash=hashed))
             writing.connection.execute(sessions.delete().where(sessions.c.name == account))
 
-        self.write(who, action, work, account, change_id)
+        self._database.write(who, action, work, account, change_id)
 
     def sign_in(self, name: str, password: str, old_token: str | None = None, address: str = "") -> str:
         """Check a password and begin a session; returns its token, which is kept nowhere in the store.
@@ -211,10 +213,10 @@ class AccountStore(ArchiveStore):
         PermissionDeniedError
             If there is no such account.
         """
-        self.require_writable()
-        account, now = exact_name(name), self._clock()
+        self._database.require_writable()
+        account, now = exact_name(name), self._database.now()
         token = secrets.token_urlsafe(32)
-        with self.transaction() as (connection, _):
+        with self._database.transaction() as (connection, _):
             if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
                 raise PermissionDeniedError("store.no_account")
             if old_token:
@@ -237,8 +239,8 @@ class AccountStore(ArchiveStore):
 
     def signed_in(self, token: str) -> Actor | None:
         """Holder of a session with their current role; None where it ended or never was."""
-        now = self._clock()
-        with self.reading() as connection:
+        now = self._database.now()
+        with self._database.reading() as connection:
             row = connection.execute(
                 sa.select(users.c.name, users.c.role, sessions.c.seen_at)
                 .join_from(sessions, users)
@@ -252,8 +254,8 @@ class AccountStore(ArchiveStore):
             ).first()
         if row is None:
             return None
-        if self.writable and row.seen_at < iso(now - _SEEN_EVERY):
-            with self.transaction() as (connection, _):
+        if self._database.writable and row.seen_at < iso(now - _SEEN_EVERY):
+            with self._database.transaction() as (connection, _):
                 connection.execute(
                     sessions.update().where(sessions.c.token_hash == _token_hash(token)).values(seen_at=iso(now))
                 )
@@ -261,7 +263,7 @@ class AccountStore(ArchiveStore):
 
     def sign_out(self, token: str) -> None:
         """End a session."""
-        with self.transaction() as (connection, _):
+        with self._database.transaction() as (connection, _):
             connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
 
     def _verified(self, account: str, password: str, address: str = "") -> None:
@@ -270,11 +272,11 @@ class AccountStore(ArchiveStore):
         The attempt is counted before the check, so that concurrent tries all count. Names without an account are
         counted alike: the answer does not tell which there are.
         """
-        self.require_writable()
+        self._database.require_writable()
         of_address, of_account = _counter(address), _counter(address, account)
-        with self.transaction() as (connection, _):
+        with self._database.transaction() as (connection, _):
             hashed = connection.execute(sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
-            now = self._clock()
+            now = self._database.now()
             forgotten = iso(now - dt.timedelta(seconds=2 * LONGEST_WAIT_S))
             ahead = iso(now + _CLOCK_SLACK)
             connection.execute(
@@ -289,7 +291,7 @@ class AccountStore(ArchiveStore):
             raise PermissionDeniedError("store.wrong_password") from None
         if not hashed:
             raise PermissionDeniedError("store.wrong_password")
-        with self.transaction() as (connection, _):
+        with self._database.transaction() as (connection, _):
             connection.execute(attempts.delete().where(attempts.c.account == of_account))
             connection.execute(
                 attempts.update()
@@ -318,7 +320,7 @@ class AccountStore(ArchiveStore):
     def _existing(self, name: str) -> str:
         """The account of a name: an address as it is written, else the name as accounts keep it."""
         exact = exact_name(name)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(sa.select(users.c.name).where(users.c.name == exact)).first()
         return exact if found else account_name(name)
 

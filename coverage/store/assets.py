@@ -7,22 +7,21 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
 import sqlalchemy as sa
 
 from coverage.base.errors import Place, RowError, StoreError
-from coverage.store.base import Base, Writing, moment_of
 from coverage.store.conflicts import Conflict, conflict_of, stale
+from coverage.store.database import Database, Writing, moment_of
 from coverage.store.filters import AssetFilter, keep, where
 from coverage.store.frames import COLUMNS, frame_of, frame_of_lines, located
 from coverage.store.lines import Edit, Present, at_version, lines_at, present, require_assets, write_edits
-from coverage.store.locator import VillageLocator
 from coverage.store.models import FIELDS, assets, counters, state
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import Record, checked, rows_of
+from coverage.store.villages import Villages
 
 Moment = dt.datetime | dt.date | str
 SORTABLE = tuple(name for name in COLUMNS if name != "geometry")
@@ -45,16 +44,14 @@ class AssetPage:
     total: int
 
 
-class AssetStore(Base):
+class Assets:
     """Queries and changes of assets."""
 
-    _locator: VillageLocator | None = None
+    def __init__(self, database: Database, villages: Villages) -> None:
+        self._database, self._villages = database, villages
+        self._kept_distinct: dict[tuple[tuple[str, ...], bool], tuple[object, list[tuple[str, ...]]]] = {}
 
-    @cached_property
-    def _kept_distinct(self) -> dict[tuple[tuple[str, ...], bool], tuple[object, list[tuple[str, ...]]]]:
-        return {}
-
-    def assets(
+    def table(
         self, asked: AssetFilter | None = None, at: Moment | None = None, viewer: Actor | None = None
     ) -> gpd.GeoDataFrame:
         """Query the inventory, now or in the past.
@@ -83,10 +80,10 @@ class AssetStore(Base):
         require(viewer, "view")
         wanted = asked or AssetFilter()
         cameras = may(viewer, "view_cctv")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             if at is not None:
                 require(viewer, "view_history")
-                frame = located(frame_of_lines(lines_at(connection, moment_of(at))), self._locator)
+                frame = located(frame_of_lines(lines_at(connection, moment_of(at))), self._villages.locator)
                 return frame.loc[keep(frame, wanted, cameras)].reset_index(drop=True)
             rows = connection.execute(_columns().where(*where(wanted, cameras)).order_by(assets.c.asset_id))
             return frame_of(rows.all())
@@ -112,7 +109,7 @@ class AssetStore(Base):
             raise StoreError("store.no_such_column", Place(value=sort), offered=list(SORTABLE))
         conditions = where(asked or AssetFilter(), may(viewer, "view_cctv"))
         order = assets.c[sort].desc() if descending else assets.c[sort].asc()
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             total = connection.execute(sa.select(sa.func.count()).select_from(assets).where(*conditions)).scalar_one()
             rows = connection.execute(
                 _columns()
@@ -123,22 +120,18 @@ class AssetStore(Base):
             )
             return AssetPage(frame_of(rows.all()), total)
 
-    def asset(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
+    def one(self, asset_id: str, at: Moment | None = None, viewer: Actor | None = None) -> gpd.GeoDataFrame:
         """One asset as a table of one row, struck out or not; empty where there is none to see."""
-        return self.assets(AssetFilter(asset_ids=(asset_id,), struck_out=True), at, viewer)
-
-    def as_of(self, at: Moment, viewer: Actor | None = None) -> gpd.GeoDataFrame:
-        """The inventory at a moment or at the end of a day, without struck-out entries."""
-        return self.assets(at=at, viewer=viewer)
+        return self.table(AssetFilter(asset_ids=(asset_id,), struck_out=True), at, viewer)
 
     def owners(self, viewer: Actor | None = None) -> list[str]:
         """Owners in order, for a filter."""
         require(viewer, "view")
         return [owner for (owner,) in self._distinct(("owner",), may(viewer, "view_cctv"))]
 
-    def has_assets(self, asked: AssetFilter | None = None) -> bool:
+    def exist(self, asked: AssetFilter | None = None) -> bool:
         """Whether there is any asset (of those asked for) that is not struck out."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(
                 sa.select(assets.c.asset_id).where(*where(asked or AssetFilter(), True)).limit(1)
             )
@@ -153,7 +146,7 @@ class AssetStore(Base):
     def _distinct(self, names: tuple[str, ...], see_cctv: bool) -> list[tuple[str, ...]]:
         """Distinct combinations of columns, cached per revision."""
         columns = [assets.c[name] for name in names]
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             now = tuple(connection.execute(sa.select(state.c.revision, state.c.villages)).one())
             kept = self._kept_distinct.get((names, see_cctv))
             if kept is None or kept[0] != now:
@@ -168,7 +161,7 @@ class AssetStore(Base):
 
     def revision(self) -> int:
         """Number that grows with every change of the inventory."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return int(connection.execute(sa.select(state.c.revision)).scalar_one())
 
     def add(
@@ -191,10 +184,10 @@ class AssetStore(Base):
                     raise RowError(
                         "store.duplicate_id", Place(row=position, column="asset_id", value=edit.after["asset_id"])
                     )
-            write_edits(writing, edits, self._locator)
+            write_edits(writing, edits, self._villages.locator)
             return [edit.after["asset_id"] for edit in edits]
 
-        return self.write(who, "add", work, note, change_id)
+        return self._database.write(who, "add", work, note, change_id)
 
     def change(
         self,
@@ -273,9 +266,9 @@ class AssetStore(Base):
             if len({change.asset_id for change in wanted}) < len(wanted):
                 raise RowError("store.named_twice")
             seen = {change.asset_id: change.version for change in wanted}
-            return seen | write_edits(writing, edits, self._locator)
+            return seen | write_edits(writing, edits, self._villages.locator)
 
-        return self.write(who, action, work, note, change_id)
+        return self._database.write(who, action, work, note, change_id)
 
 
 def named(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Record]:

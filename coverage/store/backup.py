@@ -25,8 +25,7 @@ import sqlalchemy as sa
 
 from coverage import __version__
 from coverage.base.errors import DamagedStoreError, FileRefusedError, Place, StoreError
-from coverage.store.accounts import AccountStore
-from coverage.store.base import iso, new_change_id, utc_now
+from coverage.store.database import Database, iso, new_change_id, utc_now
 from coverage.store.engine import BARE, WRITE, at_file, translating_errors
 from coverage.store.migrate import HEAD, migrate, revision
 from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
@@ -56,10 +55,13 @@ class Manifest:
     """SHA-256 of the carried file."""
 
 
-class BackupStore(AccountStore):
+class Backups:
     """Backup and restore."""
 
-    def backup(self, path: Path, who: Actor, carry: Path | None = None) -> Manifest:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def make(self, path: Path, who: Actor, carry: Path | None = None) -> Manifest:
         """Write everything into one file, while others go on working.
 
         The file is complete and checked before it replaces an older one.
@@ -77,7 +79,7 @@ class BackupStore(AccountStore):
             If there is nothing to back up, or no room.
         """
         require(who, "backup")
-        if self.missing:
+        if self._database.missing:
             raise StoreError("store.nothing_to_back_up")
         with scratch(path) as folder:
             copy = folder / _DATABASE
@@ -103,13 +105,13 @@ class BackupStore(AccountStore):
             whole = folder / "whole.zip"
             _zip(whole, copy, manifest, carry)
             put_in_place(whole, path)
-        if self.writable:
-            self.write(who, "backup", lambda _: path.name, path.name)
+        if self._database.writable:
+            self._database.write(who, "backup", lambda _: path.name, path.name)
         return manifest
 
     def _copy_into(self, copy: Path) -> None:
-        with self.reading() as connection:
-            if self.kind == "sqlite":
+        with self._database.reading() as connection:
+            if self._database.kind == "sqlite":
                 with closing(sqlite3.connect(copy)) as target:
                     source = connection.connection.driver_connection
                     source.backup(target)  # type: ignore[union-attr]
@@ -138,29 +140,31 @@ class BackupStore(AccountStore):
             If the store is read-only.
         """
         require(who, "restore")
-        self.require_writable()
+        self._database.require_writable()
         if keep is not None:
-            self.backup(keep, who, carry)
-        beside = self.path or path
+            self.make(keep, who, carry)
+        beside = self._database.path or path
         with scratch(beside) as folder:
             manifest = unpacked(path, folder / _DATABASE)
-            with self._turn():
-                _note_restoring(folder / _DATABASE, who, path.name, self.revision())
+            with self._database.turn():
+                with self._database.reading() as connection:
+                    present = connection.execute(sa.select(state.c.revision)).scalar_one()
+                _note_restoring(folder / _DATABASE, who, path.name, present)
                 self._replace_by(folder / _DATABASE)
         return manifest
 
     def _replace_by(self, copy: Path) -> None:
-        if self.kind == "sqlite":
+        if self._database.kind == "sqlite":
             with (
                 translating_errors(),
-                self.engine.connect().execution_options(jangkau=BARE) as connection,
+                self._database.engine.connect().execution_options(jangkau=BARE) as connection,
                 closing(sqlite3.connect(copy)) as source,
             ):
                 # One transaction of SQLite: readers keep their snapshot, a kill leaves the old state.
                 source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             return
         guarded = ("assets", "asset_history", "journal")
-        with at_file(copy) as source, self.transaction() as (connection, _):
+        with at_file(copy) as source, self._database.transaction() as (connection, _):
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
             for table in reversed(metadata.sorted_tables):

@@ -10,9 +10,9 @@ import pandas as pd
 import shapely
 
 from coverage.base.schema import ASSETS
-from coverage.store.locator import VillageLocator
 from coverage.store.models import DERIVED, EXTRA, FIELDS
 from coverage.store.records import Row, from_jsons
+from coverage.store.villages import VillageLocator
 
 MARKS = ("struck_out", "version", "updated_at", "updated_by")
 COLUMNS = [*ASSETS.names[:-1], *(column.name for column in EXTRA), *DERIVED, *MARKS, "geometry"]

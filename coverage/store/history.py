@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from coverage.base.errors import StoreError
 from coverage.base.schema import NEEDS_REPAIR
 from coverage.readers.kinds import asset_kinds
-from coverage.store.assets import AssetStore, Change, Moment, refuse_stale
-from coverage.store.base import Writing, moment_of
+from coverage.store.assets import Change, Moment, refuse_stale
+from coverage.store.database import Database, Writing, moment_of
 from coverage.store.lines import Edit, at_version, lines_at, present, require_assets, write_edits
 from coverage.store.models import asset_history, assets, journal
 from coverage.store.permissions import Actor, may, require
 from coverage.store.records import STORED, Record, Row, changed_fields, from_json, same
+from coverage.store.villages import VillageLocator, Villages
 
 _CAN_BE_UNDONE = (
     "add",
@@ -64,10 +65,13 @@ class Reversal:
     kept: dict[str, list[str]]
 
 
-class HistoryStore(AssetStore):
+class History:
     """Reading the history, and reverting by new changes: it only grows."""
 
-    def history(self, asset_id: str, viewer: Actor | None) -> list[Line]:
+    def __init__(self, database: Database, villages: Villages) -> None:
+        self._database, self._villages = database, villages
+
+    def of(self, asset_id: str, viewer: Actor | None) -> list[Line]:
         """Changes of an asset, oldest first; of cameras only for those who may see them.
 
         Raises
@@ -76,7 +80,7 @@ class HistoryStore(AssetStore):
             If ``viewer`` is not granted ``view_history``.
         """
         require(viewer, "view_history")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             lines = (
                 connection.execute(
                     sa.select(asset_history)
@@ -105,7 +109,7 @@ class HistoryStore(AssetStore):
         """
         require(viewer, "view_history")
         now = sa.select(assets.c.asset_id).where(assets.c.status.in_(NEEDS_REPAIR), sa.not_(assets.c.struck_out))
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             lines = connection.execute(
                 sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.action, asset_history.c.after)
                 .where(asset_history.c.asset_id.in_(now))
@@ -138,7 +142,7 @@ class HistoryStore(AssetStore):
         Raises
         ------
         StaleVersionError, RowError
-            As :meth:`AssetStore.change`; or there is no such version.
+            As :meth:`coverage.store.assets.Assets.change`; or there is no such version.
         """
 
         def work(writing: Writing) -> int:
@@ -147,9 +151,9 @@ class HistoryStore(AssetStore):
             wanted = at_version(writing.connection, asset_id, to_version)
             refuse_stale(writing.connection, [Change(asset_id, version, wanted)], now)
             edit = Edit(now[asset_id].record, wanted, version + 1)
-            return write_edits(writing, [edit], self._locator).get(asset_id, version)
+            return write_edits(writing, [edit], self._villages.locator).get(asset_id, version)
 
-        return self.write(who, "set_back", work, note, change_id)
+        return self._database.write(who, "set_back", work, note, change_id)
 
     def set_back_all(self, at: Moment, who: Actor, note: str | None = None, change_id: str | None = None) -> list[str]:
         """Revert the inventory to a moment and return what changed; later additions are struck out."""
@@ -163,9 +167,9 @@ class HistoryStore(AssetStore):
                 Edit(there.record, then.get(asset_id, {**there.record, "struck_out": True}), there.version + 1)
                 for asset_id, there in now.items()
             ]
-            return sorted(write_edits(writing, edits, self._locator))
+            return sorted(write_edits(writing, edits, self._villages.locator))
 
-        return self.write(who, "set_back_all", work, note, change_id)
+        return self._database.write(who, "set_back_all", work, note, change_id)
 
     def undo_last(self, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
         """Undo the last change of ``who``; repeatable.
@@ -199,22 +203,23 @@ class HistoryStore(AssetStore):
                 .mappings()
                 .all()
             )
-            return self._taken_back(writing, lines)
+            return revert_lines(writing, lines, self._villages.locator)
 
-        return Reversal(**self.write(who, "undo", work, note, change_id))
+        return Reversal(**self._database.write(who, "undo", work, note, change_id))
 
-    def _taken_back(self, writing: Writing, lines: Sequence[Row]) -> dict[str, Any]:
-        """Revert ``lines`` (one an asset), except fields changed after them."""
-        now = present(writing.connection, [line["asset_id"] for line in lines])
-        edits, kept = [], {}
-        for line in lines:
-            there = now[line["asset_id"]]
-            before = from_json(line["before"]) if line["before"] else None
-            wanted, left = _reverse(before, from_json(line["after"]), there.record)
-            if left:
-                kept[line["asset_id"]] = left
-            edits.append(Edit(there.record, wanted, there.version + 1))
-        return {"set_back": sorted(write_edits(writing, edits, self._locator)), "kept": kept}
+
+def revert_lines(writing: Writing, lines: Sequence[Row], locator: VillageLocator | None) -> dict[str, Any]:
+    """Revert ``lines`` (one an asset), except fields changed after them."""
+    now = present(writing.connection, [line["asset_id"] for line in lines])
+    edits, kept = [], {}
+    for line in lines:
+        there = now[line["asset_id"]]
+        before = from_json(line["before"]) if line["before"] else None
+        wanted, left = _reverse(before, from_json(line["after"]), there.record)
+        if left:
+            kept[line["asset_id"]] = left
+        edits.append(Edit(there.record, wanted, there.version + 1))
+    return {"set_back": sorted(write_edits(writing, edits, locator)), "kept": kept}
 
 
 def _reverse(before: Record | None, after: Record, now: Record) -> tuple[Record, list[str]]:

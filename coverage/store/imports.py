@@ -17,12 +17,13 @@ import sqlalchemy as sa
 from coverage.base.errors import StoreError
 from coverage.base.schema import EVIDENCE, check
 from coverage.store.assets import named
-from coverage.store.base import Writing
-from coverage.store.history import HistoryStore, Reversal
+from coverage.store.database import Database, Writing
+from coverage.store.history import Reversal, revert_lines
 from coverage.store.lines import Edit, in_chunks, present, write_edits
 from coverage.store.models import asset_history, evidence, figures, imports, state
 from coverage.store.permissions import Actor, require
 from coverage.store.records import STORED, rows_of
+from coverage.store.villages import Villages
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ class Imported:
     unchanged: int
 
 
-class ImportStore(HistoryStore):
+class Imports:
     """Imports, all or nothing."""
 
-    def apply_import(
+    def __init__(self, database: Database, villages: Villages) -> None:
+        self._database, self._villages = database, villages
+
+    def add_assets(
         self,
         frame: gpd.GeoDataFrame,
         source: str,
@@ -75,14 +79,14 @@ class ImportStore(HistoryStore):
             if revision is not None and writing.connection.execute(sa.select(state.c.revision)).scalar() != revision:
                 raise StoreError("store.plan_outdated")
             edits = _edits(writing.connection, frame)
-            written = write_edits(writing, edits, self._locator)
+            written = write_edits(writing, edits, self._villages.locator)
             added = sum(edit.before is None for edit in edits)
             counts = {"added": added, "changed": len(written) - added, "unchanged": len(edits) - len(written)}
             return _noted(writing, "assets", source, counts)
 
-        return Imported(**self.write(who, "import", work, note, change_id=name))
+        return Imported(**self._database.write(who, "import", work, note, change_id=name))
 
-    def import_evidence(
+    def add_evidence(
         self,
         frame: pd.DataFrame,
         source: str,
@@ -137,9 +141,9 @@ class ImportStore(HistoryStore):
             counts = {"added": len(rows) - changed, "changed": changed, "unchanged": unchanged}
             return _noted(writing, "evidence", source, counts)
 
-        return Imported(**self.write(who, "import", work, note, change_id=name))
+        return Imported(**self._database.write(who, "import", work, note, change_id=name))
 
-    def import_figures(
+    def add_figures(
         self,
         frame: pd.DataFrame,
         source: str,
@@ -159,7 +163,7 @@ class ImportStore(HistoryStore):
         unchanged, changed
             Numbers of villages without news, and of those with other figures before.
         revision
-            As for :meth:`import_evidence`.
+            As for :meth:`add_evidence`.
 
         Raises
         ------
@@ -186,13 +190,13 @@ class ImportStore(HistoryStore):
                 writing.connection.execute(figures.insert(), [{**line, "import_id": name} for line in lines])
             return done
 
-        return Imported(**self.write(who, "import", work, note, change_id=name))
+        return Imported(**self._database.write(who, "import", work, note, change_id=name))
 
     def figures(self, viewer: Actor | None) -> pd.DataFrame:
         """Current figures by village: ``village_code_bps, figure, value, source, at``, in a fixed order."""
         require(viewer, "view")
         columns = (figures.c.village_code_bps, figures.c.figure, figures.c.value, imports.c.source, imports.c.at)
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(*columns)
                 .join(imports, imports.c.import_id == figures.c.import_id)
@@ -205,12 +209,10 @@ class ImportStore(HistoryStore):
 
     def records_revision(self) -> str:
         """Token that changes with evidence or figures."""
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             return _records_revision(connection)
 
-    def take_back_import(
-        self, import_id: str, who: Actor, note: str | None = None, change_id: str | None = None
-    ) -> Reversal:
+    def take_back(self, import_id: str, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
         """Undo an import as a new change: additions are struck out, changes reverted.
 
         Later edits stay and are named in the result. Its evidence is withdrawn and what it had withdrawn restored;
@@ -246,14 +248,14 @@ class ImportStore(HistoryStore):
                 .mappings()
                 .all()
             )
-            return self._taken_back(writing, lines)
+            return revert_lines(writing, lines, self._villages.locator)
 
-        return Reversal(**self.write(who, "take_back_import", work, note, change_id))
+        return Reversal(**self._database.write(who, "take_back_import", work, note, change_id))
 
-    def imports(self, viewer: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
+    def all(self, viewer: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
         """Imports, newest first, as columns of table ``imports``."""
         require(viewer, "view_imports")
-        with self.reading() as connection:
+        with self._database.reading() as connection:
             lines = connection.execute(sa.select(imports).order_by(imports.c.at.desc()).limit(limit))
             return [dict(line) for line in lines.mappings()]
 

@@ -10,8 +10,7 @@ import geopandas as gpd
 import sqlalchemy as sa
 
 from coverage.base.errors import Place, RowError
-from coverage.store.base import Writing
-from coverage.store.locator import VillageLocator
+from coverage.store.database import Writing
 from coverage.store.models import DERIVED, asset_history, assets, state
 from coverage.store.records import (
     STORED,
@@ -24,6 +23,7 @@ from coverage.store.records import (
     from_row,
     line_digest,
 )
+from coverage.store.villages import VillageLocator
 
 CHUNK = 5000
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
-from coverage.store.base import Base, Writing
+from coverage.store.database import Database, Writing
 from coverage.store.models import settings
 from coverage.store.permissions import Actor
 
@@ -33,12 +33,12 @@ class Settings:
     ``change_settings``.
     """
 
-    def __init__(self, store: Base) -> None:
-        self._store = store
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def current(self, region: str) -> dict[Name, Setting]:
         """The latest decision of each name that was ever decided; what was given back to what ships is left out."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(settings).where(settings.c.region == region).order_by(settings.c.at)
             ).all()
@@ -47,7 +47,7 @@ class Settings:
 
     def history(self, region: str, name: Name) -> list[Setting]:
         """Every decision of a name, the newest first."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 sa.select(settings)
                 .where(settings.c.region == region, settings.c.name == name)
@@ -57,7 +57,7 @@ class Settings:
 
     def revision(self) -> str | None:
         """Changes with every decision, for whatever region; None before the first."""
-        with self._store.reading() as connection:
+        with self._database.reading() as connection:
             latest: str | None = connection.execute(sa.select(sa.func.max(settings.c.at))).scalar()
         return latest
 
@@ -110,7 +110,7 @@ class Settings:
                 )
             )
 
-        self._store.write(who, "change_settings", work, note, change_id)
+        self._database.write(who, "change_settings", work, note, change_id)
 
     def go_back(self, region: str, name: Name, who: Actor | None) -> Setting | None:
         """Decide what was decided before the present decision, and return it; None for what ships."""

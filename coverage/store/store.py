@@ -2,112 +2,49 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
-
-import geopandas as gpd
-import sqlalchemy as sa
 
 from coverage.base.errors import DamagedStoreError
-from coverage.places.regencies import region_of
-from coverage.store.backup import BackupStore, restore_in_place
-from coverage.store.base import Clock, utc_now
-from coverage.store.engine import address
-from coverage.store.filters import AssetFilter
-from coverage.store.locator import VillageLocator
-from coverage.store.models import DERIVED, assets, state
+from coverage.store.accounts import Accounts
+from coverage.store.assets import Assets
+from coverage.store.backup import Backups, restore_in_place
+from coverage.store.database import Clock, Database, utc_now
+from coverage.store.engine import Opened, address
+from coverage.store.evidence import EvidenceRecords
+from coverage.store.history import History
+from coverage.store.imports import Imports
 from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
+from coverage.store.saved_mappings import SavedMappings
+from coverage.store.saved_runs import SavedRuns
+from coverage.store.scenarios import Scenarios
 from coverage.store.settings import Settings
-
-MARGIN_DEG = 0.3
-"""Some 33 km: farther than any asset reaches."""
+from coverage.store.villages import Villages
 
 
-class Store(BackupStore):
-    """Inventory and everything kept beside it; see :func:`open_store`.
+class Store:
+    """One database and what is kept in it, a part each; see :func:`open_store`.
 
     Changes take ``who`` and check their role; reads take the ``viewer``, None for an anonymous reader.
     """
 
-    @property
-    def settings(self) -> Settings:
-        """What the office decides, by region."""
-        return Settings(self)
+    def __init__(self, opened: Opened, clock: Clock = utc_now) -> None:
+        self.database = Database(opened, clock)
+        self.villages = Villages(self.database)
+        self.assets = Assets(self.database, self.villages)
+        self.history = History(self.database, self.villages)
+        self.imports = Imports(self.database, self.villages)
+        self.evidence = EvidenceRecords(self.database)
+        self.mappings = SavedMappings(self.database)
+        self.runs = SavedRuns(self.database)
+        self.scenarios = Scenarios(self.database)
+        self.settings = Settings(self.database)
+        self.accounts = Accounts(self.database)
+        self.backups = Backups(self.database)
 
-    def use_villages(self, villages: gpd.GeoDataFrame) -> None:
-        """Locate assets in these villages from now on, so that they can be filtered by village.
-
-        A store holds many regions: each call adds the villages of one. Where they are not those of last time, or assets
-        came in since from where no villages are known (the command line, a backup), they are looked up anew. What is
-        computed is no part of the history and makes no
-        new revision; what was entered (``village_code_entered``) is never touched.
-
-        Parameters
-        ----------
-        villages
-            Per :data:`coverage.base.schema.VILLAGES`.
-        """
-        if self._locator is None:
-            self._locator = VillageLocator()
-        region = self._locator.add(villages)
-        if not self.writable:
-            return
-        with self.reading() as connection:
-            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
-        if known.get(region) != self._locator.fingerprints[region]:
-            self._locate(region, self._locator)
-
-    def region_filter(self, villages: gpd.GeoDataFrame) -> AssetFilter:
-        """The assets of a region: those in it, and those near by that belong to no other region of this store."""
-        own = region_of(villages).split("+")
-        with self.reading() as connection:
-            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
-        others = {code for region in known for code in region.split("+")} - set(own)
-        west, south, east, north = map(float, villages.total_bounds)
-        around = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
-        return AssetFilter(regencies=tuple(own), others=tuple(sorted(others)), around=around)
-
-    def _locate(self, region: str, locator: VillageLocator) -> None:
-        """Look up the assets that may lie in a region, that lay in it by the villages of before, and that are new."""
-        west, south, east, north = locator.bounds(region)
-        columns, own = assets.c, region.split("+")
-        near = sa.and_(
-            columns.lon_min <= east, columns.lon_max >= west, columns.lat_min <= north, columns.lat_max >= south
-        )
-        wanted = sa.or_(near, columns.regency_code.in_(own), columns.regency_code.is_(None))
-        with self.transaction() as (connection, _):
-            rows = connection.execute(
-                sa.select(columns.asset_id, columns.geometry, columns.regency_code)
-                .where(wanted)
-                .order_by(columns.asset_id)
-            ).all()
-            if rows:
-                shapes = gpd.GeoSeries.from_wkb([bytes(row.geometry) for row in rows], crs=4326)
-                places = locator(gpd.GeoDataFrame(geometry=shapes))
-                values: dict[str, Any] = {column: sa.bindparam(f"new_{column}") for column in DERIVED}
-                moved = [
-                    {"this": row.asset_id, **{f"new_{name}": place[name] for name in DERIVED}}
-                    for row, place in zip(rows, places.to_dict("records"), strict=True)
-                    if place["village_code_bps"] is not None or row.regency_code is None or row.regency_code in own
-                ]
-                if moved:
-                    connection.execute(
-                        assets.update().where(columns.asset_id == sa.bindparam("this")).values(values), moved
-                    )
-            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
-            now = {**known, region: locator.fingerprints[region]}
-            connection.execute(state.update().values(villages=json.dumps(now, sort_keys=True)))
-
-
-def _names(kept: str | None) -> dict[str, str]:
-    """Fingerprints of the villages by region that assets were looked up with."""
-    try:
-        found = json.loads(kept or "{}")
-    except ValueError:  # that of the one region which an older store knew
-        return {}
-    return found if isinstance(found, dict) else {}
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.engine.dispose()
 
 
 def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
@@ -117,8 +54,7 @@ def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
     ----------
     url
         ``postgresql://...``, ``sqlite:///FILE`` or a file name; by default ``JANGKAU_DATABASE_URL``, else
-        ``jangkau.db`` in
-        the data folder (``JANGKAU_DATA_DIR``, else the usual place of the system).
+        ``jangkau.db`` in the data folder (``JANGKAU_DATA_DIR``, else the usual place of the system).
     clock
         For tests.
 
@@ -171,7 +107,7 @@ def restore_store(
             raise
         return restore_in_place(archive, file, who)
     try:
-        store.restore(archive, who, keep, carry)
+        store.backups.restore(archive, who, keep, carry)
         return keep
     finally:
         store.close()

@@ -28,7 +28,7 @@ def may_decide() -> bool:
     store = store_access.opened_store().store
     named = session.sources()
     free = not named.no_settings and named.parameters is None
-    return free and store is not None and store.writable and may(store_access.who(), "change_settings")
+    return free and store is not None and store.database.writable and may(store_access.who(), "change_settings")
 
 
 def decide(context: Context, name: Name, value: Any) -> None:

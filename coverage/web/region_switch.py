@@ -8,6 +8,7 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
+from coverage.places.regencies import codes_of
 from coverage.readers.nation import regencies
 from coverage.readers.shipped import REGIONS
 from coverage.store import may
@@ -22,9 +23,8 @@ _SEARCH, _PROBLEM = "region_search", "region_problem"
 def names() -> dict[str, str]:
     """Every regency of Indonesia by the code of its region: kind and name, province."""
     table = regencies()
-    codes = table["regency_code_bps"].where(table["regency_code_bps"] != "", table["regency_code_kemendagri"])
     labels = table["regency"] + ", " + table["province"] + " · " + table["regency_code_kemendagri"]
-    return dict(sorted(zip(codes, labels, strict=True), key=lambda item: item[1]))
+    return dict(sorted(zip(codes_of(table), labels, strict=True), key=lambda item: item[1]))
 
 
 def show(words: Words) -> None:

@@ -32,12 +32,12 @@ def show_person(
         role = words(f"inventory.role.{who.role}")
         st.caption(
             words("inventory.person", name=who.name, role=role)
-            if store.has_accounts()
+            if store.accounts.exist()
             else words("inventory.this_computer", name=who.name)
         )
         if beside is not None:
             beside(who)
-        if store.has_accounts():
+        if store.accounts.exist():
             _change_password(store, who, words)
             st.button(words("inventory.sign_out"), on_click=store_access.sign_out, key="sign_out")
 
@@ -48,7 +48,7 @@ def _change_password(store: Store, who: Actor, words: Words) -> None:
         new = st.text_input(words("inventory.new_password"), type="password", autocomplete="new-password")
         if st.form_submit_button(words("inventory.change_password"), type="primary"):
             try:
-                store.change_own_password(old, new, who)
+                store.accounts.change_own_password(old, new, who)
                 st.success(words("inventory.password_is_changed"))
             except JangkauError as error:
                 st.error(words.error(error))

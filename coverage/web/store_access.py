@@ -50,13 +50,13 @@ def opened_store() -> OpenedStore:
 def revision(sources: Sources) -> int | None:
     """Revision of the inventory that the current run is made from; None where it is made without."""
     store = opened_store().store
-    return store.revision() if store is not None and uses_inventory(sources, store) else None
+    return store.assets.revision() if store is not None and uses_inventory(sources, store) else None
 
 
 def records_revision() -> str | None:
     """Token that changes with kept evidence and figures."""
     store = opened_store().store
-    return None if store is None else store.records_revision()
+    return None if store is None else store.imports.records_revision()
 
 
 def settings_revision() -> str | None:
@@ -69,10 +69,10 @@ def warm_up(villages: gpd.GeoDataFrame) -> None:
     """Warm up what the first inventory page needs, with very many assets."""
     store = opened_store().store
     if store is not None:
-        store.use_villages(villages)  # locates new assets
+        store.villages.use(villages)  # locates new assets
         for viewer in (None, READER):
-            store.owners(viewer)
-            store.places(viewer)
+            store.assets.owners(viewer)
+            store.assets.places(viewer)
 
 
 def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
@@ -99,12 +99,12 @@ def holder_of(token: str | None, environment: Mapping[str, str] = os.environ) ->
     store = opened_store().store
     if store is None:
         return None
-    if store.has_accounts():
-        return store.signed_in(token) if token else None
+    if store.accounts.exist():
+        return store.accounts.signed_in(token) if token else None
     if not is_start_token(token):
         return None
     try:
-        return store.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), user_name())
+        return store.accounts.local_actor(environment.get("JANGKAU_BOUND_TO", "127.0.0.1"), user_name())
     except JangkauError:
         return None
 
@@ -121,7 +121,7 @@ def serves_others() -> bool:
     """
     if not _others:
         store = opened_store().store
-        if store is not None and not store.has_accounts():
+        if store is not None and not store.accounts.exist():
             return False
         if store is not None:
             _others.append(True)  # stays: the last administrator cannot be removed
@@ -141,7 +141,7 @@ def sign_in(name: str, password: str) -> None:
     """
     store = opened_store().store
     assert store is not None
-    token = store.sign_in(name, password, _cookie(), _address())
+    token = store.accounts.sign_in(name, password, _cookie(), _address())
     st.session_state[TICKET] = TICKETS.issue(token)
 
 
@@ -167,14 +167,14 @@ def sign_in_from_outside() -> None:
     name = outside_name(st.user.to_dict()) if outside_offered() else None
     if store is None or name is None or TICKET in st.session_state or who() is not None:
         return
-    st.session_state[TICKET] = TICKETS.issue(store.begin_session(name, _cookie()))
+    st.session_state[TICKET] = TICKETS.issue(store.accounts.begin_session(name, _cookie()))
 
 
 def sign_out() -> None:
     """End the session here and at the OIDC provider, if it began there."""
     store, token = opened_store().store, _cookie()
     if store is not None and token:
-        store.sign_out(token)
+        store.accounts.sign_out(token)
     if outside_offered() and st.user.is_logged_in:
         st.logout()
     else:

@@ -74,13 +74,13 @@ def main() -> None:
             mark("read")
             found = interpret(raw, guess(raw, "tower"), region)
             mark("understood and checked")
-            plan = make_plan(found, store.assets(viewer=ME), store.revision())
+            plan = make_plan(found, store.assets.table(viewer=ME), store.assets.revision())
             mark("compared")
             report(found, Words("id"), plan)
             mark("report")
             apply_plan(plan, store, ME)
             mark("applied")
-            again = make_plan(found, store.assets(viewer=ME), store.revision())
+            again = make_plan(found, store.assets.table(viewer=ME), store.assets.revision())
             assert again.counts["unchanged"] == found.accepted_rows
             assert found.accepted_rows + found.refused_rows == rows
             times.setdefault("together", []).extend([marks[-1] - marks[0], spent[-1] - spent[0]])

@@ -99,7 +99,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
         store = open_store(str(folder / "jangkau.db"))
-        store.apply_import(invented(given.assets), "daftar.csv", EDITOR)
+        store.imports.add_assets(invented(given.assets), "daftar.csv", EDITOR)
         store.close()
         patch.setenv("JANGKAU_DATA_DIR", name)
         with sync_playwright() as playwright:

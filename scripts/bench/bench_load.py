@@ -116,7 +116,7 @@ def main() -> int:
         patch.setenv("JANGKAU_DATA_DIR", name)
         store = open_store(str(Path(name) / "jangkau.db"))
         assets, _ = read_assets(region_dir() / "assets_sample.csv")
-        store.apply_import(assets, "assets_sample.csv", ME)
+        store.imports.add_assets(assets, "assets_sample.csv", ME)
         server = start_server(Path(name))
         try:
             time.sleep(5)  # what is made ahead is made
@@ -130,7 +130,7 @@ def main() -> int:
                 together(given.editors, lambda at, barrier: edits(server, at, barrier)),
                 1,
             )
-            kept = sum(str(one).startswith("Nama ") for one in store.assets(viewer=ME)["name"])
+            kept = sum(str(one).startswith("Nama ") for one in store.assets.table(viewer=ME)["name"])
             print(f"names that the inventory has of the editors: {kept} of {given.editors}", flush=True)
             time.sleep(10)  # the figures after the saves are computed
             for _ in range(100):

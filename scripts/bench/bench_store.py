@@ -78,39 +78,41 @@ def main() -> int:
         folder = Path(name)
         url = given.database or str(folder / "jangkau.db")
         store = open_store(url)
-        measured(f"import of {given.assets:,} assets", lambda: store.apply_import(frame, "daftar.csv", EDITOR), 1)
+        measured(f"import of {given.assets:,} assets", lambda: store.imports.add_assets(frame, "daftar.csv", EDITOR), 1)
         store.close()
         store, _ = measured("opening, every line of history checked", lambda: open_store(url), 1)
-        measured("a page of 100, with the number of all", lambda: store.page(viewer=EDITOR), limit_s=0.5)
+        measured("a page of 100, with the number of all", lambda: store.assets.page(viewer=EDITOR), limit_s=0.5)
         measured(
             "a page in the middle, sorted by name",
-            lambda: store.page(viewer=EDITOR, sort="name", offset=given.assets // 2),
+            lambda: store.assets.page(viewer=EDITOR, sort="name", offset=given.assets // 2),
             limit_s=0.5,
         )
         measured(
             "a page filtered by kind, status and text, newest first",
-            lambda: store.page(
+            lambda: store.assets.page(
                 AssetFilter(kinds=("wifi",), statuses=("damaged",), text="desa 17"), EDITOR, "updated_at", True
             ),
             limit_s=0.5,
         )
         measured(
             "a page of what lies on a map of 5 km",
-            lambda: store.page(AssetFilter(bounds=(112.2, -8.2, 112.25, -8.15)), EDITOR),
+            lambda: store.assets.page(AssetFilter(bounds=(112.2, -8.2, 112.25, -8.15)), EDITOR),
             limit_s=0.5,
         )
         version = [1]
 
         def save() -> None:
-            version[0] = store.change("aset-000500", version[0], {"note": f"perubahan {version[0]}"}, EDITOR)
+            version[0] = store.assets.change("aset-000500", version[0], {"note": f"perubahan {version[0]}"}, EDITOR)
 
         _, one_save = measured("a save", save, 20, limit_s=0.1)
-        measured("the history of one asset with its 21 changes", lambda: store.history("aset-000500", EDITOR), 20, 0.05)
-        measured("the whole inventory as a table", lambda: store.assets(viewer=EDITOR), 3)
-        measured("the whole inventory as it was", lambda: store.as_of("2999-01-01", EDITOR), 1)
-        measured("backup", lambda: store.backup(folder / "cadangan.zip", ADMIN), 1)
-        measured("restore", lambda: store.restore(folder / "cadangan.zip", ADMIN), 1)
-        everything = store.assets(viewer=EDITOR)
+        measured(
+            "the history of one asset with its 21 changes", lambda: store.history.of("aset-000500", EDITOR), 20, 0.05
+        )
+        measured("the whole inventory as a table", lambda: store.assets.table(viewer=EDITOR), 3)
+        measured("the whole inventory as it was", lambda: store.assets.table(at="2999-01-01", viewer=EDITOR), 1)
+        measured("backup", lambda: store.backups.make(folder / "cadangan.zip", ADMIN), 1)
+        measured("restore", lambda: store.backups.restore(folder / "cadangan.zip", ADMIN), 1)
+        everything = store.assets.table(viewer=EDITOR)
         store.close()
         file = folder / "aset.gpkg"
         _, rewriting = measured(

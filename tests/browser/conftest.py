@@ -112,10 +112,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("office")
     store = open_store(str(folder / "jangkau.db"))
     assets, _ = read_assets(region_dir() / "assets_sample.csv")
-    store.apply_import(assets, "assets_sample.csv", ADMIN)
+    store.imports.add_assets(assets, "assets_sample.csv", ADMIN)
     for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
-        store.add_user(name, role, PASSWORD, ADMIN)
-    store.backup(folder / "awal.zip", ADMIN)
+        store.accounts.add(name, role, PASSWORD, ADMIN)
+    store.backups.make(folder / "awal.zip", ADMIN)
     store.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(folder))
@@ -129,7 +129,7 @@ def kept(office: Server) -> Iterator[Store]:
     """The office's inventory, put back from its backup after each test while the server goes on."""
     store = open_store(str(office.folder / "jangkau.db"))
     yield store
-    store.restore(office.folder / "awal.zip", ADMIN)
+    store.backups.restore(office.folder / "awal.zip", ADMIN)
     store.close()
 
 

@@ -48,7 +48,7 @@ def bare(office: Server) -> Iterator[Server]:
 
 @contextmanager
 def visit_as(server: Server, store: Store, name: str | None) -> Iterator[Socket]:
-    token = store.sign_in(name, PASSWORD) if name else None
+    token = store.accounts.sign_in(name, PASSWORD) if name else None
     with visiting(server.url, token) as visit:
         visit.run()
         yield visit
@@ -66,7 +66,7 @@ def ask(
 
 
 def name_now(store: Store) -> str:
-    return str(store.asset(EDITED, viewer=ADMIN)["name"].iloc[0])
+    return str(store.assets.one(EDITED, viewer=ADMIN)["name"].iloc[0])
 
 
 # ---------------------------------------------------------------- messages
@@ -80,19 +80,19 @@ def test_a_viewer_who_says_what_an_editor_would_say_changes_nothing(office: Serv
         save = editor.button("Simpan 1 aset")
         assert save
         assert undo
-        revision = kept.revision()
+        revision = kept.assets.revision()
         with visit_as(office, kept, "citra") as viewer:
             for pressed in ({save: True}, {undo: True}, {save: True, undo: True}):
                 viewer.run({table: TYPED, viewer.table(): TYPED, **pressed})
                 assert viewer.button("Simpan 1 aset") is None
-            assert kept.revision() == revision
+            assert kept.assets.revision() == revision
         editor.run({table: TYPED, save: True})
     assert name_now(kept) == "Diubah diam-diam"
 
 
 def save_after(server: Server, kept: Store, happened: str) -> str:
     """An editor types, loses their role or their session elsewhere, and presses a button of the page that is open."""
-    token = kept.sign_in("budi", PASSWORD)
+    token = kept.accounts.sign_in("budi", PASSWORD)
     with visiting(server.url, token) as editor:
         editor.run()
         table = editor.table()
@@ -100,9 +100,9 @@ def save_after(server: Server, kept: Store, happened: str) -> str:
         save = editor.button("Simpan 1 aset")
         assert save
         if happened == "made a viewer":
-            kept.set_role("budi", "viewer", ADMIN)
+            kept.accounts.set_role("budi", "viewer", ADMIN)
         else:
-            kept.sign_out(token)
+            kept.accounts.sign_out(token)
         editor.run({table: TYPED, save: True})
         assert ("tidak boleh melakukan ini" in editor.said()) == (name_now(kept) != "Diubah diam-diam")
     return name_now(kept)
@@ -132,7 +132,7 @@ def page_of_another_site(server: Server, token: str) -> str | None:
 def test_a_page_of_another_site_gets_no_answer_and_without_the_defence_it_would(
     office: Server, bare: Server, kept: Store
 ) -> None:
-    token = kept.sign_in("budi", PASSWORD)
+    token = kept.accounts.sign_in("budi", PASSWORD)
     assert page_of_another_site(office, token) is None
     assert page_of_another_site(bare, token)
 
@@ -160,7 +160,7 @@ def cameras_in(server: Server, kept: Store, cookies: str) -> int:
 @pytest.mark.parametrize("cookies", ["", f"{COOKIE}=dikarang"])
 def test_a_file_with_cameras_is_given_to_signed_in_users_only(office: Server, kept: Store, cookies: str) -> None:
     assert cameras_in(office, kept, cookies) == 0
-    assert cameras_in(office, kept, f"{COOKIE}={kept.sign_in('citra', PASSWORD)}") > 10
+    assert cameras_in(office, kept, f"{COOKIE}={kept.accounts.sign_in('citra', PASSWORD)}") > 10
 
 
 def test_without_that_guard_the_address_would_be_enough(bare: Server, kept: Store) -> None:

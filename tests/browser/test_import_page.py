@@ -37,7 +37,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     store = open_store()
     for name, role in (("budi", "editor"), ("citra", "viewer")):
-        store.add_user(name, role, PASSWORD, ADMIN)
+        store.accounts.add(name, role, PASSWORD, ADMIN)
     yield store
     store.close()
 
@@ -85,7 +85,7 @@ def confirm(visitor: Visitor) -> None:
 
 
 def names(store: Store) -> set[str]:
-    return set(store.assets(viewer=ADMIN)["name"])
+    return set(store.assets.table(viewer=ADMIN)["name"])
 
 
 def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
@@ -125,8 +125,8 @@ def test_a_messy_list_goes_in_comes_out_and_goes_in_again_corrected(
     visitor.press("Terapkan: 4 aset baru")
     page.get_by_text("selesai dan tersimpan").wait_for(timeout=120_000)
     assert names(kept) == PLACED
-    assert set(kept.assets(viewer=ADMIN)["owner"]) == {"Telkom Indonesia", "X"}
-    assert kept.imports(ADMIN)[0]["note"] == "daftar dari operator"
+    assert set(kept.assets.table(viewer=ADMIN)["owner"]) == {"Telkom Indonesia", "X"}
+    assert kept.imports.all(ADMIN)[0]["note"] == "daftar dari operator"
     visitor.picture("import_done", whole=True)
 
     # the refused rows as Excel, with the reason of each

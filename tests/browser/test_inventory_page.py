@@ -98,7 +98,7 @@ NAME = 277  # the column of names, in pixels from the left edge of the list
 def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
     visitor = visit(office.url)
     sign_in(visitor, "budi")
-    before = len(kept.assets(viewer=ADMIN))
+    before = len(kept.assets.table(viewer=ADMIN))
     go(visitor, "Peta")
     towers = counted(visitor, "Menara")
     go(visitor, "Inventaris")
@@ -114,13 +114,13 @@ def test_an_asset_is_added_by_a_click_on_the_map_and_the_map_follows(office: Ser
     form.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
     visitor.page.get_by_text("ditambahkan.").wait_for()
     visitor.picture("inventory_added")
-    assets = kept.assets(viewer=ADMIN)
+    assets = kept.assets.table(viewer=ADMIN)
     added = assets[assets["name"] == "Balai warga baru"]
     assert (len(assets), len(added)) == (before + 1, 1)
     assert added["kind"].iloc[0] == "tower"  # the first of the legend
     assert abs(added.geometry.iloc[0].x - 112.2250) < 0.003
     assert abs(added.geometry.iloc[0].y + 8.0947) < 0.003
-    (line,) = kept.history(added["asset_id"].iloc[0], ADMIN)
+    (line,) = kept.history.of(added["asset_id"].iloc[0], ADMIN)
     assert (line.who, line.note) == ("budi", "dipasang hari ini")
     go(visitor, "Peta")
     eventually(visitor, lambda: counted(visitor, "Menara") == towers + 1)
@@ -136,7 +136,7 @@ def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(
     write(second, 0, NAME, "Terminal Baru")
     save(second, "papan nama diganti")
     second.page.get_by_text("1 aset disimpan.").wait_for()
-    kept.change(EDITED, 2, {"owner": "Dinas Perhubungan"}, Actor("budi", "editor"))
+    kept.assets.change(EDITED, 2, {"owner": "Dinas Perhubungan"}, Actor("budi", "editor"))
     save(first)
     first.page.get_by_text("Belum disimpan").wait_for()
     shown = first.page.locator(".st-key-asset_conflict")
@@ -144,16 +144,16 @@ def test_a_conflict_made_by_a_second_browser_is_resolved_field_by_field(
         expect(shown).to_contain_text(said)
     first.settle()
     first.picture("inventory_conflict")
-    assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
+    assert kept.assets.one(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
     mine = first.page.locator(".st-key-asset_conflict").get_by_role("radio", name="Nilai Anda")
     mine.locator("xpath=ancestor::label").click()
     expect(mine).to_be_checked()
     first.settle()
     first.page.get_by_role("button", name="Gabungkan dan simpan").click()
     first.page.get_by_text("1 aset disimpan.").wait_for()
-    now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
+    now = kept.assets.one(EDITED, viewer=ADMIN).iloc[0]
     assert (now["name"], now["owner"]) == ("Terminal Lama", "Dinas Perhubungan")  # what only the other changed stays
-    last = kept.history(EDITED, ADMIN)[-1]
+    last = kept.history.of(EDITED, ADMIN)[-1]
     assert (last.who, last.changed, last.version) == ("ani", ["name"], 4)
 
 
@@ -164,13 +164,13 @@ def test_what_is_being_edited_stays_what_was_shown_while_others_change_it(
     visitor = visit(office.url)
     sign_in(visitor, "ani")
     write(visitor, 0, NAME, "Terminal Lama")
-    kept.change(EDITED, 1, {"name": "Terminal Baru"}, Actor("budi", "editor"))
+    kept.assets.change(EDITED, 1, {"name": "Terminal Baru"}, Actor("budi", "editor"))
     visitor.page.get_by_role("textbox", name="Catatan (mengapa)").fill("membuat halaman dijalankan lagi")
     visitor.page.keyboard.press("Tab")
     visitor.settle()
     save(visitor)
     visitor.page.get_by_text("Belum disimpan").wait_for()
-    assert kept.asset(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
+    assert kept.assets.one(EDITED, viewer=ADMIN)["name"].iloc[0] == "Terminal Baru"
 
 
 def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server, kept: Store, visit: Visit) -> None:
@@ -179,7 +179,7 @@ def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server
     write(visitor, 0, NAME, "Terminal Lama")
     save(visitor, "papan nama lama")
     visitor.page.get_by_text("1 aset disimpan.").wait_for()
-    kept.change(EDITED, 2, {"status": "damaged"}, Actor("ani", "admin"), "disambar petir")
+    kept.assets.change(EDITED, 2, {"status": "damaged"}, Actor("ani", "admin"), "disambar petir")
     visitor.settle()
     wait_for_list(visitor)
     visitor.page.mouse.click(*cell(visitor, 0, 42))
@@ -194,9 +194,9 @@ def test_the_history_of_an_asset_the_way_back_and_the_map_follows(office: Server
     visitor.page.get_by_role("option", name="versi 1").click()
     visitor.press("Kembalikan", exact=True)
     visitor.page.get_by_text("Tersimpan.").wait_for()
-    now = kept.asset(EDITED, viewer=ADMIN).iloc[0]
+    now = kept.assets.one(EDITED, viewer=ADMIN).iloc[0]
     assert (now["status"], now["name"]) == ("operational", "Terminal Pagergunung")
-    assert [line.action for line in kept.history(EDITED, ADMIN)] == ["import", "change", "change", "set_back"]
+    assert [line.action for line in kept.history.of(EDITED, ADMIN)] == ["import", "change", "change", "set_back"]
     go(visitor, "Peta")
     eventually(visitor, lambda: office.health()["status"] == "sehat")
     visitor.open("/")
@@ -219,7 +219,7 @@ def test_thirty_are_ticked_and_set_to_damaged_and_it_is_undone(office: Server, k
     page.get_by_role("textbox", name="Cari").fill("Pasar")
     page.keyboard.press("Enter")
     visitor.settle()
-    wanted = kept.page(AssetFilter(text="Pasar"), ADMIN, limit=200).rows
+    wanted = kept.assets.page(AssetFilter(text="Pasar"), ADMIN, limit=200).rows
     page.get_by_text(f"{len(wanted)} aset", exact=True).wait_for()
     visitor.press("Pilih semua baris ini")
     page.get_by_text(f"Ubah status {len(wanted)} aset terpilih").wait_for()
@@ -227,10 +227,10 @@ def test_thirty_are_ticked_and_set_to_damaged_and_it_is_undone(office: Server, k
     visitor.press("Terapkan")
     page.get_by_text("aset disimpan.").wait_for()
     visitor.settle()
-    assert set(kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)["status"]) == {"damaged"}
+    assert set(kept.assets.table(AssetFilter(text="Pasar"), viewer=ADMIN)["status"]) == {"damaged"}
     visitor.press("Urungkan perubahan terakhir")
     page.get_by_text("aset dikembalikan").wait_for()
-    back = kept.assets(AssetFilter(text="Pasar"), viewer=ADMIN)
+    back = kept.assets.table(AssetFilter(text="Pasar"), viewer=ADMIN)
     assert list(back["status"]) == list(wanted["status"])
 
 
@@ -250,7 +250,7 @@ def test_a_viewer_reads_everything_and_changes_nothing(office: Server, kept: Sto
         choose(visitor, view)
         visitor.settle()
         visitor.picture(f"inventory_{name}", whole=True)
-    assert len(kept.history(EDITED, ADMIN)) == 1
+    assert len(kept.history.of(EDITED, ADMIN)) == 1
 
 
 def test_a_session_outlives_a_reload_and_ends_with_signing_out(office: Server, kept: Store, visit: Visit) -> None:
@@ -261,10 +261,10 @@ def test_a_session_outlives_a_reload_and_ends_with_signing_out(office: Server, k
     (cookie,) = [one for one in visitor.page.context.cookies() if one["name"] == COOKIE]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert visitor.page.evaluate("document.cookie").find(COOKIE) == -1
-    assert kept.signed_in(cookie["value"]) == Actor("budi", "editor")
+    assert kept.accounts.signed_in(cookie["value"]) == Actor("budi", "editor")
     visitor.press("Keluar")
     visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
-    assert kept.signed_in(cookie["value"]) is None
+    assert kept.accounts.signed_in(cookie["value"]) is None
     while COOKIE in {one["name"] for one in visitor.page.context.cookies()}:
         visitor.page.wait_for_timeout(100)
     visitor.settle()

@@ -104,7 +104,7 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
     browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(str(tmp_path / "jangkau.db"))
-    store.add_user("ani@blitarkab.go.id", "editor", None, ADMIN)
+    store.accounts.add("ani@blitarkab.go.id", "editor", None, ADMIN)
     with listen(0) as free:  # the service must know it before the server starts
         port = free.getsockname()[1]
     (tmp_path / ".streamlit").mkdir()

@@ -44,7 +44,7 @@ def fill_up(store: object, asset_id: str = "wifi-1") -> int:
     version = 1
     with pytest.raises(StoreError) as refused:
         for turn in range(5000):
-            version = store.change(asset_id, version, {"note": f"{turn} " + "x" * 1900}, EDITOR)  # type: ignore[attr-defined]
+            version = store.assets.change(asset_id, version, {"note": f"{turn} " + "x" * 1900}, EDITOR)  # type: ignore[attr-defined]
     assert refused.value.code == "store.full"
     told = Words("id").error(refused.value)
     assert "tidak tersimpan" in told
@@ -54,27 +54,27 @@ def fill_up(store: object, asset_id: str = "wifi-1") -> int:
 
 def test_on_a_full_disk_old_data_stay_and_saving_goes_on_when_there_is_room(small_disk: Path) -> None:
     store = open_store(str(small_disk / "jangkau.db"))
-    store.add(make_assets({}, {}), EDITOR)
+    store.assets.add(make_assets({}, {}), EDITOR)
     ballast = small_disk / "lain-lain"
     ballast.write_bytes(b"\x00" * 600_000)
     version = fill_up(store)
-    assert int(store.asset("wifi-1").iloc[0]["version"]) == version
-    assert len(store.history("wifi-1", VIEWER)) == version
+    assert int(store.assets.one("wifi-1").iloc[0]["version"]) == version
+    assert len(store.history.of("wifi-1", VIEWER)) == version
     with pytest.raises(StoreError, match="store.full"):
-        store.apply_import(
+        store.imports.add_assets(
             make_assets(*({"asset_id": f"b-{n}", "note": "x" * 1900} for n in range(400))), "a.csv", EDITOR
         )
     with pytest.raises(StoreError, match="store.full"):
-        store.backup(small_disk / "cadangan.zip", ADMIN)
+        store.backups.make(small_disk / "cadangan.zip", ADMIN)
     assert {path.name for path in small_disk.iterdir()} <= {
         "jangkau.db",
         "jangkau.db-wal",
         "jangkau.db-shm",
         "lain-lain",
     }
-    assert len(store.assets(viewer=VIEWER)) == 2
+    assert len(store.assets.table(viewer=VIEWER)) == 2
     ballast.unlink()
-    assert store.change("wifi-1", version, {"note": "ada ruang lagi"}, EDITOR) == version + 1
+    assert store.assets.change("wifi-1", version, {"note": "ada ruang lagi"}, EDITOR) == version + 1
     store.close()
     again = open_store(str(small_disk / "jangkau.db"))
     assert trials.half_done(again) == []
@@ -96,37 +96,37 @@ def test_rewriting_a_list_in_place_on_a_full_disk_loses_it(small_disk: Path) -> 
 
 def test_a_full_file_is_told_where_no_disk_can_be_mounted(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
 
-    @event.listens_for(store.engine, "begin")
+    @event.listens_for(store.database.engine, "begin")
     def _limit(connection: sa.Connection) -> None:
         connection.connection.driver_connection.execute("PRAGMA max_page_count = 80")  # type: ignore[union-attr]
 
     version = fill_up(store)
-    assert len(store.history("wifi-1", VIEWER)) == version
+    assert len(store.history.of("wifi-1", VIEWER)) == version
     store.close()
     again = open_store(sqlite_url)
     assert trials.half_done(again) == []
-    assert again.change("wifi-1", version, {"note": "lanjut"}, EDITOR) == version + 1
+    assert again.assets.change("wifi-1", version, {"note": "lanjut"}, EDITOR) == version + 1
     again.close()
 
 
 def test_a_full_postgres_says_so_and_keeps_what_it_had(postgis_url: str) -> None:
     """The server's own words for a full disk (53100), said by a trigger in the middle of the save."""
     store = open_store(postgis_url)
-    store.add(make_assets({}), EDITOR)
-    with store.engine.connect() as connection, connection.begin():
+    store.assets.add(make_assets({}), EDITOR)
+    with store.database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(
             "CREATE FUNCTION penuh() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$"
         )
         connection.exec_driver_sql("CREATE TRIGGER penuh BEFORE UPDATE ON assets EXECUTE FUNCTION penuh()")
     with pytest.raises(StoreError, match="store.full"):
-        store.change("wifi-1", 1, {"note": "x"}, EDITOR)
-    assert len(store.history("wifi-1", VIEWER)) == 1
-    with store.engine.connect() as connection, connection.begin():
+        store.assets.change("wifi-1", 1, {"note": "x"}, EDITOR)
+    assert len(store.history.of("wifi-1", VIEWER)) == 1
+    with store.database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("DROP TRIGGER penuh ON assets")
-    assert store.change("wifi-1", 1, {"note": "x"}, EDITOR) == 2
+    assert store.assets.change("wifi-1", 1, {"note": "x"}, EDITOR) == 2
     store.close()
 
 
@@ -135,7 +135,7 @@ def template(sqlite_template: Path, tmp_path: Path) -> Path:
     """A closed store with forty assets and some history."""
     path = Path(shutil.copyfile(sqlite_template, tmp_path / "utuh.db"))
     store = open_store(str(path))
-    store.add(
+    store.assets.add(
         make_assets(
             *(
                 {"note": f"catatan tentang titik nomor {n}", "photos": f"https://foto.example/{n}.jpg"}
@@ -145,7 +145,7 @@ def template(sqlite_template: Path, tmp_path: Path) -> Path:
         EDITOR,
     )
     for n in range(1, 21):
-        store.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir di musim hujan"}, EDITOR)
+        store.assets.change(f"wifi-{n}", 1, {"status": "damaged", "note": "tersambar petir di musim hujan"}, EDITOR)
     store.close()
     folder = tmp_path / "percobaan"
     folder.mkdir()
@@ -178,7 +178,7 @@ def test_a_truncated_file_is_noticed(template: Path, share: float) -> None:
 @pytest.mark.parametrize("how", ["a page of zeros", "another letter in a name", "a role raised by hand"])
 def test_a_damaged_store_is_restored_in_less_than_five_minutes(template: Path, tmp_path: Path, how: str) -> None:
     store = open_store(str(template))
-    store.backup(tmp_path / "cadangan.zip", ADMIN)
+    store.backups.make(tmp_path / "cadangan.zip", ADMIN)
     kept = trials.kept_of(store)
     store.close()
     content = bytearray(template.read_bytes())
@@ -206,7 +206,7 @@ def test_a_damaged_store_is_restored_in_less_than_five_minutes(template: Path, t
 
 def test_a_damaged_store_is_not_backed_up_over_a_good_backup(template: Path, tmp_path: Path) -> None:
     store = open_store(str(template))
-    store.backup(tmp_path / "cadangan.zip", ADMIN)
+    store.backups.make(tmp_path / "cadangan.zip", ADMIN)
     good = (tmp_path / "cadangan.zip").read_bytes()
     raw = sqlite3.connect(template)
     raw.execute("DROP TRIGGER asset_history_no_update")
@@ -214,6 +214,6 @@ def test_a_damaged_store_is_not_backed_up_over_a_good_backup(template: Path, tmp
     raw.commit()
     raw.close()
     with pytest.raises(DamagedStoreError):
-        store.backup(tmp_path / "cadangan.zip", ADMIN)
+        store.backups.make(tmp_path / "cadangan.zip", ADMIN)
     assert (tmp_path / "cadangan.zip").read_bytes() == good
     store.close()

@@ -18,8 +18,8 @@ def template(sqlite_template: Path, tmp_path: Path) -> Path:
     """A SQLite store with three assets and one change to undo."""
     path = Path(shutil.copyfile(sqlite_template, tmp_path / "awal.db"))
     store = open_store(str(path))
-    store.add(make_assets({}, {}, {}), EDITOR)
-    store.change("wifi-3", 1, {"note": "x"}, EDITOR)
+    store.assets.add(make_assets({}, {}, {}), EDITOR)
+    store.assets.change("wifi-3", 1, {"note": "x"}, EDITOR)
     store.close()
     return path
 
@@ -61,14 +61,14 @@ def test_kill_9_while_a_file_is_taken_in(template: Path) -> None:
 
 def test_kill_9_while_a_backup_is_put_back_leaves_one_of_the_two_states(template: Path, tmp_path: Path) -> None:
     store = open_store(str(template))
-    store.backup(tmp_path / "a.zip", ADMIN)
-    store.add(make_assets(*({"asset_id": f"b-{n}"} for n in range(40))), EDITOR)
-    store.backup(tmp_path / "b.zip", ADMIN)
+    store.backups.make(tmp_path / "a.zip", ADMIN)
+    store.assets.add(make_assets(*({"asset_id": f"b-{n}"} for n in range(40))), EDITOR)
+    store.backups.make(tmp_path / "b.zip", ADMIN)
     store.close()
     for trial in range(12):
         trials.run_and_kill(trials.restore_for_ever, trial % 3, trial / 12, str(template), trial)
         store = open_store(str(template))
-        assert len(store.assets(viewer=VIEWER)) in (3, 43)
+        assert len(store.assets.table(viewer=VIEWER)) in (3, 43)
         assert trials.half_done(store) == []
         store.close()
 
@@ -78,8 +78,8 @@ def test_kill_9_in_the_first_start_leaves_nothing_that_looks_like_a_store(tmp_pa
         file = tmp_path / str(trial) / "jangkau.db"
         trials.run_and_kill(start, 0, trial / 4, str(file))
         store = open_store(str(file))
-        assert store.assets().empty
-        assert store.writable
+        assert store.assets.table().empty
+        assert store.database.writable
         store.close()
 
 

@@ -42,18 +42,18 @@ def test_taking_the_lock_at_the_first_write_only_makes_writers_fail(sqlite_url: 
 
 def test_a_writer_who_never_gets_a_turn_is_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store(sqlite_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     other = sqlite3.connect(sqlite_url, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("coverage.store.engine.LOCK_S", 0)
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         connection.connection.driver_connection.execute("PRAGMA busy_timeout = 50")  # type: ignore[union-attr]
     with pytest.raises(StoreError, match="store.busy"):
-        store.change("wifi-1", 1, {"note": "x"}, EDITOR)
-    assert list(store.assets()["version"]) == [1]  # reading goes on meanwhile
+        store.assets.change("wifi-1", 1, {"note": "x"}, EDITOR)
+    assert list(store.assets.table()["version"]) == [1]  # reading goes on meanwhile
     other.execute("ROLLBACK")
     other.close()
-    assert store.change("wifi-1", 1, {"note": "x"}, EDITOR) == 2
+    assert store.assets.change("wifi-1", 1, {"note": "x"}, EDITOR) == 2
     store.close()
 
 
@@ -62,14 +62,16 @@ def keep_pairs_equal(url: str, stop: threading.Event) -> None:
     store = open_store(url)
     version = 1
     while not stop.is_set():
-        store.change_many([Change(name, version, {"note": f"putaran {version}"}) for name in ("kiri", "kanan")], EDITOR)
+        store.assets.change_many(
+            [Change(name, version, {"note": f"putaran {version}"}) for name in ("kiri", "kanan")], EDITOR
+        )
         version += 1
     store.close()
 
 
 def test_a_backup_taken_while_others_write_is_of_one_moment(url: str, tmp_path: Path) -> None:
     store = open_store(url)
-    store.add(make_assets({"asset_id": "kiri"}, {"asset_id": "kanan"}), EDITOR)
+    store.assets.add(make_assets({"asset_id": "kiri"}, {"asset_id": "kanan"}), EDITOR)
     stop = threading.Event()
     writers = [threading.Thread(target=keep_pairs_equal, args=(url, stop))]
     for writer in writers:
@@ -78,11 +80,11 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(url: str, tmp_path: 
     try:
         for number in range(5):
             archive = tmp_path / f"{number}.zip"
-            store.backup(archive, ADMIN)
+            store.backups.make(archive, ADMIN)
             with zipfile.ZipFile(archive) as parts:
                 parts.extract("jangkau.db", tmp_path / str(number))
             copy = open_store(str(tmp_path / str(number) / "jangkau.db"))
-            pair = copy.assets(viewer=VIEWER)
+            pair = copy.assets.table(viewer=VIEWER)
             assert pair["note"].iloc[0] == pair["note"].iloc[1] or pair["note"].isna().all()
             assert trials.half_done(copy) == []
             versions.append(int(pair["version"].iloc[0]))
@@ -99,23 +101,23 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(url: str, tmp_path: 
 def test_copying_the_file_instead_would_miss_what_was_saved(sqlite_url: str, tmp_path: Path) -> None:
     """The defence taken out: a plain copy of a database that is in use."""
     store = open_store(sqlite_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     shutil.copyfile(sqlite_url, tmp_path / "salinan.db")
     copy = open_store(str(tmp_path / "salinan.db"))
-    assert copy.assets().empty
+    assert copy.assets.table().empty
     copy.close()
     store.close()
 
 
 def test_readers_see_one_state_while_others_write(url: str) -> None:
     store = open_store(url)
-    store.add(make_assets({"asset_id": "kiri"}, {"asset_id": "kanan"}), EDITOR)
+    store.assets.add(make_assets({"asset_id": "kiri"}, {"asset_id": "kanan"}), EDITOR)
     stop = threading.Event()
     writer = threading.Thread(target=keep_pairs_equal, args=(url, stop))
     writer.start()
     try:
         for _ in range(40):
-            pair: Store | object = store.assets(viewer=VIEWER)
+            pair: Store | object = store.assets.table(viewer=VIEWER)
             assert pair["version"].nunique() == 1  # type: ignore[index]
     finally:
         stop.set()

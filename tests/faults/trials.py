@@ -26,7 +26,7 @@ from sqlalchemy import event
 
 from coverage.base.errors import JangkauError, StaleVersionError, StoreError
 from coverage.base.schema import EVIDENCE
-from coverage.store import AssetFilter, Store, base, engine, open_store
+from coverage.store import AssetFilter, Store, database, engine, open_store
 from coverage.store.models import asset_history, assets, evidence, figures, imports, journal, metadata
 from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
 
@@ -49,7 +49,7 @@ class Tally:
 
 def half_done(store: Store) -> list[str]:
     """What is there of a change without the rest of it; nothing, one hopes."""
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         lines = connection.execute(
             sa.select(asset_history.c.asset_id, asset_history.c.version, asset_history.c.change_id)
         ).all()
@@ -121,11 +121,11 @@ def save_for_ever(pipe: Connection, url: str, seed: int) -> None:
     """Change assets one after the other and send what was acknowledged."""
     store = open_store(url)
     draw = random.Random(seed)
-    versions = dict(store.assets(viewer=VIEWER)[["asset_id", "version"]].itertuples(index=False, name=None))
+    versions = dict(store.assets.table(viewer=VIEWER)[["asset_id", "version"]].itertuples(index=False, name=None))
     pipe.send("ready")
     for turn in range(1_000_000):
         asset_id = draw.choice(sorted(versions))
-        versions[asset_id] = store.change(asset_id, versions[asset_id], {"note": f"{seed}-{turn}"}, EDITOR)
+        versions[asset_id] = store.assets.change(asset_id, versions[asset_id], {"note": f"{seed}-{turn}"}, EDITOR)
         pipe.send((asset_id, versions[asset_id]))
 
 
@@ -134,7 +134,7 @@ def import_for_ever(pipe: Connection, url: str, seed: int) -> None:
     store = open_store(url)
     pipe.send("ready")
     for turn in range(1_000_000):
-        done = store.apply_import(
+        done = store.imports.add_assets(
             make_assets(*({"asset_id": f"i-{seed}-{turn}-{n}"} for n in range(30))), "daftar.csv", EDITOR
         )
         pipe.send((done.import_id, done.added))
@@ -151,7 +151,9 @@ def take_in_for_ever(pipe: Connection, url: str, seed: int) -> None:
         rows = [f"k-{seed}-{turn}-{n},Menara {n},{-8.1 - n / 1000:.5f},{112.2 + n / 1000:.5f}" for n in range(30)]
         file.write_text("\n".join(["kode aset,nama,lat,lon", *rows]) + "\n", "utf-8")
         raw = read(file)
-        plan = make_plan(interpret(raw, guess(raw, "tower")), store.assets(viewer=EDITOR), store.revision())
+        plan = make_plan(
+            interpret(raw, guess(raw, "tower")), store.assets.table(viewer=EDITOR), store.assets.revision()
+        )
         done = apply_plan(plan, store, EDITOR)
         pipe.send((done.import_id, done.added))
 
@@ -162,7 +164,7 @@ def restore_for_ever(pipe: Connection, url: str, seed: int) -> None:
     folder = Path(url).parent
     pipe.send("ready")
     for turn in range(1_000_000):
-        store.restore(folder / ("a.zip" if (turn + seed) % 2 else "b.zip"), ADMIN)
+        store.backups.restore(folder / ("a.zip" if (turn + seed) % 2 else "b.zip"), ADMIN)
         pipe.send(turn)
 
 
@@ -185,7 +187,7 @@ def kill_trials(url: str, count: int, work: Callable[..., None], seed: int = 1) 
 
 
 def _lost(store: Store, work: Callable[..., None], sent: list[Any]) -> int:
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         if work is save_for_ever:
             present = dict(connection.execute(sa.select(assets.c.asset_id, assets.c.version)).all())
             return sum(present[asset_id] < version for asset_id, version in sent)
@@ -196,18 +198,18 @@ def _lost(store: Store, work: Callable[..., None], sent: list[Any]) -> int:
 def die_at(pipe: Connection, url: str, statement: int, action: str, without_transaction: bool) -> None:
     """Do one thing to the store, and die by kill -9 right before its n-th statement; send when it is done."""
     if without_transaction:
-        base.WRITE = engine.BARE  # type: ignore[assignment,misc]
+        database.WRITE = engine.BARE  # type: ignore[assignment,misc]
     store = open_store(url)
     count = 0
 
-    @event.listens_for(store.engine, "before_cursor_execute")
+    @event.listens_for(store.database.engine, "before_cursor_execute")
     def _count(*_: Any) -> None:
         nonlocal count
         count += 1
         if count == statement:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    @event.listens_for(store.engine, "commit")
+    @event.listens_for(store.database.engine, "commit")
     def _commit(_: Any) -> None:
         _count()
 
@@ -228,15 +230,15 @@ FIGURES = pd.DataFrame(
     columns=["village_code_bps", "figure", "value"],
 )
 ACTIONS: dict[str, Callable[[Store], object]] = {
-    "add": lambda store: store.add(make_assets({"asset_id": "baru-1"}, {"asset_id": "baru-2"}), EDITOR),
-    "change": lambda store: store.change("wifi-1", 1, {"status": "damaged"}, EDITOR),
-    "import": lambda store: store.apply_import(
+    "add": lambda store: store.assets.add(make_assets({"asset_id": "baru-1"}, {"asset_id": "baru-2"}), EDITOR),
+    "change": lambda store: store.assets.change("wifi-1", 1, {"status": "damaged"}, EDITOR),
+    "import": lambda store: store.imports.add_assets(
         make_assets({"status": "damaged"}, {"asset_id": "baru-1"}), "a.csv", EDITOR
     ),
-    "import reports": lambda store: store.import_evidence(REPORTS, "aduan.csv", EDITOR),
-    "import figures": lambda store: store.import_figures(FIGURES, "penduduk.csv", EDITOR),
-    "undo": lambda store: store.undo_last(EDITOR),
-    "set back all": lambda store: store.set_back_all("2026-01-01", ADMIN),
+    "import reports": lambda store: store.imports.add_evidence(REPORTS, "aduan.csv", EDITOR),
+    "import figures": lambda store: store.imports.add_figures(FIGURES, "penduduk.csv", EDITOR),
+    "undo": lambda store: store.history.undo_last(EDITOR),
+    "set back all": lambda store: store.history.set_back_all("2026-01-01", ADMIN),
 }
 
 
@@ -273,7 +275,9 @@ def two_editors(url: str, rows: int, edits: int, blindly: bool = False) -> Tally
     ``blindly`` takes the defence out: a refused change is sent again under the newest version, as if there were none.
     """
     with_rows = open_store(url)
-    ids = with_rows.add(make_assets(*({"asset_id": f"baris-{n:02d}", "note": "mulai"} for n in range(rows))), EDITOR)
+    ids = with_rows.assets.add(
+        make_assets(*({"asset_id": f"baris-{n:02d}", "note": "mulai"} for n in range(rows))), EDITOR
+    )
     tally, meeting = Tally(), threading.Barrier(2)
     counting = threading.Lock()
 
@@ -281,12 +285,12 @@ def two_editors(url: str, rows: int, edits: int, blindly: bool = False) -> Tally
         store = open_store(url)
         for turn in range(edits):
             asset_id = ids[turn % rows]
-            row = store.asset(asset_id).iloc[0]
+            row = store.assets.one(asset_id).iloc[0]
             meeting.wait(30)
             written, version = f"{row['note']} {name}{turn}", int(row["version"])
             while True:
                 try:
-                    store.change(asset_id, version, {"note": written}, EDITOR)
+                    store.assets.change(asset_id, version, {"note": written}, EDITOR)
                     break
                 except StaleVersionError as refused:
                     with counting:
@@ -303,7 +307,7 @@ def two_editors(url: str, rows: int, edits: int, blindly: bool = False) -> Tally
         thread.start()
     for thread in threads:
         thread.join()
-    words = set(" ".join(with_rows.assets()["note"]).split())
+    words = set(" ".join(with_rows.assets.table()["note"]).split())
     tally.tried = 2 * edits
     tally.lost = sum(f"{name}{turn}" not in words for name in ("ani", "budi") for turn in range(edits))
     tally.half_done = len(half_done(with_rows))
@@ -314,7 +318,7 @@ def two_editors(url: str, rows: int, edits: int, blindly: bool = False) -> Tally
 def write_some(pipe: Connection, url: str, writer: int, saves: int, begin_late: bool) -> None:
     """Change one's own asset so many times; send how long each save took, or what went wrong."""
     if begin_late:
-        base.WRITE = engine.READ  # type: ignore[assignment,misc]
+        database.WRITE = engine.READ  # type: ignore[assignment,misc]
     store = open_store(url)
     pipe.send("ready")
     pipe.recv()
@@ -322,7 +326,7 @@ def write_some(pipe: Connection, url: str, writer: int, saves: int, begin_late: 
     for turn in range(saves):
         start = time.perf_counter()
         try:
-            version = store.change(f"w-{writer}", version, {"note": str(turn)}, EDITOR)
+            version = store.assets.change(f"w-{writer}", version, {"note": str(turn)}, EDITOR)
         except JangkauError as error:
             failed[error.code] += 1
         took.append(time.perf_counter() - start)
@@ -333,7 +337,7 @@ def many_writers(url: str, writers: int, saves: int, begin_late: bool = False) -
     """So many processes that save at once; ``begin_late`` takes the defence out: the lock is taken at the first
     write."""
     store = open_store(url)
-    store.add(make_assets(*({"asset_id": f"w-{n}"} for n in range(writers))), EDITOR)
+    store.assets.add(make_assets(*({"asset_id": f"w-{n}"} for n in range(writers))), EDITOR)
     pipes, processes = [], []
     for writer in range(writers):
         ours, theirs = _processes.Pipe()
@@ -354,7 +358,7 @@ def many_writers(url: str, writers: int, saves: int, begin_late: bool = False) -
         process.join()
     tally.notes["milliseconds in all"] = int(1000 * (time.perf_counter() - start))
     tally.notes["p95 milliseconds a save"] = int(1000 * pd.Series(took).quantile(0.95))
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         kept = connection.execute(
             sa.select(sa.func.sum(assets.c.version - 1)).where(assets.c.asset_id.startswith("w-"))
         ).scalar_one()
@@ -397,7 +401,7 @@ def flip_bits(template: Path, folder: Path, count: int, seed: int = 1) -> Tally:
 
 def kept_of(store: Store) -> dict[str, Any]:
     """The inventory and its history as they are kept, without what is computed from them."""
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         columns = [column for column in assets.c if column.name not in ("village", "village_code_bps", "subdistrict")]
         return {
             "assets": connection.execute(sa.select(*columns).order_by(assets.c.asset_id)).all(),
@@ -409,7 +413,7 @@ def kept_of(store: Store) -> dict[str, Any]:
 
 def rows_of(store: Store) -> dict[str, int]:
     """How many rows every table has."""
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         return {
             table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables

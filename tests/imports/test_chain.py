@@ -135,11 +135,11 @@ def test_an_import_taken_in_twice_changes_nothing_and_is_taken_back_as_a_whole(
     done = apply_plan(planned(found, store), store, ME)
     assert (done.added, done.changed) == (3, 0)
     assert planned(found, store).counts == {"new": 0, "changed": 0, "unchanged": 3, "missing": 0}
-    later = store.assets(viewer=ME).iloc[0]
-    store.change(later["asset_id"], 1, {"note": "disurvei"}, ME)
-    back = store.take_back_import(done.import_id, ME)
+    later = store.assets.table(viewer=ME).iloc[0]
+    store.assets.change(later["asset_id"], 1, {"note": "disurvei"}, ME)
+    back = store.imports.take_back(done.import_id, ME)
     assert len(back.set_back) == 2
-    assert store.assets(viewer=ME)["note"].tolist() == ["disurvei"]
+    assert store.assets.table(viewer=ME)["note"].tolist() == ["disurvei"]
 
 
 def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
@@ -152,10 +152,10 @@ def test_old_and_new_stand_side_by_side_and_nothing_is_taken_away_unasked(
     assert plan.emptied[["field", "old"]].values.tolist() == [["height_m", 42.0]]
     assert plan.missing["name"].tolist() == ["Menara B"]
     apply_plan(plan, store, ME)
-    assert sorted(store.assets(viewer=ME)["height_m"].dropna()) == [42.0, 52.0]
+    assert sorted(store.assets.table(viewer=ME)["height_m"].dropna()) == [42.0, 52.0]
     asked = with_emptied(planned(understood(tmp_path / "lagi.xlsx", blitar, dates="dmy"), store))
     apply_plan(asked, store, ME, retire=list(asked.missing["asset_id"]))
-    now = store.assets(viewer=ME).set_index("name")
+    now = store.assets.table(viewer=ME).set_index("name")
     assert pd.isna(now.loc["Menara C", "height_m"])
     assert now.loc["Menara B", "status"] == "decommissioned"
 
@@ -279,7 +279,7 @@ def test_a_mapping_of_reports_saved_under_the_former_name_of_the_date_still_read
     (tmp_path / "a.csv").write_text("desa,kecamatan,sinyal,hari\nKaulon,Sutojayan,lemah,2024-05-01\n", "utf-8")
     raw = read(tmp_path / "a.csv")
     entry = {"header": ["desa", "hari", "kecamatan", "sinyal"], "record": "field_test"}
-    store.save_mapping("lama", entry | {"columns": {"claim": "sinyal", "installed_on": "hari"}}, ME)
+    store.mappings.save("lama", entry | {"columns": {"claim": "sinyal", "installed_on": "hari"}}, ME)
     assert Mappings(store, ME).load("lama", raw).columns == {"claim": "sinyal", "reported_on": "hari"}
 
 

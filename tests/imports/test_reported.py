@@ -85,7 +85,7 @@ def test_the_official_list_of_seven_goes_in_by_the_command(
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
     assert run(["evidence", "import", str(shared / "blitar" / "official_blankspots_2023.csv"), "--date", "2023"]) == 0
     with closing(open_store()) as store:
-        kept = store.evidence(viewer=Actor("ani", "viewer"))
+        kept = store.evidence.table(viewer=Actor("ani", "viewer"))
     assert len(kept) == 7
     assert set(kept["claimed_state"]) == {"blank"}
     assert run(["evidence", "import", str(tmp_path / "tidak ada.csv")]) == 1
@@ -172,7 +172,7 @@ def test_facilities_are_counted_by_the_village_they_lie_in(tmp_path: Path, blita
     found = reports(tmp_path, text, blitar, "villages")
     assert found.refused["code"].tolist() == ["import.lost_minus"]
     done = apply_plan(plan_for(found, store, ME), store, ME)
-    assert (done.added, store.figures(ME)[["figure", "value"]].values.tolist()) == (1, [["facilities", 2.0]])
+    assert (done.added, store.imports.figures(ME)[["figure", "value"]].values.tolist()) == (1, [["facilities", 2.0]])
 
 
 def test_figures_go_in_change_and_are_taken_back_keeping_later_ones(
@@ -186,7 +186,7 @@ def test_figures_go_in_change_and_are_taken_back_keeping_later_ones(
         return apply_plan(with_emptied(plan) if emptied else plan, store, ME).import_id, counts
 
     def now() -> list[tuple[str, float]]:
-        found = store.figures(ME)
+        found = store.imports.figures(ME)
         return [(row.figure, row.value) for row in found.itertuples()]
 
     first, counts = put("Kaulon,Sutojayan,100,2\n")
@@ -200,12 +200,12 @@ def test_figures_go_in_change_and_are_taken_back_keeping_later_ones(
     assert (counts["changed"], now()) == (1, [("Sekolah", 2.0), ("population", 110.0)])
     third, _ = put("Kaulon,Sutojayan,110,-\n", emptied=True)
     assert now() == [("population", 110.0)]
-    store.take_back_import(third, ME)
-    store.take_back_import(first, ME)
+    store.imports.take_back(third, ME)
+    store.imports.take_back(first, ME)
     assert now() == [("population", 110.0)]
-    store.take_back_import(second, ME)
+    store.imports.take_back(second, ME)
     assert now() == []
-    assert [line["record"] for line in store.imports(ME)] == ["figures"] * 3
+    assert [line["record"] for line in store.imports.all(ME)] == ["figures"] * 3
 
 
 def test_an_official_list_taken_in_again_changes_what_differs_and_goes_back_whole(
@@ -217,7 +217,7 @@ def test_an_official_list_taken_in_again_changes_what_differs_and_goes_back_whol
         )
 
     def kept() -> set[tuple[str, str]]:
-        return set(store.evidence(ME)[["given_village", "claimed_state"]].itertuples(index=False, name=None))
+        return set(store.evidence.table(ME)[["given_village", "claimed_state"]].itertuples(index=False, name=None))
 
     assert apply_plan(plan("Kaulon,Sutojayan,blank\nKalipang,Sutojayan,blank\n"), store, ME).added == 2
     assert plan("Kaulon,Sutojayan,blank\nKalipang,Sutojayan,blank\n").counts["unchanged"] == 2
@@ -226,7 +226,7 @@ def test_an_official_list_taken_in_again_changes_what_differs_and_goes_back_whol
     assert again.differences[["old", "new"]].values.tolist() == [["blank", "weak"]]
     done = apply_plan(again, store, ME, retire=list(again.missing["asset_id"]))
     assert (done.added, done.changed, kept()) == (0, 1, {("Kaulon", "weak")})
-    store.take_back_import(done.import_id, ME)
+    store.imports.take_back(done.import_id, ME)
     assert kept() == {("Kaulon", "blank"), ("Kalipang", "blank")}
 
 
@@ -255,4 +255,4 @@ def test_figures_go_in_by_the_command(tmp_path: Path, monkeypatch: pytest.Monkey
     assert run(["villages", "import", str(tmp_path / "penduduk.csv"), "--dry-run"]) == 0
     assert run(["villages", "import", str(tmp_path / "penduduk.csv")]) == 0
     with closing(open_store()) as store:
-        assert len(store.figures(Actor("ani", "viewer"))) == 3
+        assert len(store.imports.figures(Actor("ani", "viewer"))) == 3

@@ -48,10 +48,10 @@ def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
 
 def broken(store: Store) -> str:
     """What an error of the database's tells while an account is being made."""
-    with store.transaction() as (connection, _):
+    with store.database.transaction() as (connection, _):
         connection.exec_driver_sql("ALTER TABLE users RENAME COLUMN role TO peran")
     with pytest.raises(sa.exc.DBAPIError) as refused:
-        store.add_user("budi", "viewer", PASSWORD, ADMIN)
+        store.accounts.add("budi", "viewer", PASSWORD, ADMIN)
     return told(refused.value)
 
 
@@ -82,8 +82,8 @@ def in_the_file(path: str) -> bool:
 
 def test_the_file_of_the_inventory_holds_no_password_and_no_session(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
-    store.add_user("ani", "admin", PASSWORD, ADMIN)
-    token = store.sign_in("ani", PASSWORD)
+    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
+    token = store.accounts.sign_in("ani", PASSWORD)
     store.close()
     assert not in_the_file(sqlite_url)
     assert token.encode() not in Path(sqlite_url).read_bytes()
@@ -92,32 +92,32 @@ def test_the_file_of_the_inventory_holds_no_password_and_no_session(sqlite_url: 
 def test_without_hashing_the_password_would_stand_in_the_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accounts, "_hasher", _AsTheyAre())
     store = open_store(sqlite_url)
-    store.add_user("ani", "admin", PASSWORD, ADMIN)
+    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
     store.close()
     assert in_the_file(sqlite_url)
 
 
 def test_a_backup_holds_no_session(store: Store, tmp_path: Path) -> None:
-    store.add_user("ani", "admin", PASSWORD, ADMIN)
-    token = store.sign_in("ani", PASSWORD)
-    store.backup(tmp_path / "a.zip", ADMIN)
-    store.restore(tmp_path / "a.zip", ADMIN)
-    assert store.signed_in(token) is None
+    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
+    token = store.accounts.sign_in("ani", PASSWORD)
+    store.backups.make(tmp_path / "a.zip", ADMIN)
+    store.backups.restore(tmp_path / "a.zip", ADMIN)
+    assert store.accounts.signed_in(token) is None
 
 
 def test_without_ending_the_session_before_its_cookie_would_go_on_working(store: Store) -> None:
     """Signing in ends it (tests/store/test_accounts.py); here it is not told which one it was."""
-    store.add_user("ani", "admin", PASSWORD, ADMIN)
-    first = store.sign_in("ani", PASSWORD)
-    kept = store.sign_in("ani", PASSWORD)
-    assert store.signed_in(first)
-    assert store.signed_in(store.sign_in("ani", PASSWORD, old_token=kept))
-    assert store.signed_in(kept) is None
+    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
+    first = store.accounts.sign_in("ani", PASSWORD)
+    kept = store.accounts.sign_in("ani", PASSWORD)
+    assert store.accounts.signed_in(first)
+    assert store.accounts.signed_in(store.accounts.sign_in("ani", PASSWORD, old_token=kept))
+    assert store.accounts.signed_in(kept) is None
 
 
 def test_without_the_check_cameras_would_be_shown_to_anybody(three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from coverage.store import permissions
 
-    assert "cctv" not in set(three.assets()["kind"])
+    assert "cctv" not in set(three.assets.table()["kind"])
     monkeypatch.setitem(permissions.GRANTS, "anonymous", frozenset({"view", "view_cctv"}))
-    assert "cctv" in set(three.assets()["kind"])
+    assert "cctv" in set(three.assets.table()["kind"])

@@ -11,7 +11,7 @@ from tests.store.stores import EDITOR
 
 def statement(store: Store, owner: str) -> list[str]:
     """The filter for owners as somebody in a hurry might write it."""
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         return list(connection.execute(sa.text(f"SELECT asset_id FROM assets WHERE owner = '{owner}'")).scalars())
 
 
@@ -22,15 +22,15 @@ HOSTILE = (ALL_OF_THEM, "'); DROP TABLE assets; --", 'x"; DELETE FROM journal; -
 @pytest.mark.parametrize("text", HOSTILE)
 def test_text_of_a_user_never_becomes_a_part_of_a_statement(three: Store, text: str) -> None:
     """As an owner, a name, a note, a search and an account."""
-    three.change("wifi-1", 1, {"owner": text, "name": text, "operator": text, "note": text}, EDITOR, note=text)
+    three.assets.change("wifi-1", 1, {"owner": text, "name": text, "operator": text, "note": text}, EDITOR, note=text)
     for asked in (AssetFilter(owners=(text,)), AssetFilter(text=text)):
-        assert list(three.assets(asked, viewer=EDITOR)["asset_id"]) == ["wifi-1"]
+        assert list(three.assets.table(asked, viewer=EDITOR)["asset_id"]) == ["wifi-1"]
     for asked in (AssetFilter(kinds=(text,)), AssetFilter(villages=(text,)), AssetFilter(asset_ids=(text,))):
-        assert three.assets(asked, viewer=EDITOR).empty
-    assert three.history("wifi-1", EDITOR)[-1].note == text
-    assert three.history(text, EDITOR) == []
-    assert three.signed_in(text) is None
-    assert len(three.assets(viewer=EDITOR)) == 3
+        assert three.assets.table(asked, viewer=EDITOR).empty
+    assert three.history.of("wifi-1", EDITOR)[-1].note == text
+    assert three.history.of(text, EDITOR) == []
+    assert three.accounts.signed_in(text) is None
+    assert len(three.assets.table(viewer=EDITOR)) == 3
 
 
 def test_pasted_into_a_statement_it_would_show_everything(three: Store) -> None:

@@ -206,7 +206,7 @@ def make_assets(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
 @pytest.fixture
 def three(store: Store) -> Store:
     """A store with three assets: a Wi-Fi point, a route and a camera."""
-    store.add(
+    store.assets.add(
         make_assets(
             {},
             {"asset_id": "rute-1", "kind": "fiber_route", "name": "Rute Kanigoro"},

@@ -21,21 +21,21 @@ PASSWORD = "kopi tubruk di Blitar"
 @pytest.fixture
 def staffed(store: Store) -> Store:
     """A store with an admin and an editor."""
-    store.add_user("Adi", "admin", PASSWORD, ADMIN)
-    store.add_user("eko", "editor", PASSWORD, ADMIN)
+    store.accounts.add("Adi", "admin", PASSWORD, ADMIN)
+    store.accounts.add("eko", "editor", PASSWORD, ADMIN)
     return store
 
 
 def test_who_signs_in_has_the_role_of_the_account(staffed: Store) -> None:
-    assert staffed.signed_in(staffed.sign_in("eko", PASSWORD)) == Actor("eko", "editor")
-    assert staffed.signed_in(staffed.sign_in(" ADI ", PASSWORD)) == Actor("adi", "admin")
-    assert staffed.signed_in("bukan token") is None
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in("eko", PASSWORD)) == Actor("eko", "editor")
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in(" ADI ", PASSWORD)) == Actor("adi", "admin")
+    assert staffed.accounts.signed_in("bukan token") is None
 
 
 def test_a_role_that_is_changed_counts_at_once(staffed: Store) -> None:
-    token = staffed.sign_in("eko", PASSWORD)
-    staffed.set_role("eko", "viewer", ADMIN)
-    assert staffed.signed_in(token) == Actor("eko", "viewer")
+    token = staffed.accounts.sign_in("eko", PASSWORD)
+    staffed.accounts.set_role("eko", "viewer", ADMIN)
+    assert staffed.accounts.signed_in(token) == Actor("eko", "viewer")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_role_that_is_changed_counts_at_once(staffed: Store) -> None:
 )
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(staffed: Store, name: str, password: str) -> None:
     with pytest.raises(PermissionDeniedError) as refused:
-        staffed.sign_in(name, password)
+        staffed.accounts.sign_in(name, password)
     assert refused.value.code == "store.wrong_password"
     assert refused.value.details == {}
 
@@ -55,8 +55,8 @@ def test_passwords_are_hashed_as_owasp_advises_at_least() -> None:
 
 
 def test_passwords_and_tokens_are_kept_as_hashes_only(staffed: Store) -> None:
-    token = staffed.sign_in("eko", PASSWORD)
-    with staffed.reading() as connection:
+    token = staffed.accounts.sign_in("eko", PASSWORD)
+    with staffed.database.reading() as connection:
         hashed = connection.execute(sa.text("SELECT password_hash FROM users WHERE name = 'eko'")).scalar()
         everything = "".join(
             str(connection.execute(sa.text(f"SELECT * FROM {table}")).all())
@@ -71,7 +71,7 @@ def failures(store: Store, clock: Clock, name: str, count: int) -> None:
     for _ in range(count):
         clock.wait(1000)
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
-            store.sign_in(name, "salah sama sekali")
+            store.accounts.sign_in(name, "salah sama sekali")
 
 
 @pytest.fixture
@@ -85,9 +85,9 @@ def test_failed_sign_ins_are_slowed_more_and_more(staffed: Store, clock: Clock) 
     waits = []
     for _ in range(accounts.FREE_FAILURES + 12):
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
-            staffed.sign_in("eko", "salah sama sekali")
+            staffed.accounts.sign_in("eko", "salah sama sekali")
         try:
-            staffed.sign_in("eko", PASSWORD if waits else "salah sama sekali")
+            staffed.accounts.sign_in("eko", PASSWORD if waits else "salah sama sekali")
         except PermissionDeniedError as error:
             if error.code == "store.slowed":
                 waits.append(error.details["seconds"])
@@ -99,31 +99,31 @@ def test_failed_sign_ins_are_slowed_more_and_more(staffed: Store, clock: Clock) 
 def test_the_right_password_is_not_even_looked_at_while_waiting(staffed: Store, clock: Clock) -> None:
     for _ in range(accounts.FREE_FAILURES):
         with pytest.raises(PermissionDeniedError):
-            staffed.sign_in("eko", "salah sama sekali")
+            staffed.accounts.sign_in("eko", "salah sama sekali")
     failures(staffed, clock, "eko", 5)
     with pytest.raises(PermissionDeniedError, match="store.slowed"):
-        staffed.sign_in("eko", PASSWORD)
-    assert staffed.signed_in(staffed.sign_in("adi", PASSWORD))  # others are not locked out by it
+        staffed.accounts.sign_in("eko", PASSWORD)
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in("adi", PASSWORD))  # others are not locked out by it
     clock.wait(300)
-    assert staffed.signed_in(staffed.sign_in("eko", PASSWORD))
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in("eko", PASSWORD))
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):  # and the count begins anew
-        staffed.sign_in("eko", "salah sama sekali")
+        staffed.accounts.sign_in("eko", "salah sama sekali")
 
 
 def test_without_slowing_a_guesser_would_find_the_password(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The defence taken out: no failure counts, and the 21st guess is in."""
-    monkeypatch.setattr(Store, "_count", lambda *_: None)
+    monkeypatch.setattr(accounts.Accounts, "_count", lambda *_: None)
     for _ in range(20):
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
-            staffed.sign_in("eko", "salah sama sekali")
-    assert staffed.sign_in("eko", PASSWORD)
+            staffed.accounts.sign_in("eko", "salah sama sekali")
+    assert staffed.accounts.sign_in("eko", PASSWORD)
 
 
 def test_with_slowing_the_same_guesser_is_stopped(staffed: Store) -> None:
     codes = []
     for guess in ["salah sama sekali"] * 20 + [PASSWORD]:
         with pytest.raises(PermissionDeniedError) as refused:
-            staffed.sign_in("eko", guess)
+            staffed.accounts.sign_in("eko", guess)
         codes.append(refused.value.code)
     assert codes.count("store.wrong_password") < 10
     assert codes[-1] == "store.slowed"
@@ -135,7 +135,7 @@ def test_guesses_at_once_count_one_by_one(staffed: Store) -> None:
 
     def guess() -> None:
         try:
-            staffed.sign_in("eko", "salah sama sekali")
+            staffed.accounts.sign_in("eko", "salah sama sekali")
         except PermissionDeniedError as error:
             codes.append(error.code)
 
@@ -170,10 +170,10 @@ def test_a_thousand_tries_a_minute_from_one_address_keep_nobody_elsewhere_out(
         clock.wait(0.06)
         name = ("eko", "adi", f"orang-{number}")[number % 3]
         with pytest.raises(PermissionDeniedError) as refused:
-            staffed.sign_in(name, "salah sama sekali", address="203.0.113.9")
+            staffed.accounts.sign_in(name, "salah sama sekali", address="203.0.113.9")
         codes.append(refused.value.code)
         if number % 100 == 99:
-            assert staffed.sign_in("eko", PASSWORD, address="203.0.113.10")
+            assert staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.10")
     assert codes.count("store.wrong_password") < 120  # once a second, after the first thirty
 
 
@@ -186,9 +186,9 @@ def test_without_telling_addresses_apart_a_stranger_would_keep_everybody_out(
     monkeypatch.setattr(accounts, "_counter", lambda *parts: "|".join(parts[1:]))
     for _ in range(5):
         with pytest.raises(PermissionDeniedError):
-            staffed.sign_in("eko", "salah sama sekali", address="203.0.113.9")
+            staffed.accounts.sign_in("eko", "salah sama sekali", address="203.0.113.9")
     with pytest.raises(PermissionDeniedError, match="store.slowed"):
-        staffed.sign_in("eko", PASSWORD, address="203.0.113.10")
+        staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.10")
 
 
 @pytest.mark.usefixtures("still")
@@ -199,12 +199,12 @@ def test_the_answer_does_not_tell_which_names_are_accounts(staffed: Store, monke
         codes = []
         for _ in range(6):
             with pytest.raises(PermissionDeniedError) as refused:
-                staffed.sign_in(name, "salah sama sekali", address="203.0.113.9")
+                staffed.accounts.sign_in(name, "salah sama sekali", address="203.0.113.9")
             codes.append(str(refused.value))
         return codes
 
     assert told("eko") == told("tiada")
-    with staffed.reading() as connection:
+    with staffed.database.reading() as connection:
         kept = str(connection.execute(sa.text("SELECT * FROM attempts")).all())
     assert "eko" not in kept
     assert "203.0.113.9" not in kept
@@ -215,10 +215,10 @@ def test_attempts_are_forgotten_after_a_while(staffed: Store, monkeypatch: pytes
     monkeypatch.setattr(accounts, "_hasher", Quick())
     for number in range(40):
         with pytest.raises(PermissionDeniedError):
-            staffed.sign_in(f"orang-{number}", "x", address=f"198.51.100.{number}")
+            staffed.accounts.sign_in(f"orang-{number}", "x", address=f"198.51.100.{number}")
     clock.wait(3 * accounts.LONGEST_WAIT_S)
-    assert staffed.sign_in("eko", PASSWORD)
-    with staffed.reading() as connection:
+    assert staffed.accounts.sign_in("eko", PASSWORD)
+    with staffed.database.reading() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM attempts")).scalar() <= 2
 
 
@@ -228,54 +228,54 @@ def test_a_clock_that_was_years_ahead_for_a_moment_locks_nobody_out_and_keeps_no
 ) -> None:
     right, years = clock.now, dt.timedelta(days=3 * 365)
     clock.now = right + years
-    ahead = staffed.sign_in("adi", PASSWORD)
+    ahead = staffed.accounts.sign_in("adi", PASSWORD)
     for _ in range(accounts.FREE_FAILURES + 1):
         with pytest.raises(PermissionDeniedError):
-            staffed.sign_in("eko", "salah sama sekali")
-    staffed.set_role("eko", "editor", ADMIN)  # a change of the inventory in those years
+            staffed.accounts.sign_in("eko", "salah sama sekali")
+    staffed.accounts.set_role("eko", "editor", ADMIN)  # a change of the inventory in those years
     clock.now = right
-    assert staffed.signed_in(ahead) is None
-    token = staffed.sign_in("eko", PASSWORD)
-    assert staffed.signed_in(token)
+    assert staffed.accounts.signed_in(ahead) is None
+    token = staffed.accounts.sign_in("eko", PASSWORD)
+    assert staffed.accounts.signed_in(token)
     clock.now = right + dt.timedelta(days=400)
-    assert staffed.signed_in(token) is None
+    assert staffed.accounts.signed_in(token) is None
 
 
 def test_signing_in_changes_the_session(staffed: Store) -> None:
-    first = staffed.sign_in("eko", PASSWORD)
-    second = staffed.sign_in("eko", PASSWORD, old_token=first)
+    first = staffed.accounts.sign_in("eko", PASSWORD)
+    second = staffed.accounts.sign_in("eko", PASSWORD, old_token=first)
     assert first != second
     assert len(second) >= 40
-    assert staffed.signed_in(first) is None
-    assert staffed.signed_in(second)
-    staffed.sign_out(second)
-    assert staffed.signed_in(second) is None
+    assert staffed.accounts.signed_in(first) is None
+    assert staffed.accounts.signed_in(second)
+    staffed.accounts.sign_out(second)
+    assert staffed.accounts.signed_in(second) is None
 
 
 def test_a_session_ends_when_idle_and_after_a_week(staffed: Store, clock: Clock) -> None:
-    token = staffed.sign_in("eko", PASSWORD)
+    token = staffed.accounts.sign_in("eko", PASSWORD)
     for _ in range(16):
         clock.wait(10 * 3600)
-        assert staffed.signed_in(token)
+        assert staffed.accounts.signed_in(token)
     clock.wait(10 * 3600)
-    assert staffed.signed_in(token) is None
-    token = staffed.sign_in("eko", PASSWORD)
+    assert staffed.accounts.signed_in(token) is None
+    token = staffed.accounts.sign_in("eko", PASSWORD)
     clock.wait(12 * 3600 + 5)
-    assert staffed.signed_in(token) is None
+    assert staffed.accounts.signed_in(token) is None
 
 
 def test_a_new_password_ends_the_sessions_and_the_old_password(staffed: Store, clock: Clock) -> None:
-    token = staffed.sign_in("eko", PASSWORD)
-    staffed.change_own_password(PASSWORD, "wedang jahe hangat", Actor("eko", "editor"))
-    assert staffed.signed_in(token) is None
+    token = staffed.accounts.sign_in("eko", PASSWORD)
+    staffed.accounts.change_own_password(PASSWORD, "wedang jahe hangat", Actor("eko", "editor"))
+    assert staffed.accounts.signed_in(token) is None
     with pytest.raises(PermissionDeniedError):
-        staffed.sign_in("eko", PASSWORD)
-    assert staffed.sign_in("eko", "wedang jahe hangat")
+        staffed.accounts.sign_in("eko", PASSWORD)
+    assert staffed.accounts.sign_in("eko", "wedang jahe hangat")
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
-        staffed.change_own_password("bukan ini", "wedang jahe hangat", Actor("eko", "editor"))
-    staffed.set_password("eko", "dari admin sekarang", ADMIN)
+        staffed.accounts.change_own_password("bukan ini", "wedang jahe hangat", Actor("eko", "editor"))
+    staffed.accounts.set_password("eko", "dari admin sekarang", ADMIN)
     clock.wait(60)
-    assert staffed.sign_in("eko", "dari admin sekarang")
+    assert staffed.accounts.sign_in("eko", "dari admin sekarang")
 
 
 @pytest.mark.parametrize(
@@ -294,47 +294,51 @@ def test_a_new_password_ends_the_sessions_and_the_old_password(staffed: Store, c
 )
 def test_an_account_that_cannot_be(staffed: Store, name: str, role: str, password: str, code: str) -> None:
     with pytest.raises(RowError) as refused:
-        staffed.add_user(name, role, password, ADMIN)
+        staffed.accounts.add(name, role, password, ADMIN)
     assert refused.value.code == code
     assert password not in str(refused.value)
 
 
 def test_the_last_admin_stays(staffed: Store) -> None:
     with pytest.raises(StoreError, match="store.last_admin"):
-        staffed.remove_user("adi", ADMIN)
+        staffed.accounts.remove("adi", ADMIN)
     with pytest.raises(StoreError, match="store.last_admin"):
-        staffed.set_role("adi", "viewer", ADMIN)
-    staffed.set_role("eko", "admin", ADMIN)
-    token = staffed.sign_in("adi", PASSWORD)
-    staffed.remove_user("adi", ADMIN)
-    assert staffed.signed_in(token) is None
-    assert [user["name"] for user in staffed.users(ADMIN)] == ["eko"]
-    staffed.remove_user("eko", ADMIN)  # without any account the store serves this computer only
-    assert not staffed.has_accounts()
+        staffed.accounts.set_role("adi", "viewer", ADMIN)
+    staffed.accounts.set_role("eko", "admin", ADMIN)
+    token = staffed.accounts.sign_in("adi", PASSWORD)
+    staffed.accounts.remove("adi", ADMIN)
+    assert staffed.accounts.signed_in(token) is None
+    assert [user["name"] for user in staffed.accounts.all(ADMIN)] == ["eko"]
+    staffed.accounts.remove("eko", ADMIN)  # without any account the store serves this computer only
+    assert not staffed.accounts.exist()
 
 
 def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> None:
-    staffed.add_user("vina@Blitarkab.go.id", "viewer", None, ADMIN)
+    staffed.accounts.add("vina@Blitarkab.go.id", "viewer", None, ADMIN)
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
-        staffed.sign_in("vina@blitarkab.go.id", "")
-    assert staffed.signed_in(staffed.begin_session("vina@blitarkab.go.id")) == Actor("vina@blitarkab.go.id", "viewer")
+        staffed.accounts.sign_in("vina@blitarkab.go.id", "")
+    assert staffed.accounts.signed_in(staffed.accounts.begin_session("vina@blitarkab.go.id")) == Actor(
+        "vina@blitarkab.go.id", "viewer"
+    )
     with pytest.raises(PermissionDeniedError, match="store.no_account"):
-        staffed.begin_session("orang@lain.example")
-    assert staffed.begin_session("vina@BLITARKAB.go.id")
+        staffed.accounts.begin_session("orang@lain.example")
+    assert staffed.accounts.begin_session("vina@BLITARKAB.go.id")
     for other in ("Vina@blitarkab.go.id", "ｖina@blitarkab.go.id", "vina @blitarkab.go.id"):
         with pytest.raises(PermissionDeniedError, match="store.no_account"):
-            staffed.begin_session(other)  # somebody else
-    staffed.add_user("Vina@blitarkab.go.id", "editor", None, ADMIN)
-    assert staffed.signed_in(staffed.begin_session("Vina@blitarkab.go.id")) == Actor("Vina@blitarkab.go.id", "editor")
-    staffed.set_role("Vina@Blitarkab.go.id", "admin", ADMIN)
-    assert {one["name"]: one["role"] for one in staffed.users(ADMIN)}["vina@blitarkab.go.id"] == "viewer"
+            staffed.accounts.begin_session(other)  # somebody else
+    staffed.accounts.add("Vina@blitarkab.go.id", "editor", None, ADMIN)
+    assert staffed.accounts.signed_in(staffed.accounts.begin_session("Vina@blitarkab.go.id")) == Actor(
+        "Vina@blitarkab.go.id", "editor"
+    )
+    staffed.accounts.set_role("Vina@Blitarkab.go.id", "admin", ADMIN)
+    assert {one["name"]: one["role"] for one in staffed.accounts.all(ADMIN)}["vina@blitarkab.go.id"] == "viewer"
 
 
 def test_no_secret_in_a_traceback(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    with staffed.transaction() as (connection, _):
+    with staffed.database.transaction() as (connection, _):
         connection.exec_driver_sql("ALTER TABLE users RENAME COLUMN role TO peran")
     with pytest.raises(sa.exc.DBAPIError) as broken:
-        staffed.add_user("budi", "viewer", PASSWORD, ADMIN)
+        staffed.accounts.add("budi", "viewer", PASSWORD, ADMIN)
     text = "".join(traceback.format_exception(broken.value))
     assert "$argon2" not in text
     assert PASSWORD not in text

@@ -21,18 +21,18 @@ from tests.store.test_archive import evidence
 @pytest.fixture
 def full(three: Store) -> Store:
     """A store with something of everything."""
-    three.change("wifi-1", 1, {"status": "damaged", "photos": "https://foto.example/1.jpg"}, EDITOR, "petir")
-    three.apply_import(make_assets({"asset_id": "baru"}), "daftar.csv", EDITOR)
-    three.add_evidence(evidence("a.csv:1"), EDITOR)
-    three.save_run({"run_id": "r1"}, {"t": pd.DataFrame({"n": [1]})}, "hitungan", EDITOR)
-    three.save_scenario("rencana", make_assets({}), EDITOR)
-    three.add_user("adi", "admin", "kopi tubruk panas", ADMIN)
-    three.sign_in("adi", "kopi tubruk panas")
+    three.assets.change("wifi-1", 1, {"status": "damaged", "photos": "https://foto.example/1.jpg"}, EDITOR, "petir")
+    three.imports.add_assets(make_assets({"asset_id": "baru"}), "daftar.csv", EDITOR)
+    three.evidence.add(evidence("a.csv:1"), EDITOR)
+    three.runs.save({"run_id": "r1"}, {"t": pd.DataFrame({"n": [1]})}, "hitungan", EDITOR)
+    three.scenarios.save("rencana", make_assets({}), EDITOR)
+    three.accounts.add("adi", "admin", "kopi tubruk panas", ADMIN)
+    three.accounts.sign_in("adi", "kopi tubruk panas")
     return three
 
 
 def everything(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    with store.reading() as connection:
+    with store.database.reading() as connection:
         return {
             table.name: sorted(
                 (
@@ -51,53 +51,53 @@ def test_a_backup_goes_back_into_either_kind_of_database(
     full: Store, other: str, url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     kept = everything(full)
-    manifest = full.backup(tmp_path / "cadangan.zip", ADMIN)
+    manifest = full.backups.make(tmp_path / "cadangan.zip", ADMIN)
     assert (manifest.assets, manifest.lines) == (4, 5)
     target = str(request.getfixturevalue(other))
     store = full if target == url else open_store(target)
-    store.add(make_assets({"asset_id": "akan-hilang"}), EDITOR)
-    revision = store.revision()
-    store.restore(tmp_path / "cadangan.zip", ADMIN)
+    store.assets.add(make_assets({"asset_id": "akan-hilang"}), EDITOR)
+    revision = store.assets.revision()
+    store.backups.restore(tmp_path / "cadangan.zip", ADMIN)
     back = everything(store)
     journal = back.pop("journal")
     assert {**back, "journal": [line for line in journal if line[3] != "restore"]} == kept
     assert [line[2:5] for line in journal if line[3] == "restore"] == [("adi", "restore", "cadangan.zip")]
-    assert store.revision() > revision  # what was computed before is older
-    assert store.change("wifi-1", 2, {"note": "lanjut"}, EDITOR) == 3
-    assert store.signed_in(store.sign_in("adi", "kopi tubruk panas"))
+    assert store.assets.revision() > revision  # what was computed before is older
+    assert store.assets.change("wifi-1", 2, {"note": "lanjut"}, EDITOR) == 3
+    assert store.accounts.signed_in(store.accounts.sign_in("adi", "kopi tubruk panas"))
     if store is not full:
         store.close()
 
 
 def test_nobody_is_signed_in_by_a_backup(full: Store, tmp_path: Path) -> None:
-    token = full.sign_in("adi", "kopi tubruk panas")
-    full.backup(tmp_path / "a.zip", ADMIN)
+    token = full.accounts.sign_in("adi", "kopi tubruk panas")
+    full.backups.make(tmp_path / "a.zip", ADMIN)
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         archive.extract("jangkau.db", tmp_path / "isi")
     inside = sqlite3.connect(tmp_path / "isi" / "jangkau.db")
     assert inside.execute("SELECT count(*) FROM sessions").fetchone() == (0,)
     inside.close()
-    full.restore(tmp_path / "a.zip", ADMIN)
-    assert full.signed_in(token) is None
+    full.backups.restore(tmp_path / "a.zip", ADMIN)
+    assert full.accounts.signed_in(token) is None
 
 
 def test_what_was_there_before_is_kept_where_it_is_asked_for(full: Store, tmp_path: Path) -> None:
-    full.backup(tmp_path / "a.zip", ADMIN)
-    full.change("wifi-1", 2, {"note": "sesudah cadangan"}, EDITOR)
-    full.restore(tmp_path / "a.zip", ADMIN, keep=tmp_path / "sebelum.zip")
-    assert pd.isna(full.asset("wifi-1").iloc[0]["note"])
-    full.restore(tmp_path / "sebelum.zip", ADMIN)
-    assert full.asset("wifi-1").iloc[0]["note"] == "sesudah cadangan"
+    full.backups.make(tmp_path / "a.zip", ADMIN)
+    full.assets.change("wifi-1", 2, {"note": "sesudah cadangan"}, EDITOR)
+    full.backups.restore(tmp_path / "a.zip", ADMIN, keep=tmp_path / "sebelum.zip")
+    assert pd.isna(full.assets.one("wifi-1").iloc[0]["note"])
+    full.backups.restore(tmp_path / "sebelum.zip", ADMIN)
+    assert full.assets.one("wifi-1").iloc[0]["note"] == "sesudah cadangan"
 
 
 def test_backing_up_leaves_nothing_else_in_the_folder(full: Store, tmp_path: Path) -> None:
     folder = tmp_path / "arsip"
     folder.mkdir()
-    full.backup(folder / "a.zip", ADMIN)
-    full.backup(folder / "a.zip", ADMIN)
+    full.backups.make(folder / "a.zip", ADMIN)
+    full.backups.make(folder / "a.zip", ADMIN)
     assert [path.name for path in folder.iterdir()] == ["a.zip"]
     with pytest.raises(StoreError, match="store.cannot_write_there"):
-        full.backup(tmp_path / "tidak ada" / "a.zip", ADMIN)
+        full.backups.make(tmp_path / "tidak ada" / "a.zip", ADMIN)
 
 
 def break_it(archive: Path, how: str) -> None:
@@ -139,18 +139,18 @@ def break_it(archive: Path, how: str) -> None:
     ],
 )
 def test_a_backup_that_is_not_whole_is_refused_and_changes_nothing(full: Store, tmp_path: Path, how: str) -> None:
-    full.backup(tmp_path / "a.zip", ADMIN)
+    full.backups.make(tmp_path / "a.zip", ADMIN)
     break_it(tmp_path / "a.zip", how)
     before = everything(full)
     with pytest.raises(FileRefusedError):
-        full.restore(tmp_path / "a.zip", ADMIN)
+        full.backups.restore(tmp_path / "a.zip", ADMIN)
     assert everything(full) == before
     assert {path.suffix for path in tmp_path.iterdir()} <= {".zip", ".db", ".db-wal", ".db-shm"}
 
 
 def test_a_backup_that_is_not_there_is_told(full: Store, tmp_path: Path) -> None:
     with pytest.raises(FileRefusedError, match="store.no_backup_file"):
-        full.restore(tmp_path / "lupa.zip", ADMIN)
+        full.backups.restore(tmp_path / "lupa.zip", ADMIN)
 
 
 def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_path: Path) -> None:
@@ -158,8 +158,8 @@ def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_p
     import hashlib
 
     store = open_store(sqlite_url)
-    store.add(make_assets({}), EDITOR)
-    store.backup(tmp_path / "a.zip", ADMIN)
+    store.assets.add(make_assets({}), EDITOR)
+    store.backups.make(tmp_path / "a.zip", ADMIN)
     with zipfile.ZipFile(tmp_path / "a.zip") as parts:
         parts.extractall(tmp_path / "isi")
     inside = sqlite3.connect(tmp_path / "isi" / "jangkau.db")
@@ -172,8 +172,8 @@ def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_p
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as parts:
         parts.writestr("jangkau.db", database)
         parts.writestr("manifest.json", json.dumps(manifest))
-    store.restore(tmp_path / "a.zip", ADMIN)
-    with store.reading() as connection:
+    store.backups.restore(tmp_path / "a.zip", ADMIN)
+    with store.database.reading() as connection:
         names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all()
     assert "jahat" not in names
     assert "asset_history_no_update" in names
@@ -182,9 +182,9 @@ def test_what_somebody_slipped_into_a_backup_stays_behind(sqlite_url: str, tmp_p
 
 def test_a_damaged_file_is_set_aside_and_the_backup_put_in_its_place(sqlite_url: str, tmp_path: Path) -> None:
     store = open_store(sqlite_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     archive = tmp_path / "a.zip"
-    store.backup(archive, ADMIN)
+    store.backups.make(archive, ADMIN)
     store.close()
     file = Path(sqlite_url)
     file.write_bytes(b"\x00" * 4096)
@@ -194,16 +194,16 @@ def test_a_damaged_file_is_set_aside_and_the_backup_put_in_its_place(sqlite_url:
     assert aside is not None
     assert aside.read_bytes() == b"\x00" * 4096
     store = open_store(sqlite_url)
-    assert list(store.assets(viewer=VIEWER)["asset_id"]) == ["wifi-1"]
+    assert list(store.assets.table(viewer=VIEWER)["asset_id"]) == ["wifi-1"]
     store.close()
 
 
 def test_a_backup_makes_a_store_where_there_was_none(full: Store, tmp_path: Path) -> None:
-    full.backup(tmp_path / "a.zip", ADMIN)
+    full.backups.make(tmp_path / "a.zip", ADMIN)
     fresh = tmp_path / "kantor baru" / "jangkau.db"
     assert restore_store(str(fresh), tmp_path / "a.zip", ADMIN) is None
     store = open_store(str(fresh))
-    assert len(store.assets(viewer=VIEWER)) == 4
+    assert len(store.assets.table(viewer=VIEWER)) == 4
     store.close()
 
 
@@ -215,8 +215,8 @@ def test_a_backup_of_an_older_form_is_brought_up_to_date(
     from tests.store.test_migrations import move
 
     store = open_store(sqlite_url)
-    store.add(make_assets({"photos": "https://foto.example/1.jpg"}), EDITOR)
-    store.backup(tmp_path / "a.zip", ADMIN)
+    store.assets.add(make_assets({"photos": "https://foto.example/1.jpg"}), EDITOR)
+    store.backups.make(tmp_path / "a.zip", ADMIN)
     store.close()
     with zipfile.ZipFile(tmp_path / "a.zip") as parts:
         parts.extractall(tmp_path / "isi")
@@ -228,6 +228,6 @@ def test_a_backup_of_an_older_form_is_brought_up_to_date(
         parts.writestr("jangkau.db", database)
         parts.writestr("manifest.json", json.dumps(manifest))
     store = open_store(sqlite_url)
-    store.restore(tmp_path / "lama.zip", ADMIN)
-    assert store.asset("wifi-1").iloc[0]["photos"] == "https://foto.example/1.jpg"
+    store.backups.restore(tmp_path / "lama.zip", ADMIN)
+    assert store.assets.one("wifi-1").iloc[0]["photos"] == "https://foto.example/1.jpg"
     store.close()

@@ -87,7 +87,7 @@ def test_accounts_are_set_up_listed_and_removed_without_showing_a_password(
     assert "= citra (viewer)" in told.out
     assert "kopi" not in told.out + told.err
     store = open_store()
-    assert store.signed_in(store.sign_in("ani", "teh poci hangat"))
-    assert store.history("W-01", VIEWER)
+    assert store.accounts.signed_in(store.accounts.sign_in("ani", "teh poci hangat"))
+    assert store.history.of("W-01", VIEWER)
     store.close()
     assert run(["users", "remove", "ani"]) == 0

@@ -13,7 +13,7 @@ from tests.store.stores import EDITOR, make_assets
 
 
 def run(store: Store, *statements: str) -> None:
-    with store.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+    with store.database.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
         for statement in statements:
             connection.exec_driver_sql(statement)
 
@@ -38,12 +38,12 @@ def test_a_lie_is_refused(three: Store, lie: str) -> None:
 @pytest.mark.parametrize("lie", [name for name in LIES if name != "a version without its line"], ids=str)
 def test_without_the_guards_the_lie_would_stand(three: Store, lie: str) -> None:
     """The defence taken out: the triggers dropped (and lines without their assets allowed)."""
-    with three.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+    with three.database.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
         drop_guards(connection)
-        if three.kind == "postgresql":
+        if three.database.kind == "postgresql":
             connection.exec_driver_sql("ALTER TABLE assets DROP CONSTRAINT assets_line")
-    if three.kind == "sqlite":
-        with three.engine.connect() as connection:
+    if three.database.kind == "sqlite":
+        with three.database.engine.connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
             with connection.begin():
                 connection.exec_driver_sql(LIES[lie])
@@ -60,15 +60,15 @@ def test_without_the_guards_the_lie_would_stand(three: Store, lie: str) -> None:
 )
 def test_postgres_refuses_to_empty_a_table_and_to_change_one_through_a_layer(postgis_url: str, statement: str) -> None:
     store = open_store(postgis_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     with pytest.raises(exc.DBAPIError):
         run(store, statement)
     store.close()
 
 
 def test_every_line_has_its_change_and_every_change_its_line(three: Store) -> None:
-    three.change("wifi-1", 1, {"note": "x"}, EDITOR)
-    with three.reading() as connection:
+    three.assets.change("wifi-1", 1, {"note": "x"}, EDITOR)
+    with three.database.reading() as connection:
         lines = connection.execute(sa.text("SELECT count(*) FROM asset_history")).scalar()
         versions = connection.execute(sa.text("SELECT sum(version) FROM assets")).scalar()
         known = connection.execute(

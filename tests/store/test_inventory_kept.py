@@ -23,14 +23,14 @@ ANI, BUDI = EDITOR, ADMIN
 
 
 def test_a_new_store_holds_nothing_and_keeps_the_schema(store: Store) -> None:
-    empty = store.assets(viewer=VIEWER)
+    empty = store.assets.table(viewer=VIEWER)
     assert len(empty) == 0
-    assert store.writable
+    assert store.database.writable
     check(empty, ASSETS)
 
 
 def test_assets_come_back_as_they_went_in(three: Store) -> None:
-    kept = three.assets(viewer=VIEWER)
+    kept = three.assets.table(viewer=VIEWER)
     check(kept, ASSETS)
     assert list(kept["asset_id"]) == ["cctv-1", "rute-1", "wifi-1"]
     assert list(kept["version"]) == [1, 1, 1]
@@ -51,38 +51,40 @@ def test_assets_come_back_as_they_went_in(three: Store) -> None:
 def test_every_value_comes_back_to_the_last_digit(
     store: Store, lon: float, lat: float, height: float | None, fiber: bool | None, name: str | None
 ) -> None:
-    (asset_id,) = store.add(
+    (asset_id,) = store.assets.add(
         make_assets(
             {"asset_id": None, "geometry": Point(lon, lat), "height_m": height, "on_fiber": fiber, "name": name}
         ),
         ANI,
     )
-    row = store.asset(asset_id, viewer=VIEWER).iloc[0]
+    row = store.assets.one(asset_id, viewer=VIEWER).iloc[0]
     assert (row.geometry.x, row.geometry.y) == (lon, lat)
     assert row["height_m"] == height if height is not None else math.isnan(row["height_m"])
     assert row["on_fiber"] is fiber
     assert row["name"] == name.strip() if name and name.strip() else pd.isna(row["name"])
-    then = store.history(asset_id, VIEWER)[0].after
+    then = store.history.of(asset_id, VIEWER)[0].after
     assert shapely.equals_identical(then["geometry"], row.geometry)
 
 
 def test_an_asset_without_an_identifier_gets_one_that_nobody_has(store: Store) -> None:
-    store.add(make_assets({"asset_id": "tower-00001", "kind": "tower"}), ANI)
-    made = store.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": " ", "kind": "tower"}), ANI)
+    store.assets.add(make_assets({"asset_id": "tower-00001", "kind": "tower"}), ANI)
+    made = store.assets.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": " ", "kind": "tower"}), ANI)
     assert made == ["tower-00002", "tower-00003"]
 
 
 def test_a_new_asset_continues_the_offices_own_series(store: Store) -> None:
-    store.add(make_assets(*({"asset_id": f"TWR-{n:03d}", "kind": "tower"} for n in (1, 2, 250))), ANI)
-    store.add(make_assets({"asset_id": "MENARA", "kind": "tower"}), ANI)
-    made = store.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": None, "kind": "tower"}), ANI)
+    store.assets.add(make_assets(*({"asset_id": f"TWR-{n:03d}", "kind": "tower"} for n in (1, 2, 250))), ANI)
+    store.assets.add(make_assets({"asset_id": "MENARA", "kind": "tower"}), ANI)
+    made = store.assets.add(make_assets({"asset_id": None, "kind": "tower"}, {"asset_id": None, "kind": "tower"}), ANI)
     assert made == ["TWR-251", "TWR-252"]
-    assert store.add(make_assets({"asset_id": None, "kind": "wifi"}), ANI) == ["wifi-00001"]
+    assert store.assets.add(make_assets({"asset_id": None, "kind": "wifi"}), ANI) == ["wifi-00001"]
 
 
 def test_a_change_makes_the_next_version_and_a_line_of_history(three: Store) -> None:
-    assert three.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI, "laporan warga") == 2
-    first, second = three.history("wifi-1", VIEWER)
+    assert (
+        three.assets.change("wifi-1", 1, {"status": "damaged", "note": "tersambar petir"}, BUDI, "laporan warga") == 2
+    )
+    first, second = three.history.of("wifi-1", VIEWER)
     assert (first.version, first.who, first.action, first.note, first.before) == (1, "eko", "add", "awal", None)
     assert (second.version, second.who, second.action, second.note) == (2, "adi", "change", "laporan warga")
     assert second.changed == ["status", "note"]
@@ -92,16 +94,16 @@ def test_a_change_makes_the_next_version_and_a_line_of_history(three: Store) -> 
 
 
 def test_a_change_that_changes_nothing_makes_no_version(three: Store) -> None:
-    before = three.revision()
-    assert three.change("wifi-1", 1, {"status": "operational"}, ANI) == 1
-    assert len(three.history("wifi-1", VIEWER)) == 1
-    assert three.revision() == before
+    before = three.assets.revision()
+    assert three.assets.change("wifi-1", 1, {"status": "operational"}, ANI) == 1
+    assert len(three.history.of("wifi-1", VIEWER)) == 1
+    assert three.assets.revision() == before
 
 
 def test_a_stale_change_is_refused_with_both_values_and_merges_field_by_field(three: Store) -> None:
-    three.change("wifi-1", 1, {"status": "damaged", "owner": "Dinas Pendidikan"}, BUDI)
+    three.assets.change("wifi-1", 1, {"status": "damaged", "owner": "Dinas Pendidikan"}, BUDI)
     with pytest.raises(StaleVersionError) as refused:
-        three.change("wifi-1", 1, {"status": "inactive", "name": "Balai Desa"}, ANI)
+        three.assets.change("wifi-1", 1, {"status": "inactive", "name": "Balai Desa"}, ANI)
     (conflict,) = refused.value.details["conflicts"]
     assert (conflict.your_version, conflict.their_version, conflict.who) == (1, 2, "adi")
     status = conflict.fields["status"]
@@ -109,33 +111,33 @@ def test_a_stale_change_is_refused_with_both_values_and_merges_field_by_field(th
     assert conflict.clashes == ["status"]
     with pytest.raises(KeyError):
         conflict.merged()
-    assert three.change("wifi-1", conflict.their_version, conflict.merged({"status": "theirs"}), ANI) == 3
-    row = three.asset("wifi-1").iloc[0]
+    assert three.assets.change("wifi-1", conflict.their_version, conflict.merged({"status": "theirs"}), ANI) == 3
+    row = three.assets.one("wifi-1").iloc[0]
     assert (row["status"], row["owner"], row["name"]) == ("damaged", "Dinas Pendidikan", "Balai Desa")
     assert conflict.merged({"status": "yours"}) == {"status": "inactive", "name": "Balai Desa"}
 
 
 def test_the_same_change_by_two_people_is_no_clash(three: Store) -> None:
-    three.change("wifi-1", 1, {"status": "damaged"}, BUDI)
+    three.assets.change("wifi-1", 1, {"status": "damaged"}, BUDI)
     with pytest.raises(StaleVersionError) as refused:
-        three.change("wifi-1", 1, {"status": "damaged", "name": "Pos"}, ANI)
+        three.assets.change("wifi-1", 1, {"status": "damaged", "name": "Pos"}, ANI)
     (conflict,) = refused.value.details["conflicts"]
     assert conflict.clashes == []
     assert conflict.merged() == {"name": "Pos"}
 
 
 def test_many_changes_are_kept_all_or_none(three: Store) -> None:
-    three.change("rute-1", 1, {"note": "diperpanjang"}, BUDI)
+    three.assets.change("rute-1", 1, {"note": "diperpanjang"}, BUDI)
     both = [Change("wifi-1", 1, {"status": "damaged"}), Change("rute-1", 1, {"status": "damaged"})]
     with pytest.raises(StaleVersionError) as refused:
-        three.change_many(both, ANI)
+        three.assets.change_many(both, ANI)
     assert [conflict.asset_id for conflict in refused.value.details["conflicts"]] == ["rute-1"]
-    assert three.asset("wifi-1").iloc[0]["status"] == "operational"
-    assert three.change_many([both[0], Change("rute-1", 2, {"status": "damaged"})], ANI, "banjir") == {
+    assert three.assets.one("wifi-1").iloc[0]["status"] == "operational"
+    assert three.assets.change_many([both[0], Change("rute-1", 2, {"status": "damaged"})], ANI, "banjir") == {
         "wifi-1": 2,
         "rute-1": 3,
     }
-    assert len({three.history(name, VIEWER)[-1].change_id for name in ("wifi-1", "rute-1")}) == 1
+    assert len({three.history.of(name, VIEWER)[-1].change_id for name in ("wifi-1", "rute-1")}) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,155 +176,155 @@ def test_a_value_outside_the_schema_is_refused_by_the_store(
     three: Store, changes: dict[str, object], code: str, offered: str | None
 ) -> None:
     with pytest.raises(RowError) as refused:
-        three.change("wifi-1", 1, changes, ANI)
+        three.assets.change("wifi-1", 1, changes, ANI)
     assert refused.value.code == code
     assert refused.value.place.column == next(iter(changes)) or code == "store.not_a_line"
     if offered:
         assert offered in refused.value.details["offered"]
-    assert len(three.history("wifi-1", VIEWER)) == 1
+    assert len(three.history.of("wifi-1", VIEWER)) == 1
 
 
 def test_a_bad_row_among_good_ones_is_named_and_none_is_kept(store: Store) -> None:
     with pytest.raises(RowError) as refused:
-        store.add(make_assets({}, {"status": "rusak"}, {}), ANI)
+        store.assets.add(make_assets({}, {"status": "rusak"}, {}), ANI)
     assert (refused.value.place.row, refused.value.place.column, refused.value.place.value) == (2, "status", "rusak")
-    assert store.assets().empty
+    assert store.assets.table().empty
 
 
 def test_an_identifier_is_used_once(three: Store) -> None:
     with pytest.raises(RowError, match="store.duplicate_id"):
-        three.add(make_assets({"asset_id": "wifi-1"}), ANI)
+        three.assets.add(make_assets({"asset_id": "wifi-1"}), ANI)
     with pytest.raises(RowError, match="store.duplicate_id"):
-        three.add(make_assets({"asset_id": "x"}, {"asset_id": "x"}), ANI)
+        three.assets.add(make_assets({"asset_id": "x"}, {"asset_id": "x"}), ANI)
     with pytest.raises(RowError, match="store.no_such_asset"):
-        three.change("tidak-ada", 1, {"note": "x"}, ANI)
+        three.assets.change("tidak-ada", 1, {"note": "x"}, ANI)
 
 
 def test_heights_of_a_place_are_dropped_and_a_route_may_have_parts(store: Store) -> None:
     parts = shapely.from_wkt("MULTILINESTRING ((112 -8, 112.1 -8), (112.2 -8, 112.3 -8))")
-    store.add(
+    store.assets.add(
         make_assets({"geometry": Point(112, -8, 31)}, {"asset_id": "r", "kind": "fiber_route", "geometry": parts}), ANI
     )
-    kept = store.assets().set_index("asset_id").geometry
+    kept = store.assets.table().set_index("asset_id").geometry
     assert not kept["wifi-1"].has_z
     assert kept["r"].equals_exact(parts, 0)
 
 
 def test_nothing_is_deleted(three: Store) -> None:
-    assert three.decommission("wifi-1", 1, ANI, "dibongkar") == 2
-    assert three.asset("wifi-1").iloc[0]["status"] == "decommissioned"
-    assert three.strike_out("rute-1", 1, ANI, "salah catat") == 2
-    assert list(three.assets(viewer=VIEWER)["asset_id"]) == ["cctv-1", "wifi-1"]
-    struck = three.asset("rute-1").iloc[0]
+    assert three.assets.decommission("wifi-1", 1, ANI, "dibongkar") == 2
+    assert three.assets.one("wifi-1").iloc[0]["status"] == "decommissioned"
+    assert three.assets.strike_out("rute-1", 1, ANI, "salah catat") == 2
+    assert list(three.assets.table(viewer=VIEWER)["asset_id"]) == ["cctv-1", "wifi-1"]
+    struck = three.assets.one("rute-1").iloc[0]
     assert struck["struck_out"]
-    assert [line.action for line in three.history("rute-1", VIEWER)] == ["add", "strike_out"]
+    assert [line.action for line in three.history.of("rute-1", VIEWER)] == ["add", "strike_out"]
     assert not hasattr(three, "delete")
 
 
 def test_the_inventory_as_it_was_at_any_date(store: Store, clock: Clock) -> None:
-    store.add(make_assets({}), ANI)
+    store.assets.add(make_assets({}), ANI)
     clock.set("2026-06-01T03:00:00+00:00")
-    store.add(make_assets({"asset_id": "baru"}), ANI)
-    store.change("wifi-1", 1, {"status": "damaged"}, ANI)
+    store.assets.add(make_assets({"asset_id": "baru"}), ANI)
+    store.assets.change("wifi-1", 1, {"status": "damaged"}, ANI)
     clock.set("2026-09-01T03:00:00+00:00")
-    store.strike_out("wifi-1", 2, ANI)
-    assert list(store.as_of("2026-02-01", VIEWER)["asset_id"]) == []
-    march = store.as_of("2026-04-01", VIEWER)
+    store.assets.strike_out("wifi-1", 2, ANI)
+    assert list(store.assets.table(at="2026-02-01", viewer=VIEWER)["asset_id"]) == []
+    march = store.assets.table(at="2026-04-01", viewer=VIEWER)
     assert list(zip(march["asset_id"], march["status"], strict=True)) == [("wifi-1", "operational")]
-    summer = store.as_of("2026-07-01", VIEWER)
+    summer = store.assets.table(at="2026-07-01", viewer=VIEWER)
     assert list(zip(summer["asset_id"], summer["status"], strict=True)) == [
         ("baru", "operational"),
         ("wifi-1", "damaged"),
     ]
-    assert list(store.as_of("2026-09-30", VIEWER)["asset_id"]) == ["baru"]
-    assert store.asset("wifi-1", at="2026-07-01T00:00:00+00:00", viewer=VIEWER).iloc[0]["version"] == 2
+    assert list(store.assets.table(at="2026-09-30", viewer=VIEWER)["asset_id"]) == ["baru"]
+    assert store.assets.one("wifi-1", at="2026-07-01T00:00:00+00:00", viewer=VIEWER).iloc[0]["version"] == 2
     with pytest.raises(StoreError, match="store.not_a_moment"):
-        store.as_of("1 Juli 2026", VIEWER)
+        store.assets.table(at="1 Juli 2026", viewer=VIEWER)
 
 
 def test_a_clock_that_goes_back_does_not_turn_the_history_around(store: Store, clock: Clock) -> None:
-    store.add(make_assets({}), ANI)
+    store.assets.add(make_assets({}), ANI)
     clock.set("2020-01-01T00:00:00+00:00")
-    store.change("wifi-1", 1, {"note": "kemudian"}, ANI)
-    first, second = store.history("wifi-1", VIEWER)
+    store.assets.change("wifi-1", 1, {"note": "kemudian"}, ANI)
+    first, second = store.history.of("wifi-1", VIEWER)
     assert second.at > first.at
-    assert store.assets(at=first.at, viewer=VIEWER).iloc[0]["version"] == 1
+    assert store.assets.table(at=first.at, viewer=VIEWER).iloc[0]["version"] == 1
 
 
 def test_an_asset_is_set_back_by_a_new_change(three: Store) -> None:
-    three.change("wifi-1", 1, {"name": "Salah", "geometry": Point(113, -8)}, ANI)
+    three.assets.change("wifi-1", 1, {"name": "Salah", "geometry": Point(113, -8)}, ANI)
     with pytest.raises(StaleVersionError):
-        three.set_back("wifi-1", 1, 1, ANI)
-    assert three.set_back("wifi-1", 2, 1, ANI, "keliru") == 3
-    row = three.asset("wifi-1").iloc[0]
+        three.history.set_back("wifi-1", 1, 1, ANI)
+    assert three.history.set_back("wifi-1", 2, 1, ANI, "keliru") == 3
+    row = three.assets.one("wifi-1").iloc[0]
     assert (row["name"], row.geometry.x) == ("Titik 1", 112.11)
     with pytest.raises(RowError, match="store.no_such_version"):
-        three.set_back("wifi-1", 3, 17, ANI)
+        three.history.set_back("wifi-1", 3, 17, ANI)
 
 
 def test_the_whole_inventory_is_set_back(store: Store, clock: Clock) -> None:
-    store.add(make_assets({}, {}), ANI)
+    store.assets.add(make_assets({}, {}), ANI)
     clock.set("2026-05-01T00:00:00+00:00")
-    store.change("wifi-1", 1, {"status": "damaged"}, ANI)
-    store.strike_out("wifi-2", 1, ANI)
-    store.add(make_assets({"asset_id": "baru"}), ANI)
-    assert store.set_back_all("2026-04-01", ADMIN, "percobaan") == ["baru", "wifi-1", "wifi-2"]
-    now = store.assets(viewer=VIEWER)
+    store.assets.change("wifi-1", 1, {"status": "damaged"}, ANI)
+    store.assets.strike_out("wifi-2", 1, ANI)
+    store.assets.add(make_assets({"asset_id": "baru"}), ANI)
+    assert store.history.set_back_all("2026-04-01", ADMIN, "percobaan") == ["baru", "wifi-1", "wifi-2"]
+    now = store.assets.table(viewer=VIEWER)
     assert list(zip(now["asset_id"], now["status"], strict=True)) == [
         ("wifi-1", "operational"),
         ("wifi-2", "operational"),
     ]
-    assert len({store.history(name, VIEWER)[-1].change_id for name in ("baru", "wifi-1", "wifi-2")}) == 1
+    assert len({store.history.of(name, VIEWER)[-1].change_id for name in ("baru", "wifi-1", "wifi-2")}) == 1
 
 
 def test_undo_takes_back_ones_own_last_changes_one_after_the_other(three: Store) -> None:
-    three.change("wifi-1", 1, {"name": "Satu"}, ANI)
-    three.change("rute-1", 1, {"name": "Milik Budi"}, BUDI)
-    three.change_many([Change("wifi-1", 2, {"name": "Dua"}), Change("cctv-1", 1, {"status": "damaged"})], ANI)
-    assert three.undo_last(ANI).set_back == ["cctv-1", "wifi-1"]
-    assert three.asset("wifi-1").iloc[0]["name"] == "Satu"
-    assert three.undo_last(ANI).set_back == ["wifi-1"]
-    assert three.asset("wifi-1").iloc[0]["name"] == "Titik 1"
-    assert three.asset("rute-1").iloc[0]["name"] == "Milik Budi"
-    undone = three.undo_last(ANI)  # the adding itself: route changed since by somebody else
+    three.assets.change("wifi-1", 1, {"name": "Satu"}, ANI)
+    three.assets.change("rute-1", 1, {"name": "Milik Budi"}, BUDI)
+    three.assets.change_many([Change("wifi-1", 2, {"name": "Dua"}), Change("cctv-1", 1, {"status": "damaged"})], ANI)
+    assert three.history.undo_last(ANI).set_back == ["cctv-1", "wifi-1"]
+    assert three.assets.one("wifi-1").iloc[0]["name"] == "Satu"
+    assert three.history.undo_last(ANI).set_back == ["wifi-1"]
+    assert three.assets.one("wifi-1").iloc[0]["name"] == "Titik 1"
+    assert three.assets.one("rute-1").iloc[0]["name"] == "Milik Budi"
+    undone = three.history.undo_last(ANI)  # the adding itself: route changed since by somebody else
     assert undone.set_back == ["cctv-1", "wifi-1"]
     assert undone.kept == {"rute-1": ["name"]}
     with pytest.raises(StoreError, match="store.nothing_to_undo"):
-        three.undo_last(ANI)
+        three.history.undo_last(ANI)
 
 
 def test_undo_leaves_what_others_did_to_the_same_field(three: Store) -> None:
-    three.change("wifi-1", 1, {"name": "Ani", "note": "Ani"}, ANI)
-    three.change("wifi-1", 2, {"name": "Budi"}, BUDI)
-    undone = three.undo_last(ANI)
+    three.assets.change("wifi-1", 1, {"name": "Ani", "note": "Ani"}, ANI)
+    three.assets.change("wifi-1", 2, {"name": "Budi"}, BUDI)
+    undone = three.history.undo_last(ANI)
     assert undone.kept == {"wifi-1": ["name"]}
-    row = three.asset("wifi-1").iloc[0]
+    row = three.assets.one("wifi-1").iloc[0]
     assert row["name"] == "Budi"
     assert pd.isna(row["note"])
 
 
 def test_a_change_sent_twice_is_done_once(three: Store) -> None:
-    assert three.change("wifi-1", 1, {"note": "a"}, ANI, change_id="satu") == 2
-    assert three.change("wifi-1", 1, {"note": "a"}, ANI, change_id="satu") == 2
-    assert len(three.history("wifi-1", VIEWER)) == 2
-    assert three.add(make_assets({"asset_id": None}), ANI, change_id="dua") == three.add(
+    assert three.assets.change("wifi-1", 1, {"note": "a"}, ANI, change_id="satu") == 2
+    assert three.assets.change("wifi-1", 1, {"note": "a"}, ANI, change_id="satu") == 2
+    assert len(three.history.of("wifi-1", VIEWER)) == 2
+    assert three.assets.add(make_assets({"asset_id": None}), ANI, change_id="dua") == three.assets.add(
         make_assets({"asset_id": None}), ANI, change_id="dua"
     )
     with pytest.raises(StoreError, match="store.change_id_taken"):
-        three.decommission("wifi-1", 2, ANI, change_id="satu")
+        three.assets.decommission("wifi-1", 2, ANI, change_id="satu")
 
 
 def test_the_revision_grows_with_every_change_and_with_nothing_else(three: Store) -> None:
-    before = three.revision()
-    three.assets(viewer=VIEWER)
-    three.page()
-    assert three.revision() == before
-    three.change("wifi-1", 1, {"note": "x"}, ANI)
-    assert three.revision() > before
+    before = three.assets.revision()
+    three.assets.table(viewer=VIEWER)
+    three.assets.page()
+    assert three.assets.revision() == before
+    three.assets.change("wifi-1", 1, {"note": "x"}, ANI)
+    assert three.assets.revision() > before
 
 
 def test_a_page_is_filtered_sorted_and_counted(store: Store) -> None:
-    store.add(
+    store.assets.add(
         make_assets(
             *(
                 {"name": f"Balai {n:02d}", "height_m": float(n % 7), "owner": "Swasta" if n % 3 else None}
@@ -331,24 +333,24 @@ def test_a_page_is_filtered_sorted_and_counted(store: Store) -> None:
         ),
         ANI,
     )
-    page = store.page(AssetFilter(text="balai 1"), sort="name", descending=True, offset=2, limit=3)
+    page = store.assets.page(AssetFilter(text="balai 1"), sort="name", descending=True, offset=2, limit=3)
     assert page.total == 10
     assert list(page.rows["name"]) == ["Balai 17", "Balai 16", "Balai 15"]
-    assert store.page(AssetFilter(owners=("Swasta",))).total == 26
-    assert store.owners() == ["Swasta"]
-    first = store.page(sort="height_m", limit=6).rows
+    assert store.assets.page(AssetFilter(owners=("Swasta",))).total == 26
+    assert store.assets.owners() == ["Swasta"]
+    first = store.assets.page(sort="height_m", limit=6).rows
     assert set(first["height_m"]) == {0.0}
     assert list(first["asset_id"]) == sorted(first["asset_id"])
-    last = store.page(sort="owner", descending=True, offset=26).rows
+    last = store.assets.page(sort="owner", descending=True, offset=26).rows
     assert last["owner"].isna().all()
     with pytest.raises(StoreError, match="store.no_such_column"):
-        store.page(sort="geometry; DROP TABLE assets")
+        store.assets.page(sort="geometry; DROP TABLE assets")
 
 
 @pytest.mark.parametrize("text", ["%", "_", "' OR 1=1 --", "\\", "Ö"])
 def test_what_is_searched_for_is_text_and_nothing_else(store: Store, text: str) -> None:
-    store.add(make_assets({"name": "biasa"}, {"name": f"a{text}b"}), ANI)
-    assert list(store.assets(AssetFilter(text=text))["asset_id"]) == ["wifi-2"]
+    store.assets.add(make_assets({"name": "biasa"}, {"name": f"a{text}b"}), ANI)
+    assert list(store.assets.table(AssetFilter(text=text))["asset_id"]) == ["wifi-2"]
 
 
 FILTERS = [
@@ -374,18 +376,18 @@ def test_the_database_and_the_past_understand_a_filter_alike(three: Store, asked
         geometry=[shapely.box(112.0, -8.2, 112.12, -8.0)],
         crs=4326,
     )
-    three.use_villages(square)
-    three.change("wifi-1", 1, {"needs_check": True, "village_code_entered": "3505010001"}, ANI)
-    three.change("cctv-1", 1, {"status": "damaged", "village_code_entered": "3505010099"}, ANI)
-    three.add(make_assets({"asset_id": "salah"}), ANI)
-    three.strike_out("salah", 1, ANI)
-    now = three.assets(asked, viewer=VIEWER)
-    past = three.assets(asked, at="2999-01-01", viewer=VIEWER)
+    three.villages.use(square)
+    three.assets.change("wifi-1", 1, {"needs_check": True, "village_code_entered": "3505010001"}, ANI)
+    three.assets.change("cctv-1", 1, {"status": "damaged", "village_code_entered": "3505010099"}, ANI)
+    three.assets.add(make_assets({"asset_id": "salah"}), ANI)
+    three.assets.strike_out("salah", 1, ANI)
+    now = three.assets.table(asked, viewer=VIEWER)
+    past = three.assets.table(asked, at="2999-01-01", viewer=VIEWER)
     pd.testing.assert_frame_equal(
         pd.DataFrame(now.drop(columns="geometry")), pd.DataFrame(past.drop(columns="geometry"))
     )
     assert now.geometry.geom_equals_exact(past.geometry, 0).all()
-    everything = three.assets(AssetFilter(struck_out=True), viewer=VIEWER)
+    everything = three.assets.table(AssetFilter(struck_out=True), viewer=VIEWER)
     assert list(everything.loc[keep(everything, asked, True), "asset_id"]) == list(now["asset_id"])
     assert 0 < len(now) <= len(everything) or asked.bounds == (112.15, -8.2, 112.16, -8.14) or asked.text == "eko"
 
@@ -400,19 +402,19 @@ def test_the_village_is_computed_from_the_place_and_follows_it(three: Store, url
         geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)],
         crs=4326,
     )
-    revision = three.revision()
-    three.use_villages(squares)
-    assert three.revision() == revision  # nothing that anybody entered has changed
-    kept = three.assets(viewer=VIEWER).set_index("asset_id")
+    revision = three.assets.revision()
+    three.villages.use(squares)
+    assert three.assets.revision() == revision  # nothing that anybody entered has changed
+    kept = three.assets.table(viewer=VIEWER).set_index("asset_id")
     assert dict(kept["village"]) == {"wifi-1": "Ngrejo", "rute-1": "Bakung", "cctv-1": "Bakung"}
-    three.change("wifi-1", 1, {"geometry": Point(112.2, -8.1)}, ANI)
-    assert three.asset("wifi-1").iloc[0]["village_code_bps"] == "3505010002"
-    three.change("wifi-1", 2, {"geometry": Point(100, 0)}, ANI)
-    assert pd.isna(three.asset("wifi-1").iloc[0]["village_code_bps"])
-    assert three.history("wifi-1", VIEWER)[-1].changed == ["geometry"]
+    three.assets.change("wifi-1", 1, {"geometry": Point(112.2, -8.1)}, ANI)
+    assert three.assets.one("wifi-1").iloc[0]["village_code_bps"] == "3505010002"
+    three.assets.change("wifi-1", 2, {"geometry": Point(100, 0)}, ANI)
+    assert pd.isna(three.assets.one("wifi-1").iloc[0]["village_code_bps"])
+    assert three.history.of("wifi-1", VIEWER)[-1].changed == ["geometry"]
     again = open_store(url)  # another region's villages on another day: everything is looked up anew
-    again.use_villages(squares.iloc[:1])
-    assert list(again.assets(viewer=VIEWER)["village"].fillna("–")) == ["–", "Ngrejo", "–"]
+    again.villages.use(squares.iloc[:1])
+    assert list(again.assets.table(viewer=VIEWER)["village"].fillna("–")) == ["–", "Ngrejo", "–"]
     again.close()
 
 
@@ -427,18 +429,18 @@ def test_what_filters_offer_follows_every_change_and_hides_cameras(three: Store,
         geometry=[shapely.box(112.0, -8.2, 112.12, -8.0), shapely.box(112.12, -8.2, 112.3, -8.0)],
         crs=4326,
     )
-    assert three.places(VIEWER) == []
-    three.use_villages(squares)
-    assert [village for _, village, _ in three.places(VIEWER)] == ["Bakung", "Ngrejo"]
-    three.change("cctv-1", 1, {"owner": "Polres"}, EDITOR)
-    assert three.owners(VIEWER) == ["Diskominfo", "Polres"]
-    assert three.owners(None) == ["Diskominfo"]
+    assert three.assets.places(VIEWER) == []
+    three.villages.use(squares)
+    assert [village for _, village, _ in three.assets.places(VIEWER)] == ["Bakung", "Ngrejo"]
+    three.assets.change("cctv-1", 1, {"owner": "Polres"}, EDITOR)
+    assert three.assets.owners(VIEWER) == ["Diskominfo", "Polres"]
+    assert three.assets.owners(None) == ["Diskominfo"]
     beside = open_store(url)
-    beside.change("rute-1", 1, {"owner": "Swasta"}, EDITOR)
-    beside.strike_out("wifi-1", 1, EDITOR)
+    beside.assets.change("rute-1", 1, {"owner": "Swasta"}, EDITOR)
+    beside.assets.strike_out("wifi-1", 1, EDITOR)
     beside.close()
-    assert three.owners(VIEWER) == ["Polres", "Swasta"]
-    assert [village for _, village, _ in three.places(None)] == ["Bakung"]
+    assert three.assets.owners(VIEWER) == ["Polres", "Swasta"]
+    assert [village for _, village, _ in three.assets.places(None)] == ["Bakung"]
 
 
 def test_what_came_in_from_where_no_villages_are_known_is_looked_up_when_they_are(store: Store, url: str) -> None:
@@ -448,11 +450,11 @@ def test_what_came_in_from_where_no_villages_are_known_is_looked_up_when_they_ar
         geometry=[box(112.0, -8.2, 112.2, -8.0)],
         crs=4326,
     )
-    store.use_villages(squares)
+    store.villages.use(squares)
     beside = open_store(url)
-    beside.add(make_assets({}), EDITOR)
+    beside.assets.add(make_assets({}), EDITOR)
     beside.close()
-    assert store.assets(viewer=VIEWER)["village"].isna().all()
-    store.use_villages(squares)
-    assert list(store.assets(viewer=VIEWER)["village"]) == ["Barat"]
-    assert store.places(VIEWER) == [("Wates", "Barat", "3505010001")]
+    assert store.assets.table(viewer=VIEWER)["village"].isna().all()
+    store.villages.use(squares)
+    assert list(store.assets.table(viewer=VIEWER)["village"]) == ["Barat"]
+    assert store.assets.places(VIEWER) == [("Wates", "Barat", "3505010001")]

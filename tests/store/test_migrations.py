@@ -40,7 +40,7 @@ def test_the_newest_step_is_the_one_the_program_names() -> None:
 
 def test_the_steps_make_the_tables_that_the_program_knows(store: Store) -> None:
     beside = ("alembic_version", "spatial_ref_sys", "assets_geometry")
-    with store.engine.connect() as connection, connection.begin(), warnings.catch_warnings():
+    with store.database.engine.connect() as connection, connection.begin(), warnings.catch_warnings():
         warnings.simplefilter("ignore", sa.exc.SAWarning)  # reflection does not know PostGIS's types
         context = MigrationContext.configure(
             connection, opts={"compare_type": False, "include_object": lambda thing, name, *_: name not in beside}
@@ -50,22 +50,22 @@ def test_the_steps_make_the_tables_that_the_program_knows(store: Store) -> None:
 
 @pytest.mark.parametrize("target", ["0001", "base"])
 def test_down_and_up_again_with_data(three: Store, url: str, target: str) -> None:
-    three.change("wifi-1", 1, {"photos": "https://foto.example/1.jpg", "needs_check": True, "note": "x"}, EDITOR)
-    before = three.assets(viewer=VIEWER)
-    history = three.history("wifi-1", VIEWER)
+    three.assets.change("wifi-1", 1, {"photos": "https://foto.example/1.jpg", "needs_check": True, "note": "x"}, EDITOR)
+    before = three.assets.table(viewer=VIEWER)
+    history = three.history.of("wifi-1", VIEWER)
     three.close()
     move(url, target)
     if target == "0001":
         assert not {"photos", "needs_check", "village", "subdistrict"} & columns_of(url, "assets")
     again = open_store(url)
     if target == "base":
-        assert again.assets(viewer=VIEWER).empty
+        assert again.assets.table(viewer=VIEWER).empty
     else:
-        pd.testing.assert_frame_equal(pd.DataFrame(again.assets(viewer=VIEWER)), pd.DataFrame(before))
-        assert [line.after["photos"] for line in again.history("wifi-1", VIEWER)] == [
+        pd.testing.assert_frame_equal(pd.DataFrame(again.assets.table(viewer=VIEWER)), pd.DataFrame(before))
+        assert [line.after["photos"] for line in again.history.of("wifi-1", VIEWER)] == [
             line.after["photos"] for line in history
         ]
-    again.add(make_assets({"asset_id": "sesudah"}), EDITOR)
+    again.assets.add(make_assets({"asset_id": "sesudah"}), EDITOR)
     again.close()
 
 
@@ -120,14 +120,14 @@ def test_a_database_that_an_older_program_made_is_brought_up_to_date_with_its_da
         )
     engine.dispose()
     store = open_store(url)
-    assert store.asset("lama").iloc[0]["version"] == 1
-    assert store.change("lama", 1, {"photos": "https://foto.example/2.jpg"}, ADMIN) == 2
+    assert store.assets.one("lama").iloc[0]["version"] == 1
+    assert store.assets.change("lama", 1, {"photos": "https://foto.example/2.jpg"}, ADMIN) == 2
     store.close()
     open_store(url).close()  # and the check at the start finds nothing wrong with the old line
 
 
 def test_a_database_of_a_newer_program_is_left_alone(store: Store, url: str) -> None:
-    with store.transaction() as (connection, _):
+    with store.database.transaction() as (connection, _):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     store.close()
     with pytest.raises(StoreError) as refused:
@@ -147,7 +147,7 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(
         open_store(url)
     monkeypatch.undo()
     store = open_store(url)
-    assert len(store.assets(viewer=VIEWER)) == 3
+    assert len(store.assets.table(viewer=VIEWER)) == 3
     store.close()
 
 

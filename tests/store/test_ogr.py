@@ -32,7 +32,7 @@ def run_ogrinfo(url: str, *layer: str) -> str:
 
 def test_ogr_lists_a_layer_for_each_kind_with_its_own_geometry_and_reads_it(postgis_url: str) -> None:
     store = open_store(postgis_url)
-    store.add(
+    store.assets.add(
         make_assets(
             {"name": "Balai Desa", "height_m": 12.5},
             {"asset_id": "r", "kind": "fiber_route"},
@@ -41,7 +41,7 @@ def test_ogr_lists_a_layer_for_each_kind_with_its_own_geometry_and_reads_it(post
         ),
         EDITOR,
     )
-    store.strike_out("salah", 1, EDITOR)
+    store.assets.strike_out("salah", 1, EDITOR)
     store.close()
     listed = run_ogrinfo(postgis_url)
     for layer in (
@@ -64,7 +64,7 @@ def test_ogr_lists_a_layer_for_each_kind_with_its_own_geometry_and_reads_it(post
 
 def test_the_spatial_index_is_there_and_used(postgis_url: str) -> None:
     store = open_store(postgis_url)
-    with store.engine.connect() as connection, connection.begin():
+    with store.database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("SET enable_seqscan = off")
         plan = connection.exec_driver_sql(
             "EXPLAIN (FORMAT json) SELECT 1 FROM assets WHERE geometry && ST_MakeEnvelope(112, -9, 113, -8, 4326)"

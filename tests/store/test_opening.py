@@ -95,7 +95,7 @@ def test_what_addresses_mean(tmp_path: Path) -> None:
 
 def test_sqlite_is_set_so_that_a_power_cut_costs_nothing(sqlite_url: str) -> None:
     store = open_store(sqlite_url)
-    with store.engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         asked = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")
@@ -120,8 +120,8 @@ def test_two_programs_that_start_at_once_make_one_store(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(stores) == 6
-    stores[0].add(make_assets({}), EDITOR)
-    assert [len(store.assets()) for store in stores] == [1] * 6
+    stores[0].assets.add(make_assets({}), EDITOR)
+    assert [len(store.assets.table()) for store in stores] == [1] * 6
     for store in stores:
         store.close()
     assert [path.name for path in tmp_path.iterdir()] == ["jangkau.db"]
@@ -129,22 +129,22 @@ def test_two_programs_that_start_at_once_make_one_store(tmp_path: Path) -> None:
 
 def test_a_read_only_folder_shows_what_is_there_and_refuses_to_change_it(locked: Path) -> None:
     store = open_store(str(locked / "jangkau.db"))
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     store.close()
     lock(locked)
     store = open_store(str(locked / "jangkau.db"))
-    assert (store.writable, store.missing) == (False, False)
-    assert list(store.assets()["asset_id"]) == ["wifi-1"]
-    assert store.history("wifi-1", VIEWER)
+    assert (store.database.writable, store.database.missing) == (False, False)
+    assert list(store.assets.table()["asset_id"]) == ["wifi-1"]
+    assert store.history.of("wifi-1", VIEWER)
     with pytest.raises(ReadOnlyStoreError, match="store.read_only"):
-        store.change("wifi-1", 1, {"note": "x"}, EDITOR)
+        store.assets.change("wifi-1", 1, {"note": "x"}, EDITOR)
     store.close()
 
 
 def test_a_read_only_folder_with_changes_still_in_the_log_shows_those_too(locked: Path) -> None:
     """A file opened as immutable would leave out what waits in the log: an old list shown as the present one."""
     store = open_store(str(locked / "jangkau.db"))
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     copies = {path.name: path.read_bytes() for path in locked.iterdir()}
     store.close()
     for name, content in copies.items():
@@ -157,7 +157,7 @@ def test_a_read_only_folder_with_changes_still_in_the_log_shows_those_too(locked
         assert naive.execute("SELECT count(*) FROM assets").fetchone() == (0,)
     naive.close()
     store = open_store(str(locked / "jangkau.db"))
-    assert list(store.assets()["asset_id"]) == ["wifi-1"]
+    assert list(store.assets.table()["asset_id"]) == ["wifi-1"]
     store.close()
 
 
@@ -165,10 +165,10 @@ def test_a_read_only_folder_with_changes_still_in_the_log_shows_those_too(locked
 def test_no_store_in_a_read_only_folder_is_told_and_not_shown_as_an_empty_list(locked: Path, inside: str) -> None:
     lock(locked)
     store = open_store(str(locked / inside))
-    assert (store.writable, store.missing) == (False, True)
-    assert store.assets().empty
+    assert (store.database.writable, store.database.missing) == (False, True)
+    assert store.assets.table().empty
     with pytest.raises(ReadOnlyStoreError):
-        store.add(make_assets({}), EDITOR)
+        store.assets.add(make_assets({}), EDITOR)
     for language in ("id", "en"):
         assert Words(language).has("store.missing")  # type: ignore[arg-type]
     store.close()
@@ -199,18 +199,18 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
 
 def test_a_postgres_account_that_may_only_read_opens_the_store_for_reading(postgis_url: str) -> None:
     store = open_store(postgis_url)
-    store.add(make_assets({}), EDITOR)
+    store.assets.add(make_assets({}), EDITOR)
     role = f"pembaca_{os.getpid()}"
-    with store.engine.connect() as connection, connection.begin():
+    with store.database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'x'")
         connection.exec_driver_sql(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     reading = open_store(sa.make_url(postgis_url).set(username=role, password="x").render_as_string(False))
-    assert not reading.writable
-    assert list(reading.assets()["asset_id"]) == ["wifi-1"]
+    assert not reading.database.writable
+    assert list(reading.assets.table()["asset_id"]) == ["wifi-1"]
     with pytest.raises(ReadOnlyStoreError):
-        reading.change("wifi-1", 1, {"note": "x"}, EDITOR)
+        reading.assets.change("wifi-1", 1, {"note": "x"}, EDITOR)
     reading.close()
-    with store.engine.connect() as connection, connection.begin():
+    with store.database.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql(f"DROP OWNED BY {role}")
         connection.exec_driver_sql(f"DROP ROLE {role}")
     store.close()

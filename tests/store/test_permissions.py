@@ -58,56 +58,59 @@ def figures() -> pd.DataFrame:
 def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], object]]]:
     """Every method that asks for a permission, under the action it asks for."""
     archive = folder / "ada.zip"
-    store.backup(archive, ADMIN)
+    store.backups.make(archive, ADMIN)
     return {
         "view": [
-            lambda a: store.assets(viewer=a),
-            lambda a: store.page(viewer=a),
-            lambda a: store.asset("wifi-1", viewer=a),
-            lambda a: store.owners(a),
-            lambda a: store.figures(a),
+            lambda a: store.assets.table(viewer=a),
+            lambda a: store.assets.page(viewer=a),
+            lambda a: store.assets.one("wifi-1", viewer=a),
+            lambda a: store.assets.owners(a),
+            lambda a: store.imports.figures(a),
         ],
         "view_history": [
-            lambda a: store.history("wifi-1", a),
-            lambda a: store.as_of("2026-05-01", a),
-            lambda a: store.broken_since(a),
-            lambda a: store.asset("wifi-1", "2026-05-01", a),
+            lambda a: store.history.of("wifi-1", a),
+            lambda a: store.assets.table(at="2026-05-01", viewer=a),
+            lambda a: store.history.broken_since(a),
+            lambda a: store.assets.one("wifi-1", "2026-05-01", a),
         ],
-        "view_evidence": [lambda a: store.evidence(a)],
-        "view_runs": [lambda a: store.runs(a), lambda a: store.load_run("r1", a)],
-        "view_scenarios": [lambda a: store.scenarios(a), lambda a: store.scenario("s1", a)],
-        "view_imports": [lambda a: store.imports(a), lambda a: store.mappings(a)],
-        "view_journal": [lambda a: store.journal_lines(a)],
-        "add": [lambda a: store.add(make_assets({"asset_id": None}), a)],
-        "change": [lambda a: store.change("wifi-1", 1, {"note": "x"}, a), lambda a: store.change_many([], a)],
-        "decommission": [lambda a: store.decommission("wifi-1", 1, a)],
-        "strike_out": [lambda a: store.strike_out("wifi-1", 1, a)],
-        "set_back": [lambda a: store.set_back("wifi-1", 1, 1, a)],
-        "set_back_all": [lambda a: store.set_back_all("2026-05-01", a)],
-        "undo": [lambda a: store.undo_last(a)],
+        "view_evidence": [lambda a: store.evidence.table(a)],
+        "view_runs": [lambda a: store.runs.all(a), lambda a: store.runs.load("r1", a)],
+        "view_scenarios": [lambda a: store.scenarios.all(a), lambda a: store.scenarios.load("s1", a)],
+        "view_imports": [lambda a: store.imports.all(a), lambda a: store.mappings.all(a)],
+        "view_journal": [lambda a: store.database.journal_lines(a)],
+        "add": [lambda a: store.assets.add(make_assets({"asset_id": None}), a)],
+        "change": [
+            lambda a: store.assets.change("wifi-1", 1, {"note": "x"}, a),
+            lambda a: store.assets.change_many([], a),
+        ],
+        "decommission": [lambda a: store.assets.decommission("wifi-1", 1, a)],
+        "strike_out": [lambda a: store.assets.strike_out("wifi-1", 1, a)],
+        "set_back": [lambda a: store.history.set_back("wifi-1", 1, 1, a)],
+        "set_back_all": [lambda a: store.history.set_back_all("2026-05-01", a)],
+        "undo": [lambda a: store.history.undo_last(a)],
         "import": [
-            lambda a: store.apply_import(make_assets({}), "daftar.csv", a),
-            lambda a: store.import_evidence(evidence(), "daftar.csv", a),
-            lambda a: store.import_figures(figures(), "daftar.csv", a),
-            lambda a: store.save_mapping("menara", {}, a),
-            lambda a: store.forget_mapping("menara", a),
+            lambda a: store.imports.add_assets(make_assets({}), "daftar.csv", a),
+            lambda a: store.imports.add_evidence(evidence(), "daftar.csv", a),
+            lambda a: store.imports.add_figures(figures(), "daftar.csv", a),
+            lambda a: store.mappings.save("menara", {}, a),
+            lambda a: store.mappings.forget("menara", a),
         ],
-        "take_back_import": [lambda a: store.take_back_import("i1", a)],
-        "add_evidence": [lambda a: store.add_evidence(evidence(), a)],
-        "withdraw_evidence": [lambda a: store.withdraw_evidence(["daftar.csv:1"], a)],
-        "save_run": [lambda a: store.save_run({"run_id": "r"}, {}, "hitungan", a)],
+        "take_back_import": [lambda a: store.imports.take_back("i1", a)],
+        "add_evidence": [lambda a: store.evidence.add(evidence(), a)],
+        "withdraw_evidence": [lambda a: store.evidence.withdraw(["daftar.csv:1"], a)],
+        "save_run": [lambda a: store.runs.save({"run_id": "r"}, {}, "hitungan", a)],
         "change_settings": [lambda a: store.settings.decide("3505", "rule", "official", a)],
-        "save_scenario": [lambda a: store.save_scenario("rencana", make_assets({}), a)],
-        "backup": [lambda a: store.backup(folder / "baru.zip", a)],
-        "restore": [lambda a: store.restore(archive, a)],
+        "save_scenario": [lambda a: store.scenarios.save("rencana", make_assets({}), a)],
+        "backup": [lambda a: store.backups.make(folder / "baru.zip", a)],
+        "restore": [lambda a: store.backups.restore(archive, a)],
         "manage_accounts": [
-            lambda a: store.add_user("baru", "viewer", "sebuah sandi", a),
-            lambda a: store.users(a),
-            lambda a: store.set_role("baru", "editor", a),
-            lambda a: store.set_password("baru", "sandi berikut", a),
-            lambda a: store.remove_user("baru", a),
+            lambda a: store.accounts.add("baru", "viewer", "sebuah sandi", a),
+            lambda a: store.accounts.all(a),
+            lambda a: store.accounts.set_role("baru", "editor", a),
+            lambda a: store.accounts.set_password("baru", "sandi berikut", a),
+            lambda a: store.accounts.remove("baru", a),
         ],
-        "change_own_password": [lambda a: store.change_own_password("sandi lama", "sandi berikut", a)],
+        "change_own_password": [lambda a: store.accounts.change_own_password("sandi lama", "sandi berikut", a)],
     }
 
 
@@ -143,40 +146,40 @@ def test_without_the_check_an_outsider_would_change_the_inventory(
 ) -> None:
     """The defence taken out: a store that asks nobody."""
     monkeypatch.setitem(table.GRANTS, "penyusup", frozenset(ACTIONS))
-    assert three.change("wifi-1", 1, {"note": "diubah"}, Actor("x", "penyusup")) == 2
+    assert three.assets.change("wifi-1", 1, {"note": "diubah"}, Actor("x", "penyusup")) == 2
 
 
 @pytest.mark.parametrize("viewer", [None, Actor("", "anonymous")])
 def test_cameras_are_shown_to_those_who_signed_in_only(three: Store, viewer: Actor | None) -> None:
     for seen in (
-        three.assets(viewer=viewer),
-        three.page(viewer=viewer).rows,
-        three.asset("cctv-1", viewer=viewer),
-        three.assets(AssetFilter(kinds=("cctv",), struck_out=True), viewer=viewer),
+        three.assets.table(viewer=viewer),
+        three.assets.page(viewer=viewer).rows,
+        three.assets.one("cctv-1", viewer=viewer),
+        three.assets.table(AssetFilter(kinds=("cctv",), struck_out=True), viewer=viewer),
     ):
         assert "cctv" not in set(seen["kind"])
-    assert three.page(viewer=viewer).total == 2
-    assert three.page(AssetFilter(text="Simpang"), viewer=viewer).total == 0
+    assert three.assets.page(viewer=viewer).total == 2
+    assert three.assets.page(AssetFilter(text="Simpang"), viewer=viewer).total == 0
     for who in (VIEWER, EDITOR, ADMIN):
-        assert "cctv" in set(three.assets(viewer=who)["kind"])
+        assert "cctv" in set(three.assets.table(viewer=who)["kind"])
 
 
 def test_a_store_that_can_only_be_read_refuses_everybody(three: Store) -> None:
-    three.writable = False
+    three.database.writable = False
     with pytest.raises(ReadOnlyStoreError):
-        three.change("wifi-1", 1, {"note": "x"}, ADMIN)
+        three.assets.change("wifi-1", 1, {"note": "x"}, ADMIN)
     with pytest.raises(PermissionDeniedError):
-        three.change("wifi-1", 1, {"note": "x"}, VIEWER)
+        three.assets.change("wifi-1", 1, {"note": "x"}, VIEWER)
     with pytest.raises(ReadOnlyStoreError):
-        three.sign_in("x", "y")
+        three.accounts.sign_in("x", "y")
 
 
 def test_the_person_at_this_computer_needs_no_account_until_there_is_one(store: Store) -> None:
     for here in ("127.0.0.1", "::1", "[::1]", "localhost", "127.0.0.53"):
-        assert store.local_actor(here, "eko") == Actor("eko", "admin")
+        assert store.accounts.local_actor(here, "eko") == Actor("eko", "admin")
     for elsewhere in ("0.0.0.0", "192.168.1.4", "::", "", "jangkau.blitarkab.go.id", "127.0.0.1.evil.example"):
         with pytest.raises(PermissionDeniedError, match="store.sign_in_needed"):
-            store.local_actor(elsewhere, "eko")
-    store.add_user("adi", "admin", "sandi yang panjang", ADMIN)
+            store.accounts.local_actor(elsewhere, "eko")
+    store.accounts.add("adi", "admin", "sandi yang panjang", ADMIN)
     with pytest.raises(StoreError, match="store.sign_in_needed"):
-        store.local_actor("127.0.0.1", "eko")
+        store.accounts.local_actor("127.0.0.1", "eko")

@@ -27,11 +27,11 @@ BOGOR = villages("3271010001", "Mulyaharja", IN_BOGOR)
 
 
 def ids(store: Store, *regencies: str) -> list[str]:
-    return list(store.assets(AssetFilter(regencies=regencies), viewer=VIEWER)["asset_id"])
+    return list(store.assets.table(AssetFilter(regencies=regencies), viewer=VIEWER)["asset_id"])
 
 
 def test_neither_region_sees_the_others_assets_whichever_was_looked_at_last(store: Store, url: str) -> None:
-    store.add(
+    store.assets.add(
         make_assets(
             {"asset_id": "a", "geometry": IN_BLITAR},
             {"asset_id": "b", "geometry": IN_BOGOR},
@@ -41,20 +41,20 @@ def test_neither_region_sees_the_others_assets_whichever_was_looked_at_last(stor
         ANI,
     )
     for used in (BLITAR, BOGOR, BLITAR):
-        store.use_villages(used)
+        store.villages.use(used)
     assert ids(store, "3505") == ["a", "d"]  # what lies in no regency is everybody's
     assert ids(store, "3271") == ["b", "d"]
     assert ids(store, "3329") == ["c", "d"]  # by its national outline: nobody has used its villages yet
     assert ids(store) == ["a", "b", "c", "d"]
-    assert dict(store.assets(viewer=VIEWER).set_index("asset_id")["village"].dropna()) == {
+    assert dict(store.assets.table(viewer=VIEWER).set_index("asset_id")["village"].dropna()) == {
         "a": "Ngrejo",
         "b": "Mulyaharja",
     }
-    assert store.has_assets(AssetFilter(bounds=(106.7, -6.7, 106.9, -6.5)))
-    assert not store.has_assets(AssetFilter(bounds=(100.0, 0.0, 101.0, 1.0)))
+    assert store.assets.exist(AssetFilter(bounds=(106.7, -6.7, 106.9, -6.5)))
+    assert not store.assets.exist(AssetFilter(bounds=(100.0, 0.0, 101.0, 1.0)))
     other = open_store(url)  # another program that knows one of them takes nothing from the other
-    other.use_villages(BOGOR.assign(village="Mulya Harja"))
-    assert dict(other.assets(viewer=VIEWER).set_index("asset_id")["village"].dropna()) == {
+    other.villages.use(BOGOR.assign(village="Mulya Harja"))
+    assert dict(other.assets.table(viewer=VIEWER).set_index("asset_id")["village"].dropna()) == {
         "a": "Ngrejo",
         "b": "Mulya Harja",
     }
@@ -62,40 +62,44 @@ def test_neither_region_sees_the_others_assets_whichever_was_looked_at_last(stor
 
 
 def test_an_asset_moves_with_its_place_into_another_region(store: Store, url: str) -> None:
-    store.add(make_assets({"asset_id": "a", "geometry": IN_BLITAR}), ANI)
-    store.use_villages(BLITAR)
-    store.change("a", 1, {"geometry": IN_BOGOR}, ANI)
+    store.assets.add(make_assets({"asset_id": "a", "geometry": IN_BLITAR}), ANI)
+    store.villages.use(BLITAR)
+    store.assets.change("a", 1, {"geometry": IN_BOGOR}, ANI)
     assert ids(store, "3505") == []
     assert ids(store, "3271") == ["a"]
-    store.use_villages(BOGOR)
-    assert store.asset("a", viewer=VIEWER).iloc[0]["village"] == "Mulyaharja"
+    store.villages.use(BOGOR)
+    assert store.assets.one("a", viewer=VIEWER).iloc[0]["village"] == "Mulyaharja"
     beside = open_store(url)  # as on the command line, where no villages are known
-    beside.change("a", 2, {"geometry": IN_BLITAR}, EDITOR)
+    beside.assets.change("a", 2, {"geometry": IN_BLITAR}, EDITOR)
     beside.close()
-    store.use_villages(BLITAR)
+    store.villages.use(BLITAR)
     assert ids(store, "3505") == ["a"]
-    now = store.asset("a", viewer=VIEWER).iloc[0]
+    now = store.assets.one("a", viewer=VIEWER).iloc[0]
     assert (now["village"], now["regency_code"]) == ("Ngrejo", "3505")
 
 
 def test_what_lies_near_by_in_a_regency_that_nobody_uses_stays_on_the_list(store: Store) -> None:
     far = Point(111.6, -8.1)
-    store.add(make_assets({"asset_id": "a", "geometry": IN_BLITAR}, {"asset_id": "b", "geometry": IN_BOGOR}), ANI)
-    store.add(
+    store.assets.add(
+        make_assets({"asset_id": "a", "geometry": IN_BLITAR}, {"asset_id": "b", "geometry": IN_BOGOR}), ANI
+    )
+    store.assets.add(
         make_assets({"asset_id": "near", "geometry": Point(111.95, -8.05)}, {"asset_id": "far", "geometry": far}), ANI
     )
-    store.use_villages(BLITAR)
-    mine = store.region_filter(BLITAR)
+    store.villages.use(BLITAR)
+    mine = store.villages.region_filter(BLITAR)
     assert mine.regencies == ("3505",)
-    assert list(store.assets(mine, viewer=VIEWER)["asset_id"]) == ["a", "near"]
-    store.use_villages(villages("3504010001", "Tulungagung", Point(111.95, -8.05)))
-    assert list(store.assets(store.region_filter(BLITAR), viewer=VIEWER)["asset_id"]) == ["a"]
+    assert list(store.assets.table(mine, viewer=VIEWER)["asset_id"]) == ["a", "near"]
+    store.villages.use(villages("3504010001", "Tulungagung", Point(111.95, -8.05)))
+    assert list(store.assets.table(store.villages.region_filter(BLITAR), viewer=VIEWER)["asset_id"]) == ["a"]
 
 
 def test_the_past_is_filtered_by_region_like_the_present(store: Store) -> None:
-    store.add(make_assets({"asset_id": "a", "geometry": IN_BLITAR}, {"asset_id": "b", "geometry": IN_BOGOR}), ANI)
-    store.use_villages(BLITAR)
-    past = store.assets(AssetFilter(regencies=("3505",)), at="2999-01-01", viewer=VIEWER)
+    store.assets.add(
+        make_assets({"asset_id": "a", "geometry": IN_BLITAR}, {"asset_id": "b", "geometry": IN_BOGOR}), ANI
+    )
+    store.villages.use(BLITAR)
+    past = store.assets.table(AssetFilter(regencies=("3505",)), at="2999-01-01", viewer=VIEWER)
     assert list(past["asset_id"]) == ["a"]
 
 

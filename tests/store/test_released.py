@@ -83,11 +83,11 @@ def test_every_step_is_here() -> None:
 
 def test_a_store_of_each_released_step_opens_with_its_data_and_its_guards(old_store: str) -> None:
     store = open_store(old_store)
-    assert sorted(store.assets(viewer=VIEWER)["asset_id"]) == ["cctv-1", "menara-1", "rute-1", "wifi-1"]
-    assert [line.who for line in store.history("menara-1", VIEWER)] == ["eko"]
-    assert store.change("menara-1", 1, {"note": "diperiksa", "azimuth_deg": 90.0}, ADMIN) == 2
+    assert sorted(store.assets.table(viewer=VIEWER)["asset_id"]) == ["cctv-1", "menara-1", "rute-1", "wifi-1"]
+    assert [line.who for line in store.history.of("menara-1", VIEWER)] == ["eko"]
+    assert store.assets.change("menara-1", 1, {"note": "diperiksa", "azimuth_deg": 90.0}, ADMIN) == 2
     with (
-        store.engine.connect().execution_options(jangkau=WRITE) as connection,
+        store.database.engine.connect().execution_options(jangkau=WRITE) as connection,
         pytest.raises(sa.exc.DBAPIError),
         connection.begin(),
     ):
@@ -101,8 +101,8 @@ def test_the_layers_of_an_old_store_come_back_with_those_of_new_kinds(
 ) -> None:
     monkeypatch.setenv("JANGKAU_SHIPPED_DATA", str(data_with_kinds(tmp_path / "data")))
     store = open_store(old_postgis)
-    store.add(make_assets({"asset_id": "dok-1", "kind": "drone_dock"}), EDITOR)
-    with store.engine.connect() as connection:
+    store.assets.add(make_assets({"asset_id": "dok-1", "kind": "drone_dock"}), EDITOR)
+    with store.database.engine.connect() as connection:
         shown = connection.exec_driver_sql("SELECT asset_id, azimuth_deg FROM layer_drone_dock").all()
     store.close()
     assert shown == [("dok-1", None)]
@@ -117,13 +117,13 @@ def test_a_kind_that_came_after_the_store_gets_its_layer_and_one_that_went_keeps
     with monkeypatch.context() as patch:
         patch.setenv("JANGKAU_SHIPPED_DATA", str(data_with_kinds(tmp_path / "data")))
         store = open_store(postgis_url)
-        store.add(make_assets({"asset_id": "dok-1", "kind": "drone_dock"}), EDITOR)
+        store.assets.add(make_assets({"asset_id": "dok-1", "kind": "drone_dock"}), EDITOR)
         store.close()
     store = open_store(postgis_url)
     assert "drone_dock" in layers(postgis_url)
-    assert store.assets(viewer=None).empty  # nobody says any more that its positions are public
-    assert list(store.assets(viewer=VIEWER)["asset_id"]) == ["dok-1"]
-    with store.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+    assert store.assets.table(viewer=None).empty  # nobody says any more that its positions are public
+    assert list(store.assets.table(viewer=VIEWER)["asset_id"]) == ["dok-1"]
+    with store.database.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
         migrate.migrate(connection, "0003")  # an old step drops and makes what it finds, not a list of its own
         migrate.migrate(connection)
     store.close()
@@ -135,7 +135,7 @@ def test_a_step_makes_the_tables_that_were_released(step: str, old_store: str, r
     kind = "postgis" if "postgresql" in old_store else "sqlite"
     fresh = str(request.getfixturevalue(f"{kind}_url"))
     store = open_store(fresh)
-    with store.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
+    with store.database.engine.connect().execution_options(jangkau=WRITE) as connection, connection.begin():
         migrate.migrate(connection, step)
     store.close()
     assert columns(fresh) == columns(old_store)

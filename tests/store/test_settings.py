@@ -44,7 +44,7 @@ def test_a_viewer_decides_nothing_and_everybody_sees_what_was_decided(store: Sto
 
 def test_decisions_are_in_the_backup(store: Store, tmp_path) -> None:  # type: ignore[no-untyped-def]
     store.settings.decide(BLITAR, "plan", {"budgets": {"2027": 1_000_000_000}}, EDITOR)
-    store.backup(tmp_path / "b.zip", ADMIN)
+    store.backups.make(tmp_path / "b.zip", ADMIN)
     store.settings.decide(BLITAR, "plan", None, EDITOR)
-    store.restore(tmp_path / "b.zip", ADMIN)
+    store.backups.restore(tmp_path / "b.zip", ADMIN)
     assert store.settings.current(BLITAR)["plan"].value == {"budgets": {"2027": 1_000_000_000}}

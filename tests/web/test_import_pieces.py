@@ -175,14 +175,14 @@ def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
     assert page.multiselect[0].value == ["Sekolah"]
     button(page, "Kolom sudah benar").click().run()
     assert not page.exception
-    assert home.figures(ADMIN).empty
+    assert home.imports.figures(ADMIN).empty
     button(page, "Terapkan: 2 desa baru, 0 berubah").click().run()
     assert not page.exception
-    assert home.figures(ADMIN)["figure"].tolist() == ["Sekolah", "population"] * 2
-    (line,) = home.imports(ADMIN)
+    assert home.imports.figures(ADMIN)["figure"].tolist() == ["Sekolah", "population"] * 2
+    (line,) = home.imports.all(ADMIN)
     button(page, "Ya, tarik kembali").click().run()
-    assert home.figures(ADMIN).empty
-    assert home.imports(ADMIN)[0]["taken_back_at"] is not None
+    assert home.imports.figures(ADMIN).empty
+    assert home.imports.all(ADMIN)[0]["taken_back_at"] is not None
     assert line["record"] == "figures"
 
 
@@ -200,4 +200,4 @@ def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(home: Store) -> No
     button(page, "Kolom sudah benar").click().run()
     button(page, "Terapkan: 1 bukti baru").click().run()
     assert not page.exception
-    assert home.evidence(ADMIN)[["kind", "claimed_state"]].values.tolist() == [["complaint", "weak"]]
+    assert home.evidence.table(ADMIN)[["kind", "claimed_state"]].values.tolist() == [["complaint", "weak"]]

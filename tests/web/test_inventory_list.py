@@ -57,8 +57,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
     """The sample list in an inventory of its own."""
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     opened = open_store()
-    opened.apply_import(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
-    opened.use_villages(analysis.villages)
+    opened.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
+    opened.villages.use(analysis.villages)
     monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(opened)])
     yield opened
     opened.close()
@@ -92,9 +92,9 @@ def html(page: AppTest) -> str:
 
 def test_the_list_is_narrowed_to_a_subdistrict_and_then_to_a_village(page: AppTest, store: Store) -> None:
     run(page)
-    every = store.page(viewer=EDITOR)
+    every = store.assets.page(viewer=EDITOR)
     assert f"{every.total} aset" in captions(page)
-    there = store.page(AssetFilter(subdistricts=("Wlingi",)), EDITOR, limit=1000)
+    there = store.assets.page(AssetFilter(subdistricts=("Wlingi",)), EDITOR, limit=1000)
     page.multiselect(key="f_subdistricts").set_value(["Wlingi"]).run()
     assert 0 < there.total < every.total
     assert f"{there.total} aset" in captions(page)
@@ -106,9 +106,9 @@ def test_the_list_is_narrowed_to_a_subdistrict_and_then_to_a_village(page: AppTe
 
 
 def test_to_be_checked_are_those_marked_and_those_whose_village_does_not_fit(page: AppTest, store: Store) -> None:
-    first, second = store.page(viewer=EDITOR).rows["asset_id"].iloc[:2]
-    store.change(first, 1, {"needs_check": True}, EDITOR)
-    store.change(second, 1, {"village_code_entered": "3505060010"}, EDITOR)
+    first, second = store.assets.page(viewer=EDITOR).rows["asset_id"].iloc[:2]
+    store.assets.change(first, 1, {"needs_check": True}, EDITOR)
+    store.assets.change(second, 1, {"village_code_entered": "3505060010"}, EDITOR)
     run(page)
     page.checkbox(key="f_check").check().run()
     assert "2 aset" in captions(page)
@@ -116,8 +116,8 @@ def test_to_be_checked_are_those_marked_and_those_whose_village_does_not_fit(pag
 
 
 def one(store: Store, changes: dict[str, object]) -> AppTest:
-    asset = store.page(viewer=EDITOR).rows["asset_id"].iloc[0]
-    store.change(asset, 1, changes, EDITOR, "survei")
+    asset = store.assets.page(viewer=EDITOR).rows["asset_id"].iloc[0]
+    store.assets.change(asset, 1, changes, EDITOR, "survei")
     page = AppTest.from_function(history_only, default_timeout=60)
     page.session_state["asset"] = asset
     return run(page)
@@ -148,11 +148,11 @@ def test_photos_are_links_and_nothing_but_web_addresses_is(store: Store) -> None
 @pytest.mark.slow
 def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTest, store: Store) -> None:
     run(page)
-    towers = store.page(AssetFilter(kinds=("tower",), statuses=("operational",)), EDITOR).rows
+    towers = store.assets.page(AssetFilter(kinds=("tower",), statuses=("operational",)), EDITOR).rows
     chosen = list(towers.loc[towers["village"].notna(), "asset_id"].iloc[:2])
     for asset in chosen:
-        store.change(asset, 1, {"status": "damaged", "owner": "Swasta"}, EDITOR, "disambar petir")
-    before = int(store.assets(viewer=EDITOR)["status"].isin(NEEDS_REPAIR).sum())
+        store.assets.change(asset, 1, {"status": "damaged", "owner": "Swasta"}, EDITOR, "disambar petir")
+    before = int(store.assets.table(viewer=EDITOR)["status"].isin(NEEDS_REPAIR).sum())
     view(page, "repairs")
     shown: pd.DataFrame = page.dataframe[0].value
     assert len(shown) == before
@@ -167,10 +167,10 @@ def test_damaged_assets_make_a_list_with_place_owner_day_and_people(page: AppTes
 
 @pytest.mark.slow
 def test_planned_assets_are_built_for_a_look_and_nothing_real_changes(page: AppTest, store: Store) -> None:
-    towers = store.page(AssetFilter(kinds=("tower",)), EDITOR).rows
+    towers = store.assets.page(AssetFilter(kinds=("tower",)), EDITOR).rows
     for asset in towers["asset_id"].iloc[:3]:
-        store.change(asset, 1, {"status": "planned"}, EDITOR)
-    revision = store.revision()
+        store.assets.change(asset, 1, {"status": "planned"}, EDITOR)
+    revision = store.assets.revision()
     view(page, "scenarios")
     for heading in ("Sekarang", "Sesudah dibangun"):
         assert f"<h3>{heading}</h3>" in html(page)
@@ -179,5 +179,5 @@ def test_planned_assets_are_built_for_a_look_and_nothing_real_changes(page: AppT
     page.text_input(key="scenario_name").set_value("Menara 2027").run()
     next(button for button in page.button if button.label == "Simpan skenario").click().run()
     assert not page.exception
-    assert [saved["name"] for saved in store.scenarios(EDITOR)] == ["Menara 2027"]
-    assert store.revision() == revision
+    assert [saved["name"] for saved in store.scenarios.all(EDITOR)] == ["Menara 2027"]
+    assert store.assets.revision() == revision

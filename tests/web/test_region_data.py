@@ -279,7 +279,7 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
     assert rows["date"].tolist() == ["2025", "2025"]
     assert rows["evidence_id"].str.startswith("3505/").all()
     assert rows["match"].tolist()[1] == "not_found"
-    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    home.evidence.add(rows[EVIDENCE.names], EDITOR)
     together = with_stored(inputs, Sources(), home).evidence
     assert together is not None
     assert len(together) == 9
@@ -293,13 +293,13 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
 def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, inputs: Inputs) -> None:
     assert inputs.evidence is not None
     again = inputs.evidence.assign(evidence_id=[f"3505/impor/resmi.csv:{row}" for row in range(2, 9)])
-    home.add_evidence(again.iloc[:6][EVIDENCE.names], EDITOR)
+    home.evidence.add(again.iloc[:6][EVIDENCE.names], EDITOR)
     together = with_stored(inputs, Sources(), home).evidence
     assert together is not None
     assert len(together) == 7
     assert together["evidence_id"].str.startswith("3505/impor").sum() == 6
     assert set(together["village_code_bps"]) == set(inputs.evidence["village_code_bps"])
-    home.add_evidence(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
+    home.evidence.add(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
     both = with_stored(inputs, Sources(), home).evidence
     assert both is not None
     assert len(both) == 8
@@ -308,16 +308,16 @@ def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, in
 def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> None:
     rows = complaints(inputs)
     rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
-    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    home.evidence.add(rows[EVIDENCE.names], EDITOR)
     assert with_stored(inputs, Sources(), home) is inputs
 
 
 def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
     seen = [store_access.records_revision()]
     rows = complaints(inputs)
-    home.add_evidence(rows[EVIDENCE.names], EDITOR)
+    home.evidence.add(rows[EVIDENCE.names], EDITOR)
     seen.append(store_access.records_revision())
-    home.withdraw_evidence(rows["evidence_id"].tolist()[:1], EDITOR)
+    home.evidence.withdraw(rows["evidence_id"].tolist()[:1], EDITOR)
     seen.append(store_access.records_revision())
     assert len(set(seen)) == 3
 
@@ -325,7 +325,7 @@ def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: I
 def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
     code = str(inputs.villages["village_code_bps"].iloc[0])
     assert with_stored(inputs, Sources(), home) is inputs
-    done = home.import_figures(
+    done = home.imports.add_figures(
         pd.DataFrame(
             [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
             columns=["village_code_bps", "figure", "value"],
@@ -345,7 +345,7 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
     assert given.villages["population"].equals(inputs.villages["population"])
     brought_in_later = replace(inputs, people_at="2999-01-01T00:00:00+00:00")
     assert with_stored(brought_in_later, Sources(), home).villages["population"].iloc[0] != 1234.0
-    home.take_back_import(done.import_id, EDITOR)
+    home.imports.take_back(done.import_id, EDITOR)
     assert with_stored(inputs, Sources(), home) is inputs
 
 
@@ -373,7 +373,7 @@ def test_the_page_of_the_region_that_ships(home: Store) -> None:
 
 
 def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(home: Store) -> None:
-    home.add_user("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
+    home.accounts.add("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
     page = AppTest.from_function(data_only, default_timeout=120).run()
     assert not page.exception
     assert "Hanya penyunting dan pengelola" in page.info[0].value

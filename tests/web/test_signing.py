@@ -46,7 +46,7 @@ def store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 @pytest.fixture
 def staffed(store: Store) -> Store:
     for name, role in (("ani", "admin"), ("citra", "viewer")):
-        store.add_user(name, role, PASSWORD, ADMIN)
+        store.accounts.add(name, role, PASSWORD, ADMIN)
     return store
 
 
@@ -185,11 +185,11 @@ def test_signing_out_takes_the_cookie_away() -> None:
 
 
 def test_a_cookie_is_worth_what_its_session_is_worth_now(staffed: Store) -> None:
-    token = staffed.sign_in("citra", PASSWORD)
+    token = staffed.accounts.sign_in("citra", PASSWORD)
     assert store_access.holder_of(token) == Actor("citra", "viewer")
-    staffed.set_role("citra", "editor", ADMIN)
+    staffed.accounts.set_role("citra", "editor", ADMIN)
     assert store_access.holder_of(token) == Actor("citra", "editor")
-    staffed.sign_out(token)
+    staffed.accounts.sign_out(token)
     assert store_access.holder_of(token) is None
     for nobody in (None, "", "dikarang", token + "x"):
         assert store_access.holder_of(nobody) is None
@@ -214,12 +214,12 @@ def layer() -> str:
 
 
 def test_a_layer_with_cameras_is_given_to_signed_in_users_only_and_kept_by_nobody(staffed: Store, layer: str) -> None:
-    token = staffed.sign_in("citra", PASSWORD)
+    token = staffed.accounts.sign_in("citra", PASSWORD)
     assert ask(layer)[0] == 404
     assert ask(layer, headers={"cookie": f"{COOKIE}=dikarang"})[0] == 404
     status, headers, _ = ask(layer, headers={"cookie": f"{COOKIE}={token}"})
     assert (status, headers["cache-control"]) == (200, "private, no-store")
-    staffed.sign_out(token)
+    staffed.accounts.sign_out(token)
     assert ask(layer, headers={"cookie": f"{COOKIE}={token}"})[0] == 404
 
 
@@ -368,5 +368,5 @@ def test_without_looking_whether_the_address_is_verified_a_stranger_would_be_the
     """The defence taken out: whatever address somebody wrote at the service names the account."""
     stranger = SAID | {"email": "ani", "email_verified": False}
     assert outside_name(stranger, now=1_000_100) is None
-    holder = staffed.signed_in(staffed.begin_session(str(stranger["email"])))
+    holder = staffed.accounts.signed_in(staffed.accounts.begin_session(str(stranger["email"])))
     assert holder == Actor("ani", "admin")

@@ -103,7 +103,7 @@ def show(
             for row in found.to_dict("records")
         ]
         put(table(heads, rows, words("data.evidence.caption")))
-    if store is None or not store.writable or not may(who, "add_evidence"):
+    if store is None or not store.database.writable or not may(who, "add_evidence"):
         return
     _removing(found, files, evidence, store, who, words)
     _form(code, villages, store, who, words)
@@ -129,7 +129,7 @@ def _removing(
             ):
                 if row.kept and evidence is not None:
                     ids = evidence["evidence_id"][evidence["evidence_id"].str.rsplit(":", n=1).str[0] == row.list]
-                    store.withdraw_evidence(ids.tolist(), who)
+                    store.evidence.withdraw(ids.tolist(), who)
                 elif files is not None:
                     files.put("evidence", [], {"origin": "upload", "title": ""}, who)
                 st.session_state["data_told"] = ("done", words("data.evidence.removed"))
@@ -183,19 +183,19 @@ def _preview(rows: pd.DataFrame, villages: pd.DataFrame, words: Words) -> None:
 
 
 def _save(rows: pd.DataFrame, store: Store, who: Actor | None, words: Words) -> None:
-    present = store.evidence(viewer=who)
+    present = store.evidence.table(viewer=who)
     again = rows["evidence_id"].isin(set(present["evidence_id"])).any() if len(present) else False
     if again:
         show_outcome("problem", words("data.evidence.again"))
         return
-    withdrawn = store.evidence(viewer=who, withdrawn=True)
+    withdrawn = store.evidence.table(viewer=who, withdrawn=True)
     if len(withdrawn) and rows["evidence_id"].isin(set(withdrawn["evidence_id"])).any():
         lists = rows["evidence_id"].str.split("/", n=2)  # removed and imported again: a new list
         fresh = hashlib.sha256(f"{lists.iloc[0]}{len(withdrawn)}".encode()).hexdigest()[:12]
         rows = rows.assign(evidence_id=[f"{code}/{fresh}/{rest}" for code, _, rest in lists])
     try:
         assert who is not None
-        count = store.add_evidence(rows[EVIDENCE.names], who)
+        count = store.evidence.add(rows[EVIDENCE.names], who)
     except JangkauError as error:
         show_outcome("problem", words.error(error))
         return

@@ -79,7 +79,7 @@ def result(draft: Draft, done: AppliedImport, raw: Raw, words: Words) -> None:
 
 def earlier(store: Store, who: Actor | None, words: Words) -> None:
     """Earlier imports, newest first, each with its undo."""
-    lines = store.imports(who)
+    lines = store.imports.all(who)
     if not lines:
         return
     with st.container(key="import_earlier"):
@@ -123,7 +123,7 @@ def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -
                     cls="jk-quiet",
                 )
             )
-        elif store.writable and may(who, "take_back_import"):
+        elif store.database.writable and may(who, "take_back_import"):
             with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
                 st.write(words(f"import_page.earlier.sure_{line['record']}"))
                 st.button(
@@ -142,7 +142,7 @@ def _moment(when: Any, words: Words) -> str:
 
 def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
     try:
-        back = store.take_back_import(import_id, store_access.acting())
+        back = store.imports.take_back(import_id, store_access.acting())
     except JangkauError as error:
         st.session_state["import_told"] = ("problem", as_label(words.error(error)))
         return

@@ -263,7 +263,7 @@ def unrepaired(draft: Draft, raw: Raw) -> Interpretation:
 
 def plan_key(draft: Draft, store: Store) -> Hashable:
     """What the comparison with the store depends on."""
-    return checked_key(draft), store.revision() if draft.record == "assets" else store.records_revision()
+    return checked_key(draft), store.assets.revision() if draft.record == "assets" else store.imports.records_revision()
 
 
 def planned(draft: Draft, raw: Raw, store: Store, who: Actor) -> ImportPlan:

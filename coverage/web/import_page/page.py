@@ -35,10 +35,10 @@ def show(context: Context) -> None:
         put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
         return
     store, who = found.store, store_access.who()
-    store.use_villages(context.analysis.villages)
+    store.villages.use(context.analysis.villages)
     show_person(store, who, words, words("import_page.not_signed_in"))
     _show_message()
-    if not store.writable:
+    if not store.database.writable:
         st.warning(words("inventory.read_only"))
     elif who is None or not may(who, "import"):
         st.info(words("import_page.not_allowed"))

@@ -49,7 +49,7 @@ def show(store: Store, who: Actor | None, words: Words, mine: AssetFilter, locke
         with statuses:
             wanted_statuses = _several("status", STATUSES, words, locked, lambda status: words(f"core.status.{status}"))
         with owners:
-            wanted_owners = _several("owner", store.owners(who), words, locked)
+            wanted_owners = _several("owner", store.assets.owners(who), words, locked)
         with check:
             needs_check = st.checkbox(
                 words("inventory.needs_check"),
@@ -106,7 +106,7 @@ def _places(
     store: Store, who: Actor | None, words: Words, mine: AssetFilter, locked: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Subdistricts, and villages within the chosen ones."""
-    places = [place for place in store.places(who) if place[2].startswith(mine.regencies)]
+    places = [place for place in store.assets.places(who) if place[2].startswith(mine.regencies)]
     left, right = st.columns(2)
     with left:
         subdistricts = _several("subdistrict", list(dict.fromkeys(name for name, _, _ in places)), words, locked)

@@ -20,7 +20,7 @@ from coverage.web.inventory_page.asset_saving import keep_message
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
     """Render the selected asset; ``labels`` are village names by BPS code."""
-    found = store.asset(asset_id, viewer=who)
+    found = store.assets.one(asset_id, viewer=who)
     if found.empty:
         return
     asset = found.iloc[0]
@@ -30,15 +30,15 @@ def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping
         with left:
             put(_facts(asset, labels, words))
             _photos(asset["photos"], words)
-            if store.writable and may(who, "decommission"):
+            if store.database.writable and may(who, "decommission"):
                 _endings(store, asset_id, int(asset["version"]), words)
         with right:
             if not may(who, "view_history"):
                 st.caption(words("inventory.history_sign_in"))
                 return
-            lines = store.history(asset_id, who)
+            lines = store.history.of(asset_id, who)
             put(_lines(lines, labels, words))
-            if store.writable and may(who, "set_back") and len(lines) > 1:
+            if store.database.writable and may(who, "set_back") and len(lines) > 1:
                 _way_back(store, lines, words)
 
 
@@ -83,13 +83,13 @@ def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
             words("inventory.decommission"),
             key="decommission",
             on_click=_end,
-            args=(store.decommission, asset_id, version, words),
+            args=(store.assets.decommission, asset_id, version, words),
         )
         st.button(
             words("inventory.strike_out"),
             key="strike_out",
             on_click=_end,
-            args=(store.strike_out, asset_id, version, words),
+            args=(store.assets.strike_out, asset_id, version, words),
         )
 
 
@@ -154,7 +154,9 @@ def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
 
 def _set_back(store: Store, last: Line, words: Words) -> None:
     _do(
-        partial(store.set_back, last.asset_id, last.version, st.session_state["set_back_to"], store_access.acting()),
+        partial(
+            store.history.set_back, last.asset_id, last.version, st.session_state["set_back_to"], store_access.acting()
+        ),
         words,
     )
 

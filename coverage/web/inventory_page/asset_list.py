@@ -38,14 +38,14 @@ def _pick_all() -> None:
 def show(context: Context, store: Store, who: Actor | None, labels: Mapping[str, str]) -> None:
     """Render the list; ``labels`` are village names by BPS code."""
     words, held = context.words, _held()
-    mine = store.region_filter(context.analysis.villages)
+    mine = store.villages.region_filter(context.analysis.villages)
     asked = asset_filters.show(store, who, words, mine, locked=held is not None)
     shown = _shown(store, who, asked, words, held)
     rows = shown.rows
     if rows.empty:
         st.info(words("inventory.none_found"))
         return
-    editing = store.writable and asked.at is None and may(who, "change")
+    editing = store.database.writable and asked.at is None and may(who, "change")
     # Each message has a container of its own: one that appears must not push other
     # fields aside while somebody clicks on them.
     above = [st.container(key=f"asset_actions_{name}") for name in ("save", "conflict", "bulk")]
@@ -66,7 +66,7 @@ def show(context: Context, store: Store, who: Actor | None, labels: Mapping[str,
             st.caption(words("inventory.pick_hint"))
             if editing:
                 st.button(words("inventory.pick_all"), key="pick_all", on_click=_pick_all)
-    if asked.at is not None and store.writable and may(who, "set_back_all"):
+    if asked.at is not None and store.database.writable and may(who, "set_back_all"):
         all_back(store, asked.at, words)
 
 
@@ -106,10 +106,10 @@ def _shown(
         _count(held.total, page, words, locked=True)
         return held
     if asked.at is not None:
-        every = store.assets(asked.filter, asked.at, who)
+        every = store.assets.table(asked.filter, asked.at, who)
         rows, total = every.iloc[(page - 1) * ROWS : page * ROWS].reset_index(drop=True), len(every)
     else:
-        found = store.page(asked.filter, who, offset=(page - 1) * ROWS, limit=ROWS)
+        found = store.assets.page(asked.filter, who, offset=(page - 1) * ROWS, limit=ROWS)
         rows, total = found.rows, found.total
     if rows.empty and page > 1:  # fewer were found than before
         st.session_state["f_page"] = 1

@@ -28,7 +28,7 @@ _FORM = ("add_name", "add_owner", "add_height", "add_note")
 def show(context: Context, store: Store, who: Actor | None) -> None:
     """Render map and form."""
     words = context.words
-    if not (store.writable and who is not None and may(who, "add")):
+    if not (store.database.writable and who is not None and may(who, "add")):
         st.info(words("inventory.no_editing"))
         return
     with st.container(key="map_and_facts"):
@@ -120,7 +120,7 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         "geometry": shapely.Point(place),
     }
     try:
-        (added,) = store.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), who, note or None)
+        (added,) = store.assets.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), who, note or None)
     except JangkauError as error:
         st.error(words.error(error))
         return
@@ -131,7 +131,7 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
 
 
 def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | None, words: Words) -> None:
-    found = store.asset(chosen, viewer=who)
+    found = store.assets.one(chosen, viewer=who)
     with st.container(border=True):
         st.markdown(f"**{words('inventory.move_title', asset=chosen)}**")
         st.caption(words("inventory.move_help"))
@@ -154,7 +154,7 @@ def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | No
 def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
     asset = found.iloc[0]
     try:
-        store.change(
+        store.assets.change(
             asset["asset_id"],
             int(asset["version"]),
             {"geometry": shapely.Point(place)},

@@ -109,7 +109,7 @@ def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words)
 def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
     """Save all or nothing; conflicts are shown."""
     try:
-        store.change_many(wanted, store_access.acting(), note or None)
+        store.assets.change_many(wanted, store_access.acting(), note or None)
     except StaleVersionError as error:
         st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
     except JangkauError as error:
@@ -238,7 +238,7 @@ def all_back(store: Store, day: dt.date, words: Words) -> None:
 
 def _all_back(store: Store, day: dt.date, words: Words) -> None:
     try:
-        changed = store.set_back_all(day, store_access.acting(), st.session_state.get("all_back_note") or None)
+        changed = store.history.set_back_all(day, store_access.acting(), st.session_state.get("all_back_note") or None)
     except JangkauError as error:
         keep_message("problem", words.error(error))
         return

@@ -36,12 +36,12 @@ def show(context: Context) -> None:
         put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
         return
     store, who = found.store, store_access.who()
-    store.use_villages(context.analysis.villages)
-    if not store.writable:
+    store.villages.use(context.analysis.villages)
+    if not store.database.writable:
         st.warning(words("inventory.read_only"))
     show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
     show_message()
-    if not store.has_assets(store.region_filter(context.analysis.villages)):
+    if not store.assets.exist(store.villages.region_filter(context.analysis.villages)):
         _first_steps(context, store, who)
         return
     _files(context)
@@ -85,7 +85,7 @@ def _files(context: Context) -> None:
 
 
 def _undo_button(store: Store, words: Words, who: Actor) -> None:
-    if store.writable and may(who, "undo"):
+    if store.database.writable and may(who, "undo"):
         st.button(
             words("inventory.undo"), on_click=_undo, args=(store, words), key="undo", help=words("inventory.undo_help")
         )
@@ -93,7 +93,7 @@ def _undo_button(store: Store, words: Words, who: Actor) -> None:
 
 def _undo(store: Store, words: Words) -> None:
     try:
-        done = store.undo_last(store_access.acting())
+        done = store.history.undo_last(store_access.acting())
     except JangkauError as error:
         keep_message("problem", words.error(error))
         return
@@ -108,7 +108,7 @@ def _first_steps(context: Context, store: Store, who: Actor | None) -> None:
     words = context.words
     samples = region_of(context.analysis.villages) in REGIONS
     st.info(words("inventory.empty" if samples else "inventory.empty_here"))
-    if not (store.writable and may(who, "import")):
+    if not (store.database.writable and may(who, "import")):
         return
     left, right = st.columns(2)
     with left.container(border=True):
@@ -127,7 +127,7 @@ def _take_sample(store: Store, who: Actor | None, words: Words) -> None:
     assert who is not None
     sample = region_dir() / SAMPLE
     try:
-        done = store.apply_import(read_assets(sample)[0], sample.name, who)
+        done = store.imports.add_assets(read_assets(sample)[0], sample.name, who)
     except JangkauError as error:
         st.error(words.error(error))
         return

@@ -32,7 +32,7 @@ FUTURE = ("planned", "under_construction")
 
 def summary_view(context: Context, store: Store, who: Actor | None) -> None:
     """Counts as planners report them."""
-    assets = store.assets(store.region_filter(context.analysis.villages), viewer=who)
+    assets = store.assets.table(store.villages.region_filter(context.analysis.villages), viewer=who)
     words = context.words
     counted = summary(assets, list(asset_kinds()))
     left, right = st.columns(2, gap="large")
@@ -108,13 +108,13 @@ def _subdistrict_chart(assets: gpd.GeoDataFrame, words: Words) -> None:
 def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
     """Assets that stand but do not work, by people who lose their connection."""
     words = context.words
-    assets = store.assets(viewer=who)
-    own = keep(assets, store.region_filter(context.analysis.villages), see_cctv=True)  # others serve here too
+    assets = store.assets.table(viewer=who)
+    own = keep(assets, store.villages.region_filter(context.analysis.villages), see_cctv=True)  # others serve here too
     broken = list(assets.loc[own & assets["status"].isin(NEEDS_REPAIR).to_numpy(), "asset_id"])
     if not broken:
         st.info(words("inventory.repairs.none"))
         return
-    since = store.broken_since(who) if may(who, "view_history") else {}
+    since = store.history.broken_since(who) if may(who, "view_history") else {}
     with st.spinner(words("inventory.repairs.computing")):
         losing = people_gained(
             context.ground.land,
@@ -155,10 +155,10 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
 def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     """Villages before and after building planned assets; the inventory stays as it is."""
     words = context.words
-    assets = store.assets(viewer=who)
-    own = keep(assets, store.region_filter(context.analysis.villages), see_cctv=True)
+    assets = store.assets.table(viewer=who)
+    own = keep(assets, store.villages.region_filter(context.analysis.villages), see_cctv=True)
     planned = assets[own & assets["status"].isin(FUTURE).to_numpy()]
-    saved = store.scenarios(who) if may(who, "view_scenarios") else []
+    saved = store.scenarios.all(who) if may(who, "view_scenarios") else []
     if planned.empty and not saved:
         st.info(words("inventory.scenario.none"))
         return
@@ -180,7 +180,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     )
     kept: list[str] = []
     if chosen_saved:
-        saved_assets = store.scenario(chosen_saved, who)
+        saved_assets = store.scenarios.load(chosen_saved, who)
         kept = list(saved_assets["asset_id"])
         only_there = saved_assets[~saved_assets["asset_id"].isin(assets["asset_id"])]
         labels |= {row.asset_id: f"{row.asset_id} · {words.kind(row.kind)}" for row in only_there.itertuples()}
@@ -196,12 +196,12 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     picked = picked or list(labels)
     after = built(context, assets, picked)
     _before_and_after(context.analysis, after, words)
-    if who is not None and may(who, "save_scenario") and store.writable:
+    if who is not None and may(who, "save_scenario") and store.database.writable:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input(words("inventory.scenario.name"), key="scenario_name")
             if st.button(words("inventory.scenario.save"), disabled=not name):
                 try:
-                    store.save_scenario(name, planned[planned["asset_id"].isin(picked)], who)
+                    store.scenarios.save(name, planned[planned["asset_id"].isin(picked)], who)
                 except JangkauError as error:
                     st.error(words.error(error))
                 else:

@@ -110,14 +110,14 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
     told = st.session_state.pop(TOLD, None)
     if told:
         (st.success if told[0] else st.warning)(as_label(told[1]))
-    if may(who, "save_scenario") and store.writable:
+    if may(who, "save_scenario") and store.database.writable:
         _save(made, asked, words)
     else:
         st.caption(words("planning.scenario.may_not"))
     if not may(who, "view_scenarios"):
         return
     put(tag("h2", words("planning.scenario.saved")))
-    kept = [(one, about) for one in store.scenarios(who) if (about := _read(one["note"])) is not None]
+    kept = [(one, about) for one in store.scenarios.all(who) if (about := _read(one["note"])) is not None]
     if not kept:
         st.caption(words("planning.scenario.none"))
     for one, about in kept:
@@ -163,7 +163,7 @@ def _save(made: MadePlan | None, asked: PlanForm, words: Words) -> None:
                 st.session_state[TOLD] = (False, words("planning.scenario.name_missing"))
                 st.rerun()
             try:
-                store.save_scenario(name.strip(), as_assets(made, words), who, note=json.dumps(document(made, asked)))
+                store.scenarios.save(name.strip(), as_assets(made, words), who, note=json.dumps(document(made, asked)))
             except JangkauError as error:
                 st.session_state[TOLD] = (False, words.error(error))
             else:

@@ -85,7 +85,7 @@ def _keep_form(context: Context, store: Store, who: Actor | None) -> None:
     told = st.session_state.pop(_TOLD, None)
     if told:
         st.success(told)
-    if who is None or not store.writable or not may(who, "save_run"):
+    if who is None or not store.database.writable or not may(who, "save_run"):
         return
     with st.form("keep_run", clear_on_submit=True):
         left, right = st.columns([75, 25], vertical_alignment="bottom")

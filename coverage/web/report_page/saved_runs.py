@@ -59,14 +59,14 @@ def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
     today = dt.date.today().isoformat()
     key = f"{analysis.run['run_id']}-{today}"
     tables = {name: table for name in TABLES if (table := getattr(analysis, name)) is not None}
-    return store.save_run({**analysis.run, "run_id": key, "date": today}, tables, note, who)
+    return store.runs.save({**analysis.run, "run_id": key, "date": today}, tables, note, who)
 
 
 def entries(store: Store, who: Actor | None) -> list[SavedRunEntry]:
     """Saved runs, newest first."""
     return [
         SavedRunEntry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
-        for row in store.runs(who)
+        for row in store.runs.all(who)
     ]
 
 
@@ -78,7 +78,7 @@ def load(store: Store, entry: SavedRunEntry, who: Actor | None) -> RunTables:
 
 @cached(LRUCache(_KEPT), key=lambda _store, entry, _who: (entry.key, entry.saved_at), condition=Condition())
 def _load(store: Store, entry: SavedRunEntry, who: Actor | None) -> RunTables:
-    saved = store.load_run(entry.key, who)
+    saved = store.runs.load(entry.key, who)
     run = {**saved.about, "run_id": entry.run_id, "parameters": saved.parameters}
     tables: dict[str, Any] = {name: saved.tables.get(name) for name in TABLES}
     return RunTables(**tables, parameters=_parameters(saved.parameters), run=run)

@@ -297,14 +297,14 @@ def _save(collected: tuple[Proposal, ...], words: Words) -> None:
     told = st.session_state.pop(_TOLD, None)
     if told:
         (st.success if told[0] else st.error)(as_label(told[1]))
-    if store is None or not store.writable or who is None or not may(who, "save_scenario"):
+    if store is None or not store.database.writable or who is None or not may(who, "save_scenario"):
         st.caption(words("signal.try.sign_in"))
         return
     name = st.text_input(words("signal.try.name"), key="try_name")
 
     def save() -> None:
         try:
-            store.save_scenario(name, _planned(collected), who, words("signal.try.scenario_note"))
+            store.scenarios.save(name, _planned(collected), who, words("signal.try.scenario_note"))
         except JangkauError as error:
             st.session_state[_TOLD] = (False, words.error(error))
         else:

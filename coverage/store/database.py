@@ -1,4 +1,4 @@
-"""Reading, and idempotent writing: the base of every part of the store."""
+"""The database of the store: reading, and idempotent writing with permission, journal and lock."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ class Writing:
         self.undoes: str | None = None
 
 
-class Base:
-    """Connection, clock, and rules of reading and writing.
+class Database:
+    """Engine, clock, lock, and the rules of reading and writing; every part of the store holds it.
 
     Attributes
     ----------
@@ -83,12 +83,11 @@ class Base:
     """
 
     def __init__(self, opened: Opened, clock: Clock = utc_now) -> None:
-        self._opened = opened
         self.engine = opened.engine
         self.path = opened.path
         self.writable = opened.writable
         self.missing = opened.missing
-        self._clock = clock
+        self.now = clock
         name = str(opened.path.resolve()) if opened.path and self.kind == "sqlite" else uuid.uuid4().hex
         self._lock = _locks.setdefault(name, threading.Lock())
 
@@ -96,10 +95,6 @@ class Base:
     def kind(self) -> str:
         """``"sqlite"`` or ``"postgresql"``."""
         return self.engine.dialect.name
-
-    def close(self) -> None:
-        """Close all connections."""
-        self.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -121,8 +116,7 @@ class Base:
         """Check permission, do ``work`` in one transaction, and log it in the journal.
 
         If the connection is lost, the work is retried once; if it was committed after all, or ``change_id`` was done
-        before,
-        the earlier result is returned.
+        before, the earlier result is returned.
 
         Parameters
         ----------
@@ -187,7 +181,7 @@ class Base:
     def transaction(self) -> Iterator[tuple[sa.Connection, str]]:
         """An exclusive write transaction, and its moment."""
         with (
-            self._turn(),
+            self.turn(),
             translating_errors(),
             self.engine.connect().execution_options(jangkau=WRITE) as connection,
             connection.begin(),
@@ -197,13 +191,13 @@ class Base:
 
     def _next_moment(self, last_at: str) -> str:
         """Now, or a microsecond after the last change where the clock went back."""
-        now = iso(self._clock())
+        now = iso(self.now())
         if now > last_at:
             return now
         return iso(dt.datetime.fromisoformat(last_at) + dt.timedelta(microseconds=1))
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Queue writers of this process, instead of polling for SQLite's lock."""
         if self.kind != "sqlite":
             yield
