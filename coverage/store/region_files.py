@@ -335,10 +335,7 @@ def _about(content: Any) -> dict[str, Any]:
     if not isinstance(sums, dict) or any(not _OURS.fullmatch(name) for name in sums):
         raise ValueError("about.json")
     dt.datetime.fromisoformat(str(content.get("added_at")))
-    known = {name: value for name, value in content.items() if value is not None}
-    return {
-        name: value if isinstance(value, bool | int | float | dict) else str(value) for name, value in known.items()
-    }
+    return dict(content)
 
 
 def _plain_tile(name: str) -> str:
