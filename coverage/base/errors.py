@@ -48,7 +48,7 @@ class JangkauError(Exception):
         Values that the sentence names.
     """
 
-    def __init__(self, code: str, place: Place | None = None, **details: Any) -> None:
+    def __init__(self, code: str, place: Place | None = None, /, **details: Any) -> None:
         self.code = code
         self.place = place or Place()
         self.details = details

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from coverage.base.errors import ParameterError, Place
 from coverage.base.model_options import Measure
 from coverage.readers.shipped import data_dir
+from coverage.readers.toml import load_toml, validated
 
 Fetched = Literal["boundaries", "crosswalk", "people", "elevation"]
 
@@ -69,29 +69,12 @@ def read_source(kind: Fetched, name: str | None = None, path: Path | None = None
     ParameterError
         If the file is no TOML, or has no such source.
     """
-    own = _tables(path).get(kind) if path else None
-    sources = own or _tables(data_dir() / "sources.toml").get(kind, {})
+    own = load_toml(path).get(kind) if path else None
+    sources = own or load_toml(data_dir() / "sources.toml").get(kind, {})
     chosen = name or next(iter(sources), None)
     if chosen not in sources:
         raise ParameterError(
             "fetch.unknown_source", Place(file=str(path) if path else None, value=chosen), offered=sorted(sources)
         )
-    try:
-        return Source.model_validate({**sources[chosen], "name": chosen})
-    except (ValidationError, TypeError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
-        raise ParameterError(
-            "parameters.invalid",
-            Place(file=str(path) if path else None),
-            field=".".join([kind, chosen, *map(str, first["loc"])]),
-            problem=first["msg"],
-        ) from error
-
-
-def _tables(path: Path) -> dict[str, dict[str, dict[str, object]]]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise ParameterError("file.not_found", Place(file=str(path))) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ParameterError("parameters.unreadable", Place(file=str(path)), problem=str(error)) from error
+    said = sources[chosen]
+    return validated(Source, {**said, "name": chosen} if isinstance(said, dict) else said, path, f"{kind}.{chosen}")

@@ -85,7 +85,7 @@ def read_assets(
     refused = found.refused[~found.refused["code"].isin(NO_ASSETS)]
     if len(refused) and not (options.skip_refused and found.accepted_rows):
         raise _first(refused, found)
-    notes = [*found.notes, *_left_out(found.refused)]
+    notes = [*found.notes, *left_out(found.refused)]
     plan = make_plan(found, gpd.GeoDataFrame(found.accepted.head(0)))
     return check(plan.new[ASSETS.names].sort_values("asset_id", ignore_index=True), ASSETS), [
         (code, {"file": raw.file, **values}) for code, values in notes
@@ -107,7 +107,7 @@ def _first(refused: pd.DataFrame, found: Interpretation) -> RowError:
     return RowError(row["code"], place, **{"refused": len(refused), **repair, **row["details"]})
 
 
-def _left_out(refused: pd.DataFrame) -> list[Note]:
+def left_out(refused: pd.DataFrame) -> list[Note]:
     """A note for the rows that were left out, with the numbers of the first."""
     if refused.empty:
         return []

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyproj import Transformer
 
+from coverage.readers.numbers import read_numbers
+
 Contains = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 ZONES = tuple(f"EPSG:{base + zone}" for base in (32700, 32600) for zone in range(46, 55))
 """UTM zones of Indonesia, southern hemisphere first."""
@@ -86,13 +88,8 @@ def offers(
 
 def parted_metres(texts: Sequence[str], numbers: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.float64]:
     """Numbers, with grouped metres (``9.102.333,2``) where unreadable."""
-    made = numbers.copy()
-    for row in rows[np.isnan(numbers[rows])]:
-        text = texts[row].strip()
-        if found := re.fullmatch(r"(\d{1,3})((?:\.\d{3})+)(,\d+)?|(\d{1,3})((?:,\d{3})+)(\.\d+)?", text):
-            one = re.sub(r"[.,]", "", (found[2] or found[5]))
-            end = (found[3] or found[6] or "").replace(",", ".")
-            made[row] = float(f"{found[1] or found[4]}{one}{end}")
+    made, lost = numbers.copy(), rows[np.isnan(numbers[rows])]
+    made[lost] = read_numbers([texts[row] for row in lost], "cell").value
     return made
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from coverage.base.schema import ASSETS
 from coverage.places.codes import text_of
+from coverage.readers.numbers import read_number
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import spellings
 
@@ -99,7 +100,7 @@ def _amount(text: str, low: float, high: float) -> float:
     found = _AMOUNT.fullmatch(text.strip())
     if found is None:
         return math.nan
-    number = float(found[1].replace(",", ".")) * _FACTOR.get((found[2] or "").casefold(), 1.0)
+    number = read_number(found[1]) * _FACTOR.get((found[2] or "").casefold(), 1.0)
     if found[1].endswith("000") and re.fullmatch(r"[1-9]\d{0,2}[.,]000", found[1]) and found[2] is None:
         fitting = [one for one in (number, number * 1000) if low <= one <= high]
         return fitting[0] if len(fitting) == 1 else math.nan
@@ -132,7 +133,7 @@ def read_bands(text: str) -> tuple[float, ...]:
     rest = _GENERATION.sub(" ", _BAND.sub(" ", text))
     in_ghz = "ghz" in rest.casefold()
     for number, unit in _FREQUENCY.findall(rest):
-        value = float(number.replace(",", "."))
+        value = read_number(number)
         parted = "." in number or "," in number
         small = value < 100 and (unit.casefold() == "ghz" or (not unit and (in_ghz or (value < low and parted))))
         grouped = not unit and re.fullmatch(r"[1-9][.,]\d{3}", number) is not None

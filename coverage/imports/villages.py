@@ -18,7 +18,7 @@ from coverage.imports.claims import are_codes, read_claims
 from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
 from coverage.imports.list_options import REPORTS, Choices
-from coverage.imports.numbers import LONGEST, read_figures
+from coverage.imports.numbers import LONGEST
 from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw
@@ -26,6 +26,7 @@ from coverage.imports.result import Interpretation, Verdicts
 from coverage.imports.stated_villages import nearest_names, village_codes
 from coverage.imports.values import cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
+from coverage.readers.numbers import read_numbers
 
 BY_PLACE = "agreed"
 """Match of a row found by position."""
@@ -225,7 +226,7 @@ def _with_figures(
     made: dict[str, NDArray[np.float64]] = {}
     for figure, column in named.items():
         written = raw.frame[column].tolist()
-        made[figure], unread, grouped = read_figures(written)
+        made[figure], unread, grouped = read_numbers(written)
         if figure == POPULATION:
             unread |= (made[figure] < 0) | (made[figure] > 1e7) | (made[figure] % 1 != 0) & np.isfinite(made[figure])
         told: dict[int, dict[str, Any]] = {

@@ -14,6 +14,7 @@ from coverage.base.errors import ColumnError, FileRefusedError, Place, RowError
 from coverage.base.schema import MEASUREMENTS, check
 from coverage.places.villages import Note
 from coverage.readers.angles import read_angle
+from coverage.readers.numbers import read_numbers
 from coverage.readers.pairs import read_pair
 from coverage.readers.tables import plain, read_table
 
@@ -140,18 +141,14 @@ def _places(
 
 def _angles(texts: pd.Series) -> NDArray[np.float64]:
     """Degrees; plain numbers vectorised, the rest parsed."""
-    found = _numbers(texts)
-    for at in np.flatnonzero(np.isnan(found) & (texts != "").to_numpy()):
+    found = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, copy=True)
+    for at in np.flatnonzero(~np.isfinite(found)):
         found[at] = read_angle(str(texts.iloc[at])).value
     return found
 
 
 def _numbers(texts: pd.Series) -> NDArray[np.float64]:
-    """Numbers, with decimal comma or unit; NaN where there is none."""
-    bare = texts.str.replace(r"(?i)\s*(dbm|mbps|mbit/?s|mb/s)$", "", regex=True).str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(bare, errors="coerce").to_numpy(dtype=np.float64, copy=True)
-    numbers[~np.isfinite(numbers)] = np.nan
-    return numbers
+    return read_numbers(texts.tolist(), "never").value
 
 
 def _class_in_words(texts: pd.Series) -> NDArray[np.object_]:

@@ -11,6 +11,7 @@ from coverage.base.errors import ColumnError, Place, RowError
 from coverage.places.codes import parse_key
 from coverage.places.reconcile import reconcile
 from coverage.places.villages import ALIASES
+from coverage.readers.numbers import read_numbers
 from coverage.readers.tables import TextTable, plain, read_table
 from coverage.readers.village_lists import find_columns, role_of
 from coverage.readers.vocabulary import column_ranks
@@ -19,7 +20,6 @@ CODE_COLUMNS = (*ALIASES["bps"], *ALIASES["code"])
 POPULATION_COLUMNS = (*column_ranks()["population"], "jumlah", "total")
 """Column names of people, the most telling first."""
 BASIS_COLUMNS = ("population_basis",)
-EMPTY = ("", "-", "–")
 
 
 def read_population(path: str | Path, sheet: str | None = None, villages: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -62,20 +62,18 @@ def read_population(path: str | Path, sheet: str | None = None, villages: pd.Dat
     else:
         code = _column(columns, CODE_COLUMNS, place)
         codes = raw[code].map(parse_key).astype(object)
-    given = raw[people].astype(str).str.strip()
-    known_people = ~given.isin(EMPTY)
-    numbers = given.map(_people).astype(float)
+    numbers = read_numbers(raw[people].astype(str).tolist(), "cell")
     for bad, column, error in (
         (codes.isna(), code, "people.bad_code"),
         (codes.duplicated(), code, "people.duplicate_code"),
-        (known_people & ~numbers.ge(0), people, "people.bad_number"),
+        (numbers.unread | (numbers.value < 0), people, "people.bad_number"),
     ):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])
             raise RowError(error, Place(place.file, place.sheet, int(raw.index[at]), column, str(raw[column].iloc[at])))
     basis = next((raw[columns[name]] for name in BASIS_COLUMNS if name in columns), table.file)
-    found = pd.DataFrame({"village_code_bps": codes, "population": numbers, "population_basis": basis})
-    return found[known_people].sort_values("village_code_bps", ignore_index=True)
+    found = pd.DataFrame({"village_code_bps": codes, "population": numbers.value, "population_basis": basis})
+    return found[found["population"].notna()].sort_values("village_code_bps", ignore_index=True)
 
 
 def _is_header(cell: str) -> bool:
@@ -108,21 +106,6 @@ def _by_name(table: TextTable, villages: pd.DataFrame, place: Place) -> tuple[pd
             count=int(lost.sum()),
         )
     return rows, name, matched["village_code_bps"].set_axis(rows.index).astype(object)
-
-
-def _people(text: str) -> float:
-    """Whole numbers: ``1.234`` and ``1,234`` are thousands; ``5147.0`` is a spreadsheet's integer."""
-    text = text.replace(" ", "")
-    if text.endswith(".0"):
-        text = text[:-2]
-    whole = text.replace(".", "").replace(",", "")
-    groups = text.replace(",", ".").split(".")
-    if not whole.isascii() or not whole.isdigit() or any(len(group) != 3 for group in groups[1:]):
-        try:
-            return float(text) if whole.isdigit() and text.count(".") == 1 and "," not in text else np.nan
-        except ValueError:
-            return np.nan
-    return float(whole)
 
 
 def _column(columns: dict[str, str], names: tuple[str, ...], place: Place) -> str:

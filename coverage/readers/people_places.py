@@ -15,6 +15,7 @@ from coverage.base.model_options import Measure
 from coverage.land.cells import Land
 from coverage.land.people import PeopleOnLand, from_points
 from coverage.readers.geofiles import MAX_BYTES, read_geofile
+from coverage.readers.numbers import read_numbers
 from coverage.readers.people import POPULATION_COLUMNS
 from coverage.readers.tables import plain, sniff_separator
 from coverage.readers.vocabulary import column_words
@@ -128,8 +129,10 @@ def _people(places: pd.DataFrame, file: str) -> np.ndarray | None:
     column = next((name for name in places.columns if plain(name) in POPULATION_COLUMNS), None)
     if column is None:
         return None
-    people = pd.to_numeric(places[column], errors="coerce").to_numpy(dtype=np.float64)
-    wrong = (np.isnan(people) & places[column].notna().to_numpy()) | (people < 0) | np.isinf(people)
+    people, wrong, _ = read_numbers(
+        places[column].astype(object).where(places[column].notna(), "").astype(str).tolist(), "cell"
+    )
+    wrong |= people < 0
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise ColumnError(

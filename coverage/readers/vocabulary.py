@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.shipped import data_dir
 from coverage.readers.tables import plain
+from coverage.readers.toml import load_toml
 
 FIELDS = (
     "asset_id",
@@ -44,7 +44,7 @@ _LEGAL = re.compile(r"\b(?:pt|tbk|persero|cv|perseroan terbatas)\b")
 
 
 def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads((data_dir() / name).read_text("utf-8"))
+    return load_toml(data_dir() / name)
 
 
 @cache

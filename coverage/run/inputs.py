@@ -15,15 +15,16 @@ from coverage.base.model_options import Measure
 from coverage.base.parameters import Parameters
 from coverage.imports.asset_lists import ListOptions, read_assets
 from coverage.imports.evidence_lists import read_evidence
+from coverage.imports.figure_lists import read_figures
 from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
 from coverage.ranking.criteria import facilities_by_village
-from coverage.readers.criteria import read_criteria, read_points
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
+from coverage.readers.points import read_points
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
@@ -180,8 +181,8 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
     Parameters
     ----------
     table
-        Numbers keyed by village code (:func:`coverage.readers.criteria.read_criteria`); a column that is there already
-        is replaced.
+        A list of villages with columns of numbers (:func:`coverage.imports.figure_lists.read_figures`); a column that
+        is there already is replaced.
     facilities
         Points of public facilities, counted by village as the column ``facilities``.
 
@@ -194,14 +195,14 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
         return inputs
     codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
     found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
-    files = dict(inputs.files)
+    files, told = dict(inputs.files), []
     if table:
-        own = read_criteria(_record_digest(table, files), inputs.villages)
+        own, told = read_figures(_record_digest(table, files), Region(inputs.villages))
         found = found.drop(columns=own.columns, errors="ignore").join(own)
     if facilities:
         points = read_points(_record_digest(facilities, files))
         found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
-    return replace(inputs, criteria=found if len(found.columns) else None, files=files)
+    return replace(inputs, criteria=found if len(found.columns) else None, files=files, notes=(*inputs.notes, *told))
 
 
 class _RegionSources:

@@ -157,6 +157,13 @@ def test_a_repair_is_accepted_where_it_is_asked_for(tmp_path):
     assert len(read_assets(path, region, ListOptions(repairs=("minus",)))[0]) == 2
 
 
+def test_a_code_and_a_name_that_differ_are_told(tmp_path):
+    text = "Nama,Jenis,Lintang,Bujur,Desa,Kode Desa\nM1,tower,-8.2,112.25,Kaulon,3505030003\n"
+    with pytest.raises(RowError, match=r"import\.code_and_name_differ") as refused:
+        read_assets(write(tmp_path, text), Region(load_inputs().villages))
+    assert "Kaligambir" in Words("id").error(refused.value)
+
+
 def test_an_asset_of_the_neighbour_is_read_beside_those_of_the_region(tmp_path):
     path = write(tmp_path, "kind,name,desa,lon,lat\ntower,Malang,Kauman,112.6,-8.0\ntower,Blitar,,112.2,-8.1\n")
     assert len(read_assets(path, Region(load_inputs().villages, elsewhere=True))[0]) == 2

@@ -11,8 +11,8 @@ from coverage.base.errors import JangkauError
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
 from coverage.readers.apart import read_apart
-from coverage.readers.criteria import read_points
 from coverage.readers.kinds import asset_kinds
+from coverage.readers.points import read_points
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.sites import Sites

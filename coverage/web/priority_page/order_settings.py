@@ -193,7 +193,7 @@ def _take_in(what: str, inputs: Inputs, words: Words) -> Callable[[], None]:
         try:
             with as_file(upload) as path:
                 found = read_apart(with_criteria, before, **{what: path})
-            after = replace(before, criteria=found.criteria, files=found.files)
+            after = replace(before, criteria=found.criteria, files=found.files, notes=found.notes)
         except JangkauError as error:
             st.session_state["own_told"] = (False, words.error(error))
             return
