@@ -27,13 +27,9 @@ _SCHEMA = (
 )
 _CRS = {"name": "urn:ogc:def:crs:OGC::CRS84", "uri": "http://www.opengis.net/def/crs/OGC/1.3/CRS84"}
 _STATUS = {
-    "operational": "operational",
-    "damaged": "inactive",
-    "planned": "planned",
-    "under_construction": "underConstruction",
-    "inactive": "inactive",
-    "decommissioned": "decommissioned",
-}
+    "operational": "operational", "damaged": "inactive", "planned": "planned",
+    "under_construction": "underConstruction", "inactive": "inactive", "decommissioned": "decommissioned",
+}  # fmt: skip
 
 
 def write_ofds(analysis: RunTables, words: Words) -> bytes:

@@ -24,23 +24,9 @@ from coverage.run.result import RunTables
 from coverage.villages_served.blank_spots import listed_codes
 
 FIELDS = (
-    "village",
-    "codes",
-    "centre",
-    "people",
-    "signal",
-    "fiber",
-    "tower",
-    "official",
-    "rank",
-    "building",
-    "building_permanent",
-    "electricity",
-    "own_internet",
-    "land",
-    "caretaker",
-    "area_3t",
-)
+    "village", "codes", "centre", "people", "signal", "fiber", "tower", "official", "rank", "building",
+    "building_permanent", "electricity", "own_internet", "land", "caretaker", "area_3t",
+)  # fmt: skip
 """Fields in the order of the sheet."""
 
 

@@ -10,15 +10,8 @@ from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
 
 COLUMNS = [
-    "row",
-    "status",
-    "village_code_bps",
-    "village_code_kemendagri",
-    "village",
-    "subdistrict",
-    "reason",
-    "candidates",
-]
+    "row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason", "candidates",
+]  # fmt: skip
 
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:

@@ -15,17 +15,9 @@ from coverage.fetch.sources import Fetched, Source, read_source
 from coverage.fetch.windows import Bounds, Progress, fetch_tiles, fetch_window, widened
 
 __all__ = [
-    "Bounds",
-    "Client",
-    "Fetched",
-    "FetchedFile",
-    "Progress",
-    "Source",
-    "fetch_boundaries",
-    "fetch_crosswalk",
-    "fetch_raster",
-    "read_source",
-]
+    "Bounds", "Client", "Fetched", "FetchedFile", "Progress", "Source", "fetch_boundaries", "fetch_crosswalk",
+    "fetch_raster", "read_source",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,39 +15,10 @@ from coverage.readers.village_lists import role_of
 LOOKED_AT = 300
 LONGEST = 80
 _NO_FIGURE = {
-    "kode",
-    "kd",
-    "id",
-    "no",
-    "nomor",
-    "nr",
-    "tahun",
-    "tgl",
-    "tanggal",
-    "pos",
-    "telp",
-    "telepon",
-    "hp",
-    "nik",
-    "lat",
-    "lon",
-    "latitude",
-    "longitude",
-    "lintang",
-    "bujur",
-    "x",
-    "y",
-    "rt",
-    "rw",
-    "zona",
-    "urut",
-    "fid",
-    "npsn",
-    "nip",
-    "nib",
-    "nisn",
-    "npwp",
-}
+    "kode", "kd", "id", "no", "nomor", "nr", "tahun", "tgl", "tanggal", "pos", "telp", "telepon", "hp", "nik", "lat",
+    "lon", "latitude", "longitude", "lintang", "bujur", "x", "y", "rt", "rw", "zona", "urut", "fid", "npsn", "nip",
+    "nib", "nisn", "npwp",
+}  # fmt: skip
 """Words in names of numeric columns that hold no figures."""
 
 

@@ -174,89 +174,23 @@ _REGENCY_WORDS = frozenset({"kabupaten", "kab", "regency"})
 _OPEN_WORDS = frozenset({"gampong", "nagari", "pekon", "tiyuh", "lembang", "ohoi", "kampung", "negeri", "nagori"})
 """Words for village in some provinces: part of the name in one list, left out in the next."""
 _SHORT = {
-    "kp": "kampung",
-    "kmp": "kampung",
-    "kpg": "kampung",
-    "gn": "gunung",
-    "gng": "gunung",
-    "tj": "tanjung",
-    "tjg": "tanjung",
-    "tg": "tanjung",
-    "sei": "sungai",
-    "sungei": "sungai",
-    "simp": "simpang",
-    "spg": "simpang",
-    "mns": "meunasah",
-    "pem": "pematang",
-    "tlk": "teluk",
-    "psr": "pasar",
-    "kmpg": "kampung",
-    "lb": "lubuk",
-}
+    "kp": "kampung", "kmp": "kampung", "kpg": "kampung", "gn": "gunung", "gng": "gunung", "tj": "tanjung",
+    "tjg": "tanjung", "tg": "tanjung", "sei": "sungai", "sungei": "sungai", "simp": "simpang", "spg": "simpang",
+    "mns": "meunasah", "pem": "pematang", "tlk": "teluk", "psr": "pasar", "kmpg": "kampung", "lb": "lubuk",
+}  # fmt: skip
 _ROMAN = {
-    roman: str(number)
-    for number, roman in enumerate(
-        (
-            "i",
-            "ii",
-            "iii",
-            "iv",
-            "v",
-            "vi",
-            "vii",
-            "viii",
-            "ix",
-            "x",
-            "xi",
-            "xii",
-            "xiii",
-            "xiv",
-            "xv",
-            "xvi",
-            "xvii",
-            "xviii",
-            "xix",
-            "xx",
-        ),
-        start=1,
-    )
-}
+    "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
+    "xi": "11", "xii": "12", "xiii": "13", "xiv": "14", "xv": "15", "xvi": "16", "xvii": "17", "xviii": "18",
+    "xix": "19", "xx": "20",
+}  # fmt: skip
 _NUMBER_WORDS = {"satu": "1", "sa": "1", "dua": "2", "tiga": "3", "lhee": "3", "empat": "4", "lima": "5"}
 _SIDES = {
-    "timur": "e",
-    "wetan": "e",
-    "barat": "w",
-    "kulon": "w",
-    "utara": "n",
-    "lor": "n",
-    "selatan": "s",
-    "kidul": "s",
-    "tengah": "c",
-    "teungoh": "c",
-    "tonga": "c",
-    "hulu": "up",
-    "ulu": "up",
-    "udik": "up",
-    "hilir": "down",
-    "ilir": "down",
-    "atas": "above",
-    "bawah": "below",
-    "dalam": "in",
-    "luar": "out",
-    "besar": "big",
-    "gadang": "big",
-    "godang": "big",
-    "kecil": "small",
-    "ketek": "small",
-    "baru": "new",
-    "baro": "new",
-    "muda": "new",
-    "mudo": "new",
-    "lama": "old",
-    "tua": "old",
-    "tuo": "old",
-    "tuha": "old",
-}
+    "timur": "e", "wetan": "e", "barat": "w", "kulon": "w", "utara": "n", "lor": "n", "selatan": "s", "kidul": "s",
+    "tengah": "c", "teungoh": "c", "tonga": "c", "hulu": "up", "ulu": "up", "udik": "up", "hilir": "down",
+    "ilir": "down", "atas": "above", "bawah": "below", "dalam": "in", "luar": "out", "besar": "big", "gadang": "big",
+    "godang": "big", "kecil": "small", "ketek": "small", "baru": "new", "baro": "new", "muda": "new", "mudo": "new",
+    "lama": "old", "tua": "old", "tuo": "old", "tuha": "old",
+}  # fmt: skip
 """Words that distinguish neighbouring villages of one stem, by meaning: a difference is no misspelling."""
 _APOSTROPHES = re.compile(r"['\"`’‘ʼ´]")
 _TOKENS = re.compile(r"\d+|[^\W\d_]+")

@@ -34,16 +34,9 @@ from coverage.places.gazetteer import NOT_GIVEN, NOT_KNOWN, Flags, Gazetteer, In
 from coverage.places.village_candidates import find_candidates, read_rows
 
 RESULT = (
-    "row",
-    "status",
-    "village_code_bps",
-    "village_code_kemendagri",
-    "village",
-    "subdistrict",
-    "reason",
-    "candidates",
+    "row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason", "candidates",
     "reason_details",
-)
+)  # fmt: skip
 STATUSES = ("agreed", "spelling", "code_conflict", "name_conflict", "ambiguous", "not_found")
 MAX_CANDIDATES = 5
 SHORT = 4

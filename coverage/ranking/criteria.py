@@ -32,15 +32,9 @@ from coverage.villages_served.blank_spots import listed_codes
 Floats = npt.NDArray[np.float64]
 
 BUILT_IN = (
-    "people_unserved",
-    "share_unserved",
-    "distance_to_connection_m",
-    "centre_unserved",
-    "officially_listed",
-    "complaints",
-    "people_weakly_served",
-    "terrain",
-)
+    "people_unserved", "share_unserved", "distance_to_connection_m", "centre_unserved", "officially_listed",
+    "complaints", "people_weakly_served", "terrain",
+)  # fmt: skip
 """Computed criteria; every other one is a column of the planner's."""
 
 _UNIT_ENDS = ("share_unserved", "centre_unserved", "officially_listed")

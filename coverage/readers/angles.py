@@ -36,25 +36,10 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 _SIDES = {
-    "lintangselatan": "S",
-    "lintangutara": "N",
-    "bujurtimur": "E",
-    "bujurbarat": "W",
-    "south": "S",
-    "north": "N",
-    "east": "E",
-    "west": "W",
-    "ls": "S",
-    "lu": "N",
-    "bt": "E",
-    "bb": "W",
-    "s": "S",
-    "n": "N",
-    "e": "E",
-    "w": "W",
-    "u": "N",
-    "b": "W",
-}
+    "lintangselatan": "S", "lintangutara": "N", "bujurtimur": "E", "bujurbarat": "W", "south": "S", "north": "N",
+    "east": "E", "west": "W", "ls": "S", "lu": "N", "bt": "E", "bb": "W", "s": "S", "n": "N", "e": "E", "w": "W",
+    "u": "N", "b": "W",
+}  # fmt: skip
 _PARTS = re.compile(r"\d+(?:\.\d+)?")
 _DOTTED_PARTS = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,2})\.(\d{1,2}(?:[.,]\d+)?)(?![\d.])")
 _WORDS = tuple(

@@ -26,19 +26,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "operator": ("operator", "provider", "penyedia", "seluler", "network"),
     "rsrp": ("rsrp", "rsrp_dbm", "kuat_sinyal_dbm", "sinyal_dbm", "dbm"),
     "speed": (
-        "mbit_s",
-        "mbps",
-        "mbit",
-        "unduh",
-        "unduh_mbps",
-        "download",
-        "download_mbps",
-        "kecepatan",
-        "kecepatan_mbps",
+        "mbit_s", "mbps", "mbit", "unduh", "unduh_mbps", "download", "download_mbps", "kecepatan", "kecepatan_mbps",
         "speed",
     ),
     "result": ("hasil", "sinyal", "signal", "keadaan", "kondisi", "result", "keterangan", "keluhan", "note"),
-}
+}  # fmt: skip
 """Column names by content, the most telling first."""
 _NOT = r"\b(?:tidak|tak|tdk|kurang|not)\s+"
 TOLD = {
