@@ -30,10 +30,8 @@ def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]
 
     Parameters
     ----------
-    parallel
-        Whether ``prange`` loops run on all cores (the GIL is released either way).
-    fastmath
-        Whether floating-point operations may be reordered.
+    parallel : whether ``prange`` loops run on all cores (the GIL is released either way)
+    fastmath : whether floating-point operations may be reordered
     """
 
     def decorate(function: F) -> F:

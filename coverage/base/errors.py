@@ -40,12 +40,7 @@ class JangkauError(Exception):
 
     Parameters
     ----------
-    code
-        Identifier such as ``"file.not_found"``: key of sentence and remedy in :mod:`coverage.language.words`.
-    place
-        Where it happened.
-    **details
-        Values that the sentence names.
+    code : identifier such as ``"file.not_found"``: key of sentence and remedy in :mod:`coverage.language.words`
     """
 
     def __init__(self, code: str, place: Place | None = None, /, **details: Any) -> None:

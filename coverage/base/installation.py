@@ -18,10 +18,8 @@ def require_extra(extra: str, *modules: str) -> None:
 
     Parameters
     ----------
-    extra
-        Name of the extra, as in ``pip install "jangkau[web]"``.
-    *modules
-        Top-level modules that the extra brings.
+    extra : name of the extra, as in ``pip install "jangkau[web]"``
+    *modules : top-level modules that the extra brings
 
     Raises
     ------

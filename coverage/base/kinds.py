@@ -55,16 +55,11 @@ class AssetKind(ParameterModel):
 
     Attributes
     ----------
-    gives
-        Services, its main one first.
-    height_m, height_source
-        Assumed where a record has no height.
-    feeds
-        Whether a radio link may start from it.
-    fiber
-        Whether it is part of a fibre network: a node where routes start, or a route.
-    small_cell
-        Whether it sends with the power and gain of a small cell instead of those of a mast.
+    gives : services, its main one first
+    height_m, height_source : assumed where a record has no height
+    feeds : whether a radio link may start from it
+    fiber : whether it is part of a fibre network: a node where routes start, or a route
+    small_cell : whether it sends with the power and gain of a small cell instead of those of a mast
     geometry, proposable, private, sign, name, spelled
         No part of the parameters of a run, for they change no figure: whether it is a point or a line; whether a plan
         or a trial may put a new one somewhere; whether its positions are kept from visitors and from files for the

@@ -116,8 +116,7 @@ def configure(level: str | None = None, file: str | Path | None = None) -> None:
 
     Parameters
     ----------
-    level
-        One of :data:`LEVELS`; if left out, that of the environment, else ``warning``.
+    level : one of :data:`LEVELS`; if left out, that of the environment, else ``warning``
     file
         A file to write to; if left out, that of the environment, else standard error. What is given here is put into
         the environment too, for the processes that this one starts.

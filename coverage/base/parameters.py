@@ -57,10 +57,9 @@ class Rule(ParameterModel):
 class Criterion(ParameterModel):
     """One criterion of the priority.
 
-    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is
-    applied); where absent, the natural ends of the criterion are taken
-    (:func:`coverage.ranking.criteria.scale_ends`). ``column`` names a column of a table brought by the planner, keyed
-    by village code.
+    ``scale_from`` and ``scale_to`` are the raw values that count as 0 and 1 (before the direction is applied); where
+    absent, the natural ends of the criterion are taken (:func:`coverage.ranking.criteria.scale_ends`). ``column`` names
+    a column of a table brought by the planner, keyed by village code.
     """
 
     name: str

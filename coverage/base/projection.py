@@ -14,8 +14,7 @@ def utm_crs(places: gpd.GeoDataFrame | gpd.GeoSeries) -> pyproj.CRS:
 
     Parameters
     ----------
-    places
-        Geometries with a CRS, at least one not empty.
+    places : geometries with a CRS, at least one not empty
     """
     west, south, east, north = places.total_bounds
     lon, lat = (west + east) / 2, (south + north) / 2

@@ -35,15 +35,12 @@ def paper_files(
 
     Parameters
     ----------
-    names
-        Any of :func:`file_names`.
-    plan, curve, villages
-        As for :class:`coverage.exports.registry.ExportRequest`.
+    names : any of :func:`file_names`
+    plan, curve, villages : as for :class:`coverage.exports.registry.ExportRequest`
     include_cctv
         Whether private assets are in the files; without it each is made of what everybody may see
         (:func:`coverage.run.privacy.for_outsiders`).
-    progress
-        Called with the name of each file that begins, and the part done, 0 to 1.
+    progress : called with the name of each file that begins, and the part done, 0 to 1
 
     Raises
     ------

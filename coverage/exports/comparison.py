@@ -35,10 +35,8 @@ class RunComparison:
     assets
         Changed assets: ``asset_id, kind, name, owner, change, status_before, status_after``; ``change`` is ``added``,
         ``removed``, ``status`` or ``moved`` (place or reach).
-    inputs
-        ``name, before, after``: SHA-256 of differing inputs.
-    parameters
-        ``name, before, after``: differing parameters, as text.
+    inputs : ``name, before, after``: SHA-256 of differing inputs
+    parameters : ``name, before, after``: differing parameters, as text
     """
 
     villages: pd.DataFrame
@@ -51,8 +49,7 @@ def compare(before: RunTables, after: RunTables, words: Words) -> RunComparison:
     """Compare two runs under the default rule of each.
 
     A change is attributed to assets that began or ceased to reach the village: operational in one run only, moved, or
-    with
-    another reach, and no farther from its outline than they reach.
+    with another reach, and no farther from its outline than they reach.
     """
     gained, lost = _reaching(before, after)
     return RunComparison(

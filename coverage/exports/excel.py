@@ -23,8 +23,7 @@ def write_priority_workbook(analysis: RunTables, words: Words, *, only: Collecti
 
     Parameters
     ----------
-    only
-        BPS codes of the villages to keep; ranks stay those of the whole list.
+    only : BPS codes of the villages to keep; ranks stay those of the whole list
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.priority.title"))

@@ -32,20 +32,13 @@ def write_geotiff(
 
     Parameters
     ----------
-    values
-        Bands, rows from the north, columns from the west; NaN for no value.
-    west, north
-        Outer corner of the north-western cell, in metres of ``crs``.
-    cell_m
-        Side of a cell in metres.
-    crs
-        A projected CRS in metres.
-    names
-        Band names, such as ``"RSRP"``.
-    unit
-        Unit of all bands, such as ``"dBm"``.
-    nodata
-        Written for no value.
+    values : bands, rows from the north, columns from the west; NaN for no value
+    west, north : outer corner of the north-western cell, in metres of ``crs``
+    cell_m : side of a cell in metres
+    crs : a projected CRS in metres
+    names : band names, such as ``"RSRP"``
+    unit : unit of all bands, such as ``"dBm"``
+    nodata : written for no value
 
     Raises
     ------

@@ -24,17 +24,15 @@ def indicators(runs: Mapping[int, RunTables]) -> pd.DataFrame:
 
     Parameters
     ----------
-    runs
-        The run that stands for each year.
+    runs : the run that stands for each year
 
     Returns
     -------
     pandas.DataFrame
-        ``indicator, detail`` and a column a year. Indicators, each with what ``detail`` holds:
-        ``villages_in_state`` (state), ``villages_with_service`` (service: somebody in reach),
-        ``people_in_reach`` (service), ``assets`` (kind), ``assets_in_status`` (status), ``assets_of_owner`` (owner),
-        ``cctv_in_subdistrict`` (subdistrict), ``repaired`` (kind: damaged in the year before, in operation now).
-        Empty where not known.
+        ``indicator, detail`` and a column a year. Indicators, each with what ``detail`` holds: ``villages_in_state``
+        (state), ``villages_with_service`` (service: somebody in reach), ``people_in_reach`` (service), ``assets``
+        (kind), ``assets_in_status`` (status), ``assets_of_owner`` (owner), ``cctv_in_subdistrict`` (subdistrict),
+        ``repaired`` (kind: damaged in the year before, in operation now). Empty where not known.
     """
     columns = {}
     years = sorted(runs)

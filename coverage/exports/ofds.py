@@ -52,14 +52,9 @@ def write_inventory_ofds(assets: pd.DataFrame, name: str, date: str, language: s
 
     Parameters
     ----------
-    assets
-        Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326.
-    name
-        Of the network.
-    date
-        ISO date of publication.
-    language
-        Of the texts, two letters.
+    assets : columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326
+    date : ISO date of publication
+    language : of the texts, two letters
     """
     key = "\n".join(sorted(assets["asset_id"].astype(str)))
     return _package(

@@ -31,10 +31,8 @@ class Outlines:
 
     Attributes
     ----------
-    shapes
-        Simplified outlines by village; see :func:`simplified`.
-    areas
-        Subdistricts; see :func:`subdistricts`.
+    shapes : simplified outlines by village; see :func:`simplified`
+    areas : subdistricts; see :func:`subdistricts`
     """
 
     shapes: NDArray[Any]
@@ -80,8 +78,7 @@ def made_of(villages: pd.DataFrame) -> Outlines:
 
     Parameters
     ----------
-    villages
-        Table VILLAGES, EPSG:4326.
+    villages : Table VILLAGES, EPSG:4326
     """
     shapes = simplified(villages)
     return Outlines(shapes.geometry.to_numpy(), subdistricts(shapes))
@@ -97,13 +94,11 @@ def simplified(villages: pd.DataFrame, most_vertices: int = MOST_VERTICES) -> An
     """Return the villages with simplified outlines.
 
     The tolerance of :func:`shapely.coverage_simplify` (in metres: the square of the tolerance is the largest triangle
-    cut
-    off) is doubled from 5 m until at most ``most_vertices``, or 30 a village, are left.
+    cut off) is doubled from 5 m until at most ``most_vertices``, or 30 a village, are left.
 
     Parameters
     ----------
-    villages
-        Table VILLAGES, EPSG:4326.
+    villages : Table VILLAGES, EPSG:4326
 
     Returns
     -------
@@ -128,8 +123,7 @@ def subdistricts(shapes: Any) -> Any:
 
     Parameters
     ----------
-    shapes
-        From :func:`simplified`.
+    shapes : from :func:`simplified`
 
     Returns
     -------

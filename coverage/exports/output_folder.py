@@ -3,8 +3,7 @@
 The set is written and flushed to a hidden folder on the same disk. A new output folder appears by one rename. In an
 existing one, our old files are moved aside and the new ones in, ``run.json`` going first and coming last: a folder with
 a ``run.json`` holds one whole set, and a failure half-way (a workbook locked by Excel) rolls back. Files of the
-previous
-set that the new one lacks are removed unless edited; files of others are never touched. See
+previous set that the new one lacks are removed unless edited; files of others are never touched. See
 ``docs/decisions/0030-output-folder.md``.
 """
 
@@ -32,10 +31,7 @@ def write_outputs(out_dir: Path, files: Mapping[str, bytes]) -> None:
 
     Parameters
     ----------
-    out_dir
-        The folder; created with its parents where absent.
-    files
-        Plain file names and contents.
+    out_dir : the folder; created with its parents where absent
 
     Raises
     ------

@@ -52,8 +52,7 @@ def hillshade_overlay(terrain: Terrain, exaggeration: float = 2.0) -> Overlay:
 
     Parameters
     ----------
-    exaggeration
-        Vertical exaggeration; 2 suits a whole regency.
+    exaggeration : vertical exaggeration; 2 suits a whole regency
     """
     shade = hillshade(terrain, exaggeration)
     flat = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))

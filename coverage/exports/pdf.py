@@ -131,14 +131,9 @@ def table(
 
     Parameters
     ----------
-    rows
-        Text, or a flowable, per cell.
-    widths
-        Relative widths, scaled to ``width``.
-    numbers
-        Right-aligned columns.
-    states
-        State of each row, which tints the cell in ``state_column``.
+    rows : text, or a flowable, per cell
+    widths : relative widths, scaled to ``width``
+    states : state of each row, which tints the cell in ``state_column``
     """
     total = sum(widths)
     cells = [[paragraph(text, "number_head" if at in numbers else "head") for at, text in enumerate(head)]]

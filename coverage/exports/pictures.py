@@ -62,15 +62,7 @@ def png(figure: Figure) -> bytes:
 
 
 class ImageFlowable(Flowable):  # type: ignore[misc]
-    """An image rendered when its page is set and released then, so that a hundred pages need memory for one.
-
-    Parameters
-    ----------
-    make
-        Renders it, see :func:`painted`.
-    width_mm, height_mm
-        Its size.
-    """
+    """An image rendered when its page is set and released then, so that a hundred pages need memory for one."""
 
     def __init__(self, make: Callable[[], Image.Image], width_mm: float, height_mm: float) -> None:
         super().__init__()

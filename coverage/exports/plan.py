@@ -32,9 +32,8 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
     pandas.DataFrame
         ``year, village_code_bps, village_code_kemendagri, village, subdistrict, measure, cost_idr, running_idr,
         people_newly_served, parent, reason, cost_basis, population_basis, rule, budget_basis, run_id, budget_idr`` (of
-        the year), and how far the village is served
-        then: ``outcome, share_after, people_left, on_official_list``; ``alone_idr`` is the measure's cost if only
-        this village were served.
+        the year), and how far the village is served then: ``outcome, share_after, people_left, on_official_list``;
+        ``alone_idr`` is the measure's cost if only this village were served.
     """
     rows = plan.rollout.sort_values(["year", "village_code_bps"], kind="stable", ignore_index=True)
     villages = analysis.villages.set_index("village_code_bps").reindex(rows["village_code_bps"])

@@ -41,10 +41,7 @@ def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi
 
     Parameters
     ----------
-    paper
-        Print size.
-    dpi
-        Dots per inch; A3 at 300 is 4960 by 3507 pixels.
+    dpi : dots per inch; A3 at 300 is 4960 by 3507 pixels
     """
     about = provenance(analysis, words)
     data = drawing.map_data(analysis, words)

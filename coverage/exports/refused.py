@@ -37,12 +37,8 @@ def _workbook(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], words: 
 
     Parameters
     ----------
-    rows
-        ``row``, ``reason``, ``offered`` (texts) and ``values`` (cells by column) of each refused row.
-    columns
-        Columns of the list, in order.
-    words
-        For headings. Every cell is text, so that no formula runs and no number changes.
+    rows : ``row``, ``reason``, ``offered`` (texts) and ``values`` (cells by column) of each refused row
+    words : for headings. Every cell is text, so that no formula runs and no number changes
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(

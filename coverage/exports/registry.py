@@ -34,10 +34,8 @@ class ExportRequest:
 
     Attributes
     ----------
-    plan, curve
-        The rollout plan and its curve of people against money, where there are any.
-    villages
-        BPS codes for files of a page a village.
+    plan, curve : the rollout plan and its curve of people against money, where there are any
+    villages : BPS codes for files of a page a village
     """
 
     analysis: RunTables
@@ -60,27 +58,15 @@ class ExportFormat:
 
     Attributes
     ----------
-    name
-        Of the file.
-    group
-        Where page Laporan shows it.
-    media_type
-        What the browser is told.
-    make
-        Makes its bytes.
-    place
-        Order within its group.
-    is_core
-        Whether every run of the command line writes it first, beside the figures; the others are papers.
-    needs
-        What a run must have for it.
-    shows_plan
-        Whether the rollout plan stands in it, where there is one.
+    group : where page Laporan shows it
+    place : order within its group
+    is_core : whether every run of the command line writes it first, beside the figures; the others are papers
+    needs : what a run must have for it
+    shows_plan : whether the rollout plan stands in it, where there is one
     is_drawn
         Whether it is made with the libraries that draw, which are slow to import: the command line makes those in a
         second process.
-    is_first_choice
-        Whether it is ticked until the reader chooses.
+    is_first_choice : whether it is ticked until the reader chooses
     """
 
     name: str

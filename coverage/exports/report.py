@@ -38,10 +38,8 @@ def write_report(
 
     Parameters
     ----------
-    plan, curve
-        The rollout plan and its curve of people against money, where there are any.
-    office
-        Name of the office, above the title.
+    plan, curve : the rollout plan and its curve of people against money, where there are any
+    office : name of the office, above the title
     """
     about = provenance(analysis, words)
     villages = villages_table(analysis, words)

@@ -23,17 +23,13 @@ def write_outputs(
 
     Parameters
     ----------
-    analysis
-        From :func:`coverage.analyze`.
-    out_dir
-        The folder; it is made where absent. Files of others in it stay as they are.
+    analysis : from :func:`coverage.analyze`
+    out_dir : the folder; it is made where absent. Files of others in it stay as they are
     names
         Any of :func:`coverage.exports.bundle.file_names`; the tables, the map and the GeoPackage if left out.
         ``run.json`` is always among them.
-    language
-        Of headings and reasons: ``id`` or ``en``.
-    include_cctv
-        Whether positions of cameras are in the files.
+    language : of headings and reasons: ``id`` or ``en``
+    include_cctv : whether positions of cameras are in the files
 
     Returns
     -------

@@ -136,10 +136,8 @@ class Book:
 
         Parameters
         ----------
-        state
-            Column whose state tints the cell of kind ``state``.
-        whole_sheet
-            Whether it is the only table of its sheet: filter, frozen panes and repeated heading.
+        state : column whose state tints the cell of kind ``state``
+        whole_sheet : whether it is the only table of its sheet: filter, frozen panes and repeated heading
         """
         if whole_sheet:
             columns = [_wide_enough(column, rows[column.name]) for column in columns]

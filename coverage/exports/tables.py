@@ -50,8 +50,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
         state, reason, rule`` under the default rule; ``share_<service>, nearest_<service>_m`` for every service and
         ``connection``; ``state_<rule>, reason_<rule>`` for every rule; where elevation was given, the ground and the
         signal of the village (tables VILLAGE_TERRAIN and VILLAGE_SIGNAL); then of how many people it is not known
-        (``share_unknown, population_unknown``), rank, area, centre, and what the figures
-        rest on.
+        (``share_unknown, population_unknown``), rank, area, centre, and what the figures rest on.
     """
     villages = analysis.villages
     codes = pd.Index(villages["village_code_bps"])

@@ -36,10 +36,7 @@ def write_village_sheets(
 
     Parameters
     ----------
-    codes
-        BPS codes of the villages.
-    plan
-        The rollout plan, if any.
+    plan : the rollout plan, if any
 
     Raises
     ------

@@ -30,8 +30,7 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | Non
 
     Parameters
     ----------
-    plan
-        The rollout plan, where there is one.
+    plan : the rollout plan, where there is one
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.report.title"))

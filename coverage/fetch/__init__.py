@@ -50,16 +50,9 @@ def fetch_raster(client: Client, bounds: Bounds, cache: Path, target: Path, prog
 
     Parameters
     ----------
-    client
-        For a source of form ``cog`` or ``tiles``.
-    bounds
-        Of the region, in degrees.
-    cache
-        For pieces, so that a retry resumes.
-    target
-        File to write.
-    progress
-        Progress callback.
+    client : for a source of form ``cog`` or ``tiles``
+    bounds : of the region, in degrees
+    cache : for pieces, so that a retry resumes
 
     Raises
     ------

@@ -22,14 +22,9 @@ def fetch_bridge(client: Client, code: str, target: Path, progress: Progress) ->
 
     Parameters
     ----------
-    client
-        For a source of form ``bridge``.
-    code
-        BPS code of the regency.
-    target
-        File to write, columns :data:`COLUMNS`.
-    progress
-        See :data:`coverage.fetch.windows.Progress`.
+    client : for a source of form ``bridge``
+    code : BPS code of the regency
+    target : file to write, columns :data:`COLUMNS`
 
     Returns
     -------

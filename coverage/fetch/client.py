@@ -46,14 +46,9 @@ class Client:
 
     Attributes
     ----------
-    source
-        Allowed hosts and volume.
-    waits
-        Timeouts in seconds: connection, next bytes, whole answer.
-    pause
-        Sleep function, for tests.
-    received
-        Bytes received; more than the source's ``max_mb`` are refused.
+    source : allowed hosts and volume
+    waits : timeouts in seconds: connection, next bytes, whole answer
+    received : bytes received; more than the source's ``max_mb`` are refused
     """
 
     source: Source
@@ -71,12 +66,9 @@ class Client:
 
         Parameters
         ----------
-        url
-            On one of the source's hosts.
-        headers
-            Such as ``Range``.
-        limit
-            Maximum bytes; by default what is left of ``max_mb``.
+        url : on one of the source's hosts
+        headers : such as ``Range``
+        limit : maximum bytes; by default what is left of ``max_mb``
 
         Returns
         -------

@@ -25,16 +25,9 @@ def fetch_features(
 
     Parameters
     ----------
-    client
-        For a source of form ``arcgis`` or ``geojson``.
-    codes
-        Values of the placeholders ``bps, province, kemendagri``.
-    cache
-        For pages, so that a retry resumes.
-    target
-        File to write.
-    progress
-        See :data:`coverage.fetch.windows.Progress`.
+    client : for a source of form ``arcgis`` or ``geojson``
+    codes : values of the placeholders ``bps, province, kemendagri``
+    cache : for pages, so that a retry resumes
 
     Returns
     -------

@@ -29,17 +29,11 @@ class RangedFile(io.RawIOBase):
 
     Parameters
     ----------
-    client
-        The client.
-    url
-        Of the file.
-    cache
-        Folder for pieces; those of an earlier version of the file are deleted.
+    cache : folder for pieces; those of an earlier version of the file are deleted
 
     Attributes
     ----------
-    error
-        Error during a read by GDAL, which passes on none but its own.
+    error : error during a read by GDAL, which passes on none but its own
 
     Raises
     ------

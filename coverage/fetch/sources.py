@@ -57,12 +57,8 @@ def read_source(kind: Fetched, name: str | None = None, path: Path | None = None
 
     Parameters
     ----------
-    kind
-        What is to be fetched.
-    name
-        Of the source; by default the first of its kind.
-    path
-        File of sources; the one that ships by default, or where ``path`` has none of the kind.
+    name : of the source; by default the first of its kind
+    path : file of sources; the one that ships by default, or where ``path`` has none of the kind
 
     Raises
     ------

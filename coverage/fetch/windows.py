@@ -53,16 +53,9 @@ def fetch_window(client: Client, bounds: Bounds, cache: Path, target: Path, prog
 
     Parameters
     ----------
-    client
-        For a source of form ``cog``.
-    bounds
-        Of the window, margin included.
-    cache
-        For pieces, so that a retry resumes.
-    target
-        GeoTIFF to write.
-    progress
-        See :data:`Progress`.
+    client : for a source of form ``cog``
+    bounds : of the window, margin included
+    cache : for pieces, so that a retry resumes
 
     Returns
     -------

@@ -39,26 +39,17 @@ class Land:
 
     Attributes
     ----------
-    crs
-        The region's UTM zone; every coordinate here is in its metres.
-    x0, y0
-        South-west corner of the grid, a multiple of ``cell_m``.
+    crs : the region's UTM zone; every coordinate here is in its metres
+    x0, y0 : south-west corner of the grid, a multiple of ``cell_m``
     cell_m, row_m
-        Side of a cell, and height of the strips along which reach is measured; the first is a multiple of the
-        second.
-    village_codes
-        BPS codes in the order of the villages table; ``village_position`` counts in it.
-    polygons, edges
-        The villages in the same order, in ``crs``; and their outlines, in metres from ``(x0, y0)``.
-    cells
-        Table CELLS, sorted by village, row and column; people are spread evenly over each village's area.
-    length_m
-        Length of strips in each piece, summed over its strips.
+        Side of a cell, and height of the strips along which reach is measured; the first is a multiple of the second.
+    village_codes : BPS codes in the order of the villages table; ``village_position`` counts in it
+    polygons, edges : the villages in the same order, in ``crs``; and their outlines, in metres from ``(x0, y0)``
+    cells : Table CELLS, sorted by village, row and column; people are spread evenly over each village's area
+    length_m : length of strips in each piece, summed over its strips
     run_offset
-        For each strip from the south, where its runs begin in the arrays that follow, and a last entry where
-        they end.
-    run_start, run_end
-        West and east end of each run, in metres from ``x0``.
+        For each strip from the south, where its runs begin in the arrays that follow, and a last entry where they end.
+    run_start, run_end : west and east end of each run, in metres from ``x0``
     run_piece
         The piece in which each run begins. Pieces of a village in one row of cells follow each other from
         west to east, so the run's further pieces are the next ones.
@@ -115,12 +106,9 @@ def make_land(villages: gpd.GeoDataFrame, cell_m: float = 100.0, row_m: float = 
 
     Parameters
     ----------
-    villages
-        Table VILLAGES: polygons in EPSG:4326 (or any other CRS that they carry).
-    cell_m
-        Side of a cell in metres.
-    row_m
-        Height of a strip in metres; ``cell_m`` is a multiple of it.
+    villages : Table VILLAGES: polygons in EPSG:4326 (or any other CRS that they carry)
+    cell_m : side of a cell in metres
+    row_m : height of a strip in metres; ``cell_m`` is a multiple of it
 
     Raises
     ------
@@ -272,10 +260,7 @@ def villages_of_points(villages: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Int
 
     Parameters
     ----------
-    villages
-        Table VILLAGES.
-    points
-        Points with a CRS; compared in that of ``villages``.
+    points : points with a CRS; compared in that of ``villages``
     """
     geometries = points.to_crs(villages.crs).to_numpy()
     point, village = shapely.STRtree(villages.geometry.to_numpy()).query(geometries, predicate="intersects")

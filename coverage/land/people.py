@@ -35,12 +35,9 @@ class PeopleRaster:
 
     Attributes
     ----------
-    crs
-        Reference system of the raster.
-    x0, y0
-        South-west corner of ``counts``, in units of ``crs``.
-    width, height
-        Size of a cell, in units of ``crs``.
+    crs : reference system of the raster
+    x0, y0 : south-west corner of ``counts``, in units of ``crs``
+    width, height : size of a cell, in units of ``crs``
     counts
         Shape (rows, columns), people in each cell; row 0 is the southernmost. No value is missing or
         negative: a cell without a value holds nobody.
@@ -60,16 +57,10 @@ class PeopleOnLand:
 
     Attributes
     ----------
-    cells
-        Table CELLS.
-    population
-        People of each village by this source; NaN where it counts none.
-    not_covered
-        Share of each village's area that the source does not cover.
-    evenly
-        Villages in which the source has nobody, whose people are spread evenly.
-    places
-        Number of places in a village; 0 for a raster.
+    population : people of each village by this source; NaN where it counts none
+    not_covered : share of each village's area that the source does not cover
+    evenly : villages in which the source has nobody, whose people are spread evenly
+    places : number of places in a village; 0 for a raster
     """
 
     cells: pd.DataFrame
@@ -96,8 +87,7 @@ def from_raster(land: Land, raster: PeopleRaster) -> PeopleOnLand:
 
     A village's people are the sum of the raster's cells weighted by their exact share in the village; outlines are
     projected to the raster, never the raster to the villages, so nobody is lost or counted twice. Within a village,
-    people
-    follow the raster.
+    people follow the raster.
 
     Returns
     -------
@@ -135,12 +125,9 @@ def counts_of_density(
 
     Parameters
     ----------
-    density
-        Shape (rows, columns), from the south.
-    crs, x0, y0, width, height
-        As in :class:`PeopleRaster`.
-    per_m2
-        Area unit of the density: 1e6 for people per km², 1e4 per hectare.
+    density : shape (rows, columns), from the south
+    crs, x0, y0, width, height : as in :class:`PeopleRaster`
+    per_m2 : area unit of the density: 1e6 for people per km², 1e4 per hectare
     """
     to_equal_area = pyproj.Transformer.from_crs(crs, 6933, always_xy=True)
     rows, columns = (np.unique(np.linspace(0, size - 1, 33).round()) for size in density.shape)
@@ -211,14 +198,9 @@ def from_points(
 
     Parameters
     ----------
-    land
-        The land.
-    points
-        Points with a CRS; those outside every village are dropped.
-    weight
-        Of each point, such as floor area or people; equal by default.
-    counts_people
-        Whether ``weight`` counts people, so that its sums are the villages' population.
+    points : points with a CRS; those outside every village are dropped
+    weight : of each point, such as floor area or people; equal by default
+    counts_people : whether ``weight`` counts people, so that its sums are the villages' population
     """
     places = points.to_crs(land.crs).to_numpy()
     weights = np.ones(len(places)) if weight is None else np.asarray(weight, dtype=np.float64)

@@ -109,8 +109,7 @@ def covered_areas(edges: Edges, windows: Windows, width: float, height: float) -
     """The exact area of each polygon in each cell of its window.
 
     By Green's theorem the part of a polygon in a column of cells is the sum over its edges of the integral of
-    ``clip(x - west, 0, width) dy``: each edge adds to the cells it crosses, and its height to all cells west
-    of them.
+    ``clip(x - west, 0, width) dy``: each edge adds to the cells it crosses, and its height to all cells west of them.
 
     Returns
     -------

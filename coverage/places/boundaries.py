@@ -40,10 +40,8 @@ def draw_boundaries(
 
     Parameters
     ----------
-    centres
-        n points, in any CRS: the centroids of the villages as far as known.
-    areas_km2
-        (n,) official areas in km²; NaN where not known, which takes the area of the Thiessen polygon.
+    centres : n points, in any CRS: the centroids of the villages as far as known
+    areas_km2 : (n,) official areas in km²; NaN where not known, which takes the area of the Thiessen polygon
     outline
         Polygons: the region. A village that lies off it by more than its own radius gets a disc of its area: an island
         too small for the outline.

@@ -59,8 +59,7 @@ class Code(NamedTuple):
         ``subdistrict`` (the code of a subdistrict: 7 BPS digits, or 35.05.13), ``forest`` (a BPS forest polygon, which
         ends in 999), ``water`` (a lake or reservoir, which ends in 888), ``damaged`` (digits lost by a spreadsheet,
         3.50503E+09), ``unreadable``, or ``none`` (empty).
-    digits
-        The digits alone; empty unless the system is one of the first four.
+    digits : the digits alone; empty unless the system is one of the first four
     """
 
     system: System
@@ -126,8 +125,7 @@ def read_code(value: object) -> Code:
 
     Understood are the prefix ``id``, spaces, leading zeros, quotation marks, floats (``3505030003.0``), thousands
     separators, and the groups ``35.05.030.003`` (BPS) and ``35.05.13.2006`` (Kemendagri); scientific notation only with
-    all
-    ten digits.
+    all ten digits.
     """
     if isinstance(value, str) and len(value) in (10, 13):
         # Nearly all codes of a clean table: worth a short way, for a table may have 80,000 of them.
@@ -203,14 +201,10 @@ class Name(NamedTuple):
 
     Attributes
     ----------
-    key
-        Distinguishing letters and digits; equal keys are the same name.
-    sound
-        The key in today's spelling, without doubled letters and abbreviations.
-    numerals
-        Numbers and single letters, in order; a difference is never a misspelling.
-    side
-        East, upper, new, ...; a difference is never a misspelling.
+    key : distinguishing letters and digits; equal keys are the same name
+    sound : the key in today's spelling, without doubled letters and abbreviations
+    numerals : numbers and single letters, in order; a difference is never a misspelling
+    side : east, upper, new, ...; a difference is never a misspelling
     """
 
     key: str
@@ -303,8 +297,7 @@ def name_distances(left: pd.DataFrame, right: pd.DataFrame) -> npt.NDArray[np.in
 
     Parameters
     ----------
-    left, right
-        ``key, sound, numerals, side`` of each pair, of equal length (see :func:`names_frame`).
+    left, right : ``key, sound, numerals, side`` of each pair, of equal length (see :func:`names_frame`)
 
     Returns
     -------

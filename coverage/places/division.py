@@ -84,12 +84,9 @@ def spread_points(land: BaseGeometry, sites: Floats, areas: Floats) -> LandPoint
 
     Parameters
     ----------
-    land
-        Polygon in metres.
-    sites
-        (n, 2) centres in metres.
-    areas
-        (n,) in m².
+    land : polygon in metres
+    sites : (n, 2) centres in metres
+    areas : (n,) in m²
     """
     shapely.prepare(land)
     tree, fine = cKDTree(sites), np.sqrt(areas / max(POINTS_PER_VILLAGE, LEAST_POINTS / len(sites)))
@@ -132,12 +129,10 @@ class Division:
         Centres in metres.
     areas : (n,) array
         Areas aimed at, in units².
-    rest
-        Land of nobody, in units².
+    rest : land of nobody, in units²
     stretch : (n, 2, 2) array
         Q: unit determinant.
-    weights, tilts, level
-        w, b (in 1/units), λ.
+    weights, tilts, level : w, b (in 1/units), λ
     """
 
     sites: Floats
@@ -193,14 +188,10 @@ def solve_division(sites: Floats, areas: Floats, points: LandPoints, fill: bool)
 
     Parameters
     ----------
-    sites
-        (n, 2) centres in metres.
-    areas
-        (n,) in m²; they shrink alike where they exceed the land.
-    points
-        From :func:`spread_points`.
-    fill
-        Whether the areas also grow alike until no land is left; else what they leave is nobody's.
+    sites : (n, 2) centres in metres
+    areas : (n,) in m²; they shrink alike where they exceed the land
+    points : from :func:`spread_points`
+    fill : whether the areas also grow alike until no land is left; else what they leave is nobody's
     """
     held = points.land > 0
     xy, size = points.xy[held], points.land[held]

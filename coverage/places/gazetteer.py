@@ -45,8 +45,7 @@ class Gazetteer:
 
     Attributes
     ----------
-    places
-        A row per village, those of the region first: :data:`COLUMNS`, and ``inside`` (whether of the region).
+    places : a row per village, those of the region first: :data:`COLUMNS`, and ``inside`` (whether of the region)
     codes
         ``digits, system, place``: every code, without dots; the system is ``bps``, ``kemendagri`` or ``other_edition``
         (a BPS code that another edition gives to the place).
@@ -55,8 +54,7 @@ class Gazetteer:
     area_ids
         Number of each area that villages of the region lie in, by ``bps:3505030``, ``bps:3505``, ``bps:35``,
         ``kem:350513``, ``kem:3505``, ``kem:35``, ``sub:<name key>``, ``reg:<kind>:<name key>``.
-    members
-        Sorted ``place * len(area_ids) + area``.
+    members : sorted ``place * len(area_ids) + area``
     """
 
     places: pd.DataFrame
@@ -194,8 +192,7 @@ def make_gazetteer(villages: pd.DataFrame, crosswalk: pd.DataFrame | None = None
     villages
         ``village`` and ``village_code_bps`` or ``village_code_kemendagri`` or both; where there are, ``subdistrict``,
         ``regency`` and ``other_names`` (separated by ``|``).
-    crosswalk
-        The same columns, for the region, the country or anything between.
+    crosswalk : the same columns, for the region, the country or anything between
     """
     inside = _tidy(villages)
     others = _tidy(crosswalk) if crosswalk is not None else inside.iloc[:0].copy()

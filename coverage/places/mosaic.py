@@ -33,18 +33,12 @@ def draw_mosaic(
 
     Parameters
     ----------
-    xy
-        (p, 2) points on the land and around it, in metres.
-    inside
-        (p,) whether a point lies on the land.
-    best
-        (p,) whose each point is; number ``count`` is nobody.
-    owners, scores
-        (p, k) candidates at each point and their scores.
-    count
-        Number of owners.
-    land
-        Polygon in metres, to which everything is cut.
+    xy : (p, 2) points on the land and around it, in metres
+    inside : (p,) whether a point lies on the land
+    best : (p,) whose each point is; number ``count`` is nobody
+    owners, scores : (p, k) candidates at each point and their scores
+    count : number of owners
+    land : polygon in metres, to which everything is cut
 
     Returns
     -------
@@ -82,14 +76,10 @@ def one_piece_each(best: Ints, edges: Ints, xy: Floats, inside: Flags, count: in
     ----------
     best
         (p,) owners; ``count`` is nobody, whose pieces may be many but not smaller than :data:`LEAST_OF_NOBODY` points.
-    edges
-        (e, 2) points that are joined.
-    xy
-        (p, 2) points.
-    inside
-        (p,) whether a point lies on the land.
-    count
-        Number of owners.
+    edges : (e, 2) points that are joined
+    xy : (p, 2) points
+    inside : (p,) whether a point lies on the land
+    count : number of owners
     """
     piece = _pieces(best, edges, inside)
     size = np.bincount(piece[inside], minlength=piece.max() + 1)

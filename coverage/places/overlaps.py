@@ -22,10 +22,8 @@ def overlaps(shapes: NDArray[np.object_], from_m2: float = 1.0) -> tuple[NDArray
 
     Parameters
     ----------
-    shapes
-        Valid polygons in metres.
-    from_m2
-        Overlaps up to this area are rounding.
+    shapes : valid polygons in metres
+    from_m2 : overlaps up to this area are rounding
 
     Returns
     -------
@@ -51,10 +49,7 @@ def without_overlaps(
 
     Parameters
     ----------
-    shapes
-        Valid polygons in metres.
-    names, file
-        For notes and messages.
+    shapes : valid polygons in metres
 
     Returns
     -------

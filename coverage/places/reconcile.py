@@ -56,8 +56,7 @@ def reconcile(rows: pd.DataFrame, villages: pd.DataFrame, crosswalk: pd.DataFram
     villages
         ``village`` with ``village_code_bps`` or ``village_code_kemendagri``; ``subdistrict``, ``regency`` and
         ``other_names`` where known.
-    crosswalk
-        The same columns, for this region or for more; see :mod:`coverage.places.gazetteer`.
+    crosswalk : the same columns, for this region or for more; see :mod:`coverage.places.gazetteer`
 
     Returns
     -------
@@ -172,10 +171,8 @@ def decide(given: pd.DataFrame, candidates: pd.DataFrame) -> MatchVerdicts:
 
     Parameters
     ----------
-    given
-        From :func:`coverage.places.village_candidates.read_rows`.
-    candidates
-        From :func:`coverage.places.village_candidates.find_candidates`.
+    given : from :func:`coverage.places.village_candidates.read_rows`
+    candidates : from :func:`coverage.places.village_candidates.find_candidates`
     """
     verdicts = MatchVerdicts(len(given))
     evidence = Evidence(given, candidates)

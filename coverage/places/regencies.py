@@ -36,12 +36,9 @@ class Regency:
 
     Attributes
     ----------
-    kemendagri
-        Its code with the dot: ``35.05``.
-    bps
-        Its BPS code, four digits; None where it is not known.
-    name
-        ``Kabupaten Blitar``.
+    kemendagri : its code with the dot: ``35.05``
+    bps : its BPS code, four digits; None where it is not known
+    name : ``Kabupaten Blitar``
     """
 
     kemendagri: str
@@ -67,8 +64,7 @@ def with_keys(villages: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    villages
-        ``village_code_kemendagri`` and ``village_code_bps``, empty text where it is not known.
+    villages : ``village_code_kemendagri`` and ``village_code_bps``, empty text where it is not known
     """
     bps, other = villages["village_code_bps"], villages["village_code_kemendagri"]
     return villages.assign(village_code_bps=bps.mask(bps == "", other))
@@ -114,10 +110,8 @@ def find_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
 
     Parameters
     ----------
-    text
-        ``3329`` (BPS), ``33.29`` (Kemendagri), ``brebes``, ``kab. brebes``, ``kota bogor``.
-    table
-        From :func:`coverage.readers.nation.regencies`.
+    text : ``3329`` (BPS), ``33.29`` (Kemendagri), ``brebes``, ``kab. brebes``, ``kota bogor``
+    table : from :func:`coverage.readers.nation.regencies`
 
     Returns
     -------
@@ -179,10 +173,8 @@ def regencies_at(points: gpd.GeoSeries, outlines: gpd.GeoSeries) -> pd.DataFrame
 
     Parameters
     ----------
-    points
-        n points, EPSG:4326.
-    outlines
-        Of regencies, EPSG:4326, indexed by code; simplified, so that neighbours overlap or leave gaps.
+    points : n points, EPSG:4326
+    outlines : of regencies, EPSG:4326, indexed by code; simplified, so that neighbours overlap or leave gaps
 
     Returns
     -------
@@ -216,12 +208,8 @@ def far_from_list(
 
     Parameters
     ----------
-    villages
-        ``village_code_bps, village, centre_lon, centre_lat``.
-    known
-        The list: ``village_code_bps, village, lon, lat``.
-    file
-        For the note.
+    villages : ``village_code_bps, village, centre_lon, centre_lat``
+    known : the list: ``village_code_bps, village, lon, lat``
 
     Returns
     -------

@@ -17,8 +17,7 @@ def read_rows(rows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 
     Parameters
     ----------
-    rows
-        Any of ``code``, ``village``, ``subdistrict``, ``regency``, ``row``, as written.
+    rows : any of ``code``, ``village``, ``subdistrict``, ``regency``, ``row``, as written
 
     Returns
     -------
@@ -69,11 +68,6 @@ def _with_code_areas(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 
 def find_candidates(given: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     """List the villages that each row may be about.
-
-    Parameters
-    ----------
-    given
-        From :func:`read_rows`.
 
     Returns
     -------

@@ -23,12 +23,9 @@ def propose_codes(outlines: gpd.GeoDataFrame, name: str, villages: pd.DataFrame)
 
     Parameters
     ----------
-    outlines
-        Polygons, EPSG:4326.
-    name
-        Column with the name of each.
-    villages
-        ``village_code_bps, village_code_kemendagri, village, subdistrict`` and a point inside, ``lon, lat``.
+    outlines : polygons, EPSG:4326
+    name : column with the name of each
+    villages : ``village_code_bps, village_code_kemendagri, village, subdistrict`` and a point inside, ``lon, lat``
 
     Returns
     -------

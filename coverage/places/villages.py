@@ -66,10 +66,7 @@ def find_columns(names: Sequence[str], what: str) -> list[str]:
 
     Parameters
     ----------
-    names
-        Column names; case, spaces and punctuation do not matter.
-    what
-        A key of :data:`ALIASES`.
+    names : column names; case, spaces and punctuation do not matter
 
     Returns
     -------
@@ -87,13 +84,10 @@ def make_villages(
 
     Parameters
     ----------
-    features
-        One polygon a row, EPSG:4326, with the columns of the source.
+    features : one polygon a row, EPSG:4326, with the columns of the source
     crosswalk
         ``village_code_bps``, ``village_code_kemendagri`` and, where known, ``subdistrict`` and ``regency``; needed
         where the file has Kemendagri codes only, else used to fill in the Kemendagri code.
-    file
-        Name of the file, for messages.
 
     Returns
     -------
@@ -301,14 +295,8 @@ def clean_polygons(
 
     Parameters
     ----------
-    shapes
-        Geometries in EPSG:4326.
-    names
-        Village names, for messages.
-    rows
-        Labels of the rows, from zero.
-    file
-        Name of the file, for messages.
+    shapes : geometries in EPSG:4326
+    rows : labels of the rows, from zero
     """
     for bad, code in (
         (shapely.is_missing(shapes) | shapely.is_empty(shapes), "villages.no_geometry"),

@@ -61,14 +61,10 @@ def criterion_values(
         The criteria wanted; one whose name is in :data:`BUILT_IN` and that names no ``column`` is computed,
         any other is read from ``extra``.
     default_rule
-        The rule whose share in reach says who is unserved; where it has none (an official list), that of
-        ``service``.
-    evidence
-        Table EVIDENCE. Without it ``complaints`` and ``officially_listed`` are unknown.
-    extra
-        Columns that the planner brings, with ``village_code_bps`` as a column or as the index.
-    service
-        Service behind ``centre_unserved``.
+        The rule whose share in reach says who is unserved; where it has none (an official list), that of ``service``.
+    evidence : Table EVIDENCE. Without it ``complaints`` and ``officially_listed`` are unknown
+    extra : columns that the planner brings, with ``village_code_bps`` as a column or as the index
+    service : service behind ``centre_unserved``
 
     Returns
     -------
@@ -176,12 +172,8 @@ def scale_ends(values: pd.DataFrame, criteria: Sequence[Criterion], villages: pd
 
     Parameters
     ----------
-    values
-        Raw values of all villages of the region (:func:`criterion_values`).
-    criteria
-        The criteria, in the order of the columns.
-    villages
-        Table VILLAGES of the whole region.
+    values : raw values of all villages of the region (:func:`criterion_values`)
+    villages : Table VILLAGES of the whole region
 
     Returns
     -------
@@ -258,10 +250,8 @@ def facilities_by_village(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) 
 
     Parameters
     ----------
-    villages
-        Table VILLAGES, EPSG:4326.
-    points
-        Points in any CRS.
+    villages : Table VILLAGES, EPSG:4326
+    points : points in any CRS
 
     Returns
     -------
@@ -281,12 +271,7 @@ def single_operator(
 
     Parameters
     ----------
-    villages
-        Table VILLAGES.
-    assets
-        Table ASSETS; towers and microcells without an operator are skipped.
-    kinds
-        Asset kinds, for reach.
+    assets : Table ASSETS; towers and microcells without an operator are skipped
 
     Returns
     -------

@@ -28,20 +28,13 @@ class Decision:
 
     Attributes
     ----------
-    places
-        ``village`` and ``subdistrict`` of the ranked villages, indexed by BPS code and sorted by it.
-    values
-        Raw values, same index, a column per criterion; NaN where not known.
+    places : ``village`` and ``subdistrict`` of the ranked villages, indexed by BPS code and sorted by it
+    values : raw values, same index, a column per criterion; NaN where not known
     units
         Scaled values, missing ones filled (:func:`coverage.ranking.criteria.filled`); a column no village has is NaN.
-    missing
-        Which values were not known.
-    weights
-        By criterion, adding up to 1; 0 for a criterion that no village has.
-    consistency_ratio
-        Of pairwise comparisons, if used; above 0.1 they are inconsistent.
-    parameters
-        As given.
+    missing : which values were not known
+    weights : by criterion, adding up to 1; 0 for a criterion that no village has
+    consistency_ratio : of pairwise comparisons, if used; above 0.1 they are inconsistent
     """
 
     places: pd.DataFrame
@@ -78,18 +71,12 @@ def decide(
 
     Parameters
     ----------
-    villages, village_service, blank_spots
-        Tables of the flow, of the whole region.
-    parameters
-        Criteria, weights, method, and the states that are ranked.
-    default_rule
-        The rule whose states decide who is ranked.
-    evidence
-        Table EVIDENCE, or None.
-    extra
-        Columns that the planner brings, keyed by ``village_code_bps``.
-    service
-        Service behind ``centre_unserved``.
+    villages, village_service, blank_spots : tables of the flow, of the whole region
+    parameters : criteria, weights, method, and the states that are ranked
+    default_rule : the rule whose states decide who is ranked
+    evidence : Table EVIDENCE, or None
+    extra : columns that the planner brings, keyed by ``village_code_bps``
+    service : service behind ``centre_unserved``
     """
     spots = blank_spots[blank_spots["rule"] == default_rule]
     listed = (spots["state"] == "unknown") & spots["village_code_bps"].isin(list(listed_codes(evidence) or ()))
@@ -215,8 +202,7 @@ def compare_villages(decision: Decision, first: str, second: str) -> pd.DataFram
 
     Parameters
     ----------
-    first, second
-        BPS codes of ranked villages.
+    first, second : BPS codes of ranked villages
 
     Returns
     -------

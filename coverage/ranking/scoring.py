@@ -64,10 +64,8 @@ def scorer(scaled: Floats, method: str = "weighted_sum") -> Scorer:
 
     Parameters
     ----------
-    scaled
-        Shape (villages, criteria), 0 to 1, 1 most urgent.
-    method
-        Any of :func:`decision_methods`.
+    scaled : shape (villages, criteria), 0 to 1, 1 most urgent
+    method : any of :func:`decision_methods`
 
     Returns
     -------

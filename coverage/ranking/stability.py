@@ -23,8 +23,7 @@ def ranks(scores: Floats) -> Integers:
 
     Parameters
     ----------
-    scores
-        Shape (n,) or (draws, n).
+    scores : shape (n,) or (draws, n)
 
     Returns
     -------
@@ -41,8 +40,7 @@ def draw_weights(weights: Floats, draws: int, spread: float, seed: int) -> Float
     """Draw random weights around the chosen ones.
 
     Each weight is multiplied by a uniform number from ``1 - spread`` to ``1 + spread``, then all are normalised. The
-    first
-    row is the chosen weights.
+    first row is the chosen weights.
 
     Returns
     -------
@@ -68,17 +66,10 @@ def rank_range(
 
     Parameters
     ----------
-    score
-        From weights, shape (draws, criteria), to scores, shape (draws, villages); the earlier village wins a
-        tie.
-    villages
-        How many.
-    weights
-        Chosen weights, shape (criteria,).
-    draws, spread, seed
-        As for :func:`draw_weights`.
-    first
-        The k of ``share_first_k``.
+    score : from weights, shape (draws, criteria), to scores, shape (draws, villages); the earlier village wins a tie
+    weights : chosen weights, shape (criteria,)
+    draws, spread, seed : as for :func:`draw_weights`
+    first : the k of ``share_first_k``
 
     Returns
     -------
@@ -106,16 +97,13 @@ def rank_range(
 def swap_weights(units: pd.DataFrame, weights: Sequence[float]) -> pd.DataFrame:
     """What change of one weight would swap two neighbours in the order of the weighted sum.
 
-    With d the difference of the neighbours' scaled values and w the weights as the planner gave them, the
-    score difference is D = Σ w d; changing weight j alone makes it zero at ``w_j - D / d_j``, where that is
-    not negative.
+    With d the difference of the neighbours' scaled values and w the weights as the planner gave them, the score
+    difference is D = Σ w d; changing weight j alone makes it zero at ``w_j - D / d_j``, where that is not negative.
 
     Parameters
     ----------
-    units
-        Scaled values, a row per village in order of rank, a column per criterion.
-    weights
-        Weights in the planner's own numbers, in the order of the columns.
+    units : scaled values, a row per village in order of rank, a column per criterion
+    weights : weights in the planner's own numbers, in the order of the columns
 
     Returns
     -------
@@ -154,8 +142,7 @@ def agreement(orders: Mapping[str, Floats]) -> pd.DataFrame:
 
     Parameters
     ----------
-    orders
-        By method, the scores of the villages, in one order of villages.
+    orders : by method, the scores of the villages, in one order of villages
 
     Returns
     -------

@@ -37,10 +37,8 @@ def pairwise_matrix(names: list[str], comparisons: Mapping[tuple[str, str], floa
 
     Parameters
     ----------
-    names
-        Criteria in order.
-    comparisons
-        ``(a, b): 3.0`` says that a is three times as important as b.
+    names : criteria in order
+    comparisons : ``(a, b): 3.0`` says that a is three times as important as b
     """
     matrix = np.ones((len(names), len(names)))
     position = {name: i for i, name in enumerate(names)}
@@ -61,8 +59,7 @@ def pairwise_weights(matrix: Floats) -> PairwiseWeights:
 
     Parameters
     ----------
-    matrix
-        Shape (n, n), n at most 10: positive, ``matrix[j, i] = 1 / matrix[i, j]``.
+    matrix : shape (n, n), n at most 10: positive, ``matrix[j, i] = 1 / matrix[i, j]``
 
     Raises
     ------
@@ -93,8 +90,7 @@ def most_contradictory(matrix: Floats) -> tuple[int, int, float]:
 
     Parameters
     ----------
-    matrix
-        As for :func:`pairwise_weights`, three criteria at least.
+    matrix : as for :func:`pairwise_weights`, three criteria at least
 
     Returns
     -------
@@ -123,8 +119,7 @@ def entropy_weights(scaled: Floats) -> Floats:
 
     Parameters
     ----------
-    scaled
-        Shape (villages, criteria), not negative.
+    scaled : shape (villages, criteria), not negative
 
     Returns
     -------

@@ -48,16 +48,10 @@ def people_gained(
 
     Parameters
     ----------
-    land, cells, villages
-        The land, table CELLS and table VILLAGES (with people) of a run.
-    assets
-        Table ASSETS; those of ``asset_ids`` need not be operational.
-    kinds
-        Asset kinds.
-    asset_ids
-        The assets to evaluate, one at a time.
-    heard
-        Signal of the run, if any: towers then count by signal, others by their circles.
+    land, cells, villages : the land, table CELLS and table VILLAGES (with people) of a run
+    assets : Table ASSETS; those of ``asset_ids`` need not be operational
+    asset_ids : the assets to evaluate, one at a time
+    heard : signal of the run, if any: towers then count by signal, others by their circles
 
     Returns
     -------

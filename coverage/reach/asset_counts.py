@@ -25,12 +25,9 @@ class AssetCounts:
     ----------
     by_kind_and_owner
         ``kind, owner, count``; kinds in the order of the schema, the largest owner first; unknown owners are empty.
-    by_kind
-        ``kind, parts, count``; ``parts`` holds the owners' counts, which add up.
-    by_status
-        ``status, count`` in the order of the schema, without zeros.
-    by_subdistrict
-        ``subdistrict, count`` by name; assets outside every village last, with an empty name.
+    by_kind : ``kind, parts, count``; ``parts`` holds the owners' counts, which add up
+    by_status : ``status, count`` in the order of the schema, without zeros
+    by_subdistrict : ``subdistrict, count`` by name; assets outside every village last, with an empty name
     """
 
     by_kind_and_owner: pd.DataFrame
@@ -44,10 +41,8 @@ def summary(assets: pd.DataFrame, kinds: Sequence[str]) -> AssetCounts:
 
     Parameters
     ----------
-    assets
-        Columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset.
-    kinds
-        Order of kinds; unknown ones come last.
+    assets : columns ``kind, owner, status`` and, where known, ``subdistrict``; one row an asset
+    kinds : order of kinds; unknown ones come last
     """
     owners = assets.assign(owner=assets["owner"].fillna("")).groupby(["kind", "owner"], observed=True).size()
     pairs = owners.rename("count").reset_index()
@@ -76,10 +71,8 @@ def village_of(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> pd.DataF
 
     Parameters
     ----------
-    assets
-        Points and lines with a CRS.
-    villages
-        Per :data:`coverage.base.schema.VILLAGES`.
+    assets : points and lines with a CRS
+    villages : per :data:`coverage.base.schema.VILLAGES`
 
     Returns
     -------
@@ -125,12 +118,9 @@ def repair_list(
 
     Parameters
     ----------
-    assets
-        The inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326; None where there is no list.
-    since
-        ISO moment at which each asset was noted to have stopped working, where known.
-    people_losing
-        People without service who would have it if the asset worked; missing is empty, not zero.
+    assets : the inventory, with ``village`` and ``subdistrict`` where known, EPSG:4326; None where there is no list
+    since : ISO moment at which each asset was noted to have stopped working, where known
+    people_losing : people without service who would have it if the asset worked; missing is empty, not zero
 
     Returns
     -------

@@ -33,10 +33,7 @@ def service_reach(
 
     Parameters
     ----------
-    assets
-        Per :data:`coverage.base.schema.ASSETS`.
-    kinds
-        What each kind of asset gives.
+    assets : per :data:`coverage.base.schema.ASSETS`
     end
         An end of the stated range in place of the reach, where an asset has no reach of its own and its kind says one.
 
@@ -78,8 +75,6 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
     assets
         Per :data:`coverage.base.schema.ASSETS`, or None where there is no list. Those of ``neighbour`` (see
         :func:`with_neighbours`) say nothing of a list of the region itself.
-    kinds
-        What each kind of asset gives.
 
     Returns
     -------
@@ -96,13 +91,6 @@ def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind])
 
 def with_neighbours(assets: gpd.GeoDataFrame, villages: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
     """Mark assets outside the region as neighbours, and leave out those that are too far to matter.
-
-    Parameters
-    ----------
-    assets
-        Table ASSETS.
-    villages
-        Table VILLAGES.
 
     Returns
     -------

@@ -43,8 +43,7 @@ def bullington_loss(edge_db: float, d: float) -> float:
 
 @compiled()
 def edge_parameter(height_m: float, x: float, d: float, wavelength_m: float) -> float:
-    """Diffraction parameter of an edge ``height_m`` above the straight ray, ``x`` km along a path of ``d``
-    km."""
+    """Diffraction parameter of an edge ``height_m`` above the straight ray, ``x`` km along a path of ``d`` km."""
     return height_m * math.sqrt(0.002 * d / (wavelength_m * x * (d - x)))
 
 
@@ -162,8 +161,7 @@ def delta_bullington(
 
     Notes
     -----
-    ``flat_m`` is a profile of zeros as long as ``height_m``: given so that it is made once for both earth
-    radii.
+    ``flat_m`` is a profile of zeros as long as ``height_m``: given so that it is made once for both earth radii.
     """
     wavelength_m = SPEED_OF_LIGHT / f
     actual = bullington(distance_km, height_m, hts, hrs, ap, wavelength_m)

@@ -83,8 +83,7 @@ def least_clearance(
     Returns
     -------
     tuple
-        The clearance, and the product of the point's distances to both ends, from which its Fresnel radius
-        follows.
+        The clearance, and the product of the point's distances to both ends, from which its Fresnel radius follows.
     """
     point = deepest(hull, size, start, slope, d)
     clear, zone = start + slope * point.x - point.u, point.x * (d - point.x)
@@ -113,8 +112,7 @@ def highest(hull: Floats, size: int, slope: float, bulge: float) -> Point:
 
 @compiled()
 def highest_between(hull: Floats, size: int, slope: float, bulge: float, least_x: float, most_x: float) -> float:
-    """Height of the highest point between two distances above a line of ``slope`` through 0, heights as
-    above."""
+    """Height of the highest point between two distances above a line of ``slope`` through 0, heights as above."""
     top = -1e30
     for k in range(size):
         x = hull[0, k]

@@ -36,28 +36,19 @@ class SightLine:
 
     Attributes
     ----------
-    k, frequency_ghz, clearance
-        What it was computed for; clearance in first Fresnel radii.
-    distance_km
-        From the first antenna.
-    ground_m, clutter_m
-        Terrain above sea level, and what stands on it (nothing at the ends).
-    bulge_m
-        How far the curved earth stands above the chord.
-    line_m
-        The ray above sea level.
-    fresnel_m
-        Radius of the first Fresnel zone.
+    k, frequency_ghz, clearance : what it was computed for; clearance in first Fresnel radii
+    distance_km : from the first antenna
+    ground_m, clutter_m : terrain above sea level, and what stands on it (nothing at the ends)
+    bulge_m : how far the curved earth stands above the chord
+    line_m : the ray above sea level
+    fresnel_m : radius of the first Fresnel zone
     free_m
         What is left of ``line_m`` above ground, clutter, bulge and the share of the Fresnel zone asked for:
         blocked where negative.
-    blocked, grazed
-        Whether something stands in the ray, and whether something stands in the zone asked for.
-    worst_km
-        Where least is left.
+    blocked, grazed : whether something stands in the ray, and whether something stands in the zone asked for
+    worst_km : where least is left
     raise_first_m, raise_second_m, raise_both_m
-        By how much the first antenna alone, the second alone, or both must be raised to clear the zone: 0
-        where clear.
+        By how much the first antenna alone, the second alone, or both must be raised to clear the zone: 0 where clear.
     """
 
     k: float
@@ -92,16 +83,10 @@ def sight_line(
 
     Parameters
     ----------
-    distance_km, ground_m, clutter_m
-        As from :meth:`coverage.reach.terrain.Terrain.profile`.
-    first_height_m, second_height_m
-        Antennas above ground at the start and at the end of the profile.
-    frequency_ghz
-        Of the link.
-    k
-        Effective earth radius factor: 4/3 as a rule, below 1 in a bad hour.
-    clearance
-        Share of the first Fresnel radius that is to be clear.
+    distance_km, ground_m, clutter_m : as from :meth:`coverage.reach.terrain.Terrain.profile`
+    first_height_m, second_height_m : antennas above ground at the start and at the end of the profile
+    k : effective earth radius factor: 4/3 as a rule, below 1 in a bad hour
+    clearance : share of the first Fresnel radius that is to be clear
     """
     d = float(distance_km[-1])
     share = distance_km / d
@@ -152,15 +137,11 @@ class Outlook:
 
     Attributes
     ----------
-    reach_m
-        How far.
-    target_m
-        Height of the other end above its ground.
-    k
-        Effective earth radius factor.
+    reach_m : how far
+    target_m : height of the other end above its ground
+    k : effective earth radius factor
     clearance, frequency_ghz
-        Share of the first Fresnel radius that is to be clear, and the frequency that it is for; 0 asks for
-        sight alone.
+        Share of the first Fresnel radius that is to be clear, and the frequency that it is for; 0 asks for sight alone.
     method
         ``"wavefront"`` looks at each cell once (with a clearance, along rays that share their work);
         ``"exact"`` draws a profile to each cell.

@@ -132,8 +132,7 @@ class Wifi(ParameterModel):
 
 
 class SightParameters(ParameterModel):
-    """Line of sight: effective earth radius factors, clearance in first Fresnel radii, and how far it
-    carries.
+    """Line of sight: effective earth radius factors, clearance in first Fresnel radii, and how far it carries.
 
     ``area_clearance`` is for reach over an area, ``clearance`` for links from point to point.
     """
@@ -189,8 +188,7 @@ class RadioParameters(ParameterModel):
         return self
 
     def technology_of(self, band_mhz: float | None) -> Technology:
-        """Return the technology of an asset's band; the default one where it has none, or one of no
-        technology."""
+        """Return the technology of an asset's band; the default one where it has none, or one of no technology."""
         for technology in self.technologies:
             if band_mhz is not None and technology.band_min_mhz <= band_mhz < technology.band_max_mhz:
                 return technology
@@ -201,8 +199,7 @@ class RadioParameters(ParameterModel):
 
         Parameters
         ----------
-        small_cell
-            Whether it sends with the power and gain of a small cell.
+        small_cell : whether it sends with the power and gain of a small cell
         """
         if small_cell:
             technology = technology.model_copy(update=self.microcell.model_dump(exclude={"source"}))

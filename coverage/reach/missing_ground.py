@@ -26,12 +26,9 @@ class MissingGround:
 
     Attributes
     ----------
-    here
-        No height is known here, or none on the way from the tower that serves here: nothing can be told.
-    near
-        A tower stands within reach on ground without a height: what is not served otherwise may be served by it.
-    towers
-        How many such towers there are.
+    here : no height is known here, or none on the way from the tower that serves here: nothing can be told
+    near : a tower stands within reach on ground without a height: what is not served otherwise may be served by it
+    towers : how many such towers there are
     """
 
     here: Flags
@@ -54,16 +51,11 @@ def missing_ground(
 
     Parameters
     ----------
-    land, terrain
-        In the same UTM zone.
-    towers
-        Those without a height below them, in metres of that zone.
-    server
-        By piece, the row in ``masts`` of the tower that serves there; -1 for none.
-    masts
-        Places of the towers on known ground, shape (n, 2), in metres.
-    reach_m
-        How far from a tower the model looks.
+    land, terrain : in the same UTM zone
+    towers : those without a height below them, in metres of that zone
+    server : by piece, the row in ``masts`` of the tower that serves there; -1 for none
+    masts : places of the towers on known ground, shape (n, 2), in metres
+    reach_m : how far from a tower the model looks
     """
     x, y = land.centres
     here = ~terrain.holds(*terrain.indices(x, y))
@@ -104,10 +96,8 @@ def unknown_reach(others: pd.DataFrame, found: Floats, missing: MissingGround) -
 
     Parameters
     ----------
-    others
-        Table REACH of the other services.
-    found
-        Share that the model found in cellular reach.
+    others : Table REACH of the other services
+    found : share that the model found in cellular reach
     """
     certain, unknown = missing.certain(found), missing.unknown(found)
     apart = others[CONNECTION].to_numpy(dtype=float)

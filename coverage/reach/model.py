@@ -36,14 +36,9 @@ class ReachResult:
 
     Attributes
     ----------
-    model
-        Which one it was.
-    table
-        Table REACH (see :mod:`coverage.reach`).
-    of_model
-        For each row of the services' reach, whether the model stands for it; circles count for the others.
-    usable
-        On the terrain's grid, where the model finds cellular service; None without terrain.
+    table : Table REACH (see :mod:`coverage.reach`)
+    of_model : for each row of the services' reach, whether the model stands for it; circles count for the others
+    usable : on the terrain's grid, where the model finds cellular service; None without terrain
     signal, pieces
         The signal, and that of each piece (:func:`coverage.reach.signal.land_signal`); None for other models.
     missing, unknown
@@ -147,16 +142,10 @@ def reach(
 
     Parameters
     ----------
-    land, assets, service_reach
-        As for :func:`coverage.reach.radius.reach_by_radius`.
-    parameters
-        Model, kinds, radio.
-    terrain
-        The ground, where elevation is given.
-    kept
-        Cache of tower windows.
-    progress
-        Called with the fraction of towers done.
+    land, assets, service_reach : as for :func:`coverage.reach.radius.reach_by_radius`
+    terrain : the ground, where elevation is given
+    kept : cache of tower windows
+    progress : called with the fraction of towers done
     earlier
         Result on the same land, terrain and parameters, whose towers are the first of these: only the others are
         computed.
@@ -202,8 +191,7 @@ def at_ends(
 
     Parameters
     ----------
-    found
-        The reach, by :func:`reach` of the same land, assets, parameters and terrain.
+    found : the reach, by :func:`reach` of the same land, assets, parameters and terrain
 
     Yields
     ------

@@ -57,8 +57,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "sigma_location_db": (0.0, 50.0),
     "tx_power_kw": (1e-12, 1e6),
 }
-"""Least and greatest value of each number of a :class:`RadioPath`; the first four are those of the
-Recommendation."""
+"""Least and greatest value of each number of a :class:`RadioPath`; the first four are those of the Recommendation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,31 +66,20 @@ class RadioPath:
 
     Attributes
     ----------
-    frequency_ghz
-        0.03 to 6.
-    time_percent
-        Percentage of time, 1 to 50, for which the loss is not exceeded.
-    distance_km, height_m
-        Profile from the transmitter, at least three points, first at 0; terrain above sea level.
-    clutter_m
-        Height of what stands on the terrain at each point; not used at the two ends.
-    zone
-        Radio-climatic zone of each point: 1 sea, 3 coastal land, 4 inland.
-    tx_height_m, rx_height_m
-        Antennas above ground.
-    vertical
-        Polarization.
-    latitude
-        Of the path's centre, in degrees.
+    frequency_ghz : 0.03 to 6
+    time_percent : percentage of time, 1 to 50, for which the loss is not exceeded
+    distance_km, height_m : profile from the transmitter, at least three points, first at 0; terrain above sea level
+    clutter_m : height of what stands on the terrain at each point; not used at the two ends
+    zone : radio-climatic zone of each point: 1 sea, 3 coastal land, 4 inland
+    tx_height_m, rx_height_m : antennas above ground
+    vertical : polarization
+    latitude : of the path's centre, in degrees
     delta_n, n0
-        Lapse rate of the refractivity in the lowest km in N-units/km (positive), and refractivity at sea
-        level.
-    coast_tx_km, coast_rx_km
-        Distance over land to the coast along the path; taken as 0 for a terminal at sea.
+        Lapse rate of the refractivity in the lowest km in N-units/km (positive), and refractivity at sea level.
+    coast_tx_km, coast_rx_km : distance over land to the coast along the path; taken as 0 for a terminal at sea
     location_percent, sigma_location_db
         Percentage of locations for which the loss is not exceeded, and the standard deviation over locations.
-    tx_power_kw
-        Effective radiated power, for the field strength only.
+    tx_power_kw : effective radiated power, for the field strength only
     """
 
     frequency_ghz: float
@@ -139,12 +127,9 @@ class PathLoss:
 
     Attributes
     ----------
-    basic_loss_db
-        Basic transmission loss not exceeded for the path's percentages of time and locations.
-    field_strength_dbuv_m
-        Field strength exceeded for these percentages, for the path's radiated power.
-    quantities
-        Every quantity of :data:`QUANTITIES` by its name.
+    basic_loss_db : basic transmission loss not exceeded for the path's percentages of time and locations
+    field_strength_dbuv_m : field strength exceeded for these percentages, for the path's radiated power
+    quantities : every quantity of :data:`QUANTITIES` by its name
     """
 
     basic_loss_db: float

@@ -28,8 +28,7 @@ SEA, COASTAL, INLAND = 1, 3, 4
 
 
 def path_centre_latitude(tx_lat: float, tx_lon: float, rx_lat: float, rx_lon: float, distance_km: float) -> float:
-    """Latitude, in degrees, half of ``distance_km`` along the great circle from the transmitter to the
-    receiver.
+    """Latitude, in degrees, half of ``distance_km`` along the great circle from the transmitter to the receiver.
 
     Where the profile's length differs from the great circle's (a shortened profile), the profile's length
     counts, as in the published validation cases.
@@ -144,8 +143,7 @@ def elevation_mrad(rise_m: float, distance_km: float, ae: float) -> float:
 
 @compiled()
 def roughness(distance_km: Floats, height_m: Floats, hst: float, hsr: float, tx: int, rx: int) -> float:
-    """Terrain roughness in m: the highest terrain above the smooth surface between the horizons, eqs (93) and
-    (95)."""
+    """Terrain roughness in m: the highest terrain above the smooth surface between the horizons, eqs (93) and (95)."""
     slope = (hsr - hst) / distance_km[-1]
     highest = -1e30
     for i in range(tx, rx + 1):

@@ -60,17 +60,13 @@ class Transmitter:
 
     Attributes
     ----------
-    x, y
-        Place in metres of the terrain's CRS; taken to the centre of its cell.
-    height_m
-        Antenna above ground.
-    frequency_ghz
-        0.03 to 6.
+    x, y : place in metres of the terrain's CRS; taken to the centre of its cell
+    height_m : antenna above ground
+    frequency_ghz : 0.03 to 6
     azimuth_deg, beamwidth_deg
         Direction of a sector, from north by east, and the width within which it loses at most 3 dB; without
         an azimuth the antenna sends equally in all directions.
-    front_to_back_db
-        The most that a sector loses in any direction.
+    front_to_back_db : the most that a sector loses in any direction
     """
 
     x: float
@@ -88,14 +84,10 @@ class Medium:
 
     Attributes
     ----------
-    reach_m
-        How far from a tower losses are computed.
-    receiver_m
-        Height of the receiver above ground.
-    latitude
-        Of the region, degrees.
-    delta_n, n0
-        Refractivity lapse rate in N-units/km and refractivity at sea level.
+    reach_m : how far from a tower losses are computed
+    receiver_m : height of the receiver above ground
+    latitude : of the region, degrees
+    delta_n, n0 : refractivity lapse rate in N-units/km and refractivity at sea level
     """
 
     reach_m: float = 20_000.0
@@ -111,8 +103,7 @@ class Window:
 
     Attributes
     ----------
-    row, column
-        Of the square's south-west cell in the terrain's grid.
+    row, column : of the square's south-west cell in the terrain's grid
     loss
         As computed: hundredths of a dB in 16 bits. As kept: steps of half a dB in 8 bits, 1 for 40 dB or
         less, 255 for 167 dB or more, which no phone can use. 0 beyond the reach.
@@ -160,12 +151,9 @@ class Rays:
 
     Attributes
     ----------
-    offset
-        Start of each ray's cells, clockwise from north, and the end of the last.
-    row, column
-        Cell relative to the tower's.
-    distance
-        Of its centre, in cells; ascending along a ray.
+    offset : start of each ray's cells, clockwise from north, and the end of the last
+    row, column : cell relative to the tower's
+    distance : of its centre, in cells; ascending along a ray
     """
 
     offset: NDArray[np.int64]
@@ -198,8 +186,7 @@ def loss_window(terrain: Terrain, transmitter: Transmitter, medium: Medium, thre
 
     Parameters
     ----------
-    threads
-        Number of threads; all available by default.
+    threads : number of threads; all available by default
 
     Raises
     ------
@@ -219,13 +206,6 @@ def loss_windows(
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[Window]:
     """Windows of several towers, in order, quantised as in the cache.
-
-    Parameters
-    ----------
-    store
-        Cache of windows.
-    progress
-        Called with the fraction done.
 
     Raises
     ------

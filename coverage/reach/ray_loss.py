@@ -39,10 +39,9 @@ class Link(NamedTuple):
     """Constants of all rays of a tower.
 
     ``hts``, ``first``: antenna and ground at the tower above sea level; ``bulge``: 500 over the earth's radius;
-    ``free``,
-    ``duct``, ``scatter``: constant terms of the losses in free space, in a duct and by scatter; ``duct_floor``: least
-    added by a duct at half of the time; ``duct_slope``: dB per mrad in a duct; ``third``: cube root of the frequency;
-    ``admittance``: of the ground, but for the earth's radius.
+    ``free``, ``duct``, ``scatter``: constant terms of the losses in free space, in a duct and by scatter;
+    ``duct_floor``: least added by a duct at half of the time; ``duct_slope``: dB per mrad in a duct; ``third``: cube
+    root of the frequency; ``admittance``: of the ground, but for the earth's radius.
     """
 
     hts: float
@@ -161,12 +160,9 @@ def cell_loss(link: Link, passed: RayState, sight: Receiver, nu: float, seen: Po
 
     Parameters
     ----------
-    nu
-        Diffraction parameter of the actual path.
-    seen
-        Ground point that looks highest from the cell.
-    peak
-        Ground point highest above the straight ray; used only where ``passed.rise`` says that there is one.
+    nu : diffraction parameter of the actual path
+    seen : ground point that looks highest from the cell
+    peak : ground point highest above the straight ray; used only where ``passed.rise`` says that there is one
 
     Returns
     -------
@@ -203,8 +199,7 @@ def above(sight: Receiver, point: Point) -> float:
 
 @compiled()
 def blocked_edge(link: Link, passed: RayState, sight: Receiver, edge: Point) -> float:
-    """Diffraction parameter of a path beyond the horizon, eqs (17)-(19); ``edge`` is the receiver's
-    horizon."""
+    """Diffraction parameter of a path beyond the horizon, eqs (17)-(19); ``edge`` is the receiver's horizon."""
     back = (edge.u - sight.end) / (sight.d - edge.x)
     x = (sight.end - sight.start + back * sight.d) / (passed.steepest + back)
     return edge_parameter((passed.steepest - sight.slope) * x, x, sight.d, link.wavelength)
@@ -283,8 +278,7 @@ def closest_share(hte: float, hre: float, sag: float) -> float:
 def horizons(link: Link, passed: RayState, sight: Receiver, seen: Point) -> Horizons:
     """Distances and elevation angles of both horizons, eqs (76)-(83).
 
-    On a path with line of sight over the ground, where only clutter is in the way, they are taken as half of
-    it.
+    On a path with line of sight over the ground, where only clutter is in the way, they are taken as half of it.
     """
     d = sight.d
     if passed.horizon > sight.slope:

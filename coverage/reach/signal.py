@@ -42,14 +42,10 @@ class Tower:
 
     Attributes
     ----------
-    position
-        Row of the asset in its table.
-    operators
-        Operators heard from it; empty where not known.
-    transmitter
-        Place, height, frequency and sector.
-    without_loss_dbm
-        RSRP at zero path loss.
+    position : row of the asset in its table
+    operators : operators heard from it; empty where not known
+    transmitter : place, height, frequency and sector
+    without_loss_dbm : RSRP at zero path loss
     """
 
     position: int
@@ -64,14 +60,10 @@ class Signal:
 
     Attributes
     ----------
-    rsrp_dbm
-        Of the best tower; :data:`NO_SIGNAL` where none is within reach.
-    server
-        Number of the best tower, -1 where none is within reach.
-    heard
-        Which operators have at least weak signal: bit 0 is the first of ``operators``; of as few bytes as will do.
-    towers, operators
-        The towers in the order of their numbers; operators by name.
+    rsrp_dbm : of the best tower; :data:`NO_SIGNAL` where none is within reach
+    server : number of the best tower, -1 where none is within reach
+    heard : which operators have at least weak signal: bit 0 is the first of ``operators``; of as few bytes as will do
+    towers, operators : the towers in the order of their numbers; operators by name
     """
 
     rsrp_dbm: NDArray[np.float32]
@@ -95,10 +87,7 @@ def towers_of(
 
     Parameters
     ----------
-    assets
-        Table ASSETS.
-    positions
-        Rows of transmitting assets; those outside the terrain are left out.
+    positions : rows of transmitting assets; those outside the terrain are left out
 
     Raises
     ------
@@ -174,10 +163,8 @@ def signal_map(
 
     Parameters
     ----------
-    store
-        Cache of each tower's losses.
-    threads, progress
-        As for :func:`coverage.reach.radials.loss_windows`.
+    store : cache of each tower's losses
+    threads, progress : as for :func:`coverage.reach.radials.loss_windows`
     """
     operators = tuple(sorted({name for tower in towers for name in tower.operators}))[:MOST_OPERATORS]
     signal = Signal(
@@ -283,8 +270,7 @@ def land_signal(
 
     Parameters
     ----------
-    only
-        Which pieces; all where not given.
+    only : which pieces; all where not given
 
     Returns
     -------
@@ -320,8 +306,7 @@ def village_signal(land: Land, cells: pd.DataFrame, by_signal: pd.DataFrame, sig
 
     Parameters
     ----------
-    cells
-        Table CELLS with the people's shares; of a village without people, areas count.
+    cells : Table CELLS with the people's shares; of a village without people, areas count
     by_signal
         From :func:`land_signal`; ``share_unknown`` and ``share_strong_unknown`` where it is not known everywhere.
 
@@ -404,10 +389,8 @@ def over_circles(
 
     Parameters
     ----------
-    share
-        Share of each piece; NaN where unknown, so that circles count.
-    replaced
-        Rows of ``service_reach`` that the model replaces; all of the service's by default.
+    share : share of each piece; NaN where unknown, so that circles count
+    replaced : rows of ``service_reach`` that the model replaces; all of the service's by default
     """
     of_model = (service_reach["service"] == service).to_numpy() if replaced is None else replaced
     known = ~np.isnan(share)

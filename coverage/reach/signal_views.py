@@ -79,12 +79,9 @@ def newly_heard(
 
     Parameters
     ----------
-    usable
-        Present service on the terrain's grid.
-    towers
-        Towers to evaluate.
-    reach_m
-        Range; that of the signal by default.
+    usable : present service on the terrain's grid
+    towers : towers to evaluate
+    reach_m : range; that of the signal by default
 
     Yields
     ------

@@ -24,14 +24,9 @@ class Terrain:
 
     Attributes
     ----------
-    height_m
-        Shape (rows, columns), above sea level; row 0 is the southernmost, column 0 the westernmost. No gaps.
-    x0, y0
-        South-west corner of the grid in metres of ``crs``; the centre of a cell is half a cell further.
-    cell_m
-        Side of a cell in metres.
-    crs
-        The region's UTM zone.
+    height_m : shape (rows, columns), above sea level; row 0 is the southernmost, column 0 the westernmost. No gaps
+    x0, y0 : south-west corner of the grid in metres of ``crs``; the centre of a cell is half a cell further
+    cell_m : side of a cell in metres
     clutter_m
         Height of trees and buildings above ``height_m``, of the same shape; None where heights are those of a
         surface model, or nothing is known.
@@ -71,8 +66,7 @@ class Terrain:
         return self.height_m.shape[0], self.height_m.shape[1]
 
     def indices(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Row and column of the cells that hold points given in metres of ``crs``; outside the grid they are
-        too."""
+        """Row and column of the cells that hold points given in metres of ``crs``; outside the grid they are too."""
         return (
             np.floor((y - self.y0) / self.cell_m).astype(np.int64),
             np.floor((x - self.x0) / self.cell_m).astype(np.int64),
@@ -88,8 +82,7 @@ class Terrain:
         return inside & self.known[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
 
     def digest(self, row: int, column: int, cells: int) -> bytes:
-        """Hash of the ground within ``cells`` cells of one, so that a result can be kept until its ground
-        changes.
+        """Hash of the ground within ``cells`` cells of one, so that a result can be kept until its ground changes.
 
         Tiles of the grid are hashed once; a window's hash is that of the tiles it touches.
         """
@@ -122,10 +115,8 @@ class Terrain:
 
         Parameters
         ----------
-        start, end
-            Points (x, y) in metres of ``crs``.
-        spacing_m
-            Greatest distance between samples; one cell where not given.
+        start, end : points (x, y) in metres of ``crs``
+        spacing_m : greatest distance between samples; one cell where not given
 
         Returns
         -------
@@ -189,16 +180,10 @@ def fractal_terrain(
 
     Parameters
     ----------
-    rows, columns
-        Shape of the grid.
-    cell_m
-        Side of a cell in metres.
-    relief_m
-        Height between the lowest and the highest cell.
-    seed
-        Of the random generator.
-    roughness
-        Power by which amplitudes fall with frequency: 1.8 is rugged, 2.6 smooth.
+    rows, columns : shape of the grid
+    cell_m : side of a cell in metres
+    relief_m : height between the lowest and the highest cell
+    roughness : power by which amplitudes fall with frequency: 1.8 is rugged, 2.6 smooth
     """
     size = int(2 ** np.ceil(np.log2(max(rows, columns))))
     random = np.random.default_rng(seed)

@@ -29,12 +29,9 @@ class TowerLink:
 
     Attributes
     ----------
-    sight
-        Ground, bulge, line, Fresnel zone, whether and where it is blocked, and by how much to raise either end.
-    loss_db, rsrp_dbm
-        Path loss (ITU-R P.1812), and RSRP of a phone that stands there; missing in the first cells.
-    clear_height_m
-        Height of the tower's antenna above its ground that clears the zone asked for.
+    sight : ground, bulge, line, Fresnel zone, whether and where it is blocked, and by how much to raise either end
+    loss_db, rsrp_dbm : path loss (ITU-R P.1812), and RSRP of a phone that stands there; missing in the first cells
+    clear_height_m : height of the tower's antenna above its ground that clears the zone asked for
     blocked_lon, blocked_lat
         Where least is left of the line, EPSG:4326; missing where nothing stands in the zone asked for.
     """
@@ -60,14 +57,10 @@ def tower_link(
 
     Parameters
     ----------
-    tower
-        From :func:`coverage.reach.signal.towers_of`.
-    lon, lat
-        The place, EPSG:4326.
-    clearance
-        Share of the first Fresnel zone that is to be clear; that for links where not given.
-    receiver_m
-        Height of the other end above ground; that of a phone where not given.
+    tower : from :func:`coverage.reach.signal.towers_of`
+    lon, lat : the place, EPSG:4326
+    clearance : share of the first Fresnel zone that is to be clear; that for links where not given
+    receiver_m : height of the other end above ground; that of a phone where not given
 
     Raises
     ------

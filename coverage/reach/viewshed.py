@@ -1,10 +1,9 @@
 """What can be seen from a tower, over the curved earth: the kernels of :mod:`coverage.reach.line_of_sight`.
 
-Heights above sea level in m, distances in cells. Heights are lowered by ``bulge`` x distance², which turns
-rays over the curved earth into straight lines. ``start`` is the height of the observer's antenna, ``target``
-that of the other end above its ground; ``zone`` is the square of the clearance asked for over the product of
-a point's shares of the path, for a path of one cell: (clearance)² 17.32² cell_km / f, in m². Clutter stands
-in the way, but not at the ends.
+Heights above sea level in m, distances in cells. Heights are lowered by ``bulge`` x distance², which turns rays over
+the curved earth into straight lines. ``start`` is the height of the observer's antenna, ``target`` that of the other
+end above its ground; ``zone`` is the square of the clearance asked for over the product of a point's shares of the
+path, for a path of one cell: (clearance)² 17.32² cell_km / f, in m². Clutter stands in the way, but not at the ends.
 """
 
 from __future__ import annotations
@@ -29,8 +28,7 @@ def by_wavefront(
     """Mark cells of ``seen``, a square around the observer, that are in sight [1]_.
 
     Cells are visited ring by ring; the slope that hides a cell is interpolated between the two cells of the previous
-    ring
-    through which its ray passed, the greater of their own slope and the slope that hides them.
+    ring through which its ray passed, the greater of their own slope and the slope that hides them.
 
     References
     ----------
@@ -133,8 +131,7 @@ def by_rays(
 
 @compiled()
 def passes_below(hull: Floats, size: int, door: Point, start: float, slope: float) -> bool:
-    """Whether a ray from ``start`` with ``slope`` meets the ground: whether a point of the hull is above
-    it."""
+    """Whether a ray from ``start`` with ``slope`` meets the ground: whether a point of the hull is above it."""
     low, high = 0, size - 1
     while low < high:
         k = (low + high) // 2
@@ -197,8 +194,7 @@ def clear_profile(
     bulge: float,
     zone: float,
 ) -> bool:
-    """Whether nothing stands in the Fresnel zone of one ray, looked at wherever it crosses a row or a
-    column."""
+    """Whether nothing stands in the Fresnel zone of one ray, looked at wherever it crosses a row or a column."""
     for lines in (abs(dr), abs(dc)):
         for k in range(1, lines):
             share = k / lines

@@ -56,16 +56,11 @@ class Angle(NamedTuple):
 
     Attributes
     ----------
-    value
-        Degrees, or metres where the cell holds metres; NaN where unreadable.
-    fault
-        Fault code, or empty.
-    note
-        Notation other than a plain number: ``comma``, ``dms``, ``spaces``.
-    side
-        ``S``, ``N``, ``E`` or ``W`` where given.
-    decimals
-        Number of decimals; 9 for degrees, minutes and seconds.
+    value : degrees, or metres where the cell holds metres; NaN where unreadable
+    fault : fault code, or empty
+    note : notation other than a plain number: ``comma``, ``dms``, ``spaces``
+    side : ``S``, ``N``, ``E`` or ``W`` where given
+    decimals : number of decimals; 9 for degrees, minutes and seconds
     """
 
     value: float

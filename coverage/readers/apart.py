@@ -58,8 +58,7 @@ def read_apart(reader: Callable[P, R], *args: P.args, **options: P.kwargs) -> R:
 
     Parameters
     ----------
-    reader
-        A module-level function; arguments and result are pickled.
+    reader : a module-level function; arguments and result are pickled
 
     Raises
     ------

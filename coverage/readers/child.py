@@ -115,10 +115,8 @@ def read_workbook(path: str, sheet: str, out: Path) -> None:
 
     Parameters
     ----------
-    path
-        Excel or OpenDocument.
-    sheet
-        The wanted sheet; empty for all visible ones.
+    path : Excel or OpenDocument
+    sheet : the wanted sheet; empty for all visible ones
     out
         Folder for ``rows.json``: ``names, shown, tables`` (by sheet: rows of number and cells), ``merged`` (by sheet:
         first row, column, last row of cells merged over rows), ``too_many``.

@@ -49,14 +49,9 @@ def read_confined(path: Path, driver: Driver, folder: Path, layer: str | None = 
 
     Parameters
     ----------
-    path
-        A copy of ours in ``folder``.
-    driver
-        The only driver that may open it.
-    folder
-        A temporary folder of ours.
-    layer
-        The layer that is wanted, where there are several; one that is not there is as good as none.
+    path : a copy of ours in ``folder``
+    driver : the only driver that may open it
+    layer : the layer that is wanted, where there are several; one that is not there is as good as none
 
     Returns
     -------

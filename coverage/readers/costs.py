@@ -15,8 +15,7 @@ def read_costs(path: Path | None = None) -> Costs:
 
     Parameters
     ----------
-    path
-        A TOML file in the form of ``data/costs.toml``; a measure of a known name replaces only what it names.
+    path : a TOML file in the form of ``data/costs.toml``; a measure of a known name replaces only what it names
 
     Raises
     ------

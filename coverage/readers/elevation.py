@@ -92,19 +92,13 @@ def read_terrain(
 
     Parameters
     ----------
-    land
-        The region.
     files
         Tiles, GeoTIFF (``.tif``) or SRTM (``.hgt``, named by its south-west corner such as ``S09E112.hgt``), in any
         reference system; where they overlap, the finest counts.
-    reach_m
-        How far beyond the region towers and paths may lie.
-    least_cell_m
-        Side of a cell, unless all tiles are coarser: finer tiles are averaged.
-    clutter
-        A surface model (heights of tree tops and roofs above sea level), or ESA WorldCover land cover.
-    heights
-        Height of each class of land cover, and what to assume without a file.
+    reach_m : how far beyond the region towers and paths may lie
+    least_cell_m : side of a cell, unless all tiles are coarser: finer tiles are averaged
+    clutter : a surface model (heights of tree tops and roofs above sea level), or ESA WorldCover land cover
+    heights : height of each class of land cover, and what to assume without a file
 
     Returns
     -------

@@ -21,8 +21,7 @@ def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
 
     Parameters
     ----------
-    data
-        Its content; anything that is no xlsx has none.
+    data : its content; anything that is no xlsx has none
 
     Returns
     -------

@@ -1,9 +1,8 @@
 """Read geometry safely: GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ, GPX and GeoParquet.
 
 The format is told by content, never by name: GDAL opens whatever it recognises, and a text named ``x.geojson`` can
-point
-it at another file of the server. So GDAL only sees a GeoPackage or Shapefile, under a name of ours, in a temporary
-folder, in a sandboxed process (:mod:`coverage.readers.confined`); other formats are read without it.
+point it at another file of the server. So GDAL only sees a GeoPackage or Shapefile, under a name of ours, in a
+temporary folder, in a sandboxed process (:mod:`coverage.readers.confined`); other formats are read without it.
 """
 
 from __future__ import annotations
@@ -63,17 +62,13 @@ def read_geofile(
 
     Parameters
     ----------
-    path
-        A GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name.
-    prefer
-        Name of the layer to take where a GeoPackage or an archive of Shapefiles has several.
-    crs
-        What the coordinates are; it counts also where the file says otherwise.
+    path : a GeoJSON, GeoPackage, zipped Shapefile, KML, KMZ or GeoParquet file, whatever its name
+    prefer : name of the layer to take where a GeoPackage or an archive of Shapefiles has several
+    crs : what the coordinates are; it counts also where the file says otherwise
     loose
         Whether a feature whose geometry cannot be read is a row without geometry, its position listed in
         ``attrs["bad_rows"]``, rather than the end of the file.
-    name
-        What the file is called for people; its own name if left out.
+    name : what the file is called for people; its own name if left out
 
     Returns
     -------

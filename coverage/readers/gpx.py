@@ -17,13 +17,6 @@ from coverage.base.errors import FileRefusedError, Place
 def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
     """Read every waypoint, route and track of a GPX document.
 
-    Parameters
-    ----------
-    content
-        The document.
-    file
-        Its name, for messages.
-
     Returns
     -------
     GeoDataFrame

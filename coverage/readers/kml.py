@@ -25,10 +25,6 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
 
     Parameters
     ----------
-    content
-        The document.
-    file
-        Its name, for messages.
     loose
         Whether a placemark whose geometry cannot be read is a row without geometry, listed in ``attrs["bad_rows"]``.
 

@@ -113,8 +113,7 @@ def neighbours_of(villages: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    villages
-        Per :data:`coverage.base.schema.VILLAGES`.
+    villages : per :data:`coverage.base.schema.VILLAGES`
 
     Returns
     -------

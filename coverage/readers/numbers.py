@@ -27,12 +27,8 @@ class Numbers(NamedTuple):
 
     Attributes
     ----------
-    value
-        NaN where empty or unreadable.
-    unread
-        Unreadable cells.
-    grouped
-        Whether thousands separators were found.
+    value : NaN where empty or unreadable
+    grouped : whether thousands separators were found
     """
 
     value: NDArray[np.float64]
@@ -45,8 +41,6 @@ def read_numbers(values: Sequence[str], thousands: Thousands = "column") -> Numb
 
     Parameters
     ----------
-    values
-        Cells as text.
     thousands
         How a single point or comma before three digits reads: as a separator where every cell of the ``column`` that
         has one reads so; as a separator in each ``cell`` (counts); ``never`` (physical quantities).

@@ -30,10 +30,8 @@ def read_population(path: str | Path, sheet: str | None = None, villages: pd.Dat
     path
         CSV or Excel with a column for the BPS code and one for the people. A row without a number of people is left
         out: unknown, not zero.
-    sheet
-        Of an Excel file that holds several tables.
-    villages
-        Those of the region: a table without codes is then matched with them by name.
+    sheet : of an Excel file that holds several tables
+    villages : those of the region: a table without codes is then matched with them by name
 
     Returns
     -------

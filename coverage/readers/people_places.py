@@ -62,8 +62,6 @@ def places_on_land(land: Land, path: str | Path) -> tuple[PeopleOnLand, list[Not
 
     Parameters
     ----------
-    land
-        The land.
     path
         A file of points or polygons in any format of :func:`coverage.readers.geofiles.read_geofile`. A column of
         people (``penduduk``, ``population``, ...) makes them the villages' population; without one, points count

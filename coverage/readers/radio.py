@@ -37,14 +37,8 @@ class ValidationCase:
 
     Attributes
     ----------
-    name
-        As in the file.
-    path
-        The inputs.
-    basic_loss_db, field_strength_dbuv_m
-        Expected results; None where the file has none.
-    quantities
-        Expected intermediate quantities by name.
+    basic_loss_db, field_strength_dbuv_m : expected results; None where the file has none
+    quantities : expected intermediate quantities by name
     """
 
     name: str

@@ -52,13 +52,8 @@ def raster_on_land(
 
     Parameters
     ----------
-    land
-        The land.
-    path
-        A GeoTIFF of people per cell, or per area.
-    measure
-        What its values are; told from its name and tags where they are plain, and asked for where they are
-        not.
+    path : a GeoTIFF of people per cell, or per area
+    measure : what its values are; told from its name and tags where they are plain, and asked for where they are not
     official
         The region's official number of people where known: a raster far off it is taken for another measure,
         and asked about, unless ``measure`` is given.
@@ -108,12 +103,9 @@ def read_people_raster(path: str | Path, land: Land, measure: Measure | None = N
 
     Parameters
     ----------
-    path
-        GeoTIFF, north up, with a reference system and a nodata value; the first band counts.
-    land
-        The land whose villages are to be covered.
-    measure
-        ``count``, ``per_km2`` or ``per_hectare``; None where name and tags are to tell.
+    path : GeoTIFF, north up, with a reference system and a nodata value; the first band counts
+    land : the land whose villages are to be covered
+    measure : ``count``, ``per_km2`` or ``per_hectare``; None where name and tags are to tell
 
     Returns
     -------

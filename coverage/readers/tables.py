@@ -50,12 +50,9 @@ class TextTable:
     frame
         Columns named as in the header (``#3`` for an unnamed third); cells are text, empty for none. The index, named
         ``row``, holds row numbers from 1, as Excel shows them.
-    file, sheet
-        Origin; ``sheet`` is None for CSV.
-    header_row
-        Row number of the header; None where the first row holds data.
-    notes
-        What was skipped: titles, column numbers, repeated headers, hidden sheets.
+    file, sheet : origin; ``sheet`` is None for CSV
+    header_row : row number of the header; None where the first row holds data
+    notes : what was skipped: titles, column numbers, repeated headers, hidden sheets
     """
 
     frame: pd.DataFrame
@@ -70,13 +67,11 @@ def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str |
 
     Parameters
     ----------
-    path
-        CSV with comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16, or Windows-1252.
+    path : CSV with comma, semicolon, tab or bar; UTF-8 with or without BOM, UTF-16, or Windows-1252
     is_header
         Whether a cell's text is one of the column names that the caller knows: finds the header below title rows, and
         the sheet where there are several. Without it the header is the first row that looks like one.
-    sheet
-        Name of the sheet; needed where several hold such a table.
+    sheet : name of the sheet; needed where several hold such a table
 
     Raises
     ------
@@ -195,12 +190,8 @@ def workbook_rows(
 
     Parameters
     ----------
-    data
-        Content of an Excel or OpenDocument file.
-    file
-        Its name, for messages.
-    sheet
-        The one sheet that is wanted; left out, every sheet that is not hidden.
+    data : content of an Excel or OpenDocument file
+    sheet : the one sheet that is wanted; left out, every sheet that is not hidden
 
     Returns
     -------
@@ -347,8 +338,7 @@ def find_header(rows: Sequence[Sequence[str]], is_header: IsHeader | None = None
     """Position of the header among rows of text, None where the first row is data.
 
     The row with most known column names; else the first row of words, at least half as many as the widest row has
-    cells,
-    with something below it.
+    cells, with something below it.
     """
     ahead = rows[:LOOK_AHEAD]
     if is_header is not None:

@@ -51,11 +51,6 @@ def _named(entry: Any) -> bool:
 def validated(model: type[Model], values: dict[str, Any], path: Path | None, part: str = "") -> Model:
     """Validate values of ``path`` as a model.
 
-    Parameters
-    ----------
-    part
-        Their place in the file, for messages.
-
     Raises
     ------
     ParameterError

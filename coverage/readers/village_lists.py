@@ -96,10 +96,7 @@ def find_columns(table: TextTable, villages: pd.DataFrame | None = None) -> dict
 
     Parameters
     ----------
-    table
-        The list.
-    villages
-        Villages of the region, to tell columns by what is in them where their names say nothing.
+    villages : villages of the region, to tell columns by what is in them where their names say nothing
 
     Returns
     -------
@@ -187,12 +184,9 @@ def read_village_list(
 
     Parameters
     ----------
-    path
-        CSV or Excel, columns in any order.
-    villages
-        Villages of the region: helps to find columns whose names say nothing.
-    sheet
-        Sheet of the workbook, where several hold a list.
+    path : CSV or Excel, columns in any order
+    villages : villages of the region: helps to find columns whose names say nothing
+    sheet : sheet of the workbook, where several hold a list
 
     Returns
     -------
@@ -268,8 +262,7 @@ def read_crosswalk(path: str | Path) -> pd.DataFrame:
 
     Parameters
     ----------
-    path
-        CSV or Excel, such as the BPS bridge.
+    path : CSV or Excel, such as the BPS bridge
 
     Returns
     -------

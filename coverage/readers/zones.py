@@ -82,10 +82,8 @@ def to_degrees(
 
     Parameters
     ----------
-    x, y
-        Easting and northing, in the unit of the CRS.
-    systems
-        Name or :class:`pyproj.CRS` of each row, None to leave it.
+    x, y : easting and northing, in the unit of the CRS
+    systems : name or :class:`pyproj.CRS` of each row, None to leave it
 
     Returns
     -------

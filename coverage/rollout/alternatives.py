@@ -23,14 +23,10 @@ class Alternative:
 
     Attributes
     ----------
-    why
-        Reason code.
-    alone_idr
-        Capital of the option with all its trunk, as if only its village were served.
-    other
-        The cheapest option that it is compared with; None where it is the cheapest itself.
-    other_idr
-        Capital of that one alone.
+    why : reason code
+    alone_idr : capital of the option with all its trunk, as if only its village were served
+    other : the cheapest option that it is compared with; None where it is the cheapest itself
+    other_idr : capital of that one alone
     sharing
         Positions among the chosen options of those that share trunk with it: those behind it where there are any.
     """
@@ -47,10 +43,8 @@ def alternatives_of(problem: Problem, choice: Choice, chosen: Integers) -> list[
 
     Parameters
     ----------
-    problem, choice
-        A plan.
-    chosen
-        Its options, in the order of the result.
+    problem, choice : a plan
+    chosen : its options, in the order of the result
     """
     options = np.arange(len(problem.village))
     chains = problem.needed_pieces(options)

@@ -26,18 +26,12 @@ def better_from_neighbours(
 
     Parameters
     ----------
-    villages
-        Table VILLAGES.
-    own
-        Table ASSETS of this regency, or None.
-    neighbours
-        Table ASSETS of neighbouring regencies, with a column ``regency`` where known.
+    own : Table ASSETS of this regency, or None
+    neighbours : Table ASSETS of neighbouring regencies, with a column ``regency`` where known
     kinds
         Asset kinds; only those for ``cellular`` or ``backhaul`` count: public Wi-Fi and cameras serve no neighbour.
-    codes
-        Villages to check; all by default.
-    decisive
-        Largest ratio of the distances.
+    codes : villages to check; all by default
+    decisive : largest ratio of the distances
 
     Returns
     -------

@@ -35,10 +35,8 @@ def within_reach(candidates: Floats, demand: Floats, reach_m: float) -> csr_arra
 
     Parameters
     ----------
-    candidates, demand
-        Coordinates in metres, shape (n, 2).
-    reach_m
-        Reach in metres, inclusive.
+    candidates, demand : coordinates in metres, shape (n, 2)
+    reach_m : reach in metres, inclusive
 
     Returns
     -------

@@ -33,18 +33,11 @@ def unserved_within(
 
     Parameters
     ----------
-    land
-        The land as cells.
-    villages
-        Table VILLAGES, in the order of ``land``.
-    cells
-        Table CELLS with people.
-    reach
-        Table REACH, rows as ``cells``.
-    service
-        Column of ``reach``.
-    reaches_m
-        Distances in metres.
+    villages : Table VILLAGES, in the order of ``land``
+    cells : Table CELLS with people
+    reach : Table REACH, rows as ``cells``
+    service : column of ``reach``
+    reaches_m : distances in metres
 
     Returns
     -------

@@ -33,16 +33,10 @@ def checked_links(
 
     Parameters
     ----------
-    terrain
-        The ground, in the region's UTM zone.
-    villages, assets
-        Tables of the flow.
-    kinds
-        For default heights.
+    terrain : the ground, in the region's UTM zone
     candidates
         ``village_code_bps``, ``asset_id``, ``distance_m`` (:func:`coverage.rollout.site_survey.feeds_in_reach`).
-    costs
-        For the band of the link and the tallest mast.
+    costs : for the band of the link and the tallest mast
 
     Returns
     -------

@@ -17,9 +17,8 @@ from coverage.base.schema import SERVICES
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Needs = Literal["connection", "route", "link", "nothing"]
-"""``connection``: an operational connection point within ``longest_m`` of the village centre; ``route``: a
-fibre route from an existing node of at most ``longest_m``; ``link``: a tower, node or radio link within
-``longest_m`` in clear line
+"""``connection``: an operational connection point within ``longest_m`` of the village centre; ``route``: a fibre route
+from an existing node of at most ``longest_m``; ``link``: a tower, node or radio link within ``longest_m`` in clear line
 of sight, or within ``longest_unchecked_m`` where the terrain was not checked."""
 
 
@@ -72,8 +71,7 @@ class Measure(ParameterModel):
 
         Parameters
         ----------
-        route_m, mast_m
-            Length of route and height of mast in metres, shape (n,).
+        route_m, mast_m : length of route and height of mast in metres, shape (n,)
 
         Returns
         -------

@@ -81,16 +81,10 @@ def solve(
 
     Parameters
     ----------
-    programme
-        What to maximise.
-    gap
-        Relative gap at which to stop; 0 asks for the optimum.
-    seconds
-        Time limit.
-    start
-        A feasible solution to start from; ignored if infeasible.
-    watch
-        Progress callback; True stops the search.
+    programme : what to maximise
+    gap : relative gap at which to stop; 0 asks for the optimum
+    start : a feasible solution to start from; ignored if infeasible
+    watch : progress callback; True stops the search
     every
         Seconds between calls of ``watch``. 0 calls it at every node, so that stopping is deterministic; more is faster
         among busy threads, because each call waits for the interpreter.
@@ -115,14 +109,9 @@ class Linear:
 
     Attributes
     ----------
-    values, value
-        The optimum and what it is worth.
-    prices
-        Of each row: how much the objective grows with its upper bound, never negative.
-    losses
-        Of each variable at 0: how much of the objective it costs to set it to 1, at least.
-    seconds
-        Time taken.
+    values, value : the optimum and what it is worth
+    prices : of each row: how much the objective grows with its upper bound, never negative
+    losses : of each variable at 0: how much of the objective it costs to set it to 1, at least
     """
 
     values: Floats

@@ -22,10 +22,8 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
 
     Parameters
     ----------
-    problem
-        Villages, options, trunk, money and constraints.
-    ranking
-        Village codes, first to be served first; villages left out of it come last, by code.
+    problem : villages, options, trunk, money and constraints
+    ranking : village codes, first to be served first; villages left out of it come last, by code
 
     Raises
     ------

@@ -35,14 +35,10 @@ class Network:
 
     Attributes
     ----------
-    xy
-        Points, shape (n, 2).
-    lengths
-        Metres of route between points, sparse (n, n), each edge once.
-    node_points, village_points
-        The points at which existing nodes and villages stand.
-    follows
-        Whether fibre follows roads (``"roads"``) or straight lines (``"lines"``).
+    xy : points, shape (n, 2)
+    lengths : metres of route between points, sparse (n, n), each edge once
+    node_points, village_points : the points at which existing nodes and villages stand
+    follows : whether fibre follows roads (``"roads"``) or straight lines (``"lines"``)
     """
 
     xy: Floats
@@ -68,8 +64,7 @@ def over_water(ends: Floats, land: Any, water_m: float) -> npt.NDArray[np.bool_]
 
     Parameters
     ----------
-    ends
-        Both ends of each line, shape (n, 2, 2).
+    ends : both ends of each line, shape (n, 2, 2)
     """
     lines = np.asarray(shapely.linestrings(ends))
     shapely.prepare(land)
@@ -85,12 +80,9 @@ def straight_network(
 
     Parameters
     ----------
-    villages, nodes
-        Village centres and existing nodes, shape (n, 2).
-    factor
-        A route against the straight line, at least 1.
-    land
-        Polygon outside of which a line may run for at most ``water_m``; None where the sea may be crossed.
+    villages, nodes : village centres and existing nodes, shape (n, 2)
+    factor : a route against the straight line, at least 1
+    land : polygon outside of which a line may run for at most ``water_m``; None where the sea may be crossed
     """
     xy = np.vstack([nodes, villages])
     pairs = _neighbour_pairs(xy)
@@ -132,12 +124,9 @@ def road_network(
 
     Parameters
     ----------
-    roads
-        LineStrings or MultiLineStrings.
-    villages, nodes
-        Village centres and existing nodes, shape (n, 2).
-    factor, land, water_m
-        As for :func:`straight_network`.
+    roads : LineStrings or MultiLineStrings
+    villages, nodes : village centres and existing nodes, shape (n, 2)
+    factor, land, water_m : as for :func:`straight_network`
 
     Raises
     ------

@@ -23,10 +23,8 @@ def unserved_points(
 
     Parameters
     ----------
-    land, villages, cells, reach
-        As for :func:`coverage.rollout.gained_people.unserved_within`.
-    service
-        Column of ``reach``.
+    land, villages, cells, reach : as for :func:`coverage.rollout.gained_people.unserved_within`
+    service : column of ``reach``
 
     Returns
     -------
@@ -69,16 +67,11 @@ def new_sites(
 
     Parameters
     ----------
-    land, villages, cells, reach, service
-        As for :func:`unserved_points`.
-    candidates
-        Points in any CRS; further columns are kept.
-    reach_m
-        Reach of one site in metres.
-    count
-        Sites to place.
-    seconds, watch
-        As for :func:`coverage.rollout.sites.place_sites`.
+    land, villages, cells, reach, service : as for :func:`unserved_points`
+    candidates : points in any CRS; further columns are kept
+    reach_m : reach of one site in metres
+    count : sites to place
+    seconds, watch : as for :func:`coverage.rollout.sites.place_sites`
 
     Returns
     -------

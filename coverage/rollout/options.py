@@ -37,24 +37,16 @@ def possible_measures(
 
     Parameters
     ----------
-    codes
-        Villages asked about.
-    village_service, nearest
-        Tables of the flow.
+    codes : villages asked about
     unserved
         People not yet served within each reach, by village (:func:`coverage.rollout.gained_people.unserved_within`).
-    routes
-        The shared fibre tree, or None where there is no node to start from.
-    kinds
-        Which of them a radio link may start from.
-    costs
-        Measures and their costs.
-    services
-        Services that count as served under the rule of the plan.
+    routes : the shared fibre tree, or None where there is no node to start from
+    kinds : which of them a radio link may start from
+    costs : measures and their costs
+    services : services that count as served under the rule of the plan
     links
-        Where terrain was checked: ``village_code_bps``, ``asset_id``, ``distance_m``, ``clear`` (whether
-        there is a line of sight with some mast) and ``mast_m`` (the mast that it needs). A village without a
-        row was not checked.
+        Where terrain was checked: ``village_code_bps``, ``asset_id``, ``distance_m``, ``clear`` (whether there is a
+        line of sight with some mast) and ``mast_m`` (the mast that it needs). A village without a row was not checked.
 
     Returns
     -------

@@ -31,20 +31,13 @@ class PlanRequest:
 
     Attributes
     ----------
-    budgets
-        Rupiah by budget year.
-    fixed, fixed_measure
-        Villages by code that must be served in a year, and by which measure where fixed too.
-    excluded
-        Villages in which nothing is built.
-    minimum
-        Least number of villages newly served, by subdistrict.
-    weights
-        Weight of a person by village code, such as :func:`priority_weights`; 1 by default.
-    running_in_budget
-        Whether running cost is paid from the budget.
-    assumed
-        Whether nobody gave the budgets.
+    budgets : rupiah by budget year
+    fixed, fixed_measure : villages by code that must be served in a year, and by which measure where fixed too
+    excluded : villages in which nothing is built
+    minimum : least number of villages newly served, by subdistrict
+    weights : weight of a person by village code, such as :func:`priority_weights`; 1 by default
+    running_in_budget : whether running cost is paid from the budget
+    assumed : whether nobody gave the budgets
     """
 
     budgets: Mapping[int, int]
@@ -63,25 +56,17 @@ class RolloutPlan:
 
     Attributes
     ----------
-    rollout
-        Table ROLLOUT, by year and village.
+    rollout : Table ROLLOUT, by year and village
     years
         By budget year: ``year``, ``budget_idr``, ``capital_idr``, ``running_idr`` (of all built so far),
         ``unspent_idr``, ``villages``, ``people_newly_served``, ``people_total`` (up to that year).
-    people
-        People newly served by the end.
-    gain
-        The same, weighted.
-    bound, gap
-        No plan reaches a weighted sum above ``bound``; ``gap`` as a share of ``gain``.
-    status
-        ``optimal`` (to the gap asked for), ``limit``, ``stopped``, or ``naive``.
-    piece_year
-        By piece of the fibre tree the budget year in which it is built, 0 for never.
-    assumed
-        Whether nobody gave the budgets.
-    remarks
-        What a reader has to know beside it: keys of sentences with their values.
+    people : people newly served by the end
+    gain : the same, weighted
+    bound, gap : no plan reaches a weighted sum above ``bound``; ``gap`` as a share of ``gain``
+    status : ``optimal`` (to the gap asked for), ``limit``, ``stopped``, or ``naive``
+    piece_year : by piece of the fibre tree the budget year in which it is built, 0 for never
+    assumed : whether nobody gave the budgets
+    remarks : what a reader has to know beside it: keys of sentences with their values
     """
 
     rollout: pd.DataFrame
@@ -102,13 +87,7 @@ class RolloutPlan:
 
 
 def priority_weights(priority: pd.DataFrame) -> dict[str, float]:
-    """Weights of a person proportional to the village's score, with mean 1.
-
-    Parameters
-    ----------
-    priority
-        Table PRIORITY.
-    """
+    """Weights of a person proportional to the village's score, with mean 1."""
     mean = float(priority["score"].mean()) if len(priority) else 0.0
     if mean <= 0:
         return {}
@@ -122,16 +101,9 @@ def make_problem(
 
     Parameters
     ----------
-    villages
-        Table VILLAGES.
-    measures
-        Table MEASURES with ``piece`` (:func:`coverage.rollout.options.possible_measures`).
-    routes
-        The fibre tree that ``piece`` refers to.
-    costs
-        For the price of trunk.
-    request
-        Money and constraints.
+    measures : Table MEASURES with ``piece`` (:func:`coverage.rollout.options.possible_measures`)
+    routes : the fibre tree that ``piece`` refers to
+    costs : for the price of trunk
 
     Raises
     ------
@@ -211,12 +183,9 @@ def best_plan(
 
     Parameters
     ----------
-    problem
-        From :func:`make_problem`, on the same ``villages``, ``measures`` and ``routes``.
-    ranking
-        Village codes by priority, for the naive plan to start from.
-    gap, seconds, watch
-        As for :func:`coverage.rollout.selection.select`.
+    problem : from :func:`make_problem`, on the same ``villages``, ``measures`` and ``routes``
+    ranking : village codes by priority, for the naive plan to start from
+    gap, seconds, watch : as for :func:`coverage.rollout.selection.select`
     """
     selection = select(problem, gap, seconds, naive_choice(problem, ranking), watch)
     return plan_of(problem, selection, villages, measures, routes)
@@ -360,16 +329,10 @@ def curve(
 
     Parameters
     ----------
-    problem
-        The whole problem.
-    ranking
-        Village codes by priority.
-    shares
-        Shares of the budget, in any order.
-    gap, seconds
-        For each point.
-    watch
-        Called during the search; True stops the curve, and the points so far are returned.
+    ranking : village codes by priority
+    shares : shares of the budget, in any order
+    gap, seconds : for each point
+    watch : called during the search; True stops the curve, and the points so far are returned
     known
         A choice for the whole budget with its gap, such as the plan beside which the curve is shown: it is not
         searched for again.

@@ -20,28 +20,21 @@ class Problem:
 
     Attributes
     ----------
-    villages, subdistricts
-        Code and subdistrict of each village.
+    villages, subdistricts : code and subdistrict of each village
     village, people, capital, running, piece
         Of each option: position of its village, people newly served, capital, running cost a year, and the
         piece of trunk that it hangs on (-1: none).
-    measure
-        Name of each option's measure.
+    measure : name of each option's measure
     piece_parent, piece_capital, piece_running
         Of each piece of trunk: the piece that it hangs on (-1: an existing node), capital, running cost a
         year; parents stand before their children.
-    years, budgets
-        Budget years in order, and the money of each.
-    weights
-        Weight of a person by village; 1 counts everybody the same.
+    years, budgets : budget years in order, and the money of each
+    weights : weight of a person by village; 1 counts everybody the same
     fixed, fixed_measure
         Villages by code that must be served in a given year, and by which measure where that is fixed too.
-    excluded
-        Villages in which nothing is built.
-    minimum
-        Least number of villages newly served by the end, by subdistrict.
-    running_in_budget
-        Whether running cost is paid from the budget.
+    excluded : villages in which nothing is built
+    minimum : least number of villages newly served by the end, by subdistrict
+    running_in_budget : whether running cost is paid from the budget
     """
 
     villages: tuple[str, ...]

@@ -177,12 +177,9 @@ class Form:
 
     Attributes
     ----------
-    programme
-        The rows and bounds in these columns.
-    summed
-        Positions (options, years) of the columns that say "built in that year" and not "built by the end of it".
-    counts
-        From all other columns to the columns at the end that only count.
+    programme : the rows and bounds in these columns
+    summed : positions (options, years) of the columns that say "built in that year" and not "built by the end of it"
+    counts : from all other columns to the columns at the end that only count
     """
 
     programme: Programme

@@ -31,16 +31,10 @@ class Relaxation:
 
     Attributes
     ----------
-    bound
-        No plan serves more weighted people.
-    most
-        Per option: bound on plans that hold it; minus infinity for options ruled out beforehand.
-    kernel
-        Most promising options: those that one of the relaxations takes.
-    price, money
-        Per option and piece of trunk at least what it takes of all the money, at the years' prices.
-    seconds
-        Time taken.
+    bound : no plan serves more weighted people
+    most : per option: bound on plans that hold it; minus infinity for options ruled out beforehand
+    kernel : most promising options: those that one of the relaxations takes
+    price, money : per option and piece of trunk at least what it takes of all the money, at the years' prices
     """
 
     bound: float
@@ -94,14 +88,8 @@ def relax(problem: Problem, programme: Programme, gap: float, seconds: float) ->
 
     Parameters
     ----------
-    problem
-        Villages, options, trunk, money and constraints.
-    programme
-        The problem as a programme, budget rows first.
-    gap
-        Relative gap to which the relaxation itself is solved.
-    seconds
-        Time limit.
+    problem : villages, options, trunk, money and constraints
+    gap : relative gap to which the relaxation itself is solved
 
     Returns
     -------

@@ -28,16 +28,10 @@ class Routes:
 
     Attributes
     ----------
-    codes
-        Villages, in the order of ``tree.terminal_piece``.
-    tree
-        Pieces of route.
-    network
-        What they follow.
-    node_ids
-        ``asset_id`` of the existing nodes, in the order of ``network.node_points``.
-    crs
-        Of the coordinates.
+    codes : villages, in the order of ``tree.terminal_piece``
+    tree : pieces of route
+    node_ids : ``asset_id`` of the existing nodes, in the order of ``network.node_points``
+    crs : of the coordinates
     """
 
     codes: tuple[str, ...]
@@ -52,9 +46,8 @@ class Routes:
         Returns
         -------
         pandas.DataFrame
-            Indexed by village code: ``piece`` (last piece of the route; -1 on a node, -2 where there is
-            none), ``route_m`` (from the existing node; NaN where there is none), ``node_id`` (the existing
-            node).
+            Indexed by village code: ``piece`` (last piece of the route; -1 on a node, -2 where there is none),
+            ``route_m`` (from the existing node; NaN where there is none), ``node_id`` (the existing node).
         """
         piece = self.tree.terminal_piece
         reached = piece >= 0
@@ -100,20 +93,11 @@ def fiber_routes(
     Parameters
     ----------
     villages
-        Table VILLAGES of the region (with neighbours where routes may pass through them): their union is the
-        land.
-    assets
-        Table ASSETS.
-    kinds
-        Routes start at operational assets of :func:`coverage.base.kinds.fiber_nodes`.
-    costs
-        For the detour factor and how much water a straight line may cross.
-    codes
-        Villages to be joined.
-    roads
-        Lines in any CRS, or None for straight lines.
-    allow_sea
-        Whether routes may cross the sea.
+        Table VILLAGES of the region (with neighbours where routes may pass through them): their union is the land.
+    kinds : routes start at operational assets of :func:`coverage.base.kinds.fiber_nodes`
+    costs : for the detour factor and how much water a straight line may cross
+    codes : villages to be joined
+    allow_sea : whether routes may cross the sea
 
     Returns
     -------

@@ -54,8 +54,7 @@ class Selection:
     """A choice with its proof.
 
     No plan serves more than ``bound`` weighted people; ``gap`` is relative to this one. ``status``: ``optimal`` (within
-    the
-    gap asked for), ``limit`` (out of time) or ``stopped``.
+    the gap asked for), ``limit`` (out of time) or ``stopped``.
     """
 
     choice: Choice
@@ -77,19 +76,13 @@ def select(
 
     Parameters
     ----------
-    problem
-        Villages, options, trunk, money and constraints.
+    problem : villages, options, trunk, money and constraints
     gap
         Relative gap of the first objective at which to stop. With 0 all three are met exactly; else the second and
         third keep to the selected villages: other years, and other measures that serve as many.
-    seconds
-        Time limit.
-    start
-        A plan to start from, such as the naive one; ignored if it breaks a constraint.
-    watch
-        Progress callback; True stops at the best plan so far.
-    refine
-        Whether to go on to the second and third objective.
+    start : a plan to start from, such as the naive one; ignored if it breaks a constraint
+    watch : progress callback; True stops at the best plan so far
+    refine : whether to go on to the second and third objective
 
     Raises
     ------

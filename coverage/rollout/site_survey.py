@@ -55,22 +55,13 @@ def survey(
     ----------
     villages, assets, cells, reach, village_service, nearest, blank_spots
         Tables of the flow; ``assets`` None where no list was given.
-    land
-        The land as cells.
-    kinds
-        Where fibre and radio links may start.
-    costs
-        Measures and their costs.
-    rule
-        Who counts as served; one without services (an official list) counts every connecting service.
-    codes
-        Villages to plan for; by default those in :data:`STATES` under the rule.
-    roads
-        Lines for fibre to follow, in any CRS; None for straight lines.
-    links
-        Checked links (:func:`coverage.rollout.options.possible_measures`).
-    allow_sea
-        Whether fibre may cross the sea.
+    kinds : where fibre and radio links may start
+    costs : measures and their costs
+    rule : who counts as served; one without services (an official list) counts every connecting service
+    codes : villages to plan for; by default those in :data:`STATES` under the rule
+    roads : lines for fibre to follow, in any CRS; None for straight lines
+    links : checked links (:func:`coverage.rollout.options.possible_measures`)
+    allow_sea : whether fibre may cross the sea
     """
     if codes is None:
         rows = blank_spots[(blank_spots["rule"] == rule.name) & blank_spots["state"].isin(STATES)]
@@ -96,16 +87,10 @@ def feeds_in_reach(
 
     Parameters
     ----------
-    villages, assets
-        Tables of the flow.
-    kinds
-        Which of them a radio link may start from.
-    codes
-        Villages asked about.
-    longest_m
-        Longest link in metres.
-    most
-        At most this many a village, the nearest first.
+    kinds : which of them a radio link may start from
+    codes : villages asked about
+    longest_m : longest link in metres
+    most : at most this many a village, the nearest first
 
     Returns
     -------

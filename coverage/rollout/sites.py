@@ -34,16 +34,11 @@ class Sites:
 
     Attributes
     ----------
-    chosen
-        Positions of the chosen candidates, ascending.
-    covered
-        Which demand points are within reach of a chosen site, shape (points,).
-    people, people_share
-        People covered, and as a share of all; NaN where nobody lives anywhere.
-    bound
-        No choice of as many sites covers more people.
-    gap
-        Relative gap to the bound; 0 where proven optimal.
+    chosen : positions of the chosen candidates, ascending
+    covered : which demand points are within reach of a chosen site, shape (points,)
+    people, people_share : people covered, and as a share of all; NaN where nobody lives anywhere
+    bound : no choice of as many sites covers more people
+    gap : relative gap to the bound; 0 where proven optimal
     """
 
     chosen: Integers
@@ -61,18 +56,12 @@ def place_sites(
 
     Parameters
     ----------
-    cover
-        Which candidate reaches which demand point, shape (points, candidates); any entry that is not zero counts.
-    people
-        People (not yet served) at each demand point, not negative.
-    count
-        Sites to place; fewer are placed where more would add nobody.
-    seconds
-        Time limit of the exact search.
-    gap
-        Relative gap at which to be content.
-    watch
-        Called during the exact search; True stops it.
+    cover : which candidate reaches which demand point, shape (points, candidates); any entry that is not zero counts
+    people : people (not yet served) at each demand point, not negative
+    count : sites to place; fewer are placed where more would add nobody
+    seconds : time limit of the exact search
+    gap : relative gap at which to be content
+    watch : called during the exact search; True stops it
 
     Returns
     -------

@@ -33,18 +33,14 @@ class Tree:
 
     Attributes
     ----------
-    parent
-        Index of the piece that leads on to the existing node, or -1 where this one starts there; shape (n,).
-    length_m
-        Length of each piece, shape (n,).
+    parent : index of the piece that leads on to the existing node, or -1 where this one starts there; shape (n,)
+    length_m : length of each piece, shape (n,)
     paths
-        Points of the network along each piece, from the existing node outwards; the first is the last of the
-        parent's.
+        Points of the network along each piece, from the existing node outwards; the first is the last of the parent's.
     terminal_piece
         For each village the piece that ends there; -1 where it stands on an existing node; -2 where no route
         leads to it; shape (villages,).
-    root
-        For each piece the existing node (a point of the network) that it hangs on, shape (n,).
+    root : for each piece the existing node (a point of the network) that it hangs on, shape (n,)
     """
 
     parent: Integers
@@ -94,10 +90,8 @@ def shared_tree(network: csr_array, roots: Integers, terminals: Integers) -> Tre
     network
         Lengths in metres between points of the network, shape (points, points); an edge in either direction
         counts for both. Two points at the same place are joined by a tiny length, not zero.
-    roots
-        Points where existing nodes stand, at least one.
-    terminals
-        Points where the villages stand, shape (villages,).
+    roots : points where existing nodes stand, at least one
+    terminals : points where the villages stand, shape (villages,)
 
     Returns
     -------

@@ -29,17 +29,10 @@ def blank_spots(
 
     Parameters
     ----------
-    service
-        Table VILLAGE_SERVICE.
-    rules
-        The rules; disabled ones are passed over.
-    kinds
-        Asset kinds, for the reach that a reason names.
     listed
         State that the office's list claims, by BPS code of the villages on it; None where there is no list. A village
         that is not on it is not known to be served for that.
-    signal
-        Table VILLAGE_SIGNAL where elevation is given: how many have strong signal, and what stands in the way.
+    signal : Table VILLAGE_SIGNAL where elevation is given: how many have strong signal, and what stands in the way
 
     Returns
     -------
@@ -91,10 +84,7 @@ def conflicts(spots: pd.DataFrame, evidence: pd.DataFrame | None, rule: str) -> 
 
     Parameters
     ----------
-    spots
-        Table BLANK_SPOTS.
-    evidence
-        Table EVIDENCE, or None.
+    evidence : Table EVIDENCE, or None
     rule
         The rule whose states are held against the evidence. A computed ``unknown`` disagrees with nothing; ``weak``
         and ``blank`` agree that something is missing.

@@ -20,12 +20,7 @@ def with_certainty(spots: pd.DataFrame, rules: Sequence[Rule], least: pd.DataFra
 
     Parameters
     ----------
-    spots
-        Table BLANK_SPOTS.
-    rules
-        Their thresholds.
-    least, most
-        The same table at the least and the greatest stated reach (:func:`coverage.reach.model.at_ends`).
+    least, most : the same table at the least and the greatest stated reach (:func:`coverage.reach.model.at_ends`)
 
     Returns
     -------

@@ -32,14 +32,10 @@ class Calibration:
 
     Attributes
     ----------
-    offset_db
-        Mean of measured minus predicted, to add to RSRP.
-    error_db
-        Its standard error, over blocks of :data:`BLOCK_M`.
-    spread_db
-        Standard deviation of the blocks.
-    blocks, count
-        Number of blocks and measurements.
+    offset_db : mean of measured minus predicted, to add to RSRP
+    error_db : its standard error, over blocks of :data:`BLOCK_M`
+    spread_db : standard deviation of the blocks
+    blocks, count : number of blocks and measurements
     """
 
     offset_db: float
@@ -57,8 +53,7 @@ def measured_class(measurements: pd.DataFrame, radio: RadioParameters) -> NDArra
     """Signal class of each measurement.
 
     By RSRP and the thresholds of the run; else as told; else by speed: zero is no signal, from
-    ``measured.strong_mbit_s``
-    on it is strong.
+    ``measured.strong_mbit_s`` on it is strong.
     """
     rsrp = measurements["rsrp_dbm"].to_numpy(dtype=float)
     speed = measurements["mbit_s"].to_numpy(dtype=float)

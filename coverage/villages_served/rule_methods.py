@@ -24,18 +24,10 @@ class RuleInputs:
 
     Attributes
     ----------
-    codes
-        BPS codes of the villages, in order.
-    service
-        Table VILLAGE_SERVICE.
-    known
-        Services for which a list of assets was given.
-    kinds
-        Asset kinds.
-    listed
-        State that the office's list claims, by BPS code; None where there is no list.
-    signal
-        Table VILLAGE_SIGNAL in the order of ``codes``, indexed by them; None where elevation is not given.
+    codes : BPS codes of the villages, in order
+    known : services for which a list of assets was given
+    listed : state that the office's list claims, by BPS code; None where there is no list
+    signal : Table VILLAGE_SIGNAL in the order of ``codes``, indexed by them; None where elevation is not given
     """
 
     codes: pd.Series

@@ -41,24 +41,18 @@ def village_service(
     """Sum reach over each village: shares of people and area, the centre, the nearest asset.
 
     A service whose assets were never listed is not known, and everything about it is empty, but for what neighbours of
-    the region reach. ``connection``,
-    the union of cellular, public Wi-Fi and backhaul, is known where cellular and backhaul are; where only
-    some of the three are, its row is filled from those and ``known`` stays false. Shares are lower bounds there, and
-    where heights are missing: ``share_unknown`` tells by how much they may be too low.
+    the region reach. ``connection``, the union of cellular, public Wi-Fi and backhaul, is known where cellular and
+    backhaul are; where only some of the three are, its row is filled from those and ``known`` stays false. Shares are
+    lower bounds there, and where heights are missing: ``share_unknown`` tells by how much they may be too low.
 
     Parameters
     ----------
-    villages
-        Table VILLAGES.
-    cells, reach
-        Tables CELLS and REACH, on one index.
-    assets
-        Table ASSETS, or None where no list was given.
+    cells, reach : tables CELLS and REACH, on one index
+    assets : Table ASSETS, or None where no list was given
     service_reach
         Columns ``asset_position``, ``service``, ``reach_m``, ``main``: operational point assets only. The nearest is
         the nearest that is there for the service: a camera on fibre reaches people, but is no connection point.
-    known
-        Services for which a list of assets was given.
+    known : services for which a list of assets was given
     cellular, of_model
         By a terrain model: whether it finds cellular service at each village centre (1 or 0, missing where it knows
         nothing), and for which rows of ``service_reach`` it stands. Circles count for the others.

@@ -45,12 +45,9 @@ def village_signal(
 
     Parameters
     ----------
-    villages, cells
-        Tables VILLAGES and CELLS.
-    reached
-        Result of the run's model; without a signal (line of sight) only obstacles are given.
-    assets, service_reach
-        Table ASSETS, and which of them give which service.
+    villages, cells : tables VILLAGES and CELLS
+    reached : result of the run's model; without a signal (line of sight) only obstacles are given
+    assets, service_reach : Table ASSETS, and which of them give which service
 
     Returns
     -------

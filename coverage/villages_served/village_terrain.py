@@ -18,16 +18,12 @@ def village_terrain(land: Land, terrain: Terrain) -> pd.DataFrame:
     """Area-weighted terrain of each village.
 
     Slope is by Horn's differences over the eight neighbours [1]_, ruggedness the mean absolute difference in height to
-    the
-    four places 100 m (at least one cell) to the north, east, south and west: what makes roads long and lines of sight
-    short.
+    the four places 100 m (at least one cell) to the north, east, south and west: what makes roads long and lines of
+    sight short.
 
     Parameters
     ----------
-    land
-        The region.
-    terrain
-        The ground, in the same UTM zone.
+    terrain : the ground, in the same UTM zone
 
     Returns
     -------

@@ -30,8 +30,7 @@ def promethee_flows(scaled: Floats) -> Floats:
 
     Parameters
     ----------
-    scaled
-        Shape (villages, criteria).
+    scaled : shape (villages, criteria)
 
     Returns
     -------

@@ -26,8 +26,7 @@ def topsis(scaled: Floats, weights: Floats) -> Floats:
     scaled
         Shape (villages, criteria), normalised, higher is better (dividing by the column's Euclidean norm gives the
         classical form).
-    weights
-        Shape (criteria,) or (draws, criteria).
+    weights : shape (criteria,) or (draws, criteria)
 
     Returns
     -------
