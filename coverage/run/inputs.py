@@ -195,14 +195,16 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
         return inputs
     codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
     found = pd.DataFrame(index=codes) if inputs.criteria is None else inputs.criteria.reindex(codes)
-    files, told = dict(inputs.files), []
+    files = dict(inputs.files)
+    notes = list(inputs.notes)
     if table:
         own, told = read_figures(_record_digest(table, files), Region(inputs.villages))
+        notes += told
         found = found.drop(columns=own.columns, errors="ignore").join(own)
     if facilities:
         points = read_points(_record_digest(facilities, files))
         found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
-    return replace(inputs, criteria=found if len(found.columns) else None, files=files, notes=(*inputs.notes, *told))
+    return replace(inputs, criteria=found if len(found.columns) else None, files=files, notes=tuple(notes))
 
 
 class _RegionSources:
