@@ -1,6 +1,7 @@
 """What a plan leaves: a satellite terminal for 8 of 5,310 people serves no village."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.outcome import outcome_of
+from coverage.web.plan_page.layer import plan_layer
 
 
 @dataclass
@@ -45,7 +47,13 @@ def run() -> Any:
 @pytest.fixture
 def plan() -> RolloutPlan:
     rows = pd.DataFrame(
-        {"village_code_bps": CODES, "village": ["Satu", "Dua", "Tiga"], "people_newly_served": [8, 200, 390]}
+        {
+            "village_code_bps": CODES,
+            "village": ["Satu", "Dua", "Tiga"],
+            "measure": ["satellite", "fiber", "fiber"],
+            "year": [2028, 2027, 2027],
+            "people_newly_served": [8, 200, 390],
+        }
     )
     return RolloutPlan(rows, pd.DataFrame(), 598, 598.0, 598.0, 0.0, "optimal", ())
 
@@ -65,8 +73,20 @@ def test_the_plan_says_who_stays_without_service_and_which_listed_village_does(r
     assert said == [
         "Sebelum rencana 6.610 orang belum terlayani; setelah rencana 6.012 orang tetap belum terlayani.",
         "Dari 3 desa yang dibangun: 1 terlayani, 1 terlayani sebagian, 1 mendapat satu titik saja.",
-        "Desa pada daftar resmi yang setelah itu belum terlayani penuh (penduduk terlayani): Satu (0,15%).",
+        "Desa pada daftar resmi yang setelah itu belum terlayani penuh (penduduk terlayani): Satu (<1%).",
     ]
+
+
+def test_the_map_of_the_plan_says_how_far_each_village_is_served(run: Any, plan: RolloutPlan) -> None:
+    planned: Any = SimpleNamespace(plan=plan, survey=SimpleNamespace(routes=None))
+    drawn = plan_layer(run, planned, Words("id"))["villages"]
+    assert [(one["outcome"], one["left"]) for one in drawn.values()] == [
+        ("one_point", True),
+        ("partly", False),
+        ("served", False),
+    ]
+    assert drawn[CODES[0]]["said"] == "satu titik saja (<1% penduduk); daftar resmi, belum terlayani penuh"
+    assert drawn[CODES[2]]["said"] == "terlayani (98% penduduk)"
 
 
 def test_where_people_are_not_known_nothing_is_said_of_them(run: Any, plan: RolloutPlan) -> None:

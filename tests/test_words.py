@@ -55,6 +55,17 @@ def test_money_dates_distances_and_small_shares() -> None:
     assert (words.percent(0.0009), words.percent(0.5), words.percent(0)) == ("0,09%", "50%", "0%")
 
 
+def test_a_share_of_people_has_the_digits_that_it_can_bear() -> None:
+    """Whole per cent, but never all or nothing where it is not, and told apart from a threshold."""
+    words = Words("id")
+    told = {0.0: "0%", 8 / 5310: "<1%", 0.571: "57%", 0.9933: ">99%", 1.0: "100%", None: "–"}
+    assert {share: words.share(share) for share in told} == told
+    assert words.share(0.0963, 0.1, 0.5) == "9,6%"
+    assert words.share(0.0999, 0.1) == "9,99%"
+    assert words.share(0.1, 0.1) == "10%"
+    assert words.share(0.003, 0.0) == "<1%"
+
+
 def test_an_error_names_file_row_and_remedy() -> None:
     text = Words("id").error(RowError("file.not_found", Place(file="menara.csv", row=7)))
     assert text == "berkas menara.csv, baris 7: Berkas tidak ditemukan. Periksa nama dan foldernya."

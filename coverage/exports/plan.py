@@ -58,7 +58,7 @@ def rollout_table(analysis: RunTables, plan: RolloutPlan, words: Words) -> pd.Da
 
 def outcome_label(name: str | None, share: float | None, words: Words) -> str:
     """Say how far a village is served after the plan: the outcome and the share of its people."""
-    return "–" if name is None else words(f"rollout.outcome.{name}", share=words.percent(share, 1))
+    return "–" if name is None else words(f"rollout.outcome.{name}", share=words.share(share))
 
 
 def outcome_sentences(analysis: RunTables, plan: RolloutPlan, words: Words) -> list[str]:
@@ -74,7 +74,7 @@ def outcome_sentences(analysis: RunTables, plan: RolloutPlan, words: Words) -> l
     if len(rows):
         names = dict(zip(plan.rollout["village_code_bps"], plan.rollout["village"], strict=True))
         told = [
-            f"{names[code]} ({words.percent(share, 1)})"
+            f"{names[code]} ({words.share(share)})"
             for code, share in zip(rows["village_code_bps"], rows["share_after"], strict=True)
         ]
         said.append(words("rollout.listed_left", villages=", ".join(told)))

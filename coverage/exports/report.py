@@ -138,7 +138,7 @@ def _priority(analysis: RunTables, words: Words) -> list[Flowable]:
             row["subdistrict"],
             words(f"core.state.{row['state']}"),
             words.number(known(row["population"])),
-            words.percent(known(row["share_served"])),
+            words.share(known(row["share_served"])),
             fixed(words, row["score"], 3),
             f"{words.number(row['rank_best'])}–{words.number(row['rank_worst'])}",
             row["reason"],
@@ -178,7 +178,7 @@ def _subdistricts(villages: pd.DataFrame, words: Words) -> list[Flowable]:
             *(words.number(row[state]) for state in STATES),
             words.number(known(row["population"])),
             words.number(known(row["population_unserved"])),
-            words.percent(known(row["share_served"]), 1),
+            words.share(known(row["share_served"])),
         ]
         for row in records(rows)
     ]

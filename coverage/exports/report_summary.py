@@ -96,7 +96,7 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
             "exports.report.answer_people",
             unserved=words.number(found.population_unserved),
             population=words.number(found.population),
-            share=words.percent(found.population_unserved / found.population, 1),
+            share=words.share(found.population_unserved / found.population),
         )
     return text
 

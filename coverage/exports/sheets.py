@@ -31,7 +31,7 @@ _PATTERNS = {
     "integer": "#,##0",
     "decimal": "#,##0.0#",
     "score": "0.000",
-    "share": "0.0%",
+    "share": '[=0]0%;[<0.01]"<1%";0%',
     "metres": "#,##0",
     "year": "0",
     "degrees": "0.00000",

@@ -74,7 +74,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             basics=_basics(row, words),
             services=tuple(
                 (
-                    words.percent(row[f"share_{service}"], 1),
+                    words.share(row[f"share_{service}"]),
                     _nearest(kinds.get((row["village_code_bps"], service)), row[f"nearest_{service}_m"], words),
                 )
                 for service in services

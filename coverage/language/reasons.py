@@ -37,15 +37,15 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKi
     services = [words(f"core.service.{service}") for service in lacking]
     reason = words(
         f"core.reason.{row['reason']}",
-        share=words.percent(row["share"]),
+        share=words.share(row["share"], rule.blank_below, rule.weak_below),
         service=words(f"core.service.{rule.service}") if rule.services else "",
         services=", ".join(services),
         kinds=" / ".join(furthest),
         reach=words.distance(row["reach_m"]),
         nearest=words.kind(nearest) if isinstance(nearest, str) else "",
         distance=words.distance(distance, row["reach_m"]),
-        strong=words.percent(row.get("share_strong")),
-        unknown=words.percent(row.get("share_unknown")),
+        strong=words.share(row.get("share_strong")),
+        unknown=words.share(row.get("share_unknown")),
     )
     if row.get("certainty") == "possible":
         reason += _perhaps(row, words)
@@ -107,6 +107,6 @@ def criterion_value(name: str, value: float | None, words: Words) -> str:
         key,
         value=words.number(value, 2),
         people=words.number(value),
-        share=words.percent(value),
+        share=words.share(value),
         distance=words.distance(value),
     )

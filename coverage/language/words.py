@@ -168,6 +168,19 @@ class Words:
             digits = max(digits, 2)
         return self._written(f"{Decimal(str(float(share))) * 100:,.{digits}f}") + "%"
 
+    def share(self, share: float | None, *thresholds: float) -> str:
+        """A share of people or land, 0 to 1, in whole per cent: people are estimates and edges of reach uncertain.
+
+        What is not all or nothing never reads so (<1%, >99%), and what would read like one of the ``thresholds``
+        without being it gets the decimals that tell them apart.
+        """
+        if share is None or share != share or share in (0, 1):
+            return self.percent(share)
+        same = [edge for edge in thresholds if edge not in (0, share) and round(edge * 100) == round(share * 100)]
+        if same:
+            return self.percent(share, 1 if all(round(edge, 3) != round(share, 3) for edge in same) else 2)
+        return "<1%" if share < 0.01 else ">99%" if share > 0.99 else self.percent(share)
+
     def _written(self, text: str, drop: int = 0) -> str:
         """Localise a Python number; ``drop`` removes trailing zeros."""
         if drop:

@@ -205,7 +205,7 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         row = rows[0]
         for name in reversed(SIGNAL_CLASSES):
             people = words(
-                "web.facts.signal_people", people=row[f"people_{name}"], share=words.percent(row[f"share_{name}"])
+                "web.facts.signal_people", people=row[f"people_{name}"], share=words.share(row[f"share_{name}"])
             )
             facts.append((words(f"web.facts.signal_{name}"), people))
         centre = row["centre_class"]

@@ -163,7 +163,7 @@ def test_figures_of_balloons_and_sheets_are_those_of_the_csv(small: Small, words
     ):
         mark = next(part for part in kml.split("<Placemark>") if row["village_code_bps"] in part)
         assert f'<Data name="state"><value>{row["state"]}</value>' in mark
-        share = words.percent(float(row["share_cellular"]), 1)
+        share = words.share(float(row["share_cellular"]))
         people = words.number(float(row["population"]) if row["population"] else None)
         for told in (mark, sheet):
             assert row["village"] in told

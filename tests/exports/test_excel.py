@@ -96,5 +96,5 @@ def test_libreoffice_prints_it_with_indonesian_numbers(small: Small, words: Word
         ["pdftotext", "-layout", str(tmp_path / "priority.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
     assert "2.000" in text
-    assert "25,0%" in text
+    assert "25%" in text
     assert "Nomor hitungan abc123def456" in text

@@ -42,7 +42,7 @@ def test_the_summary_is_one_page_with_the_answer(small: Small, words: Words, tmp
         "Laporan jangkauan dan blank spot Kabupaten Blitar",
         "20 November 2026",
         "Dari 4 desa/kelurahan, 2 blank spot, 1 lemah, dan 1 terlayani.",
-        "2.000 dari 3.500 penduduk (57,1%)",
+        "2.000 dari 3.500 penduduk (57%)",
         "Yang dilayani lebih dulu",
         "contoh rekaan",
         "Nomor hitungan abc123def456",

@@ -112,7 +112,7 @@ def test_the_sheet_of_a_village_says_what_is_planned_there(small: Small, words: 
     lines = plan_lines(small, make_plan(), words)
     assert lines[CODES[2]] == [
         f"2028: {measure_label('small_tower', words)}, Rp 2,6 miliar, 500 penduduk baru terlayani; "
-        "terlayani (100,0% penduduk)"
+        "terlayani (100% penduduk)"
     ]
     assert lines[CODES[2]][0] in pages(write_village_sheets(small, words, [CODES[2]], plan=make_plan()), tmp_path)[0]
 

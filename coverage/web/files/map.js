@@ -107,7 +107,7 @@
     if (config.marks) { return { fillColor: "#FFFFFF", fillOpacity: 0.75, color: "#AAB6C1", weight: 0.8, opacity: 1 }; }
     if (config.shows === "signal") { return plain(feature); }
     const built = plannedIn(feature);
-    if (built) { return { fillColor: config.plan.colours[built.year], fillOpacity: 0.95, color: "#0B2239", weight: 1.4, opacity: 1 }; }
+    if (built) { return outcomeStyle(built); }
     const state = stateOf(feature);
     if (plan) {
       const left = state === "blank" || state === "weak";
@@ -124,6 +124,13 @@
       weight: blank ? 2 : 0.8,
       opacity: blank ? 1 : 0.95,
     };
+  }
+
+  /** Paler and dashed where the plan serves a village in part or at one point; outlined where it is on the official list. */
+  function outcomeStyle(built) {
+    const full = built.outcome === "served" || !built.outcome;
+    return { fillColor: config.plan.colours[built.year], fillOpacity: { partly: 0.5, one_point: 0.12 }[built.outcome] || 0.95,
+      color: built.left ? config.outline : "#0B2239", weight: built.left ? 3 : 1.4, dashArray: full ? null : built.outcome === "partly" ? "8 4" : "2 4", opacity: 1 };
   }
 
   function hatch(renderer) {
@@ -177,7 +184,10 @@
       text.appendChild(line);
     }
     const built = plannedIn(layer.feature);
-    if (built) { text.appendChild(element("span", null, built.year + " · " + config.plan.measures[built.measure])); }
+    if (built) {
+      text.appendChild(element("span", null, built.year + " · " + config.plan.measures[built.measure]));
+      text.appendChild(element("span", null, built.said));
+    }
     hovered = L.tooltip({ direction: "top", offset: [0, -6], className: "jk-tip" })
       .setLatLng(layer.getBounds().getCenter()).setContent(text).addTo(map);
   }
@@ -293,6 +303,17 @@
       const patch = element("span", "jk-swatch");
       patch.style.background = config.plan.colours[year];
       details.appendChild(legendRow([patch, element("span", null, String(year))], counts[year] || 0));
+    });
+    const built = Object.values(plan.villages);
+    details.appendChild(element("h3", null, config.plan.after));
+    config.plan.outcomes.forEach(([name, label]) => {
+      const found = built.filter((one) => name === "left" ? one.left : one.outcome === name);
+      if (!found.length) { return; }
+      const shown = outcomeStyle({ year: config.plan.years[0], outcome: name === "left" ? "one_point" : name, left: name === "left" });
+      const patch = element("span", "jk-swatch");
+      patch.style.background = "color-mix(in srgb, " + shown.fillColor + " " + 100 * shown.fillOpacity + "%, #FFFFFF)";
+      patch.style.border = (name === "left" ? "3px" : "1px") + (shown.dashArray ? " dashed " : " solid ") + shown.color;
+      details.appendChild(legendRow([patch, element("span", null, label)], found.length));
     });
   }
 

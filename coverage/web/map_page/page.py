@@ -274,7 +274,7 @@ def _rules(village: facts.VillageProfile, words: Words) -> Html:
 def _services(village: facts.VillageProfile, words: Words) -> Html:
     heads = [words("web.facts.service"), words("web.facts.share"), words("web.facts.people"), words("web.facts.centre")]
     rows = [
-        [capital(fact.service), joined(bar(fact.share), words.percent(fact.share)), fact.people, fact.centre]
+        [capital(fact.service), joined(bar(fact.share), words.share(fact.share)), fact.people, fact.centre]
         for fact in village.services
     ]
     return table(heads, rows, words("web.facts.services"), "jk-table jk-services")

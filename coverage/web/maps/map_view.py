@@ -26,6 +26,7 @@ from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
 from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
+from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
 from coverage.web import settings
 from coverage.web.addresses import asset_url, layer_url
@@ -324,6 +325,8 @@ def _plan_config(plan: PlanOnMap, words: Words) -> dict[str, Any]:
         "years": list(plan.years),
         "title": words("planning.map.title"),
         "left": words("planning.map.left"),
+        "after": words("planning.map.after"),
+        "outcomes": [[name, words(f"planning.map.outcome.{name}")] for name in (*OUTCOMES, "left")],
         "colours": {str(year): colour for year, colour in year_colours(plan.years).items()},
         "measures": {name: measure_name(name, words) for name in plan.measures},
     }

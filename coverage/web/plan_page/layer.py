@@ -8,18 +8,34 @@ from typing import Any
 
 import shapely
 
+from coverage.language.words import Words
+from coverage.run.outcome import outcome_of
 from coverage.run.planning import PlanResult
+from coverage.run.result import RunTables
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import PlanOnMap
 
 
-def plan_layer(planned: PlanResult) -> dict[str, Any]:
-    """``villages`` (year and measure by code), ``lines`` (fibre by year as GeoJSON) and ``sites`` (none)."""
-    rollout = planned.plan.rollout
-    villages = {
-        code: {"year": int(year), "measure": measure}
-        for code, year, measure in zip(rollout["village_code_bps"], rollout["year"], rollout["measure"], strict=True)
-    }
+def plan_layer(analysis: RunTables, planned: PlanResult, words: Words) -> dict[str, Any]:
+    """``villages`` by code, ``lines`` (fibre by year as GeoJSON) and ``sites`` (none).
+
+    A village has ``year``, ``measure``, ``outcome`` (:mod:`coverage.run.outcome`), ``left`` (on the official list and
+    not served then) and ``said``, the outcome in words.
+    """
+    from coverage.exports.plan import outcome_label  # slow to import
+
+    rollout, after = planned.plan.rollout, outcome_of(analysis, planned.plan).villages
+    villages = {}
+    for built, then in zip(rollout.to_dict("records"), after.to_dict("records"), strict=True):
+        left = bool(then["listed"]) and then["outcome"] not in ("served", None)
+        said = outcome_label(then["outcome"], then["share_after"], words)
+        villages[built["village_code_bps"]] = {
+            "year": int(built["year"]),
+            "measure": built["measure"],
+            "outcome": then["outcome"],
+            "left": left,
+            "said": f"{said}; {words('planning.map.outcome.left')}" if left else said,
+        }
     features: list[dict[str, Any]] = []
     routes = planned.survey.routes
     if routes is not None and any(planned.plan.piece_year):
@@ -33,10 +49,11 @@ def plan_layer(planned: PlanResult) -> dict[str, Any]:
     return {"villages": villages, "lines": {"type": "FeatureCollection", "features": features}, "sites": []}
 
 
-def on_map(planned: PlanResult) -> PlanOnMap:
+def on_map(analysis: RunTables, planned: PlanResult, words: Words) -> PlanOnMap:
     """Store the layer for the browser."""
     measures = tuple(sorted(set(planned.plan.rollout["measure"])))
-    return PlanOnMap(STORE.put(plan_layer(planned)), tuple(int(year) for year in planned.plan.years["year"]), measures)
+    years = tuple(int(year) for year in planned.plan.years["year"])
+    return PlanOnMap(STORE.put(plan_layer(analysis, planned, words)), years, measures)
 
 
 def sites_on_map(places: Sequence[tuple[float, float]]) -> PlanOnMap:

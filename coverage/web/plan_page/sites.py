@@ -162,7 +162,7 @@ def _found(context: Context, answer: Answer) -> None:
                 "planning.sites.answer",
                 count=words.number(len(chosen)),
                 people=words.number(sites.people),
-                share=words.percent(sites.people_share, 1),
+                share=words.share(sites.people_share),
             ),
             " ",
             proof,

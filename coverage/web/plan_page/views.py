@@ -115,7 +115,7 @@ def plan_map(context: Context, analysis: Analysis, made: MadePlan | None) -> Non
     """Map by year, or the states without a plan; a click opens the village's options."""
     words = context.words
     rule = analysis.parameters.default_rule
-    shown = None if made is None else layer.on_map(made.planned)
+    shown = None if made is None else layer.on_map(made.analysis, made.planned, words)
     with st.container(key="plan_map"):
         show_map(
             context.analysis,

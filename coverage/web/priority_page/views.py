@@ -235,7 +235,7 @@ def _raw(name: str, value: float, words: Words) -> str:
     if name in YES_NO:
         return words("order.yes" if value else "order.no")
     if name == "share_unserved":
-        return words.percent(value)
+        return words.share(value)
     return words.distance(value) if name == "distance_to_connection_m" else words.number(value, 2 if value < 100 else 0)
 
 
