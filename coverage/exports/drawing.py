@@ -19,7 +19,7 @@ from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.run_memo import cached_per_run
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import is_neighbour, shown_assets, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -83,6 +83,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
             "code": shapes["village_code_bps"].to_numpy(dtype=object),
             "name": shapes["village"].to_numpy(dtype=object),
             "state": table["state"].to_numpy(dtype=object),
+            "possible": (table["certainty"] == "possible").to_numpy(dtype=bool, na_value=False),
             "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
             "shape": outlines,
             "path": paths,
@@ -103,9 +104,11 @@ def hatch(width: float) -> dict[str, Any]:
 
 
 def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | None = None) -> None:
-    """Fill villages by state, blank spots hatched with a thick outline; ``only`` outlines one."""
+    """Fill villages by state: blank spots hatched and thickly outlined, possible ones dashed; ``only`` outlines one."""
+    possible = data.villages["possible"]
     for state, colour in STATE_COLOURS.items():
-        paths = data.villages["path"][data.villages["state"] == state].tolist()
+        of_state = data.villages["state"] == state
+        paths = data.villages["path"][of_state].tolist()
         if not paths:
             continue
         axes.add_collection(
@@ -114,9 +117,19 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
         if state == "blank":
             axes.add_collection(
                 PathCollection(
-                    paths, facecolors="none", edgecolors=BLANK_OUTLINE, linewidths=line * 3, hatch="/////", zorder=3
+                    paths, facecolors="none", edgecolors=BLANK_OUTLINE, linewidths=line, hatch="/////", zorder=3
                 )
             )
+        for dashed in (False, True):
+            if dashed or state == "blank":
+                edge = BLANK_OUTLINE if state == "blank" else POSSIBLE_OUTLINE
+                drawn = data.villages["path"][of_state & (possible == dashed)].tolist()
+                style = (0, (2.5, 1.5)) if dashed else "solid"
+                axes.add_collection(
+                    PathCollection(
+                        drawn, facecolors="none", edgecolors=edge, linewidths=line * 3, linestyles=[style], zorder=3
+                    )
+                )
     if only is not None:
         chosen = data.villages["path"][data.villages["code"] == only].tolist()
         axes.add_collection(

@@ -23,7 +23,7 @@ import shapely
 from coverage.exports.excel import rule_label
 from coverage.exports.outlines import areas_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted, default_rule, is_neighbour, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
 from coverage.language.words import Words
@@ -107,12 +107,20 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         row[0]: [row[1], row[2]]
         for row in table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)
     }
+    possible = set(table.loc[table["certainty"] == "possible", "village_code_bps"])
     names = fact_names(analysis, words)
     assets = _assets(analysis, words)
     labels = areas.geometry.representative_point().to_crs(4326)
     return {
         "unit": UNIT,
         "outline": BLANK_OUTLINE,
+        "possible": {
+            "colour": POSSIBLE_OUTLINE,
+            "label": words("core.certainty.legend"),
+            "count": words.number(len(possible)),
+        }
+        if possible
+        else None,
         "states": [
             {
                 "key": state,
@@ -131,6 +139,8 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                 "name": fact.name,
                 "place": fact.place,
                 "state": fact.state,
+                "possible": fact.code in possible,
+                "certainty": fact.certainty,
                 "reason": fact.reason,
                 "at": centres[fact.code],
                 "shape": outlines[fact.code],

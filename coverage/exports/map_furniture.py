@@ -14,7 +14,7 @@ from pyproj import Transformer
 
 from coverage.base.kinds import Sign
 from coverage.exports.drawing import HALO, INK, Columns, marker
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted
 from coverage.language.words import Words
 
@@ -115,9 +115,9 @@ def _steps(low: float, high: float, step: float) -> list[float]:
     return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = False) -> list[Any]:
-    """Legend of states, with counts."""
-    return [
+def state_handles(words: Words, counts: Mapping[str, int], possible: int = 0) -> list[Any]:
+    """Legend of states, with counts, and of the outline of those that are possible, not sure."""
+    handles: list[Any] = [
         Patch(
             facecolor=colour,
             edgecolor=BLANK_OUTLINE if state == "blank" else "#5B6670",
@@ -126,8 +126,11 @@ def state_handles(words: Words, counts: Mapping[str, int], only_present: bool = 
             label=f"{words(f'core.state.{state}')} ({words.number(counts.get(state, 0))})",
         )
         for state, colour in STATE_COLOURS.items()
-        if counts.get(state, 0) or not only_present
     ]
+    if possible:
+        text = f"{words('core.certainty.possible')} ({words.number(possible)})"
+        handles.append(Line2D([], [], color=POSSIBLE_OUTLINE, linewidth=1.2, linestyle=(0, (2.5, 1.5)), label=text))
+    return handles
 
 
 def asset_handles(words: Words, assets: Columns, points: float) -> list[Any]:

@@ -106,7 +106,7 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
         ),
         11,
     )
-    handles = map_furniture.state_handles(words, found.states)
+    handles = map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum()))
     legend = panel.legend(
         handles=handles,
         title=words("exports.map.legend"),

@@ -146,9 +146,9 @@ def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: 
         map_furniture.scale_bar(axes, words, points=6.5)
         map_furniture.north_arrow(axes, words, 8, data.crs)
         first = figure.legend(
-            handles=map_furniture.state_handles(words, found.states),
+            handles=map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum())),
             loc="lower left",
-            ncols=4,
+            ncols=5,
             fontsize=7.5,
             frameon=False,
             bbox_to_anchor=(0, legend_part * 0.45),

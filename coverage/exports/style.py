@@ -20,6 +20,9 @@ STATE_TINTS: dict[str, str] = {"served": "#D6EFE7", "weak": "#FBEBCB", "blank": 
 BLANK_OUTLINE = "#7A2E00"
 """Outline and hatch of blank spots."""
 
+POSSIBLE_OUTLINE = "#22303D"
+"""Dashed outline of villages whose state is possible, not sure; that of blank spots keeps its colour."""
+
 
 def signs(kinds: Iterable[str]) -> dict[str, Sign]:
     """Sign per kind that occurs, in the order of legends; those without a record come last, with the default sign."""

@@ -11,6 +11,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import conflict_reason, enabled_rules, known, priority_table, villages_table
+from coverage.language.reasons import certainty_label
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -24,6 +25,8 @@ class VillageFacts:
     name: str
     place: str
     state: str
+    certainty: str
+    """Whether the state is sure or possible; empty where that is not told."""
     reason: str
     basics: tuple[str | None, ...]
     services: tuple[tuple[str, str], ...]
@@ -70,6 +73,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             name=row["village"],
             place=words("exports.fact.place", subdistrict=row["subdistrict"], regency=_regency(row, words)),
             state=row["state"],
+            certainty=certainty_label(row, words),
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
             services=tuple(

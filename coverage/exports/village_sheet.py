@@ -128,9 +128,10 @@ def _page(
 
 
 def _verdict(fact: VillageFacts, words: Words) -> Table:
-    """State and reason in the state's colour."""
+    """State, how sure it is, and reason in the state's colour."""
+    state = words(f"core.state.{fact.state}")
     made = Table(
-        [[paragraph(words(f"core.state.{fact.state}"), "subheading"), paragraph(fact.reason)]],
+        [[paragraph(" · ".join(filter(None, (state, fact.certainty))), "subheading"), paragraph(fact.reason)]],
         colWidths=[WIDTH * 0.2, WIDTH * 0.8],
         hAlign="LEFT",
     )

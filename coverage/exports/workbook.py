@@ -15,6 +15,7 @@ from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
 from coverage.exports.village_facts import sentence_case
+from coverage.language.reasons import certainty_label
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list
 from coverage.readers.kinds import is_private
@@ -169,6 +170,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
         _column(words, "population", "integer", 10),
         _column(words, "share_served", "share", 10),
         _column(words, "state", "state", 13),
+        _column(words, "certainty", width=11),
         _column(words, "reason", "wrapped", 48),
     ]
     columns += [
@@ -177,7 +179,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
         if rule.name != default_rule(analysis).name
     ]
     columns.append(_column(words, "village_code_kemendagri", width=16))
-    book.table(sheet, top, columns, rows, freeze_columns=3, state="state")
+    book.table(sheet, top, columns, _with_certainty(rows, words), freeze_columns=3, state="state")
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
@@ -189,6 +191,7 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
         _column(words, "village", width=19),
         _column(words, "subdistrict", width=16),
         _column(words, "state", "state", 14),
+        _column(words, "certainty", width=11),
         _column(words, "population", "integer", 10),
         _column(words, "population_served", "integer", 10),
         _column(words, "area_km2", "decimal", 9),
@@ -201,7 +204,12 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
         columns.append(
             SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12)
         )
-    book.table(sheet, top, columns, villages, freeze_columns=4, state="state")
+    book.table(sheet, top, columns, _with_certainty(villages, words), freeze_columns=4, state="state")
+
+
+def _with_certainty(rows: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """How sure each state is, in words."""
+    return rows.assign(certainty=[certainty_label(row, words) for row in rows.to_dict("records")])
 
 
 def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:

@@ -214,6 +214,9 @@ def _spots(rule: str, method: str, share: list[float] | None) -> pd.DataFrame:
             if listed
             else ["in_reach", "few_in_reach", "none_in_reach", "few_in_reach"],
             "share": [float("nan")] * 4 if listed or share is None else share,
+            "state_least": ["served", "served", "blank", "served"] if listed else ["served", "blank", "blank", "blank"],
+            "state_most": ["served", "served", "blank", "served"] if listed else ["served", "served", "blank", "blank"],
+            "certainty": "sure" if listed else ["sure", "possible", "sure", "sure"],
             "reach_m": float("nan") if listed else 3000.0,
             "nearest_kind": None if listed else "tower",
             "nearest_m": [float("nan")] * 4 if listed else [120.4, 2200.6, 4400.0, 6600.0],

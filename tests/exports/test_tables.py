@@ -58,7 +58,10 @@ def test_a_village_reads_as_a_planner_expects(small: Small, words: Words) -> Non
     timur, tengah, barat, utara = rows(write_villages(small, words))
     assert (tengah["population"], tengah["population_served"], tengah["share_served"]) == ("2000", "500", "0.25")
     assert (tengah["state"], tengah["rule"]) == ("weak", "overlay")
-    assert tengah["reason"] == "hanya 25% penduduk dalam jangkauan koneksi apa pun; menara terdekat 2,2 km"
+    assert (
+        tengah["reason"]
+        == "hanya 25% penduduk dalam jangkauan koneksi apa pun; menara terdekat 2,2 km; mungkin: blank spot bila jangkauan terpendek, terlayani bila terpanjang"
+    )
     assert (barat["state_official"], barat["reason_official"]) == ("blank", "tercantum dalam daftar resmi")
     assert (timur["nearest_cellular_m"], timur["priority_rank"], barat["priority_rank"]) == ("120", "", "2")
     assert (utara["population"], utara["population_served"], utara["share_served"]) == ("", "", "0.0009")

@@ -26,6 +26,9 @@ def test_every_village_is_drawn_with_its_state_under_every_rule(analysis: Analys
         at = layer["rules"].index(rule)
         drawn = {f["properties"]["code"]: f["properties"]["states"][at] for f in layer["features"]}
         assert drawn == analysis.states(rule).to_dict()
+        possible = {f["properties"]["code"] for f in layer["features"] if f["properties"]["possible"][at]}
+        told = analysis.blank_spots[analysis.blank_spots["rule"] == rule].set_index("village_code_bps")["certainty"]
+        assert possible == set(told.index[told == "possible"])
 
 
 def test_neighbours_still_share_their_border_after_simplifying(shared: Path) -> None:

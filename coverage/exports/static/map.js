@@ -96,7 +96,8 @@
   const label = Object.fromEntries(data.states.map((state) => [state.key, state.label]));
   function villageStyle(village) {
     const blank = village.state === "blank";
-    return { color: blank ? data.outline : "#56616c", weight: blank ? 2 : 0.6, fillColor: colour[village.state], fillOpacity: 0.78 };
+    return { color: blank ? data.outline : village.possible ? data.possible.colour : "#56616c", weight: blank || village.possible ? 2 : 0.6,
+      dashArray: village.possible ? "5 4" : null, fillColor: colour[village.state], fillOpacity: 0.78 };
   }
   const villageLayers = data.villages.map((village) => {
     const layer = L.polygon(polygons(village.shape), Object.assign({ className: "v-" + village.state, smoothFactor: 0.6 }, villageStyle(village)));
@@ -105,6 +106,7 @@
     return layer;
   });
   const villageGroup = L.featureGroup(villageLayers).addTo(map);
+  data.villages.filter((village) => village.possible).forEach((village) => village.layer.bringToFront());
   data.villages.filter((village) => village.state === "blank").forEach((village) => village.layer.bringToFront());
 
   const outlines = L.featureGroup(data.areas.map((area) =>
@@ -170,6 +172,12 @@
     item.append(statePicture(state), el("span", state.label), el("span", state.count, "n"));
     legend.appendChild(item);
   });
+  if (data.possible) {
+    const item = el("li");
+    item.append(picture(svg("rect", { x: 1, y: 1, width: 16, height: 16, fill: "none", stroke: data.possible.colour, "stroke-width": 2, "stroke-dasharray": "4 3" })),
+      el("span", data.possible.label), el("span", data.possible.count, "n"));
+    legend.appendChild(item);
+  }
   function toggle(list, image, text, count, group) {
     const item = el("li"), box = el("input"), caption = el("label");
     box.type = "checkbox";
@@ -199,18 +207,18 @@
     cells.forEach((cell, i) => made.appendChild(el("td", cell, cells.length > 1 && i < 2 ? "r" : "")));
     table.appendChild(made);
   }
-  function stateLine(state) {
+  function stateLine(state, certainty) {
     const line = el("span", null, "state");
-    line.append(statePicture({ key: state, colour: colour[state] }), label[state]);
+    line.append(statePicture({ key: state, colour: colour[state] }), [label[state], certainty].filter(Boolean).join(" · "));
     return line;
   }
   function choose(village) {
     if (chosen) chosen.layer.setStyle(villageStyle(chosen));
     chosen = village;
-    village.layer.setStyle({ color: "#0b2f6b", weight: 4 });
+    village.layer.setStyle({ color: "#0b2f6b", weight: 4, dashArray: null });
     village.layer.bringToFront();
     data.assets.forEach((asset) => { if (map.hasLayer(asset.layer)) asset.layer.bringToFront(); });
-    facts.replaceChildren(el("h2", village.name), el("p", village.place, "hint"), stateLine(village.state), el("p", village.reason));
+    facts.replaceChildren(el("h2", village.name), el("p", village.place, "hint"), stateLine(village.state, village.certainty), el("p", village.reason));
     const basics = el("table");
     village.basics.forEach((value, i) => value !== null && row(basics, words.basics[i], value));
     facts.appendChild(basics);

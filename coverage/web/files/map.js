@@ -93,6 +93,11 @@
     return feature.properties.states[at < 0 ? 0 : at] || "unknown";
   }
 
+  function isPossible(feature) {
+    const at = rules.indexOf(choice.rule);
+    return Boolean((feature.properties.possible || [])[at < 0 ? 0 : at]);
+  }
+
   function plannedIn(feature) {
     return plan && plan.villages[feature.properties.code];
   }
@@ -117,12 +122,14 @@
     }
     const blank = state === "blank";
     const hatched = blank && !config.canvas;
+    const possible = isPossible(feature);
     return {
       fillColor: hatched ? "url(#jk-hatch)" : config.colours[state],
       fillOpacity: { served: 0.5, weak: 0.8, blank: 1, unknown: 0.65 }[state],
-      color: blank ? config.outline : "#FFFFFF",
-      weight: blank ? 2 : 0.8,
+      color: blank ? config.outline : possible ? config.possibleOutline : "#FFFFFF",
+      weight: blank || possible ? 2 : 0.8,
       opacity: blank ? 1 : 0.95,
+      dashArray: possible ? "5 4" : null,
     };
   }
 
@@ -166,6 +173,7 @@
 
   function blankToFront() {
     if (config.marks) { return; }
+    villages.eachLayer((layer) => { if (isPossible(layer.feature)) { layer.bringToFront(); } });
     villages.eachLayer((layer) => { if (stateOf(layer.feature) === "blank") { layer.bringToFront(); } });
   }
 
@@ -180,7 +188,8 @@
     if (!config.marks) {
       const line = element("span", "jk-state");
       line.appendChild(swatch(state));
-      line.appendChild(document.createTextNode(config.text.states[state]));
+      line.appendChild(document.createTextNode(config.text.states[state] +
+        (isPossible(layer.feature) ? " · " + config.text.possible : "")));
       text.appendChild(line);
     }
     const built = plannedIn(layer.feature);
@@ -605,6 +614,8 @@
     const counts = stateCounts();
     config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
       details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
+    const possible = withSignal || plan || !villages ? 0 : villages.getLayers().filter((layer) => isPossible(layer.feature)).length;
+    if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
     if (config.relief) { details.appendChild(reliefRow()); }
     const land = Object.keys(landCounts);
     if (land.length) { details.appendChild(element("h3", null, config.text.landTitle)); }

@@ -7,6 +7,7 @@ import streamlit as st
 
 from coverage.exports.excel import rule_label
 from coverage.exports.tables import conflicts_table
+from coverage.language.reasons import certainty_label
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
@@ -294,12 +295,14 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
     spots = spots.reindex(villages["village_code_bps"])
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(villages["village_code_bps"])
     state, share, rank, population = (words(f"web.table.{name}") for name in ("state", "share", "rank", "population"))
+    told = spots.to_dict("records")
     frame = pd.DataFrame(
         {
             words("web.table.village"): villages["village"].to_numpy(),
             words("web.table.subdistrict"): villages["subdistrict"].to_numpy(),
             words("web.table.code_bps"): villages["village_code_bps"].to_numpy(),
             state: [capital(words(f"core.state.{code}")) for code in spots["state"]],
+            words("web.table.certainty"): [certainty_label(row, words) for row in told],
             share: spots["share"].to_numpy(dtype=float),
             population: villages["population"].to_numpy(dtype=float),
             rank: ranks.to_numpy(dtype=float),

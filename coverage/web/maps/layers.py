@@ -153,11 +153,15 @@ def visible(analysis: Analysis, viewer: Viewer) -> Analysis:
 
 @cached_per_run
 def village_layer(analysis: Analysis) -> dict[str, Any]:
-    """Villages with ``code, name, subdistrict``, and ``states`` in the order of ``rules``."""
+    """Villages with ``code, name, subdistrict``, and by rule in the order of ``rules``: ``states``, and whether each is
+    only ``possible``.
+    """
     villages = analysis.villages
     rules = [rule.name for rule in analysis.parameters.rules if rule.enabled]
-    states = analysis.blank_spots.pivot(index="village_code_bps", columns="rule", values="state")
-    states = states.reindex(villages["village_code_bps"])[rules]
+    spots = analysis.blank_spots.pivot(index="village_code_bps", columns="rule")
+    spots = spots.reindex(villages["village_code_bps"])
+    states = spots["state"][rules]
+    possible = spots.get("certainty", states)[rules] == "possible"
     columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
     features = [
         {
@@ -168,11 +172,16 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
                 "name": name,
                 "subdistrict": subdistrict,
                 "states": list(state),
+                "possible": [int(one) for one in perhaps],
                 "at": [round(lat, DIGITS), round(lon, DIGITS)],
             },
         }
-        for shape, state, code, name, subdistrict, lon, lat in zip(
-            _outlines(analysis).to_crs(4326).geometry, states.to_numpy(), *(villages[c] for c in columns), strict=True
+        for shape, state, perhaps, code, name, subdistrict, lon, lat in zip(
+            _outlines(analysis).to_crs(4326).geometry,
+            states.to_numpy(),
+            possible.to_numpy(),
+            *(villages[c] for c in columns),
+            strict=True,
         )
     ]
     return {"type": "FeatureCollection", "rules": rules, "features": features}

@@ -23,7 +23,7 @@ from folium.template import Template
 
 from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
@@ -300,6 +300,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
         "states": list(STATE_COLOURS),
         "colours": STATE_COLOURS,
         "outline": BLANK_OUTLINE,
+        "possibleOutline": POSSIBLE_OUTLINE,
         "landColours": OTHER_LAND,
         "signs": {
             kind: {"shape": sign.shape, "colour": sign.colour, "size": sign.size} for kind, sign in drawn.items()
@@ -366,6 +367,8 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "land": {kind: words(f"web.map.land_{kind}") for kind in OTHER_LAND},
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
+        "possible": words("core.certainty.possible"),
+        "possibleLegend": capital(words("core.certainty.legend")),
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
         "statuses": {status: words(f"core.status.{status}") for status in STATUSES},
         "relief": words("signal.map.relief"),
