@@ -20,8 +20,8 @@ One chain, the same for the command line and the page::
   ``choices.with_columns({...})`` and ``dataclasses.replace`` change them. Without a column for the kind,
   ``choices.kind`` must be set.
 - A repair is offered in ``found.refused["offer"]`` (``code, lon, lat``; ``detail`` the UTM zone) and accepted by
-  ``replace(choices, repairs=frozenset({"minus"}))`` for all rows that have it, or
-  ``repaired_rows=frozenset({17})`` for some.
+  ``replace(choices, repairs=frozenset({"minus"}))`` for all rows that have it, or ``repaired_rows=frozenset({17})`` for
+  some.
 - Spellings merged into one name are in ``found.gathered``; ``replace(choices, keep=frozenset({("owner", "PT. X")}))``
   keeps one as written. Ambiguous dates (03/04/2024) are refused with both readings until ``choices.dates`` is set.
 - ``Region(villages, neighbours, crosswalk, chosen)`` is what rows are checked against; with ``chosen=False`` a list

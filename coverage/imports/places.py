@@ -44,8 +44,7 @@ class Region:
         BPS and Kemendagri codes, where known.
     chosen
         Whether the list is stated to be of this region. Otherwise a list of twenty positions or more, hardly any of
-        them
-        here, is taken for one of another region and checked against its own centre.
+        them here, is taken for one of another region and checked against its own centre.
     elsewhere
         Whether assets elsewhere in Indonesia are accepted: they may reach into the region. A row that a repair would
         bring into the region is refused all the same.

@@ -38,8 +38,7 @@ class ImportPlan:
     Attributes
     ----------
     new
-        Assets to add, with their identifiers; columns as in
-        :attr:`coverage.imports.interpret.Interpretation.accepted`.
+        Assets to add, with their identifiers; columns as in :attr:`coverage.imports.interpret.Interpretation.accepted`.
     changed
         Assets after the change; ``matched_by`` is ``id`` or ``place``.
     unchanged
@@ -88,8 +87,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
     """Compare a list with the inventory.
 
     An asset is matched by identifier within its kind, else by kind, name and position within 30 m. An identifier that
-    the
-    inventory has for another kind gets the kind as prefix.
+    the inventory has for another kind gets the kind as prefix.
 
     Parameters
     ----------

@@ -24,8 +24,7 @@ class Raw:
     ----------
     frame
         Cells as text, empty for none; columns as in the header (``#3`` for an unnamed one). The index holds row
-        numbers,
-        from 1 as Excel shows them; features are counted from 1.
+        numbers, from 1 as Excel shows them; features are counted from 1.
     file, sheet
         Origin; ``sheet`` is the sheet or layer, None where there is only one.
     header_row

@@ -103,8 +103,7 @@ def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) 
         ``file, sheet, rows, accepted, refused`` (numbers of rows), ``refused_rows`` (a list of ``row, sheet, code,
         case, reason, values, offered``), ``columns`` (field to column), ``notes`` and ``gathered`` (texts), and the
         counts of the plan, if any. A code names the sentence ``imports.reason.<code>``; ``offered`` is a list of
-        repairs,
-        each with ``repair``, ``lat`` and ``lon``, or of values.
+        repairs, each with ``repair``, ``lat`` and ``lon``, or of values.
     """
     made: dict[str, Any] = {
         "file": found.raw.file,

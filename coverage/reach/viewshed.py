@@ -102,9 +102,7 @@ def by_rays(
     end: int,
     seen: Seen,
 ) -> None:
-    """Mark cells of rays ``begin`` to ``end`` with a clear Fresnel zone, as
-    :func:`coverage.reach.radials.trace_ray`.
-    """
+    """Mark cells of rays ``begin`` to ``end`` in a clear Fresnel zone, as :func:`coverage.reach.radials.trace_ray`."""
     centre = seen.shape[0] // 2
     hull, tops = np.empty((2, centre + 2)), np.empty(centre + 2)
     for ray in range(begin, end):

@@ -97,8 +97,7 @@ def analyze(
         Called with the name of a step of ``STEPS`` that begins and the fraction done.
     earlier
         ``reached`` of an earlier run on the same ground and parameters: where assets were only appended, the signal of
-        the
-        others is reused.
+        the others is reused.
 
     Raises
     ------

@@ -87,8 +87,7 @@ class Analysis(RunTables):
     """Everything that a run found.
 
     With elevation, ``villages`` has the columns of VILLAGE_TERRAIN, ``terrain`` is the ground, ``reached`` holds the
-    signal
-    on its grid, and ``village_signal`` is set; with measurements, ``compared`` holds them beside the signal and
+    signal on its grid, and ``village_signal`` is set; with measurements, ``compared`` holds them beside the signal and
     ``agreement`` their agreement per village.
     """
 

@@ -69,8 +69,7 @@ class Assets:
         -------
         GeoDataFrame
             One row an asset by ``asset_id``, EPSG:4326: the columns of :data:`coverage.base.schema.ASSETS` and those
-            that
-            :data:`coverage.store.frames.COLUMNS` adds.
+            that :data:`coverage.store.frames.COLUMNS` adds.
 
         Raises
         ------

@@ -24,8 +24,7 @@ class AssetFilter:
     ----------
     kinds, statuses, owners, villages, subdistricts, asset_ids
         One of these values each. ``villages`` are BPS codes; villages and subdistricts are those computed from the
-        place
-        (:meth:`coverage.store.villages.Villages.use`).
+        place (:meth:`coverage.store.villages.Villages.use`).
     text
         In identifier, name, owner, operator or note, case-insensitive.
     needs_check

@@ -216,8 +216,7 @@ class Imports:
         """Undo an import as a new change: additions are struck out, changes reverted.
 
         Later edits stay and are named in the result. Its evidence is withdrawn and what it had withdrawn restored;
-        figures
-        fall back to the earlier ones, unless a later import overrides them.
+        figures fall back to the earlier ones, unless a later import overrides them.
 
         Raises
         ------

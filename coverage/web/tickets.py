@@ -59,8 +59,7 @@ async def session_cookie(request: Request) -> Response:
     """Endpoint ``/sesi``: POST exchanges a ticket for the cookie, DELETE deletes it.
 
     Only same-origin requests are accepted: another site could otherwise sign a visitor in under a foreign account
-    (login
-    CSRF), and read what they enter.
+    (login CSRF), and read what they enter.
     """
     if not _from_our_page(request):
         return Response(status_code=403)

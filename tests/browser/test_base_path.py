@@ -75,7 +75,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         pytest.skip("nginx or openssl is not installed")
     folder = tmp_path_factory.mktemp("office")
     store = open_store(str(folder / "jangkau.db"))
-    store.add_user("ani", "admin", PASSWORD, ADMIN)
+    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
     store.close()
     certificate(folder)
     with pytest.MonkeyPatch.context() as patch:

@@ -131,6 +131,6 @@ def test_folders_of_killed_restores_go_after_a_day(tmp_path: Path) -> None:
     long_ago = time.time() - 2 * 86_400
     for folder in (killed, others):
         os.utime(folder, (long_ago, long_ago))
-    store.backup(tmp_path / "cadangan.zip", ADMIN)
+    store.backups.make(tmp_path / "cadangan.zip", ADMIN)
     store.close()
     assert [folder.exists() for folder in (killed, fresh, others)] == [False, True, True]

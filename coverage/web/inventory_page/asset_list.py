@@ -83,8 +83,7 @@ def _held() -> ShownAssets | None:
     """The list with unsaved edits or ticks, as it was loaded.
 
     It stays until saved or discarded: reloaded, its versions would be ones the visitor never saw, and edits would land
-    in
-    other rows.
+    in other rows.
     """
     shown = st.session_state.get(_SHOWN)
     if not isinstance(shown, ShownAssets) or shown.key != _editor_key():

@@ -1,9 +1,8 @@
 """Content security policy of every answer, and our version of Streamlit's index page.
 
 The page may run scripts of, and connect to, this server only, so nothing injected could load or leak anything. The
-map's
-frame allows eval (streamlit-folium evaluates what folium writes), but no other host; so no user text is put into what
-folium writes.
+map's frame allows eval (streamlit-folium evaluates what folium writes), but no other host; so no user text is put into
+what folium writes.
 """
 
 from __future__ import annotations
@@ -115,8 +114,7 @@ class ThisComputerOnly:
     """Middleware that requires the start token while there is no account.
 
     The client address does not suffice: another site's name may resolve to this computer (DNS rebinding, seen in the
-    Host
-    header), and a reverse proxy connects from here (and may say so).
+    Host header), and a reverse proxy connects from here (and may say so).
     """
 
     def __init__(self, app: ASGIApp) -> None:
