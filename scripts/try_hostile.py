@@ -52,6 +52,14 @@ def kml_names(folder: Path) -> None:
     )
 
 
+def gpx_names(folder: Path) -> None:
+    """Waypoints with an extension of its own name each."""
+    points = "".join(f'<wpt lat="-8" lon="112"><extensions><a{at}>1</a{at}></extensions></wpt>' for at in range(20_000))
+    (folder / "gpx_names.gpx").write_text(
+        f'<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1">{points}</gpx>'
+    )
+
+
 def kmz_ratio(folder: Path) -> None:
     """A document just below the ratio that is refused unread."""
     mark = "<Placemark><name>{}</name><Point><coordinates>112,-8</coordinates></Point></Placemark>"
@@ -88,7 +96,7 @@ def tif_block(folder: Path) -> None:
 
 
 HOSTILE: dict[str, Callable[[Path], None]] = {
-    make.__name__: make for make in (geojson_names, csv_wide, csv_newlines, kml_names, kmz_ratio, tif_block)
+    make.__name__: make for make in (geojson_names, csv_wide, csv_newlines, kml_names, gpx_names, kmz_ratio, tif_block)
 }
 """What makes each file, by its name."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 import geopandas as gpd
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from shapely import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.readers.documents import parse_document
+from coverage.readers.limits import columns_of
 
 
 def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
@@ -28,10 +28,7 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
     FileRefusedError
         Not well-formed, with entities, or without anything in it.
     """
-    try:
-        root = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
+    root = parse_document(content, file)
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
     for element in root:
@@ -42,7 +39,7 @@ def read_gpx(content: bytes, file: str) -> gpd.GeoDataFrame:
             shapes.append(_shape(element, what))
     if not rows:
         raise FileRefusedError("geofile.no_layer", Place(file=file))
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = columns_of(rows, len(rows), file)
     return gpd.GeoDataFrame({name: [row.get(name) for row in rows] for name in names}, geometry=shapes, crs="EPSG:4326")
 
 

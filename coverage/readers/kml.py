@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
 import geopandas as gpd
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.readers.documents import parse_document
 from coverage.readers.limits import columns_of
 
 
@@ -39,10 +38,7 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
     FileRefusedError
         Not well-formed, or with entities.
     """
-    try:
-        root = fromstring(content, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
+    root = parse_document(content, file)
     rows: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
     bad: list[int] = []

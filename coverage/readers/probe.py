@@ -9,7 +9,14 @@ from coverage.readers.geofiles import read_geofile, sniff
 from coverage.readers.tables import read_table
 
 _TOO_MUCH = frozenset(
-    {"table.too_many_cells", "table.too_large", "geofile.too_large", "geofile.bomb", "raster.too_many_cells"}
+    {
+        "file.too_many_elements",
+        "table.too_many_cells",
+        "table.too_large",
+        "geofile.too_large",
+        "geofile.bomb",
+        "raster.too_many_cells",
+    }
 )
 _RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 

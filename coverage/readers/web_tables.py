@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.readers.child import MAX_CELLS, clean
+from coverage.readers.documents import parse_document
 
 MAX_SPAN = 200
 MAX_BYTES = 30 * 2**20
@@ -103,10 +101,7 @@ def excel_xml_rows(data: bytes, file: str) -> dict[str, Rows]:
     FileRefusedError
         Not well-formed, or with entities.
     """
-    try:
-        root = fromstring(data, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise FileRefusedError("file.unreadable", Place(file=file), problem=type(error).__name__) from error
+    root = parse_document(data, file)
     made: dict[str, Rows] = {}
     for sheet in root.iter(f"{_SHEET}Worksheet"):
         rows: Rows = []

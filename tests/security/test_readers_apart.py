@@ -24,7 +24,7 @@ from scripts.try_hostile import HOSTILE
 from tests.security.readers_without_limits import asleep, unlimited
 
 ROOT = Path(__file__).parents[2]
-SMALL = {"geojson_names", "csv_wide", "csv_newlines", "kml_names"}
+SMALL = {"geojson_names", "csv_wide", "csv_newlines", "kml_names", "gpx_names"}
 
 
 @pytest.fixture(scope="module")
