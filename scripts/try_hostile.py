@@ -2,12 +2,14 @@
 
 ``python scripts/try_hostile.py FOLDER`` makes them; ``--read`` reads each in a process apart and prints what came of
 it, in how long, and how much memory this process and that one took. Run from the repository; nothing leaves the
-computer.
+computer. ``--serve`` starts a server, lets an editor hand in twenty of them on page Impor at once, each in a visit of its
+own, and prints the memory of the server and how long others waited for a page meanwhile.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 import zipfile
@@ -109,6 +111,8 @@ def main() -> int:
         make(folder)
     if "--read" in sys.argv[2:]:
         _read(sorted(folder.iterdir()))
+    if "--serve" in sys.argv[2:]:
+        _serve([path for path in sorted(folder.iterdir()) if path.suffix != ".tif"])
     return 0
 
 
@@ -133,6 +137,79 @@ def _read(files: list[Path]) -> None:
             f"| {file.name} | {size:.1f} MB | {said} | {time.monotonic() - begun:.1f} s "
             f"| here {used[0]} MB | apart at most {used[1]} MB |"
         )
+
+
+def _serve(files: list[Path]) -> None:
+    import tempfile
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    from coverage.store import Actor, open_store
+    from tests.browser.by_socket import Socket, visiting
+    from tests.browser.conftest import start_server, stop
+
+    home = Path(tempfile.mkdtemp(prefix="jangkau-jahat-"))
+    store = open_store(str(home / "jangkau.db"))
+    store.accounts.add("budi", "editor", "kata sandi yang panjang 2026", Actor("uji", "admin"))
+    os.environ["JANGKAU_DATA_DIR"] = str(home)
+    server = start_server(home)
+    status = Path(f"/proc/{server.process.pid}/status")
+    waits: list[float] = []
+    memory: list[int] = []
+    over = threading.Event()
+
+    def look() -> None:
+        pages = ("", "prioritas", "data")
+        while not over.is_set():
+            begun = time.monotonic()
+            with visiting(server.url, page=pages[len(waits) % 3]) as visit:
+                visit.run()
+            waits.append(time.monotonic() - begun)
+            over.wait(0.3)
+
+    def measure() -> None:
+        while not over.wait(0.2):
+            lines = status.read_text().splitlines()
+            memory.append(int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024)
+
+    def hand_in(at: int) -> str:
+        file = files[at % len(files)]
+        with visiting(server.url, token, "impor") as visit:
+            visit.patience_s = 900
+            visit.run()
+            field = visit.uploader()
+            visit.run({field: visit.give(server.url, file.name, file.read_bytes())})
+            return refused_in(visit)
+
+    def refused_in(visit: Socket) -> str:
+        texts = [one for one in visit.elements if one.WhichOneof("type") == "alert"]
+        return texts[0].alert.body if texts else "taken"
+
+    try:
+        token = store.accounts.sign_in("budi", "kata sandi yang panjang 2026")
+        watchers = [threading.Thread(target=work) for work in (look, measure)]
+        for watcher in watchers:
+            watcher.start()
+        time.sleep(10)
+        quiet, before = sorted(waits), max(memory)
+        waits.clear()
+        begun = time.monotonic()
+        with ThreadPoolExecutor(20) as pool:
+            said = list(pool.map(hand_in, range(20)))
+        seconds = time.monotonic() - begun
+    finally:
+        over.set()
+        for watcher in watchers:
+            watcher.join()
+        stop(server.process)
+    found = sorted(waits)
+    print(f"20 files handed in, answered after {seconds:.0f} s; {sum(one == 'taken' for one in said)} taken")
+    print(f"server: {before} MB before, at most {max(memory)} MB")
+    print(
+        f"another visitor, a page: {quiet[len(quiet) // 2]:.2f} s before; "
+        f"{found[len(found) // 2]:.2f} s, 95 of 100 within {found[int(len(found) * 0.95)]:.2f} s, "
+        f"at most {found[-1]:.2f} s meanwhile ({len(found)} pages)"
+    )
 
 
 if __name__ == "__main__":

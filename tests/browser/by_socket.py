@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
@@ -31,6 +32,7 @@ class Socket:
     cookies: str
     session: str = ""
     elements: list[Element] = field(default_factory=list)
+    patience_s: float = 60
 
     def run(self, widgets: Mapping[str, Any] | None = None) -> None:
         """Let the page run with these values of its widgets, by their identifiers; True presses a button, once."""
@@ -43,6 +45,8 @@ class Socket:
                 state.trigger_value = True
             elif value is TICKED:
                 state.bool_value = True
+            elif isinstance(value, FileUploaderState):
+                state.file_uploader_state_value.CopyFrom(value)
             else:
                 state.string_value = value if isinstance(value, str) else json.dumps(value)
         self.connection.send(message.SerializeToString())
@@ -52,7 +56,7 @@ class Socket:
         self.elements = []
         while True:
             message = ForwardMsg()
-            message.ParseFromString(self.connection.recv(60))  # type: ignore[arg-type]
+            message.ParseFromString(self.connection.recv(self.patience_s))  # type: ignore[arg-type]
             kind = message.WhichOneof("type")
             if kind == "new_session":
                 self.session = message.new_session.initialize.session_id
@@ -63,6 +67,39 @@ class Socket:
                 if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     continue
                 return
+
+    def give(self, server: str, name: str, content: bytes) -> FileUploaderState:
+        """Hand a file in as a page does; returns what a field for files then holds."""
+        message = BackMsg()
+        message.file_urls_request.request_id = name
+        message.file_urls_request.file_names.append(name)
+        message.file_urls_request.session_id = self.session
+        self.connection.send(message.SerializeToString())
+        answer = ForwardMsg()
+        while answer.WhichOneof("type") != "file_urls_response":
+            answer.ParseFromString(self.connection.recv(60))  # type: ignore[arg-type]
+        (urls,) = answer.file_urls_response.file_urls
+        body = b"".join(
+            (
+                f'--batas\r\nContent-Disposition: form-data; name="x"; filename="{name}"\r\n\r\n'.encode(),
+                content,
+                b"\r\n--batas--\r\n",
+            )
+        )
+        headers = {
+            "Content-Type": "multipart/form-data; boundary=batas",
+            "Cookie": self.cookies,
+            "X-Xsrftoken": self.cookies.partition("=")[2].partition(";")[0],
+        }
+        asked = urllib.request.Request(server + urls.upload_url, body, headers, method="PUT")
+        with urllib.request.urlopen(asked, timeout=120):
+            state = FileUploaderState()
+        state.uploaded_file_info.add(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
+        return state
+
+    def uploader(self) -> str:
+        """The identifier of the field for files."""
+        return next(one.file_uploader.id for one in self.elements if one.WhichOneof("type") == "file_uploader")
 
     def take(self, file: str) -> str:
         """Have a file made that is offered, and return its address."""
