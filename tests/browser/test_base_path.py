@@ -51,10 +51,10 @@ def certificate(folder: Path) -> None:
     )
 
 
-def site(folder: Path, port: int, app: str, takes: str = "52m", strips: str = "") -> str:
+def site(folder: Path, port: int, app: str, takes: str = "52m", strips: str = "", base: str = BASE) -> str:
     """The configuration that ships, filled in as its image does it, at free ports and in a folder of this test."""
     filled = CONFIG.read_text("utf-8")
-    for name, value in {"JANGKAU_HOST": "127.0.0.1", "JANGKAU_BASE_PATH": BASE}.items():
+    for name, value in {"JANGKAU_HOST": "127.0.0.1", "JANGKAU_BASE_PATH": base}.items():
         filled = filled.replace(f"${{{name}}}", value)
     for shipped, here in (
         ("listen 80;", f"listen 127.0.0.1:{free_port()};"),

@@ -100,8 +100,9 @@ def there_and_back(context: BrowserContext, page: Page, signed_in: bool) -> None
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
+@pytest.mark.parametrize("base", ["", "/jangkau"])
 def test_whom_the_service_vouches_for_has_the_role_of_the_account(
-    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str
 ) -> None:
     store = open_store(str(tmp_path / "jangkau.db"))
     store.accounts.add("ani@blitarkab.go.id", "editor", None, ADMIN)
@@ -111,7 +112,7 @@ def test_whom_the_service_vouches_for_has_the_role_of_the_account(
     (tmp_path / ".streamlit" / "secrets.toml").write_text(
         f"""
 [auth]
-redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+redirect_uri = "http://127.0.0.1:{port}{base}/oauth2callback"
 cookie_secret = "hanya-untuk-pengujian-dan-cukup-panjang-sekali"
 client_id = "jangkau"
 client_secret = "rahasia-klien-7731"
@@ -122,7 +123,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("JANGKAU_LOG_LEVEL", "debug")
     monkeypatch.setenv("JANGKAU_LOG_FILE", str(tmp_path / "catatan.log"))
-    started = start_server(tmp_path, "--port", str(port))
+    started = start_server(tmp_path, "--port", str(port), "--base-path", base)
     context = browser.new_context(locale="id-ID")
     context.set_default_timeout(WAIT)
     page = context.new_page()
@@ -135,7 +136,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         ):
             Provider.somebody = {"email": somebody, "email_verified": True}
             context.clear_cookies()
-            page.goto(f"{started.url}/inventaris")
+            page.goto(f"{started.url}{base}/inventaris")
             page.get_by_role("button", name="Masuk").first.click()
             page.get_by_role("button", name="Masuk dengan akun instansi").click()
             there_and_back(context, page, signed_in=True)
@@ -145,7 +146,7 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
         page.get_by_role("button", name="Keluar").click()
         there_and_back(context, page, signed_in=False)
         another = context.new_page()  # this one may still be on its way
-        another.goto(f"{started.url}/inventaris")
+        another.goto(f"{started.url}{base}/inventaris")
         another.get_by_role("button", name="Masuk").first.wait_for()
     finally:
         context.close()
