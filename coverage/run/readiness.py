@@ -1,0 +1,45 @@
+"""What a region still lacks for an answer: the checklist of page Mulai."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis
+
+Readiness = Literal["missing", "approximate", "ready"]
+
+
+class ChecklistItem(NamedTuple):
+    """One kind of data, and how good it is now; approximate is also what is invented or in part."""
+
+    kind: str
+    readiness: Readiness
+
+
+def checklist(analysis: Analysis, inputs: Inputs) -> list[ChecklistItem]:
+    """Readiness of each kind of data that changes the answer, in the order in which to bring it in."""
+    marks = analysis.run["approximations"]
+    known = analysis.villages["population"].notna()
+    sure = analysis.evidence is not None and not analysis.evidence.empty
+    found: dict[str, Readiness] = {
+        "boundaries": "approximate" if "approximate_boundaries" in marks else "ready",
+        "assets": _readiness(inputs.assets is not None, "sample_assets" not in marks),
+        "population": _readiness(known.any(), known.all() and "estimated_people" not in marks),
+        "people": "approximate" if inputs.people_places is None else "ready",
+        "evidence": _readiness(sure, True),
+        "elevation": _readiness(bool(inputs.elevation), True),
+        "measurements": _readiness(inputs.measurements is not None, True),
+    }
+    return [ChecklistItem(kind, readiness) for kind, readiness in found.items()]
+
+
+def assets_by_kind(assets: pd.DataFrame | None) -> dict[str, int]:
+    """Number of assets of each kind there is."""
+    return {} if assets is None else {str(kind): int(count) for kind, count in assets["kind"].value_counts().items()}
+
+
+def _readiness(there: bool, whole: bool) -> Readiness:
+    return "missing" if not there else "ready" if whole else "approximate"
