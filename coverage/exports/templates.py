@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any, NamedTuple
 
@@ -48,7 +49,8 @@ def write_template(kind: str, villages: pd.DataFrame, words: Words) -> bytes:
     """
     template, buffer = TEMPLATES[kind], io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})
-    sheet, lists = book.add_worksheet(words(f"start.kind.{kind}")[:31]), book.add_worksheet("daftar")
+    book.set_properties({"created": dt.datetime(2026, 1, 1)})  # the same bytes every day
+    sheet, lists = book.add_worksheet(words(f"start.file.{kind}")), book.add_worksheet("daftar")
     lists.hide()
     head, text = book.add_format(_HEAD), book.add_format({"num_format": "@"})
     rows = len(villages) if template.by_village else BLANK_ROWS
@@ -58,16 +60,15 @@ def write_template(kind: str, villages: pd.DataFrame, words: Words) -> bytes:
         heading = words(f"start.column.{name}")
         sheet.write_string(0, at, heading, head)
         sheet.set_column(at, at, max(12, len(heading) + 4), text if name == "village_code" else None)
-        if name in choices and not (template.by_village and name in _VILLAGE):
+        if template.by_village and name in _VILLAGE:
+            sheet.write_column(1, at, [neutral(value) for value in _values(ordered, name)], text)
+        elif name in choices:
             lists.write_column(0, at, choices[name])
             chosen = f"=daftar!${chr(65 + at)}$1:${chr(65 + at)}${len(choices[name])}"
             strict = {} if name != "village" else {"error_type": "warning"}
             sheet.data_validation(1, at, rows, at, {"validate": "list", "source": chosen, **strict})
         else:
             sheet.data_validation(1, at, rows, at, _hint(name, words))
-    if template.by_village:
-        for at, name in enumerate(_VILLAGE):
-            sheet.write_column(1, at, [neutral(value) for value in _values(ordered, name)], text)
     sheet.freeze_panes(1, len(_VILLAGE) if template.by_village else 1)
     book.close()
     return buffer.getvalue()
@@ -81,7 +82,7 @@ def _values(villages: pd.DataFrame, name: str) -> list[str]:
 def _choices(villages: pd.DataFrame, words: Words) -> dict[str, list[str]]:
     """Values to pick from, in words that the readers understand."""
     return {
-        "kind": [words.kind(kind) for kind in asset_kinds()],
+        "kind": [words.kind(name) for name, kind in asset_kinds().items() if kind.geometry == "point"],
         "status": [words(f"core.status.{status}") for status in STATUSES],
         "claim": [words(f"core.state.{state}") for state in STATES if state != "unknown"],
         "result": [words(f"start.result.{result}") for result in ("none", "weak", "strong")],
@@ -92,4 +93,5 @@ def _choices(villages: pd.DataFrame, words: Words) -> dict[str, list[str]]:
 
 def _hint(name: str, words: Words) -> dict[str, Any]:
     """What belongs into a column, shown when a cell is selected."""
-    return {"validate": "any", "input_title": words(f"start.column.{name}"), "input_message": words(f"start.hint.{name}")}
+    title, message = words(f"start.column.{name}"), words(f"start.hint.{name}")
+    return {"validate": "any", "input_title": title, "input_message": message}

@@ -29,13 +29,18 @@ def _always() -> bool:
     return True
 
 
-IMPORT_URL = "impor"
-"""Address of page Impor, which other pages lead to."""
+IMPORT_URL, DATA_URL, START_URL = "impor", "data", "persiapan"
+"""Addresses of pages that other pages lead to."""
 
 
 def link_to(url: str, title: str) -> None:
     """Render a link to another page; none knows any other but by its address."""
     st.page_link(st.Page(_always, title=title, url_path=url))  # type: ignore[arg-type]
+
+
+def go_to(url: str) -> None:
+    """Leave for another page."""
+    st.switch_page(st.Page(_always, url_path=url))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -49,5 +54,7 @@ class Page:
     show: Callable[[Context], None]
     follows: Callable[[], bool] = _always
     """Whether it is rendered again when a new run is done: not where nothing computed is shown."""
+    hidden: bool = False
+    """Whether it is reached by links alone: at most eight pages stand in sight."""
     show_refused: Callable[[Words], None] | None = None
     """Renders a way out where the inputs were refused."""

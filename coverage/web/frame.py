@@ -13,10 +13,11 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.language.notes import lacking_of
 from coverage.language.words import LANGUAGES, Language, Words
+from coverage.run.readiness import checklist
 from coverage.run.result import Analysis
-from coverage.web import facts, region_switch, session
+from coverage.web import facts, region_switch, session, store_access
 from coverage.web.addresses import OURS
-from coverage.web.context import Context, Page
+from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
 from coverage.web.html import joined, mark, put, tag
 from coverage.web.import_page.page import PAGE as IMPORT
@@ -28,9 +29,10 @@ from coverage.web.report_page.page import PAGE as REPORT
 from coverage.web.responsiveness import somebody_waits
 from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.signal_page.page import PAGE as SIGNAL
+from coverage.web.start_page.page import PAGE as START
 
 PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
-"""The pages in the order of the work."""
+"""The pages in sight in the order of the work."""
 
 
 @cache
@@ -49,8 +51,9 @@ def show() -> None:
             title=words(f"web.page.{page.key}"),
             url_path=page.url,
             default=page is PAGES[0],
+            visibility="hidden" if page.hidden else "visible",
         )
-        for page in PAGES
+        for page in (*PAGES, START)
     ]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")
@@ -62,7 +65,6 @@ def show() -> None:
     )
     _language_switch(words)
     try:
-        region_switch.show(words)
         chosen.run()
     except JangkauError as error:  # what a page does not tell better itself
         _show_refused(error, words)
@@ -71,11 +73,33 @@ def show() -> None:
 
 def _show_page(page: Page, words: Words) -> None:
     run, older = RUNS.shown(session.sources())
+    region_switch.show(words, _progress(run))
     computed = _ready(run, page, words)
     with st.container(key="older"):  # always there, so that nothing jumps
         st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
+    if page is PAGES[0]:
+        _first_start(computed.analysis, words)
     page.show(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
+
+
+def _progress(run: Run) -> tuple[int, int] | None:
+    """How much of what the region needs is there, of how much; None while it is computed or where it was refused."""
+    if not run.result.done() or run.result.exception() is not None:
+        return None
+    computed = run.result.result()
+    items = checklist(computed.analysis, computed.inputs)
+    return sum(item.readiness == "ready" for item in items), len(items)
+
+
+def _first_start(analysis: Analysis, words: Words) -> None:
+    """Lead who sees the trial region with its invented assets to their own."""
+    if "sample_assets" not in analysis.run["approximations"] or not store_access.may_import():
+        return
+    with st.container(key="first_start", horizontal=True, vertical_alignment="center"):
+        put(tag("p", words("start.sample", region=facts.region_name(analysis, words)), cls="jk-hint"))
+        if st.button(words("start.own"), key="start_own", type="primary"):
+            go_to(START_URL)
 
 
 def _language_switch(words: Words) -> None:

@@ -14,9 +14,10 @@ from coverage.readers.shipped import REGIONS
 from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
 from coverage.web import session, store_access
+from coverage.web.context import START_URL, link_to
 from coverage.web.html import as_label
 
-_SEARCH, _PROBLEM = "region_search", "region_problem"
+_PROBLEM = "region_problem"
 
 
 @cache
@@ -27,22 +28,41 @@ def names() -> dict[str, str]:
     return dict(sorted(zip(codes_of(table), labels, strict=True), key=lambda item: item[1]))
 
 
-def show(words: Words) -> None:
-    """Render the switch; a region that was given as a file stays."""
+def choose(words: Words, key: str) -> None:
+    """Render the search by province and name; choosing shows that region."""
+    labels, present, field = names(), session.region(), f"{key}_search"
+    provinces = sorted({label.split(", ")[-1].split(" · ")[0] for label in labels.values()})
+    left, right = st.columns([1, 2])
+    province = left.selectbox(
+        words("web.region.province"), provinces, index=None, key=f"{key}_province", placeholder=words("web.region.all")
+    )
+    inside = [
+        code for code, label in labels.items() if code != present and (province is None or f", {province} · " in label)
+    ]
+    right.selectbox(
+        words("web.region.search"),
+        inside,
+        index=None,
+        key=field,
+        format_func=labels.__getitem__,
+        placeholder=words("web.region.hint"),
+        on_change=lambda: session.choose_region(st.session_state.pop(field)),
+    )
+
+
+def show(words: Words, progress: tuple[int, int] | None) -> None:
+    """Render the switch with what is ready of what the region needs; a region that was given as a file stays."""
     present = session.region()
     if present is None:
         return
     labels = names()
-    with st.container(key="region"), st.popover(as_label(_short(labels.get(present, present))), key="region_box"):
-        st.selectbox(
-            words("web.region.search"),
-            [code for code in labels if code != present],
-            index=None,
-            key=_SEARCH,
-            format_func=labels.__getitem__,
-            placeholder=words("web.region.hint"),
-            on_change=lambda: session.choose_region(st.session_state.pop(_SEARCH)),
-        )
+    label = _short(labels.get(present, present))
+    if progress is not None and progress[0] < progress[1]:
+        label = f"{label} · {progress[0]}/{progress[1]}"
+    with st.container(key="region"), st.popover(as_label(label), key="region_box"):
+        choose(words, key="region")
+        if progress is not None:
+            link_to(START_URL, words("start.progress", ready=progress[0], count=progress[1]))
         others = [code for code in dict.fromkeys([*REGIONS, *region_codes()]) if code != present and code in labels]
         for code in others:
             st.button(

@@ -80,6 +80,11 @@ def who(environment: Mapping[str, str] = os.environ) -> Actor | None:
     return holder_of(_cookie(), environment)
 
 
+def may_import() -> bool:
+    """Whether the current actor may bring in data."""
+    return opened_store().store is not None and may(who(), "import")
+
+
 def acting() -> Actor:
     """The actor of a button press, looked up again: role or session may have changed since the page was rendered.
 

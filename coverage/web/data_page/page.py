@@ -15,10 +15,10 @@ from coverage.places.regencies import regency_code
 from coverage.readers.people_places import tells_where_people_live
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
-from coverage.store import Actor, may
+from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, session, store_access
-from coverage.web.context import Context, Page
+from coverage.web.context import DATA_URL, Context, Page
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
@@ -46,7 +46,7 @@ def show(context: Context) -> None:
         with st.expander(words("data.notes", count=len(notes))):
             put(tag("ul", *(tag("li", note) for note in notes), cls="jk-data-notes"))
     who = store_access.who()
-    if not _may_change(who):
+    if not store_access.may_import():
         st.info(words("data.read_only"))
         return
     assert who is not None
@@ -59,7 +59,7 @@ def show(context: Context) -> None:
 def show_refused(words: Words) -> None:
     """Ways back where the region's data were refused."""
     files, who = files_of(session.sources().region), store_access.who()
-    if files is None or not _may_change(who):
+    if files is None or not store_access.may_import():
         return
     assert who is not None
     for kind in KINDS:
@@ -70,11 +70,6 @@ def show_refused(words: Words) -> None:
                 on_click=_undo,
                 args=(files, kind, None, words),
             )
-
-
-def _may_change(who: Actor | None) -> bool:
-    store = store_access.opened_store().store
-    return store is not None and may(who, "import")
 
 
 def _show_message(context: Context, words: Words) -> None:
@@ -148,10 +143,10 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
 def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
     words = context.words
     put(tag("h2", words("data.change")))
+    st.session_state.setdefault("data_kind", CHANGED[0])
     kind = st.segmented_control(
         words("data.which"),
         CHANGED,
-        default=CHANGED[0],
         key="data_kind",
         required=True,
         format_func=lambda name: words(f"data.kind.{name}"),
@@ -327,4 +322,4 @@ def _remember(analysis: Analysis, what: str) -> None:
     st.session_state["data_change"] = {"before": outcome(analysis), "what": what, "run": analysis.run["run_id"]}
 
 
-PAGE = Page("data", "data", show, show_refused=show_refused)
+PAGE = Page("data", DATA_URL, show, show_refused=show_refused)

@@ -19,6 +19,7 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store.region_files import Kind, RegionFiles, Version
 from coverage.web import facts
+from coverage.web.data_used import used_data
 
 SHOWN = (
     "boundaries",
@@ -133,7 +134,7 @@ def _holding(
     from_inventory: bool,
     words: Words,
 ) -> Holding:
-    used, marks = _used(kind, analysis, inputs, words)
+    used, marks = used_data(kind, analysis, inputs, words)
     if kind == "assets":
         return Holding(kind, used, _assets_origin(inputs, sources, from_inventory, words), "–", marks)
     if kind == "facilities":
@@ -185,75 +186,6 @@ def _given(kind: str, sources: Sources) -> list[Path]:
         "evidence": list(sources.evidence),
         "measurements": list(sources.measurements),
     }.get(kind, [])
-
-
-def _used(kind: str, analysis: Analysis, inputs: Inputs, words: Words) -> tuple[str, tuple[str, ...]]:
-    """Source of a kind in a run, and what is approximate about it."""
-    villages, marks = analysis.villages, analysis.run["approximations"]
-    count = words.number(len(villages))
-    if kind == "boundaries":
-        area = words.number(float(villages["area_km2"].sum()))
-        return words("data.used.boundaries", count=count, area=area), _of(marks, "approximate_boundaries")
-    if kind == "population":
-        known = villages["population"].notna()
-        total = words.number(float(villages["population"].sum()))
-        told = (
-            words("data.used.population", known=int(known.sum()), count=count, total=total)
-            if known.any()
-            else words("data.used.no_population")
-        )
-        if inputs.people_imported:
-            told += " " + words("data.used.people_imported", count=inputs.people_imported)
-        return told, _of(marks, "estimated_people")
-    if kind == "people":
-        evenly = inputs.people_places is None
-        return words("data.used.even" if evenly else "data.used.places"), _of(marks, "even_people")
-    if kind == "elevation":
-        tiles: Sequence[Path] = inputs.elevation
-        return (words("data.used.elevation", count=len(tiles)) if tiles else words("data.used.no_elevation")), ()
-    if kind == "crosswalk":
-        coded = int(villages["village_code_kemendagri"].notna().sum())
-        return words("data.used.crosswalk", coded=coded, count=count), ()
-    if kind == "evidence":
-        return _evidence_used(analysis.evidence, words), ()
-    if kind == "measurements":
-        return _measurements_used(analysis, inputs, words), ()
-    if kind == "facilities":
-        return _facilities_used(inputs, words), ()
-    assets = analysis.assets
-    if assets is None:
-        return words("data.used.no_assets"), ()
-    return words("data.used.assets", count=len(assets)), _of(marks, "sample_assets")
-
-
-def _of(marks: Sequence[str], *wanted: str) -> tuple[str, ...]:
-    return tuple(mark for mark in wanted if mark in marks)
-
-
-def _evidence_used(evidence: pd.DataFrame | None, words: Words) -> str:
-    if evidence is None or evidence.empty:
-        return words("data.used.no_evidence")
-    sure = int(evidence["match"].isin(("agreed", "spelling")).sum())
-    return words("data.used.evidence", count=len(evidence), sure=sure, unsure=len(evidence) - sure)
-
-
-def _measurements_used(analysis: Analysis, inputs: Inputs, words: Words) -> str:
-    if inputs.measurements is None:
-        return words("data.used.no_measurements")
-    about = analysis.run.get("measurements")
-    count = words.number(len(inputs.measurements))
-    if about is None:
-        return words("data.used.measurements_alone", count=count)
-    applied = about["calibration_applied_db"]
-    if applied:
-        return words("data.used.measurements_applied", count=count, applied=words.number(applied, 1))
-    return words("data.used.measurements_too_few" if inputs.calibrate else "data.used.measurements", count=count)
-
-
-def _facilities_used(inputs: Inputs, words: Words) -> str:
-    if inputs.criteria is None or "facilities" not in inputs.criteria:
-        return words("data.used.no_facilities")
-    return words("data.used.facilities", count=float(inputs.criteria["facilities"].sum()))
 
 
 def _assets_origin(inputs: Inputs, sources: Sources, from_inventory: bool, words: Words) -> str:
