@@ -29,7 +29,7 @@ def _always() -> bool:
     return True
 
 
-IMPORT_URL, DATA_URL, START_URL = "impor", "data", "persiapan"
+IMPORT_URL, DATA_URL, START_URL, ACCOUNTS_URL = "impor", "data", "persiapan", "akun"
 """Addresses of pages that other pages lead to."""
 
 

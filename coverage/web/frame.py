@@ -16,6 +16,7 @@ from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist
 from coverage.run.result import Analysis
 from coverage.web import facts, region_switch, session, store_access
+from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
@@ -53,7 +54,7 @@ def show() -> None:
             default=page is PAGES[0],
             visibility="hidden" if page.hidden else "visible",
         )
-        for page in (*PAGES, START)
+        for page in (*PAGES, START, ACCOUNTS)
     ]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")

@@ -8,8 +8,9 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
-from coverage.store import Actor, Store
+from coverage.store import Actor, Store, may
 from coverage.web import store_access
+from coverage.web.context import ACCOUNTS_URL, link_to
 from coverage.web.html import put, tag
 
 
@@ -37,6 +38,8 @@ def show_person(
         )
         if beside is not None:
             beside(who)
+        if may(who, "manage_accounts"):
+            link_to(ACCOUNTS_URL, words("web.page.accounts"))
         if store.accounts.exist():
             _change_password(store, who, words)
             st.button(words("inventory.sign_out"), on_click=store_access.sign_out, key="sign_out")
