@@ -11,6 +11,7 @@ import shapely
 from coverage.base.parameters import Parameters
 from coverage.exports.drawing import map_data
 from coverage.exports.map_furniture import asset_handles
+from coverage.exports.plan import budget_sentence
 from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
@@ -19,7 +20,7 @@ from coverage.rollout.plan import PlanRequest
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
-from coverage.run.planning import make_plan, survey_of
+from coverage.run.planning import default_request, make_plan, survey_of
 from coverage.run.result import people_unserved
 from coverage.web.maps.layers import Viewer, asset_layer
 
@@ -48,6 +49,12 @@ def test_with_towers_alone_the_strictest_rule_that_can_be_answered_ranks_and_pla
     # Under a rule about phones only a tower helps, which no year of the assumed budget pays for.
     plan = make_plan(found, survey_of(found, ground, costs), costs, PlanRequest({2027: 4_000_000_000}), seconds=5).plan
     assert plan.rollout["measure"].tolist() == ["small_tower"]
+    # With less money the plan is empty: it used not to say why.
+    assumed = make_plan(found, survey_of(found, ground, costs), costs, default_request(costs), seconds=5).plan
+    said = budget_sentence(found, assumed, Words("id"))
+    assert "cara termurah yang mungkin, menara kecil" in said
+    assert "melebihi anggaran terbesar satu tahun, Rp 1 miliar" in said
+    assert "radio link (layanannya tidak dihitung oleh aturan ini)" in said
     told = lacking_of(found.run, Words("id"))
     assert any("titik koneksi belum ada" in text and "Sinyal seluler lemah" in text for text in told)
     overlay = found.blank_spots[found.blank_spots["rule"] == "overlay"]

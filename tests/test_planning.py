@@ -43,11 +43,15 @@ def test_a_budget_of_ones_own_decides_the_years(tmp_path: Path, capsys: pytest.C
     assert "diandaikan" not in capsys.readouterr().out
 
 
-def test_where_nothing_is_known_nothing_is_planned(shared: Path, tmp_path: Path) -> None:
+def test_where_nothing_is_known_nothing_is_planned(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     region = str(shared / "bogor" / "villages_bps_2020.geojson")
     assert run(["analyze", "--no-papers", "--region", region, "--out", str(tmp_path / "out")]) == 0
     assert rows(tmp_path / "out") == []
     assert told(tmp_path / "out")["rollout"]["people_newly_served"] == 0
+    assert told(tmp_path / "out")["rollout"]["remarks"] == ["rollout.empty.unknown"]
+    assert "belum dapat dinilai karena datanya kurang" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_budget_that_cannot_be_read_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

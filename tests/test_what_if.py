@@ -1,5 +1,6 @@
 """What if: the made valley with a tower more, and where near it a tower would serve most."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from coverage.run.analysis import analyze, criterion_columns, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
 from coverage.run.what_if import Proposal, best_sites, high_points, what_if, with_proposals
-from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, write_elevation, write_towers, write_villages
+from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
 
@@ -101,6 +102,27 @@ def test_what_is_added_comes_out_as_if_all_were_computed_anew(
     assert quick.village_signal is not None
     assert quick.village_signal.equals(anew.village_signal)
     assert quick.run["run_id"] == anew.run["run_id"]
+
+
+def test_who_is_not_known_to_be_without_service_is_no_gain(
+    inputs: Inputs, parameters: Parameters, tmp_path: Path
+) -> None:
+    """A hole in the heights hides whether the slope is served: a tower there used to win all its people."""
+    columns = int(49_000 / 30)
+    x = -16.0 + (np.arange(columns) + 0.5) * 0.03
+    heights = np.where((x > 7.6) & (x < 9.1), -9999.0, ground_m(x))
+    write_elevation(tmp_path / "lubang.tif", values=np.broadcast_to(heights, (int(50_000 / 30), columns)))
+    holed = replace(inputs, elevation=(tmp_path / "lubang.tif",))
+    ground = prepare(holed, parameters)
+    run = analyze(holed, parameters, ground)
+    assert run.states("no_cellular")[LERENG] == "unknown"
+    found = what_if(holed, run, ground, [Proposal(*degrees(10.5), height_m=42.0)], "no_cellular")
+    assert found.after.states("no_cellular")[LERENG] == "served"
+    gained = found.villages.set_index("village_code_bps")["people_newly_served"]
+    people = run.villages.set_index("village_code_bps")["population"][LERENG]
+    assert gained[LERENG] == pytest.approx(0, abs=1)
+    assert found.people_newly_served == pytest.approx(gained.sum())
+    assert found.people_unknown == pytest.approx(people, rel=0.05)
 
 
 def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:

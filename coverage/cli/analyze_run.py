@@ -15,7 +15,7 @@ from coverage.cli.common import console, progress_bar
 from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
-from coverage.exports.plan import outcome_sentences
+from coverage.exports.plan import budget_sentence, outcome_sentences
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.run.analysis import analyze, prepare
@@ -164,7 +164,7 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
             naive=planned.naive.people,
         )
     )
-    for text in outcome_sentences(analysis, planned.plan, words):
+    for text in (*outcome_sentences(analysis, planned.plan, words), budget_sentence(analysis, planned.plan, words)):
         console.print(text)
     for note in notes_of(analysis.run, words):
         console.print("! " + note)

@@ -14,7 +14,7 @@ from coverage.base.errors import ParameterError, Place
 from coverage.cli.common import LanguageOption, console, progress_bar, words_of
 from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
-from coverage.exports.plan import budget_sentence, outcome_sentences, with_basis, write_rollout
+from coverage.exports.plan import budget_sentence, outcome_sentences, proof_sentence, with_basis, write_rollout
 from coverage.exports.tables import csv_bytes
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
@@ -171,8 +171,6 @@ def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
         words("rollout.against_naive", people=plan.people, naive=naive.people, difference=plan.people - naive.people),
         markup=False,
     )
-    console.print(
-        words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", more=plan.people_short), markup=False
-    )
+    console.print(proof_sentence(plan, words), markup=False)
     console.print("• " + words("rollout.indicative"), style="dim", markup=False)
     console.print("• " + words("rollout.own_people"), style="dim", markup=False)

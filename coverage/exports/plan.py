@@ -258,7 +258,17 @@ def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str
         last=str(plan.years["year"].max()),
         rule=rule_label(analysis.parameters.default_rule, words),
     )
-    return " ".join([said, *(words(key, **values) for key, values in plan.remarks)])
+    return " ".join([said, *(remark_sentence(key, values, words) for key, values in plan.remarks)])
+
+
+def remark_sentence(key: str, values: Mapping[str, Any], words: Words) -> str:
+    """A remark of a plan in words: measures and reasons by their names, money as such."""
+    told: dict[str, Any] = {name: words.money(value) for name, value in values.items() if name.endswith("money")}
+    if "measure" in values:
+        told["measure"] = measure_label(values["measure"], words)
+    if "reason" in values:
+        told["reason"] = words(f"rollout.condition.{values['reason']}", distance=words.distance(values["distance_m"]))
+    return words(key, **{**values, **told})
 
 
 def with_basis(table: pd.DataFrame, analysis: RunTables, plan: RolloutPlan) -> pd.DataFrame:
@@ -279,10 +289,21 @@ def curve_sentences(curve: pd.DataFrame, words: Words) -> list[str]:
     return said
 
 
+def proof_sentence(plan: RolloutPlan, words: Words) -> str:
+    """Say how many people another plan for the same money may serve more."""
+    if plan.people_short is None:
+        return words("planning.summary.unproved")
+    if plan.status == "optimal" and plan.people_short == 0:
+        return words("planning.summary.best")
+    return words("rollout.exact" if plan.status == "optimal" else "rollout.stopped", more=plan.people_short)
+
+
 def plan_quality(plan: RolloutPlan, words: Words) -> str:
     """Quality of the plan: proven optimal, gap, or unproven."""
     people = words.number(plan.people)
     if plan.status == "optimal":
+        if plan.people_short == 0:
+            return words("exports.plan.surely_best", people=people)
         return words("exports.plan.optimal", people=people, more=words.number(plan.people_short))
     if known(plan.gap) is not None:
         return words("exports.plan.limit", people=people, more=words.number(plan.people_short))

@@ -83,7 +83,12 @@ class RolloutPlan:
     @property
     def people_short(self) -> int | None:
         """So many people another plan may serve more, at most and about; None where nothing is proven."""
-        return math.ceil(self.gap * self.people) if math.isfinite(self.gap) else None
+        return people_short(self.gap, self.people)
+
+
+def people_short(gap: float, people: float) -> int | None:
+    """People that another plan may serve more, at most and about; None where nothing is proven."""
+    return math.ceil(gap * people - 1e-9) if math.isfinite(gap) else None
 
 
 def priority_weights(priority: pd.DataFrame) -> dict[str, float]:

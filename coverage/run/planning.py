@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.parameters import Rule
+from coverage.rollout.empty_plan import Remark, why_empty
 from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
@@ -126,7 +127,7 @@ def make_plan(
     ranking = analysis.priority["village_code_bps"].tolist()
     rest = (analysis.villages, found.measures, found.routes, ranking)
     plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
-    plan = replace(plan, assumed=request.assumed)
+    plan = replace(plan, assumed=request.assumed, remarks=_remarks(analysis, found, problem, plan))
     return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest))
 
 
@@ -156,7 +157,7 @@ def plan_again(
     gain = choice.gain(problem)
     gap = max(bound - gain, 0.0) / gain if gain > 0 else float("nan")
     rest = (analysis.villages, found.measures, found.routes)
-    remarks: list[tuple[str, dict[str, Any]]] = []
+    remarks: list[Remark] = []
     if kept["run_id"] != analysis.run["run_id"]:
         remarks.append(("planning.scenario.other_run", {}))
     if lost:
@@ -164,9 +165,16 @@ def plan_again(
     if kept["wishes"].get("roads") not in (None, roads):
         remarks.append(("planning.scenario.roads", {"file": kept["wishes"]["roads"]}))
     plan = plan_of(problem, Selection(choice, bound, gap, kept["status"], 0.0), *rest)
+    remarks += _remarks(analysis, found, problem, plan)
     plan = replace(plan, assumed=request.assumed, remarks=tuple(remarks))
     ranking = analysis.priority["village_code_bps"].tolist()
     return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking))
+
+
+def _remarks(analysis: Analysis, found: SiteSurvey, problem: Problem, plan: RolloutPlan) -> tuple[Remark, ...]:
+    """Why nothing is built, where that is so."""
+    unknown = int((analysis.states() == "unknown").sum())
+    return () if len(plan.rollout) else tuple(why_empty(found.measures, problem, unknown))
 
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:

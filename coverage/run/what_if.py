@@ -70,12 +70,15 @@ class WhatIf:
         Villages whose state changes or where people are newly served: ``village_code_bps, before, after`` (states) and
         ``people_newly_served``; the most people first.
     people_newly_served
-        In all villages; None where people are not known.
+        In all villages: surely without the service before; None where people are not known.
+    people_unknown
+        Reached by the proposals, but not known to be without before; None where people are not known.
     """
 
     after: Analysis
     villages: pd.DataFrame
     people_newly_served: float | None
+    people_unknown: float | None
 
 
 def with_proposals(
@@ -135,20 +138,27 @@ def what_if(
     chosen = next(one for one in analysis.parameters.rules if one.name == name)
     service = chosen.service if chosen.services else CONNECTION
     before, now = analysis.states(name), after.states(name)
-    gained = _served(after, service) - _served(analysis, service).reindex(now.index)
+    served, without = _people(analysis, service)
+    served_now, without_now = (people.reindex(served.index) for people in _people(after, service))
+    reached = (served_now - served).reindex(now.index)
+    # Unknown is no gain: neither who was not known to be without, nor who is not known to be served.
+    fewer = (without - without_now).reindex(now.index)
+    gained = reached.where(reached < fewer, fewer).clip(lower=0)
     table = pd.DataFrame({"before": before.reindex(now.index), "after": now, "people_newly_served": gained})
     changed = table[(table["before"] != table["after"]) | (table["people_newly_served"] >= 0.5)]
     ordered = changed.sort_values("people_newly_served", ascending=False, kind="stable")
-    total = None if gained.isna().any() else float(gained.sum())
-    return WhatIf(after, ordered.rename_axis("village_code_bps").reset_index(), total)
+    total, unknown = (None if gained.isna().any() else float(people.sum()) for people in (gained, reached - gained))
+    return WhatIf(after, ordered.rename_axis("village_code_bps").reset_index(), total, unknown)
 
 
-def _served(analysis: Analysis, service: str) -> pd.Series:
-    """People served per village; zero where no asset of the service was ever listed."""
+def _people(analysis: Analysis, service: str) -> tuple[pd.Series, pd.Series]:
+    """People served and people surely without, per village; neither where no asset of the service was ever listed."""
     rows = analysis.village_service[analysis.village_service["service"] == service].set_index("village_code_bps")
-    people = analysis.villages.set_index("village_code_bps")["population"].astype(float)
-    served = rows["population_served"].astype(float)
-    return served.where(rows["share_served"].notna(), people.reindex(served.index) * 0)
+    people = analysis.villages.set_index("village_code_bps")["population"].astype(float).reindex(rows.index)
+    listed = rows["share_served"].notna()
+    served = rows["population_served"].astype(float).where(listed, people * 0)
+    unknown = rows["share_unknown"].astype(float).where(listed, 1.0)
+    return served, people * (1 - unknown) - served
 
 
 def best_sites(
@@ -207,6 +217,8 @@ def best_sites(
     population = analysis.villages["population"].to_numpy(dtype=float)
     people = ground.cells["people_share"].to_numpy() * population[village]
     found: list[tuple[float, int]] = []
+    if analysis.reached.unknown is not None:  # unknown is no gain
+        people = people * (1 - analysis.reached.unknown["cellular"].to_numpy(dtype=float))
     for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
         newly = people * share
         found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
-from coverage.exports.plan import budget_sentence, measure_label, plan_lines, plan_quality, write_rollout
+from coverage.exports.plan import (
+    budget_sentence,
+    measure_label,
+    plan_lines,
+    plan_quality,
+    proof_sentence,
+    write_rollout,
+)
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.exports.workbook import write_workbook
@@ -142,13 +149,16 @@ def test_every_sheet_names_rule_and_budget(small: Small, words: Words, tmp_path:
 @pytest.mark.parametrize(
     ("status", "gap", "said"),
     [
-        ("optimal", 0.001, "terbukti"),
+        ("optimal", 0.001, "terbukti bahwa rencana lain dengan anggaran ini menambah paling banyak sekitar 2 orang"),
+        ("optimal", 0.0, "terbukti tidak ada rencana dengan anggaran ini yang melayani lebih banyak"),
         ("limit", 0.05, "paling banyak sekitar"),
         ("naive", float("nan"), "menurut urutan prioritas"),
     ],
 )
 def test_how_good_the_plan_is_is_said_honestly(status: str, gap: float, said: str, words: Words) -> None:
-    assert said in plan_quality(make_plan(status=status, gap=gap), words)
+    plan = make_plan(status=status, gap=gap)
+    assert said in plan_quality(plan, words)
+    assert "%" not in proof_sentence(plan, words)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -43,7 +43,9 @@ def show(context: Context) -> None:
         key="heading",
     )
     if analysis.assets is None or analysis.priority.empty:
-        st.info(words("planning.nothing" if analysis.assets is not None else "planning.no_assets"))
+        unknown = int((analysis.states() == "unknown").sum())
+        nothing = words("rollout.empty.unknown", count=unknown) if unknown else words("planning.nothing")
+        st.info(nothing if analysis.assets is not None else words("planning.no_assets"))
         return
     with st.container(key="plan"):
         beside, main = st.columns([26, 74], gap="medium")

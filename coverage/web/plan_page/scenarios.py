@@ -218,8 +218,10 @@ def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words)
     about = st.session_state.pop(OPENED, None)
     if about is None:
         return None
+    from coverage.exports.plan import remark_sentence  # slow to import
+
     costs = plan_costs.chosen()
     planned = plan_again(analysis, found, costs, asked.request, about, asked.roads_name)
-    remarks = [words(key, **values) for key, values in planned.plan.remarks]
+    remarks = [remark_sentence(key, values, words) for key, values in planned.plan.remarks]
     st.session_state[TOLD] = (not remarks, " ".join(remarks or [words("planning.scenario.opened")]))
     return MadePlan(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))

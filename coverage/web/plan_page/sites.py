@@ -15,6 +15,7 @@ from coverage.readers.kinds import asset_kinds
 from coverage.readers.points import read_points
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.new_sites import grid_candidates, new_sites
+from coverage.rollout.plan import people_short
 from coverage.rollout.sites import Sites
 from coverage.web import facts
 from coverage.web.background_jobs import Job
@@ -117,7 +118,7 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
             ground.land,
             villages,
             analysis.cells,
-            analysis.reach,
+            analysis.reached.most,
             service,
             candidates,
             reach_m,
@@ -153,7 +154,7 @@ def _found(context: Context, answer: Answer) -> None:
     proof = (
         words("planning.sites.proven")
         if sites.gap <= 1e-9
-        else words("planning.sites.bound", gap=words.percent(sites.gap, 1))
+        else words("planning.sites.bound", more=people_short(sites.gap, sites.people))
     )
     put(
         tag(

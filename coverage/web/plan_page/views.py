@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.rollout.plan import people_short
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
@@ -54,14 +55,13 @@ def how_far(job: Job[MadePlan], words: Words) -> str:
         return words("planning.progress.begins", seconds=seconds)
     if not math.isfinite(progress.gap):
         return words("planning.progress.first", people=words.number(progress.best), seconds=seconds)
-    return words(
-        "planning.progress.gap", people=words.number(progress.best), gap=words.percent(progress.gap, 2), seconds=seconds
-    )
+    more = people_short(progress.gap, progress.best)
+    return words("planning.progress.gap", people=words.number(progress.best), more=more, seconds=seconds)
 
 
 def summary(made: MadePlan, words: Words) -> Html:
     """Totals and the proven quality of the plan, what it leaves, and what it rests on."""
-    from coverage.exports.plan import budget_sentence, outcome_sentences  # slow to import
+    from coverage.exports.plan import budget_sentence, outcome_sentences, proof_sentence  # slow to import
 
     plan, naive = made.planned.plan, made.planned.naive
     years = plan.years
@@ -88,14 +88,6 @@ def summary(made: MadePlan, words: Words) -> Html:
             words("planning.summary.more", people=words.number(plan.people - naive.people)),
         ),
     ]
-    if plan.status == "optimal" and plan.gap < 5e-5:
-        proof = words("planning.summary.best")
-    elif plan.status == "optimal":
-        proof = words("rollout.exact", more=words.number(plan.people_short))
-    elif math.isfinite(plan.gap):
-        proof = words("rollout.stopped", more=words.number(plan.people_short))
-    else:
-        proof = words("planning.summary.unproved")
     rows = [
         tag("div", tag("dt", name), tag("dd", value, " ", tag("small", unit)), cls="jk-cell")
         for name, value, unit in cells
@@ -105,7 +97,7 @@ def summary(made: MadePlan, words: Words) -> Html:
         tag("dl", *rows),
         *(tag("p", text) for text in outcome_sentences(made.analysis, plan, words)),
         tag("p", budget_sentence(made.analysis, plan, words), cls="jk-hint"),
-        tag("p", proof, " ", words("rollout.own_people"), cls="jk-hint"),
+        tag("p", proof_sentence(plan, words), " ", words("rollout.own_people"), cls="jk-hint"),
         cls="jk-strip jk-plan-strip",
         aria_label=words("planning.summary.label"),
     )
@@ -186,7 +178,7 @@ def _years(made: MadePlan, words: Words) -> Html:
 
 def plan_table(made: MadePlan, words: Words) -> None:
     """Plan by year and village, with downloads."""
-    from coverage.exports.plan import plan_reason, village_names  # slow to import
+    from coverage.exports.plan import plan_reason, remark_sentence, village_names  # slow to import
 
     plan = made.planned.plan
     downloads.offer(made.analysis, words, FILES, key="plan", plan=lambda: (plan, made.curve))
@@ -195,7 +187,7 @@ def plan_table(made: MadePlan, words: Words) -> None:
     put(tag("h2", words("planning.list")))
     rows = plan.rollout
     if rows.empty:
-        st.info(words("planning.empty"))
+        st.info(" ".join(remark_sentence(key, values, words) for key, values in plan.remarks))
         return
     cost, running = words("planning.column.cost_idr"), words("planning.column.running_idr")
     alone, names = words("planning.options.capital"), village_names(plan)
@@ -302,7 +294,7 @@ def curve(made: MadePlan, words: Words) -> None:
                         words.money(row["spent_idr"]),
                         words.number(row["people"]),
                         words.number(row["people_naive"]),
-                        words.percent(row["gap"], 2),
+                        words.number(people_short(row["gap"], row["people"])),
                     ]
                     for row in rows.to_dict("records")
                 ],

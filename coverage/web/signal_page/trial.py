@@ -43,6 +43,8 @@ class TrialEffect:
         As of :class:`coverage.run.what_if.WhatIf`.
     people
         Newly served; None where people are not known.
+    people_unknown
+        Reached too, but not known to be without service now.
     before, after
         Villages in each state.
     picture
@@ -53,6 +55,7 @@ class TrialEffect:
 
     villages: pd.DataFrame
     people: float | None
+    people_unknown: float | None
     before: dict[str, int]
     after: dict[str, int]
     picture: pictures.RasterOverlay | None
@@ -235,6 +238,7 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Tr
     outcome = TrialEffect(
         found.villages,
         found.people_newly_served,
+        found.people_unknown,
         {state: int(before.get(state, 0)) for state in STATES},
         {state: int(after.get(state, 0)) for state in STATES},
         pictures.of_view(found.after, pictures.BEST),
@@ -253,6 +257,8 @@ def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None
         else words("signal.try.people", people=outcome.people)
     )
     lines = [tag("h2", people)]
+    if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
+        lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     if outcome.villages.empty:
         lines.append(tag("p", words("signal.try.nothing"), cls="jk-hint"))
     else:
