@@ -9,7 +9,7 @@ import pytest
 
 from coverage.base.errors import StoreError
 from coverage.web import background_jobs
-from coverage.web.background_jobs import AT_ONCE, Job
+from coverage.web.background_jobs import Job
 
 
 @pytest.fixture
@@ -55,5 +55,43 @@ def test_a_job_that_fails_makes_room_for_the_next() -> None:
     for _ in range(4):
         with pytest.raises(ValueError, match="rusak"):
             Job(fails).result.result(10)
-    assert AT_ONCE.acquire(timeout=5)
-    AT_ONCE.release()
+    assert Job(lambda _: 1).result.result(10) == 1
+
+
+def test_whoever_came_first_is_first_and_sees_the_place_in_the_queue(busy: threading.Event) -> None:
+    order: list[int] = []
+    jobs = [Job(lambda _, at=at: order.append(at)) for at in range(4)]  # type: ignore[misc]
+    assert [job.place for job in jobs] == [1, 2, 3, 4]
+    jobs[1].stop()
+    with pytest.raises(StoreError, match=r"jobs\.stopped"):
+        jobs[1].result.result(10)
+    assert [job.place for job in jobs] == [1, 0, 2, 3]
+    busy.set()
+    for job in (jobs[0], *jobs[2:]):
+        job.result.result(10)
+    assert sorted(order) == [0, 2, 3]
+    assert order[0] == 0
+
+
+def test_one_visitor_cannot_fill_the_queue(busy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "_visit", lambda: "rakus")
+    own = [Job(lambda _: 1) for _ in range(2)]
+    with pytest.raises(StoreError, match=r"jobs\.too_many_of_yours"):
+        Job(lambda _: 1)
+    monkeypatch.setattr(background_jobs, "_visit", lambda: "lain")
+    other = Job(lambda _: 1)
+    busy.set()
+    assert [job.result.result(10) for job in (*own, other)] == [1, 1, 1]
+
+
+def test_a_search_ends_with_the_best_so_far_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "MOST_S", 0.2)
+
+    def search(job: Job[int]) -> int:
+        for step in range(1000):
+            if job.watch(None):  # type: ignore[arg-type]
+                return step
+            threading.Event().wait(0.01)
+        return -1
+
+    assert 0 < Job(search).result.result(30) < 1000

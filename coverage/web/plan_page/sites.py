@@ -142,6 +142,8 @@ def _waiting(words: Words) -> None:
         st.rerun()
     assert job is not None
     text = words("planning.sites.searching", seconds=words.number(job.seconds))
+    if job.step == "waiting":
+        text = words("planning.progress.waiting", place=words.number(job.place))
     st.progress(min(0.95, job.seconds / SECONDS), text=text)
     st.button(words("planning.stop"), on_click=job.stop, key="sites_stop", disabled=job.stopping)
 

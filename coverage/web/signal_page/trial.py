@@ -19,6 +19,7 @@ from coverage.readers.kinds import asset_kinds
 from coverage.run.what_if import SEARCH_REACH_M, Proposal, best_sites, what_if
 from coverage.store import may
 from coverage.web import facts, store_access
+from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import Html, as_label, capital, put, state_chip, table, tag
 from coverage.web.maps import pictures
@@ -353,15 +354,14 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal
         kept = st.session_state.get(_SITES)
         if pressed and place is not None:
             with st.spinner(words("signal.sites.working")):
-                table = best_sites(
-                    context.analysis,
-                    context.ground,
-                    *place,
-                    within * 1000,
-                    wanted.height_m or 42.0,
-                    wanted.band_mhz or 900.0,
-                    wanted.kind,
-                )
+                lon, lat = place
+                wish = (within * 1000, wanted.height_m or 42.0, wanted.band_mhz or 900.0, wanted.kind)
+                try:  # in the queue of all that visitors have computed
+                    searched = Job(lambda _: best_sites(context.analysis, context.ground, lon, lat, *wish))
+                    table = searched.result.result()
+                except JangkauError as error:
+                    st.error(words.error(error))
+                    return None
             kept = st.session_state[_SITES] = (key, table)
         if not kept or kept[0][0] != key[0]:
             return None
