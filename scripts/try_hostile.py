@@ -3,7 +3,8 @@
 ``python scripts/try_hostile.py FOLDER`` makes them; ``--read`` reads each in a process apart and prints what came of
 it, in how long, and how much memory this process and that one took. Run from the repository; nothing leaves the
 computer. ``--serve`` starts a server, lets an editor hand in twenty of them on page Impor at once, each in a visit of its
-own, and prints the memory of the server and how long others waited for a page meanwhile.
+own, and prints the memory of the server and how long others waited for a page meanwhile; ``--plans`` lets twenty visitors
+without an account ask for a plan at once, and watches for a minute.
 """
 
 from __future__ import annotations
@@ -11,12 +12,23 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
+import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from coverage.language.words import Words
+from coverage.store import Actor, open_store
+from tests.browser.by_socket import visiting
+from tests.browser.conftest import Server, start_server, stop
+
+PASSWORD = "kata sandi yang panjang 2026"
 
 
 def geojson_names(folder: Path) -> None:
@@ -111,6 +123,8 @@ def main() -> int:
         make(folder)
     if "--read" in sys.argv[2:]:
         _read(sorted(folder.iterdir()))
+    if "--plans" in sys.argv[2:]:
+        _plan()
     if "--serve" in sys.argv[2:]:
         _serve([path for path in sorted(folder.iterdir()) if path.suffix != ".tif"])
     return 0
@@ -139,18 +153,12 @@ def _read(files: list[Path]) -> None:
         )
 
 
-def _serve(files: list[Path]) -> None:
-    import tempfile
-    import threading
-    from concurrent.futures import ThreadPoolExecutor
-
-    from coverage.store import Actor, open_store
-    from tests.browser.by_socket import Socket, visiting
-    from tests.browser.conftest import start_server, stop
-
+@contextmanager
+def _watched() -> Iterator[tuple[Server, str]]:
+    """A server with an editor; prints its memory, and how long another visitor waited for a page meanwhile."""
     home = Path(tempfile.mkdtemp(prefix="jangkau-jahat-"))
     store = open_store(str(home / "jangkau.db"))
-    store.accounts.add("budi", "editor", "kata sandi yang panjang 2026", Actor("uji", "admin"))
+    store.accounts.add("budi", "editor", PASSWORD, Actor("uji", "admin"))
     os.environ["JANGKAU_DATA_DIR"] = str(home)
     server = start_server(home)
     status = Path(f"/proc/{server.process.pid}/status")
@@ -172,46 +180,61 @@ def _serve(files: list[Path]) -> None:
             lines = status.read_text().splitlines()
             memory.append(int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024)
 
-    def hand_in(at: int) -> str:
-        file = files[at % len(files)]
-        with visiting(server.url, token, "impor") as visit:
-            visit.patience_s = 900
-            visit.run()
-            field = visit.uploader()
-            visit.run({field: visit.give(server.url, file.name, file.read_bytes())})
-            return refused_in(visit)
-
-    def refused_in(visit: Socket) -> str:
-        texts = [one for one in visit.elements if one.WhichOneof("type") == "alert"]
-        return texts[0].alert.body if texts else "taken"
-
+    watchers = [threading.Thread(target=work) for work in (look, measure)]
+    for watcher in watchers:
+        watcher.start()
     try:
-        token = store.accounts.sign_in("budi", "kata sandi yang panjang 2026")
-        watchers = [threading.Thread(target=work) for work in (look, measure)]
-        for watcher in watchers:
-            watcher.start()
         time.sleep(10)
         quiet, before = sorted(waits), max(memory)
         waits.clear()
-        begun = time.monotonic()
-        with ThreadPoolExecutor(20) as pool:
-            said = list(pool.map(hand_in, range(20)))
-        seconds = time.monotonic() - begun
+        yield server, store.accounts.sign_in("budi", PASSWORD)
     finally:
         over.set()
         for watcher in watchers:
             watcher.join()
         stop(server.process)
     found = sorted(waits)
-    print(f"20 files handed in, answered after {seconds:.0f} s; {sum(one == 'taken' for one in said)} taken")
     print(f"server: {before} MB before, at most {max(memory)} MB")
     print(
-        f"another visitor, a page: {quiet[len(quiet) // 2]:.2f} s before; "
-        f"{found[len(found) // 2]:.2f} s, 95 of 100 within {found[int(len(found) * 0.95)]:.2f} s, "
-        f"at most {found[-1]:.2f} s meanwhile ({len(found)} pages)"
+        f"another visitor, a page: {quiet[len(quiet) // 2]:.2f} s before; {found[len(found) // 2]:.2f} s, "
+        f"95 of 100 within {found[int(len(found) * 0.95)]:.2f} s, at most {found[-1]:.2f} s meanwhile "
+        f"({len(found)} pages)"
     )
 
 
+def _serve(files: list[Path]) -> None:
+    with _watched() as (server, token), ThreadPoolExecutor(20) as pool:
+
+        def hand_in(at: int) -> str:
+            file = files[at % len(files)]
+            with visiting(server.url, token, "impor") as visit:
+                visit.patience_s = 900
+                visit.run()
+                visit.run({visit.uploader(): visit.give(server.url, file.name, file.read_bytes())})
+                told = [one.alert.body for one in visit.elements if one.WhichOneof("type") == "alert"]
+            return told[0] if told else "taken"
+
+        begun = time.monotonic()
+        said = list(pool.map(hand_in, range(20)))
+        seconds = time.monotonic() - begun
+    print(f"20 files handed in, answered after {seconds:.0f} s; {said.count('taken')} taken")
+
+
+def _plan() -> None:
+    with _watched() as (server, _), ThreadPoolExecutor(20) as pool, ExitStack() as visits:
+        label = Words("id")("planning.compute")
+
+        def ask(_: int) -> bool:
+            visit = visits.enter_context(visiting(server.url, page="rencana"))
+            visit.run()
+            button = visit.button(label)
+            if button:
+                visit.run({button: True})
+            return button is not None
+
+        print(f"{sum(pool.map(ask, range(20)))} plans asked for at once by visitors without an account")
+        time.sleep(60)
+
+
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     sys.exit(main())
