@@ -145,17 +145,9 @@ def _add_villages(book: Book, found: RunComparison, words: Words) -> None:
     rows["change"] = [words(f"exports.change.{change}") for change in rows["change"]]
     sheet = book.sheet(words("exports.sheet.changed_villages"))
     top = book.heading(sheet, words("exports.comparison.villages"), [words("exports.comparison.villages_remark")])
-    columns = [
-        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
-        SheetColumn("village", words("exports.column.village"), "text", 19),
-        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
-        SheetColumn("change", words("exports.column.change"), "text", 22),
-        SheetColumn("state_before", words("exports.column.state_before"), "state", 15),
-        SheetColumn("state_after", words("exports.column.state_after"), "state", 15),
-        SheetColumn("share_before", words("exports.column.share_before"), "share", 12),
-        SheetColumn("share_after", words("exports.column.share_after"), "share", 12),
-        SheetColumn("because", words("exports.column.because"), "wrapped", 40),
-    ]
+    columns = book.columns(
+        "village_code_bps village subdistrict change state_before state_after share_before share_after because"
+    )
     book.table(sheet, top, columns, rows.reset_index(drop=True), freeze_columns=2)
 
 
@@ -169,15 +161,9 @@ def _add_assets(book: Book, found: RunComparison, words: Words) -> None:
     )
     sheet = book.sheet(words("exports.sheet.changed_assets"))
     top = book.heading(sheet, words("exports.comparison.assets"))
-    columns = [
-        SheetColumn("asset_id", words("exports.column.asset_id"), "text", 14),
-        SheetColumn("kind", words("exports.column.kind"), "text", 15),
-        SheetColumn("name", words("exports.column.asset_name"), "text", 28),
-        SheetColumn("owner", words("exports.column.owner"), "text", 20),
-        SheetColumn("change", words("exports.column.change"), "text", 20),
-        SheetColumn("status_before", words("exports.column.status_before"), "text", 17),
-        SheetColumn("status_after", words("exports.column.status_after"), "text", 17),
-    ]
+    columns = book.columns(
+        "asset_id kind name owner change status_before status_after", name="exports.column.asset_name"
+    )
     book.table(sheet, top, columns, rows, freeze_columns=1)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from coverage.base.parameters import Rule
+from coverage.exports.columns import CellKind
 from coverage.exports.provenance import Provenance, provenance
-from coverage.exports.sheets import Book, CellKind, SheetColumn
+from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.tables import default_rule, priority_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -18,26 +17,15 @@ _YES_NO = ("centre_unserved", "officially_listed")
 _TEXT_WIDTH = 84
 
 
-def write_priority_workbook(analysis: RunTables, words: Words, *, only: Collection[str] | None = None) -> bytes:
-    """Return ``priority.xlsx``: ranked villages, method and sources.
-
-    Parameters
-    ----------
-    only : BPS codes of the villages to keep; ranks stay those of the whole list
-    """
+def write_priority_workbook(analysis: RunTables, words: Words) -> bytes:
+    """Return ``priority.xlsx``: ranked villages, method and sources."""
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.priority.title"))
-    rows = priority_rows(analysis, words, only)
+    rows = priority_table(analysis, words)
     add_priority_sheet(book, analysis, words, rows)
     add_criteria_sheet(book, analysis, words, rows)
     add_sources_sheet(book, analysis, words, about)
     return book.bytes()
-
-
-def priority_rows(analysis: RunTables, words: Words, only: Collection[str] | None = None) -> pd.DataFrame:
-    """Table of ``priority.csv``, of the villages in ``only`` if given."""
-    rows = priority_table(analysis, words)
-    return rows if only is None else rows[rows["village_code_bps"].isin(set(only))].reset_index(drop=True)
 
 
 def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.DataFrame) -> None:
@@ -55,20 +43,11 @@ def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
             *book.about.approximations,
         ],
     )
-    columns = [
-        SheetColumn("rank", words("exports.column.rank"), "integer", 8),
-        SheetColumn("village", words("exports.column.village"), "text", 19),
-        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
-        SheetColumn("state", words("exports.column.state"), "state", 13),
-        SheetColumn("population", words("exports.column.population"), "integer", 10),
-        SheetColumn("share_served", words("exports.column.share_served"), "share", 10),
-        SheetColumn("reason", words("exports.column.reason_rank"), "wrapped", 50),
-        SheetColumn("score", words("exports.column.score"), "score", 8),
-        SheetColumn("rank_best", words("exports.column.rank_best"), "integer", 10),
-        SheetColumn("rank_worst", words("exports.column.rank_worst"), "integer", 10),
-        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
-        SheetColumn("village_code_kemendagri", words("exports.column.village_code_kemendagri"), "text", 16),
-    ]
+    columns = book.columns(
+        "rank village subdistrict state population share_served reason score rank_best rank_worst village_code_bps "
+        "village_code_kemendagri",
+        reason="exports.column.reason_rank",
+    )
     book.table(sheet, top, columns, rows, freeze_columns=2, state="state")
 
 
@@ -76,12 +55,7 @@ def add_criteria_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
     """Sheet of each criterion's raw value and part of the score."""
     sheet = book.sheet(words("exports.sheet.criteria"))
     top = book.heading(sheet, words("exports.criteria.heading"), [words("exports.criteria.remark")])
-    columns = [
-        SheetColumn("rank", words("exports.column.rank"), "integer", 8),
-        SheetColumn("village", words("exports.column.village"), "text", 19),
-        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
-        SheetColumn("score", words("exports.column.score"), "score", 8),
-    ]
+    columns = book.columns("rank village subdistrict score")
     for criterion in analysis.parameters.priority.criteria:
         name, label = criterion.name, criterion_label(criterion.name, words)
         if f"part_{name}" in rows:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.exports.excel import add_sources_sheet, rule_label
 from coverage.exports.provenance import provenance
-from coverage.exports.sheets import Book, SheetColumn
+from coverage.exports.sheets import Book
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
@@ -170,21 +170,10 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
             words("exports.plan.indicative"),
         ],
     )
-    columns = [
-        SheetColumn("year", words("exports.column.year"), "year", 8),
-        SheetColumn("village_code_bps", words("exports.column.village_code_bps"), "text", 13),
-        SheetColumn("village", words("exports.column.village"), "text", 19),
-        SheetColumn("subdistrict", words("exports.column.subdistrict"), "text", 16),
-        SheetColumn("measure", words("exports.column.measure"), "text", 18),
-        SheetColumn("cost_idr", words("exports.column.cost_idr"), "money", 20),
-        SheetColumn("running_idr", words("exports.column.running_idr"), "money", 20),
-        SheetColumn("alone_idr", words("exports.column.alone_idr"), "money", 20),
-        SheetColumn("people_newly_served", words("exports.column.people_newly_served"), "integer", 13),
-        SheetColumn("outcome", words("exports.column.outcome"), "text", 26),
-        SheetColumn("people_left", words("exports.column.people_left"), "integer", 13),
-        SheetColumn("parent", words("exports.column.parent"), "text", 16),
-        SheetColumn("reason", words("exports.column.reason"), "wrapped", 50),
-    ]
+    columns = book.columns(
+        "year village_code_bps village subdistrict measure cost_idr running_idr alone_idr "
+        "people_newly_served outcome people_left parent reason"
+    )
     book.table(sheet, top, columns, rows, freeze_columns=3)
     _add_years(book, plan, words)
 
@@ -201,7 +190,9 @@ def write_plan_workbook(analysis: RunTables, plan: RolloutPlan, words: Words) ->
 def _add_years(book: Book, plan: RolloutPlan, words: Words) -> None:
     sheet = book.sheet(words("exports.sheet.years"), landscape=False, one_page=True)
     top = book.heading(sheet, words("exports.plan.by_year"))
-    columns = _year_columns(words)
+    columns = book.columns(
+        "year budget_idr capital_idr running_idr unspent_idr villages people_newly_served people_total"
+    )
     below = book.table(sheet, top, columns, plan.years)
     chart = book.file.add_chart({"type": "column"})
     last, name = top + len(plan.years), sheet.get_name()
@@ -234,19 +225,6 @@ def _add_years(book: Book, plan: RolloutPlan, words: Words) -> None:
     chart.set_size({"width": 760, "height": 320})
     sheet.insert_chart(below + 1, 0, chart)
     sheet.print_area(0, 0, below + 18, len(columns) - 1)
-
-
-def _year_columns(words: Words) -> list[SheetColumn]:
-    made = [SheetColumn("year", words("exports.column.year"), "year", 8)]
-    made += [
-        SheetColumn(name, words(f"exports.column.{name}"), "money", 19)
-        for name in ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
-    ]
-    made += [
-        SheetColumn(name, words(f"exports.column.{name}"), "integer", 11)
-        for name in ("villages", "people_newly_served", "people_total")
-    ]
-    return made
 
 
 def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str:

@@ -13,11 +13,12 @@ from coverage.exports import drawing, map_furniture
 from coverage.exports.excel import rule_label
 from coverage.exports.figures import Totals, totals
 from coverage.exports.fonts import drawing_style
-from coverage.exports.pdf import HEIGHT, WIDTH, paragraph, table
+from coverage.exports.listing import listing
+from coverage.exports.pdf import HEIGHT, WIDTH, paragraph
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS
-from coverage.exports.tables import default_rule, known, priority_table, records
+from coverage.exports.tables import default_rule, priority_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -25,13 +26,12 @@ _MAP_MM = 132
 
 
 def summary_page(
-    analysis: RunTables, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData, office: str
+    analysis: RunTables, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData
 ) -> list[Flowable]:
     """Totals and map on one page."""
     found = totals(villages)
     rule = default_rule(analysis)
-    story: list[Flowable] = [paragraph(office, "subheading")] if office else []
-    story += [
+    story: list[Flowable] = [
         paragraph(words("exports.report.heading", region=about.region), "title"),
         paragraph(f"{about.date} · {words('exports.map.rule', rule=rule_label(rule.name, words))}", "small"),
         Spacer(1, 3 * mm),
@@ -52,24 +52,11 @@ def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowab
     rows = priority_table(analysis, words).head(most)
     if rows.empty:
         return []
-    cells = [
-        [
-            words.number(row["rank"]),
-            row["village_code_bps"],
-            row["village"],
-            row["subdistrict"],
-            words.number(known(row["population"])),
-            short(row["reason"], 64),
-        ]
-        for row in records(rows)
-    ]
-    head = [
-        words(f"exports.column.{name}")
-        for name in ("rank", "village_code_bps", "village", "subdistrict", "population", "reason_rank")
-    ]
+    rows["reason"] = [short(reason, 64) for reason in rows["reason"]]
+    names = "rank village_code_bps village subdistrict population reason"
     return [
         paragraph(words("exports.report.first"), "subheading"),
-        table(head, cells, [12, 19, 25, 23, 15, 90], numbers=[0, 4]),
+        *listing(rows, names, [12, 19, 25, 23, 15, 90], words, reason="exports.column.reason_rank"),
     ]
 
 

@@ -6,21 +6,19 @@ import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from coverage.exports.columns import CellKind, heading_of, kind_of
 from coverage.exports.provenance import Provenance
 from coverage.exports.sanitize import neutral
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
 from coverage.language.words import Words
 
-CellKind = Literal[
-    "text", "wrapped", "integer", "decimal", "score", "share", "metres", "degrees", "money", "state", "yes_no", "year"
-]
 INK, HEAD = "#1B2A3A", "#1F4E79"
 LINE = 13.5
 """Line height in points."""
@@ -28,15 +26,17 @@ LONGEST_TEXT = 32_000
 WIDEST_TEXT = 38
 """Most characters of a column without wrapping."""
 _PATTERNS = {
-    "integer": "#,##0",
-    "decimal": "#,##0.0#",
-    "score": "0.000",
-    "share": '[=0]0%;[<0.01]"<1%";0%',
-    "metres": "#,##0",
-    "year": "0",
-    "degrees": "0.00000",
-    "money": '"Rp" #,##0',
-}
+    "integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": '[=0]0%;[<0.01]"<1%";0%', "metres": "#,##0", "year": "0",
+    "degrees": "0.00000", "money": '"Rp" #,##0',
+}  # fmt: skip
+_HEAD = {
+    "bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "text_wrap": True, "valign": "vcenter", "align": "center",
+    "border": 1, "border_color": "#FFFFFF",
+}  # fmt: skip
+_WIDTHS: dict[CellKind, int] = {
+    "integer": 11, "decimal": 9, "score": 8, "share": 10, "money": 20, "state": 14, "wrapped": 45, "year": 8,
+}  # fmt: skip
+"""Widths in characters; 12 for other kinds, and text is as wide as its longest."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,14 @@ class Book:
             sheet.write_string(at, 0, neutral(line), self.look(italic=True, font_color="#5A6773"))
         return len(lines) + 2
 
+    def columns(self, names: str, **headings: str) -> list[SheetColumn]:
+        """Columns by their names, separated by spaces; ``headings`` are locale keys of those headed otherwise."""
+        made = []
+        for name in names.split():
+            heading = self.words(headings[name]) if name in headings else heading_of(name, self.words)
+            made.append(SheetColumn(name, heading, kind_of(name), _WIDTHS.get(kind_of(name), 12)))
+        return made
+
     def table(
         self,
         sheet: Any,
@@ -143,16 +151,7 @@ class Book:
             columns = [_wide_enough(column, rows[column.name]) for column in columns]
             if rows.empty:
                 sheet.write_string(top + 1, 0, self.words("exports.report.nothing"), self.cell_look("text"))
-        head = self.look(
-            bold=True,
-            font_color="#FFFFFF",
-            bg_color=HEAD,
-            text_wrap=True,
-            valign="vcenter",
-            align="center",
-            border=1,
-            border_color="#FFFFFF",
-        )
+        head = self.look(**_HEAD)
         for at, column in enumerate(columns):
             if whole_sheet:
                 sheet.set_column(at, at, column.width)

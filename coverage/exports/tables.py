@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 
 from coverage.base.parameters import Rule
-from coverage.base.schema import ASSETS, CONNECTION, SERVICES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
+from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE_SIGNAL, VILLAGE_TERRAIN
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
@@ -164,17 +164,8 @@ def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     for name in ranked.columns:
         if name.startswith("value_"):
             table[name] = _rounded(ranked[name], SHARE_DIGITS)
-    for name in (
-        "village_code_kemendagri",
-        "state",
-        "rule",
-        "population",
-        "share_served",
-        "boundary_quality",
-        "population_basis",
-        "assets_source",
-        "run_id",
-    ):
+    also = ["village_code_kemendagri", "state", "rule", "population", "share_served"]
+    for name in (*also, "boundary_quality", "population_basis", "assets_source", "run_id"):
         table[name] = villages[name].to_numpy()
     return table
 
@@ -230,6 +221,13 @@ def assets_table(analysis: RunTables) -> pd.DataFrame:
     table["longitude"] = _rounded(points.x, 6)
     table["latitude"] = _rounded(points.y, 6)
     return table.reset_index(drop=True)
+
+
+def assets_in_words(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Kinds and statuses as words; the column of names is ``asset_name``."""
+    statuses = {status: words(f"core.status.{status}") for status in STATUSES}
+    told = assets.assign(kind=assets["kind"].map(words.kind), status=assets["status"].map(statuses))
+    return told.rename(columns={"name": "asset_name"})
 
 
 def shown_assets(analysis: RunTables) -> Any:

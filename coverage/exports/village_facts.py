@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coverage.base.schema import CONNECTION, SERVICES
+from coverage.exports.columns import sentence_case
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
 from coverage.exports.run_memo import cached_per_run
@@ -99,11 +100,6 @@ def _nearest_kinds(analysis: RunTables) -> dict[Any, Any]:
 def _nearest(kind: Any, metres: Any, words: Words) -> str:
     distance = words.distance(known(metres))
     return f"{words.kind(kind)}, {distance}" if isinstance(kind, str) else distance
-
-
-def sentence_case(text: str) -> str:
-    """Capitalise the first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def _services(analysis: RunTables) -> Sequence[str]:

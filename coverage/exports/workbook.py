@@ -6,15 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.base.schema import CONNECTION, SERVICES, STATES, STATUSES
-from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, priority_rows, rule_label
+from coverage.base.schema import CONNECTION, SERVICES, STATES
+from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
 from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
-from coverage.exports.tables import assets_table, conflicts_table, default_rule, enabled_rules, villages_table
-from coverage.exports.village_facts import sentence_case
+from coverage.exports.tables import (
+    assets_in_words,
+    assets_table,
+    conflicts_table,
+    default_rule,
+    enabled_rules,
+    priority_table,
+    villages_table,
+)
 from coverage.language.reasons import certainty_label
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list
@@ -35,7 +42,7 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | Non
     """
     about = provenance(analysis, words)
     book = Book(about, words, words("exports.report.title"))
-    villages, ranked = villages_table(analysis, words), priority_rows(analysis, words)
+    villages, ranked = villages_table(analysis, words), priority_table(analysis, words)
     _add_summary(book, analysis, words, villages)
     add_priority_sheet(book, analysis, words, ranked)
     if plan is not None:
@@ -61,14 +68,6 @@ def write_asset_workbook(analysis: RunTables, words: Words) -> bytes:
     return book.bytes()
 
 
-def _column(words: Words, name: str, kind: Any = "text", width: float = 12) -> SheetColumn:
-    return SheetColumn(name, words(f"exports.column.{name}"), kind, width)
-
-
-def _state_columns(words: Words, width: float = 11) -> list[SheetColumn]:
-    return [SheetColumn(state, sentence_case(words(f"core.state.{state}")), "integer", width) for state in STATES]
-
-
 def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
     """Summary on one page: totals, by rule, by subdistrict, chart."""
     sheet = book.sheet(words("exports.sheet.summary"), landscape=False, one_page=True)
@@ -80,14 +79,7 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     top = _add_cards(book, sheet, top, words, found)
     sheet.write_string(top, 0, words("exports.summary.under_rule", rule=rule), book.look(bold=True, font_size=12))
     subdistricts = by_subdistrict(villages)
-    columns = [
-        _column(words, "subdistrict"),
-        _column(words, "villages", "integer"),
-        *_state_columns(words),
-        _column(words, "population", "integer"),
-        _column(words, "population_unserved", "integer"),
-    ]
-    columns = [*columns[:6], columns[7], _column(words, "share_served", "share")]
+    columns = book.columns(f"subdistrict villages {' '.join(STATES)} population_unserved share_served")
     first = top + 2
     below = book.table(sheet, top + 1, columns, subdistricts, whole_sheet=False)
     _add_chart(book, sheet, below + 1, words, first, min(len(subdistricts), _CHART_ROWS))
@@ -95,7 +87,7 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     sheet.write_string(top, 0, words("exports.summary.by_rule"), book.look(bold=True, font_size=12))
     rules = by_rule(analysis)
     rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
-    top = book.table(sheet, top + 1, [_column(words, "rule"), *_state_columns(words)], rules, whole_sheet=False) + 1
+    top = book.table(sheet, top + 1, book.columns(f"rule {' '.join(STATES)}"), rules, whole_sheet=False) + 1
     for text in book.about.approximations:
         sheet.write_string(top, 0, "• " + text, book.look(italic=True, font_color="#5A6773"))
         top += 1
@@ -163,39 +155,23 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
         words("exports.blank_spots.heading"),
         [words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))],
     )
-    columns = [
-        _column(words, "village_code_bps", width=13),
-        _column(words, "village", width=19),
-        _column(words, "subdistrict", width=16),
-        _column(words, "population", "integer", 10),
-        _column(words, "share_served", "share", 10),
-        _column(words, "state", "state", 13),
-        _column(words, "certainty", width=11),
-        _column(words, "reason", "wrapped", 48),
-    ]
+    columns = book.columns("village_code_bps village subdistrict population share_served state certainty reason")
     columns += [
         SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 15)
         for rule in enabled_rules(analysis)
         if rule.name != default_rule(analysis).name
     ]
-    columns.append(_column(words, "village_code_kemendagri", width=16))
+    columns += book.columns("village_code_kemendagri")
     book.table(sheet, top, columns, _with_certainty(rows, words), freeze_columns=3, state="state")
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
     sheet = book.sheet(words("exports.sheet.villages"))
     top = book.heading(sheet, words("exports.villages.heading"))
-    columns = [
-        _column(words, "village_code_bps", width=13),
-        _column(words, "village_code_kemendagri", width=15),
-        _column(words, "village", width=19),
-        _column(words, "subdistrict", width=16),
-        _column(words, "state", "state", 14),
-        _column(words, "certainty", width=11),
-        _column(words, "population", "integer", 10),
-        _column(words, "population_served", "integer", 10),
-        _column(words, "area_km2", "decimal", 9),
-    ]
+    columns = book.columns(
+        "village_code_bps village_code_kemendagri village subdistrict state certainty population population_served "
+        "area_km2"
+    )
     for service in (*SERVICES, CONNECTION):
         if f"share_{service}" not in villages:
             continue
@@ -222,50 +198,20 @@ def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:
     if analysis.assets is None or not is_private(analysis.assets["kind"]).any():
         lines.append(words("exports.assets.without_cctv"))
     top = book.heading(sheet, words("exports.assets.heading"), lines)
-    book.table(sheet, top, _asset_columns(words), _named(assets_table(analysis), words), freeze_columns=2)
-
-
-def _asset_columns(words: Words) -> list[SheetColumn]:
-    return [
-        _column(words, "asset_id", width=13),
-        _column(words, "kind", width=14),
-        _column(words, "asset_name", width=26),
-        _column(words, "status", width=15),
-        _column(words, "owner", width=18),
-        _column(words, "operator", width=16),
-        _column(words, "height_m", "decimal", 9),
-        _column(words, "installed_on", width=12),
-        _column(words, "longitude", "degrees", 12),
-        _column(words, "latitude", "degrees", 12),
-        _column(words, "source", width=16),
-        _column(words, "note", "wrapped", 24),
-    ]
-
-
-def _named(assets: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Kinds and statuses as words; the name column renamed."""
-    statuses = {status: words(f"core.status.{status}") for status in STATUSES}
-    return assets.assign(kind=assets["kind"].map(words.kind), status=assets["status"].map(statuses)).rename(
-        columns={"name": "asset_name"}
+    columns = book.columns(
+        "asset_id kind asset_name status owner operator height_m installed_on longitude latitude source note"
     )
+    book.table(sheet, top, columns, assets_in_words(assets_table(analysis), words), freeze_columns=2)
 
 
 def _add_repairs(book: Book, analysis: RunTables, words: Words) -> None:
     """Assets to repair."""
-    rows = _named(repair_list(analysis.assets), words)
+    rows = assets_in_words(repair_list(analysis.assets), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
     top = book.heading(
         sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))]
     )
-    columns = [
-        _column(words, "asset_id", width=14),
-        _column(words, "kind", width=15),
-        _column(words, "asset_name", width=30),
-        _column(words, "status", width=16),
-        _column(words, "owner", width=20),
-        _column(words, "installed_on", width=13),
-        _column(words, "note", "wrapped", 40),
-    ]
+    columns = book.columns("asset_id kind asset_name status owner installed_on note")
     book.table(sheet, top, columns, rows, freeze_columns=2)
 
 
@@ -273,15 +219,7 @@ def _add_conflicts(book: Book, analysis: RunTables, words: Words) -> None:
     rows = conflicts_table(analysis, words)
     sheet = book.sheet(words("exports.sheet.conflicts"))
     top = book.heading(sheet, words("exports.conflicts.heading"), [words("exports.conflicts.remark")])
-    columns = [
-        _column(words, "village_code_bps", width=13),
-        _column(words, "village", width=19),
-        _column(words, "subdistrict", width=16),
-        _column(words, "reason", "wrapped", 50),
-        _column(words, "given_code", width=13),
-        _column(words, "given_village", width=19),
-        _column(words, "given_subdistrict", width=16),
-        _column(words, "source", width=26),
-        _column(words, "date", width=11),
-    ]
+    columns = book.columns(
+        "village_code_bps village subdistrict reason given_code given_village given_subdistrict source date"
+    )
     book.table(sheet, top, columns, rows, freeze_columns=2)

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from coverage.exports.excel import write_priority_workbook
 from coverage.language.words import Words
-from tests.exports.conftest import CODES, HOSTILE, Small, make_small
+from tests.exports.conftest import HOSTILE, Small, make_small
 
 
 def sheet(content: bytes, at: int = 0) -> list[list[object]]:
@@ -26,12 +26,6 @@ def test_the_list_reads_from_first_to_last_with_numbers_as_numbers(small: Small,
     assert rows[top + 1][:6] == [1.0, "Tengah", "Satu", "lemah", 2000.0, 0.25]
     assert rows[top + 3][4] == "–"
     assert rows[top + 2][6] == "500 penduduk belum terlayani; ada di daftar resmi"
-
-
-def test_a_filtered_list_keeps_the_ranks_of_the_whole(small: Small, words: Words) -> None:
-    rows = sheet(write_priority_workbook(small, words, only={CODES[2]}))
-    top = next(at for at, row in enumerate(rows) if row[0] == "Urutan")
-    assert [row[0] for row in rows[top + 1 :] if isinstance(row[0], float)] == [2.0]
 
 
 def test_the_sheet_of_sources_names_run_date_files_and_approximations(small: Small, words: Words) -> None:

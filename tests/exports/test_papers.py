@@ -36,7 +36,7 @@ def pages(content: bytes, folder: Path) -> list[str]:
 
 @needs_poppler
 def test_the_summary_is_one_page_with_the_answer(small: Small, words: Words, tmp_path: Path) -> None:
-    first, second, *rest = pages(write_report(small, words, office="Dinas Kominfo"), tmp_path)
+    first, second, *rest = pages(write_report(small, words), tmp_path)
     for text in (
         "Dinas Kominfo",
         "Laporan jangkauan dan blank spot Kabupaten Blitar",
