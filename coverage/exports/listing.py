@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,7 +19,12 @@ _NUMBERS = ("integer", "decimal", "score", "share", "money")
 
 
 def listing(
-    rows: pd.DataFrame, names: str, widths: Sequence[float], words: Words, most: int = MOST_ROWS, **headings: str
+    rows: pd.DataFrame,
+    names: str,
+    widths: Sequence[float],
+    words: Words,
+    headings: Mapping[str, str] = {},
+    most: int = MOST_ROWS,
 ) -> list[Flowable]:
     """A table of the first rows, and a remark where there are none, or more.
 

@@ -59,7 +59,7 @@ def _method(analysis: RunTables, words: Words) -> list[Flowable]:
         *heading(words("exports.report.method")),
         paragraph(words("exports.report.method_text")),
         *heading(words("exports.summary.by_rule"), "subheading"),
-        *listing(rows, f"rule meaning {' '.join(STATES)}", widths, words, meaning="exports.report.meaning"),
+        *listing(rows, f"rule meaning {' '.join(STATES)}", widths, words, {"meaning": "exports.report.meaning"}),
         *heading(words("exports.report.values"), "subheading"),
         facts(method_lines(analysis, words), share=0.16),
     ]
@@ -83,7 +83,7 @@ def _priority(analysis: RunTables, words: Words) -> list[Flowable]:
     return [
         *heading(words("exports.report.priority")),
         paragraph(words("exports.report.priority_text")),
-        *listing(rows, names, [12, 21, 21, 16, 15, 15, 10, 13, 57], words, **headings),
+        *listing(rows, names, [12, 21, 21, 16, 15, 15, 10, 13, 57], words, headings),
     ]
 
 
@@ -102,12 +102,14 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
         return [*story, paragraph(words("exports.report.no_assets"))]
     counts = counts.assign(kind=counts["kind"].map(words.kind))
     widths = [24, 16, 14, 18, 16, 16, 16, 14]
-    story += listing(counts, f"kind {' '.join(STATUSES)} total", widths, words, total="exports.report.total")
+    story += listing(counts, f"kind {' '.join(STATUSES)} total", widths, words, {"total": "exports.report.total"})
     repairs = assets_in_words(repair_list(analysis.assets), words)
     if len(repairs):
         story += heading(words("exports.repairs.heading"), "subheading")
         story.append(paragraph(words("exports.repairs.remark", count=words.number(len(repairs)))))
-        story += listing(repairs, "asset_id kind asset_name status owner", [20, 22, 40, 20, 28], words, MOST_REPAIRS)
+        story += listing(
+            repairs, "asset_id kind asset_name status owner", [20, 22, 40, 20, 28], words, most=MOST_REPAIRS
+        )
     return story
 
 
@@ -121,7 +123,7 @@ def _conflicts(analysis: RunTables, words: Words) -> list[Flowable]:
     return [
         *heading(words("exports.conflicts.heading")),
         paragraph(words("exports.conflicts.remark")),
-        *listing(rows, "village_code_bps village reason given source", [18, 24, 44, 40, 34], words, **headings),
+        *listing(rows, "village_code_bps village reason given source", [18, 24, 44, 40, 34], words, headings),
     ]
 
 

@@ -56,7 +56,7 @@ def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowab
     names = "rank village_code_bps village subdistrict population reason"
     return [
         paragraph(words("exports.report.first"), "subheading"),
-        *listing(rows, names, [12, 19, 25, 23, 15, 90], words, reason="exports.column.reason_rank"),
+        *listing(rows, names, [12, 19, 25, 23, 15, 90], words, {"reason": "exports.column.reason_rank"}),
     ]
 
 

@@ -26,8 +26,8 @@ LONGEST_TEXT = 32_000
 WIDEST_TEXT = 38
 """Most characters of a column without wrapping."""
 _PATTERNS = {
-    "integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": '[=0]0%;[<0.01]"<1%";0%', "metres": "#,##0", "year": "0",
-    "degrees": "0.00000", "money": '"Rp" #,##0',
+    "integer": "#,##0", "decimal": "#,##0.0#", "score": "0.000", "share": '[=0]0%;[<0.01]"<1%";0%', "metres": "#,##0",
+    "year": "0", "degrees": "0.00000", "money": '"Rp" #,##0',
 }  # fmt: skip
 _HEAD = {
     "bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "text_wrap": True, "valign": "vcenter", "align": "center",

@@ -38,7 +38,6 @@ def pages(content: bytes, folder: Path) -> list[str]:
 def test_the_summary_is_one_page_with_the_answer(small: Small, words: Words, tmp_path: Path) -> None:
     first, second, *rest = pages(write_report(small, words), tmp_path)
     for text in (
-        "Dinas Kominfo",
         "Laporan jangkauan dan blank spot Kabupaten Blitar",
         "20 November 2026",
         "Dari 4 desa/kelurahan, 2 blank spot, 1 lemah, dan 1 terlayani.",
