@@ -61,6 +61,8 @@ def show(words: Words, progress: tuple[int, int] | None) -> None:
         label = f"{label} · {progress[0]}/{progress[1]}"
     with st.container(key="region"), st.popover(as_label(label), key="region_box"):
         choose(words, key="region")
+        st.caption(words("web.region.link"))
+        st.code(session.link(), language=None, wrap_lines=True)
         if progress is not None:
             link_to(START_URL, words("start.progress", ready=progress[0], count=progress[1]))
         others = [code for code in dict.fromkeys([*REGIONS, *region_codes()]) if code != present and code in labels]

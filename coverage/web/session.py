@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Container
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from coverage.store.region_files import files_of, region_codes
 from coverage.web import settings, store_access
 from coverage.web.maps.layers import Viewer
 
+FILTERS = ("kecamatan", "keadaan")
+"""Keys of the filters of lists; also their names in the address."""
 _REGION, _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "region", "language", "village", "rule", "fly", "asset"
 
 
@@ -83,8 +86,24 @@ def rule(names: Container[str], default: str) -> str:
 
 
 def choose_rule(wanted: str) -> None:
-    """Set the rule."""
+    """Set the rule in the session and the address."""
     st.session_state[_RULE] = wanted
+    st.query_params["aturan"] = wanted
+
+
+def link() -> str:
+    """Address of what is shown: region, language, village, rule and filters, for somebody else to open."""
+    said = {**st.query_params.to_dict(), "bahasa": language()}
+    code = region()
+    if code is not None:
+        said["wilayah"] = code
+    if isinstance(st.session_state.get(_RULE), str):
+        said["aturan"] = st.session_state[_RULE]
+    if isinstance(st.session_state.get(_VILLAGE), str):
+        said["desa"] = st.session_state[_VILLAGE]
+    several = [(name, one) for name in FILTERS for one in st.session_state.get(name) or ()]
+    written = [*((name, value) for name, value in said.items() if name not in FILTERS), *several]
+    return f"{st.context.url or ''}?{urlencode(written)}"
 
 
 def village(codes: Container[str]) -> str | None:

@@ -134,9 +134,9 @@ def priority_only() -> None:
 def test_filters_narrow_the_list(app: AppTest) -> None:
     page = AppTest.from_function(priority_only, default_timeout=60).run()
     count = len(page.dataframe[0].value)
-    page.multiselect(key="filter_subdistricts").select("Bakung").run()
+    page.multiselect(key="kecamatan").select("Bakung").run()
     assert set(page.dataframe[0].value["Kecamatan"]) == {"Bakung"}
-    page.multiselect(key="filter_states").select("weak").run()
+    page.multiselect(key="keadaan").select("weak").run()
     assert set(page.dataframe[0].value["Keadaan"]) == {"Lemah"}
     assert len(page.dataframe[0].value) < count
 

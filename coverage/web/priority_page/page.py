@@ -163,14 +163,16 @@ def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
     subdistricts = left.multiselect(
         words("web.priority.subdistricts"),
         sorted(ranked["subdistrict"].unique()),
-        key="filter_subdistricts",
+        key=session.FILTERS[0],
+        bind="query-params",
         placeholder=words("web.priority.all_subdistricts"),
     )
     present = [state for state in ("blank", "weak", "served", "unknown") if (ranked["state"] == state).any()]
     states = right.multiselect(
         words("web.priority.states"),
         present,
-        key="filter_states",
+        key=session.FILTERS[1],
+        bind="query-params",
         format_func=lambda state: capital(words(f"core.state.{state}")),
         placeholder=words("web.priority.all_states"),
     )
