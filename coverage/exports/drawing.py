@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib import patheffects
+from matplotlib import patheffects, rc_context
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.path import Path
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from coverage.base.kinds import Sign
 from coverage.exports.fonts import printable
 from coverage.exports.icons import corners
-from coverage.exports.outlines import areas_of, outlines_of
+from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.run_memo import cached_per_run
-from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import is_neighbour, shown_assets, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -27,6 +27,7 @@ from coverage.run.result import RunTables
 INK, WATER = "#1B2A3A", "#EEF3F6"
 MOST_RANKS = 60
 """Villages numbered on a map."""
+LAND_HATCHES = {"forest": "\\\\\\", "water": "---"}
 HALO = [patheffects.withStroke(linewidth=2.2, foreground="white")]
 
 
@@ -39,11 +40,13 @@ class MapData:
 
     crs: Any
     villages: Columns
-    """``code, name, state, rank, shape, path``."""
+    """``code, name, state, possible, rank, shape, path``."""
     areas: Columns
     """Subdistricts: ``name, shape``."""
     assets: Columns
     """``kind, active, neighbour, shape``."""
+    land: Columns
+    """Forests and waters: ``land, shape, path``."""
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -64,7 +67,7 @@ def _part(columns: Columns, chosen: NDArray[Any]) -> Columns:
 def within(data: MapData, bounds: tuple[float, float, float, float]) -> MapData:
     """Part of a map that touches ``bounds`` (west, south, east, north in metres)."""
     window = shapely.box(*bounds)
-    tables = (data.villages, data.areas, data.assets)
+    tables = (data.villages, data.areas, data.assets, data.land)
     return MapData(data.crs, *(_part(columns, shapely.intersects(columns["shape"], window)) for columns in tables))
 
 
@@ -74,8 +77,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
     shapes, areas = outlines_of(analysis), areas_of(analysis)
     table = villages_table(analysis, words).set_index("village_code_bps").reindex(shapes["village_code_bps"])
     outlines = shapes.geometry.to_numpy()
-    paths = np.empty(len(outlines), dtype=object)
-    paths[:] = [_path(shape) for shape in shapely.orient_polygons(outlines)]
+    land = other_land_of(analysis).to_crs(shapes.crs)
     assets = shown_assets(analysis).to_crs(shapes.crs)
     return MapData(
         shapes.crs,
@@ -86,7 +88,7 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
             "possible": (table["certainty"] == "possible").to_numpy(dtype=bool, na_value=False),
             "rank": table["priority_rank"].to_numpy(dtype=float, na_value=np.nan),
             "shape": outlines,
-            "path": paths,
+            "path": _paths(outlines),
         },
         {"name": areas["subdistrict"].to_numpy(dtype=object), "shape": areas.geometry.to_numpy()},
         {
@@ -95,7 +97,18 @@ def map_data(analysis: RunTables, words: Words) -> MapData:
             "neighbour": is_neighbour(assets),
             "shape": assets.geometry.to_numpy(),
         },
+        {
+            "land": land["land"].to_numpy(dtype=object),
+            "shape": land.geometry.to_numpy(),
+            "path": _paths(land.geometry.to_numpy()),
+        },
     )
+
+
+def _paths(shapes: NDArray[Any]) -> NDArray[Any]:
+    paths = np.empty(len(shapes), dtype=object)
+    paths[:] = [_path(shape) for shape in shapely.orient_polygons(shapes)]
+    return paths
 
 
 def hatch(width: float) -> dict[str, Any]:
@@ -135,6 +148,18 @@ def draw_villages(axes: Axes, data: MapData, line: float = 0.35, only: str | Non
         axes.add_collection(
             PathCollection(chosen, facecolors="none", edgecolors="#0B2F6B", linewidths=line * 8, zorder=6)
         )
+
+
+def draw_other_land(axes: Axes, data: MapData, line: float = 0.5) -> None:
+    """Hatch forests and waters, which are no villages."""
+    for kind, colour in OTHER_LAND.items():
+        paths = data.land["path"][data.land["land"] == kind].tolist()
+        with rc_context({"hatch.color": colour}):
+            axes.add_collection(
+                PathCollection(
+                    paths, facecolors="none", edgecolors=colour, linewidths=line, hatch=LAND_HATCHES[kind], zorder=2.5
+                )
+            )
 
 
 def draw_areas(axes: Axes, data: MapData, points: float, line: float = 1.0) -> None:

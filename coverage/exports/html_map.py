@@ -21,9 +21,9 @@ import numpy as np
 import shapely
 
 from coverage.exports.excel import rule_label
-from coverage.exports.outlines import areas_of, outlines_of
+from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, is_sample, provenance
-from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted, default_rule, is_neighbour, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
 from coverage.language.words import Words
@@ -110,6 +110,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
     possible = set(table.loc[table["certainty"] == "possible", "village_code_bps"])
     names = fact_names(analysis, words)
     assets = _assets(analysis, words)
+    land = other_land_of(analysis)
     labels = areas.geometry.representative_point().to_crs(4326)
     return {
         "unit": UNIT,
@@ -155,6 +156,15 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "areas": [
             {"name": name, "at": [round(point.x, 5), round(point.y, 5)], "shape": shape}
             for name, point, shape in zip(areas["subdistrict"], labels, packed(areas.geometry), strict=True)
+        ],
+        "land": [
+            {"key": land, "name": name, "shape": shape}
+            for land, name, shape in zip(land["land"], land["name"], packed(land.geometry), strict=True)
+        ],
+        "land_kinds": [
+            {"key": key, "colour": colour, "label": words(f"core.land.{key}"), "count": words.number(count)}
+            for key, colour in OTHER_LAND.items()
+            if (count := int((land["land"] == key).sum()))
         ],
         "area_count": words.number(len(areas)),
         "kinds": [
@@ -202,6 +212,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                 )
             ],
             "outside": words("exports.map.outside"),
+            "land": words("core.land.title"),
         },
     }
 

@@ -16,10 +16,10 @@ import shapely
 
 from coverage.base.kinds import Sign
 from coverage.exports.icons import icon
-from coverage.exports.outlines import areas_of, outlines_of
+from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sanitize import xml_safe
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, STATE_COLOURS, signs
 from coverage.exports.tables import shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.language.words import Words
@@ -72,6 +72,13 @@ def _document(
     )
     yield from _folder(words("exports.kml.villages"), _villages(analysis, words), is_open=True)
     yield from _folder(words("exports.map.areas"), borders, is_open=False)
+    land = other_land_of(analysis)
+    marks = (
+        _placemark(name or words(f"core.land.{kind}"), f"#{kind}", words(f"core.land.{kind}"), _polygons(shape))
+        for name, kind, shape in zip(land["name"], land["land"], land.geometry, strict=True)
+    )
+    if len(land):
+        yield from _folder(f"{words('core.land.title')} ({words.number(len(land))})", marks, is_open=False)
     yield from _folder(words("exports.kml.assets"), _assets(assets, kinds, words), is_open=True)
     yield "</Document></kml>\n"
 
@@ -104,6 +111,11 @@ def _styles(kinds: Mapping[str, Sign]) -> str:
         made.append(
             f'<Style id="{state}"><LineStyle><color>{line}</color><width>{width}</width></LineStyle>'
             f"<PolyStyle><color>{_colour(colour, 165)}</color></PolyStyle>{_BALLOON}</Style>"
+        )
+    for kind, colour in OTHER_LAND.items():
+        made.append(
+            f'<Style id="{kind}"><LineStyle><color>{_colour(colour)}</color><width>1.2</width></LineStyle>'
+            f"<PolyStyle><color>{_colour(colour, 90)}</color></PolyStyle>{_BALLOON}</Style>"
         )
     made.append(
         f'<Style id="border"><LineStyle><color>{_colour("#22303D")}</color><width>2</width></LineStyle></Style>'

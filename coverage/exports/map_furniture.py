@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon, Rectangle
 from pyproj import Transformer
 
 from coverage.base.kinds import Sign
-from coverage.exports.drawing import HALO, INK, Columns, marker
-from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.drawing import HALO, INK, LAND_HATCHES, Columns, marker
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted
 from coverage.language.words import Words
 
@@ -130,6 +131,18 @@ def state_handles(words: Words, counts: Mapping[str, int], possible: int = 0) ->
     if possible:
         text = f"{words('core.certainty.possible')} ({words.number(possible)})"
         handles.append(Line2D([], [], color=POSSIBLE_OUTLINE, linewidth=1.2, linestyle=(0, (2.5, 1.5)), label=text))
+    return handles
+
+
+def land_handles(words: Words, land: Columns) -> list[Any]:
+    """Legend of forests and waters, which are no villages, with counts."""
+    handles: list[Any] = []
+    for kind, colour in OTHER_LAND.items():
+        if count := int((land["land"] == kind).sum()):
+            text = words("core.land.legend", land=words(f"core.land.{kind}"), count=words.number(count))
+            with rc_context({"hatch.color": colour}):
+                patch = Patch(facecolor="none", edgecolor=colour, linewidth=0.6, hatch=LAND_HATCHES[kind], label=text)
+            handles.append(patch)
     return handles
 
 

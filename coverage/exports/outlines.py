@@ -14,9 +14,14 @@ import shapely
 from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
+from coverage.base.errors import UnavailableError
 from coverage.base.projection import utm_crs
 from coverage.exports.run_memo import cached_per_run
+from coverage.places.regencies import regency_code
+from coverage.readers.nation import region_code
+from coverage.readers.shipped import REGIONS
 from coverage.run.result import RunTables
+from coverage.store.drawn import not_village_file
 
 MOST_VERTICES = 60_000
 VERTICES_A_VILLAGE = 30
@@ -51,6 +56,29 @@ def outlines_of(analysis: RunTables) -> Any:
 def areas_of(analysis: RunTables) -> Any:
     """Subdistricts of a run; see :func:`subdistricts`."""
     return _of_run(analysis).areas
+
+
+@cached_per_run
+def other_land_of(analysis: RunTables) -> gpd.GeoDataFrame:
+    """Forests and waters, which are no villages: ``name, land`` (``forest``, ``water``), EPSG:4326.
+
+    Those of the boundary file; of drawn boundaries, drawn ones. Boundaries of a region that ships leave them out: there
+    they fill the land of no village.
+    """
+    if analysis.other_land is not None:
+        return gpd.GeoDataFrame(analysis.other_land)
+    villages, parts = analysis.villages, [gpd.GeoDataFrame({"name": [], "land": []}, geometry=[], crs="EPSG:4326")]
+    if (villages["boundary_quality"] == "approximate").all():
+        for code in filter(region_code, regency_code(villages["village_code_bps"]).unique()):
+            try:
+                file = not_village_file(code)
+            except UnavailableError:
+                continue
+            drawn = gpd.read_file(file).rename(columns={"kind": "land"}) if file else parts[0]
+            if code in REGIONS and len(drawn):
+                drawn = drawn.set_geometry(drawn.geometry.difference(gpd.GeoDataFrame(villages).geometry.union_all()))
+            parts.append(drawn.loc[~drawn.geometry.is_empty, ["name", "land", "geometry"]])
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326")
 
 
 @cached_per_run

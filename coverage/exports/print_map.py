@@ -51,6 +51,7 @@ def write_print_map(analysis: RunTables, words: Words, *, paper: Paper = A3, dpi
         axes = figure.add_axes((0.028, 0.04, 0.70, 0.93))
         drawing.frame(axes, data.bounds)
         drawing.draw_villages(axes, data, line=0.45 * size)
+        drawing.draw_other_land(axes, data, line=0.6 * size)
         drawing.draw_areas(axes, data, points=10 * size, line=1.3 * size)
         drawing.draw_assets(axes, data, points=6 * size)
         drawing.draw_ranks(axes, data, points=7.5 * size)
@@ -107,6 +108,7 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
         11,
     )
     handles = map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum()))
+    handles += map_furniture.land_handles(words, data.land)
     legend = panel.legend(
         handles=handles,
         title=words("exports.map.legend"),

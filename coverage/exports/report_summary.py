@@ -127,6 +127,7 @@ def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: 
         axes = figure.add_axes((0.002, legend_part, 0.996, 1 - legend_part - 0.002))
         drawing.frame(axes, data.bounds)
         drawing.draw_villages(axes, data, line=0.25)
+        drawing.draw_other_land(axes, data, line=0.3)
         drawing.draw_areas(axes, data, points=6, line=0.7)
         drawing.draw_assets(axes, data, points=3)
         drawing.draw_ranks(axes, data, points=4.6, most=30)
@@ -143,7 +144,10 @@ def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: 
         )
         figure.add_artist(first)
         figure.legend(
-            handles=map_furniture.asset_handles(words, data.assets, 5),
+            handles=[
+                *map_furniture.asset_handles(words, data.assets, 5),
+                *map_furniture.land_handles(words, data.land),
+            ],
             loc="lower left",
             ncols=7,
             fontsize=7,

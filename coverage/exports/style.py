@@ -20,6 +20,9 @@ STATE_TINTS: dict[str, str] = {"served": "#D6EFE7", "weak": "#FBEBCB", "blank": 
 BLANK_OUTLINE = "#7A2E00"
 """Outline and hatch of blank spots."""
 
+OTHER_LAND: dict[str, str] = {"forest": "#3B6B35", "water": "#2B6A99"}
+"""Hatch of what is no village, by kind."""
+
 POSSIBLE_OUTLINE = "#22303D"
 """Dashed outline of villages whose state is possible, not sure; that of blank spots keeps its colour."""
 

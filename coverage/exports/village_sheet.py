@@ -159,6 +159,7 @@ def _map(code: str, data: drawing.MapData, words: Words) -> Image:
         drawing.frame(axes, (west - size, south - size, east + size, north + size), margin=0)
         data = drawing.within(data, drawing.seen(axes))
         drawing.draw_villages(axes, data, line=0.4, only=code)
+        drawing.draw_other_land(axes, data, line=0.5)
         drawing.draw_areas(axes, data, points=0, line=1.0)
         drawing.draw_assets(axes, data, points=6)
         drawing.draw_village_names(axes, data, points=6.5, only=code)

@@ -114,12 +114,10 @@ def make_villages(
         )
     notes: list[Note] = []
     codes = read_codes(features, crosswalk, file, notes)
-    empty = np.zeros(len(features), dtype=bool)
-    for what, suffix in (("forest", FOREST_SUFFIX), ("water", WATER_SUFFIX)):
-        ending = codes["bps"].str.endswith(suffix).to_numpy(dtype=bool)
-        empty |= ending
-        if ending.any():
-            notes.append((f"villages.note.{what}_dropped", {"file": file, "count": int(ending.sum())}))
+    land = _lands(codes)
+    empty = land.notna().to_numpy()
+    for what, count in land.value_counts(sort=False).items():
+        notes.append((f"villages.note.{what}_dropped", {"file": file, "count": int(count)}))
     kept = features[~empty]
     if kept.empty:
         raise FileRefusedError("villages.none", Place(file=file))
@@ -131,6 +129,38 @@ def make_villages(
     )
     villages, slivers = _measured(villages, file)
     return check(villages[VILLAGES.names], VILLAGES), [*notes, *repairs, *slivers]
+
+
+def make_other_land(
+    features: gpd.GeoDataFrame, crosswalk: pd.DataFrame | None = None, file: str | None = None
+) -> gpd.GeoDataFrame:
+    """Forests and waters among the features of a boundary file, which are no villages.
+
+    Parameters
+    ----------
+    features, crosswalk, file
+        As for :func:`make_villages`.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``name`` (may be empty) and ``land`` (``forest`` or ``water``), EPSG:4326.
+    """
+    land = _lands(read_codes(features, crosswalk, file, []))
+    told = find_columns([str(name) for name in features.columns if name != features.geometry.name], "village")
+    names = features[told[0]].fillna("").astype(str) if told else pd.Series("", features.index)
+    found = land.notna() & features.geometry.geom_type.isin(("Polygon", "MultiPolygon"))
+    table = {"name": names[found].to_numpy(), "land": land[found].to_numpy()}
+    shapes = shapely.buffer(features.geometry[found].to_numpy(), 0)
+    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
+
+
+def _lands(codes: pd.DataFrame) -> pd.Series:
+    """What the land of each code is where it is no village: ``forest`` or ``water``."""
+    land = pd.Series(None, index=codes.index, dtype=object)
+    for what, suffix in (("forest", FOREST_SUFFIX), ("water", WATER_SUFFIX)):
+        land[codes["bps"].str.endswith(suffix).fillna(False).to_numpy(dtype=bool)] = what
+    return land
 
 
 def read_codes(

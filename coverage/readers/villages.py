@@ -9,7 +9,7 @@ import pandas as pd
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import far_from_list, is_bps
-from coverage.places.villages import Note, find_columns, make_villages
+from coverage.places.villages import Note, find_columns, make_other_land, make_villages
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.nation import villages_in
 
@@ -47,6 +47,13 @@ def read_villages(path: str | Path, crosswalk: pd.DataFrame | None = None) -> tu
     known = villages_in(_provinces(features))
     villages, notes = make_villages(features, _joined(crosswalk, known), path.name)
     return villages, [*notes, *far_from_list(villages, known, path.name)]
+
+
+def read_other_land(path: str | Path, crosswalk: pd.DataFrame | None = None) -> gpd.GeoDataFrame:
+    """Read the forests and waters of a boundary file (:func:`coverage.places.villages.make_other_land`)."""
+    path = Path(path)
+    features = read_geofile(path, prefer="villages")
+    return make_other_land(features, _joined(crosswalk, villages_in(_provinces(features))), path.name)
 
 
 def _provinces(features: pd.DataFrame) -> set[str]:

@@ -201,6 +201,7 @@ def _analyzed(
         blank_spots=spots,
         conflicts=disagreements,
         priority=ranked,
+        other_land=inputs.other_land,
         parameters=parameters,
         run=run,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from coverage.base.errors import FileRefusedError, Place, RowError
@@ -27,7 +28,7 @@ from coverage.readers.people_places import tells_where_people_live
 from coverage.readers.points import read_points
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
-from coverage.readers.villages import read_villages
+from coverage.readers.villages import read_other_land, read_villages
 from coverage.run.sources import Sources
 from coverage.store.drawn import boundary_file
 from coverage.store.region_files import KINDS, Kind, RegionFiles, Version, files_of
@@ -67,6 +68,8 @@ class Inputs:
         The planner's own figures, indexed by ``village_code_bps``, or None.
     measurements
         Table MEASUREMENTS, or None.
+    other_land
+        Forests and waters of the boundary file (:func:`coverage.places.villages.make_other_land`), or None.
     files
         SHA-256 of every file read, by name.
     notes
@@ -86,6 +89,7 @@ class Inputs:
     criteria: pd.DataFrame | None = None
     measurements: pd.DataFrame | None = None
     calibrate: bool = False
+    other_land: gpd.GeoDataFrame | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
 
@@ -125,6 +129,8 @@ def read_inputs(sources: Sources) -> Inputs:
     table = read_crosswalk(_record_digest(crosswalk, files)) if crosswalk else None
     village_file = kept.first("boundaries") or boundary_file(sources.region or kept.code)
     villages, notes = read_villages(_record_digest(village_file, files), crosswalk=table)
+    others = any(code.endswith(("forest_dropped", "water_dropped")) for code, _ in notes)
+    other_land = read_other_land(village_file, table) if others else None
     people, population, measure = sources.people, None, sources.people_measure
     if people is None:
         people, population = kept.first("people"), kept.first("population")
@@ -151,6 +157,7 @@ def read_inputs(sources: Sources) -> Inputs:
         clutter=sources.clutter,
         measurements=measured,
         calibrate=sources.calibrate or (kept.calibrate and not sources.measurements),
+        other_land=other_land,
         files=files,
         notes=(*notes, *told, *told_of_measured),
     )

@@ -52,6 +52,8 @@ class RunTables:
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+    other_land: pd.DataFrame | None = None
+    """Forests and waters of the boundary file, no villages; of drawn boundaries, they are drawn when shown."""
 
     @property
     def signal_raster(self) -> SignalRaster | None:

@@ -62,6 +62,7 @@ class Small:
     village_signal: pd.DataFrame | None = None
     agreement: pd.DataFrame | None = None
     signal_raster: Any = None
+    other_land: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:
@@ -168,6 +169,11 @@ def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:
         schema.check(_priority(name), schema.PRIORITY),
         parameters,
         run,
+        other_land=gpd.GeoDataFrame(
+            {"name": ["Danau Contoh"], "land": ["water"]},
+            geometry=[shapely.box(112.03, -8.095, 112.05, -8.09)],
+            crs=4326,
+        ),
     )
 
 

@@ -109,6 +109,26 @@
   data.villages.filter((village) => village.possible).forEach((village) => village.layer.bringToFront());
   data.villages.filter((village) => village.state === "blank").forEach((village) => village.layer.bringToFront());
 
+  // ---- forests and waters, which are no villages: hatched (an SVG of their own: a canvas has no patterns)
+  const landColour = Object.fromEntries(data.land_kinds.map((kind) => [kind.key, kind.colour]));
+  const landPattern = (kind, id) => {
+    const made = svg("pattern", { id: id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: kind.key === "water" ? "rotate(90)" : "rotate(-45)" });
+    made.appendChild(svg("rect", { width: 1.6, height: 7, fill: kind.colour }));
+    return made;
+  };
+  map.createPane("land").style.zIndex = 410;
+  map.getPane("land").style.pointerEvents = "none";
+  if (data.land.length) {
+    const inSvg = L.svg({ pane: "land", padding: 0.5 });
+    L.featureGroup(data.land.map((one) => L.polygon(polygons(one.shape), { pane: "land", renderer: inSvg, interactive: false,
+      color: landColour[one.key], weight: 1, dashArray: "4 3", fillColor: "url(#land-" + one.key + ")", fillOpacity: 1 }))).addTo(map);
+    map.whenReady(() => {
+      const definitions = svg("defs", {});
+      data.land_kinds.forEach((kind) => definitions.appendChild(landPattern(kind, "land-" + kind.key)));
+      inSvg._container.insertBefore(definitions, inSvg._container.firstChild);
+    });
+  }
+
   const outlines = L.featureGroup(data.areas.map((area) =>
     L.polygon(polygons(area.shape), { fill: false, color: "#22303d", weight: 1.6, opacity: 0.75, interactive: false })));
   const names = L.layerGroup(data.areas.map((area) => textLabel(area.at, area.name, "area")));
@@ -170,6 +190,12 @@
   data.states.forEach((state) => {
     const item = el("li");
     item.append(statePicture(state), el("span", state.label), el("span", state.count, "n"));
+    legend.appendChild(item);
+  });
+  data.land_kinds.forEach((kind) => {
+    const item = el("li"), image = picture(svg("rect", { x: 1, y: 1, width: 16, height: 16, fill: "url(#legend-" + kind.key + ")", stroke: kind.colour }));
+    image.appendChild(landPattern(kind, "legend-" + kind.key));
+    item.append(image, el("span", words.land + ": " + kind.label), el("span", kind.count, "n"));
     legend.appendChild(item);
   });
   if (data.possible) {

@@ -20,16 +20,11 @@ import pandas as pd
 import shapely
 from cachetools import LRUCache
 
-from coverage.base.errors import UnavailableError
-from coverage.exports.outlines import simplified, subdistricts
+from coverage.exports.outlines import other_land_of, simplified, subdistricts
 from coverage.exports.tables import is_neighbour
-from coverage.places.regencies import regency_code
 from coverage.readers.kinds import asset_kinds
-from coverage.readers.nation import region_code
-from coverage.readers.shipped import REGIONS
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
-from coverage.store.drawn import not_village_file
 from coverage.web.responsiveness import stand_back
 from coverage.web.run_cache import cached_per_run
 
@@ -205,27 +200,13 @@ def subdistrict_layer(analysis: Analysis) -> dict[str, Any]:
 
 @cached_per_run
 def other_land_layer(analysis: Analysis) -> dict[str, Any] | None:
-    """Forests and waters with ``name`` and ``land`` (``forest``, ``water``), where boundaries are drawn; else None.
-
-    Boundaries of Blitar as it ships leave them out: there they fill the land of no village.
-    """
-    villages = analysis.villages
-    if not (villages["boundary_quality"] == "approximate").all():
-        return None
-    features = []
-    for code in filter(region_code, regency_code(villages["village_code_bps"]).unique()):
-        try:
-            file = not_village_file(code)
-        except UnavailableError:
-            continue
-        for feature in json.loads(file.read_text("utf-8"))["features"] if file else ():
-            shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-            if code in REGIONS:
-                shape = shape.difference(villages.geometry.union_all())
-            if not shape.is_empty:
-                told = feature["properties"]
-                properties = {"name": told["name"], "land": told["kind"]}  # no asset: a kind would be guarded
-                features.append({"type": "Feature", "geometry": _rounded(shape), "properties": properties})
+    """Forests and waters with ``name`` and ``land`` (:func:`coverage.exports.outlines.other_land_of`); else None."""
+    found = other_land_of(analysis)
+    # No asset: a kind would be guarded.
+    features = [
+        {"type": "Feature", "geometry": _rounded(shape), "properties": {"name": name, "land": land}}
+        for name, land, shape in zip(found["name"], found["land"], found.geometry, strict=True)
+    ]
     return {"type": "FeatureCollection", "features": features} if features else None
 
 

@@ -23,7 +23,7 @@ from folium.template import Template
 
 from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
-from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
@@ -36,8 +36,6 @@ from coverage.web.maps import layers, pictures
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
 LAYERS = ("villages", "subdistricts", "assets", "other_land")
-OTHER_LAND = {"forest": "#3B6B35", "water": "#2B6A99"}
-"""Hatch of what is no village, by kind."""
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -363,8 +361,8 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "zoomOut": words("web.map.zoom_out"),
         "whole": words("web.map.whole"),
         "subdistrict": words("web.map.subdistrict", name="{name}"),
-        "landTitle": words("web.map.other_land"),
-        "land": {kind: words(f"web.map.land_{kind}") for kind in OTHER_LAND},
+        "landTitle": words(f"core.land.{'drawn' if approximate else 'title'}"),
+        "land": {kind: words(f"core.land.{kind}") for kind in OTHER_LAND},
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
         "possible": words("core.certainty.possible"),
