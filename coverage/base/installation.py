@@ -34,10 +34,7 @@ def require_extra(extra: str, *modules: str) -> None:
 def require_own_package() -> None:
     """Refuse to go on where another distribution has put its ``coverage/__init__.py`` in place of ours.
 
-    Raises
-    ------
-    UnavailableError
-        If it is not ours, or gone.
+    Raises UnavailableError if it is not ours, or gone.
     """
     if not hasattr(sys.modules["coverage"], "load_inputs"):
         raise UnavailableError("installation.package_replaced", folder=str(_folder()))

@@ -45,10 +45,7 @@ class Table:
 def check(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return ``frame`` unchanged if it keeps the schema of ``table``; columns beyond the schema are allowed.
 
-    Raises
-    ------
-    SchemaError
-        Naming the table, the column and up to five offending row labels.
+    Raises SchemaError naming the table, the column and up to five offending row labels.
     """
     missing = [column.name for column in table.columns if not column.optional and column.name not in frame.columns]
     if missing:

@@ -83,13 +83,7 @@ def write_geotiff(
 
 
 def write_signal(analysis: RunTables, words: Words) -> bytes:
-    """Return ``signal.tif``: RSRP of the best server in dBm.
-
-    Raises
-    ------
-    ValueError
-        If the run has no signal.
-    """
+    """Return ``signal.tif``: RSRP of the best server in dBm; ValueError if the run has no signal."""
     raster = analysis.signal_raster
     if raster is None:
         raise ValueError("this run has no signal")

@@ -33,10 +33,7 @@ FIELDS = (
 def proposal_rows(analysis: RunTables, words: Words, codes: Sequence[str]) -> dict[str, list[tuple[str, str, str]]]:
     """Rows of each village's sheet: label, value (empty where not known), basis.
 
-    Raises
-    ------
-    KeyError
-        If a code is none of the run's villages.
+    Raises KeyError if a code is none of the run's villages.
     """
     table_ = villages_table(analysis, words).set_index("village_code_bps")
     distances = {

@@ -142,13 +142,7 @@ def _json(answer: Answer, url: str) -> dict[str, Any]:
 
 
 def any_json(answer: Answer, url: str) -> Any:
-    """Parse an answer as JSON.
-
-    Raises
-    ------
-    FileRefusedError
-        If it is none (a captive portal), or 404.
-    """
+    """Parse an answer as JSON; FileRefusedError if it is none (a captive portal), or 404."""
     if answer.status == 404:
         raise FileRefusedError("fetch.not_there", Place(value=url))
     try:

@@ -151,10 +151,7 @@ def counts_of_density(
 def village_sums(land: Land, raster: PeopleRaster) -> tuple[Floats, Floats]:
     """People in each village, border cells weighted by area, and the share of its area beyond the raster.
 
-    Raises
-    ------
-    InputError
-        If the raster's CRS cannot be transformed, or a village has too many cells.
+    Raises InputError if the raster's CRS cannot be transformed, or a village has too many cells.
     """
     columns, rows = _control_grid(land, raster)
     # Straight borders bend in projection: without extra vertices, neighbours drift apart.

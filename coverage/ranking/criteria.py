@@ -206,10 +206,7 @@ def scale_ends(values: pd.DataFrame, criteria: Sequence[Criterion], villages: pd
 def scaled(values: pd.DataFrame, criteria: Sequence[Criterion], ends: pd.DataFrame) -> pd.DataFrame:
     """Scale raw values: 1 is most urgent, 0 least, NaN stays NaN.
 
-    Raises
-    ------
-    ParameterError
-        If a logarithm or square root meets a negative value.
+    Raises ParameterError if a logarithm or square root meets a negative value.
     """
     columns = {}
     for criterion in criteria:

@@ -177,10 +177,7 @@ class ViewshedStore(Protocol):
 def viewshed(terrain: Terrain, observer: Observer, outlook: Outlook, threads: int | None = None) -> Viewshed:
     """Cells in sight of one observer, snapped to a cell centre.
 
-    Raises
-    ------
-    InputError
-        If the observer stands outside the terrain.
+    Raises InputError if the observer stands outside the terrain.
     """
     row, column = cell_of(terrain, observer.x, observer.y)
     cells = max(int(outlook.reach_m / terrain.cell_m), 1)
@@ -239,10 +236,7 @@ def viewsheds(
 ) -> Iterator[Viewshed]:
     """Viewsheds of several observers, in order, each with its outlook.
 
-    Raises
-    ------
-    InputError
-        If an observer stands outside the terrain.
+    Raises InputError if an observer stands outside the terrain.
     """
 
     def one(observer: Observer, outlook: Outlook) -> Viewshed:

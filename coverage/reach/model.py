@@ -101,13 +101,7 @@ def cells_of(terrain: Terrain, points: gpd.GeoSeries) -> tuple[NDArray[np.int64]
 
 
 def model_of(parameters: Parameters, has_terrain: bool) -> Model:
-    """Model of a run.
-
-    Raises
-    ------
-    ParameterError
-        If a terrain model is asked for without elevation.
-    """
+    """Model of a run; ParameterError if a terrain model is asked for without elevation."""
     if parameters.reach_model == "auto":
         return "signal" if has_terrain else "radius"
     if parameters.reach_model != "radius" and not has_terrain:
@@ -116,13 +110,7 @@ def model_of(parameters: Parameters, has_terrain: bool) -> Model:
 
 
 def radio_of(parameters: Parameters) -> RadioParameters:
-    """Radio parameters of a run.
-
-    Raises
-    ------
-    ParameterError
-        If there are none.
-    """
+    """Radio parameters of a run; ParameterError if there are none."""
     if not isinstance(parameters.radio, RadioParameters):
         raise ParameterError("reach.no_radio")
     return parameters.radio

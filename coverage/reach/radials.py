@@ -207,10 +207,7 @@ def loss_windows(
 ) -> Iterator[Window]:
     """Windows of several towers, in order, quantised as in the cache.
 
-    Raises
-    ------
-    InputError
-        If a tower stands outside the terrain.
+    Raises InputError if a tower stands outside the terrain.
     """
     with ThreadPoolExecutor(threads or thread_count()) as pool:
         keys = [loss_key(terrain, transmitter, medium) for transmitter in transmitters] if store else []
@@ -266,13 +263,7 @@ def _cells(terrain: Terrain, medium: Medium) -> int:
 
 
 def cell_of(terrain: Terrain, x: float, y: float) -> tuple[int, int]:
-    """Row and column of the terrain's cell at a place.
-
-    Raises
-    ------
-    InputError
-        If it lies outside the terrain.
-    """
+    """Row and column of the terrain's cell at a place; InputError if it lies outside the terrain."""
     row, column = terrain.indices(np.array([x]), np.array([y]))
     if not terrain.holds(row, column)[0]:
         raise InputError("terrain.outside", points=[[x, y]])

@@ -33,8 +33,7 @@ def by_wavefront(
     References
     ----------
     .. [1] Wang, J., Robinson, G. J. and White, K. (2000). Generating viewsheds without using sightlines.
-    Photogrammetric
-       Engineering and Remote Sensing 66(1), 87-90.
+       Photogrammetric Engineering and Remote Sensing 66(1), 87-90.
     """
     cells = seen.shape[0] // 2
     seen[cells, cells] = 1

@@ -17,13 +17,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 def asset_kinds() -> AssetKinds:
-    """Kinds by name, in legend order.
-
-    Raises
-    ------
-    ParameterError
-        Naming the file, the field, the value and what is wrong with it.
-    """
+    """Kinds by name, in legend order; ParameterError names the file, the field, the value and what is wrong with it."""
     return _read(data_dir() / "kinds.toml")
 
 

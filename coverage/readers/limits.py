@@ -13,13 +13,7 @@ MOST_COLUMNS = 16_384
 
 
 def refuse_too_many(rows: int, columns: int, file: str | None, sheet: str | None = None) -> None:
-    """Refuse a table of more cells than we take.
-
-    Raises
-    ------
-    FileRefusedError
-        ``table.too_many_cells``.
-    """
+    """Refuse a table of more cells than we take; FileRefusedError (``table.too_many_cells``)."""
     if columns > MOST_COLUMNS or rows * columns > MAX_CELLS:
         raise FileRefusedError("table.too_many_cells", Place(file=file, sheet=sheet), limit=MAX_CELLS)
 

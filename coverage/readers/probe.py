@@ -22,13 +22,7 @@ _RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def probe(path: Path) -> None:
-    """Read a file as its format is read.
-
-    Raises
-    ------
-    FileRefusedError
-        It holds more than we take.
-    """
+    """Read a file as its format is read; FileRefusedError if it holds more than we take."""
     try:
         if _is_raster(path):
             from coverage.readers.rasters import refuse_large  # slow to import

@@ -161,13 +161,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def refuse_large(path: Path) -> None:
-    """Refuse a raster whose cells or blocks are too many to be read.
-
-    Raises
-    ------
-    FileRefusedError
-        Too many, or no raster.
-    """
+    """Refuse a raster whose cells or blocks are too many to be read; FileRefusedError, also for what is no raster."""
     with _opened(path) as source:
         _refuse_large(source, path.name)
 

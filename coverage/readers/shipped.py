@@ -21,13 +21,7 @@ def data_dir() -> Path:
 
 
 def region_dir(code: str = "3505") -> Path:
-    """Return the folder of a region that ships.
-
-    Raises
-    ------
-    FileRefusedError
-        If no region of that code ships.
-    """
+    """Return the folder of a region that ships; FileRefusedError if no region of that code ships."""
     if code not in REGIONS:
         raise FileRefusedError("region.unknown", Place(value=code), offered=sorted(REGIONS))
     return data_dir() / REGIONS[code]

@@ -232,13 +232,7 @@ def workbook_rows(
 
 
 def refuse_bomb(data: bytes, file: str) -> None:
-    """Refuse a decompression bomb.
-
-    Raises
-    ------
-    FileRefusedError
-        More than 200 MB, or more than a hundred times its size.
-    """
+    """Refuse a decompression bomb; FileRefusedError above 200 MB, or a hundred times its size."""
     if not data.startswith(WORKBOOKS[0]):
         return
     try:

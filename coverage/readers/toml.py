@@ -14,13 +14,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_toml(path: Path) -> dict[str, Any]:
-    """Load a file.
-
-    Raises
-    ------
-    ParameterError
-        If it is missing, unreadable, or not TOML.
-    """
+    """Load a file; ParameterError if it is missing, unreadable, or not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
@@ -51,10 +45,7 @@ def _named(entry: Any) -> bool:
 def validated(model: type[Model], values: dict[str, Any], path: Path | None, part: str = "") -> Model:
     """Validate values of ``path`` as a model.
 
-    Raises
-    ------
-    ParameterError
-        Naming the file, the field, the value and what is wrong with it.
+    Raises ParameterError naming the file, the field, the value and what is wrong with it.
     """
     try:
         return model.model_validate(values)

@@ -72,13 +72,7 @@ def is_web_table(text: str) -> bool:
 
 
 def html_rows(text: str, file: str) -> Rows:
-    """Rows of all tables, from 1.
-
-    Raises
-    ------
-    FileRefusedError
-        Too many cells.
-    """
+    """Rows of all tables, from 1; FileRefusedError for too many cells."""
     reader = _Tables()
     try:
         reader.feed(text)
@@ -94,13 +88,7 @@ def is_excel_xml(head: bytes) -> bool:
 
 
 def excel_xml_rows(data: bytes, file: str) -> dict[str, Rows]:
-    """Rows of all sheets of Excel 2003 XML.
-
-    Raises
-    ------
-    FileRefusedError
-        Not well-formed, or with entities.
-    """
+    """Rows of all sheets of Excel 2003 XML; FileRefusedError if not well-formed, or with entities."""
     root = parse_document(data, file)
     made: dict[str, Rows] = {}
     for sheet in root.iter(f"{_SHEET}Worksheet"):

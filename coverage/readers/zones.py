@@ -32,13 +32,7 @@ FALSE_NORTHING = 5_000_000.0
 
 
 def known_crs(text: str, file: str) -> CRS:
-    """Parse a CRS name.
-
-    Raises
-    ------
-    CrsError
-        ``geofile.unknown_crs``: there is none of that name.
-    """
+    """Parse a CRS name; CrsError (``geofile.unknown_crs``) if there is none of that name."""
     try:
         return CRS.from_user_input(text)
     except ProjError as error:

@@ -140,10 +140,7 @@ GENERAL = ("discount_rate", "horizon_years", "detour_factor")
 def with_values(costs: Costs, values: dict[str, float]) -> Costs:
     """Replace values; keys are ``measure.capital.0`` or a name of :data:`GENERAL`.
 
-    Raises
-    ------
-    ValueError
-        If a value is invalid, such as a horizon below one year.
+    Raises ValueError if a value is invalid, such as a horizon below one year.
     """
     document = costs.model_dump()
     for measure in document["measures"]:

@@ -121,10 +121,7 @@ def choice_of(problem: Problem, option_year: Integers) -> Choice:
 def check_constraints(problem: Problem) -> None:
     """Refuse constraints that no plan can meet, one by one.
 
-    Raises
-    ------
-    ParameterError
-        ``rollout.fixed_year``, ``rollout.fixed_impossible`` or ``rollout.minimum_impossible``.
+    Raises ParameterError ``rollout.fixed_year``, ``rollout.fixed_impossible`` or ``rollout.minimum_impossible``.
     """
     possible = {problem.villages[v] for v in problem.village} - problem.excluded
     for code, year in problem.fixed.items():

@@ -61,13 +61,7 @@ def rule_methods() -> dict[str, RuleMethod]:
 
 
 def judged(rule: Rule, inputs: RuleInputs) -> pd.DataFrame:
-    """Rows of table BLANK_SPOTS under a rule, by its method.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such method.
-    """
+    """Rows of table BLANK_SPOTS under a rule, by its method; ParameterError if there is no such method."""
     method = rule_methods().get(rule.method)
     if method is None:
         offered = ", ".join(rule_methods())
