@@ -40,7 +40,7 @@ def test_folders_by_state_and_by_kind_without_cameras(small: Small, words: Words
     villages, _, _, assets = top.findall(f"{KML}Folder")
     assert names(villages) == ["terlayani (1)", "lemah (1)", "blank spot (2)", "belum diketahui (0)"]
     assert names(assets) == ["menara (2)", "Wi-Fi publik (1)", "rute fiber (1)"]
-    asked = document(write_kmz(small, words)).find(f"{KML}Document").findall(f"{KML}Folder")[2]
+    asked = document(write_kmz(small, words)).find(f"{KML}Document").findall(f"{KML}Folder")[3]
     assert "CCTV (1)" in names(asked)
 
 
