@@ -96,6 +96,17 @@ class Database:
         """``"sqlite"`` or ``"postgresql"``."""
         return self.engine.dialect.name
 
+    def answers(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises
+        ------
+        UnavailableError
+            If the connection is lost.
+        """
+        with self.reading() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection with a consistent snapshot."""

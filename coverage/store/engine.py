@@ -90,7 +90,12 @@ def postgres_engine(url: sa.URL) -> sa.Engine:
         pool_size=5,
         max_overflow=25,
         pool_timeout=LOCK_S,
-        connect_args={"connect_timeout": 10, "application_name": "jangkau", "prepare_threshold": None},
+        connect_args={
+            "connect_timeout": 10,
+            "tcp_user_timeout": 60_000,
+            "application_name": "jangkau",
+            "prepare_threshold": None,
+        },
     )
 
     @event.listens_for(engine, "connect")

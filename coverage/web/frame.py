@@ -10,7 +10,7 @@ from functools import cache, partial
 
 import streamlit as st
 
-from coverage.base.errors import JangkauError
+from coverage.base.errors import JangkauError, UnavailableError
 from coverage.language.notes import lacking_of
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist
@@ -34,6 +34,10 @@ from coverage.web.start_page.page import PAGE as START
 
 PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""
+
+
+GO_ON_S = 2.0
+"""Seconds between looks whether a database that was away answers again."""
 
 
 @cache
@@ -139,6 +143,14 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
 
 def _show_refused(error: JangkauError, words: Words) -> None:
     put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
+    if isinstance(error, UnavailableError):
+        st.fragment(_go_on, run_every=GO_ON_S)(time.monotonic())
+
+
+def _go_on(since: float) -> None:
+    """Render the page again once the database answers."""
+    if time.monotonic() - since > GO_ON_S / 2 and store_access.opened_store().problem is None:
+        st.rerun(scope="app")
 
 
 def _older(words: Words, older: bool, follows: bool) -> None:
@@ -146,7 +158,10 @@ def _older(words: Words, older: bool, follows: bool) -> None:
     still = older and RUNS.shown(session.sources())[1]
     if older and not still and follows:
         st.rerun(scope="app")
-    if still:
+    problem = store_access.opened_store().problem if still else None
+    if problem is not None:
+        put(tag("p", words("web.last_run", problem=words.error(problem)), cls="jk-refused", role="alert"))
+    elif still:
         put(tag("p", words("web.older"), cls="jk-older", role="status"))
 
 

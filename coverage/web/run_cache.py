@@ -21,6 +21,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from cachetools import FIFOCache, LRUCache, cached
 from cachetools.keys import hashkey
 
+from coverage.base.errors import UnavailableError
 from coverage.base.log import background_failure
 from coverage.readers.apart import RUN, read_within
 from coverage.run.analysis import Progress, analyze, prepare, reworded
@@ -98,8 +99,13 @@ class Runs:
     def shown(self, sources: Sources) -> tuple[Run, bool]:
         """The run to show now, and whether the inventory has changed since.
 
-        While a new run is computed, that is the latest one on the same files, else the one to wait for.
+        While a new run is computed, or the database does not answer, that is the latest one on the same files, else the
+        one to wait for.
         """
+        if store_access.opened_store().problem is not None:
+            last = self._done((sources, _fingerprint(sources)))
+            if last is not None:
+                return last, True
         run = self.of(sources)
         if run.result.done():
             return run, False
@@ -152,7 +158,10 @@ def _pass_on(done: Future[ComputedRun], to: Future[ComputedRun]) -> None:
 def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     before = RUNS.latest(sources)
     read = read_kept(sources, read_inputs, sources) if before is None else before.read
-    store = store_access.opened_store().store
+    opened = store_access.opened_store()
+    if isinstance(opened.problem, UnavailableError):
+        raise opened.problem  # without the inventory the answer would be another
+    store = opened.store
     inputs = read if store is None else with_stored(read, sources, store)
     parameters = decided_parameters(sources, inputs, decisions_in(store, sources, inputs))
     progress("land", 0.0)

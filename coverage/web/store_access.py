@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import geopandas as gpd
 import streamlit as st
 
-from coverage.base.errors import JangkauError
+from coverage.base.errors import JangkauError, UnavailableError
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import READER, uses_inventory
 from coverage.store import Actor, Store, may, open_store
@@ -32,19 +34,57 @@ class OpenedStore:
     problem: JangkauError | None = None
 
 
+OPENS_S, ANSWERS_S, FRESH_S = 15.0, 2.0, 2.0
+"""Seconds that a server's database may take to be opened and to answer, and for which an answer counts."""
+
 _lock = threading.Lock()
 _kept: list[OpenedStore] = []
+_looking: list[tuple[Future[OpenedStore], float]] = []
+_answered = [float("-inf")]
 
 
 def opened_store() -> OpenedStore:
-    """Open the inventory once per process."""
+    """Open the inventory once per process; a server's is asked whether it answers, and nobody waits long for that.
+
+    While one thread waits for a database that hangs, all others are told at once that it does not answer.
+    """
     with _lock:
-        if not _kept:
-            try:
+        now = time.monotonic()
+        if _kept and (in_a_file() or now - _answered[0] < FRESH_S):
+            return _kept[0]
+        if not _looking or _looking[-1][0].done():
+            _looking[:] = [(_look(), now + (ANSWERS_S if _kept else OPENS_S))]
+        looked, until = _looking[-1]
+    try:
+        return looked.result(None if in_a_file() else max(0.0, until - now))
+    except TimeoutError:
+        return OpenedStore(None, UnavailableError("store.no_answer"))
+
+
+def in_a_file() -> bool:
+    """Whether the inventory is a file of SQLite, which never keeps anybody waiting for long."""
+    return not os.environ.get("JANGKAU_DATABASE_URL", "").startswith("postg")
+
+
+def _look() -> Future[OpenedStore]:
+    """Open the store, or ask one that is open for a sign of life, in a thread of its own."""
+    found: Future[OpenedStore] = Future()
+
+    def work() -> None:
+        try:
+            if not _kept:
                 _kept.append(OpenedStore(open_store()))
-            except JangkauError as error:
-                return OpenedStore(None, error)  # retried at the next visit: it may be restored
-        return _kept[0]
+            elif (store := _kept[0].store) is not None:
+                store.database.answers()
+            _answered[0] = time.monotonic()
+            found.set_result(_kept[0])
+        except JangkauError as error:
+            found.set_result(OpenedStore(None, error))  # retried at the next visit: it may be restored
+        except BaseException as error:  # re-raised for whoever waits
+            found.set_exception(error)
+
+    threading.Thread(target=work, name="jangkau-store", daemon=True).start()
+    return found
 
 
 def revision(sources: Sources) -> int | None:

@@ -36,7 +36,7 @@ from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
-from coverage.web.store_access import sees_cameras
+from coverage.web.store_access import opened_store, sees_cameras
 from coverage.web.tickets import COOKIE, PATH, session_cookie
 
 HEALTH = ("/health", "/sehat")
@@ -113,6 +113,8 @@ _asking: list[Future[tuple[dict[str, str | None], int]]] = []
 
 
 def _state() -> tuple[dict[str, str | None], int]:
+    if opened_store().problem is not None:
+        return {"status": "gagal", "version": __version__, "run_id": None}, 503
     run = RUNS.of(settings.sources())
     ready = run.result.done() and run.result.exception() is None
     failed = not ready and RUNS.failing
