@@ -94,7 +94,7 @@ def test_the_page_in_english(app: AppTest) -> None:
 def test_when_a_file_is_refused_the_page_says_why_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JANGKAU_REGION", "tidak_ada.geojson")
     app = AppTest.from_file(SCRIPT, default_timeout=60).run()
-    assert RUNS.of(settings.sources()).result.exception(10)
+    assert RUNS.of(settings.sources()).result.exception(60)
     assert not app.exception
     assert "Peta tidak dapat ditampilkan" in html(app)
     assert "tidak_ada.geojson" in html(app)
