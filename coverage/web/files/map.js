@@ -299,6 +299,7 @@
     });
     villages.eachLayer((layer) => {
       const built = plannedIn(layer.feature);
+      if (built && built.left) { layer.bringToFront(); }
       if (built) { label(String(built.year), layer.feature.properties.at, "jk-label jk-year", "labels").addTo(map); }
     });
   }
@@ -314,6 +315,7 @@
       details.appendChild(legendRow([patch, element("span", null, String(year))], counts[year] || 0));
     });
     const built = Object.values(plan.villages);
+    if (!built.length) { return; }
     details.appendChild(element("h3", null, config.plan.after));
     config.plan.outcomes.forEach(([name, label]) => {
       const found = built.filter((one) => name === "left" ? one.left : one.outcome === name);

@@ -95,9 +95,11 @@ def summary(made: MadePlan, words: Words) -> Html:
     return tag(
         "section",
         tag("dl", *rows),
-        *(tag("p", text) for text in outcome_sentences(made.analysis, plan, words)),
+        tag("p", " ".join(outcome_sentences(made.analysis, plan, words))),
         tag("p", budget_sentence(made.analysis, plan, words), cls="jk-hint"),
-        tag("p", proof_sentence(plan, words), " ", words("rollout.own_people"), cls="jk-hint"),
+        tag("p", proof_sentence(plan, words), " ", words("rollout.own_people"), cls="jk-hint")
+        if len(plan.rollout)
+        else None,
         cls="jk-strip jk-plan-strip",
         aria_label=words("planning.summary.label"),
     )
