@@ -125,7 +125,10 @@ def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_on
         if key is None:
             told.append(f"{code} {value}")
         elif isinstance(value, dict):
-            told.append(words(key, **_compared(value, words, names)))
+            compared = _compared(value, words, names)
+            told.append(words(key, **compared))
+            if compared["villages"] and not code.startswith("cable"):
+                told.append(words("rollout.reason.with_others", **compared))
         else:
             told.append(
                 words(key, value=str(value), people=words.number(value), money=words.money(value), year=str(value))

@@ -66,12 +66,8 @@ def alternatives_of(problem: Problem, choice: Choice, chosen: Integers) -> list[
         behind = set(users[int(chain[0])]) - {row} if len(chain) else set()
         beside = {user for piece in chain.tolist() for user in users[piece]} - {row}
         why, other = _why(problem, option, others, cost, int(added), bool(behind), bool(beside))
-        alone, sharing = int(capital[option]), behind or beside
-        if other is None:
-            found.append(Alternative(why, alone))
-        else:
-            shared = tuple(sorted(sharing)) if why.startswith("cable") else ()
-            found.append(Alternative(why, alone, other, int(capital[other]), shared))
+        other_idr = 0 if other is None else int(capital[other])
+        found.append(Alternative(why, int(capital[option]), other, other_idr, tuple(sorted(behind or beside))))
     return found
 
 

@@ -35,7 +35,7 @@ def test_the_best_plan_takes_fibre_on_the_way_and_says_that_the_cable_goes_on() 
     assert np.flatnonzero(choice.option_year >= 0).tolist() == [0, 2, 4]
     on_the_way, end, tower = alternatives_of(made, choice, np.array([0, 2, 4]))
     assert on_the_way == Alternative("cable_goes_on", 11 * JUTA, 1, 8 * JUTA, (1,))
-    assert end == Alternative("only", 21 * JUTA)
+    assert end == Alternative("only", 21 * JUTA, sharing=(0,))
     assert tower == Alternative("serves_more", 20 * JUTA, 3, 1 * JUTA)
 
 
@@ -68,7 +68,8 @@ def test_the_reason_stands_in_the_plan_in_words() -> None:
     assert said == [
         "bila hanya desa ini yang dilayani, radio link lebih murah (Rp 8 juta; cara ini Rp 11 juta), "
         "tetapi kabelnya diteruskan ke Maron",
-        "satu-satunya cara yang mungkin di sini (Rp 21 juta bila hanya desa ini yang dilayani)",
+        "satu-satunya cara yang mungkin di sini (Rp 21 juta bila hanya desa ini yang dilayani); "
+        "kabelnya dipakai bersama Kaulon (bila hanya desa ini Rp 21 juta)",
         "satelit lebih murah (Rp 1 juta), tetapi hanya melayani 5 orang",
     ]
     codes = [code for text in made_plan.rollout["reasons"] for code, _ in json.loads(text)]
