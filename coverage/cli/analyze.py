@@ -7,16 +7,11 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.common import LanguageOption, words_of
+from coverage.cli.common import DEFAULT_WORDS, CctvOption, OutOption, WordsOption
 from coverage.cli.run_options import with_sources
 from coverage.cli.second_process import SecondProcess
 from coverage.run.sources import Sources
 from coverage.web.responsiveness import raise_gc_threshold
-
-EPILOG = (
-    "Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx "
-    "--evidence daftar_resmi.csv --out hasil"
-)
 
 
 @with_sources
@@ -29,7 +24,7 @@ def analyze_command(
             "Budget of the plan, YEAR=RUPIAH, repeatable; if left out, the one in data/costs.toml."
         ),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
+    out: OutOption = Path("out"),
     papers: Annotated[
         bool,
         typer.Option(
@@ -38,13 +33,14 @@ def analyze_command(
             "Also report, workbook, printed map, KMZ, village sheets and the rest; without them it is faster.",
         ),
     ] = True,
-    include_cctv: Annotated[
-        bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
-    ] = False,
-    lang: LanguageOption = "id",
+    include_cctv: CctvOption = False,
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them."""
-    words = words_of(lang)
+    """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them.
+
+    Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx --evidence
+    daftar_resmi.csv --out hasil
+    """
     raise_gc_threshold()
     beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
     from coverage.cli.analyze_run import AnalyzeRequest, run_analysis  # slow to import, and nothing else needs it
@@ -55,6 +51,3 @@ def analyze_command(
     finally:
         if beside is not None:
             beside.end()
-
-
-analyze_command.__doc__ = f"{analyze_command.__doc__}\n\n{EPILOG}"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from coverage.base.errors import ParameterError
 from coverage.base.schema import STATES
-from coverage.cli.common import console, progress_bar
+from coverage.cli.common import console, progress_bar, say
 from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
@@ -42,17 +42,9 @@ class AnalyzeRequest:
 
 
 def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | None) -> None:
-    """Read, compute, write, report.
+    """Read, compute, write, report; no file is written if an input is refused.
 
-    Parameters
-    ----------
-    beside
-        Second process that makes the papers; None for no papers.
-
-    Raises
-    ------
-    JangkauError
-        If an input is refused; no file is written then.
+    The second process makes the papers; None for no papers.
     """
     with progress_bar() as bar:
         task = bar.add_task(words("cli.step.read"), total=1.0)
@@ -136,7 +128,7 @@ def _with_plan(
 
 def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: list[str], words: Words) -> None:
     counts = analysis.run["counts"]
-    console.print(
+    say(
         words(
             "cli.summary",
             villages=counts["villages"],
@@ -150,10 +142,10 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
         table.add_row(words.label("core.rule", rule), *(words.number(states[state]) for state in STATES))
     console.print(table)
     if len(analysis.conflicts):
-        console.print(words("cli.conflicts", count=len(analysis.conflicts)))
+        say(words("cli.conflicts", count=len(analysis.conflicts)))
     _print_measurements(analysis, words)
     budgets = planned.request.budgets
-    console.print(
+    say(
         words(
             "rollout.assumed" if planned.plan.assumed else "rollout.given",
             first=str(min(budgets)),
@@ -169,8 +161,8 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     for note in notes_of(analysis.run, words):
         console.print("! " + note)
     for mark in analysis.run["approximations"]:
-        console.print("• " + words(f"core.mark.{mark}"), style="dim")
-    console.print(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
+        say("• " + words(f"core.mark.{mark}"), style="dim")
+    say(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
 
 
 def _print_measurements(analysis: Analysis, words: Words) -> None:
@@ -179,10 +171,10 @@ def _print_measurements(analysis: Analysis, words: Words) -> None:
     if not told or not told["with_prediction"]:
         return
     share = words.percent(told["agreed"] / told["with_prediction"])
-    console.print(words("measurements.agreed", count=told["with_prediction"], share=share))
+    say(words("measurements.agreed", count=told["with_prediction"], share=share))
     found, applied = told["calibration"], told["calibration_applied_db"]
     if found is not None:
-        console.print(
+        say(
             words(
                 "measurements.offset_left" if applied else "measurements.offset",
                 offset=words.number(found["offset_db"], 1),

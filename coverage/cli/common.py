@@ -1,30 +1,52 @@
-"""Language, console, progress and errors of all commands."""
+"""Language, console, progress and options of all commands."""
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from coverage.base.errors import Place, UnavailableError
 from coverage.language.words import LANGUAGES, Language, Words
+from coverage.store.replacing import put_in_place
 
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False, soft_wrap=True)
 
-LanguageOption = Annotated[str, typer.Option("--lang", help=" / ".join(LANGUAGES), envvar="JANGKAU_LANG")]
 
-
-def words_of(language: str) -> Words:
-    """Words of ``--lang``; a usage error for an unknown language."""
+def _words_of(language: str | Words) -> Words:
+    if isinstance(language, Words):
+        return language
     if language not in LANGUAGES:
         raise typer.BadParameter(" / ".join(LANGUAGES), param_hint="--lang")
     return Words(language)
+
+
+WordsOption = Annotated[
+    Words,
+    typer.Option(
+        "--lang",
+        parser=_words_of,
+        metavar="LANG",
+        help=" / ".join(LANGUAGES),
+        envvar="JANGKAU_LANG",
+        show_default=LANGUAGES[0],
+    ),
+]
+DEFAULT_WORDS: Any = Words
+"""In Bahasa Indonesia: Typer calls a default that can be called."""
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE")]
+NoteOption = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
+OutOption = Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")]
+CctvOption = Annotated[bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")]
 
 
 def language_of(arguments: list[str]) -> Language:
@@ -35,15 +57,35 @@ def language_of(arguments: list[str]) -> Language:
     return known[0] if known else LANGUAGES[0]
 
 
+def say(text: str, style: str | None = None) -> None:
+    """Print a sentence as it is, whatever the names in it."""
+    console.print(text, markup=False, style=style)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """A progress bar on a terminal only."""
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        console=problems,
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    ) as bar:
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
+    with Progress(*columns, console=problems, transient=True, disable=not sys.stderr.isatty()) as bar:
         yield bar
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all (``output.not_written``)."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=".jangkau-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(draft, 0o644)
+            put_in_place(draft, path)
+        except OSError:
+            os.unlink(draft)
+            raise
+    except OSError as error:
+        raise UnavailableError(
+            "output.not_written", Place(file=str(path)), problem=error.strerror or str(error)
+        ) from error

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.base.model_options import Measure
-from coverage.cli.common import LanguageOption, console, progress_bar, words_of
+from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, progress_bar, say
 from coverage.cli.match_villages import match_command
 from coverage.cli.operator import current_operator
 from coverage.exports import write_outputs
@@ -76,14 +76,13 @@ SourceName = Annotated[str | None, typer.Option("--source", help="Nama sumber da
 
 @fetch.command("boundaries")
 def boundaries_command(
-    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, words: WordsOption = DEFAULT_WORDS
 ) -> None:
     """Ambil batas desa dan padanan kodenya. / Fetch village boundaries and their codes.
 
     Contoh / Example: jangkau data fetch boundaries 3505
     """
     files = RegionFiles(code)
-    words = words_of(lang)
     with _work(words) as (folder, progress):
         bridge = codes_of(Client(read_source("crosswalk", path=sources)), code, folder, progress)
         client = Client(read_source("boundaries", source, sources))
@@ -95,13 +94,13 @@ def boundaries_command(
 
 @fetch.command("people")
 def people_command(
-    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, words: WordsOption = DEFAULT_WORDS
 ) -> None:
     """Ambil raster sebaran penduduk wilayah itu. / Fetch the raster of where people live.
 
     Contoh / Example: jangkau data fetch people 3505 --source worldpop_2020
     """
-    files, words = RegionFiles(code), words_of(lang)
+    files = RegionFiles(code)
     with _work(words) as (folder, progress):
         villages = _villages(code)
         client = Client(read_source("people", source, sources))
@@ -113,13 +112,13 @@ def people_command(
 
 @fetch.command("elevation")
 def elevation_command(
-    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, lang: LanguageOption = "id"
+    code: Code, out: Out = None, sources: Sources = None, source: SourceName = None, words: WordsOption = DEFAULT_WORDS
 ) -> None:
     """Ambil ketinggian tanah wilayah itu dan sekitarnya. / Fetch the elevation of the region and around it.
 
     Contoh / Example: jangkau data fetch elevation 3505
     """
-    files, words = RegionFiles(code), words_of(lang)
+    files = RegionFiles(code)
     with _work(words) as (folder, progress):
         client = Client(read_source("elevation", source, sources))
         villages = _villages(code)
@@ -129,12 +128,11 @@ def elevation_command(
 
 
 @data.command("list")
-def list_command(code: Code, lang: LanguageOption = "id") -> None:
+def list_command(code: Code, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tampilkan berkas yang dipakai wilayah itu. / Show the files that the region keeps.
 
     Contoh / Example: jangkau data list 3505
     """
-    words = words_of(lang)
     files = RegionFiles(code)
     found = Table(*(words(f"data.head.{name}") for name in ("what", "origin", "dated")), words("data.cli.files"))
     for kind in KINDS:
@@ -158,13 +156,13 @@ def keep_command(
     title: Annotated[str, typer.Option(help="Dari mana data ini. / Where the data are from.")] = "",
     dated: Annotated[str, typer.Option(help="Tahun atau tanggal data. / Year or date of the data.")] = "",
     measure: Annotated[Measure | None, typer.Option(help="Isi raster penduduk. / What the raster holds.")] = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Pakai berkas sendiri sebagai data wilayah, setelah diperiksa. / Keep files of your own as the region's data.
 
     Contoh / Example: jangkau data keep elevation 3505 S09E111.hgt S09E112.hgt
     """
-    words, files, who = words_of(lang), RegionFiles(code), current_operator()
+    files, who = RegionFiles(code), current_operator()
     known = _kind(kind)
     about = {"title": title or ", ".join(path.name for path in file), "dated": dated, "measure": measure}
     for path in file:
@@ -176,18 +174,18 @@ def keep_command(
         raise FileRefusedError("data.other_region", Place(file=file[0].name, value=code))
     prepare(inputs, read_parameters())
     files.use(version, who)
-    console.print(words("data.cli.used", what=words(f"data.kind.{known}"), code=code))
+    say(words("data.cli.used", what=words(f"data.kind.{known}"), code=code))
 
 
 @data.command("undo")
-def undo_command(kind: KindArgument, code: Code, lang: LanguageOption = "id") -> None:
+def undo_command(kind: KindArgument, code: Code, words: WordsOption = DEFAULT_WORDS) -> None:
     """Batalkan perubahan terakhir. / Take the last change back.
 
     Contoh / Example: jangkau data undo population 3505
     """
-    words, known = words_of(lang), _kind(kind)
+    known = _kind(kind)
     done = RegionFiles(code).undo(known, current_operator())
-    console.print(words("data.undone" if done else "data.cli.no_change", what=words(f"data.kind.{known}")))
+    say(words("data.undone" if done else "data.cli.no_change", what=words(f"data.kind.{known}")))
 
 
 def _kind(kind: str) -> Kind:
@@ -235,7 +233,7 @@ def _keep(files: RegionFiles, found: dict[Fetched, FetchedFile], out: Path | Non
             for got in found.values()
         }
         write_outputs(out, content)
-        console.print(words("data.fetch.written", out=str(out), files=", ".join(sorted(content))))
+        say(words("data.fetch.written", out=str(out), files=", ".join(sorted(content))))
     else:
         who = current_operator()
         staged = []
@@ -244,10 +242,10 @@ def _keep(files: RegionFiles, found: dict[Fetched, FetchedFile], out: Path | Non
             staged.append(files.stage(kept, [got.path], got.about, who))
         for version in staged:
             files.use(version, who)
-        console.print(words("data.fetch.kept", code=files.code))
+        say(words("data.fetch.kept", code=files.code))
     for got in found.values():
         about = got.about
-        console.print(
+        say(
             words(
                 "data.fetch.from",
                 title=about["title"],
@@ -257,4 +255,4 @@ def _keep(files: RegionFiles, found: dict[Fetched, FetchedFile], out: Path | Non
             style="dim",
         )
         if about.get("absent"):
-            console.print(words("data.fetch.sea", tiles=", ".join(about["absent"])))
+            say(words("data.fetch.sea", tiles=", ".join(about["absent"])))

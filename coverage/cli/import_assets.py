@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel, Field
 
 from coverage.base.errors import InputError
-from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption, say, write_file
 from coverage.cli.operator import current_operator, opened
-from coverage.exports import write_outputs
+from coverage.cli.run_options import with_options
 from coverage.exports.refused import refused_file
 from coverage.imports import (
     Choices,
@@ -38,30 +40,39 @@ from coverage.run.sources import Sources
 SHOWN = 10
 REPAIRS = frozenset({"swap", "minus", "point", "utm"})
 _MAPPING = "Pemetaan kolom yang disimpan. / A saved mapping of columns."
-_DRY = "Periksa saja, jangan simpan. / Check only, keep nothing."
-_SHEET = "Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all."
-_REGION = (
-    "Berkas batas desa atau kode wilayah untuk memeriksa letak. / Boundaries or code of the region to check against."
-)
 _REPAIR = "Terima perbaikan: swap, minus, point, utm. / Accept repairs of a kind, repeatable."
 
 
+class ImportOptions(BaseModel):
+    """Options of every import; the text of each is its help."""
+
+    column: tuple[str, ...] = Field((), description="lat=KOLOM, name=KOLOM, village=KOLOM, ...")
+    sheet: str | None = Field(None, description="Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all.")
+    crs: str | None = Field(None, description="EPSG:32749")
+    region: str | None = Field(
+        None,
+        description="Berkas batas desa atau kode wilayah untuk memeriksa letak. / "
+        "Boundaries or code of the region to check against.",
+    )
+    dry_run: bool = Field(False, description="Periksa saja, jangan simpan. / Check only, keep nothing.")
+    report: Path | None = Field(None, description="Laporan JSON. / Report as JSON.")
+    refused: Path | None = Field(None, description="Baris ditolak (Excel). / Refused rows (Excel).")
+    note: str | None = Field(None, description="Catatan: mengapa. / Note: why.")
+
+
+import_options = partial(with_options, model=ImportOptions, into="asked")
+
+
+@import_options
 def import_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    asked: ImportOptions,
+    file: FileArgument,
     kind: Annotated[str | None, typer.Option(help=", ".join(asset_kinds()))] = None,
     mapping: Annotated[str | None, typer.Option(help=_MAPPING)] = None,
     save_mapping: Annotated[str | None, typer.Option(help="Simpan pemetaan kolom. / Keep the mapping.")] = None,
-    column: Annotated[list[str] | None, typer.Option(help="lat=KOLOM, name=KOLOM, ...")] = None,
-    sheet: Annotated[str | None, typer.Option(help=_SHEET)] = None,
-    crs: Annotated[str | None, typer.Option(help="EPSG:32749")] = None,
     dates: Annotated[str | None, typer.Option(help="dmy / mdy")] = None,
     repair: Annotated[list[str] | None, typer.Option(help=_REPAIR)] = None,
-    region: Annotated[str | None, typer.Option(help=_REGION)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_DRY)] = False,
-    report_file: Annotated[Path | None, typer.Option("--report", help="Laporan JSON. / Report as JSON.")] = None,
-    refused: Annotated[Path | None, typer.Option(help="Baris ditolak (Excel). / Refused rows (Excel).")] = None,
-    note: Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")] = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Masukkan daftar aset apa pun; yang ditolak disebut satu per satu. / Take in any list; refused rows are told.
 
@@ -73,71 +84,45 @@ def import_command(
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: {', '.join(sorted(REPAIRS))}", param_hint="--repair")
 
     def understand(raw: Raw, mappings: Mappings) -> Choices:
-        choices = _choices(raw, mappings, kind, mapping, column or [])
+        choices = _choices(raw, mappings, kind, mapping, list(asked.column))
         return replace(choices, dates=order or choices.dates, repairs=frozenset(repair or ()))
 
-    take_in(
-        ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note, save_mapping), understand, lang
-    )
+    take_in(file, asked, understand, words, save_mapping)
 
 
-@dataclass(frozen=True)
-class ImportOptions:
-    """Options of every import."""
-
-    file: Path
-    sheet: str | None = None
-    crs: str | None = None
-    region: str | None = None
-    dry_run: bool = False
-    report: Path | None = None
-    refused: Path | None = None
-    note: str | None = None
-    save_mapping: str | None = None
-
-
-def take_in(asked: ImportOptions, understand: Callable[[Raw, Mappings], Choices], lang: str) -> None:
-    """Read, check, compare, report, and apply unless it is a dry run.
-
-    Raises
-    ------
-    JangkauError
-        If the file is refused, or the store is read-only.
-    typer.Exit
-        With status 1 where no row was accepted.
-    """
-    words = words_of(lang)
+def take_in(
+    file: Path,
+    asked: ImportOptions,
+    understand: Callable[[Raw, Mappings], Choices],
+    words: Words,
+    save_mapping: str | None = None,
+) -> None:
+    """Read, check, compare, report, and apply unless it is a dry run; exit status 1 where no row was accepted."""
     with opened() as store:
         mappings = Mappings(store, current_operator())
         try:
-            raw = read(asked.file, asked.sheet, asked.crs)
+            raw = read(file, asked.sheet, asked.crs)
             choices = understand(raw, mappings)
             chosen = Sources.from_environment()
             found = interpret(raw, choices, read_region(asked.region or chosen.region, chosen.crosswalk))
         except InputError as error:
-            _write_refusal(asked.report, asked.file, error, words)
+            _write_refusal(asked.report, file, error, words)
             raise
-        if asked.save_mapping:
-            mappings.save(asked.save_mapping, raw, choices)
+        if save_mapping:
+            mappings.save(save_mapping, raw, choices)
         plan = plan_for(found, store, current_operator())
         write_report(asked.report, report(found, words, plan))
         if asked.refused is not None and found.refused_rows:
-            write_outputs(asked.refused.parent, {asked.refused.name: refused_file(found, words)})
+            write_file(asked.refused, refused_file(found, words))
         _print_result(found, plan, words, asked.dry_run)
         if asked.dry_run:
             return
         if not found.accepted_rows:
             raise typer.Exit(1)
         done = apply_plan(plan, store, current_operator(), asked.note)
-    told = words(
-        "store.cli.imported" if choices.record == "assets" else "imports.cli.imported",
-        file=raw.file,
-        added=done.added,
-        changed=done.changed,
-        unchanged=done.unchanged,
-        import_id=done.import_id,
-    )
-    console.print(told, markup=False)
+    told = "store.cli.imported" if choices.record == "assets" else "imports.cli.imported"
+    counts = {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
+    say(words(told, file=raw.file, import_id=done.import_id, **counts))
 
 
 def _choices(raw: Raw, mappings: Mappings, kind: str | None, mapping: str | None, given: list[str]) -> Choices:
@@ -165,52 +150,41 @@ def write_report(path: Path | None, content: dict[str, Any]) -> None:
     """Write the JSON report, if asked for."""
     if path is not None:
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
-        write_outputs(path.parent, {path.name: text.encode("utf-8")})
+        write_file(path, text.encode("utf-8"))
 
 
 def _write_refusal(path: Path | None, file: Path, error: InputError, words: Words) -> None:
     """Report of a file refused as a whole."""
-    write_report(
-        path,
-        {
-            "file": file.name,
-            "sheet": error.place.sheet,
-            "rows": 0,
-            "accepted": 0,
-            "refused": 0,
-            "refused_rows": [],
-            "file_refused": {"code": error.code, "reason": words.error(error)},
-        },
-    )
+    nothing: dict[str, Any] = {"rows": 0, "accepted": 0, "refused": 0, "refused_rows": []}
+    why = {"code": error.code, "reason": words.error(error)}
+    write_report(path, {"file": file.name, "sheet": error.place.sheet, **nothing, "file_refused": why})
 
 
 def _print_result(found: Interpretation, plan: ImportPlan, words: Words, dry_run: bool) -> None:
     record = found.choices.record
-    counts = {name: words.number(count) for name, count in plan.counts.items()}
     rows = {"rows": found.rows, "accepted": found.accepted_rows, "refused": found.refused_rows}
-    console.print(
-        words("imports.cli.rows", file=found.raw.file, **{k: words.number(v) for k, v in rows.items()}), markup=False
-    )
-    console.print(words("imports.cli.columns"), markup=False)
+    say(words("imports.cli.rows", file=found.raw.file, **rows))
+    say(words("imports.cli.columns"))
     for what, first in found.choices.columns.items():
-        samples = "; ".join(found.raw.samples(first))
         column = " + ".join((first, *found.choices.also.get(what, ())))
-        name = words(f"imports.field.{what}")
-        console.print(f"  {column} → {name} ({samples[:80]})", markup=False)
+        say(f"  {column} → {words(f'imports.field.{what}')} ({_samples(found, first)})")
     for column in found.choices.figures:
-        samples = "; ".join(found.raw.samples(column))
-        console.print(f"  {column} → {words('imports.field.figures')} ({samples[:80]})", markup=False)
+        say(f"  {column} → {words('imports.field.figures')} ({_samples(found, column)})")
     if found.unused:
-        console.print("  " + words("imports.cli.unused", columns=", ".join(found.unused)), markup=False)
+        say("  " + words("imports.cli.unused", columns=", ".join(found.unused)))
     for key, values in found.notes:
-        console.print(f"  {words(key, **values)}", markup=False)
+        say(f"  {words(key, **values)}")
     print_refused(found, words)
     for sentence in plan_warnings(plan, words):
-        console.print("  " + sentence, markup=False)
+        say("  " + sentence)
     if not found.raw.self_checking:
-        console.print("  " + words("imports.unchecked", sha256=found.raw.sha256), markup=False)
+        say("  " + words("imports.unchecked", sha256=found.raw.sha256))
     told = "plan" if record == "assets" else "plan_villages"
-    console.print(words(f"imports.cli.{'dry_' * dry_run}{told}", **counts), markup=False)
+    say(words(f"imports.cli.{'dry_' * dry_run}{told}", **plan.counts))
+
+
+def _samples(found: Interpretation, column: str) -> str:
+    return "; ".join(found.raw.samples(column))[:80]
 
 
 def print_refused(found: Interpretation, words: Words) -> None:
@@ -218,7 +192,6 @@ def print_refused(found: Interpretation, words: Words) -> None:
     refused = found.refused
     for line in refused.head(SHOWN).to_dict("records"):
         reason = reason_sentence(line["code"], line["details"], words)
-        row = found.raw.row_text(line["row"])
-        console.print("  " + words("imports.cli.refused", row=row, reason=reason), markup=False)
+        say("  " + words("imports.cli.refused", row=found.raw.row_text(line["row"]), reason=reason))
     if len(refused) > SHOWN:
-        console.print("  " + words("imports.cli.more", count=len(refused) - SHOWN), markup=False)
+        say("  " + words("imports.cli.more", count=len(refused) - SHOWN))

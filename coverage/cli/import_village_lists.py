@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coverage.cli.common import LanguageOption
-from coverage.cli.import_assets import ImportOptions, take_in
+from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption
+from coverage.cli.import_assets import ImportOptions, import_options, take_in
 from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
@@ -18,16 +17,6 @@ evidence = typer.Typer(no_args_is_help=True, help="Bukti: daftar resmi, keluhan,
 villages = typer.Typer(no_args_is_help=True, help="Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages.")
 _CLAIM = "Keadaan yang dinyatakan: blank, weak, served. / State that every row claims."
 _FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, repeatable; guessed if left out."
-
-File = Annotated[Path, typer.Argument(metavar="FILE")]
-Column = Annotated[list[str] | None, typer.Option(help="village=KOLOM, lat=KOLOM, ...")]
-Sheet = Annotated[str | None, typer.Option(help="Lembar atau lapisan, * untuk semua. / Sheet or layer, * for all.")]
-Crs = Annotated[str | None, typer.Option(help="EPSG:32749")]
-Region = Annotated[str | None, typer.Option(help="Batas desa atau kode wilayah. / Boundaries or code.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Periksa saja. / Check only.")]
-Report = Annotated[Path | None, typer.Option("--report", help="Laporan JSON. / Report as JSON.")]
-Refused = Annotated[Path | None, typer.Option(help="Baris ditolak (Excel). / Refused rows (Excel).")]
-Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
 
 
 @evidence.callback()
@@ -41,20 +30,14 @@ def about_villages() -> None:
 
 
 @evidence.command("import")
+@import_options
 def import_evidence(
-    file: File,
+    asked: ImportOptions,
+    file: FileArgument,
     kind: Annotated[str, typer.Option(help=", ".join(REPORTS))] = "official_list",
     claim: Annotated[str | None, typer.Option(help=_CLAIM)] = None,
     date: Annotated[str | None, typer.Option(help="2026-11-20 / 2026")] = None,
-    column: Column = None,
-    sheet: Sheet = None,
-    crs: Crs = None,
-    region: Region = None,
-    dry_run: DryRun = False,
-    report_file: Report = None,
-    refused: Refused = None,
-    note: Note = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Masukkan daftar resmi, keluhan atau uji lapangan, menurut desa atau letaknya. / By village or by position.
 
@@ -69,24 +52,19 @@ def import_evidence(
 
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record=kind)
-        return replace(choices, claim=claim or choices.claim, dated=date or choices.dated).with_named(column or [])
+        choices = replace(choices, claim=claim or choices.claim, dated=date or choices.dated)
+        return choices.with_named(list(asked.column))
 
-    take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+    take_in(file, asked, understand, words)
 
 
 @villages.command("import")
+@import_options
 def import_villages(
-    file: File,
+    asked: ImportOptions,
+    file: FileArgument,
     figure: Annotated[list[str] | None, typer.Option(help=_FIGURE)] = None,
-    column: Column = None,
-    sheet: Sheet = None,
-    crs: Crs = None,
-    region: Region = None,
-    dry_run: DryRun = False,
-    report_file: Report = None,
-    refused: Refused = None,
-    note: Note = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Masukkan angka per desa (penduduk, kemiskinan, ...) atau daftar fasilitas. / Figures by village, or facilities.
 
@@ -95,6 +73,6 @@ def import_villages(
 
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record="villages")
-        return replace(choices, figures=tuple(figure) if figure else choices.figures).with_named(column or [])
+        return replace(choices, figures=tuple(figure) if figure else choices.figures).with_named(list(asked.column))
 
-    take_in(ImportOptions(file, sheet, crs, region, dry_run, report_file, refused, note), understand, lang)
+    take_in(file, asked, understand, words)

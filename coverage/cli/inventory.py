@@ -17,10 +17,18 @@ from rich.table import Table
 
 from coverage.base.errors import FileRefusedError, Place, RowError
 from coverage.base.schema import STATUSES
-from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.common import (
+    DEFAULT_WORDS,
+    CctvOption,
+    FileArgument,
+    NoteOption,
+    WordsOption,
+    console,
+    say,
+    write_file,
+)
 from coverage.cli.import_assets import import_command
 from coverage.cli.operator import current_operator, opened
-from coverage.exports import write_outputs
 from coverage.exports.ofds import fiber_kinds, write_inventory_ofds
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.words import Words
@@ -51,8 +59,7 @@ FACTS = (
     "geometry",
 )
 
-File = Annotated[Path, typer.Argument(metavar="FILE")]
-Note = Annotated[str | None, typer.Option(help="Catatan: mengapa. / Note: why.")]
+Password = Annotated[str | None, typer.Option(envvar="JANGKAU_PASSWORD", hidden=True)]
 
 
 @assets.command("list")
@@ -61,13 +68,12 @@ def list_command(
     status: Annotated[list[str] | None, typer.Option(help=", ".join(STATUSES))] = None,
     text: Annotated[str, typer.Option(help="Cari dalam nama, kode, pemilik. / Search name, code, owner.")] = "",
     limit: Annotated[int, typer.Option(min=1)] = 50,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Tampilkan aset. / List assets.
 
     Contoh / Example: jangkau assets list --kind tower --status damaged
     """
-    words = words_of(lang)
     with opened() as store:
         asked = AssetFilter(kinds=tuple(kind or ()), statuses=tuple(status or ()), text=text)
         page = store.assets.page(asked, current_operator(), limit=limit)
@@ -77,16 +83,15 @@ def list_command(
         table.add_row(*(_plain(named[name], words) for name in SHOWN))
     console.print(table)
     shown, total = words.number(len(page.rows)), words.number(page.total)
-    console.print(words("store.cli.listed", shown=shown, total=total))
+    say(words("store.cli.listed", shown=shown, total=total))
 
 
 @assets.command("show")
-def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
+def show_command(asset_id: str, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tampilkan satu aset. / Show one asset.
 
     Contoh / Example: jangkau assets show TWR-001
     """
-    words = words_of(lang)
     with opened() as store:
         found = store.assets.one(asset_id, viewer=current_operator())
     if found.empty:
@@ -101,12 +106,11 @@ def show_command(asset_id: str, lang: LanguageOption = "id") -> None:
 
 
 @assets.command("history")
-def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
+def history_command(asset_id: str, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tampilkan riwayat satu aset. / Show the history of one asset.
 
     Contoh / Example: jangkau assets history TWR-001
     """
-    words = words_of(lang)
     heads = ("version", "at", "who", "what", "change", "why")
     table = Table(*(words(f"inventory.history.{name}") for name in heads))
     with opened() as store:
@@ -114,7 +118,7 @@ def history_command(asset_id: str, lang: LanguageOption = "id") -> None:
             changes = ", ".join(words(f"inventory.field.{name}") for name in line.changed)
             table.add_row(
                 words.number(line.version),
-                words.moment(dt.datetime.fromisoformat(line.at).astimezone()),
+                words.moment(line.at),
                 _plain(line.who, words),
                 words(f"inventory.action.{line.action}"),
                 changes if line.before else words("inventory.history.first"),
@@ -127,40 +131,32 @@ assets.command("import")(import_command)
 
 
 @assets.command("take-back")
-def take_back_command(import_id: str, note: Note = None, lang: LanguageOption = "id") -> None:
+def take_back_command(import_id: str, note: NoteOption = None, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tarik kembali satu impor; suntingan sesudahnya tetap. / Take an import back, keeping later edits.
 
     Contoh / Example: jangkau assets take-back 8f14e45fceea167a5a36dedd4bea2543
     """
-    words = words_of(lang)
     with opened() as store:
         done = store.imports.take_back(import_id, current_operator(), note)
-    console.print(words("imports.cli.taken_back", count=len(done.set_back), kept=len(done.kept)))
+    say(words("imports.cli.taken_back", count=len(done.set_back), kept=len(done.kept)))
 
 
 @assets.command("export")
-def export_command(
-    file: File,
-    include_cctv: Annotated[
-        bool, typer.Option("--include-cctv", help="Sertakan posisi CCTV. / Include CCTV positions.")
-    ] = False,
-    lang: LanguageOption = "id",
-) -> None:
+def export_command(file: FileArgument, include_cctv: CctvOption = False, words: WordsOption = DEFAULT_WORDS) -> None:
     """Tulis inventaris sebagai CSV, atau fibernya sebagai OFDS (.json). / As CSV, or its fibre as OFDS (.json).
 
     Contoh / Example: jangkau assets export aset.csv
     """
-    words = words_of(lang)
     with opened() as store:
         frame = store.assets.table(viewer=current_operator() if include_cctv else None)
     if file.suffix.lower() == ".json":
         frame = frame[frame["kind"].isin(fiber_kinds())]
         today = dt.date.today().isoformat()
-        content = write_inventory_ofds(frame, words("imports.cli.network"), today, lang)
+        content = write_inventory_ofds(frame, words("imports.cli.network"), today, words.language)
     else:
         content = _as_csv(frame)
-    write_outputs(file.parent, {file.name: content})
-    console.print(words("store.cli.exported", count=len(frame), file=str(file)))
+    write_file(file, content)
+    say(words("store.cli.exported", count=len(frame), file=str(file)))
 
 
 def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
@@ -178,27 +174,25 @@ def regions_packed() -> Iterator[Path | None]:
         yield packed if pack(packed) else None
 
 
-def backup_command(file: File, lang: LanguageOption = "id") -> None:
+def backup_command(file: FileArgument, words: WordsOption = DEFAULT_WORDS) -> None:
     """Buat cadangan inventaris dan data wilayah. / Back up the inventory and the files of the regions.
 
     Contoh / Example: jangkau backup cadangan-2026-11-21.zip
     """
-    words = words_of(lang)
     with opened() as store, regions_packed() as regions:
         made = store.backups.make(file, current_operator(), regions)
-    console.print(words("store.cli.backed_up", file=str(file), assets=made.assets, lines=made.lines))
+    say(words("store.cli.backed_up", file=str(file), assets=made.assets, lines=made.lines))
 
 
 def restore_command(
-    file: File,
+    file: FileArgument,
     yes: Annotated[bool, typer.Option("--yes", help="Tanpa bertanya. / Do not ask.")] = False,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Pulihkan inventaris dari cadangan; keadaan sebelumnya disisihkan. / Put a backup back, setting the present aside.
 
     Contoh / Example: jangkau restore cadangan-2026-11-21.zip
     """
-    words = words_of(lang)
     if not file.is_file():
         raise FileRefusedError("file.not_found", Place(file=str(file)))
     if not yes and not typer.confirm(words("store.cli.restore_sure", file=file.name)):
@@ -210,36 +204,34 @@ def restore_command(
         kept = restore_store(None, file, current_operator(), keep, present)
         if there:
             unpack(regions, current_operator())
-    console.print(words("store.cli.restored", file=str(file)))
+    say(words("store.cli.restored", file=str(file)))
     if kept is not None:
-        console.print(words("store.cli.kept", file=str(kept)))
+        say(words("store.cli.kept", file=str(kept)))
 
 
 @users.command("add")
 def add_user_command(
     name: str,
     role: Annotated[str, typer.Option(help=", ".join(ACCOUNT_ROLES))] = "editor",
-    password: Annotated[str | None, typer.Option(envvar="JANGKAU_PASSWORD", hidden=True)] = None,
-    lang: LanguageOption = "id",
+    password: Password = None,
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Buat akun; kata sandi ditanyakan. / Set up an account; the password is asked for.
 
     Contoh / Example: jangkau users add ani --role admin
     """
-    words = words_of(lang)
     with opened() as store:
         store.accounts.add(name, role, password or _asked_password(words), current_operator())
-    console.print(words("store.cli.user_added", name=name, role=words(f"inventory.role.{role}")))
+    say(words("store.cli.user_added", name=name, role=words(f"inventory.role.{role}")))
 
 
 @users.command("list")
-def list_users_command(lang: LanguageOption = "id") -> None:
+def list_users_command(words: WordsOption = DEFAULT_WORDS) -> None:
     """Tampilkan akun. / List accounts."""
-    words = words_of(lang)
     with opened() as store:
         found = store.accounts.all(current_operator())
     if not found:
-        console.print(words("store.cli.no_users"))
+        say(words("store.cli.no_users"))
         return
     table = Table(words("inventory.account"), words("store.cli.role"))
     for one in found:
@@ -248,35 +240,32 @@ def list_users_command(lang: LanguageOption = "id") -> None:
 
 
 @users.command("remove")
-def remove_user_command(name: str, lang: LanguageOption = "id") -> None:
+def remove_user_command(name: str, words: WordsOption = DEFAULT_WORDS) -> None:
     """Hapus akun. / Remove an account."""
-    words = words_of(lang)
     with opened() as store:
         store.accounts.remove(name, current_operator())
-    console.print(words("store.cli.user_removed", name=name))
+    say(words("store.cli.user_removed", name=name))
 
 
 @users.command("set-role")
 def set_role_command(
-    name: str, role: Annotated[str, typer.Argument(help=", ".join(ACCOUNT_ROLES))], lang: LanguageOption = "id"
+    name: str, role: Annotated[str, typer.Argument(help=", ".join(ACCOUNT_ROLES))], words: WordsOption = DEFAULT_WORDS
 ) -> None:
     """Ganti peran akun; berlaku sejak saat itu. / Change an account's role, at once.
 
     Contoh / Example: jangkau users set-role ani viewer
     """
-    words = words_of(lang)
     with opened() as store:
         store.accounts.set_role(name, role, current_operator())
-    console.print(words("store.cli.role_set", name=name, role=words(f"inventory.role.{role}")))
+    say(words("store.cli.role_set", name=name, role=words(f"inventory.role.{role}")))
 
 
 @users.command("journal")
 def journal_command(
     limit: Annotated[int, typer.Option(min=1, help="Baris terbanyak. / Lines at most.")] = 50,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Tampilkan apa yang terakhir dilakukan, dan oleh siapa. / List what was done last, and by whom."""
-    words = words_of(lang)
     table = Table(*(words(f"store.cli.journal_{column}") for column in ("at", "who", "action", "note")))
     with opened() as store:
         for line in store.database.journal_lines(current_operator(), limit):
@@ -285,16 +274,11 @@ def journal_command(
 
 
 @users.command("password")
-def password_command(
-    name: str,
-    password: Annotated[str | None, typer.Option(envvar="JANGKAU_PASSWORD", hidden=True)] = None,
-    lang: LanguageOption = "id",
-) -> None:
+def password_command(name: str, password: Password = None, words: WordsOption = DEFAULT_WORDS) -> None:
     """Ganti kata sandi; semua sesinya berakhir. / Set a new password; all its sessions end."""
-    words = words_of(lang)
     with opened() as store:
         store.accounts.set_password(name, password or _asked_password(words), current_operator())
-    console.print(words("store.cli.password_changed", name=name))
+    say(words("store.cli.password_changed", name=name))
 
 
 def _asked_password(words: Words) -> str:

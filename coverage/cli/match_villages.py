@@ -10,8 +10,7 @@ import pandas as pd
 import typer
 
 from coverage.base.errors import ColumnError, FileRefusedError, Place
-from coverage.cli.common import LanguageOption, console, words_of
-from coverage.exports import write_outputs
+from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption, say, write_file
 from coverage.places.regencies import Regency, find_regencies
 from coverage.places.village_matching import MATCHES, propose_codes
 from coverage.places.villages import ALIASES, find_columns
@@ -22,16 +21,15 @@ SHOWN = 20
 
 
 def match_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    file: FileArgument,
     out: Annotated[Path, typer.Option(help="Berkas batas dengan kode usulan. / Outlines with the proposed codes.")],
     name: Annotated[str | None, typer.Option(help="Kolom nama desa. / Column with the village's name.")] = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Usulkan kode untuk batas desa tanpa kode, menurut nama dan letak. / Propose codes for outlines without any.
 
     Contoh / Example: jangkau data match batas_osm.geojson --out usulan.geojson
     """
-    words = words_of(lang)
     features = read_geofile(file, prefer="villages")
     polygons = features[features.geometry.geom_type.isin(("Polygon", "MultiPolygon"))].reset_index(drop=True)
     if polygons.empty:
@@ -50,18 +48,15 @@ def match_command(
         crs="EPSG:4326",
     )
     table = out.with_suffix(".csv")
-    written = {
-        out.name: kept.to_json(drop_id=True).encode(),
-        table.name: proposal.to_csv(index=False).encode("utf-8-sig"),
-    }
-    write_outputs(out.parent, written)
+    write_file(out, kept.to_json(drop_id=True).encode())
+    write_file(table, proposal.to_csv(index=False).encode("utf-8-sig"))
     for how in MATCHES:
         part = proposal[proposal["how"] == how]
         if len(part):
             told = words(f"villages.match.{how}", count=len(part))
             unsure = "" if how == MATCHES[0] else ": " + "; ".join(map(_label, part.head(SHOWN).to_dict("records")))
-            console.print(f"  {told}{unsure}", markup=False)
-    console.print(words("villages.match.written", file=str(out), table=str(table)), markup=False)
+            say(f"  {told}{unsure}")
+    say(words("villages.match.written", file=str(out), table=str(table)))
 
 
 def _label(line: dict[Any, Any]) -> str:

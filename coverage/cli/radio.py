@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.common import DEFAULT_WORDS, WordsOption, say
 from coverage.language.words import Words
 from coverage.reach.p1812 import PathLoss, path_loss
 from coverage.readers.radio import ValidationCase, read_cases
@@ -26,16 +26,15 @@ def _radio() -> None:
 @radio.command("check")
 def check_command(
     cases: Annotated[Path, typer.Argument(metavar="CASES.json", help="Berkas kasus uji. / File of validation cases.")],
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Bandingkan dengan kasus uji ITU-R P.1812. / Compare with validation cases of ITU-R P.1812.
 
     Contoh / Example: jangkau radio check cases.json
     """
-    words = words_of(lang)
     read = read_cases(cases)
     wide = max(len(case.name) for case in read)
-    console.print(words("radio.check.head", name=words("radio.check.case").ljust(wide)), markup=False)
+    say(words("radio.check.head", name=words("radio.check.case").ljust(wide)))
     worst, worst_case, apart = 0.0, "", 0.0
     for case in read:
         result = path_loss(case.path)
@@ -52,16 +51,13 @@ def check_command(
         )
         if deviation is not None and (abs(deviation) > abs(worst) or not worst_case):
             worst, worst_case = deviation, case.name
-        console.print(_line(case, result, deviation, wide, words), markup=False)
+        say(_line(case, result, deviation, wide, words))
     if worst_case:
-        console.print(
-            words("radio.check.worst", deviation=words.number(abs(worst), 8), case=worst_case, count=len(read)),
-            markup=False,
-        )
+        say(words("radio.check.worst", deviation=words.number(abs(worst), 8), case=worst_case, count=len(read)))
     else:
-        console.print(words("radio.check.nothing"), markup=False)
+        say(words("radio.check.nothing"))
     if any(case.quantities for case in read):
-        console.print(words("radio.check.quantities", deviation=words.number(apart, 8)), markup=False)
+        say(words("radio.check.quantities", deviation=words.number(apart, 8)))
 
 
 def _deviation(case: ValidationCase, result: PathLoss) -> float | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -12,20 +10,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from coverage.base.errors import FileRefusedError, Place, UnavailableError
-from coverage.cli.common import LanguageOption, console, progress_bar, words_of
+from coverage.base.errors import FileRefusedError, Place
+from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, progress_bar, say, write_file
 from coverage.exports.reconciliation import reconciliation_table, write_reconciliation
 from coverage.language.words import Words
 from coverage.places.reconcile import STATUSES, reconcile
 from coverage.readers.nation import all_villages, find_region, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk, read_village_list
-from coverage.store.replacing import put_in_place
 
-EPILOG = (
-    "Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv "
-    "--out hasil.csv"
-)
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MAPS = (".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet")
 MOST_ROWS = 200
@@ -53,10 +46,13 @@ def reconcile_command(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Berkas hasil (CSV). / File for the result (CSV).")] = None,
     sheet: Annotated[str | None, typer.Option(help="Lembar Excel yang dibaca. / Sheet of the workbook.")] = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Cocokkan daftar desa dengan desa wilayah. / Match a list of villages with those of a region."""
-    words = words_of(lang)
+    """Cocokkan daftar desa dengan desa wilayah. / Match a list of villages with those of a region.
+
+    Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv
+    --out hasil.csv
+    """
     with progress_bar() as bar:
         task = bar.add_task(words("reconcile.step.region"), total=4)
         # A region that is its own crosswalk holds both codes already.
@@ -69,21 +65,12 @@ def reconcile_command(
         result = reconcile(rows, known, codes)
         bar.update(task, description=words("reconcile.step.write"), completed=3)
         if out:
-            write_whole(out, write_reconciliation(result, words))
+            write_file(out, write_reconciliation(result, words))
     _print_counts(result, out, words)
 
 
-reconcile_command.__doc__ = f"{reconcile_command.__doc__}\n\n{EPILOG}"
-
-
 def read_region(region: str | None, crosswalk: pd.DataFrame | None) -> pd.DataFrame:
-    """Read the villages to match with: of a boundary file, a list of codes and names, a regency, or all of Indonesia.
-
-    Raises
-    ------
-    FileRefusedError
-        No such file, and no regency of that code or name.
-    """
+    """Read the villages to match with: of boundaries, a list of codes and names, a regency, or all of Indonesia."""
     if region is None:
         return all_villages()
     path = Path(region)
@@ -102,40 +89,13 @@ def read_region(region: str | None, crosswalk: pd.DataFrame | None) -> pd.DataFr
     return villages_of(regency)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically.
-
-    Raises
-    ------
-    UnavailableError
-        The folder is read-only, or another program holds the file.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=".jangkau-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(draft, 0o644)
-            put_in_place(draft, path)
-        except OSError:
-            os.unlink(draft)
-            raise
-    except OSError as error:
-        raise UnavailableError(
-            "output.not_written", Place(file=str(path)), problem=error.strerror or str(error)
-        ) from error
-
-
 def _print_counts(result: pd.DataFrame, out: Path | None, words: Words) -> None:
     counts = result["status"].value_counts()
     told = ", ".join(
         f"{words.number(counts[status])} {words(f'core.match.{status}')}" for status in STATUSES if status in counts
     )
     if out:
-        console.print(words("reconcile.written", out=str(out), rows=len(result), counts=told), markup=False)
+        say(words("reconcile.written", out=str(out), rows=len(result), counts=told))
         return
     shown = result if len(result) <= MOST_ROWS else result[~result["status"].isin(["agreed", "spelling"])]
     table = Table(*(words(f"reconcile.column.{name}") for name in ("row", "status", "village", "reason", "candidates")))
@@ -150,5 +110,5 @@ def _print_counts(result: pd.DataFrame, out: Path | None, words: Words) -> None:
         )
     console.print(table)
     if len(result) > min(len(shown), MOST_ROWS):
-        console.print(words("reconcile.shortened", shown=min(len(shown), MOST_ROWS), rows=len(result)), markup=False)
-    console.print(words("reconcile.summary", rows=len(result), counts=told), markup=False)
+        say(words("reconcile.shortened", shown=min(len(shown), MOST_ROWS), rows=len(result)))
+    say(words("reconcile.summary", rows=len(result), counts=told))

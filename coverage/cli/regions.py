@@ -7,13 +7,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, say
 from coverage.language.words import Words
 from coverage.places.regencies import find_regencies, search_regencies
 from coverage.readers.nation import regencies, regency_at
 from coverage.readers.pairs import read_pair
-
-EPILOG = "Contoh / Example: jangkau regions brebes · jangkau regions papua selatan · jangkau regions --at -6.87,109.04"
 
 
 def regions_command(
@@ -23,33 +21,32 @@ def regions_command(
     at: Annotated[
         str | None, typer.Option(metavar="LAT,LON", help="Letak suatu titik. / Where a point lies.", show_default=False)
     ] = None,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Cari kabupaten/kota: kode dan nama untuk --region. / Find a regency: codes and names for --region."""
-    words = words_of(lang)
+    """Cari kabupaten/kota: kode dan nama untuk --region. / Find a regency: codes and names for --region.
+
+    Contoh / Example: jangkau regions brebes · jangkau regions papua selatan · jangkau regions --at -6.87,109.04
+    """
     text = " ".join(words_given or [])
     if at is not None:
         _tell_point(at, words)
         return
     found = search_regencies(text, regencies())
     if not found:
-        console.print(words("regions.none", text=text), markup=False)
+        say(words("regions.none", text=text))
         raise typer.Exit(1)
     table = Table(*(words(f"regions.column.{name}") for name in ("bps", "kemendagri", "name", "province", "villages")))
     for one in found:
         table.add_row(one.bps or "–", one.kemendagri, one.name, one.province, words.number(one.villages))
     console.print(table)
     if text and len(find_regencies(text, regencies())) > 1:
-        console.print(words("regions.ambiguous", text=text), markup=False)
-
-
-regions_command.__doc__ = f"{regions_command.__doc__}\n\n{EPILOG}"
+        say(words("regions.ambiguous", text=text))
 
 
 def _tell_point(text: str, words: Words) -> None:
     found, sure = regency_at(*read_pair(text))
     if found is None:
-        console.print(words("regions.point_nowhere"), markup=False)
+        say(words("regions.point_nowhere"))
         raise typer.Exit(1)
     told = words("regions.point_sure" if sure else "regions.point_unsure", **vars(found) | {"code": found.code})
-    console.print(told, markup=False)
+    say(told)

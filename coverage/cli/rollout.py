@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from coverage.base.errors import ParameterError, Place
-from coverage.cli.common import LanguageOption, console, progress_bar, words_of
+from coverage.cli.common import DEFAULT_WORDS, CctvOption, OutOption, WordsOption, progress_bar, say
 from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
 from coverage.exports.plan import budget_sentence, outcome_sentences, proof_sentence, with_basis, write_rollout
@@ -50,17 +50,14 @@ def rollout_command(
     allow_sea: Annotated[bool, typer.Option(help="Fiber boleh lewat laut. / Fibre may cross the sea.")] = False,
     gap: Annotated[float, typer.Option(min=0, max=1, help="Selisih yang diterima. / Gap accepted.")] = 0.001,
     seconds: Annotated[float, typer.Option(min=1, help="Waktu paling lama. / Time limit.")] = 60.0,
-    include_cctv: Annotated[
-        bool, typer.Option("--include-cctv", help="Sertakan CCTV. / Include CCTV as connection points.")
-    ] = False,
-    out: Annotated[Path, typer.Option(help="Folder hasil. / Folder for the results.")] = Path("out"),
-    lang: LanguageOption = "id",
+    include_cctv: CctvOption = False,
+    out: OutOption = Path("out"),
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
     """Susun rencana pembangunan di bawah anggaran. / Plan what to build under a budget.
 
     Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000 --fix 3505030003=2027
     """
-    words = words_of(lang)
     priced = read_costs(costs)
     budgets = read_budgets(budget)
     with progress_bar() as bar:
@@ -86,8 +83,8 @@ def rollout_command(
         write_outputs(out, files)
     _print_plan(planned.plan, planned.naive, words)
     for text in (*outcome_sentences(analysis, planned.plan, words), budget_sentence(analysis, planned.plan, words)):
-        console.print(text, markup=False)
-    console.print(words("rollout.written", out=str(out), files=", ".join(sorted(files))), markup=False)
+        say(text)
+    say(words("rollout.written", out=str(out), files=", ".join(sorted(files))))
 
 
 def read_budgets(given: list[str]) -> dict[int, int]:
@@ -155,7 +152,7 @@ def _cooperation(analysis: Analysis, neighbours: Path) -> bytes:
 
 def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
     for year in plan.years.to_dict("records"):
-        console.print(
+        say(
             words(
                 "rollout.summary",
                 year=str(year["year"]),
@@ -164,13 +161,9 @@ def _print_plan(plan: RolloutPlan, naive: RolloutPlan, words: Words) -> None:
                 capital=words.money(year["capital_idr"]),
                 running=words.money(year["running_idr"]),
                 budget=words.money(year["budget_idr"]),
-            ),
-            markup=False,
+            )
         )
-    console.print(
-        words("rollout.against_naive", people=plan.people, naive=naive.people, difference=plan.people - naive.people),
-        markup=False,
-    )
-    console.print(proof_sentence(plan, words), markup=False)
-    console.print("• " + words("rollout.indicative"), style="dim", markup=False)
-    console.print("• " + words("rollout.own_people"), style="dim", markup=False)
+    say(words("rollout.against_naive", people=plan.people, naive=naive.people, difference=plan.people - naive.people))
+    say(proof_sentence(plan, words))
+    say("• " + words("rollout.indicative"), style="dim")
+    say("• " + words("rollout.own_people"), style="dim")

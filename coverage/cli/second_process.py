@@ -19,14 +19,8 @@ from coverage.web.responsiveness import raise_gc_threshold
 class SecondProcess:
     """Runs calls in another process; in this one where there is one core only, or the other is lost.
 
-    Functions go by name, so that this process need not import them.
-
-    Parameters
-    ----------
-    first
-        ``module:function`` to call at once.
-    shared
-        Module that both need: imported before a fork, else by each.
+    Functions go by name (``module:function``), so that this process need not import them. ``first`` is called at once;
+    ``shared`` is a module that both need, imported before a fork, else by each.
     """
 
     def __init__(self, first: str, shared: str) -> None:
@@ -45,13 +39,7 @@ class SecondProcess:
             theirs.close()  # so that each notices the other's end
 
     def begin(self, make: str, *given: Any, **named: Any) -> Future[Any]:
-        """Call ``make``, a ``module:function``, with picklable arguments.
-
-        Returns
-        -------
-        concurrent.futures.Future
-            Result or exception. Calls run one after the other.
-        """
+        """Call ``make``, a ``module:function``, with picklable arguments. Calls run one after the other."""
         return self._talk.submit(self._asked, make, given, named)
 
     def end(self) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from coverage.base.errors import JangkauError, ParameterError, PermissionDeniedError
 from coverage.base.installation import require_extra
-from coverage.cli.common import LanguageOption, console, words_of
+from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, say
 from coverage.cli.run_options import with_sources
 from coverage.run.sources import Sources
 from coverage.store import open_store
@@ -19,8 +19,6 @@ from coverage.store.accounts import is_this_computer
 from coverage.web import settings
 from coverage.web.responsiveness import raise_gc_threshold
 from coverage.web.server.serving import FIRST_PORT, listen, run, url_of
-
-EPILOG = "Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv"
 
 
 @with_sources
@@ -52,32 +50,26 @@ def serve(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Jangan buka peramban. / Do not open the browser.")
     ] = False,
-    lang: LanguageOption = "id",
+    words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer."""
-    words = words_of(lang)
+    """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer.
+
+    Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv
+    """
     require_extra("web", "streamlit", "streamlit_folium", "folium", "altair", "starlette", "uvicorn")
     base = _base_path(base_path)
-    os.environ.update(sources.to_environment(), JANGKAU_LANG=lang, JANGKAU_BOUND_TO=address, JANGKAU_BASE_PATH=base)
+    own = {"JANGKAU_LANG": words.language, "JANGKAU_BOUND_TO": address, "JANGKAU_BASE_PATH": base}
+    os.environ.update(sources.to_environment() | own)
     path = _path(address)
     with _listen(port, address) as listening:
         url = url_of(listening) + path
         console.print(words("web.serve.running", url=url), soft_wrap=True)
         _run(listening, None if no_browser else url)
-    console.print(words("web.serve.stopped"))
-
-
-serve.__doc__ = f"{serve.__doc__}\n\n{EPILOG}"
+    say(words("web.serve.stopped"))
 
 
 def _path(address: str) -> str:
-    """The path to open: with the start token while nobody can sign in.
-
-    Raises
-    ------
-    PermissionDeniedError
-        If the app is to listen for other computers, and there is no account.
-    """
+    """The path to open: with the start token while nobody can sign in; others are served with accounts only."""
     from coverage.web.start_token import start_path
 
     base = settings.base_path()

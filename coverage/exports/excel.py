@@ -35,11 +35,7 @@ def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
         sheet,
         words("exports.priority.heading", region=book.about.region),
         [
-            words(
-                "exports.priority.remark",
-                rule=rule_label(default_rule(analysis).name, words),
-                count=words.number(len(rows)),
-            ),
+            words("exports.priority.remark", rule=rule_label(default_rule(analysis).name, words), count=len(rows)),
             *book.about.approximations,
         ],
     )

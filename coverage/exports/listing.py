@@ -48,7 +48,7 @@ def listing(
         )
     ]
     if len(rows) > most:
-        cut = words("exports.report.cut", shown=words.number(most), count=words.number(len(rows)))
+        cut = words("exports.report.cut", shown=most, count=len(rows))
         made.append(paragraph(cut, "small"))
     return made
 

@@ -139,7 +139,7 @@ def land_handles(words: Words, land: Columns) -> list[Any]:
     handles: list[Any] = []
     for kind, colour in OTHER_LAND.items():
         if count := int((land["land"] == kind).sum()):
-            text = words("core.land.legend", land=words(f"core.land.{kind}"), count=words.number(count))
+            text = words("core.land.legend", land=words(f"core.land.{kind}"), count=count)
             with rc_context({"hatch.color": colour}):
                 patch = Patch(facecolor="none", edgecolor=colour, linewidth=0.6, hatch=LAND_HATCHES[kind], label=text)
             handles.append(patch)

@@ -66,10 +66,10 @@ def outcome_sentences(analysis: RunTables, plan: RolloutPlan, words: Words) -> l
     found = outcome_of(analysis, plan)
     said = []
     if found.before is not None and found.left is not None:
-        said.append(words("rollout.left", before=words.number(found.before), left=words.number(found.left)))
+        said.append(words("rollout.left", before=found.before, left=found.left))
     if len(plan.rollout):
         counts = {name: words.number(count) for name, count in found.counts.items()}
-        said.append(words("rollout.outcomes", villages=words.number(len(plan.rollout)), **counts))
+        said.append(words("rollout.outcomes", villages=len(plan.rollout), **counts))
     rows = found.villages[found.villages["listed"] & (found.villages["outcome"] != "served")]
     if len(rows):
         names = dict(zip(plan.rollout["village_code_bps"], plan.rollout["village"], strict=True))
@@ -101,7 +101,7 @@ def plan_lines(analysis: RunTables, plan: RolloutPlan, words: Words) -> dict[str
                 year=str(row["year"]),
                 measure=measure_label(row["measure"], words),
                 cost=words.money(row["cost_idr"]),
-                people=words.number(row["people_newly_served"]),
+                people=row["people_newly_served"],
             )
             + "; "
             + outcome_label(row["outcome"], row["share_after"], words)
@@ -130,9 +130,7 @@ def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_on
             if compared["villages"] and not code.startswith("cable"):
                 told.append(words("rollout.reason.with_others", **compared))
         else:
-            told.append(
-                words(key, value=str(value), people=words.number(value), money=words.money(value), year=str(value))
-            )
+            told.append(words(key, value=str(value), people=value, money=words.money(value), year=str(value)))
     return "; ".join(told)
 
 
@@ -146,7 +144,7 @@ def _compared(value: dict[str, Any], words: Words, names: Mapping[str, str]) -> 
         "other": measure_label(value.get("other", ""), words),
         "other_money": words.money(value.get("other_idr")),
         "people": words.number(value.get("other_people")),
-        "villages": words("rollout.and_more", villages=shown, count=words.number(more)) if more > 0 else shown,
+        "villages": words("rollout.and_more", villages=shown, count=more) if more > 0 else shown,
     }
 
 
@@ -266,7 +264,7 @@ def curve_sentences(curve: pd.DataFrame, words: Words) -> list[str]:
         if len(falls):
             before, after = curve.iloc[falls[0] - 1], curve.iloc[falls[0]]
             values = {"before": words.money(before["budget_idr"]), "after": words.money(after["budget_idr"])}
-            said.append(words(key, **values, people=words.number(before[column]), fewer=words.number(after[column])))
+            said.append(words(key, **values, people=before[column], fewer=after[column]))
     return said
 
 
@@ -285,7 +283,7 @@ def plan_quality(plan: RolloutPlan, words: Words) -> str:
     if plan.status == "optimal":
         if plan.people_short == 0:
             return words("exports.plan.surely_best", people=people)
-        return words("exports.plan.optimal", people=people, more=words.number(plan.people_short))
+        return words("exports.plan.optimal", people=people, more=plan.people_short)
     if known(plan.gap) is not None:
-        return words("exports.plan.limit", people=people, more=words.number(plan.people_short))
+        return words("exports.plan.limit", people=people, more=plan.people_short)
     return words("exports.plan.unproved", people=people)

@@ -98,15 +98,7 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
     y = write(1.0, words("exports.print.title"), 19, weight="bold")
     y = write(y, about.region, 16, weight="bold")
     y = write(y, words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
-    y = write(
-        y,
-        words(
-            "exports.print.people",
-            unserved=words.number(found.population_unserved),
-            population=words.number(found.population),
-        ),
-        11,
-    )
+    y = write(y, words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
     handles = map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum()))
     handles += map_furniture.land_handles(words, data.land)
     legend = panel.legend(

@@ -106,7 +106,7 @@ def _assets(analysis: RunTables, words: Words) -> list[Flowable]:
     repairs = assets_in_words(repair_list(analysis.assets), words)
     if len(repairs):
         story += heading(words("exports.repairs.heading"), "subheading")
-        story.append(paragraph(words("exports.repairs.remark", count=words.number(len(repairs)))))
+        story.append(paragraph(words("exports.repairs.remark", count=len(repairs))))
         story += listing(
             repairs, "asset_id kind asset_name status owner", [20, 22, 40, 20, 28], words, most=MOST_REPAIRS
         )

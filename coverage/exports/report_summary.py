@@ -71,18 +71,18 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
     """Summary in a sentence or two."""
     text = words(
         "exports.report.answer",
-        villages=words.number(found.villages),
-        blank=words.number(found.states["blank"]),
-        weak=words.number(found.states["weak"]),
-        served=words.number(found.states["served"]),
+        villages=found.villages,
+        blank=found.states["blank"],
+        weak=found.states["weak"],
+        served=found.states["served"],
     )
     if found.states["unknown"]:
-        text += " " + words("exports.report.answer_unknown", unknown=words.number(found.states["unknown"]))
+        text += " " + words("exports.report.answer_unknown", unknown=found.states["unknown"])
     if found.population_unserved is not None and found.population:
         text += " " + words(
             "exports.report.answer_people",
-            unserved=words.number(found.population_unserved),
-            population=words.number(found.population),
+            unserved=found.population_unserved,
+            population=found.population,
             share=words.share(found.population_unserved / found.population),
         )
     return text

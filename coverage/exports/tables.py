@@ -249,7 +249,7 @@ def counted(inside: int, outside: int, words: Words) -> str:
     """How many assets of a kind there are, as a legend says it: those outside the region apart."""
     if not outside:
         return words.number(inside)
-    return words("exports.map.and_outside", count=words.number(inside), outside=words.number(outside))
+    return words("exports.map.and_outside", count=inside, outside=outside)
 
 
 def csv_bytes(table: pd.DataFrame) -> bytes:

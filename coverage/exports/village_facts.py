@@ -113,7 +113,7 @@ def _basics(row: Mapping[Any, Any], words: Words) -> tuple[str | None, ...]:
     return (
         row["village_code_bps"],
         _text(row["village_code_kemendagri"]),
-        words("exports.fact.people_with_basis", people=words.number(people), basis=words.source(basis))
+        words("exports.fact.people_with_basis", people=people, basis=words.source(basis))
         if people is not None and basis
         else words.number(people),
         words.number(known(row["population_served"])),
@@ -128,7 +128,7 @@ def _rank(row: Mapping[Any, Any] | None, words: Words) -> tuple[str, ...] | None
         return None
     return (
         words.number(row["rank"]),
-        words("exports.fact.best_to_worst", best=words.number(row["rank_best"]), worst=words.number(row["rank_worst"])),
+        words("exports.fact.best_to_worst", best=row["rank_best"], worst=row["rank_worst"]),
         sentence_case(row["reason"]),
     )
 

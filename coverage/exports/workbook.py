@@ -208,9 +208,7 @@ def _add_repairs(book: Book, analysis: RunTables, words: Words) -> None:
     """Assets to repair."""
     rows = assets_in_words(repair_list(analysis.assets), words)
     sheet = book.sheet(words("exports.sheet.repairs"), tab=STATE_COLOURS["weak"])
-    top = book.heading(
-        sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=words.number(len(rows)))]
-    )
+    top = book.heading(sheet, words("exports.repairs.heading"), [words("exports.repairs.remark", count=len(rows))])
     columns = book.columns("asset_id kind asset_name status owner installed_on note")
     book.table(sheet, top, columns, rows, freeze_columns=2)
 

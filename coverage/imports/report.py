@@ -67,10 +67,10 @@ def _moved_sentence(plan: ImportPlan, words: Words) -> str:
     first = plan.moved.iloc[0]
     return words(
         "imports.moved",
-        count=words.number(len(plan.moved)),
-        limit=words.number(FAR_M),
+        count=len(plan.moved),
+        limit=FAR_M,
         asset=str(first["asset_id"]),
-        distance=words.number(float(first["distance_m"])),
+        distance=float(first["distance_m"]),
     )
 
 
@@ -79,10 +79,10 @@ def _namesakes_sentence(plan: ImportPlan, words: Words) -> str:
     first = plan.namesakes.iloc[0]
     return words(
         "imports.namesakes",
-        count=words.number(len(plan.namesakes)),
+        count=len(plan.namesakes),
         asset=str(first["asset_id"]),
         known=str(first["known"]),
-        distance=words.number(float(first["distance_m"])),
+        distance=float(first["distance_m"]),
     )
 
 
@@ -123,7 +123,7 @@ def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) 
                 field=words(f"inventory.field.{one.field}"),
                 written=one.written,
                 name=one.name,
-                rows=words.number(one.rows),
+                rows=one.rows,
             )
             for one in found.gathered
         ],

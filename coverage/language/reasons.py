@@ -16,19 +16,8 @@ from coverage.language.words import Words
 def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKind], words: Words) -> str:
     """Say why a village has its state under a rule.
 
-    Parameters
-    ----------
-    row
-        A row of table BLANK_SPOTS.
-    rule
-        The rule it is about.
-    kinds
-        Of the run; those that reach furthest are named where a service is missing.
-
-    Returns
-    -------
-    str
-        Where the ground hides the nearest tower, a second clause says where and by how much.
+    ``row`` is one of table BLANK_SPOTS. The kinds of the run that reach furthest are named where a service is missing;
+    where the ground hides the nearest tower, a second clause says where and by how much.
     """
     nearest, distance = row["nearest_kind"], row["nearest_m"]
     furthest = [words.kind(kind) for service in rule.services for kind in _furthest(kinds, service)]
@@ -104,9 +93,5 @@ def criterion_value(name: str, value: float | None, words: Words) -> str:
     if not words.has(key):
         return f"{name} {words.number(value, 2)}"
     return words(
-        key,
-        value=words.number(value, 2),
-        people=words.number(value),
-        share=words.share(value),
-        distance=words.distance(value),
+        key, value=words.number(value, 2), people=value, share=words.share(value), distance=words.distance(value)
     )

@@ -80,13 +80,7 @@ class _PlainFields(string.Formatter):
 
 
 class Words:
-    """Translations and formats of one language.
-
-    Parameters
-    ----------
-    language
-        ``"id"`` (default) or ``"en"``.
-    """
+    """Translations and formats of one language, ``"id"`` or ``"en"``."""
 
     def __init__(self, language: Language = "id") -> None:
         self.language = language
@@ -95,13 +89,7 @@ class Words:
         self._sentences = _sentences(language)
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash.
-
-        Raises
-        ------
-        KeyError
-            If there is no such sentence.
-        """
+        """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash."""
         return self._filled(key, {name: self._shown(value) for name, value in values.items()})
 
     def _shown(self, value: Any) -> Any:
@@ -227,6 +215,8 @@ class Words:
             iso = dt.date.fromisoformat(iso[:10])
         return str(format_date(iso, "d MMMM y", locale=self.locale))
 
-    def moment(self, when: dt.datetime) -> str:
-        """A date and time."""
+    def moment(self, when: dt.datetime | str) -> str:
+        """A date and time, in the time zone of this computer."""
+        when = dt.datetime.fromisoformat(when) if isinstance(when, str) else when
+        when = when.astimezone() if when.tzinfo else when
         return str(format_datetime(when, "d MMMM y HH:mm", locale=self.locale))

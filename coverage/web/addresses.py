@@ -14,13 +14,7 @@ FOLDERS = {"leaflet": Path(leaflet.BASE_DIR), "gugus": Path(leaflet_markercluste
 
 
 def asset_url(folder: str, file: str) -> str:
-    """Address of a file under ``/aset``, versioned by the hash of its content.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    """
+    """Address of a file under ``/aset``, versioned by the hash of its content."""
     content = (FOLDERS[folder] / file).read_bytes()
     return f"{base_path()}/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
 

@@ -35,17 +35,9 @@ _changed = threading.Condition()
 
 
 class Job(Generic[R]):
-    """One job in a thread of its own.
+    """One job in a thread of its own; ``work`` takes it, passes it :meth:`watch`, and returns the result.
 
-    Parameters
-    ----------
-    work
-        Takes the job, passes it :meth:`watch`, and returns the result.
-
-    Raises
-    ------
-    StoreError
-        If too many are waiting (``jobs.too_many``), or are this visitor's (``jobs.too_many_of_yours``).
+    Refused where too many are waiting (``jobs.too_many``), or are this visitor's (``jobs.too_many_of_yours``).
     """
 
     def __init__(self, work: Callable[[Job[R]], R]) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.run.decisions import Decisions, decisions_in
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
+from coverage.store import Store
+from coverage.web import session, store_access
+from coverage.web.html import refusal
 from coverage.web.maps.layers import Viewer
+from coverage.web.maps.map_view import show_map
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,29 @@ class Context:
     viewer: Viewer
     ground: Ground
     """The land and the people on it."""
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """The office's decisions in force; asked for once for a page."""
+        return decisions_in(store_access.opened_store().store, session.sources(), self.inputs)
+
+    @property
+    def rule(self) -> str:
+        """The chosen rule."""
+        parameters = self.analysis.parameters
+        return session.rule({rule.name for rule in parameters.rules if rule.enabled}, parameters.default_rule)
+
+    def open_store(self) -> Store | None:
+        """The inventory; None where it cannot be opened, and the page says why."""
+        found = store_access.opened_store()
+        if found.problem is not None:
+            refusal(self.words.error(found.problem))
+        return found.store
+
+    def show_map(self, key: str, **options: Any) -> None:
+        """Render the map under the default rule; ``options`` as for :func:`coverage.web.maps.map_view.show_map`."""
+        given = {"analysis": self.analysis, "rule": self.analysis.parameters.default_rule, **options}
+        show_map(words=self.words, viewer=self.viewer, key=key, **given)
 
 
 def _always() -> bool:

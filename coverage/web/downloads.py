@@ -27,12 +27,7 @@ WithCurve = tuple[RolloutPlan, pd.DataFrame | None]
 def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kind: str, **options: Any) -> None:
     """Render a download button; a file made for a signed-in user is served to signed-in users only.
 
-    Parameters
-    ----------
-    label, content, file, kind
-        Label, content (or its maker, called on press), file name and media type.
-    **options
-        As for ``st.download_button``.
+    ``content`` may be its maker, called on press; ``options`` are those of ``st.download_button``.
     """
     marked = kind if store_access.who() is None else kind + MARK
     st.download_button(label, content, file, marked, on_click="ignore", **options)
@@ -58,8 +53,6 @@ def offer(
         Any of :func:`coverage.exports.bundle.file_names`.
     key
         Tells the buttons of one place on a page from those of another.
-    language
-        Of the files; that of ``words`` by default.
     plan
         Makes the rollout plan and its curve; called on press.
     villages, include_cctv

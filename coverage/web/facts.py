@@ -114,13 +114,7 @@ class VillageProfile:
 
 
 def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageProfile:
-    """Collect the facts of a village.
-
-    Raises
-    ------
-    IndexError
-        If there is no village of that code.
-    """
+    """Collect the facts of a village."""
     village: dict[str, Any] = _rows(analysis.villages, code)[0]
     rules = rules_of(analysis)
     spots = _rows(analysis.blank_spots, code)

@@ -20,7 +20,7 @@ from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
-from coverage.web.html import joined, mark, put, tag
+from coverage.web.html import joined, mark, put, refusal, tag
 from coverage.web.import_page.page import PAGE as IMPORT
 from coverage.web.inventory_page.page import PAGE as INVENTORY
 from coverage.web.map_page.page import PAGE as MAP
@@ -142,7 +142,7 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
 
 
 def _show_refused(error: JangkauError, words: Words) -> None:
-    put(tag("p", words("web.refused", problem=words.error(error)), cls="jk-refused", role="alert"))
+    refusal(words("web.refused", problem=words.error(error)))
     if isinstance(error, UnavailableError):
         st.fragment(_go_on, run_every=GO_ON_S)(time.monotonic())
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -26,16 +26,9 @@ class Html(str):
 
 
 def tag(name: str, *children: str | None, **attributes: str | None) -> Html:
-    """Make an element.
+    """Make an element of text (escaped) and :class:`Html`; None is left out.
 
-    Parameters
-    ----------
-    name
-        Element name; ours, never a user's.
-    *children
-        Text (escaped) or :class:`Html`; None is left out.
-    **attributes
-        ``cls`` is ``class``, ``_`` becomes ``-`` (``aria_label``); None is left out.
+    ``cls`` is ``class``, ``_`` in the name of an attribute becomes ``-`` (``aria_label``).
     """
     written = "".join(
         f' {"class" if key == "cls" else key.strip("_").replace("_", "-")}="{escape(value, quote=True)}"'
@@ -53,16 +46,20 @@ def joined(*parts: str | None) -> Html:
 
 
 def put(html: Html, key: str | None = None) -> None:
-    """Render HTML, in a container with CSS class ``st-key-<key>`` where ``key`` is given.
-
-    Raises
-    ------
-    TypeError
-        If it is plain text.
-    """
+    """Render HTML (no plain text), in a container with CSS class ``st-key-<key>`` where ``key`` is given."""
     if not isinstance(html, Html):
-        raise TypeError("only HTML made by markup.tag goes on the page")
+        raise TypeError("only HTML made by html.tag goes on the page")
     (st.container(key=key) if key else st).html(html)
+
+
+def heading(title: str, *below: Html | None) -> None:
+    """Render the heading of a page."""
+    put(tag("header", tag("h1", title), *below, cls="jk-heading"), key="heading")
+
+
+def refusal(text: str) -> None:
+    """Render why something is not there."""
+    put(tag("p", text, cls="jk-refused", role="alert"))
 
 
 def swatch(state: str) -> Html:
@@ -94,8 +91,27 @@ def definition_list(rows: Sequence[tuple[str, str]], cls: str) -> Html:
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str, cls: str = "jk-table") -> Html:
     """Table whose first column is the row header; the caption is for screen readers."""
     head = tag("tr", *(tag("th", text, scope="col") for text in heads))
-    body = [tag("tr", tag("th", row[0], scope="row"), *(tag("td", cell) for cell in row[1:])) for row in rows]
+    body = [tag("tr", tag("th", row[0], scope="row"), *(_cell(cell) for cell in row[1:])) for row in rows]
     return tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body), cls=cls)
+
+
+def column_table(columns: Mapping[str, Iterable[str]], caption: str, cls: str = "jk-table") -> Html:
+    """Table of columns by caption, the first of which has the row headers."""
+    return table(list(columns), list(zip(*columns.values(), strict=True)), caption, cls)
+
+
+def scrolling(content: Html) -> Html:
+    """A wide table that scrolls sideways."""
+    return tag("div", content, cls="jk-scroll")
+
+
+def figure(name: str, *value: str, more: str = "") -> Html:
+    """A figure with its caption, in a strip of figures; ``more`` are further CSS classes."""
+    return tag("div", tag("dt", name), tag("dd", *value), cls=f"jk-cell {more}".strip())
+
+
+def _cell(text: str) -> Html:
+    return tag("td", text, cls="jk-none" if text == "–" else None)
 
 
 def bar(share: float | None) -> Html:

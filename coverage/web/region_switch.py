@@ -6,18 +6,15 @@ from functools import cache
 
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.places.regencies import codes_of
 from coverage.readers.nation import regencies
 from coverage.readers.shipped import REGIONS
 from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
-from coverage.web import session, store_access
+from coverage.web import messages, session, store_access
 from coverage.web.context import START_URL, link_to
 from coverage.web.html import as_label
-
-_PROBLEM = "region_problem"
 
 
 @cache
@@ -56,7 +53,7 @@ def show(words: Words, progress: tuple[int, int] | None) -> None:
     if present is None:
         return
     labels = names()
-    label = _short(labels.get(present, present))
+    label = labels.get(present, present).split(",")[0]
     if progress is not None and progress[0] < progress[1]:
         label = f"{label} · {progress[0]}/{progress[1]}"
     with st.container(key="region"), st.popover(as_label(label), key="region_box"):
@@ -67,26 +64,13 @@ def show(words: Words, progress: tuple[int, int] | None) -> None:
             link_to(START_URL, words("start.progress", ready=progress[0], count=progress[1]))
         others = [code for code in dict.fromkeys([*REGIONS, *region_codes()]) if code != present and code in labels]
         for code in others:
-            st.button(
-                as_label(labels[code]),
-                key=f"region_{code}",
-                type="tertiary",
-                on_click=session.choose_region,
-                args=(code,),
-            )
+            name, key = as_label(labels[code]), f"region_{code}"
+            st.button(name, key=key, type="tertiary", on_click=session.choose_region, args=(code,))
         if may(store_access.who(), "import") and present != session.first_region():
-            st.button(words("web.region.first"), key="region_first", on_click=_open_first, args=(present,))
-        problem = st.session_state.pop(_PROBLEM, None)
-        if problem is not None:
-            st.error(as_label(words.error(problem)))
+            st.button(words("web.region.first"), key="region_first", on_click=_open_first, args=(present, words))
+        messages.show("region")
 
 
-def _short(label: str) -> str:
-    return label.split(",")[0]
-
-
-def _open_first(code: str) -> None:
-    try:
+def _open_first(code: str, words: Words) -> None:
+    with messages.kept_refusal("region", words):
         choose_region(code, store_access.acting())
-    except JangkauError as error:
-        st.session_state[_PROBLEM] = error

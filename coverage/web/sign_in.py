@@ -17,15 +17,7 @@ from coverage.web.html import put, tag
 def show_person(
     store: Store, who: Actor | None, words: Words, not_signed_in: str, beside: Callable[[Actor], None] | None = None
 ) -> None:
-    """Show the current user, or the sign-in form.
-
-    Parameters
-    ----------
-    not_signed_in
-        Text for an anonymous visitor.
-    beside
-        Renders more beside the name of a user.
-    """
+    """Show the current user, with ``beside`` for more, or the sign-in form with the text for an anonymous visitor."""
     with st.container(key="inventory_person", horizontal=True, vertical_alignment="center"):
         if who is None:
             _sign_in(words, not_signed_in)

@@ -177,13 +177,7 @@ _others: list[bool] = []
 
 
 def sign_in(name: str, password: str) -> None:
-    """Replace the session; the page is reloaded with its cookie.
-
-    Raises
-    ------
-    PermissionDeniedError
-        If name or password are wrong, or after too many tries.
-    """
+    """Replace the session; the page is reloaded with its cookie. Wrong names and passwords are refused."""
     store = opened_store().store
     assert store is not None
     token = store.accounts.sign_in(name, password, _cookie(), _address())
@@ -201,13 +195,7 @@ def outside_offered() -> bool:
 
 
 def sign_in_from_outside() -> None:
-    """Begin a session for the user of the OIDC provider, unless signed in already.
-
-    Raises
-    ------
-    PermissionDeniedError
-        If they have no account here.
-    """
+    """Begin a session for the user of the OIDC provider, unless signed in already; refused without an account here."""
     store = opened_store().store
     name = outside_name(st.user.to_dict()) if outside_offered() else None
     if store is None or name is None or TICKET in st.session_state or who() is not None:

@@ -22,18 +22,9 @@ def styled(
     states: pd.Series | None = None,
     state_column: str | None = None,
 ) -> Styler:
-    """Format columns and tint one by state.
+    """Format columns, by caption, and tint one by state; a formatted column still sorts by value.
 
-    Parameters
-    ----------
-    frame
-        Columns carry their captions.
-    formats
-        Formatter per caption; the column still sorts by value.
-    states
-        State code per row, in the order of ``frame``.
-    state_column
-        Caption of the column to tint.
+    ``states`` has the state code of each row, in the order of ``frame``.
     """
     made = frame.style.format({caption: write for caption, write in formats.items() if caption in frame}, na_rep="–")
     if states is not None and state_column in frame:
@@ -56,14 +47,8 @@ def show_table(
 ) -> None:
     """Render a table; selecting a row calls ``on_select`` with its position.
 
-    Parameters
-    ----------
-    label
-        For screen readers.
-    widths
-        Per caption ``"small"``, ``"medium"``, ``"large"`` or pixels.
-    row_height
-        Pixels; long text wraps from 61 on.
+    ``label`` is for screen readers, ``widths`` are by caption (``"small"``, ``"medium"``, ``"large"`` or pixels); long
+    text wraps from a ``row_height`` of 61 pixels on.
     """
     config = {caption: st.column_config.Column(width=width) for caption, width in (widths or {}).items()}
     height = row_height * min(len(frame), rows_shown) + ROW + 3

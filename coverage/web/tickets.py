@@ -58,8 +58,8 @@ TICKETS = Tickets()
 async def session_cookie(request: Request) -> Response:
     """Endpoint ``/sesi``: POST exchanges a ticket for the cookie, DELETE deletes it.
 
-    Only same-origin requests are accepted: another site could otherwise sign a visitor in under a foreign account
-    (login CSRF), and read what they enter.
+    Same-origin requests only: another site could otherwise sign a visitor in under a foreign account (login CSRF), and
+    read what they enter.
     """
     if not _from_our_page(request):
         return Response(status_code=403)
@@ -99,20 +99,10 @@ def _from_our_page(request: Request) -> bool:
 
 
 def outside_name(said: Mapping[str, Any], now: float | None = None) -> str | None:
-    """Account name of an OIDC identity: the e-mail address.
+    """Account name of an OIDC identity: the e-mail address in its claims (``st.user``).
 
-    Parameters
-    ----------
-    said
-        Claims, as in ``st.user``.
-    now
-        Seconds since 1970; now by default.
-
-    Returns
-    -------
-    str or None
-        None if not signed in, not said to be verified (``true``), signed in longer ago than a session lasts
-        (:data:`~coverage.store.accounts.LIFETIME`), or ahead of the clock.
+    None if not signed in, not said to be verified (``true``), signed in longer ago than a session lasts
+    (:data:`~coverage.store.accounts.LIFETIME`), or ahead of the clock.
     """
     if said.get("is_logged_in") is not True or said.get("email_verified") is not True:
         return None

@@ -15,8 +15,7 @@ from coverage.language.words import Words
 from coverage.readers.shipped import region_dir
 from coverage.run.result import Analysis
 from coverage.store import Actor, AssetFilter, Store, open_store
-from coverage.web import store_access
-from coverage.web.inventory_page import views
+from coverage.web import context, store_access
 from coverage.web.run_cache import RUNS
 
 EDITOR = Actor("eko", "editor")
@@ -67,7 +66,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -
 @pytest.fixture
 def page(store: Store, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     RUNS._runs.clear()
-    monkeypatch.setattr(views, "show_map", lambda *_, **__: None)  # a frame that only a browser has
+    monkeypatch.setattr(context, "show_map", lambda *_, **__: None)  # a frame that only a browser has
     return AppTest.from_function(inventory_only, default_timeout=120)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 import tempfile
@@ -17,6 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Place
 from coverage.base.model_options import Measure
+from coverage.imports.values import read_date
 from coverage.language.notes import notes_of
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
@@ -36,7 +36,6 @@ from coverage.web.run_cache import RUNS, ComputedRun, Run
 BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""
 _FROM_BESIDE = ("title", "licence", "attribution", "dated", "source", "page_url", "measure", "fetched_at")
-_DATE = re.compile(r"(19|20)\d\d(-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?\Z")
 MOST_CHANGED = 12
 MANY: tuple[Kind, ...] = ("elevation", "measurements")
 """Kinds that may come in several files."""
@@ -74,22 +73,16 @@ def begin(
 ) -> Trial:
     """Store uploaded files as versions on trial.
 
+    Boundaries may come with a crosswalk, and every kind with the provenance note of ``jangkau data fetch --out``.
+
     Parameters
     ----------
-    kind
-        What they replace. Boundaries may come with a crosswalk, and every kind with the provenance note of
-        ``jangkau data fetch --out``.
     title, dated
         Source and date of the data, as the planner states.
     more
         ``measure``, what a population raster holds; ``calibrate``, whether the signal is shifted to measurements.
     present
         Code of the region on the screen.
-
-    Raises
-    ------
-    InputError
-        If a file is refused.
     """
     notes = [upload for upload in uploads if upload.name.lower().endswith(BESIDE)]
     tables = [upload for upload in uploads if kind == "boundaries" and _suffix(upload) in SUFFIXES["crosswalk"]]
@@ -140,29 +133,29 @@ def _about(
     about: dict[str, Any] = {"title": ", ".join(upload.name for upload in main)}
     for note in notes[:1]:
         try:
-            show_outcome = json.loads(note.getvalue())
+            told = json.loads(note.getvalue())
         except (ValueError, RecursionError) as error:
             raise FileRefusedError("data.bad_note", Place(file=note.name)) from error
-        about |= {
-            name: str(show_outcome[name])[:300]
-            for name in _FROM_BESIDE
-            if isinstance(show_outcome, dict) and isinstance(show_outcome.get(name), str)
-        }
+        kept = told if isinstance(told, dict) else {}
+        about |= {name: kept[name][:300] for name in _FROM_BESIDE if isinstance(kept.get(name), str)}
     if about.get("measure") not in (None, *get_args(Measure)):
         del about["measure"]
-    dated = dated.strip()
-    if dated and not (_DATE.match(dated) and (len(dated) == 4 or _is_day(dated))):
-        raise ColumnError("data.bad_date", Place(value=dated))
+    dated = checked_date(dated)
     about |= {name: value for name, value in (("title", title.strip()[:300]), ("dated", dated), *more.items()) if value}
     return {**about, "origin": "upload", "name": main[0].name[:200]}
 
 
-def _is_day(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def checked_date(text: str) -> str:
+    """Return a year, a date, or nothing; refuse anything else (``data.bad_date``)."""
+    text = text.strip()
+    if text and read_date(text, "dmy")[0] != text:
+        raise ColumnError("data.bad_date", Place(value=text))
+    return text
+
+
+def next_round() -> None:
+    """Empty the upload forms."""
+    st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
 
 
 def _regency(path: Path, codes: Sequence[Path]) -> tuple[str, str]:
@@ -265,8 +258,3 @@ def _show_changed(before: RunTotals, now: RunTotals, words: Words) -> None:
     put(table(heads, rows, words("data.compare.changed", count=len(changed))))
     if len(changed) > MOST_CHANGED:
         put(tag("p", words("data.compare.more", count=len(changed) - MOST_CHANGED), cls="jk-hint"))
-
-
-def show_outcome(kind: str, text: str) -> None:
-    """Show the outcome of the last action (``done`` or not) as plain text: it may contain names from files."""
-    put(tag("p", text, cls="jk-told" if kind == "done" else "jk-refused", role="status" if kind == "done" else "alert"))

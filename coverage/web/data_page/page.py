@@ -17,13 +17,14 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
-from coverage.web import facts, session, store_access
+from coverage.web import facts, messages, session, store_access
 from coverage.web.context import DATA_URL, Context, Page
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
-from coverage.web.html import Html, joined, mark, put, tag
+from coverage.web.html import as_label, heading, joined, mark, put, table, tag
 from coverage.web.run_cache import Run
+from coverage.web.widgets import choice, switch
 
 CHANGED: tuple[str, ...] = tuple(kind for kind in SHOWN if kind in KINDS)
 
@@ -35,10 +36,7 @@ def show(context: Context) -> None:
     from_inventory = store_access.revision(sources) is not None
     found = holdings(context.analysis, context.inputs, sources, files, from_inventory, words)
     name = facts.region_name(context.analysis, words)
-    put(
-        tag("header", tag("h1", words("data.title", region=name)), tag("p", words("data.intro")), cls="jk-heading"),
-        key="heading",
-    )
+    heading(words("data.title", region=name), tag("p", words("data.intro")))
     _show_message(context, words)
     _table(found, words)
     notes = notes_of(context.analysis.run, words)
@@ -74,9 +72,7 @@ def show_refused(words: Words) -> None:
 
 def _show_message(context: Context, words: Words) -> None:
     """Outcome of the last action, with the totals before and after."""
-    told = st.session_state.pop("data_told", None)
-    if told:
-        data_trial.show_outcome(*told)
+    messages.show("data")
     change = st.session_state.get("data_change")
     if change is not None and change["run"] != context.analysis.run["run_id"]:
         with st.container(border=True, key="data_change_shown"):
@@ -89,31 +85,11 @@ def _show_message(context: Context, words: Words) -> None:
 
 def _table(found: list[Holding], words: Words) -> None:
     heads = [words(f"data.head.{name}") for name in ("what", "used", "origin", "dated")]
-    head = tag("tr", *(tag("th", text, scope="col") for text in heads))
-    rows = [
-        tag(
-            "tr",
-            tag("th", words(f"data.kind.{one.kind}"), scope="row"),
-            tag("td", joined(one.used, *(mark(name, words) for name in one.marks))),
-            _cell(one.origin),
-            _cell(one.dated),
-        )
-        for one in found
-    ]
-    put(
-        tag(
-            "table",
-            tag("caption", words("data.caption")),
-            tag("thead", head),
-            tag("tbody", *rows),
-            cls="jk-table jk-data",
-        ),
-        key="data_table",
-    )
-
-
-def _cell(text: str) -> Html:
-    return tag("td", text, cls="jk-none" if text == "–" else None)
+    rows = []
+    for one in found:
+        used = joined(one.used, *(mark(name, words) for name in one.marks))
+        rows.append([words(f"data.kind.{one.kind}"), used, one.origin, one.dated])
+    put(table(heads, rows, words("data.caption"), "jk-table jk-data"), key="data_table")
 
 
 def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> None:
@@ -125,46 +101,24 @@ def _adopt(analysis: Analysis, sources: Sources, who: Actor, words: Words) -> No
     regency = str(analysis.villages["regency"].iloc[0])
     files = RegionFiles(code)
     people = "people" if sources.people and tells_where_people_live(sources.people) else "population"
-    try:
-        for kind, path in (
-            ("crosswalk", sources.crosswalk),
-            (people, sources.people),
-            ("boundaries", Path(str(sources.region))),
-        ):
+    given = {"crosswalk": sources.crosswalk, people: sources.people, "boundaries": Path(str(sources.region))}
+    with messages.shown_refusal(words):
+        for kind, path in given.items():
             if path is not None:
                 files.put(cast(Kind, kind), [path], {"origin": "upload", "title": path.name, "regency": regency}, who)
         choose_region(code, who)
-    except JangkauError as error:
-        data_trial.show_outcome("problem", words.error(error))
-        return
-    data_trial.show_outcome("done", words("data.adopted", region=regency, code=code))
+        st.success(as_label(words("data.adopted", region=regency, code=code)))
 
 
 def _change(context: Context, found: list[Holding], files: RegionFiles, sources: Sources, who: Actor) -> None:
     words = context.words
     put(tag("h2", words("data.change")))
-    st.session_state.setdefault("data_kind", CHANGED[0])
-    kind = st.segmented_control(
-        words("data.which"),
-        CHANGED,
-        key="data_kind",
-        required=True,
-        format_func=lambda name: words(f"data.kind.{name}"),
-        label_visibility="collapsed",
-    )
+    kind = switch(words, "data.which", CHANGED, "data_kind", "data.kind")
     holding = next(one for one in found if one.kind == kind)
     with st.container(border=True, key="data_panel"):
         put(tag("p", words(f"data.about.{kind}"), cls="jk-hint"))
         if kind == "evidence":
-            evidence.show(
-                files.code,
-                None if sources.evidence else files,
-                context.analysis.villages,
-                context.analysis.evidence,
-                store_access.opened_store().store,
-                who,
-                words,
-            )
+            evidence.show(context, files.code, None if sources.evidence else files, context.analysis.evidence, who)
             return
         if holding.given:
             st.info(words("data.given", file=holding.origin))
@@ -202,35 +156,20 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
         more_said["calibrate"] = st.checkbox(
             words("data.calibrate.label"), help=words("data.calibrate.help"), key=f"data_calibrate_{round_}"
         )
-    refused = None
-    with st.container(horizontal=True):
-        if st.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
-            try:
-                with st.spinner(words("data.checking")):
-                    trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
-            except JangkauError as error:
-                refused = words.error(error)
-            else:
-                data_trial.start(trial, sources)
-                st.rerun()
-        if holding.undoable:
-            st.button(
-                words("data.undo"),
-                key=f"data_undo_{kind}",
-                on_click=_undo,
-                help=words("data.undo_help"),
-                args=(files, kind, context.analysis, words),
-            )
-        if holding.version is not None:
-            st.button(
-                words("data.remove"),
-                key=f"data_remove_{kind}",
-                on_click=_remove,
-                help=words("data.remove_help"),
-                args=(files, kind, context.analysis, words),
-            )
-    if refused:
-        data_trial.show_outcome("problem", refused)
+    row, below = st.container(horizontal=True), st.container()
+    if row.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
+        with below, messages.shown_refusal(words):
+            with st.spinner(words("data.checking")):
+                trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
+            data_trial.start(trial, sources)
+            st.rerun()
+    args = (files, kind, context.analysis, words)
+    if holding.undoable:
+        told = words("data.undo_help")
+        row.button(words("data.undo"), key=f"data_undo_{kind}", on_click=_undo, help=told, args=args)
+    if holding.version is not None:
+        told = words("data.remove_help")
+        row.button(words("data.remove"), key=f"data_remove_{kind}", on_click=_remove, help=told, args=args)
 
 
 def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
@@ -243,38 +182,24 @@ def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Acto
     found = data_trial.found_by(run)
     other = trial.regency is not None
     if isinstance(found, JangkauError):
-        data_trial.show_outcome("problem", words.error(found))
+        st.error(as_label(words.error(found)))
         if found.code in data_trial.ASKED_MEASURE:
             _ask_measure(trial, sources, who, words)
     else:
-        put(
-            tag(
-                "h3", words("data.trial_other", region=trial.regency, code=trial.code) if other else words("data.trial")
-            )
-        )
+        put(tag("h3", words("data.trial_other" if other else "data.trial", region=trial.regency, code=trial.code)))
         regions = (facts.region_name(context.analysis, words), str(trial.regency)) if other else None
         data_trial.show_comparison(outcome(context.analysis), found.analysis, words, regions)
     with st.container(horizontal=True):
         if not isinstance(found, JangkauError):
-            st.button(
-                words("data.use_other" if other else "data.use"),
-                type="primary",
-                key="data_use",
-                on_click=_use,
-                args=(trial, context.analysis, sources, words),
-            )
+            label, args = words("data.use_other" if other else "data.use"), (trial, context.analysis, sources, words)
+            st.button(label, type="primary", key="data_use", on_click=_use, args=args)
         st.button(words("data.cancel"), key="data_cancel", on_click=data_trial.give_up)
 
 
 def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> None:
     """Ask for the unit of a raster where the file does not tell."""
-    measure = st.selectbox(
-        words("data.measure.label"),
-        get_args(Measure),
-        key="data_measure_asked",
-        index=None,
-        format_func=lambda name: words(f"data.measure.{name}"),
-    )
+    measures, label = get_args(Measure), words("data.measure.label")
+    measure = choice(words, label, measures, "data.measure", key="data_measure_asked", index=None)
     if measure is not None and st.button(words("data.try"), type="primary", key="data_try_measure"):
         data_trial.start(data_trial.with_measure(trial, measure, who), sources)
         st.rerun()
@@ -282,39 +207,35 @@ def _ask_measure(trial: Trial, sources: Sources, who: Actor, words: Words) -> No
 
 def _use(trial: Trial, analysis: Analysis, sources: Sources, words: Words) -> None:
     switch = sources.region is None
-    try:
+    with messages.kept_refusal("data", words):
         data_trial.use(trial, switch, store_access.acting())
-    except JangkauError as error:
-        st.session_state["data_told"] = ("problem", words.error(error))
-        return
-    data_trial.give_up()
-    st.session_state["data_round"] = st.session_state.get("data_round", 0) + 1
-    if trial.regency is None:
-        _remember(analysis, words(f"data.kind.{trial.kind}"))
-        text = words("data.used_now", what=words(f"data.kind.{trial.kind}"))
-    else:
-        st.session_state.pop("data_change", None)
-        text = words("data.switched" if switch else "data.kept_for_later", region=trial.regency, code=trial.code)
-    st.session_state["data_told"] = ("done", text)
+        data_trial.give_up()
+        data_trial.next_round()
+        if trial.regency is None:
+            _remember(analysis, words(f"data.kind.{trial.kind}"))
+            messages.keep("data", words("data.used_now", what=words(f"data.kind.{trial.kind}")))
+        else:
+            st.session_state.pop("data_change", None)
+            text = words("data.switched" if switch else "data.kept_for_later", region=trial.regency, code=trial.code)
+            messages.keep("data", text)
 
 
 def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
-    _go_back(lambda: files.undo(kind, store_access.acting()), kind, analysis, words, "data.undone")
+    with messages.kept_refusal("data", words):
+        files.undo(kind, store_access.acting())
+        _taken_back(kind, analysis, words, "data.undone")
 
 
 def _remove(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:
-    _go_back(lambda: files.remove(kind, store_access.acting()), kind, analysis, words, "data.removed")
+    with messages.kept_refusal("data", words):
+        files.remove(kind, store_access.acting())
+        _taken_back(kind, analysis, words, "data.removed")
 
 
-def _go_back(change: Any, kind: Kind, analysis: Analysis | None, words: Words, said: str) -> None:
-    try:
-        change()
-    except JangkauError as error:
-        st.session_state["data_told"] = ("problem", words.error(error))
-        return
+def _taken_back(kind: Kind, analysis: Analysis | None, words: Words, said: str) -> None:
     if analysis is not None:
         _remember(analysis, words(f"data.kind.{kind}"))
-    st.session_state["data_told"] = ("done", words(said, what=words(f"data.kind.{kind}")))
+    messages.keep("data", words(said, what=words(f"data.kind.{kind}")))
 
 
 def _remember(analysis: Analysis, what: str) -> None:

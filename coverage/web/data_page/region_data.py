@@ -12,6 +12,7 @@ import pandas as pd
 
 from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
+from coverage.imports.values import read_date
 from coverage.language.words import Words
 from coverage.readers.shipped import REGIONS
 from coverage.run.inputs import Inputs
@@ -21,17 +22,8 @@ from coverage.store.region_files import Kind, RegionFiles, Version
 from coverage.web import facts
 from coverage.web.data_used import used_data
 
-SHOWN = (
-    "boundaries",
-    "population",
-    "people",
-    "elevation",
-    "crosswalk",
-    "evidence",
-    "measurements",
-    "facilities",
-    "assets",
-)
+SHOWN: tuple[str, ...] = ("boundaries", "population", "people", "elevation", "crosswalk")
+SHOWN += ("evidence", "measurements", "facilities", "assets")
 """Kinds of data, most important first."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
@@ -77,33 +69,23 @@ def outcome(analysis: Analysis) -> RunTotals:
 
 def comparison(before: RunTotals, after: RunTotals, words: Words) -> list[tuple[str, str, str]]:
     """Compared figures: caption, before, after."""
-    rows = [(words("data.compare.villages"), words.number(before.villages), words.number(after.villages))]
-    rows += [
-        (
-            words("data.compare.state", state=words(f"core.state.{state}")),
-            words.number(before.counts[state]),
-            words.number(after.counts[state]),
-        )
-        for state in STATES
+    rows: list[tuple[str, float | None, float | None]] = [
+        (words("data.compare.villages"), before.villages, after.villages),
+        *(
+            (words("data.compare.state", state=words(f"core.state.{one}")), before.counts[one], after.counts[one])
+            for one in STATES
+        ),
+        (words("data.compare.population"), before.population, after.population),
+        (words("data.compare.without"), before.without, after.without),
     ]
-    rows += [
-        (words("data.compare.population"), words.number(before.population), words.number(after.population)),
-        (words("data.compare.without"), words.number(before.without), words.number(after.without)),
-    ]
-    return rows
+    return [(caption, words.number(old), words.number(new)) for caption, old, new in rows]
 
 
 def changed_states(before: RunTotals, after: RunTotals) -> pd.DataFrame:
     """Villages of both runs whose state differs, by code: ``name, before, after``."""
     both = before.states.index.intersection(after.states.index).sort_values()
-    moved = [code for code in both if before.states[code] != after.states[code]]
-    return pd.DataFrame(
-        {
-            "name": [after.names[code] for code in moved],
-            "before": [before.states[code] for code in moved],
-            "after": [after.states[code] for code in moved],
-        }
-    )
+    found = pd.DataFrame({"name": after.names[both], "before": before.states[both], "after": after.states[both]})
+    return found[found["before"] != found["after"]].reset_index(drop=True)
 
 
 def holdings(
@@ -111,16 +93,7 @@ def holdings(
 ) -> list[Holding]:
     """Describe the data of a region, in the order of :data:`SHOWN`.
 
-    Parameters
-    ----------
-    analysis, inputs
-        The current run and its inputs.
-    sources
-        What was given at the start.
-    files
-        Kept files; None where the region was given as a file.
-    from_inventory
-        Whether the assets are those of the inventory.
+    ``files`` is None where the region was given as a file; ``from_inventory`` tells whose the assets are.
     """
     return [_holding(kind, analysis, inputs, sources, files, from_inventory, words) for kind in SHOWN]
 
@@ -147,15 +120,8 @@ def _holding(
     version = _safely(files, kept)
     undoable = bool(files and files.before(kept))
     if version is not None and version.files:
-        return Holding(
-            kind,
-            used,
-            _version_origin(version, words),
-            _date_text(version.about.get("dated"), words),
-            marks,
-            version,
-            undoable,
-        )
+        origin, dated = _version_origin(version, words), _date_text(version.about.get("dated"), words)
+        return Holding(kind, used, origin, dated, marks, version, undoable)
     shipped = files is not None and files.code in REGIONS and kind in SHIPPED_DATES and version is None
     origin = "data.origin.shipped." + kind if shipped else "data.origin.none"
     if not shipped and kind == "population" and inputs.villages["population"].notna().any():
@@ -198,21 +164,10 @@ def _assets_origin(inputs: Inputs, sources: Sources, from_inventory: bool, words
 
 def _version_origin(version: Version, words: Words) -> str:
     about = version.about
-    title = str(about.get("title") or "–")
-    when = words.date(str(about["added_at"]))
-    parts = [
-        words(
-            f"data.origin.{'fetch' if about.get('origin') == 'fetch' else 'upload'}",
-            title=title,
-            when=when,
-            who=str(about.get("added_by", "–")),
-        )
-    ]
-    if about.get("licence"):
-        parts.append(words("data.origin.licence", licence=str(about["licence"])))
-    if about.get("attribution"):
-        parts.append(words("data.origin.attribution", attribution=str(about["attribution"])))
-    return " ".join(parts)
+    when, key = words.date(str(about["added_at"])), "fetch" if about.get("origin") == "fetch" else "upload"
+    parts = [words(f"data.origin.{key}", title=about.get("title") or "–", when=when, who=about.get("added_by"))]
+    more = [name for name in ("licence", "attribution") if about.get(name)]
+    return " ".join([*parts, *(words(f"data.origin.{name}", **{name: str(about[name])}) for name in more)])
 
 
 def _date_text(dated: str | None, words: Words) -> str:
@@ -220,15 +175,7 @@ def _date_text(dated: str | None, words: Words) -> str:
     if not dated:
         return words("data.dated.unknown")
     year = int(dated[:4]) if re.match(r"\d{4}", dated) else None
-    told = words("data.dated.of", date=words.date(dated) if _is_date(dated) else dated)
+    told = words("data.dated.of", date=words.date(dated) if read_date(dated, "dmy")[0] == dated else dated)
     if year is not None and dt.date.today().year - year > OLD_YEARS:
         return words("data.dated.old", told=told, years=dt.date.today().year - year)
     return told
-
-
-def _is_date(text: str) -> bool:
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.imports import ImportPlan, Interpretation, Raw, Record, apply_plan
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
-from coverage.web import session, store_access
+from coverage.web import messages, session, store_access
 from coverage.web.asset_edits import forget_edits
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft
@@ -41,14 +39,10 @@ def apply_step(draft: Draft, plan: ImportPlan, store: Store, who: Actor, words: 
         told += words(f"import_page.apply_retire{of}", count=len(draft.retire))
     if not st.button(told, type="primary", key=draft.key("apply")):
         return
-    try:
-        with st.spinner(words("import_page.applying")):
-            done = apply_plan(plan, store, who, note.strip() or None, draft.retire, draft.token)
-    except JangkauError as error:
-        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
-        st.rerun()
-    draft.done = AppliedImport(done.import_id, done, len(draft.retire), plan)
-    forget_edits()
+    with messages.kept_refusal("import", words), st.spinner(words("import_page.applying")):
+        done = apply_plan(plan, store, who, note.strip() or None, draft.retire, draft.token)
+        draft.done = AppliedImport(done.import_id, done, len(draft.retire), plan)
+        forget_edits()
     st.rerun()
 
 
@@ -94,65 +88,35 @@ def earlier(store: Store, who: Actor | None, words: Words) -> None:
 
 def _line(store: Store, who: Actor | None, line: dict[str, Any], words: Words) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"import_of_{line['import_id']}"):
-        facts = words(
-            "import_page.earlier.counts", added=line["added"], changed=line["changed"], unchanged=line["unchanged"]
+        counted = {name: line[name] for name in ("added", "changed", "unchanged")}
+        said = (
+            tag("strong", str(line["source"])),
+            " · " + words(f"import_page.record.of_{line['record']}"),
+            tag("br"),
+            words("import_page.earlier.by", at=words.moment(line["at"]), who=line["who"]),
+            " · " + words("import_page.earlier.counts", **counted),
+            tag("em", f" · {line['note']}") if line["note"] else None,
         )
-        put(
-            tag(
-                "div",
-                tag("strong", str(line["source"])),
-                " · ",
-                words(f"import_page.record.of_{line['record']}"),
-                tag("br"),
-                words("import_page.earlier.by", at=_moment(line["at"], words), who=line["who"]),
-                " · ",
-                facts,
-                tag("em", f" · {line['note']}") if line["note"] else None,
-                cls="jk-import",
-            )
-        )
+        put(tag("div", *said, cls="jk-import"))
         if line["taken_back_at"] is not None:
-            put(
-                tag(
-                    "span",
-                    words(
-                        "import_page.earlier.taken_back",
-                        at=_moment(line["taken_back_at"], words),
-                        who=line["taken_back_by"] or "–",
-                    ),
-                    cls="jk-quiet",
-                )
-            )
+            at, by = words.moment(line["taken_back_at"]), line["taken_back_by"]
+            put(tag("span", words("import_page.earlier.taken_back", at=at, who=by), cls="jk-quiet"))
         elif store.database.writable and may(who, "take_back_import"):
             with st.popover(words("import_page.earlier.take_back"), key=f"take_{line['import_id']}"):
                 st.write(words(f"import_page.earlier.sure_{line['record']}"))
-                st.button(
-                    words("import_page.earlier.yes"),
-                    type="primary",
-                    key=f"yes_{line['import_id']}",
-                    on_click=_take_back,
-                    args=(store, str(line["import_id"]), str(line["record"]), words),
-                )
-
-
-def _moment(when: Any, words: Words) -> str:
-    made = dt.datetime.fromisoformat(when) if isinstance(when, str) else when
-    return words.moment(made.astimezone() if made.tzinfo else made)
+                yes, given = words("import_page.earlier.yes"), (store, line["import_id"], line["record"], words)
+                st.button(yes, type="primary", key=f"yes_{line['import_id']}", on_click=_take_back, args=given)
 
 
 def _take_back(store: Store, import_id: str, record: str, words: Words) -> None:
-    try:
+    with messages.kept_refusal("import", words):
         back = store.imports.take_back(import_id, store_access.acting())
-    except JangkauError as error:
-        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
-        return
-    forget_edits()
-    draft = import_draft.current()
-    if draft is not None and draft.done is not None and draft.done.import_id == import_id:
-        import_draft.reopen(draft)
-    text = words(f"import_page.earlier.done_{record}", count=len(back.set_back))
-    if back.kept:
-        text += " " + words(
-            "import_page.earlier.kept", count=len(back.kept), assets=as_label(", ".join(list(back.kept)[:5]))
-        )
-    st.session_state["import_told"] = ("done", text)
+        forget_edits()
+        draft = import_draft.current()
+        if draft is not None and draft.done is not None and draft.done.import_id == import_id:
+            import_draft.reopen(draft)
+        text = words(f"import_page.earlier.done_{record}", count=len(back.set_back))
+        if back.kept:
+            some = ", ".join(list(back.kept)[:5])
+            text += " " + words("import_page.earlier.kept", count=len(back.kept), assets=some)
+        messages.keep("import", text)

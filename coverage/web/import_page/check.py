@@ -14,7 +14,7 @@ from coverage.exports.registry import XLSX
 from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence
 from coverage.language.words import Words
 from coverage.web.downloads import take_button
-from coverage.web.html import as_label, put, tag
+from coverage.web.html import as_label, figure, put, tag
 from coverage.web.import_page import import_draft, repairs
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.import_page.steps import heading
@@ -33,15 +33,8 @@ def check_step(context: Any, draft: Draft, raw: Raw, words: Words) -> Interpreta
     except JangkauError as error:
         draft.confirmed, draft.problem = None, error  # shown beside the columns, which are open again
         st.rerun()
-    put(
-        counts(
-            [
-                (words("import_page.rows"), words.number(found.rows)),
-                (words("import_page.accepted"), words.number(found.accepted_rows)),
-                (words("import_page.refused"), words.number(found.refused_rows)),
-            ]
-        )
-    )
+    sizes = {"rows": found.rows, "accepted": found.accepted_rows, "refused": found.refused_rows}
+    put(counts([(words(f"import_page.{name}"), words.number(size)) for name, size in sizes.items()]))
     _notes(found, words)
     _dates(draft, raw, words)
     _gathered(draft, found, words)
@@ -64,20 +57,12 @@ def _checked(draft: Draft, raw: Raw, words: Words) -> Interpretation:
 
 def counts(pairs: list[tuple[str, str]]) -> Any:
     """Figures side by side with captions."""
-    return tag(
-        "dl", *(tag("div", tag("dt", name), tag("dd", value), cls="jk-cell") for name, value in pairs), cls="jk-counts"
-    )
+    return tag("dl", *(figure(name, value) for name, value in pairs), cls="jk-counts")
 
 
 def _notes(found: Interpretation, words: Words) -> None:
     if found.notes:
-        lines = dict.fromkeys(
-            words(
-                key,
-                **{name: words.number(value) if isinstance(value, int) else value for name, value in values.items()},
-            )
-            for key, values in found.notes
-        )
+        lines = dict.fromkeys(words(key, **values) for key, values in found.notes)
         put(tag("ul", *(tag("li", line) for line in lines), cls="jk-understood"))
 
 
@@ -89,17 +74,8 @@ def _dates(draft: Draft, raw: Raw, words: Words) -> None:
         return
     if len(unclear):
         details = unclear["details"].iloc[0]
-        st.warning(
-            as_label(
-                words(
-                    "import_page.dates.ask",
-                    count=len(unclear),
-                    value=details["value"],
-                    first=words.date(details["first"]),
-                    second=words.date(details["second"]),
-                )
-            )
-        )
+        dates = {name: words.date(details[name]) for name in ("first", "second")}
+        st.warning(as_label(words("import_page.dates.ask", count=len(unclear), value=details["value"], **dates)))
     chosen: Any = st.radio(
         words("import_page.dates.order"),
         ("dmy", "mdy"),
@@ -122,7 +98,7 @@ def _gathered(draft: Draft, found: Interpretation, words: Words) -> None:
             {
                 words("import_page.gathered.field"): [words(f"imports.field.{one.field}") for one in found.gathered],
                 words("import_page.gathered.written"): [one.written for one in found.gathered],
-                words("import_page.gathered.name"): [_name(one.field, one.name, words) for one in found.gathered],
+                words("import_page.gathered.name"): [words.named(one.field, one.name) for one in found.gathered],
                 words("import_page.rows"): [one.rows for one in found.gathered],
             }
         )
@@ -150,10 +126,6 @@ def _gathered(draft: Draft, found: Interpretation, words: Words) -> None:
         if frozenset(kept) != draft.keep:
             draft.keep = frozenset(kept)
             st.rerun()
-
-
-def _name(field: str, name: str, words: Words) -> str:
-    return words.named(field, name)
 
 
 def refused_rows(found: Interpretation, words: Words) -> None:

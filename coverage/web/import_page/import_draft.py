@@ -57,30 +57,15 @@ class AppliedImport:
 class Draft:
     """A list that was handed in, and how it is to be understood.
 
-    Attributes
-    ----------
-    name, content
-        The file.
-    token
-        Names the widgets of this draft and the import itself, so that pressing twice does it once.
-    sheet, crs
-        Which sheet or layer, and what the coordinates are, where the file does not tell.
-    record, claim, dated, figures, also
-        As in :class:`coverage.imports.Choices`; ``also`` counts while its field stays with the column in ``guessed``.
-    kind
-        What every asset is, :data:`BY_COLUMN`, or None until somebody says.
-    columns
-        From field to column; None until guessed.
-    first
-        Fields that the guess found, which are shown first.
-    mapping
-        Name of the saved mapping that was recognised.
-    confirmed
-        The choices of columns that somebody looked at and found right.
-    problem
-        Why nothing could be made of the list with the columns that were confirmed last.
-    emptied, retire
-        What of the list's silence is to take away: empty cells, and assets that it does not have.
+    The fields that :class:`coverage.imports.Choices` has too are meant as there; ``also`` counts while its field stays
+    with the column in ``guessed``. The others:
+
+    - ``token`` names the widgets of this draft and the import itself, so that pressing twice does it once.
+    - ``kind`` is what every asset is, :data:`BY_COLUMN`, or None until somebody says.
+    - ``columns`` is None until guessed; ``first`` are the fields that the guess found, shown first.
+    - ``mapping`` is the name of the saved mapping that was recognised.
+    - ``confirmed`` are the choices of columns that somebody found right, ``problem`` why nothing came of them.
+    - ``emptied`` and ``retire`` are what the list's silence takes away: empty cells, and assets that it does not have.
     """
 
     name: str
@@ -158,13 +143,7 @@ def reopen(draft: Draft) -> None:
 
 
 def raw_of(draft: Draft) -> Raw:
-    """Read the rows.
-
-    Raises
-    ------
-    JangkauError
-        As :func:`coverage.imports.read.read`.
-    """
+    """Read the rows, as :func:`coverage.imports.read.read`."""
 
     def make() -> Raw:
         with as_file(draft) as path:

@@ -16,6 +16,7 @@ from coverage.readers.kinds import asset_kinds
 from coverage.web.html import capital
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
+from coverage.web.widgets import choice, status_box
 
 GROUPS = ("assets", "official_list", "reports", "villages")
 """Choices; reports are told apart next."""
@@ -70,14 +71,9 @@ def _asset(draft: Draft, words: Words) -> bool:
         format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN else capital(words.kind(kind)),
     )
     if "status" not in (draft.columns or {}):
-        draft.status = right.selectbox(
-            words("import_page.status"),
-            STATUSES,
-            index=STATUSES.index(draft.status),
-            key=draft.key("status"),
-            format_func=lambda status: capital(words(f"core.status.{status}")),
-            help=words("import_page.status_help"),
-        )
+        chosen, key = STATUSES.index(draft.status), draft.key("status")
+        told = words("import_page.status_help")
+        draft.status = status_box(words, words("import_page.status"), right, index=chosen, key=key, help=told)
     return bool(draft.kind)
 
 
@@ -85,13 +81,8 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
     """Kind of report, claimed state and date, where no column has them."""
     places = iter(st.columns(3))
     if draft.record in TOLD_APART:
-        chosen = next(places).selectbox(
-            words("import_page.record.report"),
-            TOLD_APART,
-            index=TOLD_APART.index(draft.record),
-            key=draft.key("report"),
-            format_func=lambda name: words(f"imports.record.{name}"),
-        )
+        label, at, key = words("import_page.record.report"), TOLD_APART.index(draft.record), draft.key("report")
+        chosen = choice(words, label, TOLD_APART, "imports.record", next(places), index=at, key=key)
         if chosen != draft.record:
             _change(draft, raw, chosen)
             st.rerun()

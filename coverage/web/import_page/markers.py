@@ -38,10 +38,7 @@ def memoised_marks(
 def of_plan(
     plan: ImportPlan, found: Interpretation, centres: Mapping[str, tuple[float, float]], words: Words
 ) -> tuple[Marks | None]:
-    """Marks of the preview; what concerns a village stands at its centre.
-
-    ``centres`` gives longitude and latitude by village code.
-    """
+    """Marks of the preview; what concerns a village stands at its centre (longitude and latitude by code)."""
     features: list[dict[str, Any]] = []
     for group in ("new", "changed", "unchanged", "missing"):
         part = getattr(plan, group)
@@ -86,19 +83,7 @@ def of_offers(
 ) -> tuple[Marks | None, Marks | None]:
     """Marks for rows with a repair: as written, with a line to the repaired place; and the repaired places.
 
-    Parameters
-    ----------
-    offered
-        Refused rows that have an offer, as in :attr:`coverage.imports.Interpretation.refused`.
-    accepted
-        Whether the repair of each is accepted.
-    raw
-        The list, which names its rows.
-
-    Returns
-    -------
-    tuple of Marks or None
-        Before and after; None for what has no place on the earth.
+    ``offered`` are refused rows with an offer, ``accepted`` tells for each whether it is taken.
     """
     lon, lat = written_places(offered)
     before: list[dict[str, Any]] = []

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from coverage.imports import Mappings
 from coverage.store import Actor, Store, may
-from coverage.web import store_access
+from coverage.web import messages, store_access
 from coverage.web.context import IMPORT_URL, Context, Page
-from coverage.web.html import put, tag
+from coverage.web.html import heading, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.apply import apply_step, earlier, result
 from coverage.web.import_page.check import check_step
@@ -18,26 +16,17 @@ from coverage.web.import_page.preview import preview_step
 from coverage.web.import_page.steps import column_step, file_step, upload
 from coverage.web.sign_in import show_person
 
-TOLD_S = 20
-"""Seconds for which a message stays."""
-
 
 def show(context: Context) -> None:
     """Render the page."""
     words = context.words
-    put(
-        tag("header", tag("h1", words("import_page.title")), tag("p", words("import_page.intro")), cls="jk-heading"),
-        key="heading",
-    )
-    found = store_access.opened_store()
-    if found.store is None:
-        assert found.problem is not None
-        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+    heading(words("import_page.title"), tag("p", words("import_page.intro")))
+    store, who = context.open_store(), store_access.who()
+    if store is None:
         return
-    store, who = found.store, store_access.who()
     store.villages.use(context.analysis.villages)
     show_person(store, who, words, words("import_page.not_signed_in"))
-    _show_message()
+    messages.show("import")
     if not store.database.writable:
         st.warning(words("inventory.read_only"))
     elif who is None or not may(who, "import"):
@@ -66,21 +55,6 @@ def _steps(context: Context, store: Store, who: Actor) -> None:
     plan = preview_step(context, draft, raw, checked, store, who)
     if plan is not None:
         apply_step(draft, plan, store, who, words)
-
-
-def _show_message() -> None:
-    """Message of the last action; stays a while, because a loaded map reruns the page."""
-    said = st.session_state.get("import_told")
-    if said is None:
-        return
-    since = st.session_state.setdefault("import_told_since", (said, time.monotonic()))
-    if since[0] is not said:
-        since = st.session_state["import_told_since"] = (said, time.monotonic())
-    if time.monotonic() - since[1] > TOLD_S:
-        st.session_state.pop("import_told")
-        return
-    kind, text = said
-    (st.success if kind == "done" else st.error)(text)
 
 
 PAGE = Page("import", IMPORT_URL, show)

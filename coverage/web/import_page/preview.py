@@ -19,7 +19,6 @@ from coverage.web.import_page.check import counts
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.import_page.repairs import label_of
 from coverage.web.import_page.steps import heading
-from coverage.web.maps.map_view import show_map
 from coverage.web.tables import show_table
 
 SHOWN = 2000
@@ -44,7 +43,7 @@ def preview_step(
         st.error(as_label(words.error(error)))
         return None
     numbers = {**plan.counts, "refused": found.refused_rows}
-    put_counts(numbers, words)
+    put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
     for sentence in plan_warnings(plan, words):
         st.warning(as_label(sentence))
     if not raw.self_checking:
@@ -58,14 +57,7 @@ def preview_step(
     )
     with left, st.container(key="import_preview_map"):
         if marks:
-            show_map(
-                context.analysis,
-                words,
-                context.viewer,
-                context.analysis.parameters.default_rule,
-                key="preview_map",
-                marks=marks,
-            )
+            context.show_map("preview_map", marks=marks)
     with right, st.container(key="import_preview_table"):
         present = [group for group in GROUPS if numbers[group]]
         if present:
@@ -88,11 +80,6 @@ def _centres(context: Any) -> dict[str, tuple[float, float]]:
     return dict(
         zip(villages["village_code_bps"], zip(villages["centre_lon"], villages["centre_lat"], strict=True), strict=True)
     )
-
-
-def put_counts(numbers: dict[str, int], words: Words) -> None:
-    """Size of each group."""
-    put(counts([(words(f"import_page.group.{group}"), words.number(numbers[group])) for group in GROUPS]))
 
 
 def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) -> None:

@@ -13,7 +13,6 @@ from coverage.language.words import Words
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.import_page import import_draft, markers
 from coverage.web.import_page.import_draft import Draft
-from coverage.web.maps.map_view import show_map
 
 AT_ONCE = 8
 """Rows of a kind per page."""
@@ -46,14 +45,7 @@ def show(context: Any, draft: Draft, base: Interpretation, words: Words) -> None
             if marks:
                 with st.container(key=f"import_repair_map_{name}"):
                     put(tag("p", words(f"import_page.group.{name}"), cls="jk-field"))
-                    show_map(
-                        context.analysis,
-                        words,
-                        context.viewer,
-                        context.analysis.parameters.default_rule,
-                        key=f"repair_map_{name}",
-                        marks=marks,
-                    )
+                    context.show_map(f"repair_map_{name}", marks=marks)
 
 
 def _kind(draft: Draft, code: str, rows: pd.DataFrame, base: Interpretation, words: Words) -> None:

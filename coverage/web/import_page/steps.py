@@ -13,29 +13,14 @@ from coverage.imports.list_options import FIELDS_OF
 from coverage.imports.sheets import ALL_SHEETS
 from coverage.language.words import Words
 from coverage.store import Store
-from coverage.web import store_access
+from coverage.web import messages, store_access
 from coverage.web.html import as_label, put, tag
 from coverage.web.import_page import import_draft, list_kind
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
 from coverage.web.tables import show_table
 
-TYPES = (
-    "xlsx",
-    "xls",
-    "xlsb",
-    "ods",
-    "csv",
-    "txt",
-    "tsv",
-    "geojson",
-    "json",
-    "kml",
-    "kmz",
-    "zip",
-    "gpkg",
-    "gpx",
-    "parquet",
-)
+TYPES = ["xlsx", "xls", "xlsb", "ods", "csv", "txt", "tsv"]
+TYPES += ["geojson", "json", "kml", "kmz", "zip", "gpkg", "gpx", "parquet"]
 FIRST_ROWS = 5
 PLACE = ("lat", "lon", "coordinates")
 ZONES = range(46, 55)
@@ -46,14 +31,8 @@ _WHOLE = r"^(-?\d+)\.0$"
 
 def heading(number: int, name: str, words: Words) -> None:
     """Heading of a step with its number and instruction."""
-    put(
-        tag(
-            "header",
-            tag("h2", tag("span", str(number), cls="jk-step"), words(f"import_page.step.{name}")),
-            tag("p", words(f"import_page.step.{name}_help")),
-            cls="jk-step-head",
-        )
-    )
+    title = tag("h2", tag("span", str(number), cls="jk-step"), words(f"import_page.step.{name}"))
+    put(tag("header", title, tag("p", words(f"import_page.step.{name}_help")), cls="jk-step-head"))
 
 
 def upload(words: Words) -> None:
@@ -61,7 +40,7 @@ def upload(words: Words) -> None:
     heading(1, "file", words)
     count = st.session_state.get("import_round", 0)
     file = st.file_uploader(
-        words("import_page.file"), type=list(TYPES), key=f"import_file_{count}", help=words("import_page.file_help")
+        words("import_page.file"), type=TYPES, key=f"import_file_{count}", help=words("import_page.file_help")
     )
     if file is not None:
         st.session_state["import_round"] = count + 1
@@ -70,13 +49,7 @@ def upload(words: Words) -> None:
 
 
 def file_step(draft: Draft, mappings: Mappings, words: Words) -> Raw | None:
-    """Step 1: file, sheet, CRS where it must be asked for, and what it holds.
-
-    Returns
-    -------
-    Raw or None
-        The rows, once everything about the file is known.
-    """
+    """Step 1: file, sheet, CRS where it must be asked for, and what it holds; the rows, once all that is known."""
     heading(1, "file", words)
     with st.container(key="import_file_line", horizontal=True, vertical_alignment="center"):
         put(tag("p", tag("strong", draft.name), cls="jk-file"))
@@ -260,13 +233,9 @@ def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
             key=draft.key("mapping_name"),
             placeholder=words("import_page.mapping.example"),
         )
-        st.button(
-            words("import_page.mapping.save"),
-            key=draft.key("mapping_save"),
-            disabled=not name.strip(),
-            on_click=_save_mapping,
-            args=(draft, raw, mappings.store, name.strip(), words),
-        )
+        save, given = words("import_page.mapping.save"), (draft, raw, mappings.store, name.strip(), words)
+        key = draft.key("mapping_save")
+        st.button(save, key=key, disabled=not name.strip(), on_click=_save_mapping, args=given)
         names = mappings.names
         if names:
             chosen = st.selectbox(
@@ -277,18 +246,12 @@ def _mappings(draft: Draft, raw: Raw, mappings: Mappings, words: Words) -> None:
                 placeholder=words("import_page.choose"),
             )
             if chosen:
-                try:
+                with messages.shown_refusal(words):
                     import_draft.use(draft, mappings.load(chosen, raw), chosen)
-                except JangkauError as error:
-                    st.error(as_label(words.error(error)))
-                else:
                     st.rerun()
 
 
 def _save_mapping(draft: Draft, raw: Raw, store: Store, name: str, words: Words) -> None:
-    try:
+    with messages.kept_refusal("import", words):
         Mappings(store, store_access.acting()).save(name, raw, import_draft.choices_of(draft))
-    except JangkauError as error:
-        st.session_state["import_told"] = ("problem", as_label(words.error(error)))
-        return
-    st.session_state["import_told"] = ("done", words("import_page.mapping.saved", name=as_label(name)))
+        messages.keep("import", words("import_page.mapping.saved", name=name))

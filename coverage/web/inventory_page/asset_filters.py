@@ -24,15 +24,7 @@ class AssetQuery:
 
 
 def show(store: Store, who: Actor | None, words: Words, mine: AssetFilter, locked: bool = False) -> AssetQuery:
-    """Render the filters and return the query.
-
-    Parameters
-    ----------
-    mine
-        The assets of the region.
-    locked
-        Whether they are disabled because of unsaved edits.
-    """
+    """Render the filters of the region's assets (``mine``) and return the query; ``locked`` while edits are unsaved."""
     with st.container(key="inventory_filters"):
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
         kind_list = list(asset_kinds() if may(who, "view_cctv") else asset_kinds().public)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.store import Actor, Line, Store, may
-from coverage.web import store_access
-from coverage.web.asset_edits import forget_edits
+from coverage.web import messages, store_access
 from coverage.web.html import Html, definition_list, put, table, tag
-from coverage.web.inventory_page.asset_saving import keep_message
+from coverage.web.inventory_page.asset_saving import PAGE, done
 
 
 def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping[str, str], words: Words) -> None:
@@ -44,15 +40,12 @@ def show_history(store: Store, who: Actor | None, asset_id: str, labels: Mapping
 
 def _facts(asset: Any, labels: Mapping[str, str], words: Words) -> Html:
     point = asset.geometry.representative_point()
-    place = f"{point.y:.5f}, {point.x:.5f}"
+    village = asset["village"] if isinstance(asset["village"], str) else words("inventory.outside")
     pairs = [
         (words("inventory.field.asset_id"), asset["asset_id"]),
         (words("inventory.field.status"), words(f"core.status.{asset['status']}")),
-        (words("inventory.field.place"), place),
-        (
-            words("inventory.field.village"),
-            asset["village"] if isinstance(asset["village"], str) else words("inventory.outside"),
-        ),
+        (words("inventory.field.place"), f"{point.y:.5f}, {point.x:.5f}"),
+        (words("inventory.field.village"), village),
     ]
     entered, computed = asset["village_code_entered"], asset["village_code_bps"]
     if isinstance(entered, str) and entered != computed:
@@ -79,18 +72,9 @@ def _endings(store: Store, asset_id: str, version: int, words: Words) -> None:
     with st.popover(words("inventory.end")):
         st.caption(words("inventory.end_help"))
         st.text_input(words("inventory.why"), key="end_note")
-        st.button(
-            words("inventory.decommission"),
-            key="decommission",
-            on_click=_end,
-            args=(store.assets.decommission, asset_id, version, words),
-        )
-        st.button(
-            words("inventory.strike_out"),
-            key="strike_out",
-            on_click=_end,
-            args=(store.assets.strike_out, asset_id, version, words),
-        )
+        for key, action in (("decommission", store.assets.decommission), ("strike_out", store.assets.strike_out)):
+            given = (action, asset_id, version, words)
+            st.button(words(f"inventory.{key}"), key=key, on_click=_end, args=given)
 
 
 def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
@@ -98,7 +82,7 @@ def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
     rows = [
         [
             words.number(line.version),
-            _moment(line.at, words),
+            words.moment(line.at),
             line.who,
             words.label("inventory.action", line.action),
             _change(line, labels, words),
@@ -107,10 +91,6 @@ def _lines(lines: list[Line], labels: Mapping[str, str], words: Words) -> Html:
         for line in reversed(lines)
     ]
     return table(heads, rows, words("inventory.history.title"))
-
-
-def _moment(at: str, words: Words) -> str:
-    return words.moment(dt.datetime.fromisoformat(at).astimezone())
 
 
 def _change(line: Line, labels: Mapping[str, str], words: Words) -> str:
@@ -149,24 +129,12 @@ def _way_back(store: Store, lines: list[Line], words: Words) -> None:
 
 
 def _end(action: Any, asset_id: str, version: int, words: Words) -> None:
-    _do(partial(action, asset_id, version, store_access.acting(), st.session_state.get("end_note") or None), words)
+    with messages.kept_refusal(PAGE, words):
+        action(asset_id, version, store_access.acting(), st.session_state.get("end_note") or None)
+        done(words("inventory.done"))
 
 
 def _set_back(store: Store, last: Line, words: Words) -> None:
-    _do(
-        partial(
-            store.history.set_back, last.asset_id, last.version, st.session_state["set_back_to"], store_access.acting()
-        ),
-        words,
-    )
-
-
-def _do(action: Callable[[], object], words: Words) -> None:
-    """Run an action and report its outcome."""
-    try:
-        action()
-    except JangkauError as error:
-        keep_message("problem", words.error(error))
-        return
-    forget_edits()
-    keep_message("done", words("inventory.done"))
+    with messages.kept_refusal(PAGE, words):
+        store.history.set_back(last.asset_id, last.version, st.session_state["set_back_to"], store_access.acting())
+        done(words("inventory.done"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,6 +14,7 @@ from coverage.base.schema import STATUSES
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.store import Actor, Store, may
+from coverage.web import facts
 from coverage.web.asset_edits import ROUND, forget_edits
 from coverage.web.context import Context
 from coverage.web.html import capital
@@ -35,8 +35,8 @@ def _pick_all() -> None:
     st.session_state[_PICK_ALL] = _editor_key()
 
 
-def show(context: Context, store: Store, who: Actor | None, labels: Mapping[str, str]) -> None:
-    """Render the list; ``labels`` are village names by BPS code."""
+def show(context: Context, store: Store, who: Actor | None) -> None:
+    """Render the list."""
     words, held = context.words, _held()
     mine = store.villages.region_filter(context.analysis.villages)
     asked = asset_filters.show(store, who, words, mine, locked=held is not None)
@@ -60,6 +60,7 @@ def show(context: Context, store: Store, who: Actor | None, labels: Mapping[str,
             with above[2]:
                 bulk(store, rows[rows["asset_id"].isin(picked)], words)
     if len(picked) == 1:
+        labels = {code: label.partition(" · ")[0] for code, label in facts.village_label(context.analysis).items()}
         show_history(store, who, picked[0], labels, words)
     elif not picked and asked.at is None:
         with st.container(horizontal=True, vertical_alignment="center"):

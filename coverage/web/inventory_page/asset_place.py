@@ -7,18 +7,18 @@ import shapely
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.base.schema import ASSETS, STATUSES
+from coverage.base.schema import ASSETS
 from coverage.language.words import Words
 from coverage.reach.asset_counts import village_of
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.pairs import read_pair
 from coverage.store import Actor, Store, may
-from coverage.web import session, store_access
-from coverage.web.asset_edits import forget_edits
+from coverage.web import messages, store_access
 from coverage.web.context import Context
 from coverage.web.html import capital
-from coverage.web.inventory_page.asset_saving import keep_message
-from coverage.web.maps.map_view import Click, show_map
+from coverage.web.inventory_page.asset_saving import PAGE, done
+from coverage.web.maps.map_view import Click
+from coverage.web.widgets import coordinates, status_box
 
 _PLACE, _CHOSEN, _USED, _ADDED = "place_text", "place_asset", "place_used", "place_added"
 _FORM = ("add_name", "add_owner", "add_height", "add_note")
@@ -39,30 +39,15 @@ def show(context: Context, store: Store, who: Actor | None) -> None:
             st.session_state.pop(field, None)
     with beside, st.container(key="place_form"):
         chosen = st.session_state.get(_CHOSEN)
-        text = st.text_input(
-            words("inventory.coordinates"),
-            key=_PLACE,
-            help=words("inventory.coordinates_help"),
-            placeholder="-8.1234, 112.3456",
-        )
+        text = coordinates(words("inventory.coordinates"), words("inventory.coordinates_help"), _PLACE)
         place = _place(context, text, words)
         if chosen:
             _move(store, who, chosen, place, words)
         else:
             _add(store, who, place, words)
     with picture, st.container(key="map"):
-        rule = session.rule(
-            {r.name for r in context.analysis.parameters.rules}, context.analysis.parameters.default_rule
-        )
-        show_map(
-            context.analysis,
-            words,
-            context.viewer,
-            rule,
-            on_click=_clicked,
-            key="place_map",
-            pin=place or st.session_state.get(_ADDED),
-        )
+        pin = place or st.session_state.get(_ADDED)
+        context.show_map("place_map", rule=context.rule, on_click=_clicked, pin=pin)
 
 
 def _clicked(click: Click) -> None:
@@ -100,9 +85,7 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
             format_func=lambda k: capital(words.kind(k)),
         )
         name = st.text_input(words("inventory.field.name"), key="add_name")
-        status = st.selectbox(
-            words("inventory.field.status"), STATUSES, format_func=lambda s: capital(words(f"core.status.{s}"))
-        )
+        status = status_box(words, words("inventory.field.status"))
         owner = st.text_input(words("inventory.field.owner"), key="add_owner")
         height = st.number_input(words("inventory.field.height_m"), 0.0, 400.0, None, key="add_height")
         note = st.text_input(words("inventory.why"), key="add_note")
@@ -119,15 +102,11 @@ def _add(store: Store, who: Actor, place: tuple[float, float] | None, words: Wor
         "height_m": height,
         "geometry": shapely.Point(place),
     }
-    try:
+    with messages.shown_refusal(words):
         (added,) = store.assets.add(gpd.GeoDataFrame([row], geometry="geometry", crs="EPSG:4326"), who, note or None)
-    except JangkauError as error:
-        st.error(words.error(error))
-        return
-    forget_edits()
-    st.session_state[_USED], st.session_state[_ADDED] = True, place
-    keep_message("done", words("inventory.added", asset=added))
-    st.rerun()
+        st.session_state[_USED], st.session_state[_ADDED] = True, place
+        done(words("inventory.added", asset=added))
+        st.rerun()
 
 
 def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | None, words: Words) -> None:
@@ -152,19 +131,10 @@ def _move(store: Store, who: Actor, chosen: str, place: tuple[float, float] | No
 
 
 def _moved(store: Store, found: gpd.GeoDataFrame, place: tuple[float, float], words: Words) -> None:
-    asset = found.iloc[0]
-    try:
-        store.assets.change(
-            asset["asset_id"],
-            int(asset["version"]),
-            {"geometry": shapely.Point(place)},
-            store_access.acting(),
-            words("inventory.moved_note"),
-        )
-    except JangkauError as error:
-        keep_message("problem", words.error(error))
-        return
-    forget_edits()
-    st.session_state[_USED] = True
-    st.session_state.pop(_CHOSEN, None)
-    keep_message("done", words("inventory.moved", asset=asset["asset_id"]))
+    asset, version = found["asset_id"].iloc[0], int(found["version"].iloc[0])
+    with messages.kept_refusal(PAGE, words):
+        moved = {"geometry": shapely.Point(place)}
+        store.assets.change(asset, version, moved, store_access.acting(), words("inventory.moved_note"))
+        st.session_state[_USED] = True
+        st.session_state.pop(_CHOSEN, None)
+        done(words("inventory.moved", asset=asset))

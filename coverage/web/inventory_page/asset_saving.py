@@ -7,7 +7,6 @@ looked up then, too (:func:`coverage.web.store_access.acting`).
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,13 +14,13 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from coverage.base.errors import JangkauError, StaleVersionError
-from coverage.base.schema import STATUSES
+from coverage.base.errors import StaleVersionError
 from coverage.language.words import Words
 from coverage.store import Change, Conflict, Store
-from coverage.web import store_access
+from coverage.web import messages, store_access
 from coverage.web.asset_edits import CONFLICTS, forget_edits
-from coverage.web.html import capital, put, table, tag
+from coverage.web.html import put, table, tag
+from coverage.web.widgets import status_box
 
 EDITABLE = (
     "name",
@@ -35,20 +34,13 @@ EDITABLE = (
     "photos",
     "note",
 )
-TOLD, NOTE = "inventory_told", "save_note"
-PROBLEM_S = 20
-"""Seconds for which a problem stays on the page."""
+PAGE, NOTE = "inventory", "save_note"
 
 
 def changes_of(rows: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> list[Change]:
     """Edited fields per asset, with the version that was shown.
 
-    Parameters
-    ----------
-    rows
-        The assets as shown.
-    typed
-        New values by column, by position in ``rows``, as the editor keeps them.
+    ``typed`` are new values by column, by position in ``rows``, as the editor keeps them.
     """
     wanted = []
     for position, fields in sorted(typed.items()):
@@ -84,21 +76,10 @@ def save_bar(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) ->
         st.button(words("inventory.discard"), key="discard", on_click=forget_edits)
 
 
-def keep_message(kind: Literal["done", "problem"], text: str) -> None:
-    """Keep a message for the next run of the page."""
-    st.session_state[TOLD] = (kind, text, time.monotonic())
-
-
-def show_message() -> None:
-    """Show the message: success as a toast, a problem until :data:`PROBLEM_S` have passed."""
-    with st.container(key="told"):
-        kind, text, at = st.session_state.get(TOLD, ("", "", 0.0))
-        if kind == "problem" and time.monotonic() - at < PROBLEM_S:
-            st.error(text)
-            return
-        if kind == "done":
-            st.toast(text, duration="long")
-        st.session_state.pop(TOLD, None)
+def done(text: str) -> None:
+    """Tell on the next run of the page what was done; the editor takes the assets as they are then."""
+    forget_edits()
+    messages.keep(PAGE, text)
 
 
 def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words) -> None:
@@ -108,15 +89,13 @@ def _save_edits(store: Store, rows: gpd.GeoDataFrame, editor: str, words: Words)
 
 def _save(store: Store, wanted: list[Change], note: str, words: Words) -> None:
     """Save all or nothing; conflicts are shown."""
-    try:
-        store.assets.change_many(wanted, store_access.acting(), note or None)
-    except StaleVersionError as error:
-        st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
-    except JangkauError as error:
-        keep_message("problem", words.error(error))
-    else:
-        forget_edits()
-        keep_message("done", words("inventory.saved", count=len(wanted)))
+    with messages.kept_refusal(PAGE, words):
+        try:
+            store.assets.change_many(wanted, store_access.acting(), note or None)
+        except StaleVersionError as error:
+            st.session_state[CONFLICTS] = (wanted, error.details["conflicts"])
+        else:
+            done(words("inventory.saved", count=len(wanted)))
 
 
 def conflicts(store: Store, words: Words) -> None:
@@ -128,17 +107,8 @@ def conflicts(store: Store, words: Words) -> None:
     with st.container(key="asset_conflict", border=True):
         st.error(words("inventory.conflict"))
         for conflict in found:
-            put(
-                tag(
-                    "h3",
-                    words(
-                        "inventory.conflict_of",
-                        asset=conflict.asset_id,
-                        who=conflict.who,
-                        at=words.moment(dt.datetime.fromisoformat(conflict.at).astimezone()),
-                    ),
-                )
-            )
+            at = words.moment(conflict.at)
+            put(tag("h3", words("inventory.conflict_of", asset=conflict.asset_id, who=conflict.who, at=at)))
             put(_both(conflict, words))
             for field in conflict.clashes:
                 st.radio(
@@ -196,13 +166,7 @@ def _merge(store: Store, wanted: list[Change], found: list[Conflict], words: Wor
 def bulk(store: Store, rows: gpd.GeoDataFrame, words: Words) -> None:
     """Set one status for all ticked assets."""
     with st.container(key="bulk", horizontal=True, vertical_alignment="bottom"):
-        status = st.selectbox(
-            words("inventory.bulk", count=len(rows)),
-            STATUSES,
-            index=1,
-            key="bulk_status",
-            format_func=lambda name: capital(words(f"core.status.{name}")),
-        )
+        status = status_box(words, words("inventory.bulk", count=len(rows)), index=1, key="bulk_status")
         st.button(
             words("inventory.apply"),
             key="bulk_apply",
@@ -237,11 +201,7 @@ def all_back(store: Store, day: dt.date, words: Words) -> None:
 
 
 def _all_back(store: Store, day: dt.date, words: Words) -> None:
-    try:
+    with messages.kept_refusal(PAGE, words):
         changed = store.history.set_back_all(day, store_access.acting(), st.session_state.get("all_back_note") or None)
-    except JangkauError as error:
-        keep_message("problem", words.error(error))
-        return
-    forget_edits()
-    st.session_state["f_day"] = None
-    keep_message("done", words("inventory.all_back_done", count=len(changed)))
+        st.session_state["f_day"] = None
+        done(words("inventory.all_back_done", count=len(changed)))

@@ -9,7 +9,6 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.base.schema import NEEDS_REPAIR, STATES
 from coverage.exports.sanitize import neutral_frame
 from coverage.exports.style import signs
@@ -21,10 +20,10 @@ from coverage.run.analysis import analyze
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
 from coverage.store.filters import keep
+from coverage.web import messages
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
-from coverage.web.html import capital, put, table, tag
-from coverage.web.maps.map_view import show_map
+from coverage.web.html import capital, column_table, put, tag
 from coverage.web.tables import show_table
 
 FUTURE = ("planned", "under_construction")
@@ -38,32 +37,28 @@ def summary_view(context: Context, store: Store, who: Actor | None) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         put(tag("h2", words("inventory.summary.by_kind")))
-        rows = []
+        owners = []
         for kind, numbers in zip(counted.by_kind["kind"], counted.by_kind["parts"], strict=True):
-            owners = counted.by_kind_and_owner[counted.by_kind_and_owner["kind"] == kind]
-            names = ", ".join(
-                f"{owner or words('inventory.no_owner')} ({words.number(count)})"
-                for owner, count in zip(owners["owner"], numbers, strict=True)
+            names = counted.by_kind_and_owner.loc[counted.by_kind_and_owner["kind"] == kind, "owner"]
+            owners.append(
+                ", ".join(
+                    f"{owner or words('inventory.no_owner')} ({words.number(count)})"
+                    for owner, count in zip(names, numbers, strict=True)
+                )
             )
-            rows.append([capital(words.kind(kind)), names, words.number(sum(numbers))])
-        put(
-            table(
-                [words("inventory.field.kind"), words("inventory.field.owner"), words("inventory.summary.count")],
-                rows,
-                words("inventory.summary.by_kind"),
-            )
-        )
+        columns = {
+            words("inventory.field.kind"): [capital(words.kind(kind)) for kind in counted.by_kind["kind"]],
+            words("inventory.field.owner"): owners,
+            words("inventory.summary.count"): [words.number(sum(numbers)) for numbers in counted.by_kind["parts"]],
+        }
+        put(column_table(columns, words("inventory.summary.by_kind")))
         put(tag("h2", words("inventory.summary.by_status")))
-        put(
-            table(
-                [words("inventory.field.status"), words("inventory.summary.count")],
-                [
-                    [capital(words(f"core.status.{status}")), words.number(count)]
-                    for status, count in counted.by_status.itertuples(index=False, name=None)
-                ],
-                words("inventory.summary.by_status"),
-            )
-        )
+        statuses = counted.by_status
+        columns = {
+            words("inventory.field.status"): [capital(words(f"core.status.{one}")) for one in statuses["status"]],
+            words("inventory.summary.count"): [words.number(count) for count in statuses["count"]],
+        }
+        put(column_table(columns, words("inventory.summary.by_status")))
     with right:
         put(tag("h2", words("inventory.summary.by_subdistrict")))
         _subdistrict_chart(assets, words)
@@ -200,21 +195,13 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.text_input(words("inventory.scenario.name"), key="scenario_name")
             if st.button(words("inventory.scenario.save"), disabled=not name):
-                try:
+                with messages.shown_refusal(words):
                     store.scenarios.save(name, planned[planned["asset_id"].isin(picked)], who)
-                except JangkauError as error:
-                    st.error(words.error(error))
-                else:
                     st.rerun()
-    left, right = st.columns(2)
-    rule = context.analysis.parameters.default_rule
-    for column, caption, run, key in (
-        (left, "before", context.analysis, "before_map"),
-        (right, "after", after, "after_map"),
-    ):
-        with column, st.container(key=key):
-            put(tag("h3", words(f"inventory.scenario.{caption}")))
-            show_map(run, words, context.viewer, rule, key=f"scenario_{key}")
+    for column, name, run in zip(st.columns(2), ("before", "after"), (context.analysis, after), strict=True):
+        with column, st.container(key=f"{name}_map"):
+            put(tag("h3", words(f"inventory.scenario.{name}")))
+            context.show_map(f"scenario_{name}_map", analysis=run)
 
 
 def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -235,38 +222,22 @@ def built(context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> A
 
 def _before_and_after(before: Analysis, after: Analysis, words: Words) -> None:
     was, now = before.states(), after.states()
-    heads = [words("inventory.scenario.state"), words("inventory.scenario.before"), words("inventory.scenario.after")]
-    put(
-        table(
-            heads,
-            [
-                [
-                    capital(words(f"core.state.{state}")),
-                    words.number((was == state).sum()),
-                    words.number((now == state).sum()),
-                ]
-                for state in STATES
-            ],
-            words("inventory.views.scenarios"),
-        )
-    )
+    said_was, said_now = words("inventory.scenario.before"), words("inventory.scenario.after")
+    columns = {
+        words("inventory.scenario.state"): [capital(words(f"core.state.{state}")) for state in STATES],
+        said_was: [words.number((was == state).sum()) for state in STATES],
+        said_now: [words.number((now == state).sum()) for state in STATES],
+    }
+    put(column_table(columns, words("inventory.views.scenarios")))
     changed = was.index[(was != now.reindex(was.index)).to_numpy()]
     villages = after.villages.set_index("village_code_bps").loc[changed]
     if villages.empty:
         st.caption(words("inventory.scenario.no_change"))
         return
-    put(
-        table(
-            [words("inventory.field.village"), words("inventory.field.subdistrict"), *heads[1:]],
-            [
-                [
-                    villages["village"][code],
-                    villages["subdistrict"][code],
-                    words(f"core.state.{was[code]}"),
-                    words(f"core.state.{now[code]}"),
-                ]
-                for code in changed
-            ],
-            words("inventory.scenario.changed"),
-        )
-    )
+    columns = {
+        words("inventory.field.village"): list(villages["village"]),
+        words("inventory.field.subdistrict"): list(villages["subdistrict"]),
+        said_was: [words(f"core.state.{state}") for state in was[changed]],
+        said_now: [words(f"core.state.{state}") for state in now[changed]],
+    }
+    put(column_table(columns, words("inventory.scenario.changed")))

@@ -18,6 +18,7 @@ from coverage.web.html import (
     bar,
     capital,
     definition_list,
+    figure,
     joined,
     mark,
     marks,
@@ -108,7 +109,7 @@ def _choose_rule(context: Context, rules: list[str], rule: str) -> None:
         help=words("web.map.rule_help"),
         on_change=lambda: session.choose_rule(st.session_state["rule_choice"]),
     )
-    decided = office.decisions(context).settings.get("rule")
+    decided = context.decisions.settings.get("rule")
     kept = decided.value if decided and decided.value in rules else context.analysis.parameters.default_rule
     if rule == kept:
         office.show_decided(context, "rule")
@@ -127,18 +128,13 @@ def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
     answer = facts.summary(analysis, chosen)
     villages = tag("small", words("web.strip.villages"))
     cells = [
-        tag(
-            "div",
-            tag("dt", swatch(state), capital(words(f"core.state.{state}"))),
-            tag("dd", words.number(count), " ", villages),
-            cls="jk-cell",
-        )
+        figure(joined(swatch(state), capital(words(f"core.state.{state}"))), words.number(count), " ", villages)
         for state, count in answer.counts.items()
     ]
     if answer.without_service is None:
         people = [words("web.strip.people_unknown")]
     else:
-        of = tag("small", words("web.strip.of_people", population=words.number(answer.population)))
+        of = tag("small", words("web.strip.of_people", population=answer.population))
         people = [words.number(answer.without_service), joined(" ", of)]
     rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
     cells.append(

@@ -93,22 +93,8 @@ Shows = Literal["states", "signal"]
 class Drawing:
     """Overlays of the signal map; places are (latitude, longitude).
 
-    Attributes
-    ----------
-    picture, opacity
-        The signal, and its opacity, 0 to 1.
-    point
-        The place that was clicked or typed.
-    line, blocked
-        From a tower to a place, and where it is obstructed.
-    proposed
-        Places of proposed assets, with their kind.
-    sites
-        Sites found, best first; the map goes there when they change.
-    states
-        Villages that change, and their new state.
-    measured
-        Name of a layer of measured points (:mod:`coverage.web.maps.layers`).
+    ``sites`` are found ones, best first: the map goes there when they change. ``states`` are villages that change and
+    their new state; ``measured`` is the name of a layer of measured points (:mod:`coverage.web.maps.layers`).
     """
 
     picture: pictures.RasterOverlay | None = None
@@ -187,17 +173,13 @@ def show_map(
     Parameters
     ----------
     village
-        BPS code of the chosen village.
-    flight
-        The map goes to the chosen village when this number has grown.
+        BPS code of the chosen village, to which the map goes when ``flight`` has grown.
     on_click
         Called before the page runs again.
     key
         Names this map among others of the visitor's session.
-    plan
-        A rollout plan to draw, by year.
-    marks
-        Shown in place of the states and the assets.
+    plan, marks
+        A rollout plan, drawn by year; marks in place of the states and the assets.
     pin
         A place to mark, as (longitude, latitude).
     shows

@@ -12,7 +12,7 @@ from coverage.run.result import Analysis
 from coverage.web import office, order_choice
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
-from coverage.web.html import as_label, marks, put, tag
+from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import plan_costs, request, scenarios, sites, views
 
@@ -27,21 +27,9 @@ def show(context: Context) -> None:
     """Render the page."""
     words = context.words
     analysis = order_choice.in_order(context.analysis, context.inputs)
-    put(
-        tag(
-            "header",
-            tag("h1", words("planning.title")),
-            tag(
-                "p",
-                words("planning.intro"),
-                tag("span", words("planning.indicative"), cls="jk-mark", title=words("rollout.indicative")),
-                marks(analysis.run, words, "estimated_people", "sample_assets"),
-                cls="jk-hint",
-            ),
-            cls="jk-heading",
-        ),
-        key="heading",
-    )
+    rough = tag("span", words("planning.indicative"), cls="jk-mark", title=words("rollout.indicative"))
+    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    heading(words("planning.title"), tag("p", words("planning.intro"), rough, rests_on, cls="jk-hint"))
     if analysis.assets is None or analysis.priority.empty:
         unknown = int((analysis.states() == "unknown").sum())
         nothing = words("rollout.empty.unknown", count=unknown) if unknown else words("planning.nothing")

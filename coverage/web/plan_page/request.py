@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import streamlit as st
@@ -20,6 +19,7 @@ from coverage.web.html import as_label, capital, put, tag
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
 from coverage.web.uploads import as_file, uploader
+from coverage.web.widgets import start
 
 MILLION = 1_000_000
 MOST_YEARS = 10
@@ -66,12 +66,6 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         assumed=budgets == default_request(plan_costs.shipped()).budgets,
     )
     return PlanForm(request, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
-
-
-def start(key: str, value: Any) -> None:
-    """Initialise a widget unless the session has a value."""
-    if key not in st.session_state:
-        st.session_state[key] = value
 
 
 def _toggle(key: str, value: bool, label: str, told: str | None) -> bool:

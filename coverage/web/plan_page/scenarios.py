@@ -19,7 +19,7 @@ from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
-from coverage.web import office, store_access
+from coverage.web import store_access
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
@@ -134,9 +134,9 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
                             "planning.scenario.line",
                             first=years[0],
                             last=years[-1],
-                            people=words.number(about["people"]),
+                            people=about["people"],
                             budget=words.money(sum(about["wishes"]["budgets"].values())),
-                            villages=words.number(len(about["rows"])),
+                            villages=len(about["rows"]),
                             who=one["saved_by"],
                             date=words.date(one["saved_at"]),
                         ),
@@ -208,7 +208,7 @@ def open_offices(context: Context) -> None:
     if st.session_state.get(_OFFERED):
         return
     st.session_state[_OFFERED] = True
-    kept = office.decisions(context).settings.get("plan")
+    kept = context.decisions.settings.get("plan")
     if kept is not None and isinstance(kept.value, dict) and kept.value.get("kind") == KIND:
         _open(kept.value)
 

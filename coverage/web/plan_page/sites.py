@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
 from coverage.readers.apart import read_apart
@@ -17,14 +14,13 @@ from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.plan import people_short
 from coverage.rollout.sites import Sites
-from coverage.web import facts
+from coverage.web import facts, messages
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
-from coverage.web.html import as_label, capital, put, table, tag
-from coverage.web.maps.map_view import show_map
+from coverage.web.html import capital, column_table, put, scrolling, tag
 from coverage.web.plan_page import layer
-from coverage.web.plan_page.request import start
 from coverage.web.uploads import as_file, uploader
+from coverage.web.widgets import kept_choice, start
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
 CANDIDATES = ("centres", "grid", "points")
@@ -37,8 +33,7 @@ def new_places(context: Context) -> None:
     """Form, background search and map of new sites."""
     words = context.words
     put(tag("p", words("planning.sites.help"), cls="jk-hint"))
-    for key, value in (("sites_count", 10), ("sites_from", "centres")):
-        start(key, value)
+    start("sites_count", 10)
     columns, kinds = st.columns(4), asset_kinds()
     kind = columns[0].selectbox(
         words("planning.sites.kind"),
@@ -54,13 +49,9 @@ def new_places(context: Context) -> None:
     reach = columns[2].number_input(
         words("planning.sites.reach"), 20, 35_000, step=50, key=f"sites_reach_{kind}", persist_state="session"
     )
-    source = columns[3].selectbox(
-        words("planning.sites.from"),
-        CANDIDATES,
-        key="sites_from",
-        persist_state="session",
-        format_func=lambda name: words(f"planning.sites.{name}"),
-    )
+    with columns[3]:
+        label = words("planning.sites.from")
+        source = kept_choice(words, label, CANDIDATES, "planning.sites", "sites_from", "centres")
     if source == "points":
         _points(words)
     job: Job[Answer] | None = st.session_state.get(JOB)
@@ -70,10 +61,8 @@ def new_places(context: Context) -> None:
         _begin(context, kind, int(count), float(reach), source)
     if job is not None and not job.running:
         st.session_state.pop(JOB, None)
-        try:
+        with messages.shown_refusal(words):
             st.session_state[FOUND] = (job.result.result(), context.analysis.run["run_id"])
-        except JangkauError as error:
-            st.error(as_label(words.error(error)))
     found = st.session_state.get(FOUND)
     if found and found[1] == context.analysis.run["run_id"]:
         _found(context, found[0])
@@ -87,13 +76,10 @@ def _points(words: Words) -> None:
         type=["csv", "xlsx", "geojson", "json", "gpkg", "kml", "kmz", "zip"],
     )
     if upload is not None:
-        try:
-            with as_file(upload) as path:
-                st.session_state[POINTS] = read_apart(read_points, path)
-        except JangkauError as error:
-            st.error(as_label(words.error(error)))
+        with messages.shown_refusal(words), as_file(upload) as path:
+            st.session_state[POINTS] = read_apart(read_points, path)
     if POINTS in st.session_state:
-        st.caption(words("planning.sites.points_there", count=words.number(len(st.session_state[POINTS]))))
+        st.caption(words("planning.sites.points_there", count=len(st.session_state[POINTS])))
 
 
 def _begin(context: Context, kind: str, count: int, reach_m: float, source: str) -> None:
@@ -127,12 +113,9 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
             job.watch,
         )
 
-    try:
+    with messages.shown_refusal(context.words):
         st.session_state[JOB] = Job(work)
-    except JangkauError as error:
-        st.error(as_label(context.words.error(error)))
-        return
-    st.rerun()
+        st.rerun()
 
 
 @st.fragment(run_every=1.0)
@@ -141,9 +124,9 @@ def _waiting(words: Words) -> None:
     if job is None or not job.running:
         st.rerun()
     assert job is not None
-    text = words("planning.sites.searching", seconds=words.number(job.seconds))
+    text = words("planning.sites.searching", seconds=job.seconds)
     if job.step == "waiting":
-        text = words("planning.progress.waiting", place=words.number(job.place))
+        text = words("planning.progress.waiting", place=job.place)
     st.progress(min(0.95, job.seconds / SECONDS), text=text)
     st.button(words("planning.stop"), on_click=job.stop, key="sites_stop", disabled=job.stopping)
 
@@ -153,52 +136,26 @@ def _found(context: Context, answer: Answer) -> None:
     if chosen.empty:
         st.info(words("planning.sites.nobody"))
         return
-    proof = (
-        words("planning.sites.proven")
-        if sites.gap <= 1e-9
-        else words("planning.sites.bound", more=people_short(sites.gap, sites.people))
-    )
-    put(
-        tag(
-            "p",
-            words(
-                "planning.sites.answer",
-                count=words.number(len(chosen)),
-                people=words.number(sites.people),
-                share=words.share(sites.people_share),
-            ),
-            " ",
-            proof,
-            cls="jk-next",
-        )
-    )
+    proof = words("planning.sites.proven")
+    if sites.gap > 1e-9:
+        proof = words("planning.sites.bound", more=people_short(sites.gap, sites.people))
+    share = words.share(sites.people_share)
+    told = words("planning.sites.answer", count=len(chosen), people=sites.people, share=share)
+    put(tag("p", told, " ", proof, cls="jk-next"))
     places = [(point.y, point.x) for point in chosen.geometry]
-    rule = context.analysis.parameters.default_rule
     with st.container(key="sites_map"):
-        show_map(context.analysis, words, context.viewer, rule, key="sites_map_frame", plan=layer.sites_on_map(places))
-    labels = facts.village_label(context.analysis)
-    rows = []
-    for position, row in enumerate(chosen.to_dict("records")):
-        code = row["village_code_bps"]
-        place = labels[code].split(" · ")[0] if isinstance(code, str) else words("inventory.outside")
-        lat, lon = places[position]
-        rows.append(
-            [
-                str(position + 1),
-                place,
-                f"{lat:.5f}, {lon:.5f}",
-                words.number(row["people_added"]),
-                words.number(row["people_in_reach"]),
-            ]
-        )
-    heads = [
-        "",
-        words("web.table.village"),
-        words("planning.sites.place"),
-        words("planning.sites.added"),
-        words("planning.sites.in_reach"),
-    ]
-    put(tag("div", table(heads, rows, words("planning.tab.sites")), cls="jk-scroll"))
+        context.show_map("sites_map_frame", plan=layer.sites_on_map(places))
+    labels, outside = facts.village_label(context.analysis), words("inventory.outside")
+    columns = {
+        "": map(str, range(1, len(chosen) + 1)),
+        words("web.table.village"): [
+            labels[code].split(" · ")[0] if isinstance(code, str) else outside for code in chosen["village_code_bps"]
+        ],
+        words("planning.sites.place"): [f"{lat:.5f}, {lon:.5f}" for lat, lon in places],
+        words("planning.sites.added"): map(words.number, chosen["people_added"]),
+        words("planning.sites.in_reach"): map(words.number, chosen["people_in_reach"]),
+    }
+    put(scrolling(column_table(columns, words("planning.tab.sites"))))
 
 
 def neighbours(context: Context) -> None:
@@ -209,11 +166,8 @@ def neighbours(context: Context) -> None:
         words, words("planning.neighbours.file"), key="neighbours_file", type=["csv", "xlsx", "geojson", "json", "gpkg"]
     )
     if upload is not None:
-        try:
-            with as_file(upload) as path:
-                st.session_state[NEIGHBOURS] = read_apart(read_assets, path)[0]
-        except JangkauError as error:
-            st.error(as_label(words.error(error)))
+        with messages.shown_refusal(words), as_file(upload) as path:
+            st.session_state[NEIGHBOURS] = read_apart(read_assets, path)[0]
     theirs = st.session_state.get(NEIGHBOURS)
     if theirs is None:
         return
@@ -224,41 +178,18 @@ def neighbours(context: Context) -> None:
     if found.empty:
         st.info(words("planning.neighbours.none"))
         return
-    put(
-        tag(
-            "div",
-            table(
-                _heads(words), [_row(row, words) for row in found.to_dict("records")], words("planning.tab.neighbours")
-            ),
-            cls="jk-scroll",
-        )
-    )
-
-
-def _heads(words: Words) -> list[str]:
-    return [
-        words("web.table.village"),
-        words("web.table.subdistrict"),
-        words("web.asset.kind"),
-        words("planning.neighbours.asset"),
-        words("web.facts.distance"),
-        words("planning.neighbours.own"),
-        words("planning.neighbours.in_reach"),
-    ]
-
-
-def _row(row: dict[Any, Any], words: Words) -> list[str]:
-    own = (
-        "–"
-        if not isinstance(row["own_asset_id"], str)
-        else (f"{row['own_asset_id']} ({words.distance(row['own_distance_m'])})")
-    )
-    return [
-        row["village"],
-        row["subdistrict"],
-        capital(words.kind(row["kind"])),
-        str(row["asset_id"]),
-        words.distance(row["distance_m"]),
-        own,
-        words("order.yes" if row["in_reach"] else "order.no"),
-    ]
+    columns = {
+        words("web.table.village"): list(found["village"]),
+        words("web.table.subdistrict"): list(found["subdistrict"]),
+        words("web.asset.kind"): [capital(words.kind(kind)) for kind in found["kind"]],
+        words("planning.neighbours.asset"): [str(asset) for asset in found["asset_id"]],
+        words("web.facts.distance"): [words.distance(metres) for metres in found["distance_m"]],
+        words("planning.neighbours.own"): [
+            f"{asset} ({words.distance(distance)})" if isinstance(asset, str) else "–"
+            for asset, distance in zip(found["own_asset_id"], found["own_distance_m"], strict=True)
+        ],
+        words("planning.neighbours.in_reach"): [
+            words("order.yes" if near else "order.no") for near in found["in_reach"]
+        ],
+    }
+    put(scrolling(column_table(columns, words("planning.tab.neighbours"))))

@@ -18,9 +18,9 @@ from coverage.web import downloads, facts, session
 from coverage.web.background_jobs import Job
 from coverage.web.charts import INK
 from coverage.web.context import Context
-from coverage.web.html import Html, capital, joined, put, table, tag
+from coverage.web.html import Html, capital, column_table, figure, put, scrolling, tag
 from coverage.web.made_plan import MadePlan
-from coverage.web.maps.map_view import Click, measure_name, show_map
+from coverage.web.maps.map_view import Click, measure_name
 from coverage.web.plan_page import layer
 from coverage.web.tables import show_table
 
@@ -54,9 +54,9 @@ def how_far(job: Job[MadePlan], words: Words) -> str:
     if progress is None or not math.isfinite(progress.best):
         return words("planning.progress.begins", seconds=seconds)
     if not math.isfinite(progress.gap):
-        return words("planning.progress.first", people=words.number(progress.best), seconds=seconds)
+        return words("planning.progress.first", people=progress.best, seconds=seconds)
     more = people_short(progress.gap, progress.best)
-    return words("planning.progress.gap", people=words.number(progress.best), more=more, seconds=seconds)
+    return words("planning.progress.gap", people=progress.best, more=more, seconds=seconds)
 
 
 def summary(made: MadePlan, words: Words) -> Html:
@@ -85,13 +85,10 @@ def summary(made: MadePlan, words: Words) -> Html:
         (
             words("planning.summary.naive"),
             words.number(naive.people),
-            words("planning.summary.more", people=words.number(plan.people - naive.people)),
+            words("planning.summary.more", people=plan.people - naive.people),
         ),
     ]
-    rows = [
-        tag("div", tag("dt", name), tag("dd", value, " ", tag("small", unit)), cls="jk-cell")
-        for name, value, unit in cells
-    ]
+    rows = [figure(name, value, " ", tag("small", unit)) for name, value, unit in cells]
     return tag(
         "section",
         tag("dl", *rows),
@@ -111,17 +108,8 @@ def plan_map(context: Context, analysis: Analysis, made: MadePlan | None) -> Non
     rule = analysis.parameters.default_rule
     shown = None if made is None else layer.on_map(made.analysis, made.planned, words)
     with st.container(key="plan_map"):
-        show_map(
-            context.analysis,
-            words,
-            context.viewer,
-            rule,
-            st.session_state.get("plan_village"),
-            0,
-            _clicked,
-            key="plan_map_frame",
-            plan=shown,
-        )
+        village = st.session_state.get("plan_village")
+        context.show_map("plan_map_frame", rule=rule, village=village, on_click=_clicked, plan=shown)
     code = st.session_state.get("plan_village")
     if made is not None and code:
         put(tag("p", _plan_sentence(made, code, words), cls="jk-next"))
@@ -151,7 +139,7 @@ def _plan_sentence(made: MadePlan, code: str, words: Words) -> str:
         year=str(one["year"]),
         measure=measure_name(one["measure"], words),
         cost=words.money(one["cost_idr"]),
-        people=words.number(one["people_newly_served"]),
+        people=one["people_newly_served"],
     )
     why = plan_reason(one["reasons"], words, village_names(made.planned.plan), measure_only=True)
     return f"{built} {capital(why)}."
@@ -159,23 +147,13 @@ def _plan_sentence(made: MadePlan, code: str, words: Words) -> str:
 
 def _years(made: MadePlan, words: Words) -> Html:
     """Money and people by year."""
-    names = ("budget_idr", "capital_idr", "running_idr", "unspent_idr")
-    heads = [
-        words("planning.column.year"),
-        *(words(f"planning.column.{name}") for name in names),
-        *(words(f"planning.column.{name}") for name in ("villages", "people_newly_served", "people_total")),
-    ]
-    rows = [
-        [
-            str(row["year"]),
-            *(words.money(row[name]) for name in names),
-            words.number(row["villages"]),
-            words.number(row["people_newly_served"]),
-            words.number(row["people_total"]),
-        ]
-        for row in made.planned.plan.years.to_dict("records")
-    ]
-    return tag("div", table(heads, rows, words("planning.years")), cls="jk-scroll")
+    years = made.planned.plan.years
+    columns = {words("planning.column.year"): map(str, years["year"])}
+    for name in ("budget_idr", "capital_idr", "running_idr", "unspent_idr"):
+        columns[words(f"planning.column.{name}")] = map(words.money, years[name])
+    for name in ("villages", "people_newly_served", "people_total"):
+        columns[words(f"planning.column.{name}")] = map(words.number, years[name])
+    return scrolling(column_table(columns, words("planning.years")))
 
 
 def plan_table(made: MadePlan, words: Words) -> None:
@@ -237,9 +215,7 @@ def curve(made: MadePlan, words: Words) -> None:
                     "people": rows[name],
                     "plan": caption,
                     "said": [
-                        words(
-                            "planning.curve.said", plan=caption, budget=words.money(budget), people=words.number(people)
-                        )
+                        words("planning.curve.said", plan=caption, budget=words.money(budget), people=people)
                         for budget, people in zip(rows["budget_idr"], rows[name], strict=True)
                     ],
                 }
@@ -276,35 +252,16 @@ def curve(made: MadePlan, words: Words) -> None:
         st.altair_chart(chart, width="stretch")
         for text in curve_sentences(rows, words):
             put(tag("p", text, cls="jk-hint"))
-    heads = [
-        words("planning.curve.share"),
-        words("planning.column.budget_idr"),
-        words("planning.curve.spent"),
-        best,
-        naive,
-        words("planning.curve.gap"),
-    ]
-    put(
-        tag(
-            "div",
-            table(
-                heads,
-                [
-                    [
-                        words.percent(row["share"]),
-                        words.money(row["budget_idr"]),
-                        words.money(row["spent_idr"]),
-                        words.number(row["people"]),
-                        words.number(row["people_naive"]),
-                        words.number(people_short(row["gap"], row["people"])),
-                    ]
-                    for row in rows.to_dict("records")
-                ],
-                words("planning.curve.title"),
-            ),
-            cls="jk-scroll",
-        )
-    )
+    short = [people_short(gap, people) for gap, people in zip(rows["gap"], rows["people"], strict=True)]
+    columns = {
+        words("planning.curve.share"): map(words.percent, rows["share"]),
+        words("planning.column.budget_idr"): map(words.money, rows["budget_idr"]),
+        words("planning.curve.spent"): map(words.money, rows["spent_idr"]),
+        best: map(words.number, rows["people"]),
+        naive: map(words.number, rows["people_naive"]),
+        words("planning.curve.gap"): map(words.number, short),
+    }
+    put(scrolling(column_table(columns, words("planning.curve.title"))))
 
 
 def options(context: Context, analysis: Analysis, found: SiteSurvey, made: MadePlan | None) -> None:
@@ -325,54 +282,27 @@ def options(context: Context, analysis: Analysis, found: SiteSurvey, made: MadeP
     code = st.selectbox(words("web.table.village"), codes, key="plan_options_of", format_func=labels.__getitem__)
     if made is not None:
         put(tag("p", _plan_sentence(made, code, words), cls="jk-next"))
-    rows = []
-    for row in measures[measures["village_code_bps"] == code].to_dict("records"):
-        why = words(f"rollout.condition.{row['reason']}", distance=words.distance(row["distance_m"]))
-        rows.append(
-            [
-                capital(measure_name(row["measure"], words)),
-                capital(why),
-                _number(row["people_newly_served"], words),
-                _money(row["capital_idr"], words),
-                _money(row["running_idr"], words),
-                _money(row["present_value_idr"], words),
-                str(row["feed"] or "–"),
-                _mast(row, words),
-            ]
-        )
-    heads = [
-        words("planning.column.measure"),
-        words("planning.options.why"),
-        words("planning.column.people_newly_served"),
-        words("planning.options.capital"),
-        words("planning.column.running_idr"),
-        words("planning.options.value"),
-        words("planning.column.parent"),
-        words("planning.options.mast"),
+    part = measures[measures["village_code_bps"] == code]
+    why = [
+        capital(words(f"rollout.condition.{reason}", distance=words.distance(distance)))
+        for reason, distance in zip(part["reason"], part["distance_m"], strict=True)
     ]
-    put(
-        joined(
-            tag("div", table(heads, rows, words("planning.tab.options")), cls="jk-scroll"),
-            tag(
-                "p",
-                words("planning.options.read"),
-                " ",
-                words("planning.options.unchecked" if analysis.terrain is None else "planning.options.checked"),
-                cls="jk-hint",
-            ),
-        )
-    )
+    columns = {
+        words("planning.column.measure"): [capital(measure_name(name, words)) for name in part["measure"]],
+        words("planning.options.why"): why,
+        words("planning.column.people_newly_served"): map(words.number, part["people_newly_served"].astype(float)),
+        words("planning.options.capital"): map(words.money, part["capital_idr"].astype(float)),
+        words("planning.column.running_idr"): map(words.money, part["running_idr"].astype(float)),
+        words("planning.options.value"): map(words.money, part["present_value_idr"].astype(float)),
+        words("planning.column.parent"): [str(feed or "–") for feed in part["feed"]],
+        words("planning.options.mast"): [_mast(row, words) for row in part.to_dict("records")],
+    }
+    checked = words("planning.options.unchecked" if analysis.terrain is None else "planning.options.checked")
+    put(scrolling(column_table(columns, words("planning.tab.options"))))
+    put(tag("p", words("planning.options.read"), " ", checked, cls="jk-hint"))
 
 
 def _mast(row: dict[Any, Any], words: Words) -> str:
     """Mast height that a link needs; a dash where none."""
     mast = float(row["mast_m"])
     return f"{words.number(mast)} m" if mast > 0 and isinstance(row["feed"], str) else "–"
-
-
-def _number(value: Any, words: Words) -> str:
-    return "–" if pd.isna(value) else words.number(float(value))
-
-
-def _money(value: Any, words: Words) -> str:
-    return "–" if pd.isna(value) else words.money(float(value))

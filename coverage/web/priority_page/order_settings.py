@@ -20,6 +20,7 @@ from coverage.run.inputs import Inputs, with_criteria
 from coverage.web import order_choice
 from coverage.web.html import Html, as_label, bar, capital, joined, put, table, tag
 from coverage.web.uploads import as_file, uploader
+from coverage.web.widgets import kept_choice, start
 
 DIRECTIONS = ("more_is_urgent", "less_is_urgent")
 TRANSFORMATIONS = ("linear", "square_root", "logarithm")
@@ -34,10 +35,10 @@ def weights(chosen: order_choice.OrderChoice, own: PriorityParameters, words: Wo
     if chosen.priority.weighting == "chosen":
         for criterion in chosen.available:
             if criterion.name in {used.name for used in chosen.priority.criteria}:
-                start = round(criterion.weight * 100)
+                weight = round(criterion.weight * 100)
                 key = f"weight_{criterion.name}"
-                _start(key, start)
-                st.slider(as_label(label(criterion.name, words)), 0, max(100, start), key=key, persist_state="session")
+                start(key, weight)
+                st.slider(as_label(label(criterion.name, words)), 0, max(100, weight), key=key, persist_state="session")
     else:
         st.caption(words(f"order.weights_from.{chosen.priority.weighting}"))
     st.button(
@@ -65,7 +66,7 @@ def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> 
     """Criteria, method and weighting."""
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]
-    _start(order_choice.USED, [criterion.name for criterion in chosen.priority.criteria])
+    start(order_choice.USED, [criterion.name for criterion in chosen.priority.criteria])
     st.multiselect(
         words("order.criteria.used"),
         names,
@@ -81,24 +82,12 @@ def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> 
     put(tag("h2", words("order.method.title")))
     left, right = st.columns(2)
     with left:
-        _start(order_choice.METHOD, chosen.priority.method)
-        st.selectbox(
-            words("order.method.label"),
-            list(decision_methods()),
-            key=order_choice.METHOD,
-            persist_state="session",
-            format_func=lambda name: words(f"priority.method.{name}"),
-            help=words("order.method.help"),
-        )
+        methods, told = list(decision_methods()), words("order.method.help")
+        key, method = order_choice.METHOD, chosen.priority.method
+        kept_choice(words, words("order.method.label"), methods, "priority.method", key, method, help=told)
     with right:
-        _start(order_choice.WEIGHTING, chosen.priority.weighting)
-        st.selectbox(
-            words("order.method.weighting"),
-            WEIGHTINGS,
-            key=order_choice.WEIGHTING,
-            persist_state="session",
-            format_func=lambda name: words(f"priority.weighting.{name}"),
-        )
+        key, weighting = order_choice.WEIGHTING, chosen.priority.weighting
+        kept_choice(words, words("order.method.weighting"), WEIGHTINGS, "priority.weighting", key, weighting)
     if chosen.priority.method != "weighted_sum":
         method = words(f"priority.method.{chosen.priority.method}")
         st.info(words("priority.warning.unlike_weighted_sum", method=method))
@@ -114,50 +103,24 @@ def label(name: str, words: Words) -> str:
     return capital(criterion_label(name, words))
 
 
-def _start(key: str, value: object) -> None:
-    """Initialise a widget unless the session has a value."""
-    if key not in st.session_state:
-        st.session_state[key] = value
-
-
 def _criterion(criterion: Criterion, words: Words) -> None:
     """Source, direction and transformation of a criterion."""
     name = criterion.name
     with st.container():
-        what, direction, transformation = st.columns([44, 28, 28], vertical_alignment="center")
-        with what:
-            known = words.has(f"order.unit.{criterion.unit}")
-            unit = words(f"order.unit.{criterion.unit}") if known else criterion.unit
-            put(
-                tag(
-                    "p",
-                    tag("strong", label(name, words)),
-                    f" ({unit})" if unit else None,
-                    tag("br"),
-                    tag("small", words("order.criteria.source", source=words.source(criterion.source))),
-                    cls="jk-criterion",
-                )
-            )
-        with direction:
-            _start(f"direction_{name}", criterion.direction)
-            st.selectbox(
-                words("order.criteria.direction_of", criterion=label(name, words)),
-                DIRECTIONS,
-                key=f"direction_{name}",
-                persist_state="session",
-                label_visibility="collapsed",
-                format_func=lambda value: words(f"order.direction.{value}"),
-            )
-        with transformation:
-            _start(f"transformation_{name}", criterion.transformation)
-            st.selectbox(
-                words("order.criteria.transformation_of", criterion=label(name, words)),
-                TRANSFORMATIONS,
-                key=f"transformation_{name}",
-                persist_state="session",
-                label_visibility="collapsed",
-                format_func=lambda value: words(f"order.transformation.{value}"),
-            )
+        about, direction, transformation = st.columns([44, 28, 28], vertical_alignment="center")
+        with about:
+            unit = words.label("order.unit", criterion.unit)
+            source = words("order.criteria.source", source=words.source(criterion.source))
+            said = tag("strong", label(name, words)), f" ({unit})" if unit else None, tag("br"), tag("small", source)
+            put(tag("p", *said, cls="jk-criterion"))
+        for place, what, names, now in (
+            (direction, "direction", DIRECTIONS, criterion.direction),
+            (transformation, "transformation", TRANSFORMATIONS, criterion.transformation),
+        ):
+            with place:
+                title = words(f"order.criteria.{what}_of", criterion=label(name, words))
+                key = f"{what}_{name}"
+                kept_choice(words, title, names, f"order.{what}", key, now, label_visibility="collapsed")
 
 
 def _own_figures(inputs: Inputs, words: Words) -> None:
@@ -250,7 +213,7 @@ def _pairwise(priority: PriorityParameters, words: Words) -> None:
 
 def _pair(one: str, other: str, step: int, words: Words) -> None:
     key = order_choice.pair_key(one, other)
-    _start(key, step)
+    start(key, step)
     first, second = label(one, words), label(other, words)
 
     def ratio_text(value: int) -> str:

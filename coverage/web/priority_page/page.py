@@ -39,7 +39,7 @@ def show(context: Context) -> None:
             return
         st.info(words("web.priority.nothing"))
         if unknown:
-            st.info(words("web.priority.some_unknown", count=words.number(unknown)))
+            st.info(words("web.priority.some_unknown", count=unknown))
         return
     chosen = order_choice.chosen(context.analysis, context.inputs)
     try:
@@ -92,9 +92,7 @@ def _views(context: Context, chosen: order_choice.OrderChoice, order: Order) -> 
 
 def _heading(analysis: Analysis, words: Words) -> None:
     intro = words(
-        "web.priority.intro",
-        count=words.number(len(analysis.priority)),
-        rule=rule_label(analysis.parameters.default_rule, words),
+        "web.priority.intro", count=len(analysis.priority), rule=rule_label(analysis.parameters.default_rule, words)
     )
     put(
         tag(
@@ -114,7 +112,7 @@ def _list(analysis: Analysis, words: Words) -> None:
     ranked = analysis.priority.assign(state=analysis.priority["village_code_bps"].map(states))
     picked = _filters(ranked, words)
     with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
-        st.markdown(words("web.priority.shown", shown=words.number(len(picked)), count=words.number(len(ranked))))
+        st.markdown(words("web.priority.shown", shown=len(picked), count=len(ranked)))
         downloads.offer(analysis, words, FILES, key="priority", note=words("web.priority.download_help"))
     if picked.empty:
         st.info(words("web.priority.none_left"))
@@ -205,7 +203,7 @@ def _chart(analysis: Analysis, words: Words) -> None:
     )
     comma = "replace(format(datum.value, '.1f'), '.', ',')"
     with st.container(key="chart"):
-        put(tag("h2", words("web.priority.chart", count=words.number(len(first)))))
+        put(tag("h2", words("web.priority.chart", count=len(first))))
         axis = alt.Axis(
             labelExpr=comma if words.style.decimal_comma else "datum.label", tickCount=5, grid=True, orient="top"
         )

@@ -36,7 +36,7 @@ def stability(analysis: Analysis, decision: Decision, words: Words) -> None:
             st.session_state[key] = min(max(value, low), high)
         with column:
             st.slider(words(f"order.stability.{key}"), low, high, step=step, key=key, persist_state="session")
-    drawn = words("priority.rule.range", spread=words.percent(parameters.spread), draws=words.number(parameters.draws))
+    drawn = words("priority.rule.range", spread=words.percent(parameters.spread), draws=parameters.draws)
     st.caption(drawn + " " + words("order.stability.seed", seed=str(parameters.seed)))
     _ranges(analysis, words)
     _swaps(analysis, decision, words)
@@ -59,21 +59,14 @@ def _ranges(analysis: Analysis, words: Words) -> None:
             "to": first["rank_worst"] + 0.4,
             "share": share,
             "said": [
-                words(
-                    "order.stability.said",
-                    village=village,
-                    best=words.number(best),
-                    worst=words.number(worst),
-                    share=often,
-                    k=k,
-                )
+                words("order.stability.said", village=village, best=best, worst=worst, share=often, k=k)
                 for village, best, worst, often in zip(
                     order, first["rank_best"], first["rank_worst"], share, strict=True
                 )
             ],
         }
     )
-    put(tag("h2", words("order.stability.ranges", count=words.number(len(first)))))
+    put(tag("h2", words("order.stability.ranges", count=len(first))))
     most = float(rows["to"].max()) + 2.5
     axis = alt.Axis(labelLimit=260, labelOverlap=False)
     base = alt.Chart(rows).encode(

@@ -9,12 +9,13 @@ import streamlit as st
 from coverage.exports.registry import ExportFormat
 from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, office, order_choice, session
+from coverage.web import downloads, facts, order_choice, session
 from coverage.web.context import Context, Page
 from coverage.web.downloads import take_button
-from coverage.web.html import as_label, put, tag
+from coverage.web.html import as_label, heading, put, tag
 from coverage.web.made_plan import made_plan
 from coverage.web.report_page import paper_set, run_views
+from coverage.web.widgets import switch
 
 VIEWS = ("set", "single", "compare", "years")
 MOST_VILLAGES = 60
@@ -25,17 +26,8 @@ _MADE = "papers_made"
 def show(context: Context) -> None:
     """Render the page."""
     words = context.words
-    intro = tag("p", words("papers.intro"))
-    put(tag("header", tag("h1", words("papers.title")), intro, cls="jk-heading"), key="heading")
-    view = st.segmented_control(
-        words("papers.view"),
-        VIEWS,
-        default="set",
-        key="papers_view",
-        required=True,
-        format_func=lambda name: words(f"papers.views.{name}"),
-        label_visibility="collapsed",
-    )
+    heading(words("papers.title"), tag("p", words("papers.intro")))
+    view = switch(words, "papers.view", VIEWS, "papers_view", "papers.views")
     if view == "compare":
         run_views.compare_view(context)
     elif view == "years":
@@ -59,7 +51,7 @@ def _plan(context: Context) -> tuple[str, paper_set.MakePlan, str]:
         budget = words.money(sum(made.planned.request.budgets.values()))
         key = "papers.plan.assumed" if made.planned.request.assumed else "papers.plan.made"
         return made.signature, lambda: found, words(key, budget=budget)
-    decided = office.decisions(context)
+    decided = context.decisions
     kept = decided.settings.get("plan")
     told = words("papers.plan.older") + " " if made is not None else ""
     request = paper_set.request_of(decided, context.analysis)

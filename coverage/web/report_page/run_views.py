@@ -7,7 +7,6 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.base.schema import STATES
 from coverage.exports.comparison import RunComparison, compare
 from coverage.exports.evaluation import indicator_table, write_comparison, write_comparison_csv, write_indicators
@@ -15,21 +14,21 @@ from coverage.exports.registry import CSV, XLSX
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.store import Actor, Store, may
-from coverage.web import store_access
+from coverage.web import messages, store_access
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
-from coverage.web.html import capital, put, table, tag
+from coverage.web.html import capital, column_table, put, table, tag
 from coverage.web.report_page.saved_runs import SavedRunEntry, entries, keep, load, one_a_year
 from coverage.web.tables import show_table
 
 NOW = "now"
-_TOLD, _COMPARED = "runs_told", "runs_compared"
+_COMPARED = "runs_compared"
 _CHANGES = ("worse", "better", "told", "removed", "added")
 
 
 def compare_view(context: Context) -> None:
     """Save this run, list saved ones, compare two."""
-    words, found = context.words, _archive(context.words)
+    words, found = context.words, _archive(context)
     if found is None:
         return
     store, who = found
@@ -42,7 +41,7 @@ def compare_view(context: Context) -> None:
 
 def years_view(context: Context) -> None:
     """Smart-city indicators, one column a year."""
-    words, found = context.words, _archive(context.words)
+    words, found = context.words, _archive(context)
     if found is None:
         return
     store, who = found
@@ -67,36 +66,27 @@ def years_view(context: Context) -> None:
     take_button(words("papers.years.take"), lambda: write_indicators(runs, words), file, XLSX, key="take_indicators")
 
 
-def _archive(words: Words) -> tuple[Store, Actor | None] | None:
+def _archive(context: Context) -> tuple[Store, Actor | None] | None:
     """Store and actor; says what is missing."""
-    found, who = store_access.opened_store(), store_access.who()
-    if found.store is None:
-        assert found.problem is not None
-        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+    store, who = context.open_store(), store_access.who()
+    if store is not None and not may(who, "view_runs"):
+        st.info(context.words("papers.runs.sign_in"))
         return None
-    if not may(who, "view_runs"):
-        st.info(words("papers.runs.sign_in"))
-        return None
-    return found.store, who
+    return None if store is None else (store, who)
 
 
 def _keep_form(context: Context, store: Store, who: Actor | None) -> None:
     words = context.words
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        st.success(told)
+    messages.show("runs")
     if who is None or not store.database.writable or not may(who, "save_run"):
         return
     with st.form("keep_run", clear_on_submit=True):
         left, right = st.columns([75, 25], vertical_alignment="bottom")
         note = left.text_input(words("papers.runs.note"), placeholder=words("papers.runs.note_hint"), max_chars=200)
         if right.form_submit_button(words("papers.runs.keep"), type="primary", width="stretch"):
-            try:
+            with messages.shown_refusal(words):
                 keep(store, context.analysis, note.strip() or words("papers.runs.no_note"), who)
-            except JangkauError as error:
-                st.error(words.error(error))
-            else:
-                st.session_state[_TOLD] = words("papers.runs.kept", run_id=context.analysis.run["run_id"])
+                messages.keep("runs", words("papers.runs.kept", run_id=context.analysis.run["run_id"]))
                 st.rerun()
 
 
@@ -148,21 +138,17 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Saved
 def _difference(found: RunComparison, before: RunTables, after: RunTables, words: Words) -> None:
     """Counts by state, and changed villages with the assets behind it."""
     counts = [run.blank_spots.query("rule == @rule")["state"].value_counts() for run, rule in _with_rule(before, after)]
-    rows = []
-    for state in STATES:
-        old, new = (int(count.get(state, 0)) for count in counts)
-        sign = "+" if new > old else "−" if new < old else ""
-        rows.append(
-            [
-                capital(words(f"core.state.{state}")),
-                words.number(old),
-                words.number(new),
-                sign + words.number(abs(new - old)),
-            ]
-        )
-    sides = (words(f"exports.comparison.{name}") for name in ("before", "after", "difference"))
-    heads = [words("exports.column.state"), *sides]
-    put(table(heads, rows, words("papers.runs.compare")))
+    old, new = ([int(count.get(state, 0)) for state in STATES] for count in counts)
+    apart = [b - a for a, b in zip(old, new, strict=True)]
+    columns = {
+        words("exports.column.state"): [capital(words(f"core.state.{state}")) for state in STATES],
+        words("exports.comparison.before"): map(words.number, old),
+        words("exports.comparison.after"): map(words.number, new),
+        words("exports.comparison.difference"): [
+            ("+" if one > 0 else "−" if one < 0 else "") + words.number(abs(one)) for one in apart
+        ],
+    }
+    put(column_table(columns, words("papers.runs.compare")))
     changed = found.villages[found.villages["change"].isin(_CHANGES)]
     put(tag("h3", words("papers.runs.changed", count=len(changed))))
     if changed.empty:

@@ -49,13 +49,7 @@ class SavedRunEntry:
 
 
 def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
-    """Save a run under its id and today's date, replacing one of the same day; returns its key.
-
-    Raises
-    ------
-    PermissionDeniedError
-        If ``who`` may not.
-    """
+    """Save a run under its id and today's date, replacing one of the same day; returns its key."""
     today = dt.date.today().isoformat()
     key = f"{analysis.run['run_id']}-{today}"
     tables = {name: table for name in TABLES if (table := getattr(analysis, name)) is not None}

@@ -106,13 +106,7 @@ def _warm() -> None:
 
 
 def app_settings() -> dict[str, Any]:
-    """Keyword arguments for ``st.App``.
-
-    Raises
-    ------
-    UnavailableError
-        If another distribution was installed over this one.
-    """
+    """Keyword arguments for ``st.App``; refused where another distribution was installed over this one."""
     require_own_package()
     return {
         "script_path": SCRIPT,

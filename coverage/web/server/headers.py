@@ -46,14 +46,8 @@ _HEADERS = {
 def policy(host: str, frame: bool = False, image_origin: str | None = None) -> str:
     """Content security policy of an answer.
 
-    Parameters
-    ----------
-    host
-        Host header, for the web socket.
-    frame
-        Whether the answer is a component's frame, which evaluates scripts.
-    image_origin
-        Tile server, the only other host, for images.
+    The host is named for the web socket; a component's ``frame`` evaluates scripts; images may come from the tile
+    server, too.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.match(host) else ""
     scripts = "'self' 'unsafe-inline' 'unsafe-eval'" if frame else "'self' 'wasm-unsafe-eval'"
@@ -82,10 +76,7 @@ def policy(host: str, frame: bool = False, image_origin: str | None = None) -> s
 def index_page() -> bytes:
     """Streamlit's index page with our language, title, icon, styles and words, without inline script.
 
-    Raises
-    ------
-    RuntimeError
-        If this version of Streamlit has another index page (checked by a test).
+    Another version of Streamlit may have another page: a RuntimeError, and a test.
     """
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     icon = f'<link rel="icon" type="image/svg+xml" href="{asset_url("jangkau", "icon.svg")}" />'

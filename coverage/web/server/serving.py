@@ -20,18 +20,11 @@ PING_S = 30
 
 
 def listen(port: int | None = None, address: str = "127.0.0.1") -> socket.socket:
-    """Return a socket that listens on an address.
+    """Return a socket that listens on ``port``; 0 is any free one, None the first free one from 8501.
 
     Small answers are sent at once, not held back until the browser has confirmed the ones before (Nagle's algorithm):
     each of the hundred small files of a page would wait up to 40 ms. A connection has the options of the socket that it
     was accepted from; asyncio sets this one by itself only where the socket names its protocol.
-
-    Parameters
-    ----------
-    port
-        The port; 0 for any that is free, ``None`` for the first free one from 8501.
-    address
-        An IPv4 or IPv6 address of this computer, or a name of it.
 
     Raises
     ------
@@ -79,18 +72,10 @@ def url_of(listening: socket.socket) -> str:
 
 
 def run(app: Any, listening: socket.socket, options: Mapping[str, Any], opened: str | None = None) -> None:
-    """Serve the app until the process is told to stop.
+    """Serve an ``st.App`` on what :func:`listen` returned, until the process is told to stop.
 
-    Parameters
-    ----------
-    app
-        An ``st.App``, which reads Streamlit's options when it is started.
-    listening
-        As from :func:`listen`; closed at the end.
-    options
-        Streamlit's options by their dotted names.
-    opened
-        The address to show in the browser of this computer as soon as the app answers; none is shown without one.
+    ``options`` are Streamlit's by their dotted names; ``opened`` is the address to show in the browser of this computer
+    as soon as the app answers.
     """
     import uvicorn  # these take a second to import, and only a server needs them
     from streamlit import config

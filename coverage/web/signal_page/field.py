@@ -9,7 +9,7 @@ import streamlit as st
 
 from coverage.language.words import Words
 from coverage.run.result import Analysis
-from coverage.web.html import Html, definition_list, put, table, tag
+from coverage.web.html import Html, column_table, definition_list, put, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.layers import DIGITS, STORE
 from coverage.web.maps.map_view import Drawing
@@ -63,21 +63,9 @@ def _summary(about: dict[str, Any], words: Words) -> list[Html]:
     found, applied = about["calibration"], about["calibration_applied_db"]
     if found is None:
         return [definition_list(rows, "jk-pairs"), tag("p", words("signal.field.too_few"), cls="jk-reason")]
-    rows.append(
-        (
-            words("signal.field.offset"),
-            words(
-                "signal.field.offset_value",
-                error=words.number(found["error_db"], 1),
-                offset=words.number(found["offset_db"], 1),
-            ),
-        )
-    )
-    said = (
-        words("signal.field.applied", applied=words.number(applied, 1))
-        if applied
-        else words("signal.field.not_applied")
-    )
+    shift = {name: words.number(found[f"{name}_db"], 1) for name in ("error", "offset")}
+    rows.append((words("signal.field.offset"), words("signal.field.offset_value", **shift)))
+    said = words(f"signal.field.{'applied' if applied else 'not_applied'}", applied=words.number(applied, 1))
     return [definition_list(rows, "jk-pairs"), tag("p", said, cls="jk-reason")]
 
 
@@ -87,10 +75,11 @@ def _villages(analysis: Analysis, words: Words) -> Html:
     ordered: pd.DataFrame = analysis.agreement.sort_values(["share_agreed", "measured"], ascending=[True, False]).head(
         MOST
     )
-    heads = [words(f"signal.field.{name}") for name in ("village", "measured", "share", "better", "worse")]
-    columns = (ordered[name] for name in ("village_code_bps", "measured", "share_agreed", "better", "worse"))
-    rows = [
-        [str(names[code]), words.number(count), words.percent(share), words.number(better), words.number(worse)]
-        for code, count, share, better, worse in zip(*columns, strict=True)
-    ]
-    return table(heads, rows, words("signal.field.table"))
+    columns = {
+        words("signal.field.village"): [str(names[code]) for code in ordered["village_code_bps"]],
+        words("signal.field.measured"): map(words.number, ordered["measured"]),
+        words("signal.field.share"): map(words.percent, ordered["share_agreed"]),
+        words("signal.field.better"): map(words.number, ordered["better"]),
+        words("signal.field.worse"): map(words.number, ordered["worse"]),
+    }
+    return column_table(columns, words("signal.field.table"))

@@ -10,12 +10,13 @@ from coverage.reach.model import radio_of
 from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
 from coverage.run.result import Analysis
-from coverage.web import facts, session
+from coverage.web import facts
 from coverage.web.context import Context, Page
-from coverage.web.html import Html, capital, marks, put, tag
+from coverage.web.html import Html, capital, figure, joined, marks, put, tag
 from coverage.web.maps import pictures
-from coverage.web.maps.map_view import Click, Drawing, show_map
+from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import field, profile, signal_point, trial
+from coverage.web.widgets import coordinates, switch
 
 MODES = ("see", "try", "field")
 _MODE, _VIEW, _OPACITY = "signal_mode", "signal_view", "signal_opacity"
@@ -50,7 +51,7 @@ def _without(context: Context) -> None:
     about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
     rule = (*about, analysis.parameters.default_rule)[0]
     with st.container(key="signal_without"), st.container(key="map"):
-        show_map(analysis, words, context.viewer, rule, key="signal_without_map")
+        context.show_map("signal_without_map", rule=rule)
 
 
 def _strip(analysis: Analysis, words: Words) -> Html:
@@ -64,23 +65,12 @@ def _strip(analysis: Analysis, words: Words) -> Html:
         people = heard[f"people_{name}"].astype(float)
         told = words.number(float(people.sum())) if people.notna().any() else "–"
         patch = tag("span", cls=f"jk-swatch jk-signal-{name}", aria_hidden="true")
-        cells.append(
-            tag(
-                "div",
-                tag("dt", patch, capital(words(f"signal.class.short_{name}"))),
-                tag("dd", told, " ", tag("small", words("signal.people"))),
-                cls="jk-cell",
-            )
-        )
+        caption = joined(patch, capital(words(f"signal.class.short_{name}")))
+        cells.append(figure(caption, told, " ", tag("small", words("signal.people"))))
     alone = int(heard["single_operator"].notna().sum())
-    cells.append(
-        tag(
-            "div",
-            tag("dt", words("signal.single"), marks(analysis.run, words, "sample_assets")),
-            tag("dd", words.number(alone), " ", tag("small", words("signal.villages"))),
-            cls="jk-cell jk-people",
-        )
-    )
+    caption = joined(words("signal.single"), marks(analysis.run, words, "sample_assets"))
+    villages = tag("small", words("signal.villages"))
+    cells.append(figure(caption, words.number(alone), " ", villages, more="jk-people"))
     told = words("signal.predicted", towers=len(analysis.reached.signal.towers), metres=terrain.cell_m)
     heading = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
     return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
@@ -93,15 +83,7 @@ def _workbench(context: Context) -> None:
     picture, beside = st.columns([68, 32], gap="small")
     found: tuple[TowerLink, Tower, str] | None = None
     with beside, st.container(key="signal_beside"):
-        mode = st.segmented_control(
-            words("signal.mode.label"),
-            MODES,
-            key=_MODE,
-            default=MODES[0],
-            required=True,
-            format_func=lambda one: words(f"signal.mode.{one}"),
-            label_visibility="collapsed",
-        )
+        mode = switch(words, "signal.mode.label", MODES, _MODE, "signal.mode")
         if mode == "try":
             drawing = trial.show(context)
         elif mode == "field":
@@ -109,10 +91,7 @@ def _workbench(context: Context) -> None:
         else:
             drawing, found = _see(analysis, words)
     with picture, st.container(key="map"):
-        rule = session.rule(facts.rules_of(analysis), analysis.parameters.default_rule)
-        show_map(
-            analysis, words, context.viewer, rule, on_click=_clicked, key="signal_map", shows="signal", drawing=drawing
-        )
+        context.show_map("signal_map", rule=context.rule, on_click=_clicked, shows="signal", drawing=drawing)
     if found:
         with st.container(key="signal_profile"):
             profile.show_profile(*found, radio_of(analysis.parameters), words)
@@ -139,12 +118,7 @@ def _see(analysis: Analysis, words: Words) -> tuple[Drawing, tuple[TowerLink, To
         help=words("signal.view.help"),
     )
     opacity = st.slider(words("signal.view.opacity"), 0, 100, 80, 10, format="%d%%", key=_OPACITY)
-    text = st.text_input(
-        words("signal.view.place"),
-        key=signal_point.PLACE,
-        help=words("signal.view.place_help"),
-        placeholder="-8.1234, 112.3456",
-    )
+    text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
     signal_point.show_facts(analysis, place, words)
     shown = Drawing(picture=pictures.of_view(analysis, view), opacity=opacity / 100)

@@ -14,7 +14,7 @@ from coverage.reach.link_budget import RadioParameters
 from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
 from coverage.web.charts import INK
-from coverage.web.html import Html, capital, put, table, tag
+from coverage.web.html import Html, capital, column_table, put, tag
 from coverage.web.signal_page.signal_point import class_of
 
 TALLEST_M = 150.0
@@ -196,7 +196,7 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
     written = [words.number(value, 1) for value in frame["loss"]]
     heard = [words.number(value, 1) for value in frame["rsrp"]]
     line = (
-        alt.Chart(frame.assign(loss_sentence=written, rsrp_said=heard))
+        alt.Chart(frame.assign(loss_said=written, rsrp_said=heard))
         .mark_line(color=LINE, clip=True)
         .encode(
             x=x,
@@ -222,21 +222,11 @@ def _losses(found: TowerLink, radio: RadioParameters, words: Words) -> Any:
 def _figures(found: TowerLink, words: Words) -> Html:
     sight = found.sight
     places = np.unique(np.linspace(0, len(sight.distance_km) - 1, ROWS).round().astype(int))
-    heads = [
-        words("signal.profile.distance"),
-        capital(words("signal.profile.ground")) + " (m)",
-        capital(words("signal.profile.line")) + " (m)",
-        capital(words("signal.profile.y_loss")),
-        words("signal.profile.rsrp"),
-    ]
-    rows = [
-        [
-            words.distance(1000 * float(sight.distance_km[at])),
-            words.number(float(sight.ground_m[at])),
-            words.number(float(sight.line_m[at])),
-            words.number(float(found.loss_db[at]), 1),
-            words.number(float(found.rsrp_dbm[at]), 1),
-        ]
-        for at in places
-    ]
-    return table(heads, rows, words("signal.profile.numbers"))
+    columns = {
+        words("signal.profile.distance"): [words.distance(1000 * float(km)) for km in sight.distance_km[places]],
+        capital(words("signal.profile.ground")) + " (m)": map(words.number, sight.ground_m[places]),
+        capital(words("signal.profile.line")) + " (m)": map(words.number, sight.line_m[places]),
+        capital(words("signal.profile.y_loss")): [words.number(float(loss), 1) for loss in found.loss_db[places]],
+        words("signal.profile.rsrp"): [words.number(float(level), 1) for level in found.rsrp_dbm[places]],
+    }
+    return column_table(columns, words("signal.profile.numbers"))

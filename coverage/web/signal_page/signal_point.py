@@ -28,19 +28,7 @@ PLACE = "signal_place"
 
 @dataclass(frozen=True)
 class PointSignal:
-    """Signal at a place.
-
-    Attributes
-    ----------
-    rsrp_dbm
-        Of the best server; None beyond the reach of every tower.
-    signal_class
-        One of :data:`coverage.base.schema.SIGNAL_CLASSES`.
-    server_id
-        Asset id of the best server; None beyond every tower.
-    heard
-        Operators with at least weak signal there.
-    """
+    """Signal at a place: of the best server (None beyond every tower), and the operators with at least weak signal."""
 
     rsrp_dbm: float | None
     signal_class: str

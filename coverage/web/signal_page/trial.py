@@ -18,40 +18,29 @@ from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
 from coverage.run.what_if import SEARCH_REACH_M, Proposal, best_sites, what_if
 from coverage.store import may
-from coverage.web import facts, store_access
+from coverage.web import facts, messages, store_access
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
-from coverage.web.html import Html, as_label, capital, put, state_chip, table, tag
+from coverage.web.html import Html, as_label, capital, column_table, put, state_chip, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Drawing
 from coverage.web.signal_page import signal_point
 from coverage.web.tables import show_table
+from coverage.web.widgets import coordinates
 
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
 MOST = 20
 """Limit of proposals."""
-_LIST, _OUTCOME, _SITES, _TOLD = "signal_proposals", "signal_outcome", "signal_sites", "signal_told"
+_LIST, _OUTCOME, _SITES = "signal_proposals", "signal_outcome", "signal_sites"
 
 
 @dataclass(frozen=True)
 class TrialEffect:
     """Effect of proposals, without the (large) run.
 
-    Attributes
-    ----------
-    villages
-        As of :class:`coverage.run.what_if.WhatIf`.
-    people
-        Newly served; None where people are not known.
-    people_unknown
-        Reached too, but not known to be without service now.
-    before, after
-        Villages in each state.
-    picture
-        The signal after.
-    seconds
-        Computing time.
+    ``people`` are the newly served, None where not known; ``people_unknown`` are reached too, but not known to be
+    without service now; ``before`` and ``after`` count villages by state.
     """
 
     villages: pd.DataFrame
@@ -77,12 +66,7 @@ def proposals() -> tuple[Proposal, ...]:
 def show(context: Context) -> Drawing:
     """Render form, proposals and effect; returns the map overlay."""
     words = context.words
-    text = st.text_input(
-        words("signal.view.place"),
-        key=signal_point.PLACE,
-        help=words("signal.view.place_help"),
-        placeholder="-8.1234, 112.3456",
-    )
+    text = coordinates(words("signal.view.place"), words("signal.view.place_help"), signal_point.PLACE)
     place = signal_point.chosen_place(words, text)
     wanted = _form(context, place)
     rule = _rule(context, wanted.kind)
@@ -252,18 +236,12 @@ def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> Tr
 def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None:
     """People, villages before and after, and which ones."""
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
-    people = (
-        words("signal.try.people_unknown")
-        if outcome.people is None
-        else words("signal.try.people", people=outcome.people)
-    )
-    lines = [tag("h2", people)]
+    key = "signal.try.people_unknown" if outcome.people is None else "signal.try.people"
+    lines = [tag("h2", words(key, people=outcome.people))]
     if outcome.people_unknown is not None and outcome.people_unknown >= 0.5:
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
-    if outcome.villages.empty:
-        lines.append(tag("p", words("signal.try.nothing"), cls="jk-hint"))
-    else:
-        lines.append(tag("p", words("signal.try.changed", count=len(outcome.changed()), gained=gained), cls="jk-hint"))
+    changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
+    lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
     lines.append(_counts(outcome, words))
     if len(outcome.villages):
         lines.append(_villages(context, outcome, words))
@@ -274,48 +252,39 @@ def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None
 
 
 def _counts(outcome: TrialEffect, words: Words) -> Html:
-    heads = [words("signal.try.state"), words("signal.try.before"), words("signal.try.after")]
-    rows = [
-        [state_chip(state, words), words.number(outcome.before[state]), words.number(outcome.after[state])]
-        for state in STATES
-        if outcome.before[state] or outcome.after[state]
-    ]
-    return table(heads, rows, words("signal.try.summary"))
+    states = [state for state in STATES if outcome.before[state] or outcome.after[state]]
+    columns: dict[str, list[str]] = {
+        words("signal.try.state"): [state_chip(state, words) for state in states],
+        words("signal.try.before"): [words.number(outcome.before[state]) for state in states],
+        words("signal.try.after"): [words.number(outcome.after[state]) for state in states],
+    }
+    return column_table(columns, words("signal.try.summary"))
 
 
 def _villages(context: Context, outcome: TrialEffect, words: Words) -> Html:
     names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
-    heads = [words(f"signal.try.{name}") for name in ("village", "before", "after", "newly")]
-    rows = [
-        [
-            str(names[code]),
-            capital(words(f"core.state.{was}")),
-            capital(words(f"core.state.{now}")),
-            words.number(float(people)),
-        ]
-        for code, was, now, people in zip(*(first[name] for name in first.columns), strict=True)
-    ]
-    return table(heads, rows, words("signal.try.table"))
+    columns = {
+        words("signal.try.village"): [str(names[code]) for code in first["village_code_bps"]],
+        words("signal.try.before"): [capital(words(f"core.state.{state}")) for state in first["before"]],
+        words("signal.try.after"): [capital(words(f"core.state.{state}")) for state in first["after"]],
+        words("signal.try.newly"): [words.number(float(people)) for people in first["people_newly_served"]],
+    }
+    return column_table(columns, words("signal.try.table"))
 
 
 def _save(collected: tuple[Proposal, ...], words: Words) -> None:
     """Save the proposals as planned assets of a scenario."""
     store, who = store_access.opened_store().store, store_access.who()
-    told = st.session_state.pop(_TOLD, None)
-    if told:
-        (st.success if told[0] else st.error)(as_label(told[1]))
+    messages.show("trial")
     if store is None or not store.database.writable or who is None or not may(who, "save_scenario"):
         st.caption(words("signal.try.sign_in"))
         return
     name = st.text_input(words("signal.try.name"), key="try_name")
 
     def save() -> None:
-        try:
+        with messages.kept_refusal("trial", words):
             store.scenarios.save(name, _planned(collected), who, words("signal.try.scenario_note"))
-        except JangkauError as error:
-            st.session_state[_TOLD] = (False, words.error(error))
-        else:
-            st.session_state[_TOLD] = (True, words("signal.try.saved", name=name))
+            messages.keep("trial", words("signal.try.saved", name=name))
 
     st.button(words("signal.try.save"), key="try_save", disabled=not name, on_click=save)
 
