@@ -7,56 +7,45 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.store.permissions import ACCOUNT_ROLES
-from coverage.web import store_access
+from coverage.web import messages, store_access
 from coverage.web.context import ACCOUNTS_URL, Context, Page
-from coverage.web.html import as_label, put, table, tag
-
-_TOLD = "accounts_told"
+from coverage.web.html import column_table, heading, put, tag
+from coverage.web.widgets import choice
 
 
 def show(context: Context) -> None:
     """Render the page."""
-    words, found, who = context.words, store_access.opened_store(), store_access.who()
-    put(
-        tag("header", tag("h1", words("accounts.title")), tag("p", words("accounts.intro")), cls="jk-heading"),
-        key="heading",
-    )
-    if found.store is None:
-        assert found.problem is not None
-        put(tag("p", words.error(found.problem), cls="jk-refused", role="alert"))
+    words = context.words
+    heading(words("accounts.title"), tag("p", words("accounts.intro")))
+    store, who = context.open_store(), store_access.who()
+    if store is None:
         return
     if who is None or not may(who, "manage_accounts"):
         st.info(words("accounts.not_allowed"))
         return
-    told, text = st.session_state.pop(_TOLD, (None, ""))
-    if told is not None:
-        (st.success if told else st.error)(as_label(text))
-    accounts = found.store.accounts.all(who)
+    messages.show("accounts")
+    accounts = store.accounts.all(who)
     if accounts:
         _list(accounts, words)
-        _change(found.store, accounts, words)
+        _change(store, accounts, words)
     else:
         st.warning(words("accounts.none"))
-    _add(found.store, not accounts, words)
+    _add(store, not accounts, words)
 
 
 def _list(accounts: list[dict[str, Any]], words: Words) -> None:
-    heads = [words(f"accounts.head.{name}") for name in ("name", "role", "sign_in", "created", "by")]
-    rows = [
-        [
-            one["name"],
-            words(f"inventory.role.{one['role']}"),
-            words(f"accounts.sign_in.{'password' if one['has_password'] else 'outside'}"),
-            words.date(one["created_at"]),
-            one["created_by"],
-        ]
-        for one in accounts
-    ]
-    put(table(heads, rows, words("accounts.title")), key="accounts_table")
+    ways = ["password" if one["has_password"] else "outside" for one in accounts]
+    columns = {
+        words("accounts.head.name"): [one["name"] for one in accounts],
+        words("accounts.head.role"): [words(f"inventory.role.{one['role']}") for one in accounts],
+        words("accounts.head.sign_in"): [words(f"accounts.sign_in.{way}") for way in ways],
+        words("accounts.head.created"): [words.date(one["created_at"]) for one in accounts],
+        words("accounts.head.by"): [one["created_by"] for one in accounts],
+    }
+    put(column_table(columns, words("accounts.title")), key="accounts_table")
 
 
 def _change(store: Store, accounts: list[dict[str, Any]], words: Words) -> None:
@@ -68,13 +57,8 @@ def _change(store: Store, accounts: list[dict[str, Any]], words: Words) -> None:
         if name is None:
             return
         left, middle, right = st.columns(3)
-        role = left.selectbox(
-            words("accounts.head.role"),
-            ACCOUNT_ROLES,
-            index=ACCOUNT_ROLES.index(roles[name]),
-            key=f"account_role_{name}",
-            format_func=lambda one: words(f"inventory.role.{one}"),
-        )
+        label, at, key = words("accounts.head.role"), ACCOUNT_ROLES.index(roles[name]), f"account_role_{name}"
+        role = choice(words, label, ACCOUNT_ROLES, "inventory.role", left, index=at, key=key)
         if left.button(words("accounts.set_role"), key="account_set_role", disabled=role == roles[name]):
             _do(lambda who: store.accounts.set_role(name, role, who), words("accounts.role_set", name=name), words)
         with middle.form("account_password", border=False, clear_on_submit=True):
@@ -94,12 +78,8 @@ def _add(store: Store, first: bool, words: Words) -> None:
         put(tag("h2", words("accounts.add")))
         one, two, three = st.columns(3)
         name = one.text_input(words("inventory.account"), autocomplete="off", key="account_new_name")
-        role = two.selectbox(
-            words("accounts.head.role"),
-            ("admin",) if first else ACCOUNT_ROLES,
-            key="account_new_role",
-            format_func=lambda role: words(f"inventory.role.{role}"),
-        )
+        label, roles = words("accounts.head.role"), ("admin",) if first else ACCOUNT_ROLES
+        role = choice(words, label, roles, "inventory.role", two, key="account_new_role")
         password = three.text_input(
             words("inventory.password"),
             type="password",
@@ -115,12 +95,9 @@ def _add(store: Store, first: bool, words: Words) -> None:
 
 def _do(change: Callable[[Actor], object], done: str, words: Words) -> None:
     """Make a change as who presses the button now, and say what came of it."""
-    try:
+    with messages.kept_refusal("accounts", words):
         change(store_access.acting())
-    except JangkauError as error:
-        st.session_state[_TOLD] = (False, words.error(error))
-    else:
-        st.session_state[_TOLD] = (True, done)
+        messages.keep("accounts", done)
     st.rerun()
 
 

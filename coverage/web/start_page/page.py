@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from coverage.exports.registry import XLSX
 from coverage.exports.templates import TEMPLATES, write_template
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
@@ -14,11 +15,10 @@ from coverage.web import facts, region_switch, session, store_access
 from coverage.web.context import DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
 from coverage.web.data_used import used_data
 from coverage.web.downloads import take_button
-from coverage.web.html import Html, joined, mark, put, tag
+from coverage.web.html import Html, heading, joined, mark, put, tag
 
 BY_IMPORT = ("assets", "population", "evidence")
 """Taken in on page Impor; the others are files of page Data."""
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(context: Context) -> None:
@@ -26,10 +26,7 @@ def show(context: Context) -> None:
     words, items = context.words, checklist(context.analysis, context.inputs)
     ready = sum(item.readiness == "ready" for item in items)
     region = facts.region_name(context.analysis, words)
-    put(
-        tag("header", tag("h1", words("start.title", region=region)), tag("p", words("start.intro")), cls="jk-heading"),
-        key="heading",
-    )
+    heading(words("start.title", region=region), tag("p", words("start.intro")))
     _choose(words)
     st.progress(ready / len(items), text=words("start.progress", ready=ready, count=len(items)))
     may_bring = store_access.may_import()
@@ -55,18 +52,11 @@ def _item(context: Context, item: ChecklistItem, may_bring: bool) -> None:
     with st.container(border=True, key=f"start_{kind}"):
         told, beside = st.columns([3, 1], vertical_alignment="center")
         with told:
-            put(
-                joined(
-                    tag(
-                        "h3",
-                        tag("span", words(f"start.readiness.{item.readiness}"), cls=f"jk-state jk-{item.readiness}"),
-                        words(f"start.kind.{kind}"),
-                    ),
-                    tag("p", used, *(mark(name, words) for name in marks)),
-                    _kinds(context) if kind == "assets" else None,
-                    tag("p", words(f"start.changes.{kind}"), cls="jk-hint"),
-                )
-            )
+            chip = tag("span", words(f"start.readiness.{item.readiness}"), cls=f"jk-state jk-{item.readiness}")
+            title = tag("h3", chip, words(f"start.kind.{kind}"))
+            said = tag("p", used, *(mark(name, words) for name in marks))
+            hint = tag("p", words(f"start.changes.{kind}"), cls="jk-hint")
+            put(joined(title, said, _kinds(context) if kind == "assets" else None, hint))
         with beside, st.container(horizontal=True, horizontal_alignment="right"):
             if may_bring:
                 _bring(kind, words)
@@ -75,7 +65,7 @@ def _item(context: Context, item: ChecklistItem, may_bring: bool) -> None:
                     words("start.template"),
                     partial(write_template, kind, context.analysis.villages, words),
                     f"{words(f'start.file.{kind}')}.xlsx",
-                    _XLSX,
+                    XLSX,
                     key=f"template_{kind}",
                     help=words("start.template_help"),
                 )
