@@ -159,20 +159,10 @@ def _services(analysis: Analysis, code: str, words: Words) -> list[ServiceFact]:
             continue
         row = rows[service]
         known = bool(row["known"]) and pd.notna(row["share_served"])
-        centre = (
-            "–"
-            if not known or pd.isna(row["centre_served"])
-            else words("web.facts.yes" if row["centre_served"] else "web.facts.no")
-        )
-        share, people = row["share_served"], row["population_served"]
-        facts.append(
-            ServiceFact(
-                words(f"core.service.{service}"),
-                float(share) if known else None,
-                words.number(people) if known else "–",
-                centre,
-            )
-        )
+        share, people = (float(row["share_served"]), words.number(row["population_served"])) if known else (None, "–")
+        told = known and pd.notna(row["centre_served"])
+        centre = words("web.facts.yes" if row["centre_served"] else "web.facts.no") if told else "–"
+        facts.append(ServiceFact(words(f"core.service.{service}"), share, people, centre))
     return facts
 
 
@@ -207,14 +197,8 @@ def _signal(analysis: Analysis, village: dict[str, Any], words: Words) -> list[t
         strength = f" ({words.number(row['centre_rsrp_dbm'])} dBm)" if pd.notna(row["centre_rsrp_dbm"]) else ""
         facts.append((words("web.facts.signal_centre"), known + strength))
         alone = row["single_operator"]
-        facts.append(
-            (
-                words("web.facts.operators"),
-                words("web.facts.only_operator", operator=alone)
-                if isinstance(alone, str)
-                else words.number(row["operators"]),
-            )
-        )
+        single = words("web.facts.only_operator", operator=alone) if isinstance(alone, str) else None
+        facts.append((words("web.facts.operators"), single or words.number(row["operators"])))
     if pd.notna(village.get("elevation_m")):
         facts.append((words("web.facts.elevation"), f"{words.number(village['elevation_m'])} m"))
         facts.append((words("web.facts.slope"), f"{words.number(village['slope_deg'], 1)}°"))

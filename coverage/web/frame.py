@@ -20,7 +20,7 @@ from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
-from coverage.web.html import joined, mark, put, refusal, tag
+from coverage.web.html import mark, put, refusal, tag
 from coverage.web.import_page.page import PAGE as IMPORT
 from coverage.web.inventory_page.page import PAGE as INVENTORY
 from coverage.web.map_page.page import PAGE as MAP
@@ -170,22 +170,7 @@ def _notes(analysis: Analysis, words: Words) -> None:
     run = analysis.run
     lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
     lines = [*(tag("li", tag("strong", told)) for told in lacking_of(run, words)), *lines]
-    put(
-        joined(
-            tag(
-                "footer",
-                tag("details", tag("summary", words("web.notes.title")), tag("ul", *lines)) if lines else None,
-                tag(
-                    "p",
-                    words(
-                        "web.notes.run",
-                        run_id=run["run_id"],
-                        version=run["version"],
-                        region=facts.region_name(analysis, words),
-                    ),
-                ),
-                cls="jk-notes",
-            )
-        ),
-        key="notes",
-    )
+    details = tag("details", tag("summary", words("web.notes.title")), tag("ul", *lines)) if lines else None
+    region = facts.region_name(analysis, words)
+    made = tag("p", words("web.notes.run", run_id=run["run_id"], version=run["version"], region=region))
+    put(tag("footer", details, made, cls="jk-notes"), key="notes")

@@ -83,7 +83,7 @@ def marks(run: Mapping[str, Any], words: Words, *approximations: str) -> Html:
     return joined(*(mark(name, words) for name in approximations if name in run["approximations"]))
 
 
-def definition_list(rows: Sequence[tuple[str, str]], cls: str) -> Html:
+def definition_list(rows: Sequence[tuple[str, str]], cls: str = "jk-pairs") -> Html:
     """Definition list of name and value."""
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows), cls=cls)
 

@@ -23,11 +23,8 @@ def show_person(
             _sign_in(words, not_signed_in)
             return
         role = words(f"inventory.role.{who.role}")
-        st.caption(
-            words("inventory.person", name=who.name, role=role)
-            if store.accounts.exist()
-            else words("inventory.this_computer", name=who.name)
-        )
+        key = "inventory.person" if store.accounts.exist() else "inventory.this_computer"
+        st.caption(words(key, name=who.name, role=role))
         if beside is not None:
             beside(who)
         if may(who, "manage_accounts"):

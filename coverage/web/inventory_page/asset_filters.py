@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -28,28 +29,16 @@ def show(store: Store, who: Actor | None, words: Words, mine: AssetFilter, locke
     with st.container(key="inventory_filters"):
         text, kinds, statuses, owners, check = st.columns([26, 20, 20, 22, 12], vertical_alignment="bottom")
         kind_list = list(asset_kinds() if may(who, "view_cctv") else asset_kinds().public)
-        with text:
-            wanted_text = st.text_input(
-                words("inventory.search"),
-                placeholder=words("inventory.search_hint"),
-                key="f_text",
-                disabled=locked,
-                on_change=_first_page,
-            )
+        options: dict[str, Any] = {"disabled": locked, "on_change": _first_page}
+        hint, told = words("inventory.search_hint"), words("inventory.needs_check_help")
+        wanted_text = text.text_input(words("inventory.search"), placeholder=hint, key="f_text", **options)
         with kinds:
             wanted_kinds = _several("kind", kind_list, words, locked, words.kind)
         with statuses:
             wanted_statuses = _several("status", STATUSES, words, locked, lambda status: words(f"core.status.{status}"))
         with owners:
             wanted_owners = _several("owner", store.assets.owners(who), words, locked)
-        with check:
-            needs_check = st.checkbox(
-                words("inventory.needs_check"),
-                key="f_check",
-                disabled=locked,
-                help=words("inventory.needs_check_help"),
-                on_change=_first_page,
-            )
+        needs_check = check.checkbox(words("inventory.needs_check"), key="f_check", help=told, **options)
         with st.expander(words("inventory.more_filters"), expanded=_more_in_use()):
             subdistricts, villages = _places(store, who, words, mine, locked)
             struck_out, day = _past(who, words, locked)
@@ -70,7 +59,7 @@ def show(store: Store, who: Actor | None, words: Words, mine: AssetFilter, locke
 def _several(
     field: str, offered: Sequence[str], words: Words, locked: bool, label: Callable[[str], str] = str
 ) -> tuple[str, ...]:
-    key = f"f_{_PLURAL[field]}"
+    key = "f_statuses" if field == "status" else f"f_{field}s"
     if any(value not in offered for value in st.session_state.get(key, ())):  # gone since it was chosen
         st.session_state[key] = [value for value in st.session_state[key] if value in offered]
     chosen = st.multiselect(
@@ -83,15 +72,6 @@ def _several(
         format_func=lambda value: capital(label(value)),
     )
     return tuple(chosen)
-
-
-_PLURAL = {
-    "kind": "kinds",
-    "status": "statuses",
-    "owner": "owners",
-    "subdistrict": "subdistricts",
-    "village": "villages",
-}
 
 
 def _places(

@@ -52,7 +52,7 @@ def _facts(asset: Any, labels: Mapping[str, str], words: Words) -> Html:
         named = _village(entered, labels, words)
         pairs.append((words("inventory.entered_village"), f"{named} – {words('inventory.differs')}"))
     pairs.append((words("inventory.field.source"), asset["source"] if isinstance(asset["source"], str) else "–"))
-    return definition_list(pairs, "jk-pairs")
+    return definition_list(pairs)
 
 
 def _village(code: str, labels: Mapping[str, str], words: Words) -> str:

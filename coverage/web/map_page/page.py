@@ -137,14 +137,9 @@ def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
         of = tag("small", words("web.strip.of_people", population=answer.population))
         people = [words.number(answer.without_service), joined(" ", of)]
     rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
-    cells.append(
-        tag("div", tag("dt", words("web.strip.without"), rests_on), tag("dd", *people), cls="jk-cell jk-people")
-    )
-    heading = tag(
-        "h1",
-        words("web.strip.title", region=facts.region_name(analysis, words)),
-        tag("small", words("web.strip.rule", rule=rule_label(rule, words))),
-    )
+    cells.append(figure(joined(words("web.strip.without"), rests_on), *people, more="jk-people"))
+    of = tag("small", words("web.strip.rule", rule=rule_label(rule, words)))
+    heading = tag("h1", words("web.strip.title", region=facts.region_name(analysis, words)), of)
     return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("web.strip.label"))
 
 
@@ -169,15 +164,10 @@ def _official(analysis: Analysis, rule: str, words: Words) -> Html | None:
         return None
     states = analysis.states(rule)
     blank = set(states.index[states == "blank"])
-    both, count = len(listed & blank), words.number
+    both = len(listed & blank)
     key = "web.facts.listed_all" if both == len(listed) else "web.facts.listed_some"
-    said = words(
-        key,
-        listed=count(len(listed)),
-        blank=count(both),
-        rest=count(len(listed) - both),
-        others=count(len(blank - listed)),
-    )
+    counts = {"listed": len(listed), "blank": both, "rest": len(listed) - both, "others": len(blank - listed)}
+    said = words(key, **counts)
     return tag("p", said, marks(analysis.run, words, "sample_assets"), cls="jk-hint jk-next")
 
 
@@ -203,36 +193,25 @@ def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
 
 def _asset(shown: facts.AssetFacts, words: Words) -> Html:
     note = mark("sample_assets", words) if shown.sample else None
-    return tag(
-        "article",
-        tag("header", tag("h2", shown.name, note)),
-        definition_list(shown.pairs, "jk-pairs"),
-        cls="jk-facts",
-        aria_live="polite",
-    )
+    head = tag("header", tag("h2", shown.name, note))
+    return tag("article", head, definition_list(shown.pairs), cls="jk-facts", aria_live="polite")
 
 
 def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) -> Html:
     sample = marks(analysis.run, words, "sample_assets")
     head = tag("header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words))
-    pairs = tag(
-        "dl",
-        *(
-            tag("div", tag("dt", name), tag("dd", value, note))
-            for name, value, note in (
-                (words("web.facts.code_bps"), village.code, None),
-                (words("web.facts.code_kemendagri"), village.kemendagri, None),
-                (words("web.facts.population"), village.population, marks(analysis.run, words, "estimated_people")),
-                (words("web.facts.area"), village.area, marks(analysis.run, words, "approximate_boundaries")),
-                (words("web.facts.rank"), village.rank, None),
-            )
-        ),
-        cls="jk-pairs",
-    )
+    estimated, drawn = (marks(analysis.run, words, name) for name in ("estimated_people", "approximate_boundaries"))
+    pairs = [
+        (words("web.facts.code_bps"), village.code),
+        (words("web.facts.code_kemendagri"), village.kemendagri),
+        (words("web.facts.population"), joined(village.population, estimated)),
+        (words("web.facts.area"), joined(village.area, drawn)),
+        (words("web.facts.rank"), village.rank),
+    ]
     return tag(
         "article",
         head,
-        pairs,
+        definition_list(pairs),
         tag("p", village.rank_reason, cls="jk-reason") if village.rank_reason else None,
         tag("h3", words("web.facts.rules")),
         _rules(village, words),
@@ -241,7 +220,7 @@ def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) ->
         tag("h3", words("web.facts.nearest"), sample),
         _nearest(village, words),
         tag("h3", words("web.facts.signal"), sample) if village.signal else None,
-        definition_list(village.signal, "jk-pairs") if village.signal else None,
+        definition_list(village.signal) if village.signal else None,
         tag("h3", words("web.facts.evidence")),
         tag("ul", *(tag("li", line) for line in village.evidence))
         if village.evidence

@@ -122,27 +122,18 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
         st.caption(words("planning.scenario.none"))
     for one, about in kept:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            years = sorted(about["wishes"]["budgets"])
-            put(
-                tag(
-                    "p",
-                    tag("strong", one["name"]),
-                    tag("br"),
-                    tag(
-                        "small",
-                        words(
-                            "planning.scenario.line",
-                            first=years[0],
-                            last=years[-1],
-                            people=about["people"],
-                            budget=words.money(sum(about["wishes"]["budgets"].values())),
-                            villages=len(about["rows"]),
-                            who=one["saved_by"],
-                            date=words.date(one["saved_at"]),
-                        ),
-                    ),
-                )
+            budgets = about["wishes"]["budgets"]
+            said = words(
+                "planning.scenario.line",
+                first=min(budgets),
+                last=max(budgets),
+                people=about["people"],
+                budget=words.money(sum(budgets.values())),
+                villages=len(about["rows"]),
+                who=one["saved_by"],
+                date=words.date(one["saved_at"]),
             )
+            put(tag("p", tag("strong", one["name"]), tag("br"), tag("small", said)))
             st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
 
 

@@ -62,11 +62,11 @@ def _summary(about: dict[str, Any], words: Words) -> list[Html]:
     ]
     found, applied = about["calibration"], about["calibration_applied_db"]
     if found is None:
-        return [definition_list(rows, "jk-pairs"), tag("p", words("signal.field.too_few"), cls="jk-reason")]
+        return [definition_list(rows), tag("p", words("signal.field.too_few"), cls="jk-reason")]
     shift = {name: words.number(found[f"{name}_db"], 1) for name in ("error", "offset")}
     rows.append((words("signal.field.offset"), words("signal.field.offset_value", **shift)))
     said = words(f"signal.field.{'applied' if applied else 'not_applied'}", applied=words.number(applied, 1))
-    return [definition_list(rows, "jk-pairs"), tag("p", said, cls="jk-reason")]
+    return [definition_list(rows), tag("p", said, cls="jk-reason")]
 
 
 def _villages(analysis: Analysis, words: Words) -> Html:

@@ -117,7 +117,7 @@ def facts(analysis: Analysis, lon: float, lat: float, words: Words) -> Html:
         (words("signal.point.server"), _named(analysis, found.server_id)),
         (words("signal.point.heard"), heard),
     ]
-    return tag("article", head, definition_list(rows, "jk-pairs"), cls="jk-facts")
+    return tag("article", head, definition_list(rows), cls="jk-facts")
 
 
 def short_class(found: PointSignal, words: Words) -> str:
