@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 
 from coverage.base.errors import FileRefusedError
-from coverage.readers import geofiles, kml, tables
+from coverage.readers import documents, geofiles, kml, rasters, tables
 from coverage.readers.geofiles import read_geofile
 from coverage.readers.kml import read_kml
 from coverage.web.uploads import as_file
@@ -35,7 +38,7 @@ def test_a_document_with_entities_is_refused() -> None:
 
 
 def test_without_that_four_thousand_letters_become_a_million(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kml, "fromstring", lambda content, forbid_dtd: ElementTree.fromstring(content))
+    monkeypatch.setattr(documents, "fromstring", lambda content, forbid_dtd: ElementTree.fromstring(content))
     assert len(read_kml(ENTITIES, "peta.kml")["name"].iloc[0]) == 1_000_000
 
 
@@ -132,3 +135,37 @@ def test_a_formula_in_a_name_is_text_in_every_list_and_without_the_guard_excel_w
     frame.to_excel(raw, engine="xlsxwriter")
     with zipfile.ZipFile(raw) as book:
         assert b"<f>HYPERLINK" in book.read("xl/worksheets/sheet1.xml")
+
+
+def raster(path: Path) -> Path:
+    """Numbers 1 to 4 in a GeoTIFF, with files beside it that say otherwise: a mask, overviews, statistics and a place."""
+    place = rasterio.Affine(0.01, 0, 112.0, 0, -0.01, -8.0)
+    shape: dict[str, Any] = {"driver": "GTiff", "width": 2, "height": 2, "count": 1, "crs": "EPSG:4326"}
+    shape["transform"] = place
+    with rasterio.open(path, "w", dtype="float32", nodata=-9999.0, **shape) as file:
+        file.write(np.array([[[1, 2], [3, 4]]], np.float32))
+    with rasterio.open(f"{path}.msk", "w", dtype="uint8", **shape) as file:
+        file.write(np.zeros((1, 2, 2), np.uint8))
+        file.update_tags(INTERNAL_MASK_FLAGS_1="2")
+    with rasterio.open(f"{path}.ovr", "w", dtype="float32", **{**shape, "width": 1, "height": 1}) as file:
+        file.write(np.full((1, 1, 1), 9e9, np.float32))
+    Path(f"{path}.aux.xml").write_text(
+        "<PAMDataset><GeoTransform>1.0, 5, 0, 2.0, 0, -5</GeoTransform><PAMRasterBand band='1'>"
+        "<NoDataValue>1</NoDataValue><Scale>1000</Scale></PAMRasterBand></PAMDataset>"
+    )
+    return path
+
+
+def test_files_beside_a_raster_are_not_read(tmp_path: Path) -> None:
+    with rasters._opened(raster(tmp_path / "penduduk.tif")) as source:
+        assert source.files == [str(tmp_path / "penduduk.tif")]
+        assert source.dataset_mask().min() == 255
+        assert (source.nodata, source.scales, source.overviews(1)) == (-9999.0, (1.0,), [])
+        assert source.transform.c == 112.0
+
+
+def test_without_that_they_would_say_what_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rasters, "_NOTHING_BESIDE", {})
+    with rasters._opened(raster(tmp_path / "penduduk.tif")) as source:
+        assert len(source.files) > 1
+        assert source.scales == (1000.0,)
