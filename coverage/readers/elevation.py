@@ -39,8 +39,8 @@ CLIFF_M = 10.0
 """Zeros with a rim this much higher all round are no sea."""
 TALLEST_M = 100.0
 """Most height of clutter; beyond, surface and ground are of different places."""
-SMALL_VOID_CELLS = 8
-"""A void is small if no cell lies farther from known ground: about 500 m across."""
+SMALL_VOID_M = 500.0
+"""Most that a void filled from around it may measure across; none is filled where a cell is wider than half of it."""
 COARSE_M = 100.0
 """Larger cells hide decisive ridges."""
 HGT_SIDES = (1201, 3601)
@@ -258,7 +258,7 @@ def _zeros(height: Grid, land: Land, frame: _Frame) -> list[Note]:
     row = np.floor((frame.north - y) / frame.cell_m).astype(np.int64)
     column = np.floor((x - frame.west) / frame.cell_m).astype(np.int64)
     here = labels[row, column]
-    large = np.unique(labels[ndimage.minimum_filter(labels > 0, size=2 * SMALL_VOID_CELLS + 1)])
+    large = np.unique(labels[ndimage.minimum_filter(labels > 0, size=2 * max(_small_cells(frame.cell_m), 1) + 1)])
     suspect = []
     for label in np.intersect1d(large[large > 0], here):
         plateau = labels == label
@@ -291,21 +291,25 @@ def _warped(source: Any, frame: _Frame, cell_m: float, resampling: Resampling | 
     return into
 
 
+def _small_cells(cell_m: float) -> int:
+    """Cells to each side of the middle of a small void."""
+    return int(SMALL_VOID_M / 2 / cell_m)
+
+
 def _without_small_voids(height: Grid, cell_m: float) -> tuple[NDArray[np.bool_], int]:
     """Fill small voids in place, set others to sea level; returns known cells and the number filled."""
     void = np.isnan(height)
     if not void.any():
         return ~void, 0
-    core = ndimage.minimum_filter(void, size=2 * SMALL_VOID_CELLS + 1, mode="constant", cval=True)
+    reach = _small_cells(cell_m)
+    core = ndimage.minimum_filter(void, size=2 * reach + 1, mode="constant", cval=True)
     labels, count = ndimage.label(void)
     large = np.zeros(count + 1, bool)
     large[np.unique(labels[core])] = True
     small = void & ~large[labels]
     filled = int(small.sum())
     if filled:
-        height[:] = fillnodata(
-            np.where(void, 0, height).astype(np.float32), mask=~void, max_search_distance=4 * SMALL_VOID_CELLS
-        )
+        height[:] = fillnodata(np.where(void, 0, height).astype(np.float32), mask=~void, max_search_distance=4 * reach)
     known = ~void | small
     height[~known] = 0.0
     return known, filled

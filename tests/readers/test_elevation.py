@@ -190,6 +190,15 @@ def test_a_small_void_is_filled_and_told_and_a_large_one_stays_unknown(land: Lan
     assert notes["elevation.note.partly_covered"]["percent"] == pytest.approx(25, abs=3)
 
 
+def test_how_small_a_void_is_counts_in_metres_not_in_cells(land: Land, tmp_path: Path) -> None:
+    """Twelve cells of 270 m are 3 km: what lies in them was taken from the rim and decided whether people are served."""
+    grid = heights(30, 30, 270.0, EAST - 3000, NORTH + 4500)
+    grid[8:20, 8:20] = -9999
+    left, notes = read(land, write(tmp_path / "kasar.tif", west=-3000, cell_m=270.0, values=grid))
+    assert left.known is not None
+    assert "elevation.note.filled" not in notes
+
+
 def test_a_place_without_height_holds_no_tower(land: Land, tmp_path: Path) -> None:
     terrain, _ = read(land, write(tmp_path / "barat.tif", west=-1500, width=3000))
     row, column = terrain.indices(np.array([EAST + 500.0, EAST + 2500.0]), np.array([NORTH + 500.0] * 2))
