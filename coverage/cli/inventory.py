@@ -33,9 +33,11 @@ from coverage.exports.ofds import fiber_kinds, write_inventory_ofds
 from coverage.exports.sanitize import neutral_frame
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
+from coverage.readers.nation import find_region
 from coverage.store import ACCOUNT_ROLES, AssetFilter, restore_store
-from coverage.store.backup import carried
+from coverage.store.backup import carried, region_in
 from coverage.store.region_archive import pack, unpack
+from coverage.store.region_merge import Merged
 
 assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
 users = typer.Typer(add_completion=False, no_args_is_help=True, help="Akun. / Accounts.")
@@ -167,20 +169,28 @@ def _as_csv(frame: gpd.GeoDataFrame) -> bytes:
 
 
 @contextmanager
-def regions_packed() -> Iterator[Path | None]:
-    """Temporary archive of all region files; None where there are none."""
+def regions_packed(only: str | None = None) -> Iterator[Path | None]:
+    """Temporary archive of all region files, or those of one region; None where there are none."""
     with tempfile.TemporaryDirectory(prefix="jangkau-") as name:
         packed = Path(name) / "regions.zip"
-        yield packed if pack(packed) else None
+        yield packed if pack(packed, only=only) else None
 
 
-def backup_command(file: FileArgument, words: WordsOption = DEFAULT_WORDS) -> None:
+def backup_command(
+    file: FileArgument,
+    region: Annotated[
+        str | None,
+        typer.Option(help="Satu kabupaten/kota saja, untuk pindah. / One regency only, to move it elsewhere."),
+    ] = None,
+    words: WordsOption = DEFAULT_WORDS,
+) -> None:
     """Buat cadangan inventaris dan data wilayah. / Back up the inventory and the files of the regions.
 
-    Contoh / Example: jangkau backup cadangan-2026-11-21.zip
+    Contoh / Example: jangkau backup cadangan-2026-11-21.zip; jangkau backup brebes.zip --region brebes
     """
-    with opened() as store, regions_packed() as regions:
-        made = store.backups.make(file, current_operator(), regions)
+    code = None if region is None else find_region(region).code
+    with opened() as store, regions_packed(code) as regions:
+        made = store.backups.make(file, current_operator(), regions, code)
     say(words("store.cli.backed_up", file=str(file), assets=made.assets, lines=made.lines))
 
 
@@ -191,22 +201,41 @@ def restore_command(
 ) -> None:
     """Pulihkan inventaris dari cadangan; keadaan sebelumnya disisihkan. / Put a backup back, setting the present aside.
 
+    Cadangan satu wilayah ditambahkan. / A backup of one region is added.
+
     Contoh / Example: jangkau restore cadangan-2026-11-21.zip
     """
     if not file.is_file():
         raise FileRefusedError("file.not_found", Place(file=str(file)))
-    if not yes and not typer.confirm(words("store.cli.restore_sure", file=file.name)):
+    code = region_in(file)
+    region = None if code is None else find_region(code).name
+    sure = words("store.cli.restore_sure" if region is None else "store.cli.merge_sure", file=file.name)
+    if not yes and not typer.confirm(sure):
         raise typer.Abort
     keep = file.with_name(f"{file.stem}-sebelum-dipulihkan-{dt.datetime.now():%Y%m%d-%H%M%S}.zip")
     with tempfile.TemporaryDirectory(prefix="jangkau-") as name, regions_packed() as present:
         regions = Path(name) / "regions.zip"
         there = carried(file, regions)
-        kept = restore_store(None, file, current_operator(), keep, present)
+        if region is None:
+            kept = restore_store(None, file, current_operator(), keep, present)
+        else:
+            with opened() as store:
+                kept, (_, merged) = keep, store.backups.merge(file, current_operator(), keep, present)
         if there:
             unpack(regions, current_operator())
-    say(words("store.cli.restored", file=str(file)))
+    if region is None:
+        say(words("store.cli.restored", file=str(file)))
+    else:
+        _tell_merged(merged, region, words)
     if kept is not None:
         say(words("store.cli.kept", file=str(kept)))
+
+
+def _tell_merged(merged: Merged, region: str, words: Words) -> None:
+    counts = {"added": merged.added, "changed": merged.changed, "lines": merged.lines}
+    say(words("store.cli.merged", region=region, **counts))
+    if merged.kept:
+        say(words("store.cli.merged_kept", names=", ".join(merged.kept)))
 
 
 @users.command("add")

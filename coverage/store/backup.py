@@ -10,14 +10,10 @@ import datetime as dt
 import hashlib
 import json
 import os
-import re
 import shutil
 import sqlite3
-import time
-import uuid
 import zipfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -31,7 +27,9 @@ from coverage.store.migrate import HEAD, migrate, revision
 from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
 from coverage.store.opening import check_contents, check_structure, damage_reported
 from coverage.store.permissions import Actor, require
-from coverage.store.replacing import put_in_place
+from coverage.store.region_backup import cut
+from coverage.store.region_merge import Merged, merge
+from coverage.store.replacing import put_in_place, scratch
 
 _FORMAT = 1
 _DATABASE, _MANIFEST, _CARRIED = "jangkau.db", "manifest.json", "regions.zip"
@@ -53,6 +51,8 @@ class Manifest:
     sha256: str
     carried: str | None = None
     """SHA-256 of the carried file."""
+    region: str | None = None
+    """Code of the regency, in a backup of one region."""
 
 
 class Backups:
@@ -61,7 +61,7 @@ class Backups:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def make(self, path: Path, who: Actor, carry: Path | None = None) -> Manifest:
+    def make(self, path: Path, who: Actor, carry: Path | None = None, region: str | None = None) -> Manifest:
         """Write everything into one file, while others go on working.
 
         The file is complete and checked before it replaces an older one.
@@ -70,6 +70,8 @@ class Backups:
         ----------
         carry
             A file to carry along.
+        region
+            Code of a regency, for a backup of what belongs to it; see :func:`merge`.
 
         Raises
         ------
@@ -84,6 +86,9 @@ class Backups:
         with scratch(path) as folder:
             copy = folder / _DATABASE
             self._copy_into(copy)
+            if region is not None:
+                cut(copy, region)
+                _emptied(copy)
             with damage_reported(Place()), at_file(copy) as connection:
                 check_structure(connection, Place())
                 check_contents(connection, Place())
@@ -101,6 +106,7 @@ class Backups:
                 copy.stat().st_size,
                 _sha256(copy),
                 None if carry is None else _sha256(carry),
+                region,
             )
             whole = folder / "whole.zip"
             _zip(whole, copy, manifest, carry)
@@ -117,12 +123,41 @@ class Backups:
                     source.backup(target)  # type: ignore[union-attr]
             else:
                 _copy_rows(connection, copy)
-        with translating_errors(), closing(sqlite3.connect(copy)) as target:
-            target.execute("PRAGMA journal_mode = DELETE")
-            for table in NOT_IN_BACKUPS:
-                target.execute(f"DELETE FROM {table.name}")  # noqa: S608
-            target.commit()
-            target.execute("VACUUM")
+        _emptied(copy)
+
+    def merge(
+        self, path: Path, who: Actor, keep: Path | None = None, carry: Path | None = None
+    ) -> tuple[Manifest, Merged]:
+        """Add a backup of one region to what is here, all or nothing.
+
+        Parameters
+        ----------
+        keep, carry
+            As in :meth:`restore`.
+
+        Raises
+        ------
+        FileRefusedError
+            If the file is not a complete backup of a region.
+        StoreError
+            If identifiers are taken here by other assets or evidence.
+        ReadOnlyStoreError
+            If the store is read-only.
+        """
+        require(who, "restore")
+        self._database.require_writable()
+        with scratch(self._database.path or path) as folder:
+            manifest = unpacked(path, folder / _DATABASE)
+            if manifest.region is None:
+                raise FileRefusedError("store.not_one_region", Place(file=path.name))
+            if keep is not None:
+                self.make(keep, who, carry)
+            with at_file(folder / _DATABASE) as source, self._database.transaction() as (target, now):
+                merged = merge(source, target)
+                at = max(now, source.execute(sa.select(state.c.last_at)).scalar_one())
+                target.execute(state.update().values(last_at=at, revision=state.c.revision + 1, villages=None))
+                target.execute(journal.insert().values(_restored(who, path.name, at)))
+        return manifest, merged
 
     def restore(self, path: Path, who: Actor, keep: Path | None = None, carry: Path | None = None) -> Manifest:
         """Restore a backup, all or nothing; all sessions end.
@@ -135,7 +170,7 @@ class Backups:
         Raises
         ------
         FileRefusedError
-            If the file is not a complete backup.
+            If the file is not a complete backup of a store.
         ReadOnlyStoreError
             If the store is read-only.
         """
@@ -145,7 +180,7 @@ class Backups:
             self.make(keep, who, carry)
         beside = self._database.path or path
         with scratch(beside) as folder:
-            manifest = unpacked(path, folder / _DATABASE)
+            manifest = _whole(path, folder / _DATABASE)
             with self._database.turn():
                 with self._database.reading() as connection:
                     present = connection.execute(sa.select(state.c.revision)).scalar_one()
@@ -174,6 +209,16 @@ class Backups:
                 connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
 
 
+def _emptied(copy: Path) -> None:
+    """Remove what is not in backups, and the room of what was removed."""
+    with translating_errors(), closing(sqlite3.connect(copy)) as target:
+        target.execute("PRAGMA journal_mode = DELETE")
+        for table in NOT_IN_BACKUPS:
+            target.execute(f"DELETE FROM {table.name}")  # noqa: S608
+        target.commit()
+        target.execute("VACUUM")
+
+
 def restore_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
     """Restore a backup over a missing or damaged SQLite file; returns where the damaged one was moved.
 
@@ -185,7 +230,7 @@ def restore_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
     require(who, "restore")
     database.parent.mkdir(parents=True, exist_ok=True)
     with scratch(database) as folder:
-        unpacked(archive, folder / _DATABASE)
+        _whole(archive, folder / _DATABASE)
         _note_restoring(folder / _DATABASE, who, archive.name, 0)
         aside = None
         if database.exists():
@@ -227,11 +272,35 @@ def _note_restoring(database: Path, who: Actor, name: str, present_revision: int
         last_at, kept = connection.execute(sa.select(state.c.last_at, state.c.revision)).one()
         at = max(last_at, iso(utc_now()))
         connection.execute(state.update().values(last_at=at, revision=max(kept, present_revision) + 1))
-        connection.execute(
-            journal.insert().values(
-                change_id=new_change_id(), at=at, who=who.name, action="restore", note=name, result="null"
-            )
-        )
+        connection.execute(journal.insert().values(_restored(who, name, at)))
+
+
+def _restored(who: Actor, name: str, at: str) -> dict[str, str]:
+    """Line of the journal."""
+    return {
+        "change_id": new_change_id(),
+        "at": at,
+        "who": who.name,
+        "action": "restore",
+        "note": name,
+        "result": "null",
+    }
+
+
+def _whole(archive: Path, target: Path) -> Manifest:
+    """:func:`unpacked`, of a whole store: one region must not replace the others."""
+    manifest = unpacked(archive, target)
+    if manifest.region is not None:
+        raise FileRefusedError("store.one_region", Place(file=archive.name))
+    return manifest
+
+
+def region_in(archive: Path) -> str | None:
+    """Code of the regency of a backup of one region; None for a whole backup, and for what is none."""
+    with suppress(Exception), zipfile.ZipFile(archive) as parts:  # what is wrong is told when it is unpacked
+        region = json.loads(parts.read(_MANIFEST)).get("region")
+        return region if isinstance(region, str) else None
+    return None
 
 
 def _bring_up_to_date(raw: Path) -> None:
@@ -324,7 +393,8 @@ def carried(archive: Path, target: Path) -> bool:
 def _zip(path: Path, database: Path, manifest: Manifest, carry: Path | None) -> None:
     with path.open("xb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as parts:
-            parts.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=1))
+            said = {name: value for name, value in asdict(manifest).items() if name != "region" or value}
+            parts.writestr(_MANIFEST, json.dumps(said, indent=1))
             parts.write(database, _DATABASE)
             if carry is not None:
                 parts.write(carry, _CARRIED, zipfile.ZIP_STORED)
@@ -335,40 +405,3 @@ def _zip(path: Path, database: Path, manifest: Manifest, carry: Path | None) -> 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-_SCRATCH = re.compile(r"\.jangkau-[0-9a-f]{32}")
-_KILLED_H = 24
-
-
-def _forget_killed(home: Path) -> None:
-    """Remove folders that a killed backup or restore left more than a day ago."""
-    with suppress(OSError):
-        for path in home.glob(".jangkau-*/"):
-            if _SCRATCH.fullmatch(path.name) and time.time() - path.stat().st_mtime > _KILLED_H * 3600:
-                shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def scratch(beside: Path) -> Iterator[Path]:
-    """Temporary folder on the disk of ``beside``.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be made.
-    """
-    home = beside.absolute().parent
-    _forget_killed(home)
-    folder = home / f".jangkau-{uuid.uuid4().hex}"
-    try:
-        folder.mkdir(mode=0o700)
-    except OSError as error:
-        raise StoreError("store.cannot_write_there", Place(file=str(beside))) from error
-    try:
-        yield folder
-    except OSError as error:
-        code = "store.full" if error.errno == 28 else "store.input_output"
-        raise StoreError(code, Place(file=str(beside))) from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -125,11 +125,7 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: VillageLocator
     if fresh:
         connection.execute(assets.insert(), fresh)
     if known:
-        new = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in known[0] if name != "asset_id"}
-        update = assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(new)
-        connection.execute(
-            update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}} for row in known]
-        )
+        update_assets(connection, known)
     values: dict[str, Any] = {"revision": state.c.revision + 1}
     known_here = locator is not None and all(
         row["village_code_bps"] or locator.knows(row["regency_code"]) for row in rows
@@ -138,6 +134,13 @@ def write_edits(writing: Writing, edits: Sequence[Edit], locator: VillageLocator
         values["villages"] = None
     connection.execute(state.update().values(values))
     return {edit.after["asset_id"]: edit.version for edit in edits}
+
+
+def update_assets(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Set columns of assets, the same ones in each row, after their lines of history were written."""
+    new = {name: sa.bindparam(f"new_{name}", type_=assets.c[name].type) for name in rows[0] if name != "asset_id"}
+    update = assets.update().where(assets.c.asset_id == sa.bindparam("this")).values(new)
+    connection.execute(update, [{"this": row["asset_id"], **{f"new_{k}": v for k, v in row.items()}} for row in rows])
 
 
 def _lines(writing: Writing, edits: Sequence[Edit]) -> list[dict[str, Any]]:

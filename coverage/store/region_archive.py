@@ -17,10 +17,9 @@ from typing import Any, cast
 
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import REGENCY_CODE
-from coverage.store.backup import scratch
 from coverage.store.permissions import Actor, require
 from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
-from coverage.store.replacing import put_in_place
+from coverage.store.replacing import put_in_place, scratch
 
 _VERSION = re.compile(
     rf"({REGENCY_CODE.pattern})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
@@ -29,22 +28,24 @@ _STATES = "states.json"
 _Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
 
 
-def pack(target: Path, folder: Path | None = None) -> bool:
-    """Pack the files of all regions; False, and no file, where there are none.
+def pack(target: Path, folder: Path | None = None, only: str | None = None) -> bool:
+    """Pack the files of all regions, or of one; False, and no file, where there are none.
 
     Parameters
     ----------
     folder
         Data folder; the user's by default.
+    only
+        Code of the one region, to be added to those of another computer.
 
     Raises
     ------
     FileRefusedError
         If a current version is missing.
     """
-    states: dict[str, Any] = {"active": active_code(folder), "regions": {}}
+    states: dict[str, Any] = {"active": None if only else active_code(folder), "only": only, "regions": {}}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as parts:
-        for code in _codes(folder):
+        for code in [only] if only else _codes(folder):
             files = RegionFiles(code, folder)
             for kind in KINDS:
                 now, before = files.current(kind), files.before(kind)
@@ -62,7 +63,7 @@ def pack(target: Path, folder: Path | None = None) -> bool:
 
 
 def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
-    """Restore the current versions of when ``source`` was packed.
+    """Restore the current versions of when ``source`` was packed; other regions stay where it is of one.
 
     Raises
     ------
@@ -83,16 +84,21 @@ def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
                 put_in_place(new, place)
-    for code in sorted({*states["regions"], *_codes(folder)}):
+    only = states.get("only")
+    for code in sorted(states["regions"] if only else {*states["regions"], *_codes(folder)}):
         files = RegionFiles(code, folder)
         for kind in KINDS:
             kept = states["regions"].get(code, {}).get(kind)
             now = files.current(kind)
-            if kept is not None:
+            if kept is not None and only:
+                earlier = [*kept["before"], *files.before(kind), *([now.name] if now else [])]
+                files.point_to(kind, kept["now"], [name for name in dict.fromkeys(earlier) if name != kept["now"]])
+            elif kept is not None:
                 files.point_to(kind, kept["now"], kept["before"])
-            elif now is not None:
+            elif now is not None and not only:
                 files.point_to(kind, None, [*files.before(kind), now.name])
-    choose_region(states["active"], who, folder)
+    if not only:
+        choose_region(states["active"], who, folder)
 
 
 def _codes(folder: Path | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Put a finished file or folder in its place by one rename, also while somebody reads the old one.
+"""Make a file or folder beside its place, and put it there by one rename, also while somebody reads the old one.
 
 Windows refuses to replace a file that another program has open, if only for the moment of a virus scan or a read.
 """
@@ -6,8 +6,15 @@ Windows refuses to replace a file that another program has open, if only for the
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from coverage.base.errors import Place, StoreError
 
 _HELD = frozenset({5, 32, 33})
 """Windows: access denied, sharing violation, lock violation."""
@@ -32,3 +39,40 @@ def put_in_place(made: Path | str, place: Path | str) -> None:
         else:
             return
     os.replace(made, place)
+
+
+_SCRATCH = re.compile(r"\.jangkau-[0-9a-f]{32}")
+_KILLED_H = 24
+
+
+def _forget_killed(home: Path) -> None:
+    """Remove folders that a killed backup or restore left more than a day ago."""
+    with suppress(OSError):
+        for path in home.glob(".jangkau-*/"):
+            if _SCRATCH.fullmatch(path.name) and time.time() - path.stat().st_mtime > _KILLED_H * 3600:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def scratch(beside: Path) -> Iterator[Path]:
+    """Temporary folder on the disk of ``beside``.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be made.
+    """
+    home = beside.absolute().parent
+    _forget_killed(home)
+    folder = home / f".jangkau-{uuid.uuid4().hex}"
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise StoreError("store.cannot_write_there", Place(file=str(beside))) from error
+    try:
+        yield folder
+    except OSError as error:
+        code = "store.full" if error.errno == 28 else "store.input_output"
+        raise StoreError(code, Place(file=str(beside))) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -62,12 +62,12 @@ class VillageLocator:
         found.loc[inside, "regency_code"] = regency_code(found.loc[inside, "village_code_bps"].astype(str))
         if not inside.all():
             outside = frame.geometry[~inside].to_crs(4326).representative_point()
-            found.loc[~inside, "regency_code"] = regencies_at(outside, _outlines())["regency"].astype(object)
+            found.loc[~inside, "regency_code"] = regencies_at(outside, regency_outlines())["regency"].astype(object)
         return found.where(found.notna(), None)
 
 
 @cache
-def _outlines() -> gpd.GeoSeries:
+def regency_outlines() -> gpd.GeoSeries:
     """Outlines of all regencies by their code."""
     table = regencies().set_index("regency_code_kemendagri", drop=False)
     return outlines().rename(codes_of(table).to_dict())

@@ -1,0 +1,119 @@
+"""One region cut out of a copy of a store, for a backup of that region.
+
+What lies in the region goes along with its whole history, what is said of its villages, what the office decided, and
+the lines of the journal of all that. What no region can be told of (an asset at sea, a column mapping) goes along too.
+Accounts do not.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from coverage.places.regencies import regencies_at, regency_code
+from coverage.store.engine import WRITE, at_file
+from coverage.store.guards import drop_guards, make_guards
+from coverage.store.models import (
+    asset_history,
+    assets,
+    evidence,
+    figures,
+    imports,
+    journal,
+    mappings,
+    run_tables,
+    runs,
+    scenarios,
+    settings,
+    state,
+    users,
+)
+from coverage.store.records import from_jsons
+from coverage.store.villages import regency_outlines
+
+_IMPORTS = (asset_history.c.import_id, figures.c.import_id, evidence.c.import_id, evidence.c.withdrawn_import)
+_CHANGES = (asset_history.c.change_id, settings.c.change_id)
+_MOMENTS = (
+    *(imports.c.at, imports.c.taken_back_at, evidence.c.added_at, evidence.c.withdrawn_at),
+    *(runs.c.saved_at, scenarios.c.saved_at, mappings.c.saved_at),
+)
+"""When what has no change of its own was done; moments are unique in a store."""
+
+
+def cut(copy: Path, region: str) -> None:
+    """Leave in a copy of a store (SQLite) one region only, by the code of its regency."""
+    with at_file(copy, WRITE) as connection:
+        drop_guards(connection)
+        _locate(connection)
+        connection.execute(assets.delete().where(assets.c.regency_code != region))
+        connection.execute(asset_history.delete().where(asset_history.c.asset_id.not_in(sa.select(assets.c.asset_id))))
+        for table in (figures, evidence):
+            connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
+        connection.execute(settings.delete().where(settings.c.region != region))
+        elsewhere = _runs_elsewhere(connection, region)
+        for table in (run_tables, runs):
+            connection.execute(table.delete().where(table.c.run_id.in_(elsewhere)))
+        connection.execute(scenarios.delete().where(scenarios.c.scenario_id.in_(_drafts_elsewhere(connection, region))))
+        connection.execute(users.delete())
+        connection.execute(imports.delete().where(imports.c.import_id.not_in(_all(_IMPORTS))))
+        connection.execute(
+            journal.delete().where(journal.c.change_id.not_in(_all(_CHANGES)), journal.c.at.not_in(_all(_MOMENTS)))
+        )
+        make_guards(connection)
+
+
+def _all(columns: tuple[sa.Column[str], ...]) -> sa.CompoundSelect[tuple[str]]:
+    """Every value of these columns."""
+    return sa.union(*(sa.select(column).where(column.is_not(None)) for column in columns))
+
+
+def _locate(connection: sa.Connection) -> None:
+    """Tell the regency of assets that came in, or were moved, where no villages were known.
+
+    By the national outlines, and only where they are sure: nearer to a border, what was told before stays.
+    """
+    if connection.execute(sa.select(state.c.villages)).scalar() is not None:
+        return
+    rows = connection.execute(sa.select(assets.c.asset_id, assets.c.geometry, assets.c.regency_code)).all()
+    if not rows:
+        return
+    shapes = gpd.GeoSeries.from_wkb([bytes(row.geometry) for row in rows], crs=4326)
+    found = regencies_at(shapes.representative_point(), regency_outlines())
+    told = pd.Series([row.regency_code for row in rows], dtype=object)
+    lies_in = told.mask(found["sure"] | told.isna(), found["regency"])
+    values = [
+        {"this": row.asset_id, "new": code if isinstance(code, str) else None}
+        for row, code in zip(rows, lies_in, strict=True)
+    ]
+    update = assets.update().where(assets.c.asset_id == sa.bindparam("this"))
+    connection.execute(update.values(regency_code=sa.bindparam("new")), values)
+
+
+def _runs_elsewhere(connection: sa.Connection, region: str) -> list[str]:
+    """Saved runs whose villages all lie in other regions."""
+    seen: dict[str, set[str]] = {}
+    for run_id, content in connection.execute(sa.select(run_tables.c.run_id, run_tables.c.content)):
+        table = pq.ParquetFile(io.BytesIO(bytes(content)))
+        if "village_code_bps" in table.schema_arrow.names:
+            keys = table.read(["village_code_bps"])["village_code_bps"].to_pandas().dropna().astype(str)
+            seen.setdefault(run_id, set()).update(regency_code(keys))
+    return [run_id for run_id, codes in seen.items() if codes and region not in codes]
+
+
+def _drafts_elsewhere(connection: sa.Connection, region: str) -> list[str]:
+    """Scenarios whose assets all lie in other regions."""
+    rows = connection.execute(sa.select(scenarios.c.scenario_id, scenarios.c.assets)).all()
+    drafts = [(row.scenario_id, record["geometry"]) for row in rows for record in from_jsons(json.loads(row.assets))]
+    if not drafts:
+        return []
+    names, shapes = zip(*drafts, strict=True)
+    points = gpd.GeoSeries(list(shapes), crs=4326).representative_point()
+    lies_in = regencies_at(points, regency_outlines())["regency"]
+    here = (lies_in.isna() | (lies_in == region)).groupby(list(names)).any()
+    return here.index[~here].tolist()
