@@ -176,7 +176,7 @@ def add_plan_sheet(book: Book, analysis: RunTables, plan: RolloutPlan, words: Wo
         "people_newly_served outcome people_left parent reason"
     )
     book.table(sheet, top, columns, rows, freeze_columns=3)
-    _add_years(book, plan, words)
+    _add_years(book, plan, words, budget_sentence(analysis, plan, words))
 
 
 def write_plan_workbook(analysis: RunTables, plan: RolloutPlan, words: Words) -> bytes:
@@ -188,9 +188,9 @@ def write_plan_workbook(analysis: RunTables, plan: RolloutPlan, words: Words) ->
     return book.bytes()
 
 
-def _add_years(book: Book, plan: RolloutPlan, words: Words) -> None:
+def _add_years(book: Book, plan: RolloutPlan, words: Words, rests_on: str) -> None:
     sheet = book.sheet(words("exports.sheet.years"), landscape=False, one_page=True)
-    top = book.heading(sheet, words("exports.plan.by_year"))
+    top = book.heading(sheet, words("exports.plan.by_year"), [rests_on])
     columns = book.columns(
         "year budget_idr capital_idr running_idr unspent_idr villages people_newly_served people_total"
     )

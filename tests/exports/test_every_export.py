@@ -5,6 +5,7 @@ every place once.
 """
 
 import csv
+import html
 import io
 import json
 import re
@@ -162,6 +163,7 @@ def test_figures_of_balloons_and_sheets_are_those_of_the_csv(small: Small, words
         rows, pages(files["village_sheets.pdf"], tmp_path), pages(files["proposals.pdf"], tmp_path), strict=True
     ):
         mark = next(part for part in kml.split("<Placemark>") if row["village_code_bps"] in part)
+        mark = html.unescape(html.unescape(mark))  # HTML within XML
         assert f'<Data name="state"><value>{row["state"]}</value>' in mark
         share = words.share(float(row["share_cellular"]))
         people = words.number(float(row["population"]) if row["population"] else None)

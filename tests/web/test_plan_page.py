@@ -73,6 +73,9 @@ def test_before_anything_is_computed_the_page_says_what_to_do_and_that_costs_are
     assert "Susun rencana" in html(page)
     assert "indikatif" in html(page)
     assert "Seluruhnya Rp 3 miliar" in " ".join(caption.value for caption in page.caption)
+    assert "hanya ANDAIAN" in " ".join(caption.value for caption in page.caption)
+    page.number_input(key="plan_budget").set_value(900).run()
+    assert "ANDAIAN" not in " ".join(caption.value for caption in page.caption)
 
 
 def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: AppTest) -> None:

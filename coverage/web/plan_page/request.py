@@ -63,7 +63,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         minimum,
         priority_weights(analysis.priority) if weighted else None,
         running,
-        assumed=budgets == default_request(plan_costs.shipped()).budgets,
+        assumed=is_assumed(budgets),
     )
     return PlanForm(request, roads[1] if roads else None, roads[0] if roads else None, allow_sea)
 
@@ -92,8 +92,9 @@ def _budgets(words: Words) -> dict[int, int]:
     years = range(int(first), int(first) + int(count))
     own = _toggle("plan_own_years", False, words("planning.form.own_years"), None)
     if not own:
-        st.caption(words("planning.form.total", total=words.money(amount * MILLION * count)))
-        return dict.fromkeys(years, int(amount) * MILLION)
+        made = dict.fromkeys(years, int(amount) * MILLION)
+        _total(made, words)
+        return made
     made = {}
     for year in years:
         start(f"plan_budget_{year}", int(amount))
@@ -106,8 +107,19 @@ def _budgets(words: Words) -> dict[int, int]:
             persist_state="session",
         )
         made[year] = int(value) * MILLION
-    st.caption(words("planning.form.total", total=words.money(sum(made.values()))))
+    _total(made, words)
     return made
+
+
+def _total(budgets: dict[int, int], words: Words) -> None:
+    """Sum of the budgets; marked as an assumption where nobody changed it."""
+    told = words("planning.form.total", total=words.money(sum(budgets.values())))
+    st.caption(f"{told} {words('planning.form.assumed')}" if is_assumed(budgets) else told)
+
+
+def is_assumed(budgets: dict[int, int]) -> bool:
+    """Whether the budgets are those that ship, which nobody gave."""
+    return budgets == default_request(plan_costs.shipped()).budgets
 
 
 def _villages(analysis: Analysis, years: list[int], words: Words) -> tuple[dict[str, int], dict[str, str], list[str]]:

@@ -25,7 +25,7 @@ from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
-from coverage.web.plan_page.request import ANY, MILLION, PlanForm
+from coverage.web.plan_page.request import ANY, MILLION, PlanForm, is_assumed
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
@@ -122,13 +122,14 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
         st.caption(words("planning.scenario.none"))
     for one, about in kept:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            budgets = about["wishes"]["budgets"]
+            budgets = {int(year): int(money) for year, money in about["wishes"]["budgets"].items()}
+            budget = words.money(sum(budgets.values()))
             said = words(
                 "planning.scenario.line",
-                first=min(budgets),
-                last=max(budgets),
+                first=str(min(budgets)),
+                last=str(max(budgets)),
                 people=about["people"],
-                budget=words.money(sum(budgets.values())),
+                budget=words("planning.scenario.assumed", budget=budget) if is_assumed(budgets) else budget,
                 villages=len(about["rows"]),
                 who=one["saved_by"],
                 date=words.date(one["saved_at"]),
