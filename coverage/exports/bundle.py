@@ -98,7 +98,7 @@ def output_files(
     files = paper_files(
         analysis, words, chosen, plan=plan, curve=curve, villages=villages, include_cctv=include_cctv, progress=progress
     )
-    files["run.json"] = write_run_file(analysis, files)
+    files["run.json"] = write_run_file(analysis, files, plan)
     return files
 
 

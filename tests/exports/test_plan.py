@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from coverage.exports.bundle import output_files
 from coverage.exports.plan import (
     budget_sentence,
     measure_label,
@@ -133,6 +134,14 @@ def test_only_a_budget_that_nobody_gave_is_called_an_assumption(small: Small, wo
         rows = list(csv.DictReader(io.StringIO(write_rollout(small, plan, words).decode())))
         assert {(row["budget_basis"], row["rule"]) for row in rows} == {(basis, small.parameters.default_rule)}
         assert [row["budget_idr"] for row in rows] == ["1000000000", "3000000000"]
+
+
+def test_the_run_file_of_a_set_names_the_budget_of_its_plan(small: Small, words: Words) -> None:
+    files = output_files(small, words, ["rollout.csv"], plan=replace(make_plan(), assumed=True))
+    told = json.loads(files["run.json"])["rollout"]
+    assert told["wishes"]["budgets"] == {"2027": 1_000_000_000, "2028": 3_000_000_000}
+    assert (told["budget_assumed"], told["people_newly_served"]) == (True, 2000)
+    assert "rollout" not in json.loads(output_files(small, words, ["villages.csv"])["run.json"])
 
 
 @needs_poppler
