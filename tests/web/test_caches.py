@@ -34,7 +34,7 @@ class Runs:
         self.loads: list[str] = []
         self.takes_s = takes_s
 
-    def load_run(self, key: str, who: Actor) -> Any:
+    def load(self, key: str, who: Actor) -> Any:
         self.loads.append(key)
         time.sleep(self.takes_s)
         return SimpleNamespace(about={"key": key}, tables={}, parameters={})
@@ -51,7 +51,7 @@ def _no_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("many_turns")
 def test_each_visitor_gets_the_saved_run_they_asked_for_while_others_push_it_out() -> None:
-    store: Any = Runs()
+    store: Any = SimpleNamespace(runs=Runs())
 
     def visit(number: int) -> None:
         for at in range(400):
@@ -64,11 +64,11 @@ def test_each_visitor_gets_the_saved_run_they_asked_for_while_others_push_it_out
 
 
 def test_a_saved_run_that_several_ask_for_at_once_is_read_once() -> None:
-    store: Any = Runs(takes_s=0.2)
+    store: Any = SimpleNamespace(runs=Runs(takes_s=0.2))
     with ThreadPoolExecutor(VISITORS) as pool:
         found = list(pool.map(lambda _: saved_runs.load(store, entry("together"), ANI), range(VISITORS)))
     assert len({id(run) for run in found}) == 1
-    assert store.loads == ["together"]
+    assert store.runs.loads == ["together"]
 
 
 def test_a_plan_that_several_ask_for_at_once_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
