@@ -22,20 +22,13 @@ finally:
         sys.modules["coverage"] = _ours
 
 F = TypeVar("F", bound=Callable[..., Any])
-prange = numba.prange
 
 
-def compiled(parallel: bool = False, fastmath: bool = False) -> Callable[[F], F]:
-    """Compile a function to machine code, cached on disk.
-
-    Parameters
-    ----------
-    parallel : whether ``prange`` loops run on all cores (the GIL is released either way)
-    fastmath : whether floating-point operations may be reordered
-    """
+def compiled() -> Callable[[F], F]:
+    """Compile a function to machine code without the GIL, cached on disk."""
 
     def decorate(function: F) -> F:
-        made = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath)(function)
+        made = numba.njit(cache=True, nogil=True)(function)
         _mend_cache(made)
         return cast(F, made)
 

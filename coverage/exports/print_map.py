@@ -101,37 +101,18 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
     y = write(y, words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
     handles = map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum()))
     handles += map_furniture.land_handles(words, data.land)
-    legend = panel.legend(
-        handles=handles,
-        title=words("exports.map.legend"),
-        loc="upper left",
-        bbox_to_anchor=(-0.02, y),
-        fontsize=11 * size,
-        title_fontsize=12 * size,
-        frameon=False,
-        alignment="left",
-        handlelength=2.2,
-        handleheight=1.3,
-        labelspacing=0.5,
-        borderaxespad=0,
-    )
-    panel.add_artist(legend)
+    look: dict[str, Any] = {
+        "loc": "upper left", "fontsize": 11 * size, "title_fontsize": 12 * size, "frameon": False, "alignment": "left",
+        "handlelength": 2.2, "borderaxespad": 0,
+    }  # fmt: skip
+    title, at = words("exports.map.legend"), (-0.02, y)
+    states = panel.legend(handles=handles, title=title, bbox_to_anchor=at, handleheight=1.3, labelspacing=0.5, **look)
+    panel.add_artist(states)
     y -= 0.042 + 0.0222 * len(handles)
     signs = map_furniture.asset_handles(words, data.assets, 9 * size)
     if signs:
-        legend = panel.legend(
-            handles=signs,
-            title=words("exports.map.layers_assets"),
-            loc="upper left",
-            bbox_to_anchor=(-0.02, y),
-            fontsize=11 * size,
-            title_fontsize=12 * size,
-            frameon=False,
-            alignment="left",
-            handlelength=2.2,
-            labelspacing=0.55,
-            borderaxespad=0,
-        )
+        title, at = words("exports.map.layers_assets"), (-0.02, y)
+        panel.legend(handles=signs, title=title, bbox_to_anchor=at, labelspacing=0.55, **look)
         y -= 0.042 + 0.0215 * len(signs)
     y = write(y, words("exports.about.approximate"), 11, weight="bold") if about.approximations else y
     for text in about.approximations:

@@ -8,10 +8,9 @@ import pandas as pd
 
 from coverage.exports.tables import csv_bytes
 from coverage.language.words import Words
+from coverage.places.reconcile import RESULT
 
-COLUMNS = [
-    "row", "status", "village_code_bps", "village_code_kemendagri", "village", "subdistrict", "reason", "candidates",
-]  # fmt: skip
+COLUMNS = [name for name in RESULT if name != "reason_details"]
 
 
 def reason_sentence(reason: str, details: dict[str, Any], words: Words) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -15,29 +16,32 @@ _CELL = re.compile(
 )
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
+Cells = dict[tuple[int, int], str]
+"""Texts by row (from 1) and column (from 0)."""
 
-def excel_errors(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """Find the error cells of an xlsx workbook.
 
-    Parameters
-    ----------
-    data : its content; anything that is no xlsx has none
+def excel_errors(data: bytes) -> dict[str, Cells]:
+    """Find the error cells of an xlsx workbook, with the text shown; anything that is no xlsx has none."""
+    return by_sheet(data, _errors)
 
-    Returns
-    -------
-    dict
-        Shown text by sheet, row (from 1) and column (from 0).
-    """
-    found: dict[str, dict[tuple[int, int], str]] = {}
+
+def _errors(archive: zipfile.ZipFile, member: str) -> Cells:
+    content = archive.read(member)
+    if b't="e"' not in content:
+        return {}
+    return {
+        (int(row), column_at(letters)): text.decode("utf-8", "replace") for letters, row, text in _CELL.findall(content)
+    }
+
+
+def by_sheet(data: bytes, find: Callable[[zipfile.ZipFile, str], Cells]) -> dict[str, Cells]:
+    """What ``find`` finds in the sheets of an xlsx workbook, as far as they can be read."""
+    found: dict[str, Cells] = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for name, member in sheet_members(archive).items():
-                content = archive.read(member)
-                if b't="e"' in content:
-                    found[name] = {
-                        (int(row), column_at(letters)): text.decode("utf-8", "replace")
-                        for letters, row, text in _CELL.findall(content)
-                    }
+                if cells := find(archive, member):
+                    found[name] = cells
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, ParseError, DefusedXmlException):
         return found
     return found

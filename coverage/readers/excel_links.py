@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import html
-import io
 import posixpath
 import re
 import zipfile
 from urllib.parse import unquote
-from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from coverage.readers.excel_errors import column_at, sheet_members
+from coverage.readers.excel_errors import Cells, by_sheet, column_at
 
 _LINK = re.compile(rb"<hyperlink\b[^>]*>")
 _REF = re.compile(rb'\bref="([A-Z]{1,3})(\d{1,7})"')
@@ -22,28 +19,14 @@ _PLACE = re.compile(r"-?\d{1,3}\.\d{3,}")
 MOST = 200_000
 
 
-def excel_places(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """Find the links of an xlsx workbook whose address holds coordinates.
+def excel_places(data: bytes) -> dict[str, Cells]:
+    """Find the links of an xlsx workbook whose address holds coordinates; anything that is no xlsx has none."""
+    return by_sheet(data, _places)
 
-    Parameters
-    ----------
-    data : its content; anything that is no xlsx has none
 
-    Returns
-    -------
-    dict
-        By sheet, by row (from 1) and column (from 0), the address.
-    """
-    found: dict[str, dict[tuple[int, int], str]] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name, member in sheet_members(archive).items():
-                links = _LINK.findall(archive.read(member))[:MOST]
-                if links:
-                    found[name] = _addresses(links, _targets(archive, member))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, NotImplementedError, ParseError, DefusedXmlException):
-        return found
-    return found
+def _places(archive: zipfile.ZipFile, member: str) -> Cells:
+    links = _LINK.findall(archive.read(member))[:MOST]
+    return _addresses(links, _targets(archive, member)) if links else {}
 
 
 def _targets(archive: zipfile.ZipFile, member: str) -> dict[str, str]:
@@ -52,7 +35,7 @@ def _targets(archive: zipfile.ZipFile, member: str) -> dict[str, str]:
     return {str(one.get("Id")): str(one.get("Target")) for one in relations}
 
 
-def _addresses(links: list[bytes], targets: dict[str, str]) -> dict[tuple[int, int], str]:
+def _addresses(links: list[bytes], targets: dict[str, str]) -> Cells:
     made = {}
     for link in links:
         cell, of = _REF.search(link), _TARGET.search(link)
