@@ -398,15 +398,7 @@ def _details(
         notes,
     )
     names = (
-        "code",
-        "village",
-        "subdistrict",
-        "regency",
-        "found",
-        "found_code",
-        "found_subdistrict",
-        "code_means",
-        "without_dots_means",
-        "notes",
-    )
+        "code", "village", "subdistrict", "regency", "found", "found_code", "found_subdistrict", "code_means",
+        "without_dots_means", "notes",
+    )  # fmt: skip
     return pd.Series([dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)], dtype=object)

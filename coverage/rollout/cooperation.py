@@ -42,17 +42,9 @@ def better_from_neighbours(
         village centre, on the ellipsoid; the nearest first.
     """
     columns = [
-        "village_code_bps",
-        "village",
-        "subdistrict",
-        "kind",
-        "asset_id",
-        "regency",
-        "distance_m",
-        "own_asset_id",
-        "own_distance_m",
-        "in_reach",
-    ]
+        "village_code_bps", "village", "subdistrict", "kind", "asset_id", "regency", "distance_m", "own_asset_id",
+        "own_distance_m", "in_reach",
+    ]  # fmt: skip
     useful = {
         name: max(g.reach_m for g in kind.gives if g.service in ("cellular", "backhaul"))
         for name, kind in kinds.items()
