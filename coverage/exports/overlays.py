@@ -25,6 +25,8 @@ COLOURS = {"none": (213, 94, 0, 70), "weak": (230, 159, 0, 150), "strong": (0, 1
 """Red, green, blue and opacity, as the states of villages: blank, weak, served."""
 MOST_PIXELS = 1600
 """Longest side."""
+EXAGGERATION = 2.0
+"""Of heights, for a whole regency."""
 LIGHT_FROM_DEG, LIGHT_ABOVE_DEG = 315.0, 45.0
 """Light from the north-west at 45°, as on printed maps."""
 
@@ -47,14 +49,9 @@ def signal_overlay(terrain: Terrain, classes: NDArray[np.int8]) -> Overlay:
     return Overlay(_png(table[np.where(known, np.nan_to_num(numbers), 3).astype(np.int64)]), bounds)
 
 
-def hillshade_overlay(terrain: Terrain, exaggeration: float = 2.0) -> Overlay:
-    """Hillshade in transparent black: flat ground is clear, so that the map stays readable.
-
-    Parameters
-    ----------
-    exaggeration : vertical exaggeration; 2 suits a whole regency
-    """
-    shade = hillshade(terrain, exaggeration)
+def hillshade_overlay(terrain: Terrain) -> Overlay:
+    """Hillshade in transparent black: flat ground is clear, so that the map stays readable."""
+    shade = hillshade(terrain, EXAGGERATION)
     flat = np.float32(np.sin(np.radians(LIGHT_ABOVE_DEG)))
     shades, bounds = _on_the_web(terrain, shade - flat, Resampling.average)
     dark = np.clip(-np.nan_to_num(shades) / flat, 0, 1)

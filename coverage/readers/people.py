@@ -22,7 +22,7 @@ POPULATION_COLUMNS = (*column_ranks()["population"], "jumlah", "total")
 BASIS_COLUMNS = ("population_basis",)
 
 
-def read_population(path: str | Path, sheet: str | None = None, villages: pd.DataFrame | None = None) -> pd.DataFrame:
+def read_population(path: str | Path, villages: pd.DataFrame | None = None) -> pd.DataFrame:
     """Read people per village.
 
     Parameters
@@ -30,7 +30,6 @@ def read_population(path: str | Path, sheet: str | None = None, villages: pd.Dat
     path
         CSV or Excel with a column for the BPS code and one for the people. A row without a number of people is left
         out: unknown, not zero.
-    sheet : of an Excel file that holds several tables
     villages : those of the region: a table without codes is then matched with them by name
 
     Returns
@@ -48,7 +47,7 @@ def read_population(path: str | Path, sheet: str | None = None, villages: pd.Dat
     RowError
         A code that cannot be read or is doubled, or people that are no number or below zero.
     """
-    table = read_table(path, _is_header, sheet)
+    table = read_table(path, _is_header)
     raw, place = table.frame, Place(file=table.file, sheet=table.sheet)
     columns = {plain(name): name for name in reversed(list(raw.columns))}
     people = _column(columns, POPULATION_COLUMNS, place)

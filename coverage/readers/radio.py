@@ -1,4 +1,4 @@
-"""Parameters of radio prediction, and validation cases of Recommendation ITU-R P.1812."""
+"""Validation cases of Recommendation ITU-R P.1812."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coverage.base.errors import FileRefusedError, ParameterError, Place, RowError
-from coverage.reach.link_budget import RadioParameters
 from coverage.reach.p1812 import RadioPath
 from coverage.reach.profile import COASTAL, INLAND, SEA, path_centre_latitude
-from coverage.readers.shipped import data_dir
-from coverage.readers.toml import load_toml, overlay, validated
 
 MOST_BYTES = 200_000_000
 POLARIZATIONS = ("horizontal", "vertical")
@@ -46,22 +43,6 @@ class ValidationCase:
     basic_loss_db: float | None
     field_strength_dbuv_m: float | None
     quantities: dict[str, float]
-
-
-def read_radio_parameters(file: Path | None = None) -> RadioParameters:
-    """Read the parameters of radio prediction that ship, overlaid with those of ``file``.
-
-    Tables are merged value by value, ``technologies`` by their names.
-
-    Raises
-    ------
-    ParameterError
-        Naming the file, the field, the value and what is wrong with it.
-    """
-    values = load_toml(data_dir() / "radio.toml")
-    if file:
-        overlay(values, load_toml(file))
-    return validated(RadioParameters, values, file)
 
 
 def read_cases(file: Path) -> list[ValidationCase]:

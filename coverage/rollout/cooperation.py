@@ -20,7 +20,6 @@ def better_from_neighbours(
     neighbours: gpd.GeoDataFrame,
     kinds: Mapping[str, AssetKind],
     codes: Sequence[str] | None = None,
-    decisive: float = DECISIVE,
 ) -> pd.DataFrame:
     """Villages nearer to a neighbouring regency's asset than to any of the same kind of their own.
 
@@ -31,7 +30,6 @@ def better_from_neighbours(
     kinds
         Asset kinds; only those for ``cellular`` or ``backhaul`` count: public Wi-Fi and cameras serve no neighbour.
     codes : villages to check; all by default
-    decisive : largest ratio of the distances
 
     Returns
     -------
@@ -57,7 +55,7 @@ def better_from_neighbours(
         return pd.DataFrame(columns=columns)
     ours = nearest_assets(asked, own).rename(columns={"asset_id": "own_asset_id", "distance_m": "own_distance_m"})
     table = theirs.merge(ours, on=["village_code_bps", "kind"], how="left")
-    better = table["own_distance_m"].isna() | (table["distance_m"] <= decisive * table["own_distance_m"])
+    better = table["own_distance_m"].isna() | (table["distance_m"] <= DECISIVE * table["own_distance_m"])
     table = table[better].merge(villages[["village_code_bps", "village", "subdistrict"]], on="village_code_bps")
     names = dict(zip(neighbours["asset_id"], neighbours["regency"], strict=True)) if "regency" in neighbours else {}
     regency = pd.Series([names.get(asset) for asset in table["asset_id"]], index=table.index, dtype=object)

@@ -25,7 +25,7 @@ from coverage.reach.p1812 import QUANTITIES, path_quantities
 from coverage.reach.radials import Medium, Transmitter, loss_window, rays_of, thread_count
 from coverage.reach.signal import Tower, medium_of, signal_map
 from coverage.reach.terrain import Terrain, fractal_terrain, interpolated
-from coverage.readers.radio import read_radio_parameters
+from coverage.readers.parameters import read_parameters
 
 LOSS = QUANTITIES.index("Lb (dB)")
 FREQUENCY, MAST = 0.942, 42.0
@@ -42,7 +42,7 @@ def main() -> None:
         f"{options.threads} threads"
     )
     terrain = fractal_terrain(side, side, options.cell_m, options.relief_m, seed=7, roughness=options.roughness)
-    parameters = read_radio_parameters()
+    parameters = read_parameters().radio
     air = parameters.air.model_copy(update={"reach_m": options.reach_km * 1000})
     parameters = parameters.model_copy(update={"air": air})
     medium = medium_of(parameters, terrain)

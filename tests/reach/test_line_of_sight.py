@@ -29,7 +29,6 @@ from coverage.reach.radius import reach_by_radius
 from coverage.reach.signal import over_circles, places_of
 from coverage.reach.terrain import Terrain, fractal_terrain
 from coverage.readers.parameters import read_parameters
-from coverage.readers.radio import read_radio_parameters
 from tests.examples import examples
 
 CRS = pyproj.CRS("EPSG:32749")
@@ -246,7 +245,7 @@ def test_a_village_behind_a_ridge_is_blank_though_near_and_one_on_the_slope_is_s
     ).to_crs("EPSG:4326")
     reaches = pd.DataFrame({"asset_position": [0], "service": ["cellular"], "reach_m": [3000.0]})
     terrain = Terrain(terrain.height_m, terrain.x0, terrain.y0, 30.0, land.crs)
-    seen = seen_by_observers(tower, terrain, read_parameters().kinds, read_radio_parameters())
+    seen = seen_by_observers(tower, terrain, read_parameters().kinds, read_parameters().radio)
     row, column, covered = places_of(land, terrain)
     known = covered[:, covered.shape[1] // 2]
     share = (seen[row, column] & covered).sum(axis=1) / np.maximum(covered.sum(axis=1), 1)

@@ -10,13 +10,15 @@ import pytest
 from coverage.base.errors import ParameterError
 from coverage.reach.link_budget import RadioParameters, building_entry_db
 from coverage.reach.p1411 import loss_db
-from coverage.readers.radio import read_radio_parameters
+from coverage.readers.parameters import read_parameters
 from coverage.readers.shipped import data_dir
 
 
 @pytest.fixture(scope="module")
 def shipped() -> RadioParameters:
-    return read_radio_parameters()
+    found = read_parameters().radio
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,11 @@ def test_every_value_names_its_source() -> None:
 
 def test_a_planner_changes_one_value_and_keeps_the_rest(tmp_path: Path, shipped: RadioParameters) -> None:
     own = tmp_path / "radio.toml"
-    own.write_text('[thresholds]\nweak_dbm = -120\n[[technologies]]\nname = "lte_900"\ngain_dbi = 15\n', "utf-8")
-    changed = read_radio_parameters(own)
+    own.write_text(
+        '[radio.thresholds]\nweak_dbm = -120\n[[radio.technologies]]\nname = "lte_900"\ngain_dbi = 15\n', "utf-8"
+    )
+    changed = read_parameters(own).radio
+    assert changed is not None
     assert (changed.thresholds.weak_dbm, changed.thresholds.strong_dbm) == (-120, -105)
     assert changed.technology_of(900.0).gain_dbi == 15
     assert changed.technology_of(900.0).resource_blocks == 50
@@ -117,16 +122,16 @@ def test_a_planner_changes_one_value_and_keeps_the_rest(tmp_path: Path, shipped:
 @pytest.mark.parametrize(
     ("text", "code", "field"),
     [
-        ("[thresholds]\nweak_dbm = -90\n", "parameters.invalid", "thresholds"),
-        ("[phone]\nheight = 2\n", "parameters.invalid", "phone.height"),
-        ('default_technology = "gsm"\n', "parameters.invalid", ""),
-        ("[phone\n", "parameters.unreadable", ""),
+        ("[radio.thresholds]\nweak_dbm = -90\n", "parameters.invalid", "thresholds"),
+        ("[radio.phone]\nheight = 2\n", "parameters.invalid", "phone.height"),
+        ('radio.default_technology = "gsm"\n', "parameters.invalid", ""),
+        ("[radio.phone\n", "parameters.unreadable", ""),
     ],
 )
 def test_parameters_that_cannot_be_are_refused(tmp_path: Path, text: str, code: str, field: str) -> None:
     own = tmp_path / "radio.toml"
     own.write_text(text, "utf-8")
     with pytest.raises(ParameterError) as refused:
-        read_radio_parameters(own)
+        read_parameters(own)
     assert refused.value.code == code
     assert field in str(refused.value)

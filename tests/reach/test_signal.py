@@ -25,7 +25,6 @@ from coverage.reach.signal import (
 )
 from coverage.reach.terrain import Terrain
 from coverage.readers.parameters import read_parameters
-from coverage.readers.radio import read_radio_parameters
 
 CRS = pyproj.CRS("EPSG:32749")
 WEST, SOUTH = 600_000.0, 9_100_000.0
@@ -38,7 +37,7 @@ def kinds() -> dict[str, AssetKind]:
 
 @pytest.fixture(scope="module")
 def parameters() -> RadioParameters:
-    shipped = read_radio_parameters()
+    shipped = read_parameters().radio
     return shipped.model_copy(update={"air": shipped.air.model_copy(update={"reach_m": 8000.0})})
 
 

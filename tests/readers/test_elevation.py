@@ -16,7 +16,7 @@ from coverage.language.words import LANGUAGES, Words
 from coverage.reach.link_budget import Clutter
 from coverage.reach.terrain import Terrain
 from coverage.readers.elevation import read_terrain
-from coverage.readers.radio import read_radio_parameters
+from coverage.readers.parameters import read_parameters
 from tests.examples import examples
 from tests.made_land import EAST, NORTH, UTM, make_villages, square
 
@@ -381,7 +381,7 @@ def test_a_surface_model_tells_what_stands_on_the_ground(land: Land, tmp_path: P
 def test_land_cover_tells_heights_by_class(land: Land, tmp_path: Path) -> None:
     classes = np.where(np.arange(200) < 100, 10, 50)[None, :].repeat(200, axis=0)
     cover = write(tmp_path / "worldcover.tif", values=classes, dtype="uint8", nodata=0)
-    table = read_radio_parameters().clutter
+    table = read_parameters().radio.clutter
     terrain, notes = read(land, write(tmp_path / "d.tif"), clutter=cover, heights=table)
     assert terrain.clutter_m is not None
     row, column = terrain.indices(np.array([EAST + 500.0, EAST + 2500.0]), np.array([NORTH + 500.0] * 2))
