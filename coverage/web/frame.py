@@ -160,7 +160,7 @@ def _older(words: Words, older: bool, follows: bool) -> None:
         st.rerun(scope="app")
     problem = store_access.opened_store().problem if still else None
     if problem is not None:
-        put(tag("p", words("web.last_run", problem=words.error(problem)), cls="jk-refused", role="alert"))
+        refusal(words("web.last_run", problem=words.error(problem)))
     elif still:
         put(tag("p", words("web.older"), cls="jk-older", role="status"))
 

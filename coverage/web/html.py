@@ -52,9 +52,9 @@ def put(html: Html, key: str | None = None) -> None:
     (st.container(key=key) if key else st).html(html)
 
 
-def heading(title: str, *below: Html | None) -> None:
+def heading(title: str, *below: Html | None, key: str = "heading") -> None:
     """Render the heading of a page."""
-    put(tag("header", tag("h1", title), *below, cls="jk-heading"), key="heading")
+    put(tag("header", tag("h1", title), *below, cls="jk-heading"), key=key)
 
 
 def refusal(text: str) -> None:

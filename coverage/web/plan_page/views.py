@@ -44,7 +44,7 @@ def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
 def how_far(job: Job[MadePlan], words: Words) -> str:
     """Progress in words: best plan so far and its gap."""
     if job.step == "waiting":
-        return words("planning.progress.waiting", place=words.number(job.place))
+        return words("planning.progress.waiting", place=job.place)
     if job.step == "curve":
         return words("planning.progress.curve")
     seconds = words.number(job.seconds)

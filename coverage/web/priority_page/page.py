@@ -15,7 +15,7 @@ from coverage.run.reweigh import Order, ordered
 from coverage.web import downloads, office, order_choice, session
 from coverage.web.charts import INK
 from coverage.web.context import Context, Page
-from coverage.web.html import as_label, capital, marks, put, tag
+from coverage.web.html import as_label, capital, heading, marks, put, tag
 from coverage.web.priority_page import order_settings, views
 from coverage.web.tables import fixed, show_table
 
@@ -91,20 +91,10 @@ def _views(context: Context, chosen: order_choice.OrderChoice, order: Order) -> 
 
 
 def _heading(analysis: Analysis, words: Words) -> None:
-    intro = words(
-        "web.priority.intro", count=len(analysis.priority), rule=rule_label(analysis.parameters.default_rule, words)
-    )
-    put(
-        tag(
-            "header",
-            tag("h1", words("web.priority.title")),
-            tag("p", intro, marks(analysis.run, words, "estimated_people", "sample_assets"))
-            if len(analysis.priority)
-            else None,
-            cls="jk-heading",
-        ),
-        key="heading",
-    )
+    count, rule = len(analysis.priority), rule_label(analysis.parameters.default_rule, words)
+    rests_on = marks(analysis.run, words, "estimated_people", "sample_assets")
+    intro = tag("p", words("web.priority.intro", count=count, rule=rule), rests_on)
+    heading(words("web.priority.title"), intro if count else None)
 
 
 def _list(analysis: Analysis, words: Words) -> None:

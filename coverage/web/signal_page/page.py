@@ -12,7 +12,7 @@ from coverage.reach.tower_link import TowerLink
 from coverage.run.result import Analysis
 from coverage.web import facts
 from coverage.web.context import Context, Page
-from coverage.web.html import Html, capital, figure, joined, marks, put, tag
+from coverage.web.html import Html, capital, figure, heading, joined, marks, put, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import field, profile, signal_point, trial
@@ -39,15 +39,8 @@ def _without(context: Context) -> None:
     if analysis.terrain is not None:
         model = analysis.reached.model
         said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
-    put(
-        tag(
-            "header",
-            tag("h1", words("signal.none.title", region=facts.region_name(analysis, words))),
-            *(tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said),
-            cls="jk-heading",
-        ),
-        key="signal_none",
-    )
+    below = (tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said)
+    heading(words("signal.none.title", region=facts.region_name(analysis, words)), *below, key="signal_none")
     about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
     rule = (*about, analysis.parameters.default_rule)[0]
     with st.container(key="signal_without"), st.container(key="map"):
@@ -72,8 +65,8 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     villages = tag("small", words("signal.villages"))
     cells.append(figure(caption, words.number(alone), " ", villages, more="jk-people"))
     told = words("signal.predicted", towers=len(analysis.reached.signal.towers), metres=terrain.cell_m)
-    heading = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
-    return tag("section", heading, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
+    title = tag("h1", words("signal.title", region=facts.region_name(analysis, words)), tag("small", told))
+    return tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 
 
 @st.fragment
