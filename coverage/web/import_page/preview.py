@@ -106,20 +106,9 @@ def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) ->
 
 
 def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
-    columns = [
-        name
-        for name in ("row", "name", "kind", "status", "village", "subdistrict", "owner", "height_m", "asset_id")
-        if name in part.columns
-    ]
-    captions = {"row": words("import_page.row")}
-    return pd.DataFrame(
-        {
-            captions.get(name) or words(f"inventory.field.{name}"): [
-                raw.row_text(value) if name == "row" else formatted(name, value, words) for value in part[name]
-            ]
-            for name in columns
-        }
-    )
+    shown = ("name", "kind", "status", "village", "subdistrict", "owner", "height_m", "asset_id")
+    captions = {name: words(f"inventory.field.{name}") for name in shown}
+    return _lines(part, {"row": words("import_page.row"), **captions}, raw, words)
 
 
 def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
@@ -133,12 +122,16 @@ def _of_villages(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
         "date": words("imports.field.reported_on"),
     }
     shown = [name for name in part.columns if name in captions or name not in (*RESERVED, "kind", "source")]
+    return _lines(part, {name: captions.get(name) or field_name(name, words) for name in shown}, raw, words)
+
+
+def _lines(part: pd.DataFrame, captions: dict[str, str], raw: Raw, words: Words) -> pd.DataFrame:
+    """Those columns that are there in words, under their captions."""
     return pd.DataFrame(
         {
-            captions.get(name) or field_name(name, words): [
-                raw.row_text(value) if name == "row" else formatted(name, value, words) for value in part[name]
-            ]
-            for name in shown
+            caption: [raw.row_text(one) if name == "row" else formatted(name, one, words) for one in part[name]]
+            for name, caption in captions.items()
+            if name in part.columns
         }
     )
 
