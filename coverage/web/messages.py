@@ -13,22 +13,25 @@ from coverage.language.words import Words
 from coverage.web.html import as_label
 
 STAYS_S = 20
-"""Seconds for which a message stands: a map that is loaded runs the page again."""
+"""Seconds for which a message stands once it is seen: a map that is loaded runs the page again."""
 
 
 def keep(page: str, text: str, good: bool = True) -> None:
     """Keep a message for the next run of a page."""
-    st.session_state[f"told_{page}"] = (good, text, time.monotonic())
+    st.session_state[f"told_{page}"] = (good, text, None)
 
 
 def show(page: str, as_toast: bool = False) -> None:
     """Show the message that was kept; with ``as_toast``, success as a toast, which pushes nothing aside."""
-    good, text, at = st.session_state.get(f"told_{page}", (True, "", 0.0))
-    if time.monotonic() - at > STAYS_S or (good and as_toast):
+    good, text, shown_at = st.session_state.get(f"told_{page}", (True, "", None))
+    now = time.monotonic()
+    if not text or now - (shown_at or now) > STAYS_S:
         st.session_state.pop(f"told_{page}", None)
-    if text and good and as_toast:
+    elif good and as_toast:
+        st.session_state.pop(f"told_{page}")
         st.toast(as_label(text), duration="long")
-    elif f"told_{page}" in st.session_state:
+    else:
+        st.session_state[f"told_{page}"] = (good, text, shown_at or now)
         (st.success if good else st.error)(as_label(text))
 
 
