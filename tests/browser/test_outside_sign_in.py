@@ -6,7 +6,7 @@ import json
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -100,16 +100,10 @@ def there_and_back(context: BrowserContext, page: Page, signed_in: bool) -> None
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
 
 
-@pytest.mark.parametrize("base", ["", "/jangkau"])
-def test_whom_the_service_vouches_for_has_the_role_of_the_account(
-    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str
-) -> None:
-    store = open_store(str(tmp_path / "jangkau.db"))
-    store.accounts.add("ani@blitarkab.go.id", "editor", None, ADMIN)
-    with listen(0) as free:  # the service must know it before the server starts
-        port = free.getsockname()[1]
-    (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(
+def set_up(folder: Path, provider: str, port: int, base: str = "") -> None:
+    """The settings of an office that signs in through the service."""
+    (folder / ".streamlit").mkdir()
+    (folder / ".streamlit" / "secrets.toml").write_text(
         f"""
 [auth]
 redirect_uri = "http://127.0.0.1:{port}{base}/oauth2callback"
@@ -120,6 +114,17 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
 """,
         "utf-8",
     )
+
+
+@pytest.mark.parametrize("base", ["", "/jangkau"])
+def test_whom_the_service_vouches_for_has_the_role_of_the_account(
+    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: str
+) -> None:
+    store = open_store(str(tmp_path / "jangkau.db"))
+    store.accounts.add("ani@blitarkab.go.id", "editor", None, ADMIN)
+    with listen(0) as free:  # the service must know it before the server starts
+        port = free.getsockname()[1]
+    set_up(tmp_path, provider, port, base)
     monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("JANGKAU_LOG_LEVEL", "debug")
     monkeypatch.setenv("JANGKAU_LOG_FILE", str(tmp_path / "catatan.log"))
@@ -156,3 +161,51 @@ server_metadata_url = "{provider}/.well-known/openid-configuration"
     assert "server started" in logged
     assert len(secrets) > 5
     assert [secret for secret in secrets if secret.lower() in logged.lower()] == []
+
+
+WRONG: dict[str, Callable[[], dict[str, Any]]] = {
+    "of another program": lambda: {"aud": "program-lain"},
+    "of another service": lambda: {"iss": "https://penipu.example"},
+    "of another visit": lambda: {"nonce": "dikarang"},
+    "expired": lambda: {"iat": int(time.time()) - 7200, "exp": int(time.time()) - 3600},
+}
+
+
+def test_a_token_of_another_program_service_or_visit_or_an_expired_one_signs_nobody_in(
+    browser: Browser, provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is right but for one thing; without that, the same visitor is signed in."""
+    store = open_store(str(tmp_path / "jangkau.db"))
+    store.accounts.add("ani@blitarkab.go.id", "editor", None, ADMIN)
+    store.close()
+    with listen(0) as free:
+        port = free.getsockname()[1]
+    set_up(tmp_path, provider, port)
+    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
+    started = start_server(tmp_path, "--port", str(port))
+    right = {"email": "ani@blitarkab.go.id", "email_verified": True}
+    found = {}
+    try:
+        for what, claims in {**WRONG, "right": dict}.items():
+            Provider.somebody = {**right, **claims()}
+            context = browser.new_context(locale="id-ID")
+            context.set_default_timeout(WAIT)
+            page = context.new_page()
+            page.goto(f"{started.url}/inventaris")
+            page.get_by_role("button", name="Masuk").first.click()
+            page.get_by_role("button", name="Masuk dengan akun instansi").click()
+            if what == "right":
+                there_and_back(context, page, signed_in=True)
+            else:
+                page.wait_for_timeout(4000)
+            page.goto(f"{started.url}/inventaris")
+            page.get_by_role("link", name="Inventaris").first.wait_for()
+            signed_in = page.get_by_text("Masuk sebagai ani@").first
+            deadline = time.monotonic() + (WAIT / 1000 if what == "right" else 6)
+            while not signed_in.is_visible() and time.monotonic() < deadline:
+                page.wait_for_timeout(300)
+            found[what] = signed_in.is_visible()
+            context.close()
+    finally:
+        stop(started.process)
+    assert found == {**dict.fromkeys(WRONG, False), "right": True}
