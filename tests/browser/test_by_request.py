@@ -23,6 +23,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 
 from coverage.readers.shipped import region_dir
@@ -291,6 +293,62 @@ def test_files_under_way_count(office: Server, kept: Store) -> None:
 def test_without_counting_them_all_would_be_taken(bare: Server, kept: Store) -> None:
     with visit_as(bare, kept, "budi") as visit:
         assert refused_of(bare, visit, 5) == []
+
+
+# ---------------------------------------------------------------- what is guessed
+
+
+def raw(server: Server, path: str) -> tuple[int, bytes]:
+    """Ask for a path exactly as it is written, which no library here would do."""
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=30) as asked:
+        asked.sendall(f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: asked.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+UP = ("..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "%252e%252e", "..;", "\\..")
+
+
+@pytest.mark.parametrize("home", ["/aset/jangkau", "/aset/leaflet", "/lapis", "/media", "/static", "/component"])
+@pytest.mark.parametrize("up", UP)
+def test_no_path_leads_out_of_a_folder_that_is_served(office: Server, home: str, up: str) -> None:
+    """Neither to the program nor to the inventory, nor to a file of the computer."""
+    for depth in (1, 4, 12):
+        for file in ("frame.py", "jangkau.db", "etc/hostname", "etc/passwd"):
+            status, body = raw(office, f"{home}/{f'{up}/' * depth}{file}")
+            assert b"root:" not in body
+            assert b"SQLite format" not in body
+            assert b"def show" not in body
+            assert status in (200, 400, 403, 404)
+            assert status != 200 or b"<title>Jangkau" in body  # a page of ours has no other address
+
+
+def test_addresses_of_files_and_layers_cannot_be_guessed(office: Server) -> None:
+    """They are hashes of 128 bits and more: names that are near are none."""
+    for path in ("/media/1.csv", f"/media/{'0' * 56}.zip", "/lapis/assets.json", f"/lapis/{'0' * 32}.json"):
+        status, body = raw(office, path)
+        assert status == 404, (path, body[:200])
+
+
+def test_nobody_has_a_file_made_in_the_name_of_another_visit(office: Server, kept: Store) -> None:
+    """A message names the visit it is of; another's name in it changes nothing."""
+    with visit_as(office, kept, "budi") as editor, visit_as(office, kept, None) as stranger:
+        offered = [one.download_button for one in editor.elements if one.WhichOneof("type") == "download_button"]
+        assert offered
+        for session in (editor.session, stranger.session):
+            message = BackMsg()
+            message.backend_operation_request.request_id = "x"
+            message.backend_operation_request.session_id = session
+            message.backend_operation_request.deferred_file.file_id = offered[0].deferred_file_id
+            stranger.connection.send(message.SerializeToString())
+            answer = ForwardMsg()
+            while answer.WhichOneof("type") != "backend_operation_response":
+                answer.ParseFromString(stranger.connection.recv(30))  # type: ignore[arg-type]
+            url = answer.backend_operation_response.deferred_file.url
+            assert not url or ask(office.url + url)[0] == 404
+        assert ask(office.url + editor.take(offered[0].id.rpartition("_")[2]), cookies=editor.cookies)[0] == 200
 
 
 # ---------------------------------------------------------------- what comes out
