@@ -42,10 +42,8 @@ def write_template(kind: str, villages: pd.DataFrame, words: Words) -> bytes:
 
     Parameters
     ----------
-    kind
-        Any of :data:`TEMPLATES`.
-    villages
-        Table VILLAGES of the region.
+    kind : any of :data:`TEMPLATES`
+    villages : Table VILLAGES of the region
     """
     template, buffer = TEMPLATES[kind], io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False})

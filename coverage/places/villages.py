@@ -138,8 +138,7 @@ def make_other_land(
 
     Parameters
     ----------
-    features, crosswalk, file
-        As for :func:`make_villages`.
+    features, crosswalk, file : as for :func:`make_villages`
 
     Returns
     -------

@@ -18,12 +18,9 @@ def why_empty(measures: pd.DataFrame, problem: Problem, unknown: int) -> list[Re
 
     Parameters
     ----------
-    measures
-        Table MEASURES of the villages asked about.
-    problem
-        What could be built, and the money.
-    unknown
-        Villages of which it is not known whether they are served.
+    measures : Table MEASURES of the villages asked about
+    problem : what could be built, and the money
+    unknown : villages of which it is not known whether they are served
 
     Returns
     -------
