@@ -123,7 +123,9 @@ def visitor(browser: Browser, office: Office) -> Iterator[Visitor]:
     visitor = Visitor(context.new_page(), office.url)
 
     def came(response: Response) -> None:
-        if response.url != office.url and not response.url.startswith((office.url + "/", "data:", "blob:")):
+        if response.url.partition("?")[0] != office.url and not response.url.startswith(
+            (office.url + "/", "data:", "blob:")
+        ):
             visitor.others.append(response.url)
         if response.status >= 400:
             visitor.errors.append(f"{response.status} {response.url}")
@@ -150,6 +152,12 @@ def test_the_map_its_styling_and_every_page_work_under_the_path(visitor: Visitor
     assert visitor.map.locator("path.leaflet-interactive").count() > 200  # the villages
     assert visitor.page.evaluate("() => getComputedStyle(document.querySelector('.jk-facts, .jk-strip')).display")
     visitor.picture("base_path_map")
+    visitor.page.get_by_role("button", name="Kabupaten Blitar").click()  # the link to what is shown, to be copied
+    link = visitor.page.get_by_test_id("stCode").first.inner_text().strip()
+    assert link.startswith(f"{office.url}?")
+    visitor.page.goto(link)
+    visitor.wait_for_map()
+    assert visitor.page.url.startswith(f"{office.url}/?bahasa=id")
     for path in ("/prioritas", "/inventaris", "/rencana", "/laporan", "/data"):
         visitor.open(path)
         visitor.settle()
