@@ -53,8 +53,7 @@ class Accounts:
 
     def exist(self) -> bool:
         """Whether there is any account; without one the app serves this computer only."""
-        with self._database.reading() as connection:
-            return connection.execute(sa.select(users.c.name).limit(1)).first() is not None
+        return self._database.scalar(sa.select(users.c.name).limit(1)) is not None
 
     def local_actor(self, bound_to: str, name: str) -> Actor:
         """The person at this computer, as administrator, where there is no account.
@@ -91,7 +90,7 @@ class Accounts:
         hashed = None if password is None else _hasher.hash(_usable(password, account))
 
         def work(writing: Writing) -> str:
-            if writing.connection.execute(sa.select(users.c.name).where(users.c.name == account)).first():
+            if _has_account(writing.connection, account):
                 raise RowError("store.account_taken", Place(value=account))
             writing.connection.execute(
                 users.insert().values(
@@ -105,17 +104,10 @@ class Accounts:
     def all(self, who: Actor | None) -> list[dict[str, Any]]:
         """Accounts by name: ``name, role, created_at, created_by, has_password``."""
         require(who, "manage_accounts")
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(
-                    users.c.name,
-                    users.c.role,
-                    users.c.created_at,
-                    users.c.created_by,
-                    users.c.password_hash.is_not(None).label("has_password"),
-                ).order_by(users.c.name)
-            )
-            return [{**row, "has_password": bool(row["has_password"])} for row in rows.mappings()]
+        has_password = users.c.password_hash.is_not(None).label("has_password")
+        shown = (users.c.name, users.c.role, users.c.created_at, users.c.created_by, has_password)
+        rows = self._database.rows(sa.select(*shown).order_by(users.c.name))
+        return [{**row, "has_password": bool(row["has_password"])} for row in rows]
 
     def set_role(self, name: str, role: str, who: Actor, change_id: str | None = None) -> None:
         """Change the role of an account, at once.
@@ -217,7 +209,7 @@ class Accounts:
         account, now = exact_name(name), self._database.now()
         token = secrets.token_urlsafe(32)
         with self._database.transaction() as (connection, _):
-            if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
+            if not _has_account(connection, account):
                 raise PermissionDeniedError("store.no_account")
             if old_token:
                 connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(old_token)))
@@ -320,9 +312,8 @@ class Accounts:
     def _existing(self, name: str) -> str:
         """The account of a name: an address as it is written, else the name as accounts keep it."""
         exact = exact_name(name)
-        with self._database.reading() as connection:
-            found = connection.execute(sa.select(users.c.name).where(users.c.name == exact)).first()
-        return exact if found else account_name(name)
+        found = self._database.scalar(sa.select(users.c.name).where(users.c.name == exact))
+        return exact if found is not None else account_name(name)
 
 
 def _counter(*parts: str) -> str:
@@ -374,8 +365,12 @@ def is_this_computer(host: str) -> bool:
         return host == "localhost"
 
 
+def _has_account(connection: sa.Connection, account: str) -> bool:
+    return connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is not None
+
+
 def _require_account(connection: sa.Connection, account: str) -> None:
-    if connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is None:
+    if not _has_account(connection, account):
         raise RowError("store.no_account", Place(value=account))
 
 

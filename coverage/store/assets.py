@@ -130,11 +130,8 @@ class Assets:
 
     def exist(self, asked: AssetFilter | None = None) -> bool:
         """Whether there is any asset (of those asked for) that is not struck out."""
-        with self._database.reading() as connection:
-            found = connection.execute(
-                sa.select(assets.c.asset_id).where(*where(asked or AssetFilter(), True)).limit(1)
-            )
-            return found.first() is not None
+        found = sa.select(assets.c.asset_id).where(*where(asked or AssetFilter(), True)).limit(1)
+        return self._database.scalar(found) is not None
 
     def places(self, viewer: Actor | None = None) -> list[tuple[str, str, str]]:
         """Villages with assets, as (subdistrict, village, BPS code) in order, for a filter."""
@@ -160,8 +157,7 @@ class Assets:
 
     def revision(self) -> int:
         """Number that grows with every change of the inventory."""
-        with self._database.reading() as connection:
-            return int(connection.execute(sa.select(state.c.revision)).scalar_one())
+        return int(self._database.scalar(sa.select(state.c.revision)))
 
     def add(
         self, frame: gpd.GeoDataFrame, who: Actor, note: str | None = None, change_id: str | None = None
@@ -179,10 +175,8 @@ class Assets:
             edits = [Edit(None, record, 1) for record in named(writing.connection, rows)]
             taken = present(writing.connection, [edit.after["asset_id"] for edit in edits])
             for position, edit in enumerate(edits, start=1):
-                if edit.after["asset_id"] in taken:
-                    raise RowError(
-                        "store.duplicate_id", Place(row=position, column="asset_id", value=edit.after["asset_id"])
-                    )
+                if (name := edit.after["asset_id"]) in taken:
+                    raise RowError("store.duplicate_id", Place(row=position, column="asset_id", value=name))
             write_edits(writing, edits, self._villages.locator)
             return [edit.after["asset_id"] for edit in edits]
 
@@ -241,9 +235,8 @@ class Assets:
         self, asset_id: str, version: int, who: Actor, note: str | None = None, change_id: str | None = None
     ) -> int:
         """Strike out a mistaken entry: hidden, kept in the history. Raises as :meth:`change`."""
-        return self._change([Change(asset_id, version, {"struck_out": True})], who, "strike_out", note, change_id)[
-            asset_id
-        ]
+        gone = Change(asset_id, version, {"struck_out": True})
+        return self._change([gone], who, "strike_out", note, change_id)[asset_id]
 
     def _change(
         self, wanted: Sequence[Change], who: Actor, action: str, note: str | None, change_id: str | None
@@ -329,27 +322,14 @@ def _own_series(connection: sa.Connection, kind: str) -> tuple[str, int, int]:
 
 
 def refuse_stale(connection: sa.Connection, wanted: Sequence[Change], now: Mapping[str, Present]) -> None:
-    """Refuse changes to outdated versions.
-
-    Raises
-    ------
-    StaleVersionError
-        With every conflict.
-    """
+    """Refuse changes to outdated versions: StaleVersionError, with every conflict."""
     conflicts: list[Conflict] = []
     for change in wanted:
         there = now[change.asset_id]
         if there.version != change.version:
-            base = at_version(connection, change.asset_id, change.version)
+            base, versions = at_version(connection, change.asset_id, change.version), (change.version, there.version)
             conflicts.append(
-                conflict_of(
-                    base,
-                    change.changes,
-                    there.record,
-                    (change.version, there.version),
-                    there.updated_by,
-                    there.updated_at,
-                )
+                conflict_of(base, change.changes, there.record, versions, there.updated_by, there.updated_at)
             )
     if conflicts:
         raise stale(conflicts)

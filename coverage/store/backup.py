@@ -182,8 +182,7 @@ class Backups:
         with scratch(beside) as folder:
             manifest = _whole(path, folder / _DATABASE)
             with self._database.turn():
-                with self._database.reading() as connection:
-                    present = connection.execute(sa.select(state.c.revision)).scalar_one()
+                present = self._database.scalar(sa.select(state.c.revision))
                 _note_restoring(folder / _DATABASE, who, path.name, present)
                 self._replace_by(folder / _DATABASE)
         return manifest

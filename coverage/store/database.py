@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -55,20 +56,18 @@ def new_change_id() -> str:
     return uuid.uuid4().hex
 
 
+@dataclass
 class Writing:
-    """A write transaction: actor, moment, purpose, connection."""
+    """A write transaction: connection, actor, purpose, moment."""
 
-    def __init__(
-        self, connection: sa.Connection, who: Actor, action: str, note: str | None, change_id: str, at: str
-    ) -> None:
-        self.connection = connection
-        self.who = who
-        self.action = action
-        self.note = note
-        self.change_id = change_id
-        self.at = at
-        self.import_id: str | None = None
-        self.undoes: str | None = None
+    connection: sa.Connection
+    who: Actor
+    action: str
+    note: str | None
+    change_id: str
+    at: str
+    import_id: str | None = None
+    undoes: str | None = None
 
 
 class Database:
@@ -115,6 +114,16 @@ class Database:
             level = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with translating_errors(), self.engine.connect().execution_options(**level) as connection, connection.begin():
             yield connection
+
+    def rows(self, statement: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+        """Every row of a query by column, from a snapshot of its own."""
+        with self.reading() as connection:
+            return connection.execute(statement).mappings().all()
+
+    def scalar(self, statement: sa.Select[Any]) -> Any:
+        """First value of a query, from a snapshot of its own; None without rows."""
+        with self.reading() as connection:
+            return connection.execute(statement).scalar()
 
     def write(
         self,
@@ -230,6 +239,4 @@ class Database:
         """
         require(who, "view_journal")
         columns = (journal.c.change_id, journal.c.at, journal.c.who, journal.c.action, journal.c.note)
-        with self.reading() as connection:
-            lines = connection.execute(sa.select(*columns).order_by(journal.c.at.desc()).limit(limit))
-            return [dict(line) for line in lines.mappings()]
+        return [dict(line) for line in self.rows(sa.select(*columns).order_by(journal.c.at.desc()).limit(limit))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import sqlalchemy as sa
 
@@ -28,19 +30,13 @@ class EvidenceRecords:
         RowError
             If an identifier is taken.
         """
-        columns = EVIDENCE.names
-        rows = [
-            {name: None if pd.isna(value) else value for name, value in zip(columns, values, strict=True)}
-            for values in check(frame, EVIDENCE)[columns].itertuples(index=False, name=None)
-        ]
+        rows = evidence_rows(frame)
 
         def work(writing: Writing) -> int:
             kept = set(writing.connection.execute(sa.select(evidence.c.evidence_id)).scalars())
             for position, row in enumerate(rows, start=1):
-                if row["evidence_id"] in kept:
-                    raise RowError(
-                        "store.duplicate_evidence", Place(row=position, column="evidence_id", value=row["evidence_id"])
-                    )
+                if (name := row["evidence_id"]) in kept:
+                    raise RowError("store.duplicate_evidence", Place(row=position, column="evidence_id", value=name))
             if rows:
                 writing.connection.execute(
                     evidence.insert(), [{**row, "added_at": writing.at, "added_by": who.name} for row in rows]
@@ -68,12 +64,14 @@ class EvidenceRecords:
         """Evidence (:data:`coverage.base.schema.EVIDENCE`, who added it and when), in order of arrival."""
         require(viewer, "view_evidence")
         condition = evidence.c.withdrawn_at.is_not(None) if withdrawn else evidence.c.withdrawn_at.is_(None)
-        with self._database.reading() as connection:
-            rows = (
-                connection.execute(
-                    sa.select(evidence).where(condition).order_by(evidence.c.added_at, evidence.c.evidence_id)
-                )
-                .mappings()
-                .all()
-            )
+        rows = self._database.rows(
+            sa.select(evidence).where(condition).order_by(evidence.c.added_at, evidence.c.evidence_id)
+        )
         return pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in evidence.c]).astype("str")
+
+
+def evidence_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of table ``evidence`` from a checked table of evidence."""
+    rows = check(frame, EVIDENCE)[EVIDENCE.names].astype(object)
+    values = rows.where(rows.notna(), None).itertuples(index=False, name=None)
+    return [dict(zip(EVIDENCE.names, row, strict=True)) for row in values]

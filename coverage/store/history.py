@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,21 +15,10 @@ from coverage.store.database import Database, Writing, moment_of
 from coverage.store.lines import Edit, at_version, lines_at, present, require_assets, write_edits
 from coverage.store.models import asset_history, assets, journal
 from coverage.store.permissions import Actor, may, require
-from coverage.store.records import STORED, Record, Row, changed_fields, from_json, same
+from coverage.store.records import STORED, Record, changed_fields, from_json, same
 from coverage.store.villages import VillageLocator, Villages
 
-_CAN_BE_UNDONE = (
-    "add",
-    "change",
-    "decommission",
-    "strike_out",
-    "set_back",
-    "set_back_all",
-    "import",
-    "take_back_import",
-)
-
-
+_UNDOABLE = ("add", "change", "decommission", "strike_out", "set_back", "set_back_all", "import", "take_back_import")
 _AS_IT_IS = ("asset_id", "version", "at", "who", "action", "note", "import_id", "change_id")
 
 
@@ -80,23 +68,14 @@ class History:
             If ``viewer`` is not granted ``view_history``.
         """
         require(viewer, "view_history")
-        with self._database.reading() as connection:
-            lines = (
-                connection.execute(
-                    sa.select(asset_history)
-                    .where(asset_history.c.asset_id == asset_id)
-                    .order_by(asset_history.c.version)
-                )
-                .mappings()
-                .all()
-            )
+        lines = sa.select(asset_history).where(asset_history.c.asset_id == asset_id).order_by(asset_history.c.version)
         found = [
             Line(
                 **{name: line[name] for name in _AS_IT_IS},
                 before=from_json(line["before"]) if line["before"] else None,
                 after=from_json(line["after"]),
             )
-            for line in lines
+            for line in self._database.rows(lines)
         ]
         hidden = any(asset_kinds().of(line.after["kind"]).private for line in found) and not may(viewer, "view_cctv")
         return [] if hidden else found
@@ -109,14 +88,13 @@ class History:
         """
         require(viewer, "view_history")
         now = sa.select(assets.c.asset_id).where(assets.c.status.in_(NEEDS_REPAIR), sa.not_(assets.c.struck_out))
-        with self._database.reading() as connection:
-            lines = connection.execute(
-                sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.action, asset_history.c.after)
-                .where(asset_history.c.asset_id.in_(now))
-                .order_by(asset_history.c.asset_id, asset_history.c.version)
-            ).all()
+        lines = (
+            sa.select(asset_history.c.asset_id, asset_history.c.at, asset_history.c.action, asset_history.c.after)
+            .where(asset_history.c.asset_id.in_(now))
+            .order_by(asset_history.c.asset_id, asset_history.c.version)
+        )
         since: dict[str, str | None] = {}
-        for line in lines:
+        for line in self._database.rows(lines):
             if from_json(line.after)["status"] not in NEEDS_REPAIR:
                 since.pop(line.asset_id, None)
             else:
@@ -188,7 +166,7 @@ class History:
                 sa.select(journal.c.change_id)
                 .where(
                     journal.c.who == who.name,
-                    journal.c.action.in_(_CAN_BE_UNDONE),
+                    journal.c.action.in_(_UNDOABLE),
                     journal.c.change_id.not_in(undone),
                     sa.exists().where(asset_history.c.change_id == journal.c.change_id),
                 )
@@ -198,18 +176,15 @@ class History:
             if last is None:
                 raise StoreError("store.nothing_to_undo")
             writing.undoes = last
-            lines = (
-                writing.connection.execute(sa.select(asset_history).where(asset_history.c.change_id == last))
-                .mappings()
-                .all()
-            )
-            return revert_lines(writing, lines, self._villages.locator)
+            return revert_lines(writing, asset_history.c.change_id == last, self._villages.locator)
 
         return Reversal(**self._database.write(who, "undo", work, note, change_id))
 
 
-def revert_lines(writing: Writing, lines: Sequence[Row], locator: VillageLocator | None) -> dict[str, Any]:
-    """Revert ``lines`` (one an asset), except fields changed after them."""
+def revert_lines(writing: Writing, which: sa.ColumnElement[bool], locator: VillageLocator | None) -> dict[str, Any]:
+    """Revert lines of the history (one an asset), except fields changed after them."""
+    found = writing.connection.execute(sa.select(asset_history).where(which).order_by(asset_history.c.asset_id))
+    lines = found.mappings().all()
     now = present(writing.connection, [line["asset_id"] for line in lines])
     edits, kept = [], {}
     for line in lines:

@@ -15,9 +15,9 @@ import pandas as pd
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
-from coverage.base.schema import EVIDENCE, check
 from coverage.store.assets import named
 from coverage.store.database import Database, Writing
+from coverage.store.evidence import evidence_rows
 from coverage.store.history import Reversal, revert_lines
 from coverage.store.lines import Edit, in_chunks, present, write_edits
 from coverage.store.models import asset_history, evidence, figures, imports, state
@@ -119,10 +119,7 @@ class Imports:
             ``store.plan_outdated``: evidence or figures have changed since.
         """
         name = import_id or uuid.uuid4().hex
-        rows = [
-            {column: None if pd.isna(value) else value for column, value in zip(EVIDENCE.names, row, strict=True)}
-            for row in check(frame, EVIDENCE)[EVIDENCE.names].itertuples(index=False, name=None)
-        ]
+        rows = evidence_rows(frame)
 
         def work(writing: Writing) -> dict[str, Any]:
             _require_revision(writing.connection, revision)
@@ -179,13 +176,8 @@ class Imports:
         def work(writing: Writing) -> dict[str, Any]:
             _require_revision(writing.connection, revision)
             writing.import_id = name
-            villages = len({line["village_code_bps"] for line in lines})
-            done = _noted(
-                writing,
-                "figures",
-                source,
-                {"added": villages - changed - unchanged, "changed": changed, "unchanged": unchanged},
-            )
+            added = len({line["village_code_bps"] for line in lines}) - changed - unchanged
+            done = _noted(writing, "figures", source, {"added": added, "changed": changed, "unchanged": unchanged})
             if lines:
                 writing.connection.execute(figures.insert(), [{**line, "import_id": name} for line in lines])
             return done
@@ -196,14 +188,13 @@ class Imports:
         """Current figures by village: ``village_code_bps, figure, value, source, at``, in a fixed order."""
         require(viewer, "view")
         columns = (figures.c.village_code_bps, figures.c.figure, figures.c.value, imports.c.source, imports.c.at)
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(*columns)
-                .join(imports, imports.c.import_id == figures.c.import_id)
-                .where(imports.c.taken_back_at.is_(None))
-                .order_by(imports.c.at, figures.c.import_id)
-            ).all()
-        found = pd.DataFrame(rows, columns=[column.name for column in columns])
+        rows = self._database.rows(
+            sa.select(*columns)
+            .join(imports, imports.c.import_id == figures.c.import_id)
+            .where(imports.c.taken_back_at.is_(None))
+            .order_by(imports.c.at, figures.c.import_id)
+        )
+        found = pd.DataFrame([tuple(row.values()) for row in rows], columns=[column.name for column in columns])
         found = found.drop_duplicates(["village_code_bps", "figure"], keep="last").dropna(subset=["value"])
         return found.astype({"value": float}).sort_values(["village_code_bps", "figure"], ignore_index=True)
 
@@ -238,25 +229,15 @@ class Imports:
             if found.record != "assets":
                 back = _evidence_back if found.record == "evidence" else _figures_back
                 return {"set_back": back(writing, import_id), "kept": {}}
-            lines = (
-                writing.connection.execute(
-                    sa.select(asset_history)
-                    .where(asset_history.c.import_id == import_id)
-                    .order_by(asset_history.c.asset_id)
-                )
-                .mappings()
-                .all()
-            )
-            return revert_lines(writing, lines, self._villages.locator)
+            return revert_lines(writing, asset_history.c.import_id == import_id, self._villages.locator)
 
         return Reversal(**self._database.write(who, "take_back_import", work, note, change_id))
 
     def all(self, viewer: Actor | None, limit: int = 100) -> list[dict[str, Any]]:
         """Imports, newest first, as columns of table ``imports``."""
         require(viewer, "view_imports")
-        with self._database.reading() as connection:
-            lines = connection.execute(sa.select(imports).order_by(imports.c.at.desc()).limit(limit))
-            return [dict(line) for line in lines.mappings()]
+        lines = sa.select(imports).order_by(imports.c.at.desc()).limit(limit)
+        return [dict(line) for line in self._database.rows(lines)]
 
 
 def _noted(writing: Writing, record: str, source: str, counts: dict[str, int]) -> dict[str, Any]:
@@ -296,32 +277,19 @@ def _require_revision(connection: sa.Connection, revision: str | None) -> None:
 def _evidence_back(writing: Writing, import_id: str) -> list[str]:
     """Withdraw evidence of an import, and restore what it withdrew."""
     there, gone = evidence.c.withdrawn_at.is_(None), evidence.c.withdrawn_import == import_id
-    brought = list(
-        writing.connection.execute(
-            sa.select(evidence.c.evidence_id).where(evidence.c.import_id == import_id, there)
-        ).scalars()
-    )
-    writing.connection.execute(
-        evidence.update()
-        .where(evidence.c.import_id == import_id, there)
-        .values(withdrawn_at=writing.at, withdrawn_by=writing.who.name)
-    )
-    again = list(writing.connection.execute(sa.select(evidence.c.evidence_id).where(gone)).scalars())
-    writing.connection.execute(
+    connection, own = writing.connection, sa.and_(evidence.c.import_id == import_id, there)
+    touched = list(connection.execute(sa.select(evidence.c.evidence_id).where(sa.or_(own, gone))).scalars())
+    connection.execute(evidence.update().where(own).values(withdrawn_at=writing.at, withdrawn_by=writing.who.name))
+    connection.execute(
         evidence.update().where(gone).values(withdrawn_at=None, withdrawn_by=None, withdrawn_import=None)
     )
-    return sorted({*brought, *again})
+    return sorted(touched)
 
 
 def _figures_back(writing: Writing, import_id: str) -> list[str]:
     """Villages whose figures an import brought; marking it undone suffices."""
-    return sorted(
-        set(
-            writing.connection.execute(
-                sa.select(figures.c.village_code_bps).where(figures.c.import_id == import_id)
-            ).scalars()
-        )
-    )
+    found = sa.select(figures.c.village_code_bps).where(figures.c.import_id == import_id).distinct()
+    return sorted(writing.connection.execute(found).scalars())
 
 
 def _edits(connection: sa.Connection, frame: gpd.GeoDataFrame) -> list[Edit]:

@@ -43,6 +43,5 @@ class SavedMappings:
     def all(self, viewer: Actor | None) -> dict[str, dict[str, Any]]:
         """Mappings by name."""
         require(viewer, "view_imports")
-        with self._database.reading() as connection:
-            rows = connection.execute(sa.select(mappings.c.name, mappings.c.content).order_by(mappings.c.name)).all()
-        return {row.name: json.loads(row.content) for row in rows}
+        rows = self._database.rows(sa.select(mappings).order_by(mappings.c.name))
+        return {row["name"]: json.loads(row["content"]) for row in rows}

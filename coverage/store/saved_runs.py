@@ -82,10 +82,7 @@ class SavedRuns:
         """Saved runs, newest first: ``run_id, name, saved_at, saved_by``."""
         require(viewer, "view_runs")
         columns = (runs.c.run_id, runs.c.name, runs.c.saved_at, runs.c.saved_by)
-        with self._database.reading() as connection:
-            return [
-                dict(row) for row in connection.execute(sa.select(*columns).order_by(runs.c.saved_at.desc())).mappings()
-            ]
+        return [dict(row) for row in self._database.rows(sa.select(*columns).order_by(runs.c.saved_at.desc()))]
 
     def load(self, run_id: str, viewer: Actor | None) -> SavedRun:
         """Load a saved run.

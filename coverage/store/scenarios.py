@@ -56,11 +56,8 @@ class Scenarios:
 
         def work(writing: Writing) -> str:
             content = json.dumps([as_json(record) for record in named(writing.connection, rows)])
-            there = (
-                writing.connection.execute(sa.select(scenarios).where(scenarios.c.scenario_id == given))
-                .mappings()
-                .first()
-            )
+            kept = sa.select(scenarios).where(scenarios.c.scenario_id == given)
+            there = writing.connection.execute(kept).mappings().first()
             if scenario_id is not None and (there is None or there["version"] != version):
                 raise StaleVersionError("store.stale_scenario", name=name, who=there["saved_by"] if there else None)
             values = {
@@ -84,13 +81,8 @@ class Scenarios:
         """Scenarios by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
         require(viewer, "view_scenarios")
         columns = (column for column in scenarios.c if column.name not in ("assets", "struck_out"))
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(*columns)
-                .where(sa.not_(scenarios.c.struck_out))
-                .order_by(scenarios.c.name, scenarios.c.scenario_id)
-            )
-            return [dict(row) for row in rows.mappings()]
+        rows = sa.select(*columns).where(sa.not_(scenarios.c.struck_out))
+        return [dict(row) for row in self._database.rows(rows.order_by(scenarios.c.name, scenarios.c.scenario_id))]
 
     def load(self, scenario_id: str, viewer: Actor | None) -> gpd.GeoDataFrame:
         """Assets of a scenario, with the columns of the inventory.
@@ -101,13 +93,9 @@ class Scenarios:
             If there is none of that identifier.
         """
         require(viewer, "view_scenarios")
-        with self._database.reading() as connection:
-            row = (
-                connection.execute(sa.select(scenarios).where(scenarios.c.scenario_id == scenario_id))
-                .mappings()
-                .first()
-            )
-        if row is None:
+        rows = self._database.rows(sa.select(scenarios).where(scenarios.c.scenario_id == scenario_id))
+        if not rows:
             raise StoreError("store.no_such_scenario", Place(value=scenario_id))
+        row = rows[0]
         marks = {"version": row["version"], "at": row["saved_at"], "who": row["saved_by"]}
         return frame_of_lines([{**marks, "after": text} for text in json.loads(row["assets"])])

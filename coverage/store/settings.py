@@ -38,27 +38,17 @@ class Settings:
 
     def current(self, region: str) -> dict[Name, Setting]:
         """The latest decision of each name that was ever decided; what was given back to what ships is left out."""
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(settings).where(settings.c.region == region).order_by(settings.c.at)
-            ).all()
-        latest = {row.name: _setting(row) for row in rows}
+        rows = self._database.rows(sa.select(settings).where(settings.c.region == region).order_by(settings.c.at))
+        latest = {row["name"]: _setting(row) for row in rows}
         return {name: latest[name] for name in NAMES if name in latest and latest[name].value is not None}
 
     def history(self, region: str, name: Name) -> list[Setting]:
         """Every decision of a name, the newest first."""
-        with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(settings)
-                .where(settings.c.region == region, settings.c.name == name)
-                .order_by(settings.c.at.desc())
-            ).all()
-        return [_setting(row) for row in rows]
+        return [_setting(row) for row in self._database.rows(_lines(region, name))]
 
     def revision(self) -> str | None:
         """Changes with every decision, for whatever region; None before the first."""
-        with self._database.reading() as connection:
-            latest: str | None = connection.execute(sa.select(sa.func.max(settings.c.at))).scalar()
+        latest: str | None = self._database.scalar(sa.select(sa.func.max(settings.c.at)))
         return latest
 
     def decide(
@@ -91,24 +81,11 @@ class Settings:
         text = None if value is None else json.dumps(value, sort_keys=True)
 
         def work(writing: Writing) -> None:
-            latest = writing.connection.execute(
-                sa.select(settings.c.value)
-                .where(settings.c.region == region, settings.c.name == name)
-                .order_by(settings.c.at.desc())
-                .limit(1)
-            ).first()
+            latest = writing.connection.execute(_lines(region, name).limit(1)).first()
             if text == (latest.value if latest else None):
                 return
-            writing.connection.execute(
-                settings.insert().values(
-                    change_id=writing.change_id,
-                    region=region,
-                    name=name,
-                    at=writing.at,
-                    who=writing.who.name,
-                    value=text,
-                )
-            )
+            line = {"change_id": writing.change_id, "region": region, "name": name, "value": text}
+            writing.connection.execute(settings.insert().values(**line, at=writing.at, who=writing.who.name))
 
         self._database.write(who, "change_settings", work, note, change_id)
 
@@ -120,5 +97,11 @@ class Settings:
         return before
 
 
-def _setting(row: sa.Row[Any]) -> Setting:
-    return Setting(None if row.value is None else json.loads(row.value), row.at, row.who)
+def _lines(region: str, name: Name) -> sa.Select[Any]:
+    """Decisions of a name, the newest first."""
+    own = sa.and_(settings.c.region == region, settings.c.name == name)
+    return sa.select(settings).where(own).order_by(settings.c.at.desc())
+
+
+def _setting(row: sa.RowMapping) -> Setting:
+    return Setting(None if row["value"] is None else json.loads(row["value"]), row["at"], row["who"])

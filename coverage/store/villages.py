@@ -98,16 +98,14 @@ class Villages:
         region = self.locator.add(villages)
         if not self._database.writable:
             return
-        with self._database.reading() as connection:
-            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
+        known = _names(self._database.scalar(sa.select(state.c.villages)))
         if known.get(region) != self.locator.fingerprints[region]:
             self._locate(region, self.locator)
 
     def region_filter(self, villages: gpd.GeoDataFrame) -> AssetFilter:
         """The assets of a region: those in it, and those near by that belong to no other region of this store."""
         own = region_of(villages).split("+")
-        with self._database.reading() as connection:
-            known = _names(connection.execute(sa.select(state.c.villages)).scalar())
+        known = _names(self._database.scalar(sa.select(state.c.villages)))
         others = {code for region in known for code in region.split("+")} - set(own)
         west, south, east, north = map(float, villages.total_bounds)
         around = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
