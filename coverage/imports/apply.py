@@ -42,14 +42,6 @@ def apply_plan(
 
     Parameters
     ----------
-    plan
-        From :func:`plan_for`.
-    store
-        The store.
-    who
-        Named in the history.
-    note
-        Reason.
     retire
         Identifiers in ``plan.missing`` to take out of service; none by default.
     import_id

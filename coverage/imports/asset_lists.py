@@ -29,16 +29,10 @@ class ListOptions:
 
     Attributes
     ----------
-    kind
-        What every asset is.
     columns
         ``lat=KOLOM``: single columns by field.
     sheet, crs
         As :func:`coverage.imports.read.read` takes them.
-    dates
-        Order of day and month.
-    repairs
-        Kinds of repairs that are accepted.
     skip_refused
         Whether refused rows are left out, and counted in the notes, instead of the whole list refused.
     """
@@ -63,8 +57,6 @@ def read_assets(
         Whatever :func:`coverage.imports.read.read` reads.
     region
         What places are checked against; None checks for Indonesia alone.
-    options
-        What is not to be guessed.
 
     Returns
     -------

@@ -44,10 +44,6 @@ def make_raw(
 
     Parameters
     ----------
-    rows
-        Row numbers and cells.
-    file, sheet
-        Where they came from.
     ragged
         Whether the number of cells of a row is meaningful: in CSV, not in a workbook.
     merged

@@ -24,8 +24,6 @@ def read_claims(values: Sequence[str], said: str) -> tuple[list[str | None], lis
 
     Parameters
     ----------
-    values
-        Cells as written.
     said
         Header, title and file name: codes are read where these name the year of the edition, or a fourth class occurs.
 

@@ -139,13 +139,6 @@ def is_header(cell: str) -> bool:
 def guess_columns(raw: Raw, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     """Guess which column holds what.
 
-    Parameters
-    ----------
-    raw
-        The rows as read.
-    fields
-        What is looked for.
-
     Returns
     -------
     dict
@@ -186,13 +179,7 @@ def fields_of(raw: Raw) -> dict[str, str | None]:
 
 
 def other_columns(raw: Raw, found: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Further columns that hold the same as one that was found: ``Operator 2``, or a village where the first has none.
-
-    Parameters
-    ----------
-    found
-        From field to column, as :func:`guess_columns` gives it.
-    """
+    """Further columns that hold the same as a found one: ``Operator 2``, or a village where the first has none."""
     told = fields_of(raw)
     made: dict[str, tuple[str, ...]] = {}
     for what, first in found.items():

@@ -41,8 +41,6 @@ class Places:
         Of points, as read; metres where metres were written; NaN where unreadable.
     lon_text, lat_text
         As written, empty for geometry.
-    fault
-        Fault code, or empty.
     notes
         Notations understood, with the number of rows.
     odd

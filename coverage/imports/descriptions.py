@@ -52,13 +52,7 @@ class _Reader(HTMLParser):
 
 
 def fields_in(text: str) -> tuple[dict[str, str], str]:
-    """The fields that a description holds, and the text that is left.
-
-    Parameters
-    ----------
-    text
-        HTML or plain.
-    """
+    """The fields that a description holds, and the text that is left."""
     reader = _Reader()
     reader.feed(text)
     reader.close()

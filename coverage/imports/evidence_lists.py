@@ -34,8 +34,6 @@ def read_evidence(
     ----------
     path, name
         As :func:`coverage.imports.read.read` takes them.
-    region
-        Its villages.
     kind
         What the list is: one of :data:`coverage.imports.list_options.REPORTS`.
     claim

@@ -38,14 +38,8 @@ class Fields:
 
     Attributes
     ----------
-    table
-        A row per row of the list.
-    faults
-        What rows are refused for.
     unread
         Rows with an unreadable value, which stays in ``note``.
-    filled
-        Fields that the list has a column for.
     kept
         Columns whose values stay in ``note``.
     """
@@ -196,15 +190,7 @@ class _Reader:
 
 
 def read_fields(raw: Raw, choices: Choices) -> Fields:
-    """Read all attributes but the position.
-
-    Parameters
-    ----------
-    raw
-        The rows as read.
-    choices
-        Which column holds what.
-    """
+    """Read all attributes but the position."""
     reader = _Reader(raw, choices)
     kind = reader.words("kind", choices.kind)
     table = pd.DataFrame(

@@ -27,8 +27,6 @@ def read_figures(path: str | Path, region: Region) -> tuple[pd.DataFrame, list[N
     ----------
     path
         As :func:`coverage.imports.read.read` takes it; villages by code, name or position.
-    region
-        Its villages.
 
     Returns
     -------

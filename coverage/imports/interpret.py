@@ -35,10 +35,6 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
 
     Parameters
     ----------
-    raw
-        The rows as read.
-    choices
-        See :func:`coverage.imports.list_options.guess`.
     region
         What rows are checked against; None for Indonesia alone.
 

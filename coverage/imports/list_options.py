@@ -47,8 +47,6 @@ class Choices:
     ----------
     columns
         From field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it.
-    record
-        What the list is of.
     kind
         What every asset is; None where a column says it.
     status
@@ -119,12 +117,8 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
 
     Parameters
     ----------
-    raw
-        The rows as read.
     kind
         Kind of all assets, if known; else a column for it is looked for.
-    record
-        What the list holds, if known.
     """
     record = record or ("assets" if kind else _guess_record(raw))
     if record != "assets":

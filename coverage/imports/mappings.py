@@ -14,15 +14,7 @@ from coverage.store.permissions import require
 
 
 class Mappings:
-    """Mappings in the store, shared by all users.
-
-    Parameters
-    ----------
-    store
-        Where they are kept.
-    who
-        The actor.
-    """
+    """Mappings in the store, shared by all users."""
 
     def __init__(self, store: Store, who: Actor | None) -> None:
         self.store, self._who = store, who

@@ -36,12 +36,8 @@ class Region:
 
     Attributes
     ----------
-    villages
-        Per :data:`coverage.base.schema.VILLAGES`.
     neighbours
         ``regency, centre_lon, centre_lat`` of villages around it, where known.
-    crosswalk
-        BPS and Kemendagri codes, where known.
     chosen
         Whether the list is stated to be of this region. Otherwise a list of twenty positions or more, hardly any of
         them here, is taken for one of another region and checked against its own centre.

@@ -39,12 +39,8 @@ class Placing:
 
     Attributes
     ----------
-    places
-        Positions as read.
     located
         Per row :data:`~coverage.imports.result.PLACED`, empty where refused.
-    offers
-        Offered repairs by row position.
     region
         What rows were checked against: None for Indonesia or the list's own area.
     area
@@ -63,12 +59,8 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
 
     Parameters
     ----------
-    raw, choices
-        Rows, and the columns of the position.
     region
         What rows are checked against; None for Indonesia alone.
-    verdicts
-        Takes refusals.
     needed
         Whether a row without coordinates is refused.
 

@@ -41,8 +41,6 @@ class ImportPlan:
         Assets to add, with their identifiers; columns as in :attr:`coverage.imports.interpret.Interpretation.accepted`.
     changed
         Assets after the change; ``matched_by`` is ``id`` or ``place``.
-    unchanged
-        Assets without a difference.
     differences
         ``asset_id, row, field, old, new`` per changed field; geometry as WKT.
     emptied
@@ -50,12 +48,8 @@ class ImportPlan:
     missing
         Assets of a kind in the list that are neither on it nor on a refused row (``asset_id, kind, name, village,
         subdistrict, owner, status, geometry``). They stay by default.
-    source
-        File name.
     revision
         Of the inventory it was made for, or None.
-    record
-        What the list holds.
     moved
         Assets that would move more than :data:`FAR_M` (``asset_id, row, distance_m``), the farthest first.
     namesakes
@@ -91,12 +85,8 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
 
     Parameters
     ----------
-    interpretation
-        The list.
     inventory
         As :meth:`coverage.store.assets.Assets.table` gives it, EPSG:4326.
-    revision
-        Of the inventory.
     """
     accepted = interpretation.accepted
     match, by = _matches(accepted, inventory)
@@ -132,13 +122,7 @@ def make_plan(interpretation: Interpretation, inventory: gpd.GeoDataFrame, revis
 
 
 def _moved(merged: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "asset_id": merged["asset_id"].to_numpy(),
-            "row": merged["row"].to_numpy(),
-            "distance_m": _apart_m(merged, theirs),
-        }
-    )
+    table: pd.DataFrame = merged[["asset_id", "row"]].assign(distance_m=_apart_m(merged, theirs))
     return table[table["distance_m"] > FAR_M].sort_values("distance_m", ascending=False, ignore_index=True)
 
 
@@ -158,13 +142,8 @@ def _namesakes(new: gpd.GeoDataFrame, missing: gpd.GeoDataFrame) -> pd.DataFrame
     )
     pairs = ours[~ours["key"].str.endswith("|")].merge(theirs, on="key")
     one, other = new.iloc[pairs["at_x"]], missing.iloc[pairs["at_y"]]
-    table = pd.DataFrame(
-        {
-            "asset_id": one["asset_id"].to_numpy(),
-            "row": one["row"].to_numpy(),
-            "known": other["asset_id"].to_numpy(),
-            "distance_m": _apart_m(one, other),
-        }
+    table: pd.DataFrame = one[["asset_id", "row"]].assign(
+        known=other["asset_id"].to_numpy(), distance_m=_apart_m(one, other)
     )
     return table.sort_values("row", ignore_index=True)
 
@@ -274,9 +253,8 @@ def _merged(ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, filled: Collection
         elif name != "kind":
             merged[name] = old
     if "needs_check" in theirs.columns:
-        merged["needs_check"] = merged["needs_check"].astype(bool) | theirs["needs_check"].set_axis(
-            merged.index
-        ).astype(bool)
+        theirs_too = theirs["needs_check"].to_numpy(dtype=bool)
+        merged["needs_check"] = merged["needs_check"].astype(bool) | theirs_too
     merged["matched_by"] = ours["matched_by"]
     return merged
 
@@ -329,11 +307,8 @@ def with_emptied(plan: ImportPlan, asset_ids: Collection[str] | None = None) -> 
     for name, part in wanted.groupby("field"):
         both.loc[part["asset_id"], str(name)] = np.nan if _is_number(both, str(name)) else None
     more = wanted.assign(new=None)[list(DIFFERENCES)]
-    differences = (
-        pd.concat([part for part in (plan.differences, more) if len(part)], ignore_index=True)
-        if len(more)
-        else plan.differences
-    )
+    parts = [part for part in (plan.differences, more) if len(part)]
+    differences = pd.concat(parts, ignore_index=True) if len(more) else plan.differences
     is_changed = both["asset_id"].isin(set(differences["asset_id"])).to_numpy()
     return replace(
         plan,

@@ -22,8 +22,6 @@ def read_region(region: str | Path | None = None, crosswalk: Path | None = None)
     region
         A boundary file, or the code or name of a regency. None is the current region; if that is the shipped one, the
         list may turn out to be of another.
-    crosswalk
-        BPS and Kemendagri codes.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from coverage.imports.plan import FAR_M, ImportPlan
 from coverage.imports.raw import STEP
 from coverage.imports.repairs import Offer
 from coverage.imports.result import Interpretation
+from coverage.imports.spellings import MergedSpelling
 from coverage.language.words import Words
 
 CASES = {
@@ -62,36 +63,15 @@ def offer_sentence(offer: Offer | None, words: Words) -> str:
     return f"{what}{zone}: {offer.lat:.6f}, {offer.lon:.6f}"
 
 
-def _moved_sentence(plan: ImportPlan, words: Words) -> str:
-    """How many assets would move far, and which the farthest."""
-    first = plan.moved.iloc[0]
-    return words(
-        "imports.moved",
-        count=len(plan.moved),
-        limit=FAR_M,
-        asset=str(first["asset_id"]),
-        distance=float(first["distance_m"]),
-    )
-
-
-def _namesakes_sentence(plan: ImportPlan, words: Words) -> str:
-    """How many new assets share the name of a missing one, and the first of them."""
-    first = plan.namesakes.iloc[0]
-    return words(
-        "imports.namesakes",
-        count=len(plan.namesakes),
-        asset=str(first["asset_id"]),
-        known=str(first["known"]),
-        distance=float(first["distance_m"]),
-    )
-
-
 def plan_warnings(plan: ImportPlan, words: Words) -> list[str]:
-    """Warnings about a plan."""
-    return [
-        *([_moved_sentence(plan, words)] if len(plan.moved) else []),
-        *([_namesakes_sentence(plan, words)] if len(plan.namesakes) else []),
-    ]
+    """Warnings about a plan: assets that would move far, and new ones that are called as a missing one."""
+    found = []
+    for what, table in (("moved", plan.moved), ("namesakes", plan.namesakes)):
+        if len(table):
+            first = {"asset": str(table["asset_id"].iloc[0]), "distance": float(table["distance_m"].iloc[0])}
+            known = table["known"].iloc[0] if what == "namesakes" else ""
+            found.append(words(f"imports.{what}", count=len(table), limit=FAR_M, known=known, **first))
+    return found
 
 
 def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) -> dict[str, Any]:
@@ -117,16 +97,7 @@ def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) 
         "record": found.choices.record,
         "columns": dict(found.choices.columns),
         "unused_columns": list(found.unused),
-        "gathered": [
-            words(
-                "imports.gathered",
-                field=words(f"inventory.field.{one.field}"),
-                written=one.written,
-                name=one.name,
-                rows=one.rows,
-            )
-            for one in found.gathered
-        ],
+        "gathered": [_gathered(one, words) for one in found.gathered],
     }
     if found.choices.record == "villages":
         made["figures"] = list(found.choices.figures)
@@ -139,25 +110,21 @@ def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) 
     return made
 
 
+def _gathered(one: MergedSpelling, words: Words) -> str:
+    field = words(f"inventory.field.{one.field}")
+    return words("imports.gathered", field=field, written=one.written, name=one.name, rows=one.rows)
+
+
 def _refused(line: dict[Any, Any], words: Words) -> dict[str, Any]:
     offer, details = line["offer"], dict(line["details"])
     offered: list[Any] = []
     if isinstance(offer, Offer):
-        offered = [
-            {
-                "repair": offer.code,
-                "lat": offer.lat,
-                "lon": offer.lon,
-                **({"zone": offer.detail} if offer.detail else {}),
-            }
-        ]
+        zone = {"zone": offer.detail} if offer.detail else {}
+        offered = [{"repair": offer.code, "lat": offer.lat, "lon": offer.lon, **zone}]
     else:
-        offered = [
-            str(value)
-            for key in ("offered", "nearest", "first", "second")
-            if key in details
-            for value in (details[key] if isinstance(details[key], list) else [details[key]])
-        ]
+        for key in ("offered", "nearest", "first", "second"):
+            value = details.get(key, [])
+            offered += map(str, value if isinstance(value, list) else [value])
     return {
         "row": int(line["row"]) % STEP,
         "sheet": line["sheet"],

@@ -39,16 +39,10 @@ class Interpretation:
         Rows of the list, and accepted ones; the others are in ``refused``.
     notes
         Assumptions: locale keys with values.
-    gathered
-        Merged spellings.
     filled
         Fields that the list has a column for, where empty cells count.
-    unused
-        Columns that nothing was taken from.
     own_area
         Circle that a list of another region was checked against; else None.
-    raw, choices
-        What this was made from.
     """
 
     accepted: pd.DataFrame

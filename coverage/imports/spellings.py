@@ -20,10 +20,6 @@ class MergedSpelling:
     ----------
     field
         ``kind``, ``status``, ``owner`` or ``operator``.
-    written, name
-        As written, and the name.
-    rows
-        Number of rows.
     rule
         ``listed``: by the table of spellings; ``same_letters``: differs from a more frequent spelling only in case,
         punctuation, PT and the like.

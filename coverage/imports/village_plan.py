@@ -25,12 +25,8 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
     Parameters
     ----------
-    found
-        The list.
     kept
         As :meth:`coverage.store.evidence.EvidenceRecords.table` gives it.
-    revision
-        Of :meth:`coverage.store.imports.Imports.records_revision`.
     """
     record = found.choices.record
     accepted = _named(found.accepted)
@@ -50,15 +46,8 @@ def plan_reports(found: Interpretation, kept: pd.DataFrame, revision: str | None
         elif old is not None and old["claimed_state"] != row["claimed_state"]:
             group.append("changed")
             replaced[-1] = old["evidence_id"]
-            differences.append(
-                {
-                    "asset_id": old["evidence_id"],
-                    "row": row["row"],
-                    "field": "claimed_state",
-                    "old": old["claimed_state"],
-                    "new": row["claimed_state"],
-                }
-            )
+            claims = {"field": "claimed_state", "old": old["claimed_state"], "new": row["claimed_state"]}
+            differences.append({"asset_id": old["evidence_id"], "row": row["row"], **claims})
         else:
             group.append("new")
     groups = np.array(group, dtype=object)
@@ -117,12 +106,8 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
 
     Parameters
     ----------
-    found
-        The list.
     kept
         As :meth:`coverage.store.imports.Imports.figures` gives it.
-    revision
-        Of :meth:`coverage.store.imports.Imports.records_revision`.
     """
     figures = figures_in(found.accepted)
     table = _one_row_a_village(_named(found.accepted), figures)

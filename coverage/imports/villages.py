@@ -51,13 +51,6 @@ _NAMES = ("village_code_bps", "village", "subdistrict")
 def interpret_villages(raw: Raw, choices: Choices, region: Region | None) -> Interpretation:
     """Interpret every row as a statement about a village.
 
-    Parameters
-    ----------
-    raw, choices
-        Rows, and how to interpret them.
-    region
-        Its villages.
-
     Raises
     ------
     ColumnError

@@ -52,8 +52,6 @@ def prepare(
 
     Parameters
     ----------
-    kept
-        Cache of each tower's signal.
     call
         Calls a reader of a file: here, or in a process with limits (:func:`coverage.readers.apart.read_within`).
     """
@@ -87,10 +85,6 @@ def analyze(
 
     Parameters
     ----------
-    inputs
-        Villages, assets, evidence.
-    parameters
-        Kinds, rules, weights.
     ground
         From :func:`prepare`, of an earlier run with the same villages and people.
     progress
@@ -231,8 +225,6 @@ def reworded(before: Analysis, inputs: Inputs, ground: Ground) -> Analysis | Non
     ----------
     before
         A run with the same villages and parameters.
-    ground
-        Its ground.
 
     Returns
     -------

@@ -32,13 +32,7 @@ class Decisions:
     settings: Mapping[Name, Setting]
 
     def plan_request(self, priority: pd.DataFrame) -> PlanRequest | None:
-        """Money and constraints of the office's plan; None where there is none, or it makes no sense any more.
-
-        Parameters
-        ----------
-        priority
-            Table PRIORITY, for the weights of people.
-        """
+        """Money and constraints of the office's plan; None where there is none, or it makes no sense any more."""
         kept = self.settings.get("plan")
         try:
             return None if kept is None else request_of(kept.value["wishes"], priority)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,6 +31,7 @@ from coverage.readers.villages import read_other_land, read_villages
 from coverage.run.sources import Sources
 from coverage.store.drawn import boundary_file
 from coverage.store.region_files import KINDS, Kind, RegionFiles, Version, files_of
+from coverage.store.replacing import sha256_of
 
 SAMPLE = "assets_sample.csv"
 """Invented assets of a region that ships; a list or inventory replaces them."""
@@ -43,12 +43,8 @@ class Inputs:
 
     Attributes
     ----------
-    villages
-        Table VILLAGES, with people where known.
     assets
         Table ASSETS; None without a list, which makes every service unknown.
-    evidence
-        Table EVIDENCE; None where none was given.
     population_estimated
         Whether the people per village are the shipped estimates.
     people_at
@@ -60,14 +56,10 @@ class Inputs:
         them evenly.
     people_measure
         Unit of a raster, where the planner states it.
-    elevation
-        Elevation tiles, if any.
     clutter
         Surface model or land cover, if any.
     criteria
         The planner's own figures, indexed by ``village_code_bps``, or None.
-    measurements
-        Table MEASUREMENTS, or None.
     other_land
         Forests and waters of the boundary file (:func:`coverage.places.villages.make_other_land`), or None.
     files
@@ -243,8 +235,7 @@ class _RegionSources:
 def _record_digest(path: Path, files: dict[str, str]) -> Path:
     """Record the SHA-256 of a file."""
     try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = sha256_of(path)
     except FileNotFoundError as error:
         raise FileRefusedError("file.not_found", Place(file=str(path))) from error
     except OSError as error:

@@ -18,13 +18,6 @@ from coverage.villages_served.village_service import PART_UNKNOWN
 def answerable(parameters: Parameters, known: Collection[str], has_list: bool) -> Parameters:
     """The parameters with a default rule that can be answered: the planner's, else the strictest that can be.
 
-    Parameters
-    ----------
-    known
-        Services for which a list of assets was given.
-    has_list
-        Whether the office's list of blank spots was given.
-
     Returns
     -------
     Parameters

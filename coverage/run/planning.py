@@ -143,8 +143,6 @@ def plan_again(
 
     Parameters
     ----------
-    analysis, found, costs, request
-        As for :func:`make_plan`.
     kept
         The document of the plan (:func:`coverage.web.plan_page.scenarios.document`).
     roads

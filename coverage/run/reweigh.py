@@ -26,8 +26,6 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters, ru
     ----------
     inputs
         Inputs of the run, with figures for the planner's own criteria.
-    priority
-        Ranking parameters.
     rule
         The rule that decides states and order; that of the run unless named.
 

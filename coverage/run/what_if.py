@@ -38,11 +38,7 @@ class Proposal:
     Attributes
     ----------
     lon, lat
-        Place, EPSG:4326.
-    height_m
-        Antenna above ground.
-    band_mhz
-        Carrier frequency.
+        EPSG:4326; ``height_m`` is the antenna's above ground.
     operator
         Operators, separated by commas.
     azimuth_deg
@@ -64,8 +60,6 @@ class WhatIf:
 
     Attributes
     ----------
-    after
-        The run with them.
     villages
         Villages whose state changes or where people are newly served: ``village_code_bps, before, after`` (states) and
         ``people_newly_served``; the most people first.
@@ -126,8 +120,6 @@ def what_if(
     ----------
     inputs, analysis, ground
         A run, its inputs and ground.
-    proposals
-        The assets.
     rule
         Whose states are compared; the default rule by default.
     """
@@ -180,12 +172,6 @@ def best_sites(
         A run with terrain, and its ground.
     lon, lat
         The place, EPSG:4326.
-    within_m
-        Search radius.
-    height_m, band_mhz, kind
-        Of the tower.
-    count
-        Number of high points to try.
 
     Returns
     -------

@@ -62,8 +62,6 @@ class Accounts:
         ----------
         bound_to
             Address that the app listens on.
-        name
-            Name for the history.
 
         Raises
         ------

@@ -7,7 +7,6 @@ file (:mod:`coverage.store.region_archive`).
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import os
 import shutil
@@ -29,7 +28,7 @@ from coverage.store.opening import check_contents, check_structure, damage_repor
 from coverage.store.permissions import Actor, require
 from coverage.store.region_backup import cut
 from coverage.store.region_merge import Merged, merge
-from coverage.store.replacing import put_in_place, scratch
+from coverage.store.replacing import put_in_place, scratch, sha256_of
 
 _FORMAT = 1
 _DATABASE, _MANIFEST, _CARRIED = "jangkau.db", "manifest.json", "regions.zip"
@@ -68,8 +67,6 @@ class Backups:
 
         Parameters
         ----------
-        carry
-            A file to carry along.
         region
             Code of a regency, for a backup of what belongs to it; see :func:`merge`.
 
@@ -104,8 +101,8 @@ class Backups:
                 counts[0],
                 counts[1],
                 copy.stat().st_size,
-                _sha256(copy),
-                None if carry is None else _sha256(carry),
+                sha256_of(copy),
+                None if carry is None else sha256_of(carry),
                 region,
             )
             whole = folder / "whole.zip"
@@ -359,7 +356,7 @@ def _extract(archive: Path, target: Path) -> Manifest:
         if isinstance(error, FileRefusedError | OSError):
             raise
         raise FileRefusedError("store.damaged_backup", place) from error
-    if _sha256(target) != manifest.sha256:
+    if sha256_of(target) != manifest.sha256:
         raise FileRefusedError("store.damaged_backup", place)
     return manifest
 
@@ -384,7 +381,7 @@ def carried(archive: Path, target: Path) -> bool:
         if isinstance(error, OSError) and not isinstance(error, zipfile.BadZipFile):
             raise
         raise FileRefusedError("store.damaged_backup", Place(file=place.name)) from error
-    if _sha256(target) != wanted:
+    if sha256_of(target) != wanted:
         raise FileRefusedError("store.damaged_backup", Place(file=place.name))
     return True
 
@@ -399,8 +396,3 @@ def _zip(path: Path, database: Path, manifest: Manifest, carry: Path | None) -> 
                 parts.write(carry, _CARRIED, zipfile.ZIP_STORED)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -30,12 +30,8 @@ class Conflict:
 
     Attributes
     ----------
-    asset_id, your_version, their_version
-        The asset, the version you saw, the current version.
     who, at
         Author and time of the current version.
-    fields
-        Fields that either changed.
     """
 
     asset_id: str

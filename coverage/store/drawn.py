@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.base.errors import FileRefusedError, Place, UnavailableError
+from coverage.base.errors import FileRefusedError, Place
 from coverage.places.boundaries import MODEL, draw_boundaries
 from coverage.places.regencies import Regency
 from coverage.readers.nation import find_region, not_villages_of, outline_of, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.store.folder import data_folder
-from coverage.store.replacing import put_in_place
+from coverage.store.replacing import not_written, put_in_place
 
 _KEPT = ("village_code_bps", "village_code_kemendagri", "village", "subdistrict", "regency")
 
@@ -36,8 +36,6 @@ def boundary_file(region: str | Path | None, folder: Path | None = None) -> Path
     region
         A file of boundaries, which is returned as it is, or the code or name of a regency, whose boundaries ship or are
         drawn.
-    folder
-        The data folder; that of this machine if left out.
 
     Raises
     ------
@@ -108,6 +106,4 @@ def _write(place: Path, table: pd.DataFrame, shapes: gpd.GeoSeries) -> None:
         making.write_text(content, "utf-8", newline="\n")
         put_in_place(making, place)
     except OSError as error:
-        raise UnavailableError(
-            "region_files.not_written", Place(file=str(place.parent)), problem=error.strerror or str(error)
-        ) from error
+        raise not_written(place.parent, error) from error

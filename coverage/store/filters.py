@@ -35,8 +35,6 @@ class AssetFilter:
         which the store keeps too.
     bounds
         (west, south, east, north) in degrees, touching the bounding box.
-    struck_out
-        Whether to include struck-out entries.
     """
 
     kinds: tuple[str, ...] = ()

@@ -60,8 +60,6 @@ class Imports:
         ----------
         frame
             Columns of :data:`coverage.base.schema.ASSETS`, EPSG:4326; ``asset_id`` may be empty for new ones.
-        source
-            File name, for display only.
         revision
             Of the inventory that the list was compared with.
 
@@ -104,8 +102,6 @@ class Imports:
         ----------
         frame
             Per :data:`coverage.base.schema.EVIDENCE`, with new identifiers.
-        withdrawn
-            Identifiers to withdraw.
         unchanged, changed
             Numbers of rows already kept, and of replacing rows, for the list of imports.
         revision

@@ -26,15 +26,7 @@ _MAGIC = b"jangkau1"
 
 
 class LossCache:
-    """LRU cache of windows in a folder.
-
-    Parameters
-    ----------
-    folder
-        Made on first use; without it nothing is cached.
-    most_bytes
-        Total size.
-    """
+    """LRU cache of windows in a folder."""
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most_bytes = folder, most_bytes

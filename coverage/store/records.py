@@ -44,8 +44,6 @@ def checked(record: Mapping[str, Any], row: int | None = None) -> Record:
     ----------
     record
         Fields; missing ones become empty. ``geometry`` is a shapely geometry in EPSG:4326.
-    row
-        Row number for the error.
 
     Raises
     ------

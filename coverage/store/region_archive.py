@@ -6,7 +6,6 @@ current ones; what was current meanwhile stays available for undo.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -19,7 +18,7 @@ from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import REGENCY_CODE
 from coverage.store.permissions import Actor, require
 from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
-from coverage.store.replacing import put_in_place, scratch
+from coverage.store.replacing import put_in_place, scratch, sha256_of
 
 _VERSION = re.compile(
     rf"({REGENCY_CODE.pattern})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
@@ -33,8 +32,6 @@ def pack(target: Path, folder: Path | None = None, only: str | None = None) -> b
 
     Parameters
     ----------
-    folder
-        Data folder; the user's by default.
     only
         Code of the one region, to be added to those of another computer.
 
@@ -123,11 +120,7 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
                 for file in files:
                     (place / Path(file.filename).name).write_bytes(parts.read(file))
                 sums = json.loads((place / "about.json").read_text("utf-8"))["sha256"]
-                whole = {
-                    path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-                    for path in place.iterdir()
-                    if path.name != "about.json"
-                }
+                whole = {path.name: sha256_of(path) for path in place.iterdir() if path.name != "about.json"}
                 if whole != sums:
                     raise FileRefusedError("store.damaged_backup", Place(file=source.name))
             _require_versions(states, found)

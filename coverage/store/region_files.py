@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import json
 import os
 import re
@@ -27,13 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from coverage.base.errors import DamagedStoreError, FileRefusedError, ParameterError, Place, UnavailableError
+from coverage.base.errors import DamagedStoreError, FileRefusedError, ParameterError, Place
 from coverage.places.regencies import REGENCY_CODE
 from coverage.readers.nation import region_code
 from coverage.readers.shipped import REGIONS
 from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
-from coverage.store.replacing import put_in_place
+from coverage.store.replacing import not_written, put_in_place, sha256_of
 
 Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -90,8 +89,6 @@ class RegionFiles:
     ----------
     code
         Regency of the region, four digits of BPS, or its Kemendagri code where BPS has none.
-    folder
-        The data folder; that of this machine if left out.
 
     Raises
     ------
@@ -152,23 +149,19 @@ class RegionFiles:
             sums = {}
             for source, place in zip(sources, places, strict=True):
                 shutil.copyfile(source, making / place)
-                sums[place] = _sha256(making / place)
+                sums[place] = sha256_of(making / place)
             kept = {**about, "added_at": now.isoformat(timespec="seconds"), "added_by": who.name, "sha256": sums}
             _write_whole(making / "about.json", kept)
             for file in places:
                 _flush(making / file)
             put_in_place(making, self._folder(kind, name))
         except OSError as error:
-            raise _not_written(self.folder, error) from error
+            raise not_written(self.folder, error) from error
         return self.version(kind, name)
 
     def use(self, version: Version, who: Actor) -> None:
         """Make a staged version current; :meth:`undo` reverts."""
-        require(who, "import")
-        with _lock:
-            state = self._state(version.kind)
-            if state["now"] != version.name:
-                self._keep(version.kind, version.name, [*state["before"], state["now"]])
+        self._switch(version.kind, version.name, who)
 
     def put(self, kind: Kind, sources: Sequence[Path], about: Mapping[str, Any], who: Actor) -> Version:
         """Copy files in and make them current."""
@@ -178,11 +171,14 @@ class RegionFiles:
 
     def remove(self, kind: Kind, who: Actor) -> None:
         """Go back to what ships, or to nothing; :meth:`undo` reverts."""
+        self._switch(kind, None, who)
+
+    def _switch(self, kind: Kind, name: str | None, who: Actor) -> None:
         require(who, "import")
         with _lock:
             state = self._state(kind)
-            if state["now"] is not None:
-                self._keep(kind, None, [*state["before"], state["now"]])
+            if state["now"] != name:
+                self._keep(kind, name, [*state["before"], state["now"]])
 
     def undo(self, kind: Kind, who: Actor) -> bool:
         """Revert the last change of a kind; False where there is none."""
@@ -226,7 +222,7 @@ class RegionFiles:
             (self.folder / kind).mkdir(parents=True, exist_ok=True)
             _write_whole(self.folder / kind / "current.json", {"now": now, "before": list(before)})
         except OSError as error:
-            raise _not_written(self.folder, error) from error
+            raise not_written(self.folder, error) from error
 
     def _forget_stale(self, kind: Kind, now: dt.datetime) -> None:
         """Delete staged versions older than a day."""
@@ -276,7 +272,7 @@ def choose_region(code: str | None, who: Actor, folder: Path | None = None) -> N
         regions_folder(folder).mkdir(parents=True, exist_ok=True)
         _write_whole(regions_folder(folder) / "active.json", {"code": code})
     except OSError as error:
-        raise _not_written(regions_folder(folder), error) from error
+        raise not_written(regions_folder(folder), error) from error
 
 
 def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFiles | None:
@@ -286,8 +282,6 @@ def files_of(region: str | Path | None, folder: Path | None = None) -> RegionFil
     ----------
     region
         None for the active region, else the one that ships; a code or a name; or a file of boundaries.
-    folder
-        The data folder.
 
     Returns
     -------
@@ -344,11 +338,6 @@ def _plain_tile(name: str) -> str:
     return name.upper()[:-4] + ".hgt"
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
     """Write JSON atomically (temporary file, flush, rename)."""
     making = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
@@ -360,7 +349,3 @@ def _write_whole(path: Path, content: Mapping[str, Any]) -> None:
 def _flush(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
-
-
-def _not_written(folder: Path, error: OSError) -> UnavailableError:
-    return UnavailableError("region_files.not_written", Place(file=str(folder)), problem=error.strerror or str(error))

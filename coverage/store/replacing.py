@@ -5,6 +5,7 @@ Windows refuses to replace a file that another program has open, if only for the
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from coverage.base.errors import Place, StoreError
+from coverage.base.errors import Place, StoreError, UnavailableError
 
 _HELD = frozenset({5, 32, 33})
 """Windows: access denied, sharing violation, lock violation."""
@@ -76,3 +77,14 @@ def scratch(beside: Path) -> Iterator[Path]:
         raise StoreError(code, Place(file=str(beside))) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def not_written(folder: Path, error: OSError) -> UnavailableError:
+    """The error for a folder of the regions' files that cannot be written to."""
+    return UnavailableError("region_files.not_written", Place(file=str(folder)), problem=error.strerror or str(error))
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

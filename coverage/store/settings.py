@@ -64,8 +64,6 @@ class Settings:
 
         Parameters
         ----------
-        region
-            Code of the region.
         value
             Anything that JSON can hold.
 

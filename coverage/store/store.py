@@ -55,8 +55,6 @@ def open_store(url: str | None = None, clock: Clock = utc_now) -> Store:
     url
         ``postgresql://...``, ``sqlite:///FILE`` or a file name; by default ``JANGKAU_DATABASE_URL``, else
         ``jangkau.db`` in the data folder (``JANGKAU_DATA_DIR``, else the usual place of the system).
-    clock
-        For tests.
 
     Raises
     ------
