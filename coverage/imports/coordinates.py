@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from coverage.imports.columns import cells, field_of
-from coverage.imports.raw import Note, Raw
+from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.repairs import looks_metric, parted_metres
 from coverage.readers.angles import Angles, read_angles
 from coverage.readers.pairs import is_link, is_short_code, split_pair, split_trace
@@ -171,7 +171,7 @@ def _from_texts(
         # The column name says degrees south.
         turned = (y > 0) & (y <= 12) & (lat.side == "")
         y[turned] = -y[turned]
-        _count(notes, "imports.note.south_by_header", turned)
+        note_count(notes, "imports.note.south_by_header", turned)
     told = np.flatnonzero((zones != "") | (raw.given_crs is not None))
     x, y, done = _projected(
         parted_metres(lon_text.tolist(), x, told), parted_metres(lat_text.tolist(), y, told), zones, raw, notes
@@ -193,7 +193,7 @@ def _from_texts(
     good = fault == ""
     shapes[good] = shapely.points(x[good], y[good])
     odd = good & (_odd(lon, good) | _odd(lat, good))
-    _count(notes, "imports.note.odd_decimals", odd)
+    note_count(notes, "imports.note.odd_decimals", odd)
     return Places(shapes, x, y, lon_text, lat_text, fault, notes, odd)
 
 
@@ -268,13 +268,8 @@ def _digits(text: str) -> int:
 def _note(notes: list[Note], lon: Angles, lat: Angles, fault: NDArray[np.object_]) -> None:
     good = fault == ""
     for note in ("comma", "dms", "spaces", "side"):
-        _count(notes, f"imports.note.{note}", good & ((lon.note == note) | (lat.note == note)))
-    _count(notes, "imports.note.few_decimals", good & ((lon.decimals < 3) | (lat.decimals < 3)))
-
-
-def _count(notes: list[Note], key: str, where: NDArray[np.bool_]) -> None:
-    if where.any():
-        notes.append((key, {"count": int(where.sum())}))
+        note_count(notes, f"imports.note.{note}", good & ((lon.note == note) | (lat.note == note)))
+    note_count(notes, "imports.note.few_decimals", good & ((lon.decimals < 3) | (lat.decimals < 3)))
 
 
 def _add_wkt(places: Places, texts: NDArray[np.object_]) -> None:
@@ -298,11 +293,11 @@ def _from_shapes(shapes: NDArray[np.object_], notes: list[Note]) -> Places:
     fault[shapely.is_missing(made)] = "import.no_geometry"
     fault[shapely.is_empty(made)] = "import.empty_geometry"
     flat = shapely.has_z(made) | shapely.has_m(made)
-    _count(notes, "imports.note.third_dimension", flat)
+    note_count(notes, "imports.note.third_dimension", flat)
     made = np.asarray(shapely.force_2d(made), dtype=object)
     single = (fault == "") & (shapely.get_num_geometries(made) == 1) & np.isin(shapely.get_type_id(made), (4, 5, 7))
     made[single] = shapely.get_geometry(made[single], 0)
-    _count(notes, "imports.note.collection", single)
+    note_count(notes, "imports.note.collection", single)
     bounds = shapely.bounds(made)
     coordinates, of = shapely.get_coordinates(made, return_index=True)
     unfinished = pd.Series(~np.isfinite(coordinates).all(axis=1)).groupby(of).any()

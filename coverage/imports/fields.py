@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from coverage.base.schema import STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
-from coverage.imports.raw import Note, Raw
+from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.spellings import MergedSpelling, gather_companies, gather_words
 from coverage.imports.values import (
     amounts,
@@ -74,22 +74,16 @@ class _Reader:
         if what not in self.choices.columns:
             return pd.Series([otherwise] * self.count, dtype=object)
         written = pd.Series(self.text(what), dtype=object).fillna("")
-        found, told = gather_words(what, written)
-        self.gathered += told
+        found, merged = gather_words(what, written)
+        self.gathered += merged
         if what == "status":
             empty = (written == "").to_numpy()
             found = found.where(~empty, otherwise)
-            if empty.any():
-                self.notes.append(("imports.note.status_assumed", {"count": int(empty.sum())}))
+            note_count(self.notes, "imports.note.status_assumed", empty)
         bad = found.isna().to_numpy()
         offered = list(asset_kinds()) if what == "kind" else list(STATUSES)
-        self.faults.append(
-            (
-                f"import.unknown_{what}",
-                bad,
-                {int(at): {"value": written[at] or "–", "offered": offered} for at in np.flatnonzero(bad)},
-            )
-        )
+        told = {int(at): {"value": written[at] or "–", "offered": offered} for at in np.flatnonzero(bad)}
+        self.faults.append((f"import.unknown_{what}", bad, told))
         return found
 
     def companies(self, what: str) -> pd.Series:
@@ -105,16 +99,8 @@ class _Reader:
             column = self.choices.columns[what]
             self.remarks.append((column, np.where(unread, written, np.array(None, dtype=object))))
             self.unread |= unread
-            self.notes.append(
-                (
-                    "imports.note.unread",
-                    {
-                        "column": column,
-                        "count": int(unread.sum()),
-                        "value": str(written[np.flatnonzero(unread)[0]])[:60],
-                    },
-                )
-            )
+            values = {"count": int(unread.sum()), "value": str(written[np.flatnonzero(unread)[0]])[:60]}
+            self.notes.append(("imports.note.unread", {"column": column, **values}))
 
     def numbers(self, what: str) -> NDArray[np.float64]:
         """Quantities in the unit of the schema."""

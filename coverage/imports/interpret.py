@@ -18,7 +18,7 @@ from coverage.imports.fields import Fields, read_fields
 from coverage.imports.list_options import Choices
 from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
-from coverage.imports.raw import Note, Raw
+from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.result import PLACED, Interpretation, Verdicts
 from coverage.imports.routes import join_routes
 from coverage.imports.stated_villages import stated_villages
@@ -133,8 +133,7 @@ def _result(
         pd.notna(entered) & located["village_code_bps"].notna() & (entered != located["village_code_bps"])
     ).to_numpy() | _in_other_subdistrict(raw, choices, located)
     differs &= verdicts.code == ""
-    if differs.any():
-        notes.append(("imports.note.other_village", {"count": int(differs.sum())}))
+    note_count(notes, "imports.note.other_village", differs)
     far = located["where"].isin(("far", "edge")).to_numpy()
     table["needs_check"] = fields.unread | placing.places.odd | differs | far | twins | _cut_off(raw, choices, notes)
     good = (verdicts.code == "") & (table["rows"].to_numpy() > 0)

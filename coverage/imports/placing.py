@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from coverage.imports.coordinates import Places, read_places
 from coverage.imports.list_options import Choices
 from coverage.imports.maps import refuse_whole_map
 from coverage.imports.places import Cluster, Region, in_indonesia, own_area
-from coverage.imports.raw import Raw
+from coverage.imports.raw import Raw, note_count
 from coverage.imports.repairs import Contains, Offer, offers
 from coverage.imports.result import PLACED, Verdicts
 
@@ -77,12 +78,14 @@ def place_rows(raw: Raw, choices: Choices, region: Region | None, verdicts: Verd
     here = None if area is not None else region
     contains: Contains = area.contains if area is not None else region.contains if region is not None else in_indonesia
     refuse_whole_map(raw, places, region)
-    found = _offers(places, contains)
+    found = _offers(places, np.isin(places.fault, REPAIRABLE), contains)
     done = _accept_offers(raw, places, found, choices)
     for code in sorted({str(code) for code in places.fault} - {""}):
         verdicts.refuse(places.fault == code, code, _written(places, places.fault == code))
     located = _locate(places, verdicts, here, area, contains, np.zeros(len(unsaid), dtype=bool) if needed else unsaid)
-    late = _offers_for_outside(places, verdicts, contains, found)
+    outside = np.isin(verdicts.code, REPAIRABLE) & (places.fault == "")
+    outside[list(found)] = False
+    late = _offers(places, outside, contains)
     for at, offer in late.items():
         if offer.code == "minus":
             verdicts.code[at] = "import.lost_minus"
@@ -104,38 +107,17 @@ def _middles(places: Places) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _written(places: Places, where: NDArray[np.bool_]) -> dict[int, dict[str, Any]]:
+    texts = (("lat", places.lat_text), ("lon", places.lon_text))
     return {
-        int(at): {
-            "lat": str(places.lat_text[at]).removesuffix(".0") or "–",
-            "lon": str(places.lon_text[at]).removesuffix(".0") or "–",
-        }
-        for at in np.flatnonzero(where)
+        int(at): {name: str(text[at]).removesuffix(".0") or "–" for name, text in texts} for at in np.flatnonzero(where)
     }
 
 
-def _offers(places: Places, contains: Contains) -> dict[int, Offer]:
-    rows = np.flatnonzero(np.isin(places.fault, REPAIRABLE))
-    return _found(places, rows, contains)
-
-
-def _found(places: Places, rows: NDArray[np.intp], contains: Contains) -> dict[int, Offer]:
-    if not len(rows):
+def _offers(places: Places, where: NDArray[np.bool_], contains: Contains) -> dict[int, Offer]:
+    if not where.any():
         return {}
-    return offers(places.lon_text.tolist(), places.lat_text.tolist(), places.lon, places.lat, rows, contains)
-
-
-def _offers_for_outside(
-    places: Places, verdicts: Verdicts, contains: Contains, found: dict[int, Offer]
-) -> dict[int, Offer]:
-    rows = np.array(
-        [
-            at
-            for at in np.flatnonzero(np.isin(verdicts.code, REPAIRABLE))
-            if int(at) not in found and not places.fault[at]
-        ],
-        dtype=np.intp,
-    )
-    return _found(places, rows, contains)
+    lon_text, lat_text = places.lon_text.tolist(), places.lat_text.tolist()
+    return offers(lon_text, lat_text, places.lon, places.lat, np.flatnonzero(where), contains)
 
 
 def _wanted(raw: Raw, at: int, offer: Offer, choices: Choices) -> bool:
@@ -145,13 +127,18 @@ def _wanted(raw: Raw, at: int, offer: Offer, choices: Choices) -> bool:
 def _accept_offers(raw: Raw, places: Places, found: dict[int, Offer], choices: Choices) -> set[int]:
     """Move rows to the accepted repair, and return which."""
     done = {at for at, offer in found.items() if _wanted(raw, at, offer, choices)}
+    _move(places, found, done)
     for at in done:
-        places.lon[at], places.lat[at], places.fault[at] = found[at].lon, found[at].lat, ""
         places.lon_text[at], places.lat_text[at] = f"{found[at].lon:.6f}", f"{found[at].lat:.6f}"
-        places.shapes[at] = shapely.Point(found[at].lon, found[at].lat)
-    if done:
-        places.notes.append(("imports.note.repaired", {"count": len(done)}))
     return done
+
+
+def _move(places: Places, found: dict[int, Offer], rows: Collection[int]) -> None:
+    for at in rows:
+        places.lon[at], places.lat[at], places.fault[at] = found[at].lon, found[at].lat, ""
+        places.shapes[at] = shapely.Point(found[at].lon, found[at].lat)
+    if rows:
+        places.notes.append(("imports.note.repaired", {"count": len(rows)}))
 
 
 def _accept_elsewhere(places: Places, verdicts: Verdicts, found: dict[int, Offer]) -> None:
@@ -179,12 +166,10 @@ def _accept_late(
         for at, offer in found.items()
         if verdicts.code[at] in REPAIRABLE and not places.fault[at] and _wanted(raw, at, offer, choices)
     ]
+    _move(places, found, late)
     for at in late:
-        places.lon[at], places.lat[at] = found[at].lon, found[at].lat
-        places.shapes[at] = shapely.Point(found[at].lon, found[at].lat)
         verdicts.code[at], verdicts.details[at] = "", {}
     if late:
-        places.notes.append(("imports.note.repaired", {"count": len(late)}))
         if here is not None:
             placed = here.place(places.shapes[late])
             for name in PLACED:
@@ -218,12 +203,8 @@ def _locate(
             told[int(at)]["regency"] = regencies[at]
         verdicts.refuse(where == "neighbour", "import.in_neighbour", told)
         verdicts.refuse(where == "outside", "import.outside_region", told)
-        border = int((where == "border").sum())
-        if border:
-            places.notes.append(("imports.note.border", {"count": border}))
-        edge = int((where == "edge").sum())
-        if edge:
-            places.notes.append(("imports.note.edge", {"count": edge}))
+        note_count(places.notes, "imports.note.border", where == "border")
+        note_count(places.notes, "imports.note.edge", where == "edge")
         return located
     points = shapely.get_coordinates(shapely.point_on_surface(places.shapes[good]))
     inside = np.zeros(count, dtype=bool)
@@ -237,6 +218,5 @@ def _locate(
         away[good] = area.distance_m(points[:, 0], points[:, 1])
         far = inside & (away > area.radius_m * 0.6)
         located.loc[far, "where"] = "far"
-        if far.any():
-            places.notes.append(("imports.note.far", {"count": int(far.sum())}))
+        note_count(places.notes, "imports.note.far", far)
     return located

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 
 Note = tuple[str, dict[str, Any]]
 """Locale key and values of a sentence."""
-
-
 STEP = 10_000_000
+
+
+def note_count(notes: list[Note], key: str, where: NDArray[np.bool_]) -> None:
+    """Note how many rows are meant, if any."""
+    if where.any():
+        notes.append((key, {"count": int(where.sum())}))
 
 
 @dataclass(frozen=True)

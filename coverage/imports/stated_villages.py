@@ -13,7 +13,7 @@ from coverage.imports.columns import cells
 from coverage.imports.fields import Fault
 from coverage.imports.list_options import Choices
 from coverage.imports.places import Region
-from coverage.imports.raw import Note, Raw
+from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.values import cleaned
 from coverage.places.codes import normalise_name
 from coverage.places.reconcile import reconcile
@@ -101,8 +101,7 @@ def _matched(
         if isinstance(here, str) and here in candidates[at]:
             said.code[at] = here
     unsettled = namesake & pd.isna(said.code)
-    if unsettled.any():
-        said.notes.append(("imports.note.namesakes", {"count": int(unsettled.sum())}))
+    note_count(said.notes, "imports.note.namesakes", unsettled)
     lost = status == "not_found"
     differ = np.isin(status, ("code_conflict", "name_conflict")) | (status == "ambiguous") & ~namesake
     differ &= ~undotted

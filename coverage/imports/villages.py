@@ -21,7 +21,7 @@ from coverage.imports.list_options import REPORTS, Choices
 from coverage.imports.numbers import LONGEST
 from coverage.imports.places import Region
 from coverage.imports.placing import Placing, place_rows
-from coverage.imports.raw import Note, Raw
+from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.result import Interpretation, Verdicts
 from coverage.imports.stated_villages import nearest_names, village_codes
 from coverage.imports.values import cleaned, date_order, read_date
@@ -140,8 +140,7 @@ def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdi
     if placing is not None:
         lies = placing.located["village_code_bps"]
         elsewhere = (verdicts.code == "") & (lies.notna() & (lies != table["village_code_bps"])).to_numpy()
-        if elsewhere.any():
-            notes.append(("imports.note.named_elsewhere", {"count": int(elsewhere.sum())}))
+        note_count(notes, "imports.note.named_elsewhere", elsewhere)
     doubtful = table[(verdicts.code == "") & ~table["match"].isin(("agreed", "spelling")).to_numpy()]
     if len(doubtful):
         said = [
