@@ -107,7 +107,7 @@ def test_what_the_image_starts_refuses_without_an_account_and_is_healthy_with_on
     assert refused.returncode == 1
     assert "users add" in refused.stderr
     store = open_store(str(kept / "jangkau.db"))
-    store.add_user("ani", "admin", "kata sandi yang panjang 2026", Actor("pengelola", "admin"))
+    store.accounts.add("ani", "admin", "kata sandi yang panjang 2026", Actor("pengelola", "admin"))
     store.close()
     health = only("HEALTHCHECK").partition("CMD ")[2].replace(only("EXPOSE"), port)
     check = [sys.executable if word == "python" else word for word in json.loads(health)]

@@ -123,6 +123,10 @@ class Parameters(ParameterModel):
     missing_ground: MissingGround = "unknown"
     radio: SerializeAsAny[ParameterModel] | None = None
 
+    def rule(self, name: str | None = None) -> Rule:
+        """The rule of a name, the default rule unless named."""
+        return next(rule for rule in self.rules if rule.name == (name or self.default_rule))
+
     @model_validator(mode="after")
     def _default_rule_exists(self) -> Parameters:
         if self.default_rule not in {rule.name for rule in self.rules if rule.enabled}:

@@ -24,7 +24,7 @@ from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.plan import PlanRequest, RolloutPlan, priority_weights
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
-from coverage.run.planning import PlanResult, make_plan, money_curve, rule_of, survey_of
+from coverage.run.planning import PlanResult, make_plan, money_curve, survey_of
 from coverage.run.privacy import without_private_feeds
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
@@ -116,7 +116,7 @@ def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[s
 def _files(
     analysis: Analysis, planned: PlanResult, money: pd.DataFrame, words: Words, include_cctv: bool
 ) -> dict[str, bytes]:
-    found, plan, rule = planned.survey, planned.plan, rule_of(analysis)
+    found, plan, rule = planned.survey, planned.plan, analysis.parameters.rule()
     shown = found.measures if include_cctv else without_private_feeds(found.measures, analysis)
     measures = shown.drop(columns="piece").assign(
         why=[

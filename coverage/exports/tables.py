@@ -35,8 +35,7 @@ def enabled_rules(analysis: RunTables) -> list[Rule]:
 
 def default_rule(analysis: RunTables) -> Rule:
     """The default rule."""
-    parameters = analysis.parameters
-    return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
+    return analysis.parameters.rule()
 
 
 @cached_per_run
@@ -63,7 +62,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
         for name, part in analysis.village_service.groupby("service")
     }
     chosen = default_rule(analysis)
-    decisive = services[chosen.service if chosen.services else CONNECTION]
+    decisive = services[chosen.service]
     table = pd.DataFrame(
         {
             "village_code_bps": villages["village_code_bps"].to_numpy(),

@@ -13,7 +13,7 @@ import shapely
 from coverage.base.kinds import AssetKind
 from coverage.base.parameters import Rule
 from coverage.base.projection import utm_crs
-from coverage.base.schema import CONNECTION, SERVICES
+from coverage.base.schema import SERVICES
 from coverage.land.cells import Land
 from coverage.rollout.gained_people import unserved_within
 from coverage.rollout.measures import Costs
@@ -67,7 +67,7 @@ def survey(
         rows = blank_spots[(blank_spots["rule"] == rule.name) & blank_spots["state"].isin(STATES)]
         codes = set(rows["village_code_bps"])
     services = rule.services or tuple(service for service in SERVICES if service != "surveillance")
-    decisive = rule.service if rule.services else CONNECTION
+    decisive = rule.service
     reaches = [measure.reach_m.value for measure in costs.measures]
     unserved = unserved_within(land, villages, cells, reach, decisive, reaches)
     routes = None if assets is None else fiber_routes(villages, assets, kinds, costs, set(codes), roads, allow_sea)

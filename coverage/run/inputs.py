@@ -294,12 +294,8 @@ def _assets(
         repairs=sources.assets_repair,
         skip_refused=sources.assets_skip_refused,
     )
-    parts, notes = [], []
-    for path in sources.assets:
-        part, told = read_assets(_record_digest(path, files), region, options)
-        parts.append(part)
-        notes += told
-    return _joined(parts, sources.assets), notes
+    read = [read_assets(_record_digest(path, files), region, options) for path in sources.assets]
+    return _joined([part for part, _ in read], sources.assets), [note for _, notes in read for note in notes]
 
 
 def _measured(paths: Sequence[Path], files: dict[str, str]) -> tuple[pd.DataFrame | None, list[Note]]:

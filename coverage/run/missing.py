@@ -31,7 +31,7 @@ def answerable(parameters: Parameters, known: Collection[str], has_list: bool) -
         return not rule.is_list, len(set(asked.services) & set(rule.services)), rule.weak_below, rule.blank_below
 
     rules = [rule for rule in parameters.rules if rule.enabled]
-    asked = next(rule for rule in rules if rule.name == parameters.default_rule)
+    asked = parameters.rule()
     possible = [rule for rule in rules if can(rule)]
     if can(asked) or not possible:
         return parameters
@@ -44,7 +44,7 @@ def rule_note(asked: Parameters, used: Parameters, known: Collection[str]) -> li
     """Note that another rule than the planner's decides, with the missing lists; None otherwise."""
     if asked.default_rule == used.default_rule:
         return []
-    rule = next(rule for rule in asked.rules if rule.name == asked.default_rule)
+    rule = asked.rule()
     missing = [service for service in rule.needs if service not in known]
     return [("core.note.rule_instead", {"asked": rule.name, "used": used.default_rule, "missing": missing})]
 

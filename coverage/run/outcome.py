@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from coverage.base.schema import CONNECTION
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables, people_unserved
 from coverage.villages_served.blank_spots import listed_codes
@@ -43,10 +42,10 @@ class Outcome:
 
 def outcome_of(run: RunTables, plan: RolloutPlan) -> Outcome:
     """Tell what a plan leaves, under the default rule of its run."""
-    rule = next(rule for rule in run.parameters.rules if rule.name == run.parameters.default_rule)
+    rule = run.parameters.rule()
     codes = pd.Index(run.villages["village_code_bps"])
     people = pd.Series(run.villages["population"].to_numpy(dtype=float, na_value=np.nan), codes)
-    service = run.village_service[run.village_service["service"] == (rule.service if rule.services else CONNECTION)]
+    service = run.village_service[run.village_service["service"] == rule.service]
     served = service.set_index("village_code_bps")["population_served"].reindex(codes).astype(float)
     unserved = people_unserved(run, rule)
     rollout = plan.rollout

@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from coverage.base.parameters import Rule
 from coverage.rollout.empty_plan import Remark, why_empty
 from coverage.rollout.links import checked_links
 from coverage.rollout.measures import Costs
@@ -49,12 +48,6 @@ class PlanResult:
         }
 
 
-def rule_of(analysis: Analysis) -> Rule:
-    """Rule that decides who is served."""
-    parameters = analysis.parameters
-    return next(rule for rule in parameters.rules if rule.name == parameters.default_rule)
-
-
 def survey_of(
     analysis: Analysis, ground: Ground, costs: Costs, roads: gpd.GeoDataFrame | None = None, allow_sea: bool = False
 ) -> SiteSurvey:
@@ -82,7 +75,7 @@ def survey_of(
         analysis.blank_spots,
         analysis.parameters.kinds,
         costs,
-        rule_of(analysis),
+        analysis.parameters.rule(),
         roads=roads,
         links=links,
         allow_sea=allow_sea,

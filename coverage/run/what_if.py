@@ -13,7 +13,7 @@ import shapely
 
 from coverage.base.errors import ParameterError
 from coverage.base.kinds import AssetKind
-from coverage.base.schema import ASSETS, CONNECTION
+from coverage.base.schema import ASSETS
 from coverage.land.scanlines import Integers
 from coverage.reach.link_budget import RadioParameters
 from coverage.reach.model import radio_of
@@ -127,8 +127,7 @@ def what_if(
     inputs = with_proposals(inputs, proposals, analysis.parameters.kinds, radio)
     after = analyze(inputs, analysis.parameters, ground, earlier=analysis.reached)
     name = rule or analysis.parameters.default_rule
-    chosen = next(one for one in analysis.parameters.rules if one.name == name)
-    service = chosen.service if chosen.services else CONNECTION
+    service = analysis.parameters.rule(name).service
     before, now = analysis.states(name), after.states(name)
     served, without = _people(analysis, service)
     served_now, without_now = (people.reindex(served.index) for people in _people(after, service))

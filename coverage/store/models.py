@@ -67,6 +67,10 @@ def _column(column: Column) -> sa.Column[Any]:
     return sa.Column(column.name, _TYPES[column.kind](), nullable=column.nullable)
 
 
+def _texts(*names: str, nullable: bool = False) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text, nullable=nullable) for name in names]
+
+
 metadata = sa.MetaData()
 
 state = sa.Table(
@@ -83,11 +87,8 @@ journal = sa.Table(
     "journal",
     metadata,
     sa.Column("change_id", sa.Text, primary_key=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("note", sa.Text),
-    sa.Column("undoes", sa.Text),
+    *_texts("at", "who", "action"),
+    *_texts("note", "undoes", nullable=True),
     sa.Column("result", sa.Text, nullable=False),
     sa.Index("journal_who_at", "who", "at"),
 )
@@ -97,15 +98,11 @@ asset_history = sa.Table(
     metadata,
     sa.Column("asset_id", sa.Text, primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
+    *_texts("at", "who", "action"),
     sa.Column("before", sa.Text),
     sa.Column("after", sa.Text, nullable=False),
-    sa.Column("note", sa.Text),
-    sa.Column("import_id", sa.Text),
-    sa.Column("change_id", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
+    *_texts("note", "import_id", nullable=True),
+    *_texts("change_id", "digest"),
     sa.UniqueConstraint("change_id", "asset_id", name="asset_history_change"),
     sa.Index("asset_history_at", "at"),
     sa.Index("asset_history_import", "import_id"),
@@ -118,8 +115,7 @@ assets = sa.Table(
     *(_column(column) for column in FIELDS),
     sa.Column("struck_out", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("updated_at", sa.Text, nullable=False),
-    sa.Column("updated_by", sa.Text, nullable=False),
+    *_texts("updated_at", "updated_by"),
     *(sa.Column(name, sa.Double, nullable=False) for name in ("lon_min", "lat_min", "lon_max", "lat_max")),
     *(sa.Column(name, sa.Text) for name in DERIVED),
     sa.ForeignKeyConstraint(
@@ -139,15 +135,12 @@ imports = sa.Table(
     "imports",
     metadata,
     sa.Column("import_id", sa.Text, primary_key=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),
+    *_texts("at", "who", "source"),
     sa.Column("note", sa.Text),
     sa.Column("added", sa.Integer, nullable=False),
     sa.Column("changed", sa.Integer, nullable=False),
     sa.Column("unchanged", sa.Integer, nullable=False),
-    sa.Column("taken_back_at", sa.Text),
-    sa.Column("taken_back_by", sa.Text),
+    *_texts("taken_back_at", "taken_back_by", nullable=True),
     sa.Column("record", sa.Text, nullable=False, server_default="assets"),
 )
 """``record`` says what the list was of: ``assets``, ``evidence`` or ``figures``."""
@@ -163,12 +156,7 @@ figures = sa.Table(
 """Figures by village, append-only: the latest import that was not undone counts; an empty ``value`` removes."""
 
 mappings = sa.Table(
-    "mappings",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("content", sa.Text, nullable=False),
-    sa.Column("saved_at", sa.Text, nullable=False),
-    sa.Column("saved_by", sa.Text, nullable=False),
+    "mappings", metadata, sa.Column("name", sa.Text, primary_key=True), *_texts("content", "saved_at", "saved_by")
 )
 """Column mappings by name."""
 
@@ -183,12 +171,8 @@ evidence = sa.Table(
         sa.Column(column.name, _TYPES[column.kind](), primary_key=column.name in EVIDENCE.key, nullable=column.nullable)
         for column in EVIDENCE.columns
     ),
-    sa.Column("added_at", sa.Text, nullable=False),
-    sa.Column("added_by", sa.Text, nullable=False),
-    sa.Column("withdrawn_at", sa.Text),
-    sa.Column("withdrawn_by", sa.Text),
-    sa.Column("import_id", sa.Text),
-    sa.Column("withdrawn_import", sa.Text),
+    *_texts("added_at", "added_by"),
+    *_texts("withdrawn_at", "withdrawn_by", "import_id", "withdrawn_import", nullable=True),
 )
 """``import_id`` added the row, ``withdrawn_import`` withdrew it; empty where no import did."""
 
@@ -196,11 +180,7 @@ runs = sa.Table(
     "runs",
     metadata,
     sa.Column("run_id", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("saved_at", sa.Text, nullable=False),
-    sa.Column("saved_by", sa.Text, nullable=False),
-    sa.Column("parameters", sa.Text, nullable=False),
-    sa.Column("about", sa.Text, nullable=False),
+    *_texts("name", "saved_at", "saved_by", "parameters", "about"),
 )
 
 run_tables = sa.Table(
@@ -220,18 +200,14 @@ scenarios = sa.Table(
     sa.Column("note", sa.Text),
     sa.Column("assets", sa.Text, nullable=False),
     sa.Column("struck_out", sa.Boolean, nullable=False),
-    sa.Column("saved_at", sa.Text, nullable=False),
-    sa.Column("saved_by", sa.Text, nullable=False),
+    *_texts("saved_at", "saved_by"),
 )
 
 settings = sa.Table(
     "settings",
     metadata,
     sa.Column("change_id", sa.Text, primary_key=True),
-    sa.Column("region", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
+    *_texts("region", "name", "at", "who"),
     sa.Column("value", sa.Text),
     sa.Index("settings_region_name", "region", "name", "at"),
 )
@@ -243,8 +219,7 @@ users = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text),
-    sa.Column("created_at", sa.Text, nullable=False),
-    sa.Column("created_by", sa.Text, nullable=False),
+    *_texts("created_at", "created_by"),
 )
 
 sessions = sa.Table(
@@ -252,8 +227,7 @@ sessions = sa.Table(
     metadata,
     sa.Column("token_hash", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, sa.ForeignKey("users.name", ondelete="CASCADE"), nullable=False),
-    sa.Column("started_at", sa.Text, nullable=False),
-    sa.Column("seen_at", sa.Text, nullable=False),
+    *_texts("started_at", "seen_at"),
     sa.Index("sessions_name", "name"),
 )
 

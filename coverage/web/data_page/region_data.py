@@ -60,7 +60,7 @@ class RunTotals:
 
 def outcome(analysis: Analysis) -> RunTotals:
     """Totals of a run under its default rule."""
-    rule = next(rule for rule in analysis.parameters.rules if rule.name == analysis.parameters.default_rule)
+    rule = analysis.parameters.rule()
     found = facts.summary(analysis, rule)
     villages = analysis.villages.set_index("village_code_bps")
     names = villages["village"] + " (" + villages["subdistrict"] + ")"
