@@ -147,7 +147,7 @@ def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(sparse: Serv
     visitor.wait_for_map()
     write(visitor, "Jumlah tahun", 10)
     visitor.press("Susun rencana")
-    page.get_by_text("rencana lain paling banyak").wait_for(timeout=60_000)
+    page.get_by_text("rencana lain dengan anggaran sama menambah paling banyak").wait_for(timeout=60_000)
     assert page.get_by_role("progressbar").count() == 1
     visitor.picture("rencana_mencari_id")
     page.get_by_role("button", name="Hentikan").click()
