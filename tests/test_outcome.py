@@ -95,3 +95,17 @@ def test_where_people_are_not_known_nothing_is_said_of_them(run: Any, plan: Roll
     found = outcome_of(run, plan)
     assert found.villages["outcome"].tolist() == [None] * 3
     assert (found.before, found.left) == (None, None)
+
+
+def test_villages_without_a_figure_of_people_are_told_beside_the_sum(run: Any, plan: RolloutPlan) -> None:
+    lost = run.villages["village_code_bps"] == CODES[1]
+    run.villages["population"] = run.villages["population"].astype(float).mask(lost)
+    run.village_service["population_served"] = (
+        run.village_service["population_served"].astype(float).mask(run.village_service["village_code_bps"] == CODES[1])
+    )
+    found = outcome_of(run, plan)
+    assert found.uncounted == 1
+    said = outcome_sentences(run, plan, Words("id"))
+    assert said[1] == (
+        "Itu tanpa 1 desa blank spot atau lemah yang tidak punya angka penduduk: orang di sana tidak terhitung."
+    )

@@ -67,6 +67,8 @@ def outcome_sentences(analysis: RunTables, plan: RolloutPlan, words: Words) -> l
     said = []
     if found.before is not None and found.left is not None:
         said.append(words("rollout.left", before=found.before, left=found.left))
+        if found.uncounted:
+            said.append(words("rollout.left_uncounted", villages=found.uncounted))
     if len(plan.rollout):
         counts = {name: words.number(count) for name, count in found.counts.items()}
         said.append(words("rollout.outcomes", villages=len(plan.rollout), **counts))

@@ -13,7 +13,7 @@ from coverage.base.schema import STATUSES
 from coverage.imports.columns import cells
 from coverage.imports.list_options import Choices
 from coverage.imports.raw import Note, Raw, note_count
-from coverage.imports.spellings import MergedSpelling, gather_companies, gather_words
+from coverage.imports.spellings import MergedSpelling, gather_companies, gather_words, status_in
 from coverage.imports.values import (
     amounts,
     bands,
@@ -28,6 +28,8 @@ from coverage.imports.values import (
 )
 from coverage.readers.kinds import asset_kinds
 
+MOST_REACH = 4.0
+"""A list may give an asset so many times the greatest reach of its kind."""
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
 """Code, row positions, and the values for its sentence."""
 
@@ -109,6 +111,36 @@ class _Reader:
         self.keep(what, written, unread)
         return numbers
 
+    def reaches(self, kinds: pd.Series) -> NDArray[np.float64]:
+        """Reach of each asset; one that its kind cannot have is a remark, and the kind's own counts."""
+        numbers, written = self.numbers("reach_m"), self.text("reach_m")
+        most = {
+            name: MOST_REACH * max((one.reach_max_m or one.reach_m for one in kind.gives), default=0)
+            for name, kind in asset_kinds().items()
+        }
+        with np.errstate(invalid="ignore"):
+            beyond = (numbers > kinds.map(most).to_numpy(dtype=float)) | (numbers == 0)
+        self.keep("reach_m", written, beyond)
+        return np.where(beyond, np.nan, numbers)
+
+    def said_status(self, status: pd.Series) -> pd.Series:
+        """Status that name, note or folder tell where no cell of a status does: planned is not in operation."""
+        assumed = np.ones(self.count, bool) if "status" not in self.choices.columns else pd.isna(self.text("status"))
+        found = status.copy()
+        columns = [self.choices.columns.get("name"), self.choices.columns.get("note"), "folder", "layer"]
+        saying = np.full(self.count, "", dtype=object)
+        for column in columns:
+            if column in self.raw.frame:
+                texts = self.raw.frame[column].astype(str).reset_index(drop=True)
+                said = texts.map({text: status_in(text) for text in texts.unique()})
+                here = assumed & (said.notna() & (found == status)).to_numpy(dtype=bool)
+                found, saying[here] = found.where(~here, said), texts[here]
+        told = (found != status).to_numpy()
+        if told.any():
+            self.unread |= told
+            self.notes.append(("imports.note.status_said", {"count": int(told.sum()), "value": saying[told][0][:60]}))
+        return found
+
     def answers(self, what: str) -> NDArray[np.object_]:
         """Yes, no or empty."""
         written = self.text(what)
@@ -179,17 +211,18 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
     """Read all attributes but the position."""
     reader = _Reader(raw, choices)
     kind = reader.words("kind", choices.kind)
+    status = reader.said_status(reader.words("status", choices.status))
     table = pd.DataFrame(
         {
             "asset_id": reader.ids(),
             "kind": kind,
             "name": reader.text("name"),
-            "status": reader.words("status", choices.status),
+            "status": status,
             "owner": reader.companies("owner"),
             "operator": reader.companies("operator"),
             "height_m": reader.numbers("height_m"),
             "band_mhz": reader.bands(),
-            "reach_m": reader.numbers("reach_m"),
+            "reach_m": reader.reaches(kind),
             "azimuth_deg": reader.numbers("azimuth_deg"),
             "on_fiber": reader.answers("on_fiber"),
             "installed_on": reader.dates("installed_on"),

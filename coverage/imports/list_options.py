@@ -129,7 +129,7 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
         return Choices(
             columns,
             record=record,
-            claim="blank" if record == "official_list" else None,
+            claim="blank" if record == "official_list" and "claim" not in columns else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
             figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
             also=other_columns(raw, columns),

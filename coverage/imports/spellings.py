@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
 from coverage.readers.tables import plain
 from coverage.readers.vocabulary import company_key, spellings
+
+_OF_ELSE = frozenset({"bongkar", "reserved", "removed", "staged", "staging", "pengajuan"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,21 @@ def known_word(of: str, text: str) -> str | None:
     # "Baik / Berfungsi", "Aktif (normal)": each part says the same.
     parts = {known.get(plain(part)) for part in re.split(r"[/,;()|–]| - ", text) if plain(part)}
     return parts.pop() if len(parts) == 1 else None
+
+
+@lru_cache(maxsize=10_000)
+def status_in(text: str) -> str | None:
+    """Status that a name or note tells beside other words, of what does not serve: ``Menara A (rencana)``.
+
+    Only words that can mean nothing else count: ``rusak`` may be the road, ``dibangun`` is built.
+    """
+    inside = f"_{plain(text)}_"
+    for word, status in spellings("status").items():
+        telling = status in ("planned", "decommissioned") and len(word) >= 6 and word not in _OF_ELSE
+        telling |= status != "operational" and word.startswith(("tidak_", "belum_", "akan_"))
+        if telling and f"_{word}_" in inside:
+            return status
+    return None
 
 
 def gather_words(field: str, values: pd.Series) -> tuple[pd.Series, list[MergedSpelling]]:

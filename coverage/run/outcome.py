@@ -28,11 +28,14 @@ class Outcome:
         list); empty where people are not known.
     before, left
         People of the region surely without service before and after; None where people are not known.
+    uncounted
+        Blank and weak villages whose people are not known: nobody of them is in ``before`` and ``left``.
     """
 
     villages: pd.DataFrame
     before: float | None
     left: float | None
+    uncounted: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -65,4 +68,6 @@ def outcome_of(run: RunTables, plan: RolloutPlan) -> Outcome:
         }
     )
     before = float(unserved.sum()) if unserved.notna().any() else None
-    return Outcome(table, before, None if before is None else max(before - float(gained.sum()), 0.0))
+    spots = run.blank_spots[run.blank_spots["rule"] == rule.name].set_index("village_code_bps")["state"]
+    uncounted = int((people.isna() & spots.reindex(codes).isin(("blank", "weak"))).sum())
+    return Outcome(table, before, None if before is None else max(before - float(gained.sum()), 0.0), uncounted)

@@ -688,3 +688,45 @@ def test_a_column_is_mapped_to_nothing_by_command(tmp_path: Path) -> None:
     choices = guess(read(path), "tower").with_named(["height_m=", "name=nama", "note=tinggi"])
     assert "height_m" not in choices.columns
     assert choices.columns["note"] == "tinggi"
+
+
+# What a list does not say is not taken for more than it is.
+
+
+def test_what_name_note_or_folder_calls_planned_or_gone_does_not_operate(tmp_path: Path, blitar: Region) -> None:
+    rows = [("Menara A (rencana)", ""), ("Menara B", "sudah dibongkar"), ("Menara C", "belum aktif, dekat jalan rusak")]
+    rows += [("Menara D", "dibangun 2019, jalan rusak"), ("Menara E", "")]
+    lines = [f'{name},{A[0] + at / 1000},{A[1]},"{note}"' for at, (name, note) in enumerate(rows)]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon,keterangan", *lines), blitar)
+    expected = ["planned", "decommissioned", "inactive", "operational", "operational"]
+    assert column(found, "status") == expected
+    assert column(found, "needs_check")[:3] == [True] * 3
+    assert "3 baris tanpa status" in told(found)
+    stated = table(tmp_path / "b.csv", "nama,lat,lon,status", f"Menara A (rencana),{A[0]},{A[1]},aktif")
+    assert column(understood(stated, blitar), "status") == ["operational"]
+    marks = "".join(
+        f"<Folder><name>{folder}</name><Placemark><name>{name}</name><Point><coordinates>{A[1]},{A[0]}</coordinates>"
+        "</Point></Placemark></Folder>"
+        for folder, name in (("Rencana Menara 2027", "M1"), ("Menara Eksisting", "M2"))
+    )
+    (tmp_path / "c.kml").write_text(KML.format(marks), "utf-8")
+    assert column(understood(tmp_path / "c.kml", blitar), "status") == ["planned", "operational"]
+
+
+def test_a_reach_that_its_kind_cannot_have_is_left_out_and_marked(tmp_path: Path, blitar: Region) -> None:
+    rows = [f"A,{A[0]},{A[1]},wifi,50 km", f"B,{B[0]},{B[1]},wifi,0", f"C,{C[0]},{C[1]},menara,8 km"]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon,jenis,jangkauan", *rows), blitar)
+    assert found.accepted["reach_m"].isna().tolist() == [True, True, False]
+    assert column(found, "needs_check") == [True, True, False]
+    assert column(found, "note")[0] == "jangkauan: 50 km"
+    assert "50 km" in told(found)
+
+
+def test_an_official_list_with_a_column_of_states_calls_no_empty_cell_blank(tmp_path: Path, blitar: Region) -> None:
+    rows = ["Kaulon,Sutojayan,tidak ada", "Kalipang,Sutojayan,-", "Jegu,Sutojayan,"]
+    raw = read(table(tmp_path / "a.csv", "desa,kecamatan,sinyal", *rows))
+    found = interpret(raw, guess(raw, record="official_list"), blitar)
+    assert column(found, "claimed_state") == ["blank"]
+    assert codes(found) == ["unknown_claim", "unknown_claim"]
+    alone = read(table(tmp_path / "b.csv", "desa,kecamatan", "Kaulon,Sutojayan"))
+    assert column(interpret(alone, guess(alone, record="official_list"), blitar), "claimed_state") == ["blank"]
