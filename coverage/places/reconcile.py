@@ -208,21 +208,14 @@ def _code_and_name_agree(v: MatchVerdicts, e: Evidence, given: pd.DataFrame, her
     v.rule(fit & e.fit.several, "ambiguous", "code_twice")
     v.rule(fit & ~e.fit_inside & located & e.near.some, "ambiguous", "namesake_elsewhere")
     v.rule(fit & ~e.fit_inside, "not_found", "elsewhere")
-    v.rule(fit & e.fit_against & located & e.near.one, "code_conflict", "code_of_namesake", e.near.first)
-    v.rule(fit & e.fit_against & located & e.near.several, "ambiguous", "namesakes")
-    v.rule(
-        fit & e.fit_against & (given["regency_area"] == NOT_KNOWN).to_numpy(),
-        "name_conflict",
-        "regency_differs",
-        e.fit.first,
-    )
-    v.rule(
-        fit & e.fit_against & (given["area"] == NOT_KNOWN).to_numpy(),
-        "name_conflict",
-        "subdistrict_unknown",
-        e.fit.first,
-    )
-    v.rule(fit & e.fit_against, "name_conflict", "subdistrict_differs", e.fit.first)
+    against = fit & e.fit_against
+    v.rule(against & located & e.near.one, "code_conflict", "code_of_namesake", e.near.first)
+    v.rule(against & located & e.near.several, "ambiguous", "namesakes")
+    unknown_regency = (given["regency_area"] == NOT_KNOWN).to_numpy()
+    v.rule(against & unknown_regency, "name_conflict", "regency_differs", e.fit.first)
+    unknown_area = (given["area"] == NOT_KNOWN).to_numpy()
+    v.rule(against & unknown_area, "name_conflict", "subdistrict_unknown", e.fit.first)
+    v.rule(against, "name_conflict", "subdistrict_differs", e.fit.first)
     v.rule(fit & e.fit_exact & e.edition, "agreed", "other_edition", e.fit.first)
     v.rule(fit & e.fit_exact, "agreed", "code_and_name", e.fit.first)
     v.rule(fit & e.near.one, "code_conflict", "code_of_neighbour", e.near.first)

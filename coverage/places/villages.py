@@ -62,16 +62,9 @@ INDONESIA = (94.0, -12.0, 142.0, 7.0)
 
 
 def find_columns(names: Sequence[str], what: str) -> list[str]:
-    """Columns that may hold something, by the names of official sources.
+    """Columns that may hold something, as written, the most telling first.
 
-    Parameters
-    ----------
-    names : column names; case, spaces and punctuation do not matter
-
-    Returns
-    -------
-    list of str
-        As written, the most telling first.
+    Told by the names of official sources (:data:`ALIASES`); case, spaces and punctuation do not matter.
     """
     plain = {re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_"): name for name in reversed(names)}
     return [plain[alias] for alias in ALIASES[what] if alias in plain]

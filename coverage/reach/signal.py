@@ -87,12 +87,7 @@ def towers_of(
 
     Parameters
     ----------
-    positions : rows of transmitting assets; those outside the terrain are left out
-
-    Raises
-    ------
-    SchemaError
-        If one of them is not a point.
+    positions : rows of transmitting assets, points (else SchemaError); those outside the terrain are left out
     """
     chosen = assets.iloc[list(positions)]
     points = chosen.to_crs(terrain.crs).geometry.to_numpy() if len(chosen) else np.array([], dtype=object)
