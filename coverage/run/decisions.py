@@ -107,7 +107,9 @@ def office_plan(
         try:
             costs = with_values(shipped, kept.value["costs"])
             found = survey_of(analysis, ground, costs, allow_sea=bool(kept.value["wishes"].get("allow_sea")))
-            return plan_again(analysis, found, costs, request, kept.value)
+            if "rows" in kept.value:
+                return plan_again(analysis, found, costs, request, kept.value)
+            return make_plan(analysis, found, costs, request, seconds=seconds)  # decided before plans were kept whole
         except (KeyError, TypeError, ValueError, ParameterError):
             pass  # a decision that makes no sense any more
     asked = default_request(shipped) if budgets is None else PlanRequest(budgets)
