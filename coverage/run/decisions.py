@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from coverage.places.regencies import region_of
 from coverage.readers.costs import read_costs
 from coverage.rollout.measures import with_values
 from coverage.rollout.plan import PlanRequest, priority_weights
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.inputs import Inputs, run_parameters
 from coverage.run.planning import PlanResult, default_request, make_plan, plan_again, survey_of
 from coverage.run.result import Analysis, Ground
@@ -107,6 +108,7 @@ def office_plan(
         try:
             costs = with_values(shipped, kept.value["costs"])
             found = survey_of(analysis, ground, costs, allow_sea=bool(kept.value["wishes"].get("allow_sea")))
+            request = _still_possible(request, found)
             if "rows" in kept.value:
                 return plan_again(analysis, found, costs, request, kept.value)
             return make_plan(analysis, found, costs, request, seconds=seconds)  # decided before plans were kept whole
@@ -114,6 +116,14 @@ def office_plan(
             pass  # a decision that makes no sense any more
     asked = default_request(shipped) if budgets is None else PlanRequest(budgets)
     return make_plan(analysis, survey_of(analysis, ground, shipped), shipped, asked, seconds=seconds)
+
+
+def _still_possible(request: PlanRequest, found: SiteSurvey) -> PlanRequest:
+    """The request without villages that were fixed and lack nothing any more."""
+    lacking = set(found.measures.loc[found.measures["possible"], "village_code_bps"])
+    fixed = {code: year for code, year in (request.fixed or {}).items() if code in lacking}
+    measures = {code: name for code, name in (request.fixed_measure or {}).items() if code in lacking}
+    return replace(request, fixed=fixed, fixed_measure=measures)
 
 
 def request_of(request: Mapping[str, Any], priority: pd.DataFrame) -> PlanRequest:

@@ -127,7 +127,8 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
         "coverage/web/plan_page/plan_costs.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
-        "coverage/exports/plan.py": ["read_costs"],
+        "coverage/run/decisions.py": ["read_costs"],  # those that ship, as on the two pages
+        "coverage/fetch/sources.py": ["load_toml"],  # the sources that ship
         "coverage/run/stored_inputs.py": ["read_inputs"],  # gather_inputs, of the command line
     }
     assert readers_called_in(ast.parse("from coverage.imports.asset_lists import read_assets\nread_assets(x)")) == [
