@@ -148,7 +148,7 @@ def test_what_the_office_decided_counts_in_the_app_and_on_the_command_line(home:
     ranking = shipped.priority.model_copy(update={"criteria": only}).model_dump(mode="json")
     request = {
         "budgets": {"2027": 2_000_000_000},
-        "fixed": {"3505070001": 2027},  # lacks nothing any more
+        "fixed": {"3505010001": 2027},  # lacks nothing any more
         "fixed_measure": {},
         "excluded": ["3505060010"],
         "minimum": {},
