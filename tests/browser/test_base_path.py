@@ -208,3 +208,39 @@ def test_a_server_in_front_may_take_the_path_off_itself(visitor: Visitor, office
         assert (visitor.others, visitor.errors) == ([], [])
     finally:
         again(office)
+
+
+def test_the_configuration_that_was_reported_works_as_it_is(
+    browser: Browser, office: Office, shared: Path, tmp_path: Path
+) -> None:
+    """Case 30 of the field: a path that the server in front takes off, and one that takes a megabyte at most."""
+    told = (shared / "field" / "30-nginx-subpath.conf").read_text("utf-8")
+    ports = {"8611": office.server.url.rpartition(":")[2], "8612": str(free_port()), "8613": str(free_port())}
+    for reported, here in ports.items():
+        assert f"127.0.0.1:{reported}" in told
+        told = told.replace(f"127.0.0.1:{reported}", f"127.0.0.1:{here}")
+    (tmp_path / "conf").write_text(told)
+    nginx = subprocess.Popen(
+        [NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "conf"), "-e", str(tmp_path / "err.log")]
+    )
+    context = browser.new_context(viewport={"width": OFFICE[0], "height": OFFICE[1]}, locale="id-ID")
+    context.set_default_timeout(WAIT)
+    try:
+        visitor = Visitor(context.new_page(), f"http://127.0.0.1:{ports['8612']}{BASE}")
+        for _ in range(100):
+            if answers(f"{visitor.url}/health"):
+                break
+            time.sleep(0.1)
+        visitor.open()
+        visitor.wait_for_map()
+        assert visitor.map.locator("path.leaflet-interactive").count() > 200
+        visitor.url = f"http://127.0.0.1:{ports['8613']}{BASE}"
+        sign_in(visitor, "ani")
+        large = tmp_path / "menara.csv"
+        large.write_text("Nama,Lintang,Bujur\n" * 100_000, "utf-8")
+        visitor.page.locator("input[type=file]").set_input_files(large)
+        said = visitor.page.get_by_role("alert").filter(has_text="Server tidak menerima berkas sebesar ini")
+        expect(said).to_be_in_viewport()
+    finally:
+        context.close()
+        stop(nginx)

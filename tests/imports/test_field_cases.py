@@ -5,6 +5,8 @@ The files lie in ``field`` beside the checkout; the relatives are made here, wit
 
 import json
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,12 +28,17 @@ from coverage.imports import Interpretation, Region, guess, interpret, read, rea
 from coverage.imports.columns import field_of
 from coverage.imports.values import read_bands, read_date
 from coverage.land.cells import make_land
+from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.places.reconcile import reconcile
 from coverage.places.village_matching import propose_codes
+from coverage.readers.elevation import read_terrain
+from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
 from coverage.readers.people_places import places_on_land, tells_where_people_live
 from coverage.readers.villages import read_villages
+from coverage.run.analysis import analyze
+from coverage.run.inputs import load_inputs
 
 A, B, C = (-8.156107, 112.208381), (-8.079418, 112.167889), (-8.106983, 112.310606)
 alone = typer.Typer()
@@ -240,6 +247,11 @@ def test_17_bands_of_a_list(field: Path, blitar: Region) -> None:
     found = understood(field / "17-pita.csv", blitar)
     assert found.accepted["band_mhz"].dropna().tolist() == [900, 900, 2100, 1800, 900, 1800, 1800, 850]
     assert column(found, "note")[0] == "frekuensi: 900/1800/2100"
+    notes = column(found, "note")
+    assert [text for text in notes if text] == [
+        f"frekuensi: {text}"
+        for text in ("900/1800/2100", "900, 1800", "4G", "900 MHz & 2300 MHz", "1800;2300", "850-900")
+    ]
     assert column(found, "needs_check") == [False] * 4 + [True] + [False] * 4
 
 
@@ -615,6 +627,65 @@ def test_gadm_outlines_are_matched_and_a_name_that_does_not_fit_is_left_out() ->
     found = propose_codes(outlines, "NAME_4", villages)
     assert found["how"].tolist() == ["close_name", "place_only"]
     assert found["village_code_bps"].iloc[0] == "3505010001"
+
+
+# Elevation with holes, and towers alone: what a whole run says.
+
+
+@pytest.fixture(scope="module")
+def grounds(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The elevation that file 29 makes."""
+    folder = tmp_path_factory.mktemp("case_29")
+    (folder / "dem").mkdir()
+    subprocess.run([sys.executable, str(shared / "field" / "29-dem-void-make.py")], cwd=folder, check=True)
+    return folder / "dem"
+
+
+def test_29_holes_that_are_not_declared_feet_and_zeros_are_told_with_the_raw_value(
+    grounds: Path, blitar: Region
+) -> None:
+    land = make_land(blitar.villages)
+    for name, code, value in (
+        ("undeclared", "implausible", -32767),
+        ("wrongtag", "implausible", -32767),
+        ("m9999_undeclared_i16", "implausible", -9999),
+        ("fltmin", "implausible", -3.4028234663852886e38),
+        ("feet", "feet", 5655),
+    ):
+        with pytest.raises(FileRefusedError, match=f"elevation.{code}") as refused:
+            read_terrain(land, [grounds / f"{name}.tif"], 5000.0, 90.0)
+        assert refused.value.place.value == pytest.approx(value, rel=1e-2)
+        assert f"{name}.tif" in Words("id").error(refused.value)
+    _, notes = read_terrain(land, [grounds / "zeros.tif"], 5000.0, 90.0)
+    assert dict(notes)["elevation.note.zeros"]["villages"] > 0
+
+
+def test_29_no_village_in_a_declared_hole_is_blank(field: Path, grounds: Path) -> None:
+    parameters = read_parameters()
+    rule = "no_cellular"
+    whole, holed = (
+        analyze(load_inputs(assets=[field / "42-towers-only.csv"], elevation=[grounds / f"{name}.tif"]), parameters)
+        for name in ("full", "declared")
+    )
+    assert whole.run["missing_ground"] is None
+    changed = (holed.states(rule) != whole.states(rule)).to_numpy()
+    assert changed.any()
+    assert set(holed.states(rule)[changed]) == {"unknown"}
+    told = holed.run["missing_ground"]
+    assert min(told["cells"], told["villages"], told["villages_unknown"]) > 0
+    assert any("belum dapat dinilai" in text for text in lacking_of(holed.run, Words("id")))
+
+
+def test_42_with_towers_alone_the_missing_lists_are_named_and_what_is_known_is_ranked(field: Path) -> None:
+    found = analyze(load_inputs(assets=[field / "42-towers-only.csv"]), read_parameters())
+    assert found.parameters.default_rule == "weak_cellular"
+    assert found.states().value_counts().to_dict() == {"blank": 235, "weak": 7, "served": 6}
+    assert len(found.priority) == 242
+    told = "\n".join(lacking_of(found.run, Words("id")))
+    assert "titik koneksi belum ada" in told
+    assert "menara belum ada" not in told
+    overlay = found.blank_spots[found.blank_spots["rule"] == "overlay"]
+    assert overlay["missing"].unique().tolist() == ["backhaul"]
 
 
 # Names alone, people, and what is typed on the command line.
