@@ -7,14 +7,29 @@ from __future__ import annotations
 
 import sys
 
+import sqlalchemy as sa
 from starlette.middleware import Middleware
 
 from coverage.store import Actor
+from coverage.store.accounts import Accounts, _token_hash
 from coverage.web import store_access
 from coverage.web.server import headers
 from coverage.web.server.app import OPTIONS, app_settings
 from coverage.web.server.headers import GuardedPages
 from coverage.web.server.serving import listen, run, url_of
+
+_begin = Accounts.begin_session
+
+
+def _keep_session(accounts: Accounts, name: str, old_token: str | None = None) -> str:
+    """Make the cookie that the browser came with the session."""
+    token = _begin(accounts, name)
+    if not old_token:
+        return token
+    hashes = {"new": _token_hash(token), "old": _token_hash(old_token)}
+    with accounts._database.transaction() as (connection, _):
+        connection.execute(sa.text("UPDATE sessions SET token_hash = :old WHERE token_hash = :new"), hashes)
+    return old_token
 
 
 def main() -> None:
@@ -22,6 +37,7 @@ def main() -> None:
     import streamlit as st
 
     store_access.acting = lambda: Actor("budi", "editor")  # whoever the page was drawn for, as if captured then
+    Accounts.begin_session = _keep_session  # type: ignore[method-assign]
     headers.policy = lambda *_: "img-src *"  # a policy that says nothing of scripts
     options = {
         **OPTIONS,

@@ -28,7 +28,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 
 from coverage.readers.shipped import region_dir
-from coverage.store import Store
+from coverage.store import Actor, Store
 from coverage.web.tickets import COOKIE
 from tests.browser.by_socket import TICKED, Socket, visiting
 from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, start_server, stop
@@ -300,12 +300,20 @@ def test_without_counting_them_all_would_be_taken(bare: Server, kept: Store) -> 
 
 def raw(server: Server, path: str) -> tuple[int, bytes]:
     """Ask for a path exactly as it is written, which no library here would do."""
-    address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=30) as asked:
-        asked.sendall(f"GET {path} HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n\r\n".encode())
-        answer = b"".join(iter(lambda: asked.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, body = answered(server, f"GET {path}".encode())
     return int(head.split()[1]), body
+
+
+def answered(server: Server, asked: bytes, headers: bytes = b"", body: bytes = b"") -> tuple[bytes, bytes]:
+    """Head and body of the answer to a request sent byte by byte as it is written."""
+    address = urlsplit(server.url)
+    host = address.netloc.encode()
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+        connection.sendall(asked + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n")
+        connection.sendall(headers + b"\r\n" + body)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    return head, rest
 
 
 UP = ("..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "%252e%252e", "..;", "\\..")
@@ -351,6 +359,124 @@ def test_nobody_has_a_file_made_in_the_name_of_another_visit(office: Server, kep
         assert ask(office.url + editor.take(offered[0].id.rpartition("_")[2]), cookies=editor.cookies)[0] == 200
 
 
+# ---------------------------------------------------------------- lines smuggled into an answer
+
+LINE = "%0d%0aX-Selundup:%20ya%0d%0a%0d%0a"
+PATHS = ("/{}", "/peta?x={}", "/peta/?{}", "/mulai?kunci={}", "/aset/jangkau{}", "/media/{}.csv", "/lapis/{}.json")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("line", [LINE, LINE.replace("%0d", ""), "%22;%20filename=%22x.exe", "%E5%98%8A%E5%98%8D"])
+def test_nothing_in_an_address_becomes_a_line_of_the_answer(office: Server, path: str, line: str) -> None:
+    head, _ = answered(office, f"GET {path.format(line)}".encode())
+    assert head.isascii()
+    lines = dict(one.split(b": ", 1) for one in head.lower().replace(b"\r", b"\n").splitlines()[1:] if one)
+    assert b"x-selundup" not in lines  # in an address of a redirect it stays percent-encoded
+    assert b"x.exe" not in lines.get(b"content-disposition", b"")
+
+
+@pytest.mark.parametrize(
+    "name", [b"a\r\nX-Selundup: ya", b'a"; filename="x.exe', "désa\u202e.csv".encode(), b"\0", b""]
+)
+def test_the_name_of_a_file_handed_in_is_repeated_in_no_answer(office: Server, kept: Store, name: bytes) -> None:
+    with visit_as(office, kept, "budi") as visit:
+        body = (
+            b'--batas\r\nContent-Disposition: form-data; name="x"; filename="' + name + b'"\r\n\r\n1\r\n--batas--\r\n'
+        )
+        given = (
+            f"Content-Type: multipart/form-data; boundary=batas\r\nCookie: {visit.cookies}\r\n"
+            f"X-Xsrftoken: {visit.cookies.partition('=')[2].partition(';')[0]}\r\nContent-Length: {len(body)}\r\n"
+        )
+        head, said = answered(office, f"PUT /_stcore/upload_file/{visit.session}/nama".encode(), given.encode(), body)
+    assert int(head.split()[1]) in (204, 400)
+    for part in (b"selundup", b"x.exe", "désa".encode()):
+        assert part not in (head + said).lower()
+
+
+# ---------------------------------------------------------------- sessions planted before signing in
+
+
+def ticket_for(visit: Socket) -> str:
+    """Sign in as budi at the page; the ticket that the page is given."""
+    visit.run()
+    fields = {
+        one.text_input.label: one.text_input.id for one in visit.elements if one.WhichOneof("type") == "text_input"
+    }
+    enter = next(
+        one.button.id for one in visit.elements if one.WhichOneof("type") == "button" and one.button.is_form_submitter
+    )
+    visit.run({fields["Nama akun"]: "budi", fields["Kata sandi"]: PASSWORD, enter: True})
+    (ticket,) = re.findall(r'data-ticket=\\"([^\\]{20,})', visit.said())
+    return str(ticket)
+
+
+def redeemed(server: Server, ticket: str, cookie: str = "") -> tuple[int, dict[str, str]]:
+    status, _, headers = ask(f"{server.url}/sesi", "POST", cookie, ticket.encode(), {"origin": server.url})
+    return status, headers
+
+
+def session_after(server: Server, planted: str) -> str:
+    """The session of somebody in whose browser a cookie was planted before they signed in."""
+    with visiting(server.url, planted) as visit:
+        ticket = ticket_for(visit)
+    status, headers = redeemed(server, ticket, f"{COOKIE}={planted}")
+    assert status == 204
+    return headers["set-cookie"].partition("=")[2].partition(";")[0]
+
+
+def start_token_of(server: Server) -> str:
+    """The start token of an office as it was before its first account."""
+    file = server.folder / "mulai.kunci"
+    if not file.exists():
+        file.write_text("t" * 43, "ascii")
+    return file.read_text("ascii").strip()
+
+
+@pytest.mark.parametrize("planted", ["own value", "start token", "ended session"])
+def test_a_cookie_planted_before_signing_in_is_not_the_session_afterwards(
+    office: Server, kept: Store, planted: str
+) -> None:
+    ended = kept.accounts.sign_in("citra", PASSWORD)
+    kept.accounts.sign_out(ended)
+    value = {"own value": "ditanam" * 6, "start token": start_token_of(office), "ended session": ended}[planted]
+    with visiting(office.url, value) as visit:
+        visit.run()
+        assert visit.button("Keluar") is None  # worth nothing before, either
+    session = session_after(office, value)
+    assert session != value
+    assert kept.accounts.signed_in(value) is None
+    assert kept.accounts.signed_in(session) == Actor("budi", "editor")
+
+
+def test_a_session_of_another_planted_while_the_page_was_open_is_replaced(office: Server, kept: Store) -> None:
+    with visiting(office.url) as visit:
+        ticket = ticket_for(visit)
+    elsewhere = kept.accounts.sign_in("budi", PASSWORD)
+    anothers = kept.accounts.sign_in("citra", PASSWORD)
+    status, headers = redeemed(office, ticket, f"{COOKIE}={anothers}")
+    session = headers["set-cookie"].partition("=")[2].partition(";")[0]
+    assert status == 204
+    assert session not in (elsewhere, anothers)
+    assert kept.accounts.signed_in(elsewhere)  # signing in at another computer ends nothing here
+    assert redeemed(office, ticket, f"{COOKIE}={anothers}")[0] == 403  # a ticket is good once
+
+
+def test_without_a_new_session_what_was_planted_would_be_it(bare: Server, kept: Store) -> None:
+    planted = "ditanam" * 6
+    assert session_after(bare, planted) == planted
+    assert kept.accounts.signed_in(planted) == Actor("budi", "editor")
+
+
+def test_the_start_token_is_worth_nothing_once_there_is_an_account(office: Server, kept: Store) -> None:
+    token = start_token_of(office)
+    ask(f"{office.url}/mulai?kunci={token}")
+    with visiting(office.url, token) as visit:
+        visit.run()
+        assert "komputer ini" not in visit.said()
+        assert hand_in(office, visit, 10) == 403
+    assert kept.accounts.signed_in(token) is None
+
+
 # ---------------------------------------------------------------- what comes out
 
 
@@ -372,25 +498,15 @@ def test_a_fault_shows_nothing_of_the_program_and_without_the_setting_it_would(
 def test_the_log_of_the_server_holds_no_password_and_no_session(office: Server, kept: Store) -> None:
     """After signing in at the page, a wrong ticket, and a fault of the program's while somebody was signed in."""
     with visiting(office.url) as visit:
-        visit.run()
-        fields = {
-            one.text_input.label: one.text_input.id for one in visit.elements if one.WhichOneof("type") == "text_input"
-        }
-        enter = next(
-            one.button.id
-            for one in visit.elements
-            if one.WhichOneof("type") == "button" and one.button.is_form_submitter
-        )
-        visit.run({fields["Nama akun"]: "budi", fields["Kata sandi"]: PASSWORD, enter: True})
-        ticket = re.findall(r'data-ticket=\\"([^\\]{20,})', visit.said())
-    assert ticket
-    _, _, headers = ask(f"{office.url}/sesi", "POST", body=ticket[0].encode(), headers={"origin": office.url})
+        ticket = ticket_for(visit)
+    status, headers = redeemed(office, ticket)
+    assert status == 204
     token = headers["set-cookie"].partition("=")[2].partition(";")[0]
     ask(f"{office.url}/sesi", "POST", f"{COOKIE}={token}", b"tiket-dikarang", {"origin": office.url})
     trace_of(office, kept)
     log = (office.folder / "server.log").read_text("utf-8")
     assert "Traceback" in log  # it is written to
-    for secret in (PASSWORD, token, ticket[0], "tiket-dikarang", "$argon2"):
+    for secret in (PASSWORD, token, ticket, "tiket-dikarang", "$argon2"):
         assert secret not in log
 
 
