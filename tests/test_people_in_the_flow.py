@@ -1,5 +1,6 @@
 """A population raster through the whole flow."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ from rasterio.transform import Affine
 
 from coverage.base.errors import FileRefusedError
 from coverage.base.schema import CELLS, VILLAGES, check
+from coverage.exports.provenance import provenance
+from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze
 from coverage.run.inputs import load_inputs
@@ -69,3 +72,14 @@ def test_where_no_figure_is_known_the_raster_gives_it(shared: Path, tmp_path: Pa
     assert set(found.villages["population_basis"]) == {"raster"}
     assert 300_000 < found.run["counts"]["population"] < 1_000_000
     assert "no_people" not in found.run["approximations"]
+
+
+def test_people_of_two_villages_are_said_to_be_known_for_two() -> None:
+    inputs = load_inputs()
+    some = inputs.villages["population"].where(np.arange(len(inputs.villages)) < 2)
+    given = replace(inputs, villages=inputs.villages.assign(population=some), population_estimated=False)
+    found = analyze(given, read_parameters())
+    assert found.run["counts"]["population"] is None
+    assert not {"no_people", "estimated_people"} & set(found.run["approximations"])
+    for language, told in (("id", "hanya diketahui untuk 2 dari 248 desa"), ("en", "known for 2 of 248 villages only")):
+        assert any(told in text for text in provenance(found, Words(language)).approximations)

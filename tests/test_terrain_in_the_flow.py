@@ -216,12 +216,17 @@ def test_where_a_village_has_no_height_nothing_is_known_there_and_that_is_told(
     people = found.villages.set_index("village_code_bps")["population"]
     assert found.run["missing_ground"] == {name: value for name, value in note.items() if name != "code"}
     assert (note["villages"], note["villages_unknown"], note["towers"]) == (1, 1, 0)
-    assert note["people"] == pytest.approx(people[LERENG]) if people.notna().all() else note["people"] is None
+    assert note["people"] == pytest.approx(people[LERENG])
     service = found.village_service.query("service == 'cellular'").set_index("village_code_bps")
     assert service["share_unknown"].tolist() == [0, 1]
     assert service["share_served"].isna().tolist() == [False, True]
     assert service["centre_served"].isna().tolist() == [False, True]
     assert "belum dapat dinilai" in note_sentence(note, Words("id"))
+    nobody = replace(west, villages=west.villages.assign(population=np.nan))
+    untold = analyze(nobody, parameters).run["notes"]
+    said = next(note for note in untold if note["code"] == "elevation.note.missing_unknown_cells")
+    for language in LANGUAGES:
+        assert "–" not in note_sentence(said, Words(language))
     ground = found.villages.set_index("village_code_bps")
     assert np.isnan(ground.loc[LERENG, "elevation_m"])
     check(found.blank_spots, BLANK_SPOTS)

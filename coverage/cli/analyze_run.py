@@ -16,7 +16,7 @@ from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
 from coverage.exports.plan import budget_sentence, outcome_sentences
-from coverage.language.notes import notes_of
+from coverage.language.notes import mark_sentence, notes_of
 from coverage.language.words import Words
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import Decisions, decided_parameters, gather_decisions, office_plan
@@ -161,7 +161,7 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     for note in notes_of(analysis.run, words):
         console.print("! " + note)
     for mark in analysis.run["approximations"]:
-        say("• " + words(f"core.mark.{mark}"), style="dim")
+        say("• " + mark_sentence(mark, analysis.run, words), style="dim")
     say(words("cli.written", out=str(out), files=", ".join(files), run_id=analysis.run["run_id"]))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.language.notes import lacking_of, note_sentence, notes_of
+from coverage.language.notes import lacking_of, mark_sentence, notes_of
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
 from coverage.run.result import RunTables
@@ -70,7 +70,7 @@ def provenance(analysis: RunTables, words: Words) -> Provenance:
         region=region_name(analysis.villages, words),
         rule=words.named("rule", analysis.parameters.default_rule),
         inputs=_inputs(run.get("inputs") or {}),
-        approximations=tuple(note_sentence(code, words) for code in run.get("approximations") or ()),
+        approximations=tuple(mark_sentence(code, run, words) for code in run.get("approximations") or ()),
         notes=tuple(notes_of(run, words)),
         lacking=tuple(lacking_of(run, words)),
     )

@@ -15,6 +15,7 @@ LACKING = (
     "imports.note.left_out",
 )
 """Prefixes of codes for missing data: shown beside all figures."""
+_COUNTS = ("villages", "villages_with_people")
 
 
 def lacking_of(run: Mapping[str, Any], words: Words) -> list[str]:
@@ -33,6 +34,12 @@ def note_sentence(note: Any, words: Words) -> str:
         if words.has(key):
             return words(key, **{name: _localised(value, words) for name, value in values.items()})
     return code if not values else f"{code}: " + ", ".join(f"{k} {v}" for k, v in values.items())
+
+
+def mark_sentence(mark: str, run: Mapping[str, Any], words: Words) -> str:
+    """Sentence of one of the run's ``approximations``, with the counts that it names."""
+    counts = run.get("counts") or {}
+    return note_sentence({"code": mark, **{name: counts.get(name) for name in _COUNTS}}, words)
 
 
 def notes_of(run: Mapping[str, Any], words: Words) -> list[str]:

@@ -25,7 +25,7 @@ from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
-from coverage.run.missing import about_ground, answerable, assets_note, rule_note
+from coverage.run.missing import about_ground, answerable, assets_note, ground_note, rule_note
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.certainty import with_certainty
@@ -171,7 +171,7 @@ def _analyzed(
     seconds = clock.ends()
     name = run_id(inputs, parameters)
     untold = None if terrain is None else about_ground(ground.land, terrain, villages, service, spots, reached)
-    told = [] if untold is None else [(f"elevation.note.missing_{untold['counts']}", dict(untold))]
+    told = [] if untold is None else [(ground_note(untold), dict(untold))]
     told += [*assets_note(assets, far), *rule_note(asked, parameters, known)]
     used = replace(inputs, villages=villages, assets=assets, notes=(*inputs.notes, *ground.notes, *told))
     run = _run(name, used, parameters, spots, seconds, reached)
@@ -317,6 +317,7 @@ def _run(
     counts = {
         "villages": len(inputs.villages),
         "subdistricts": int(inputs.villages["subdistrict"].nunique()),
+        "villages_with_people": int(inputs.villages["population"].notna().sum()),
         "population": _total(inputs.villages["population"]),
         "area_km2": round(float(inputs.villages["area_km2"].sum()), 3),
         "assets": None if assets is None else _by_kind(assets[~assets["neighbour"]]),
@@ -352,9 +353,10 @@ def approximations(inputs: Inputs, model: Model = "radius") -> list[str]:
     marks = []
     if (inputs.villages["boundary_quality"] == "approximate").any():
         marks.append("approximate_boundaries")
-    if inputs.villages["population"].isna().any():
-        marks.append("no_people")
-    elif inputs.population_estimated:
+    known = inputs.villages["population"].notna()
+    if not known.all():
+        marks.append("some_people" if known.any() else "no_people")
+    if known.any() and inputs.population_estimated:
         marks.append("estimated_people")
     if inputs.people_places is None:
         marks.append("even_people")

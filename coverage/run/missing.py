@@ -60,6 +60,11 @@ def assets_note(assets: pd.DataFrame | None, far: int) -> list[tuple[str, dict[s
     return notes
 
 
+def ground_note(told: dict[str, Any]) -> str:
+    """Key of the sentence for what :func:`about_ground` found; another where people are not known."""
+    return f"elevation.note.missing_{told['counts']}" + ("_cells" if told["people"] is None else "")
+
+
 def about_ground(
     land: Land,
     terrain: Terrain,
@@ -93,7 +98,8 @@ def about_ground(
         share = np.bincount(village, area * here, len(villages)) / np.bincount(village, area, len(villages))
         cells, towers = int(here.sum()), 0
     unknown = spots.loc[spots["reason"] == "no_ground", "village_code_bps"].nunique()
-    told = people * np.nan_to_num(share)
+    concerned = np.nan_to_num(share) > 0
+    told = people[concerned] * share[concerned]
     return {
         "counts": "radius" if missing is None else "unknown",
         "cells": cells,

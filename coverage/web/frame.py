@@ -11,7 +11,7 @@ from functools import cache, partial
 import streamlit as st
 
 from coverage.base.errors import JangkauError, UnavailableError
-from coverage.language.notes import lacking_of
+from coverage.language.notes import lacking_of, mark_sentence
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist
 from coverage.run.result import Analysis
@@ -168,7 +168,8 @@ def _older(words: Words, older: bool, follows: bool) -> None:
 def _notes(analysis: Analysis, words: Words) -> None:
     """Footer of every page: approximations and the run id."""
     run = analysis.run
-    lines = [tag("li", mark(name, words), " ", words(f"core.mark.{name}")) for name in run["approximations"]]
+    said = {name: mark_sentence(name, run, words) for name in run["approximations"]}
+    lines = [tag("li", mark(name, words, text), " ", text) for name, text in said.items()]
     lines = [*(tag("li", tag("strong", told)) for told in lacking_of(run, words)), *lines]
     details = tag("details", tag("summary", words("web.notes.title")), tag("ul", *lines)) if lines else None
     region = facts.region_name(analysis, words)

@@ -72,10 +72,12 @@ def state_chip(state: str, words: Words) -> Html:
     return tag("span", swatch(state), capital(words(f"core.state.{state}")), cls="jk-chip")
 
 
-def mark(approximation: str, words: Words) -> Html:
-    """Mark for invented or approximate data, with its explanation as tooltip; ``name`` is a key of ``core.mark``."""
+def mark(approximation: str, words: Words, told: str | None = None) -> Html:
+    """Mark for invented or approximate data, with ``told`` or the sentence of its key of ``core.mark`` as tooltip."""
     kind = "sample" if approximation == "sample_assets" else "approximate"
-    return tag("span", words(f"core.mark.mark_{kind}"), cls="jk-mark", title=words(f"core.mark.{approximation}"))
+    return tag(
+        "span", words(f"core.mark.mark_{kind}"), cls="jk-mark", title=told or words(f"core.mark.{approximation}")
+    )
 
 
 def marks(run: Mapping[str, Any], words: Words, *approximations: str) -> Html:
