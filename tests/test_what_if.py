@@ -164,6 +164,19 @@ def test_the_ridge_is_the_best_site_of_the_valley(analysis: Analysis, ground: Gr
     assert sites["people_newly_served"].is_monotonic_decreasing
 
 
+def test_a_search_for_sites_can_be_ended_after_each_site(analysis: Analysis, ground: Ground) -> None:
+    seen = []
+
+    def end() -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        best_sites(analysis, ground, *degrees(7.0), within_m=1000.0, count=8, between=end)
+    assert len(seen) == 2
+
+
 def test_without_terrain_no_site_is_ranked(inputs: Inputs, parameters: Parameters) -> None:
     flat = prepare(load_inputs(), parameters)
     run = analyze(load_inputs(), parameters, flat)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -162,6 +162,7 @@ def best_sites(
     band_mhz: float = 900.0,
     kind: str = "tower",
     count: int = 12,
+    between: Callable[[], None] | None = None,
 ) -> pd.DataFrame:
     """Rank high points around a place by the people that a tower there would newly serve.
 
@@ -171,6 +172,8 @@ def best_sites(
         A run with terrain, and its ground.
     lon, lat
         The place, EPSG:4326.
+    between
+        Called after each site; ends the search by an error of its own.
 
     Returns
     -------
@@ -207,6 +210,8 @@ def best_sites(
     for share in newly_heard(ground.land, terrain, usable, towers, radio, reach_m=SEARCH_REACH_M):
         newly = people * share
         found.append((float(newly.sum()), int((np.bincount(village, newly) >= 0.5).sum())))
+        if between:
+            between()
     places_lon, places_lat = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True).transform(sites_x, sites_y)
     table = pd.DataFrame(
         {

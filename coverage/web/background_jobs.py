@@ -24,7 +24,7 @@ AT_ONCE = 2
 OF_A_VISIT = 2
 """Jobs of one visitor, queued and at work."""
 MOST_S = 240
-"""Seconds that a job may work: what watches its search ends then with the best so far."""
+"""Seconds that a job may work: it ends then with the best so far, or with an error where there is none."""
 MOST_WAITING = 20
 """Jobs that may queue: more would not come to an end while anybody waits."""
 LEFT_S = 30
@@ -83,6 +83,15 @@ class Job(Generic[R]):
     def watch(self, progress: Progress) -> bool:
         """Record progress; True cancels the search."""
         self.progress = progress
+        return self._over()
+
+    def go_on(self) -> None:
+        """Refuse (``jobs.too_long``) to go on with work that has no best result so far."""
+        if self._over():
+            raise StoreError("jobs.too_long", seconds=MOST_S)
+
+    def _over(self) -> bool:
+        """Whether its time is up, or nobody wants it any more."""
         return self._stop.is_set() or self._left() or time.monotonic() - self._begun > MOST_S
 
     def stop(self) -> None:

@@ -95,3 +95,16 @@ def test_a_search_ends_with_the_best_so_far_when_its_time_is_over(monkeypatch: p
         return -1
 
     assert 0 < Job(search).result.result(30) < 1000
+
+
+def test_a_search_that_has_no_best_so_far_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "MOST_S", 0.2)
+
+    def search(job: Job[int]) -> int:
+        for _ in range(1000):
+            job.go_on()
+            threading.Event().wait(0.01)
+        return -1  # what comes without the limit
+
+    with pytest.raises(StoreError, match=r"jobs\.too_long"):
+        Job(search).result.result(30)

@@ -326,7 +326,9 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal
                 lon, lat = place
                 wish = (within * 1000, wanted.height_m or 42.0, wanted.band_mhz or 900.0, wanted.kind)
                 try:  # in the queue of all that visitors have computed
-                    searched = Job(lambda _: best_sites(context.analysis, context.ground, lon, lat, *wish))
+                    searched = Job(
+                        lambda job: best_sites(context.analysis, context.ground, lon, lat, *wish, between=job.go_on)
+                    )
                     table = searched.result.result()
                 except JangkauError as error:
                     st.error(words.error(error))
