@@ -6,16 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import geopandas as gpd
-import pandas as pd
 import typer
 
-from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption, say, write_file
-from coverage.places.regencies import Regency, find_regencies
-from coverage.places.village_matching import MATCHES, propose_codes
-from coverage.places.villages import ALIASES, find_columns
-from coverage.readers.geofiles import read_geofile
-from coverage.readers.nation import outlines, regencies, villages_of
+from coverage.places.village_matching import MATCHES, VILLAGE
+from coverage.readers.proposed_codes import UNSURE, read_proposal
 
 SHOWN = 20
 
@@ -30,20 +25,10 @@ def match_command(
 
     Contoh / Example: jangkau data match batas_osm.geojson --out usulan.geojson
     """
-    features = read_geofile(file, prefer="villages")
-    polygons = features[features.geometry.geom_type.isin(("Polygon", "MultiPolygon"))].reset_index(drop=True)
-    if polygons.empty:
-        raise FileRefusedError("villages.none", Place(file=file.name))
-    columns = [str(column) for column in polygons.columns if column != polygons.geometry.name]
-    named = [name] if name else find_columns(columns, "village")
-    if not named or named[0] not in columns:
-        raise ColumnError(
-            "villages.no_name_column", Place(file=file.name), columns=columns[:30], offered=list(ALIASES["village"])
-        )
-    proposal = propose_codes(polygons, named[0], _villages_around(polygons, file.name))
-    matched = ~proposal["how"].isin(("place_only", "none"))
+    polygons, proposal, _ = read_proposal(file, name)
+    matched = ~proposal["how"].isin(UNSURE)
     kept = gpd.GeoDataFrame(
-        proposal.loc[matched, ["village_code_bps", "village_code_kemendagri", "village", "subdistrict", "how"]],
+        proposal.loc[matched, [*VILLAGE, "how"]],
         geometry=polygons.geometry[matched.to_numpy()].to_numpy(),
         crs="EPSG:4326",
     )
@@ -63,14 +48,3 @@ def _label(line: dict[Any, Any]) -> str:
     if not isinstance(line["village"], str):
         return str(line["name"])
     return f"{line['name']} → {line['village']} ({line['subdistrict']})"
-
-
-def _villages_around(polygons: gpd.GeoDataFrame, file: str) -> pd.DataFrame:
-    """The villages that ship of every regency that the outlines touch."""
-    known = outlines()
-    box = polygons.total_bounds
-    touched = known.cx[box[0] : box[2], box[1] : box[3]].index
-    found: list[Regency] = [one for code in touched for one in find_regencies(str(code), regencies())]
-    if not found:
-        raise FileRefusedError("villages.outside_indonesia", Place(file=file, value=", ".join(f"{x:.4f}" for x in box)))
-    return pd.concat([villages_of(one) for one in found], ignore_index=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+import geopandas as gpd
+import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -22,6 +24,7 @@ from coverage.language.words import Words
 from coverage.places.regencies import regency_code
 from coverage.readers.apart import read_apart
 from coverage.readers.probe import probe
+from coverage.readers.proposed_codes import read_proposal
 from coverage.readers.rasters import speaks_of_density
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_villages
@@ -30,7 +33,7 @@ from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, choose_region
 from coverage.web.data_page.region_data import RunTotals, changed_states, comparison, outcome
-from coverage.web.html import put, state_chip, table, tag
+from coverage.web.html import as_label, put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, ComputedRun, Run
 
 BESIDE = ".sumber.json"
@@ -112,6 +115,15 @@ def begin(
                 files.stage("crosswalk", codes, {"origin": "upload", "title": tables[0].name}, who) for _ in codes
             ]
     return Trial(kind, code, tuple(versions), regency if code != present else None)
+
+
+def propose(uploads: Sequence[UploadedFile]) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+    """Propose codes for uploaded outlines without any (:func:`coverage.readers.proposed_codes.read_proposal`)."""
+    main = next(one for one in uploads if _suffix(one) not in (*SUFFIXES["crosswalk"], BESIDE))
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        path = _written(main, Path(folder), 0)
+        with _by_their_names({path: main}):
+            return read_apart(read_proposal, path)
 
 
 def _suffix(upload: UploadedFile) -> str:
@@ -245,9 +257,15 @@ def show_comparison(before: RunTotals, after: Analysis, words: Words, regions: t
 
 
 def _show_changed(before: RunTotals, now: RunTotals, words: Words) -> None:
+    for name, one, other in (("gone", before, now), ("added", now, before)):
+        codes = one.states.index.difference(other.states.index)
+        if len(codes):
+            some = ", ".join(one.names[codes[:MOST_CHANGED]].astype(str))
+            st.warning(as_label(words(f"data.compare.{name}", count=len(codes), villages=some)))
     changed = changed_states(before, now)
     if changed.empty:
-        put(tag("p", words("data.compare.same"), cls="jk-hint"))
+        if len(before.states.index.intersection(now.states.index)):
+            put(tag("p", words("data.compare.same"), cls="jk-hint"))
         return
     put(tag("h3", words("data.compare.changed", count=len(changed))))
     rows: list[Sequence[str]] = [

@@ -19,7 +19,8 @@ from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, messages, session, store_access
 from coverage.web.context import DATA_URL, Context, Page
-from coverage.web.data_page import data_trial, evidence
+from coverage.web.data_page import code_proposal, data_trial, evidence
+from coverage.web.data_page.code_proposal import CodeProposal
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
 from coverage.web.html import as_label, heading, joined, mark, put, table, tag
@@ -123,9 +124,11 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
         if holding.given:
             st.info(words("data.given", file=holding.origin))
             return
-        trial = data_trial.started()
+        trial, proposal = data_trial.started(), code_proposal.kept()
         if trial is not None and trial[0].kind == kind:
             _trial(context, *trial, sources, who)
+        elif proposal is not None and kind == "boundaries":
+            _confirm(proposal, files.code, sources, who, words)
         else:
             _upload(context, cast(Kind, kind), holding, files, sources, who)
 
@@ -160,7 +163,13 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     if row.button(words("data.try"), type="primary", key=f"data_try_{kind}", disabled=not uploads):
         with below, messages.shown_refusal(words):
             with st.spinner(words("data.checking")):
-                trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
+                try:
+                    trial = data_trial.begin(kind, uploads, title, dated, more_said, files.code, who)
+                except JangkauError as error:
+                    if error.code not in code_proposal.NO_CODES:
+                        raise
+                    code_proposal.begin(uploads, title, dated)
+                    st.rerun()
             data_trial.start(trial, sources)
             st.rerun()
     args = (files, kind, context.analysis, words)
@@ -170,6 +179,15 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
     if holding.version is not None:
         told = words("data.remove_help")
         row.button(words("data.remove"), key=f"data_remove_{kind}", on_click=_remove, help=told, args=args)
+
+
+def _confirm(proposal: CodeProposal, code: str, sources: Sources, who: Actor, words: Words) -> None:
+    """Try outlines without codes with those that the planner confirmed."""
+    trial = code_proposal.confirm(proposal, code, who, words)
+    if trial is not None:
+        code_proposal.give_up()
+        data_trial.start(trial, sources)
+        st.rerun()
 
 
 def _trial(context: Context, trial: Trial, run: Run, sources: Sources, who: Actor) -> None:
