@@ -16,7 +16,13 @@ from coverage.imports.places import Region
 from coverage.imports.read import read
 from coverage.imports.villages import judged_rows
 
-UNSETTLED = ("import.unknown_village", "import.code_and_name_differ", "import.no_village")
+UNSETTLED = (
+    "import.unknown_village",
+    "import.code_and_name_differ",
+    "import.several_villages",
+    "import.other_subdistrict",
+    "import.no_village",
+)
 """Verdicts on rows whose village is not found: kept as evidence of none, to be told with the conflicts."""
 
 

@@ -41,7 +41,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
     Raises
     ------
     ColumnError
-        ``imports.no_kind`` or ``imports.no_place``: kind or position is missing.
+        ``imports.no_kind``, ``imports.no_place`` or ``imports.no_place_but_villages``: kind or position is missing.
     CrsError
         ``imports.wrong_zone``, ``imports.swapped_axes``: all features of a map lie elsewhere for that reason.
     """
@@ -92,7 +92,10 @@ def _require_usable(raw: Raw, choices: Choices) -> None:
     place = Place(file=raw.file, sheet=raw.sheet)
     columns = choices.columns
     if not says_place(raw, columns):
-        raise ColumnError("imports.no_place", place, columns=raw.columns[:30])
+        of_villages = {"village", "village_code"} & set(columns)
+        raise ColumnError(
+            "imports.no_place_but_villages" if of_villages else "imports.no_place", place, columns=raw.columns[:30]
+        )
     if choices.kind is None and "kind" not in columns:
         raise ColumnError("imports.no_kind", place, offered=list(asset_kinds()))
     if choices.kind is not None and choices.kind not in asset_kinds():

@@ -51,6 +51,8 @@ def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
         key: ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
         for key, value in details.items()
     }
+    if code == "import.wrong_geometry":
+        values["kind"] = words.kind(values["kind"])
     return words(f"imports.reason.{code.removeprefix('import.')}", **values)
 
 
@@ -112,7 +114,8 @@ def report(found: Interpretation, words: Words, plan: ImportPlan | None = None) 
 
 def _gathered(one: MergedSpelling, words: Words) -> str:
     field = words(f"inventory.field.{one.field}")
-    return words("imports.gathered", field=field, written=one.written, name=one.name, rows=one.rows)
+    name = words.named(one.field, one.name)
+    return words("imports.gathered", field=field, written=one.written, name=name, rows=one.rows)
 
 
 def _refused(line: dict[Any, Any], words: Words) -> dict[str, Any]:

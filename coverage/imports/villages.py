@@ -117,7 +117,7 @@ def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None
         elif none[at]:
             verdicts.code[at] = "import.no_village"
         elif village[at] is None:
-            verdicts.code[at] = "import.unknown_village" if match[at] == "not_found" else "import.code_and_name_differ"
+            verdicts.code[at] = _unsettled(match[at], given["code"].iloc[at])
             verdicts.details[at] = {
                 **{name: given[name].iloc[at] or "–" for name in SAID},
                 "candidates": candidates[at] or "–",
@@ -133,6 +133,15 @@ def _settled(raw: Raw, choices: Choices, region: Region, placing: Placing | None
             **{f"given_{name}": given[name].replace("", None).to_numpy(dtype=object) for name in SAID},
         }
     )
+
+
+def _unsettled(match: str, code: str) -> str:
+    """Why no village was found: a code that is not there contradicts nothing."""
+    if match == "not_found":
+        return "import.unknown_village"
+    if code:
+        return "import.code_and_name_differ"
+    return "import.several_villages" if match == "ambiguous" else "import.other_subdistrict"
 
 
 def _tell_doubtful(table: pd.DataFrame, placing: Placing | None, verdicts: Verdicts, notes: list[Note]) -> None:

@@ -20,7 +20,7 @@ import shapely
 import typer
 from typer.testing import CliRunner
 
-from coverage.base.errors import CrsError, FileRefusedError, ParameterError, RowError
+from coverage.base.errors import ColumnError, CrsError, FileRefusedError, ParameterError, RowError
 from coverage.cli.data import data
 from coverage.cli.import_assets import import_command
 from coverage.cli.rollout import read_budgets
@@ -754,11 +754,131 @@ def test_an_option_that_cannot_be_obeyed_is_refused(option: list[str], tmp_path:
     assert done.exit_code != 0
 
 
+@pytest.mark.parametrize("header", ["desa,kecamatan,operator", "kode_desa,desa,penduduk"])
+def test_a_list_of_villages_without_places_is_sent_to_the_kinds_of_list_that_fit(header: str, tmp_path: Path) -> None:
+    path = table(
+        tmp_path / "a.csv", header, "Kaulon,Sutojayan,Telkomsel" if "operator" in header else "3505060005,Kaulon,9"
+    )
+    done = CliRunner().invoke(alone, [str(path), "--kind", "tower", "--dry-run", "--region", "3505"])
+    assert isinstance(done.exception, ColumnError)
+    said = Words("id").error(done.exception)
+    for text in ("a.csv", "desa", "jangkau evidence import", "jangkau villages import", "daftar resmi", "data desa"):
+        assert text in said
+
+
 def test_a_column_is_mapped_to_nothing_by_command(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "nama,lat,lon,tinggi", f"X,{A[0]},{A[1]},42")
     choices = guess(read(path), "tower").with_named(["height_m=", "name=nama", "note=tinggi"])
     assert "height_m" not in choices.columns
     assert choices.columns["note"] == "tinggi"
+
+
+# The same in the words of page Impor: what is read is named, and what is not says file, row, value and remedy.
+
+
+def screen(found: Interpretation, words: Words) -> str:
+    """What page Impor says of a list: counts, notes, columns, merged spellings, unused columns, and refused rows."""
+    said = report(found, words)
+    columns = [f"{words(f'imports.field.{what}')}: {name}" for what, name in said["columns"].items()]
+    refused = [f"{row['row']}: {row['reason']}" for row in said["refused_rows"]]
+    count = f"{words('import_page.accepted')}: {said['accepted']}"
+    return "\n".join(
+        [
+            count,
+            *said["notes"],
+            *columns,
+            *said["gathered"],
+            *said.get("figures", []),
+            *said["unused_columns"],
+            *refused,
+        ]
+    )
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("name", "accepted", "telling"),
+    [
+        ("01-utm49s.csv", 4, ["EPSG:32749", "4: ", "5: ", "Kota Blitar", "-8.112102"]),
+        ("02-kobo.csv", 2, ["grp_situs/nama_titik", "grp_situs/jenis_perangkat", "grp_situs/foto"]),
+        ("04c-cp1252-ldid0.zip", 4, ["04c-cp1252-ldid0.zip", "Windows-1252"]),
+        ("06-html-desc.kml", 2, ['"Rusak"', ": PEMILIK"]),
+        ("07-gxtrack.kml", 2, [("1 bentuk memuat titik dan garis", "1 features hold a point and a line")]),
+        ("08-dua-layer.gpkg", 5, ["Menara, Jalur FO"]),
+        ("11-serial-campur.xlsx", 4, ["43905", "2020-03-15"]),
+        ("16-tinggi.csv", 8, ["tinggi", '"-42"', ("perlu diperiksa", "to be checked")]),
+        ("17-pita.csv", 9, ["900 / 1800 / 2100 MHz", "frekuensi", '"4G"']),
+        ("18-id-ganda.csv", 5, ["T-01 / t-01", ("Beri setiap aset kode sendiri", "a code of its own")]),
+        ("19-dms-id.csv", 10, ["7PMV+XX Blitar", "https://maps.app.goo.gl/abcDEF123"]),
+        ("20-zona.csv", 4, ["EPSG:32749"]),
+        ("21-zona-campur.csv", 3, ["EPSG:32748, EPSG:32749, EPSG:32750", "5: ", "-8.347851"]),
+        ("23-campur.geojson", 4, [("empat angka", "four numbers"), "2: ", "6: "]),
+        ("25-netbox-sites.csv", 4, ['"decommissioning"', ("dihentikan", "decommissioned"), '"offline"']),
+        ("33-id-desa-lokal.csv", 2, ["\nid_desa", "nama_site"]),
+        ("34-status-kode.csv", 3, [": status.label", "\nstatus.code", '"Maintenance"']),
+        ("36-nama-site-lokasi.csv", 1, [": nama_site_lokasi"]),
+        ("37-fat.csv", 1, [": Nama FAT"]),
+        ("40-official-with-state.csv", 3, [": status"]),
+        ("43-name-against-place.csv", 3, ["Tidak Dikenal → Kedungbunder", "0 → ", "Kaulon (Sutojayan)"]),
+        ("44-kind-in-header.csv", 4, [": menara_nama", "TOWER HCPT_03"]),
+        (
+            "45-one-letter-apart.csv",
+            1,
+            ["Purwodadi (Bakung); ", "Purwadadi (Bakung)", ("Tambahkan kecamatan", "Add the subdistrict")],
+        ),
+        ("46-podes-signal.csv", 6, [": Kekuatan sinyal telepon seluler"]),
+        ("47-wkt-property-broken.geojson", 1, ["\nWKT"]),
+        ("49-nested-cameras.json", 3, [("di desa lain daripada yang tertulis", "another village than is written")]),
+        ("50-own-names-population.csv", 2, ["\nJumlah", ": Kelurahan"]),
+    ],
+)
+def test_the_screen_says_of_each_file_what_was_read_and_what_was_not(
+    name: str, accepted: int, telling: list[str | tuple[str, ...]], language: str, field: Path, blitar: Region
+) -> None:
+    words, region = Words(language), blitar
+    how: dict[str, Any] = {"01": {"crs": "EPSG:32749"}, "08": {"sheet": "*"}}.get(name[:2], {})
+    if name.startswith("45"):  # a region that has both names
+        villages = blitar.villages.copy()
+        villages.loc[villages.index[:3], "village"] = ["Purwodadi", "Purwadadi", "Mandala"]
+        region = replace(blitar, villages=villages)
+    kind = {"07": "fiber_route", "49": "cctv"}.get(name[:2], "tower")
+    found = understood(field / name, region, kind, **how)
+    said = screen(found, words)
+    assert f"{words('import_page.accepted')}: {accepted}" in said
+    for text in telling:
+        assert any(one in said for one in ((text,) if isinstance(text, str) else text)), (text, said)
+    assert not any("–" in row["reason"] for row in report(found, words)["refused_rows"])
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("name", "telling"),
+    [
+        ("28-tumpang-tindih.geojson", ["28-tumpang-tindih.geojson", "Desa A – Desa B: 30"]),
+        ("41-water-village.geojson", ["1 ", "41-water-village.geojson", "888", "999"]),
+        ("48-osm-relation.geojson", ["48-osm-relation.geojson", "jangkau data match"]),
+        ("26-openbuildings.csv", ["26-openbuildings.csv", "1 "]),
+        ("42-towers-only.csv", [("titik koneksi belum ada", "no list of assets for connection point")]),
+    ],
+)
+def test_the_screen_says_of_maps_people_and_runs_what_they_lack(
+    name: str, telling: list[str | tuple[str, ...]], language: str, field: Path, blitar: Region
+) -> None:
+    words, path = Words(language), field / name
+    if name.startswith("42"):
+        lines = lacking_of(analyze(load_inputs(assets=[path]), read_parameters()).run, words)
+    elif name.startswith("26"):
+        notes = places_on_land(make_land(blitar.villages.assign(population=100.0)), path)[1]
+        lines = [words(code, **values) for code, values in notes]
+    elif name.startswith("48"):
+        with pytest.raises(FileRefusedError) as refused:
+            read_villages(path)
+        lines = [words.error(refused.value)]
+    else:
+        lines = [words(code, **values) for code, values in read_villages(path)[1]]
+    said = "\n".join(lines)
+    for text in telling:
+        assert any(one in said for one in ((text,) if isinstance(text, str) else text)), (text, said)
 
 
 # What a list does not say is not taken for more than it is.
