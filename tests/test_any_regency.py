@@ -34,6 +34,7 @@ def polygons(shared):
     return gpd.read_parquet(shared / "nation" / "boundaries_simplified.parquet").set_index("village_code_kemendagri")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "count"), TEN.items())
 def test_a_regency_is_drawn_whole_and_starts_with_nothing_known(name, count, polygons, record_property):
     inputs = load_inputs(name)

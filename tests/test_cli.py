@@ -8,6 +8,7 @@ import pytest
 from coverage.cli.app import run
 
 
+@pytest.mark.slow
 def test_the_region_that_ships_comes_out_as_files_twice_the_same(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -49,6 +49,7 @@ def test_each_case_and_the_largest_deviation_are_told(tmp_path: Path, capsys: py
     assert "(meleset)" in out
 
 
+@pytest.mark.slow
 def test_indonesian_is_spoken_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check(tmp_path / "cases.json", {"a": case(intermediate={"Lbfs": 112.4})})
     out = capsys.readouterr().out

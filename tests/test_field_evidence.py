@@ -89,6 +89,7 @@ def test_classes_come_from_rsrp_then_words_then_speed(parameters: Parameters) ->
     ]
 
 
+@pytest.mark.slow
 def test_each_measurement_meets_the_prediction_of_its_operator(analysis: Analysis) -> None:
     rows = compared(
         analysis,
@@ -107,6 +108,7 @@ def test_each_measurement_meets_the_prediction_of_its_operator(analysis: Analysi
     assert outside["village_code_bps"] is None
 
 
+@pytest.mark.slow
 def test_agreement_is_counted_by_village(folder: Path, parameters: Parameters, tmp_path: Path) -> None:
     # Lembah is predicted to have none, Lereng strong signal: two of three agree in Lembah, none of two in Lereng.
     lon, lat = TO_DEGREES.transform([EAST + 7000, EAST + 11_000], [NORTH + 5000] * 2)
@@ -178,6 +180,7 @@ def test_a_calibrated_budget_has_nothing_left_to_calibrate(analysis: Analysis) -
     assert radio_of(changed).margin.calibration_db == pytest.approx(found.offset_db)
 
 
+@pytest.mark.slow
 def test_it_is_never_applied_unless_asked_for(
     folder: Path, analysis: Analysis, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,6 +213,7 @@ def test_it_is_never_applied_unless_asked_for(
     assert "measurements_share_agreed" in head
 
 
+@pytest.mark.slow
 def test_a_region_that_keeps_measurements_is_calibrated_only_where_the_planner_said_so(
     folder: Path, analysis: Analysis, parameters: Parameters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

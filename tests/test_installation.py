@@ -129,6 +129,7 @@ def test_written_over_by_coverage_py_it_says_so_at_start(site: Path, left: str |
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_installed_over_coverage_py_it_works_and_says_what_is_broken(site: Path) -> None:
     with_coverage_py(site)
     done = start(site, "reconcile", "--help")

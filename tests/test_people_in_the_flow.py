@@ -39,6 +39,7 @@ def make_raster(path: Path, bounds: tuple[float, float, float, float], people: f
     return path
 
 
+@pytest.mark.slow
 def test_official_figures_stay_and_the_raster_says_where_people_live(tmp_path: Path) -> None:
     plain = load_inputs()
     raster = make_raster(tmp_path / "p.tif", tuple(plain.villages.total_bounds), 2_000_000)
@@ -56,6 +57,7 @@ def test_official_figures_stay_and_the_raster_says_where_people_live(tmp_path: P
     assert services[0]["share_served"].tolist() != pytest.approx(services[1]["share_served"].tolist(), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_density_taken_for_counts_is_asked_about(tmp_path: Path) -> None:
     raster = make_raster(tmp_path / "p.tif", tuple(load_inputs().villages.total_bounds), 200_000_000)
     with pytest.raises(FileRefusedError) as caught:

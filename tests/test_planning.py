@@ -17,6 +17,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((folder / "rollout.csv").read_text("utf-8-sig").splitlines()))
 
 
+@pytest.mark.slow
 def test_without_a_budget_one_is_assumed_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", "--no-papers", "--out", str(tmp_path / "out")]) == 0
     about = told(tmp_path / "out")["rollout"]
@@ -35,6 +36,7 @@ def test_without_a_budget_one_is_assumed_and_said(tmp_path: Path, capsys: pytest
     assert "indikatif" in said
 
 
+@pytest.mark.slow
 def test_a_budget_of_ones_own_decides_the_years(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["analyze", "--no-papers", "--budget", "2030=400000000", "--out", str(tmp_path / "out")]) == 0
     about = told(tmp_path / "out")["rollout"]

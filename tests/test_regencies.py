@@ -50,6 +50,7 @@ def test_nothing_is_called_so():
     assert find_regencies("kabupaten", regencies()) == []
 
 
+@pytest.mark.slow
 def test_every_regency_is_found_by_its_own_codes_and_its_own_name():
     table = regencies()
     for row in table.itertuples():

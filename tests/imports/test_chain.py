@@ -301,6 +301,7 @@ def test_bandung_every_bad_coordinate_is_refused_and_no_other(shared: Path) -> N
     assert len(report(found, Words("id"))["refused_rows"]) == 14
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_report_and_keeps_nothing_on_a_dry_run(
     messy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -448,6 +448,7 @@ def test_a_shapefile_that_declares_another_encoding_than_it_holds(tmp_path: Path
     assert column(understood(tmp_path / "a.zip", blitar), "name") == ["Kafé Señor"]
 
 
+@pytest.mark.slow
 def test_tables_of_styles_are_no_layer_and_a_name_of_a_layer_may_have_blanks(tmp_path: Path, blitar: Region) -> None:
     # bravemaster3/GeoDeploy#95, geopandas/pyogrio#355: layer_styles beside several layers, the first alone was read.
     point = gpd.GeoDataFrame({"nama": ["A"]}, geometry=[shapely.Point(A[1], A[0])], crs="EPSG:4326")
@@ -464,6 +465,7 @@ def test_tables_of_styles_are_no_layer_and_a_name_of_a_layer_may_have_blanks(tmp
     assert understood(path, blitar, sheet="Menara 2024").accepted_rows == 1
 
 
+@pytest.mark.slow
 def test_all_shapefiles_of_an_archive_are_one_list(tmp_path: Path, blitar: Region) -> None:
     for name, kind in (("A", "menara"), ("B", "cctv")):
         shape = gpd.GeoDataFrame({"nama": [name]}, geometry=[shapely.Point(A[1], A[0])], crs="EPSG:4326")
@@ -531,6 +533,7 @@ def test_07_a_track_is_a_line_and_of_a_point_and_a_line_the_fitting_one_counts(f
     assert (column(towers, "name"), codes(towers)) == (["Rute FO 2"], ["wrong_geometry"])
 
 
+@pytest.mark.slow
 def test_08_all_layers_of_a_map_are_read(field: Path, blitar: Region) -> None:
     found = understood(field / "08-dua-layer.gpkg", blitar, sheet="*")
     assert column(found, "kind") == ["tower"] * 4 + ["fiber_route"]

@@ -129,6 +129,7 @@ def test_metres_that_are_declared_degrees_are_refused(three, tmp_path):
         read_villages(write(wrong, tmp_path / "desa.gpkg", "gpkg"))
 
 
+@pytest.mark.slow
 def test_of_several_layers_the_one_called_villages_is_taken_and_else_the_file_is_refused(three, tmp_path):
     three.to_file(tmp_path / "a.gpkg", driver="GPKG", layer="villages")
     three.to_file(tmp_path / "a.gpkg", driver="GPKG", layer="lain")

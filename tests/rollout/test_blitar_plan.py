@@ -53,6 +53,7 @@ def test_the_plan_keeps_to_money_and_wishes(out: Path) -> None:
     assert set(plan["cost_basis"]) == {"indicative"}
 
 
+@pytest.mark.slow
 def test_every_village_that_lacks_something_is_told_what_is_possible_and_why_not(out: Path) -> None:
     measures = pd.read_csv(out / "measures.csv", dtype={"village_code_bps": str})
     assert measures.groupby("village_code_bps").size().unique().tolist() == [5]

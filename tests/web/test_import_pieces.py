@@ -66,6 +66,7 @@ def test_what_was_made_is_made_again_only_from_something_else() -> None:
     assert not draft.knows("plan", "x")
 
 
+@pytest.mark.slow
 def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(tmp_path: Path) -> None:
     store = open_store(str(tmp_path / "jangkau.db"))
     draft = Draft("menara.csv", LIST.encode())
@@ -80,6 +81,7 @@ def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(tmp_path:
     assert import_draft.columns_key(draft) == import_draft.columns_key(replace(draft, keep=frozenset()))
 
 
+@pytest.mark.slow
 def test_no_copy_of_an_upload_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     import_draft.raw_of(Draft("../../menara.csv", LIST.encode()))

@@ -98,6 +98,7 @@ def test_numbers_that_json_cannot_hold_are_refused() -> None:
         LayerStore().put({"a": float("nan")})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [1, 7, 100_000])
 def test_a_layer_written_a_few_features_at_a_time_is_the_same(
     monkeypatch: pytest.MonkeyPatch, analysis: Analysis, at_once: int

@@ -26,6 +26,8 @@ from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.region_data import changed_states, comparison, holdings, outcome
 from coverage.web.run_cache import RUNS
 
+pytestmark = pytest.mark.slow
+
 EDITOR = Actor("ani", "editor")
 
 
