@@ -6,11 +6,15 @@ import re
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from coverage import analyze, load_inputs, read_parameters
+from coverage.exports.bundle import paper_files
+from coverage.language.words import Words
 from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, start_server, stop
 
 
@@ -107,3 +111,32 @@ def test_pictures(name: str, size: tuple[int, int], own_server: Server, visit: V
     visitor.picture(f"reports_{name}", whole=True)
     wide = visitor.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= size[0]
+
+
+def test_map_html_is_taken_away_as_the_export_makes_it_and_opens(
+    own_server: Server, visit: Visit, browser: Browser, tmp_path: Path
+) -> None:
+    """By Chromium itself, byte for byte: nothing of the server's page gets in on the way."""
+    visitor = visit(own_server.url)
+    visitor.open("/?bahasa=id")
+    visitor.wait_for_map()
+    visitor.press("Unduh berkas")
+    with visitor.page.expect_download() as started:
+        visitor.page.get_by_role("button", name="Peta yang dapat diklik (HTML)").click()
+    assert started.value.suggested_filename == "map.html"
+    taken = Path(started.value.path()).read_bytes()
+
+    made = paper_files(analyze(load_inputs(), read_parameters()), Words("id"), ["map.html"])["map.html"]
+    assert taken == made
+    file = tmp_path / "map.html"
+    file.write_bytes(taken)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: faults.append(asked.url) if not asked.url.startswith(("file:", "data:")) else None)
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-ready=yes]")
+    assert "blank spot" in page.inner_text("#counts")
+    context.close()
+    assert faults == []

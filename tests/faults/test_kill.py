@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,26 @@ def test_kill_9_at_random_moments(template: Path, work: Any) -> None:
     assert (tally.damaged, tally.half_done, tally.lost) == (0, 0, 0)
     assert tally.tried == 30
     assert tally.kept > 0
+
+
+@pytest.mark.alone
+def test_kill_9_while_a_plan_an_import_and_a_save_run_at_once(template: Path) -> None:
+    """One process that does all three, twenty times; the store is whole, and what was acknowledged is there."""
+    counted: Counter[str] = Counter()
+    for trial in range(20):
+        sent = trials.run_and_kill(trials.everything_for_ever, 2 + trial % 5, trial % 7 / 7, str(template), trial)
+        counted.update(kind for kind, _ in sent)
+        store = open_store(str(template))
+        assert trials.half_done(store) == []
+        versions = store.assets.table(viewer=VIEWER).set_index("asset_id")["version"]
+        assert all(versions[name] >= version for name, version in (what for kind, what in sent if kind == "save"))
+        imported = {one["import_id"] for one in store.imports.all(ADMIN, 10_000)}
+        assert {what for kind, what in sent if kind == "import"} <= imported
+        decided = [one.value for one in store.settings.history("3505", "plan")]
+        assert all(what in decided for kind, what in sent if kind == "plan")
+        assert all({"turn", "people"} == set(value) for value in decided)
+        store.close()
+    assert min(counted[kind] for kind in ("save", "import", "plan")) > 0
 
 
 def test_kill_9_while_a_file_is_taken_in(template: Path) -> None:

@@ -24,7 +24,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from coverage.base.errors import JangkauError, StaleVersionError, StoreError
+from coverage.base.errors import JangkauError, ParameterError, StaleVersionError, StoreError
 from coverage.base.schema import EVIDENCE
 from coverage.store import AssetFilter, Store, database, engine, open_store
 from coverage.store.models import asset_history, assets, evidence, figures, imports, journal, metadata
@@ -418,3 +418,48 @@ def rows_of(store: Store) -> dict[str, int]:
             table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables
         }
+
+
+def everything_for_ever(pipe: Connection, url: str, seed: int) -> None:
+    """Save, import and plan at once, each in a thread of its own; send what was acknowledged and by which.
+
+    The plan is computed, not made up: the best of a small problem, kept as the office's decision.
+    """
+    from coverage.rollout.selection import select
+    from tests.rollout.made import small_problem
+
+    store = open_store(url)
+    draw, sending = random.Random(seed), threading.Lock()
+    versions = dict(store.assets.table(viewer=VIEWER)[["asset_id", "version"]].itertuples(index=False, name=None))
+
+    def send(kind: str, what: Any) -> None:
+        with sending:
+            pipe.send((kind, what))
+
+    def save() -> None:
+        for turn in range(1_000_000):
+            asset_id = draw.choice(sorted(versions))
+            versions[asset_id] = store.assets.change(asset_id, versions[asset_id], {"note": f"{seed}-{turn}"}, EDITOR)
+            send("save", (asset_id, versions[asset_id]))
+
+    def take_in() -> None:
+        for turn in range(1_000_000):
+            rows = make_assets(*({"asset_id": f"s-{seed}-{turn}-{n}"} for n in range(30)))
+            send("import", store.imports.add_assets(rows, "daftar.csv", EDITOR).import_id)
+
+    def plan() -> None:
+        for turn in range(1_000_000):
+            problem = small_problem(turn % 50)
+            try:
+                value = {"turn": f"{seed}-{turn}", "people": select(problem).choice.gain(problem)}
+            except ParameterError:
+                continue  # no plan meets the wishes of this one
+            store.settings.decide("3505", "plan", value, ADMIN)
+            send("plan", value)
+
+    pipe.send("ready")
+    threads = [threading.Thread(target=work, daemon=True) for work in (save, take_in, plan)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
