@@ -48,7 +48,7 @@ _LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", 
 _HOLDERS = frozenset({"properties", "attributes", "tags", "fields", "item", "detail", "info", "record"})
 ORDER = (
     "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
-    "claim", "zone", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
+    "claim", "zone", "broken_since", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
 )  # fmt: skip
 """In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""
 
@@ -183,7 +183,7 @@ def other_columns(raw: Raw, found: Mapping[str, str]) -> dict[str, tuple[str, ..
     told = fields_of(raw)
     made: dict[str, tuple[str, ...]] = {}
     for what, first in found.items():
-        if what in ("coordinates", "geometry", "zone", "kind", "address"):
+        if what in ("coordinates", "geometry", "zone", "kind", "address", "broken_since"):
             continue
         stem, empty = _NUMBERED.sub("", plain(first)), (raw.frame[first] == "").to_numpy()
         more = []

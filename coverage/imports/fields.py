@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,8 @@ from coverage.imports.values import (
 )
 from coverage.readers.kinds import asset_kinds
 
+NOTED = ("address", "broken_since")
+"""Fields that the inventory keeps in the note, under the heading of the list."""
 MOST_REACH = 4.0
 """A list may give an asset so many times the greatest reach of its kind."""
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
@@ -124,7 +127,7 @@ class _Reader:
         return np.where(beyond, np.nan, numbers)
 
     def said_status(self, status: pd.Series) -> pd.Series:
-        """Status that name, note or folder tell where no cell of a status does: planned is not in operation."""
+        """Status that name, note, folder or a date of break-down tell where no cell of a status does."""
         assumed = np.ones(self.count, bool) if "status" not in self.choices.columns else pd.isna(self.text("status"))
         found = status.copy()
         columns = [self.choices.columns.get("name"), self.choices.columns.get("note"), "folder", "layer"]
@@ -135,6 +138,11 @@ class _Reader:
                 said = texts.map({text: status_in(text) for text in texts.unique()})
                 here = assumed & (said.notna() & (found == status)).to_numpy(dtype=bool)
                 found, saying[here] = found.where(~here, said), texts[here]
+        broken = self.text("broken_since")
+        here = (
+            assumed & (found == status).to_numpy() & np.array([bool(re.search(r"\d", text or "")) for text in broken])
+        )
+        found, saying[here] = found.where(~here, "damaged"), broken[here]
         told = (found != status).to_numpy()
         if told.any():
             self.unread |= told
@@ -240,9 +248,9 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
         ]
     parts: list[tuple[str, NDArray[np.object_]]] = [("", reader.text("note"))]
     kept = set()
-    if "address" in choices.columns:
-        parts.append((choices.columns["address"], reader.text("address")))
-        kept.add(choices.columns["address"])
+    for what in (name for name in NOTED if name in choices.columns):
+        parts.append((choices.columns[what], reader.text(what)))
+        kept.add(choices.columns[what])
     table["note"] = remarks([*parts, *reader.remarks], len(raw.frame))
     filled = tuple(name for name in table.columns if name in choices.columns)
     if kept or reader.remarks:

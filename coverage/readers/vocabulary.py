@@ -16,7 +16,7 @@ from coverage.readers.toml import load_toml
 FIELDS = (
     "asset_id", "kind", "name", "status", "owner", "operator", "lat", "lon", "coordinates", "geometry", "zone",
     "height_m", "band_mhz", "reach_m", "azimuth_deg", "on_fiber", "installed_on", "source", "note", "address",
-    "village", "subdistrict", "regency", "village_code",
+    "broken_since", "village", "subdistrict", "regency", "village_code",
 )  # fmt: skip
 """Fields of a list of assets."""
 _LEGAL = re.compile(r"\b(?:pt|tbk|persero|cv|perseroan terbatas)\b")

@@ -32,6 +32,7 @@ from coverage.language.notes import lacking_of
 from coverage.language.words import Words
 from coverage.places.reconcile import reconcile
 from coverage.places.village_matching import propose_codes
+from coverage.reach.asset_counts import repair_list
 from coverage.readers.elevation import read_terrain
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
@@ -924,3 +925,17 @@ def test_an_official_list_with_a_column_of_states_calls_no_empty_cell_blank(tmp_
     assert codes(found) == ["unknown_claim", "unknown_claim"]
     alone = read(table(tmp_path / "b.csv", "desa,kecamatan", "Kaulon,Sutojayan"))
     assert column(interpret(alone, guess(alone, record="official_list"), blitar), "claimed_state") == ["blank"]
+
+
+@pytest.mark.parametrize("header", ["Rusak sejak", "Tanggal Rusak", "tgl_gangguan", "Broken since"])
+def test_since_when_an_asset_is_broken_is_kept_under_its_heading_and_it_does_not_operate(
+    header: str, tmp_path: Path, blitar: Region
+) -> None:
+    assert field_of(header) == "broken_since"
+    rows = [f"A,{A[0]},{A[1]},rusak,5 Maret 2026", f"B,{B[0]},{B[1]},,2026-01-02", f"C,{C[0]},{C[1]},,-"]
+    found = understood(table(tmp_path / "a.csv", f"nama,lat,lon,status,{header}", *rows), blitar)
+    assert column(found, "status") == ["damaged", "damaged", "operational"]
+    assert column(found, "note") == [f"{header}: 5 Maret 2026", f"{header}: 2026-01-02", None]
+    assert column(found, "installed_on") == [None] * 3
+    assert "2026-01-02" in told(found)
+    assert set(repair_list(found.accepted)["note"]) == {f"{header}: 5 Maret 2026", f"{header}: 2026-01-02"}

@@ -135,6 +135,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
             words("inventory.repairs.since"): [
                 words.date(at[:10]) if isinstance(at, str) and at[:1] == "2" else "–" for at in found["since"]
             ],
+            words("inventory.field.note"): found["note"],  # since when it is broken, where the list says so
             people: found["people_losing"],
         }
     )
