@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import hmac
 import ipaddress
-import math
 import secrets
 import unicodedata
 from functools import cache
@@ -17,24 +15,15 @@ import sqlalchemy as sa
 
 from coverage.base.errors import PermissionDeniedError, Place, RowError, StoreError
 from coverage.store.database import Database, Writing, iso
-from coverage.store.models import attempts, sessions, users
+from coverage.store.models import sessions, users
 from coverage.store.permissions import ACCOUNT_ROLES, Actor, require
+from coverage.store.sign_in_attempts import CLOCK_SLACK, Attempts
 
 PASSWORD_MINIMUM = 10
 PASSWORD_LIMIT = 200
-FREE_FAILURES = 3
-"""Failed sign-ins of an account from one address without delay; each more doubles it, from 1 s to 15 minutes."""
-LONGEST_WAIT_S = 900
-FREE_FAILURES_OF_ADDRESS = 30
-"""Failed sign-ins from one address, of whatever account, before it may try once a second only."""
-LONGEST_WAIT_OF_ADDRESS_S = 1
 IDLE = dt.timedelta(hours=12)
 LIFETIME = dt.timedelta(days=7)
 _SEEN_EVERY = dt.timedelta(minutes=5)
-_CLOCK_SLACK = dt.timedelta(minutes=5)
-"""A moment further ahead than this was written by a clock that was wrong."""
-_secret = secrets.token_bytes(32)
-"""Names the counters, so that nobody can tell or choose which address and account share one."""
 
 _hasher = argon2.PasswordHasher()
 
@@ -50,6 +39,7 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._attempts = Attempts(database)
 
     def exist(self) -> bool:
         """Whether there is any account; without one the app serves this computer only."""
@@ -188,8 +178,9 @@ class Accounts:
         Raises
         ------
         PermissionDeniedError
-            ``store.wrong_password`` for a wrong name or password alike, ``store.slowed`` (detail ``seconds``)
-            while earlier failures are being waited out; the password is not even looked at then.
+            ``store.wrong_password`` for a wrong name or password alike; ``store.slowed`` (detail ``seconds``) where
+            its turn after earlier failures does not come in some seconds, or too many are waiting: the password is not
+            even looked at then.
         """
         account = _plain_name(name)
         self._verified(account, password, address)
@@ -216,7 +207,7 @@ class Accounts:
                     sa.or_(
                         sessions.c.seen_at < iso(now - IDLE),
                         sessions.c.started_at < iso(now - LIFETIME),
-                        sessions.c.started_at > iso(now + _CLOCK_SLACK),
+                        sessions.c.started_at > iso(now + CLOCK_SLACK),
                     )
                 )
             )
@@ -238,8 +229,8 @@ class Accounts:
                     sessions.c.token_hash == _token_hash(token),
                     sessions.c.seen_at >= iso(now - IDLE),
                     sessions.c.started_at >= iso(now - LIFETIME),
-                    sessions.c.started_at <= iso(now + _CLOCK_SLACK),
-                    sessions.c.seen_at <= iso(now + _CLOCK_SLACK),
+                    sessions.c.started_at <= iso(now + CLOCK_SLACK),
+                    sessions.c.seen_at <= iso(now + CLOCK_SLACK),
                 )
             ).first()
         if row is None:
@@ -263,17 +254,7 @@ class Accounts:
         counted alike: the answer does not tell which there are.
         """
         self._database.require_writable()
-        of_address, of_account = _counter(address), _counter(address, account)
-        with self._database.transaction() as (connection, _):
-            hashed = connection.execute(sa.select(users.c.password_hash).where(users.c.name == account)).scalar()
-            now = self._database.now()
-            forgotten = iso(now - dt.timedelta(seconds=2 * LONGEST_WAIT_S))
-            ahead = iso(now + _CLOCK_SLACK)
-            connection.execute(
-                attempts.delete().where(sa.or_(attempts.c.last_at < forgotten, attempts.c.last_at > ahead))
-            )
-            self._count(connection, of_address, now, FREE_FAILURES_OF_ADDRESS, LONGEST_WAIT_OF_ADDRESS_S)
-            self._count(connection, of_account, now, FREE_FAILURES, LONGEST_WAIT_S)
+        hashed = self._attempts.turn(account, address)
         nobodys = _nobodys()  # in every case: the first to sign in would otherwise be told by the time taken
         try:
             _hasher.verify(hashed or nobodys, password[:PASSWORD_LIMIT])
@@ -282,40 +263,17 @@ class Accounts:
         if not hashed:
             raise PermissionDeniedError("store.wrong_password")
         with self._database.transaction() as (connection, _):
-            connection.execute(attempts.delete().where(attempts.c.account == of_account))
-            connection.execute(
-                attempts.update()
-                .where(attempts.c.account == of_address, attempts.c.failures > 0)
-                .values(failures=attempts.c.failures - 1)
-            )
+            self._attempts.take_back(connection, account, address)
             if _hasher.check_needs_rehash(hashed):
                 connection.execute(
                     users.update().where(users.c.name == account).values(password_hash=_hasher.hash(password))
                 )
-
-    def _count(self, connection: sa.Connection, key: str, now: dt.datetime, free: int, longest_s: int) -> None:
-        """Count a failure of ``key``, or refuse while it must wait."""
-        row = connection.execute(sa.select(attempts).where(attempts.c.account == key)).first()
-        passed = (now - dt.datetime.fromisoformat(row.last_at)).total_seconds() if row else 0.0
-        failures = row.failures if row else 0
-        wait = min(2.0 ** min(failures - free, 30), longest_s) if failures >= free else 0.0
-        if row and passed < wait - 0.01:  # whoever waited as long as told may try
-            raise PermissionDeniedError("store.slowed", seconds=max(math.ceil(wait - passed), 1))
-        values = {"failures": failures + 1, "last_at": iso(now)}
-        if row:
-            connection.execute(attempts.update().where(attempts.c.account == key).values(values))
-        else:
-            connection.execute(attempts.insert().values(account=key, **values))
 
     def _existing(self, name: str) -> str:
         """The account of a name: an address as it is written, else the name as accounts keep it."""
         exact = exact_name(name)
         found = self._database.scalar(sa.select(users.c.name).where(users.c.name == exact))
         return exact if found is not None else account_name(name)
-
-
-def _counter(*parts: str) -> str:
-    return hmac.new(_secret, "\0".join(parts).encode("utf-8", "replace"), "sha256").hexdigest()[:32]
 
 
 def exact_name(name: str) -> str:

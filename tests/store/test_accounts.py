@@ -12,10 +12,16 @@ import pytest
 import sqlalchemy as sa
 
 from coverage.base.errors import PermissionDeniedError, RowError, StoreError
-from coverage.store import Actor, Store, accounts
+from coverage.store import Actor, Store, accounts, sign_in_attempts
 from tests.store.stores import ADMIN, HASHER, Clock
 
 PASSWORD = "kopi tubruk di Blitar"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try whose turn has not come is refused at once, but where a test lets it wait."""
+    monkeypatch.setattr(sign_in_attempts, "PATIENCE_S", 0)
 
 
 @pytest.fixture
@@ -83,7 +89,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("still")
 def test_failed_sign_ins_are_slowed_more_and_more(staffed: Store, clock: Clock) -> None:
     waits = []
-    for _ in range(accounts.FREE_FAILURES + 12):
+    for _ in range(sign_in_attempts.FREE_FAILURES + 12):
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
             staffed.accounts.sign_in("eko", "salah sama sekali")
         try:
@@ -92,12 +98,12 @@ def test_failed_sign_ins_are_slowed_more_and_more(staffed: Store, clock: Clock) 
             if error.code == "store.slowed":
                 waits.append(error.details["seconds"])
                 clock.wait(error.details["seconds"])
-    assert waits[:10] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
-    assert set(waits[10:]) == {900}
+    assert waits[:4] == [1, 2, 4, 8]
+    assert set(waits[4:]) == {sign_in_attempts.LONGEST_WAIT_S} == {8}
 
 
 def test_the_right_password_is_not_even_looked_at_while_waiting(staffed: Store, clock: Clock) -> None:
-    for _ in range(accounts.FREE_FAILURES):
+    for _ in range(sign_in_attempts.FREE_FAILURES):
         with pytest.raises(PermissionDeniedError):
             staffed.accounts.sign_in("eko", "salah sama sekali")
     failures(staffed, clock, "eko", 5)
@@ -110,9 +116,70 @@ def test_the_right_password_is_not_even_looked_at_while_waiting(staffed: Store, 
         staffed.accounts.sign_in("eko", "salah sama sekali")
 
 
+def let_wait(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> list[float]:
+    """Let tries wait, without taking the time; how long each waited."""
+    slept: list[float] = []
+    monkeypatch.setattr(sign_in_attempts, "PATIENCE_S", 20.0)
+    monkeypatch.setattr(sign_in_attempts, "_sleep", lambda seconds: (slept.append(seconds), clock.wait(seconds)))
+    return slept
+
+
+@pytest.mark.usefixtures("still")
+def test_a_right_password_counts_from_the_address_of_many_failures_too_only_later(
+    staffed: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = let_wait(monkeypatch, clock)
+    for _ in range(60):
+        with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+            staffed.accounts.sign_in("eko", "salah sama sekali", address="203.0.113.9")
+    assert slept[:5] == [1, 2, 4, 8, 8]  # and so a guesser has one try in eight seconds
+    assert len(slept) >= 57
+    slept.clear()
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.9"))
+    assert sum(slept) <= sign_in_attempts.LONGEST_WAIT_S
+
+
+@pytest.mark.usefixtures("still")
+@pytest.mark.parametrize("limit", ["MOST_WAITING", "MOST_OF_ADDRESS"])
+def test_no_more_than_so_many_wait_at_once(staffed: Store, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    for _ in range(sign_in_attempts.FREE_FAILURES):
+        with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
+            staffed.accounts.sign_in("eko", "salah sama sekali")
+    monkeypatch.setattr(sign_in_attempts, "PATIENCE_S", 20.0)
+    monkeypatch.setattr(sign_in_attempts, limit, 2)
+    go_on, asleep = threading.Event(), threading.Semaphore(0)
+
+    def sleep(_: float) -> None:
+        asleep.release()
+        go_on.wait(20)
+
+    monkeypatch.setattr(sign_in_attempts, "_sleep", sleep)
+    codes: list[str] = []
+
+    def guess() -> None:
+        with pytest.raises(PermissionDeniedError) as refused:
+            staffed.accounts.sign_in("eko", "salah sama sekali")
+        codes.append(refused.value.code)
+
+    threads = [threading.Thread(target=guess) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert asleep.acquire(timeout=20)
+    with pytest.raises(PermissionDeniedError, match="store.slowed"):  # the third, at once
+        staffed.accounts.sign_in("eko", PASSWORD)
+    assert codes == []
+    monkeypatch.setattr(sign_in_attempts.Attempts, "_count", lambda *_: None)  # their turn
+    go_on.set()
+    for thread in threads:
+        thread.join(20)
+    assert codes == ["store.wrong_password"] * 2
+    assert staffed.accounts.sign_in("eko", PASSWORD)
+
+
 def test_without_slowing_a_guesser_would_find_the_password(staffed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The defence taken out: no failure counts, and the 21st guess is in."""
-    monkeypatch.setattr(accounts.Accounts, "_count", lambda *_: None)
+    monkeypatch.setattr(sign_in_attempts.Attempts, "_count", lambda *_: None)
     for _ in range(20):
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
             staffed.accounts.sign_in("eko", "salah sama sekali")
@@ -145,7 +212,7 @@ def test_guesses_at_once_count_one_by_one(staffed: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(codes) == 12
-    assert codes.count("store.wrong_password") == accounts.FREE_FAILURES
+    assert codes.count("store.wrong_password") == sign_in_attempts.FREE_FAILURES
 
 
 class Quick(accounts.argon2.PasswordHasher):
@@ -183,7 +250,7 @@ def test_without_telling_addresses_apart_a_stranger_would_keep_everybody_out(
 ) -> None:
     """The defence taken out: all failures count together."""
     monkeypatch.setattr(accounts, "_hasher", Quick())
-    monkeypatch.setattr(accounts, "_counter", lambda *parts: "|".join(parts[1:]))
+    monkeypatch.setattr(sign_in_attempts, "_counter", lambda *parts: "|".join(parts[1:]))
     for _ in range(5):
         with pytest.raises(PermissionDeniedError):
             staffed.accounts.sign_in("eko", "salah sama sekali", address="203.0.113.9")
@@ -216,7 +283,7 @@ def test_attempts_are_forgotten_after_a_while(staffed: Store, monkeypatch: pytes
     for number in range(40):
         with pytest.raises(PermissionDeniedError):
             staffed.accounts.sign_in(f"orang-{number}", "x", address=f"198.51.100.{number}")
-    clock.wait(3 * accounts.LONGEST_WAIT_S)
+    clock.wait(2 * sign_in_attempts.FORGOTTEN.total_seconds())
     assert staffed.accounts.sign_in("eko", PASSWORD)
     with staffed.database.reading() as connection:
         assert connection.execute(sa.text("SELECT count(*) FROM attempts")).scalar() <= 2
@@ -229,7 +296,7 @@ def test_a_clock_that_was_years_ahead_for_a_moment_locks_nobody_out_and_keeps_no
     right, years = clock.now, dt.timedelta(days=3 * 365)
     clock.now = right + years
     ahead = staffed.accounts.sign_in("adi", PASSWORD)
-    for _ in range(accounts.FREE_FAILURES + 1):
+    for _ in range(sign_in_attempts.FREE_FAILURES + 1):
         with pytest.raises(PermissionDeniedError):
             staffed.accounts.sign_in("eko", "salah sama sekali")
     staffed.accounts.set_role("eko", "editor", ADMIN)  # a change of the inventory in those years
