@@ -65,18 +65,19 @@ def make_raw(
         twice = [name for name, count in Counter(map(str.casefold, filter(None, block.header))).items() if count > 1]
         if twice:
             raise ColumnError("table.duplicate_header", Place(file, sheet, block.header_row, twice[0]), columns=twice)
-    for block in blocks:
-        _fill_merged(block, merged)
+    spanning = frozenset(cell for block in blocks for cell in _fill_merged(block, merged))
     if len(blocks) > 1:
         notes.append(("imports.note.blocks", {"file": file, "count": len(blocks)}))
     frames = [_frame(block) for block in blocks]
     frame = joined(frames[0] if len(frames) == 1 else pd.concat(frames).fillna(""))
     title = np.concatenate([np.full(len(block.body), block.title, dtype=object) for block in blocks])
     faults = np.concatenate([_faults(block, ragged) for block in blocks])
-    return Raw(frame, file, sheet, blocks[0].header_row, title, faults, notes=notes)
+    return Raw(frame, file, sheet, blocks[0].header_row, title, faults, notes=notes, spanning=spanning)
 
 
-def _fill_merged(block: _Block, merged: Sequence[Sequence[int]]) -> None:
+def _fill_merged(block: _Block, merged: Sequence[Sequence[int]]) -> set[tuple[int, str]]:
+    """Give each row the text of a cell merged over several, in place; the row and column of those cells."""
+    spanning: set[tuple[int, str]] = set()
     body = {number: cells for number, cells in block.body}
     left = MOST_MERGED
     for top, column, bottom in merged:
@@ -87,6 +88,12 @@ def _fill_merged(block: _Block, merged: Sequence[Sequence[int]]) -> None:
                 cells = body[number]
                 cells.extend([""] * (column + 1 - len(cells)))
                 cells[column] = cells[column] or text
+                spanning |= {(top, _column_name(block, column)), (number, _column_name(block, column))}
+    return spanning
+
+
+def _column_name(block: _Block, at: int) -> str:
+    return (block.header[at] if at < len(block.header) else "") or f"#{at + 1}"
 
 
 def _cut(rows: Rows, notes: list[Note], file: str) -> list[_Block]:
@@ -212,10 +219,10 @@ def _frame(block: _Block) -> pd.DataFrame:
     cells = [cells + [""] * (width - len(cells)) for _, cells in block.body]
     index = pd.Index([number for number, _ in block.body], name="row")
     frame = pd.DataFrame(cells, dtype=object, index=index)
-    names = [*block.header, *[""] * (width - len(block.header))]
-    kept = [at for at in range(width) if names[at] or frame[at].ne("").any()]
+    unnamed = [at >= len(block.header) or not block.header[at] for at in range(width)]
+    kept = [at for at in range(width) if not unnamed[at] or frame[at].ne("").any()]
     frame = frame[kept]
-    frame.columns = pd.Index([names[at] or f"#{at + 1}" for at in kept], dtype=object)
+    frame.columns = pd.Index([_column_name(block, at) for at in kept], dtype=object)
     return frame
 
 

@@ -53,6 +53,8 @@ class Raw:
     sheets
         Names of the sheets that were joined, empty for a single one. Rows of the second are then counted from
         :data:`STEP`, those of the third from twice that, so that every row has a number of its own.
+    spanning
+        Row number and column of cells that are one over several rows: each row has its text.
     given_crs
         What somebody said that the coordinates of a table are.
     """
@@ -73,6 +75,7 @@ class Raw:
     self_checking: bool = False
     sheets: tuple[str, ...] = ()
     given_crs: str | None = None
+    spanning: frozenset[tuple[int, str]] = frozenset()
 
     @property
     def columns(self) -> list[str]:

@@ -76,6 +76,7 @@ def _joined(parts: Sequence[Raw], file: str, notes: list[Note]) -> Raw:
         np.concatenate([_per_row(part, part.faults, "") for part in parts]),
         notes=notes,
         sheets=tuple(str(part.sheet) for part in parts),
+        spanning=frozenset((row + at * STEP, name) for at, part in enumerate(parts) for row, name in part.spanning),
     )
 
 

@@ -234,6 +234,12 @@ def _with_figures(
             int(at): {"value": written[at], "column": column} for at in np.flatnonzero(unread)
         }
         verdicts.refuse(unread, "import.bad_figure", told)
+        shared = np.array([(row, column) in raw.spanning for row in raw.frame.index]) & np.isfinite(made[figure])
+        verdicts.refuse(
+            shared,
+            "import.shared_figure",
+            {int(at): {"value": written[at].removesuffix(".0"), "column": column} for at in np.flatnonzero(shared)},
+        )
         if grouped:
             sample = next(text for text in written if "." in text or "," in text)
             notes.append(("imports.note.thousands", {"column": column, "value": sample}))

@@ -45,7 +45,8 @@ def read_population(path: str | Path, villages: pd.DataFrame | None = None) -> p
     ColumnError
         No column for the code or the people.
     RowError
-        A code that cannot be read or is doubled, or people that are no number or below zero.
+        A code that cannot be read or is doubled, or people that are no number, below zero, or one cell of several
+        rows.
     """
     table = read_table(path, _is_header)
     raw, place = table.frame, Place(file=table.file, sheet=table.sheet)
@@ -64,6 +65,7 @@ def read_population(path: str | Path, villages: pd.DataFrame | None = None) -> p
         (codes.isna(), code, "people.bad_code"),
         (codes.duplicated(), code, "people.duplicate_code"),
         (numbers.unread | (numbers.value < 0), people, "people.bad_number"),
+        (np.array([(row, people) in table.spanning for row in raw.index]), people, "people.shared_number"),
     ):
         if bad.any():
             at = int(np.flatnonzero(bad)[0])

@@ -24,6 +24,7 @@ from coverage.base.errors import ColumnError, FileRefusedError, Place
 from coverage.readers.child import MAX_CELLS, clean
 from coverage.readers.confined import read_workbook_confined
 from coverage.readers.excel_errors import excel_errors
+from coverage.readers.excel_hidden import hidden_notes
 from coverage.readers.excel_links import excel_places
 from coverage.readers.limits import MOST_COLUMNS, refuse_too_many
 
@@ -53,6 +54,7 @@ class TextTable:
     file, sheet : origin; ``sheet`` is None for CSV
     header_row : row number of the header; None where the first row holds data
     notes : what was skipped: titles, column numbers, repeated headers, hidden sheets
+    spanning : row and column of cells that are one with cells below them
     """
 
     frame: pd.DataFrame
@@ -60,6 +62,7 @@ class TextTable:
     sheet: str | None = None
     header_row: int | None = None
     notes: list[Note] = field(default_factory=list)
+    spanning: frozenset[tuple[int, str]] = frozenset()
 
 
 def read_table(path: str | Path, is_header: IsHeader | None = None, sheet: str | None = None) -> TextTable:
@@ -177,10 +180,12 @@ def sniff_separator(text: str) -> str:
 
 
 def _from_workbook(data: bytes, file: str, is_header: IsHeader | None, sheet: str | None) -> TextTable:
-    tables, notes, _ = workbook_rows(data, file, sheet)
+    tables, notes, merged = workbook_rows(data, file, sheet)
     chosen = choose_sheet(tables, is_header, file)
     table = make_table(tables[chosen], file, chosen, is_header)
-    return replace(table, notes=[*table.notes, *notes])
+    header = dict(tables[chosen]).get(table.header_row or 0, [])
+    spanning = frozenset((top, header[at]) for top, at, _ in merged.get(chosen, ()) if at < len(header))
+    return replace(table, notes=[*table.notes, *notes], spanning=spanning)
 
 
 def workbook_rows(
@@ -228,6 +233,7 @@ def workbook_rows(
     notes: list[Note] = []
     if hidden:
         notes.append(("tables.note.hidden_sheets", {"file": file, "sheets": ", ".join(hidden)}))
+    notes += hidden_notes(tables, data, file)
     return {name: rows for name, rows in tables.items() if rows}, notes, book.get("merged", {})
 
 

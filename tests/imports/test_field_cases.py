@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -939,3 +940,68 @@ def test_since_when_an_asset_is_broken_is_kept_under_its_heading_and_it_does_not
     assert column(found, "installed_on") == [None] * 3
     assert "2026-01-02" in told(found)
     assert set(repair_list(found.accepted)["note"]) == {f"{header}: 5 Maret 2026", f"{header}: 2026-01-02"}
+
+
+# What Excel shows otherwise than it keeps it.
+
+
+def workbook(path: Path, *rows: Sequence[Any], merged: str = "", hidden: str = "", hidden_row: int = 0) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    if merged:
+        sheet.merge_cells(merged)
+    if hidden:
+        sheet.column_dimensions[hidden].hidden = True
+    if hidden_row:
+        sheet.row_dimensions[hidden_row].hidden = True
+    book.save(path)
+    return path
+
+
+VILLAGES = [("3505010001", "Plandirejo"), ("3505010002", "Tumpakoyot"), ("3505010003", "Bululawang")]
+
+
+def test_a_figure_in_one_cell_over_several_villages_is_not_the_figure_of_each(tmp_path: Path, blitar: Region) -> None:
+    people = [(*VILLAGES[0], 6000), (*VILLAGES[1], None), (*VILLAGES[2], 700)]
+    path = workbook(tmp_path / "a.xlsx", ("Kode Desa", "Desa", "Penduduk"), *people, merged="C2:C3")
+    raw = read(path)
+    found = interpret(raw, guess(raw, record="villages"), blitar)
+    assert dict(zip(column(found, "village_code_bps"), column(found, "population"), strict=True)) == {"3505010003": 700}
+    assert codes(found) == ["shared_figure"] * 2
+    assert "6000" in told(found)
+    with pytest.raises(RowError, match=r"people\.shared_number") as refused:
+        read_population(path)
+    assert "6000" in Words("id").error(refused.value)
+    states = [(*VILLAGES[0], "Tidak ada"), (*VILLAGES[1], None), (*VILLAGES[2], None)]
+    path = workbook(tmp_path / "b.xlsx", ("Kode Desa", "Desa", "Sinyal"), *states, merged="C2:C3")
+    raw = read(path)
+    found = interpret(raw, guess(raw, record="survey"), blitar)  # the merged cell says so of two, the third says none
+    assert column(found, "claimed_state") == ["blank", "blank"]
+    assert codes(found) == ["unknown_claim"]
+
+
+def test_what_excel_hides_is_told(tmp_path: Path, blitar: Region) -> None:
+    rows = [("Nama", "Lat", "Lon", "Status"), ("M1", *A, "Rusak"), ("M2", *B, "Rusak")]
+    found = understood(workbook(tmp_path / "a.xlsx", *rows, hidden="D"), blitar)
+    assert column(found, "status") == ["damaged"] * 2
+    assert "D (Status)" in told(found)
+    found = understood(workbook(tmp_path / "b.xlsx", *rows, hidden_row=3), blitar)
+    assert found.accepted_rows == 2
+    assert "baris 3" in told(found)
+    assert "tersembunyi" not in told(understood(workbook(tmp_path / "c.xlsx", *rows), blitar))
+
+
+def test_a_row_of_totals_is_no_village_and_no_asset(tmp_path: Path, blitar: Region) -> None:
+    people = [("Bakung", name, 1000) for _, name in VILLAGES]
+    sums = [("Jumlah Kecamatan Bakung", "", 3000), ("Bakung", "", 3000), ("JUMLAH", "", 3000)]
+    raw = read(workbook(tmp_path / "a.xlsx", ("Kecamatan", "Desa", "Penduduk"), *people, *sums))
+    found = interpret(raw, guess(raw, record="villages"), blitar)
+    assert column(found, "population") == [1000] * 3
+    assert codes(found) == ["no_village", "no_village", "totals_row"]
+    towers = [("M1", "menara", *A), ("M2", "menara", *B), ("Jumlah", "", "", ""), ("Jumlah menara", "menara", "", "")]
+    found = understood(workbook(tmp_path / "b.xlsx", ("Nama", "Jenis", "Lat", "Lon"), *towers), blitar)
+    assert column(found, "name") == ["M1", "M2"]
+    assert found.refused_rows == 2
