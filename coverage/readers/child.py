@@ -12,6 +12,7 @@ import os
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 MEMORY = 2 * 2**30
 SECONDS = 50
@@ -32,9 +33,61 @@ def give_up(memory: int = MEMORY, seconds: int = SECONDS) -> None:
             (resource.RLIMIT_CORE, 0),
         ):
             resource.setrlimit(what, (limit, limit))
+    if sys.platform == "win32":
+        with contextlib.suppress(OSError, AttributeError):
+            limit_by_job(ctypes.WinDLL("kernel32"), memory, seconds)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).unshare(_NEW_USER | _NEW_NET)
+
+
+class _JobLimits(ctypes.Structure):
+    """``JOBOBJECT_EXTENDED_LIMIT_INFORMATION`` of Windows (winnt.h)."""
+
+    _fields_ = (
+        ("process_time", ctypes.c_int64),  # units of 100 ns in user mode
+        ("job_time", ctypes.c_int64),
+        ("flags", ctypes.c_uint32),
+        ("working_set_minimum", ctypes.c_size_t),
+        ("working_set_maximum", ctypes.c_size_t),
+        ("active_processes", ctypes.c_uint32),
+        ("affinity", ctypes.c_size_t),
+        ("priority_class", ctypes.c_uint32),
+        ("scheduling_class", ctypes.c_uint32),
+        ("io_counters", ctypes.c_uint64 * 6),
+        ("process_memory", ctypes.c_size_t),
+        ("job_memory", ctypes.c_size_t),
+        ("process_peak", ctypes.c_size_t),
+        ("job_peak", ctypes.c_size_t),
+    )
+
+
+_PROCESS_TIME, _PROCESS_MEMORY, _DIE_ON_FAULT, _KILL_ON_CLOSE = 0x2, 0x100, 0x400, 0x2000
+_EXTENDED_LIMITS = 9
+
+
+def limit_by_job(kernel32: Any, memory: int, seconds: int) -> bool:
+    """Limit this process, and those that it starts, by a job object of Windows; whether that was done.
+
+    The job's handle stays open until the process ends, and whatever it has started then ends with it.
+    """
+    pointer = ctypes.c_void_p
+    for name, arguments in (
+        ("CreateJobObjectW", (pointer, ctypes.c_wchar_p)),
+        ("SetInformationJobObject", (pointer, ctypes.c_int, pointer, ctypes.c_uint32)),
+        ("AssignProcessToJobObject", (pointer, pointer)),
+        ("GetCurrentProcess", ()),
+    ):
+        getattr(kernel32, name).argtypes = arguments
+    kernel32.CreateJobObjectW.restype = kernel32.GetCurrentProcess.restype = pointer  # an int would cut it off
+    job = kernel32.CreateJobObjectW(None, None)
+    if not job:
+        return False
+    limits = _JobLimits(process_time=seconds * 10_000_000, process_memory=memory)
+    limits.flags = _PROCESS_TIME | _PROCESS_MEMORY | _DIE_ON_FAULT | _KILL_ON_CLOSE
+    size = ctypes.sizeof(limits)
+    done = kernel32.SetInformationJobObject(job, _EXTENDED_LIMITS, ctypes.byref(limits), size)
+    return bool(done and kernel32.AssignProcessToJobObject(job, kernel32.GetCurrentProcess()))
 
 
 def read(path: str, layer: str, driver: str, out: Path) -> None:
