@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from coverage.base.errors import RowError
 from coverage.base.parameters import Parameters
 from coverage.exports.drawing import map_data
 from coverage.exports.map_furniture import asset_handles
@@ -123,3 +124,16 @@ def test_assets_beyond_the_border_are_neighbours_and_no_list_but_they_reach_in(p
     layer = asset_layer(found, Viewer())
     assert layer is not None
     assert [feature["properties"]["outside"] for feature in layer["features"]] == [True]
+
+
+def test_people_of_another_region_are_refused_and_codes_that_are_not_here_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "penduduk.csv"
+    path.write_text("kode_bps,penduduk\n3271010001,900\n3271010002,800\n", "utf-8")
+    with pytest.raises(RowError, match=r"villages\.unknown_codes") as refused:
+        load_inputs(people=path)
+    assert "3271010001" in Words("id").error(refused.value)
+    path.write_text("kode_bps,penduduk\n3271010001,900\n3505010001,800\n", "utf-8")
+    inputs = load_inputs(people=path)
+    assert inputs.villages["population"].dropna().tolist() == [800]
+    said = [Words(language)(code, **values) for language in ("id", "en") for code, values in inputs.notes]
+    assert sum("penduduk.csv" in text and "3271010001" in text for text in said) == 2

@@ -127,7 +127,8 @@ def read_inputs(sources: Sources) -> Inputs:
     if people is None:
         people, population = kept.first("people"), kept.first("population")
         measure = measure or kept.measure
-    villages, estimated = _with_people(villages, people, population, files)
+    notes = list(notes)
+    villages, estimated = _with_people(villages, people, population, files, notes)
     region = Region(villages, crosswalk=table, elsewhere=True)
     assets, told = _assets(sources, folder, region, files)
     tiles = sources.elevation or tuple(kept.instead("elevation", []))
@@ -247,7 +248,7 @@ def _record_digest(path: Path, files: dict[str, str]) -> Path:
 
 
 def _with_people(
-    villages: pd.DataFrame, people: Path | None, population: Path | None, files: dict[str, str]
+    villages: pd.DataFrame, people: Path | None, population: Path | None, files: dict[str, str], notes: list[Note]
 ) -> tuple[pd.DataFrame, bool]:
     """Add people to the villages; also returns whether they are the shipped estimates."""
     if people and tells_where_people_live(people):
@@ -261,6 +262,11 @@ def _with_people(
         if unknown and len(unknown) == len(table):
             raise RowError(
                 "villages.unknown_codes", Place(file=str(people), row=2, value=unknown[0]), codes=unknown[:5]
+            )
+        if unknown:
+            some = ", ".join(unknown[:5])
+            notes.append(
+                ("villages.note.people_elsewhere", {"file": people.name, "count": len(unknown), "codes": some})
             )
         return _merged(villages, table), False
     if villages["population"].notna().all():
