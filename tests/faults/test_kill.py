@@ -54,6 +54,7 @@ def test_kill_9_at_random_moments(template: Path, work: Any) -> None:
     assert tally.kept > 0
 
 
+@pytest.mark.slow
 @pytest.mark.alone
 def test_kill_9_while_a_plan_an_import_and_a_save_run_at_once(template: Path) -> None:
     """One process that does all three, twenty times; the store is whole, and what was acknowledged is there."""
