@@ -229,14 +229,22 @@ def restore_in_place(archive: Path, database: Path, who: Actor) -> Path | None:
         _whole(archive, folder / _DATABASE)
         _note_restoring(folder / _DATABASE, who, archive.name, 0)
         aside = None
-        if database.exists():
-            aside = database.with_name(f"{database.name}.damaged-{dt.datetime.now():%Y%m%d-%H%M%S}")
-            for ending in ("-wal", "-shm"):
-                log = database.with_name(database.name + ending)
-                if log.exists():
-                    log.rename(aside.with_name(aside.name + ending))
-            shutil.copy2(database, aside)
-        put_in_place(folder / _DATABASE, database)
+        moved: list[tuple[Path, Path]] = []
+        try:
+            if database.exists():
+                aside = database.with_name(f"{database.name}.damaged-{dt.datetime.now():%Y%m%d-%H%M%S}")
+                for ending in ("-wal", "-shm"):  # never left beside the restored file: they would be read into it
+                    log = database.with_name(database.name + ending)
+                    if log.exists():
+                        moved.append((log, log.rename(aside.with_name(aside.name + ending))))
+                shutil.copy2(database, aside)
+            put_in_place(folder / _DATABASE, database)
+        except OSError:  # on Windows the app may have the file open
+            for log, place in moved:
+                place.rename(log)
+            if aside is not None:
+                aside.unlink(missing_ok=True)
+            raise
     return aside
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from coverage.store import Actor, replacing
+from coverage.base.errors import StoreError
+from coverage.store import Actor, open_store, replacing
+from coverage.store.backup import restore_in_place
 from coverage.store.region_files import RegionFiles
 from coverage.store.replacing import put_in_place
 
@@ -71,3 +73,26 @@ def test_everything_that_is_renamed_goes_this_way() -> None:
     root = Path(replacing.__file__).parents[1]
     found = sorted(path.name for path in root.rglob("*.py") if "os.replace(" in path.read_text("utf-8"))
     assert found == ["replacing.py"]
+
+
+def test_a_restore_while_the_app_holds_the_file_is_refused_and_moves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = Actor("ani", "admin")
+    store = open_store(str(tmp_path / "jangkau.db"))
+    store.backups.make(tmp_path / "cadangan.zip", admin)
+    store.close()
+    place = tmp_path / "rusak"
+    place.mkdir()
+    (place / "jangkau.db").write_bytes(b"rusak" * 1000)
+    (place / "jangkau.db-wal").write_bytes(b"log")
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    monkeypatch.setattr(os, "replace", failing(9, held(32)))
+    with pytest.raises(StoreError):
+        restore_in_place(tmp_path / "cadangan.zip", place / "jangkau.db", admin)
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+    monkeypatch.undo()
+    aside = restore_in_place(tmp_path / "cadangan.zip", place / "jangkau.db", admin)
+    assert aside is not None
+    assert aside.read_bytes() == before["jangkau.db"]
+    open_store(str(place / "jangkau.db")).close()
