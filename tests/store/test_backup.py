@@ -104,10 +104,12 @@ def break_it(archive: Path, how: str) -> None:
     content = archive.read_bytes()
     with zipfile.ZipFile(archive) as parts:
         manifest, database = parts.read("manifest.json"), parts.read("jangkau.db")
+        packed = parts.getinfo("jangkau.db")
     if how == "torn":
         archive.write_bytes(content[: len(content) // 2])
     elif how == "a bit flipped":
-        archive.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
+        at = packed.header_offset + packed.compress_size // 2  # in the database itself
+        archive.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
     elif how == "not a zip":
         archive.write_bytes(b"bukan cadangan")
     else:

@@ -27,7 +27,7 @@ def test_cells_of_a_table_are_escaped() -> None:
 
 
 def test_plain_text_is_refused_where_html_is_wanted() -> None:
-    with pytest.raises(TypeError, match=r"markup\.tag"):
+    with pytest.raises(TypeError, match=r"html\.tag"):
         put("<b>not made here</b>")  # type: ignore[arg-type]
 
 
