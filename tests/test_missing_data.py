@@ -23,6 +23,7 @@ from coverage.run.inputs import load_inputs
 from coverage.run.missing import answerable
 from coverage.run.planning import default_request, make_plan, survey_of
 from coverage.run.result import people_unserved
+from coverage.run.what_if import is_listed
 from coverage.web.maps.layers import Viewer, asset_layer
 
 
@@ -58,6 +59,9 @@ def test_with_towers_alone_the_strictest_rule_that_can_be_answered_ranks_and_pla
     assert "radio link (layanannya tidak dihitung oleh aturan ini)" in said
     told = lacking_of(found.run, Words("id"))
     assert any("titik koneksi belum ada" in text and "Sinyal seluler lemah" in text for text in told)
+    # New sites are searched for a listed service only: of others nobody is known to be without.
+    assert is_listed(found, "cellular")
+    assert not is_listed(found, "public_wifi")
     overlay = found.blank_spots[found.blank_spots["rule"] == "overlay"]
     assert overlay["missing"].unique().tolist() == ["backhaul"]
 

@@ -152,6 +152,12 @@ def _people(analysis: Analysis, service: str) -> tuple[pd.Series, pd.Series]:
     return served, people * (1 - unknown) - served
 
 
+def is_listed(analysis: Analysis, service: str) -> bool:
+    """Whether any list tells of a service; without one nobody is known to be without it."""
+    rows = analysis.village_service["service"] == service
+    return bool(analysis.village_service.loc[rows, "share_served"].notna().any())
+
+
 def best_sites(
     analysis: Analysis,
     ground: Ground,

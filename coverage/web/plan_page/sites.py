@@ -14,6 +14,7 @@ from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.plan import people_short
 from coverage.rollout.sites import Sites
+from coverage.run.what_if import is_listed
 from coverage.web import facts, messages
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
@@ -55,6 +56,9 @@ def new_places(context: Context) -> None:
     if source == "points":
         _points(words)
     job: Job[Answer] | None = st.session_state.get(JOB)
+    if not is_listed(context.analysis, kinds[kind].service or ""):
+        st.info(words("planning.sites.not_listed", service=words(f"core.service.{kinds[kind].service}")))
+        return
     if job is not None and job.running:
         _waiting(words)
     elif st.button(words("planning.sites.compute"), key="sites_compute", type="primary"):
