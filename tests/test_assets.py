@@ -4,13 +4,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.schema import ASSETS, STATUSES, check
 from coverage.reach.assets import service_reach, services_known
 from coverage.readers.parameters import read_parameters
+from tests.examples import examples
 
 KINDS = read_parameters().kinds
 
@@ -99,6 +100,7 @@ rows = st.lists(
 )
 
 
+@settings(max_examples=examples(30))
 @given(rows)
 def test_no_asset_gives_a_service_twice_and_each_row_stands_for_itself(given_rows):
     together = service_reach(assets(*given_rows), KINDS)

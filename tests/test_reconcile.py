@@ -300,7 +300,7 @@ def frame(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
 
 
 @given(lists)
-@settings(max_examples=examples(50))
+@settings(max_examples=examples(20))
 def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[tuple[str, str, str]]) -> None:
     try:
         result = reconcile(frame(rows), VILLAGES, CROSSWALK)
@@ -317,7 +317,7 @@ def test_as_many_rows_out_as_in_with_a_known_status_and_no_surprise(rows: list[t
 
 
 @given(lists, st.randoms(use_true_random=False))
-@settings(max_examples=examples(30))
+@settings(max_examples=examples(15))
 def test_the_order_of_the_rows_changes_nothing(rows: list[tuple[str, str, str]], random: Any) -> None:
     order = list(range(len(rows)))
     random.shuffle(order)
@@ -346,7 +346,7 @@ def regions(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @given(regions())
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(20))
 def test_an_exact_row_of_the_region_always_agrees(villages: pd.DataFrame) -> None:
     rows = villages.rename(columns={"village_code_bps": "code"})
     result = reconcile(rows, villages)

@@ -102,8 +102,9 @@ def _first_start(analysis: Analysis, words: Words) -> None:
     if "sample_assets" not in analysis.run["approximations"] or not store_access.may_import():
         return
     with st.container(key="first_start", horizontal=True, vertical_alignment="center"):
-        put(tag("p", words("start.sample", region=facts.region_name(analysis, words)), cls="jk-hint"))
-        if st.button(words("start.own"), key="start_own", type="primary"):
+        told = words("start.sample", region=facts.region_name(analysis, words))
+        put(tag("p", told, cls="jk-hint"))
+        if st.button(words("start.own"), key="start_own", type="primary", help=told):
             go_to(START_URL)
 
 
