@@ -36,6 +36,11 @@ def checklist(analysis: Analysis, inputs: Inputs) -> list[ChecklistItem]:
     return [ChecklistItem(kind, readiness) for kind, readiness in found.items()]
 
 
+def progress(items: list[ChecklistItem]) -> tuple[int, int]:
+    """How many kinds of data are ready, and of how many."""
+    return sum(item.readiness == "ready" for item in items), len(items)
+
+
 def assets_by_kind(assets: pd.DataFrame | None) -> dict[str, int]:
     """Number of assets of each kind there is."""
     return {} if assets is None else {str(kind): int(count) for kind, count in assets["kind"].value_counts().items()}

@@ -13,7 +13,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError, UnavailableError
 from coverage.language.notes import lacking_of, mark_sentence
 from coverage.language.words import LANGUAGES, Language, Words
-from coverage.run.readiness import checklist
+from coverage.run.readiness import checklist, progress
 from coverage.run.result import Analysis
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.account_page.page import PAGE as ACCOUNTS
@@ -93,8 +93,7 @@ def _progress(run: Run) -> tuple[int, int] | None:
     if not run.result.done() or run.result.exception() is not None:
         return None
     computed = run.result.result()
-    items = checklist(computed.analysis, computed.inputs)
-    return sum(item.readiness == "ready" for item in items), len(items)
+    return progress(checklist(computed.analysis, computed.inputs))
 
 
 def _first_start(analysis: Analysis, words: Words) -> None:

@@ -10,7 +10,7 @@ from coverage.exports.registry import XLSX
 from coverage.exports.templates import TEMPLATES, write_template
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
-from coverage.run.readiness import ChecklistItem, assets_by_kind, checklist
+from coverage.run.readiness import ChecklistItem, assets_by_kind, checklist, progress
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.context import DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
 from coverage.web.data_used import used_data
@@ -24,11 +24,11 @@ BY_IMPORT = ("assets", "population", "evidence")
 def show(context: Context) -> None:
     """Render the page."""
     words, items = context.words, checklist(context.analysis, context.inputs)
-    ready = sum(item.readiness == "ready" for item in items)
+    ready, count = progress(items)
     region = facts.region_name(context.analysis, words)
     heading(words("start.title", region=region), tag("p", words("start.intro")))
     _choose(words)
-    st.progress(ready / len(items), text=words("start.progress", ready=ready, count=len(items)))
+    st.progress(ready / count, text=words("start.progress", ready=ready, count=count))
     may_bring = store_access.may_import()
     if not may_bring:
         st.info(words("start.read_only"))
