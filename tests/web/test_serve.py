@@ -36,8 +36,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
             }
         ),
     )
-    for name in (*Sources().to_environment(), "JANGKAU_LANG", "JANGKAU_BOUND_TO", "JANGKAU_BASE_PATH"):
-        monkeypatch.setenv(name, "")  # so that what the command sets is taken back afterwards
     return calls
 
 
