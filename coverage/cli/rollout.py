@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -21,6 +21,7 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.cooperation import better_from_neighbours
+from coverage.rollout.edits import Edit
 from coverage.rollout.plan import PlanRequest, RolloutPlan, priority_weights
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
@@ -34,6 +35,7 @@ from coverage.store.losses import loss_cache
 V = TypeVar("V")
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_PIN = "3505030003=small_tower@2027"
 
 
 @with_sources
@@ -43,8 +45,14 @@ def rollout_command(
     neighbours: Annotated[Path | None, typer.Option(help="Aset kabupaten tetangga. / Neighbours' assets.")] = None,
     costs: Annotated[Path | None, typer.Option(help="Biaya sendiri (TOML). / Own costs.")] = None,
     roads: Annotated[Path | None, typer.Option(help="Garis jalan untuk rute fiber. / Road lines for fibre.")] = None,
-    fix: Annotated[list[str] | None, typer.Option(help="KODE=TAHUN: desa yang wajib. / CODE=YEAR: a must.")] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help="KODE yang tidak dibangun. / CODE to leave out.")] = None,
+    fix: Annotated[
+        list[str] | None,
+        typer.Option(help="KODE=TAHUN, KODE=CARA atau KODE=CARA@TAHUN yang wajib. / CODE=MEASURE@YEAR: a must."),
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="KODE, CARA atau KODE=CARA yang dilarang. / CODE, MEASURE or CODE=MEASURE to leave out."),
+    ] = None,
     minimum: Annotated[list[str] | None, typer.Option(help="KECAMATAN=JUMLAH desa. / SUBDISTRICT=VILLAGES.")] = None,
     weighted: Annotated[bool, typer.Option(help="Timbang menurut prioritas. / Weight people by priority.")] = False,
     allow_sea: Annotated[bool, typer.Option(help="Fiber boleh lewat laut. / Fibre may cross the sea.")] = False,
@@ -56,7 +64,8 @@ def rollout_command(
 ) -> None:
     """Susun rencana pembangunan di bawah anggaran. / Plan what to build under a budget.
 
-    Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000 --fix 3505030003=2027
+    Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000
+      --fix 3505030003=small_tower@2027 --exclude 3505030001=satellite
     """
     priced = read_costs(costs)
     budgets = read_budgets(budget)
@@ -70,8 +79,7 @@ def rollout_command(
         found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)
         request = PlanRequest(
             budgets,
-            fixed=_pairs(fix or [], int, "3505030003=2027"),
-            excluded=frozenset(exclude or ()),
+            edits=(*_pins(fix or []), *map(_forbidden, exclude or ())),
             minimum=_pairs(minimum or [], int, "Wates=2"),
             weights=priority_weights(analysis.priority) if weighted else None,
         )
@@ -95,6 +103,23 @@ def read_budgets(given: list[str]) -> dict[int, int]:
             value = next(text for text in given if text.partition("=")[0].strip() == year)
             raise ParameterError("rollout.budget_out_of_range", Place(value=value), first=FIRST_YEAR, last=LAST_YEAR)
     return {int(year): round(money) for year, money in found.items()}
+
+
+def _pins(given: list[str]) -> Iterator[Edit]:
+    """Read ``CODE=YEAR``, ``CODE=MEASURE`` and ``CODE=MEASURE@YEAR``."""
+    for code, said in _pairs(given, str, _PIN).items():
+        measure, _, year = said.rpartition("@") if "@" in said or said.isdigit() else (said, "", "")
+        if not said or (year and not year.isdigit()):
+            raise ParameterError("rollout.budget_unreadable", Place(value=f"{code}={said}"), example=_PIN)
+        yield Edit("pin", code, measure or None, int(year) if year else None)
+
+
+def _forbidden(text: str) -> Edit:
+    """Read ``CODE``, ``MEASURE`` or ``CODE=MEASURE``."""
+    code, _, measure = text.partition("=")
+    if not measure and not code.replace(".", "").isdigit():
+        code, measure = "", code
+    return Edit("forbid", code or None, measure or None)
 
 
 def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[str, V]:

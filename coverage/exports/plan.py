@@ -15,6 +15,7 @@ from coverage.exports.sheets import Book
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
+from coverage.rollout.edits import Edit
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.outcome import outcome_of
 from coverage.run.result import RunTables
@@ -121,6 +122,9 @@ def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_on
     """Why a village is built when it is and by that measure, from the JSON list of ``[code, value]`` in ``reasons``."""
     told = []
     for code, value in json.loads(reasons):
+        if code == "pinned":
+            told.append(by_office(value["who"], words))
+            continue
         if measure_only and not isinstance(value, dict):
             continue
         key = next((key for key in (f"rollout.reason.{code}", f"exports.plan_reason.{code}") if words.has(key)), None)
@@ -134,6 +138,20 @@ def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_on
         else:
             told.append(words(key, value=str(value), people=value, money=words.money(value), year=str(value)))
     return "; ".join(told)
+
+
+def by_office(who: str | None, words: Words) -> str:
+    """Say that something was decided by hand, and by whom where that is kept."""
+    return words("rollout.by_office_who", who=who) if who else words("rollout.by_office")
+
+
+def edit_sentence(edit: Edit, names: Mapping[str, str], words: Words) -> str:
+    """A decision by hand in words: the village, the measure, the year, and by whom."""
+    village = words("rollout.edit.everywhere") if edit.village is None else names.get(edit.village, edit.village)
+    measure = words("rollout.edit.any") if edit.measure is None else measure_label(edit.measure, words)
+    year = words("rollout.edit.any_year") if edit.year is None else str(edit.year)
+    said = words(f"rollout.edit.{edit.action}", village=village, measure=measure, year=year)
+    return f"{said} ({edit.who})" if edit.who else said
 
 
 def _compared(value: dict[str, Any], words: Words, names: Mapping[str, str]) -> dict[str, str]:
@@ -245,6 +263,8 @@ def budget_sentence(analysis: RunTables, plan: RolloutPlan, words: Words) -> str
 def remark_sentence(key: str, values: Mapping[str, Any], words: Words) -> str:
     """A remark of a plan in words: measures and reasons by their names, money as such."""
     told: dict[str, Any] = {name: words.money(value) for name, value in values.items() if name.endswith("money")}
+    if "edits" in values:
+        told["edits"] = "; ".join(edit_sentence(edit, values["names"], words) for edit in values["edits"])
     if "measure" in values:
         told["measure"] = measure_label(values["measure"], words)
     if "reason" in values:

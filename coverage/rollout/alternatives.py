@@ -2,7 +2,7 @@
 
 Reason codes: ``only`` (nothing else is possible), ``cheapest``, ``serves_more`` (the cheapest serves fewer),
 ``cable_goes_on`` and ``cable_shared`` (another is cheaper alone, but others are served over the same trunk),
-``fixed_measure`` (as the planner asked), ``other_cheaper`` (another is cheaper; the search did not get to it).
+``fixed_measure`` (decided by hand), ``other_cheaper`` (another is cheaper; the search did not get to it).
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def _why(
         return "cheapest", None
     if rival is None or cost[option] <= cost[rival]:
         return "serves_more", cheapest
-    if problem.villages[problem.village[option]] in problem.fixed_measure:
+    pin = problem.pins.get(problem.villages[problem.village[option]])
+    if (pin is not None and pin.measure is not None) or not problem.allowed[rival]:
         return "fixed_measure", rival
     if beside and added <= cost[rival]:
         return "cable_goes_on" if behind else "cable_shared", rival

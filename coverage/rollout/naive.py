@@ -17,8 +17,8 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
 
     Of measures that serve the same the cheaper comes first, with the trunk that it would need beside what is built;
     one that fits in no year gives way to the next, and a village of which none fits is passed over. So more money may
-    serve fewer: an expensive village early in the ranking then takes the place of several later ones. Villages with a
-    fixed year come first, in that year; what is excluded stays out. A minimum per subdistrict is not seen to.
+    serve fewer: an expensive village early in the ranking then takes the place of several later ones. Pinned villages
+    come first, in their year; what is forbidden stays out. A minimum per subdistrict is not seen to.
 
     Parameters
     ----------
@@ -34,15 +34,12 @@ def naive_choice(problem: Problem, ranking: Sequence[str]) -> Choice:
     position = {code: place for place, code in enumerate(problem.villages)}
     listed = [code for code in dict.fromkeys(ranking) if code in position]
     rest = sorted(set(problem.villages) - set(listed))
-    order = [*sorted(problem.fixed), *(code for code in [*listed, *rest] if code not in problem.fixed)]
+    order = [*sorted(problem.pins), *(code for code in [*listed, *rest] if code not in problem.pins)]
     when = np.full(len(problem.village), -1, dtype=np.int64)
     for code in order:
-        if code in problem.excluded:
-            continue
-        own = np.flatnonzero(problem.village == position[code])
-        if code in problem.fixed_measure:
-            own = own[[problem.measure[o] == problem.fixed_measure[code] for o in own]]
-        years = [problem.years.index(problem.fixed[code])] if code in problem.fixed else range(len(problem.years))
+        own = np.flatnonzero((problem.village == position[code]) & problem.allowed)
+        year = problem.pins[code].year if code in problem.pins else None
+        years = range(len(problem.years)) if year is None else [problem.years.index(year)]
         for option in own[np.lexsort((own, _lifetime(problem, when, own), -problem.people[own]))]:
             if _built(problem, when, int(option), years):
                 break
@@ -63,11 +60,11 @@ def _lifetime(problem: Problem, when: Integers, options: Integers) -> Integers:
 def fill(problem: Problem, order: Integers) -> Choice:
     """Build options in order, each in the first affordable year, one a village.
 
-    Villages with a fixed year are left to :func:`naive_choice`.
+    Pinned villages are left to :func:`naive_choice`.
     """
     when = np.full(len(problem.village), -1, dtype=np.int64)
-    closed = {place for place, code in enumerate(problem.villages) if code in problem.excluded or code in problem.fixed}
-    for option in order.tolist():
+    closed = {place for place, code in enumerate(problem.villages) if code in problem.pins}
+    for option in order[problem.allowed[order]].tolist():
         village = int(problem.village[option])
         if village not in closed and _built(problem, when, option, range(len(problem.years))):
             closed.add(village)

@@ -15,6 +15,7 @@ import pandas as pd
 from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import ROLLOUT, check
 from coverage.rollout.alternatives import Alternative, alternatives_of
+from coverage.rollout.edits import Edit
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Progress, Watch
 from coverage.rollout.naive import naive_choice
@@ -32,8 +33,7 @@ class PlanRequest:
     Attributes
     ----------
     budgets : rupiah by budget year
-    fixed, fixed_measure : villages by code that must be served in a year, and by which measure where fixed too
-    excluded : villages in which nothing is built
+    edits : what was decided by hand
     minimum : least number of villages newly served, by subdistrict
     weights : weight of a person by village code, such as :func:`priority_weights`; 1 by default
     running_in_budget : whether running cost is paid from the budget
@@ -41,9 +41,7 @@ class PlanRequest:
     """
 
     budgets: Mapping[int, int]
-    fixed: Mapping[str, int] | None = None
-    fixed_measure: Mapping[str, str] | None = None
-    excluded: frozenset[str] = frozenset()
+    edits: tuple[Edit, ...] = ()
     minimum: Mapping[str, int] | None = None
     weights: Mapping[str, float] | None = None
     running_in_budget: bool = True
@@ -81,6 +79,11 @@ class RolloutPlan:
     remarks: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @property
+    def spent_idr(self) -> int:
+        """Capital and running cost over the years of the plan."""
+        return int(self.years[["capital_idr", "running_idr"]].to_numpy().sum())
+
+    @property
     def people_short(self) -> int | None:
         """So many people another plan may serve more, at most and about; None where nothing is proven."""
         return people_short(self.gap, self.people)
@@ -113,10 +116,10 @@ def make_problem(
     Raises
     ------
     ParameterError
-        If there is no budget year or a budget is negative; if a constraint names a village or subdistrict that is
-        unknown.
+        If there is no budget year or a budget is negative; if a constraint names a village, measure or subdistrict
+        that is unknown.
     """
-    _check(villages, request)
+    _check(villages, costs, request)
     possible = measures[measures["possible"].astype(bool)]
     names = villages.set_index("village_code_bps")["subdistrict"]
     codes = tuple(sorted(possible["village_code_bps"].unique()))
@@ -150,24 +153,26 @@ def make_problem(
         years=years,
         budgets=np.array([int(request.budgets[year]) for year in years], dtype=np.int64),
         weights=np.array([float(weights.get(code, 1.0)) for code in codes]),
-        fixed=dict(request.fixed or {}),
-        fixed_measure=dict(request.fixed_measure or {}),
-        excluded=frozenset(request.excluded),
+        edits=request.edits,
         minimum=dict(request.minimum or {}),
         running_in_budget=request.running_in_budget,
+        names=dict(zip(villages["village_code_bps"], villages["village"], strict=True)),
     )
 
 
-def _check(villages: pd.DataFrame, request: PlanRequest) -> None:
+def _check(villages: pd.DataFrame, costs: Costs, request: PlanRequest) -> None:
     if not request.budgets:
         raise ParameterError("rollout.no_budget")
     for year, budget in request.budgets.items():
         if budget < 0:
             raise ParameterError("rollout.negative_budget", Place(value=budget), year=year)
     known = set(villages["village_code_bps"])
-    for code in [*(request.fixed or {}), *(request.fixed_measure or {}), *request.excluded]:
-        if code not in known:
-            raise ParameterError("rollout.unknown_village", Place(value=code))
+    for edit in request.edits:
+        if edit.village is not None and edit.village not in known:
+            raise ParameterError("rollout.unknown_village", Place(value=edit.village))
+        offered = [measure.name for measure in costs.measures]
+        if edit.measure is not None and edit.measure not in offered:
+            raise ParameterError("rollout.unknown_measure", Place(value=edit.measure), offered=offered)
     subdistricts = sorted(set(villages["subdistrict"]))
     for name in request.minimum or {}:
         if name not in subdistricts:
@@ -241,8 +246,8 @@ def _rollout(
         parent = next((village for built, village in above if built <= year), None)
         cost, people = int(capital[row]), int(problem.people[option])
         reasons: list[tuple[str, Any]] = [("people_newly_served", people), ("idr_per_person", round(cost / people))]
-        if code in problem.fixed:
-            reasons.append(("fixed", problem.years[year]))
+        if code in problem.pins:
+            reasons.append(("pinned", {"who": problem.pins[code].who}))
         reasons.append((compared[row].why, _told(problem, compared[row], chosen)))
         rows.append(
             (

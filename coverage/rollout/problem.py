@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from coverage.base.errors import ParameterError, Place
+from coverage.rollout.edits import Edit, allowed, check_edits
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -30,11 +33,10 @@ class Problem:
         year; parents stand before their children.
     years, budgets : budget years in order, and the money of each
     weights : weight of a person by village; 1 counts everybody the same
-    fixed, fixed_measure
-        Villages by code that must be served in a given year, and by which measure where that is fixed too.
-    excluded : villages in which nothing is built
+    edits : what was decided by hand
     minimum : least number of villages newly served by the end, by subdistrict
     running_in_budget : whether running cost is paid from the budget
+    names : names of the villages by code, for messages
     """
 
     villages: tuple[str, ...]
@@ -51,11 +53,25 @@ class Problem:
     years: tuple[int, ...]
     budgets: Integers
     weights: Floats
-    fixed: Mapping[str, int] = field(default_factory=dict)
-    fixed_measure: Mapping[str, str] = field(default_factory=dict)
-    excluded: frozenset[str] = frozenset()
+    edits: tuple[Edit, ...] = ()
     minimum: Mapping[str, int] = field(default_factory=dict)
     running_in_budget: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def pins(self) -> dict[str, Edit]:
+        """What is pinned, by village."""
+        return {edit.village: edit for edit in self.edits if edit.action == "pin" and edit.village is not None}
+
+    @cached_property
+    def codes(self) -> npt.NDArray[Any]:
+        """Code of each option's village."""
+        return np.array(self.villages, dtype=str)[self.village.astype(np.int64)]
+
+    @cached_property
+    def allowed(self) -> npt.NDArray[np.bool_]:
+        """Mark the options that were not ruled out by hand."""
+        return allowed(self.edits, self.codes, np.array(self.measure, dtype=str))
 
     @property
     def gain(self) -> Floats:
@@ -121,17 +137,44 @@ def choice_of(problem: Problem, option_year: Integers) -> Choice:
 def check_constraints(problem: Problem) -> None:
     """Refuse constraints that no plan can meet, one by one.
 
-    Raises ParameterError ``rollout.fixed_year``, ``rollout.fixed_impossible`` or ``rollout.minimum_impossible``.
+    Raises ParameterError ``rollout.minimum_impossible``, or that of :func:`coverage.rollout.edits.check_edits`.
     """
-    possible = {problem.villages[v] for v in problem.village} - problem.excluded
-    for code, year in problem.fixed.items():
-        if year not in problem.years:
-            raise ParameterError("rollout.fixed_year", Place(value=year), village=code, offered=list(problem.years))
-        measure = problem.fixed_measure.get(code)
-        fits = [name for v, name in zip(problem.village, problem.measure, strict=True) if problem.villages[v] == code]
-        if code not in possible or (measure is not None and measure not in fits):
-            raise ParameterError("rollout.fixed_impossible", Place(value=code), measure=measure or "", offered=fits)
+    possible: dict[str, list[str]] = {}
+    for code, measure in zip(problem.codes.tolist(), problem.measure, strict=True):
+        possible.setdefault(code, []).append(measure)
+    check_edits(problem.edits, problem.years, possible, problem.names)
+    open_ = set(problem.village[problem.allowed].tolist())
     for subdistrict, least in problem.minimum.items():
-        most = len({problem.villages[v] for v in problem.village if problem.subdistricts[v] == subdistrict} & possible)
+        most = sum(problem.subdistricts[village] == subdistrict for village in open_)
         if least > most:
             raise ParameterError("rollout.minimum_impossible", Place(value=least), subdistrict=subdistrict, most=most)
+
+
+def why_infeasible(problem: Problem) -> ParameterError:
+    """Tell which pin the money does not pay for, even alone; else all of them together."""
+    told = {"years": ", ".join(map(str, problem.years))}
+    for code, pin in problem.pins.items():
+        years = range(len(problem.years)) if pin.year is None else [problem.years.index(pin.year)]
+        own = np.flatnonzero((problem.codes == code) & problem.allowed)
+        trunk = [problem.piece_capital[chain].sum() for chain in problem.needed_pieces(own)]
+        alone = (_alone(problem, option, year) for option in own.tolist() for year in years)
+        if not any(choice.within_budget(problem) for choice in alone):
+            money = problem.budgets[list(years)].max()
+            return ParameterError(
+                "rollout.pin_too_dear",
+                Place(value=code),
+                village=problem.names.get(code, code),
+                cost=int((problem.capital[own] + trunk).min()),
+                budget=int(money),
+                year=str(pin.year or told["years"]),
+            )
+    if problem.pins:
+        villages = ", ".join(problem.names.get(code, code) for code in problem.pins)
+        return ParameterError("rollout.pins_too_dear", Place(value=villages), **told)
+    return ParameterError("rollout.infeasible", Place(value=told["years"]))
+
+
+def _alone(problem: Problem, option: int, year: int) -> Choice:
+    when = np.full(len(problem.village), -1, dtype=np.int64)
+    when[option] = year
+    return choice_of(problem, when)

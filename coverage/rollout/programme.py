@@ -114,12 +114,11 @@ def _no_idle_trunk(rows: _Constraints, problem: Problem, option: Integers, piece
 
 
 def _constraint_rows(rows: _Constraints, problem: Problem, option: Integers) -> None:
-    """Constraints of fixed villages and minima by subdistrict."""
+    """Constraints of pinned villages and minima by subdistrict."""
     of_option = np.array([problem.subdistricts[v] for v in problem.village])
-    codes = np.array([problem.villages[v] for v in problem.village])
-    for code, year in sorted(problem.fixed.items()):
-        here = np.flatnonzero(codes == code)
-        column = option[here, problem.years.index(year)]
+    for code, pin in sorted(problem.pins.items()):
+        here = np.flatnonzero(problem.codes == code)
+        column = option[here, -1 if pin.year is None else problem.years.index(pin.year)]
         rows.add(np.zeros(len(here), dtype=np.int64), column, np.ones(len(here)), 1.0, 1.0)
     for subdistrict, least in sorted(problem.minimum.items()):
         there = np.flatnonzero(of_option == subdistrict)
@@ -130,14 +129,10 @@ def _constraint_rows(rows: _Constraints, problem: Problem, option: Integers) -> 
 
 def _bounds(problem: Problem, option: Integers, columns: int) -> tuple[Floats, Floats]:
     lower, upper = np.zeros(columns), np.ones(columns)
-    codes = np.array(problem.villages)[problem.village] if len(problem.village) else np.zeros(0, dtype=str)
-    measures = np.array(problem.measure)
-    upper[option[np.isin(codes, sorted(problem.excluded))]] = 0
-    for code, year in problem.fixed.items():
-        here, position = codes == code, problem.years.index(year)
-        upper[option[here, :position]] = 0
-        if code in problem.fixed_measure:
-            upper[option[here & (measures != problem.fixed_measure[code])]] = 0
+    upper[option[~problem.allowed]] = 0
+    for code, pin in problem.pins.items():
+        if pin.year is not None:
+            upper[option[problem.codes == code, : problem.years.index(pin.year)]] = 0
     return lower, upper
 
 

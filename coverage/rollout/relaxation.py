@@ -128,7 +128,8 @@ def _prices(problem: Problem, prices: Floats) -> tuple[Floats, float]:
 
 def _priced(problem: Problem, price: Floats, money: float, out: npt.NDArray[np.bool_]) -> Programme:
     """One year, one budget, all options but those ``out``."""
-    at_once = replace(problem, years=(0,), budgets=np.zeros(1, dtype=np.int64), fixed=dict.fromkeys(problem.fixed, 0))
+    edits = tuple(replace(edit, year=None) for edit in problem.edits)
+    at_once = replace(problem, years=(0,), budgets=np.zeros(1, dtype=np.int64), edits=edits)
     programme = programme_of(at_once)
     rows, upper = programme.rows.copy(), programme.row_upper.copy()
     first = slice(rows.indptr[0], rows.indptr[1])
@@ -138,11 +139,11 @@ def _priced(problem: Problem, price: Floats, money: float, out: npt.NDArray[np.b
 
 
 def limited(problem: Problem, programme: Programme, options: npt.NDArray[np.bool_]) -> Programme:
-    """The programme with only the options marked, and those of villages with a fixed year."""
-    fixed = np.array([problem.villages[v] in problem.fixed for v in problem.village], dtype=bool)
+    """The programme with only the options marked, and those of pinned villages."""
+    pinned = np.isin(problem.codes, list(problem.pins))
     upper = programme.upper.copy()
     count = len(problem.village) * len(problem.years)
-    upper[:count][np.repeat(~(options | fixed), len(problem.years))] = 0
+    upper[:count][np.repeat(~(options | pinned), len(problem.years))] = 0
     return replace(programme, upper=upper)
 
 

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
-from coverage.base.errors import ParameterError, Place
+from coverage.base.errors import ParameterError
 from coverage.rollout.milp import Programme, Progress, Solution, Watch, solve
 from coverage.rollout.naive import fill
-from coverage.rollout.problem import Choice, Problem, check_constraints, choice_of
+from coverage.rollout.problem import Choice, Problem, check_constraints, choice_of, why_infeasible
 from coverage.rollout.programme import (
     MONEY,
     Form,
@@ -100,8 +100,7 @@ def select(
         search.pool()
     search.everything()
     if search.best is None:
-        code = "rollout.infeasible" if search.infeasible else "rollout.nothing_found"
-        raise ParameterError(code, Place(value=", ".join(map(str, problem.years))))
+        raise why_infeasible(problem) if search.infeasible else ParameterError("rollout.nothing_found")
     if refine:
         search.refine()
     choice = choice_from(problem, search.best)

@@ -13,6 +13,7 @@ from coverage.base.errors import ParameterError
 from coverage.base.parameters import Parameters, PriorityParameters
 from coverage.places.regencies import region_of
 from coverage.readers.costs import read_costs
+from coverage.rollout.edits import edits_from
 from coverage.rollout.measures import with_values
 from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.rollout.site_survey import SiteSurvey
@@ -119,11 +120,10 @@ def office_plan(
 
 
 def _still_possible(request: PlanRequest, found: SiteSurvey) -> PlanRequest:
-    """The request without villages that were fixed and lack nothing any more."""
+    """The request without pinned villages that lack nothing any more."""
     lacking = set(found.measures.loc[found.measures["possible"], "village_code_bps"])
-    fixed = {code: year for code, year in (request.fixed or {}).items() if code in lacking}
-    measures = {code: name for code, name in (request.fixed_measure or {}).items() if code in lacking}
-    return replace(request, fixed=fixed, fixed_measure=measures)
+    edits = (edit for edit in request.edits if edit.action == "forbid" or edit.village in lacking)
+    return replace(request, edits=tuple(edits))
 
 
 def request_of(request: Mapping[str, Any], priority: pd.DataFrame) -> PlanRequest:
@@ -131,9 +131,7 @@ def request_of(request: Mapping[str, Any], priority: pd.DataFrame) -> PlanReques
     budgets = {int(year): int(money) for year, money in request["budgets"].items()}
     return PlanRequest(
         budgets=budgets,
-        fixed={str(code): int(year) for code, year in request["fixed"].items()},
-        fixed_measure=dict(request["fixed_measure"]),
-        excluded=frozenset(request["excluded"]),
+        edits=edits_from(request),
         minimum={str(name): int(least) for name, least in request["minimum"].items()},
         weights=priority_weights(priority) if request["weighted"] else None,
         running_in_budget=bool(request["running_in_budget"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,14 +16,25 @@ from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Watch
 from coverage.rollout.plan import PlanRequest, RolloutPlan, best_plan, curve, make_problem, naive_plan, plan_of
 from coverage.rollout.problem import Choice, Problem, choice_of
-from coverage.rollout.selection import Selection
+from coverage.rollout.selection import Selection, select
 from coverage.rollout.site_survey import STATES, SiteSurvey, feeds_in_reach, survey
 from coverage.run.result import Analysis, Ground
 
 
 @dataclass(frozen=True)
+class FreePlan:
+    """What the best plan without decisions by hand serves and costs (capital and running cost over its years)."""
+
+    people: int
+    money_idr: int
+
+
+@dataclass(frozen=True)
 class PlanResult:
-    """A plan and what it was chosen from; ``naive`` follows the ranking until the money is gone."""
+    """A plan and what it was chosen from; ``naive`` follows the ranking until the money is gone.
+
+    ``free`` is there where something was decided by hand.
+    """
 
     survey: SiteSurvey
     costs: Costs
@@ -31,13 +42,18 @@ class PlanResult:
     problem: Problem
     plan: RolloutPlan
     naive: RolloutPlan
+    free: FreePlan | None = None
+
+    @property
+    def without_edits(self) -> FreePlan | None:
+        """The plan without decisions by hand: this one where there are none."""
+        return self.free if self.request.edits else FreePlan(self.plan.people, self.plan.spent_idr)
 
     def about(self) -> dict[str, Any]:
         """Request, assumptions and proven quality, as in ``run.json``."""
-        asked = asdict(self.request)
         known = self.plan.gap == self.plan.gap and self.plan.gap != float("inf")
         return {
-            "wishes": {**asked, "excluded": sorted(self.request.excluded)},
+            "wishes": asdict(self.request),
             "costs": self.costs.model_dump(mode="json"),
             "status": self.plan.status,
             "gap": self.plan.gap if known else None,
@@ -45,6 +61,7 @@ class PlanResult:
             "remarks": [key for key, _ in self.plan.remarks],
             "people_newly_served": self.plan.people,
             "people_newly_served_naive": self.naive.people,
+            "free": None if self.free is None else asdict(self.free),
         }
 
 
@@ -97,6 +114,7 @@ def make_plan(
     gap: float = 0.001,
     seconds: float = 60.0,
     watch: Watch | None = None,
+    free: FreePlan | None = None,
 ) -> PlanResult:
     """The best plan under a budget, and the naive one.
 
@@ -110,6 +128,8 @@ def make_plan(
         Measures with costs; money and constraints.
     gap, seconds, watch
         As for :func:`coverage.rollout.selection.select`.
+    free
+        The plan without decisions by hand, where it is known; else it is searched for.
 
     Raises
     ------
@@ -120,8 +140,13 @@ def make_plan(
     ranking = analysis.priority["village_code_bps"].tolist()
     rest = (analysis.villages, found.measures, found.routes, ranking)
     plan = best_plan(problem, *rest, gap=gap, seconds=seconds, watch=watch)
-    plan = replace(plan, assumed=request.assumed, remarks=_remarks(analysis, found, problem, plan))
-    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest))
+    if request.edits and free is None:
+        start, _ = _choice_of_rows(problem, _rows(plan))
+        chosen = select(replace(problem, edits=()), gap, seconds, start, watch, refine=False).choice
+        free = FreePlan(chosen.people(problem), int(np.sum(chosen.spending(problem))))
+    free = free if request.edits else None
+    plan = replace(plan, assumed=request.assumed, remarks=_remarks(analysis, found, problem, plan, free))
+    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest), free)
 
 
 def plan_again(
@@ -156,16 +181,30 @@ def plan_again(
     if kept["wishes"].get("roads") not in (None, roads):
         remarks.append(("planning.scenario.roads", {"file": kept["wishes"]["roads"]}))
     plan = plan_of(problem, Selection(choice, bound, gap, kept["status"], 0.0), *rest)
-    remarks += _remarks(analysis, found, problem, plan)
+    free = FreePlan(**kept["free"]) if kept.get("free") else None
+    remarks += _remarks(analysis, found, problem, plan, free)
     plan = replace(plan, assumed=request.assumed, remarks=tuple(remarks))
     ranking = analysis.priority["village_code_bps"].tolist()
-    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking))
+    return PlanResult(found, costs, request, problem, plan, naive_plan(problem, *rest, ranking), free)
 
 
-def _remarks(analysis: Analysis, found: SiteSurvey, problem: Problem, plan: RolloutPlan) -> tuple[Remark, ...]:
-    """Why nothing is built, where that is so."""
+def _remarks(
+    analysis: Analysis, found: SiteSurvey, problem: Problem, plan: RolloutPlan, free: FreePlan | None
+) -> tuple[Remark, ...]:
+    """What was decided by hand and what it costs; why nothing is built, where that is so."""
+    told: list[Remark] = []
+    if problem.edits:
+        told.append(("rollout.by_hand", {"edits": problem.edits, "names": problem.names}))
+    if free is not None:
+        people = {"people": plan.people, "free_people": free.people, "difference": plan.people - free.people}
+        told.append(("rollout.by_hand_price", {**people, "money": plan.spent_idr, "free_money": free.money_idr}))
     unknown = int((analysis.states() == "unknown").sum())
-    return () if len(plan.rollout) else tuple(why_empty(found.measures, problem, unknown))
+    return (*told, *(() if len(plan.rollout) else why_empty(found.measures, problem, unknown)))
+
+
+def _rows(plan: RolloutPlan) -> Iterator[tuple[str, str, int]]:
+    built = plan.rollout[["village_code_bps", "measure", "year"]]
+    return built.itertuples(index=False, name=None)
 
 
 def _choice_of_rows(problem: Problem, rows: Iterable[tuple[str, str, int]]) -> tuple[Choice, list[str]]:
@@ -189,7 +228,6 @@ def money_curve(
     analysis: Analysis, planned: PlanResult, seconds: float = 10.0, watch: Watch | None = None
 ) -> pd.DataFrame:
     """People served against money (:func:`coverage.rollout.plan.curve`), through the plan itself."""
-    built = planned.plan.rollout[["village_code_bps", "measure", "year"]]
-    choice, _ = _choice_of_rows(planned.problem, built.itertuples(index=False, name=None))
+    choice, _ = _choice_of_rows(planned.problem, _rows(planned.plan))
     ranking = analysis.priority["village_code_bps"].tolist()
     return curve(planned.problem, ranking, seconds=seconds, watch=watch, known=(choice, planned.plan.gap))

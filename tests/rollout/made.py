@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from coverage.rollout.edits import Edit
 from coverage.rollout.problem import Choice, Problem, choice_of
 
 
@@ -39,9 +40,9 @@ def small_problem(seed: int) -> Problem:
     )
     wish = random.random()
     if wish < 0.15:
-        problem = replace(problem, excluded=frozenset({codes[0]}))
+        problem = replace(problem, edits=(Edit("forbid", codes[0]),))
     elif wish < 0.3:
-        problem = replace(problem, fixed={codes[0]: int(random.choice(problem.years))})
+        problem = replace(problem, edits=(Edit("pin", codes[0], year=int(random.choice(problem.years))),))
     elif wish < 0.45:
         problem = replace(problem, minimum={subdistricts[0]: 1})
     return problem
@@ -74,9 +75,10 @@ def _as_wished(problem: Problem, plan: tuple[tuple[int, int], ...]) -> bool:
         for name, least in problem.minimum.items()
     ]
     return (
-        not served.keys() & problem.excluded
-        and all(counts)
-        and all(code in served and problem.years[served[code]] == year for code, year in problem.fixed.items())
+        all(counts)
+        and all(problem.allowed[option] for option, _ in plan if option >= 0)
+        and all(code in served for code in problem.pins)
+        and all(pin.year in (None, problem.years[served[code]]) for code, pin in problem.pins.items())
     )
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
+from coverage.rollout.edits import Edit
 from coverage.run.decisions import decisions_in, office_plan
 from coverage.web import settings, store_access
 from coverage.web.maps.map_view import year_colours
@@ -51,8 +52,10 @@ def html(page: AppTest) -> str:
     return " ".join(str(element.proto.body) for element in page.get("html"))
 
 
-def compute(page: AppTest, seconds: float = 60.0) -> AppTest:
-    page.button(key="plan_compute").click().run()
+def compute(page: AppTest, seconds: float = 60.0, pressed: bool = True) -> AppTest:
+    if pressed:
+        page.button(key="plan_compute").click()
+    page.run()
     deadline = time.monotonic() + seconds
     while "plan_job" in page.session_state and time.monotonic() < deadline:
         job = page.session_state["plan_job"]
@@ -79,9 +82,7 @@ def test_before_anything_is_computed_the_page_says_what_to_do_and_that_costs_are
 
 
 def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: AppTest) -> None:
-    page.multiselect(key="plan_fixed").set_value(["3505030001"]).run()
-    page.selectbox(key="plan_year_3505030001").set_value(2028).run()
-    page.multiselect(key="plan_excluded").set_value([KALIGAMBIR]).run()
+    page.session_state["plan_edits"] = (Edit("pin", "3505030001", year=2028, who="ani"), Edit("forbid", KALIGAMBIR))
     page.multiselect(key="plan_subdistricts").set_value(["Wates"]).run()
     page.number_input(key="plan_minimum_Wates").set_value(3).run()
     compute(page)
@@ -95,14 +96,25 @@ def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: App
     assert made.planned.plan.people > 0
     assert "Terbukti" in html(page)
     assert f"{made.planned.plan.people:,}".replace(",", ".") in html(page)
-    assert "ditetapkan untuk 2028" in " ".join(page.dataframe[0].value["Alasan"].astype(str).str.lower())
+    assert "ditetapkan oleh kantor (ani)" in " ".join(page.dataframe[0].value["Alasan"].astype(str).str.lower())
+    assert "tanpa cara apa pun" in html(page)  # what was forbidden, and what both cost against the free plan
+    free = made.planned.free
+    assert free.people >= made.planned.plan.people
+    assert f"rencana bebas melayani {free.people:,} orang".replace(",", ".") in html(page)
+    page.button(key="plan_drop_0").click()  # and the plan follows
+    page = compute(page, pressed=False)
+    assert page.session_state["plan_made"].planned.request.edits == (Edit("forbid", KALIGAMBIR),)
+    assert page.session_state["plan_made"].planned.free == free  # not searched for again
+    page.button(key="plan_undo").click()
+    assert len(compute(page, pressed=False).session_state["plan_made"].planned.request.edits) == 2
 
 
 def test_wishes_that_cannot_be_met_are_told(page: AppTest) -> None:
     page.number_input(key="plan_budget").set_value(1).run()
-    page.multiselect(key="plan_fixed").set_value([KALIGAMBIR]).run()
+    page.session_state["plan_edits"] = (Edit("pin", KALIGAMBIR, year=2027),)
     compute(page)
-    assert page.error
+    assert "Kaligambir ditetapkan untuk 2027" in page.error[0].value
+    assert "lepas ketetapan desa Kaligambir" in page.error[0].value
     assert "plan_made" not in page.session_state
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
+from coverage.rollout.measures import Costs
 from coverage.rollout.site_survey import SiteSurvey
-from coverage.run.planning import make_plan, money_curve, survey_of
+from coverage.run.planning import FreePlan, make_plan, money_curve, survey_of
 from coverage.run.result import Analysis
 from coverage.web import office, order_choice
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
-from coverage.web.plan_page import plan_costs, request, scenarios, sites, views
+from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
 
 GAP = 0.001
 SECONDS, CURVE_SECONDS = 120.0, 3.0
@@ -70,7 +73,8 @@ def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> N
         return
     if job is not None:
         _finish(job, context, asked)
-    if st.button(words("planning.compute"), type="primary", width="stretch", key="plan_compute"):
+    follows = edits.changed() and made_plan() is not None
+    if st.button(words("planning.compute"), type="primary", width="stretch", key="plan_compute") or follows:
         try:
             st.session_state[JOB] = _start(context, analysis, asked)
         except JangkauError as error:
@@ -85,15 +89,25 @@ def _start(context: Context, analysis: Analysis, asked: request.PlanForm) -> Job
     costs, found = plan_costs.chosen(), survey_now(context, asked)
     st.session_state.pop(PROBLEM, None)
     signature = scenarios.signature(asked, costs)
+    free = _free_plan(found, costs, asked)
 
     def work(job: Job[MadePlan]) -> MadePlan:
         job.step = "plan"
-        planned = make_plan(analysis, found, costs, asked.request, GAP, SECONDS, job.watch)
+        planned = make_plan(analysis, found, costs, asked.request, GAP, SECONDS, job.watch, free)
         job.step = "curve"
         money = money_curve(analysis, planned, CURVE_SECONDS, job.watch)
         return MadePlan(planned, money, analysis, signature)
 
     return Job(work)
+
+
+def _free_plan(found: SiteSurvey, costs: Costs, asked: request.PlanForm) -> FreePlan | None:
+    """The plan before without decisions by hand, where it was of the same request."""
+    made = made_plan()
+    if made is None or made.planned.survey is not found or made.planned.costs != costs:
+        return None
+    same = replace(made.planned.request, edits=()) == replace(asked.request, edits=())
+    return made.planned.without_edits if same else None
 
 
 def _finish(job: Job[MadePlan], context: Context, asked: request.PlanForm) -> None:

@@ -1,4 +1,4 @@
-"""The request for a plan: money by year, fixed and excluded villages, minimum by subdistrict."""
+"""The request for a plan: money by year, what was decided by hand, minimum by subdistrict."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from coverage.readers.geofiles import read_geofile
 from coverage.rollout.plan import PlanRequest, priority_weights
 from coverage.run.planning import default_request
 from coverage.run.result import Analysis
-from coverage.web import facts
-from coverage.web.html import as_label, capital, put, tag
-from coverage.web.maps.map_view import measure_name
-from coverage.web.plan_page import plan_costs
+from coverage.web.html import as_label, put, tag
+from coverage.web.plan_page import edits, plan_costs
 from coverage.web.uploads import as_file, uploader
 from coverage.web.widgets import start
 
 MILLION = 1_000_000
 MOST_YEARS = 10
 ROADS = "plan_roads_kept"
-ANY = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,8 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
     )
     running = _toggle("plan_running", True, words("planning.form.running"), words("planning.form.running_help"))
     with st.expander(words("planning.form.wishes"), key="plan_wishes_box"):
-        fixed, fixed_measure, excluded = _villages(analysis, sorted(budgets), words)
+        st.caption(words("planning.edit.help"))
+        edits.show(analysis, words)
         minimum = _minimum(analysis, words)
     with st.expander(words("planning.form.routes"), key="plan_routes_box"):
         _roads(words)
@@ -57,9 +55,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
     roads = st.session_state.get(ROADS)
     request = PlanRequest(
         budgets,
-        fixed,
-        fixed_measure,
-        frozenset(excluded),
+        edits.now(),
         minimum,
         priority_weights(analysis.priority) if weighted else None,
         running,
@@ -120,53 +116,6 @@ def _total(budgets: dict[int, int], words: Words) -> None:
 def is_assumed(budgets: dict[int, int]) -> bool:
     """Whether the budgets are those that ship, which nobody gave."""
     return budgets == default_request(plan_costs.shipped()).budgets
-
-
-def _villages(analysis: Analysis, years: list[int], words: Words) -> tuple[dict[str, int], dict[str, str], list[str]]:
-    """Villages with a fixed year (and measure), and excluded villages."""
-    states = analysis.states()
-    labels = facts.village_label(analysis)
-    codes = [code for code in labels if states.get(code) in ("blank", "weak")]
-    chosen = st.multiselect(
-        words("planning.form.fixed"),
-        codes,
-        key="plan_fixed",
-        persist_state="session",
-        format_func=labels.__getitem__,
-        placeholder=words("planning.form.choose"),
-    )
-    measures = [ANY, *(measure.name for measure in plan_costs.shipped().measures)]
-    fixed, by = {}, {}
-    for code in chosen:
-        name = labels[code].split(" · ")[0]
-        left, right = st.columns([45, 55])
-        if st.session_state.get(f"plan_year_{code}") not in years:
-            st.session_state[f"plan_year_{code}"] = years[0]
-        fixed[code] = left.selectbox(
-            as_label(words("planning.form.year_of", village=name)),
-            years,
-            key=f"plan_year_{code}",
-            persist_state="session",
-        )
-        start(f"plan_measure_{code}", ANY)
-        measure = right.selectbox(
-            words("planning.column.measure"),
-            measures,
-            key=f"plan_measure_{code}",
-            persist_state="session",
-            format_func=lambda one: capital(measure_name(one, words)) if one else words("planning.form.any"),
-        )
-        if measure:
-            by[code] = measure
-    excluded = st.multiselect(
-        words("planning.form.excluded"),
-        [code for code in codes if code not in fixed],
-        key="plan_excluded",
-        persist_state="session",
-        format_func=labels.__getitem__,
-        placeholder=words("planning.form.choose"),
-    )
-    return fixed, by, list(excluded)
 
 
 def _minimum(analysis: Analysis, words: Words) -> dict[str, int]:

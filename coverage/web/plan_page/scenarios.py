@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from coverage.base.errors import JangkauError
 from coverage.base.kinds import giving
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
+from coverage.rollout.edits import edits_from
 from coverage.rollout.measures import Costs
 from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import money_curve, plan_again
@@ -24,8 +26,8 @@ from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
-from coverage.web.plan_page import plan_costs
-from coverage.web.plan_page.request import ANY, MILLION, PlanForm, is_assumed
+from coverage.web.plan_page import edits, plan_costs
+from coverage.web.plan_page.request import MILLION, PlanForm, is_assumed
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
@@ -43,9 +45,7 @@ def _request_document(asked: PlanForm) -> dict[str, Any]:
     request = asked.request
     return {
         "budgets": {str(year): money for year, money in request.budgets.items()},
-        "fixed": dict(request.fixed or {}),
-        "fixed_measure": dict(request.fixed_measure or {}),
-        "excluded": sorted(request.excluded),
+        "edits": [asdict(edit) for edit in request.edits],
         "minimum": dict(request.minimum or {}),
         "weighted": request.weights is not None,
         "running_in_budget": request.running_in_budget,
@@ -68,6 +68,7 @@ def document(made: MadePlan, asked: PlanForm) -> dict[str, Any]:
         "costs": plan_costs.own_values(),
         "rows": rows,
         "people": plan.people,
+        "free": None if made.planned.free is None else asdict(made.planned.free),
         "status": plan.status,
         "bound": plan.bound if math.isfinite(plan.bound) else None,
     }
@@ -183,10 +184,7 @@ def _open(about: dict[str, Any]) -> None:
     for year, money in budgets.items():
         state[f"plan_budget_{year}"] = round(money / MILLION)
     state["plan_weighted"], state["plan_running"] = request["weighted"], request["running_in_budget"]
-    state["plan_fixed"], state["plan_excluded"] = list(request["fixed"]), list(request["excluded"])
-    for code, year in request["fixed"].items():
-        state[f"plan_year_{code}"] = year
-        state[f"plan_measure_{code}"] = request["fixed_measure"].get(code, ANY)
+    edits.choose(edits_from(request))
     state["plan_subdistricts"] = list(request["minimum"])
     for name, least in request["minimum"].items():
         state[f"plan_minimum_{name}"] = least

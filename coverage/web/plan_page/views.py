@@ -21,7 +21,7 @@ from coverage.web.context import Context
 from coverage.web.html import Html, capital, column_table, figure, put, scrolling, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import Click, measure_name
-from coverage.web.plan_page import layer
+from coverage.web.plan_page import edits, layer
 from coverage.web.tables import show_table
 
 FILES = ("rollout.csv", "rollout.xlsx")
@@ -169,6 +169,7 @@ def plan_table(made: MadePlan, words: Words) -> None:
     if rows.empty:
         st.info(" ".join(remark_sentence(key, values, words) for key, values in plan.remarks))
         return
+    edits.of_a_row(made.analysis, made.planned.survey.measures, rows, words)
     cost, running = words("planning.column.cost_idr"), words("planning.column.running_idr")
     alone, names = words("planning.options.capital"), village_names(plan)
     people, year = words("planning.column.people_newly_served"), words("planning.column.year")
@@ -195,6 +196,7 @@ def plan_table(made: MadePlan, words: Words) -> None:
         words("planning.list"),
         {year: str, cost: words.money, running: words.money, alone: words.money, people: words.number},
         rows_shown=14,
+        on_select=lambda row: st.session_state.update({edits.CHOSEN: rows["village_code_bps"].iloc[row]}),
     )
 
 
@@ -280,6 +282,7 @@ def options(context: Context, analysis: Analysis, found: SiteSurvey, made: MadeP
         st.session_state["plan_options_of"] = wanted if wanted in codes else codes[0]
     st.session_state["plan_options_last"] = wanted
     code = st.selectbox(words("web.table.village"), codes, key="plan_options_of", format_func=labels.__getitem__)
+    edits.menu(analysis, measures, code, words, f"plan_options_menu_{code}")
     if made is not None:
         put(tag("p", _plan_sentence(made, code, words), cls="jk-next"))
     part = measures[measures["village_code_bps"] == code]

@@ -1,0 +1,142 @@
+"""Decisions by hand about a plan: the menu of a village, the list of what was decided, and undo."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pandas as pd
+import streamlit as st
+
+from coverage.language.words import Words
+from coverage.rollout.edits import Edit, with_edit
+from coverage.run.result import Analysis
+from coverage.web import facts, store_access
+from coverage.web.html import as_label, capital, put, tag
+from coverage.web.made_plan import made_plan
+from coverage.web.maps.map_view import measure_name
+
+EDITS, CHANGED, CHOSEN = "plan_edits", "plan_edits_changed", "plan_edit_of"
+_BEFORE = "plan_edits_before"
+
+
+def now() -> tuple[Edit, ...]:
+    """What was decided by hand in this session, or in the plan that was opened."""
+    edits: tuple[Edit, ...] = st.session_state.get(EDITS, ())
+    return edits
+
+
+def changed() -> bool:
+    """Whether something was decided since the last call, so that the plan is to follow."""
+    return bool(st.session_state.pop(CHANGED, False))
+
+
+def choose(edits: tuple[Edit, ...]) -> None:
+    """Load the decisions of a plan."""
+    st.session_state[EDITS] = edits
+    st.session_state.pop(_BEFORE, None)
+
+
+def _decide(edits: tuple[Edit, ...]) -> None:
+    st.session_state.setdefault(_BEFORE, []).append(now())
+    st.session_state[EDITS] = edits
+    st.session_state[CHANGED] = True
+
+
+def _undo() -> None:
+    st.session_state[EDITS] = st.session_state[_BEFORE].pop()
+    st.session_state[CHANGED] = True
+
+
+def show(analysis: Analysis, words: Words) -> None:
+    """List what was decided by hand, each with its way back; nothing where nothing was."""
+    from coverage.exports.plan import edit_sentence  # slow to import
+
+    names = dict(zip(analysis.villages["village_code_bps"], analysis.villages["village"], strict=True))
+    if now():
+        put(tag("h3", words("planning.edit.title")))
+    for position, edit in enumerate(now()):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"plan_edit_{position}"):
+            said = edit_sentence(edit, names, words)
+            st.caption(as_label(said))
+            rest, drop = tuple(one for one in now() if one != edit), words("planning.edit.drop")
+            key, told = f"plan_drop_{position}", as_label(said)
+            st.button(drop, key=key, type="tertiary", help=told, on_click=_decide, args=(rest,))
+    if st.session_state.get(_BEFORE):
+        st.button(words("planning.edit.undo"), key="plan_undo", on_click=_undo)
+
+
+def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, key: str) -> None:
+    """The menu of a village: pin, replace, move to another year, forbid.
+
+    Parameters
+    ----------
+    measures : Table MEASURES: what else would do there
+    """
+    offered = list(_offers(measures[measures["village_code_bps"] == code], code, words))
+    said = dict(offered)
+
+    def chosen() -> None:
+        edit: Edit | None = st.session_state[key]
+        if edit is not None:
+            who = store_access.who()
+            by = None if who is None else who.name
+            dated = Edit(edit.action, edit.village, edit.measure, edit.year, by, dt.date.today().isoformat())
+            _decide(with_edit(now(), dated))
+
+    village = facts.village_label(analysis).get(code, code).split(" · ")[0]
+    st.menu_button(
+        as_label(words("planning.edit.menu", village=village)),
+        list(said),
+        key=key,
+        format_func=lambda edit: as_label(said[edit]),
+        on_click=chosen,
+        disabled=not said,
+    )
+
+
+def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[Edit, str]]:
+    """What may be decided for a village, with its words: as it is built now, then what else would do."""
+    made = made_plan()
+    plan = None if made is None else made.planned.plan
+    built = None if plan is None else plan.rollout[plan.rollout["village_code_bps"] == code]
+    row = None if built is None or built.empty else built.iloc[0]
+    by = None if row is None else str(row["measure"])
+    if row is not None and plan is not None:
+        year, named = int(row["year"]), measure_name(str(by), words)
+        yield Edit("pin", code, by, year), words("planning.edit.pin", measure=named, year=str(year))
+        for other in (int(one) for one in plan.years["year"] if int(one) != year):
+            yield Edit("pin", code, by, other), words("planning.edit.move", year=str(other))
+    possible = own[own["possible"].astype(bool) & (own["measure"] != by)]
+    for one in possible.to_dict("records"):
+        values = {
+            "measure": measure_name(one["measure"], words),
+            "cost": words.money(float(one["capital_idr"])),
+            "people": float(one["people_newly_served"]),
+        }
+        way = "replace" if row is not None else "build"
+        yield Edit("pin", code, one["measure"]), words(f"planning.edit.{way}", **values)
+    if by is not None:
+        yield Edit("forbid", code, by), words("planning.edit.forbid_here", measure=measure_name(by, words))
+    yield Edit("forbid", code), words("planning.edit.forbid")
+    if by is not None:
+        name = capital(measure_name(by, words))
+        yield Edit("forbid", None, by), words("planning.edit.forbid_all", measure=name)
+
+
+def of_a_row(analysis: Analysis, measures: pd.DataFrame, rows: pd.DataFrame, words: Words) -> None:
+    """The menu of one row of the list: that of the row selected in the table, or of the village chosen here."""
+    labels = dict(zip(rows["village_code_bps"], rows["village"] + ", " + rows["subdistrict"], strict=True))
+    if st.session_state.get(CHOSEN) not in labels:
+        st.session_state[CHOSEN] = None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="plan_edit_row"):
+        code = st.selectbox(
+            words("planning.edit.row"),
+            list(labels),
+            key=CHOSEN,
+            index=None,
+            format_func=labels.__getitem__,
+            placeholder=words("planning.form.choose"),
+        )
+        if code is not None:
+            menu(analysis, measures, code, words, f"plan_menu_{code}")
