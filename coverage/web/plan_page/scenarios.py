@@ -212,6 +212,7 @@ def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words)
 
     costs = plan_costs.chosen()
     planned = plan_again(analysis, found, costs, asked.request, about, asked.roads_name)
-    remarks = [remark_sentence(key, values, words) for key, values in planned.plan.remarks]
+    other = [(key, values) for key, values in planned.plan.remarks if key.startswith("planning.scenario.")]
+    remarks = [remark_sentence(key, values, words) for key, values in other]
     st.session_state[TOLD] = (not remarks, " ".join(remarks or [words("planning.scenario.opened")]))
     return MadePlan(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))
