@@ -48,6 +48,7 @@ def regencies_of(villages: pd.DataFrame) -> pd.DataFrame:
         area_km2=("area_km2", "sum"),
     )
     table["area_km2"] = table["area_km2"].round(1)
+    table["regency"] = table["regency"].str.strip()
     return table.rename_axis("regency_code_kemendagri").reset_index()
 
 

@@ -26,6 +26,31 @@ def names(found):
         ("93.01", "Kabupaten Merauke"),
         ("9403", "Kabupaten Jayapura"),
         ("91.03", "Kabupaten Jayapura"),
+        ("33-29", "Kabupaten Brebes"),
+        ("33,29", "Kabupaten Brebes"),
+        ("33.29.", "Kabupaten Brebes"),
+        ("3329.0", "Kabupaten Brebes"),
+        ("３３２９", "Kabupaten Brebes"),
+        ("brebes (jawa tengah)", "Kabupaten Brebes"),
+        ("Kab. Brebes - Jawa Tengah", "Kabupaten Brebes"),
+        ("kabbrebes", "Kabupaten Brebes"),
+        ("Dinas Kominfo Kab. Brebes", "Kabupaten Brebes"),
+        ("pemkot bogor", "Kota Bogor"),
+        ("kotabogor", "Kota Bogor"),
+        ("Bogor, Kab.", "Kabupaten Bogor"),
+        ("Bogor (Kota), Jawa Barat", "Kota Bogor"),
+        ("jayapura kota", "Kota Jayapura"),
+        ("lima puluh kota", "Kabupaten Lima Puluh Kota"),
+        ("kota baru", "Kabupaten Kotabaru"),
+        ("kotamobagu", "Kota Kotamobagu"),
+        ("Kep. Mentawai", "Kabupaten Kepulauan Mentawai"),
+        ("kab. adm. kep. seribu", "Kabupaten Administrasi Kepulauan Seribu"),
+        ("kepulauan siau tagulandang biaro", "Kabupaten Kep. Siau Tagulandang Biaro"),
+        ("peg. bintang", "Kabupaten Pegunungan Bintang"),
+        ("toba samosir", "Kabupaten Toba"),
+        ("kab. mamuju utara", "Kabupaten Pasangkayu"),
+        ("pontianak", "Kota Pontianak"),
+        ("kab. pontianak", "Kabupaten Mempawah"),
     ],
 )
 def test_a_code_or_a_name_finds_one_regency(text, name):
@@ -48,6 +73,7 @@ def test_nothing_is_called_so():
     assert find_regencies("", regencies()) == []
     assert find_regencies("atlantis", regencies()) == []
     assert find_regencies("kabupaten", regencies()) == []
+    assert find_regencies("kota bogor, jawa tengah", regencies()) == []
 
 
 @pytest.mark.slow
@@ -72,6 +98,34 @@ def test_words_search_names_provinces_and_misspellings():
     assert names(search_regencies("brebs", regencies())) == ["Kabupaten Brebes"]
     assert names(search_regencies("kab. brebes", regencies()))[0] == "Kabupaten Brebes"
     assert len(search_regencies("", regencies())) == 513
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("jaksel", "Kota Administrasi Jakarta Selatan"),
+        ("tangsel", "Kota Tangerang Selatan"),
+        ("oku timur", "Kabupaten Ogan Komering Ulu Timur"),
+        ("tanjabtim", "Kabupaten Tanjung Jabung Timur"),
+        ("pangkep", "Kabupaten Pangkajene dan Kepulauan"),
+        ("aru", "Kabupaten Kepulauan Aru"),
+        ("sula", "Kabupaten Kepulauan Sula"),
+        ("tegal jateng", "Kabupaten Tegal"),
+        ("dki jakarta", "Kabupaten Administrasi Kepulauan Seribu"),
+        ("94.71", "Kota Jayapura"),
+        ("33.29.01.2001", "Kabupaten Brebes"),
+        ("3329010001", "Kabupaten Brebes"),
+        ("darmasraya", "Kabupaten Dharmasraya"),
+    ],
+)
+def test_a_short_or_misspelt_name_is_offered_and_never_decided(text, name):
+    assert find_regencies(text, regencies()) == []
+    assert names(search_regencies(text, regencies()))[0] == name
+
+
+def test_words_of_no_regency_offer_nothing():
+    for text in ("kota", "x", "9999", "atlantis"):
+        assert search_regencies(text, regencies()) == [], text
 
 
 def test_a_village_without_bps_code_goes_by_its_dotted_code():

@@ -3,12 +3,14 @@
 A village is kept under ``village_code_bps``. For 6,285 villages no BPS code is known (most of Papua, and villages newer
 than the bridge of 2024): they are kept under their Kemendagri code *with its dots*, ``93.01.01.2001``, which cannot be
 taken for a BPS code. A regency goes by the four digits of BPS, ``3505``, or where none is known by its Kemendagri code,
-``93.01``. Why: docs/decisions/0080-all-of-indonesia.md.
+``93.01``. Why: docs/decisions/0110-all-of-indonesia.md.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -25,9 +27,17 @@ OUTLINE_ERROR_DEG = 0.0045
 FAR_KM = 20.0
 """A village of a file this far from the same code's place in the list is another village."""
 KM_PER_DEGREE = 111.3
-CLOSE = 2
-"""Most edits of suggested names."""
-_KINDS = {"kota": "kota", "kotamadya": "kota", "kodya": "kota", "kab": "kab", "kabupaten": "kab"}
+CLOSE = 3
+"""One edit is allowed in so many letters of a name that is suggested, and two at most."""
+_KINDS = {
+    **dict.fromkeys(("kota", "kotamadya", "kodya", "pemkot"), "kota"),
+    **dict.fromkeys(("kab", "kabupaten", "pemkab"), "kab"),
+}
+_BEFORE = {*_KINDS, "administrasi", "adm", "pemerintah", "dinas", "kominfo", "diskominfo"}
+"""Words before a name that are no part of it."""
+_FULL = {"kep": "kepulauan", "peg": "pegunungan"}
+_DOTTED = re.compile(r"(\d\d)[ .,-]+(\d\d)[ .]*")
+_WHOLE = re.compile(r"(\d{4})(?:\.0)?")
 
 
 @dataclass(frozen=True)
@@ -98,11 +108,19 @@ def region_of(villages: pd.DataFrame) -> str:
 
 def regency_key(text: str) -> str:
     """Key of a regency: a city and a regency of the same name are two; one written without its kind may be either."""
-    tokens = re.findall(r"[^\W_]+", text.casefold())
-    kind = "any"
-    while len(tokens) > 1 and (tokens[0] in _KINDS or tokens[0] in ("administrasi", "adm")):
-        kind = _KINDS.get(tokens.pop(0), kind)
-    return f"reg:{kind}:{''.join(tokens)}"
+    return _key(_tokens(text))
+
+
+def _key(tokens: list[str]) -> str:
+    kind, rest = "any", list(tokens)
+    while len(rest) > 1 and rest[0] in _BEFORE:
+        kind = _KINDS.get(rest.pop(0), kind)
+    return f"reg:{kind}:{''.join(rest)}"
+
+
+def _tokens(text: str) -> list[str]:
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
+    return [_FULL.get(word, word) for word in words]
 
 
 def find_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
@@ -110,7 +128,7 @@ def find_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
 
     Parameters
     ----------
-    text : ``3329`` (BPS), ``33.29`` (Kemendagri), ``brebes``, ``kab. brebes``, ``kota bogor``
+    text : ``3329`` (BPS), ``33.29`` (Kemendagri), ``brebes``, ``kab. brebes``, ``Bogor (Kota), Jawa Barat``
     table : from :func:`coverage.readers.nation.regencies`
 
     Returns
@@ -119,45 +137,95 @@ def find_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
         One where it is certain, several where a name is that of a regency and of a city, none where nothing is called
         so. Four digits are a BPS code and nothing else: 9401 was Merauke's for BPS, and is Nabire's for Kemendagri.
     """
-    text = text.strip()
-    for column in ("regency_code_bps", "regency_code_kemendagri"):
-        if text and (table[column] == text).any():
-            return _listed(table[table[column] == text])
-    wanted, keys = regency_key(text), _keys(table)
-    if not wanted.split(":")[2]:
-        return []
-    if wanted.startswith("reg:any:"):
-        return _listed(table[keys.str.split(":").str[2] == wanted.split(":")[2]])
-    return _listed(table[keys == wanted])
+    text = unicodedata.normalize("NFKC", text).strip()
+    for column, code in (
+        ("regency_code_bps", _WHOLE.fullmatch(text)),
+        ("regency_code_kemendagri", _DOTTED.fullmatch(text)),
+    ):
+        if code:
+            return _listed(table[table[column] == ".".join(code.groups())])
+    keys = table["key"]
+    for wanted, inside in _readings(_tokens(text), table):
+        same = _same(wanted, keys) & inside
+        if same.any():
+            return _listed(table[same])
+    known = table["other_names"].str.split(";").explode()
+    same = _same(regency_key(text), known.map(regency_key)).groupby(level=0).any()
+    return _listed(table[same])
+
+
+def _same(wanted: str, keys: pd.Series) -> pd.Series:
+    """Whether each key may be meant: kind and name run into each other too."""
+    _, kind, name = wanted.split(":")
+    if kind != "any":
+        return (keys == wanted) | ((keys == f"reg:any:{name}") & (name != ""))
+    kinds, names = keys.str.split(":").str[1], keys.str.split(":").str[2]
+    return (name != "") & ((names == name) | (kinds + names == name.replace("kabupaten", "kab", 1)))
+
+
+def _readings(tokens: list[str], table: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Keys that words may mean, the likeliest first, each with the regencies among which it is looked for."""
+    everywhere = pd.Series(True, index=table.index)
+    heads = [(tokens, everywhere)]
+    for province in table["province"].unique():
+        words = _tokens(province)
+        if len(tokens) > len(words) and tokens[-len(words) :] == words:
+            heads.append((tokens[: -len(words)], table["province"] == province))
+    for head, inside in heads:
+        yield _key(head), inside
+        if len(head) > 1:
+            if head[-1] in _KINDS:
+                yield _key([head[-1], *head[:-1]]), inside
+            yield f"reg:any:{''.join(head)}", inside
 
 
 def search_regencies(text: str, table: pd.DataFrame) -> list[Regency]:
     """Regencies that match words, the likeliest first: for search, not for decisions.
 
-    Equal codes and names first; then those with all the words in name, province or code; then near misspellings. All of
-    them without words.
+    Equal codes and names first; then those with all the words in name, province or code, abbreviations ("jaksel",
+    "oku timur", "jateng") included; then near misspellings. All of them without words.
     """
-    exact = find_regencies(text, table)
-    words = [word for word in re.findall(r"[\w.]+", text.casefold()) if word.strip(".") not in _KINDS]
-    whole = table[["regency", "province", "regency_code_bps", "regency_code_kemendagri"]].agg(" ".join, axis=1)
-    whole = (whole + " " + table["regency_code_kemendagri"].str.replace(".", "", regex=False)).str.casefold()
-    fits = np.ones(len(table), dtype=bool)
-    for word in words:
-        fits &= whole.str.contains(word, regex=False).to_numpy()
-    found = [*exact, *(_listed(table[fits]) if words or not text.strip() else [])]
-    return list(dict.fromkeys(found)) or _close(text, table)
+    words = [word for word in _tokens(text) if word not in _BEFORE]
+    if not words and text.strip():
+        return []
+    digits = "".join(words)[:4] if "".join(words).isdigit() else ""
+    ranks = [_rank(words, digits, *row) for row in table[_SEARCHED].itertuples(index=False)]
+    fits = table.assign(rank=ranks).query("rank >= 0").sort_values("rank", kind="stable")
+    return list(dict.fromkeys([*find_regencies(text, table), *_listed(fits)])) or _close(text, table)
+
+
+_SEARCHED = ["regency", "province", "regency_code_bps", "regency_code_kemendagri"]
+
+
+def _rank(words: list[str], digits: str, name: str, province: str, *codes: str) -> int:
+    """How well words fit a regency: 0 its name has all of them, -1 they do not fit."""
+    if digits:
+        return 0 if any(code.replace(".", "").startswith(digits) for code in codes) else -1
+    of_name, of_province, whole = _tokens(name), _tokens(province), "".join(words)
+    if set(words) <= set(of_name) or _abbreviates(whole, [word for word in of_name if word not in _BEFORE]):
+        return 0
+    if all(any(word in one for one in of_name) for word in words):
+        return 1
+    known = [*of_name, *of_province]
+    fits = all(any(word in one for one in known) or _abbreviates(word, of_province) for word in words)
+    return 2 if fits or _abbreviates(whole, of_province) else -1
+
+
+def _abbreviates(text: str, words: list[str]) -> bool:
+    """Whether a text is made of the beginnings of words: "tangsel" of Tangerang Selatan; "dan" may be left out."""
+    if not text or not words:
+        return not text and not words
+    head, rest = words[0], words[1:]
+    starts = (n for n in range(1, len(head) + 1) if text.startswith(head[:n]))
+    return any(_abbreviates(text[n:], rest) for n in starts) or (head == "dan" and _abbreviates(text, rest))
 
 
 def _close(text: str, table: pd.DataFrame) -> list[Regency]:
     wanted = regency_key(text).split(":")[2]
-    names = _keys(table).str.split(":").str[2]
-    apart = np.array([OSA.distance(wanted, name, score_cutoff=CLOSE) for name in names])
-    near = table[(apart <= CLOSE) & (len(wanted) > CLOSE + 1)]
-    return _listed(near.iloc[np.argsort(apart[near.index], kind="stable")])
-
-
-def _keys(table: pd.DataFrame) -> pd.Series:
-    return table["regency"].map(regency_key)
+    most = min(len(wanted) // CLOSE, 2)
+    apart = np.array([OSA.distance(wanted, name.split(":")[2], score_cutoff=most) for name in table["key"]])
+    near = table[apart <= most]
+    return _listed(near.iloc[np.argsort(apart[near.index], kind="stable")]) if most else []
 
 
 def _listed(table: pd.DataFrame) -> list[Regency]:

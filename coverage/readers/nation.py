@@ -17,7 +17,15 @@ import pyarrow.csv
 import shapely
 
 from coverage.base.errors import FileRefusedError, Place
-from coverage.places.regencies import Regency, find_regencies, regencies_at, regency_code, search_regencies, with_keys
+from coverage.places.regencies import (
+    Regency,
+    find_regencies,
+    regencies_at,
+    regency_code,
+    regency_key,
+    search_regencies,
+    with_keys,
+)
 from coverage.readers.shipped import data_dir
 
 _TEXT = ("village_code_kemendagri", "village_code_bps", "regency_code_kemendagri", "regency_code_bps")
@@ -43,9 +51,13 @@ def regencies() -> pd.DataFrame:
     -------
     DataFrame
         ``regency_code_kemendagri`` (dotted), ``regency_code_bps`` (four digits, empty where not known), ``regency``,
-        ``province``, ``villages`` (how many), ``area_km2``. Shared: not to be changed.
+        ``province``, ``villages`` (how many), ``area_km2``, ``other_names`` (former and common ones, joined by ``;``)
+        and ``key`` (:func:`coverage.places.regencies.regency_key`). Shared: not to be changed.
     """
     table = _read(nation_dir() / "regencies.csv")
+    other = _read(nation_dir() / "other_names.csv").groupby("regency_code_kemendagri")["name"].agg(";".join)
+    table["other_names"] = table["regency_code_kemendagri"].map(other).fillna("")
+    table["key"] = table["regency"].map(regency_key)
     return table.sort_values("regency_code_kemendagri", ignore_index=True)
 
 
@@ -60,11 +72,13 @@ def find_region(text: str) -> Regency:
     found = find_regencies(text, regencies())
     if len(found) == 1:
         return found[0]
-    near = found or search_regencies(text, regencies())[:OFFERED]
+    near = found or search_regencies(text, regencies())
     code = "region.ambiguous" if found else "region.near" if near else "region.unknown"
-    raise FileRefusedError(code, Place(value=text), offered=[f"{one.code} {one.name}" for one in near])
+    offered = [f"{one.code} {one.name}" for one in near[:OFFERED]] + ["…"] * (len(near) > OFFERED)
+    raise FileRefusedError(code, Place(value=text), offered=offered)
 
 
+@cache
 def region_code(text: str) -> str | None:
     """The code that a region's files go by, for a code or a name that means one regency; None for anything else."""
     found = find_regencies(text, regencies())

@@ -19,9 +19,11 @@ from coverage.web.html import as_label
 
 @cache
 def names() -> dict[str, str]:
-    """Every regency of Indonesia by the code of its region: kind and name, province."""
+    """Every regency of Indonesia by the code of its region: kind and name, province, codes where they differ."""
     table = regencies()
-    labels = table["regency"] + ", " + table["province"] + " · " + table["regency_code_kemendagri"]
+    bps, other = table["regency_code_bps"], table["regency_code_kemendagri"]
+    beside = (" · BPS " + bps).mask((bps == "") | (bps == other.str.replace(".", "", regex=False)), "")
+    labels = table["regency"] + ", " + table["province"] + " · " + other + beside
     return dict(sorted(zip(codes_of(table), labels, strict=True), key=lambda item: item[1]))
 
 

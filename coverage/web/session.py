@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from coverage.language.words import LANGUAGES, Language
-from coverage.places.regencies import find_regencies
-from coverage.readers.nation import regencies
+from coverage.readers.nation import region_code
 from coverage.run.sources import Sources
 from coverage.store import may
 from coverage.store.region_files import files_of, region_codes
@@ -58,8 +57,7 @@ def region() -> str | None:
     wanted = st.session_state.get(_REGION) or st.query_params.get("wilayah")
     if first is None or not isinstance(wanted, str):
         return first
-    known = wanted in region_codes() or bool(find_regencies(wanted, regencies()))
-    return wanted if known and wanted[:1].isdigit() else first
+    return wanted if wanted in region_codes() else region_code(wanted) or first
 
 
 def choose_region(code: str | None) -> None:
