@@ -6,6 +6,7 @@ test ends. Screenshots go to ``artifacts/browser``, which git ignores.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from coverage.imports.asset_lists import read_assets
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store, open_store
 from tests.browser.by_socket import STARTS
+from tests.store.stores import copy_of
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "artifacts" / "browser"
@@ -106,22 +108,50 @@ EDITED = "CCTV-001"
 """The first asset of the list."""
 
 
+@contextlib.contextmanager
+def filled(where: str) -> Iterator[Store]:
+    """A store with the sample list and three accounts."""
+    store = open_store(where)
+    store.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", ADMIN)
+    for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
+        store.accounts.add(name, role, PASSWORD, ADMIN)
+    yield store
+    store.close()
+
+
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """An office: a server, the sample list in its inventory, three accounts, and a backup of all that."""
     folder = tmp_path_factory.mktemp("office")
-    store = open_store(str(folder / "jangkau.db"))
-    assets, _ = read_assets(region_dir() / "assets_sample.csv")
-    store.imports.add_assets(assets, "assets_sample.csv", ADMIN)
-    for name, role in (("ani", "admin"), ("budi", "editor"), ("citra", "viewer")):
-        store.accounts.add(name, role, PASSWORD, ADMIN)
-    store.backups.make(folder / "awal.zip", ADMIN)
-    store.close()
+    with filled(str(folder / "jangkau.db")) as store:
+        store.backups.make(folder / "awal.zip", ADMIN)
+    with served(folder) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def served(
+    folder: Path, *options: str, database: str | None = None, command: Sequence[str] = (), log: str = "server.log"
+) -> Iterator[Server]:
+    """The app, or another command, with a data folder and perhaps a database of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        started = start_server(folder)
-    yield started
-    stop(started.process)
+        if database:
+            patch.setenv("JANGKAU_DATABASE_URL", database)
+        started = start_server(folder, *options, command=command, log=log)
+    try:
+        yield started
+    finally:
+        stop(started.process)
+
+
+@pytest.fixture(scope="module")
+def office_database(cluster_template: tuple[str, str]) -> Iterator[str]:
+    """A PostGIS of our own with the sample list and three accounts."""
+    with copy_of(cluster_template) as url:
+        with filled(url):
+            pass
+        yield url
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Response, expect
 
 from coverage.store import open_store
 from coverage.web.tickets import COOKIE
-from tests.browser.conftest import ADMIN, OFFICE, PASSWORD, WAIT, Server, Visitor, start_server, stop
+from tests.browser.conftest import ADMIN, OFFICE, PASSWORD, WAIT, Server, Visitor, served, stop
 from tests.browser.test_import_page import sign_in
 from tests.browser.test_start_token import NGINX, free_port
 
@@ -78,21 +78,18 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     store.accounts.add("ani", "admin", PASSWORD, ADMIN)
     store.close()
     certificate(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        server = start_server(folder, "--base-path", BASE)
-    port = free_port()
-    (folder / "jangkau.conf").write_text(site(folder, port, server.url))
-    (folder / "conf").write_text(AROUND.format(folder=folder))
-    nginx = subprocess.Popen([NGINX, "-c", str(folder / "conf"), "-e", str(folder / "error.log")])
-    found = Office(server, f"https://127.0.0.1:{port}{BASE}", folder)
-    for _ in range(100):
-        if nginx.poll() is None and answers(f"{found.url}/health"):
-            break
-        time.sleep(0.1)
-    yield found
-    stop(nginx)
-    stop(server.process)
+    with served(folder, "--base-path", BASE) as server:
+        port = free_port()
+        (folder / "jangkau.conf").write_text(site(folder, port, server.url))
+        (folder / "conf").write_text(AROUND.format(folder=folder))
+        nginx = subprocess.Popen([NGINX, "-c", str(folder / "conf"), "-e", str(folder / "error.log")])
+        found = Office(server, f"https://127.0.0.1:{port}{BASE}", folder)
+        for _ in range(100):
+            if nginx.poll() is None and answers(f"{found.url}/health"):
+                break
+            time.sleep(0.1)
+        yield found
+        stop(nginx)
 
 
 def answers(url: str) -> bool:

@@ -31,7 +31,7 @@ from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store
 from coverage.web.tickets import COOKIE
 from tests.browser.by_socket import TICKED, Socket, visiting
-from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, start_server, stop
+from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, served
 
 OTHER_SITE = "https://penipu.example"
 TYPED = {"edited_rows": {"0": {"name": "Diubah diam-diam"}}, "added_rows": [], "deleted_rows": []}
@@ -41,11 +41,8 @@ TYPED = {"edited_rows": {"0": {"name": "Diubah diam-diam"}}, "added_rows": [], "
 def bare(office: Server) -> Iterator[Server]:
     """The same office without defences."""
     command = [sys.executable, "-m", "tests.browser.defenceless"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(office.folder))
-        started = start_server(office.folder, command=command, log="defenceless.log")
-    yield started
-    stop(started.process)
+    with served(office.folder, command=command, log="defenceless.log") as started:
+        yield started
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from coverage.readers.shipped import region_dir
 from coverage.run.inputs import load_inputs
 from coverage.store import Actor
 from coverage.store.region_files import RegionFiles
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
 
 WAIT = 120_000
 FILE = ".st-key-data_panel input[type=file]"
@@ -28,11 +28,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def office(browser: Browser, home: Path) -> Iterator[Server]:
     """One server for all tests here: each goes back to the data that ship."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(home))
-        started = start_server(home)
-    yield started
-    stop(started.process)
+    with served(home) as started:
+        yield started
 
 
 def open_page(visitor: Visitor, path: str = "/data") -> None:

@@ -14,42 +14,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from coverage.imports.asset_lists import read_assets
-from coverage.readers.shipped import region_dir
-from coverage.store import open_store
-from tests.browser.conftest import ADMIN, PASSWORD, WAIT, Server, start_server, stop
-from tests.store.stores import Cluster, administer, at_database, binaries
+from tests.browser.conftest import WAIT, Server, served
+from tests.store.stores import Cluster
 
 AWAY = "Basis data tidak menjawab"
 Away = Callable[[Cluster], contextlib.AbstractContextManager[None]]
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed")
-    made = Cluster(folder)
-    yield made
-    made.remove()
-
-
-@pytest.fixture(scope="module")
-def office(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    administer(cluster.url, "CREATE DATABASE jangkau")
-    url = at_database(cluster.url, "jangkau")
-    administer(url, "CREATE EXTENSION postgis")
-    store = open_store(url)
-    store.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", ADMIN)
-    store.accounts.add("ani", "admin", PASSWORD, ADMIN)
-    store.close()
-    folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        patch.setenv("JANGKAU_DATABASE_URL", url)
-        server = start_server(folder)
-    yield server
-    stop(server.process)
+def office(office_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("office"), database=office_database) as server:
+        yield server
 
 
 def processes(cluster: Cluster) -> list[int]:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from coverage.imports.asset_lists import read_assets
 from coverage.readers.shipped import region_dir
-from tests.browser.conftest import Server, Visit, start_server, stop
+from tests.browser.conftest import Server, Visit, served
 
 IMAGE = "<img src=x onerror=window.hacked=1>"
 SCRIPT = "</script><script>window.hacked=1</script>"
@@ -42,9 +42,8 @@ def hostile(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         writer = csv.DictWriter(file, list(assets[0]))
         writer.writeheader()
         writer.writerows(assets)
-    server = start_server(folder, "--region", str(folder / "desa.geojson"), "--assets", str(folder / "aset.csv"))
-    yield server
-    stop(server.process)
+    with served(folder, "--region", str(folder / "desa.geojson"), "--assets", str(folder / "aset.csv")) as server:
+        yield server
 
 
 def test_hostile_names_are_text_everywhere(hostile: Server, visit: Visit) -> None:

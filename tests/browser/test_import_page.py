@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from python_calamine import CalamineWorkbook
 
 from coverage.store import Actor, Store, open_store
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
 
 PASSWORD = "kata sandi yang panjang 2026"
 ADMIN = Actor("pengelola", "admin")
@@ -44,9 +44,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 @pytest.fixture
 def office(browser: Browser, kept: Store, tmp_path: Path) -> Iterator[Server]:
-    started = start_server(tmp_path)
-    yield started
-    stop(started.process)
+    with served(tmp_path) as started:
+        yield started
 
 
 def write(path: Path, rows: list[list[object]], merged: tuple[tuple[int, int, int, int], ...] = ()) -> Path:

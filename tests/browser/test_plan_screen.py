@@ -8,19 +8,15 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from coverage.readers.shipped import region_dir
-from tests.browser.conftest import PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
 from tests.browser.test_screen import assert_no_english
 
 
 @pytest.fixture(scope="module")
 def office(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The region that ships, with a store of its own for the scenarios."""
-    folder = tmp_path_factory.mktemp("plan")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        started = start_server(folder)
-    yield started
-    stop(started.process)
+    with served(tmp_path_factory.mktemp("plan")) as started:
+        yield started
 
 
 def tab(visitor: Visitor, name: str) -> None:
@@ -139,11 +135,8 @@ def sparse(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         for line in [line for line in lines[1:] if f",{kind}," in line][::every]
     ]
     (folder / "few.csv").write_text("\n".join([lines[0], *kept]), "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder))
-        started = start_server(folder, "--assets", "few.csv")
-    yield started
-    stop(started.process)
+    with served(folder, "--assets", "few.csv") as started:
+        yield started
 
 
 def test_a_long_search_shows_its_gap_and_stops_with_the_best_so_far(sparse: Server, visit: Visit) -> None:

@@ -15,17 +15,13 @@ from playwright.sync_api import Browser, expect
 from coverage import analyze, load_inputs, read_parameters
 from coverage.exports.bundle import paper_files
 from coverage.language.words import Words
-from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, served
 
 
 @pytest.fixture(scope="module")
 def own_server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("reports")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
-        started = start_server(folder)
-    yield started
-    stop(started.process)
+    with served(tmp_path_factory.mktemp("reports")) as started:
+        yield started
 
 
 def press(visitor: Visitor, name: str) -> None:

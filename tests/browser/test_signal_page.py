@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, start_server, stop
+from tests.browser.conftest import OFFICE, PHONE, Server, Visit, Visitor, served
 from tests.made_south import (
     BEHIND,
     TOWERS,
@@ -26,21 +26,18 @@ BEHIND_THE_RANGE = degrees(*BEHIND)
 def hilly(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app on made ground: four towers on a plain, a range, and the coast behind it."""
     folder = tmp_path_factory.mktemp("hilly")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JANGKAU_DATA_DIR", str(folder / "data"))
-        started = start_server(
-            folder,
-            "--elevation",
-            str(write_elevation(folder / "ketinggian.tif")),
-            "--assets",
-            str(write_towers(folder / "menara.csv")),
-            "--parameters",
-            str(write_parameters(folder / "parameter.toml")),
-            "--measurements",
-            str(write_measurements(folder / "uji.csv")),
-        )
-    yield started
-    stop(started.process)
+    with served(
+        folder,
+        "--elevation",
+        str(write_elevation(folder / "ketinggian.tif")),
+        "--assets",
+        str(write_towers(folder / "menara.csv")),
+        "--parameters",
+        str(write_parameters(folder / "parameter.toml")),
+        "--measurements",
+        str(write_measurements(folder / "uji.csv")),
+    ) as started:
+        yield started
 
 
 def opened(visit: Visit, server: Server, size: tuple[int, int] = OFFICE, language: str = "id") -> Visitor:

@@ -4,55 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from coverage.imports.asset_lists import read_assets
-from coverage.readers.shipped import region_dir
 from coverage.store import Store, open_store
 from tests.browser.by_socket import visiting
-from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, patience, start_server, stop
+from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, patience, served
 from tests.browser.test_by_request import TYPED, redeemed, ticket_for
-from tests.store.stores import Cluster, administer, at_database, binaries
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    """A database with the sample list and an editor."""
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostgreSQL server is installed")
-    cluster = Cluster(folder)
-    administer(cluster.url, "CREATE DATABASE jangkau")
-    made = at_database(cluster.url, "jangkau")
-    administer(made, "CREATE EXTENSION postgis")
-    with_list = open_store(made)
-    with_list.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", ADMIN)
-    for name, role in (("ani", "admin"), ("budi", "editor")):
-        with_list.accounts.add(name, role, PASSWORD, ADMIN)
-    with_list.close()
-    yield made
-    cluster.remove()
-
-
-@pytest.fixture(scope="module")
-def both(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    servers = []
-    for name in ("kiri", "kanan"):
-        folder: Path = tmp_path_factory.mktemp(name)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("JANGKAU_DATA_DIR", str(folder))
-            patch.setenv("JANGKAU_DATABASE_URL", url)
-            servers.append(start_server(folder))
-    yield servers[0], servers[1]
-    for server in servers:
-        stop(server.process)
+def both(office_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
+    left, right = (tmp_path_factory.mktemp(name) for name in ("kiri", "kanan"))
+    with served(left, database=office_database) as here, served(right, database=office_database) as there:
+        yield here, there
 
 
 @pytest.fixture
-def kept(url: str) -> Iterator[Store]:
-    store = open_store(url)
+def kept(office_database: str) -> Iterator[Store]:
+    store = open_store(office_database)
     yield store
     store.close()
 

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from coverage.base.errors import UnavailableError
 from coverage.store import Store, database, open_store
 from tests.faults import trials
-from tests.store.stores import EDITOR, VIEWER, Cluster, administer, at_database, binaries, make_assets
+from tests.store.stores import EDITOR, VIEWER, Cluster, administer, copy_of, make_assets
 
 
 @pytest.fixture
@@ -90,20 +90,14 @@ def test_without_a_name_for_the_change_it_would_be_made_twice(
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """A server that may be stopped."""
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostgreSQL server of our own can be started here")
-    made = Cluster(folder)
-    administer(made.url, "CREATE DATABASE jangkau")
-    administer(at_database(made.url, "jangkau"), "CREATE EXTENSION postgis")
-    yield made
-    made.remove()
+def database_url(cluster_template: tuple[str, str]) -> Iterator[str]:
+    """A database on a server that may be stopped."""
+    with copy_of(cluster_template) as url:
+        yield url
 
 
-def test_a_server_that_falls_in_the_middle_of_a_save_keeps_the_old_state(cluster: Cluster) -> None:
-    store = open_store(at_database(cluster.url, "jangkau"))
+def test_a_server_that_falls_in_the_middle_of_a_save_keeps_the_old_state(cluster: Cluster, database_url: str) -> None:
+    store = open_store(database_url)
     store.assets.add(make_assets({}), EDITOR)
     once_before(store, 5, lambda _: cluster.stop("immediate"))
     with pytest.raises(UnavailableError, match="store.lost"):
@@ -117,8 +111,8 @@ def test_a_server_that_falls_in_the_middle_of_a_save_keeps_the_old_state(cluster
     store.close()
 
 
-def test_a_server_that_falls_and_comes_back_keeps_the_change_once(cluster: Cluster) -> None:
-    store = open_store(at_database(cluster.url, "jangkau"))
+def test_a_server_that_falls_and_comes_back_keeps_the_change_once(cluster: Cluster, database_url: str) -> None:
+    store = open_store(database_url)
     store.assets.add(make_assets({}), EDITOR)
 
     def restart(_: int) -> None:

@@ -93,23 +93,6 @@ def binaries() -> Path | None:
     return found[-1].parent if found else None
 
 
-@contextlib.contextmanager
-def server() -> Iterator[tuple[str, Cluster | None]]:
-    """An address that databases can be made at, and the cluster where it is ours."""
-    given = os.environ.get("JANGKAU_TEST_DATABASE_URL")
-    if given:
-        yield given, None
-        return
-    folder = binaries()
-    if folder is None:
-        pytest.skip("no PostGIS: JANGKAU_TEST_DATABASE_URL is not set and no PostgreSQL server is installed")
-    cluster = Cluster(folder)
-    try:
-        yield cluster.url, cluster
-    finally:
-        cluster.remove()
-
-
 def administer(url: str, *statements: str) -> None:
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -131,25 +114,57 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgis_template() -> Iterator[tuple[str, str]]:
-    """A server's address and the name of a database on it that is ready to be copied."""
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own: who stops it starts it again."""
+    folder = binaries()
+    if folder is None:
+        pytest.skip("no PostgreSQL server is installed")
+    made = Cluster(folder)
+    yield made
+    made.remove()
+
+
+def ready_to_be_copied(url: str) -> Iterator[tuple[str, str]]:
+    """A server's address and the name of a database on it that has our tables."""
     name = f"jangkau_template_{os.getpid()}"
-    with server() as (url, _):
-        administer(url, f"CREATE DATABASE {name}")
-        administer(at_database(url, name), "CREATE EXTENSION postgis")
-        open_store(at_database(url, name)).close()
-        yield url, name
-        administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(url, f"CREATE DATABASE {name}")
+    administer(at_database(url, name), "CREATE EXTENSION postgis")
+    open_store(at_database(url, name)).close()
+    yield url, name
+    administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def copy_of(template: tuple[str, str]) -> Iterator[str]:
+    """The address of a fresh database with our tables."""
+    url, ready = template
+    name = f"jangkau_test_{os.getpid()}_{next(_numbers)}"
+    administer(url, f"CREATE DATABASE {name} TEMPLATE {ready}")
+    yield at_database(url, name)
+    administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def cluster_template(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """What is copied where the server itself is to be stopped."""
+    yield from ready_to_be_copied(cluster.url)
+
+
+@pytest.fixture(scope="session")
+def postgis_template(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """What is copied where any server will do: that of JANGKAU_TEST_DATABASE_URL, else our own."""
+    given = os.environ.get("JANGKAU_TEST_DATABASE_URL")
+    if given:
+        yield from ready_to_be_copied(given)
+    else:
+        yield request.getfixturevalue("cluster_template")
 
 
 @pytest.fixture
 def postgis_url(postgis_template: tuple[str, str]) -> Iterator[str]:
     """A fresh PostGIS database with our tables."""
-    url, template = postgis_template
-    name = f"jangkau_test_{os.getpid()}_{next(_numbers)}"
-    administer(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield at_database(url, name)
-    administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+    with copy_of(postgis_template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
