@@ -93,7 +93,6 @@ def limit_by_job(kernel32: Any, memory: int, seconds: int) -> bool:
 def read(path: str, layer: str, driver: str, out: Path) -> None:
     """Read a layer with one driver into an Arrow file with metadata."""
     import pyarrow as pa
-    import pyogrio
 
     if driver == "Parquet":
         from pyarrow import parquet
@@ -103,6 +102,10 @@ def read(path: str, layer: str, driver: str, out: Path) -> None:
         column = about["primary_column"]
         meta = {"geometry": column, "crs": about["columns"][column].get("crs", "OGC:CRS84")}
     else:
+        # pyogrio imports these if it can, which takes longer than the reading, and needs none for Arrow.
+        sys.modules.update(dict.fromkeys(("geopandas", "pandas", "pyproj", "shapely")))  # type: ignore[arg-type]
+        import pyogrio
+
         if driver == "GPKG":
             _check_pages(path)
         layers = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
