@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = [*getattr(item, "fixturenames", ()), *(map(str, given.params.values()) if given else ())]
         if any(name.startswith("postgis") for name in asked):
             item.add_marker("postgis")
+        if "browser" in asked:
+            item.add_marker("browser")
 
 
 @pytest.fixture(scope="session")

@@ -205,6 +205,7 @@ def test_a_tower_where_no_height_is_known_counts_as_the_parameter_says(
     assert found.states("no_cellular").to_dict() == {LEMBAH: lembah, LERENG: lereng}
 
 
+@pytest.mark.slow
 def test_where_a_village_has_no_height_nothing_is_known_there_and_that_is_told(
     folder: Path, parameters: Parameters
 ) -> None:

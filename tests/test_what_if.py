@@ -125,6 +125,7 @@ def test_who_is_not_known_to_be_without_service_is_no_gain(
     assert found.people_unknown == pytest.approx(people, rel=0.05)
 
 
+@pytest.mark.slow
 def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
     seven = [Proposal(*degrees(10.5), operator=f"Operator {k}") for k in range(7)]
     signal = what_if(inputs, analysis, ground, seven).after.village_signal
@@ -134,6 +135,7 @@ def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, groun
     )  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) -> None:
     shelf = Shelf()
     ground = prepare(inputs, parameters, shelf)

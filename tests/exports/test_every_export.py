@@ -63,7 +63,11 @@ def hostile_plan(names: list[str]) -> RolloutPlan:
     return replace(plan, rollout=plan.rollout.assign(village=names[:2], subdistrict=names[2:], parent=names[:2]))
 
 
-@pytest.fixture(scope="module", params=range(0, len(HOSTILE), 4), ids=lambda at: repr(HOSTILE[at : at + 4])[:40])
+@pytest.fixture(
+    scope="module",
+    params=[0, *(pytest.param(at, marks=pytest.mark.slow) for at in range(4, len(HOSTILE), 4))],
+    ids=lambda at: repr(HOSTILE[at : at + 4])[:40],
+)
 def made(request: pytest.FixtureRequest) -> tuple[list[str], dict[str, bytes]]:
     names, words = HOSTILE[request.param : request.param + 4], Words("id")
     run, plan = hostile_run(names), hostile_plan(names)

@@ -93,6 +93,7 @@ def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, RolloutPla
     assert {name: told(name, content, analysis)[:3] for name, content in files.items()} == {name: [] for name in files}
 
 
+@pytest.mark.slow
 def test_without_that_view_every_list_would(
     run: tuple[Analysis, RolloutPlan, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:

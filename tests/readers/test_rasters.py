@@ -352,6 +352,7 @@ def test_75_of_damaged_files_only_our_own_errors_come_out(tmp_path: Path, land: 
     assert refused > 50
 
 
+@pytest.mark.slow
 def test_blitar_on_a_raster_in_degrees_agrees_with_exactextract_in_every_village(shared: Path, tmp_path: Path) -> None:
     import exactextract
 

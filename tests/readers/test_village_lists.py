@@ -117,7 +117,10 @@ def test_a_list_without_villages_is_refused(tmp_path: Path) -> None:
     [
         ("blitar/crosswalk.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
         ("blitar/facts/villages.csv", 248, ("3505010001", "35.05.05.2003", "Plandirejo", "Bakung")),
-        ("codes/bps_kemendagri_2024.csv", 82851, ("1101010001", "11.09.07.2008", "LATIUNG", None)),
+        pytest.param(
+            *("codes/bps_kemendagri_2024.csv", 82851, ("1101010001", "11.09.07.2008", "LATIUNG", None)),
+            marks=pytest.mark.slow,
+        ),
         ("blitar/facts/neighbours.csv", 201, ("3504080015", None, "Ariyojeding", "Rejotangan")),
     ],
 )
@@ -183,6 +186,7 @@ def test_without_out_the_command_prints_a_table_and_no_progress_bar_in_a_pipe(
     assert printed.err == ""
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_refused_with_the_file_and_leaves_with_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,6 +63,7 @@ def test_every_village_that_lacks_something_is_told_what_is_possible_and_why_not
     assert measures.loc[possible, ["capital_idr", "running_idr", "present_value_idr"]].notna().all(axis=None)
 
 
+@pytest.mark.slow
 def test_more_money_serves_more_and_the_exact_plan_beats_the_ranking(out: Path) -> None:
     curve = pd.read_csv(out / "rollout_curve.csv")
     assert len(curve) >= 4
@@ -71,6 +72,7 @@ def test_more_money_serves_more_and_the_exact_plan_beats_the_ranking(out: Path) 
     assert (curve["people"] > curve["people_naive"]).any()
 
 
+@pytest.mark.slow
 def test_villages_better_served_from_the_neighbours_are_named_with_the_asset(out: Path) -> None:
     named = pd.read_csv(out / "cooperation.csv", dtype={"village_code_bps": str})
     assert set(named["asset_id"]) == {"TLG-1"}
@@ -90,8 +92,8 @@ def test_routes_are_lines_with_their_year(out: Path) -> None:
         ["--budget", "2027"],
         ["--budget", "2027=-5"],
         ["--budget", "2027=5", "--fix", "3505030001=2031"],
-        ["--budget", "2027=5", "--minimum", "Atlantis=1"],
-        ["--budget", "2027=5", "--exclude", "1"],
+        pytest.param(["--budget", "2027=5", "--minimum", "Atlantis=1"], marks=pytest.mark.slow),
+        pytest.param(["--budget", "2027=5", "--exclude", "1"], marks=pytest.mark.slow),
     ],
 )
 def test_what_cannot_be_done_is_told_without_a_file(

@@ -74,6 +74,7 @@ def test_where_the_ground_ends_nothing_is_said() -> None:
     assert check(ground(0), feed_x=-5_000.0).empty
 
 
+@pytest.mark.slow
 def test_in_a_run_with_elevation_the_ridge_blocks_the_link_to_the_village_behind_it(tmp_path: Path) -> None:
     write_villages(tmp_path / "desa.geojson")
     write_towers(tmp_path / "menara.csv", ("M1", 5.0, 0.0, "Satu"))

@@ -233,6 +233,7 @@ def test_both_forms_of_the_programme_say_the_same(seed: int) -> None:
         assert form.programme.objective @ values == choice.gain(made)
 
 
+@pytest.mark.slow
 def test_ten_tight_years_are_proven() -> None:
     """A year pays for one link, and upkeep leaves room for four: the four largest villages, and small ones beside."""
     people = [5710, 5693, 5278, 5147, 5110, 4303, 4000, 3871, 3768, 3629, 3292, 3035]

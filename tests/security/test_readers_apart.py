@@ -67,6 +67,7 @@ def test_a_raster_with_a_huge_block_is_refused_unread(hostile: Path) -> None:
         read_apart(probe, file)
 
 
+@pytest.mark.slow
 def test_without_the_limit_of_cells_the_process_ends_and_the_server_is_none_the_worse(hostile: Path) -> None:
     """The defence taken out: one row of a hundred thousand cells pads thousands of rows."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,14 +1,10 @@
 """Page Akun: an administrator manages accounts, and nobody else."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store
 from coverage.web import store_access
-from coverage.web.store_access import OpenedStore
 
 PASSWORD = "kata sandi yang panjang 2026"
 
@@ -18,14 +14,6 @@ def accounts_only() -> None:
     from coverage.web.account_page.page import PAGE
 
     frame._show_page(PAGE, frame.words_in("id"))
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(store_access, "opened_store", lambda: OpenedStore(opened))
-    yield opened
-    opened.close()
 
 
 def signed_in(role: str, monkeypatch: pytest.MonkeyPatch) -> None:

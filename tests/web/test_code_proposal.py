@@ -1,30 +1,18 @@
 """Outlines without codes on page Data: proposed, shown, confirmed, tried, and kept."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from coverage.base.errors import FileRefusedError
 from coverage.readers.shipped import data_dir
-from coverage.store import Actor, Store, open_store
-from coverage.web import store_access
+from coverage.store import Actor, Store
 from coverage.web.data_page import data_trial
 from coverage.web.data_page.code_proposal import CodeProposal
 from tests.web.test_region_data import Upload
 
 EDITOR = Actor("ani", "editor")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
-    store = open_store()
-    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(store)])
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -48,7 +36,7 @@ def data_only() -> None:
 
 
 def test_what_was_confirmed_is_tried_and_what_no_name_speaks_for_is_left_out(
-    home: Store, without_codes: Upload
+    store: Store, without_codes: Upload
 ) -> None:
     with pytest.raises(FileRefusedError) as refused:
         data_trial.begin("boundaries", [without_codes], "", "", {}, "3505", EDITOR)  # type: ignore[list-item]
@@ -74,7 +62,7 @@ def test_what_was_confirmed_is_tried_and_what_no_name_speaks_for_is_left_out(
     assert "data_codes" not in page.session_state
 
 
-def test_the_proposal_is_given_up(home: Store, without_codes: Upload) -> None:
+def test_the_proposal_is_given_up(store: Store, without_codes: Upload) -> None:
     page = AppTest.from_function(data_only, default_timeout=120)
     page.session_state["data_codes"] = CodeProposal(
         without_codes.name,

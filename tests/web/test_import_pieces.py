@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.imports import Interpretation, Mappings, guess, interpret, make_plan, plan_for, read
 from coverage.language.words import Words
-from coverage.store import Actor, Store, open_store
-from coverage.web import store_access
+from coverage.store import Actor, Store
 from coverage.web.import_page import import_draft, markers
 from coverage.web.import_page.import_draft import Draft
 from coverage.web.maps.layers import STORE, LayerStore
@@ -67,8 +65,7 @@ def test_what_was_made_is_made_again_only_from_something_else() -> None:
 
 
 @pytest.mark.slow
-def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path / "jangkau.db"))
+def test_accepting_a_repair_checks_the_rows_anew_and_keeps_every_offer(store: Store) -> None:
     draft = Draft("menara.csv", LIST.encode())
     raw = import_draft.raw_of(draft)
     import_draft.understand(draft, raw, Mappings(store, ADMIN))
@@ -121,30 +118,20 @@ def test_marks_that_had_to_make_room_are_made_anew(found: Interpretation, monkey
     assert drawn(marks)
 
 
-def test_what_is_said_of_villages_is_drawn_at_their_centres(tmp_path: Path) -> None:
+def test_what_is_said_of_villages_is_drawn_at_their_centres(store: Store, tmp_path: Path) -> None:
     path = tmp_path / "aduan.csv"
     path.write_text(
         "desa,kecamatan,sinyal\nKaulon,Sutojayan,lemah\nKaulon,Sutojayan,lemah\nAtlantis,X,lemah\n", "utf-8"
     )
     raw = read(path)
     found = interpret(raw, guess(raw), import_draft.region())
-    plan = plan_for(found, open_store(str(tmp_path / "jangkau.db")), ADMIN)
+    plan = plan_for(found, store, ADMIN)
     (mark,) = drawn(markers.of_plan(plan, found, {"3505060010": (112.22, -8.14)}, Words("id"))[0])
     assert (mark["geometry"]["coordinates"], mark["properties"]["group"]) == ([112.22, -8.14], "new")
     assert mark["properties"]["said"] == ["Kaulon (Sutojayan)", "2 x"]
 
 
 PEOPLE = 'Desa,Kecamatan,Jumlah Penduduk,Sekolah\nKaulon,Sutojayan,"5.147",3\nKalipang,Sutojayan,4.200,2\nX,Y,1,1\n'
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """An inventory of its own, open to the person at this computer."""
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
-    store = open_store()
-    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(store)])
-    yield store
-    store.close()
 
 
 def import_only() -> None:
@@ -168,7 +155,7 @@ def button(page: AppTest, label: str) -> Any:
 
 
 @pytest.mark.slow
-def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
+def test_figures_of_villages_take_the_same_steps_as_assets(store: Store) -> None:
     page = AppTest.from_function(import_only, default_timeout=120)
     page.session_state["import_draft"] = Draft("penduduk.csv", PEOPLE.encode())
     page.run()
@@ -177,19 +164,19 @@ def test_figures_of_villages_take_the_same_steps_as_assets(home: Store) -> None:
     assert page.multiselect[0].value == ["Sekolah"]
     button(page, "Kolom sudah benar").click().run()
     assert not page.exception
-    assert home.imports.figures(ADMIN).empty
+    assert store.imports.figures(ADMIN).empty
     button(page, "Terapkan: 2 desa baru, 0 berubah").click().run()
     assert not page.exception
-    assert home.imports.figures(ADMIN)["figure"].tolist() == ["Sekolah", "population"] * 2
-    (line,) = home.imports.all(ADMIN)
+    assert store.imports.figures(ADMIN)["figure"].tolist() == ["Sekolah", "population"] * 2
+    (line,) = store.imports.all(ADMIN)
     button(page, "Ya, tarik kembali").click().run()
-    assert home.imports.figures(ADMIN).empty
-    assert home.imports.all(ADMIN)[0]["taken_back_at"] is not None
+    assert store.imports.figures(ADMIN).empty
+    assert store.imports.all(ADMIN)[0]["taken_back_at"] is not None
     assert line["record"] == "figures"
 
 
 @pytest.mark.slow
-def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(home: Store) -> None:
+def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(store: Store) -> None:
     page = AppTest.from_function(import_only, default_timeout=120)
     page.session_state["import_draft"] = Draft("daftar.csv", b"Desa,Kecamatan\nKaulon,Sutojayan\n")
     page.run()
@@ -202,4 +189,4 @@ def test_what_a_list_is_of_can_be_said_otherwise_than_guessed(home: Store) -> No
     button(page, "Kolom sudah benar").click().run()
     button(page, "Terapkan: 1 bukti baru").click().run()
     assert not page.exception
-    assert home.evidence.table(ADMIN)[["kind", "claimed_state"]].values.tolist() == [["complaint", "weak"]]
+    assert store.evidence.table(ADMIN)[["kind", "claimed_state"]].values.tolist() == [["complaint", "weak"]]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +11,8 @@ from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
 from coverage.readers.shipped import region_dir
 from coverage.run.result import Analysis
-from coverage.store import Actor, AssetFilter, Store, open_store
-from coverage.web import context, store_access
+from coverage.store import Actor, AssetFilter, Store
+from coverage.web import context
 from coverage.web.run_cache import RUNS
 
 EDITOR = Actor("eko", "editor")
@@ -52,15 +49,11 @@ def history_only() -> None:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -> Iterator[Store]:
+def store(store: Store, analysis: Analysis) -> Store:
     """The sample list in an inventory of its own."""
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    opened = open_store()
-    opened.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
-    opened.villages.use(analysis.villages)
-    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(opened)])
-    yield opened
-    opened.close()
+    store.imports.add_assets(read_assets(region_dir() / "assets_sample.csv")[0], "assets_sample.csv", EDITOR)
+    store.villages.use(analysis.villages)
+    return store
 
 
 @pytest.fixture
@@ -104,6 +97,7 @@ def test_the_list_is_narrowed_to_a_subdistrict_and_then_to_a_village(page: AppTe
     assert f"{int((there.rows['village_code_bps'] == village).sum())} aset" in captions(page)
 
 
+@pytest.mark.slow
 def test_to_be_checked_are_those_marked_and_those_whose_village_does_not_fit(page: AppTest, store: Store) -> None:
     first, second = store.assets.page(viewer=EDITOR).rows["asset_id"].iloc[:2]
     store.assets.change(first, 1, {"needs_check": True}, EDITOR)

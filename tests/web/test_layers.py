@@ -31,6 +31,7 @@ def test_every_village_is_drawn_with_its_state_under_every_rule(analysis: Analys
         assert possible == set(told.index[told == "possible"])
 
 
+@pytest.mark.slow
 def test_neighbours_still_share_their_border_after_simplifying(shared: Path) -> None:
     villages, _ = read_villages(shared / "blitar" / "villages_bps_2020.geojson")
     drawn = [shape(layers._rounded(one)) for one in simplified(villages, layers.MOST_VERTICES).to_crs(4326).geometry]

@@ -168,6 +168,7 @@ def test_other_values_keep_year_and_source_and_nonsense_is_refused() -> None:
         plan_costs.with_values(read_costs(), {"horizon_years": 0.5})
 
 
+@pytest.mark.slow
 def test_new_places_serve_people_and_say_how_good_they_are(page: AppTest) -> None:
     open_tab(page, "Lokasi baru")
     page.number_input(key="sites_count").set_value(3).run()
@@ -178,6 +179,7 @@ def test_new_places_serve_people_and_say_how_good_they_are(page: AppTest) -> Non
     assert sites.people == chosen["people_added"].sum()
 
 
+@pytest.mark.slow
 def test_neighbours_assets_name_the_villages_they_would_serve_better(page: AppTest) -> None:
     open_tab(page, "Kerja sama")
     rows = "asset_id,kind,name,status,lon,lat\nTLG-1,tower,Menara tetangga,operational,112.226,-8.302\n"
@@ -242,6 +244,7 @@ def test_costs_are_written_and_read_in_the_numbers_of_the_reader() -> None:
     assert plan_costs._read("banyak", "capital.0", setup, Words("id")) is None
 
 
+@pytest.mark.slow
 def test_the_offices_plan_is_there_in_another_session_with_its_budget_and_costs(page: AppTest) -> None:
     page.number_input(key="plan_budget").set_value(700).run()
     page.session_state[plan_costs.VALUES] = {"discount_rate": 0.1}

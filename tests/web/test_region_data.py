@@ -1,7 +1,6 @@
 """Page Data without a browser: what it tells, what it takes in and refuses, and who may change anything."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store
 from coverage.store.region_files import RegionFiles, active_code
 from coverage.web import store_access
 from coverage.web.data_page import data_trial, evidence
@@ -43,16 +42,6 @@ class Upload:
 
     def getbuffer(self) -> bytes:
         return self.content
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A data folder and an inventory of their own."""
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path / "data"))
-    store = open_store()
-    monkeypatch.setattr(store_access, "_kept", [store_access.OpenedStore(store)])
-    yield store
-    store.close()
 
 
 def begin(
@@ -80,7 +69,7 @@ def told(analysis: Analysis, inputs: Inputs, language: str = "id") -> dict[str, 
 
 
 def test_the_region_that_ships_is_told_with_what_is_approximate(
-    home: Store, analysis: Analysis, inputs: Inputs
+    store: Store, analysis: Analysis, inputs: Inputs
 ) -> None:
     found = told(analysis, inputs)
     assert found["boundaries"][0] == "248 desa, 1.621 km²"
@@ -95,7 +84,7 @@ def test_the_region_that_ships_is_told_with_what_is_approximate(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_file_brought_in_is_told_with_who_when_and_how_old(
-    home: Store, analysis: Analysis, inputs: Inputs, language: str
+    store: Store, analysis: Analysis, inputs: Inputs, language: str
 ) -> None:
     trial = begin("population", people_of(inputs.villages), title="Dukcapil", dated="2016")
     data_trial.use(trial, True, EDITOR)
@@ -106,7 +95,7 @@ def test_a_file_brought_in_is_told_with_who_when_and_how_old(
     assert "10" in dated
 
 
-def test_measurements_are_told_with_what_they_can_be_held_against(home: Store, inputs: Inputs) -> None:
+def test_measurements_are_told_with_what_they_can_be_held_against(store: Store, inputs: Inputs) -> None:
     first = Upload("uji 1.csv", b"lat,lon,rsrp\n-8.1,112.2,-90\n")
     second = Upload("uji 2.csv", b"lintang;bujur;keluhan\n-8,11;112,21;tidak ada sinyal\n")
     trial = begin("measurements", first, second, calibrate=True)
@@ -122,13 +111,13 @@ def test_measurements_are_told_with_what_they_can_be_held_against(home: Store, i
     assert load_inputs().measurements is None
 
 
-def test_what_was_named_at_the_start_is_told_as_such(home: Store, analysis: Analysis, inputs: Inputs) -> None:
+def test_what_was_named_at_the_start_is_told_as_such(store: Store, analysis: Analysis, inputs: Inputs) -> None:
     found = holdings(analysis, inputs, Sources(people=Path("/x/p.csv")), RegionFiles("3505"), False, Words())
     people = next(one for one in found if one.kind == "population")
     assert (people.given, people.origin) == (True, "Disebut saat Jangkau dijalankan: p.csv")
 
 
-def test_a_trial_changes_nothing_until_it_is_used_and_can_be_taken_back(home: Store, inputs: Inputs) -> None:
+def test_a_trial_changes_nothing_until_it_is_used_and_can_be_taken_back(store: Store, inputs: Inputs) -> None:
     trial = begin("population", people_of(inputs.villages))
     found = RUNS.of(trial.sources(Sources())).result.result(120)
     assert found.inputs.villages["population"].sum() == 248_000
@@ -139,7 +128,7 @@ def test_a_trial_changes_nothing_until_it_is_used_and_can_be_taken_back(home: St
     assert load_inputs().villages["population"].sum() == 1_223_745
 
 
-def test_boundaries_of_another_regency_begin_a_region_of_their_own(home: Store, shared: Path) -> None:
+def test_boundaries_of_another_regency_begin_a_region_of_their_own(store: Store, shared: Path) -> None:
     content = (shared / "bogor" / "villages_bps_2020.geojson").read_bytes()
     trial = begin("boundaries", Upload("bogor.geojson", content))
     assert (trial.code, trial.regency) == ("3271", "Kota Bogor")
@@ -150,7 +139,7 @@ def test_boundaries_of_another_regency_begin_a_region_of_their_own(home: Store, 
     assert len(load_inputs().villages) == 68
 
 
-def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(home: Store, inputs: Inputs) -> None:
+def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(store: Store, inputs: Inputs) -> None:
     own = inputs.villages.assign(
         KDEPUM=inputs.villages["village_code_kemendagri"],
         NAMOBJ=inputs.villages["village"],
@@ -162,7 +151,7 @@ def test_boundaries_with_kemendagri_codes_come_with_their_table_of_codes(home: S
     assert [version.kind for version in trial.versions] == ["boundaries", "crosswalk"]
 
 
-def test_the_note_that_came_with_fetched_data_is_taken_over(home: Store, inputs: Inputs) -> None:
+def test_the_note_that_came_with_fetched_data_is_taken_over(store: Store, inputs: Inputs) -> None:
     note = Upload(
         "penduduk.sumber.json",
         json.dumps(
@@ -200,7 +189,7 @@ def test_the_note_that_came_with_fetched_data_is_taken_over(home: Store, inputs:
     ],
 )
 def test_what_cannot_be_taken_in_is_refused_with_a_remedy(
-    home: Store, kind: str, uploads: list[Upload], more: dict[str, str], code: str
+    store: Store, kind: str, uploads: list[Upload], more: dict[str, str], code: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         begin(kind, *uploads, **more)  # type: ignore[arg-type]
@@ -212,7 +201,7 @@ def test_what_cannot_be_taken_in_is_refused_with_a_remedy(
 
 
 def test_a_raster_whose_measure_only_the_planner_knows_is_tried_again_as_they_say(
-    home: Store, tmp_path: Path, inputs: Inputs
+    store: Store, tmp_path: Path, inputs: Inputs
 ) -> None:
     west, south, east, north = inputs.villages.total_bounds
     cell = 1 / 120
@@ -240,7 +229,7 @@ def test_a_raster_whose_measure_only_the_planner_knows_is_tried_again_as_they_sa
     assert wrong.ground.population.sum() == pytest.approx(100 * right.ground.population.sum(), rel=1e-6)
 
 
-def test_a_viewer_takes_nothing_in(home: Store, inputs: Inputs) -> None:
+def test_a_viewer_takes_nothing_in(store: Store, inputs: Inputs) -> None:
     with pytest.raises(PermissionDeniedError):
         begin("population", people_of(inputs.villages), who=Actor("x", "viewer"))
 
@@ -274,15 +263,15 @@ def complaints(inputs: Inputs) -> pd.DataFrame:
     return evidence.read_list(COMPLAINTS, "3505", inputs.villages, "complaint", "weak", "")  # type: ignore[arg-type]
 
 
-def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs: Inputs) -> None:
+def test_a_list_of_complaints_becomes_evidence_of_its_region(store: Store, inputs: Inputs) -> None:
     rows = complaints(inputs)
     assert rows["kind"].tolist() == ["complaint", "complaint"]
     assert rows["claimed_state"].tolist() == ["weak", "weak"]
     assert rows["date"].tolist() == ["2025", "2025"]
     assert rows["evidence_id"].str.startswith("3505/").all()
     assert rows["match"].tolist()[1] == "not_found"
-    home.evidence.add(rows[EVIDENCE.names], EDITOR)
-    together = with_stored(inputs, Sources(), home).evidence
+    store.evidence.add(rows[EVIDENCE.names], EDITOR)
+    together = with_stored(inputs, Sources(), store).evidence
     assert together is not None
     assert len(together) == 9
     lists = evidence.lists_of(together)
@@ -292,42 +281,42 @@ def test_a_list_of_complaints_becomes_evidence_of_its_region(home: Store, inputs
     ]
 
 
-def test_a_list_that_ships_and_is_imported_once_more_counts_once(home: Store, inputs: Inputs) -> None:
+def test_a_list_that_ships_and_is_imported_once_more_counts_once(store: Store, inputs: Inputs) -> None:
     assert inputs.evidence is not None
     again = inputs.evidence.assign(evidence_id=[f"3505/impor/resmi.csv:{row}" for row in range(2, 9)])
-    home.evidence.add(again.iloc[:6][EVIDENCE.names], EDITOR)
-    together = with_stored(inputs, Sources(), home).evidence
+    store.evidence.add(again.iloc[:6][EVIDENCE.names], EDITOR)
+    together = with_stored(inputs, Sources(), store).evidence
     assert together is not None
     assert len(together) == 7
     assert together["evidence_id"].str.startswith("3505/impor").sum() == 6
     assert set(together["village_code_bps"]) == set(inputs.evidence["village_code_bps"])
-    home.evidence.add(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
-    both = with_stored(inputs, Sources(), home).evidence
+    store.evidence.add(again.iloc[6:].assign(claimed_state="weak")[EVIDENCE.names], EDITOR)  # it says something else
+    both = with_stored(inputs, Sources(), store).evidence
     assert both is not None
     assert len(both) == 8
 
 
-def test_evidence_of_another_region_is_left_out(home: Store, inputs: Inputs) -> None:
+def test_evidence_of_another_region_is_left_out(store: Store, inputs: Inputs) -> None:
     rows = complaints(inputs)
     rows["evidence_id"] = rows["evidence_id"].str.replace("3505/", "3271/")
-    home.evidence.add(rows[EVIDENCE.names], EDITOR)
-    assert with_stored(inputs, Sources(), home) is inputs
+    store.evidence.add(rows[EVIDENCE.names], EDITOR)
+    assert with_stored(inputs, Sources(), store) is inputs
 
 
-def test_every_change_of_the_evidence_calls_for_a_new_run(home: Store, inputs: Inputs) -> None:
+def test_every_change_of_the_evidence_calls_for_a_new_run(store: Store, inputs: Inputs) -> None:
     seen = [store_access.records_revision()]
     rows = complaints(inputs)
-    home.evidence.add(rows[EVIDENCE.names], EDITOR)
+    store.evidence.add(rows[EVIDENCE.names], EDITOR)
     seen.append(store_access.records_revision())
-    home.evidence.withdraw(rows["evidence_id"].tolist()[:1], EDITOR)
+    store.evidence.withdraw(rows["evidence_id"].tolist()[:1], EDITOR)
     seen.append(store_access.records_revision())
     assert len(set(seen)) == 3
 
 
-def test_imported_figures_of_villages_become_people_and_criteria(home: Store, inputs: Inputs) -> None:
+def test_imported_figures_of_villages_become_people_and_criteria(store: Store, inputs: Inputs) -> None:
     code = str(inputs.villages["village_code_bps"].iloc[0])
-    assert with_stored(inputs, Sources(), home) is inputs
-    done = home.imports.add_figures(
+    assert with_stored(inputs, Sources(), store) is inputs
+    done = store.imports.add_figures(
         pd.DataFrame(
             [(code, "population", 1234.0), (code, "Sekolah", 3.0), ("3271010001", "Sekolah", 9.0)],
             columns=["village_code_bps", "figure", "value"],
@@ -335,7 +324,7 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
         "penduduk.xlsx",
         EDITOR,
     )
-    found = with_stored(inputs, Sources(), home)
+    found = with_stored(inputs, Sources(), store)
     first = found.villages.iloc[0]
     assert (first["population"], first["population_basis"]) == (1234.0, "penduduk.xlsx")
     assert found.villages["population"].iloc[1] == inputs.villages["population"].iloc[1]
@@ -343,12 +332,12 @@ def test_imported_figures_of_villages_become_people_and_criteria(home: Store, in
     assert found.population_estimated  # those of the other villages still are
     assert found.criteria is not None
     assert found.criteria["Sekolah"].dropna().to_dict() == {code: 3.0}
-    given = with_stored(inputs, Sources(people=Path("p.csv")), home)
+    given = with_stored(inputs, Sources(people=Path("p.csv")), store)
     assert given.villages["population"].equals(inputs.villages["population"])
     brought_in_later = replace(inputs, people_at="2999-01-01T00:00:00+00:00")
-    assert with_stored(brought_in_later, Sources(), home).villages["population"].iloc[0] != 1234.0
-    home.imports.take_back(done.import_id, EDITOR)
-    assert with_stored(inputs, Sources(), home) is inputs
+    assert with_stored(brought_in_later, Sources(), store).villages["population"].iloc[0] != 1234.0
+    store.imports.take_back(done.import_id, EDITOR)
+    assert with_stored(inputs, Sources(), store) is inputs
 
 
 def data_only() -> None:
@@ -367,15 +356,15 @@ def data_only() -> None:
     )
 
 
-def test_the_page_of_the_region_that_ships(home: Store) -> None:
+def test_the_page_of_the_region_that_ships(store: Store) -> None:
     page = AppTest.from_function(data_only, default_timeout=120).run()
     assert not page.exception
     assert "Data Kabupaten Blitar" in " ".join(str(element.proto.body) for element in page.get("html"))
     assert page.button(key="data_try_boundaries").disabled
 
 
-def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(home: Store) -> None:
-    home.accounts.add("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
+def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(store: Store) -> None:
+    store.accounts.add("ani", "admin", "kata sandi yang panjang 2026", Actor("x", "admin"))
     page = AppTest.from_function(data_only, default_timeout=120).run()
     assert not page.exception
     assert "Hanya penyunting dan pengelola" in page.info[0].value
@@ -383,7 +372,7 @@ def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(home: 
     assert not page.get("file_uploader")
 
 
-def test_a_region_given_as_a_file_can_be_kept(home: Store, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_region_given_as_a_file_can_be_kept(store: Store, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JANGKAU_REGION", str(shared / "bogor" / "villages_bps_2020.geojson"))
     page = AppTest.from_function(data_only, default_timeout=120).run()
     assert not page.exception

@@ -1,7 +1,5 @@
 """Runs that are kept come back as they were, and say what changed since."""
 
-from pathlib import Path
-
 import pytest
 
 from coverage.base.errors import PermissionDeniedError
@@ -9,37 +7,30 @@ from coverage.exports.comparison import compare
 from coverage.exports.tables import write_priority, write_villages
 from coverage.language.words import Words
 from coverage.run.result import Analysis
-from coverage.store import Actor, open_store
+from coverage.store import Actor, Store
 from coverage.web.report_page.saved_runs import SavedRunEntry, entries, keep, load, one_a_year
 
 EDITOR, NOBODY = Actor("budi", "editor"), None
 
 
-def test_a_kept_run_comes_back_as_it_was(
-    analysis: Analysis, words: Words, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("JANGKAU_DATA_DIR", str(tmp_path))
-    store = open_store()
-    try:
-        keep(store, analysis, "akhir tahun", EDITOR)
-        keep(store, analysis, "akhir tahun, diperbaiki", EDITOR)
-        (entry,) = entries(store, EDITOR)
-        assert (entry.run_id, entry.note, entry.saved_by) == (analysis.run["run_id"], "akhir tahun, diperbaiki", "budi")
-        back = load(store, entry, EDITOR)
-        for write in (write_villages, write_priority):
-            assert write(back, words) == write(analysis, words)
-        assert back.parameters.model_dump() == analysis.parameters.model_dump()
-        found = compare(back, analysis, words)
-        assert set(found.villages["change"]) == {"same"}
-        assert len(found.assets) + len(found.inputs) + len(found.parameters) == 0
-        with pytest.raises(PermissionDeniedError):
-            load(store, entry, NOBODY)
-        with pytest.raises(PermissionDeniedError):
-            entries(store, NOBODY)
-        with pytest.raises(PermissionDeniedError):
-            keep(store, analysis, "x", Actor("citra", "viewer"))
-    finally:
-        store.close()
+def test_a_kept_run_comes_back_as_it_was(analysis: Analysis, words: Words, store: Store) -> None:
+    keep(store, analysis, "akhir tahun", EDITOR)
+    keep(store, analysis, "akhir tahun, diperbaiki", EDITOR)
+    (entry,) = entries(store, EDITOR)
+    assert (entry.run_id, entry.note, entry.saved_by) == (analysis.run["run_id"], "akhir tahun, diperbaiki", "budi")
+    back = load(store, entry, EDITOR)
+    for write in (write_villages, write_priority):
+        assert write(back, words) == write(analysis, words)
+    assert back.parameters.model_dump() == analysis.parameters.model_dump()
+    found = compare(back, analysis, words)
+    assert set(found.villages["change"]) == {"same"}
+    assert len(found.assets) + len(found.inputs) + len(found.parameters) == 0
+    with pytest.raises(PermissionDeniedError):
+        load(store, entry, NOBODY)
+    with pytest.raises(PermissionDeniedError):
+        entries(store, NOBODY)
+    with pytest.raises(PermissionDeniedError):
+        keep(store, analysis, "x", Actor("citra", "viewer"))
 
 
 def test_the_latest_run_stands_for_its_year() -> None:

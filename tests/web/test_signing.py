@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookies import SimpleCookie
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from coverage.store import Actor, Store, open_store
+from coverage.store import Actor, Store
 from coverage.web import store_access
 from coverage.web import tickets as signing
 from coverage.web.addresses import layer_url
@@ -31,16 +30,6 @@ ADMIN = Actor("pengelola", "admin")
 PASSWORD = "kata sandi yang panjang 2026"
 HOST = "jangkau.blitarkab.go.id"
 OURS = {"origin": f"https://{HOST}", "host": HOST}
-
-
-@pytest.fixture
-def store(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """The store of this process, with an administrator and a viewer."""
-    opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(store_access, "opened_store", lambda: OpenedStore(opened))
-    monkeypatch.setattr(store_access, "_others", [])
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

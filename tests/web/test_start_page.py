@@ -1,8 +1,6 @@
 """Page Mulai: the checklist, and the way to it from every page."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,18 +9,8 @@ from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.readiness import checklist
 from coverage.run.result import Analysis
-from coverage.store import Store, open_store
-from coverage.web import store_access
-from coverage.web.store_access import OpenedStore
 
-
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A store without accounts, for whoever is at this computer."""
-    opened = open_store(str(tmp_path / "jangkau.db"))
-    monkeypatch.setattr(store_access, "opened_store", lambda: OpenedStore(opened))
-    yield opened
-    opened.close()
+pytestmark = pytest.mark.usefixtures("store")
 
 
 def start_only() -> None:
