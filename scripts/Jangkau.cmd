@@ -1,5 +1,5 @@
 @echo off
-rem Klik dua kali untuk memulai Jangkau (docs/office.md). / Double-click to start Jangkau.
+rem Klik dua kali untuk memulai Jangkau (docs/manual/id/kantor.md). / Double-click to start Jangkau.
 setlocal
 cd /d "%~dp0.."
 set PYTHON=py -3

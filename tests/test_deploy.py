@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "scripts" / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
 TEMPLATE = (DEPLOY / "nginx.conf.template").read_text("utf-8")
-TOLD = (ROOT / "docs" / "office.md").read_text("utf-8")
+TOLD = (ROOT / "docs/manual/id/kantor.md").read_text("utf-8")
 
 
 def steps() -> list[tuple[str, str]]:
@@ -144,7 +144,7 @@ def test_the_services_agree_with_the_app_and_with_each_other() -> None:
     assert all(re.search(r":\d+(\.\d+|-\d)", service["image"]) for service in COMPOSE.values() if "image" in service)
     assert [name for name, service in COMPOSE.items() if "ports" in service] == ["nginx"]
     for name in re.findall(r"\$\{(\w+)", (DEPLOY / "compose.yaml").read_text("utf-8")):
-        assert name in TOLD, f"docs/office.md does not say what {name} is"
+        assert name in TOLD, f"docs/manual/id/kantor.md does not say what {name} is"
 
 
 def test_the_app_takes_what_nginx_lets_through() -> None:

@@ -16,8 +16,17 @@ def data_dir() -> Path:
     """Return the folder of data (asset kinds, rules, the region): ``JANGKAU_SHIPPED_DATA``, else the one that ships."""
     if chosen := os.environ.get("JANGKAU_SHIPPED_DATA"):
         return Path(chosen)
-    inside = _PACKAGE / "data"
-    return inside if inside.is_dir() else _PACKAGE.parent / "data"
+    return _folder("data", "data")
+
+
+def manual_dir() -> Path:
+    """Return the folder of the manual, by language."""
+    return _folder("manual", "docs/manual")
+
+
+def _folder(installed: str, in_checkout: str) -> Path:
+    inside = _PACKAGE / installed
+    return inside if inside.is_dir() else _PACKAGE.parent / in_checkout
 
 
 def region_dir(code: str = "3505") -> Path:

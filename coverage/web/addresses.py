@@ -19,6 +19,14 @@ def asset_url(folder: str, file: str) -> str:
     return f"{base_path()}/aset/{folder}/{file}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
+MANUAL = "/panduan"
+
+
+def manual_url(language: str, chapter: str) -> str:
+    """Address of a chapter of the manual; that of a page has the page's address."""
+    return f"{base_path()}{MANUAL}/{language}/{chapter}"
+
+
 def layer_url(name: str) -> str:
     """Address of a layer in the store of layers."""
     return f"{base_path()}/lapis/{name}.json"

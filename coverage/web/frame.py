@@ -17,7 +17,7 @@ from coverage.run.readiness import checklist, progress
 from coverage.run.result import Analysis
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.account_page.page import PAGE as ACCOUNTS
-from coverage.web.addresses import OURS
+from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
 from coverage.web.data_page.page import PAGE as DATA
 from coverage.web.html import mark, put, refusal, tag
@@ -36,6 +36,15 @@ PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""
 
 
+TOUR = {
+    "answer": ".st-key-strip",
+    "map": ".st-key-map",
+    "rule": ".st-key-rule_choice",
+    "pages": '[data-testid="stHeader"]',
+    "region": ".st-key-region",
+    "manual": ".st-key-manual",
+}
+"""Steps of the tour of the first page, and the element that each is about (``tour.js``)."""
 GO_ON_S = 2.0
 """Seconds between looks whether a database that was away answers again."""
 
@@ -69,6 +78,9 @@ def show() -> None:
         initial_sidebar_state="collapsed",
     )
     _language_switch(words)
+    _manual_link(
+        next(page for page in (*PAGES, START, ACCOUNTS) if page.url == (chosen.url_path or PAGES[0].url)), words
+    )
     try:
         chosen.run()
     except JangkauError as error:  # what a page does not tell better itself
@@ -121,6 +133,18 @@ def _language_switch(words: Words) -> None:
             on_change=lambda: session.choose_language(st.session_state["language_switch"]),
         )
     put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
+
+
+def _manual_link(page: Page, words: Words) -> None:
+    """Link of the header to the page's chapter of the manual, in a window of its own: what is on the page stays."""
+    told = words("manual.of_page", page=words(f"web.page.{page.key}"))
+    said = tag("span", words("manual.title"))
+    link = tag("a", said, href=manual_url(words.language, page.url), title=told, aria_label=told)
+    put(link, key="manual")
+    if page is PAGES[0]:
+        steps = [tag("li", words(f"manual.tour.{step}"), data_at=at) for step, at in TOUR.items()]
+        labels = {f"data_{name}": words(f"manual.tour.{name}") for name in ("start", "next", "back", "end")}
+        put(tag("ol", *steps, cls="jk-tour", hidden="", **labels), key="tour")
 
 
 def _ready(run: Run, page: Page, words: Words) -> ComputedRun:

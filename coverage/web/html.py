@@ -16,7 +16,7 @@ import streamlit as st
 
 from coverage.language.words import Words
 
-_EMPTY = frozenset({"br", "hr", "img", "input"})
+_EMPTY = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
 class Html(str):
@@ -25,7 +25,7 @@ class Html(str):
     __slots__ = ()
 
 
-def tag(name: str, *children: str | None, **attributes: str | None) -> Html:
+def tag(name: str, /, *children: str | None, **attributes: str | None) -> Html:
     """Make an element of text (escaped) and :class:`Html`; None is left out.
 
     ``cls`` is ``class``, ``_`` in the name of an attribute becomes ``-`` (``aria_label``).

@@ -183,6 +183,7 @@ def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
     return tag(
         "article",
         tag("p", words("web.facts.nothing"), cls="jk-hint"),
+        tag("p", tag("a", words("manual.tour.start"), href="#tur"), cls="jk-tour-offer"),
         no_list,
         _official(analysis, rule, words),
         tag("h3", words("web.facts.first")) if rows else None,

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coverage.language.words import Words
 from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
-from coverage.web.addresses import asset_url
+from coverage.web.addresses import MANUAL, asset_url
 from coverage.web.responsiveness import somebody_waits
 from coverage.web.server.mounts import HEALTH
 from coverage.web.start_token import PATH, is_start_token
@@ -84,6 +84,7 @@ def index_page() -> bytes:
     looks = (
         f'<link rel="stylesheet" href="{asset_url("jangkau", "page.css")}" />'
         f'<script src="{asset_url("jangkau", "page.js")}"></script>'
+        f'<script src="{asset_url("jangkau", "tour.js")}" defer></script>'
     )
     changes = [
         (r'<html lang="en">', '<html lang="id">'),
@@ -167,6 +168,7 @@ class _Answer:
         self._send = send
         self._frame = path.startswith(_FRAMES)
         self._media = path.startswith(_MEDIA)
+        self._manual = path.startswith(f"{MANUAL}/")
         self._host = host
         self._with_body = method != "HEAD"
         self._replaces = False
@@ -181,7 +183,8 @@ class _Answer:
                 headers["content-disposition"] = "attachment"
             headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
             html = headers.get("content-type", "").startswith("text/html")
-            self._replaces = html and not self._frame and not self._media and message["status"] == 200
+            ours = self._frame or self._media or self._manual
+            self._replaces = html and not ours and message["status"] == 200
             if self._replaces:
                 for name in ("etag", "last-modified", "content-encoding", "vary"):
                     del headers[name]

@@ -7,6 +7,8 @@
     signed-in users only, uncached. Raster overlays are ``/lapis/<hash>.png``.
 ``/sesi``
     Session cookie (:mod:`coverage.web.tickets`).
+``/panduan/<language>/<chapter>``
+    The manual (:mod:`coverage.web.server.manual`) and its pictures.
 ``/mulai``
     Cookie for the start token, where there is no account (:mod:`coverage.web.start_token`).
 ``/health``, ``/sehat``
@@ -30,10 +32,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from coverage import __version__
+from coverage.readers.shipped import manual_dir
 from coverage.web import settings
-from coverage.web.addresses import FOLDERS
+from coverage.web.addresses import FOLDERS, MANUAL
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
+from coverage.web.server import manual
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
 from coverage.web.store_access import opened_store, sees_cameras
@@ -143,4 +147,5 @@ def routes() -> list[BaseRoute]:
         Route(START, let_in),
         Route(PATH, session_cookie, methods=["POST", "DELETE"]),
     ]
-    return [*mounts, *single]
+    pictures = Mount(MANUAL, _Files(directory=manual_dir()))
+    return [*mounts, *single, *manual.routes(), pictures]
