@@ -181,7 +181,9 @@ runs = sa.Table(
     metadata,
     sa.Column("run_id", sa.Text, primary_key=True),
     *_texts("name", "saved_at", "saved_by", "parameters", "about"),
+    sa.Column("region", sa.Text),
 )
+"""Saved runs; one without a region is of a store of before that could not tell, and shown in all."""
 
 run_tables = sa.Table(
     "run_tables",
@@ -201,7 +203,9 @@ scenarios = sa.Table(
     sa.Column("assets", sa.Text, nullable=False),
     sa.Column("struck_out", sa.Boolean, nullable=False),
     *_texts("saved_at", "saved_by"),
+    sa.Column("region", sa.Text),
 )
+"""Scenarios and kept plans; one without a region as for ``runs``."""
 
 settings = sa.Table(
     "settings",

@@ -7,16 +7,13 @@ Accounts do not.
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from coverage.places.regencies import regencies_at, regency_code
+from coverage.places.regencies import regencies_at
 from coverage.store.engine import WRITE, at_file
 from coverage.store.guards import drop_guards, make_guards
 from coverage.store.models import (
@@ -34,7 +31,6 @@ from coverage.store.models import (
     state,
     users,
 )
-from coverage.store.records import from_jsons
 from coverage.store.villages import regency_outlines
 
 _IMPORTS = (asset_history.c.import_id, figures.c.import_id, evidence.c.import_id, evidence.c.withdrawn_import)
@@ -56,10 +52,10 @@ def cut(copy: Path, region: str) -> None:
         for table in (figures, evidence):
             connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
         connection.execute(settings.delete().where(settings.c.region != region))
-        elsewhere = _runs_elsewhere(connection, region)
-        for table in (run_tables, runs):
-            connection.execute(table.delete().where(table.c.run_id.in_(elsewhere)))
-        connection.execute(scenarios.delete().where(scenarios.c.scenario_id.in_(_drafts_elsewhere(connection, region))))
+        kept = sa.select(runs.c.run_id).where(sa.not_(_elsewhere(runs, region)))
+        connection.execute(run_tables.delete().where(run_tables.c.run_id.not_in(kept)))
+        for table in (runs, scenarios):
+            connection.execute(table.delete().where(_elsewhere(table, region)))
         connection.execute(users.delete())
         connection.execute(imports.delete().where(imports.c.import_id.not_in(_all(_IMPORTS))))
         connection.execute(
@@ -95,25 +91,7 @@ def _locate(connection: sa.Connection) -> None:
     connection.execute(update.values(regency_code=sa.bindparam("new")), values)
 
 
-def _runs_elsewhere(connection: sa.Connection, region: str) -> list[str]:
-    """Saved runs whose villages all lie in other regions."""
-    seen: dict[str, set[str]] = {}
-    for run_id, content in connection.execute(sa.select(run_tables.c.run_id, run_tables.c.content)):
-        table = pq.ParquetFile(io.BytesIO(bytes(content)))
-        if "village_code_bps" in table.schema_arrow.names:
-            keys = table.read(["village_code_bps"])["village_code_bps"].to_pandas().dropna().astype(str)
-            seen.setdefault(run_id, set()).update(regency_code(keys))
-    return [run_id for run_id, codes in seen.items() if codes and region not in codes]
-
-
-def _drafts_elsewhere(connection: sa.Connection, region: str) -> list[str]:
-    """Scenarios whose assets all lie in other regions."""
-    rows = connection.execute(sa.select(scenarios.c.scenario_id, scenarios.c.assets)).all()
-    drafts = [(row.scenario_id, record["geometry"]) for row in rows for record in from_jsons(json.loads(row.assets))]
-    if not drafts:
-        return []
-    names, shapes = zip(*drafts, strict=True)
-    points = gpd.GeoSeries(list(shapes), crs=4326).representative_point()
-    lies_in = regencies_at(points, regency_outlines())["regency"]
-    here = (lies_in.isna() | (lies_in == region)).groupby(list(names)).any()
-    return here.index[~here].tolist()
+def _elsewhere(table: sa.Table, region: str) -> sa.ColumnElement[bool]:
+    """Rows of other regions; the codes of a region of several regencies are joined by a plus."""
+    parts = sa.literal("+") + sa.func.coalesce(table.c.region, region) + "+"
+    return sa.not_(parts.contains(f"+{region}+"))

@@ -1,4 +1,4 @@
-"""Saved runs, for later comparison."""
+"""Saved runs of a region, for later comparison."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class SavedRuns:
 
     def save(
         self,
+        region: str,
         run: Mapping[str, Any],
         tables: Mapping[str, pd.DataFrame],
         name: str,
@@ -65,6 +66,7 @@ class SavedRuns:
             connection.execute(
                 runs.insert().values(
                     run_id=run_id,
+                    region=region,
                     name=name,
                     saved_at=writing.at,
                     saved_by=who.name,
@@ -78,11 +80,13 @@ class SavedRuns:
 
         return self._database.write(who, "save_run", work, name, change_id)
 
-    def all(self, viewer: Actor | None) -> list[dict[str, Any]]:
-        """Saved runs, newest first: ``run_id, name, saved_at, saved_by``."""
+    def all(self, region: str, viewer: Actor | None) -> list[dict[str, Any]]:
+        """Saved runs of a region, newest first: ``run_id, name, saved_at, saved_by``."""
         require(viewer, "view_runs")
         columns = (runs.c.run_id, runs.c.name, runs.c.saved_at, runs.c.saved_by)
-        return [dict(row) for row in self._database.rows(sa.select(*columns).order_by(runs.c.saved_at.desc()))]
+        here = sa.or_(runs.c.region == region, runs.c.region.is_(None))
+        rows = sa.select(*columns).where(here).order_by(runs.c.saved_at.desc())
+        return [dict(row) for row in self._database.rows(rows)]
 
     def load(self, run_id: str, viewer: Actor | None) -> SavedRun:
         """Load a saved run.

@@ -1,4 +1,4 @@
-"""Scenarios: sets of proposed assets, apart from the inventory."""
+"""Scenarios of a region: sets of proposed assets, apart from the inventory."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Scenarios:
 
     def save(
         self,
+        region: str,
         name: str,
         frame: gpd.GeoDataFrame,
         who: Actor,
@@ -62,6 +63,7 @@ class Scenarios:
                 raise StaleVersionError("store.stale_scenario", name=name, who=there["saved_by"] if there else None)
             values = {
                 "version": (version or 0) + 1,
+                "region": region,
                 "name": name,
                 "note": note,
                 "assets": content,
@@ -77,11 +79,12 @@ class Scenarios:
 
         return self._database.write(who, "save_scenario", work, note, change_id)
 
-    def all(self, viewer: Actor | None) -> list[dict[str, Any]]:
-        """Scenarios by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
+    def all(self, region: str, viewer: Actor | None) -> list[dict[str, Any]]:
+        """Scenarios of a region by name: ``scenario_id, version, name, note, saved_at, saved_by``."""
         require(viewer, "view_scenarios")
-        columns = (column for column in scenarios.c if column.name not in ("assets", "struck_out"))
-        rows = sa.select(*columns).where(sa.not_(scenarios.c.struck_out))
+        columns = (column for column in scenarios.c if column.name not in ("assets", "struck_out", "region"))
+        here = sa.or_(scenarios.c.region == region, scenarios.c.region.is_(None))
+        rows = sa.select(*columns).where(here, sa.not_(scenarios.c.struck_out))
         return [dict(row) for row in self._database.rows(rows.order_by(scenarios.c.name, scenarios.c.scenario_id))]
 
     def load(self, scenario_id: str, viewer: Actor | None) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.places.regencies import region_of
 from coverage.run.decisions import Decisions, decisions_in
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, Ground
@@ -35,6 +36,11 @@ class Context:
     def decisions(self) -> Decisions:
         """The office's decisions in force; asked for once for a page."""
         return decisions_in(store_access.opened_store().store, session.sources(), self.inputs)
+
+    @cached_property
+    def region(self) -> str:
+        """Code of the region, under which everything of it is kept."""
+        return region_of(self.analysis.villages)
 
     @property
     def rule(self) -> str:

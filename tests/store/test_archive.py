@@ -61,7 +61,7 @@ def test_a_run_comes_back_with_its_parameters_and_tables(store: Store) -> None:
     )
     map_ = gpd.GeoDataFrame({"n": [1]}, geometry=[Point(112.1, -8.1)], crs=4326)
     run = {"run_id": "abc123", "parameters": {"rules": {"overlay": {"blank_below": 0.1}}}, "counts": {"blank": 7}}
-    store.runs.save(run, {"villages": villages, "map": map_}, "Musrenbang 2026", EDITOR)
+    store.runs.save("3505", run, {"villages": villages, "map": map_}, "Musrenbang 2026", EDITOR)
     kept = store.runs.load("abc123", VIEWER)
     assert (kept.name, kept.saved_by, kept.parameters, kept.about["counts"]) == (
         "Musrenbang 2026",
@@ -77,8 +77,8 @@ def test_a_run_comes_back_with_its_parameters_and_tables(store: Store) -> None:
 
 def test_runs_are_listed_newest_first_and_saved_again_under_one_name(store: Store) -> None:
     for run_id, name in (("r1", "tahun lalu"), ("r2", "tahun ini"), ("r1", "tahun lalu, diulang")):
-        store.runs.save({"run_id": run_id}, {"t": pd.DataFrame({"n": [1]})}, name, EDITOR)
-    assert [(run["run_id"], run["name"]) for run in store.runs.all(VIEWER)] == [
+        store.runs.save("3505", {"run_id": run_id}, {"t": pd.DataFrame({"n": [1]})}, name, EDITOR)
+    assert [(run["run_id"], run["name"]) for run in store.runs.all("3505", VIEWER)] == [
         ("r1", "tahun lalu, diulang"),
         ("r2", "tahun ini"),
     ]
@@ -89,25 +89,25 @@ def test_runs_are_listed_newest_first_and_saved_again_under_one_name(store: Stor
 def test_a_scenario_holds_what_might_be_built_and_touches_nothing_real(three: Store) -> None:
     before, revision = three.assets.table(viewer=VIEWER), three.assets.revision()
     plan = make_assets({"asset_id": None, "kind": "tower", "status": "planned", "height_m": 42.0}, {"asset_id": None})
-    scenario_id = three.scenarios.save("Menara Wonotirto", plan, EDITOR, "usulan")
+    scenario_id = three.scenarios.save("3505", "Menara Wonotirto", plan, EDITOR, "usulan")
     kept = three.scenarios.load(scenario_id, VIEWER)
     assert list(kept["kind"]) == ["tower", "wifi"]
     assert kept["asset_id"].is_unique
     assert kept["height_m"].iloc[0] == 42
     pd.testing.assert_frame_equal(pd.DataFrame(three.assets.table(viewer=VIEWER)), pd.DataFrame(before))
     assert three.assets.revision() == revision
-    (listed,) = three.scenarios.all(VIEWER)
+    (listed,) = three.scenarios.all("3505", VIEWER)
     assert (listed["name"], listed["version"], listed["saved_by"]) == ("Menara Wonotirto", 1, "eko")
 
 
 def test_a_scenario_that_somebody_saved_meanwhile_is_not_overwritten(store: Store) -> None:
-    scenario_id = store.scenarios.save("A", make_assets({}), EDITOR)
-    store.scenarios.save("A", make_assets({}, {}), ADMIN, scenario_id=scenario_id, version=1)
+    scenario_id = store.scenarios.save("3505", "A", make_assets({}), EDITOR)
+    store.scenarios.save("3505", "A", make_assets({}, {}), ADMIN, scenario_id=scenario_id, version=1)
     with pytest.raises(StaleVersionError, match="store.stale_scenario"):
-        store.scenarios.save("A", make_assets({}), EDITOR, scenario_id=scenario_id, version=1)
+        store.scenarios.save("3505", "A", make_assets({}), EDITOR, scenario_id=scenario_id, version=1)
     assert len(store.scenarios.load(scenario_id, VIEWER)) == 2
     with pytest.raises(RowError, match="store.unknown_value"):
-        store.scenarios.save("B", make_assets({"kind": "balon"}), EDITOR)
+        store.scenarios.save("3505", "B", make_assets({"kind": "balon"}), EDITOR)
 
 
 def test_the_moment_since_which_an_asset_is_damaged(three: Store) -> None:

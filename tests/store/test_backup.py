@@ -24,8 +24,8 @@ def full(three: Store) -> Store:
     three.assets.change("wifi-1", 1, {"status": "damaged", "photos": "https://foto.example/1.jpg"}, EDITOR, "petir")
     three.imports.add_assets(make_assets({"asset_id": "baru"}), "daftar.csv", EDITOR)
     three.evidence.add(evidence("a.csv:1"), EDITOR)
-    three.runs.save({"run_id": "r1"}, {"t": pd.DataFrame({"n": [1]})}, "hitungan", EDITOR)
-    three.scenarios.save("rencana", make_assets({}), EDITOR)
+    three.runs.save("3505", {"run_id": "r1"}, {"t": pd.DataFrame({"n": [1]})}, "hitungan", EDITOR)
+    three.scenarios.save("3505", "rencana", make_assets({}), EDITOR)
     three.accounts.add("adi", "admin", "kopi tubruk panas", ADMIN)
     three.accounts.sign_in("adi", "kopi tubruk panas")
     return three

@@ -59,10 +59,14 @@ def province(store: Store) -> Store:
         store.settings.decide(code, "rule", f"aturan-{code}", EDITOR)
         store.settings.decide(code, "rule", f"aturan-baru-{code}", EDITOR)
         store.runs.save(
-            {"run_id": f"r-{code}"}, {"v": pd.DataFrame({"village_code_bps": [f"{code}010001"]})}, "hitungan", EDITOR
+            code,
+            {"run_id": f"r-{code}"},
+            {"v": pd.DataFrame({"village_code_bps": [f"{code}010001"]})},
+            "hitungan",
+            EDITOR,
         )
-    store.scenarios.save("usulan blitar", make_assets({"geometry": IN_BLITAR}), EDITOR)
-    store.scenarios.save("usulan bogor", make_assets({"geometry": IN_BOGOR}), EDITOR)
+    store.scenarios.save("3505", "usulan blitar", make_assets({"geometry": IN_BLITAR}), EDITOR)
+    store.scenarios.save("3271", "usulan bogor", make_assets({"geometry": IN_BOGOR}), EDITOR)
     store.accounts.add("adi", "admin", "kopi tubruk panas", ADMIN)
     return store
 

@@ -172,5 +172,5 @@ def test_planned_assets_are_built_for_a_look_and_nothing_real_changes(page: AppT
     page.text_input(key="scenario_name").set_value("Menara 2027").run()
     next(button for button in page.button if button.label == "Simpan skenario").click().run()
     assert not page.exception
-    assert [saved["name"] for saved in store.scenarios.all(EDITOR)] == ["Menara 2027"]
+    assert [saved["name"] for saved in store.scenarios.all("3505", EDITOR)] == ["Menara 2027"]
     assert store.assets.revision() == revision

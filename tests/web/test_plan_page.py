@@ -200,7 +200,7 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     page.number_input(key="plan_years").set_value(5).run()
     store = store_access.opened_store().store
     assert store is not None
-    (saved,) = store.scenarios.all(store_access.who())
+    (saved,) = store.scenarios.all("3505", store_access.who())
     assert saved["name"] == "Usulan <b>2027</b>"
     assets = store.scenarios.load(saved["scenario_id"], store_access.who())
     assert len(assets) == len(before.planned.plan.rollout)

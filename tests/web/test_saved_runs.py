@@ -16,7 +16,7 @@ EDITOR, NOBODY = Actor("budi", "editor"), None
 def test_a_kept_run_comes_back_as_it_was(analysis: Analysis, words: Words, store: Store) -> None:
     keep(store, analysis, "akhir tahun", EDITOR)
     keep(store, analysis, "akhir tahun, diperbaiki", EDITOR)
-    (entry,) = entries(store, EDITOR)
+    (entry,) = entries(store, "3505", EDITOR)
     assert (entry.run_id, entry.note, entry.saved_by) == (analysis.run["run_id"], "akhir tahun, diperbaiki", "budi")
     back = load(store, entry, EDITOR)
     for write in (write_villages, write_priority):
@@ -28,7 +28,7 @@ def test_a_kept_run_comes_back_as_it_was(analysis: Analysis, words: Words, store
     with pytest.raises(PermissionDeniedError):
         load(store, entry, NOBODY)
     with pytest.raises(PermissionDeniedError):
-        entries(store, NOBODY)
+        entries(store, "3505", NOBODY)
     with pytest.raises(PermissionDeniedError):
         keep(store, analysis, "x", Actor("citra", "viewer"))
 

@@ -154,7 +154,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
     assets = store.assets.table(viewer=who)
     own = keep(assets, store.villages.region_filter(context.analysis.villages), see_cctv=True)
     planned = assets[own & assets["status"].isin(FUTURE).to_numpy()]
-    saved = store.scenarios.all(who) if may(who, "view_scenarios") else []
+    saved = store.scenarios.all(context.region, who) if may(who, "view_scenarios") else []
     if planned.empty and not saved:
         st.info(words("inventory.scenario.none"))
         return
@@ -197,7 +197,7 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
             name = st.text_input(words("inventory.scenario.name"), key="scenario_name")
             if st.button(words("inventory.scenario.save"), disabled=not name):
                 with messages.shown_refusal(words):
-                    store.scenarios.save(name, planned[planned["asset_id"].isin(picked)], who)
+                    store.scenarios.save(context.region, name, planned[planned["asset_id"].isin(picked)], who)
                     st.rerun()
     for column, name, run in zip(st.columns(2), ("before", "after"), (context.analysis, after), strict=True):
         with column, st.container(key=f"{name}_map"):

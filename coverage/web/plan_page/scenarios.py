@@ -14,6 +14,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.base.kinds import giving
 from coverage.language.words import Words
+from coverage.places.regencies import region_of
 from coverage.readers.kinds import asset_kinds
 from coverage.rollout.edits import edits_from
 from coverage.rollout.measures import Costs
@@ -118,7 +119,9 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
     if not may(who, "view_scenarios"):
         return
     put(tag("h2", words("planning.scenario.saved")))
-    kept = [(one, about) for one in store.scenarios.all(who) if (about := _read(one["note"])) is not None]
+    kept = [
+        (one, about) for one in store.scenarios.all(context.region, who) if (about := _read(one["note"])) is not None
+    ]
     if not kept:
         st.caption(words("planning.scenario.none"))
     for one, about in kept:
@@ -156,7 +159,8 @@ def _save(made: MadePlan | None, asked: PlanForm, words: Words) -> None:
                 st.session_state[TOLD] = (False, words("planning.scenario.name_missing"))
                 st.rerun()
             try:
-                store.scenarios.save(name.strip(), as_assets(made, words), who, note=json.dumps(document(made, asked)))
+                region, note = region_of(made.analysis.villages), json.dumps(document(made, asked))
+                store.scenarios.save(region, name.strip(), as_assets(made, words), who, note)
             except JangkauError as error:
                 st.session_state[TOLD] = (False, words.error(error))
             else:

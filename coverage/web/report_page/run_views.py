@@ -33,7 +33,7 @@ def compare_view(context: Context) -> None:
         return
     store, who = found
     _keep_form(context, store, who)
-    kept = entries(store, who)
+    kept = entries(store, context.region, who)
     _list(kept, words)
     if kept:
         _compare(context, store, who, kept)
@@ -45,7 +45,7 @@ def years_view(context: Context) -> None:
     if found is None:
         return
     store, who = found
-    kept = one_a_year(entries(store, who))
+    kept = one_a_year(entries(store, context.region, who))
     runs: dict[int, RunTables] = {year: load(store, entry, who) for year, entry in kept.items()}
     this_year = pd.Timestamp.now().year
     runs[this_year] = context.analysis

@@ -11,6 +11,7 @@ from typing import Any
 from cachetools import LRUCache, cached
 
 from coverage.base.parameters import Parameters
+from coverage.places.regencies import region_of
 from coverage.reach.link_budget import RadioParameters
 from coverage.run.result import Analysis, RunTables
 from coverage.store import Actor, Store
@@ -53,14 +54,16 @@ def keep(store: Store, analysis: Analysis, note: str, who: Actor) -> str:
     today = dt.date.today().isoformat()
     key = f"{analysis.run['run_id']}-{today}"
     tables = {name: table for name in TABLES if (table := getattr(analysis, name)) is not None}
-    return store.runs.save({**analysis.run, "run_id": key, "date": today}, tables, note, who)
+    return store.runs.save(
+        region_of(analysis.villages), {**analysis.run, "run_id": key, "date": today}, tables, note, who
+    )
 
 
-def entries(store: Store, who: Actor | None) -> list[SavedRunEntry]:
-    """Saved runs, newest first."""
+def entries(store: Store, region: str, who: Actor | None) -> list[SavedRunEntry]:
+    """Saved runs of a region, newest first."""
     return [
         SavedRunEntry(row["run_id"], row["run_id"].partition("-")[0], row["name"], row["saved_at"], row["saved_by"])
-        for row in store.runs.all(who)
+        for row in store.runs.all(region, who)
     ]
 
 

@@ -78,7 +78,7 @@ def show(context: Context) -> Drawing:
             outcome = _outcome(context, collected, rule)
         if outcome:
             _render_effect(context, outcome, words)
-            _save(collected, words)
+            _save(collected, context.region, words)
     elif place is None:
         put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
     found = _sites(context, place, wanted)
@@ -272,7 +272,7 @@ def _villages(context: Context, outcome: TrialEffect, words: Words) -> Html:
     return column_table(columns, words("signal.try.table"))
 
 
-def _save(collected: tuple[Proposal, ...], words: Words) -> None:
+def _save(collected: tuple[Proposal, ...], region: str, words: Words) -> None:
     """Save the proposals as planned assets of a scenario."""
     store, who = store_access.opened_store().store, store_access.who()
     messages.show("trial")
@@ -283,7 +283,7 @@ def _save(collected: tuple[Proposal, ...], words: Words) -> None:
 
     def save() -> None:
         with messages.kept_refusal("trial", words):
-            store.scenarios.save(name, _planned(collected), who, words("signal.try.scenario_note"))
+            store.scenarios.save(region, name, _planned(collected), who, words("signal.try.scenario_note"))
             messages.keep("trial", words("signal.try.saved", name=name))
 
     st.button(words("signal.try.save"), key="try_save", disabled=not name, on_click=save)
