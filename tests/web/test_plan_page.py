@@ -214,6 +214,11 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     assert after.planned.plan.gap == pytest.approx(before.planned.plan.gap)
     assert "sama seperti ketika disimpan" in page.success[0].value
     assert "Usulan &lt;b&gt;2027" in html(page)
+    assert "Desa yang berbeda: 0" in html(page)
+    page.session_state["plan_edits"] = (Edit("forbid", before.planned.plan.rollout["village_code_bps"].iloc[0]),)
+    compute(page)
+    assert "Desa yang berbeda: 0" not in html(page)
+    assert "Desa yang berbeda" in html(page)
 
 
 def test_what_is_saved_holds_nothing_but_json(page: AppTest) -> None:

@@ -27,7 +27,7 @@ from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
-from coverage.web.plan_page import edits, plan_costs
+from coverage.web.plan_page import comparing, edits, plan_costs
 from coverage.web.plan_page.request import MILLION, PlanForm, is_assumed
 
 KIND = "jangkau-plan"
@@ -140,6 +140,8 @@ def show(made: MadePlan | None, asked: PlanForm, context: Context) -> None:
             )
             put(tag("p", tag("strong", one["name"]), tag("br"), tag("small", said)))
             st.button(words("planning.scenario.open"), key=f"open_{one['scenario_id']}", on_click=_open, args=(about,))
+    saved = {f"{one['scenario_id']} {one['version']}": (one["name"], about) for one, about in kept}
+    comparing.show(made, saved, context)
 
 
 def _save(made: MadePlan | None, asked: PlanForm, words: Words) -> None:
