@@ -15,7 +15,7 @@ from coverage.language.notes import lacking_of, mark_sentence
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist, progress
 from coverage.run.result import Analysis
-from coverage.web import facts, region_switch, session, store_access
+from coverage.web import facts, linked, region_switch, session, store_access
 from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
@@ -96,6 +96,7 @@ def _show_page(page: Page, words: Words) -> None:
         st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
     if page is PAGES[0]:
         _first_start(computed.analysis, words)
+    linked.take_settings()
     page.show(Context(computed.analysis, computed.inputs, words, session.viewer(), computed.ground))
     _notes(computed.analysis, words)
 

@@ -14,7 +14,7 @@ from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
 from coverage.web import messages, session, store_access
 from coverage.web.context import START_URL, link_to
-from coverage.web.html import as_label
+from coverage.web.html import as_label, put, tag
 
 
 @cache
@@ -27,17 +27,22 @@ def names() -> dict[str, str]:
     return dict(sorted(zip(codes_of(table), labels, strict=True), key=lambda item: item[1]))
 
 
+@cache
+def provinces() -> dict[str, str]:
+    """Province of every regency, by the same code."""
+    table = regencies()
+    return dict(zip(codes_of(table), table["province"], strict=True))
+
+
 def choose(words: Words, key: str) -> None:
     """Render the search by province and name; choosing shows that region."""
-    labels, present, field = names(), session.region(), f"{key}_search"
-    provinces = sorted({label.split(", ")[-1].split(" · ")[0] for label in labels.values()})
+    labels, of, present, field = names(), provinces(), session.region(), f"{key}_search"
     left, right = st.columns([1, 2])
+    everywhere, offered = words("web.region.all"), sorted(set(of.values()))
     province = left.selectbox(
-        words("web.region.province"), provinces, index=None, key=f"{key}_province", placeholder=words("web.region.all")
+        words("web.region.province"), offered, index=None, key=f"{key}_province", placeholder=everywhere
     )
-    inside = [
-        code for code, label in labels.items() if code != present and (province is None or f", {province} · " in label)
-    ]
+    inside = [code for code in labels if code != present and province in (None, of[code])]
     right.selectbox(
         words("web.region.search"),
         inside,
@@ -60,8 +65,9 @@ def show(words: Words, progress: tuple[int, int] | None) -> None:
         label = f"{label} · {progress[0]}/{progress[1]}"
     with st.container(key="region"), st.popover(as_label(label), key="region_box"):
         choose(words, key="region")
-        st.caption(words("web.region.link"))
-        st.code(session.link(), language=None, wrap_lines=True)
+        copied, told = words("web.region.copied"), words("web.region.link")
+        attributes = {"type": "button", "title": told, "data_link": session.link(), "data_done": copied}
+        put(tag("button", words("web.region.copy"), cls="jk-copy", **attributes))
         if progress is not None:
             link_to(START_URL, words("start.progress", ready=progress[0], count=progress[1]))
         others = [code for code in dict.fromkeys([*REGIONS, *region_codes()]) if code != present and code in labels]

@@ -13,12 +13,16 @@ from coverage.readers.nation import region_code
 from coverage.run.sources import Sources
 from coverage.store import may
 from coverage.store.region_files import files_of, region_codes
-from coverage.web import settings, store_access
+from coverage.web import linked, settings, store_access
 from coverage.web.maps.layers import Viewer
 
 FILTERS = ("kecamatan", "keadaan")
 """Keys of the filters of lists; also their names in the address."""
 _REGION, _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "region", "language", "village", "rule", "fly", "asset"
+
+
+_OF_ALL_REGIONS = (_LANGUAGE, "import_", store_access.TICKET)
+"""What begins so in the session stays in every region: the language, a list being brought in, the sign-in."""
 
 
 def viewer() -> Viewer:
@@ -61,12 +65,15 @@ def region() -> str | None:
 
 
 def choose_region(code: str | None) -> None:
-    """Show another region; what was chosen of the one before is left."""
+    """Show another region; what was chosen, tried out or made in the one before is left."""
     if code is None:
         return
-    for key in (_VILLAGE, _ASSET, _FLY):
-        st.session_state.pop(key, None)
-    st.query_params.pop("desa", None)
+    for key in [key for key in st.session_state if not str(key).startswith(_OF_ALL_REGIONS)]:
+        left = st.session_state.pop(key)
+        if hasattr(left, "stop"):  # a computation under way
+            left.stop()
+    for name in [name for name in st.query_params if name != "bahasa"]:
+        del st.query_params[name]
     st.session_state[_REGION] = code
     st.query_params["wilayah"] = code
 
@@ -90,7 +97,7 @@ def choose_rule(wanted: str) -> None:
 
 
 def link() -> str:
-    """Address of what is shown: region, language, village, rule and filters, for somebody else to open."""
+    """Address of what is shown, for somebody else to open; ``page.js`` adds the view and the layers of the map."""
     said = {**st.query_params.to_dict(), "bahasa": language()}
     code = region()
     if code is not None:
@@ -99,6 +106,9 @@ def link() -> str:
         said["aturan"] = st.session_state[_RULE]
     if isinstance(st.session_state.get(_VILLAGE), str):
         said["desa"] = st.session_state[_VILLAGE]
+    settings_text = linked.settings_text()
+    if settings_text is not None:
+        said[linked.SETTINGS] = settings_text
     several = [(name, one) for name in FILTERS for one in st.session_state.get(name) or ()]
     written = [*((name, value) for name, value in said.items() if name not in FILTERS), *several]
     return f"{st.context.url or ''}?{urlencode(written)}"

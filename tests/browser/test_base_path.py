@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, Response, expect
@@ -149,12 +150,27 @@ def test_the_map_its_styling_and_every_page_work_under_the_path(visitor: Visitor
     assert visitor.map.locator("path.leaflet-interactive").count() > 200  # the villages
     assert visitor.page.evaluate("() => getComputedStyle(document.querySelector('.jk-facts, .jk-strip')).display")
     visitor.picture("base_path_map")
-    visitor.page.get_by_role("button", name="Kabupaten Blitar").click()  # the link to what is shown, to be copied
-    link = visitor.page.get_by_test_id("stCode").first.inner_text().strip()
+    visitor.map.locator(".leaflet-control-zoom-in").click()  # the link carries the view and the layers of the map
+    towers = visitor.map.get_by_label("Menara")
+    towers.uncheck()
+    visitor.page.evaluate(
+        "navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }"
+    )
+    visitor.page.get_by_role("button", name="Kabupaten Blitar").click()
+    visitor.page.get_by_role("button", name="Salin tautan").click()
+    visitor.page.get_by_role("button", name="Tautan disalin").wait_for()
+    link = str(visitor.page.evaluate("window.copied"))
     assert link.startswith(f"{office.url}?")
+    seen = visitor.map.locator("body").evaluate("() => window.jangkau.seen()")
+    assert seen["pandangan"] in unquote(link)
     visitor.page.goto(link)
     visitor.wait_for_map()
     assert visitor.page.url.startswith(f"{office.url}/?bahasa=id")
+    again = visitor.map.locator("body").evaluate("() => window.jangkau.seen()")
+    assert again["lapis"] == seen["lapis"]
+    views = ([float(part) for part in one["pandangan"].split(",")] for one in (again, seen))
+    assert next(views) == pytest.approx(next(views), abs=0.002)  # to whole pixels
+    expect(towers).not_to_be_checked()
     for path in ("/prioritas", "/inventaris", "/rencana", "/laporan", "/data"):
         visitor.open(path)
         visitor.settle()

@@ -22,9 +22,10 @@ KALIGAMBIR = "3505030003"
 
 
 def plan_only() -> None:
-    from coverage.web import frame, session, settings
+    from coverage.web import frame, linked, session, settings
     from coverage.web.plan_page import page as plan_page
 
+    linked.take_settings()
     computed = frame.RUNS.of(settings.sources()).result.result()
     plan_page.show(
         frame.Context(
@@ -269,6 +270,16 @@ def test_the_offices_plan_is_there_in_another_session_with_its_budget_and_costs(
     assert papers.plan.rollout.equals(again.planned.plan.rollout)  # the papers' plan is the one on the screen
     assert papers.costs.discount_rate.value == 0.1
     assert not papers.plan.assumed
+    kept = store_access.opened_store().store.settings.current("3505")  # type: ignore[union-attr]
+    for budget, there in ((700, True), (800, False)):  # a link with the office's budget shows its plan, another's not
+        linked = AppTest.from_function(plan_only, default_timeout=120)
+        linked.session_state["plan_tab"] = "Tabel"
+        linked.query_params["pengaturan"] = json.dumps({"plan_budget": budget})
+        linked.run()
+        assert not linked.exception
+        assert linked.number_input(key="plan_budget").value == budget
+        assert ("plan_made" in linked.session_state) == there
+    assert store_access.opened_store().store.settings.current("3505") == kept  # type: ignore[union-attr]
     other.button(key="office_back_plan").click().run()
     assert not other.exception
     assert not any("Rencana kantor" in caption.value for caption in other.caption)

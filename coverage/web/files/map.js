@@ -780,6 +780,10 @@
     map.invalidateSize({ animate: false });
     whole();
     map.setMinZoom(Math.floor(map.getZoom()) - 1);
+    if (config.view) {
+      map.setView(config.view.slice(0, 2), config.view[2], { animate: false });
+      moved = true;
+    }
     map.on("dragstart zoomstart", () => { moved = true; });
     map.on("zoomend moveend viewreset", () => requestAnimationFrame(zoomed));  // once the labels are in their new places
     new ResizeObserver(() => {
@@ -795,6 +799,7 @@
     if (landData) { addOtherLand(landData); }
     if (assetData) { addAssets(assetData); }
     if (markData) { addMarks(markData); }
+    if (config.showRelief && config.relief) { showRelief(true); }
     zoomed();
     apply();
     document.fonts.ready.then(spread);
@@ -806,5 +811,14 @@
     apply();
   }
 
-  window.jangkau = { start: start, show: show };
+  /** What is seen, for a link: the place where the map was moved, and the layers. */
+  function seen() {
+    const at = map.getCenter();
+    const kinds = Object.keys(assetGroups).filter((kind) => assetGroups[kind].shown);
+    const layers = relief && map.hasLayer(relief) ? [...kinds, "medan"] : kinds;
+    return Object.assign(moved ? { pandangan: [at.lat.toFixed(5), at.lng.toFixed(5), map.getZoom().toFixed(1)].join(",") } : {},
+      Object.keys(assetGroups).length ? { lapis: layers.join(",") } : {});
+  }
+
+  window.jangkau = { start: start, show: show, seen: seen };
 })();

@@ -173,6 +173,38 @@
     fetch(base + "sesi", asked).then(() => window.location.reload());
   }
 
+  /** "Salin tautan": the address that the server wrote, with the map as it stands. */
+  function link(button) {
+    const url = new URL(button.dataset.link);
+    const maps = [...document.querySelectorAll("iframe")].map((frame) => {
+      try { return frame.contentWindow.jangkau; } catch { return null; }   // of another origin
+    });
+    const map = maps.find((one) => one && one.seen);
+    if (map) {
+      ["pandangan", "lapis"].forEach((name) => url.searchParams.delete(name));
+      Object.entries(map.seen()).forEach(([name, value]) => url.searchParams.set(name, value));
+    }
+    return url.href;
+  }
+
+  function copy(text) {
+    if (navigator.clipboard) { return navigator.clipboard.writeText(text); }
+    const field = document.createElement("textarea");   // without TLS there is no clipboard
+    field.value = text;
+    document.body.appendChild(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done ? Promise.resolve() : Promise.reject(new Error("copy"));
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest(".jk-copy") : null;
+    if (!button) { return; }
+    const url = link(button);
+    copy(url).then(() => { button.textContent = button.dataset.done; }, () => window.prompt("", url));
+  });
+
   new MutationObserver((changes) => {
     listen();
     handIn();

@@ -28,7 +28,7 @@ from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
-from coverage.web import settings
+from coverage.web import linked, settings
 from coverage.web.addresses import asset_url, layer_url
 from coverage.web.html import capital
 from coverage.web.maps import layers, pictures
@@ -204,6 +204,7 @@ def show_map(
         wheelPxPerZoomLevel=90,
     )
     config = _config(analysis, words, viewer, shows) | {"legendStates": legend_states}
+    config |= linked.map_options()
     if plan is not None:
         config |= {"plan": _plan_config(plan, words)}
     if marks is not None:

@@ -22,7 +22,7 @@ from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
-from coverage.web import store_access
+from coverage.web import linked, store_access
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
@@ -207,6 +207,10 @@ def open_offices(context: Context) -> None:
     kept = context.decisions.settings.get("plan")
     if kept is not None and isinstance(kept.value, dict) and kept.value.get("kind") == KIND:
         _open(kept.value)
+        linked_plan = linked.taken("plan_")  # a link's budget, where it is another than the office's
+        if any(st.session_state.get(key) != value for key, value in linked_plan.items()):
+            st.session_state.update(linked_plan)
+            st.session_state.pop(OPENED)
 
 
 def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words) -> MadePlan | None:

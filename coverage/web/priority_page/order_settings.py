@@ -67,6 +67,7 @@ def settings(chosen: order_choice.OrderChoice, inputs: Inputs, words: Words) -> 
     put(tag("h2", words("order.criteria.title")))
     names = [criterion.name for criterion in chosen.available]
     start(order_choice.USED, [criterion.name for criterion in chosen.priority.criteria])
+    st.session_state[order_choice.USED] = [one for one in st.session_state[order_choice.USED] if one in names]
     st.multiselect(
         words("order.criteria.used"),
         names,

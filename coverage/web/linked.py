@@ -1,0 +1,109 @@
+"""What a link carries beside region, village, rule and filters: weights, budget, view and layers of the map.
+
+An address is not trusted: what does not fit is left out. It changes the session of who opens it, never the office's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
+
+import streamlit as st
+
+from coverage.base.parameters import Direction, PriorityParameters, Transformation
+from coverage.ranking.scoring import decision_methods
+from coverage.readers.kinds import asset_kinds
+
+SETTINGS, VIEW, LAYERS = "pengaturan", "pandangan", "lapis"
+"""Names in the address; ``page.js`` fills in the last two from the map as it stands."""
+RELIEF = "medan"
+_TAKEN = "linked_settings"
+_LONGEST = 8000
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+_MONEY = _whole(0, 10_000_000)
+_CARRIED: tuple[tuple[str, Callable[[Any], bool]], ...] = (
+    ("criteria_used", _names),
+    ("order_method", lambda value: value in decision_methods()),
+    ("order_weighting", get_args(PriorityParameters.model_fields["weighting"].annotation).__contains__),
+    ("weight_.+", _whole(0, 100)),
+    ("direction_.+", get_args(Direction).__contains__),
+    ("transformation_.+", get_args(Transformation).__contains__),
+    ("pair_.+", _whole(-8, 8)),
+    ("plan_first", _whole(2020, 2090)),
+    ("plan_years", _whole(1, 10)),
+    ("plan_budget", _MONEY),
+    (r"plan_budget_\d{4}", _MONEY),
+    ("plan_(own_years|weighted|running|sea)", _is_bool),
+)
+"""Session keys of widgets, and what they may hold."""
+
+
+def _fits(key: str, value: Any) -> bool:
+    try:
+        return any(re.fullmatch(pattern, key) and fits(value) for pattern, fits in _CARRIED)
+    except TypeError:  # a list where a name belongs
+        return False
+
+
+def settings_text() -> str | None:
+    """The visitor's weights and budget for the address; None where nothing was touched."""
+    found = {str(key): value for key, value in st.session_state.items() if _fits(str(key), value)}
+    return json.dumps(found, sort_keys=True, separators=(",", ":")) if found else None
+
+
+def take_settings() -> None:
+    """Load weights and budget from the address, once in a session."""
+    if _TAKEN in st.session_state:
+        return
+    st.session_state[_TAKEN] = taken = _read(st.query_params.get(SETTINGS, ""))
+    st.session_state.update(taken)
+
+
+def taken(prefix: str) -> dict[str, Any]:
+    """What the address brought, of keys that begin so."""
+    found: dict[str, Any] = st.session_state.get(_TAKEN, {})
+    return {key: value for key, value in found.items() if key.startswith(prefix)}
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text) if 0 < len(text) <= _LONGEST else {}
+    except (ValueError, RecursionError):
+        return {}
+    return {key: value for key, value in found.items() if _fits(key, value)} if isinstance(found, dict) else {}
+
+
+def map_options() -> dict[str, Any]:
+    """View and layers of the address for ``map.js``; nothing where it names none."""
+    return dict(_map_options())
+
+
+def _map_options() -> Iterator[tuple[str, Any]]:
+    parts = st.query_params.get(VIEW, "").split(",")
+    try:
+        lat, lon, zoom = (float(part) for part in parts)
+    except ValueError:
+        pass
+    else:
+        if all(map(math.isfinite, (lat, lon, zoom))) and abs(lat) <= 90 and abs(lon) <= 180 and 0 <= zoom <= 18:
+            yield "view", [lat, lon, zoom]
+    if LAYERS in st.query_params:
+        wanted = set(st.query_params[LAYERS].split(","))
+        yield "shownKinds", [kind for kind in asset_kinds() if kind in wanted]
+        yield "showRelief", RELIEF in wanted

@@ -1,0 +1,90 @@
+"""What a link carries opens the same elsewhere; what does not fit is left out; another region starts afresh."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+GIVEN = {
+    "criteria_used": ["people_unserved", "distance_to_backhaul"],
+    "direction_people_unserved": "more_is_urgent",
+    "order_method": "topsis",
+    "pair_people_unserved_terrain": -3,
+    "plan_budget": 700,
+    "plan_budget_2028": 900,
+    "plan_own_years": True,
+    "weight_people_unserved": 40,
+}
+REFUSED = {
+    "criteria_used": "people_unserved",
+    "direction_people_unserved": ["more_is_urgent"],
+    "is_admin": True,
+    "order_method": "rumus sendiri",
+    "plan_budget": "700",
+    "plan_budget_2028": -1,
+    "plan_edits": [{"action": "pin", "village": "3505010001", "who": "bupati"}],
+    "plan_own_years": 1,
+    "session_ticket": "keluar",
+    "weight_people_unserved": 101,
+}
+
+
+def app() -> None:
+    import json
+
+    import streamlit as st
+
+    from coverage.web import linked, session
+
+    linked.take_settings()
+    st.text(linked.settings_text() or "")
+    st.text(json.dumps(linked.map_options()))
+    st.text(session.link())
+    st.button("Bogor", key="bogor", on_click=session.choose_region, args=("3271",))
+
+
+def opened(**address: str) -> AppTest:
+    page = AppTest.from_function(app, default_timeout=60)
+    for name, value in address.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> list[str]:
+    return [text.value for text in page.text]
+
+
+def test_weights_and_budget_come_back_as_they_were_sent() -> None:
+    page = opened(pengaturan=json.dumps(GIVEN))
+    assert json.loads(said(page)[0]) == GIVEN
+    assert all(page.session_state[key] == value for key, value in GIVEN.items())
+    assert "pengaturan=" in said(page)[2]
+
+
+def test_what_an_address_may_not_say_is_left_out() -> None:
+    for text in (json.dumps(REFUSED), "[1]", "{", '"x"', "[" * 9000, json.dumps({"plan_budget": True})):
+        page = opened(pengaturan=text)
+        assert said(page)[0] == ""
+        assert not any(key in page.session_state for key in REFUSED)
+
+
+def test_the_view_and_the_layers_of_the_map_are_taken_from_the_address() -> None:
+    found = json.loads(said(opened(pandangan="-8.1,112.2,12.5", lapis="tower,medan,<script>"))[1])
+    assert found == {"view": [-8.1, 112.2, 12.5], "shownKinds": ["tower"], "showRelief": True}
+    for wrong in ("-8.1,112.2", "a,b,c", "nan,112,9", "-8,112,99", "-91,112,9"):
+        assert json.loads(said(opened(pandangan=wrong))[1]) == {}
+
+
+def test_another_region_starts_afresh_but_for_the_language_and_a_list_under_way() -> None:
+    page = opened(pengaturan=json.dumps(GIVEN), desa="3505060010", bahasa="en")
+    page.session_state["language"], page.session_state["import_draft"] = "en", "daftar"
+    page.session_state["plan_made"] = page.session_state["plan_edits"] = page.session_state["data_trial"] = "Blitar"
+    page.button(key="bogor").click().run()
+    assert not page.exception
+    assert said(page)[0] == ""
+    assert "wilayah=3271" in said(page)[2]
+    assert "desa=" not in said(page)[2]
+    assert "pengaturan=" not in said(page)[2]
+    assert not any(key in page.session_state for key in ("plan_made", "plan_edits", "data_trial", *GIVEN))
+    assert (page.session_state["language"], page.session_state["import_draft"]) == ("en", "daftar")
