@@ -21,7 +21,7 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
 from coverage.rollout.cooperation import better_from_neighbours
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.plan import PlanRequest, RolloutPlan, priority_weights
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
@@ -105,21 +105,21 @@ def read_budgets(given: list[str]) -> dict[int, int]:
     return {int(year): round(money) for year, money in found.items()}
 
 
-def _pins(given: list[str]) -> Iterator[Edit]:
+def _pins(given: list[str]) -> Iterator[PlanEdit]:
     """Read ``CODE=YEAR``, ``CODE=MEASURE`` and ``CODE=MEASURE@YEAR``."""
     for code, said in _pairs(given, str, _PIN).items():
         measure, _, year = said.rpartition("@") if "@" in said or said.isdigit() else (said, "", "")
         if not said or (year and not year.isdigit()):
             raise ParameterError("rollout.budget_unreadable", Place(value=f"{code}={said}"), example=_PIN)
-        yield Edit("pin", code, measure or None, int(year) if year else None)
+        yield PlanEdit("pin", code, measure or None, int(year) if year else None)
 
 
-def _forbidden(text: str) -> Edit:
+def _forbidden(text: str) -> PlanEdit:
     """Read ``CODE``, ``MEASURE`` or ``CODE=MEASURE``."""
     code, _, measure = text.partition("=")
     if not measure and not code.replace(".", "").isdigit():
         code, measure = "", code
-    return Edit("forbid", code or None, measure or None)
+    return PlanEdit("forbid", code or None, measure or None)
 
 
 def _pairs(given: list[str], number: Callable[[str], V], example: str) -> dict[str, V]:

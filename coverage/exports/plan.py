@@ -15,7 +15,7 @@ from coverage.exports.sheets import Book
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import csv_bytes, known, records
 from coverage.language.words import Words
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.outcome import outcome_of
 from coverage.run.result import RunTables
@@ -145,7 +145,7 @@ def by_office(who: str | None, words: Words) -> str:
     return words("rollout.by_office_who", who=who) if who else words("rollout.by_office")
 
 
-def edit_sentence(edit: Edit, names: Mapping[str, str], words: Words) -> str:
+def edit_sentence(edit: PlanEdit, names: Mapping[str, str], words: Words) -> str:
     """A decision by hand in words: the village, the measure, the year, and by whom."""
     village = words("rollout.edit.everywhere") if edit.village is None else names.get(edit.village, edit.village)
     measure = words("rollout.edit.any") if edit.measure is None else measure_label(edit.measure, words)

@@ -13,7 +13,7 @@ from coverage.base.errors import ParameterError, Place
 
 
 @dataclass(frozen=True)
-class Edit:
+class PlanEdit:
     """One decision by hand.
 
     Attributes
@@ -33,25 +33,27 @@ class Edit:
     at: str | None = None
 
 
-def with_edit(edits: Iterable[Edit], new: Edit) -> tuple[Edit, ...]:
+def with_edit(edits: Iterable[PlanEdit], new: PlanEdit) -> tuple[PlanEdit, ...]:
     """Add a decision; a pin takes the place of the one before in its village."""
     return (*(one for one in edits if not _replaced(one, new)), new)
 
 
-def _replaced(one: Edit, new: Edit) -> bool:
+def _replaced(one: PlanEdit, new: PlanEdit) -> bool:
     same = one.action == new.action and one.village == new.village
     return same and (new.action == "pin" or one.measure == new.measure)
 
 
-def edits_from(wishes: Mapping[str, Any]) -> tuple[Edit, ...]:
+def edits_from(wishes: Mapping[str, Any]) -> tuple[PlanEdit, ...]:
     """Read the decisions of a kept plan's request; plans of before had ``fixed``, ``fixed_measure``, ``excluded``."""
     if "edits" in wishes:
-        return tuple(Edit(**one) for one in wishes["edits"])
-    pins = (Edit("pin", str(code), wishes["fixed_measure"].get(code), int(at)) for code, at in wishes["fixed"].items())
-    return (*pins, *(Edit("forbid", str(code)) for code in wishes["excluded"]))
+        return tuple(PlanEdit(**one) for one in wishes["edits"])
+    pins = (
+        PlanEdit("pin", str(code), wishes["fixed_measure"].get(code), int(at)) for code, at in wishes["fixed"].items()
+    )
+    return (*pins, *(PlanEdit("forbid", str(code)) for code in wishes["excluded"]))
 
 
-def allowed(edits: Iterable[Edit], codes: npt.NDArray[Any], measures: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def allowed(edits: Iterable[PlanEdit], codes: npt.NDArray[Any], measures: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
     """Mark the options that no decision rules out.
 
     Parameters
@@ -67,7 +69,7 @@ def allowed(edits: Iterable[Edit], codes: npt.NDArray[Any], measures: npt.NDArra
 
 
 def check_edits(
-    edits: Sequence[Edit], years: Sequence[int], possible: Mapping[str, Sequence[str]], names: Mapping[str, str]
+    edits: Sequence[PlanEdit], years: Sequence[int], possible: Mapping[str, Sequence[str]], names: Mapping[str, str]
 ) -> None:
     """Refuse decisions that contradict each other or cannot be met, one by one.
 

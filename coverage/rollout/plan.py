@@ -15,7 +15,7 @@ import pandas as pd
 from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import ROLLOUT, check
 from coverage.rollout.alternatives import Alternative, alternatives_of
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Progress, Watch
 from coverage.rollout.naive import naive_choice
@@ -41,7 +41,7 @@ class PlanRequest:
     """
 
     budgets: Mapping[int, int]
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[PlanEdit, ...] = ()
     minimum: Mapping[str, int] | None = None
     weights: Mapping[str, float] | None = None
     running_in_budget: bool = True

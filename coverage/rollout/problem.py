@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coverage.base.errors import ParameterError, Place
-from coverage.rollout.edits import Edit, allowed, check_edits
+from coverage.rollout.edits import PlanEdit, allowed, check_edits
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -53,13 +53,13 @@ class Problem:
     years: tuple[int, ...]
     budgets: Integers
     weights: Floats
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[PlanEdit, ...] = ()
     minimum: Mapping[str, int] = field(default_factory=dict)
     running_in_budget: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def pins(self) -> dict[str, Edit]:
+    def pins(self) -> dict[str, PlanEdit]:
         """What is pinned, by village."""
         return {edit.village: edit for edit in self.edits if edit.action == "pin" and edit.village is not None}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.problem import Choice, Problem, choice_of
 
 
@@ -40,9 +40,9 @@ def small_problem(seed: int) -> Problem:
     )
     wish = random.random()
     if wish < 0.15:
-        problem = replace(problem, edits=(Edit("forbid", codes[0]),))
+        problem = replace(problem, edits=(PlanEdit("forbid", codes[0]),))
     elif wish < 0.3:
-        problem = replace(problem, edits=(Edit("pin", codes[0], year=int(random.choice(problem.years))),))
+        problem = replace(problem, edits=(PlanEdit("pin", codes[0], year=int(random.choice(problem.years))),))
     elif wish < 0.45:
         problem = replace(problem, minimum={subdistricts[0]: 1})
     return problem

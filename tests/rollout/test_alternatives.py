@@ -8,7 +8,7 @@ import pandas as pd
 from coverage.exports.plan import plan_reason
 from coverage.language.words import Words
 from coverage.rollout.alternatives import Alternative, alternatives_of
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.plan import plan_of
 from coverage.rollout.problem import Problem, choice_of
 from coverage.rollout.selection import select
@@ -51,7 +51,7 @@ def test_a_cable_used_together_and_a_measure_that_was_asked_for() -> None:
     assert why(problem(beside, [42]), 0, 2)[0] == Alternative("cable_goes_on", 11 * JUTA, 1, 8 * JUTA, (1,))
     end = [("A", "fiber", 50, 1, 0, 1), ("A", "radio_link", 50, 12, 0, -1), ("B", "fiber", 50, 1, 0, 0)]
     assert why(problem(end, [42]), 0, 2)[0] == Alternative("cable_shared", 21 * JUTA, 1, 12 * JUTA, (1,))
-    assert why(problem(end, [42], edits=(Edit("pin", "A", "fiber", 2027),)), 0)[0].why == "fixed_measure"
+    assert why(problem(end, [42], edits=(PlanEdit("pin", "A", "fiber", 2027),)), 0)[0].why == "fixed_measure"
 
 
 def test_the_reason_stands_in_the_plan_in_words() -> None:

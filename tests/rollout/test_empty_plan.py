@@ -5,7 +5,7 @@ import pandas as pd
 
 from coverage.exports.plan import remark_sentence
 from coverage.language.words import Words
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.empty_plan import why_empty
 from tests.rollout.test_selection import JUTA, problem
 
@@ -21,7 +21,7 @@ def test_a_budget_below_the_cheapest_measure_names_both() -> None:
 
 
 def test_what_could_be_paid_for_is_excluded_and_what_is_possible_nowhere_says_why() -> None:
-    left_out = problem(FIBER, [20], edits=(Edit("forbid", "A"),))
+    left_out = problem(FIBER, [20], edits=(PlanEdit("forbid", "A"),))
     assert why_empty(POSSIBLE, left_out, 0) == [("rollout.empty.excluded", {})]
     nowhere = pd.DataFrame(
         {

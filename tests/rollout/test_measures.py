@@ -19,7 +19,7 @@ from coverage.readers.costs import read_costs
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.parameters import read_parameters
 from coverage.rollout.cooperation import better_from_neighbours
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.rollout.gained_people import unserved_within
 from coverage.rollout.measures import Costs, present_value
 from coverage.rollout.new_sites import grid_candidates, new_sites, unserved_points
@@ -336,8 +336,8 @@ def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, c
     [
         (PlanRequest({}), "rollout.no_budget"),
         (PlanRequest({2027: -1}), "rollout.negative_budget"),
-        (PlanRequest({2027: 1}, edits=(Edit("forbid", "9999999999"),)), "rollout.unknown_village"),
-        (PlanRequest({2027: 1}, edits=(Edit("forbid", measure="cable"),)), "rollout.unknown_measure"),
+        (PlanRequest({2027: 1}, edits=(PlanEdit("forbid", "9999999999"),)), "rollout.unknown_village"),
+        (PlanRequest({2027: 1}, edits=(PlanEdit("forbid", measure="cable"),)), "rollout.unknown_measure"),
         (PlanRequest({2027: 1}, minimum={"Nowhere": 1}), "rollout.unknown_subdistrict"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from coverage.base.errors import ParameterError
 from coverage.exports.plan import curve_sentences
 from coverage.language.words import Words
-from coverage.rollout.edits import Edit, with_edit
+from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.rollout.milp import Progress
 from coverage.rollout.naive import naive_choice
 from coverage.rollout.plan import curve
@@ -110,8 +110,11 @@ def test_wishes() -> None:
     options = [("A", "tower", 100, 10, 0, -1), ("B", "tower", 60, 10, 0, -1), ("C", "tower", 50, 10, 0, -1)]
     made = problem(options, [10, 10])
     assert set(built(made)) == {"A", "B"}
-    assert built(replace(made, edits=(Edit("pin", "C", year=2028),))) == {"A": ("tower", 2027), "C": ("tower", 2028)}
-    assert set(built(replace(made, edits=(Edit("forbid", "A"),)))) == {"B", "C"}
+    assert built(replace(made, edits=(PlanEdit("pin", "C", year=2028),))) == {
+        "A": ("tower", 2027),
+        "C": ("tower", 2028),
+    }
+    assert set(built(replace(made, edits=(PlanEdit("forbid", "A"),)))) == {"B", "C"}
     split = replace(made, subdistricts=("Wates", "Wates", "Bakung"), minimum={"Bakung": 1})
     assert set(built(split)) == {"A", "C"}
     assert set(built(replace(made, weights=np.array([0.1, 1.0, 1.0])))) == {"B", "C"}
@@ -119,43 +122,48 @@ def test_wishes() -> None:
 
 def test_a_village_may_be_fixed_with_its_measure() -> None:
     made = problem([("A", "tower", 100, 10, 0, -1), ("A", "satellite", 5, 1, 0, -1)], [10])
-    fixed = replace(made, edits=(Edit("pin", "A", "satellite", 2027),))
+    fixed = replace(made, edits=(PlanEdit("pin", "A", "satellite", 2027),))
     assert built(fixed) == {"A": ("satellite", 2027)}
 
 
 def test_a_measure_is_pinned_to_a_village_or_forbidden_in_one_or_in_all() -> None:
     two = [("A", "tower", 100, 10, 0, -1), ("A", "satellite", 5, 1, 0, -1)]
     made = problem([*two, ("B", "tower", 60, 10, 0, -1), ("B", "satellite", 5, 1, 0, -1)], [10, 10])
-    by_satellite = Edit("pin", "A", "satellite")
+    by_satellite = PlanEdit("pin", "A", "satellite")
     assert built(replace(made, edits=(by_satellite,)))["A"] == ("satellite", 2028)  # in whatever year is best
     assert built(replace(made, edits=(by_satellite,)))["B"][0] == "tower"
-    assert built(replace(made, edits=(Edit("forbid", "A", "tower"),)))["A"][0] == "satellite"
-    assert {by for by, _ in built(replace(made, edits=(Edit("forbid", measure="tower"),))).values()} == {"satellite"}
+    assert built(replace(made, edits=(PlanEdit("forbid", "A", "tower"),)))["A"][0] == "satellite"
+    assert {by for by, _ in built(replace(made, edits=(PlanEdit("forbid", measure="tower"),))).values()} == {
+        "satellite"
+    }
     for gap in (0.0, 0.001):
         found = select(replace(made, edits=(by_satellite,)), gap=gap)
         assert found.choice.people(made) == found.bound == 65
 
 
 def test_a_new_pin_takes_the_place_of_the_one_before() -> None:
-    first, other = Edit("pin", "A", "tower", 2027), Edit("pin", "B", year=2028)
-    assert with_edit((first, other), Edit("pin", "A", "tower", 2028)) == (other, Edit("pin", "A", "tower", 2028))
-    assert with_edit((other, Edit("forbid", "A")), Edit("forbid", "A", "tower"))[1:] == (
-        Edit("forbid", "A"),
-        Edit("forbid", "A", "tower"),
+    first, other = PlanEdit("pin", "A", "tower", 2027), PlanEdit("pin", "B", year=2028)
+    assert with_edit((first, other), PlanEdit("pin", "A", "tower", 2028)) == (
+        other,
+        PlanEdit("pin", "A", "tower", 2028),
+    )
+    assert with_edit((other, PlanEdit("forbid", "A")), PlanEdit("forbid", "A", "tower"))[1:] == (
+        PlanEdit("forbid", "A"),
+        PlanEdit("forbid", "A", "tower"),
     )
 
 
 @pytest.mark.parametrize(
     ("wish", "code"),
     [
-        ({"edits": (Edit("pin", "A", year=2040),)}, "rollout.fixed_year"),
-        ({"edits": (Edit("pin", "Z", year=2027),)}, "rollout.fixed_impossible"),
-        ({"edits": (Edit("pin", "A", "fiber", 2027),)}, "rollout.fixed_impossible"),
-        ({"edits": (Edit("pin", "A", year=2027), Edit("forbid", "A"))}, "rollout.pin_forbidden"),
-        ({"edits": (Edit("pin", "A", "tower"), Edit("forbid", measure="tower"))}, "rollout.pin_forbidden"),
-        ({"edits": (Edit("pin", "A", year=2027),), "budgets": np.array([9 * JUTA])}, "rollout.pin_too_dear"),
+        ({"edits": (PlanEdit("pin", "A", year=2040),)}, "rollout.fixed_year"),
+        ({"edits": (PlanEdit("pin", "Z", year=2027),)}, "rollout.fixed_impossible"),
+        ({"edits": (PlanEdit("pin", "A", "fiber", 2027),)}, "rollout.fixed_impossible"),
+        ({"edits": (PlanEdit("pin", "A", year=2027), PlanEdit("forbid", "A"))}, "rollout.pin_forbidden"),
+        ({"edits": (PlanEdit("pin", "A", "tower"), PlanEdit("forbid", measure="tower"))}, "rollout.pin_forbidden"),
+        ({"edits": (PlanEdit("pin", "A", year=2027),), "budgets": np.array([9 * JUTA])}, "rollout.pin_too_dear"),
         ({"minimum": {"Wates": 3}}, "rollout.minimum_impossible"),
-        ({"edits": (Edit("pin", "A"), Edit("pin", "B", year=2027))}, "rollout.pins_too_dear"),
+        ({"edits": (PlanEdit("pin", "A"), PlanEdit("pin", "B", year=2027))}, "rollout.pins_too_dear"),
     ],
 )
 def test_wishes_that_cannot_be_met_are_named(wish: dict[str, object], code: str) -> None:
@@ -265,8 +273,8 @@ def test_the_naive_plan_goes_down_the_ranking_and_is_never_better() -> None:
     made = problem(options, [10])
     assert naive_choice(made, ["A", "B", "C"]).option_year.tolist() == [0, -1, -1]
     assert naive_choice(made, ["B", "A", "C"]).option_year.tolist() == [-1, 0, 0]
-    assert naive_choice(replace(made, edits=(Edit("forbid", "B"),)), ["B", "A"]).option_year.tolist() == [0, -1, -1]
-    assert naive_choice(replace(made, edits=(Edit("pin", "C", year=2027),)), ["A", "B"]).option_year.tolist() == [
+    assert naive_choice(replace(made, edits=(PlanEdit("forbid", "B"),)), ["B", "A"]).option_year.tolist() == [0, -1, -1]
+    assert naive_choice(replace(made, edits=(PlanEdit("pin", "C", year=2027),)), ["A", "B"]).option_year.tolist() == [
         -1,
         0,
         0,

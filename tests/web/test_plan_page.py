@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from coverage.language.words import Words
 from coverage.readers.costs import read_costs
-from coverage.rollout.edits import Edit
+from coverage.rollout.edits import PlanEdit
 from coverage.run.decisions import decisions_in, office_plan
 from coverage.web import settings, store_access
 from coverage.web.maps.map_view import year_colours
@@ -83,7 +83,10 @@ def test_before_anything_is_computed_the_page_says_what_to_do_and_that_costs_are
 
 
 def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: AppTest) -> None:
-    page.session_state["plan_edits"] = (Edit("pin", "3505030001", year=2028, who="ani"), Edit("forbid", KALIGAMBIR))
+    page.session_state["plan_edits"] = (
+        PlanEdit("pin", "3505030001", year=2028, who="ani"),
+        PlanEdit("forbid", KALIGAMBIR),
+    )
     page.multiselect(key="plan_subdistricts").set_value(["Wates"]).run()
     page.number_input(key="plan_minimum_Wates").set_value(3).run()
     compute(page)
@@ -104,7 +107,7 @@ def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: App
     assert f"rencana bebas melayani {free.people:,} orang".replace(",", ".") in html(page)
     page.button(key="plan_drop_0").click()  # and the plan follows
     page = compute(page, pressed=False)
-    assert page.session_state["plan_made"].planned.request.edits == (Edit("forbid", KALIGAMBIR),)
+    assert page.session_state["plan_made"].planned.request.edits == (PlanEdit("forbid", KALIGAMBIR),)
     assert page.session_state["plan_made"].planned.free == free  # not searched for again
     page.button(key="plan_undo").click()
     assert len(compute(page, pressed=False).session_state["plan_made"].planned.request.edits) == 2
@@ -112,7 +115,7 @@ def test_a_budget_of_three_years_with_a_village_fixed_and_one_left_out(page: App
 
 def test_wishes_that_cannot_be_met_are_told(page: AppTest) -> None:
     page.number_input(key="plan_budget").set_value(1).run()
-    page.session_state["plan_edits"] = (Edit("pin", KALIGAMBIR, year=2027),)
+    page.session_state["plan_edits"] = (PlanEdit("pin", KALIGAMBIR, year=2027),)
     compute(page)
     assert "Kaligambir ditetapkan untuk 2027" in page.error[0].value
     assert "lepas ketetapan desa Kaligambir" in page.error[0].value
@@ -216,7 +219,7 @@ def test_a_plan_is_saved_and_opened_again_as_it_was(page: AppTest) -> None:
     assert "sama seperti ketika disimpan" in page.success[0].value
     assert "Usulan &lt;b&gt;2027" in html(page)
     assert "Desa yang berbeda: 0" in html(page)
-    page.session_state["plan_edits"] = (Edit("forbid", before.planned.plan.rollout["village_code_bps"].iloc[0]),)
+    page.session_state["plan_edits"] = (PlanEdit("forbid", before.planned.plan.rollout["village_code_bps"].iloc[0]),)
     compute(page)
     assert "Desa yang berbeda: 0" not in html(page)
     assert "Desa yang berbeda" in html(page)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from coverage.language.words import Words
-from coverage.rollout.edits import Edit, with_edit
+from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.run.result import Analysis
 from coverage.web import facts, store_access
 from coverage.web.html import as_label, capital, put, tag
@@ -20,9 +20,9 @@ EDITS, CHANGED, CHOSEN = "plan_edits", "plan_edits_changed", "plan_edit_of"
 _BEFORE = "plan_edits_before"
 
 
-def now() -> tuple[Edit, ...]:
+def now() -> tuple[PlanEdit, ...]:
     """What was decided by hand in this session, or in the plan that was opened."""
-    edits: tuple[Edit, ...] = st.session_state.get(EDITS, ())
+    edits: tuple[PlanEdit, ...] = st.session_state.get(EDITS, ())
     return edits
 
 
@@ -31,13 +31,13 @@ def changed() -> bool:
     return bool(st.session_state.pop(CHANGED, False))
 
 
-def choose(edits: tuple[Edit, ...]) -> None:
+def choose(edits: tuple[PlanEdit, ...]) -> None:
     """Load the decisions of a plan."""
     st.session_state[EDITS] = edits
     st.session_state.pop(_BEFORE, None)
 
 
-def _decide(edits: tuple[Edit, ...]) -> None:
+def _decide(edits: tuple[PlanEdit, ...]) -> None:
     st.session_state.setdefault(_BEFORE, []).append(now())
     st.session_state[EDITS] = edits
     st.session_state[CHANGED] = True
@@ -77,11 +77,11 @@ def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, ke
     said = dict(offered)
 
     def chosen() -> None:
-        edit: Edit | None = st.session_state[key]
+        edit: PlanEdit | None = st.session_state[key]
         if edit is not None:
             who = store_access.who()
             by = None if who is None else who.name
-            dated = Edit(edit.action, edit.village, edit.measure, edit.year, by, dt.date.today().isoformat())
+            dated = PlanEdit(edit.action, edit.village, edit.measure, edit.year, by, dt.date.today().isoformat())
             _decide(with_edit(now(), dated))
 
     village = facts.village_label(analysis).get(code, code).split(" · ")[0]
@@ -95,7 +95,7 @@ def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, ke
     )
 
 
-def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[Edit, str]]:
+def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[PlanEdit, str]]:
     """What may be decided for a village, with its words: as it is built now, then what else would do."""
     made = made_plan()
     plan = None if made is None else made.planned.plan
@@ -104,9 +104,9 @@ def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[Edit, 
     by = None if row is None else str(row["measure"])
     if row is not None and plan is not None:
         year, named = int(row["year"]), measure_name(str(by), words)
-        yield Edit("pin", code, by, year), words("planning.edit.pin", measure=named, year=str(year))
+        yield PlanEdit("pin", code, by, year), words("planning.edit.pin", measure=named, year=str(year))
         for other in (int(one) for one in plan.years["year"] if int(one) != year):
-            yield Edit("pin", code, by, other), words("planning.edit.move", year=str(other))
+            yield PlanEdit("pin", code, by, other), words("planning.edit.move", year=str(other))
     possible = own[own["possible"].astype(bool) & (own["measure"] != by)]
     for one in possible.to_dict("records"):
         values = {
@@ -115,13 +115,13 @@ def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[Edit, 
             "people": float(one["people_newly_served"]),
         }
         way = "replace" if row is not None else "build"
-        yield Edit("pin", code, one["measure"]), words(f"planning.edit.{way}", **values)
+        yield PlanEdit("pin", code, one["measure"]), words(f"planning.edit.{way}", **values)
     if by is not None:
-        yield Edit("forbid", code, by), words("planning.edit.forbid_here", measure=measure_name(by, words))
-    yield Edit("forbid", code), words("planning.edit.forbid")
+        yield PlanEdit("forbid", code, by), words("planning.edit.forbid_here", measure=measure_name(by, words))
+    yield PlanEdit("forbid", code), words("planning.edit.forbid")
     if by is not None:
         name = capital(measure_name(by, words))
-        yield Edit("forbid", None, by), words("planning.edit.forbid_all", measure=name)
+        yield PlanEdit("forbid", None, by), words("planning.edit.forbid_all", measure=name)
 
 
 def of_a_row(analysis: Analysis, measures: pd.DataFrame, rows: pd.DataFrame, words: Words) -> None:
