@@ -28,7 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 _TOLD = ("JANGKAU_DATA_DIR", "JANGKAU_SHIPPED_DATA", "NUMBA_CACHE_DIR")
 _ROOT = Path(__file__).parents[2]
-_RUN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from coverage.readers.worker import main; main()"
+_RUN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from {{}} import main; main()"
 _lock = threading.Lock()
 _spare: list[subprocess.Popen[bytes]] = []
 
@@ -127,11 +127,20 @@ def _take() -> subprocess.Popen[bytes]:
 
 def _start() -> subprocess.Popen[bytes]:
     with contextlib.suppress(OSError):
-        return subprocess.Popen(  # noqa: S603
-            [sys.executable, "-I", "-c", _RUN],
-            env=environment() | {name: os.environ[name] for name in _TOLD if name in os.environ},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return start_python("coverage.readers.worker", subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     raise FileRefusedError("file.unreadable", Place(), problem="fork")
+
+
+def start_python(module: str, stdout: int, stderr: int | None = None) -> subprocess.Popen[bytes]:
+    """Start a Python of lower priority that calls ``main`` of a module of ours, with no secret in its environment.
+
+    Not by :mod:`multiprocessing`, which would run the script of the page anew as its ``__main__``.
+    """
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-c", _RUN.format(module)],
+        env=environment() | {name: os.environ[name] for name in _TOLD if name in os.environ},
+        stdin=subprocess.PIPE,
+        stdout=stdout,
+        stderr=stderr,
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process is nice itself
+    )

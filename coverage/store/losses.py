@@ -33,6 +33,9 @@ class LossCache:
         self._lock = threading.Lock()
         self._bytes: int | None = None
 
+    def __reduce__(self) -> tuple[type[LossCache], tuple[Path, int]]:
+        return LossCache, (self._folder, self._most_bytes)
+
     def get(self, key: str) -> Window | None:
         """Return a window; None where there is none, or a damaged one."""
         path = self._folder / f"{key}.loss"

@@ -1,12 +1,14 @@
-"""Background jobs that can be watched and cancelled: a plan, or a search for new sites."""
+"""Background jobs that visitors start, in a queue: plans, searches for sites, papers."""
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from streamlit.runtime import exists, get_instance
@@ -15,43 +17,58 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
+from coverage.web import store_access
+from coverage.web.work_process import MOST_S
 
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 2
-"""Jobs at once in this process; later ones queue."""
+AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
+"""Jobs at work at once; later ones queue. Long ones (plans, searches) leave one place to papers."""
 OF_A_VISIT = 2
-"""Jobs of one visitor, queued and at work."""
-MOST_S = 240
-"""Seconds that a job may work: it ends then with the best so far, or with an error where there is none."""
+"""Jobs of one visitor in the queue and at work; one of them at work."""
 MOST_WAITING = 20
-"""Jobs that may queue: more would not come to an end while anybody waits."""
+"""Jobs that may queue before one: more would not come to an end while anybody waits."""
 LEFT_S = 30
 """Seconds after which a visitor whose connection ended does not come back to it."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who a job is for: a session, or nobody alone (None); whoever is signed in comes first."""
+
+    session: str | None = None
+    signed_in: bool = False
+
+
 _waiting: list[Job[Any]] = []
 _at_work: set[Job[Any]] = set()
 _changed = threading.Condition()
 
 
 class Job(Generic[R]):
-    """One job in a thread of its own; ``work`` takes it, passes it :meth:`watch`, and returns the result.
+    """One job; ``work`` takes it, has it computed (:func:`coverage.web.workers.compute`), and returns the result.
 
     Refused where too many are waiting (``jobs.too_many``), or are this visitor's (``jobs.too_many_of_yours``).
+    A visitor who leaves ends it. First come, first served, whoever is signed in before all others.
     """
 
-    def __init__(self, work: Callable[[Job[R]], R]) -> None:
+    def __init__(self, work: Callable[[Job[R]], R], *, is_long: bool = False, visit: Visit | None = None) -> None:
         self.result: Future[R] = Future()
-        self._visit, self._seen = _visit(), time.monotonic()
+        self._is_long = is_long
+        self._visit, self._seen = visit or current_visit(), time.monotonic()
         self._begun = float("inf")
         with _changed:
-            ours = [job for job in (*_waiting, *_at_work) if self._visit is not None and job._visit == self._visit]
+            ours = [job for job in (*_waiting, *_at_work) if self._visit.session and job._visit == self._visit]
             if len(ours) >= OF_A_VISIT:
                 raise StoreError("jobs.too_many_of_yours", count=OF_A_VISIT)
-            if len(_waiting) >= MOST_WAITING:
+            before = [job for job in _waiting if job._visit.signed_in or not self._visit.signed_in]
+            if len(before) >= MOST_WAITING:
                 raise StoreError("jobs.too_many", count=MOST_WAITING)
-            _waiting.append(self)
+            _waiting.insert(len(before), self)
         self.progress: Progress | None = None
+        self.done = 0.0
+        """Fraction done, where the work tells it."""
         self.step = "waiting"
         """``waiting`` in the queue, then as the work says."""
         self._stop = threading.Event()
@@ -80,17 +97,7 @@ class Job(Generic[R]):
         """Seconds since the request."""
         return time.monotonic() - self.started
 
-    def watch(self, progress: Progress) -> bool:
-        """Record progress; True cancels the search."""
-        self.progress = progress
-        return self._over()
-
-    def go_on(self) -> None:
-        """Refuse (``jobs.too_long``) to go on with work that has no best result so far."""
-        if self._over():
-            raise StoreError("jobs.too_long", seconds=MOST_S)
-
-    def _over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether its time is up, or nobody wants it any more."""
         return self._stop.is_set() or self._left() or time.monotonic() - self._begun > MOST_S
 
@@ -100,9 +107,21 @@ class Job(Generic[R]):
 
     def _left(self) -> bool:
         """Whether the visitor who asked for it has gone for good."""
-        if self._visit is None or not exists() or get_instance().is_active_session(self._visit):
+        session = self._visit.session
+        if session is None or not exists() or get_instance().is_active_session(session):
             self._seen = time.monotonic()
         return time.monotonic() - self._seen > LEFT_S
+
+    def followed(self, tell: Callable[[Job[R]], None]) -> R:
+        """Wait for the result on a page, telling how far it is; ends with a page that is left or rendered anew."""
+        try:
+            while self.running:
+                tell(self)
+                time.sleep(0.1)
+        except BaseException:
+            self.stop()
+            raise
+        return self.result.result()
 
     def _run(self) -> None:
         if not self._takes_turn():
@@ -123,7 +142,7 @@ class Job(Generic[R]):
         """Wait for a turn, first come first served; False if it is not wanted any more."""
         with _changed:
             wanted = True
-            while wanted and (_waiting[0] is not self or len(_at_work) >= AT_ONCE):
+            while wanted and next((job for job in _waiting if job._may_begin()), None) is not self:
                 _changed.wait(1)
                 wanted = not self.stopping and not self._left()
             _waiting.remove(self)
@@ -132,8 +151,15 @@ class Job(Generic[R]):
             _changed.notify_all()
             return wanted
 
+    def _may_begin(self) -> bool:
+        """Whether there is a place for it, and its visitor has none at work."""
+        long = sum(job._is_long for job in _at_work)
+        full = len(_at_work) >= AT_ONCE or (self._is_long and long >= AT_ONCE - 1)
+        ours = self._visit.session is not None and any(job._visit == self._visit for job in _at_work)
+        return not full and not ours
 
-def _visit() -> str | None:
-    """The session that a page is being made for; None without one."""
+
+def current_visit() -> Visit:
+    """The visit that a page is being made for."""
     context = get_script_run_ctx(suppress_warning=True)
-    return None if context is None else context.session_id
+    return Visit() if context is None else Visit(context.session_id, store_access.who() is not None)

@@ -12,12 +12,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from coverage.exports.bundle import paper_files
 from coverage.exports.registry import formats
 from coverage.language.words import Language, Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import Analysis
-from coverage.web import store_access
+from coverage.web import store_access, visitor_work
+from coverage.web.background_jobs import Job, Visit, current_visit
+from coverage.web.workers import compute
 
 MARK = "; jangkau=masuk"
 """Suffix of the media type of a file for signed-in users; stripped by the server."""
@@ -60,12 +61,12 @@ def offer(
     note
         Added to the help of each button.
     """
-    written = words if language is None else Words(language)
+    written, visit = words if language is None else Words(language), current_visit()
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
         for name in names:
             take_button(
                 caption(name, words),
-                partial(_content, analysis, written, name, plan, villages, include_cctv),
+                partial(_content, visit, analysis, written, name, plan, villages, include_cctv),
                 name,
                 formats()[name].media_type,
                 key=f"file_{key}_{name}",
@@ -84,6 +85,7 @@ def help_of(name: str, words: Words) -> str:
 
 
 def _content(
+    visit: Visit,
     analysis: Analysis,
     words: Words,
     name: str,
@@ -91,6 +93,7 @@ def _content(
     villages: Sequence[str] | None,
     include_cctv: bool,
 ) -> bytes:
-    made, curve = plan() if plan and formats()[name].shows_plan else (None, None)
-    files = paper_files(analysis, words, [name], plan=made, curve=curve, villages=villages, include_cctv=include_cctv)
-    return files[name]
+    made = plan() if plan and formats()[name].shows_plan else (None, None)
+    given = (analysis, None, words.language, [name], made, villages, include_cctv, False)
+    job: Job[bytes] = Job(lambda job: compute(job, visitor_work.papers, *given), visit=visit)
+    return job.result.result()

@@ -69,6 +69,8 @@ def in_order(analysis: Analysis, inputs: Inputs) -> Analysis:
     if analysis.priority.empty:
         return analysis
     wanted = chosen(analysis, inputs)
+    if not wanted.changed and wanted.inputs is inputs:
+        return analysis  # in this order already
     try:
         return ordered(analysis, wanted.inputs, wanted.priority).analysis
     except JangkauError:

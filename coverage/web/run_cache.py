@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from cachetools import FIFOCache, LRUCache, cached
@@ -55,6 +56,8 @@ class ComputedRun:
     """Land and people, which stay while assets change."""
     read: Inputs
     """Contents of the files, before the store is merged in; reread only when they change."""
+    number: int = field(default_factory=count().__next__)
+    """Names it to the processes that keep it (:mod:`coverage.web.workers`)."""
 
 
 class Run:
@@ -116,6 +119,13 @@ class Runs:
         """Latest finished run on the same files; None if none."""
         run = self._done((sources, _fingerprint(sources)))
         return None if run is None else run.result.result()
+
+    def under(self, analysis: Analysis) -> ComputedRun | None:
+        """The run that an analysis is a view of, such as one under another order; None where it is kept no more."""
+        with self._lock:
+            done = [run.result for run in self._runs.values() if run.result.done() and not run.result.exception()]
+        found = (one.result() for one in reversed(done))
+        return next((run for run in found if run.analysis.cells is analysis.cells), None)
 
     def _done(self, same: Any) -> Run | None:
         with self._lock:

@@ -77,10 +77,9 @@ def test_a_plan_that_several_ask_for_at_once_is_searched_once(monkeypatch: pytes
     def search(*_: Any, **__: Any) -> Any:
         searches.append(threading.current_thread())
         time.sleep(0.2)
-        return SimpleNamespace(plan="plan")
+        return "plan", "curve"
 
-    monkeypatch.setattr(paper_set, "office_plan", search)
-    monkeypatch.setattr(paper_set, "money_curve", lambda *_, **__: "curve")
+    monkeypatch.setattr(paper_set, "compute", search)
     analysis: Any = SimpleNamespace(run={"run_id": "asked-for-together"}, priority=None)
     decided: Any = SimpleNamespace(settings={})
     with ThreadPoolExecutor(VISITORS) as pool:

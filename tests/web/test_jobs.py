@@ -9,14 +9,14 @@ import pytest
 
 from coverage.base.errors import StoreError
 from coverage.web import background_jobs
-from coverage.web.background_jobs import Job
+from coverage.web.background_jobs import Job, Visit
 
 
 @pytest.fixture
 def busy() -> Iterator[threading.Event]:
     """Two jobs at work until told to end."""
     end = threading.Event()
-    jobs = [Job(lambda _: end.wait(60)) for _ in range(2)]
+    jobs = [Job(lambda _: end.wait(60)) for _ in range(background_jobs.AT_ONCE)]
     while any(job in background_jobs._waiting for job in jobs):
         end.wait(0.01)
     yield end
@@ -37,7 +37,7 @@ def test_more_than_may_wait_are_refused(busy: threading.Event, monkeypatch: pyte
 
 def test_what_waits_for_who_has_left_is_not_computed(busy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background_jobs, "LEFT_S", 0)
-    monkeypatch.setattr(background_jobs, "_visit", lambda: "pergi")
+    monkeypatch.setattr(background_jobs, "current_visit", lambda: Visit("pergi"))
     monkeypatch.setattr(background_jobs, "exists", lambda: True)
     monkeypatch.setattr(background_jobs, "get_instance", lambda: SimpleNamespace(is_active_session=lambda _: False))
     done: list[Any] = []
@@ -45,7 +45,7 @@ def test_what_waits_for_who_has_left_is_not_computed(busy: threading.Event, monk
     with pytest.raises(StoreError, match=r"jobs\.stopped"):
         left.result.result(10)
     assert done == []
-    assert left.watch(None)  # type: ignore[arg-type]
+    assert left.is_over()
 
 
 def test_a_job_that_fails_makes_room_for_the_next() -> None:
@@ -74,37 +74,43 @@ def test_whoever_came_first_is_first_and_sees_the_place_in_the_queue(busy: threa
 
 
 def test_one_visitor_cannot_fill_the_queue(busy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_jobs, "_visit", lambda: "rakus")
+    monkeypatch.setattr(background_jobs, "current_visit", lambda: Visit("rakus"))
     own = [Job(lambda _: 1) for _ in range(2)]
     with pytest.raises(StoreError, match=r"jobs\.too_many_of_yours"):
         Job(lambda _: 1)
-    monkeypatch.setattr(background_jobs, "_visit", lambda: "lain")
+    monkeypatch.setattr(background_jobs, "current_visit", lambda: Visit("lain"))
     other = Job(lambda _: 1)
     busy.set()
     assert [job.result.result(10) for job in (*own, other)] == [1, 1, 1]
 
 
-def test_a_search_ends_with_the_best_so_far_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_jobs, "MOST_S", 0.2)
+def test_one_visitor_has_one_place_at_work_and_long_jobs_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_jobs, "AT_ONCE", 2)
+    end = threading.Event()
+    one, other = Visit("satu"), Visit("dua")
+    first = Job(lambda _: end.wait(60), is_long=True, visit=one)
+    while first.place:
+        end.wait(0.01)
+    order: list[str] = []
+    second = Job(lambda _: order.append("second"), visit=one)
+    long = Job(lambda _: order.append("long"), is_long=True, visit=other)
+    Job(lambda _: order.append("paper"), visit=Visit("tiga")).result.result(10)  # a place is left, and it is not theirs
+    assert order == ["paper"]
+    assert [second.place, long.place] == [1, 2]
+    end.set()
+    for job in (first, second, long):
+        job.result.result(10)
+    assert sorted(order[1:]) == ["long", "second"]
 
-    def search(job: Job[int]) -> int:
-        for step in range(1000):
-            if job.watch(None):  # type: ignore[arg-type]
-                return step
-            threading.Event().wait(0.01)
-        return -1
 
-    assert 0 < Job(search).result.result(30) < 1000
-
-
-def test_a_search_that_has_no_best_so_far_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background_jobs, "MOST_S", 0.2)
-
-    def search(job: Job[int]) -> int:
-        for _ in range(1000):
-            job.go_on()
-            threading.Event().wait(0.01)
-        return -1  # what comes without the limit
-
-    with pytest.raises(StoreError, match=r"jobs\.too_long"):
-        Job(search).result.result(30)
+def test_who_is_signed_in_comes_first_and_is_not_kept_out_by_who_is_not(
+    busy: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background_jobs, "MOST_WAITING", 2)
+    strangers = [Job(lambda _: 1, visit=Visit(f"orang-{at}")) for at in range(2)]
+    with pytest.raises(StoreError, match=r"jobs\.too_many"):
+        Job(lambda _: 1, visit=Visit("orang-3"))
+    editor = Job(lambda _: 1, visit=Visit("budi", signed_in=True))
+    assert [editor.place, *(job.place for job in strangers)] == [1, 2, 3]
+    busy.set()
+    assert [job.result.result(10) for job in (editor, *strangers)] == [1, 1, 1]

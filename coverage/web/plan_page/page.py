@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
-from coverage.rollout.measures import Costs
 from coverage.rollout.site_survey import SiteSurvey
-from coverage.run.planning import FreePlan, make_plan, money_curve, survey_of
+from coverage.run.planning import FreePlan, survey_of
 from coverage.run.result import Analysis
-from coverage.web import office, order_choice
+from coverage.web import office, order_choice, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
+from coverage.web.visitor_work import GAP, SECONDS
+from coverage.web.workers import compute
 
-GAP = 0.001
-SECONDS, CURVE_SECONDS = 120.0, 3.0
-"""Time limits of the search, and of each point of the curve."""
 JOB, SURVEY, PROBLEM = "plan_job", "plan_survey", "plan_problem"
 TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "scenarios")
 
@@ -54,14 +53,16 @@ def show(context: Context) -> None:
 
 def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:
     """Possible measures, cached per run, costs and routes."""
-    costs = plan_costs.chosen()
-    key = (context.analysis.run["run_id"], costs, asked.roads_name, asked.allow_sea)
-    kept = st.session_state.get(SURVEY)
+    key, kept = _survey_key(context.analysis, asked), st.session_state.get(SURVEY)
     if kept is None or kept[0] != key:
-        found = survey_of(context.analysis, context.ground, costs, asked.roads, asked.allow_sea)
+        found = survey_of(context.analysis, context.ground, plan_costs.chosen(), asked.roads, asked.allow_sea)
         kept = st.session_state[SURVEY] = (key, found)
     survey: SiteSurvey = kept[1]
     return survey
+
+
+def _survey_key(analysis: Analysis, asked: request.PlanForm) -> tuple[Any, ...]:
+    return analysis.run["run_id"], plan_costs.chosen(), asked.roads_name, asked.allow_sea
 
 
 def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> None:
@@ -86,25 +87,22 @@ def _compute(context: Context, analysis: Analysis, asked: request.PlanForm) -> N
 
 
 def _start(context: Context, analysis: Analysis, asked: request.PlanForm) -> Job[MadePlan]:
-    costs, found = plan_costs.chosen(), survey_now(context, asked)
+    costs, ground = plan_costs.chosen(), context.ground
     st.session_state.pop(PROBLEM, None)
     signature = scenarios.signature(asked, costs)
-    free = _free_plan(found, costs, asked)
+    given = (costs, asked.roads, asked.allow_sea, asked.request, _free_plan(context, asked))
 
     def work(job: Job[MadePlan]) -> MadePlan:
-        job.step = "plan"
-        planned = make_plan(analysis, found, costs, asked.request, GAP, SECONDS, job.watch, free)
-        job.step = "curve"
-        money = money_curve(analysis, planned, CURVE_SECONDS, job.watch)
+        planned, money = compute(job, visitor_work.plan, analysis, ground, *given)
         return MadePlan(planned, money, analysis, signature)
 
-    return Job(work)
+    return Job(work, is_long=True)
 
 
-def _free_plan(found: SiteSurvey, costs: Costs, asked: request.PlanForm) -> FreePlan | None:
+def _free_plan(context: Context, asked: request.PlanForm) -> FreePlan | None:
     """The plan before without decisions by hand, where it was of the same request."""
-    made = made_plan()
-    if made is None or made.planned.survey is not found or made.planned.costs != costs:
+    made, (key, survey) = made_plan(), st.session_state.get(SURVEY, (None, None))
+    if made is None or made.planned.survey is not survey or key != _survey_key(context.analysis, asked):
         return None
     same = replace(made.planned.request, edits=()) == replace(asked.request, edits=())
     return made.planned.without_edits if same else None
@@ -119,8 +117,11 @@ def _finish(job: Job[MadePlan], context: Context, asked: request.PlanForm) -> No
         st.session_state[PROBLEM] = context.words.error(error)
         return
     keep_plan(made)
-    if made.signature == scenarios.signature(asked, plan_costs.chosen()) and office.may_decide():
-        office.decide(context, "plan", scenarios.document(made, asked))
+    if made.signature == scenarios.signature(asked, plan_costs.chosen()):
+        if made.analysis.cells is context.analysis.cells:
+            st.session_state[SURVEY] = (_survey_key(context.analysis, asked), made.planned.survey)
+        if office.may_decide():
+            office.decide(context, "plan", scenarios.document(made, asked))
 
 
 @st.fragment(run_every=1.0)

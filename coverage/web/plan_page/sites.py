@@ -11,21 +11,21 @@ from coverage.readers.apart import read_apart
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.points import read_points
 from coverage.rollout.cooperation import better_from_neighbours
-from coverage.rollout.new_sites import grid_candidates, new_sites
 from coverage.rollout.plan import people_short
 from coverage.rollout.sites import Sites
 from coverage.run.what_if import is_listed
-from coverage.web import facts, messages
+from coverage.web import facts, messages, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import capital, column_table, put, scrolling, tag
 from coverage.web.plan_page import layer
 from coverage.web.uploads import as_file, uploader
+from coverage.web.visitor_work import SITES_SECONDS
 from coverage.web.widgets import kept_choice, start
+from coverage.web.workers import compute
 
 JOB, FOUND, POINTS, NEIGHBOURS = "sites_job", "sites_found", "sites_points_kept", "neighbours_kept"
 CANDIDATES = ("centres", "grid", "points")
-SECONDS = 30.0
 MOST = 200
 Answer = tuple[gpd.GeoDataFrame, Sites]
 
@@ -88,37 +88,15 @@ def _points(words: Words) -> None:
 
 def _begin(context: Context, kind: str, count: int, reach_m: float, source: str) -> None:
     analysis, ground = context.analysis, context.ground
-    service, step = asset_kinds()[kind].service or "", 500 if reach_m < 1000 else 1000  # m between candidates of a grid
-    points = st.session_state.get(POINTS)
-    if source == "points" and points is None:
+    candidates = st.session_state.get(POINTS) if source == "points" else source
+    if candidates is None:
         st.warning(context.words("planning.sites.points_missing"))
         return
-
-    def work(job: Job[Answer]) -> Answer:
-        job.step = "plan"
-        villages = analysis.villages
-        if source == "grid":
-            candidates = grid_candidates(ground.land, step)
-        elif source == "points":
-            candidates = points
-        else:
-            centres = gpd.points_from_xy(villages["centre_lon"], villages["centre_lat"])
-            candidates = gpd.GeoDataFrame(geometry=centres, crs="EPSG:4326")
-        return new_sites(
-            ground.land,
-            villages,
-            analysis.cells,
-            analysis.reached.most,
-            service,
-            candidates,
-            reach_m,
-            count,
-            SECONDS,
-            job.watch,
-        )
-
+    wanted = (asset_kinds()[kind].service or "", candidates, reach_m, count)
     with messages.shown_refusal(context.words):
-        st.session_state[JOB] = Job(work)
+        st.session_state[JOB] = Job(
+            lambda job: compute(job, visitor_work.new_sites, analysis, ground, *wanted), is_long=True
+        )
         st.rerun()
 
 
@@ -131,7 +109,7 @@ def _waiting(words: Words) -> None:
     text = words("planning.sites.searching", seconds=job.seconds)
     if job.step == "waiting":
         text = words("planning.progress.waiting", place=job.place)
-    st.progress(min(0.95, job.seconds / SECONDS), text=text)
+    st.progress(min(0.95, job.seconds / SITES_SECONDS), text=text)
     st.button(words("planning.stop"), on_click=job.stop, key="sites_stop", disabled=job.stopping)
 
 

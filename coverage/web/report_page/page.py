@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from coverage.base.errors import JangkauError
 from coverage.exports.registry import ExportFormat
 from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, order_choice, session
+from coverage.web import downloads, facts, messages, order_choice, session
+from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.downloads import take_button
 from coverage.web.html import as_label, heading, put, tag
@@ -147,13 +149,17 @@ def _make(context: Context, chosen: paper_set.PaperSet) -> None:
         ):
             bar = st.progress(0.0, text=words("papers.begins"))
 
-            def begins(name: str, done: float) -> None:
-                bar.progress(done, text=words("papers.making", file=downloads.caption(name, words)))
+            def tell(job: Job[bytes]) -> None:
+                if job.step in chosen.names:
+                    bar.progress(job.done, text=words("papers.making", file=downloads.caption(job.step, words)))
+                elif job.place:
+                    bar.progress(0.0, text=words("planning.progress.waiting", place=job.place))
 
             plan = None if chosen.plan is None else _plan(context)[1]
-            content = paper_set.make_set(context.analysis, chosen, plan, begins)
+            with messages.shown_refusal(words):
+                content = paper_set.make_set(context.analysis, chosen, plan, tell)
+                st.session_state[_MADE] = (wanted, content)
             bar.empty()
-            st.session_state[_MADE] = (wanted, content)
         made = st.session_state.get(_MADE)
         if made is not None and made[0] == wanted:
             content = made[1]
@@ -175,7 +181,11 @@ def _preview(context: Context, chosen: paper_set.PaperSet) -> None:
     with st.container(key="papers_preview"):
         put(tag("h2", words("papers.preview")))
         with st.spinner(words("papers.preview_wait")):
-            picture = paper_set.preview(context.analysis, chosen.language)
+            try:
+                picture = paper_set.preview(context.analysis, chosen.language)
+            except JangkauError as error:
+                st.caption(as_label(words.error(error)))
+                return
         st.image(picture, width="stretch", caption=words("papers.preview_caption"))
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from threading import Condition
+from threading import Condition, Lock
+from typing import Any
 
 import pandas as pd
 from cachetools import LRUCache, cached
 
-from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.registry import GROUPS, ExportFormat, formats_of
-from coverage.language.words import Language, Words
+from coverage.language.words import Language
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import PlanRequest, RolloutPlan
-from coverage.run.decisions import Decisions, office_plan
-from coverage.run.planning import default_request, money_curve
+from coverage.run.decisions import Decisions
+from coverage.run.planning import default_request
 from coverage.run.result import Analysis, Ground
-from coverage.web.run_cache import cached_per_run
+from coverage.web import visitor_work
+from coverage.web.background_jobs import Job, Visit
+from coverage.web.workers import compute
 
-MakePlan = Callable[[], tuple[RolloutPlan, pd.DataFrame]]
+WithCurve = tuple[RolloutPlan, pd.DataFrame]
+MakePlan = Callable[[], WithCurve]
 """Makes a plan and its curve."""
-PLAN_SECONDS = 10.0
-_PREVIEW_SCALE = 1.6
-"""Pixels per point: an A4 page is 950 pixels wide."""
 
 
 def groups(analysis: Analysis, with_plan: bool) -> dict[str, list[ExportFormat]]:
@@ -50,27 +49,13 @@ class PaperSet:
 
 
 def make_set(
-    analysis: Analysis,
-    chosen: PaperSet,
-    plan_with_curve: MakePlan | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    analysis: Analysis, chosen: PaperSet, plan_with_curve: MakePlan | None, tell: Callable[[Job[bytes]], None]
 ) -> bytes:
     """Return the set as ZIP."""
-    plan, curve = plan_with_curve() if plan_with_curve else (None, None)
-    offered = {one.name for one in formats_of(analysis, plan is not None)}
-    names = [name for name in chosen.names if name in offered]
-    return write_zip(
-        output_files(
-            analysis,
-            Words(chosen.language),
-            names,
-            plan=plan,
-            curve=curve,
-            villages=chosen.villages,
-            include_cctv=chosen.include_cctv,
-            progress=progress,
-        )
-    )
+    made = plan_with_curve() if plan_with_curve else (None, None)
+    given = (chosen.language, chosen.names, made, chosen.villages, chosen.include_cctv, True)
+    job: Job[bytes] = Job(lambda job: compute(job, visitor_work.papers, analysis, None, *given))
+    return job.followed(tell)
 
 
 def request_of(decisions: Decisions, analysis: Analysis) -> PlanRequest:
@@ -84,18 +69,28 @@ def _key(analysis: Analysis, _ground: Ground, decisions: Decisions) -> tuple[str
 
 
 @cached(LRUCache(4), key=_key, condition=Condition())
-def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> tuple[RolloutPlan, pd.DataFrame]:
+def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> WithCurve:
     """The plan of a run (:func:`coverage.run.decisions.office_plan`) and its curve. Cached per run."""
-    planned = office_plan(analysis, ground, decisions, PLAN_SECONDS)
-    return planned.plan, money_curve(analysis, planned, seconds=PLAN_SECONDS)
+
+    def work(job: Job[WithCurve]) -> WithCurve:
+        made: WithCurve = compute(job, visitor_work.office_plan, analysis, ground, decisions)
+        return made
+
+    return Job(work, is_long=True, visit=Visit()).result.result()
 
 
-@cached_per_run
+_previews: LRUCache[Any, Job[bytes]] = LRUCache(8)
+
+
 def preview(analysis: Analysis, language: Language) -> bytes:
-    """First page of the report as PNG, cached per run."""
-    import pypdfium2
+    """First page of the report as PNG, made once per run."""
+    try:
+        return _preview(analysis, language).result.result()
+    except BaseException:
+        _previews.clear()  # to be made again
+        raise
 
-    buffer = io.BytesIO()
-    with pypdfium2.PdfDocument(paper_files(analysis, Words(language), ["report.pdf"])["report.pdf"]) as document:
-        document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
-    return buffer.getvalue()
+
+@cached(_previews, key=lambda analysis, language: (analysis.run["run_id"], language), lock=Lock())
+def _preview(analysis: Analysis, language: Language) -> Job[bytes]:
+    return Job(lambda job: compute(job, visitor_work.preview, analysis, None, language), visit=Visit())

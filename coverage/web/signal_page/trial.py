@@ -16,9 +16,9 @@ from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
-from coverage.run.what_if import SEARCH_REACH_M, Proposal, best_sites, what_if
+from coverage.run.what_if import SEARCH_REACH_M, Proposal, what_if
 from coverage.store import may
-from coverage.web import facts, messages, store_access
+from coverage.web import facts, messages, store_access, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import Html, as_label, capital, column_table, put, state_chip, tag
@@ -27,6 +27,7 @@ from coverage.web.maps.map_view import Drawing
 from coverage.web.signal_page import signal_point
 from coverage.web.tables import show_table
 from coverage.web.widgets import coordinates
+from coverage.web.workers import compute
 
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
@@ -324,12 +325,11 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal
         if pressed and place is not None:
             with st.spinner(words("signal.sites.working")):
                 lon, lat = place
-                wish = (within * 1000, wanted.height_m or 42.0, wanted.band_mhz or 900.0, wanted.kind)
+                wish = {"within_m": within * 1000, "height_m": wanted.height_m or 42.0, "kind": wanted.kind}
+                wish["band_mhz"] = wanted.band_mhz or 900.0
                 try:  # in the queue of all that visitors have computed
-                    searched = Job(
-                        lambda job: best_sites(context.analysis, context.ground, lon, lat, *wish, between=job.go_on)
-                    )
-                    table = searched.result.result()
+                    given = (visitor_work.best_sites, context.analysis, context.ground, lon, lat, wish)
+                    table = Job(lambda job: compute(job, *given), is_long=True).followed(lambda _: None)
                 except JangkauError as error:
                     st.error(words.error(error))
                     return None
