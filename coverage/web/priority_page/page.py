@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 import altair as alt
 import pandas as pd
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from coverage.base.errors import JangkauError
 from coverage.exports.excel import criterion_label, rule_label
 from coverage.language.reasons import rank_reason
 from coverage.language.words import Words
+from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
 from coverage.run.reweigh import Order, ordered
 from coverage.web import downloads, office, order_choice, session
@@ -43,7 +47,7 @@ def show(context: Context) -> None:
         return
     chosen = order_choice.chosen(context.analysis, context.inputs)
     try:
-        order = ordered(context.analysis, chosen.inputs, chosen.priority)
+        order = _order(context, chosen)
     except JangkauError as error:
         st.error(as_label(words.error(error)))
         order = ordered(context.analysis, context.inputs, own)
@@ -67,6 +71,18 @@ def show(context: Context) -> None:
             if not order.decision.weights.any():
                 st.warning(words("web.priority.all_zero"))
             _views(context, chosen, order)
+
+
+def _order(context: Context, chosen: order_choice.OrderChoice) -> Order:
+    if chosen.changed or chosen.inputs is not context.inputs:
+        return ordered(context.analysis, chosen.inputs, chosen.priority)
+    return _own_order(context.analysis, context.inputs)
+
+
+@cached(LRUCache(4), key=lambda analysis, _: analysis.run["run_id"], lock=Lock())
+def _own_order(analysis: Analysis, inputs: Inputs) -> Order:
+    """The order of the run, the same for all visitors."""
+    return ordered(analysis, inputs, analysis.parameters.priority)
 
 
 def _views(context: Context, chosen: order_choice.OrderChoice, order: Order) -> None:
