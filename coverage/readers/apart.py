@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from coverage.base.errors import FileRefusedError, Place
+from coverage.readers.answers import load_answer
 from coverage.readers.child import MEMORY, SECONDS
 from coverage.readers.confined import environment
 
@@ -88,11 +89,18 @@ def read_within(limits: Limits, reader: Callable[P, R], *args: P.args, **options
             raise FileRefusedError(
                 "file.too_demanding", _place(args), memory_gb=limits.memory // 2**30, seconds=limits.seconds
             )
-        done, answer = pickle.loads(made.read_bytes())  # noqa: S301 - written by a process of ours
-    if done:
+        try:
+            done, answer = load_answer(made.read_bytes())
+            if not done and not isinstance(answer, Exception):
+                raise ValueError(type(answer).__name__)
+        except (pickle.UnpicklingError, TypeError, ValueError) as error:
+            raise FileRefusedError("file.unreadable", _place(args), problem=f"answer: {error}"[:200]) from None
+    if done is True:
         found: R = answer
         return found
-    raise answer
+    raise (
+        answer if isinstance(answer, Exception) else FileRefusedError("file.unreadable", _place(args), problem="answer")
+    )
 
 
 def _place(args: tuple[Any, ...]) -> Place:

@@ -205,10 +205,15 @@ def sign_in_from_outside() -> None:
 
 def sign_out() -> None:
     """End the session here and at the OIDC provider, if it began there."""
-    store, token = opened_store().store, _cookie()
-    if store is not None and token:
-        store.accounts.sign_out(token)
+    end_session(_cookie())
     if outside_offered() and st.user.is_logged_in:
         st.logout()
     else:
         st.session_state[TICKET] = OUT
+
+
+def end_session(token: str | None) -> None:
+    """End the session of a cookie in the store, so that a copy of it is worth nothing."""
+    store = opened_store().store
+    if store is not None and token:
+        store.accounts.sign_out(token)

@@ -454,6 +454,7 @@ def test_a_session_of_another_planted_while_the_page_was_open_is_replaced(office
     session = headers["set-cookie"].partition("=")[2].partition(";")[0]
     assert status == 204
     assert session not in (elsewhere, anothers)
+    assert kept.accounts.signed_in(anothers) is None  # what was planted ends
     assert kept.accounts.signed_in(elsewhere)  # signing in at another computer ends nothing here
     assert redeemed(office, ticket, f"{COOKIE}={anothers}")[0] == 403  # a ticket is good once
 

@@ -132,6 +132,16 @@ def test_on_this_computer_without_https_the_cookie_works_too() -> None:
     assert not cookie_of(headers)["secure"]
 
 
+def test_the_session_of_the_cookie_before_ends_with_signing_in(staffed: Store) -> None:
+    planted, own = (staffed.accounts.sign_in("citra", PASSWORD) for _ in range(2))
+    ticket = TICKETS.issue(own).encode()
+    assert ask("/sesi", "POST", {**OURS, "cookie": f"{COOKIE}={planted}"}, b"dikarang")[0] == 403
+    assert staffed.accounts.signed_in(planted)  # a forged ticket ends nothing
+    assert ask("/sesi", "POST", {**OURS, "cookie": f"{COOKIE}={planted}"}, ticket)[0] == 204
+    assert staffed.accounts.signed_in(planted) is None
+    assert staffed.accounts.signed_in(own)
+
+
 FOREIGN = [{"origin": "https://penipu.example"}, {"origin": "null"}, {}, {"origin": f"https://{HOST}.penipu.example"}]
 
 

@@ -40,7 +40,7 @@ from coverage.web.run_cache import RUNS
 from coverage.web.server import manual
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
-from coverage.web.store_access import opened_store, sees_cameras
+from coverage.web.store_access import end_session, opened_store, sees_cameras
 from coverage.web.tickets import COOKIE, PATH, session_cookie
 
 HEALTH = ("/health", "/sehat")
@@ -130,6 +130,14 @@ def _state() -> tuple[dict[str, str | None], int]:
     return body, 503 if failed else 200
 
 
+async def _session(request: Request) -> Response:
+    """Give or delete the cookie; the session of the one before ends, also one planted while the page was open."""
+    answer, before = await session_cookie(request), request.cookies.get(COOKIE)
+    if answer.status_code == 204 and before:
+        await run_in_threadpool(end_session, before)
+    return answer
+
+
 async def _first_page(request: Request) -> Response:
     """Redirect to ``/``, the only address by which Streamlit knows its first page."""
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/")
@@ -145,7 +153,7 @@ def routes() -> list[BaseRoute]:
         Route("/lapis/{name}.png", _picture),
         *(Route(path, _health) for path in HEALTH),
         Route(START, let_in),
-        Route(PATH, session_cookie, methods=["POST", "DELETE"]),
+        Route(PATH, _session, methods=["POST", "DELETE"]),
     ]
     pictures = Mount(MANUAL, _Files(directory=manual_dir()))
     return [*mounts, *single, *manual.routes(), pictures]
