@@ -135,5 +135,5 @@ def test_boundaries_whose_codes_belong_far_away_say_so(tmp_path):
     _, notes = read_villages(tmp_path / "x.geojson")
     told = dict(notes)["villages.note.far_from_list"]
     assert told["count"] == 1
-    assert far in told["villages"]
+    assert far in str(told["villages"])
     assert far not in codes

@@ -15,6 +15,16 @@ from tests.examples import examples
 
 KINDS = read_parameters().kinds
 
+ON_FIBER = {
+    **KINDS,
+    "cctv": AssetKind(
+        gives=(
+            *KINDS["cctv"].gives,
+            ServiceReach(service="backhaul", reach_m=500, on_fiber=True, source="an office's own"),
+        )
+    ),
+}
+
 
 def asset(kind, status="operational", **values):
     shape = shapely.LineString([(112, -8), (112.1, -8)]) if kind == "fiber_route" else shapely.Point(112, -8)
@@ -29,8 +39,8 @@ def assets(*rows):
     return check(gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326"), ASSETS)
 
 
-def given_by(*rows):
-    found = service_reach(assets(*rows), KINDS)
+def given_by(*rows, kinds=KINDS):
+    found = service_reach(assets(*rows), kinds)
     return [tuple(row) for row in found.drop(columns="main").itertuples(index=False)]
 
 
@@ -48,7 +58,7 @@ def given_by(*rows):
         (asset("fiber_route"), []),
         (asset("cctv"), [(0, "surveillance", 50)]),
         (asset("cctv", on_fiber=False), [(0, "surveillance", 50)]),
-        (asset("cctv", on_fiber=True), [(0, "backhaul", 500), (0, "surveillance", 50)]),
+        (asset("cctv", on_fiber=True), [(0, "surveillance", 50)]),  # no connection point for the public
     ],
 )
 def test_each_kind_gives_its_service_as_far_as_its_table_says(row, expected):
@@ -62,7 +72,8 @@ def test_only_what_operates_serves(status):
 
 def test_the_reach_of_an_asset_itself_goes_before_its_kinds_for_the_first_service_only():
     assert given_by(asset("tower", reach_m=1200)) == [(0, "cellular", 1200)]
-    assert given_by(asset("cctv", on_fiber=True, reach_m=80)) == [(0, "backhaul", 500), (0, "surveillance", 80)]
+    two = given_by(asset("cctv", on_fiber=True, reach_m=80), kinds=ON_FIBER)
+    assert two == [(0, "backhaul", 500), (0, "surveillance", 80)]
 
 
 def test_an_asset_without_band_takes_the_first_entry_where_all_ask_for_a_band():
@@ -115,10 +126,11 @@ def test_whatever_reaches_is_known(given_rows):
     assert set(service_reach(table, KINDS)["service"]) <= services_known(table, KINDS)
 
 
-def test_a_camera_on_fibre_gives_a_connection_point_but_is_not_there_for_it():
-    found = service_reach(assets(asset("cctv", on_fiber=True), asset("fiber_node")), KINDS)
+def test_what_a_kind_gives_beside_its_main_service_is_not_what_it_is_there_for():
+    found = service_reach(assets(asset("cctv", on_fiber=True), asset("cctv"), asset("fiber_node")), ON_FIBER)
     assert found[["service", "main"]].to_numpy().tolist() == [
         ["backhaul", False],
+        ["surveillance", True],
         ["surveillance", True],
         ["backhaul", True],
     ]

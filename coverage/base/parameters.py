@@ -49,6 +49,11 @@ class Rule(ParameterModel):
         """The row of the village service table that decides: the one service, or their union."""
         return self.services[0] if len(self.services) == 1 else CONNECTION
 
+    @property
+    def asks_for_anybody(self) -> bool:
+        """Whether one person in reach is enough for it: what it calls served may be a small part of a village."""
+        return self.method == "share" and not self.blank_below and not self.weak_below
+
     def is_about(self, service: str) -> bool:
         """Whether it judges one service alone."""
         return self.method == "share" and self.services == (service,)

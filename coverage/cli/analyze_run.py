@@ -15,6 +15,7 @@ from coverage.cli.common import console, progress_bar, say
 from coverage.cli.rollout import read_budgets
 from coverage.cli.second_process import SecondProcess
 from coverage.exports import outlines, write_outputs
+from coverage.exports.excel import anybody_remark
 from coverage.exports.plan import budget_sentence, outcome_sentences
 from coverage.language.notes import mark_sentence, notes_of
 from coverage.language.words import Words
@@ -141,6 +142,8 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
     for rule, states in counts["states"].items():
         table.add_row(words.label("core.rule", rule), *(words.number(states[state]) for state in STATES))
     console.print(table)
+    if remark := anybody_remark([rule for rule in analysis.parameters.rules if rule.enabled], words):
+        say(remark)
     if len(analysis.conflicts):
         say(words("cli.conflicts", count=len(analysis.conflicts)))
     _print_measurements(analysis, words)

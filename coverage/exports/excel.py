@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from coverage.base.parameters import Rule
@@ -130,8 +132,16 @@ def rule_meaning(rule: Rule, words: Words) -> str:
         if rule.blank_below > 0
         else words("exports.rule.blank_nobody", services=services)
     )
+    if rule.asks_for_anybody:
+        return f"{blank} {words('exports.rule.anybody')}"
     weak = " " + words("exports.rule.weak_below", share=words.percent(rule.weak_below)) if rule.weak_below > 0 else ""
     return blank + weak
+
+
+def anybody_remark(rules: Sequence[Rule], words: Words) -> str:
+    """Sentence on what *served* means in counts under rules that ask for anybody in reach; empty without any."""
+    named = [rule_label(rule.name, words) for rule in rules if rule.asks_for_anybody]
+    return words("exports.rule.anybody_of", rules=", ".join(f'"{name}"' for name in named)) if named else ""
 
 
 def rule_label(name: str, words: Words) -> str:

@@ -20,6 +20,8 @@ import pyogrio
 from coverage.exports.geojson import assets_frame, villages_frame
 from coverage.exports.provenance import provenance, run_date
 from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
+from coverage.exports.tables import default_rule
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -61,7 +63,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
         )
         kinds = sorted(set(layers["assets"]["kind"])) if "assets" in layers else []
         styles = {
-            "villages": village_style(words),
+            "villages": village_style(state_words(default_rule(analysis), words), words("core.certainty.possible")),
             "blank_spots": blank_spot_style(),
             "assets": asset_style(words, kinds),
             "asset_routes": route_style(words, kinds),

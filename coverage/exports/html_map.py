@@ -26,6 +26,7 @@ from coverage.exports.provenance import Provenance, is_sample, provenance
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
 from coverage.exports.tables import counted, default_rule, is_neighbour, shown_assets, villages_table
 from coverage.exports.village_facts import fact_names, village_facts
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -107,7 +108,9 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         row[0]: [row[1], row[2]]
         for row in table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)
     }
-    possible = set(table.loc[table["certainty"] == "possible", "village_code_bps"])
+    called = state_words(default_rule(analysis), words)
+    told = village_facts(analysis, words)
+    possible = sum(fact.possible for fact in told)
     names = fact_names(analysis, words)
     assets = _assets(analysis, words)
     land = other_land_of(analysis)
@@ -118,14 +121,14 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         "possible": {
             "colour": POSSIBLE_OUTLINE,
             "label": words("core.certainty.legend"),
-            "count": words.number(len(possible)),
+            "count": words.number(possible),
         }
         if possible
         else None,
         "states": [
             {
                 "key": state,
-                "label": words(f"core.state.{state}"),
+                "label": called[state],
                 "colour": colour,
                 "count": words.number(int((table["state"] == state).sum())),
             }
@@ -140,7 +143,8 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                 "name": fact.name,
                 "place": fact.place,
                 "state": fact.state,
-                "possible": fact.code in possible,
+                "told": fact.told,
+                "possible": fact.possible,
                 "certainty": fact.certainty,
                 "reason": fact.reason,
                 "at": centres[fact.code],
@@ -151,7 +155,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
                 "rank": fact.rank,
                 "evidence": fact.evidence,
             }
-            for fact in village_facts(analysis, words)
+            for fact in told
         ],
         "areas": [
             {"name": name, "at": [round(point.x, 5), round(point.y, 5)], "shape": shape}

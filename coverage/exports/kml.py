@@ -19,9 +19,10 @@ from coverage.exports.icons import icon
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sanitize import xml_safe
-from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, STATE_COLOURS, signs
-from coverage.exports.tables import shown_assets
+from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINES, STATE_COLOURS, signs
+from coverage.exports.tables import default_rule, shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -88,10 +89,13 @@ def _villages(analysis: RunTables, words: Words) -> Iterator[str]:
     shapes = outlines_of(analysis)
     degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))
     facts, names = village_facts(analysis, words), fact_names(analysis, words)
+    called, possible = state_words(default_rule(analysis), words), words("core.certainty.possible")
     for state in STATE_COLOURS:
         chosen = [fact for fact in facts if fact.state == state]
-        marks = (_village(fact, names, degrees[fact.code], words) for fact in chosen)
-        yield from _folder(f"{words(f'core.state.{state}')} ({words.number(len(chosen))})", marks, is_open=False)
+        perhaps = sum(fact.possible for fact in chosen)
+        more = f", {words.number(perhaps)} {possible}" if perhaps else ""
+        marks = (_village(fact, names, degrees[fact.code]) for fact in chosen)
+        yield from _folder(f"{called[state]} ({words.number(len(chosen))}{more})", marks, is_open=False)
 
 
 def _assets(assets: Any, kinds: Iterable[str], words: Words) -> Iterator[str]:
@@ -111,6 +115,11 @@ def _styles(kinds: Mapping[str, Sign]) -> str:
         made.append(
             f'<Style id="{state}"><LineStyle><color>{line}</color><width>{width}</width></LineStyle>'
             f"<PolyStyle><color>{_colour(colour, 165)}</color></PolyStyle>{_BALLOON}</Style>"
+        )
+    for state, colour in POSSIBLE_OUTLINES.items():  # lines of KML have no dashes
+        made.append(
+            f'<Style id="{state}_possible"><LineStyle><color>{_colour(colour)}</color><width>3.5</width></LineStyle>'
+            f"<PolyStyle><color>{_colour(STATE_COLOURS[state], 90)}</color></PolyStyle>{_BALLOON}</Style>"
         )
     for kind, colour in OTHER_LAND.items():
         made.append(
@@ -136,25 +145,22 @@ def _styles(kinds: Mapping[str, Sign]) -> str:
 _BALLOON = "<BalloonStyle><text>$[description]</text></BalloonStyle>"
 
 
-def _village(fact: VillageFacts, names: FactNames, shape: Any, words: Words) -> str:
+def _village(fact: VillageFacts, names: FactNames, shape: Any) -> str:
     rows = [(name, value) for name, value in zip(names.basics, fact.basics, strict=True) if value]
     rows += [(name, " · ".join(cells)) for name, cells in zip(names.services, fact.services, strict=True)]
-    rows += [
-        (name, f"{words(f'core.state.{state}')}: {reason}")
-        for name, (state, reason) in zip(names.rules, fact.rules, strict=True)
-    ]
+    rows += [(name, f"{told}: {reason}") for name, (_, told, reason) in zip(names.rules, fact.rules, strict=True)]
     rows += list(zip(names.rank, fact.rank, strict=True)) if fact.rank else []
     rows += list(fact.evidence)
-    head = (
-        f"<h3>{_html(fact.name)}</h3><p>{_html(fact.place)}<br><b>{_html(words(f'core.state.{fact.state}'))}</b>: "
-        f"{_html(fact.reason)}</p>"
-    )
+    told = " · ".join(filter(None, (fact.told, fact.certainty)))
+    head = f"<h3>{_html(fact.name)}</h3><p>{_html(fact.place)}<br><b>{_html(told)}</b>: {_html(fact.reason)}</p>"
     data = [
         ("village_code_bps", fact.code),
         ("village_code_kemendagri", fact.code_kemendagri or ""),
         ("state", fact.state),
+        ("certainty", fact.certainty),
     ]
-    return _placemark(fact.name, f"#{fact.state}", head + _table(rows), _polygons(shape), data)
+    style = f"#{fact.state}{'_possible' if fact.possible else ''}"
+    return _placemark(fact.name, style, head + _table(rows), _polygons(shape), data)
 
 
 def _asset(row: dict[Any, Any], shape: Any, words: Words) -> str:

@@ -65,5 +65,5 @@ def _written(name: str, value: Any, words: Words) -> str:
     if kind in ("integer", "decimal"):
         return words.number(value, 1 if kind == "decimal" else 0)
     if kind == "state":
-        return words(f"core.state.{value}")
+        return words.label("core.state", str(value))
     return "–" if value in (None, "") else str(value)

@@ -116,7 +116,7 @@ def _steps(low: float, high: float, step: float) -> list[float]:
     return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def state_handles(words: Words, counts: Mapping[str, int], possible: int = 0) -> list[Any]:
+def state_handles(words: Words, called: Mapping[str, str], counts: Mapping[str, int], possible: int = 0) -> list[Any]:
     """Legend of states, with counts, and of the outline of those that are possible, not sure."""
     handles: list[Any] = [
         Patch(
@@ -124,7 +124,7 @@ def state_handles(words: Words, counts: Mapping[str, int], possible: int = 0) ->
             edgecolor=BLANK_OUTLINE if state == "blank" else "#5B6670",
             linewidth=1.2 if state == "blank" else 0.6,
             hatch="/////" if state == "blank" else None,
-            label=f"{words(f'core.state.{state}')} ({words.number(counts.get(state, 0))})",
+            label=f"{called[state]} ({words.number(counts.get(state, 0))})",
         )
         for state, colour in STATE_COLOURS.items()
     ]

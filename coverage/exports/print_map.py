@@ -16,6 +16,7 @@ from coverage.exports.fonts import drawing_style, printable
 from coverage.exports.pictures import blank_figure, png
 from coverage.exports.provenance import provenance
 from coverage.exports.tables import default_rule, villages_table
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -99,7 +100,8 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
     y = write(y, about.region, 16, weight="bold")
     y = write(y, words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
     y = write(y, words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
-    handles = map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum()))
+    called = state_words(default_rule(analysis), words)
+    handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
     handles += map_furniture.land_handles(words, data.land)
     look: dict[str, Any] = {
         "loc": "upper left", "fontsize": 11 * size, "title_fontsize": 12 * size, "frameon": False, "alignment": "left",

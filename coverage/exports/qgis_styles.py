@@ -5,11 +5,11 @@ Written for QGIS 3.22 and later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
 from coverage.base.kinds import Sign
-from coverage.exports.style import BLANK_OUTLINE, STATE_COLOURS, signs
+from coverage.exports.style import BLANK_OUTLINE, POSSIBLE_OUTLINES, STATE_COLOURS, signs
 from coverage.language.words import Words
 
 _MARKERS = {
@@ -22,10 +22,15 @@ _MARKERS = {
 }
 
 
-def village_style(words: Words) -> str:
-    """Villages by state, blank spots hatched, labelled from 1:120,000."""
-    entries = [(state, words(f"core.state.{state}"), _village_symbol(state)) for state in STATE_COLOURS]
-    return _qml(_categories("state", "fill", entries), _labels("village", 7, 120_000))
+def village_style(called: Mapping[str, str], possible: str) -> str:
+    """Villages by state, blank spots hatched, *possible* states with a dashed outline, labelled from 1:120,000."""
+    entries = [(state, called[state], _village_symbol(state)) for state in STATE_COLOURS]
+    entries += [
+        (f"{state} possible", f"{called[state]} · {possible}", _village_symbol(state) + _outline(colour, 0.5, "dash"))
+        for state, colour in POSSIBLE_OUTLINES.items()
+    ]
+    by = "concat(\"state\", if(\"certainty\" = 'possible', ' possible', ''))"
+    return _qml(_categories(by, "fill", entries), _labels("village", 7, 120_000))
 
 
 def blank_spot_style() -> str:
@@ -101,14 +106,14 @@ def _hatch() -> str:
     )
 
 
-def _outline(colour: str, width_mm: float) -> str:
+def _outline(colour: str, width_mm: float, style: str = "solid") -> str:
     return _layer(
         "SimpleFill",
         {
             "style": "no",
             "color": "0,0,0,0",
             "outline_color": _rgba(colour),
-            "outline_style": "solid",
+            "outline_style": style,
             "outline_width": str(width_mm),
             "outline_width_unit": "MM",
         },
@@ -139,7 +144,8 @@ def _categories(attribute: str, kind: str, entries: Sequence[tuple[str, str, str
     )
     symbols = "".join(_symbol(kind, str(at), layers) for at, (_, _, layers) in enumerate(entries))
     return (
-        f'<renderer-v2 type="categorizedSymbol" attr="{attribute}" symbollevels="0" forceraster="0" enableorderby="0">'
+        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(attribute)} symbollevels="0" forceraster="0" '
+        'enableorderby="0">'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
     )
 

@@ -14,7 +14,14 @@ from coverage.exports.pdf import build, facts, heading, paragraph
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
-from coverage.exports.tables import assets_in_words, conflicts_table, default_rule, priority_table, villages_table
+from coverage.exports.tables import (
+    assets_in_words,
+    conflicts_table,
+    default_rule,
+    priority_table,
+    villages_table,
+    with_told_states,
+)
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list
 from coverage.rollout.plan import RolloutPlan
@@ -67,10 +74,11 @@ def _method(analysis: RunTables, words: Words) -> list[Flowable]:
 
 def _blank_spots(analysis: RunTables, words: Words) -> list[Flowable]:
     names = "village_code_bps village_code_kemendagri village subdistrict population state reason"
+    rows = with_told_states(blank_spot_table(analysis, words), analysis, words)
     return [
         *heading(words("exports.blank_spots.heading")),
         paragraph(words("exports.report.blank_remark", rule=rule_label(default_rule(analysis).name, words))),
-        *listing(blank_spot_table(analysis, words), names, [18, 21, 24, 21, 16, 17, 54], words),
+        *listing(rows, names, [18, 21, 24, 21, 16, 17, 54], words),
     ]
 
 

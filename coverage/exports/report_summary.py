@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 from PIL.Image import Image
 from reportlab.lib.colors import HexColor
@@ -19,6 +21,7 @@ from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS
 from coverage.exports.tables import default_rule, priority_table
+from coverage.language.reasons import state_word, state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -31,14 +34,15 @@ def summary_page(
     """Totals and map on one page."""
     found = totals(villages)
     rule = default_rule(analysis)
+    called = state_words(rule, words)
     story: list[Flowable] = [
         paragraph(words("exports.report.heading", region=about.region), "title"),
         paragraph(f"{about.date} · {words('exports.map.rule', rule=rule_label(rule.name, words))}", "small"),
         Spacer(1, 3 * mm),
-        cards(found, words),
+        cards(found, called, words),
         Spacer(1, 2 * mm),
         paragraph(_answer(found, analysis, words)),
-        ImageFlowable(lambda: overview_map(words, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
+        ImageFlowable(lambda: overview_map(words, called, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
         Spacer(1, 1 * mm),
     ]
     story += _first_to_serve(analysis, words, most=10)
@@ -75,6 +79,7 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
         blank=found.states["blank"],
         weak=found.states["weak"],
         served=found.states["served"],
+        called=state_word("served", default_rule(analysis), words),
     )
     if found.states["unknown"]:
         text += " " + words("exports.report.answer_unknown", unknown=found.states["unknown"])
@@ -88,12 +93,10 @@ def _answer(found: Totals, analysis: RunTables, words: Words) -> str:
     return text
 
 
-def cards(found: Totals, words: Words) -> Table:
+def cards(found: Totals, called: Mapping[str, str], words: Words) -> Table:
     """Main figures side by side, with a bar in the state's colour."""
     entries: list[tuple[str, str, str]] = [(words("exports.summary.villages"), words.number(found.villages), "#1F4E79")]
-    entries += [
-        (words(f"core.state.{state}"), words.number(found.states[state]), STATE_COLOURS[state]) for state in STATES
-    ]
+    entries += [(called[state], words.number(found.states[state]), STATE_COLOURS[state]) for state in STATES]
     entries.append(
         (words("exports.summary.population_unserved"), words.number(found.population_unserved), STATE_COLOURS["blank"])
     )
@@ -119,7 +122,9 @@ def cards(found: Totals, words: Words) -> Table:
     return made
 
 
-def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: float) -> Image:
+def overview_map(
+    words: Words, called: Mapping[str, str], data: drawing.MapData, found: Totals, height_mm: float
+) -> Image:
     """Map of the region with its legend."""
     with drawing_style(**drawing.hatch(0.4)):
         figure = blank_figure(WIDTH / mm, height_mm, DPI)
@@ -134,7 +139,7 @@ def overview_map(words: Words, data: drawing.MapData, found: Totals, height_mm: 
         map_furniture.scale_bar(axes, words, points=6.5)
         map_furniture.north_arrow(axes, words, 8, data.crs)
         first = figure.legend(
-            handles=map_furniture.state_handles(words, found.states, int(data.villages["possible"].sum())),
+            handles=map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum())),
             loc="lower left",
             ncols=5,
             fontsize=7.5,

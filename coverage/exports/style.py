@@ -26,6 +26,11 @@ OTHER_LAND: dict[str, str] = {"forest": "#3B6B35", "water": "#2B6A99"}
 POSSIBLE_OUTLINE = "#22303D"
 """Dashed outline of villages whose state is possible, not sure; that of blank spots keeps its colour."""
 
+POSSIBLE_OUTLINES = {
+    state: BLANK_OUTLINE if state == "blank" else POSSIBLE_OUTLINE for state in ("served", "weak", "blank")
+}
+"""Outline of a possible state; what is unknown has no certainty."""
+
 
 def signs(kinds: Iterable[str]) -> dict[str, Sign]:
     """Sign per kind that occurs, in the order of legends; those without a record come last, with the default sign."""

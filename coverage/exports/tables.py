@@ -20,7 +20,7 @@ from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
-from coverage.language.reasons import rank_reason, state_reasons
+from coverage.language.reasons import rank_reason, state_reasons, state_word
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -104,6 +104,22 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     table["assets_source"] = assets_source(analysis.assets)
     table["run_id"] = str(analysis.run["run_id"])
     return table.sort_values("village_code_bps", kind="stable", ignore_index=True)
+
+
+def told_state(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
+    """What the state of a row of ``villages.csv`` under a rule is called."""
+    share = known(row.get(f"share_{rule.service}"))
+    return state_word(row[f"state_{rule.name}"], rule, words, share)
+
+
+def with_told_states(rows: pd.DataFrame, analysis: RunTables, words: Words) -> pd.DataFrame:
+    """Rows of ``villages.csv`` with *served* in other words under rules that ask for anybody in reach."""
+    told, records_ = {}, rows.to_dict("records")
+    for rule in filter(lambda rule: rule.asks_for_anybody, enabled_rules(analysis)):
+        names = [f"state_{rule.name}", *(["state"] if rule == default_rule(analysis) else [])]
+        said = [told_state(row, rule, words) if row[names[0]] == "served" else row[names[0]] for row in records_]
+        told.update(dict.fromkeys(names, said))
+    return rows.assign(**told)
 
 
 def share_unknown(rows: pd.DataFrame) -> pd.Series:

@@ -11,7 +11,15 @@ from coverage.exports.columns import sentence_case
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
 from coverage.exports.run_memo import cached_per_run
-from coverage.exports.tables import conflict_reason, enabled_rules, known, priority_table, villages_table
+from coverage.exports.tables import (
+    conflict_reason,
+    default_rule,
+    enabled_rules,
+    known,
+    priority_table,
+    told_state,
+    villages_table,
+)
 from coverage.language.reasons import certainty_label
 from coverage.language.words import Words
 from coverage.run.result import RunTables
@@ -26,14 +34,17 @@ class VillageFacts:
     name: str
     place: str
     state: str
+    told: str
+    """What the state is called under the rule."""
+    possible: bool
     certainty: str
     """Whether the state is sure or possible; empty where that is not told."""
     reason: str
     basics: tuple[str | None, ...]
     services: tuple[tuple[str, str], ...]
     """Share in reach; kind of and distance to the nearest asset that is there for the service; by service."""
-    rules: tuple[tuple[str, str], ...]
-    """State and reason, by rule."""
+    rules: tuple[tuple[str, str, str], ...]
+    """State, what it is called, and reason, by rule."""
     rank: tuple[str, ...] | None
     evidence: tuple[tuple[str, str], ...]
 
@@ -66,7 +77,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
     """Facts of every village, by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
     told, kinds = _evidence(analysis, words), _nearest_kinds(analysis)
-    services, rules = _services(analysis), [rule.name for rule in enabled_rules(analysis)]
+    services, rules = _services(analysis), enabled_rules(analysis)
     return [
         VillageFacts(
             code=row["village_code_bps"],
@@ -74,6 +85,8 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             name=row["village"],
             place=words("exports.fact.place", subdistrict=row["subdistrict"], regency=_regency(row, words)),
             state=row["state"],
+            told=told_state(row, default_rule(analysis), words),
+            possible=row["certainty"] == "possible",
             certainty=certainty_label(row, words),
             reason=sentence_case(row["reason"]),
             basics=_basics(row, words),
@@ -84,7 +97,9 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
                 )
                 for service in services
             ),
-            rules=tuple((row[f"state_{rule}"], row[f"reason_{rule}"]) for rule in rules),
+            rules=tuple(
+                (row[f"state_{rule.name}"], told_state(row, rule, words), row[f"reason_{rule.name}"]) for rule in rules
+            ),
             rank=_rank(ranks.get(row["village_code_bps"]), words),
             evidence=tuple(told.get(row["village_code_bps"], ())),
         )

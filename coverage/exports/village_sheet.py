@@ -98,10 +98,7 @@ def _page(
             ]
         )
     )
-    rules = [
-        [name, words(f"core.state.{state}"), reason]
-        for name, (state, reason) in zip(names.rules, fact.rules, strict=True)
-    ]
+    rules = [[name, told, reason] for name, (_, told, reason) in zip(names.rules, fact.rules, strict=True)]
     return [
         paragraph(words("exports.village_sheet.title", village=fact.name[:80]), "title"),
         paragraph(f"{fact.place} · {words('exports.map.rule', rule=rule)}", "small"),
@@ -114,7 +111,7 @@ def _page(
             [words("exports.column.rule"), words("exports.column.state"), words("exports.column.reason")],
             rules,
             [35, 22, 90],
-            states=[state for state, _ in fact.rules],
+            states=[state for state, *_ in fact.rules],
             state_column=1,
         ),
         *([facts(list(fact.evidence), share=0.2)] if fact.evidence else []),
@@ -129,9 +126,8 @@ def _page(
 
 def _verdict(fact: VillageFacts, words: Words) -> Table:
     """State, how sure it is, and reason in the state's colour."""
-    state = words(f"core.state.{fact.state}")
     made = Table(
-        [[paragraph(" · ".join(filter(None, (state, fact.certainty))), "subheading"), paragraph(fact.reason)]],
+        [[paragraph(" · ".join(filter(None, (fact.told, fact.certainty))), "subheading"), paragraph(fact.reason)]],
         colWidths=[WIDTH * 0.2, WIDTH * 0.8],
         hAlign="LEFT",
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from coverage.base.schema import CONNECTION, SERVICES, STATES
-from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, rule_label
+from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, anybody_remark, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
 from coverage.exports.plan import add_plan_sheet
 from coverage.exports.provenance import provenance
@@ -21,8 +22,9 @@ from coverage.exports.tables import (
     enabled_rules,
     priority_table,
     villages_table,
+    with_told_states,
 )
-from coverage.language.reasons import certainty_label
+from coverage.language.reasons import certainty_label, state_words
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list
 from coverage.readers.kinds import is_private
@@ -76,7 +78,7 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     rule = rule_label(default_rule(analysis).name, words)
     top = book.heading(sheet, words("exports.report.heading", region=book.about.region), [book.about.footer(words)])
     found = totals(villages)
-    top = _add_cards(book, sheet, top, words, found)
+    top = _add_cards(book, sheet, top, state_words(default_rule(analysis), words), found)
     sheet.write_string(top, 0, words("exports.summary.under_rule", rule=rule), book.look(bold=True, font_size=12))
     subdistricts = by_subdistrict(villages)
     columns = book.columns(f"subdistrict villages {' '.join(STATES)} population_unserved share_served")
@@ -88,16 +90,17 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     rules = by_rule(analysis)
     rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
     top = book.table(sheet, top + 1, book.columns(f"rule {' '.join(STATES)}"), rules, whole_sheet=False) + 1
-    for text in book.about.approximations:
+    for text in filter(None, (anybody_remark(enabled_rules(analysis), words), *book.about.approximations)):
         sheet.write_string(top, 0, "• " + text, book.look(italic=True, font_color="#5A6773"))
         top += 1
     sheet.print_area(0, 0, top, 7)
 
 
-def _add_cards(book: Book, sheet: Any, top: int, words: Words, found: Any) -> int:
+def _add_cards(book: Book, sheet: Any, top: int, called: Mapping[str, str], found: Any) -> int:
     """Write the main figures side by side; return the row after them."""
+    words = book.words
     cards: list[tuple[str, float | None, str]] = [(words("exports.summary.villages"), found.villages, "#1F4E79")]
-    cards += [(words(f"core.state.{state}"), found.states[state], STATE_COLOURS[state]) for state in STATES]
+    cards += [(called[state], found.states[state], STATE_COLOURS[state]) for state in STATES]
     cards += [
         (words("exports.summary.population"), found.population, "#1F4E79"),
         (words("exports.summary.population_unserved"), found.population_unserved, STATE_COLOURS["blank"]),
@@ -157,12 +160,12 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
     )
     columns = book.columns("village_code_bps village subdistrict population share_served state certainty reason")
     columns += [
-        SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 15)
+        SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 30 if rule.asks_for_anybody else 15)
         for rule in enabled_rules(analysis)
         if rule.name != default_rule(analysis).name
     ]
     columns += book.columns("village_code_kemendagri")
-    book.table(sheet, top, columns, _with_certainty(rows, words), freeze_columns=3, state="state")
+    book.table(sheet, top, columns, _told(rows, analysis, words), freeze_columns=3, state="state")
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
@@ -180,12 +183,14 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
         columns.append(
             SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12)
         )
-    book.table(sheet, top, columns, _with_certainty(villages, words), freeze_columns=4, state="state")
+    book.table(sheet, top, columns, _told(villages, analysis, words), freeze_columns=4, state="state")
 
 
-def _with_certainty(rows: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """How sure each state is, in words."""
-    return rows.assign(certainty=[certainty_label(row, words) for row in rows.to_dict("records")])
+def _told(rows: pd.DataFrame, analysis: RunTables, words: Words) -> pd.DataFrame:
+    """Rows with what each state is called and how sure it is, in words."""
+    return with_told_states(rows, analysis, words).assign(
+        certainty=[certainty_label(row, words) for row in rows.to_dict("records")]
+    )
 
 
 def _add_assets(book: Book, analysis: RunTables, words: Words) -> None:

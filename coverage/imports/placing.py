@@ -107,9 +107,15 @@ def _middles(places: Places) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def _written(places: Places, where: NDArray[np.bool_]) -> dict[int, dict[str, Any]]:
-    texts = (("lat", places.lat_text), ("lon", places.lon_text))
+    """Latitude and longitude as in the list; of a line or outline, its middle."""
+    lon, lat = _middles(places)
+    texts = (("lat", places.lat_text, lat), ("lon", places.lon_text, lon))
     return {
-        int(at): {name: str(text[at]).removesuffix(".0") or "–" for name, text in texts} for at in np.flatnonzero(where)
+        int(at): {
+            name: str(text[at]).removesuffix(".0") or ("–" if np.isnan(middle[at]) else f"{middle[at]:.6f}")
+            for name, text, middle in texts
+        }
+        for at in np.flatnonzero(where)
     }
 
 

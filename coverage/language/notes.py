@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from coverage.language.words import Words
@@ -32,7 +32,7 @@ def note_sentence(note: Any, words: Words) -> str:
         code, values = str(note), {}
     for key in (f"core.mark.{code}", code):
         if words.has(key):
-            return words(key, **{name: _localised(value, words) for name, value in values.items()})
+            return words(key, **{name: words.listed(value, _localised) for name, value in values.items()})
     return code if not values else f"{code}: " + ", ".join(f"{k} {v}" for k, v in values.items())
 
 
@@ -49,8 +49,6 @@ def notes_of(run: Mapping[str, Any], words: Words) -> list[str]:
 
 def _localised(value: Any, words: Words) -> Any:
     """Localised values: numbers, names of rules and services."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(str(_localised(one, words)) for one in value)
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return words.number(value, 3)
     for group in ("rule", "service"):

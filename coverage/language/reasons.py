@@ -10,7 +10,29 @@ import pandas as pd
 
 from coverage.base.kinds import AssetKind, giving
 from coverage.base.parameters import Rule
+from coverage.base.schema import STATES
 from coverage.language.words import Words
+
+MOST = 0.5
+"""Share from which something is so in most of a village (BPS PODES: "sebagian besar")."""
+
+
+def state_word(state: str, rule: Rule, words: Words, share: float | None = None) -> str:
+    """What a state is called under a rule, with the share of people if it is that of one village.
+
+    Where a rule asks for no more than anybody in reach, its villages are not called *served*.
+    """
+    if state != "served" or not rule.asks_for_anybody:
+        return words(f"core.state.{state}")
+    some = words(f"core.some.{rule.service}")
+    if share is None or not share < MOST:
+        return some
+    return f"{words('core.some.small_part', some=some)} ({words.share(share)})"
+
+
+def state_words(rule: Rule, words: Words) -> dict[str, str]:
+    """What each state is called in legends and counts under a rule."""
+    return {state: state_word(state, rule, words) for state in STATES}
 
 
 def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKind], words: Words) -> str:
@@ -37,7 +59,7 @@ def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKi
         unknown=words.share(row.get("share_unknown")),
     )
     if row.get("certainty") == "possible":
-        reason += _perhaps(row, words)
+        reason += _perhaps(row, rule, words)
     if pd.isna(row.get("blocked_at_m")):
         return reason
     return reason + words(
@@ -61,12 +83,12 @@ def certainty_label(row: Mapping[Any, Any], words: Words) -> str:
     return words(f"core.certainty.{certainty}") if isinstance(certainty, str) else ""
 
 
-def _perhaps(row: Mapping[Any, Any], words: Words) -> str:
+def _perhaps(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
     """Say what the state would be at the ends of the stated reach, or that its share is close to the threshold."""
     state = row["state"]
     if state == row["state_least"] == row["state_most"]:
         return words("core.certainty.close")
-    ends = (words(f"core.state.{row[name]}") for name in ("state_least", "state_most"))
+    ends = (state_word(row[name], rule, words) for name in ("state_least", "state_most"))
     return words("core.certainty.flips", **dict(zip(("least", "most"), ends, strict=True)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
 from numbers import Real
@@ -79,6 +79,12 @@ class _PlainFields(string.Formatter):
         return kwargs.get(field_name, "–"), field_name
 
 
+def _of_error(value: Any, words: Words) -> Any:
+    """Numbers of an error as they are read, but years and the like as they are."""
+    is_number = isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and value >= 10_000)
+    return words.number(value, 4) if is_number else value
+
+
 class Words:
     """Translations and formats of one language, ``"id"`` or ``"en"``."""
 
@@ -95,10 +101,16 @@ class Words:
     def _shown(self, value: Any) -> Any:
         if value is None or (isinstance(value, Real) and not isinstance(value, bool)):
             return self.number(value)  # type: ignore[arg-type]
-        return value
+        return self.listed(value, _of_error) if isinstance(value, list) else value
 
     def _filled(self, key: str, values: Mapping[str, Any]) -> str:
         return _PlainFields().format(self._sentences[key], **values)
+
+    def listed(self, value: Any, of_one: Callable[[Any, Words], Any], between: str = ", ") -> Any:
+        """Parts of a message by ``of_one``: lists are joined, those within by blanks (``["A – B:", 1.5, "ha"]``)."""
+        if isinstance(value, list | tuple | set):
+            return between.join(str(self.listed(one, of_one, " ")) for one in value)
+        return of_one(value, self)
 
     def has(self, key: str) -> bool:
         """Whether there is a sentence under ``key``."""
@@ -130,8 +142,7 @@ class Words:
         """What happened, where, and the remedy."""
         values = {name: value for name, value in vars(error.place).items() if value is not None}
         where = ", ".join(self._filled(f"core.place.{k}", values) for k in values if self.has(f"core.place.{k}"))
-        for name, value in error.details.items():
-            values[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else value
+        values |= {name: self.listed(value, _of_error) for name, value in error.details.items()}
         if error.code.startswith("import."):
             reason = self._filled(f"imports.reason.{error.code.removeprefix('import.')}", values)
             more = "repairable" if "repair" in values else "refused" if "refused" in values else ""

@@ -67,7 +67,8 @@ def without_overlaps(
     if not len(pairs):
         return shapes, []
     own = shapely.area(shapes)
-    listed = [f"{names[a]} – {names[b]}: {area / 10_000:.2f} ha" for (a, b), area in zip(pairs, areas, strict=True)]
+    hectares = np.round(areas / 10_000, 2).tolist()
+    listed = [[f"{names[a]} – {names[b]}:", area, "ha"] for (a, b), area in zip(pairs, hectares, strict=True)]
     large = np.flatnonzero(areas > LEFT_M2)
     refused = FileRefusedError(
         "villages.overlap",
@@ -85,11 +86,11 @@ def without_overlaps(
         made[gives] = polygons_of(shapely.difference(made[gives], made[keeps]))
         if shapely.area(made[gives]) < MOST * own[gives]:
             raise refused
-        given.append(f"{listed[at]} → {names[keeps]}")
+        given.append([*listed[at], f"→ {names[keeps]}"])
     notes: list[tuple[str, dict[str, object]]] = []
     if given:
         more = len(given) - NAMED
-        told = "; ".join(given[:NAMED]) + (f"; +{more}" if more > 0 else "")
+        told = [*given[:NAMED], *([f"+{more}"] if more > 0 else [])]
         notes.append(("villages.note.overlap_given", {"file": file, "count": len(given), "pairs": told}))
     if len(pairs) > len(large):
         rest = float(areas.sum() - areas[large].sum())

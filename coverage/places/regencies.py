@@ -292,9 +292,9 @@ def far_from_list(
     if far.empty:
         return []
     told = [
-        f"{code} {here} ({there}, {km:.0f} km)"
+        [f"{code} {here} ({there},", round(km), "km)"]
         for code, here, there, km in zip(
             far["village_code_bps"], far["village"], far["village_known"], apart[far.index], strict=True
         )
     ]
-    return [("villages.note.far_from_list", {"file": file, "count": len(far), "villages": "; ".join(told[:10])})]
+    return [("villages.note.far_from_list", {"file": file, "count": len(far), "villages": told[:10]})]

@@ -14,7 +14,7 @@ from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
 from coverage.exports.provenance import regency_name
-from coverage.language.reasons import certainty_label, rank_reason, state_reason
+from coverage.language.reasons import certainty_label, rank_reason, state_reason, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps.layers import Viewer, visible_assets
@@ -78,6 +78,8 @@ class RuleFact:
 
     rule: str
     state: str
+    told: str
+    """What the state is called under the rule."""
     reason: str
     certainty: str = ""
 
@@ -100,6 +102,7 @@ class VillageProfile:
     name: str
     place: str
     state: str
+    told: str
     kemendagri: str
     area: str
     population: str
@@ -122,6 +125,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         RuleFact(
             rule_label(row["rule"], words),
             row["state"],
+            state_word(row["state"], rules[row["rule"]], words, row["share"]),
             state_reason(row, rules[row["rule"]], analysis.parameters.kinds, words),
             certainty_label(row, words),
         )
@@ -138,6 +142,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
             regency=regency_name(code, village["regency"], words),
         ),
         state=str(analysis.states(rule)[code]),
+        told=next(fact.told for fact in found if fact.rule == rule_label(rule, words)),
         kemendagri=kemendagri if isinstance(kemendagri, str) else "–",
         area=f"{words.number(village['area_km2'], 2)} km²",
         population=words.number(village["population"]),

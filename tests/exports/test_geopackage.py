@@ -78,7 +78,9 @@ def test_styles_are_where_qgis_looks_and_in_the_colours_of_the_house(file: Path)
     database.close()
     assert set(styles) == {"villages", "blank_spots", "asset_routes", "assets"}
     tree = fromstring(styles["villages"].split("\n", 1)[1])
-    assert [c.get("value") for c in tree.iter("category")] == ["served", "weak", "blank", "unknown"]
+    assert [c.get("value") for c in tree.iter("category")] == [
+        "served", "weak", "blank", "unknown", "served possible", "weak possible", "blank possible",
+    ]  # fmt: skip
     assert "213,94,0,190" in styles["villages"]
 
 

@@ -299,7 +299,7 @@ def test_the_kemendagri_file_is_read_repaired_and_its_one_overlap_above_a_hectar
     found = [code for code, _ in notes]
     assert found.count("villages.note.repaired") == 3
     told = dict(notes)["villages.note.overlap_given"]
-    assert (told["count"], told["pairs"]) == (1, "Kendalrejo – Bence: 1.10 ha → Bence")
+    assert (told["count"], told["pairs"]) == (1, [["Kendalrejo – Bence:", 1.1, "ha", "→ Bence"]])
     assert found.count("villages.note.crosswalk_used") == found.count("villages.note.small_overlaps") == 1
 
 

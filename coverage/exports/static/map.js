@@ -233,9 +233,9 @@
     cells.forEach((cell, i) => made.appendChild(el("td", cell, cells.length > 1 && i < 2 ? "r" : "")));
     table.appendChild(made);
   }
-  function stateLine(state, certainty) {
+  function stateLine(village) {
     const line = el("span", null, "state");
-    line.append(statePicture({ key: state, colour: colour[state] }), [label[state], certainty].filter(Boolean).join(" · "));
+    line.append(statePicture({ key: village.state, colour: colour[village.state] }), [village.told, village.certainty].filter(Boolean).join(" · "));
     return line;
   }
   function choose(village) {
@@ -244,12 +244,12 @@
     village.layer.setStyle({ color: "#0b2f6b", weight: 4, dashArray: null });
     village.layer.bringToFront();
     data.assets.forEach((asset) => { if (map.hasLayer(asset.layer)) asset.layer.bringToFront(); });
-    facts.replaceChildren(el("h2", village.name), el("p", village.place, "hint"), stateLine(village.state, village.certainty), el("p", village.reason));
+    facts.replaceChildren(el("h2", village.name), el("p", village.place, "hint"), stateLine(village), el("p", village.reason));
     const basics = el("table");
     village.basics.forEach((value, i) => value !== null && row(basics, words.basics[i], value));
     facts.appendChild(basics);
     section(words.services, (table) => village.services.forEach((cells, i) => row(table, words.service_names[i], cells[0], cells[1])));
-    section(words.rules, (table) => village.rules.forEach((cells, i) => row(table, words.rule_names[i], label[cells[0]] + ": " + cells[1])));
+    section(words.rules, (table) => village.rules.forEach((cells, i) => row(table, words.rule_names[i], cells[1] + ": " + cells[2])));
     if (village.rank) section(words.priority, (table) => village.rank.forEach((cell, i) => row(table, words.rank_names[i], cell)));
     if (village.evidence.length) section(words.evidence, (table) => village.evidence.forEach((cells) => row(table, cells[0], cells[1])));
   }

@@ -98,6 +98,12 @@
     return Boolean((feature.properties.possible || [])[at < 0 ? 0 : at]);
   }
 
+  /** What a state is called under the chosen rule, of a village with few in reach. */
+  function called(state, few) {
+    const some = state === "served" && config.text.some[choice.rule];
+    return some ? some[few ? 1 : 0] : config.text.states[state];
+  }
+
   function plannedIn(feature) {
     return plan && plan.villages[feature.properties.code];
   }
@@ -188,7 +194,7 @@
     if (!config.marks) {
       const line = element("span", "jk-state");
       line.appendChild(swatch(state));
-      line.appendChild(document.createTextNode(config.text.states[state] +
+      line.appendChild(document.createTextNode(called(state, facts.few[Math.max(rules.indexOf(choice.rule), 0)]) +
         (isPossible(layer.feature) ? " · " + config.text.possible : "")));
       text.appendChild(line);
     }
@@ -615,7 +621,7 @@
     if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }
     const counts = stateCounts();
     config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
-      details.appendChild(legendRow([swatch(state), element("span", null, config.text.states[state])], counts[state])));
+      details.appendChild(legendRow([swatch(state), element("span", null, called(state))], counts[state])));
     const possible = withSignal || plan || !villages ? 0 : villages.getLayers().filter((layer) => isPossible(layer.feature)).length;
     if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
     if (config.relief) { details.appendChild(reliefRow()); }

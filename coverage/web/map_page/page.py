@@ -7,7 +7,7 @@ import streamlit as st
 
 from coverage.exports.excel import rule_label
 from coverage.exports.tables import conflicts_table
-from coverage.language.reasons import certainty_label
+from coverage.language.reasons import certainty_label, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
@@ -128,7 +128,7 @@ def _strip(analysis: Analysis, rule: str, words: Words) -> Html:
     answer = facts.summary(analysis, chosen)
     villages = tag("small", words("web.strip.villages"))
     cells = [
-        figure(joined(swatch(state), capital(words(f"core.state.{state}"))), words.number(count), " ", villages)
+        figure(joined(swatch(state), capital(state_word(state, chosen, words))), words.number(count), " ", villages)
         for state, count in answer.counts.items()
     ]
     if answer.without_service is None:
@@ -200,7 +200,9 @@ def _asset(shown: facts.AssetFacts, words: Words) -> Html:
 
 def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) -> Html:
     sample = marks(analysis.run, words, "sample_assets")
-    head = tag("header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words))
+    head = tag(
+        "header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words, village.told)
+    )
     estimated, drawn = (marks(analysis.run, words, name) for name in ("estimated_people", "approximate_boundaries"))
     pairs = [
         (words("web.facts.code_bps"), village.code),
@@ -238,7 +240,7 @@ def _rules(village: facts.VillageProfile, words: Words) -> Html:
             tag(
                 "li",
                 tag("span", fact.rule, cls="jk-rule"),
-                state_chip(fact.state, words),
+                state_chip(fact.state, words, fact.told),
                 tag("span", fact.certainty, cls="jk-hint") if fact.certainty else None,
                 tag("p", capital(fact.reason)),
             )
@@ -271,13 +273,13 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
     spots = spots.reindex(villages["village_code_bps"])
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(villages["village_code_bps"])
     state, share, rank, population = (words(f"web.table.{name}") for name in ("state", "share", "rank", "population"))
-    told = spots.to_dict("records")
+    told, chosen = spots.to_dict("records"), facts.rules_of(analysis)[rule]
     frame = pd.DataFrame(
         {
             words("web.table.village"): villages["village"].to_numpy(),
             words("web.table.subdistrict"): villages["subdistrict"].to_numpy(),
             words("web.table.code_bps"): villages["village_code_bps"].to_numpy(),
-            state: [capital(words(f"core.state.{code}")) for code in spots["state"]],
+            state: [capital(state_word(row["state"], chosen, words, row["share"])) for row in told],
             words("web.table.certainty"): [certainty_label(row, words) for row in told],
             share: spots["share"].to_numpy(dtype=float),
             population: villages["population"].to_numpy(dtype=float),

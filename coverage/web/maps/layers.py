@@ -22,6 +22,7 @@ from cachetools import LRUCache
 
 from coverage.exports.outlines import other_land_of, simplified, subdistricts
 from coverage.exports.tables import is_neighbour
+from coverage.language.reasons import MOST
 from coverage.readers.kinds import asset_kinds
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
@@ -149,7 +150,7 @@ def visible(analysis: Analysis, viewer: Viewer) -> Analysis:
 @cached_per_run
 def village_layer(analysis: Analysis) -> dict[str, Any]:
     """Villages with ``code, name, subdistrict``, and by rule in the order of ``rules``: ``states``, and whether each is
-    only ``possible``.
+    only ``possible`` and is one of ``few``, served in a small part.
     """
     villages = analysis.villages
     rules = [rule.name for rule in analysis.parameters.rules if rule.enabled]
@@ -157,6 +158,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
     spots = spots.reindex(villages["village_code_bps"])
     states = spots["state"][rules]
     possible = spots.get("certainty", states)[rules] == "possible"
+    few = (states == "served") & (spots["share"][rules] < MOST)
     columns = ("village_code_bps", "village", "subdistrict", "centre_lon", "centre_lat")
     features = [
         {
@@ -168,13 +170,15 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
                 "subdistrict": subdistrict,
                 "states": list(state),
                 "possible": [int(one) for one in perhaps],
+                "few": [int(one) for one in small],
                 "at": [round(lat, DIGITS), round(lon, DIGITS)],
             },
         }
-        for shape, state, perhaps, code, name, subdistrict, lon, lat in zip(
+        for shape, state, perhaps, small, code, name, subdistrict, lon, lat in zip(
             _outlines(analysis).to_crs(4326).geometry,
             states.to_numpy(),
             possible.to_numpy(),
+            few.to_numpy(),
             *(villages[c] for c in columns),
             strict=True,
         )

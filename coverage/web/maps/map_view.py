@@ -24,6 +24,7 @@ from folium.template import Template
 from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
+from coverage.language.reasons import state_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
@@ -348,6 +349,11 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "land": {kind: words(f"core.land.{kind}") for kind in OTHER_LAND},
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
         "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
+        "some": {
+            rule.name: [capital(some), capital(words("core.some.small_part", some=some))]
+            for rule in analysis.parameters.rules
+            if rule.asks_for_anybody and (some := state_word("served", rule, words))
+        },
         "possible": words("core.certainty.possible"),
         "possibleLegend": capital(words("core.certainty.legend")),
         "kinds": {kind: capital(words.kind(kind)) for kind in _signs(analysis)},
