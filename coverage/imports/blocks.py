@@ -24,7 +24,7 @@ _TOTAL = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?")
 MOST_MERGED = 2_000_000
 """Most rows that a merged cell may span."""
-_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
+EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
 @dataclass
@@ -237,8 +237,8 @@ def _faults(block: _Block, ragged: bool) -> NDArray[np.object_]:
             expected = usual[0]
         found[lengths != expected] = "import.ragged"
     for at, (_, cells) in enumerate(block.body):
-        if any(cell in _ERRORS for cell in cells if cell[:1] == "#"):
-            found[at] = "import.excel_error"
-        elif any(_TOTAL.fullmatch(cell) for cell in cells[:4] if cell[:1] in "jJtTgGsS" and cell):
+        if any(_TOTAL.fullmatch(cell) for cell in cells[:4] if cell[:1] in "jJtTgGsS" and cell):
             found[at] = "import.totals_row"
+        elif any(cell in EXCEL_ERRORS for cell in cells if cell[:1] == "#"):
+            found[at] = "import.excel_error"
     return found

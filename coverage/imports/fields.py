@@ -28,9 +28,12 @@ from coverage.imports.values import (
     yes_no,
 )
 from coverage.readers.kinds import asset_kinds
+from coverage.readers.tables import plain
 
 NOTED = ("address", "broken_since")
 """Fields that the inventory keeps in the note, under the heading of the list."""
+_COUNTS = frozenset({"jumlah", "jml", "qty", "kuantitas", "jumlah_unit", "unit", "banyaknya", "jumlah_titik", "volume"})
+"""Names of a column that says how many assets a row stands for."""
 MOST_REACH = 4.0
 """A list may give an asset so many times the greatest reach of its kind."""
 Fault = tuple[str, NDArray[np.bool_], dict[int, dict[str, Any]]]
@@ -135,7 +138,7 @@ class _Reader:
         for column in columns:
             if column in self.raw.frame:
                 texts = self.raw.frame[column].astype(str).reset_index(drop=True)
-                said = texts.map({text: status_in(text) for text in texts.unique()})
+                said = texts.map({text: status_in(text, alone=column != columns[0]) for text in texts.unique()})
                 here = assumed & (said.notna() & (found == status)).to_numpy(dtype=bool)
                 found, saying[here] = found.where(~here, said), texts[here]
         broken = self.text("broken_since")
@@ -143,11 +146,23 @@ class _Reader:
             assumed & (found == status).to_numpy() & np.array([bool(re.search(r"\d", text or "")) for text in broken])
         )
         found, saying[here] = found.where(~here, "damaged"), broken[here]
-        told = (found != status).to_numpy()
+        told = (found != status).to_numpy() & status.notna().to_numpy()
         if told.any():
             self.unread |= told
             self.notes.append(("imports.note.status_said", {"count": int(told.sum()), "value": saying[told][0][:60]}))
         return found
+
+    def several(self) -> set[str]:
+        """Column that counts assets: a row stays one asset, and how many it stands for is kept and told."""
+        free = [name for name in self.raw.columns if name not in self.choices.used() and plain(name) in _COUNTS]
+        for column in free[:1]:
+            counts = pd.to_numeric(self.raw.frame[column], errors="coerce").to_numpy(dtype=float)
+            if (counts > 1).any():
+                told = {"column": column, "count": int((counts > 1).sum()), "total": int(np.nansum(counts))}
+                self.notes.append(("imports.note.several_assets", told))
+                self.unread |= counts > 1
+                return {column}
+        return set()
 
     def answers(self, what: str) -> NDArray[np.object_]:
         """Yes, no or empty."""
@@ -182,7 +197,7 @@ class _Reader:
                 continue
             made[at], both = read_date(text, order)
             unsure[at], unread[at] = bool(both), made[at] is None and not both
-            zones += "T" in text or text.endswith(("WIB", "WITA", "WIT", "Z"))
+            zones += bool(re.search(r"\dT\d", text)) or text.endswith(("WIB", "WITA", "WIT", "Z"))
             if both:
                 told[at] = {"value": text, "first": both[0], "second": both[1]}
         if zones:
@@ -247,10 +262,8 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
             for code, where, told in reader.faults
         ]
     parts: list[tuple[str, NDArray[np.object_]]] = [("", reader.text("note"))]
-    kept = set()
-    for what in (name for name in NOTED if name in choices.columns):
-        parts.append((choices.columns[what], reader.text(what)))
-        kept.add(choices.columns[what])
+    kept = {choices.columns[what] for what in NOTED if what in choices.columns} | reader.several()
+    parts += [(column, cleaned(raw.frame[column].astype(str).tolist())) for column in raw.columns if column in kept]
     table["note"] = remarks([*parts, *reader.remarks], len(raw.frame))
     filled = tuple(name for name in table.columns if name in choices.columns)
     if kept or reader.remarks:

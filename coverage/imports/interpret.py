@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from coverage.base.errors import ColumnError, Place
 from coverage.base.schema import ASSETS
+from coverage.imports.blocks import EXCEL_ERRORS
 from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
 from coverage.imports.fields import Fields, read_fields
@@ -26,6 +27,8 @@ from coverage.imports.villages import interpret_villages
 from coverage.places.codes import read_name
 from coverage.readers.kinds import asset_kinds
 
+UNREAD_KEPT = frozenset({"height_m", "band_mhz", "reach_m", "azimuth_deg", "on_fiber", "installed_on", "note"})
+"""Fields whose unreadable values stay as remarks."""
 COLLECTION = 7
 """Shapely's number of a collection of geometries."""
 
@@ -50,6 +53,7 @@ def interpret(raw: Raw, choices: Choices, region: Region | None = None) -> Inter
         return interpret_villages(raw, choices, region)
     _require_usable(raw, choices)
     verdicts = Verdicts.on(raw)
+    verdicts.code[(verdicts.code == "import.excel_error") & ~_rests_on_error(raw, choices)] = ""
     placing = place_rows(raw, choices, region, verdicts)
     _tell_note_rows(raw, verdicts)
     fields = read_fields(raw, choices)
@@ -74,6 +78,12 @@ def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
         text = str(cells[at][filled[at]][0])
         if any(c.isalpha() for c in text):
             verdicts.code[at], verdicts.details[at] = "import.note_row", {"value": text[:80]}
+
+
+def _rests_on_error(raw: Raw, choices: Choices) -> NDArray[np.bool_]:
+    """Rows whose place, name, kind or status is an error of Excel; a number or date that is one is told as unread."""
+    decisive = [choices.columns[what] for what in choices.columns if what not in UNREAD_KEPT]
+    return np.asarray(raw.frame[decisive].isin(EXCEL_ERRORS).any(axis=1), dtype=bool)
 
 
 def _require_columns(raw: Raw, choices: Choices) -> None:

@@ -185,6 +185,8 @@ def _guess_record(raw: Raw) -> Record:
     words = set(plain(f"{raw.file} {title} {' '.join(raw.columns)}").split("_"))
     network = {*_NETWORK, *(word for word in spellings("kind") if "_" not in word)}
     complaint = bool(words & {"aduan", "pengaduan", "keluhan", "laporan", "pelapor"})
+    if "asset_id" in columns and not says_place(raw, columns) and code_fit(raw, columns["asset_id"]) >= 0:
+        del columns["asset_id"]  # codes of villages
     if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
         return "field_test" if "claim" in columns and "uji" in words else "assets"
     if "claim" in columns:

@@ -44,6 +44,9 @@ CASES = {
 }
 """Case number of each reason in the catalogue of file faults."""
 
+_OF_WORDS = {"import.unknown_kind": "kind", "import.unknown_status": "status", "import.unknown_claim": "state"}
+"""Fields whose words are offered, as an office writes them in a cell."""
+
 
 def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
     """Why a row was refused, and the remedy."""
@@ -53,6 +56,8 @@ def reason_sentence(code: str, details: dict[str, Any], words: Words) -> str:
     }
     if code == "import.wrong_geometry":
         values["kind"] = words.kind(values["kind"])
+    if field := _OF_WORDS.get(code):
+        values["offered"] = ", ".join(words.named(field, str(one)) for one in details.get("offered", ()))
     return words(f"imports.reason.{code.removeprefix('import.')}", **values)
 
 

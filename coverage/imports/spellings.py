@@ -35,24 +35,41 @@ class MergedSpelling:
     rule: str
 
 
+_SHORT = {"tdk": "tidak", "tak": "tidak", "blm": "belum", "dlm": "dalam", "sdh": "sudah", "sdg": "sedang"}
+"""Short forms that offices write."""
+
+
 def known_word(of: str, text: str) -> str | None:
     """Schema term of a kind or status, or None."""
     key = plain(re.sub(r"^(-?\d+)\.0$", r"\1", text))
+    key = "_".join(_SHORT.get(word, word) for word in key.split("_"))
     known = spellings(of)
     whole = known.get(key) or known.get(key.replace("_", "")) or known.get(re.sub(r"_?\d+$", "", key))
     if whole:
         return whole
     # "Baik / Berfungsi", "Aktif (normal)": each part says the same.
     parts = {known.get(plain(part)) for part in re.split(r"[/,;()|–]| - ", text) if plain(part)}
-    return parts.pop() if len(parts) == 1 else None
+    if len(parts) == 1 and None not in parts:
+        return parts.pop()
+    return _kind_in(key) if of == "kind" else None
 
 
 @lru_cache(maxsize=10_000)
-def status_in(text: str) -> str | None:
+def _kind_in(key: str) -> str | None:
+    """The one kind that a longer text names: ``cctv_ptz``, ``tower_4_kaki``; None where it names two."""
+    named = {kind for word, kind in spellings("kind").items() if len(word) >= 3 and f"_{word}_" in f"_{key}_"}
+    return named.pop() if len(named) == 1 else None
+
+
+@lru_cache(maxsize=10_000)
+def status_in(text: str, alone: bool = False) -> str | None:
     """Status that a name or note tells beside other words, of what does not serve: ``Menara A (rencana)``.
 
-    Only words that can mean nothing else count: ``rusak`` may be the road, ``dibangun`` is built.
+    Only words that can mean nothing else count: ``rusak`` may be the road, ``dibangun`` is built. Where the word stands
+    ``alone``, as in a column of remarks, any does.
     """
+    if alone and any(c.isalpha() for c in text) and (whole := known_word("status", text)):
+        return whole if whole != "operational" else None
     inside = f"_{plain(text)}_"
     for word, status in spellings("status").items():
         telling = status in ("planned", "decommissioned") and len(word) >= 6 and word not in _OF_ELSE

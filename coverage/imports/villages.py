@@ -27,6 +27,7 @@ from coverage.imports.stated_villages import nearest_names, village_codes
 from coverage.imports.values import cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
 from coverage.readers.numbers import read_numbers
+from coverage.readers.tables import plain
 
 BY_PLACE = "agreed"
 """Match of a row found by position."""
@@ -224,10 +225,13 @@ def _with_figures(
     if not named:
         notes.append(("imports.note.counted", {"count": int((verdicts.code == "").sum())}))
         return table.assign(**{FACILITIES: 1.0})
+    bare = [name for name in choices.figures if plain(name) in ("jumlah", "jml", "total")]
+    if bare and POPULATION not in named:
+        notes.append(("imports.note.bare_count", {"column": bare[0]}))
     made: dict[str, NDArray[np.float64]] = {}
     for figure, column in named.items():
         written = raw.frame[column].tolist()
-        made[figure], unread, grouped = read_numbers(written)
+        made[figure], unread, grouped = read_numbers(written, "cell" if figure == POPULATION else "column")
         if figure == POPULATION:
             unread |= (made[figure] < 0) | (made[figure] > 1e7) | (made[figure] % 1 != 0) & np.isfinite(made[figure])
         told: dict[int, dict[str, Any]] = {

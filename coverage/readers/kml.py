@@ -30,7 +30,7 @@ def read_kml(content: bytes, file: str, loose: bool = False) -> gpd.GeoDataFrame
     Returns
     -------
     GeoDataFrame
-        One placemark a row, EPSG:4326: ``name``, ``description``, ``address``, ``folder`` (the innermost with a name),
+        One placemark a row, EPSG:4326: ``name``, ``description``, ``address``, ``folder`` (outermost first),
         the fields of its extended data, and its geometry in two dimensions.
 
     Raises
@@ -69,9 +69,10 @@ def _all(element: Element, tag: str) -> list[Element]:
 
 
 def _placemarks(element: Element, folder: str | None = None) -> Iterator[tuple[str | None, Element]]:
-    """Placemarks with the name of their innermost folder."""
+    """Placemarks with the names of the folders they are in."""
     if _tag(element) == "Folder":
-        folder = next(((child.text or "").strip() for child in element if _tag(child) == "name"), "") or folder
+        named = next(((child.text or "").strip() for child in element if _tag(child) == "name"), "")
+        folder = " / ".join(filter(None, (folder, named))) or None
     for child in element:
         if _tag(child) == "Placemark":
             yield folder, child

@@ -1006,3 +1006,103 @@ def test_a_row_of_totals_is_no_village_and_no_asset(tmp_path: Path, blitar: Regi
     found = understood(workbook(tmp_path / "b.xlsx", ("Nama", "Jenis", "Lat", "Lon"), *towers), blitar)
     assert column(found, "name") == ["M1", "M2"]
     assert found.refused_rows == 2
+
+
+# Lists as offices of a district send them, tried on the whole chain.
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("tdk aktif", "inactive"), ("dlm pembangunan", "under_construction"), ("blm terpasang", "planned"),
+     ("RR", "damaged"), ("RB", "damaged"), ("B", "operational")],
+)  # fmt: skip
+def test_a_status_in_short_is_read(tmp_path: Path, blitar: Region, written: str, status: str) -> None:
+    path = table(tmp_path / "a.csv", "nama,lat,lon,kondisi", f"X,{A[0]},{A[1]},{written}", f"Y,{B[0]},{B[1]},Aktif")
+    assert column(understood(path, blitar), "status") == [status, "operational"]
+
+
+def test_a_remark_that_is_nothing_but_a_status_is_one_and_a_road_is_none(tmp_path: Path, blitar: Region) -> None:
+    rows = [f"X,{A[0]},{A[1]},Rusak", f"Y,{B[0]},{B[1]},dekat jalan rusak", f"Z,{C[0]},{C[1]},Aktif"]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon,Ket", *rows), blitar)
+    assert column(found, "status") == ["damaged", "operational", "operational"]
+    assert column(found, "needs_check")[0]
+    assert "1 baris tanpa status, tetapi" in told(found)
+
+
+def test_an_unknown_status_is_told_once_and_never_as_said_by_a_note(tmp_path: Path, blitar: Region) -> None:
+    path = table(tmp_path / "a.csv", "nama,lat,lon,status", f"X,{A[0]},{A[1]},entah", f"Y,{B[0]},{B[1]},aktif")
+    said = told(understood(path, blitar))
+    assert "tanpa status, tetapi" not in said
+    assert 'Status "entah" tidak dikenal. Pakai salah satu dari: beroperasi, rusak, direncanakan' in said
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [("Tower 4 Kaki", "tower"), ("CCTV PTZ", "cctv"), ("Radio PTP", "radio_link"), ("Menara SST 42m", "tower"),
+     ("Tiang CCTV", None), ("Menara / CCTV", None), ("Videotron", None)],
+)  # fmt: skip
+def test_a_kind_inside_a_longer_text_is_read_where_it_names_one(
+    tmp_path: Path, blitar: Region, written: str, kind: str | None
+) -> None:
+    rows = (f"M{at},Menara,{A[0] + at / 500},{A[1]}" for at in range(3))
+    path = table(tmp_path / "a.csv", "nama,jenis,lat,lon", f"X,{written},{B[0]},{B[1]}", *rows)
+    found = understood(path, blitar)
+    assert column(found, "kind")[:1] == [kind or "tower"]
+    assert codes(found) == ([] if kind else ["unknown_kind"])
+
+
+def test_an_error_of_excel_refuses_a_row_only_where_something_rests_on_the_cell(tmp_path: Path, blitar: Region) -> None:
+    rows = [f"X,{A[0]},{A[1]},#REF!,Aktif", f"Y,#DIV/0!,{B[1]},42,Aktif", f"Z,{C[0]},{C[1]},42,#N/A", "Jumlah,,,#REF!,"]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon,tinggi,status", *rows), blitar)
+    assert (column(found, "name"), column(found, "note")) == (["X"], ["tinggi: #REF!"])
+    assert codes(found) == ["excel_error", "excel_error", "totals_row"]
+
+
+def test_a_row_that_stands_for_several_assets_says_so(tmp_path: Path, blitar: Region) -> None:
+    rows = [f"Taman,CCTV,4,{A[0]},{A[1]}", f"Pasar,CCTV,1,{B[0]},{B[1]}"]
+    found = understood(table(tmp_path / "a.csv", "Lokasi,Jenis,Jumlah,Lat,Lon", *rows), blitar)
+    assert "1 baris mewakili lebih dari satu aset menurut kolom Jumlah (seluruhnya 5)" in told(found)
+    assert column(found, "note") == ["Jumlah: 4", "Jumlah: 1"]
+    assert column(found, "needs_check") == [True, False]
+
+
+def test_people_grouped_by_points_and_by_commas_in_one_column(tmp_path: Path, blitar: Region) -> None:
+    rows = ['Sutojayan,Kaulon,"4,321"', "Sutojayan,Bacem,5.100", "Sutojayan,Sutojayan,6000"]
+    found = understood(table(tmp_path / "a.csv", "Kecamatan,Desa,Jumlah Penduduk", *rows), blitar)
+    assert sorted(found.accepted["population"]) == [4321, 5100, 6000]
+
+
+def test_codes_of_villages_are_no_identifiers_of_assets_and_a_bare_number_says_what_it_is_kept_as(
+    tmp_path: Path, blitar: Region
+) -> None:
+    rows = ["'35.05.12.2011,Desa Kaulon,4321", "'35.05.12.2009,Ds. Bacem,5100"]
+    found = understood(table(tmp_path / "a.csv", "kode,desa,jumlah", *rows), blitar)
+    assert (found.choices.record, found.accepted_rows) == ("villages", 2)
+    assert "bukan sebagai penduduk" in told(found)
+
+
+def test_folders_within_folders_tell_the_kind(tmp_path: Path, blitar: Region) -> None:
+    point, line = f"{A[1]},{A[0]}", f"{A[1]},{A[0]} {B[1]},{B[0]}"
+    path = tmp_path / "a.kml"
+    path.write_text(
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Folder><name>Menara</name><Folder><name>Telkomsel</name>'
+        f"<Placemark><name>BTS 1</name><Point><coordinates>{point}</coordinates></Point></Placemark></Folder></Folder>"
+        "<Folder><name>Jalur FO</name><Placemark><name>FO 1</name><LineString><coordinates>"
+        f"{line}</coordinates></LineString></Placemark></Folder></Document></kml>",
+        "utf-8",
+    )
+    assert column(understood(path, blitar), "kind") == ["tower", "fiber_route"]
+
+
+def test_a_date_is_not_said_to_hold_a_time_for_a_letter(tmp_path: Path, blitar: Region) -> None:
+    path = table(tmp_path / "a.csv", "nama,lat,lon,tgl pemasangan", f"X,{A[0]},{A[1]},Triwulan II 2022")
+    assert "jam atau zona waktu" not in told(understood(path, blitar))
+
+
+def test_the_place_of_an_outline_elsewhere_is_told(tmp_path: Path, blitar: Region) -> None:
+    ring = [[106.8, -6.2], [106.81, -6.2], [106.81, -6.19], [106.8, -6.2]]
+    shapes = [{"type": "Point", "coordinates": [A[1], A[0]]}, {"type": "Polygon", "coordinates": [ring]}]
+    features = [{"type": "Feature", "properties": {"nama": f"N{at}"}, "geometry": one} for at, one in enumerate(shapes)]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    assert "lintang -6.19" in told(understood(path, blitar))
