@@ -96,9 +96,10 @@ class Choices:
             Without a sign of equality, or for no field.
         """
         named: dict[str, list[str]] = {}
+        known = FIELDS_OF[self.record]
         for text in given:
             what, sign, column = (part.strip() for part in text.partition("="))
-            if not sign or what not in (known := FIELDS_OF[self.record]):
+            if not sign or what not in known:
                 raise ParameterError("imports.bad_column", Place(value=text), offered=[f"{name}=" for name in known])
             named.setdefault(what, []).extend([column] if column else [])
         columns = {what: name for what, name in self.columns.items() if what not in named}
