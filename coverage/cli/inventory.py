@@ -76,6 +76,9 @@ def list_command(
 
     Contoh / Example: jangkau assets list --kind tower --status damaged
     """
+    for option, given, known in (("--kind", kind, asset_kinds()), ("--status", status, STATUSES)):
+        if unknown := set(given or ()) - set(known):
+            raise typer.BadParameter(f"{', '.join(sorted(unknown))}: {', '.join(known)}", param_hint=option)
     with opened() as store:
         asked = AssetFilter(kinds=tuple(kind or ()), statuses=tuple(status or ()), text=text)
         page = store.assets.page(asked, current_operator(), limit=limit)
