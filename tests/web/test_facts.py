@@ -132,3 +132,13 @@ def test_facts_of_an_asset_say_that_it_is_invented(analysis: Analysis, words: Wo
 def test_the_screen_counts_the_people_that_the_papers_count(analysis: Analysis, words: Words) -> None:
     rule = facts.rules_of(analysis)[analysis.parameters.default_rule]
     assert facts.summary(analysis, rule).without_service == totals(villages_table(analysis, words)).population_unserved
+
+
+def test_under_a_rule_of_0_percent_little_signal_is_not_called_served(analysis: Analysis, words: Words) -> None:
+    spots = analysis.blank_spots.query("rule == 'no_cellular' and state == 'served'").set_index("village_code_bps")
+    code = str(spots["share"].idxmin())
+    few = facts.village_facts(analysis, code, "no_cellular", words)
+    assert spots["share"][code] < 0.5
+    assert few.told == f"ada sinyal di sebagian kecil wilayah ({words.share(spots['share'][code])})"
+    assert facts.village_facts(analysis, str(spots["share"].idxmax()), "no_cellular", words).told == "ada sinyal"
+    assert [fact.told for fact in few.rules if fact.rule == "Sinyal seluler lemah"] == ["lemah"]
