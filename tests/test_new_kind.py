@@ -17,7 +17,11 @@ from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
 from coverage.exports.print_map import write_print_map
 from coverage.exports.workbook import write_workbook
-from coverage.imports import apply_plan, guess, interpret, plan_for, read, read_region
+from coverage.imports.apply import apply_plan, plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.parameters import read_parameters

@@ -17,22 +17,16 @@ from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption, say, w
 from coverage.cli.operator import current_operator, opened
 from coverage.cli.run_options import with_options
 from coverage.exports.refused import refused_file
-from coverage.imports import (
-    Choices,
-    ImportPlan,
-    Interpretation,
-    Mappings,
-    Raw,
-    apply_plan,
-    guess,
-    interpret,
-    plan_for,
-    plan_warnings,
-    read,
-    read_region,
-    reason_sentence,
-    report,
-)
+from coverage.imports.apply import apply_plan, plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import Choices, guess
+from coverage.imports.mappings import Mappings
+from coverage.imports.plan import ImportPlan
+from coverage.imports.raw import Raw
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import plan_warnings, reason_sentence, report
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.sources import Sources

@@ -9,7 +9,9 @@ import typer
 
 from coverage.cli.common import DEFAULT_WORDS, FileArgument, WordsOption
 from coverage.cli.import_assets import ImportOptions, import_options, take_in
-from coverage.imports import REPORTS, Choices, Mappings, Raw, guess
+from coverage.imports.list_options import REPORTS, Choices, guess
+from coverage.imports.mappings import Mappings
+from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 

@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 
 from coverage.exports.sheets import HEAD
-from coverage.imports import Interpretation, offer_sentence, reason_sentence
+from coverage.imports.report import offer_sentence, reason_sentence
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 
 _WIDEST = 45

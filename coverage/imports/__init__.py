@@ -1,6 +1,7 @@
 """Import of lists as they are: nothing is dropped, guessed or half done in silence.
 
-One chain, the same for the command line and the page::
+One chain, the same for the command line and the page, each function in the module that defines it (nothing is
+imported here, so that a process that only reads a file starts quickly)::
 
     raw = read(path)                                  rows as written, each with its number
     choices = guess(raw, kind="tower")                which column holds what, to be confirmed
@@ -35,45 +36,3 @@ One chain, the same for the command line and the page::
 The verdict on a row is a code with values (``found.refused["code"]``, ``["details"]``); its sentence is
 ``imports.reason.<code without "import.">`` (:func:`reason_sentence`, :func:`offer_sentence`).
 """
-
-from coverage.imports.apply import apply_plan, plan_for
-from coverage.imports.interpret import interpret
-from coverage.imports.list_options import RECORDS, REPORTS, Choices, Record, guess
-from coverage.imports.mappings import Mappings
-from coverage.imports.places import Region
-from coverage.imports.plan import ImportPlan, make_plan, with_emptied
-from coverage.imports.raw import Raw
-from coverage.imports.read import read
-from coverage.imports.regions import read_region
-from coverage.imports.repairs import Offer
-from coverage.imports.report import offer_sentence, plan_warnings, reason_sentence, report
-from coverage.imports.result import Interpretation
-from coverage.imports.spellings import MergedSpelling
-from coverage.readers.vocabulary import FIELDS
-
-__all__ = [
-    "FIELDS",
-    "RECORDS",
-    "REPORTS",
-    "Choices",
-    "ImportPlan",
-    "Interpretation",
-    "Mappings",
-    "MergedSpelling",
-    "Offer",
-    "Raw",
-    "Record",
-    "Region",
-    "apply_plan",
-    "guess",
-    "interpret",
-    "make_plan",
-    "offer_sentence",
-    "plan_for",
-    "plan_warnings",
-    "read",
-    "read_region",
-    "reason_sentence",
-    "report",
-    "with_emptied",
-]

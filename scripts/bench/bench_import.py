@@ -14,7 +14,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 import pandas as pd
 
-from coverage.imports import apply_plan, guess, interpret, make_plan, read, read_region, report
+from coverage.imports.apply import apply_plan
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.plan import make_plan
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import report
 from coverage.language.words import Words
 from coverage.store import Actor, open_store
 

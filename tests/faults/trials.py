@@ -142,7 +142,11 @@ def import_for_ever(pipe: Connection, url: str, seed: int) -> None:
 
 def take_in_for_ever(pipe: Connection, url: str, seed: int) -> None:
     """Take in files of 30 rows, from reading to applying, one after the other and send what was acknowledged."""
-    from coverage.imports import apply_plan, guess, interpret, make_plan, read
+    from coverage.imports.apply import apply_plan
+    from coverage.imports.interpret import interpret
+    from coverage.imports.list_options import guess
+    from coverage.imports.plan import make_plan
+    from coverage.imports.read import read
 
     store = open_store(url)
     file = Path(url).parent / f"daftar-{seed}.csv"

@@ -15,7 +15,13 @@ import shapely
 
 from coverage.base.errors import JangkauError
 from coverage.exports.refused import refused_file
-from coverage.imports import Region, guess, interpret, make_plan, read, read_region, report
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.places import Region
+from coverage.imports.plan import make_plan
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import report
 from coverage.language.words import Words
 
 CORPUS = Path(__file__).parents[1] / "readers" / "corpus"

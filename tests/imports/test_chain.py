@@ -12,22 +12,16 @@ import xlsxwriter
 from coverage.base.errors import PermissionDeniedError, StoreError
 from coverage.cli.app import run
 from coverage.exports.refused import refused_file
-from coverage.imports import (
-    Choices,
-    ImportPlan,
-    Interpretation,
-    Mappings,
-    Region,
-    apply_plan,
-    guess,
-    interpret,
-    plan_for,
-    plan_warnings,
-    read,
-    read_region,
-    report,
-    with_emptied,
-)
+from coverage.imports.apply import apply_plan, plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import Choices, guess
+from coverage.imports.mappings import Mappings
+from coverage.imports.places import Region
+from coverage.imports.plan import ImportPlan, with_emptied
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import plan_warnings, report
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.store import Actor, Store
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from coverage.imports import guess, interpret, read
 from coverage.imports.blocks import make_raw
 from coverage.imports.columns import field_of
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.read import read
 
 LISTS = {
     "menara, Satu Data": (

@@ -26,8 +26,14 @@ from coverage.base.errors import ColumnError, CrsError, FileRefusedError, Parame
 from coverage.cli.data import data
 from coverage.cli.import_assets import import_command
 from coverage.cli.rollout import read_budgets
-from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
 from coverage.imports.columns import field_of
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.places import Region
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import report
+from coverage.imports.result import Interpretation
 from coverage.imports.values import read_bands, read_date
 from coverage.land.cells import make_land
 from coverage.language.notes import lacking_of, note_sentence

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import guess, interpret, read
 from coverage.imports.blocks import make_raw
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.read import read
 from tests.examples import examples
 from tests.imports import mutations
 from tests.imports.mutations import APART, CHECKED, FORMATS, damage, make, tried

@@ -8,7 +8,8 @@ import shapely
 
 from coverage.base.errors import FileRefusedError
 from coverage.cli.app import run
-from coverage.imports import guess, read
+from coverage.imports.list_options import guess
+from coverage.imports.read import read
 
 
 def parts(package: Path, what: str, place: str) -> list[tuple[str, str, str]]:

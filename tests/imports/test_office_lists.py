@@ -9,7 +9,13 @@ import pytest
 import xlsxwriter
 
 from coverage.base.errors import FileRefusedError
-from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.places import Region
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import report
+from coverage.imports.result import Interpretation
 from coverage.imports.sheets import ALL_SHEETS
 from coverage.language.words import Words
 

@@ -9,19 +9,14 @@ import xlsxwriter
 
 from coverage.base.errors import ColumnError, StoreError
 from coverage.cli.app import run
-from coverage.imports import (
-    ImportPlan,
-    Interpretation,
-    Record,
-    Region,
-    apply_plan,
-    guess,
-    interpret,
-    plan_for,
-    read,
-    read_region,
-    with_emptied,
-)
+from coverage.imports.apply import apply_plan, plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import Record, guess
+from coverage.imports.places import Region
+from coverage.imports.plan import ImportPlan, with_emptied
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.result import Interpretation
 from coverage.store import Actor, Store, open_store
 
 ME = Actor("ani", "editor")

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from coverage.imports import Interpretation, Region, guess, interpret, read, read_region
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.places import Region
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.result import Interpretation
 from tests.imports.situations import SITUATIONS, Situation
 
 LOG = Path(__file__).parents[2] / "docs" / "field-cases.md"

@@ -14,7 +14,13 @@ import pytest
 from coverage.base.errors import ColumnError, CrsError, FileRefusedError, JangkauError
 from coverage.exports.refused import refused_file
 from coverage.exports.sanitize import neutral
-from coverage.imports import Interpretation, Region, guess, interpret, read, read_region, report
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.places import Region
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.report import report
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 
 CORPUS = Path(__file__).with_name("corpus")

@@ -11,7 +11,13 @@ import pytest
 import shapely
 from streamlit.testing.v1 import AppTest
 
-from coverage.imports import Interpretation, Mappings, guess, interpret, make_plan, plan_for, read
+from coverage.imports.apply import plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import guess
+from coverage.imports.mappings import Mappings
+from coverage.imports.plan import make_plan
+from coverage.imports.read import read
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.store import Actor, Store
 from coverage.web.import_page import import_draft, markers

@@ -6,7 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from coverage.imports import ImportPlan, Interpretation, Raw, Record, apply_plan
+from coverage.imports.apply import apply_plan
+from coverage.imports.list_options import Record
+from coverage.imports.plan import ImportPlan
+from coverage.imports.raw import Raw
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.store import Actor, Store, may
 from coverage.web import messages, session, store_access

@@ -11,7 +11,9 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.exports.refused import refused_file
 from coverage.exports.registry import XLSX
-from coverage.imports import Interpretation, Raw, offer_sentence, reason_sentence
+from coverage.imports.raw import Raw
+from coverage.imports.report import offer_sentence, reason_sentence
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.web.downloads import take_button
 from coverage.web.html import as_label, figure, put, tag

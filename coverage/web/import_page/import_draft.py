@@ -15,21 +15,16 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.base.model_options import DateOrder
-from coverage.imports import (
-    Choices,
-    ImportPlan,
-    Interpretation,
-    Mappings,
-    Raw,
-    Record,
-    Region,
-    guess,
-    interpret,
-    plan_for,
-    read,
-    read_region,
-    with_emptied,
-)
+from coverage.imports.apply import plan_for
+from coverage.imports.interpret import interpret
+from coverage.imports.list_options import Choices, Record, guess
+from coverage.imports.mappings import Mappings
+from coverage.imports.places import Region
+from coverage.imports.plan import ImportPlan, with_emptied
+from coverage.imports.raw import Raw
+from coverage.imports.read import read
+from coverage.imports.regions import read_region
+from coverage.imports.result import Interpretation
 from coverage.readers.apart import read_apart
 from coverage.run.sources import Sources
 from coverage.store import Actor, Imported, Store, region_files

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from coverage.base.schema import STATUSES
-from coverage.imports import Choices, Raw, Record, guess
+from coverage.imports.list_options import Choices, Record, guess
 from coverage.imports.numbers import guess_figures
+from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 from coverage.language.words import Words

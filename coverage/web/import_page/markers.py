@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from coverage.imports import ImportPlan, Interpretation, Raw, offer_sentence
+from coverage.imports.plan import ImportPlan
+from coverage.imports.raw import Raw
+from coverage.imports.report import offer_sentence
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.places.villages import INDONESIA
 from coverage.readers.angles import read_angles

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from coverage.imports import Mappings
+from coverage.imports.mappings import Mappings
 from coverage.store import Actor, Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import IMPORT_URL, Context, Page

@@ -9,7 +9,10 @@ import shapely
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import ImportPlan, Interpretation, Raw, plan_warnings, reason_sentence
+from coverage.imports.plan import ImportPlan
+from coverage.imports.raw import Raw
+from coverage.imports.report import plan_warnings, reason_sentence
+from coverage.imports.result import Interpretation
 from coverage.imports.villages import RESERVED
 from coverage.language.words import Words
 from coverage.store import Actor, Store

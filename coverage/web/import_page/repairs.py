@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from coverage.imports import Interpretation, offer_sentence
 from coverage.imports.repairs import Offer
+from coverage.imports.report import offer_sentence
+from coverage.imports.result import Interpretation
 from coverage.language.words import Words
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.import_page import import_draft, markers

@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 
 from coverage.base.errors import JangkauError
-from coverage.imports import Mappings, Raw
 from coverage.imports.list_options import FIELDS_OF
+from coverage.imports.mappings import Mappings
+from coverage.imports.raw import Raw
 from coverage.imports.sheets import ALL_SHEETS
 from coverage.language.words import Words
 from coverage.store import Store
