@@ -27,6 +27,8 @@ SHOWN += ("evidence", "measurements", "facilities", "assets")
 """Kinds of data, most important first."""
 OLD_YEARS = 5
 SHIPPED_DATES = {"boundaries": "2020", "population": "2020", "crosswalk": "2025", "evidence": "2023"}
+NATION_DATES = {"boundaries": "2025", "crosswalk": "2025"}
+"""What ships for every other regency."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,14 @@ def _holding(
     if version is not None and version.files:
         origin, dated = _version_origin(version, words), _date_text(version.about.get("dated"), words)
         return Holding(kind, used, origin, dated, marks, version, undoable)
-    shipped = files is not None and files.code in REGIONS and kind in SHIPPED_DATES and version is None
-    origin = "data.origin.shipped." + kind if shipped else "data.origin.none"
+    ours = files is not None and files.code in REGIONS
+    dates = SHIPPED_DATES if ours else NATION_DATES
+    shipped = files is not None and kind in dates and version is None
+    origin = f"data.origin.{'shipped' if ours else 'nation'}.{kind}" if shipped else "data.origin.none"
     if not shipped and kind == "population" and inputs.villages["population"].notna().any():
         every = inputs.people_imported >= int(inputs.villages["population"].notna().sum())
         origin = "data.origin.imported" if every else "data.origin.in_boundaries"
-    dated = _date_text(SHIPPED_DATES[kind], words) if shipped else "–"
+    dated = _date_text(dates[kind], words) if shipped else "–"
     return Holding(kind, used, words(origin), dated, marks, version, undoable)
 
 

@@ -29,6 +29,8 @@ def show(context: Context) -> None:
     """Render the page."""
     words = context.words
     heading(words("papers.title"), tag("p", words("papers.intro")))
+    if context.analysis.priority.empty and context.analysis.assets is None:
+        st.info(words("web.facts.no_assets"))
     view = switch(words, "papers.view", VIEWS, "papers_view", "papers.views")
     if view == "compare":
         run_views.compare_view(context)

@@ -35,7 +35,7 @@ def show(context: Context) -> None:
 def _without(context: Context) -> None:
     """What to do to have a signal, and what can be shown without."""
     analysis, words = context.analysis, context.words
-    said = [words("signal.none.now"), words("signal.none.next")]
+    said = [words("web.facts.no_assets" if analysis.assets is None else "signal.none.now"), words("signal.none.next")]
     if analysis.terrain is not None:
         model = analysis.reached.model
         said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
