@@ -27,8 +27,6 @@ from coverage.imports.villages import interpret_villages
 from coverage.places.codes import read_name
 from coverage.readers.kinds import asset_kinds
 
-UNREAD_KEPT = frozenset({"height_m", "band_mhz", "reach_m", "azimuth_deg", "on_fiber", "installed_on", "note"})
-"""Fields whose unreadable values stay as remarks."""
 COLLECTION = 7
 """Shapely's number of a collection of geometries."""
 
@@ -81,9 +79,8 @@ def _tell_note_rows(raw: Raw, verdicts: Verdicts) -> None:
 
 
 def _rests_on_error(raw: Raw, choices: Choices) -> NDArray[np.bool_]:
-    """Rows whose place, name, kind or status is an error of Excel; a number or date that is one is told as unread."""
-    decisive = [choices.columns[what] for what in choices.columns if what not in UNREAD_KEPT]
-    return np.asarray(raw.frame[decisive].isin(EXCEL_ERRORS).any(axis=1), dtype=bool)
+    """Rows of which something that is used is an error of Excel."""
+    return np.asarray(raw.frame[sorted(choices.used())].isin(EXCEL_ERRORS).any(axis=1), dtype=bool)
 
 
 def _require_columns(raw: Raw, choices: Choices) -> None:
