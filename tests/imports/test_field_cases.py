@@ -37,7 +37,7 @@ from coverage.imports.result import Interpretation
 from coverage.imports.values import read_bands, read_date
 from coverage.land.cells import make_land
 from coverage.language.notes import lacking_of, note_sentence
-from coverage.language.words import Words
+from coverage.language.words import LANGUAGES, Words
 from coverage.places.reconcile import reconcile
 from coverage.places.village_matching import propose_codes
 from coverage.reach.asset_counts import repair_list
@@ -672,6 +672,7 @@ def test_29_holes_that_are_not_declared_feet_and_zeros_are_told_with_the_raw_val
     assert dict(notes)["elevation.note.zeros"]["villages"] > 0
 
 
+@pytest.mark.slow
 def test_29_no_village_in_a_declared_hole_is_blank(field: Path, grounds: Path) -> None:
     parameters = read_parameters()
     rule = "no_cellular"
@@ -807,7 +808,6 @@ def screen(found: Interpretation, words: Words) -> str:
     )
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(
     ("name", "accepted", "telling"),
     [
@@ -845,9 +845,9 @@ def screen(found: Interpretation, words: Words) -> str:
     ],
 )
 def test_the_screen_says_of_each_file_what_was_read_and_what_was_not(
-    name: str, accepted: int, telling: list[str | tuple[str, ...]], language: str, field: Path, blitar: Region
+    name: str, accepted: int, telling: list[str | tuple[str, ...]], field: Path, blitar: Region
 ) -> None:
-    words, region = Words(language), blitar
+    region = blitar
     how: dict[str, Any] = {"01": {"crs": "EPSG:32749"}, "08": {"sheet": "*"}}.get(name[:2], {})
     if name.startswith("45"):  # a region that has both names
         villages = blitar.villages.copy()
@@ -855,11 +855,12 @@ def test_the_screen_says_of_each_file_what_was_read_and_what_was_not(
         region = replace(blitar, villages=villages)
     kind = {"07": "fiber_route", "49": "cctv"}.get(name[:2], "tower")
     found = understood(field / name, region, kind, **how)
-    said = screen(found, words)
-    assert f"{words('import_page.accepted')}: {accepted}" in said
-    for text in telling:
-        assert any(one in said for one in ((text,) if isinstance(text, str) else text)), (text, said)
-    assert not any("–" in row["reason"] for row in report(found, words)["refused_rows"])
+    for words in map(Words, LANGUAGES):
+        said = screen(found, words)
+        assert f"{words('import_page.accepted')}: {accepted}" in said
+        for text in telling:
+            assert any(one in said for one in ((text,) if isinstance(text, str) else text)), (text, said)
+        assert not any("–" in row["reason"] for row in report(found, words)["refused_rows"])
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
