@@ -1,6 +1,7 @@
 """Take the pictures of the manual anew, of the app as it is, in both languages.
 
-    python scripts/manual_pictures.py
+    python scripts/manual_pictures.py          all of them
+    python scripts/manual_pictures.py peta     those of some chapters
 
 Needs Chromium and the extras web and test. They show the trial region in a store of their own. ``tests/browser/test_manual.py``
 takes one of them in the same way, so that this goes on working.
@@ -100,7 +101,7 @@ NAMES = (*PAGES, "istilah")
 def main() -> None:
     """Take them all; the inventory last, as it changes what the others show."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        os.environ["JANGKAU_DATA_DIR"] = folder
+        os.environ |= {"JANGKAU_DATA_DIR": folder, "LOGNAME": "ani"}
         expect.set_options(timeout=120_000)
         server = start_server(Path(folder))
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
@@ -108,7 +109,7 @@ def main() -> None:
         context.request.get(STARTS[server.url], max_redirects=0)
         context.set_default_timeout(120_000)
         try:
-            for name in sorted(NAMES, key=lambda each: each == "inventaris"):
+            for name in sorted(sys.argv[1:] or NAMES, key=lambda each: each == "inventaris"):
                 for language in LANGUAGES:
                     packed = take(context.new_page(), server.url, name, Words(language))
                     (ROOT / "docs/manual" / language / "pictures" / f"{name}.webp").write_bytes(packed)
