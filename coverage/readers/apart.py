@@ -48,7 +48,8 @@ class Limits:
     turns: threading.BoundedSemaphore
 
 
-UPLOAD = Limits(MEMORY, SECONDS, 90, 150 * 2**20, threading.BoundedSemaphore(2))
+_AT_ONCE = max(1, min(2, (os.cpu_count() or 2) - 1))  # leaves a core to pages
+UPLOAD = Limits(MEMORY, SECONDS, 90, 150 * 2**20, threading.BoundedSemaphore(_AT_ONCE))
 """A file that somebody hands in; a list of 100,000 rows takes some 30 MB."""
 RUN = Limits(2 * MEMORY, 300, 600, 500 * 2**20, threading.BoundedSemaphore(1))
 """The files of a run, the ground of a whole region among them; never queued behind uploads."""

@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from weakref import WeakValueDictionary
 
-from cachetools import FIFOCache, LRUCache, cached
+from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
-from coverage.base.errors import UnavailableError
+from coverage.base.errors import StoreError, UnavailableError
 from coverage.base.log import background_failure
 from coverage.readers.apart import RUN, read_within
 from coverage.run.analysis import Progress, analyze, prepare, reworded
@@ -33,13 +34,15 @@ from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
 from coverage.store import region_files
 from coverage.store.losses import loss_cache
-from coverage.web import store_access
+from coverage.web import settings, store_access
 from coverage.web.responsiveness import let_others_first
 
 STANDS_BACK_S = 3.0
 """Seconds that a run after a change of the inventory yields to pages at most."""
 KEPT = 4
 """Size of the LRU cache."""
+MOST_WAITING = 3
+"""Runs of other regions than the first that may be awaited at once: any visitor may look at any regency."""
 
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -76,28 +79,44 @@ class Run:
 
 
 class Runs:
-    """LRU cache of runs."""
+    """LRU cache of runs; the latest of the first region stays, and is computed beside those of others."""
 
     def __init__(self, compute: Callable[[Sources, Progress], ComputedRun] | None = None) -> None:
         self._compute = compute or _compute
-        self._runs: FIFOCache[Any, Run] = FIFOCache(KEPT)
-        self._newest: dict[Any, Run] = {}
+        self._runs: dict[Any, Run] = {}
+        self._newest: WeakValueDictionary[Any, Run] = WeakValueDictionary()
         self._lock = threading.Lock()
-        self._turn = threading.Lock()
+        self._turns = {True: threading.Lock(), False: threading.Lock()}
         self.failing = False
         """Whether the latest computation came to nothing."""
 
     def of(self, sources: Sources) -> Run:
-        """Return the run of ``sources``, starting it if new or failed."""
+        """Return the run of ``sources``, starting it if new or failed.
+
+        Raises
+        ------
+        StoreError
+            Too many runs of other regions are awaited (``jobs.too_many``).
+        """
         same = (sources, _fingerprint(sources))
         key = (*same, store_access.revision(sources), store_access.records_revision(), store_access.settings_revision())
         with self._lock:
             run = self._runs.pop(key, None)
             if run is None or (run.result.done() and run.result.exception() is not None):
+                self._refuse_many(sources)
                 run = self._newest[same] = Run()
                 threading.Thread(target=self._work, args=(run, same), name="jangkau-run", daemon=True).start()
             self._runs[key] = run  # in last, so out last
+            firsts = [key for key in self._runs if _is_first(key[0])][-1:]
+            rest = [key for key in self._runs if key not in firsts]
+            for old in rest[: max(0, len(self._runs) - KEPT)]:
+                del self._runs[old]
         return run
+
+    def _refuse_many(self, sources: Sources) -> None:
+        waiting = [key for key, run in self._runs.items() if not run.result.done() and not _is_first(key[0])]
+        if len(waiting) >= MOST_WAITING and not _is_first(sources):
+            raise StoreError("jobs.too_many", count=len(waiting))
 
     def shown(self, sources: Sources) -> tuple[Run, bool]:
         """The run to show now, and whether the inventory has changed since.
@@ -139,9 +158,9 @@ class Runs:
         """Compute runs one at a time; one overtaken while queued takes the result of the newest."""
         if self._done(same) is not None:
             let_others_first(STANDS_BACK_S)  # nobody waits: the run before is shown
-        with self._turn:
+        with self._turns[_is_first(same[0])]:
             with self._lock:
-                newest = self._newest[same]
+                newest = self._newest.get(same, run)
             if newest is not run:
                 newest.result.add_done_callback(lambda done: _pass_on(done, run.result))
                 return
@@ -155,6 +174,11 @@ class Runs:
                 self.failing = True
                 background_failure(_log, "run", error)
                 run.result.set_exception(error)
+
+
+def _is_first(sources: Sources) -> bool:
+    """Whether these are the files that the app shows to who names no region."""
+    return sources == settings.sources()
 
 
 def _pass_on(done: Future[ComputedRun], to: Future[ComputedRun]) -> None:

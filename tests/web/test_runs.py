@@ -1,19 +1,21 @@
 """A run is computed once, however many wait for it."""
 
+import gc
 import os
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
-from coverage.base.errors import FileRefusedError
+from coverage.base.errors import FileRefusedError, StoreError
 from coverage.run.analysis import Progress
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.web import run_cache as runs_module
 from coverage.web import store_access
-from coverage.web.run_cache import KEPT, ComputedRun, Runs, cached_per_run
+from coverage.web.run_cache import KEPT, MOST_WAITING, ComputedRun, Runs, cached_per_run
 
 
 class Counting:
@@ -86,6 +88,46 @@ def test_only_the_latest_runs_are_kept() -> None:
     assert flow.calls == KEPT + 1
     runs.of(Sources(region="0")).result.result(5)
     assert flow.calls == KEPT + 2
+
+
+def test_whoever_looks_at_many_regions_neither_pushes_out_the_first_nor_keeps_it_waiting() -> None:
+    flow = Counting()
+    runs = Runs(flow)
+    first = runs.of(Sources())
+    first.result.result(5)
+    for number in range(3 * KEPT):
+        runs.of(Sources(region=str(number))).result.result(5)
+    assert runs.of(Sources()) is first
+
+
+def test_so_many_other_regions_may_be_awaited_and_the_first_is_computed_beside_them() -> None:
+    ends = threading.Event()
+
+    def flow(sources: Sources, progress: Progress) -> ComputedRun:
+        assert sources == Sources() or ends.wait(10)
+        return ComputedRun(None, None, None, None)  # type: ignore[arg-type]
+
+    runs = Runs(flow)
+    others = [runs.of(Sources(region=str(number))) for number in range(MOST_WAITING)]
+    with pytest.raises(StoreError, match=r"jobs\.too_many"):
+        runs.of(Sources(region="9999"))
+    assert runs.of(Sources(region="0")) is others[0]
+    assert runs.of(Sources()).result.result(5)
+    ends.set()
+    for run in others:
+        run.result.result(5)
+    assert runs.of(Sources(region="9999")).result.result(5)
+
+
+def test_runs_of_regions_that_were_looked_at_do_not_pile_up() -> None:
+    runs, seen = Runs(Counting()), []
+    for number in range(3 * KEPT):
+        run = runs.of(Sources(region=str(number)))
+        run.result.result(5)
+        seen.append(weakref.ref(run))
+        del run
+    gc.collect()
+    assert sum(one() is not None for one in seen) <= KEPT + 1  # one may be in its thread yet
 
 
 def test_after_a_change_of_the_inventory_the_run_before_is_shown_and_said_to_be_older(
