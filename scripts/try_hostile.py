@@ -18,7 +18,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -119,8 +119,9 @@ def main() -> int:
     """Make the files, and read them where that is asked for."""
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    for make in HOSTILE.values():
-        make(folder)
+    if sys.argv[2:] != ["--plans"]:
+        for make in HOSTILE.values():
+            make(folder)
     if "--read" in sys.argv[2:]:
         _read(sorted(folder.iterdir()))
     if "--plans" in sys.argv[2:]:
@@ -153,6 +154,14 @@ def _read(files: list[Path]) -> None:
         )
 
 
+def _resident_mb(process: int) -> int:
+    """Memory of a process; 0 for one that has ended."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
+    return 0
+
+
 @contextmanager
 def _watched() -> Iterator[tuple[Server, str]]:
     """A server with an editor; prints its memory, and how long another visitor waited for a page meanwhile."""
@@ -161,9 +170,9 @@ def _watched() -> Iterator[tuple[Server, str]]:
     store.accounts.add("budi", "editor", PASSWORD, Actor("uji", "admin"))
     os.environ["JANGKAU_DATA_DIR"] = str(home)
     server = start_server(home)
-    status = Path(f"/proc/{server.process.pid}/status")
     waits: list[float] = []
     memory: list[int] = []
+    apart: list[int] = []
     over = threading.Event()
 
     def look() -> None:
@@ -177,8 +186,10 @@ def _watched() -> Iterator[tuple[Server, str]]:
 
     def measure() -> None:
         while not over.wait(0.2):
-            lines = status.read_text().splitlines()
-            memory.append(int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) // 1024)
+            memory.append(_resident_mb(server.process.pid))
+            tasks = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+            others = [other for task in tasks for other in task.read_text().split()]
+            apart.append(sum(_resident_mb(int(other)) for other in others))
 
     watchers = [threading.Thread(target=work) for work in (look, measure)]
     for watcher in watchers:
@@ -194,7 +205,8 @@ def _watched() -> Iterator[tuple[Server, str]]:
             watcher.join()
         stop(server.process)
     found = sorted(waits)
-    print(f"server: {before} MB before, at most {max(memory)} MB")
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"server: {before} MB before, at most {max(memory)} MB; its processes {max(apart)} MB; load {load}")
     print(
         f"another visitor, a page: {quiet[len(quiet) // 2]:.2f} s before; {found[len(found) // 2]:.2f} s, "
         f"95 of 100 within {found[int(len(found) * 0.95)]:.2f} s, at most {found[-1]:.2f} s meanwhile "

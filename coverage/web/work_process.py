@@ -67,7 +67,7 @@ class Task:
 def main() -> None:
     """Answer calls until the server is gone."""
     with contextlib.suppress(OSError, AttributeError):
-        os.nice(10)  # pages go first
+        os.nice(5)  # pages go first, and still it goes on where much else runs
     give_up(2 * MEMORY, _CPU_S)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer

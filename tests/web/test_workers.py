@@ -46,7 +46,7 @@ def test_it_runs_elsewhere_at_lower_priority_and_keeps_the_run(run: ComputedRun)
     assert first[0] != os.getpid()
     assert first == second  # the same process, which was given the run once
     if sys.platform == "linux":
-        assert first[1] >= 10
+        assert first[1] >= os.nice(0) + 5
 
 
 def test_what_differs_from_the_run_goes_along(run: ComputedRun) -> None:
