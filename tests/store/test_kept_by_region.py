@@ -9,8 +9,10 @@ import pytest
 from shapely import Point
 
 from coverage.store import Store, models, open_store
+from coverage.store.settings import NAMES
 from tests.store.stores import EDITOR, VIEWER, make_assets
 from tests.store.test_migrations import move
+from tests.store.test_regions import BLITAR, BOGOR, IN_BLITAR, IN_BOGOR
 
 REGION_IS = {
     "assets": "regency_code",
@@ -41,14 +43,26 @@ def test_every_kept_table_has_a_region_or_a_reason_why_not() -> None:
         assert column in models.metadata.tables[table].c
 
 
-def test_scenarios_and_saved_runs_are_seen_in_their_own_region_alone(store: Store) -> None:
+def test_blitar_and_kota_bogor_in_one_store_see_nothing_of_each_other(store: Store) -> None:
+    for villages in (BLITAR, BOGOR):
+        store.villages.use(villages)
+    at = {"3505": IN_BLITAR, "3271": IN_BOGOR}
     for region in ("3505", "3271"):
+        store.assets.add(make_assets({"asset_id": region, "geometry": at[region]}), EDITOR)
+        for name in NAMES:
+            store.settings.decide(region, name, f"{name} {region}", EDITOR)
         store.scenarios.save(region, f"usulan {region}", make_assets({}), EDITOR)
         store.runs.save(region, {"run_id": f"r-{region}"}, {}, f"hitungan {region}", EDITOR)
-    for region in ("3505", "3271"):
+    for region, villages in (("3505", BLITAR), ("3271", BOGOR)):
+        mine = store.villages.region_filter(villages)
+        assert list(store.assets.table(mine, viewer=VIEWER)["asset_id"]) == [region]
+        assert {name: one.value for name, one in store.settings.current(region).items()} == {
+            name: f"{name} {region}" for name in NAMES
+        }
         assert [one["name"] for one in store.scenarios.all(region, VIEWER)] == [f"usulan {region}"]
         assert [one["name"] for one in store.runs.all(region, VIEWER)] == [f"hitungan {region}"]
     assert store.scenarios.all("3329", VIEWER) == store.runs.all("3329", VIEWER) == []
+    assert store.settings.current("3329") == {}
 
 
 @pytest.mark.parametrize("code", ["3505010001", "93.01.01.2001"])

@@ -12,7 +12,7 @@ from coverage.language.words import Words
 from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.run.result import Analysis
 from coverage.web import facts, store_access
-from coverage.web.html import as_label, capital, put, tag
+from coverage.web.html import as_label, put, tag
 from coverage.web.made_plan import made_plan
 from coverage.web.maps.map_view import measure_name
 
@@ -120,8 +120,7 @@ def _offers(own: pd.DataFrame, code: str, words: Words) -> Iterator[tuple[PlanEd
         yield PlanEdit("forbid", code, by), words("planning.edit.forbid_here", measure=measure_name(by, words))
     yield PlanEdit("forbid", code), words("planning.edit.forbid")
     if by is not None:
-        name = capital(measure_name(by, words))
-        yield PlanEdit("forbid", None, by), words("planning.edit.forbid_all", measure=name)
+        yield PlanEdit("forbid", None, by), words("planning.edit.forbid_all", measure=measure_name(by, words))
 
 
 def of_a_row(analysis: Analysis, measures: pd.DataFrame, rows: pd.DataFrame, words: Words) -> None:

@@ -45,9 +45,9 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
         help=words("planning.form.weighted_help"),
     )
     running = _toggle("plan_running", True, words("planning.form.running"), words("planning.form.running_help"))
-    with st.expander(words("planning.form.wishes"), expanded=bool(edits.now()), key="plan_wishes_box"):
+    edits.show(analysis, words)
+    with st.expander(words("planning.form.wishes"), key="plan_wishes_box"):
         st.caption(words("planning.edit.help"))
-        edits.show(analysis, words)
         minimum = _minimum(analysis, words)
     with st.expander(words("planning.form.routes"), key="plan_routes_box"):
         _roads(words)
