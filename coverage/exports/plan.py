@@ -141,8 +141,8 @@ def plan_reason(reasons: str, words: Words, names: Mapping[str, str], measure_on
 
 
 def by_office(who: str | None, words: Words) -> str:
-    """Say that something was decided by hand, and by whom where that is kept."""
-    return words("rollout.by_office_who", who=who) if who else words("rollout.by_office")
+    """Say that the office decided something, and by whom; of a trial or a command only that it was by hand."""
+    return words("rollout.by_office", who=who) if who else words("rollout.by_hand_alone")
 
 
 def edit_sentence(edit: PlanEdit, names: Mapping[str, str], words: Words) -> str:

@@ -22,7 +22,7 @@ class PlanEdit:
     village : BPS code; None for every village (``forbid`` alone)
     measure : name; None for any
     year : budget year of a pin; None for any
-    who, at : by whom, and when (ISO date); None where that is not kept
+    who, at : by whom of the office, and when (ISO date); None in a trial or on the command line
     """
 
     action: Literal["pin", "forbid"]

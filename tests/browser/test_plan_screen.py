@@ -84,7 +84,7 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     menu.focus()
     menu.press("Enter")
     page.get_by_text("Pindah tahun ke 2029").click()
-    expect(page.locator(".st-key-plan_summary")).to_contain_text("Ditetapkan oleh kantor: Kaulon", timeout=60_000)
+    expect(page.locator(".st-key-plan_summary")).to_contain_text("Ditetapkan dengan tangan: Kaulon", timeout=60_000)
     tab(visitor, "Peta")
     said = wait_for_plan(visitor)
     assert "Terbukti" in said

@@ -11,7 +11,7 @@ import streamlit as st
 from coverage.language.words import Words
 from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.run.result import Analysis
-from coverage.web import facts, store_access
+from coverage.web import facts, office, store_access
 from coverage.web.html import as_label, put, tag
 from coverage.web.made_plan import made_plan
 from coverage.web.maps.map_view import measure_name
@@ -80,7 +80,7 @@ def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, ke
         edit: PlanEdit | None = st.session_state[key]
         if edit is not None:
             who = store_access.who()
-            by = None if who is None else who.name
+            by = who.name if who is not None and office.may_decide() else None  # a viewer tries out
             dated = PlanEdit(edit.action, edit.village, edit.measure, edit.year, by, dt.date.today().isoformat())
             _decide(with_edit(now(), dated))
 
