@@ -110,7 +110,7 @@ def test_a_budget_for_three_years_with_a_village_fixed_is_planned_saved_and_open
     visitor.press("Simpan")
     page.get_by_text("Disimpan sebagai").wait_for()
     write(visitor, "Jumlah tahun", 5)
-    page.get_by_test_id("stTabs").get_by_role("button", name="Buka", exact=True).click()
+    page.get_by_test_id("stTabs").get_by_test_id("stBaseButton-secondary").filter(has_text="Buka").click()
     page.get_by_text("sama seperti ketika disimpan").wait_for()
     visitor.settle()
     assert page.get_by_label("Jumlah tahun", exact=True).input_value() == "3"
