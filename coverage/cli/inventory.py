@@ -265,9 +265,10 @@ def list_users_command(words: WordsOption = DEFAULT_WORDS) -> None:
     if not found:
         say(words("store.cli.no_users"))
         return
-    table = Table(words("inventory.account"), words("store.cli.role"))
+    table = Table(words("inventory.account"), words("store.cli.role"), words("accounts.head.state"))
     for one in found:
-        table.add_row(_plain(one["name"], words), words(f"inventory.role.{one['role']}"))
+        state = words("accounts.locked_since", when=words.date(one["locked_at"])) if one["locked_at"] else ""
+        table.add_row(_plain(one["name"], words), words(f"inventory.role.{one['role']}"), state)
     console.print(table)
 
 
@@ -277,6 +278,22 @@ def remove_user_command(name: str, words: WordsOption = DEFAULT_WORDS) -> None:
     with opened() as store:
         store.accounts.remove(name, current_operator())
     say(words("store.cli.user_removed", name=name))
+
+
+@users.command("lock")
+def lock_user_command(name: str, words: WordsOption = DEFAULT_WORDS) -> None:
+    """Kunci akun: tidak dapat masuk, riwayatnya tetap. / Lock an account: it cannot sign in, its history stays."""
+    with opened() as store:
+        store.accounts.lock(name, True, current_operator())
+    say(words("accounts.is_locked", name=name))
+
+
+@users.command("unlock")
+def unlock_user_command(name: str, words: WordsOption = DEFAULT_WORDS) -> None:
+    """Buka kunci akun. / Unlock an account."""
+    with opened() as store:
+        store.accounts.lock(name, False, current_operator())
+    say(words("accounts.is_unlocked", name=name))
 
 
 @users.command("set-role")

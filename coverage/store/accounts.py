@@ -26,6 +26,7 @@ LIFETIME = dt.timedelta(days=7)
 _SEEN_EVERY = dt.timedelta(minutes=5)
 
 _hasher = argon2.PasswordHasher()
+_UNLOCKED = users.c.locked_at.is_(None)
 
 
 @cache
@@ -90,10 +91,10 @@ class Accounts:
         return self._database.write(who, "manage_accounts", work, f"+ {account} ({role})", change_id)
 
     def all(self, who: Actor | None) -> list[dict[str, Any]]:
-        """Accounts by name: ``name, role, created_at, created_by, has_password``."""
+        """Accounts by name: ``name, role, created_at, created_by, locked_at, has_password``."""
         require(who, "manage_accounts")
         has_password = users.c.password_hash.is_not(None).label("has_password")
-        shown = (users.c.name, users.c.role, users.c.created_at, users.c.created_by, has_password)
+        shown = (users.c.name, users.c.role, users.c.created_at, users.c.created_by, users.c.locked_at, has_password)
         rows = self._database.rows(sa.select(*shown).order_by(users.c.name))
         return [{**row, "has_password": bool(row["has_password"])} for row in rows]
 
@@ -117,6 +118,24 @@ class Accounts:
             _keep_an_admin(writing.connection)
 
         self._database.write(who, "manage_accounts", work, f"= {account} ({role})", change_id)
+
+    def lock(self, name: str, locked: bool, who: Actor, change_id: str | None = None) -> None:
+        """Lock an account and end its sessions, or unlock it; a locked one cannot sign in, and keeps its name and role.
+
+        Raises as :meth:`set_role`.
+        """
+        account = self._existing(name)
+
+        def work(writing: Writing) -> None:
+            _require_account(writing.connection, account)
+            since = writing.at if locked else None
+            writing.connection.execute(users.update().where(users.c.name == account).values(locked_at=since))
+            if locked:
+                writing.connection.execute(sessions.delete().where(sessions.c.name == account))
+            _keep_an_admin(writing.connection)
+
+        state = "locked" if locked else "unlocked"
+        self._database.write(who, "manage_accounts", work, f"= {account} ({state})", change_id)
 
     def remove(self, name: str, who: Actor, change_id: str | None = None) -> None:
         """Remove an account and end its sessions; its name stays in the history.
@@ -192,7 +211,7 @@ class Accounts:
         Raises
         ------
         PermissionDeniedError
-            If there is no such account.
+            If there is no such account, or it is locked.
         """
         self._database.require_writable()
         account, now = exact_name(name), self._database.now()
@@ -200,6 +219,8 @@ class Accounts:
         with self._database.transaction() as (connection, _):
             if not _has_account(connection, account):
                 raise PermissionDeniedError("store.no_account")
+            if not _has_account(connection, account, _UNLOCKED):
+                raise PermissionDeniedError("store.account_locked")
             if old_token:
                 connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(old_token)))
             connection.execute(
@@ -227,6 +248,7 @@ class Accounts:
                 .join_from(sessions, users)
                 .where(
                     sessions.c.token_hash == _token_hash(token),
+                    _UNLOCKED,
                     sessions.c.seen_at >= iso(now - IDLE),
                     sessions.c.started_at >= iso(now - LIFETIME),
                     sessions.c.started_at <= iso(now + CLOCK_SLACK),
@@ -321,8 +343,8 @@ def is_this_computer(host: str) -> bool:
         return host == "localhost"
 
 
-def _has_account(connection: sa.Connection, account: str) -> bool:
-    return connection.execute(sa.select(users.c.name).where(users.c.name == account)).first() is not None
+def _has_account(connection: sa.Connection, account: str, *such: sa.ColumnElement[bool]) -> bool:
+    return connection.execute(sa.select(users.c.name).where(users.c.name == account, *such)).first() is not None
 
 
 def _require_account(connection: sa.Connection, account: str) -> None:
@@ -331,7 +353,7 @@ def _require_account(connection: sa.Connection, account: str) -> None:
 
 
 def _keep_an_admin(connection: sa.Connection) -> None:
-    """Refuse to leave accounts without an administrator."""
-    roles = set(connection.execute(sa.select(users.c.role).distinct()).scalars())
-    if roles and "admin" not in roles:
+    """Refuse to leave accounts without an administrator who can sign in."""
+    admins = sa.select(users.c.name).where(users.c.role == "admin", _UNLOCKED)
+    if connection.execute(sa.select(users.c.name)).first() and connection.execute(admins).first() is None:
         raise StoreError("store.last_admin")

@@ -149,6 +149,10 @@ class History:
 
         return self._database.write(who, "set_back_all", work, note, change_id)
 
+    def can_undo(self, who: Actor) -> bool:
+        """Whether there is a change of ``who`` to undo."""
+        return self._database.scalar(_last_change(who)) is not None
+
     def undo_last(self, who: Actor, note: str | None = None, change_id: str | None = None) -> Reversal:
         """Undo the last change of ``who``; repeatable.
 
@@ -161,24 +165,29 @@ class History:
         """
 
         def work(writing: Writing) -> dict[str, Any]:
-            undone = sa.select(journal.c.undoes).where(journal.c.undoes.is_not(None))
-            last = writing.connection.execute(
-                sa.select(journal.c.change_id)
-                .where(
-                    journal.c.who == who.name,
-                    journal.c.action.in_(_UNDOABLE),
-                    journal.c.change_id.not_in(undone),
-                    sa.exists().where(asset_history.c.change_id == journal.c.change_id),
-                )
-                .order_by(journal.c.at.desc())
-                .limit(1)
-            ).scalar()
+            last = writing.connection.execute(_last_change(who)).scalar()
             if last is None:
                 raise StoreError("store.nothing_to_undo")
             writing.undoes = last
             return revert_lines(writing, asset_history.c.change_id == last, self._villages.locator)
 
         return Reversal(**self._database.write(who, "undo", work, note, change_id))
+
+
+def _last_change(who: Actor) -> sa.Select[str]:
+    """The last change of the inventory by ``who`` that is not undone."""
+    undone = sa.select(journal.c.undoes).where(journal.c.undoes.is_not(None))
+    return (
+        sa.select(journal.c.change_id)
+        .where(
+            journal.c.who == who.name,
+            journal.c.action.in_(_UNDOABLE),
+            journal.c.change_id.not_in(undone),
+            sa.exists().where(asset_history.c.change_id == journal.c.change_id),
+        )
+        .order_by(journal.c.at.desc())
+        .limit(1)
+    )
 
 
 def revert_lines(writing: Writing, which: sa.ColumnElement[bool], locator: VillageLocator | None) -> dict[str, Any]:

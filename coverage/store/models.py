@@ -224,6 +224,7 @@ users = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text),
     *_texts("created_at", "created_by"),
+    sa.Column("locked_at", sa.Text),
 )
 
 sessions = sa.Table(

@@ -6,6 +6,7 @@ A new page is one folder with its words and a :class:`~coverage.web.context.Page
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import cache, partial
 
 import streamlit as st
@@ -15,7 +16,7 @@ from coverage.language.notes import lacking_of, mark_sentence
 from coverage.language.words import LANGUAGES, Language, Words
 from coverage.run.readiness import checklist, progress
 from coverage.run.result import Analysis
-from coverage.web import facts, linked, region_switch, session, store_access
+from coverage.web import facts, linked, region_switch, session, sign_in, store_access
 from coverage.web.account_page.page import PAGE as ACCOUNTS
 from coverage.web.addresses import OURS, manual_url
 from coverage.web.context import START_URL, Context, Page, go_to
@@ -81,6 +82,8 @@ def show() -> None:
     _manual_link(
         next(page for page in (*PAGES, START, ACCOUNTS) if page.url == (chosen.url_path or PAGES[0].url)), words
     )
+    with suppress(JangkauError):  # a database that is away: the page says so
+        sign_in.show(words)
     try:
         chosen.run()
     except JangkauError as error:  # what a page does not tell better itself

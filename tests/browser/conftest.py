@@ -204,6 +204,18 @@ class Visitor:
         box.blur()  # never Escape: in a list that closed by itself it clears what was chosen
         self.settle()
 
+    def sign_in(self, name: str, path: str) -> None:
+        """Open a page and sign in, in the header."""
+        self.open(path)
+        self.page.locator(".st-key-person").get_by_role("button", name="Masuk").click(timeout=120_000)
+        self.page.get_by_role("textbox", name="Nama akun").fill(name)
+        self.page.get_by_role("textbox", name="Kata sandi").fill(PASSWORD)
+        self.page.get_by_test_id("stFormSubmitButton").get_by_role("button", name="Masuk").click()
+        self.wait_for_person(name)
+
+    def wait_for_person(self, name: str) -> None:
+        self.page.locator(".st-key-person").get_by_role("button", name=name).wait_for()
+
     def place_of(self, lat: float, lon: float) -> tuple[float, float]:
         """Where a place of the map lies in the window, in pixels."""
         box = self.page.locator("iframe").bounding_box()

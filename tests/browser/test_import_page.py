@@ -61,13 +61,7 @@ def write(path: Path, rows: list[list[object]], merged: tuple[tuple[int, int, in
 
 
 def sign_in(visitor: Visitor, name: str) -> None:
-    visitor.open("/impor")
-    page = visitor.page
-    page.get_by_role("button", name="Masuk").first.click(timeout=120_000)
-    page.get_by_role("textbox", name="Nama akun").fill(name)
-    page.get_by_role("textbox", name="Kata sandi").fill(PASSWORD)
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
-    page.get_by_text(f"Masuk sebagai {name}").wait_for()
+    visitor.sign_in(name, "/impor")
 
 
 def hand_in(visitor: Visitor, path: Path) -> None:

@@ -9,19 +9,13 @@ from playwright.sync_api import Error, expect
 
 from coverage.store import Actor, AssetFilter, Store
 from coverage.web.tickets import COOKIE
-from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, Visit, Visitor, patience
+from tests.browser.conftest import ADMIN, EDITED, Server, Visit, Visitor, patience
 
 ROW, HEAD = 35, 35
 
 
 def sign_in(visitor: Visitor, name: str) -> None:
-    visitor.open("/inventaris")
-    page = visitor.page
-    page.get_by_role("button", name="Masuk").first.click(timeout=60_000)
-    page.get_by_role("textbox", name="Nama akun").fill(name)
-    page.get_by_role("textbox", name="Kata sandi").fill(PASSWORD)
-    page.get_by_test_id("stFormSubmitButton").get_by_role("button").click()
-    page.get_by_text(f"Masuk sebagai {name}").wait_for()
+    visitor.sign_in(name, "/inventaris")
     wait_for_list(visitor)
 
 
@@ -257,20 +251,21 @@ def test_a_session_outlives_a_reload_and_ends_with_signing_out(office: Server, k
     visitor = visit(office.url)
     sign_in(visitor, "budi")
     visitor.page.reload()
-    visitor.page.get_by_text("Masuk sebagai budi").wait_for()
+    visitor.wait_for_person("budi")
     (cookie,) = [one for one in visitor.page.context.cookies() if one["name"] == COOKIE]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     assert visitor.page.evaluate("document.cookie").find(COOKIE) == -1
     assert kept.accounts.signed_in(cookie["value"]) == Actor("budi", "editor")
+    visitor.press("budi")
     visitor.press("Keluar")
-    visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
+    visitor.wait_for_person("Masuk")
     assert kept.accounts.signed_in(cookie["value"]) is None
     while COOKIE in {one["name"] for one in visitor.page.context.cookies()}:
         visitor.page.wait_for_timeout(100)
     visitor.settle()
     visitor.page.context.add_cookies([cookie])  # whoever kept a copy of it
     visitor.open("/inventaris")
-    visitor.page.get_by_text("Masuk untuk mengubah daftar").wait_for()
+    visitor.wait_for_person("Masuk")
 
 
 def test_who_has_not_signed_in_sees_no_camera(office: Server, visit: Visit) -> None:

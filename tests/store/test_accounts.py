@@ -380,6 +380,32 @@ def test_the_last_admin_stays(staffed: Store) -> None:
     assert not staffed.accounts.exist()
 
 
+def test_a_locked_account_cannot_sign_in_and_keeps_what_it_is(staffed: Store) -> None:
+    token = staffed.accounts.sign_in("eko", PASSWORD)
+    staffed.accounts.lock("Eko", True, ADMIN)
+    assert staffed.accounts.signed_in(token) is None
+    with pytest.raises(PermissionDeniedError, match="store.wrong_password"):  # a stranger is not told of the lock
+        staffed.accounts.sign_in("eko", "salah sama sekali")
+    for sign_in in (lambda: staffed.accounts.sign_in("eko", PASSWORD), lambda: staffed.accounts.begin_session("eko")):
+        with pytest.raises(PermissionDeniedError, match="store.account_locked"):
+            sign_in()
+    (eko,) = [one for one in staffed.accounts.all(ADMIN) if one["name"] == "eko"]
+    assert eko["locked_at"]
+    staffed.accounts.lock("eko", False, ADMIN)
+    assert staffed.accounts.signed_in(token) is None
+    assert staffed.accounts.signed_in(staffed.accounts.sign_in("eko", PASSWORD)) == Actor("eko", eko["role"])
+
+
+def test_a_locked_admin_does_not_count_as_the_last_one(staffed: Store) -> None:
+    with pytest.raises(StoreError, match="store.last_admin"):
+        staffed.accounts.lock("adi", True, ADMIN)
+    staffed.accounts.set_role("eko", "admin", ADMIN)
+    staffed.accounts.lock("eko", True, ADMIN)
+    for change in (lambda: staffed.accounts.lock("adi", True, ADMIN), lambda: staffed.accounts.remove("adi", ADMIN)):
+        with pytest.raises(StoreError, match="store.last_admin"):
+            change()
+
+
 def test_an_account_for_an_outside_sign_in_has_no_password(staffed: Store) -> None:
     staffed.accounts.add("vina@Blitarkab.go.id", "viewer", None, ADMIN)
     with pytest.raises(PermissionDeniedError, match="store.wrong_password"):

@@ -79,6 +79,8 @@ def test_accounts_are_set_up_listed_and_removed_without_showing_a_password(
     assert run(["users", "password", "ani"]) == 0
     assert run(["users", "add", "citra", "--role", "admin"]) == 0
     assert run(["users", "set-role", "citra", "viewer"]) == 0
+    assert run(["users", "lock", "citra"]) == 0
+    assert run(["users", "unlock", "citra"]) == 0
     assert run(["users", "set-role", "citra", "raja"]) == 1
     assert run(["users", "set-role", "ani", "viewer"]) == 1  # nobody would be left who may manage accounts
     assert run(["users", "journal"]) == 0

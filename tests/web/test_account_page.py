@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from coverage.base.errors import PermissionDeniedError
 from coverage.store import Actor, Store
 from coverage.web import store_access
 
@@ -51,6 +52,12 @@ def test_an_administrator_changes_roles_passwords_and_removes(store: Store, monk
     next(one for one in shown.text_input if one.label == "Kata sandi baru").input("pendek")
     next(one for one in shown.button if one.label == "Pasang kata sandi baru").click().run()
     assert shown.error
+    assert store.accounts.sign_in("budi", PASSWORD)
+    shown.button(key="account_lock").click().run()
+    with pytest.raises(PermissionDeniedError, match="store.account_locked"):
+        store.accounts.sign_in("budi", PASSWORD)
+    assert shown.button(key="account_lock").label == "Buka kunci"
+    shown.button(key="account_lock").click().run()
     assert store.accounts.sign_in("budi", PASSWORD)
     shown.button(key="account_remove").click().run()
     assert roles(store) == {"ani": "admin", "citra": "viewer"}

@@ -38,10 +38,12 @@ def show(context: Context) -> None:
 
 def _list(accounts: list[dict[str, Any]], words: Words) -> None:
     ways = ["password" if one["has_password"] else "outside" for one in accounts]
+    since = [one["locked_at"] and words("accounts.locked_since", when=words.date(one["locked_at"])) for one in accounts]
     columns = {
         words("accounts.head.name"): [one["name"] for one in accounts],
         words("accounts.head.role"): [words(f"inventory.role.{one['role']}") for one in accounts],
         words("accounts.head.sign_in"): [words(f"accounts.sign_in.{way}") for way in ways],
+        words("accounts.head.state"): [text or "–" for text in since],
         words("accounts.head.created"): [words.date(one["created_at"]) for one in accounts],
         words("accounts.head.by"): [one["created_by"] for one in accounts],
     }
@@ -49,7 +51,7 @@ def _list(accounts: list[dict[str, Any]], words: Words) -> None:
 
 
 def _change(store: Store, accounts: list[dict[str, Any]], words: Words) -> None:
-    """Role, password and removal of one account; each counts at once."""
+    """Role, password, lock and removal of one account; each counts at once."""
     roles = {one["name"]: one["role"] for one in accounts}
     with st.container(border=True, key="account_change"):
         put(tag("h2", words("accounts.change")))
@@ -66,6 +68,10 @@ def _change(store: Store, accounts: list[dict[str, Any]], words: Words) -> None:
             if st.form_submit_button(words("accounts.set_password")):
                 text = words("accounts.password_set", name=name)
                 _do(lambda who: store.accounts.set_password(name, new, who), text, words)
+        locked = any(one["locked_at"] for one in accounts if one["name"] == name)
+        way = "unlock" if locked else "lock"
+        if right.button(words(f"accounts.{way}"), key="account_lock", help=words("accounts.lock_help")):
+            _do(lambda who: store.accounts.lock(name, not locked, who), words(f"accounts.is_{way}ed", name=name), words)
         with right.popover(words("accounts.remove")):
             st.caption(words("accounts.remove_help"))
             if st.button(words("accounts.remove_now", name=name), key="account_remove", type="primary"):

@@ -311,7 +311,7 @@
   }
 
   function planLegend(details) {
-    const title = element("h3", null, config.plan.title);
+    const title = element("h2", null, config.plan.title);
     details.appendChild(title);
     const counts = {};
     Object.values(plan.villages).forEach((built) => { counts[built.year] = (counts[built.year] || 0) + 1; });
@@ -322,7 +322,7 @@
     });
     const built = Object.values(plan.villages);
     if (!built.length) { return; }
-    details.appendChild(element("h3", null, config.plan.after));
+    details.appendChild(element("h2", null, config.plan.after));
     config.plan.outcomes.forEach(([name, label]) => {
       const found = built.filter((one) => name === "left" ? one.left : one.outcome === name);
       if (!found.length) { return; }
@@ -617,7 +617,7 @@
     const withSignal = config.shows === "signal";
     const title = plan && config.plan.years.length ? config.plan.left : withSignal ? config.text.signalTitle : config.text.statesTitle;
     const listsStates = config.legendStates || plan || withSignal;   // page Peta counts them above the map
-    if (listsStates) { details.appendChild(element("h3", null, title)); }
+    if (listsStates) { details.appendChild(element("h2", null, title)); }
     if (withSignal) { signalRows().forEach((row) => details.appendChild(row)); }
     const counts = stateCounts();
     config.states.filter((state) => listsStates && !withSignal && (!plan || state === "weak" || state === "blank")).forEach((state) =>
@@ -626,11 +626,11 @@
     if (possible) { details.appendChild(legendRow([element("span", "jk-swatch jk-possible"), element("span", null, config.text.possibleLegend)], possible)); }
     if (config.relief) { details.appendChild(reliefRow()); }
     const land = Object.keys(landCounts);
-    if (land.length) { details.appendChild(element("h3", null, config.text.landTitle)); }
+    if (land.length) { details.appendChild(element("h2", null, config.text.landTitle)); }
     land.forEach((kind) => details.appendChild(landRow(kind)));
     const kinds = config.kinds.filter((kind) => assetGroups[kind]);
     if (kinds.length) {
-      const title = element("h3", null, config.text.assetsTitle);
+      const title = element("h2", null, config.text.assetsTitle);
       if (config.sampleAssets) { title.appendChild(element("span", "jk-mark", config.text.sample)); }
       details.appendChild(title);
     }

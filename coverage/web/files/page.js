@@ -162,6 +162,23 @@
     if (indonesian !== was) { translate(document.body); }
   }
 
+  /** Skip links: Streamlit's own leads to the title of the page, past the header; ours to what comes after the map. */
+  function skip(event) {
+    const link = event.target.closest && event.target.closest('.jk-skip, [data-testid="stSkipToContent"]');
+    if (!link) { return; }
+    event.preventDefault();
+    event.stopPropagation();
+    const focusable = [...document.querySelectorAll("h1, iframe, input, button, a[href], [tabindex='0']")];
+    const after = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const frame = focusable.find((one) => one.tagName === "IFRAME" && after(link, one));
+    const wanted = link.matches(".jk-skip") ? focusable.find((one) => frame && after(frame, one) && one.offsetParent && !one.disabled)
+      : document.querySelector("h1");
+    if (!wanted) { return; }
+    if (wanted.tagName === "H1") { wanted.tabIndex = -1; }
+    wanted.focus();
+  }
+  document.addEventListener("click", skip, true);
+
   /** Whoever signed in or out on the page gets or loses the cookie: see coverage/web/server/tickets.py. */
   let handedIn = null;
   function handIn() {

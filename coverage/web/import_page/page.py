@@ -14,7 +14,6 @@ from coverage.web.import_page.apply import apply_step, earlier, result
 from coverage.web.import_page.check import check_step
 from coverage.web.import_page.preview import preview_step
 from coverage.web.import_page.steps import column_step, file_step, upload
-from coverage.web.sign_in import show_person
 
 
 def show(context: Context) -> None:
@@ -25,12 +24,11 @@ def show(context: Context) -> None:
     if store is None:
         return
     store.villages.use(context.analysis.villages)
-    show_person(store, who, words, words("import_page.not_signed_in"))
     messages.show("import")
     if not store.database.writable:
         st.warning(words("inventory.read_only"))
     elif who is None or not may(who, "import"):
-        st.info(words("import_page.not_allowed"))
+        st.info(words("import_page.not_signed_in" if who is None else "import_page.not_allowed"))
     else:
         with st.container(key="import_steps"):
             _steps(context, store, who)

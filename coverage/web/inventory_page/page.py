@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from coverage.imports.asset_lists import read_assets
@@ -18,7 +16,6 @@ from coverage.web.html import heading
 from coverage.web.inventory_page import asset_list, asset_place, views
 from coverage.web.inventory_page.asset_saving import PAGE as PAGE_NAME
 from coverage.web.inventory_page.asset_saving import done
-from coverage.web.sign_in import show_person
 from coverage.web.widgets import switch
 
 FILES = ("assets.xlsx", "assets.csv", "map.kmz", "assets.geojson", "fibre_ofds.json")
@@ -42,7 +39,10 @@ def show(context: Context) -> None:
     store.villages.use(context.analysis.villages)
     if not store.database.writable:
         st.warning(words("inventory.read_only"))
-    show_person(store, who, words, words("inventory.not_signed_in"), partial(_undo_button, store, words))
+    if who is None:
+        st.caption(words("inventory.not_signed_in"))
+    elif store.database.writable and may(who, "undo"):
+        _undo_button(store, words, who)
     with st.container(key="told"):
         messages.show(PAGE_NAME, as_toast=True)
     if not store.assets.exist(store.villages.region_filter(context.analysis.villages)):
@@ -67,9 +67,14 @@ def _files(context: Context) -> None:
 
 
 def _undo_button(store: Store, words: Words, who: Actor) -> None:
-    if store.database.writable and may(who, "undo"):
+    with st.container(key="inventory_undo", horizontal=True, horizontal_alignment="right"):
         st.button(
-            words("inventory.undo"), on_click=_undo, args=(store, words), key="undo", help=words("inventory.undo_help")
+            words("inventory.undo"),
+            on_click=_undo,
+            args=(store, words),
+            key="undo",
+            help=words("inventory.undo_help"),
+            disabled=not store.history.can_undo(who),
         )
 
 

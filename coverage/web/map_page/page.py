@@ -189,13 +189,14 @@ def _nothing_chosen(analysis: Analysis, rule: str, words: Words) -> Html:
         tag("h3", words("web.facts.first")) if rows else None,
         table(heads, rows, words("web.facts.first")) if rows else None,
         cls="jk-facts",
+        tabindex="0",  # for the keys that scroll
     )
 
 
 def _asset(shown: facts.AssetFacts, words: Words) -> Html:
     note = mark("sample_assets", words) if shown.sample else None
     head = tag("header", tag("h2", shown.name, note))
-    return tag("article", head, definition_list(shown.pairs), cls="jk-facts", aria_live="polite")
+    return tag("article", head, definition_list(shown.pairs), cls="jk-facts", aria_live="polite", tabindex="0")
 
 
 def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) -> Html:
@@ -230,6 +231,7 @@ def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) ->
         else tag("p", words("web.facts.no_evidence"), cls="jk-hint"),
         cls="jk-facts",
         aria_live="polite",
+        tabindex="0",
     )
 
 

@@ -31,7 +31,7 @@ from coverage.run.outcome import OUTCOMES
 from coverage.run.result import Analysis
 from coverage.web import linked, settings
 from coverage.web.addresses import asset_url, layer_url
-from coverage.web.html import capital
+from coverage.web.html import capital, put, tag
 from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
@@ -190,6 +190,7 @@ def show_map(
     legend_states
         Whether the legend counts the states; not where the page does.
     """
+    put(tag("a", words("web.map.skip"), href="#", cls="jk-skip"))
     # Imported late: streamlit-folium registers its component only inside a running page.
     from streamlit_folium import st_folium
 

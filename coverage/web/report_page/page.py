@@ -188,7 +188,8 @@ def _preview(context: Context, chosen: paper_set.PaperSet) -> None:
             except JangkauError as error:
                 st.caption(as_label(words.error(error)))
                 return
-        st.image(picture, width="stretch", caption=words("papers.preview_caption"))
+        told = words("papers.preview_caption")
+        st.image(picture, width="stretch", caption=told, alt=words("papers.preview"))
 
 
 PAGE = Page("report", "laporan", show)
