@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.table import Table
@@ -74,7 +75,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
         analysis = _without_cells(analysis)
         del ground  # frees a gigabyte in a province
         cctv, plan = asked.include_cctv, planned.plan
-        drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv)
+        drawn = None if beside is None else _drawn(beside, analysis, planned, words, cctv, decisions.letterhead)
         from coverage.exports.bundle import core_names, output_files, paper_files
         from coverage.exports.registry import formats_of
         from coverage.exports.run_file import write_run_file  # while the second process works
@@ -102,14 +103,13 @@ def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:
 
 
 def _drawn(
-    beside: SecondProcess, analysis: Analysis, planned: PlanResult, words: Words, include_cctv: bool
+    beside: SecondProcess, analysis: Analysis, planned: PlanResult, words: Words, include_cctv: bool, letterhead: Any
 ) -> Future[dict[str, bytes]]:
     """Make all drawn files in the second process, from one preparation."""
     shown = replace(analysis, reached=replace(analysis.reached, signal=None), terrain=None, compared=None)
     curve = money_curve(analysis, planned, seconds=PLAN_SECONDS)
-    return beside.begin(
-        "coverage.exports.bundle:drawn_files", shown, words, plan=planned.plan, curve=curve, include_cctv=include_cctv
-    )
+    given = {"plan": planned.plan, "curve": curve, "include_cctv": include_cctv, "letterhead": letterhead}
+    return beside.begin("coverage.exports.bundle:drawn_files", shown, words, **given)
 
 
 def _without_cells(analysis: Analysis) -> Analysis:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from coverage.exports.registry import ExportRequest, formats, formats_of
+from coverage.exports.columns import captioned
+from coverage.exports.registry import CSV, ExportRequest, formats, formats_of
 from coverage.exports.run_file import write_run_file
 from coverage.language.words import Words
 from coverage.rollout.plan import RolloutPlan
@@ -28,7 +29,9 @@ def paper_files(
     plan: RolloutPlan | None = None,
     curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
+    letterhead: Any = None,
     include_cctv: bool = False,
+    captions: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, bytes]:
     """Make the files named.
@@ -36,10 +39,11 @@ def paper_files(
     Parameters
     ----------
     names : any of :func:`file_names`
-    plan, curve, villages : as for :class:`coverage.exports.registry.ExportRequest`
+    plan, curve, villages, letterhead : as for :class:`coverage.exports.registry.ExportRequest`
     include_cctv
         Whether private assets are in the files; without it each is made of what everybody may see
         (:func:`coverage.run.privacy.for_outsiders`).
+    captions : whether the columns of CSV are headed in the reader's language, not by their names
     progress : called with the name of each file that begins, and the part done, 0 to 1
 
     Raises
@@ -48,14 +52,15 @@ def paper_files(
         If a name is none of ours, or the run has not what the file needs.
     """
     shown = analysis if include_cctv else for_outsiders(analysis)
-    asked = ExportRequest(shown, words, plan, curve, villages)
+    asked = ExportRequest(shown, words, plan, curve, villages, letterhead)
     offered = {one.name: one for one in formats_of(shown, plan is not None)}
     files: dict[str, bytes] = {}
     for at, name in enumerate(names):
         chosen = offered[name]
         if progress:
             progress(name, at / len(names))
-        files[name] = chosen.make(asked)
+        made = chosen.make(asked)
+        files[name] = captioned(made, words) if captions and chosen.media_type == CSV else made
     return files
 
 
@@ -90,14 +95,27 @@ def output_files(
     plan: RolloutPlan | None = None,
     curve: pd.DataFrame | None = None,
     villages: Collection[str] | None = None,
+    letterhead: Any = None,
     include_cctv: bool = False,
+    captions: bool = False,
+    title: Callable[[str], str] = str,
     progress: Progress | None = None,
 ) -> dict[str, bytes]:
-    """Make the named files (default :func:`core_names`), and ``run.json`` with their SHA-256."""
+    """Make the named files (default :func:`core_names`) under their ``title``, and ``run.json`` with their SHA-256."""
     chosen = core_names(analysis, plan) if names is None else names
-    files = paper_files(
-        analysis, words, chosen, plan=plan, curve=curve, villages=villages, include_cctv=include_cctv, progress=progress
+    made = paper_files(
+        analysis,
+        words,
+        chosen,
+        plan=plan,
+        curve=curve,
+        villages=villages,
+        letterhead=letterhead,
+        include_cctv=include_cctv,
+        captions=captions,
+        progress=progress,
     )
+    files = {title(name): content for name, content in made.items()}
     files["run.json"] = write_run_file(analysis, files, plan)
     return files
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from typing import Literal
 
 from coverage.base.schema import STATES, STATUSES
@@ -39,6 +42,38 @@ def heading_of(name: str, words: Words) -> str:
         if name in values:
             return sentence_case(words(f"core.{field}.{name}"))
     return words(f"exports.column.{name}")
+
+
+_FAMILIES = {
+    r"share_(\w+)": ("core.service", "share_of", "service"),
+    r"nearest_(\w+)_m": ("core.service", "nearest_m", "service"),
+    r"state_(\w+)": ("core.rule", "state_of", "name"),
+    r"reason_(\w+)": ("core.rule", "reason_of", "name"),
+    r"part_(\w+)": ("priority.criterion", "part_of", "name"),
+    r"value_(\w+)": ("priority.criterion", "value_of", "name"),
+}
+"""Columns of which there is one for each service, rule or criterion: where those have their names, and the heading."""
+
+
+def spoken(name: str, words: Words) -> str:
+    """Heading of any column of a table as CSV; its own name where there are no words for it."""
+    for group in ("exports.column", "inventory.field"):
+        if words.has(f"{group}.{name}"):
+            return words(f"{group}.{name}")
+    for pattern, (group, key, value) in _FAMILIES.items():
+        found = re.fullmatch(pattern, name)
+        if found:
+            return sentence_case(words(f"exports.column.{key}", **{value: words.label(group, found[1])}))
+    return name
+
+
+def captioned(content: bytes, words: Words) -> bytes:
+    """A CSV headed in the reader's language, not by names of columns; marked as UTF-8 for Excel."""
+    head, line, rows = content.partition(b"\n")
+    names = next(csv.reader([head.decode()]))
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow([spoken(name, words) for name in names])
+    return written.getvalue().encode("utf-8-sig") + line + rows
 
 
 def sentence_case(text: str) -> str:

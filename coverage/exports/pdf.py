@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor, white
-from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -22,13 +22,17 @@ from reportlab.platypus import (
     CondPageBreak,
     Flowable,
     Frame,
+    HRFlowable,
     LongTable,
     PageTemplate,
     Paragraph,
+    Spacer,
+    Table,
     TableStyle,
 )
 
 from coverage.exports.fonts import Style, font_file, runs
+from coverage.exports.letterhead import Letterhead
 from coverage.exports.provenance import Provenance
 from coverage.exports.style import STATE_COLOURS, STATE_TINTS
 from coverage.language.words import Words
@@ -37,6 +41,7 @@ rl_config.useA85 = 0  # binary pictures: base 85 is slower and a quarter larger
 INK, HEAD, QUIET, LINE = HexColor("#1B2A3A"), HexColor("#1F4E79"), HexColor("#55616D"), HexColor("#D5DBE1")
 MARGIN = 15 * mm
 FOOT = 16 * mm
+_SIGNATURE = 80 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - MARGIN - FOOT
 LONGEST_CELL = 400
 """Characters per cell, so that no row outgrows a page."""
@@ -86,6 +91,8 @@ def style(name: str) -> ParagraphStyle:
             "splitLongWords": 0,
             "alignment": TA_RIGHT,
         },
+        "letterhead": {"fontName": bold, "fontSize": 13, "leading": 16, "alignment": TA_CENTER},
+        "small_middle": {"fontSize": 9, "leading": 12, "alignment": TA_CENTER},
         "figure": {"fontName": bold, "fontSize": 15, "leading": 18},
     }
     return ParagraphStyle(name, **{**base, **kinds[name]})
@@ -103,7 +110,8 @@ def markup(text: str, weight: Style = "regular") -> str:
 
 def paragraph(text: str, name: str = "body") -> Paragraph:
     """A paragraph of plain text."""
-    weight: Style = "bold" if name in ("title", "heading", "subheading", "head", "number_head", "figure") else "regular"
+    bold = ("title", "heading", "subheading", "head", "number_head", "figure", "letterhead")
+    weight: Style = "bold" if name in bold else "regular"
     return Paragraph(markup(text, weight), style(name))
 
 
@@ -135,7 +143,7 @@ def table(
     widths : relative widths, scaled to ``width``
     states : state of each row, which tints the cell in ``state_column``
     """
-    total = sum(widths)
+    widths = _whole_words(head, rows, [width * part / sum(widths) for part in widths], width)
     cells = [[paragraph(text, "number_head" if at in numbers else "head") for at, text in enumerate(head)]]
     cells += [
         [
@@ -144,7 +152,7 @@ def table(
         ]
         for row in rows
     ]
-    made = LongTable(cells, colWidths=[width * part / total for part in widths], repeatRows=1, hAlign="LEFT")
+    made = LongTable(cells, colWidths=widths, repeatRows=1, hAlign="LEFT")
     commands: list[tuple[Any, ...]] = [
         ("BACKGROUND", (0, 0), (-1, 0), HEAD),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -164,6 +172,22 @@ def table(
             ]
     made.setStyle(TableStyle(commands))
     return made
+
+
+def _whole_words(head: Sequence[str], rows: Sequence[Sequence[Any]], widths: list[float], width: float) -> list[float]:
+    """Widths of columns that break no word of up to a quarter of the table; the widest column gives."""
+    for at, title in enumerate(head):
+        found = {word for row in rows if isinstance(row[at], str) for word in row[at].split()}
+        longest = sorted(found, key=len)[-8:]
+        sizes = [pdfmetrics.stringWidth(word, style("cell").fontName, style("cell").fontSize) for word in longest]
+        sizes += [
+            pdfmetrics.stringWidth(word, style("head").fontName, style("head").fontSize) for word in title.split()
+        ]
+        missing = min(max(sizes, default=0) + 9, width / 4) - widths[at]
+        if missing > 0:
+            widths[at] += missing
+            widths[widths.index(max(widths))] -= missing
+    return widths
 
 
 def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = WIDTH) -> LongTable:
@@ -186,6 +210,35 @@ def facts(rows: Sequence[tuple[str, str]], share: float = 0.28, width: float = W
         )
     )
     return made
+
+
+def office_head(letterhead: Letterhead) -> list[Flowable]:
+    """Lines above the title; nothing without an office."""
+    lines = [
+        (letterhead.government, "letterhead"),
+        (letterhead.office, "letterhead"),
+        (letterhead.address, "small_middle"),
+    ]
+    said: list[Flowable] = [paragraph(text, name) for text, name in lines if text]
+    return [*said, HRFlowable(WIDTH, 1.2, color=HEAD, spaceBefore=3, spaceAfter=6)] if said else []
+
+
+def signature(letterhead: Letterhead, date: str, words: Words) -> list[Flowable]:
+    """Place, date, position, room to sign, name and number; nothing without a signatory."""
+    if not (letterhead.signatory or letterhead.position):
+        return []
+    number = words("exports.letterhead.number", number=letterhead.number) if letterhead.number else ""
+    lines = [", ".join(filter(None, (letterhead.place, date))), letterhead.position]
+    block: list[Flowable] = [paragraph(text) for text in lines if text]
+    block += [Spacer(1, 20 * mm), paragraph(letterhead.signatory or "………………………………", "subheading")]
+    block += [paragraph(number)] if number else []
+    return block
+
+
+def signed(letterhead: Letterhead, date: str, words: Words) -> list[Flowable]:
+    """The signature to the right, at the end of a paper."""
+    block = signature(letterhead, date, words)
+    return [Spacer(1, 8 * mm), Table([["", block]], colWidths=[WIDTH - _SIGNATURE, _SIGNATURE])] if block else []
 
 
 def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str) -> bytes:

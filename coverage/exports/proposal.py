@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer
+from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Spacer, Table
 
 from coverage.base.kinds import AssetKind, fiber_nodes, giving
 from coverage.base.parameters import Rule
 from coverage.exports.excel import rule_label
-from coverage.exports.pdf import HEIGHT, WIDTH, build, paragraph, table
+from coverage.exports.letterhead import Letterhead, letterhead_of
+from coverage.exports.pdf import HEIGHT, WIDTH, build, office_head, paragraph, signature, table
 from coverage.exports.provenance import provenance, regency_name
 from coverage.exports.tables import enabled_rules, known, villages_table
 from coverage.language.words import Words
@@ -91,22 +92,32 @@ def _known_values(
     return values
 
 
-def write_proposals(analysis: RunTables, words: Words, codes: Sequence[str]) -> bytes:
+def _signatures(office: Letterhead, date: str, words: Words) -> Table:
+    """The village's signature and the office's, side by side."""
+    village: list[Flowable] = [Spacer(1, 8 * mm), paragraph(words("exports.proposal.signature")), Spacer(1, 20 * mm)]
+    village.append(paragraph("……………………………………"))
+    return Table(
+        [[village, signature(office, date, words)]],
+        colWidths=[WIDTH / 2, WIDTH / 2],
+        style=[("VALIGN", (0, 0), (-1, -1), "TOP")],
+    )
+
+
+def write_proposals(analysis: RunTables, words: Words, codes: Sequence[str], letterhead: Any = None) -> bytes:
     """Return ``proposals.pdf``: a page per village, in the given order."""
-    about = provenance(analysis, words)
+    about, office = provenance(analysis, words), letterhead_of(letterhead)
     names = analysis.villages.set_index("village_code_bps")["village"]
-    head = [words(f"exports.proposal.{name}") for name in ("field", "value", "basis")]
+    columns = [words(f"exports.proposal.{name}") for name in ("field", "value", "basis")]
     story: list[Flowable] = []
     for code, rows in proposal_rows(analysis, words, codes).items():
-        cells = [(label, value or Spacer(1, 7 * mm), basis) for label, value, basis in rows]
+        cells = [(label, value or Spacer(1, 10 * mm), basis) for label, value, basis in rows]
         page = [
+            *office_head(office),
             paragraph(words("exports.proposal.title", village=str(names[code])[:80]), "title"),
             paragraph(words("exports.proposal.intro")),
-            table(head, cells, [62, 68, 50]),
-            Spacer(1, 14 * mm),
-            paragraph(words("exports.proposal.signature")),
-            Spacer(1, 20 * mm),
-            paragraph("……………………………………"),
+            table(columns, cells, [62, 68, 50]),
+            Spacer(1, 6 * mm),
+            _signatures(office, about.date, words),
             Spacer(1, 6 * mm),
             *(paragraph("• " + text, "small") for text in about.approximations),
         ]

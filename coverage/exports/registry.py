@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -36,6 +36,7 @@ class ExportRequest:
     ----------
     plan, curve : the rollout plan and its curve of people against money, where there are any
     villages : BPS codes for files of a page a village
+    letterhead : what an office's papers begin and end with, as its settings keep it
     """
 
     analysis: RunTables
@@ -43,6 +44,7 @@ class ExportRequest:
     plan: RolloutPlan | None = None
     curve: pd.DataFrame | None = None
     villages: Collection[str] | None = None
+    letterhead: Any = None
 
     @property
     def codes(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from reportlab.platypus import Flowable, KeepTogether, PageBreak
 
@@ -9,8 +11,9 @@ from coverage.base.schema import STATES, STATUSES
 from coverage.exports import drawing
 from coverage.exports.excel import method_lines, rule_label, rule_meaning
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict
+from coverage.exports.letterhead import letterhead_of
 from coverage.exports.listing import listing
-from coverage.exports.pdf import build, facts, heading, paragraph
+from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
@@ -31,14 +34,20 @@ MOST_REPAIRS = 60
 
 
 def write_report(
-    analysis: RunTables, words: Words, *, plan: RolloutPlan | None = None, curve: pd.DataFrame | None = None
+    analysis: RunTables,
+    words: Words,
+    *,
+    plan: RolloutPlan | None = None,
+    curve: pd.DataFrame | None = None,
+    letterhead: Any = None,
 ) -> bytes:
     """Return ``report.pdf``, A4; with the rollout plan and its curve of people against money, where there are any."""
+    office = letterhead_of(letterhead)
     about = provenance(analysis, words)
     villages = villages_table(analysis, words)
     data = drawing.map_data(analysis, words)
     story = [
-        *summary_page(analysis, words, about, villages, data),
+        *summary_page(analysis, words, about, villages, data, office_head(office)),
         PageBreak(),
         *_method(analysis, words),
         PageBreak(),
@@ -49,6 +58,7 @@ def write_report(
         *_assets(analysis, words),
         *_conflicts(analysis, words),
         *_sources(about, words),
+        *signed(office, about.date, words),
     ]
     return build(story, about, words, words("exports.report.title"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from PIL.Image import Image
@@ -25,24 +25,31 @@ from coverage.language.reasons import state_word, state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
-_MAP_MM = 132
+_MAP_MM, _HEAD_MM = 132, 24
 
 
 def summary_page(
-    analysis: RunTables, words: Words, about: Provenance, villages: pd.DataFrame, data: drawing.MapData
+    analysis: RunTables,
+    words: Words,
+    about: Provenance,
+    villages: pd.DataFrame,
+    data: drawing.MapData,
+    head: Sequence[Flowable] = (),
 ) -> list[Flowable]:
-    """Totals and map on one page."""
+    """Totals and map on one page, below ``head``, which the map makes room for."""
+    tall = _MAP_MM - (_HEAD_MM if head else 0)
     found = totals(villages)
     rule = default_rule(analysis)
     called = state_words(rule, words)
     story: list[Flowable] = [
+        *head,
         paragraph(words("exports.report.heading", region=about.region), "title"),
         paragraph(f"{about.date} · {words('exports.map.rule', rule=rule_label(rule.name, words))}", "small"),
         Spacer(1, 3 * mm),
         cards(found, called, words),
         Spacer(1, 2 * mm),
         paragraph(_answer(found, analysis, words)),
-        ImageFlowable(lambda: overview_map(words, called, data, found, _MAP_MM), WIDTH / mm, _MAP_MM),
+        ImageFlowable(lambda: overview_map(words, called, data, found, tall), WIDTH / mm, tall),
         Spacer(1, 1 * mm),
     ]
     story += _first_to_serve(analysis, words, most=10)

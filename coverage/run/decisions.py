@@ -33,6 +33,12 @@ class Decisions:
     region: str
     settings: Mapping[Name, Setting]
 
+    @property
+    def letterhead(self) -> Any:
+        """What the office's papers begin and end with; None where it decided nothing."""
+        kept = self.settings.get("letterhead")
+        return None if kept is None else kept.value
+
     def plan_request(self, priority: pd.DataFrame) -> PlanRequest | None:
         """Money and constraints of the office's plan; None where there is none, or it makes no sense any more."""
         kept = self.settings.get("plan")

@@ -1,4 +1,4 @@
-"""What an office decides for a region, kept until it is changed: rule, weights, plan (with its costs and budget)."""
+"""What an office decides for a region, kept until it is changed: rule, weights, plan with costs, letterhead."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from coverage.store.database import Database, Writing
 from coverage.store.models import settings
 from coverage.store.permissions import Actor
 
-Name = Literal["rule", "priority", "plan"]
+Name = Literal["rule", "priority", "plan", "letterhead"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 

@@ -5,18 +5,21 @@ A page offers its files with :func:`offer`; page Laporan makes a set as one ZIP.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from coverage.exports.letterhead import Letterhead
 from coverage.exports.registry import formats
 from coverage.language.words import Language, Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import Analysis
-from coverage.web import store_access, visitor_work
+from coverage.web import facts, store_access, visitor_work
 from coverage.web.background_jobs import Job, Visit, current_visit
 from coverage.web.workers import compute
 
@@ -44,6 +47,8 @@ def offer(
     plan: Callable[[], WithCurve] | None = None,
     villages: Sequence[str] | None = None,
     include_cctv: bool = False,
+    captions: bool = True,
+    letterhead: Letterhead | None = None,
     note: str = "",
 ) -> None:
     """Render a download button for each file.
@@ -56,22 +61,35 @@ def offer(
         Tells the buttons of one place on a page from those of another.
     plan
         Makes the rollout plan and its curve; called on press.
-    villages, include_cctv
+    villages, include_cctv, captions, letterhead
         As for :func:`coverage.exports.bundle.paper_files`.
     note
         Added to the help of each button.
     """
     written, visit = words if language is None else Words(language), current_visit()
+    options: dict[str, Any] = {"villages": villages, "include_cctv": include_cctv, "captions": captions}
+    options["letterhead"] = letterhead
     with st.container(key=f"files_{key}", horizontal=True, vertical_alignment="center"):
         for name in names:
             take_button(
                 caption(name, words),
-                partial(_content, visit, analysis, written, name, plan, villages, include_cctv),
-                name,
+                partial(_content, visit, analysis, written, name, plan, options),
+                paper_name(analysis, written, name),
                 formats()[name].media_type,
                 key=f"file_{key}_{name}",
                 help=f"{help_of(name, words)} {note}".strip(),
             )
+
+
+def file_name(analysis: Analysis, words: Words, what: str, ending: str) -> str:
+    """Name of a file that is taken away: region, what it is, today; without what a disk refuses in a name."""
+    said = f"{facts.region_name(analysis, words)} - {what} - {words.date(date.today())}"
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "-", said) + ending
+
+
+def paper_name(analysis: Analysis, words: Words, name: str) -> str:
+    """The same for a file of a run: its title without the format in brackets."""
+    return file_name(analysis, words, re.sub(r" *\([^)]*\)$", "", caption(name, words)), f".{name.partition('.')[2]}")
 
 
 def caption(name: str, words: Words) -> str:
@@ -90,10 +108,9 @@ def _content(
     words: Words,
     name: str,
     plan: Callable[[], WithCurve] | None,
-    villages: Sequence[str] | None,
-    include_cctv: bool,
+    options: dict[str, Any],
 ) -> bytes:
     made = plan() if plan and formats()[name].shows_plan else (None, None)
-    given = (analysis, None, words.language, [name], made, villages, include_cctv, False)
+    given = (analysis, None, words.language, [name], made, options, None)
     job: Job[bytes] = Job(lambda job: compute(job, visitor_work.papers, *given), visit=visit)
     return job.result.result()

@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from coverage.exports.bundle import output_files, paper_files, write_zip
+from coverage.exports.letterhead import Letterhead
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
 from coverage.rollout.measures import Costs
@@ -80,11 +81,10 @@ def papers(
     language: Language,
     names: Sequence[str],
     made: tuple[RolloutPlan | None, pd.DataFrame | None],
-    villages: Sequence[str] | None,
-    include_cctv: bool,
-    packed: bool,
+    options: Mapping[str, Any],
+    titles: Mapping[str, str] | None,
 ) -> bytes:
-    """One paper, or with ``packed`` a set as ZIP with its ``run.json``."""
+    """One paper, or with ``titles`` a set under these as ZIP with its ``run.json``; ``options`` as of ``paper_files``."""
     task.begin("papers")
 
     def begins(name: str, done: float) -> None:
@@ -92,21 +92,21 @@ def papers(
         task.begin(name, done)
 
     (rollout, curve), words = made, Words(language)
-    options: dict[str, Any] = {"plan": rollout, "curve": curve, "villages": villages, "include_cctv": include_cctv}
-    if not packed:
-        (content,) = paper_files(task.analysis, words, names, **options, progress=begins).values()
+    given: dict[str, Any] = {"plan": rollout, "curve": curve, **options}
+    if titles is None:
+        (content,) = paper_files(task.analysis, words, names, **given, progress=begins).values()
         return content
     offered = {one.name for one in formats_of(task.analysis, rollout is not None)}
     chosen = [name for name in names if name in offered]
-    return write_zip(output_files(task.analysis, words, chosen, **options, progress=begins))
+    return write_zip(output_files(task.analysis, words, chosen, **given, title=titles.__getitem__, progress=begins))
 
 
-def preview(task: Task, language: Language) -> bytes:
+def preview(task: Task, language: Language, letterhead: Letterhead) -> bytes:
     """First page of the report as PNG."""
     import pypdfium2
 
     buffer = io.BytesIO()
-    content = papers(task, language, ["report.pdf"], (None, None), None, include_cctv=False, packed=False)
+    content = papers(task, language, ["report.pdf"], (None, None), {"letterhead": letterhead}, None)
     with pypdfium2.PdfDocument(content) as document:
         document[0].render(scale=_PREVIEW_SCALE).to_pil().save(buffer, format="PNG")
     return buffer.getvalue()

@@ -53,18 +53,21 @@ def test_a_set_is_made_downloaded_and_opened(own_server: Server, visit: Visit) -
     visitor.picture("reports_made")
     with page.expect_download() as started:
         take.click()
-    assert re.fullmatch(r"jangkau-[0-9a-f]{12}\.zip", started.value.suggested_filename)
+    assert re.fullmatch(r"Kabupaten Blitar - Paket laporan - \d+ \w+ 20\d\d\.zip", started.value.suggested_filename)
     with zipfile.ZipFile(started.value.path()) as archive:
         assert archive.testzip() is None
-        names = {"report.pdf", "report.xlsx", "map.html", "map.png", "villages.csv", "map.kmz", "run.json"}
-        assert set(archive.namelist()) == names
+        names = set(archive.namelist())
+        by_title = {tuple(re.split(r" - |(?=\.\w+$)", name))[1::2]: name for name in names - {"run.json"}}
         told = json.loads(archive.read("run.json"))
         assert told["outputs"].keys() == names - {"run.json"}
+        assert {ending for _, ending in by_title} == {".pdf", ".xlsx", ".html", ".png", ".csv", ".kmz"}
         for name, entry in told["outputs"].items():
             assert entry["sha256"] == sha256(archive.read(name)).hexdigest()
-        assert archive.read("villages.csv").count(b"\n") == 249
-        assert archive.read("report.pdf").startswith(b"%PDF")
-        assert Image.open(io.BytesIO(archive.read("map.png"))).size == (4960, 3507)
+        listed = archive.read(by_title["Tabel desa", ".csv"])
+        assert listed.count(b"\n") == 249
+        assert listed.decode("utf-8-sig").startswith("Kode BPS,Kode Kemendagri,Desa/kelurahan")
+        assert archive.read(by_title["Laporan", ".pdf"]).startswith(b"%PDF")
+        assert Image.open(io.BytesIO(archive.read(by_title["Peta cetak A3", ".png"]))).size == (4960, 3507)
     page.get_by_text("Google Earth (KMZ)").click()
     expect(take).to_have_count(0)  # the choice is another one now
 
@@ -78,7 +81,7 @@ def test_a_paper_alone_in_the_other_language(own_server: Server, visit: Visit) -
     visitor.picture("reports_single")
     with page.expect_download() as started:
         visitor.press("Lembar usulan (PDF)")
-    assert started.value.suggested_filename == "proposals.pdf"
+    assert started.value.suggested_filename.startswith("Kabupaten Blitar - Proposal sheets - ")
 
 
 def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, visit: Visit) -> None:
@@ -94,7 +97,7 @@ def test_a_run_is_kept_and_compared_with_the_present_one(own_server: Server, vis
     visitor.picture("reports_compare", whole=True)
     with page.expect_download() as started:
         visitor.press("Perbandingan (Excel)")
-    assert started.value.suggested_filename == "comparison.xlsx"
+    assert started.value.suggested_filename.startswith("Kabupaten Blitar - Perbandingan hitungan - ")
     press(visitor, "Indikator per tahun")
     page.get_by_role("button", name="Indikator (Excel)").wait_for()
     visitor.picture("reports_years")
@@ -119,7 +122,7 @@ def test_map_html_is_taken_away_as_the_export_makes_it_and_opens(
     visitor.press("Unduh berkas")
     with visitor.page.expect_download() as started:
         visitor.page.get_by_role("button", name="Peta yang dapat diklik (HTML)").click()
-    assert started.value.suggested_filename == "map.html"
+    assert re.fullmatch(r"Kabupaten Blitar - Peta yang dapat diklik - .+\.html", started.value.suggested_filename)
     taken = Path(started.value.path()).read_bytes()
 
     made = paper_files(analyze(load_inputs(), read_parameters()), Words("id"), ["map.html"])["map.html"]

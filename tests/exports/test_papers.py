@@ -17,6 +17,7 @@ from coverage.exports.drawing import map_data
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
 from coverage.exports.print_map import A4, write_print_map
 from coverage.exports.proposal import FIELDS, proposal_rows, write_proposals
+from coverage.exports.registry import CSV, formats
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
 from coverage.language.words import Words
@@ -230,3 +231,33 @@ def test_readers_at_the_same_moment_get_what_each_asked_for(small: Small, words:
         found = [reader.result() for reader in [readers.submit(make) for make in wanted * 3]]
     assert found == alone * 3
     assert dict(matplotlib.rcParams) == before
+
+
+@needs_poppler
+def test_an_office_signs_its_papers_and_no_name_is_broken(small: Small, words: Words, tmp_path: Path) -> None:
+    office = {
+        "office": "Dinas Kominfo <b>",
+        "place": "Blitar",
+        "position": "Kepala Dinas",
+        "signatory": "Sri",
+        "number": "19",
+    }
+    long = make_small("Sumberkembarnyaringin")
+    for name in ("report.pdf", "proposals.pdf"):
+        made = paper_files(long, words, [name], villages=CODES[3:], letterhead=office)[name]
+        text = "\n".join(pages(made, tmp_path))
+        assert text.index("Dinas Kominfo <b>") < 200
+        assert [one for one in ("Blitar, ", "Kepala Dinas", "Sri") if one not in text] == []
+        assert ("NIP 19" if words.language == "id" else "NIP") in text
+        assert "Sumberkembarnyaringin" in text
+
+
+def test_columns_of_csv_are_headed_in_the_language_of_the_reader(small: Small, words: Words) -> None:
+    tables = [one.name for one in formats().values() if one.media_type == CSV and not one.needs]
+    machine = paper_files(small, words, tables)
+    for name, content in paper_files(small, words, tables, captions=True).items():
+        heads = next(csv.reader([content.decode("utf-8-sig").partition("\n")[0]]))
+        assert content.startswith(b"\xef\xbb\xbf")
+        assert [head for head in heads if re.fullmatch(r"[a-z]+_[a-z_0-9]+", head)] == []
+        assert len(set(heads)) == len(heads)
+        assert content.partition(b"\n")[2] == machine[name].partition(b"\n")[2]

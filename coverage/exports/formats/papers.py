@@ -7,7 +7,7 @@ from coverage.exports.registry import PDF, ExportRequest, export
 def _report(asked: ExportRequest) -> bytes:
     from coverage.exports.report import write_report
 
-    return write_report(asked.analysis, asked.words, plan=asked.plan, curve=asked.curve)
+    return write_report(asked.analysis, asked.words, plan=asked.plan, curve=asked.curve, letterhead=asked.letterhead)
 
 
 @export("village_sheets.pdf", "village", PDF, place=10, is_drawn=True, shows_plan=True)
@@ -21,4 +21,4 @@ def _village_sheets(asked: ExportRequest) -> bytes:
 def _proposals(asked: ExportRequest) -> bytes:
     from coverage.exports.proposal import write_proposals
 
-    return write_proposals(asked.analysis, asked.words, asked.codes)
+    return write_proposals(asked.analysis, asked.words, asked.codes, asked.letterhead)

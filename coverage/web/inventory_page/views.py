@@ -22,7 +22,7 @@ from coverage.store import Actor, Store, may
 from coverage.store.filters import keep
 from coverage.web import messages
 from coverage.web.context import Context
-from coverage.web.downloads import take_button
+from coverage.web.downloads import file_name, take_button
 from coverage.web.html import capital, column_table, put, tag
 from coverage.web.tables import show_table
 
@@ -143,7 +143,7 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
     take_button(
         words("inventory.repairs.csv"),
         neutral_frame(frame).to_csv(index=False).encode("utf-8-sig"),
-        "perbaikan.csv",
+        file_name(context.analysis, words, words("inventory.views.repairs"), ".csv"),
         "text/csv",
     )
 

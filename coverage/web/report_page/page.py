@@ -7,10 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from coverage.base.errors import JangkauError
+from coverage.exports.letterhead import FIELDS, Letterhead, letterhead_of
 from coverage.exports.registry import ExportFormat
 from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
-from coverage.web import downloads, facts, messages, order_choice, session
+from coverage.web import downloads, facts, messages, office, order_choice, session
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.downloads import take_button
@@ -41,6 +42,7 @@ def show(context: Context) -> None:
         choice, beside = st.columns([60, 40], gap="large")
         with choice:
             chosen = _choice(context, ticks=view == "set")
+            _letterhead(context, chosen.letterhead)
         with beside:
             if view == "set":
                 _make(context, chosen)
@@ -80,11 +82,15 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
             words("papers.with_plan"), value=True, key="papers_plan", help=words("papers.with_plan_help")
         )
         cameras = context.viewer.sees_cctv and st.checkbox(words("papers.with_cctv"), key="papers_cctv")
+        machine = st.checkbox(words("papers.machine"), key="papers_machine", help=words("papers.machine_help"))
     villages = _villages(context.analysis, words)
     signature, plan, which = _plan(context)
     rule = words("exports.map.rule", rule=words.named("rule", context.analysis.parameters.default_rule))
     st.caption(as_label(f"{rule}. {which}" if with_plan else f"{rule}."))
-    settings = paper_set.PaperSet((), villages, language or words.language, signature if with_plan else None, cameras)
+    written, office_head = language or words.language, letterhead_of(context.decisions.letterhead)
+    settings = paper_set.PaperSet(
+        (), villages, written, signature if with_plan else None, cameras, not machine, office_head
+    )
     names: list[str] = []
     for group, offered in paper_set.groups(context.analysis, with_plan).items():
         with st.container(key=f"papers_{group}"):
@@ -101,8 +107,27 @@ def _choice(context: Context, ticks: bool) -> paper_set.PaperSet:
                     plan=plan if with_plan else None,
                     villages=villages,
                     include_cctv=cameras,
+                    captions=not machine,
+                    letterhead=office_head,
                 )
     return settings.of(names)
+
+
+def _letterhead(context: Context, kept: Letterhead) -> None:
+    """What the papers begin and end with, set once for the region."""
+    words = context.words
+    if not office.may_decide():
+        return
+    with st.expander(words("papers.letterhead.title"), key="letterhead_box"), st.form("letterhead", border=False):
+        st.caption(words("papers.letterhead.hint"))
+        said = {
+            name: st.text_input(words(f"papers.letterhead.{name}"), getattr(kept, name), max_chars=120)
+            for name in FIELDS
+        }
+        if st.form_submit_button(words("papers.letterhead.keep"), type="primary"):
+            office.decide(context, "letterhead", said if any(said.values()) else None)
+            st.rerun(scope="app")
+    office.show_decided(context, "letterhead")
 
 
 def _ticked(offered: list[ExportFormat], words: Words) -> list[str]:
@@ -168,7 +193,7 @@ def _make(context: Context, chosen: paper_set.PaperSet) -> None:
             take_button(
                 words("papers.take_set", size=words.number(len(content) / 1e6, 1)),
                 lambda: content,
-                f"jangkau-{run_id}.zip",
+                downloads.file_name(context.analysis, words, words("papers.file.set"), ".zip"),
                 "application/zip",
                 key="take_set",
                 width="stretch",
@@ -184,7 +209,7 @@ def _preview(context: Context, chosen: paper_set.PaperSet) -> None:
         put(tag("h2", words("papers.preview")))
         with st.spinner(words("papers.preview_wait")):
             try:
-                picture = paper_set.preview(context.analysis, chosen.language)
+                picture = paper_set.preview(context.analysis, chosen.language, chosen.letterhead)
             except JangkauError as error:
                 st.caption(as_label(words.error(error)))
                 return

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 from cachetools import LRUCache, cached
 
+from coverage.exports.letterhead import Letterhead
 from coverage.exports.registry import GROUPS, ExportFormat, formats_of
-from coverage.language.words import Language
+from coverage.language.words import Language, Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.plan import PlanRequest, RolloutPlan
 from coverage.run.decisions import Decisions
@@ -19,6 +20,7 @@ from coverage.run.planning import default_request
 from coverage.run.result import Analysis, Ground
 from coverage.web import visitor_work
 from coverage.web.background_jobs import Job, Visit
+from coverage.web.downloads import paper_name
 from coverage.web.workers import compute
 
 WithCurve = tuple[RolloutPlan, pd.DataFrame]
@@ -42,6 +44,9 @@ class PaperSet:
     plan: str | None
     """Signature of the plan, None without one."""
     include_cctv: bool
+    captions: bool
+    """Whether columns of CSV are headed in the reader's language."""
+    letterhead: Letterhead
 
     def of(self, names: Sequence[str]) -> PaperSet:
         """The same settings for other papers."""
@@ -52,8 +57,10 @@ def make_set(
     analysis: Analysis, chosen: PaperSet, plan_with_curve: MakePlan | None, tell: Callable[[Job[bytes]], None]
 ) -> bytes:
     """Return the set as ZIP."""
-    made = plan_with_curve() if plan_with_curve else (None, None)
-    given = (chosen.language, chosen.names, made, chosen.villages, chosen.include_cctv, True)
+    made, words = plan_with_curve() if plan_with_curve else (None, None), Words(chosen.language)
+    options = {name: getattr(chosen, name) for name in ("villages", "include_cctv", "captions", "letterhead")}
+    titles = {name: paper_name(analysis, words, name) for name in chosen.names}
+    given = (chosen.language, chosen.names, made, options, titles)
     job: Job[bytes] = Job(lambda job: compute(job, visitor_work.papers, analysis, None, *given))
     return job.followed(tell)
 
@@ -82,15 +89,19 @@ def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> WithCur
 _previews: LRUCache[Any, Job[bytes]] = LRUCache(8)
 
 
-def preview(analysis: Analysis, language: Language) -> bytes:
+def preview(analysis: Analysis, language: Language, letterhead: Letterhead) -> bytes:
     """First page of the report as PNG, made once per run."""
     try:
-        return _preview(analysis, language).result.result()
+        return _preview(analysis, language, letterhead).result.result()
     except BaseException:
         _previews.clear()  # to be made again
         raise
 
 
-@cached(_previews, key=lambda analysis, language: (analysis.run["run_id"], language), lock=Lock())
-def _preview(analysis: Analysis, language: Language) -> Job[bytes]:
-    return Job(lambda job: compute(job, visitor_work.preview, analysis, None, language), visit=Visit())
+def _preview_key(analysis: Analysis, *of: Any) -> tuple[Any, ...]:
+    return analysis.run["run_id"], *of
+
+
+@cached(_previews, key=_preview_key, lock=Lock())
+def _preview(analysis: Analysis, language: Language, letterhead: Letterhead) -> Job[bytes]:
+    return Job(lambda job: compute(job, visitor_work.preview, analysis, None, language, letterhead), visit=Visit())

@@ -16,7 +16,7 @@ from coverage.run.result import RunTables
 from coverage.store import Actor, Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import Context
-from coverage.web.downloads import take_button
+from coverage.web.downloads import file_name, take_button
 from coverage.web.html import capital, column_table, put, table, tag
 from coverage.web.report_page.saved_runs import SavedRunEntry, entries, keep, load, one_a_year
 from coverage.web.tables import show_table
@@ -62,7 +62,7 @@ def years_view(context: Context) -> None:
         widths={names["indicator"]: 200, names["detail"]: 110},  # the figure in sight on a phone
         rows_shown=16,
     )
-    file = "indicators.xlsx"
+    file = file_name(context.analysis, words, words("papers.views.years"), ".xlsx")
     take_button(words("papers.years.take"), lambda: write_indicators(runs, words), file, XLSX, key="take_indicators")
 
 
@@ -129,7 +129,7 @@ def _compare(context: Context, store: Store, who: Actor | None, kept: list[Saved
             take_button(
                 words(f"papers.runs.take_{file.rpartition('.')[2]}"),
                 partial(write, before, after, words),
-                file,
+                file_name(context.analysis, words, words("papers.file.comparison"), f".{file.rpartition('.')[2]}"),
                 CSV if file.endswith(".csv") else XLSX,
                 key=f"take_{file}",
             )

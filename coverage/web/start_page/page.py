@@ -14,7 +14,7 @@ from coverage.run.readiness import ChecklistItem, assets_by_kind, checklist, pro
 from coverage.web import facts, region_switch, session, store_access
 from coverage.web.context import DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
 from coverage.web.data_used import used_data
-from coverage.web.downloads import take_button
+from coverage.web.downloads import file_name, take_button
 from coverage.web.html import Html, heading, joined, mark, put, tag
 
 BY_IMPORT = ("assets", "population", "evidence")
@@ -64,7 +64,7 @@ def _item(context: Context, item: ChecklistItem, may_bring: bool) -> None:
                 take_button(
                     words("start.template"),
                     partial(write_template, kind, context.analysis.villages, words),
-                    f"{words(f'start.file.{kind}')}.xlsx",
+                    file_name(context.analysis, words, words(f"start.file.{kind}"), ".xlsx"),
                     XLSX,
                     key=f"template_{kind}",
                     help=words("start.template_help"),
