@@ -84,7 +84,7 @@ def papers(
     options: Mapping[str, Any],
     titles: Mapping[str, str] | None,
 ) -> bytes:
-    """One paper, or with ``titles`` a set under these as ZIP with its ``run.json``; ``options`` as of ``paper_files``."""
+    """One paper, or a set under ``titles`` as ZIP with its ``run.json``; ``options`` are those of ``paper_files``."""
     task.begin("papers")
 
     def begins(name: str, done: float) -> None:
