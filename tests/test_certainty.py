@@ -40,7 +40,7 @@ def test_a_village_just_beyond_the_reach_is_blank_but_only_possibly(parameters: 
     assert row["certainty"] == "possible"
     rule = next(rule for rule in parameters.rules if rule.name == "no_cellular")
     said = state_reason(row.to_dict(), rule, parameters.kinds, Words("id"))
-    assert "mungkin: blank spot bila jangkauan terpendek, terlayani bila terpanjang" in said
+    assert "mungkin: blank spot bila jangkauan terpendek, ada sinyal bila terpanjang" in said
     sure = rows[rows["nearest_m"] > 15_000]
     assert len(sure)
     assert set(sure["certainty"]) == {"sure"}
