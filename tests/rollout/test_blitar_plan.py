@@ -80,6 +80,7 @@ def test_villages_better_served_from_the_neighbours_are_named_with_the_asset(out
     assert named["distance_m"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_routes_are_lines_with_their_year(out: Path) -> None:
     routes = json.loads((out / "rollout_routes.geojson").read_text("utf-8"))
     assert routes["type"] == "FeatureCollection"
