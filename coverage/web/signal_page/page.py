@@ -35,14 +35,15 @@ def show(context: Context) -> None:
 def _without(context: Context) -> None:
     """What to do to have a signal, and what can be shown without."""
     analysis, words = context.analysis, context.words
-    said = [words("web.facts.no_assets" if analysis.assets is None else "signal.none.now"), words("signal.none.next")]
+    about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
+    rule = (*about, analysis.parameters.default_rule)[0]
+    now = words("signal.none.now", rule=words.named("rule", rule))
+    said = [words("web.facts.no_assets") if analysis.assets is None else now, words("signal.none.next")]
     if analysis.terrain is not None:
         model = analysis.reached.model
         said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
     below = (tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said)
     heading(words("signal.none.title", region=facts.region_name(analysis, words)), *below, key="signal_none")
-    about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
-    rule = (*about, analysis.parameters.default_rule)[0]
     with st.container(key="signal_without"), st.container(key="map"):
         context.show_map("signal_without_map", rule=rule)
 
