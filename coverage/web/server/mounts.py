@@ -133,7 +133,7 @@ def _state() -> tuple[dict[str, str | None], int]:
 async def _session(request: Request) -> Response:
     """Give or delete the cookie; the session of the one before ends, also one planted while the page was open."""
     answer, before = await session_cookie(request), request.cookies.get(COOKIE)
-    if answer.status_code == 204 and before:
+    if answer.status_code == 204 and before and f"={before};" not in answer.headers.get("set-cookie", ""):
         await run_in_threadpool(end_session, before)
     return answer
 
