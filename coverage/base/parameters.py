@@ -106,6 +106,18 @@ class PriorityParameters(ParameterModel):
     spread: float = Field(default=0.2, ge=0, le=1)
 
 
+class PocketParameters(ParameterModel):
+    """What counts as a pocket of people without service (:mod:`coverage.villages_served.pockets`).
+
+    ``gap_m`` is the distance between centres of cells up to which they belong together, ``least_people`` the people
+    below which a group is scattered and no pocket.
+    """
+
+    gap_m: float = Field(default=250.0, gt=0)
+    least_people: float = Field(default=10.0, ge=0)
+    source: str = ""
+
+
 class Parameters(ParameterModel):
     """Everything that a run depends on beside its tables.
 
@@ -121,6 +133,7 @@ class Parameters(ParameterModel):
     rules: tuple[Rule, ...]
     default_rule: str = "overlay"
     priority: PriorityParameters
+    pockets: PocketParameters = PocketParameters()
     cell_m: float = Field(default=100.0, gt=0)
     row_m: float = Field(default=2.5, gt=0)
     reach_model: ReachModel = "auto"

@@ -299,6 +299,39 @@ BLANK_SPOTS = Table(
     ),
 )
 
+POCKETS = Table(
+    "pockets",
+    ("village_code_bps", "pocket"),
+    (
+        VILLAGE_CODE,
+        Column("pocket", "integer", "number within the village, most people first; 0: the scattered remainder"),
+        Column("village", "text", "name"),
+        Column("subdistrict", "text", "kecamatan"),
+        Column("people", "number", "people surely without service; empty where not known", "people", True, minimum=0),
+        _share("share", "their share of the village's people", nullable=False),
+        Column("area_km2", "number", "area without service", "km2", minimum=0),
+        Column("lon", "number", "around where most of them live, EPSG:4326", "degree", minimum=-180, maximum=180),
+        Column("lat", "number", "around where most of them live, EPSG:4326", "degree", minimum=-90, maximum=90),
+        Column("from_centre_m", "number", "distance of that place to the village centre", "m", minimum=0),
+        Column("bearing_deg", "number", "direction from the village centre", "degree", minimum=0, maximum=360),
+        Column(
+            "people_least",
+            "number",
+            "people without service at the greatest stated reach too",
+            "people",
+            True,
+            minimum=0,
+        ),
+        Column("certainty", "text", "whether most of them stay without it there", "", True, CERTAINTIES),
+        Column("nearest_id", "text", "nearest operational asset that is there for the service", nullable=True),
+        Column("nearest_kind", "text", "its kind", nullable=True),
+        Column("nearest_m", "number", "distance of the place to it", "m", True, minimum=0),
+        Column("cause", "text", "what hides it", "", True, ("ground", "weak", "distance", "nothing")),
+        Column("blocked_at_m", "number", "where the ground stands in the line, from the tower", "m", True, minimum=0),
+        Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+    ),
+)
+
 CONFLICTS = Table(
     "conflicts",
     (),
@@ -389,5 +422,5 @@ ROLLOUT = Table(
 
 TABLES = (
     VILLAGES, ASSETS, EVIDENCE, CELLS, VILLAGE_SERVICE, NEAREST, VILLAGE_TERRAIN, VILLAGE_SIGNAL, MEASUREMENTS,
-    COMPARED, AGREEMENT, BLANK_SPOTS, CONFLICTS, PRIORITY, MEASURES, ROLLOUT,
+    COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, CONFLICTS, PRIORITY, MEASURES, ROLLOUT,
 )  # fmt: skip

@@ -30,6 +30,7 @@ from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.certainty import with_certainty
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
+from coverage.villages_served.pockets import rule_pockets
 from coverage.villages_served.village_service import nearest_assets, village_service
 from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 from coverage.villages_served.village_terrain import village_terrain
@@ -156,14 +157,28 @@ def _analyzed(
         beside = compare(inputs.measurements, villages, terrain, reached.signal, parameters, ground.kept)
     clock.begins("blank_spots")
     spots = blank_spots(service, parameters.rules, parameters.kinds, listed, heard)
-    ends = []
+    ends, most = [], reached.most
     for given, end in at_ends(reached, ground.land, present, parameters, terrain):
         there = village_service(
             villages, ground.cells, end.table, present, given, known, None, end.of_model, end.unknown
         )
         loud = None if heard is None else signal_at_end(heard, ground.land, ground.cells, end)
+        most = end.most
         ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
     spots = with_certainty(spots, parameters.rules, *ends)
+    pockets = rule_pockets(
+        ground.land,
+        ground.cells,
+        villages,
+        parameters.rule(),
+        known,
+        reached,
+        most,
+        present,
+        gives,
+        parameters,
+        terrain,
+    )
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
     extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
@@ -193,6 +208,9 @@ def _analyzed(
         compared=beside,
         agreement=agreed,
         blank_spots=spots,
+        pockets=None if pockets is None else pockets.table,
+        found_pockets=pockets,
+        land=ground.land,
         conflicts=disagreements,
         priority=ranked,
         other_land=inputs.other_land,

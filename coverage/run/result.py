@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
+from coverage.villages_served.pockets import Pockets, pocket_shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +55,18 @@ class RunTables:
     priority: pd.DataFrame
     parameters: Parameters
     run: dict[str, Any]
+    pockets: pd.DataFrame | None = None
+    """Table POCKETS under the default rule; None where it cannot be told, and in runs saved before there were any."""
     other_land: pd.DataFrame | None = None
     """Forests and waters of the boundary file, no villages; of drawn boundaries, they are drawn when shown."""
 
     @property
     def signal_raster(self) -> SignalRaster | None:
         """The signal on its grid; None in a saved run."""
+        return None
+
+    def pocket_shapes(self) -> gpd.GeoSeries | None:
+        """Outlines of the pockets in the order of their table, EPSG:4326; None in a saved run."""
         return None
 
     def states(self, rule: str | None = None) -> pd.Series:
@@ -98,6 +107,16 @@ class Analysis(RunTables):
     reached: ReachResult
     terrain: Terrain | None
     compared: pd.DataFrame | None
+    land: Land
+    found_pockets: Pockets | None
+
+    @cached_property
+    def _pocket_shapes(self) -> gpd.GeoSeries | None:
+        return None if self.found_pockets is None else pocket_shapes(self.found_pockets, self.land, self.cells)
+
+    def pocket_shapes(self) -> gpd.GeoSeries | None:
+        """Outlines of the pockets, made at the first call."""
+        return self._pocket_shapes
 
     def heard(self, kept: LossStore | None = None) -> RunSignal | None:
         """The signal, to evaluate one more tower; None where the run has none."""

@@ -144,6 +144,30 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
     return _nearest_table(tables)
 
 
+NEAREST_FOR = ["nearest_id", "nearest_kind", "nearest_m"]
+
+
+def nearest_for(places: gpd.GeoDataFrame, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame) -> pd.DataFrame:
+    """The nearest asset that is there for a service, with its reach.
+
+    Parameters
+    ----------
+    places : places with ``centre_lon`` and ``centre_lat``
+    service_reach : rows of the service (:func:`coverage.reach.assets.service_reach`)
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`NEAREST_FOR` in the order of ``places``; empty where there is none.
+    """
+    centres = _Centres(places)
+    sites = _Sites(assets, centres.crs)
+    nearest, metres = _nearest(centres, sites, service_reach.loc[service_reach["main"], "asset_position"].unique())
+    return pd.DataFrame(
+        {"nearest_id": _labels(sites.ids, nearest), "nearest_kind": _labels(sites.kinds, nearest), "nearest_m": metres}
+    )
+
+
 class _Centres:
     """Village centres: earth-centred (metres) and in the UTM zone."""
 

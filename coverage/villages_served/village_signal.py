@@ -62,8 +62,8 @@ def village_signal(
     centres = centres_of(villages)
     if reached.signal is not None and reached.known_pieces is not None:
         table = _with_signal(table, villages, land, cells, terrain, reached.signal, reached.known_pieces, assets, radio)
-    table = _with_obstacles(table, centres, terrain, assets, service_reach, kinds, radio)
-    return check(table, VILLAGE_SIGNAL)
+    between = obstacles(centres, terrain, assets, service_reach, kinds, radio)
+    return check(table.assign(**{name: between[name].to_numpy() for name in OBSTACLES}), VILLAGE_SIGNAL)
 
 
 def signal_at_end(heard: pd.DataFrame, land: Land, cells: pd.DataFrame, end: ReachResult) -> pd.DataFrame:
@@ -115,55 +115,60 @@ def _with_signal(
     return table
 
 
-def _with_obstacles(
-    table: pd.DataFrame,
-    centres: gpd.GeoSeries,
+OBSTACLES = ("tower_id", "tower_m", "blocked_at_m", "blocked_by_m", "blocked_lon", "blocked_lat", "clear_height_m")
+
+
+def obstacles(
+    places: gpd.GeoSeries,
     terrain: Terrain,
     assets: gpd.GeoDataFrame,
     service_reach: pd.DataFrame,
     kinds: dict[str, AssetKind],
     radio: RadioParameters,
 ) -> pd.DataFrame:
-    """Add obstacles on the line from the nearest tower to each village centre.
+    """What stands in the line from the nearest tower to each place.
 
-    One village at a time: a profile has some hundred points, a region some hundred villages.
+    One place at a time: a profile has some hundred points, a region some hundred places.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`OBSTACLES` as in table VILLAGE_SIGNAL, in the order of ``places``; empty where there is no tower
+        or no height.
     """
     positions = service_reach.loc[service_reach["service"] == "cellular", "asset_position"]
     ids = assets["asset_id"].tolist()
     ordered = sorted({int(k) for k in positions}, key=lambda k: str(ids[k]))
     towers = towers_of(assets, ordered, kinds, radio, terrain)
-    _, _, held = cells_of(terrain, centres)
-    if not towers or not held.any():
-        return table
-    placed = shapely.get_coordinates(centres.to_crs(terrain.crs).to_numpy())
-    masts = np.array([(tower.transmitter.x, tower.transmitter.y) for tower in towers])
-    metres, nearest = cKDTree(masts).query(placed)
+    _, _, held = cells_of(terrain, places)
     found: dict[int, dict[str, object]] = {}
-    back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
-    for k in np.flatnonzero(held & (metres >= terrain.cell_m)):
-        tower = towers[int(nearest[k])]
-        mast = tower.transmitter
-        line = sight_line(
-            *terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])),
-            mast.height_m,
-            radio.phone.height_m,
-            mast.frequency_ghz,
-            radio.sight.k,
-            0.0,
-        )
-        values = found[int(k)] = {"tower_id": str(ids[tower.position]), "tower_m": metres[k]}
-        if line.blocked:
-            share = line.worst_km / line.distance_km[-1]
-            at = masts[nearest[k]] + share * (placed[k] - masts[nearest[k]])
-            lon, lat = back.transform(at[0], at[1])
-            found[int(k)] = values | {
-                "blocked_at_m": 1000 * line.worst_km,
-                "blocked_by_m": -float(line.free_m[1:-1].min()),
-                "blocked_lon": lon,
-                "blocked_lat": lat,
-                "clear_height_m": mast.height_m + line.raise_first_m,
-            }
-    told = pd.DataFrame.from_dict(found, orient="index").reindex(table.index)
-    for name in told.columns:
-        table[name] = told[name].astype(table[name].dtype)
-    return table
+    if towers and held.any():
+        placed = shapely.get_coordinates(places.to_crs(terrain.crs).to_numpy())
+        masts = np.array([(tower.transmitter.x, tower.transmitter.y) for tower in towers])
+        metres, nearest = cKDTree(masts).query(placed)
+        back = pyproj.Transformer.from_crs(terrain.crs, 4326, always_xy=True)
+        for k in np.flatnonzero(held & (metres >= terrain.cell_m)):
+            tower = towers[int(nearest[k])]
+            mast = tower.transmitter
+            line = sight_line(
+                *terrain.profile((mast.x, mast.y), (placed[k, 0], placed[k, 1])),
+                mast.height_m,
+                radio.phone.height_m,
+                mast.frequency_ghz,
+                radio.sight.k,
+                0.0,
+            )
+            values = found[int(k)] = {"tower_id": str(ids[tower.position]), "tower_m": metres[k]}
+            if line.blocked:
+                share = line.worst_km / line.distance_km[-1]
+                at = masts[nearest[k]] + share * (placed[k] - masts[nearest[k]])
+                lon, lat = back.transform(at[0], at[1])
+                found[int(k)] = values | {
+                    "blocked_at_m": 1000 * line.worst_km,
+                    "blocked_by_m": -float(line.free_m[1:-1].min()),
+                    "blocked_lon": lon,
+                    "blocked_lat": lat,
+                    "clear_height_m": mast.height_m + line.raise_first_m,
+                }
+    told = pd.DataFrame.from_dict(found, orient="index", columns=list(OBSTACLES)).reindex(range(len(places)))
+    return told.astype({name: object if name == "tower_id" else float for name in OBSTACLES})

@@ -1,0 +1,284 @@
+"""Blank pockets: connected groups of people without service inside a village.
+
+A village of which a tenth is without signal is *served*, and yet a whole hamlet may be that tenth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
+
+from coverage.base.parameters import Parameters, PocketParameters, Rule
+from coverage.base.schema import CERTAINTIES, POCKETS, check
+from coverage.land.cells import Land
+from coverage.land.scanlines import Floats, Integers
+from coverage.reach.model import ReachResult, radio_of
+from coverage.reach.terrain import Terrain
+from coverage.villages_served.village_service import NEAREST_FOR, nearest_for
+from coverage.villages_served.village_signal import OBSTACLES, obstacles
+
+ALMOST_NOBODY = 1e-9
+"""Share of a village's people below which a piece of land counts as empty."""
+MOSTLY = 0.5
+"""Share of a piece that must be without service for it to be drawn; all of a pocket that has no such piece."""
+FEW = 0.01
+"""Share of a village's people below which a group is scattered, where people are not known."""
+CELL_KEY = ("village_position", "row", "column")
+_WGS84 = pyproj.Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, eq=False)
+class Pockets:
+    """Pockets of a region under one rule.
+
+    Attributes
+    ----------
+    table : Table POCKETS
+    row_of_piece : for each piece of the land, its row in ``table``; -1 for none
+    unserved : share of each piece that is surely without service
+    """
+
+    table: pd.DataFrame
+    row_of_piece: Integers
+    unserved: Floats
+
+
+def rule_pockets(
+    land: Land,
+    cells: pd.DataFrame,
+    villages: pd.DataFrame,
+    rule: Rule,
+    known: Set[str],
+    reached: ReachResult,
+    most: pd.DataFrame,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    parameters: Parameters,
+    terrain: Terrain | None = None,
+) -> Pockets | None:
+    """Pockets of people without the service that a rule looks at, with what hides each.
+
+    Parameters
+    ----------
+    known : services for which a list of assets was given
+    most : Table REACH at the greatest stated reach, with what is not known counted as reached
+
+    Returns
+    -------
+    Pockets or None
+        None for a rule about a list, and where a list that the rule needs is missing.
+    """
+    if rule.method != "share" or not known >= set(rule.needs):
+        return None
+    at_most = 1 - most[rule.service].to_numpy(dtype=float)
+    unserved = 1 - reached.most[rule.service].to_numpy(dtype=float)
+    found = find_pockets(land, cells, villages, unserved, parameters.pockets, at_most)
+    gives = service_reach[service_reach["service"].isin(rule.services)]
+    between = None
+    if terrain is not None and "cellular" in rule.services and len(found.table):
+        places = gpd.GeoSeries(gpd.points_from_xy(found.table["lon"], found.table["lat"]), crs=4326)
+        between = obstacles(places, terrain, assets, gives, parameters.kinds, radio_of(parameters))
+    return with_cause(found, assets, gives, between)
+
+
+def find_pockets(
+    land: Land,
+    cells: pd.DataFrame,
+    villages: pd.DataFrame,
+    unserved: Floats,
+    parameters: PocketParameters,
+    unserved_at_most: Floats,
+) -> Pockets:
+    """Find the pockets of every village.
+
+    Two pieces of a village belong to one pocket where people without service live on both, and their cells are no
+    farther apart than ``parameters.gap_m``, centre to centre. What has fewer people than ``parameters.least_people``
+    (where people are not known: less than one per cent of the village's) is no pocket: it is taken together as the
+    village's scattered remainder, so that pockets, remainder, people served and people not known make up the village.
+
+    Parameters
+    ----------
+    cells : Table CELLS of the land
+    villages : Table VILLAGES
+    unserved
+        Share of each piece that is surely without service; what is not known is left out.
+    unserved_at_most
+        The same at the greatest stated reach: a pocket of which the most stays is sure, else it is possible.
+
+    Returns
+    -------
+    Pockets
+        By village in the order of ``villages``; of a village the one with most people first, the remainder last.
+        Without the columns of :func:`with_cause`.
+    """
+    village, share = (cells[name].to_numpy() for name in ("village_position", "people_share"))
+    weight = share * unserved
+    pieces = np.flatnonzero(weight > ALMOST_NOBODY)
+    weight = weight[pieces]
+    population = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
+    near = _neighbours(cells, pieces, parameters.gap_m / land.cell_m)
+    group, owner, scattered = _groups(near, weight, village[pieces], population, parameters)
+    row_of_piece = np.full(len(cells), -1, dtype=np.int64)
+    row_of_piece[pieces] = group
+    part = _sums(group, weight, len(owner))
+    least = np.minimum(_sums(group, (share * unserved_at_most)[pieces], len(owner)), part)
+    middle = pieces[_centres(group, weight, near, np.column_stack(land.centres)[pieces], len(owner))]
+    table = _placed(land, villages, owner, scattered, middle)
+    table["people"], table["people_least"] = part * population[owner], least * population[owner]
+    table["share"] = np.minimum(part, 1)
+    table["certainty"] = np.where(least >= MOSTLY * part, *CERTAINTIES)
+    area = cells["area_m2"].to_numpy() * unserved
+    table["area_km2"] = _sums(group, area[pieces], len(owner)) / 1e6
+    return Pockets(table, row_of_piece, unserved)
+
+
+def with_cause(
+    pockets: Pockets, assets: gpd.GeoDataFrame, service_reach: pd.DataFrame, between: pd.DataFrame | None = None
+) -> Pockets:
+    """Tell what hides each pocket: the nearest asset, and the ground that stands in the line to it.
+
+    Parameters
+    ----------
+    service_reach : rows of the services that the rule looks at
+    between : what stands in the line to each pocket (:func:`coverage.villages_served.village_signal.obstacles`)
+
+    Returns
+    -------
+    Pockets
+        ``cause`` is ``nothing`` where no asset is there for the service, ``ground`` where the ground stands in the line
+        to the nearest tower, ``weak`` where the line is free and the signal still too weak, else ``distance``.
+    """
+    table, told = pockets.table, between if between is not None else pd.DataFrame(columns=list(OBSTACLES))
+    told = told.reindex(table.index)
+    at = table.rename(columns={"lon": "centre_lon", "lat": "centre_lat"})
+    at = gpd.GeoDataFrame(at, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs=4326)
+    nearest = nearest_for(at, assets, service_reach) if len(table) else pd.DataFrame(columns=NEAREST_FOR)
+    cause = np.select(
+        [nearest["nearest_id"].isna(), told["blocked_by_m"].notna(), told["tower_m"].notna()],
+        ["nothing", "ground", "weak"],
+        default="distance",
+    )
+    blocked = {name: told[name].astype(float) for name in ("blocked_at_m", "blocked_by_m")}
+    table = table.assign(**{name: nearest[name] for name in NEAREST_FOR}, cause=cause, **blocked)
+    return replace(pockets, table=check(table[POCKETS.names], POCKETS))
+
+
+def pocket_shapes(pockets: Pockets, land: Land, cells: pd.DataFrame) -> gpd.GeoSeries:
+    """Outlines of the pockets in the order of their table, EPSG:4326: their cells, cut at the village's border.
+
+    Only cells that are :data:`MOSTLY` without service; of a pocket without any, all of its cells.
+    """
+    row, column, village = (cells[name].to_numpy() for name in ("row", "column", "village_position"))
+    mostly = pockets.unserved >= MOSTLY
+    has = np.zeros(len(pockets.table) + 1, dtype=bool)
+    has[pockets.row_of_piece[mostly]] = True
+    drawn = (pockets.row_of_piece >= 0) & (mostly | ~has[pockets.row_of_piece])
+    pieces = np.flatnonzero(drawn)
+    label = pockets.row_of_piece[pieces]
+    # Cells that follow each other from west to east are one box.
+    order = np.lexsort((column[pieces], row[pieces], label))
+    pieces, label = pieces[order], label[order]
+    r, c = row[pieces], column[pieces]
+    starts = np.concatenate([[True], (np.diff(label) != 0) | (np.diff(r) != 0) | (np.diff(c) != 1)])[: len(pieces)]
+    first = np.flatnonzero(starts)
+    last = np.append(first, len(pieces))[1:] - 1
+    west, south = land.x0 + c[first] * land.cell_m, land.y0 + r[first] * land.cell_m
+    boxes = shapely.box(west, south, land.x0 + (c[last] + 1) * land.cell_m, south + land.cell_m)
+    cut = shapely.intersection(boxes, land.polygons[village[pieces[first]]])
+    frame = gpd.GeoDataFrame({"label": label[first]}, geometry=cut, crs=land.crs)
+    joined = frame.dissolve("label", method="unary")
+    return joined.geometry.reindex(range(len(pockets.table))).to_crs(4326)
+
+
+def _groups(
+    near: csr_array, weight: Floats, village: Integers, population: Floats, parameters: PocketParameters
+) -> tuple[Integers, Integers, NDArray[np.bool_]]:
+    """Group of each piece, in the order of the table; the village of each group, and whether it is a remainder."""
+    count, group = connected_components(near, directed=False)
+    owner = np.zeros(count, dtype=np.int64)
+    owner[group] = village
+    part = _sums(group, weight, count)
+    people = part * population[owner]
+    few = np.where(np.isnan(people), part < FEW, people < parameters.least_people)
+    named, group = np.unique(np.where(few[group], count + village, group), return_inverse=True)
+    owner = np.zeros(len(named), dtype=np.int64)
+    owner[group] = village
+    scattered, part = named >= count, _sums(group, weight, len(named))
+    order = np.lexsort((named, -part, scattered, owner))
+    row = np.empty(len(named), dtype=np.int64)
+    row[order] = np.arange(len(named))
+    return row[group], owner[order], scattered[order]
+
+
+def _neighbours(cells: pd.DataFrame, pieces: Integers, gap: float) -> csr_array:
+    """Graph of the pieces of one village that lie no farther apart than ``gap`` cells; next to each other always."""
+    reach = max(1, int(gap))
+    village, row, column = (cells[name].to_numpy().astype(np.int64) for name in CELL_KEY)
+    rows, columns = row.max() + 1 + 2 * reach, column.max() + 1 + 2 * reach
+    key = ((village * rows + row + reach) * columns + column + reach)[pieces]  # ascending, as the table is
+    first, second = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for north in range(reach + 1):
+        for east in range(-reach if north else 1, reach + 1):
+            if max(north, abs(east)) > 1 and np.hypot(north, east) > gap:
+                continue
+            beside = key + north * columns + east
+            place = np.minimum(np.searchsorted(key, beside), max(len(key) - 1, 0))
+            there = np.flatnonzero(key[place] == beside) if len(key) else place
+            first.append(there)
+            second.append(place[there])
+    a, b = np.concatenate(first), np.concatenate(second)
+    return csr_array(coo_array((np.ones(len(a)), (a, b)), shape=(len(pieces), len(pieces))))
+
+
+def _centres(row: Integers, weight: Floats, near: csr_array, at: Floats, count: int) -> Integers:
+    """Piece of each group around which most of its people live; of several the one nearest to the middle of them."""
+    around = weight
+    for _ in range(2):  # twice, so that what is near counts more than what is just within the gap
+        around = around + near @ around + near.T @ around
+    total = _sums(row, weight, count)
+    middle = np.column_stack([_sums(row, weight * at[:, k], count) / total for k in (0, 1)])
+    away = np.hypot(*(at - middle[row]).T)
+    order = np.lexsort((away, -np.round(around / total[row], 6), row))
+    return order[np.searchsorted(row[order], np.arange(count))]
+
+
+def _placed(
+    land: Land, villages: pd.DataFrame, owner: Integers, scattered: NDArray[np.bool_], middle: Integers
+) -> pd.DataFrame:
+    """Village, number, place, distance and direction of pockets around the pieces ``middle``."""
+    x, y = (axis[middle] for axis in land.centres)
+    # The centre of a cell at the border may lie outside of the village.
+    points, polygons = np.asarray(shapely.points(x, y)), land.polygons[owner]
+    outside = ~shapely.contains_xy(polygons, x, y)
+    nearest = shapely.shortest_line(polygons[outside], points[outside])
+    points[outside] = shapely.get_point(nearest, 0)
+    placed = gpd.GeoSeries(points, crs=land.crs).to_crs(4326)
+    lon, lat = placed.x.to_numpy(), placed.y.to_numpy()
+    of = villages.iloc[owner]
+    bearing, _, metres = _WGS84.inv(of["centre_lon"].to_numpy(), of["centre_lat"].to_numpy(), lon, lat)
+    number = pd.Series(owner).groupby(owner).cumcount().to_numpy() + 1
+    table: dict[str, Any] = {
+        "village_code_bps": of["village_code_bps"].to_numpy(),
+        "pocket": np.where(scattered, 0, number),
+        "village": of["village"].to_numpy(),
+        "subdistrict": of["subdistrict"].to_numpy(),
+        "lon": lon,
+        "lat": lat,
+        "from_centre_m": metres,
+        "bearing_deg": np.asarray(bearing) % 360,
+    }
+    return pd.DataFrame(table)
+
+
+def _sums(position: Integers, values: Floats, length: int) -> Floats:
+    return np.bincount(position, values, length).astype(np.float64)
