@@ -59,8 +59,9 @@ def test_groups_are_those_of_an_independent_labelling() -> None:
     assert len(found.table) == count
     assert found.table["people"].to_numpy() == pytest.approx(10.0 * sizes)
     assert (found.table["certainty"] == "sure").all()
-    pairs = set(zip(of_grid(land, labels), found.row_of_piece, strict=True))
-    assert len(pairs) == count + 1  # each label is one pocket, and what has service is none
+    in_a_group = labels[found.pieces["row"], found.pieces["column"]]
+    assert len(found.pieces) == grid.sum()
+    assert len(set(zip(in_a_group, found.pieces["pocket"], strict=True))) == count  # each label is one pocket
 
 
 @pytest.mark.parametrize(("apart", "pockets"), [(1, 1), (2, 1), (3, 2)])
@@ -91,7 +92,7 @@ def test_a_few_people_here_and_there_are_told_together_and_nobody_is_lost() -> N
     assert table["pocket"].tolist() == [1, 0]
     nobody = find_pockets(land, cells, villages, np.zeros(len(cells)), PARAMETERS, unserved)
     assert len(nobody.table) == 0
-    assert len(pocket_shapes(nobody, land, cells)) == 0
+    assert len(pocket_shapes(nobody)) == 0
 
 
 def test_what_most_may_lose_at_the_greatest_reach_is_only_possible() -> None:
@@ -120,7 +121,7 @@ def test_the_place_is_where_most_live_and_the_outline_is_the_land_without_servic
     assert (at.x - 600_000, at.y - 9_100_000) == (pytest.approx(2500, abs=51), pytest.approx(500, abs=51))
     assert row["from_centre_m"] == pytest.approx(np.hypot(500, 1500), rel=0.05)
     assert row["bearing_deg"] == pytest.approx(np.degrees(np.arctan2(500, -1500)), abs=3)
-    outline = pocket_shapes(found, land, cells).to_crs(UTM)
+    outline = pocket_shapes(found).to_crs(UTM)
     assert outline.area[0] / 1e6 == pytest.approx(row["area_km2"], rel=1e-3)
 
 

@@ -116,7 +116,7 @@ def _without_cells(analysis: Analysis) -> Analysis:
     """The run without its cells, which no file shows, but for the signal."""
     none = analysis.cells.head(0).copy()  # a copy: a view would keep the whole
     reached = replace(analysis.reached, table=none, usable=None, pieces=None)
-    return replace(analysis, cells=none, reach=none, reached=reached)
+    return replace(analysis, cells=none, reach=none, reach_most=none, land=None, reached=reached)
 
 
 def _with_plan(

@@ -16,11 +16,12 @@ CellKind = Literal[
 _NAMES: dict[CellKind, tuple[str, ...]] = {
     "integer": (
         "rank", "rank_best", "rank_worst", "population", "population_served", "population_unserved", "villages",
-        "people_newly_served", "people_left", "people_total", "total", *STATES, *STATUSES,
+        "people_newly_served", "people_least", "pocket", "people_left", "people_total", "total", *STATES, *STATUSES,
     ),
     "decimal": ("height_m", "area_km2"),
     "score": ("score",),
-    "share": ("share_served", "share_before", "share_after"),
+    "share": ("share_served", "share_of_village", "share_before", "share_after"),
+    "metres": ("from_centre_m", "nearest_asset_m"),
     "degrees": ("longitude", "latitude"),
     "money": ("cost_idr", "running_idr", "alone_idr", "budget_idr", "capital_idr", "unspent_idr"),
     "state": ("state", "state_before", "state_after"),

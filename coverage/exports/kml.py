@@ -17,10 +17,11 @@ import shapely
 from coverage.base.kinds import Sign
 from coverage.exports.icons import icon
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
+from coverage.exports.pockets import pocket_name, pockets_frame
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sanitize import xml_safe
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINES, STATE_COLOURS, signs
-from coverage.exports.tables import default_rule, shown_assets
+from coverage.exports.tables import default_rule, known, shown_assets
 from coverage.exports.village_facts import FactNames, VillageFacts, fact_names, village_facts
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
@@ -72,6 +73,9 @@ def _document(
         f"<description>{escape(_table(about.lines(words)))}</description>{_styles(kinds)}"
     )
     yield from _folder(words("exports.kml.villages"), _villages(analysis, words), is_open=True)
+    pockets = pockets_frame(analysis, words)
+    if pockets is not None:
+        yield from _folder(words("pockets.title"), _pockets(pockets, words), is_open=False)
     yield from _folder(words("exports.map.areas"), borders, is_open=False)
     land = other_land_of(analysis)
     marks = (
@@ -96,6 +100,13 @@ def _villages(analysis: RunTables, words: Words) -> Iterator[str]:
         more = f", {words.number(perhaps)} {possible}" if perhaps else ""
         marks = (_village(fact, names, degrees[fact.code]) for fact in chosen)
         yield from _folder(f"{called[state]} ({words.number(len(chosen))}{more})", marks, is_open=False)
+
+
+def _pockets(pockets: Any, words: Words) -> Iterator[str]:
+    for row, shape in zip(pockets.drop(columns="geometry").to_dict("records"), pockets.geometry, strict=True):
+        people = words("pockets.people", people=words.number(known(row["population_unserved"])))
+        balloon = _table([(people, row["certainty"]), (row["subdistrict"], row["reason"])])
+        yield _placemark(pocket_name(row, words), "#blank", balloon, _polygons(shape))
 
 
 def _assets(assets: Any, kinds: Iterable[str], words: Words) -> Iterator[str]:

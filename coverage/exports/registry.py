@@ -21,7 +21,7 @@ from coverage.run.result import RunTables
 Group = Literal["office", "maps", "village", "data"]
 GROUPS: tuple[Group, ...] = ("office", "maps", "village", "data")
 """Groups of the page, in its order."""
-Need = Literal["plan", "signal"]
+Need = Literal["plan", "signal", "pockets"]
 CSV, JSON, PDF, PNG = "text/csv", "application/json", "application/pdf", "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_SHEETS = 5
@@ -115,5 +115,9 @@ def formats() -> dict[str, ExportFormat]:
 
 def formats_of(analysis: RunTables | None, with_plan: bool) -> list[ExportFormat]:
     """The formats that a run can be written as."""
-    has = {"plan": with_plan, "signal": analysis is not None and analysis.signal_raster is not None}
+    has = {
+        "plan": with_plan,
+        "signal": analysis is not None and analysis.signal_raster is not None,
+        "pockets": analysis is not None and analysis.pockets is not None,
+    }
     return [one for one in formats().values() if all(has[need] for need in one.needs)]

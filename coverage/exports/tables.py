@@ -69,8 +69,8 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "village_code_kemendagri": villages["village_code_kemendagri"].to_numpy(),
             "village": villages["village"].to_numpy(),
             "subdistrict": villages["subdistrict"].to_numpy(),
-            "population": _whole(villages["population"]),
-            "population_served": _whole(decisive["population_served"]),
+            "population": whole(villages["population"]),
+            "population_served": whole(decisive["population_served"]),
             "share_served": _rounded(decisive["share_served"], SHARE_DIGITS),
             "state": by_rule[chosen.name]["state"].to_numpy(),
             "reason": by_rule[chosen.name]["sentence"].to_numpy(),
@@ -80,7 +80,7 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     for service in (*SERVICES, CONNECTION):
         if service in services:
             table[f"share_{service}"] = _rounded(services[service]["share_served"], SHARE_DIGITS)
-            table[f"nearest_{service}_m"] = _whole(services[service]["nearest_asset_m"])
+            table[f"nearest_{service}_m"] = whole(services[service]["nearest_asset_m"])
     for rule in enabled_rules(analysis):
         table[f"state_{rule.name}"] = by_rule[rule.name]["state"].to_numpy()
         table[f"reason_{rule.name}"] = by_rule[rule.name]["sentence"].to_numpy()
@@ -89,11 +89,11 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(codes)
     unknown = share_unknown(by_rule[chosen.name])
     table["share_unknown"] = _rounded(unknown, SHARE_DIGITS)
-    table["population_unknown"] = _whole(unknown.to_numpy() * villages["population"].astype(float))
+    table["population_unknown"] = whole(unknown.to_numpy() * villages["population"].astype(float))
     told = by_rule[chosen.name]
     table["certainty"] = told["certainty"].to_numpy() if "certainty" in told else None
     table["margin"] = _rounded(told["margin"], SHARE_DIGITS) if "margin" in told else np.nan
-    table["priority_rank"] = _whole(ranks)
+    table["priority_rank"] = whole(ranks)
     table["centre_served"] = decisive["centre_served"].astype("boolean").array
     table["regency"] = villages["regency"].to_numpy()
     table["area_km2"] = _rounded(villages["area_km2"], 4)
@@ -146,12 +146,12 @@ def _ground_and_signal(analysis: RunTables, codes: pd.Index) -> dict[str, Any]:
         if column.kind == "text":
             columns[name] = values.to_numpy()
         elif column.name.startswith(("people_", "operators")) or column.unit == "m":
-            columns[name] = _whole(values)
+            columns[name] = whole(values)
         else:
             columns[name] = _rounded(values, {"dBm": 1}.get(column.unit, SHARE_DIGITS))
     if analysis.agreement is not None:
         told = analysis.agreement.set_index("village_code_bps").reindex(codes)
-        columns["measurements"] = _whole(told["measured"])
+        columns["measurements"] = whole(told["measured"])
         columns["measurements_share_agreed"] = _rounded(told["share_agreed"], SHARE_DIGITS)
     return columns
 
@@ -170,8 +170,8 @@ def priority_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     villages = villages_table(analysis, words).set_index("village_code_bps").reindex(ranked["village_code_bps"])
     table = ranked[["rank", "village_code_bps", "village", "subdistrict"]].copy()
     table["score"] = _rounded(ranked["score"], SHARE_DIGITS)
-    table["rank_best"] = _whole(ranked["rank_best"])
-    table["rank_worst"] = _whole(ranked["rank_worst"])
+    table["rank_best"] = whole(ranked["rank_best"])
+    table["rank_worst"] = whole(ranked["rank_worst"])
     table["reason"] = [rank_reason(text, words) for text in ranked["reasons"]]
     for name in ranked.columns:
         if name.startswith("part_"):
@@ -297,7 +297,7 @@ def write_assets(analysis: RunTables) -> bytes:
     return csv_bytes(table)
 
 
-def _whole(values: Any) -> pd.Series:
+def whole(values: Any) -> pd.Series:
     """Round to nullable integers."""
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     return pd.Series(np.rint(numbers)).astype("Int64")

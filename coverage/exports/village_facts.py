@@ -9,6 +9,7 @@ from typing import Any
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.exports.columns import sentence_case
 from coverage.exports.excel import rule_label
+from coverage.exports.pockets import pockets_by_village
 from coverage.exports.provenance import regency_name
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import (
@@ -59,13 +60,15 @@ class FactNames:
     rank: tuple[str, ...]
 
 
+_BASICS = (
+    "code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary", "pockets",
+)  # fmt: skip
+
+
 def fact_names(analysis: RunTables, words: Words) -> FactNames:
     """Captions of the facts."""
     return FactNames(
-        basics=tuple(
-            words(f"exports.fact.{name}")
-            for name in ("code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary")
-        ),
+        basics=tuple(words(f"exports.fact.{name}") for name in _BASICS),
         services=tuple(words(f"core.service.{service}") for service in _services(analysis)),
         rules=tuple(rule_label(rule.name, words) for rule in enabled_rules(analysis)),
         rank=tuple(words(f"exports.fact.{name}") for name in ("rank", "rank_range", "rank_reason")),
@@ -76,6 +79,7 @@ def fact_names(analysis: RunTables, words: Words) -> FactNames:
 def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
     """Facts of every village, by code."""
     ranks = {str(row["village_code_bps"]): row for row in priority_table(analysis, words).to_dict("records")}
+    pockets = pockets_by_village(analysis, words)
     told, kinds = _evidence(analysis, words), _nearest_kinds(analysis)
     services, rules = _services(analysis), enabled_rules(analysis)
     return [
@@ -89,7 +93,7 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             possible=row["certainty"] == "possible",
             certainty=certainty_label(row, words),
             reason=sentence_case(row["reason"]),
-            basics=_basics(row, words),
+            basics=(*_basics(row, words), pockets.get(row["village_code_bps"])),
             services=tuple(
                 (
                     words.share(row[f"share_{service}"]),

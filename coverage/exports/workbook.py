@@ -11,6 +11,7 @@ from coverage.base.schema import CONNECTION, SERVICES, STATES
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, anybody_remark, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
 from coverage.exports.plan import add_plan_sheet
+from coverage.exports.pockets import pockets_table
 from coverage.exports.provenance import provenance
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.style import STATE_COLOURS
@@ -50,6 +51,8 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | Non
     if plan is not None:
         add_plan_sheet(book, analysis, plan, words)
     _add_blank_spots(book, analysis, words)
+    if analysis.pockets is not None and len(analysis.pockets):
+        _add_pockets(book, analysis, words)
     _add_villages(book, analysis, words, villages)
     _add_assets(book, analysis, words)
     _add_repairs(book, analysis, words)
@@ -166,6 +169,21 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
     ]
     columns += book.columns("village_code_kemendagri")
     book.table(sheet, top, columns, _told(rows, analysis, words), freeze_columns=3, state="state")
+
+
+def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
+    rule, counted = default_rule(analysis).name, analysis.parameters.pockets
+    sheet = book.sheet(words("exports.sheet.pockets"), tab=STATE_COLOURS["blank"])
+    remark = words(
+        "pockets.remark", rule=rule_label(rule, words), gap=counted.gap_m, least=words.number(counted.least_people)
+    )
+    top = book.heading(sheet, words("pockets.title"), [remark])
+    columns = book.columns(
+        "rank village pocket subdistrict population_unserved share_of_village area_km2 certainty reason from_centre_m "
+        "nearest_asset_m people_least longitude latitude village_code_bps"
+    )
+    table = pockets_table(analysis, words).rename(columns={"nearest_m": "nearest_asset_m"})
+    book.table(sheet, top, columns, table, freeze_columns=3)
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:

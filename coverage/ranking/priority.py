@@ -87,12 +87,13 @@ def decide(
     # Sorted by code: input order never changes a result, not even the last digit of a sum.
     ranked = values.loc[values.index.isin(set(wanted))].sort_index()
     units, missing = filled(scaled(ranked, criteria, ends))
-    weights, ratio = _weights(units, parameters)
+    weights, ratio = decision_weights(units, parameters)
     names = pd.DataFrame(villages.set_index("village_code_bps")[["village", "subdistrict"]])
     return Decision(names.loc[ranked.index], ranked, units, missing, weights, ratio, parameters)
 
 
-def _weights(units: pd.DataFrame, parameters: PriorityParameters) -> tuple[pd.Series, float | None]:
+def decision_weights(units: pd.DataFrame, parameters: PriorityParameters) -> tuple[pd.Series, float | None]:
+    """Weights by criterion that add up to 1, and the consistency ratio of pairwise comparisons."""
     names = [criterion.name for criterion in parameters.criteria]
     known = units.notna().any(axis=0).to_numpy()
     ratio = None

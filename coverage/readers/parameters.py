@@ -21,8 +21,8 @@ def read_parameters(path: Path | None = None) -> Parameters:
     ----------
     path
         A TOML file with any of the tables ``kinds``, ``rule`` (a list; a rule of a known name replaces only the values
-        it names), ``default_rule``, ``priority``, ``cell_m``, ``row_m``, ``reach_model``,
-        ``terrain_cell_m``, ``missing_ground``, ``radio``.
+        it names), ``default_rule``, ``priority``, ``pockets``, ``cell_m``, ``row_m``,
+        ``reach_model``, ``terrain_cell_m``, ``missing_ground``, ``radio``.
 
     Raises
     ------
@@ -37,6 +37,7 @@ def read_parameters(path: Path | None = None) -> Parameters:
         "rule": rules["rule"],
         "default_rule": rules["default_rule"],
         "priority": priority,
+        "pockets": rules["pockets"],
         "radio": load_toml(shipped / "radio.toml"),
     }
     own = load_toml(path) if path else {}

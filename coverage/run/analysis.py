@@ -26,11 +26,11 @@ from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
 from coverage.run.inputs import Inputs
 from coverage.run.missing import about_ground, answerable, assets_note, ground_note, rule_note
+from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis, Ground
 from coverage.villages_served.blank_spots import blank_spots, conflicts, listed_states
 from coverage.villages_served.certainty import with_certainty
 from coverage.villages_served.field_evidence import about_measurements, agreement, calibrated, calibration, compare
-from coverage.villages_served.pockets import rule_pockets
 from coverage.villages_served.village_service import nearest_assets, village_service
 from coverage.villages_served.village_signal import centres_of, signal_at_end, village_signal
 from coverage.villages_served.village_terrain import village_terrain
@@ -166,19 +166,6 @@ def _analyzed(
         most = end.most
         ends.append(blank_spots(there, parameters.rules, parameters.kinds, listed, loud))
     spots = with_certainty(spots, parameters.rules, *ends)
-    pockets = rule_pockets(
-        ground.land,
-        ground.cells,
-        villages,
-        parameters.rule(),
-        known,
-        reached,
-        most,
-        present,
-        gives,
-        parameters,
-        terrain,
-    )
     disagreements = conflicts(spots, evidence, parameters.default_rule)
     clock.begins("priority")
     extra = criterion_columns(replace(inputs, villages=villages), parameters, heard)
@@ -194,7 +181,7 @@ def _analyzed(
     agreed = None if beside is None else agreement(beside)
     if beside is not None and agreed is not None:
         run["measurements"] = about_measurements(beside, agreed, parameters)
-    return Analysis(
+    analysis = Analysis(
         villages=villages,
         assets=assets,
         evidence=evidence,
@@ -208,8 +195,7 @@ def _analyzed(
         compared=beside,
         agreement=agreed,
         blank_spots=spots,
-        pockets=None if pockets is None else pockets.table,
-        found_pockets=pockets,
+        reach_most=most,
         land=ground.land,
         conflicts=disagreements,
         priority=ranked,
@@ -217,6 +203,7 @@ def _analyzed(
         parameters=parameters,
         run=run,
     )
+    return with_pockets(analysis, extra)
 
 
 def criterion_columns(inputs: Inputs, parameters: Parameters, signal: pd.DataFrame | None = None) -> pd.DataFrame:

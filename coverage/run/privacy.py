@@ -48,8 +48,14 @@ def _public(run: R) -> R:
     spots.loc[hidden, "reason"] = spots.loc[hidden, "reason"].replace(_WITHOUT_NEAREST)
     spots.loc[hidden, "nearest_kind"] = None
     spots.loc[hidden, "nearest_m"] = np.nan
+    pockets = None if run.pockets is None else run.pockets.copy()
+    if pockets is not None:
+        hidden = is_private(pockets["nearest_kind"])
+        pockets.loc[hidden, ["nearest_id", "nearest_kind"]] = None
+        pockets.loc[hidden, "nearest_m"] = np.nan
     return replace(
         run,
+        pockets=pockets,
         assets=None if run.assets is None else public_assets(run.assets),
         nearest=run.nearest[~is_private(run.nearest["kind"])].reset_index(drop=True),
         village_service=service,

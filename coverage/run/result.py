@@ -99,7 +99,9 @@ class Analysis(RunTables):
 
     With elevation, ``villages`` has the columns of VILLAGE_TERRAIN, ``terrain`` is the ground, ``reached`` holds the
     signal on its grid, and ``village_signal`` is set; with measurements, ``compared`` holds them beside the signal and
-    ``agreement`` their agreement per village.
+    ``agreement`` their agreement per village. ``land`` is None in a run that is only
+    written to files. ``reach_most`` is table REACH at the greatest stated reach, with what is
+    not known counted as reached.
     """
 
     cells: pd.DataFrame
@@ -107,12 +109,13 @@ class Analysis(RunTables):
     reached: ReachResult
     terrain: Terrain | None
     compared: pd.DataFrame | None
-    land: Land
-    found_pockets: Pockets | None
+    land: Land | None
+    reach_most: pd.DataFrame
+    found_pockets: Pockets | None = None
 
     @cached_property
     def _pocket_shapes(self) -> gpd.GeoSeries | None:
-        return None if self.found_pockets is None else pocket_shapes(self.found_pockets, self.land, self.cells)
+        return None if self.found_pockets is None else pocket_shapes(self.found_pockets)
 
     def pocket_shapes(self) -> gpd.GeoSeries | None:
         """Outlines of the pockets, made at the first call."""

@@ -8,6 +8,7 @@ from coverage.base.parameters import PriorityParameters
 from coverage.ranking.priority import Decision, decide, ranking
 from coverage.run.analysis import criterion_columns, run_id
 from coverage.run.inputs import Inputs
+from coverage.run.pockets import with_pockets
 from coverage.run.result import Analysis
 
 
@@ -54,4 +55,6 @@ def ordered(analysis: Analysis, inputs: Inputs, priority: PriorityParameters, ru
         "parameters": parameters.model_dump(mode="json"),
         "inputs": dict(sorted(inputs.files.items())),
     }
-    return Order(replace(analysis, priority=ranking(decision), parameters=parameters, run=run), decision)
+    ranked = replace(analysis, priority=ranking(decision), parameters=parameters, run=run)
+    same_rule = parameters.default_rule == analysis.parameters.default_rule
+    return Order(with_pockets(ranked, extra, analysis.found_pockets if same_rule else None), decision)

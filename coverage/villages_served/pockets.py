@@ -44,13 +44,18 @@ class Pockets:
     Attributes
     ----------
     table : Table POCKETS
-    row_of_piece : for each piece of the land, its row in ``table``; -1 for none
-    unserved : share of each piece that is surely without service
+    pieces
+        Of each piece of land in a pocket: ``pocket`` (its row in ``table``), ``village_position``, ``row``, ``column``
+        as in table CELLS, and ``unserved``, the share of it that is surely without service.
+    corner, cell_m, crs, polygons : as of the land
     """
 
     table: pd.DataFrame
-    row_of_piece: Integers
-    unserved: Floats
+    pieces: pd.DataFrame
+    corner: tuple[float, float]
+    cell_m: float
+    crs: pyproj.CRS
+    polygons: NDArray[Any]
 
 
 def rule_pockets(
@@ -128,18 +133,18 @@ def find_pockets(
     population = villages["population"].to_numpy(dtype=np.float64, na_value=np.nan)
     near = _neighbours(cells, pieces, parameters.gap_m / land.cell_m)
     group, owner, scattered = _groups(near, weight, village[pieces], population, parameters)
-    row_of_piece = np.full(len(cells), -1, dtype=np.int64)
-    row_of_piece[pieces] = group
     part = _sums(group, weight, len(owner))
     least = np.minimum(_sums(group, (share * unserved_at_most)[pieces], len(owner)), part)
-    middle = pieces[_centres(group, weight, near, np.column_stack(land.centres)[pieces], len(owner))]
+    at, served = np.column_stack(land.centres)[pieces], unserved[pieces] < MOSTLY
+    middle = pieces[_centres(group, weight, near, at, served, len(owner))]
     table = _placed(land, villages, owner, scattered, middle)
     table["people"], table["people_least"] = part * population[owner], least * population[owner]
     table["share"] = np.minimum(part, 1)
     table["certainty"] = np.where(least >= MOSTLY * part, *CERTAINTIES)
     area = cells["area_m2"].to_numpy() * unserved
     table["area_km2"] = _sums(group, area[pieces], len(owner)) / 1e6
-    return Pockets(table, row_of_piece, unserved)
+    of_pockets = cells.loc[:, list(CELL_KEY)].iloc[pieces].assign(pocket=group, unserved=unserved[pieces])
+    return Pockets(table, of_pockets, (land.x0, land.y0), land.cell_m, land.crs, land.polygons)
 
 
 def with_cause(
@@ -173,30 +178,25 @@ def with_cause(
     return replace(pockets, table=check(table[POCKETS.names], POCKETS))
 
 
-def pocket_shapes(pockets: Pockets, land: Land, cells: pd.DataFrame) -> gpd.GeoSeries:
+def pocket_shapes(pockets: Pockets) -> gpd.GeoSeries:
     """Outlines of the pockets in the order of their table, EPSG:4326: their cells, cut at the village's border.
 
     Only cells that are :data:`MOSTLY` without service; of a pocket without any, all of its cells.
     """
-    row, column, village = (cells[name].to_numpy() for name in ("row", "column", "village_position"))
-    mostly = pockets.unserved >= MOSTLY
-    has = np.zeros(len(pockets.table) + 1, dtype=bool)
-    has[pockets.row_of_piece[mostly]] = True
-    drawn = (pockets.row_of_piece >= 0) & (mostly | ~has[pockets.row_of_piece])
-    pieces = np.flatnonzero(drawn)
-    label = pockets.row_of_piece[pieces]
+    mostly = pockets.pieces["unserved"] >= MOSTLY
+    has = mostly.groupby(pockets.pieces["pocket"]).transform("any")
+    drawn = pockets.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
+    label, row, column, village = (drawn[name].to_numpy() for name in ("pocket", "row", "column", "village_position"))
     # Cells that follow each other from west to east are one box.
-    order = np.lexsort((column[pieces], row[pieces], label))
-    pieces, label = pieces[order], label[order]
-    r, c = row[pieces], column[pieces]
-    starts = np.concatenate([[True], (np.diff(label) != 0) | (np.diff(r) != 0) | (np.diff(c) != 1)])[: len(pieces)]
-    first = np.flatnonzero(starts)
-    last = np.append(first, len(pieces))[1:] - 1
-    west, south = land.x0 + c[first] * land.cell_m, land.y0 + r[first] * land.cell_m
-    boxes = shapely.box(west, south, land.x0 + (c[last] + 1) * land.cell_m, south + land.cell_m)
-    cut = shapely.intersection(boxes, land.polygons[village[pieces[first]]])
-    frame = gpd.GeoDataFrame({"label": label[first]}, geometry=cut, crs=land.crs)
-    joined = frame.dissolve("label", method="unary")
+    follows = (np.diff(label) == 0) & (np.diff(row) == 0) & (np.diff(column) == 1)
+    first = np.flatnonzero(np.concatenate([[True], ~follows])[: len(drawn)])
+    last = np.append(first, len(drawn))[1:] - 1
+    (x0, y0), side = pockets.corner, pockets.cell_m
+    south = y0 + row[first] * side
+    boxes = shapely.box(x0 + column[first] * side, south, x0 + (column[last] + 1) * side, south + side)
+    cut = shapely.intersection(boxes, pockets.polygons[village[first]])
+    frame = gpd.GeoDataFrame({"pocket": label[first]}, geometry=cut, crs=pockets.crs)
+    joined = frame.dissolve("pocket", method="unary")
     return joined.geometry.reindex(range(len(pockets.table))).to_crs(4326)
 
 
@@ -240,15 +240,20 @@ def _neighbours(cells: pd.DataFrame, pieces: Integers, gap: float) -> csr_array:
     return csr_array(coo_array((np.ones(len(a)), (a, b)), shape=(len(pieces), len(pieces))))
 
 
-def _centres(row: Integers, weight: Floats, near: csr_array, at: Floats, count: int) -> Integers:
-    """Piece of each group around which most of its people live; of several the one nearest to the middle of them."""
+def _centres(
+    row: Integers, weight: Floats, near: csr_array, at: Floats, served: NDArray[np.bool_], count: int
+) -> Integers:
+    """Piece of each group around which most of its people live; of several the one nearest to the middle of them.
+
+    One that is mostly ``served`` only where the group has no other.
+    """
     around = weight
     for _ in range(2):  # twice, so that what is near counts more than what is just within the gap
         around = around + near @ around + near.T @ around
     total = _sums(row, weight, count)
     middle = np.column_stack([_sums(row, weight * at[:, k], count) / total for k in (0, 1)])
     away = np.hypot(*(at - middle[row]).T)
-    order = np.lexsort((away, -np.round(around / total[row], 6), row))
+    order = np.lexsort((away, -np.round(around / total[row], 6), served, row))
     return order[np.searchsorted(row[order], np.arange(count))]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
+from coverage.exports.pockets import pockets_of_village
 from coverage.exports.provenance import regency_name
 from coverage.language.reasons import certainty_label, rank_reason, state_reason, state_word
 from coverage.language.words import Words
@@ -114,6 +115,8 @@ class VillageProfile:
     signal: list[tuple[str, str]]
     """Signal and ground, where elevation was given: label and value."""
     evidence: list[str]
+    pockets: list[str]
+    """Pockets of people without service, under the office's rule."""
 
 
 def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageProfile:
@@ -153,6 +156,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         nearest=_nearest(analysis, code, words),
         signal=_signal(analysis, village, words),
         evidence=_evidence(analysis, code, words),
+        pockets=pockets_of_village(analysis, code, words) if rule == analysis.parameters.default_rule else [],
     )
 
 

@@ -63,6 +63,10 @@ class Small:
     agreement: pd.DataFrame | None = None
     signal_raster: Any = None
     other_land: Any = None
+    pockets: Any = None
+
+    def pocket_shapes(self) -> None:
+        """As of a saved run."""
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

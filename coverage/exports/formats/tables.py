@@ -17,6 +17,13 @@ def _priority(asked: ExportRequest) -> bytes:
     return write_priority(asked.analysis, asked.words)
 
 
+@export("pockets.csv", "data", CSV, "pockets", place=30, is_core=True)
+def _pockets(asked: ExportRequest) -> bytes:
+    from coverage.exports.pockets import write_pockets
+
+    return write_pockets(asked.analysis, asked.words)
+
+
 @export("conflicts.csv", "data", CSV, place=50, is_core=True)
 def _conflicts(asked: ExportRequest) -> bytes:
     from coverage.exports.tables import write_conflicts

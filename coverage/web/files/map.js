@@ -30,6 +30,7 @@
   const landCounts = {};      // forests and waters by kind
   const assetGroups = {};     // by kind: {features, layer, shown}
   let names = null;
+  let pockets = null;         // the layer, once the map was near enough
   let legend = null;
   let relief = null;
   let picture = null;         // the signal: {url, layer}
@@ -291,6 +292,28 @@
     Object.values(byCode).map((layer) => layer.feature.properties)
       .filter((facts) => seen.contains(facts.at)).slice(0, NAMES_AT_MOST)
       .forEach((facts) => names.addLayer(label(facts.name, facts.at, "jk-label jk-village", "labels")));
+  }
+
+  /** Pockets without service, from where villages carry their names on, under the rule that found them. */
+  async function showPockets() {
+    const wanted = () => config.pockets && choice.rule === config.pocketRule && map.getZoom() >= NAMES_FROM;
+    if (wanted() && !pockets) {
+      pockets = L.geoJSON(null, { pane: "pockets", interactive: false,
+        style: { fill: false, color: config.outline, weight: 1.8, opacity: 0.9, dashArray: "2 4" } });
+      pockets.addData(await fetched(config.pockets));
+    }
+    if (!pockets) { return; }
+    if (wanted()) { pockets.addTo(map); } else { pockets.remove(); }
+    map.getContainer().classList.toggle("jk-pockets", Boolean(wanted()));
+    if (!wanted()) { return; }
+    const seen = map.getBounds();
+    pockets.eachLayer((layer) => {
+      const facts = layer.feature.properties;
+      if (facts.people === null || !seen.contains(facts.at)) { return; }
+      const text = config.text.pocket.replace("{people}", number.format(facts.people));
+      names.addLayer(label(text, facts.at, "jk-label jk-pocket", "labels"));
+    });
+    spread();
   }
 
   // ------------------------------------------------------------------ the plan
@@ -716,12 +739,14 @@
     box.classList.toggle("jk-near", map.getZoom() >= NAMES_FROM);
     nameVillages();
     spread();
+    showPockets();
   }
 
   function apply() {
     if (!villages) { return; }
     villages.setStyle(style);
     blankToFront();
+    showPockets();
     draw();
     fillLegend();
     select(choice.village);
@@ -771,10 +796,10 @@
     Object.entries(config.colours).concat([["outline", config.outline]])
       .forEach(([name, colour]) => document.documentElement.style.setProperty("--jk-" + name, colour));
     map.options.maxZoom = 18;
-    [["picture", 390], ["land", 403], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
+    [["picture", 390], ["land", 403], ["pockets", 404], ["relief", 405], ["borders", 410], ["routes", 420], ["chosen", 430], ["links", 435], ["assets", 440],
       ["labels", 450]].forEach(([name, level]) => {
       map.createPane(name).style.zIndex = level;
-      if (["picture", "land", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
+      if (["picture", "land", "pockets", "relief", "borders", "chosen", "labels"].includes(name)) { map.getPane(name).style.pointerEvents = "none"; }
     });
     names = L.layerGroup().addTo(map);
     const layers = Promise.all([config.villages, config.subdistricts, config.assets, config.plan && config.plan.url, config.marks,

@@ -219,6 +219,8 @@ def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) ->
         tag("p", village.rank_reason, cls="jk-reason") if village.rank_reason else None,
         tag("h3", words("web.facts.rules")),
         _rules(village, words),
+        tag("h3", words("exports.fact.pockets"), sample, estimated) if village.pockets else None,
+        tag("ul", *(tag("li", line) for line in village.pockets)) if village.pockets else None,
         tag("h3", words("web.facts.services"), sample),
         _services(village, words),
         tag("h3", words("web.facts.nearest"), sample),

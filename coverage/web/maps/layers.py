@@ -114,7 +114,7 @@ STORE = LayerStore()
 
 
 def layer_name(analysis: Analysis, layer: str, viewer: Viewer) -> str | None:
-    """Name of a layer (``villages``, ``subdistricts`` or ``assets``) in the store; None if empty. Cached per run."""
+    """Name of a layer in the store, one of ``map_view.LAYERS``; None if empty. Cached per run."""
     viewer = Viewer(sees_cctv=viewer.sees_cctv)  # shared by all with the same rights
     name = _stored(analysis, layer, viewer)
     if name is not None and STORE.get(name) is None:  # evicted
@@ -134,6 +134,8 @@ def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | No
         return asset_layer(analysis, viewer)
     if layer == "other_land":
         return other_land_layer(analysis)
+    if layer == "pockets":
+        return pocket_layer(analysis)
     return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
 
 
@@ -184,6 +186,27 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
         )
     ]
     return {"type": "FeatureCollection", "rules": rules, "features": features}
+
+
+@cached_per_run
+def pocket_layer(analysis: Analysis) -> dict[str, Any] | None:
+    """Pockets of the default rule with ``people`` (None where not known) and ``at``; scattered remainders apart."""
+    shapes = analysis.pocket_shapes()
+    if analysis.pockets is None or shapes is None:
+        return None
+    named = (analysis.pockets["pocket"] > 0).to_numpy()
+    table = analysis.pockets[named]
+    features = [
+        {
+            "type": "Feature",
+            "geometry": _rounded(shape),
+            "properties": {"people": None if np.isnan(people) else round(people), "at": [lat, lon]},
+        }
+        for shape, people, lat, lon in zip(
+            shapes[named], table["people"], table["lat"].round(DIGITS), table["lon"].round(DIGITS), strict=True
+        )
+    ]
+    return {"type": "FeatureCollection", "features": features} if features else None
 
 
 @cached_per_run

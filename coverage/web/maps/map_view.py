@@ -36,7 +36,7 @@ from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
-LAYERS = ("villages", "subdistricts", "assets", "other_land")
+LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets")
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
@@ -275,6 +275,7 @@ def _config(analysis: Analysis, words: Words, viewer: layers.Viewer, shows: Show
     return {
         "shows": shows,
         "relief": relief.to_browser() if relief else None,
+        "pocketRule": analysis.parameters.default_rule,
         "language": words.language,
         "locale": words.locale.replace("_", "-"),
         "bounds": layers.bounds(analysis),
@@ -366,4 +367,5 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "classes": pictures.class_names(analysis, words),
         "site": words("signal.map.site", rank="{rank}"),
         "measured": words("signal.map.measured"),
+        "pocket": words("pockets.people", people="{people}"),
     }

@@ -28,6 +28,7 @@ TABLES = (
     "blank_spots",
     "conflicts",
     "priority",
+    "pockets",
 )
 """Tables that are saved; a comparison needs no cells, reach or signal grid."""
 _KEPT = 6
