@@ -182,8 +182,7 @@ def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
         "rank village pocket subdistrict population_unserved share_of_village area_km2 certainty reason from_centre_m "
         "nearest_asset_m people_least longitude latitude village_code_bps"
     )
-    table = pockets_table(analysis, words).rename(columns={"nearest_m": "nearest_asset_m"})
-    book.table(sheet, top, columns, table, freeze_columns=3)
+    book.table(sheet, top, columns, pockets_table(analysis, words), freeze_columns=3)
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
