@@ -1,5 +1,11 @@
 """Outlines drawn from centres: what can be worked out by hand, and what must always hold."""
 
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -11,6 +17,7 @@ from coverage.places.boundaries import draw_boundaries
 from coverage.places.mosaic import one_piece_each
 from tests.examples import examples
 
+ROOT = Path(__file__).parents[1]
 UTM = "EPSG:32749"
 EAST, NORTH = 640_000.0, 9_100_000.0
 
@@ -147,3 +154,14 @@ def test_the_order_of_the_villages_does_not_matter():
     turned = draw(centres[::-1], areas[::-1], rectangle(0, 0, 4, 4))[::-1]
     for one, other in zip(straight, turned, strict=True):
         assert one.intersection(other).area / one.union(other).area > 0.97
+
+
+@pytest.mark.slow
+def test_a_drawing_does_not_hang_on_the_number_of_processors() -> None:
+    program = "import sys; from coverage.store.drawn import not_village_file as f; sys.stdout.buffer.write(f('3505').read_bytes())"
+    drawn = []
+    for threads in ("1", "2"):
+        with tempfile.TemporaryDirectory() as folder:
+            own = {"OPENBLAS_NUM_THREADS": threads, "JANGKAU_DATA_DIR": folder}
+            drawn.append(subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, env={**os.environ, **own}))
+    assert drawn[0] == drawn[1]

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
+from threadpoolctl import threadpool_limits
 
 from coverage.base.compiled import compiled
 
@@ -228,7 +229,7 @@ def _solve(division: Division, near: tuple[Ints, Floats, Floats], pieces: Floats
         mass, moment = np.zeros(count), np.zeros((count, 2))
         total, left = _blurred_best(weights, turned / size[:, None], level, *near, pieces, BLUR, mass, moment)
         held = STIFFNESS * (areas[:, None] * turned**2).sum() + give * (areas * weights**2).sum()
-        value = total - areas @ weights - division.rest * level * levels + held / 2
+        value = total - (areas * weights).sum() - division.rest * level * levels + held / 2
         slope = (moment / size[:, None] + STIFFNESS * areas[:, None] * turned).ravel()
         slopes = [mass - areas + give * areas * weights, slope, np.full(levels, left - division.rest)]
         return value, np.concatenate(slopes) * units
@@ -236,7 +237,8 @@ def _solve(division: Division, near: tuple[Ints, Floats, Floats], pieces: Floats
     turned = (division.tilts * size[:, None]).ravel()
     start = np.concatenate([division.weights, turned, np.full(levels, division.level)]) / units
     options = {"maxiter": steps, "maxcor": 20}
-    found = minimize(dual, start, jac=True, method="L-BFGS-B", options=options).x
+    with threadpool_limits(1, "blas"):  # or the last digits hang on the number of processors
+        found = minimize(dual, start, jac=True, method="L-BFGS-B", options=options).x
     division.weights, turned, division.level = parts(found)
     division.tilts = turned / size[:, None]
 

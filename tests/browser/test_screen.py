@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
+from coverage.exports.columns import captioned
 from coverage.exports.tables import write_priority
 from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
@@ -212,7 +213,7 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     visitor.page.locator("[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg").first.wait_for()
     visitor.picture("prioritas_id")
     words = Words("id")
-    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(analysis, words)
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == captioned(write_priority(analysis, words), words)
     slider = visitor.page.locator(".st-key-weight_people_unserved input")
     slider.focus()
     slider.press("Home")
@@ -224,13 +225,13 @@ def test_a_moved_weight_moves_the_order_at_once_and_the_download_follows(
     ]
     moved = ordered(analysis, inputs, own.model_copy(update={"criteria": tuple(criteria)})).analysis
     assert moved.priority["village_code_bps"].tolist() != analysis.priority["village_code_bps"].tolist()
-    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(moved, words)
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == captioned(write_priority(moved, words), words)
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(downloaded(visitor, "Daftar prioritas (Excel)"))).sheet_names
     assert sheets[0] == "Prioritas"
     visitor.picture("prioritas_bobot_id")
     visitor.page.get_by_role("button", name="Kembalikan bobot semula").click()
     visitor.page.wait_for_function("() => document.querySelector('.st-key-weights button').disabled")
-    assert downloaded(visitor, "Daftar prioritas (CSV)") == write_priority(analysis, words)
+    assert downloaded(visitor, "Daftar prioritas (CSV)") == captioned(write_priority(analysis, words), words)
 
 
 def downloaded(visitor: Visitor, button: str) -> bytes:

@@ -75,8 +75,8 @@ def test_the_address_with_the_token_leads_in(server: Server, visit: Visit) -> No
     visitor.page.goto(STARTS[server.url])
     visitor.wait_for_map()
     assert "kunci" not in visitor.page.url
-    visitor.open("/inventaris")
-    visitor.page.get_by_text("komputer ini").first.wait_for()
+    visitor.page.get_by_role("button", name="Akun", exact=True).click()
+    visitor.page.get_by_text("hanya melayani komputer ini").first.wait_for()
 
 
 def test_streamlit_run_needs_the_token_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
