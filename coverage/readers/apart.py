@@ -31,7 +31,7 @@ _TOLD = ("JANGKAU_DATA_DIR", "JANGKAU_SHIPPED_DATA", "NUMBA_CACHE_DIR")
 _ROOT = Path(__file__).parents[2]
 _RUN = f"import sys; sys.path.insert(0, {str(_ROOT)!r}); from {{}} import main; main()"
 _lock = threading.Lock()
-_spare: list[subprocess.Popen[bytes]] = []
+_spare: list[tuple[dict[str, str], subprocess.Popen[bytes]]] = []
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ def ready_ahead() -> None:
     """Start a process for the next file, ahead of its imports."""
     with _lock:
         if not _spare:
-            _spare.append(_start())
+            _spare.append((_told(), _start()))
 
 
 @atexit.register
 def _end() -> None:
     """End the process that waits for a file."""
     with _lock:
-        for worker in _spare:
+        for _, worker in _spare:
             worker.kill()
             worker.communicate()
         _spare.clear()
@@ -128,9 +128,11 @@ def _end() -> None:
 def _take() -> subprocess.Popen[bytes]:
     with _lock:
         while _spare:
-            worker = _spare.pop()
-            if worker.poll() is None:
+            told, worker = _spare.pop()
+            if worker.poll() is None and told == _told():
                 return worker
+            worker.kill()
+            worker.communicate()
         return _start()
 
 
@@ -147,9 +149,14 @@ def start_python(module: str, stdout: int, stderr: int | None = None) -> subproc
     """
     return subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-c", _RUN.format(module)],
-        env=environment() | {name: os.environ[name] for name in _TOLD if name in os.environ},
+        env=_told(),
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,
         creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process is nice itself
     )
+
+
+def _told() -> dict[str, str]:
+    """Environment of such a process: what it may know of ours."""
+    return environment() | {name: os.environ[name] for name in _TOLD if name in os.environ}

@@ -144,7 +144,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
 
 
 def test_the_process_that_waits_ends_with_the_server() -> None:
-    code = "from coverage.readers import apart; apart.ready_ahead(); print(apart._spare[0].pid)"
+    code = "from coverage.readers import apart; apart.ready_ahead(); print(apart._spare[0][1].pid)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
