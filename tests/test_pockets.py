@@ -18,7 +18,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, people_unserved
-from coverage.villages_served.pockets import find_pockets, pocket_shapes
+from coverage.villages_served.pockets import find_pockets
 from tests.made_valley import EAST, LEMBAH, NORTH, UTM, write_elevation, write_towers, write_villages
 
 PARAMETERS = PocketParameters()
@@ -92,7 +92,7 @@ def test_a_few_people_here_and_there_are_told_together_and_nobody_is_lost() -> N
     assert table["pocket"].tolist() == [1, 0]
     nobody = find_pockets(land, cells, villages, np.zeros(len(cells)), PARAMETERS, unserved)
     assert len(nobody.table) == 0
-    assert len(pocket_shapes(nobody)) == 0
+    assert len(nobody.shapes) == 0
 
 
 def test_what_most_may_lose_at_the_greatest_reach_is_only_possible() -> None:
@@ -121,7 +121,7 @@ def test_the_place_is_where_most_live_and_the_outline_is_the_land_without_servic
     assert (at.x - 600_000, at.y - 9_100_000) == (pytest.approx(2500, abs=51), pytest.approx(500, abs=51))
     assert row["from_centre_m"] == pytest.approx(np.hypot(500, 1500), rel=0.05)
     assert row["bearing_deg"] == pytest.approx(np.degrees(np.arctan2(500, -1500)), abs=3)
-    outline = pocket_shapes(found).to_crs(UTM)
+    outline = found.shapes.to_crs(UTM)
     assert outline.area[0] / 1e6 == pytest.approx(row["area_km2"], rel=1e-3)
 
 
@@ -169,7 +169,7 @@ def adds_up(analysis: Analysis) -> None:
 def test_pockets_and_people_served_make_the_village() -> None:
     analysis = analyze(load_inputs(), read_parameters())
     adds_up(analysis)
-    shapes = analysis.pocket_shapes()
+    shapes = analysis.pocket_shapes
     assert shapes is not None
     assert shapes.is_valid.all()
     outlines = analysis.villages.set_index("village_code_bps").geometry.to_crs(UTM)

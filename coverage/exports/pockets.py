@@ -25,8 +25,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     assert found is not None
     found = found.sort_values(["rank", "village_code_bps"], na_position="last", kind="stable", ignore_index=True)
     codes = analysis.villages.set_index("village_code_bps")["village_code_kemendagri"]
-    rows, parameters = found.to_dict("records"), analysis.parameters
-    reach_m = longest_reach_m(parameters.kinds, parameters.rule().services)
+    rows, parameters, reach_m = found.to_dict("records"), analysis.parameters, _reach_m(analysis)
     return pd.DataFrame(
         {
             "rank": found["rank"],
@@ -60,7 +59,7 @@ def write_pockets(analysis: RunTables, words: Words) -> bytes:
 
 def pockets_frame(analysis: RunTables, words: Words) -> gpd.GeoDataFrame | None:
     """:func:`pockets_table` with outlines, EPSG:4326; None where there are none, and of a saved run."""
-    shapes = analysis.pocket_shapes()
+    shapes = analysis.pocket_shapes
     if analysis.pockets is None or shapes is None or not len(shapes):
         return None
     key = ["village_code_bps", "pocket"]
@@ -115,8 +114,7 @@ def pockets_of_village(analysis: RunTables, code: str, words: Words) -> list[str
     if analysis.pockets is None:
         return []
     rows = analysis.pockets[analysis.pockets["village_code_bps"] == code].to_dict("records")
-    parameters = analysis.parameters
-    reach_m = longest_reach_m(parameters.kinds, parameters.rule().services)
+    reach_m = _reach_m(analysis)
     return [
         words(
             "pockets.line" if row["pocket"] else "pockets.line_scattered",
@@ -127,3 +125,8 @@ def pockets_of_village(analysis: RunTables, code: str, words: Words) -> list[str
         )
         for row in rows
     ]
+
+
+def _reach_m(analysis: RunTables) -> float:
+    """Longest usual reach of what the rule counts."""
+    return longest_reach_m(analysis.parameters.kinds, analysis.parameters.rule().services)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -19,7 +18,7 @@ from coverage.reach.model import ReachResult, radio_of
 from coverage.reach.radials import LossStore
 from coverage.reach.signal_views import rsrp_known
 from coverage.reach.terrain import Terrain
-from coverage.villages_served.pockets import Pockets, pocket_shapes
+from coverage.villages_served.pockets import Pockets
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +64,7 @@ class RunTables:
         """The signal on its grid; None in a saved run."""
         return None
 
+    @property
     def pocket_shapes(self) -> gpd.GeoSeries | None:
         """Outlines of the pockets in the order of their table, EPSG:4326; None in a saved run."""
         return None
@@ -113,13 +113,10 @@ class Analysis(RunTables):
     reach_most: pd.DataFrame
     found_pockets: Pockets | None = None
 
-    @cached_property
-    def _pocket_shapes(self) -> gpd.GeoSeries | None:
-        return None if self.found_pockets is None else pocket_shapes(self.found_pockets)
-
+    @property
     def pocket_shapes(self) -> gpd.GeoSeries | None:
-        """Outlines of the pockets, made at the first call."""
-        return self._pocket_shapes
+        """Outlines of the pockets; copies of the run share them."""
+        return None if self.found_pockets is None else self.found_pockets.shapes
 
     def heard(self, kept: LossStore | None = None) -> RunSignal | None:
         """The signal, to evaluate one more tower; None where the run has none."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -56,6 +57,30 @@ class Pockets:
     cell_m: float
     crs: pyproj.CRS
     polygons: NDArray[Any]
+
+    @cached_property
+    def shapes(self) -> gpd.GeoSeries:
+        """Outlines of the pockets in the order of their table, EPSG:4326: their cells, cut at the village's border.
+
+        Only cells that are :data:`MOSTLY` without service; of a pocket without any, all of its cells.
+        """
+        mostly = self.pieces["unserved"] >= MOSTLY
+        has = mostly.groupby(self.pieces["pocket"]).transform("any")
+        drawn = self.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
+        label, row, column, village = (
+            drawn[name].to_numpy() for name in ("pocket", "row", "column", "village_position")
+        )
+        # Cells that follow each other from west to east are one box.
+        follows = (np.diff(label) == 0) & (np.diff(row) == 0) & (np.diff(column) == 1)
+        first = np.flatnonzero(np.concatenate([[True], ~follows])[: len(drawn)])
+        last = np.append(first, len(drawn))[1:] - 1
+        (x0, y0), side = self.corner, self.cell_m
+        south = y0 + row[first] * side
+        boxes = shapely.box(x0 + column[first] * side, south, x0 + (column[last] + 1) * side, south + side)
+        cut = shapely.intersection(boxes, self.polygons[village[first]])
+        frame = gpd.GeoDataFrame({"pocket": label[first]}, geometry=cut, crs=self.crs)
+        joined = frame.dissolve("pocket", method="unary")
+        return joined.geometry.reindex(range(len(self.table))).to_crs(4326)
 
 
 def rule_pockets(
@@ -176,28 +201,6 @@ def with_cause(
     blocked = {name: told[name].astype(float) for name in ("blocked_at_m", "blocked_by_m")}
     table = table.assign(**{name: nearest[name] for name in NEAREST_FOR}, cause=cause, **blocked)
     return replace(pockets, table=check(table[POCKETS.names], POCKETS))
-
-
-def pocket_shapes(pockets: Pockets) -> gpd.GeoSeries:
-    """Outlines of the pockets in the order of their table, EPSG:4326: their cells, cut at the village's border.
-
-    Only cells that are :data:`MOSTLY` without service; of a pocket without any, all of its cells.
-    """
-    mostly = pockets.pieces["unserved"] >= MOSTLY
-    has = mostly.groupby(pockets.pieces["pocket"]).transform("any")
-    drawn = pockets.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
-    label, row, column, village = (drawn[name].to_numpy() for name in ("pocket", "row", "column", "village_position"))
-    # Cells that follow each other from west to east are one box.
-    follows = (np.diff(label) == 0) & (np.diff(row) == 0) & (np.diff(column) == 1)
-    first = np.flatnonzero(np.concatenate([[True], ~follows])[: len(drawn)])
-    last = np.append(first, len(drawn))[1:] - 1
-    (x0, y0), side = pockets.corner, pockets.cell_m
-    south = y0 + row[first] * side
-    boxes = shapely.box(x0 + column[first] * side, south, x0 + (column[last] + 1) * side, south + side)
-    cut = shapely.intersection(boxes, pockets.polygons[village[first]])
-    frame = gpd.GeoDataFrame({"pocket": label[first]}, geometry=cut, crs=pockets.crs)
-    joined = frame.dissolve("pocket", method="unary")
-    return joined.geometry.reindex(range(len(pockets.table))).to_crs(4326)
 
 
 def _groups(

@@ -64,9 +64,7 @@ class Small:
     signal_raster: Any = None
     other_land: Any = None
     pockets: Any = None
-
-    def pocket_shapes(self) -> None:
-        """As of a saved run."""
+    pocket_shapes: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

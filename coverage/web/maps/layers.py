@@ -191,7 +191,7 @@ def village_layer(analysis: Analysis) -> dict[str, Any]:
 @cached_per_run
 def pocket_layer(analysis: Analysis) -> dict[str, Any] | None:
     """Pockets of the default rule with ``people`` (None where not known) and ``at``; scattered remainders apart."""
-    shapes = analysis.pocket_shapes()
+    shapes = analysis.pocket_shapes
     if analysis.pockets is None or shapes is None:
         return None
     named = (analysis.pockets["pocket"] > 0).to_numpy()
