@@ -229,7 +229,7 @@ def _solve(division: Division, near: tuple[Ints, Floats, Floats], pieces: Floats
         mass, moment = np.zeros(count), np.zeros((count, 2))
         total, left = _blurred_best(weights, turned / size[:, None], level, *near, pieces, BLUR, mass, moment)
         held = STIFFNESS * (areas[:, None] * turned**2).sum() + give * (areas * weights**2).sum()
-        value = total - (areas * weights).sum() - division.rest * level * levels + held / 2
+        value = total - areas @ weights - division.rest * level * levels + held / 2
         slope = (moment / size[:, None] + STIFFNESS * areas[:, None] * turned).ravel()
         slopes = [mass - areas + give * areas * weights, slope, np.full(levels, left - division.rest)]
         return value, np.concatenate(slopes) * units
