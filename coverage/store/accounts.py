@@ -184,7 +184,9 @@ class Accounts:
 
         self._database.write(who, action, work, account, change_id)
 
-    def sign_in(self, name: str, password: str, old_token: str | None = None, address: str = "") -> str:
+    def sign_in(
+        self, name: str, password: str, old_token: str | None = None, address: str = "", device: str = ""
+    ) -> str:
         """Check a password and begin a session; returns its token, which is kept nowhere in the store.
 
         Parameters
@@ -193,6 +195,8 @@ class Accounts:
             The session that the browser had until now, which ends.
         address
             Where the visitor comes from: failures count from there, and keep nobody elsewhere out.
+        device
+            Cookie of the browser (:meth:`device`): where it is good for this account, failures count by it instead.
 
         Raises
         ------
@@ -202,8 +206,12 @@ class Accounts:
             even looked at then.
         """
         account = _plain_name(name)
-        self._verified(account, password, address)
+        self._verified(account, password, address, device)
         return self.begin_session(account, old_token)
+
+    def device(self, name: str, before: str = "") -> str:
+        """Device cookie of a browser in which this account signed in; ``before`` is the one that it had."""
+        return self._attempts.device(_plain_name(name), before)
 
     def begin_session(self, name: str, old_token: str | None = None) -> str:
         """Begin a session for an authenticated account.
@@ -269,14 +277,15 @@ class Accounts:
         with self._database.transaction() as (connection, _):
             connection.execute(sessions.delete().where(sessions.c.token_hash == _token_hash(token)))
 
-    def _verified(self, account: str, password: str, address: str = "") -> None:
+    def _verified(self, account: str, password: str, address: str = "", device: str = "") -> None:
         """Check a password, subject to the rate limit.
 
         The attempt is counted before the check, so that concurrent tries all count. Names without an account are
         counted alike: the answer does not tell which there are.
         """
         self._database.require_writable()
-        hashed = self._attempts.turn(account, address)
+        source = self._attempts.source(account, address, device)
+        hashed = self._attempts.turn(account, source)
         nobodys = _nobodys()  # in every case: the first to sign in would otherwise be told by the time taken
         try:
             _hasher.verify(hashed or nobodys, password[:PASSWORD_LIMIT])
@@ -285,7 +294,7 @@ class Accounts:
         if not hashed:
             raise PermissionDeniedError("store.wrong_password")
         with self._database.transaction() as (connection, _):
-            self._attempts.take_back(connection, account, address)
+            self._attempts.take_back(connection, account, source)
             if _hasher.check_needs_rehash(hashed):
                 connection.execute(
                     users.update().where(users.c.name == account).values(password_hash=_hasher.hash(password))

@@ -19,7 +19,7 @@ from coverage.store import Actor, Store, may, open_store
 from coverage.store.folder import user_name
 from coverage.store.permissions import ANONYMOUS
 from coverage.web.start_token import is_start_token
-from coverage.web.tickets import COOKIE, TICKETS, outside_name
+from coverage.web.tickets import COOKIE, DEVICE, TICKETS, named, outside_name
 
 TICKET = "session_ticket"
 """Session key of the ticket for ``page.js``; ``OUT`` deletes the cookie."""
@@ -133,9 +133,9 @@ def acting() -> Actor:
     return who() or ANONYMOUS
 
 
-def _cookie() -> str | None:
+def _cookie(cookie: str = COOKIE) -> str | None:
     """Session cookie of the browser; None without a browser, as in tests."""
-    found = st.context.cookies.get(COOKIE)
+    found = st.context.cookies.get(named(cookie, st.context.headers))
     return found if isinstance(found, str) else None
 
 
@@ -180,8 +180,9 @@ def sign_in(name: str, password: str) -> None:
     """Replace the session; the page is reloaded with its cookie. Wrong names and passwords are refused."""
     store = opened_store().store
     assert store is not None
-    token = store.accounts.sign_in(name, password, _cookie(), _address())
-    st.session_state[TICKET] = TICKETS.issue(token)
+    device = _cookie(DEVICE) or ""
+    token = store.accounts.sign_in(name, password, _cookie(), _address(), device)
+    st.session_state[TICKET] = TICKETS.issue(token, store.accounts.device(name, device))
 
 
 def _address() -> str:

@@ -1,8 +1,9 @@
-"""Session cookies, and identities of an OIDC provider.
+"""Session and device cookies, and identities of an OIDC provider.
 
 Streamlit's pages use a web socket and cannot set cookies. So a user who signed in gets a ticket; ``page.js`` exchanges
 it at ``/sesi`` for the cookie and reloads. The cookie holds only a session token (256 random bits, hashed in the
-store): there is nothing to sign, and an ended session is void wherever its cookie is.
+store): there is nothing to sign, and an ended session is void wherever its cookie is. Beside it, a browser that signed
+in gets a device cookie (:mod:`coverage.store.sign_in_attempts`).
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from coverage.store.accounts import LIFETIME
 
-COOKIE = "jangkau_sesi"
+COOKIE, DEVICE = "jangkau_sesi", "jangkau_perangkat"
+"""Cookies of the session and of the device, as they are called on the ports of HTTP and HTTPS: see :func:`named`."""
+DEVICE_S = 365 * 86400
+"""Seconds for which a browser is known as a device."""
 TICKET_S = 60
 """Lifetime of a ticket in seconds."""
 PATH = "/sesi"
@@ -32,24 +36,24 @@ class Tickets:
     """One-time tickets for session tokens."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._waiting: dict[str, tuple[str, float]] = {}
+        self._waiting: dict[str, tuple[str, str, float]] = {}
         self._clock = clock
         self._lock = threading.Lock()
 
-    def issue(self, token: str) -> str:
-        """Issue a ticket for ``token``."""
+    def issue(self, token: str, device: str = "") -> str:
+        """Issue a ticket for ``token``, and the value of the device cookie."""
         ticket = secrets.token_urlsafe(32)
         with self._lock:
-            self._waiting[ticket] = (token, self._clock() + TICKET_S)
+            self._waiting[ticket] = (token, device, self._clock() + TICKET_S)
         return ticket
 
-    def redeem(self, ticket: str) -> str | None:
-        """Redeem a valid ticket, once; else None."""
+    def redeem(self, ticket: str) -> tuple[str, str] | None:
+        """Redeem a valid ticket, once, for what it was issued for; else None."""
         with self._lock:
             now = self._clock()
-            self._waiting = {name: held for name, held in self._waiting.items() if held[1] > now}
+            self._waiting = {name: held for name, held in self._waiting.items() if held[2] > now}
             held = self._waiting.pop(ticket, None)
-        return held[0] if held else None
+        return held[:2] if held else None
 
 
 TICKETS = Tickets()
@@ -65,27 +69,44 @@ async def session_cookie(request: Request) -> Response:
         return Response(status_code=403)
     if request.method == "DELETE":
         answer = Response(status_code=204)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+        answer.delete_cookie(
+            named(COOKIE, request.headers), httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        )
         return answer
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > _LONGEST_TICKET:
             return Response(status_code=413)
-    token = TICKETS.redeem(body.decode("ascii", "replace"))
-    if token is None:
+    held = TICKETS.redeem(body.decode("ascii", "replace"))
+    if held is None:
         return Response(status_code=403)
     answer = Response(status_code=204, headers={"cache-control": "no-store"})
-    give_cookie(answer, request, token)
+    give_cookie(answer, request, held[0])
+    if held[1]:
+        give_cookie(answer, request, held[1], DEVICE, DEVICE_S)
     return answer
 
 
-def give_cookie(answer: Response, request: Request, token: str) -> None:
-    """Set the cookie (HttpOnly, SameSite)."""
+def named(cookie: str, headers: Mapping[str, str]) -> str:
+    """Name of a cookie at the port of the ``Host`` that was asked: browsers send cookies to every port of a host."""
+    port = headers.get("host", "").rpartition(":")[2]
+    return f"{cookie}_{port}" if port.isdecimal() else cookie
+
+
+def cookie_in(request: HTTPConnection, cookie: str = COOKIE) -> str | None:
+    """Value of a cookie of ours that came with a request."""
+    return request.cookies.get(named(cookie, request.headers))
+
+
+def give_cookie(
+    answer: Response, request: Request, value: str, cookie: str = COOKIE, age_s: float = LIFETIME.total_seconds()
+) -> None:
+    """Set a cookie (HttpOnly, SameSite)."""
     answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(LIFETIME.total_seconds()),
+        named(cookie, request.headers),
+        value,
+        max_age=int(age_s),
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileUploaderState
@@ -15,7 +16,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from coverage.web.tickets import COOKIE
+from coverage.web.tickets import COOKIE, named
 
 STARTS: dict[str, str] = {}
 """The address that opens the browser, by the address of the server."""
@@ -132,6 +133,11 @@ class Socket:
         return "\n".join(str(one) for one in self.elements)
 
 
+def cookie_for(url: str, value: str) -> str:
+    """The cookie of a session of ours, as a browser sends it to a server."""
+    return f"{named(COOKIE, {'host': urlsplit(url).netloc})}={value}"
+
+
 @contextmanager
 def visiting(
     url: str, token: str | None = None, page: str = "inventaris", origin: str | None = None
@@ -139,7 +145,7 @@ def visiting(
     """Open a page as a browser would, with the cookie of a session of ours or without."""
     with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20) as answer:
         given = answer.headers.get("set-cookie", "").split(";")[0]
-    cookies = "; ".join(part for part in (given, f"{COOKIE}={token}" if token else "") if part)
+    cookies = "; ".join(part for part in (given, cookie_for(url, token) if token else "") if part)
     with connect(
         f"{url.replace('http', 'ws')}/_stcore/stream",
         additional_headers={"Cookie": cookies},

@@ -29,8 +29,7 @@ from websockets.exceptions import InvalidStatus
 
 from coverage.readers.shipped import region_dir
 from coverage.store import Actor, Store
-from coverage.web.tickets import COOKIE
-from tests.browser.by_socket import TICKED, Socket, visiting
+from tests.browser.by_socket import TICKED, Socket, cookie_for, visiting
 from tests.browser.conftest import ADMIN, EDITED, PASSWORD, Server, served
 
 OTHER_SITE = "https://penipu.example"
@@ -156,10 +155,10 @@ def cameras_in(server: Server, kept: Store, cookies: str) -> int:
         return body.count(b"CCTV-")
 
 
-@pytest.mark.parametrize("cookies", ["", f"{COOKIE}=dikarang"])
-def test_a_file_with_cameras_is_given_to_signed_in_users_only(office: Server, kept: Store, cookies: str) -> None:
-    assert cameras_in(office, kept, cookies) == 0
-    assert cameras_in(office, kept, f"{COOKIE}={kept.accounts.sign_in('citra', PASSWORD)}") > 10
+@pytest.mark.parametrize("value", ["", "dikarang"])
+def test_a_file_with_cameras_is_given_to_signed_in_users_only(office: Server, kept: Store, value: str) -> None:
+    assert cameras_in(office, kept, cookie_for(office.url, value) if value else "") == 0
+    assert cameras_in(office, kept, cookie_for(office.url, kept.accounts.sign_in("citra", PASSWORD))) > 10
 
 
 def test_without_that_guard_the_address_would_be_enough(bare: Server, kept: Store) -> None:
@@ -416,7 +415,7 @@ def session_after(server: Server, planted: str) -> str:
     """The session of somebody in whose browser a cookie was planted before they signed in."""
     with visiting(server.url, planted) as visit:
         ticket = ticket_for(visit)
-    status, headers = redeemed(server, ticket, f"{COOKIE}={planted}")
+    status, headers = redeemed(server, ticket, cookie_for(server.url, planted))
     assert status == 204
     return headers["set-cookie"].partition("=")[2].partition(";")[0]
 
@@ -450,13 +449,13 @@ def test_a_session_of_another_planted_while_the_page_was_open_is_replaced(office
         ticket = ticket_for(visit)
     elsewhere = kept.accounts.sign_in("budi", PASSWORD)
     anothers = kept.accounts.sign_in("citra", PASSWORD)
-    status, headers = redeemed(office, ticket, f"{COOKIE}={anothers}")
+    status, headers = redeemed(office, ticket, cookie_for(office.url, anothers))
     session = headers["set-cookie"].partition("=")[2].partition(";")[0]
     assert status == 204
     assert session not in (elsewhere, anothers)
     assert kept.accounts.signed_in(anothers) is None  # what was planted ends
     assert kept.accounts.signed_in(elsewhere)  # signing in at another computer ends nothing here
-    assert redeemed(office, ticket, f"{COOKIE}={anothers}")[0] == 403  # a ticket is good once
+    assert redeemed(office, ticket, cookie_for(office.url, anothers))[0] == 403  # a ticket is good once
 
 
 def test_without_a_new_session_what_was_planted_would_be_it(bare: Server, kept: Store) -> None:
@@ -500,7 +499,7 @@ def test_the_log_of_the_server_holds_no_password_and_no_session(office: Server, 
     status, headers = redeemed(office, ticket)
     assert status == 204
     token = headers["set-cookie"].partition("=")[2].partition(";")[0]
-    ask(f"{office.url}/sesi", "POST", f"{COOKIE}={token}", b"tiket-dikarang", {"origin": office.url})
+    ask(f"{office.url}/sesi", "POST", cookie_for(office.url, token), b"tiket-dikarang", {"origin": office.url})
     trace_of(office, kept)
     log = (office.folder / "server.log").read_text("utf-8")
     assert "Traceback" in log  # it is written to

@@ -16,8 +16,7 @@ import pytest
 
 from coverage.web.server.serving import listen
 from coverage.web.start_token import start_path
-from coverage.web.tickets import COOKIE
-from tests.browser.by_socket import STARTS, visiting
+from tests.browser.by_socket import STARTS, cookie_for, visiting
 from tests.browser.conftest import Server, Visit, stop
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -99,6 +98,6 @@ def test_streamlit_run_needs_the_token_too(tmp_path: Path, monkeypatch: pytest.M
         found = re.search(r"/mulai\?kunci=(\S+)", said.read_text())
         assert found
         assert found[0] == start_path()
-        assert status(url, f"{COOKIE}={found[1]}") == 200
+        assert status(url, cookie_for(url, found[1])) == 200
     finally:
         stop(process)

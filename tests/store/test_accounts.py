@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import secrets
 import threading
 import traceback
 from typing import Literal
@@ -140,7 +142,7 @@ def test_a_right_password_counts_from_the_address_of_many_failures_too_only_late
 
 
 @pytest.mark.usefixtures("still")
-@pytest.mark.parametrize("limit", ["MOST_WAITING", "MOST_OF_ADDRESS"])
+@pytest.mark.parametrize("limit", ["MOST_WAITING", "MOST_OF_SOURCE"])
 def test_no_more_than_so_many_wait_at_once(staffed: Store, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     for _ in range(sign_in_attempts.FREE_FAILURES):
         with pytest.raises(PermissionDeniedError, match="store.wrong_password"):
@@ -250,12 +252,79 @@ def test_without_telling_addresses_apart_a_stranger_would_keep_everybody_out(
 ) -> None:
     """The defence taken out: all failures count together."""
     monkeypatch.setattr(accounts, "_hasher", Quick())
-    monkeypatch.setattr(sign_in_attempts, "_counter", lambda *parts: "|".join(parts[1:]))
+    monkeypatch.setattr(sign_in_attempts, "_counter", lambda *parts: "|".join(parts[2:]))
     for _ in range(5):
         with pytest.raises(PermissionDeniedError):
             staffed.accounts.sign_in("eko", "salah sama sekali", address="203.0.113.9")
     with pytest.raises(PermissionDeniedError, match="store.slowed"):
         staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.10")
+
+
+@pytest.mark.usefixtures("still")
+@pytest.mark.parametrize("defended", [True, False])
+def test_a_flood_from_the_same_address_keeps_a_known_device_not_out_and_without_its_cookie_it_would(
+    staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock, defended: bool
+) -> None:
+    """A stranger behind the office's own address, with ten tries a second; no try waits, so a turn has to be free."""
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+    if not defended:
+        monkeypatch.setattr(sign_in_attempts, "_signature", lambda *_: secrets.token_hex(16))  # none is ever right
+    device = staffed.accounts.device("eko")
+    entered = 0
+    for number in range(600):
+        clock.wait(0.1)
+        with pytest.raises(PermissionDeniedError):
+            staffed.accounts.sign_in("eko", "salah sama sekali", address="203.0.113.9")
+        if number % 100 == 50:
+            with contextlib.suppress(PermissionDeniedError):
+                entered += bool(staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.9", device=device))
+    assert entered == (6 if defended else 0)
+
+
+@pytest.mark.usefixtures("still")
+def test_a_device_is_slowed_by_itself_and_its_cookie_is_good_for_its_accounts_only(
+    staffed: Store, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(accounts, "_hasher", Quick())
+    attempts, shared = staffed.accounts._attempts, staffed.accounts.device("eko")
+    shared = staffed.accounts.device("adi", shared)  # two people at one computer
+
+    def known(account: str, device: str) -> bool:
+        return attempts.source(account, "203.0.113.9", device)[0] == "device"
+
+    name, signature = staffed.accounts.device("eko").split(".")
+    assert known("eko", shared)
+    assert known("adi", shared)
+    for account, forged in (
+        ("adi", f"{name}.{signature}"),  # of another account
+        ("eko", f"{'0' * 32}.{signature}"),  # of another browser
+        ("tiada", shared),
+        ("eko", name),
+        ("eko", f"{name}."),
+        ("eko", f"{name}.ÿ"),
+        ("eko", ""),
+    ):
+        assert not known(account, forged)
+    assert len(staffed.accounts.device("eko", ".".join([name, *"abcdefgh"])).split(".")) <= 6
+    codes = []
+    for _ in range(10):
+        with pytest.raises(PermissionDeniedError) as refused:
+            staffed.accounts.sign_in("eko", "salah sama sekali", device=shared)
+        codes.append(refused.value.code)
+    assert codes.count("store.wrong_password") == sign_in_attempts.FREE_FAILURES
+    assert staffed.accounts.sign_in("eko", PASSWORD, address="203.0.113.9")  # a stolen cookie locks nobody out
+    staffed.accounts.set_password("eko", "dari admin sekarang", ADMIN)
+    assert not known("eko", shared)
+    assert known("adi", shared)
+
+
+def test_a_network_of_ipv6_counts_as_one_address() -> None:
+    """One customer has 2**64 of them: each would bring three more tries."""
+    networks = {sign_in_attempts.network(f"2001:db8:1:2::{last:x}") for last in range(50)}
+    assert networks == {"2001:db8:1:2::/64"}
+    assert sign_in_attempts.network("2001:db8:1:3::1") not in networks
+    assert sign_in_attempts.network("::ffff:203.0.113.9") == sign_in_attempts.network("203.0.113.9") == "203.0.113.9"
+    assert sign_in_attempts.network("") == ""
 
 
 @pytest.mark.usefixtures("still")

@@ -24,7 +24,7 @@ from coverage.web.server.headers import ThisComputerOnly
 from coverage.web.server.mounts import routes
 from coverage.web.start_token import _token, start_path, start_token
 from coverage.web.store_access import OpenedStore
-from coverage.web.tickets import COOKIE, LIFETIME, TICKET_S, TICKETS, Tickets, outside_name
+from coverage.web.tickets import COOKIE, DEVICE, LIFETIME, TICKET_S, TICKETS, Tickets, named, outside_name
 
 ADMIN = Actor("pengelola", "admin")
 PASSWORD = "kata sandi yang panjang 2026"
@@ -91,8 +91,13 @@ def ask(
     return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:])
 
 
-def cookie_of(headers: dict[str, str]) -> Any:
-    return SimpleCookie(headers["set-cookie"])[COOKIE]
+def cookie_of(headers: dict[str, str], name: str = COOKIE) -> Any:
+    return SimpleCookie(headers["set-cookie"])[name]
+
+
+def cookie(value: str, host: str = "127.0.0.1:8501") -> dict[str, str]:
+    """The cookie of a session, as a browser sends it to this host."""
+    return {"host": host, "cookie": f"{named(COOKIE, {'host': host})}={value}"}
 
 
 # ---------------------------------------------------------------- tickets
@@ -102,7 +107,7 @@ def test_a_ticket_is_good_once_and_for_a_minute() -> None:
     now = [0.0]
     tickets = Tickets(lambda: now[0])
     first, second = tickets.issue("a"), tickets.issue("b")
-    assert tickets.redeem(first) == "a"
+    assert tickets.redeem(first) == ("a", "")
     assert tickets.redeem(first) is None
     assert tickets.redeem("dikarang") is None
     now[0] = TICKET_S + 1
@@ -126,10 +131,41 @@ def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites_and_ends() -> No
 
 
 @pytest.mark.usefixtures("staffed")
+def test_who_signs_in_gets_the_cookie_of_the_device_too_for_a_year_and_keeps_it_after_signing_out() -> None:
+    _, headers, _ = ask("/sesi", "POST", OURS, TICKETS.issue("token", "perangkat").encode())
+    device = cookie_of(headers, DEVICE)
+    assert (device.value, device["httponly"], device["secure"], device["samesite"]) == (
+        "perangkat",
+        True,
+        True,
+        "strict",
+    )
+    assert device["max-age"] == str(365 * 86400)
+    assert DEVICE not in SimpleCookie(ask("/sesi", "DELETE", OURS)[1]["set-cookie"])
+
+
+@pytest.mark.usefixtures("staffed")
+def test_two_installations_at_ports_of_one_host_keep_out_of_each_others_cookies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Browsers tell no ports apart; without a name by port the second would sign the visitor of the first out."""
+
+    def names() -> set[str]:
+        hosts = [HOST, f"{HOST}:8443", f"{HOST}:8444"]
+        asked = [{"host": host, "origin": f"https://{host}"} for host in hosts]
+        given = [ask("/sesi", "POST", headers, TICKETS.issue("x").encode())[1]["set-cookie"] for headers in asked]
+        return {one.partition("=")[0] for one in given}
+
+    assert names() == {COOKIE, f"{COOKIE}_8443", f"{COOKIE}_8444"}
+    monkeypatch.setattr(signing, "named", lambda cookie, _: cookie)
+    assert names() == {COOKIE}
+
+
+@pytest.mark.usefixtures("staffed")
 def test_on_this_computer_without_https_the_cookie_works_too() -> None:
     here = {"origin": "http://127.0.0.1:8501"}
     _, headers, _ = ask("/sesi", "POST", here, TICKETS.issue("token").encode(), scheme="http")
-    assert not cookie_of(headers)["secure"]
+    assert not cookie_of(headers, f"{COOKIE}_8501")["secure"]
 
 
 def test_the_session_of_the_cookie_before_ends_with_signing_in(staffed: Store) -> None:
@@ -153,7 +189,7 @@ def test_another_site_can_neither_sign_a_visitor_in_nor_out(origin: dict[str, st
     status, headers, _ = ask("/sesi", method, {"host": HOST} | origin, ticket.encode())
     assert status == 403
     assert "set-cookie" not in headers
-    assert TICKETS.redeem(ticket) == "token"
+    assert TICKETS.redeem(ticket) == ("token", "")
 
 
 @pytest.mark.usefixtures("staffed")
@@ -215,11 +251,11 @@ def layer() -> str:
 def test_a_layer_with_cameras_is_given_to_signed_in_users_only_and_kept_by_nobody(staffed: Store, layer: str) -> None:
     token = staffed.accounts.sign_in("citra", PASSWORD)
     assert ask(layer)[0] == 404
-    assert ask(layer, headers={"cookie": f"{COOKIE}=dikarang"})[0] == 404
-    status, headers, _ = ask(layer, headers={"cookie": f"{COOKIE}={token}"})
+    assert ask(layer, headers=cookie("dikarang"))[0] == 404
+    status, headers, _ = ask(layer, headers=cookie(token))
     assert (status, headers["cache-control"]) == (200, "private, no-store")
     staffed.accounts.sign_out(token)
-    assert ask(layer, headers={"cookie": f"{COOKIE}={token}"})[0] == 404
+    assert ask(layer, headers=cookie(token))[0] == 404
 
 
 @pytest.mark.usefixtures("staffed")
@@ -283,9 +319,10 @@ def test_without_accounts_this_computer_is_served_at_the_address_with_the_token(
     path, _, query = start_path().partition("?")
     status, headers, _ = ask(path, headers={"host": host}, query=query)
     assert (status, headers["location"], headers["cache-control"]) == (303, "/", "no-store")
-    cookie = cookie_of(headers)
-    assert (cookie["httponly"], cookie["samesite"]) == (True, "strict")
-    assert ask("/aset/jangkau/page.js", headers={"host": host, "cookie": f"{COOKIE}={cookie.value}"})[0] == 200
+    given = cookie_of(headers, named(COOKIE, {"host": host}))
+    assert (given["httponly"], given["samesite"]) == (True, "strict")
+    assert ask("/aset/jangkau/page.js", headers=cookie(given.value, host))[0] == 200
+    assert ask("/aset/jangkau/page.js", headers={"host": host, "cookie": f"{COOKIE}_1={given.value}"})[0] == 403
     for wrong in ("", "kunci=", "kunci=dikarang", f"{query}x"):
         assert "set-cookie" not in ask(path, headers={"host": host}, query=wrong)[1]
 

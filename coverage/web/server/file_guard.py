@@ -20,7 +20,7 @@ from streamlit.runtime import exists, get_instance
 
 from coverage.web import store_access
 from coverage.web.downloads import MARK
-from coverage.web.tickets import COOKIE
+from coverage.web.tickets import cookie_in
 
 OF_A_VISIT, OF_ALL = 200 * 2**20, 1000 * 2**20
 """Bytes of uploads per session, and in total."""
@@ -46,7 +46,7 @@ class GuardedFiles:
 
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept an upload of a signed-in user within the limits, pending ones included."""
-        token = HTTPConnection(scope).cookies.get(COOKIE)
+        token = cookie_in(HTTPConnection(scope))
         signed_in = await run_in_threadpool(store_access.holder_of, token) is not None
         status = too_much(scope) if signed_in else 403
         if status:
@@ -104,7 +104,7 @@ class _Taken:
             headers = MutableHeaders(scope=message)
             kind = headers.get("content-type", "")
             if MARK in kind:
-                token = HTTPConnection(self._scope).cookies.get(COOKIE)
+                token = cookie_in(HTTPConnection(self._scope))
                 if await run_in_threadpool(store_access.holder_of, token) is None:
                     self._refused = True
                     await PlainTextResponse("", 404)(self._scope, self._receive, self._send)

@@ -25,7 +25,7 @@ from coverage.web.addresses import MANUAL, asset_url
 from coverage.web.responsiveness import somebody_waits
 from coverage.web.server.mounts import HEALTH
 from coverage.web.start_token import PATH, is_start_token
-from coverage.web.tickets import COOKIE
+from coverage.web.tickets import cookie_in
 
 _HOST = re.compile(r"^[A-Za-z0-9.\-]+(:\d+)?$|^\[[0-9A-Fa-f:]+\](:\d+)?$")
 _FRAMES, _MEDIA = "/component/", "/media/"
@@ -128,7 +128,7 @@ def why_refused(scope: Scope) -> str:
     """Reason to refuse a visitor where there is no account; empty to accept."""
     if not from_this_computer(scope):
         return "web.only_here"
-    known = scope["path"] in _OPEN or is_start_token(HTTPConnection(scope).cookies.get(COOKIE))
+    known = scope["path"] in _OPEN or is_start_token(cookie_in(HTTPConnection(scope)))
     return "" if known else "web.start_address"
 
 

@@ -41,7 +41,7 @@ from coverage.web.server import manual
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
 from coverage.web.store_access import end_session, opened_store, sees_cameras
-from coverage.web.tickets import COOKIE, PATH, session_cookie
+from coverage.web.tickets import PATH, cookie_in, session_cookie
 
 HEALTH = ("/health", "/sehat")
 """Addresses of the health."""
@@ -72,7 +72,7 @@ async def _letters(request: Request) -> Response:
 async def _layer(request: Request) -> Response:
     name = request.path_params["name"]
     packed, guarded = STORE.get(name), STORE.is_guarded(name)
-    if packed is None or (guarded and not await run_in_threadpool(sees_cameras, request.cookies.get(COOKIE))):
+    if packed is None or (guarded and not await run_in_threadpool(sees_cameras, cookie_in(request))):
         return JSONResponse({"status": "tidak ada"}, status_code=404, headers={"cache-control": "no-store"})
     headers = {
         "cache-control": "private, no-store" if guarded else _FOR_GOOD,
@@ -132,7 +132,7 @@ def _state() -> tuple[dict[str, str | None], int]:
 
 async def _session(request: Request) -> Response:
     """Give or delete the cookie; the session of the one before ends, also one planted while the page was open."""
-    answer, before = await session_cookie(request), request.cookies.get(COOKIE)
+    answer, before = await session_cookie(request), cookie_in(request)
     if answer.status_code == 204 and before and f"={before};" not in answer.headers.get("set-cookie", ""):
         await run_in_threadpool(end_session, before)
     return answer
