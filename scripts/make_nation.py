@@ -27,6 +27,11 @@ FACTS = ROOT.parent / "shared" / "data" / "nation"
 OUT = ROOT / "data" / "indonesia"
 CODES = {"village_code_kemendagri": str, "village_code_bps": str, "regency_code_kemendagri": str}
 LIMIT_BYTES = 4_000_000
+WITHOUT_VILLAGES = pd.DataFrame(
+    [("92.03", "9101", "Kabupaten Fakfak", "Papua Barat", 0)],
+    columns=["regency_code_kemendagri", "regency_code_bps", "regency", "province", "villages"],
+)
+"""Regencies none of whose villages are in the facts: known by name, so that who looks for one is told."""
 
 
 def regencies_of(villages: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +54,8 @@ def regencies_of(villages: pd.DataFrame) -> pd.DataFrame:
     )
     table["area_km2"] = table["area_km2"].round(1)
     table["regency"] = table["regency"].str.strip()
-    return table.rename_axis("regency_code_kemendagri").reset_index()
+    whole = pd.concat([table.rename_axis("regency_code_kemendagri").reset_index(), WITHOUT_VILLAGES])
+    return whole.sort_values("regency_code_kemendagri", ignore_index=True)
 
 
 def make_files(facts: Path) -> dict[str, bytes]:

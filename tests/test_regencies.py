@@ -3,8 +3,10 @@
 import pandas as pd
 import pytest
 
+from coverage.base.errors import FileRefusedError
 from coverage.places.regencies import codes_of, find_regencies, regency_code, search_regencies, with_keys
 from coverage.readers.nation import regencies
+from coverage.store.drawn import boundary_file
 
 
 def names(found):
@@ -97,7 +99,7 @@ def test_words_search_names_provinces_and_misspellings():
     assert "Kabupaten Merauke" in names(search_regencies("papua selatan", regencies()))
     assert names(search_regencies("brebs", regencies())) == ["Kabupaten Brebes"]
     assert names(search_regencies("kab. brebes", regencies()))[0] == "Kabupaten Brebes"
-    assert len(search_regencies("", regencies())) == 513
+    assert len(search_regencies("", regencies())) == 514
 
 
 @pytest.mark.parametrize(
@@ -135,3 +137,10 @@ def test_a_village_without_bps_code_goes_by_its_dotted_code():
     keys = with_keys(villages)["village_code_bps"]
     assert keys.tolist() == ["1221010001", "93.01.01.2001"]
     assert regency_code(keys).tolist() == ["1221", "93.01"]
+
+
+def test_the_regency_whose_villages_do_not_ship_is_known_by_name() -> None:
+    (found,) = find_regencies("fakfak", regencies())
+    assert (found.code, found.kemendagri, found.villages) == ("9101", "92.03", 0)
+    with pytest.raises(FileRefusedError, match=r"region\.no_villages"):
+        boundary_file("fakfak")

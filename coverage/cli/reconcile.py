@@ -15,7 +15,7 @@ from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, progress_ba
 from coverage.exports.reconciliation import reconciliation_table, write_reconciliation
 from coverage.language.words import Words
 from coverage.places.reconcile import STATUSES, reconcile
-from coverage.readers.nation import all_villages, find_region, villages_of
+from coverage.readers.nation import all_villages, region_that_ships, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk, read_village_list
 
@@ -83,7 +83,7 @@ def read_region(region: str | None, crosswalk: pd.DataFrame | None) -> pd.DataFr
         return pd.DataFrame(read_villages(path, crosswalk)[0].drop(columns="geometry"))
     if path.suffix.lower() in (*TABLES, *MAPS):
         raise FileRefusedError("file.not_found", Place(file=region, value=region))
-    regency = find_region(region)
+    regency = region_that_ships(region)
     if regency.code in REGIONS:
         return read_crosswalk(region_dir(regency.code) / "villages.csv")
     return villages_of(regency)

@@ -10,8 +10,11 @@ from rich.table import Table
 from coverage.cli.common import DEFAULT_WORDS, WordsOption, console, say
 from coverage.language.words import Words
 from coverage.places.regencies import find_regencies, search_regencies
-from coverage.readers.nation import regencies, regency_at
+from coverage.readers.nation import regencies, regency_at, without_villages
 from coverage.readers.pairs import read_pair
+
+TOLD = 8
+"""So many regencies at most are looked for by name, and more are a list."""
 
 
 def regions_command(
@@ -37,8 +40,11 @@ def regions_command(
         raise typer.Exit(1)
     table = Table(*(words(f"regions.column.{name}") for name in ("bps", "kemendagri", "name", "province", "villages")))
     for one in found:
-        table.add_row(one.bps or "–", one.kemendagri, one.name, one.province, words.number(one.villages))
+        table.add_row(one.bps or "–", one.kemendagri, one.name, one.province, words.number(one.villages or None))
     console.print(table)
+    for one in found:
+        if not one.villages and len(found) <= TOLD:
+            say(words.error(without_villages(one)))
     if text and len(find_regencies(text, regencies())) > 1:
         say(words("regions.ambiguous", text=text))
 

@@ -51,8 +51,9 @@ def regencies() -> pd.DataFrame:
     -------
     DataFrame
         ``regency_code_kemendagri`` (dotted), ``regency_code_bps`` (four digits, empty where not known), ``regency``,
-        ``province``, ``villages`` (how many), ``area_km2``, ``other_names`` (former and common ones, joined by ``;``)
-        and ``key`` (:func:`coverage.places.regencies.regency_key`). Shared: not to be changed.
+        ``province``, ``villages`` (how many ship; 0 where none is known), ``area_km2``, ``other_names`` (former and
+        common ones, joined by ``;``) and ``key`` (:func:`coverage.places.regencies.regency_key`). Shared: not to be
+        changed.
     """
     table = _read(nation_dir() / "regencies.csv")
     other = _read(nation_dir() / "other_names.csv").groupby("regency_code_kemendagri")["name"].agg(";".join)
@@ -76,6 +77,19 @@ def find_region(text: str) -> Regency:
     code = "region.ambiguous" if found else "region.near" if near else "region.unknown"
     offered = [f"{one.code} {one.name}" for one in near[:OFFERED]] + ["…"] * (len(near) > OFFERED)
     raise FileRefusedError(code, Place(value=text), offered=offered)
+
+
+def region_that_ships(text: str) -> Regency:
+    """As :func:`find_region`, for a regency whose villages ship; ``region.no_villages`` for any other."""
+    found = find_region(text)
+    if not found.villages:
+        raise without_villages(found)
+    return found
+
+
+def without_villages(regency: Regency) -> FileRefusedError:
+    """Why a regency that is known by name cannot be shown."""
+    return FileRefusedError("region.no_villages", Place(value=f"{regency.name} ({regency.kemendagri})"))
 
 
 @cache

@@ -20,7 +20,7 @@ import shapely
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.boundaries import MODEL, draw_boundaries
 from coverage.places.regencies import Regency
-from coverage.readers.nation import find_region, not_villages_of, outline_of, villages_of
+from coverage.readers.nation import find_region, not_villages_of, outline_of, region_that_ships, villages_of
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.store.folder import data_folder
 from coverage.store.replacing import not_written, put_in_place
@@ -40,7 +40,7 @@ def boundary_file(region: str | Path | None, folder: Path | None = None) -> Path
     Raises
     ------
     FileRefusedError
-        If there is no such file, or no regency, or more than one, is called so.
+        If there is no such file, or no regency, or more than one, is called so, or its villages do not ship.
     UnavailableError
         If the data folder cannot be written to.
     """
@@ -49,7 +49,7 @@ def boundary_file(region: str | Path | None, folder: Path | None = None) -> Path
     suffix = Path(str(region)).suffix
     if suffix and not suffix.strip(". ").isdigit() and " " not in suffix:
         raise FileRefusedError("file.not_found", Place(file=str(region), value=str(region)))
-    regency = find_region(str(region))
+    regency = region_that_ships(str(region))
     if regency.code in REGIONS:
         return region_dir(regency.code) / "villages.geojson"
     villages = villages_of(regency)

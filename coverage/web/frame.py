@@ -92,6 +92,8 @@ def show() -> None:
 
 
 def _show_page(page: Page, words: Words) -> None:
+    if region_switch.ask(words):
+        return
     run, older = RUNS.shown(session.sources())
     region_switch.show(words, _progress(run))
     computed = _ready(run, page, words)
@@ -124,7 +126,7 @@ def _first_start(analysis: Analysis, words: Words) -> None:
 
 
 def _language_switch(words: Words) -> None:
-    """Language switch of the header; its marker tells ``page.js`` which language Streamlit's own words take."""
+    """Language switch of the header; its marker tells ``page.js`` what Streamlit is to speak, and the address."""
     with st.container(key="language"):
         st.segmented_control(
             words("web.language"),
@@ -136,7 +138,7 @@ def _language_switch(words: Words) -> None:
             required=True,
             on_change=lambda: session.choose_language(st.session_state["language_switch"]),
         )
-    put(tag("span", cls="jk-language", data_language=words.language), key="spoken")
+    put(tag("span", cls="jk-language", data_language=words.language, data_address=session.address()), key="spoken")
 
 
 def _manual_link(page: Page, words: Words) -> None:

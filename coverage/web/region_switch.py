@@ -7,14 +7,14 @@ from functools import cache
 import streamlit as st
 
 from coverage.language.words import Words
-from coverage.places.regencies import codes_of
-from coverage.readers.nation import regencies
+from coverage.places.regencies import codes_of, search_regencies
+from coverage.readers.nation import OFFERED, regencies
 from coverage.readers.shipped import REGIONS
 from coverage.store import may
 from coverage.store.region_files import choose_region, region_codes
 from coverage.web import messages, session, store_access
-from coverage.web.context import START_URL, link_to
-from coverage.web.html import as_label, put, tag
+from coverage.web.context import DATA_URL, START_URL, go_to, link_to
+from coverage.web.html import as_label, heading, put, tag
 
 
 @cache
@@ -52,6 +52,29 @@ def choose(words: Words, key: str) -> None:
         placeholder=words("web.region.hint"),
         on_change=lambda: session.choose_region(st.session_state.pop(field)),
     )
+
+
+def ask(words: Words) -> bool:
+    """Ask which region is meant where the address names none, or several; return whether it was asked."""
+    refused, first = session.refused_region(), session.first_region()
+    if refused is None or first is None:
+        return False
+    (text, error), labels = refused, names()
+    known = labels.get(first, first).split(",")[0]
+    asked = error.code.removeprefix("region.")
+    heading(words(f"web.region.{asked}", text=error.place.value, region=known))
+    if asked == "no_villages":
+        put(tag("p", words("web.region.bring_help")))
+        if st.button(words("web.region.bring"), key="asked_bring", type="primary"):
+            session.choose_region(first)
+            st.session_state["data_kind"] = "boundaries"
+            go_to(DATA_URL)
+    for one in search_regencies(text, regencies())[:OFFERED] if asked != "no_villages" else ():
+        st.button(as_label(labels[one.code]), key=f"asked_{one.code}", on_click=session.choose_region, args=(one.code,))
+    choose(words, key="asked")
+    opened = words("web.region.open", region=known)
+    st.button(opened, key="asked_first", on_click=session.choose_region, args=(first,))
+    return True
 
 
 def show(words: Words, progress: tuple[int, int] | None) -> None:

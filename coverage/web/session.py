@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from coverage.base.errors import JangkauError
 from coverage.language.words import LANGUAGES, Language
-from coverage.readers.nation import region_code
+from coverage.readers.nation import region_code, region_that_ships
 from coverage.run.sources import Sources
 from coverage.store import may
 from coverage.store.region_files import files_of, region_codes
@@ -20,7 +21,8 @@ FILTERS = ("kecamatan", "keadaan")
 """Keys of the filters of lists; also their names in the address."""
 _REGION, _LANGUAGE, _VILLAGE, _RULE, _FLY, _ASSET = "region", "language", "village", "rule", "fly", "asset"
 
-
+_KEPT = {"wilayah": _REGION, "bahasa": _LANGUAGE, "aturan": _RULE, "desa": _VILLAGE}
+"""Where the session keeps what the address says."""
 _OF_ALL_REGIONS = (_LANGUAGE, "import_", store_access.TICKET)
 """What begins so in the session stays in every region: the language, a list being brought in, the sign-in."""
 
@@ -57,11 +59,34 @@ def first_region() -> str | None:
 
 def region() -> str | None:
     """Code of the visitor's region: chosen, else of the address (``?wilayah=3329``), else the first."""
-    first = first_region()
+    wanted = _wanted_region()
+    return first_region() if wanted is None or refused_region() else region_code(wanted) or wanted
+
+
+def address() -> str:
+    """What the address says of what is shown, on every page: Streamlit leaves it behind with the page before."""
+    for name, key in _KEPT.items():
+        if name in st.query_params:
+            st.session_state.setdefault(key, st.query_params[name])
+    said = {name: st.session_state.get(key) for name, key in _KEPT.items()}
+    return urlencode({name: value for name, value in said.items() if isinstance(value, str)})
+
+
+def refused_region() -> tuple[str, JangkauError] | None:
+    """What was asked for as the region where it is none, or one of several, and why it cannot be shown."""
+    wanted = _wanted_region()
+    if wanted is None or {wanted, region_code(wanted)} & {*region_codes()}:
+        return None
+    try:
+        region_that_ships(wanted)
+    except JangkauError as error:
+        return wanted, error
+    return None
+
+
+def _wanted_region() -> str | None:
     wanted = st.session_state.get(_REGION) or st.query_params.get("wilayah")
-    if first is None or not isinstance(wanted, str):
-        return first
-    return wanted if wanted in region_codes() else region_code(wanted) or first
+    return wanted if isinstance(wanted, str) and first_region() is not None else None
 
 
 def choose_region(code: str | None) -> None:

@@ -42,7 +42,7 @@ BLITAR = "35.05"
 
 def forty() -> list[str]:
     """Forty regencies: those of :data:`KINDS`, and others at even distances in the order of villages."""
-    table = regencies().sort_values(["villages", "regency_code_kemendagri"])
+    table = regencies().query("villages > 0").sort_values(["villages", "regency_code_kemendagri"])
     rest = table[~table["regency_code_kemendagri"].isin([*KINDS, BLITAR])]
     at = np.linspace(0, len(rest) - 1, 40 - len(KINDS)).round().astype(int)
     return [*KINDS, *rest["regency_code_kemendagri"].iloc[at]]
@@ -114,7 +114,9 @@ def main() -> None:
     arguments.add_argument("--workers", type=int, default=os.cpu_count())
     arguments.add_argument("--polygons", type=Path, default=POLYGONS)
     given = arguments.parse_args()
-    chosen = given.codes or (list(regencies()["regency_code_kemendagri"]) if given.all else forty())
+    chosen = given.codes or (
+        list(regencies().query("villages > 0")["regency_code_kemendagri"]) if given.all else forty()
+    )
     # The longest first, so that no process is left with one at the end.
     order = regencies().set_index("regency_code_kemendagri")["villages"].to_dict()
     chosen.sort(key=lambda code: order.get(code, 0), reverse=True)

@@ -71,6 +71,9 @@ def test_brebes_is_on_the_map_within_six_clicks_and_its_towers_give_figures(
             rows.writerow([f"Menara {place.village}", place.lat, place.lon])
     page.get_by_role("link", name="Impor").first.click()
     page.get_by_role("heading", name="Impor daftar").wait_for()
+    page.reload()  # the address of any page carries the region
+    expect(page.get_by_role("button", name="Kabupaten Brebes").first).to_be_visible(timeout=WAIT)
+    page.get_by_role("heading", name="Impor daftar").wait_for()
     visitor.settle()
     hand_in(visitor, towers)
     confirm(visitor)

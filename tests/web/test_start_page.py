@@ -53,3 +53,23 @@ def test_another_region_is_chosen_by_its_name(monkeypatch: pytest.MonkeyPatch) -
     assert any("Brebes" in option for option in box.options)
     page.selectbox(key="start_province").select("Jawa Tengah").run()
     assert all("Jawa Tengah" in option for option in page.selectbox(key="start_search").options)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "offered"),
+    [
+        ("bogor", "dapat berarti beberapa", ["asked_3201", "asked_3271", "asked_first"]),
+        ("brebs", "Mungkin maksudnya", ["asked_3329", "asked_first"]),
+        ("atlantis", "buka Kabupaten Blitar", ["asked_first"]),
+        ("fakfak", "Fakfak (92.03) belum ada di daftar", ["asked_bring", "asked_first"]),
+    ],
+)
+def test_an_address_that_names_no_region_or_several_is_asked_about(text: str, said: str, offered: list[str]) -> None:
+    page = AppTest.from_function(start_only, default_timeout=60)
+    page.query_params["wilayah"] = text
+    page.run()
+    assert not page.exception
+    assert said in "".join(element.proto.body for element in page.get("html"))
+    assert [button.key for button in page.button] == offered
+    page.button(key=offered[-1]).click().run()
+    assert "Mulai" in "".join(element.proto.body for element in page.get("html"))

@@ -153,8 +153,19 @@
     }
   }
 
+  /** What the address is to say: another page leaves it behind, and a reload would find the first region. */
+  let addressed = null;
+  function address(said) {
+    const url = new URL(window.location.href), wanted = url.pathname + "?" + said;
+    if (wanted === addressed) { return; }
+    addressed = wanted;
+    new URLSearchParams(said).forEach((value, name) => url.searchParams.set(name, value));
+    window.history.replaceState(window.history.state, "", url);
+  }
+
   function listen() {
     const said = document.querySelector(".jk-language");
+    if (said) { address(said.dataset.address); }
     const language = said ? said.dataset.language : document.documentElement.lang;
     if (language && document.documentElement.lang !== language) { document.documentElement.lang = language; }
     const was = indonesian;
@@ -231,5 +242,5 @@
       else { translateAttributes(change.target); }
     });
   }).observe(document.documentElement, { childList: true, subtree: true, characterData: true, attributes: true,
-    attributeFilter: [...ATTRIBUTES, "data-language", "data-ticket"] });
+    attributeFilter: [...ATTRIBUTES, "data-language", "data-address", "data-ticket"] });
 })();
