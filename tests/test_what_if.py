@@ -20,7 +20,7 @@ from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, criterion_columns, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.result import Analysis, Ground
-from coverage.run.what_if import Proposal, best_sites, high_points, what_if, with_proposals
+from coverage.run.what_if import TrialAsset, best_sites, high_points, what_if, with_proposals
 from tests.made_valley import EAST, LEMBAH, LERENG, NORTH, UTM, ground_m, write_elevation, write_towers, write_villages
 
 TO_DEGREES = pyproj.Transformer.from_crs(UTM, 4326, always_xy=True)
@@ -78,7 +78,9 @@ def first_tower(analysis: Analysis) -> Tower:
 
 
 def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
-    found = what_if(inputs, analysis, ground, [Proposal(*degrees(6.5), height_m=30.0, operator="Satu")], "no_cellular")
+    found = what_if(
+        inputs, analysis, ground, [TrialAsset(*degrees(6.5), height_m=30.0, operator="Satu")], "no_cellular"
+    )
     assert found.villages.to_dict("records") == [
         {"village_code_bps": LEMBAH, "before": "blank", "after": "served", "people_newly_served": 400.0}
     ]
@@ -90,7 +92,7 @@ def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analys
 def test_what_is_added_comes_out_as_if_all_were_computed_anew(
     inputs: Inputs, analysis: Analysis, ground: Ground, parameters: Parameters, operator: str | None
 ) -> None:
-    proposals = [Proposal(*degrees(6.5), operator=operator, band_mhz=1800.0), Proposal(*degrees(9.0), "microcell")]
+    proposals = [TrialAsset(*degrees(6.5), operator=operator, band_mhz=1800.0), TrialAsset(*degrees(9.0), "microcell")]
     quick = what_if(inputs, analysis, ground, proposals).after
     anew = analyze(with_proposals(inputs, proposals, parameters.kinds, radio_of(parameters)), parameters, ground)
     assert quick.reached.signal is not None
@@ -116,7 +118,7 @@ def test_who_is_not_known_to_be_without_service_is_no_gain(
     ground = prepare(holed, parameters)
     run = analyze(holed, parameters, ground)
     assert run.states("no_cellular")[LERENG] == "unknown"
-    found = what_if(holed, run, ground, [Proposal(*degrees(10.5), height_m=42.0)], "no_cellular")
+    found = what_if(holed, run, ground, [TrialAsset(*degrees(10.5), height_m=42.0)], "no_cellular")
     assert found.after.states("no_cellular")[LERENG] == "served"
     gained = found.villages.set_index("village_code_bps")["people_newly_served"]
     people = run.villages.set_index("village_code_bps")["population"][LERENG]
@@ -127,7 +129,7 @@ def test_who_is_not_known_to_be_without_service_is_no_gain(
 
 @pytest.mark.slow
 def test_nine_operators_are_told_apart(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
-    seven = [Proposal(*degrees(10.5), operator=f"Operator {k}") for k in range(7)]
+    seven = [TrialAsset(*degrees(10.5), operator=f"Operator {k}") for k in range(7)]
     signal = what_if(inputs, analysis, ground, seven).after.village_signal
     assert signal is not None
     assert signal.set_index("village_code_bps").loc[LERENG, "operators"] == 7 + int(
@@ -141,16 +143,16 @@ def test_only_the_new_tower_is_computed(inputs: Inputs, parameters: Parameters) 
     ground = prepare(inputs, parameters, shelf)
     analysis = analyze(inputs, parameters, ground)
     assert shelf.new == 2
-    what_if(inputs, analysis, ground, [Proposal(*degrees(6.5))])
+    what_if(inputs, analysis, ground, [TrialAsset(*degrees(6.5))])
     assert shelf.new == 3
-    what_if(inputs, analysis, ground, [Proposal(*degrees(6.5), height_m=60.0)])
+    what_if(inputs, analysis, ground, [TrialAsset(*degrees(6.5), height_m=60.0)])
     assert shelf.new == 4
 
 
 def test_wifi_reaches_some_hundred_metres_and_never_clears_a_cellular_blank_spot(
     inputs: Inputs, analysis: Analysis, ground: Ground
 ) -> None:
-    found = what_if(inputs, analysis, ground, [Proposal(*degrees(7.0), "wifi", band_mhz=2400.0)], "no_cellular")
+    found = what_if(inputs, analysis, ground, [TrialAsset(*degrees(7.0), "wifi", band_mhz=2400.0)], "no_cellular")
     assert found.villages.empty
     assert found.people_newly_served == 0
     wifi = found.after.village_service.query(f"service == 'public_wifi' and village_code_bps == '{LEMBAH}'")
@@ -191,7 +193,7 @@ def test_a_damaged_tower_loses_those_who_hear_no_other(
     inputs: Inputs, analysis: Analysis, ground: Ground, parameters: Parameters
 ) -> None:
     # U1 on the ridge is the only tower that the valley would hear; U2 at its foot is hidden like M1.
-    proposals = [Proposal(*degrees(6.5), height_m=30.0), Proposal(*degrees(5.5, 4000.0))]
+    proposals = [TrialAsset(*degrees(6.5), height_m=30.0), TrialAsset(*degrees(5.5, 4000.0))]
     assets = with_proposals(inputs, proposals, parameters.kinds, radio_of(parameters)).assets
     assert assets is not None
     assets["status"] = assets["status"].mask(assets["asset_id"].str.startswith("USUL"), "damaged")

@@ -32,7 +32,7 @@ SEARCH_REACH_M = 10_000.0
 
 
 @dataclass(frozen=True)
-class Proposal:
+class TrialAsset:
     """A proposed asset; defaults are those of its kind.
 
     Attributes
@@ -76,7 +76,7 @@ class WhatIf:
 
 
 def with_proposals(
-    inputs: Inputs, proposals: Sequence[Proposal], kinds: Mapping[str, AssetKind], radio: RadioParameters
+    inputs: Inputs, proposals: Sequence[TrialAsset], kinds: Mapping[str, AssetKind], radio: RadioParameters
 ) -> Inputs:
     """Append the proposals to the assets, as operational.
 
@@ -112,7 +112,7 @@ def with_proposals(
 
 
 def what_if(
-    inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[Proposal], rule: str | None = None
+    inputs: Inputs, analysis: Analysis, ground: Ground, proposals: Sequence[TrialAsset], rule: str | None = None
 ) -> WhatIf:
     """Evaluate proposals.
 

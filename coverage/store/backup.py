@@ -23,7 +23,7 @@ from coverage.base.errors import DamagedStoreError, FileRefusedError, Place, Sto
 from coverage.store.database import Database, iso, new_change_id, utc_now
 from coverage.store.engine import BARE, WRITE, at_file, translating_errors
 from coverage.store.migrate import HEAD, migrate, revision
-from coverage.store.models import NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
+from coverage.store.models import APPEND_ONLY, NOT_IN_BACKUPS, asset_history, assets, journal, metadata, state
 from coverage.store.opening import check_contents, check_structure, damage_reported
 from coverage.store.permissions import Actor, require
 from coverage.store.region_backup import cut
@@ -194,7 +194,7 @@ class Backups:
                 # One transaction of SQLite: readers keep their snapshot, a kill leaves the old state.
                 source.backup(connection.connection.driver_connection)  # type: ignore[arg-type]
             return
-        guarded = ("assets", "asset_history", "journal")
+        guarded = (assets.name, *(table.name for table in APPEND_ONLY))
         with at_file(copy) as source, self._database.transaction() as (connection, _):
             for name in guarded:
                 connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from coverage.store.models import FIELDS
+from coverage.store.models import APPEND_ONLY, FIELDS
 
-_APPEND_ONLY = ("asset_history", "journal")
 _VERSIONED = (*(column.name for column in FIELDS), "struck_out", "version")
 """Columns that change with a new version only."""
 
@@ -16,16 +15,17 @@ def make_guards(connection: sa.Connection) -> None:
     present = set(connection.exec_driver_sql("SELECT * FROM assets LIMIT 0").keys())
     columns = ", ".join(name for name in _VERSIONED if name in present)
     make = _postgres if connection.dialect.name == "postgresql" else _sqlite
-    for statement in make(columns):
+    there = sa.inspect(connection).get_table_names()
+    for statement in make(columns, [table.name for table in APPEND_ONLY if table.name in there]):
         connection.exec_driver_sql(statement)
 
 
-def _sqlite(columns: str) -> list[str]:
+def _sqlite(columns: str, append_only: list[str]) -> list[str]:
     return [
         *(
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} only grows'); END"
-            for table in _APPEND_ONLY
+            for table in append_only
             for verb in ("UPDATE", "DELETE")
         ),
         "CREATE TRIGGER assets_no_delete BEFORE DELETE ON assets "
@@ -36,7 +36,7 @@ def _sqlite(columns: str) -> list[str]:
     ]
 
 
-def _postgres(columns: str) -> list[str]:
+def _postgres(columns: str, append_only: list[str]) -> list[str]:
     return [
         "CREATE FUNCTION jangkau_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_OP || ' of ' || TG_TABLE_NAME || ' is refused'; END $$",
@@ -50,7 +50,7 @@ def _postgres(columns: str) -> list[str]:
         *(
             f"CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION jangkau_refuse()"
-            for table in _APPEND_ONLY
+            for table in append_only
         ),
     ]
 
@@ -61,6 +61,6 @@ def drop_guards(connection: sa.Connection) -> None:
         for function in ("jangkau_next_version", "jangkau_refuse"):
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}() CASCADE")
         return
-    names = [f"{table}_no_{verb}" for table in _APPEND_ONLY for verb in ("update", "delete")]
+    names = [f"{table.name}_no_{verb}" for table in APPEND_ONLY for verb in ("update", "delete")]
     for name in (*names, "assets_no_delete", "assets_next_version"):
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")

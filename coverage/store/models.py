@@ -1,7 +1,8 @@
 """The tables of the store, the same in SQLite and in PostgreSQL with PostGIS.
 
 ``assets`` holds the present, ``asset_history`` every state there ever was, ``journal`` one line for each
-thing anybody did. History and journal only grow: triggers in the database refuse to change or delete a line.
+thing anybody did, ``proposals`` every state of each proposal. All but the first only grow: triggers in the database
+refuse to change or delete a line.
 Geometry is WKB in SQLite and a real ``geometry(Geometry,4326)`` column in PostGIS; four bounding columns
 serve the searches of both.
 """
@@ -207,6 +208,19 @@ scenarios = sa.Table(
 )
 """Scenarios and kept plans; one without a region as for ``runs``."""
 
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    sa.Column("proposal_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    *_texts("region", "at", "who", "action", "after"),
+    sa.Column("note", sa.Text),
+    *_texts("change_id", "digest"),
+    sa.UniqueConstraint("change_id", "proposal_id", name="proposals_change"),
+    sa.Index("proposals_region", "region"),
+)
+"""Every state of each proposal, append-only: the latest version counts."""
+
 settings = sa.Table(
     "settings",
     metadata,
@@ -245,5 +259,7 @@ attempts = sa.Table(
 )
 """Failed sign-ins per address, and per address and account since the last good one, under keyed hashes of both."""
 
+APPEND_ONLY = (asset_history, journal, proposals)
+"""Tables of which no line is ever changed or deleted."""
 NOT_IN_BACKUPS = (sessions, attempts)
 """Tables left out of backups: a restore signs nobody in."""

@@ -26,8 +26,8 @@ from coverage.store.engine import (
 )
 from coverage.store.layers import lacks_layers, make_layers
 from coverage.store.migrate import HEAD, migrate, require_ours, revision
-from coverage.store.models import asset_history, assets
-from coverage.store.records import STORED, SUMMED, as_json, digest, from_json, json_of
+from coverage.store.models import asset_history, assets, proposals
+from coverage.store.records import PROPOSAL_SUMMED, STORED, SUMMED, as_json, digest, from_json, json_of
 from coverage.store.replacing import put_in_place
 
 _BATCH = 5000
@@ -150,11 +150,12 @@ def check_contents(connection: sa.Connection, place: Place) -> None:
 
 
 def _bad_line(connection: sa.Connection) -> str | None:
-    lines = connection.execute(sa.select(*(asset_history.c[name] for name in (*SUMMED, "digest"))))
-    for batch in lines.partitions(_BATCH):
-        for line in batch:
-            if digest(line[:-1]) != line[-1]:
-                return str(line[0])
+    for table, summed in ((asset_history, SUMMED), (proposals, PROPOSAL_SUMMED)):
+        lines = connection.execute(sa.select(*(table.c[name] for name in (*summed, "digest"))))
+        for batch in lines.partitions(_BATCH):
+            for line in batch:
+                if digest(line[:-1]) != line[-1]:
+                    return str(line[0])
     return None
 
 

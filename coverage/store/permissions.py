@@ -22,6 +22,7 @@ _VIEWER = _ANONYMOUS | {
     "view_runs",
     "view_scenarios",
     "view_imports",
+    "view_proposals",
     "change_own_password",
 }
 _EDITOR = _VIEWER | {
@@ -38,6 +39,7 @@ _EDITOR = _VIEWER | {
     "save_run",
     "save_scenario",
     "change_settings",
+    "edit_proposals",
 }
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 

@@ -30,6 +30,8 @@ FIELD = {column.name: column for column in FIELDS}
 STORED = ("asset_id", *FIELD, "struck_out")
 SUMMED = ("asset_id", "version", "at", "who", "action", "before", "after", "note", "import_id", "change_id")
 """Columns under the checksum."""
+PROPOSAL_SUMMED = ("proposal_id", "version", "region", "at", "who", "action", "after", "note", "change_id")
+"""The same of a line of a proposal."""
 TEXT_LIMIT = 2000
 PHOTO_LIMIT = 20
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -17,11 +17,11 @@ from typing import Any, cast
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import REGENCY_CODE
 from coverage.store.permissions import Actor, require
-from coverage.store.region_files import KINDS, Kind, RegionFiles, active_code, choose_region, regions_folder
+from coverage.store.region_files import KEPT, Kind, RegionFiles, active_code, choose_region, regions_folder
 from coverage.store.replacing import put_in_place, scratch, sha256_of
 
 _VERSION = re.compile(
-    rf"({REGENCY_CODE.pattern})/({'|'.join(KINDS)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
+    rf"({REGENCY_CODE.pattern})/({'|'.join(KEPT)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
 )
 _STATES = "states.json"
 _Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
@@ -44,7 +44,7 @@ def pack(target: Path, folder: Path | None = None, only: str | None = None) -> b
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as parts:
         for code in [only] if only else _codes(folder):
             files = RegionFiles(code, folder)
-            for kind in KINDS:
+            for kind in KEPT:
                 now, before = files.current(kind), files.before(kind)
                 if now is None and not before:
                     continue
@@ -84,7 +84,7 @@ def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
     only = states.get("only")
     for code in sorted(states["regions"] if only else {*states["regions"], *_codes(folder)}):
         files = RegionFiles(code, folder)
-        for kind in KINDS:
+        for kind in KEPT:
             kept = states["regions"].get(code, {}).get(kind)
             now = files.current(kind)
             if kept is not None and only:

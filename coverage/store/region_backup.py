@@ -24,6 +24,7 @@ from coverage.store.models import (
     imports,
     journal,
     mappings,
+    proposals,
     run_tables,
     runs,
     scenarios,
@@ -34,7 +35,7 @@ from coverage.store.models import (
 from coverage.store.villages import regency_outlines
 
 _IMPORTS = (asset_history.c.import_id, figures.c.import_id, evidence.c.import_id, evidence.c.withdrawn_import)
-_CHANGES = (asset_history.c.change_id, settings.c.change_id)
+_CHANGES = (asset_history.c.change_id, settings.c.change_id, proposals.c.change_id)
 _MOMENTS = (
     *(imports.c.at, imports.c.taken_back_at, evidence.c.added_at, evidence.c.withdrawn_at),
     *(runs.c.saved_at, scenarios.c.saved_at, mappings.c.saved_at),
@@ -51,7 +52,8 @@ def cut(copy: Path, region: str) -> None:
         connection.execute(asset_history.delete().where(asset_history.c.asset_id.not_in(sa.select(assets.c.asset_id))))
         for table in (figures, evidence):
             connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
-        connection.execute(settings.delete().where(settings.c.region != region))
+        for table in (settings, proposals):
+            connection.execute(table.delete().where(table.c.region != region))
         kept = sa.select(runs.c.run_id).where(sa.not_(_elsewhere(runs, region)))
         connection.execute(run_tables.delete().where(run_tables.c.run_id.not_in(kept)))
         for table in (runs, scenarios):

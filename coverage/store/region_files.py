@@ -34,8 +34,10 @@ from coverage.store.folder import data_folder
 from coverage.store.permissions import Actor, require
 from coverage.store.replacing import not_written, put_in_place, sha256_of
 
-Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+Kind = Literal["boundaries", "crosswalk", "population", "people", "elevation", "evidence", "measurements", "proposals"]
+KEPT: tuple[Kind, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = KEPT[:-1]
+"""What a run is made from; files of proposals belong to the register."""
 STEMS: dict[Kind, str] = {
     "boundaries": "batas_desa",
     "crosswalk": "padanan_kode",
@@ -44,6 +46,7 @@ STEMS: dict[Kind, str] = {
     "elevation": "ketinggian",
     "evidence": "daftar_resmi",
     "measurements": "uji_lapangan",
+    "proposals": "lampiran",
 }
 """File names; never those of an upload."""
 SUFFIXES: dict[Kind, tuple[str, ...]] = {
@@ -54,6 +57,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "elevation": (".tif", ".tiff", ".hgt"),
     "evidence": (".csv", ".xlsx", ".xls"),
     "measurements": (".csv", ".xlsx", ".xls"),
+    "proposals": (".jpg", ".jpeg", ".png", ".pdf"),
 }
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")
 _OURS = re.compile(r"[A-Za-z0-9_]+\.[a-z]+")
@@ -199,7 +203,7 @@ class RegionFiles:
             self._keep(kind, now, before)
 
     def _folder(self, kind: Kind, name: str) -> Path:
-        if kind not in KINDS or not _VERSION.match(name):
+        if kind not in KEPT or not _VERSION.match(name):
             raise FileRefusedError("region_files.missing", Place(value=name), kind=kind)
         return self.folder / kind / name
 

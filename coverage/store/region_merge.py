@@ -25,6 +25,7 @@ from coverage.store.models import (
     imports,
     journal,
     mappings,
+    proposals,
     run_tables,
     runs,
     scenarios,
@@ -32,7 +33,6 @@ from coverage.store.models import (
 )
 from coverage.store.records import as_rows, from_jsons
 
-_KEY = ["asset_id", "version"]
 _TOLD = 10
 """Identifiers that a message names."""
 _BATCH = 5000
@@ -65,12 +65,12 @@ def merge(source: sa.Connection, target: sa.Connection) -> Merged:
     StoreError
         If identifiers are taken there, by other assets or changes or by other evidence; the caller rolls back.
     """
-    fresh, there = _new_lines(source, target)
+    fresh, there = _new_lines(source, target, asset_history)
+    proposed, _ = _new_lines(source, target, proposals)
     new = set(fresh["asset_id"]) - there
-    versions = set(zip(fresh["asset_id"], fresh["version"], strict=True))
-    lines = source.execute(sa.select(asset_history).order_by(asset_history.c.version)).mappings().all()
-    lines = [line for line in lines if (line["asset_id"], line["version"]) in versions]
+    lines = _lines(source, asset_history, fresh)
     _insert(target, asset_history, lines)
+    _insert(target, proposals, _lines(source, proposals, proposed))
     rows = source.execute(sa.select(assets)).mappings()
     _insert(target, assets, (row for row in rows if row["asset_id"] in new))
     _go_on(target, [line for line in lines if line["asset_id"] in there])
@@ -83,21 +83,29 @@ def merge(source: sa.Connection, target: sa.Connection) -> Merged:
     return Merged(len(new), len(set(fresh["asset_id"]) & there), len(fresh), kept)
 
 
-def _new_lines(source: sa.Connection, target: sa.Connection) -> tuple[pd.DataFrame, set[str]]:
-    """Lines of history that the target lacks, and which assets it has."""
-    columns = (*(asset_history.c[name] for name in _KEY), asset_history.c.digest)
-    ours = pd.DataFrame(source.execute(sa.select(*columns)).all(), columns=[*_KEY, "digest"])
-    ids = ours["asset_id"].unique().tolist()
+def _new_lines(source: sa.Connection, target: sa.Connection, table: sa.Table) -> tuple[pd.DataFrame, set[str]]:
+    """Lines of history that the target lacks, and of what it has lines."""
+    key = [column.name for column in table.primary_key]
+    columns = (*table.primary_key, table.c.digest)
+    ours = pd.DataFrame(source.execute(sa.select(*columns)).all(), columns=[*key, "digest"])
     rows = [
         row
-        for part in in_chunks(ids)
-        for row in target.execute(sa.select(*columns).where(asset_history.c.asset_id.in_(part))).all()
+        for part in in_chunks(ours[key[0]].unique().tolist())
+        for row in target.execute(sa.select(*columns).where(table.c[key[0]].in_(part))).all()
     ]
-    theirs = pd.DataFrame(rows, columns=[*_KEY, "digest"])
-    both = ours.merge(theirs, on=_KEY, how="outer", suffixes=("", "_there"))
+    theirs = pd.DataFrame(rows, columns=[*key, "digest"])
+    both = ours.merge(theirs, on=key, how="outer", suffixes=("", "_there"))
     differ = both.dropna()
-    _refuse_taken("store.asset_ids_taken", differ.loc[differ["digest"] != differ["digest_there"], "asset_id"])
-    return both[both["digest_there"].isna()], set(theirs["asset_id"])
+    taken = "store.asset_ids_taken" if table is asset_history else "store.proposal_ids_taken"
+    _refuse_taken(taken, differ.loc[differ["digest"] != differ["digest_there"], key[0]])
+    return both[both["digest_there"].isna()], set(theirs[key[0]])
+
+
+def _lines(source: sa.Connection, table: sa.Table, wanted: pd.DataFrame) -> list[Any]:
+    """Those lines whole, by version."""
+    keys = set(wanted.iloc[:, :2].itertuples(index=False, name=None))
+    lines = source.execute(sa.select(table).order_by(table.c.version)).mappings()
+    return [line for line in lines if tuple(line[one.name] for one in table.primary_key) in keys]
 
 
 def _refuse_taken(code: str, ids: Iterable[str]) -> None:

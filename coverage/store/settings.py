@@ -1,4 +1,5 @@
-"""What an office decides for a region, kept until it is changed: rule, weights, plan with costs, letterhead."""
+"""What an office decides for a region, kept until it is changed: rule, weights, plan with costs, letterhead,
+deadlines of proposals."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from coverage.store.database import Database, Writing
 from coverage.store.models import settings
 from coverage.store.permissions import Actor
 
-Name = Literal["rule", "priority", "plan", "letterhead"]
+Name = Literal["rule", "priority", "plan", "letterhead", "proposals"]
 NAMES: tuple[Name, ...] = get_args(Name)
 
 

@@ -15,6 +15,7 @@ from coverage.store.history import History
 from coverage.store.imports import Imports
 from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
+from coverage.store.proposals import Proposals
 from coverage.store.saved_mappings import SavedMappings
 from coverage.store.saved_runs import SavedRuns
 from coverage.store.scenarios import Scenarios
@@ -39,6 +40,7 @@ class Store:
         self.runs = SavedRuns(self.database)
         self.scenarios = Scenarios(self.database)
         self.settings = Settings(self.database)
+        self.proposals = Proposals(self.database)
         self.accounts = Accounts(self.database)
         self.backups = Backups(self.database)
 

@@ -218,6 +218,12 @@ def make_assets(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(full, crs=4326)
 
 
+def asked_at(village: str, **more: Any) -> dict[str, Any]:
+    """A proposal of which only what matters is said."""
+    asked = {"name": "Balai desa", "asked": "small_tower", "channel": "bakti", "year": 2026}
+    return {**asked, "village_code_bps": village, **more}
+
+
 @pytest.fixture
 def three(store: Store) -> Store:
     """A store with three assets: a Wi-Fi point, a route and a camera."""

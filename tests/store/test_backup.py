@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from coverage.base.errors import DamagedStoreError, FileRefusedError, StoreError
 from coverage.store import Store, open_store, restore_store
 from coverage.store.models import NOT_IN_BACKUPS, metadata
-from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
+from tests.store.stores import ADMIN, EDITOR, VIEWER, asked_at, make_assets
 from tests.store.test_archive import evidence
 
 
@@ -26,6 +26,7 @@ def full(three: Store) -> Store:
     three.evidence.add(evidence("a.csv:1"), EDITOR)
     three.runs.save("3505", {"run_id": "r1"}, {"t": pd.DataFrame({"n": [1]})}, "hitungan", EDITOR)
     three.scenarios.save("3505", "rencana", make_assets({}), EDITOR)
+    three.proposals.add([asked_at("3505060010")], EDITOR)
     three.accounts.add("adi", "admin", "kopi tubruk panas", ADMIN)
     three.accounts.sign_in("adi", "kopi tubruk panas")
     return three

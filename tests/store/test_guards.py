@@ -9,7 +9,7 @@ from sqlalchemy import exc
 from coverage.store import Store, open_store
 from coverage.store.engine import WRITE
 from coverage.store.guards import drop_guards
-from tests.store.stores import EDITOR, make_assets
+from tests.store.stores import EDITOR, asked_at, make_assets
 
 
 def run(store: Store, *statements: str) -> None:
@@ -23,6 +23,8 @@ LIES = {
     "delete a line of history": "DELETE FROM asset_history WHERE asset_id = 'wifi-1'",
     "change the journal": "UPDATE journal SET at = '2020'",
     "delete from the journal": "DELETE FROM journal",
+    "change a state of a proposal": "UPDATE proposals SET after = '{}'",
+    "delete a state of a proposal": "DELETE FROM proposals",
     "delete an asset": "DELETE FROM assets",
     "change an asset without a new version": "UPDATE assets SET name = 'diam-diam' WHERE asset_id = 'wifi-1'",
     "a version without its line": "UPDATE assets SET name = 'x', version = version + 1 WHERE asset_id = 'wifi-1'",
@@ -31,6 +33,7 @@ LIES = {
 
 @pytest.mark.parametrize("lie", LIES, ids=str)
 def test_a_lie_is_refused(three: Store, lie: str) -> None:
+    three.proposals.add([asked_at("3505060010")], EDITOR)
     with pytest.raises(exc.DBAPIError):
         run(three, LIES[lie])
 

@@ -10,7 +10,7 @@ from shapely import Point
 
 from coverage.store import Store, models, open_store
 from coverage.store.settings import NAMES
-from tests.store.stores import EDITOR, VIEWER, make_assets
+from tests.store.stores import EDITOR, VIEWER, asked_at, make_assets
 from tests.store.test_migrations import move
 from tests.store.test_regions import BLITAR, BOGOR, IN_BLITAR, IN_BOGOR
 
@@ -21,6 +21,7 @@ REGION_IS = {
     "scenarios": "region",
     "evidence": "village_code_bps",
     "figures": "village_code_bps",
+    "proposals": "region",
 }
 """The column that tells the region; a village's code begins with that of its regency."""
 NO_REGION = {
@@ -53,6 +54,7 @@ def test_blitar_and_kota_bogor_in_one_store_see_nothing_of_each_other(store: Sto
             store.settings.decide(region, name, f"{name} {region}", EDITOR)
         store.scenarios.save(region, f"usulan {region}", make_assets({}), EDITOR)
         store.runs.save(region, {"run_id": f"r-{region}"}, {}, f"hitungan {region}", EDITOR)
+        store.proposals.add([asked_at(f"{region}010001")], EDITOR)
     for region, villages in (("3505", BLITAR), ("3271", BOGOR)):
         mine = store.villages.region_filter(villages)
         assert list(store.assets.table(mine, viewer=VIEWER)["asset_id"]) == [region]
@@ -61,7 +63,14 @@ def test_blitar_and_kota_bogor_in_one_store_see_nothing_of_each_other(store: Sto
         }
         assert [one["name"] for one in store.scenarios.all(region, VIEWER)] == [f"usulan {region}"]
         assert [one["name"] for one in store.runs.all(region, VIEWER)] == [f"hitungan {region}"]
-    assert store.scenarios.all("3329", VIEWER) == store.runs.all("3329", VIEWER) == []
+        assert [one.proposal.proposal_id for one in store.proposals.all(region, VIEWER)] == [f"{region}-2026-001"]
+    assert len(store.proposals.all("3505+3271", VIEWER)) == 2
+    assert (
+        store.proposals.all("3329", VIEWER)
+        == store.scenarios.all("3329", VIEWER)
+        == store.runs.all("3329", VIEWER)
+        == []
+    )
     assert store.settings.current("3329") == {}
 
 

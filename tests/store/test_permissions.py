@@ -10,13 +10,15 @@ import pytest
 
 from coverage.base.errors import JangkauError, PermissionDeniedError, ReadOnlyStoreError, StoreError
 from coverage.base.schema import EVIDENCE
+from coverage.proposals.proposal import Attachment
 from coverage.store import ACTIONS, Actor, AssetFilter, Store
 from coverage.store import permissions as table
-from tests.store.stores import ADMIN, EDITOR, VIEWER, make_assets
+from tests.store.stores import ADMIN, EDITOR, VIEWER, asked_at, make_assets
 
 # Written by hand, apart from the table in the code: what an office expects of each role.
 ANYBODY = {"view"}
 READING = {"view_cctv", "view_history", "view_evidence", "view_runs", "view_scenarios", "view_imports"}
+READING |= {"view_proposals"}
 EDITING = {
     "add",
     "change",
@@ -31,6 +33,7 @@ EDITING = {
     "save_run",
     "save_scenario",
     "change_settings",
+    "edit_proposals",
 }
 MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 EXPECTED = {
@@ -77,6 +80,15 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         "view_runs": [lambda a: store.runs.all("3505", a), lambda a: store.runs.load("r1", a)],
         "view_scenarios": [lambda a: store.scenarios.all("3505", a), lambda a: store.scenarios.load("s1", a)],
         "view_imports": [lambda a: store.imports.all(a), lambda a: store.mappings.all(a)],
+        "view_proposals": [lambda a: store.proposals.all("3505", a), lambda a: store.proposals.history("x", a)],
+        "edit_proposals": [
+            lambda a: store.proposals.add([asked_at("3505060010")], a),
+            lambda a: store.proposals.change("x", 1, {"note": "x"}, a),
+            lambda a: store.proposals.move("x", 1, "complete", "2026-11-29", a),
+            lambda a: store.proposals.attach("x", 1, Attachment("v", "a.jpg", "photos", "0" * 64, 1), a),
+            lambda a: store.proposals.detach("x", 1, "v", a),
+            lambda a: store.proposals.undo("x", 1, a),
+        ],
         "view_journal": [lambda a: store.database.journal_lines(a)],
         "add": [lambda a: store.assets.add(make_assets({"asset_id": None}), a)],
         "change": [

@@ -16,7 +16,7 @@ from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
-from coverage.run.what_if import SEARCH_REACH_M, Proposal, what_if
+from coverage.run.what_if import SEARCH_REACH_M, TrialAsset, what_if
 from coverage.store import may
 from coverage.web import facts, messages, store_access, visitor_work
 from coverage.web.background_jobs import Job
@@ -59,7 +59,7 @@ class TrialEffect:
         return tuple(zip(codes, states, strict=True))
 
 
-def proposals() -> tuple[Proposal, ...]:
+def proposals() -> tuple[TrialAsset, ...]:
     """Proposals of this session."""
     return tuple(st.session_state.get(_LIST, ()))
 
@@ -95,7 +95,7 @@ def show(context: Context) -> Drawing:
     )
 
 
-def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
+def _form(context: Context, place: tuple[float, float] | None) -> TrialAsset:
     """What to build; the button puts it at the place. Without a place it stands at 0, 0."""
     words, radio = context.words, radio_of(context.analysis.parameters)
     with st.container(key="try_form"):
@@ -139,7 +139,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
                 key="try_operator",
                 placeholder=words("signal.try.operator_any"),
             )
-        one = Proposal(*(place or (0.0, 0.0)), kind=kind, height_m=height, band_mhz=band, operator=operator)
+        one = TrialAsset(*(place or (0.0, 0.0)), kind=kind, height_m=height, band_mhz=band, operator=operator)
         st.button(
             words("signal.try.add"),
             key="try_add",
@@ -152,7 +152,7 @@ def _form(context: Context, place: tuple[float, float] | None) -> Proposal:
     return one
 
 
-def _add(one: Proposal) -> None:
+def _add(one: TrialAsset) -> None:
     st.session_state[_LIST] = (*proposals(), one)[-MOST:]
     st.session_state[signal_point.PLACE] = ""
     st.session_state.pop(_SITES, None)
@@ -179,7 +179,7 @@ def _rule(context: Context, kind: str) -> str:
     )
 
 
-def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
+def _listed(collected: tuple[TrialAsset, ...], words: Words) -> None:
     """Proposals, each with a remove button."""
     with st.container(key="try_list"):
         for number, one in enumerate(collected, start=1):
@@ -206,7 +206,7 @@ def _listed(collected: tuple[Proposal, ...], words: Words) -> None:
             )
 
 
-def _outcome(context: Context, collected: tuple[Proposal, ...], rule: str) -> TrialEffect | None:
+def _outcome(context: Context, collected: tuple[TrialAsset, ...], rule: str) -> TrialEffect | None:
     """Effect of the proposals, cached in the session."""
     key = (context.analysis.run["run_id"], collected, rule)
     kept = st.session_state.get(_OUTCOME)
@@ -273,7 +273,7 @@ def _villages(context: Context, outcome: TrialEffect, words: Words) -> Html:
     return column_table(columns, words("signal.try.table"))
 
 
-def _save(collected: tuple[Proposal, ...], region: str, words: Words) -> None:
+def _save(collected: tuple[TrialAsset, ...], region: str, words: Words) -> None:
     """Save the proposals as planned assets of a scenario."""
     store, who = store_access.opened_store().store, store_access.who()
     messages.show("trial")
@@ -290,7 +290,7 @@ def _save(collected: tuple[Proposal, ...], region: str, words: Words) -> None:
     st.button(words("signal.try.save"), key="try_save", disabled=not name, on_click=save)
 
 
-def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
+def _planned(collected: tuple[TrialAsset, ...]) -> gpd.GeoDataFrame:
     rows = [
         dict.fromkeys(ASSETS.names)
         | {
@@ -306,7 +306,7 @@ def _planned(collected: tuple[Proposal, ...]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 
-def _sites(context: Context, place: tuple[float, float] | None, wanted: Proposal) -> pd.DataFrame | None:
+def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAsset) -> pd.DataFrame | None:
     """Search high points around the place on request; returns those on the map."""
     words = context.words
     if asset_kinds()[wanted.kind].service != "cellular":
