@@ -33,6 +33,8 @@ from coverage.readers.zones import known_crs
 
 SELF_CHECKING = (b"PK", b"SQLite format 3")
 """Magic bytes of formats that detect damage."""
+RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""Magic bytes of TIFF."""
 
 
 def read(path: str | Path, sheet: str | None = None, crs: str | None = None, name: str | None = None) -> Raw:
@@ -84,6 +86,8 @@ def _read(path: Path, data: bytes, file: str, sheet: str | None, crs: str | None
         return raw_of_json(data, file, sheet, crs)
     if sniff(path) is not None:
         return _map(path, file, sheet, crs)
+    if data.startswith(RASTERS):
+        raise FileRefusedError("table.raster", Place(file=file))
     if data.startswith(NOT_TABLES):
         raise FileRefusedError("table.not_a_table", Place(file=file))
     if head.startswith(b"<") and len(data) > web_tables.MAX_BYTES:

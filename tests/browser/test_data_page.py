@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from coverage.readers.shipped import region_dir
 from coverage.run.inputs import load_inputs
-from coverage.store import Actor
+from coverage.store import Actor, open_store
 from coverage.store.region_files import RegionFiles
 from tests.browser.conftest import PHONE, Server, Visit, Visitor, served
 
 WAIT = 120_000
 FILE = ".st-key-data_panel input[type=file]"
-UPLOADS = {"Penduduk per desa": "Tabel penduduk", "Bukti": "Daftar desa (CSV, Excel)"}
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +44,12 @@ def row_says(visitor: Visitor, name: str, text: str) -> None:
 
 
 def choose(visitor: Visitor, kind: str) -> None:
+    """Choose a kind whose lists go in on page Impor."""
     panel = visitor.page.locator(".st-key-data_kind")
     panel.get_by_role("radio", name=kind, exact=True).or_(
         panel.get_by_role("button", name=kind, exact=True)
     ).first.click()
-    visitor.page.locator(".st-key-data_panel").get_by_text(UPLOADS[kind], exact=True).wait_for()
-    expect(visitor.page.locator(FILE)).to_have_count(1)  # the form of the kind before fades out
+    expect(visitor.page.locator(FILE)).to_have_count(0)  # the form of the kind before fades out
 
 
 def bring(visitor: Visitor, *files: Path) -> None:
@@ -71,53 +68,20 @@ def press(visitor: Visitor, name: str) -> None:
     visitor.page.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
 
 
-@pytest.fixture
-def people(tmp_path: Path) -> Path:
-    """A thousand people in each of the 248 villages."""
-    codes = pd.read_csv(region_dir() / "villages.csv", dtype=str)["village_code_bps"]
-    path = tmp_path / "penduduk 2026.csv"
-    pd.DataFrame({"kode_bps": codes, "penduduk": 1000}).to_csv(path, index=False)
-    return path
-
-
-def test_people_are_brought_in_held_against_the_old_and_taken_back(office: Server, visit: Visit, people: Path) -> None:
-    visitor = visit(office.url)
-    open_page(visitor)
-    row_says(visitor, "Penduduk per desa", "1.223.745")
-    visitor.picture("data_page", whole=True)
-    choose(visitor, "Penduduk per desa")
-    bring(visitor, people)
-    visitor.page.get_by_role("button", name="Pakai data ini").wait_for(timeout=WAIT)
-    assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
-    row_says(visitor, "Penduduk per desa", "1.223.745")
-    visitor.picture("data_trial", whole=True)
-    press(visitor, "Pakai data ini")
-    visitor.page.get_by_text("Penduduk per desa diganti").wait_for(timeout=WAIT)
-    row_says(visitor, "Penduduk per desa", "248.000")
-    row_says(visitor, "Penduduk per desa", "penduduk 2026.csv")
-    assert compared(visitor, "Penduduk") == ["1.223.745", "248.000"]
-    press(visitor, "Batalkan perubahan terakhir")
-    visitor.page.get_by_text("Perubahan Penduduk per desa dibatalkan").wait_for(timeout=WAIT)
-    row_says(visitor, "Penduduk per desa", "1.223.745")
-    assert compared(visitor, "Penduduk") == ["248.000", "1.223.745"]
-    uploader = visitor.page.get_by_test_id("stFileUploader")
-    expect(uploader).to_contain_text("Unggah")
-    visitor.page.get_by_text("EN", exact=True).click()
-    expect(uploader).to_contain_text("Upload")
-
-
 def test_a_file_that_is_refused_says_why_and_changes_nothing(office: Server, visit: Visit, tmp_path: Path) -> None:
-    wrong = tmp_path / "penduduk.csv"
-    wrong.write_text("kode_bps,penduduk\n3505030003,minus satu\n")
+    wrong = tmp_path / "batas.geojson"
+    wrong.write_text('{"type": "FeatureCollection", "features": []}')
     visitor = visit(office.url)
     open_page(visitor)
-    choose(visitor, "Penduduk per desa")
+    visitor.picture("data_page", whole=True)
+    uploader = visitor.page.get_by_test_id("stFileUploader")
+    for language, said in (("EN", "Upload"), ("ID", "Unggah")):
+        visitor.page.get_by_text(language, exact=True).click()
+        expect(uploader).to_contain_text(said)
     bring(visitor, wrong)
-    visitor.page.get_by_text("minus satu").wait_for(timeout=WAIT)
+    visitor.page.get_by_test_id("stAlert").get_by_text("batas.geojson").wait_for(timeout=WAIT)
     assert visitor.page.get_by_role("button", name="Pakai data ini").count() == 0
-    press(visitor, "Batal")
-    visitor.page.get_by_role("button", name="Periksa dan coba").wait_for()
-    row_says(visitor, "Penduduk per desa", "1.223.745")
+    row_says(visitor, "Batas desa", "248 desa")
 
 
 def test_boundaries_of_the_offices_own_replace_the_approximate_ones(
@@ -165,21 +129,28 @@ def test_another_regency_begins_from_its_own_boundaries(office: Server, visit: V
     first.wait_for(state="hidden")
 
 
-def test_a_list_of_complaints_is_kept_as_evidence_and_set_aside(office: Server, visit: Visit, tmp_path: Path) -> None:
-    complaints = tmp_path / "aduan 2025.csv"
-    complaints.write_text("desa,kecamatan\nKaulon,Sutojayan\nTidak Ada,Bakung\n")
+def test_lists_go_in_on_page_import_and_can_be_set_aside(office: Server, home: Path, visit: Visit) -> None:
+    store = open_store(str(home / "jangkau.db"))
+    shipped = load_inputs("3505").evidence
+    assert shipped is not None
+    mine = shipped.iloc[:2].assign(
+        kind="complaint",
+        source="aduan 2025.csv",
+        evidence_id=[f"3505/{'a' * 12}/aduan 2025.csv:{row}" for row in (2, 3)],
+    )
+    store.evidence.add(mine, Actor("ani", "editor"))
+    store.close()
     visitor = visit(office.url)
     open_page(visitor)
+    row_says(visitor, "Bukti", "9 baris")
     choose(visitor, "Bukti")
-    visitor.page.locator(FILE).set_input_files(str(complaints))
-    visitor.page.get_by_text("2 baris terbaca: 1 jelas desanya, 1 perlu diperiksa.").wait_for(timeout=WAIT)
     visitor.picture("data_evidence", whole=True)
-    press(visitor, "Simpan 2 baris sebagai bukti")
-    visitor.page.get_by_text("2 baris bukti tersimpan").wait_for(timeout=WAIT)
-    row_says(visitor, "Bukti", "9 baris; 7 jelas desanya, 2 perlu diperiksa")
     press(visitor, "Kesampingkan aduan 2025.csv")
     visitor.page.get_by_text("Daftar itu dikesampingkan").wait_for(timeout=WAIT)
     row_says(visitor, "Bukti", "7 baris")
+    choose(visitor, "Penduduk per desa")
+    press(visitor, "Bawa masuk di halaman Impor")
+    visitor.page.get_by_role("heading", name="Impor daftar").wait_for(timeout=WAIT)
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visit) -> None:
@@ -195,8 +166,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(office: Server, visit: Visi
 
 
 def test_a_region_whose_kept_file_is_gone_can_be_rescued(
-    office: Server, home: Path, visit: Visit, people: Path
+    office: Server, home: Path, visit: Visit, tmp_path: Path
 ) -> None:
+    people = tmp_path / "penduduk 2026.csv"
+    people.write_text("kode_bps,penduduk\n3505030003,1000\n")
     version = RegionFiles("3505", home).put("population", [people], {}, Actor("ani", "editor"))
     (version.files[0].parent / "about.json").write_text('{"sha256"')
     visitor = visit(office.url)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from coverage.base.errors import JangkauError
 from coverage.base.model_options import Measure
@@ -18,7 +19,7 @@ from coverage.run.sources import Sources
 from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, messages, session, store_access
-from coverage.web.context import DATA_URL, Context, Page
+from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, Context, Page, go_to
 from coverage.web.data_page import code_proposal, data_trial, evidence
 from coverage.web.data_page.code_proposal import CodeProposal
 from coverage.web.data_page.data_trial import Trial
@@ -119,7 +120,12 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
     with st.container(border=True, key="data_panel"):
         put(tag("p", words(f"data.about.{kind}"), cls="jk-hint"))
         if kind == "evidence":
-            evidence.show(context, files.code, None if sources.evidence else files, context.analysis.evidence, who)
+            evidence.show(None if sources.evidence else files, context.analysis.evidence, who, words)
+        if kind in BY_IMPORT:
+            if st.button(words("data.by_import"), key="data_by_import", type="primary"):
+                go_to(IMPORT_URL)
+            if kind == "population":
+                _ways_back(kind, holding, files, context, st.container(horizontal=True))
             return
         if holding.given:
             st.info(words("data.given", file=holding.origin))
@@ -172,7 +178,11 @@ def _upload(context: Context, kind: Kind, holding: Holding, files: RegionFiles, 
                     st.rerun()
             data_trial.start(trial, sources)
             st.rerun()
-    args = (files, kind, context.analysis, words)
+    _ways_back(kind, holding, files, context, row)
+
+
+def _ways_back(kind: Kind, holding: Holding, files: RegionFiles, context: Context, row: DeltaGenerator) -> None:
+    words, args = context.words, (files, kind, context.analysis, context.words)
     if holding.undoable:
         told = words("data.undo_help")
         row.button(words("data.undo"), key=f"data_undo_{kind}", on_click=_undo, help=told, args=args)

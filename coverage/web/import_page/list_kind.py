@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from shapely import MultiPolygon, Polygon
 
 from coverage.base.schema import STATUSES
 from coverage.imports.list_options import Choices, Record, guess
@@ -14,7 +15,10 @@ from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
-from coverage.web.html import capital
+from coverage.readers.measurements import COLUMNS as MEASURED
+from coverage.readers.tables import plain
+from coverage.web.context import DATA_URL, go_to
+from coverage.web.html import capital, put, tag
 from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
 from coverage.web.widgets import choice, status_box
@@ -49,9 +53,24 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
         _change(draft, raw, "complaint" if chosen == "reports" else chosen)
         st.rerun()
     st.caption(words(f"import_page.record.{group}_help"))
+    rather = _rather(draft, raw)
+    if rather is not None:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            put(tag("p", words(f"import_page.rather.{rather}")))
+            if st.button(words("web.page.data"), key=draft.key("rather")):
+                st.session_state["data_kind"] = rather
+                go_to(DATA_URL)
     if draft.record == "assets":
         return _asset(draft, words)
     return draft.record == "villages" or _report(draft, raw, words)
+
+
+def _rather(draft: Draft, raw: Raw) -> str | None:
+    """Kind of page Data that the file may be meant for: outlines of villages, signal measured at places."""
+    shapes = () if raw.shapes is None else raw.shapes[:20]
+    if draft.record == "villages" and any(isinstance(shape, MultiPolygon | Polygon) for shape in shapes):
+        return "boundaries"
+    return "measurements" if {plain(name) for name in raw.columns} & {*MEASURED["rsrp"]} else None
 
 
 def _change(draft: Draft, raw: Raw, record: Record) -> None:

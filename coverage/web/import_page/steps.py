@@ -21,7 +21,7 @@ from coverage.web.import_page.import_draft import BY_COLUMN, Draft
 from coverage.web.tables import show_table
 
 TYPES = ["xlsx", "xls", "xlsb", "ods", "csv", "txt", "tsv"]
-TYPES += ["geojson", "json", "kml", "kmz", "zip", "gpkg", "gpx", "parquet"]
+TYPES += ["geojson", "json", "kml", "kmz", "zip", "gpkg", "gpx", "parquet", "tif", "tiff"]
 FIRST_ROWS = 5
 PLACE = ("lat", "lon", "coordinates")
 ZONES = range(46, 55)

@@ -12,13 +12,10 @@ from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.readiness import ChecklistItem, assets_by_kind, checklist, progress
 from coverage.web import facts, region_switch, session, store_access
-from coverage.web.context import DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
+from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, START_URL, Context, Page, go_to
 from coverage.web.data_used import used_data
 from coverage.web.downloads import file_name, take_button
 from coverage.web.html import Html, heading, joined, mark, put, tag
-
-BY_IMPORT = ("assets", "population", "evidence")
-"""Taken in on page Impor; the others are files of page Data."""
 
 
 def show(context: Context) -> None:
