@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -41,6 +41,7 @@ def people_gained(
     kinds: dict[str, AssetKind],
     asset_ids: Sequence[str],
     heard: RunSignal | None = None,
+    between: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """People newly connected by each of some assets, if it worked.
 
@@ -52,6 +53,7 @@ def people_gained(
     assets : Table ASSETS; those of ``asset_ids`` need not be operational
     asset_ids : the assets to evaluate, one at a time
     heard : signal of the run, if any: towers then count by signal, others by their circles
+    between : called before each of them; what it raises ends the search
 
     Returns
     -------
@@ -77,6 +79,8 @@ def people_gained(
         at = position[asset]
         if asset in gained:
             continue
+        if between is not None:
+            between()
         near = works & (np.hypot(x - x[at], y - y[at]) <= far + far[at])
         near[at] = False
         without = _connected(land, assets[near], kinds)

@@ -27,18 +27,22 @@ AT_ONCE = max(2, (os.cpu_count() or 1) // 2)
 """Jobs at work at once; later ones queue. Long ones (plans, searches) leave one place to papers."""
 OF_A_VISIT = 2
 """Jobs of one visitor in the queue and at work; one of them at work."""
-MOST_WAITING = 20
-"""Jobs that may queue before one: more would not come to an end while anybody waits."""
+MOST_OF_SOURCE, MOST_WAITING = 20, 40
+"""Jobs that may queue before one, of the same account or address and of all: more would not come to an end."""
 LEFT_S = 30
 """Seconds after which a visitor whose connection ended does not come back to it."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """Who a job is for: a session, or nobody alone (None); whoever is signed in comes first."""
+    """Who a job is for: a session, or nobody alone (None); whoever is signed in comes first.
+
+    ``source`` is the account, else the address: many sessions of one take turns with others as one visitor would.
+    """
 
     session: str | None = None
     signed_in: bool = False
+    source: str = ""
 
 
 _waiting: list[Job[Any]] = []
@@ -50,28 +54,31 @@ class Job(Generic[R]):
     """One job; ``work`` takes it, has it computed (:func:`coverage.web.workers.compute`), and returns the result.
 
     Refused where too many are waiting (``jobs.too_many``), or are this visitor's (``jobs.too_many_of_yours``).
-    A visitor who leaves ends it. First come, first served, whoever is signed in before all others.
+    A visitor who leaves ends it. Whoever is signed in comes before all others, then sources take turns (start-time
+    fair queueing), then first come, first served.
     """
 
     def __init__(self, work: Callable[[Job[R]], R], *, is_long: bool = False, visit: Visit | None = None) -> None:
         self.result: Future[R] = Future()
         self._is_long = is_long
         self._visit, self._seen = visit or current_visit(), time.monotonic()
-        self._begun = float("inf")
+        self._begun, self._stop = float("inf"), threading.Event()
+        self.progress: Progress | None = None
         with _changed:
-            ours = [job for job in (*_waiting, *_at_work) if self._visit.session and job._visit == self._visit]
-            if len(ours) >= OF_A_VISIT:
+            wanted = [job for job in (*_waiting, *_at_work) if not job.stopping]
+            if sum(self._is_of_the_same(job) for job in wanted) >= OF_A_VISIT:
                 raise StoreError("jobs.too_many_of_yours", count=OF_A_VISIT)
             before = [job for job in _waiting if job._visit.signed_in or not self._visit.signed_in]
-            if len(before) >= MOST_WAITING:
-                raise StoreError("jobs.too_many", count=MOST_WAITING)
-            _waiting.insert(len(before), self)
-        self.progress: Progress | None = None
+            same = sum(job._visit.source == self._visit.source for job in before)
+            if same >= MOST_OF_SOURCE or len(before) >= MOST_WAITING:
+                raise StoreError("jobs.too_many", count=len(before))
+            self._turn = _next_turn(self._visit)
+            _waiting.append(self)
+            _waiting.sort(key=lambda job: (not job._visit.signed_in, job._turn))  # stable: first come, first served
         self.done = 0.0
         """Fraction done, where the work tells it."""
         self.step = "waiting"
         """``waiting`` in the queue, then as the work says."""
-        self._stop = threading.Event()
         self._work = work
         self.started = time.monotonic()
         threading.Thread(target=self._run, name="jangkau-job", daemon=True).start()
@@ -103,7 +110,9 @@ class Job(Generic[R]):
 
     def stop(self) -> None:
         """Stop with the best result so far."""
-        self._stop.set()
+        with _changed:
+            self._stop.set()
+            _changed.notify_all()
 
     def _left(self) -> bool:
         """Whether the visitor who asked for it has gone for good."""
@@ -155,11 +164,24 @@ class Job(Generic[R]):
         """Whether there is a place for it, and its visitor has none at work."""
         long = sum(job._is_long for job in _at_work)
         full = len(_at_work) >= AT_ONCE or (self._is_long and long >= AT_ONCE - 1)
-        ours = self._visit.session is not None and any(job._visit == self._visit for job in _at_work)
-        return not full and not ours
+        return not full and not any(self._is_of_the_same(job) for job in _at_work)
+
+    def _is_of_the_same(self, job: Job[Any]) -> bool:
+        """Whether another job is of the same session."""
+        return self._visit.session is not None and job._visit.session == self._visit.session
+
+
+def _next_turn(visit: Visit) -> int:
+    """The turn after the last one of the same source; the one that is on where it has none."""
+    alike = [job for job in (*_waiting, *_at_work) if job._visit.signed_in == visit.signed_in]
+    begun = [job._turn for job in alike if job in _at_work] or [min((job._turn for job in alike), default=0)]
+    return max([*begun, *(job._turn + 1 for job in alike if job._visit.source == visit.source)])
 
 
 def current_visit() -> Visit:
     """The visit that a page is being made for."""
     context = get_script_run_ctx(suppress_warning=True)
-    return Visit() if context is None else Visit(context.session_id, store_access.who() is not None)
+    if context is None:
+        return Visit()
+    who = store_access.who()
+    return Visit(context.session_id, who is not None, store_access.address() if who is None else f"@{who.name}")

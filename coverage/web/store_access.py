@@ -18,6 +18,7 @@ from coverage.run.stored_inputs import READER, uses_inventory
 from coverage.store import Actor, Store, may, open_store
 from coverage.store.folder import user_name
 from coverage.store.permissions import ANONYMOUS
+from coverage.store.sign_in_attempts import network
 from coverage.web.start_token import is_start_token
 from coverage.web.tickets import COOKIE, DEVICE, TICKETS, named, outside_name
 
@@ -181,13 +182,13 @@ def sign_in(name: str, password: str) -> None:
     store = opened_store().store
     assert store is not None
     device = _cookie(DEVICE) or ""
-    token = store.accounts.sign_in(name, password, _cookie(), _address(), device)
+    token = store.accounts.sign_in(name, password, _cookie(), address(), device)
     st.session_state[TICKET] = TICKETS.issue(token, store.accounts.device(name, device))
 
 
-def _address() -> str:
-    """Where the visitor comes from, to count failed sign-ins by; empty on this computer."""
-    return str(st.context.ip_address or "")
+def address() -> str:
+    """Network that the visitor comes from, to count failed sign-ins and computations by; empty on this computer."""
+    return network(str(st.context.ip_address or ""))
 
 
 def outside_offered() -> bool:

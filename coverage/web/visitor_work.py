@@ -3,32 +3,70 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from coverage.base.schema import STATES
 from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.letterhead import Letterhead
+from coverage.exports.overlays import Overlay, signal_overlay
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
+from coverage.reach.added_asset import people_gained
+from coverage.reach.model import radio_of
+from coverage.reach.signal_views import classes
 from coverage.rollout.measures import Costs
 from coverage.rollout.new_sites import grid_candidates
 from coverage.rollout.new_sites import new_sites as search_new_sites
 from coverage.rollout.plan import PlanRequest, RolloutPlan
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.rollout.sites import Sites
+from coverage.run.analysis import analyze
 from coverage.run.decisions import Decisions
 from coverage.run.decisions import office_plan as make_office_plan
+from coverage.run.inputs import Inputs
 from coverage.run.planning import FreePlan, PlanResult, make_plan, money_curve, survey_of
+from coverage.run.planning import plan_again as make_plan_again
+from coverage.run.what_if import TrialAsset
 from coverage.run.what_if import best_sites as rank_sites
+from coverage.run.what_if import what_if as with_and_without
 from coverage.web.work_process import Task
 
 GAP = 0.001
 SECONDS, CURVE_SECONDS, SITES_SECONDS, OFFICE_SECONDS = 120.0, 3.0, 30.0, 10.0
 """Time limits of a plan, of each point of its curve, of new sites, and of a plan for papers."""
+KEPT_CURVE_SECONDS = 1.0
+"""Time limit of each point of the curve of a plan that is opened again."""
 _PREVIEW_SCALE = 1.6
 """Pixels per point: an A4 page is 950 pixels wide."""
+
+
+@dataclass(frozen=True)
+class TrialEffect:
+    """Effect of proposals, without the (large) run.
+
+    ``people`` are the newly served, None where not known; ``people_unknown`` are reached too, but not known to be
+    without service now; ``before`` and ``after`` count villages by state; ``picture`` is of the signal, if any.
+    """
+
+    villages: pd.DataFrame
+    people: float | None
+    people_unknown: float | None
+    before: dict[str, int]
+    after: dict[str, int]
+    picture: Overlay | None
+    seconds: float
+
+    def changed(self) -> tuple[tuple[str, str], ...]:
+        """Changed villages with their new state."""
+        rows = self.villages[self.villages["before"] != self.villages["after"]]
+        codes, states = rows["village_code_bps"].astype(str), rows["after"].astype(str)
+        return tuple(zip(codes, states, strict=True))
 
 
 def plan(
@@ -45,6 +83,28 @@ def plan(
     planned = make_plan(task.analysis, found, costs, request, GAP, SECONDS, task.watch, free)
     task.begin("curve")
     return planned, money_curve(task.analysis, planned, CURVE_SECONDS, task.watch)
+
+
+def survey(task: Task, costs: Costs, roads: gpd.GeoDataFrame | None, allow_sea: bool) -> SiteSurvey:
+    """Possible measures (:func:`coverage.run.planning.survey_of`)."""
+    task.begin("plan")
+    return survey_of(task.analysis, task.ground, costs, roads, allow_sea)
+
+
+def plan_again(
+    task: Task,
+    costs: Costs,
+    roads: tuple[gpd.GeoDataFrame | None, str | None],
+    allow_sea: bool,
+    request: PlanRequest,
+    kept: Mapping[str, Any],
+    with_curve: bool,
+) -> tuple[PlanResult, pd.DataFrame | None]:
+    """A saved plan on today's tables (:func:`coverage.run.planning.plan_again`), its curve; roads, their name."""
+    found = survey(task, costs, roads[0], allow_sea)
+    planned = make_plan_again(task.analysis, found, costs, request, kept, roads[1])
+    task.begin("curve")
+    return planned, money_curve(task.analysis, planned, KEPT_CURVE_SECONDS, task.watch) if with_curve else None
 
 
 def office_plan(task: Task, decisions: Decisions) -> tuple[RolloutPlan, pd.DataFrame]:
@@ -74,6 +134,36 @@ def new_sites(
 def best_sites(task: Task, lon: float, lat: float, wanted: Mapping[str, Any]) -> pd.DataFrame:
     """High points for a tower (:func:`coverage.run.what_if.best_sites`)."""
     return rank_sites(task.analysis, task.ground, lon, lat, **wanted, between=task.go_on)
+
+
+def what_if(task: Task, inputs: Inputs, proposals: Sequence[TrialAsset], rule: str) -> TrialEffect:
+    """The effect of proposed assets (:func:`coverage.run.what_if.what_if`)."""
+    task.begin("trial")
+    began = time.perf_counter()
+    found = with_and_without(inputs, task.analysis, task.ground, proposals, rule)
+    before, after = (run.states(rule).value_counts() for run in (task.analysis, found.after))
+    counts = [{state: int(counted.get(state, 0)) for state in STATES} for counted in (before, after)]
+    people = (found.people_newly_served, found.people_unknown)
+    picture, terrain, signal = None, found.after.terrain, found.after.reached.signal
+    if terrain is not None and signal is not None:
+        picture = signal_overlay(terrain, classes(signal.rsrp_dbm, radio_of(task.analysis.parameters), terrain))
+    return TrialEffect(found.villages, *people, counts[0], counts[1], picture, time.perf_counter() - began)
+
+
+def run_with(task: Task, inputs: Inputs) -> dict[str, Any]:
+    """The run of other assets: its fields that differ from the task's run."""
+    task.begin("trial")
+    after = analyze(inputs, task.analysis.parameters, task.ground, earlier=task.analysis.reached)
+    every = {field.name: getattr(after, field.name) for field in fields(after)}
+    return {name: value for name, value in every.items() if value is not getattr(task.analysis, name)}
+
+
+def people_lost(task: Task, assets: gpd.GeoDataFrame, broken: Sequence[str]) -> dict[str, float]:
+    """People who lose their connection by each of some assets (:func:`coverage.reach.added_asset.people_gained`)."""
+    task.begin("trial")
+    run, ground = task.analysis, task.ground
+    rest = (assets, run.parameters.kinds, broken, run.heard(ground.kept))
+    return people_gained(ground.land, ground.cells, run.villages, *rest, between=task.go_on)
 
 
 def papers(

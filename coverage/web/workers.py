@@ -17,16 +17,17 @@ from collections.abc import Callable
 from dataclasses import fields
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import streamlit as st
 
 from coverage.base.errors import StoreError
+from coverage.language.words import Words
 from coverage.readers.apart import start_python
 from coverage.run.result import Analysis, Ground
+from coverage.web.background_jobs import Job
 from coverage.web.run_cache import RUNS
 from coverage.web.work_process import KEPT_RUNS, MOST_S
-
-if TYPE_CHECKING:
-    from coverage.web.background_jobs import Job
 
 GRACE_S = 10.0
 """Seconds in which a computation ends that was told to, before its process is killed."""
@@ -128,6 +129,39 @@ def compute(job: Job[Any], make: Callable[..., Any], analysis: Analysis, ground:
                 _idle.append(worker)
             else:
                 _all.discard(worker)
+
+
+def computed(
+    words: Words,
+    working: str,
+    make: Callable[..., Any],
+    analysis: Analysis,
+    ground: Ground,
+    *given: Any,
+    is_long: bool = False,
+) -> Any:
+    """Have a function of :mod:`coverage.web.visitor_work` called for a page, which tells the place in the queue.
+
+    It ends with a page that is left or rendered anew.
+
+    Raises
+    ------
+    JangkauError
+        As ``Job`` and :func:`compute`.
+    """
+    job: Job[Any] = Job(lambda job: compute(job, make, analysis, ground, *given), is_long=is_long)
+    with st.spinner(words(working)):
+        line = st.empty()
+
+        def tell(job: Job[Any]) -> None:
+            if job.place:
+                line.caption(words("planning.progress.waiting", place=job.place))
+            else:
+                line.empty()
+
+        made = job.followed(tell)
+        line.empty()
+    return made
 
 
 def _take() -> Worker:

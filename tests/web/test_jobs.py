@@ -114,3 +114,56 @@ def test_who_is_signed_in_comes_first_and_is_not_kept_out_by_who_is_not(
     assert [editor.place, *(job.place for job in strangers)] == [1, 2, 3]
     busy.set()
     assert [job.result.result(10) for job in (editor, *strangers)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("fair", [True, False])
+def test_many_sessions_of_one_address_take_turns_with_others_as_one_visitor_would(
+    busy: threading.Event, monkeypatch: pytest.MonkeyPatch, fair: bool
+) -> None:
+    """Without looking at where they come from, one with many windows has all others wait behind them."""
+    if not fair:
+        monkeypatch.setattr(background_jobs, "_next_turn", lambda _: 0)
+    greedy = [Job(lambda _: 1, visit=Visit(f"jendela-{at}", source="203.0.113.9")) for at in range(9)]
+    others = [Job(lambda _: 1, visit=Visit(f"lain-{at}", source=f"203.0.113.{at}")) for at in range(2)]
+    assert [job.place for job in others] == ([2, 3] if fair else [10, 11])
+    monkeypatch.setattr(background_jobs, "MOST_OF_SOURCE", 9)
+    if fair:
+        with pytest.raises(StoreError, match=r"jobs\.too_many"):
+            Job(lambda _: 1, visit=Visit("jendela-9", source="203.0.113.9"))
+        others.append(Job(lambda _: 1, visit=Visit("lain-3", source="203.0.113.3")))
+    busy.set()
+    assert {job.result.result(10) for job in (*greedy, *others)} == {1}
+
+
+def test_nobody_is_passed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes later takes the turn that is on, not one before those who wait."""
+    monkeypatch.setattr(background_jobs, "AT_ONCE", 2)
+    end = [threading.Event() for _ in range(8)]
+    jobs = [Job(lambda _, at=at: end[at].wait(60), is_long=True, visit=Visit(source="satu")) for at in range(4)]  # type: ignore[misc]
+    for at in range(2):
+        end[at].set()
+        jobs[at].result.result(10)
+    while jobs[2].place:
+        end[7].wait(0.01)
+    late = Job(lambda _: end[4].wait(60), is_long=True, visit=Visit(source="dua"))
+    later = [Job(lambda _: end[5].wait(60), is_long=True, visit=Visit(source="dua")) for _ in range(2)]
+    assert [job.place for job in (late, jobs[3], *later)] == [1, 2, 3, 4]
+    for each in end:
+        each.set()
+    for job in (*jobs, late, *later):
+        job.result.result(10)
+
+
+def test_one_that_was_stopped_counts_no_more_for_its_visitor(busy: threading.Event) -> None:
+    """Whoever turns to something else while it is computed may have that computed."""
+    visit = Visit("cepat")
+    stopped = []
+    for _ in range(5):
+        stopped.append(Job(lambda _: 1, visit=visit))
+        stopped[-1].stop()
+    last = Job(lambda _: 1, visit=visit)
+    busy.set()
+    assert last.result.result(10) == 1
+    for job in stopped:
+        with pytest.raises(StoreError, match=r"jobs\.stopped"):
+            job.result.result(10)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from coverage.base.errors import StoreError
+from coverage.reach.added_asset import people_gained
 from coverage.readers.costs import read_costs
-from coverage.run.planning import default_request
+from coverage.readers.kinds import asset_kinds
+from coverage.run.analysis import analyze
+from coverage.run.planning import default_request, make_plan, survey_of
 from coverage.run.sources import Sources
+from coverage.run.what_if import TrialAsset, what_if
 from coverage.web import background_jobs, visitor_work, workers
 from coverage.web.background_jobs import Job
 from coverage.web.run_cache import RUNS, ComputedRun
@@ -120,6 +127,79 @@ def test_a_plan_is_the_same_and_takes_next_to_nothing_of_the_server(run: Compute
     assert planned.plan.people == here.plan.people
     assert curve["people"].tolist() == curve_here["people"].tolist()
     assert apart < without / 4, f"{apart:.2f} s of the server's processor, {without:.2f} s without"
+
+
+def test_what_pages_wait_for_is_the_same_as_computed_here(run: ComputedRun) -> None:
+    """A tower tried out, measures, a plan opened again, a run of other assets, people lost by what is broken."""
+    tower = (TrialAsset(112.2, -8.2, height_m=42.0, band_mhz=900.0),)
+    found = ask(run, visitor_work.what_if, run.inputs, tower, "official")
+    here = what_if(run.inputs, run.analysis, run.ground, tower, "official")
+    pd.testing.assert_frame_equal(found.villages, here.villages)
+    assert (found.people, found.people_unknown) == (here.people_newly_served, here.people_unknown)
+    assert found.people > 1000
+    assert sum(found.before.values()) == sum(found.after.values()) == len(run.analysis.villages)
+    costs = read_costs()
+    survey, survey_here = ask(run, visitor_work.survey, costs, None, False), survey_of(run.analysis, run.ground, costs)
+    pd.testing.assert_frame_equal(survey.measures, survey_here.measures)
+    request = default_request(costs)
+    made = make_plan(run.analysis, survey_here, costs, request, seconds=20)
+    rows = made.plan.rollout[["village_code_bps", "measure", "year"]].values.tolist()
+    kept = {"run_id": "lain", "rows": rows, "bound": None, "status": made.plan.status, "wishes": {}}
+    again, curve = ask(run, visitor_work.plan_again, costs, (None, None), False, request, kept, True)
+    assert (again.plan.people, again.plan.remarks) == (made.plan.people, (("planning.scenario.other_run", {}),))
+    assert len(curve) > 3
+    assets = run.inputs.assets
+    assert assets is not None
+    inputs = replace(run.inputs, assets=assets.assign(status="operational"))
+    after = replace(run.analysis, **ask(run, visitor_work.run_with, inputs))
+    after_here = analyze(inputs, run.analysis.parameters, run.ground)
+    assert after.run["run_id"] == after_here.run["run_id"] != run.analysis.run["run_id"]
+    pd.testing.assert_series_equal(after.states(), after_here.states())
+    broken = list(assets.loc[assets["status"] == "damaged", "asset_id"])[:2]
+    lost = people_gained(run.ground.land, run.ground.cells, run.analysis.villages, assets, asset_kinds(), broken)
+    assert ask(run, visitor_work.people_lost, assets, broken) == pytest.approx(lost)
+
+
+HEAVY_ROOMS = ("coverage.run.", "coverage.rollout.", "coverage.reach.", "coverage.exports.bundle")
+"""Where what takes long is; of the rest of exports, pages write small tables."""
+LIGHT = {"coverage.reach.model.radio_of", "coverage.reach.signal_views.classes"}
+"""Looked up at once."""
+HERE = {"visitor_work.py", "run_cache.py"}
+"""Visitors' work, and the runs themselves (of which so many are awaited)."""
+
+
+def imported(file: Path) -> set[str]:
+    """What a module imports, by its full name."""
+    nodes = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+    return {f"{node.module}.{one.name}" for node in nodes for one in node.names}
+
+
+def computations() -> set[str]:
+    """Every function that :mod:`coverage.web.visitor_work` calls for visitors."""
+    names = {name for name in imported(Path(visitor_work.__file__)) if name.startswith(HEAVY_ROOMS)}
+    found = {name: getattr(sys.modules[name.rpartition(".")[0]], name.rpartition(".")[2]) for name in names}
+    return {name for name, one in found.items() if inspect.isfunction(one)} - LIGHT
+
+
+def computing_in_a_page(names: set[str], files: Iterable[Path]) -> set[tuple[str, str]]:
+    return {(file.name, name) for file in files if file.name not in HERE for name in imported(file) & names}
+
+
+def test_no_page_computes_what_visitors_may_have_computed() -> None:
+    names, web = computations() | {"coverage.run.analysis.analyze"}, ROOT / "coverage" / "web"
+    assert {
+        "coverage.run.what_if.what_if",
+        "coverage.run.planning.survey_of",
+        "coverage.run.planning.plan_again",
+    } < names
+    assert computing_in_a_page(names, web.rglob("*.py")) == set()
+
+
+def test_one_that_would_is_found(tmp_path: Path) -> None:
+    """As pages Sinyal, Rencana and Inventaris did until 2026-11-29."""
+    page = tmp_path / "page.py"
+    page.write_text("def show():\n    from coverage.run.planning import plan_again\n", "utf-8")
+    assert computing_in_a_page(computations(), [page]) == {("page.py", "coverage.run.planning.plan_again")}
 
 
 @pytest.mark.slow

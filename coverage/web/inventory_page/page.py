@@ -50,7 +50,8 @@ def show(context: Context) -> None:
         return
     _files(context)
     chosen = switch(words, "inventory.view", VIEWS, "inventory_view", "inventory.views")
-    VIEWS[chosen](context, store, who)
+    with messages.shown_refusal(words):
+        VIEWS[chosen](context, store, who)
 
 
 def follows() -> bool:

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Lock
 
 import altair as alt
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from coverage.base.schema import NEEDS_REPAIR, STATES
 from coverage.exports.sanitize import neutral_frame
 from coverage.exports.style import signs
 from coverage.language.words import Words
-from coverage.reach.added_asset import people_gained
 from coverage.reach.asset_counts import repair_list, summary
 from coverage.readers.kinds import asset_kinds
-from coverage.run.analysis import analyze
 from coverage.run.result import Analysis
 from coverage.store import Actor, Store, may
 from coverage.store.filters import keep
-from coverage.web import messages
+from coverage.web import messages, visitor_work
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
 from coverage.web.html import capital, column_table, put, tag
 from coverage.web.tables import show_table
+from coverage.web.workers import computed
 
 FUTURE = ("planned", "under_construction")
+_LOSING = "inventory_losing"
 
 
 def summary_view(context: Context, store: Store, who: Actor | None) -> None:
@@ -110,16 +112,11 @@ def repairs_view(context: Context, store: Store, who: Actor | None) -> None:
         st.info(words("inventory.repairs.none"))
         return
     since = store.history.broken_since(who) if may(who, "view_history") else {}
-    with st.spinner(words("inventory.repairs.computing")):
-        losing = people_gained(
-            context.ground.land,
-            context.ground.cells,
-            context.analysis.villages,
-            assets,
-            context.analysis.parameters.kinds,
-            broken,
-            context.analysis.heard(context.ground.kept),
-        )
+    key = (context.analysis.run["run_id"], store.assets.revision(), who)
+    if st.session_state.get(_LOSING, (None,))[0] != key:
+        given = (visitor_work.people_lost, context.analysis, context.ground, assets, broken)
+        st.session_state[_LOSING] = (key, computed(words, "inventory.repairs.computing", *given, is_long=True))
+    losing = st.session_state[_LOSING][1]
     found = repair_list(assets[own], since, losing)
     put(tag("p", words("inventory.repairs.intro", count=len(found), people=found["people_losing"].sum())))
     people = words("inventory.repairs.people")
@@ -190,7 +187,9 @@ def scenarios_view(context: Context, store: Store, who: Actor | None) -> None:
         placeholder=words("inventory.scenario.all", count=len(labels)),
     )
     picked = picked or list(labels)
-    after = built(context, assets, picked)
+    versions = tuple((one["scenario_id"], one["version"]) for one in saved)
+    seen = (context.analysis.run["run_id"], store.assets.revision(), who, chosen_saved, versions, tuple(picked))
+    after = _built(seen, context, assets, picked)
     _before_and_after(context.analysis, after, words)
     if who is not None and may(who, "save_scenario") and store.database.writable:
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -214,11 +213,13 @@ def with_assets(assets: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoData
     return gpd.GeoDataFrame(both, geometry="geometry", crs="EPSG:4326").astype(kinds)
 
 
-def built(context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> Analysis:
-    """The run with some assets operational."""
+@cached(LRUCache(4), key=lambda seen, *_: seen, lock=Lock())
+def _built(seen: object, context: Context, assets: gpd.GeoDataFrame, asset_ids: list[str]) -> Analysis:
+    """The run with some assets operational; the last few are kept for all, as each is large."""
     status = assets["status"].mask(assets["asset_id"].isin(asset_ids), "operational")
     inputs = replace(context.inputs, assets=assets.assign(status=status))
-    return analyze(inputs, context.analysis.parameters, context.ground)
+    given = (visitor_work.run_with, context.analysis, context.ground, inputs)
+    return replace(context.analysis, **computed(context.words, "planning.progress.working", *given))
 
 
 def _before_and_after(before: Analysis, after: Analysis, words: Words) -> None:

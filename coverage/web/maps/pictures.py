@@ -40,13 +40,13 @@ class RasterOverlay:
 
 def relief(analysis: Analysis) -> RasterOverlay | None:
     """Hillshade; None without elevation."""
-    return None if analysis.terrain is None else _addressed(_relief(analysis))
+    return None if analysis.terrain is None else addressed(_relief(analysis))
 
 
 def of_view(analysis: Analysis, view: str) -> RasterOverlay | None:
     """Signal in a view; None where there is none."""
     made = _signal(analysis, view)
-    return None if made is None else _addressed(made)
+    return None if made is None else addressed(made)
 
 
 def views(analysis: Analysis) -> list[str]:
@@ -101,6 +101,6 @@ def _signal(analysis: Analysis, view: str) -> Overlay | None:
     return signal_overlay(terrain, classes(rsrp, radio, terrain))
 
 
-def _addressed(overlay: Overlay) -> RasterOverlay:
-    """Stored again at every use, as it may have been evicted."""
+def addressed(overlay: Overlay) -> RasterOverlay:
+    """A picture under its address; stored again at every use, as it may have been evicted."""
     return RasterOverlay(picture_url(STORE.put_picture(overlay.png)), overlay.bounds)

@@ -12,12 +12,13 @@ from coverage.rollout.comparison import compare_plans
 from coverage.rollout.measures import with_values
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.decisions import request_of
-from coverage.run.planning import plan_again, survey_of
+from coverage.web import messages, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, column_table, put, scrolling, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import plan_costs
+from coverage.web.workers import computed
 
 _KEPT = "plan_compared"
 NOW = ""
@@ -45,8 +46,9 @@ def show(made: MadePlan | None, saved: Mapping[str, tuple[str, dict[str, Any]]],
     if first == second:
         st.caption(words("planning.compare.same"))
         return
-    plans = [_plan(key, made, saved, context) for key in (first, second)]
-    _tables(plans[0], plans[1], (names[first], names[second]), words)
+    with messages.shown_refusal(words):
+        plans = [_plan(key, made, saved, context) for key in (first, second)]
+        _tables(plans[0], plans[1], (names[first], names[second]), words)
 
 
 def _plan(
@@ -60,9 +62,10 @@ def _plan(
     if at not in kept:
         about = saved[key][1]
         costs = with_values(plan_costs.shipped(), about["costs"])
-        found = survey_of(analysis, context.ground, costs, allow_sea=bool(about["wishes"]["allow_sea"]))
         request = request_of(about["wishes"], analysis.priority)
-        kept[at] = plan_again(analysis, found, costs, request, about).plan
+        given = (costs, (None, None), bool(about["wishes"]["allow_sea"]), request, about, False)
+        again = (visitor_work.plan_again, analysis, context.ground, *given)
+        kept[at] = computed(context.words, "planning.progress.working", *again)[0].plan
     plan: RolloutPlan = kept[at]
     return plan
 

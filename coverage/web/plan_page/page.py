@@ -10,16 +10,16 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.language.words import Words
 from coverage.rollout.site_survey import SiteSurvey
-from coverage.run.planning import FreePlan, survey_of
+from coverage.run.planning import FreePlan
 from coverage.run.result import Analysis
-from coverage.web import office, order_choice, visitor_work
+from coverage.web import messages, office, order_choice, visitor_work
 from coverage.web.background_jobs import Job
 from coverage.web.context import Context, Page
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
 from coverage.web.visitor_work import GAP, SECONDS
-from coverage.web.workers import compute
+from coverage.web.workers import compute, computed
 
 JOB, SURVEY, PROBLEM = "plan_job", "plan_survey", "plan_problem"
 TABS = ("map", "table", "curve", "options", "costs", "sites", "neighbours", "scenarios")
@@ -44,7 +44,8 @@ def show(context: Context) -> None:
                 scenarios.open_offices(context)
             asked = request.form(analysis, words)
             if scenarios.OPENED in st.session_state:
-                keep_plan(scenarios.opened(analysis, survey_now(context, asked), asked, words))
+                with messages.shown_refusal(words):
+                    _taken(scenarios.opened(context, analysis, asked), context, asked)
             _compute(context, analysis, asked)
             office.show_decided(context, "plan")
         with main:
@@ -55,7 +56,10 @@ def survey_now(context: Context, asked: request.PlanForm) -> SiteSurvey:
     """Possible measures, cached per run, costs and routes."""
     key, kept = _survey_key(context.analysis, asked), st.session_state.get(SURVEY)
     if kept is None or kept[0] != key:
-        found = survey_of(context.analysis, context.ground, plan_costs.chosen(), asked.roads, asked.allow_sea)
+        given = (plan_costs.chosen(), asked.roads, asked.allow_sea)
+        found = computed(
+            context.words, "planning.progress.working", visitor_work.survey, context.analysis, context.ground, *given
+        )
         kept = st.session_state[SURVEY] = (key, found)
     survey: SiteSurvey = kept[1]
     return survey
@@ -116,12 +120,17 @@ def _finish(job: Job[MadePlan], context: Context, asked: request.PlanForm) -> No
     except JangkauError as error:
         st.session_state[PROBLEM] = context.words.error(error)
         return
+    if _taken(made, context, asked) and office.may_decide():
+        office.decide(context, "plan", scenarios.document(made, asked))
+
+
+def _taken(made: MadePlan, context: Context, asked: request.PlanForm) -> bool:
+    """Keep a plan, and the survey that it rests on; whether it is of the present request."""
     keep_plan(made)
-    if made.signature == scenarios.signature(asked, plan_costs.chosen()):
-        if made.analysis.cells is context.analysis.cells:
-            st.session_state[SURVEY] = (_survey_key(context.analysis, asked), made.planned.survey)
-        if office.may_decide():
-            office.decide(context, "plan", scenarios.document(made, asked))
+    same = made.signature == scenarios.signature(asked, plan_costs.chosen())
+    if same and made.analysis.cells is context.analysis.cells:
+        st.session_state[SURVEY] = (_survey_key(context.analysis, asked), made.planned.survey)
+    return same
 
 
 @st.fragment(run_every=1.0)
@@ -163,7 +172,8 @@ def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None
         else:
             (views.plan_table if name == "table" else views.curve)(made, words)
     elif name == "options":
-        views.options(context, analysis, survey_now(context, asked), made)
+        with messages.shown_refusal(words):
+            views.options(context, analysis, survey_now(context, asked), made)
     elif name == "costs":
         plan_costs.edit(words)
     elif name == "sites":

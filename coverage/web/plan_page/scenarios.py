@@ -18,17 +18,16 @@ from coverage.places.regencies import region_of
 from coverage.readers.kinds import asset_kinds
 from coverage.rollout.edits import edits_from
 from coverage.rollout.measures import Costs
-from coverage.rollout.site_survey import SiteSurvey
-from coverage.run.planning import money_curve, plan_again
 from coverage.run.result import Analysis
 from coverage.store import may
-from coverage.web import linked, store_access
+from coverage.web import linked, store_access, visitor_work
 from coverage.web.context import Context
 from coverage.web.html import as_label, capital, put, tag
 from coverage.web.made_plan import MadePlan
 from coverage.web.maps.map_view import measure_name
 from coverage.web.plan_page import comparing, edits, plan_costs
 from coverage.web.plan_page.request import MILLION, PlanForm, is_assumed
+from coverage.web.workers import computed
 
 KIND = "jangkau-plan"
 OPENED, TOLD = "plan_opened", "plan_told"
@@ -213,16 +212,26 @@ def open_offices(context: Context) -> None:
             st.session_state.pop(OPENED)
 
 
-def opened(analysis: Analysis, found: SiteSurvey, asked: PlanForm, words: Words) -> MadePlan | None:
-    """The plan just opened, recomputed on today's tables; None otherwise."""
-    about = st.session_state.pop(OPENED, None)
-    if about is None:
-        return None
+def opened(context: Context, analysis: Analysis, asked: PlanForm) -> MadePlan:
+    """The plan just opened, computed again on today's tables.
+
+    Raises
+    ------
+    JangkauError
+        If it cannot be; it is not opened then.
+    """
     from coverage.exports.plan import remark_sentence  # slow to import
 
-    costs = plan_costs.chosen()
-    planned = plan_again(analysis, found, costs, asked.request, about, asked.roads_name)
+    words, costs, about = context.words, plan_costs.chosen(), st.session_state[OPENED]
+    roads = (asked.roads, asked.roads_name)
+    given = (analysis, context.ground, costs, roads, asked.allow_sea, asked.request, about, True)
+    try:
+        planned, curve = computed(words, "planning.progress.working", visitor_work.plan_again, *given, is_long=True)
+    except JangkauError:
+        st.session_state.pop(OPENED)
+        raise
+    st.session_state.pop(OPENED)  # not before: a page that is rendered anew meanwhile asks again
     other = [(key, values) for key, values in planned.plan.remarks if key.startswith("planning.scenario.")]
     remarks = [remark_sentence(key, values, words) for key, values in other]
     st.session_state[TOLD] = (not remarks, " ".join(remarks or [words("planning.scenario.opened")]))
-    return MadePlan(planned, money_curve(analysis, planned, 1.0), analysis, signature(asked, costs))
+    return MadePlan(planned, curve, analysis, signature(asked, costs))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
@@ -16,47 +15,24 @@ from coverage.exports.excel import rule_label
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
-from coverage.run.what_if import SEARCH_REACH_M, TrialAsset, what_if
+from coverage.run.what_if import SEARCH_REACH_M, TrialAsset
 from coverage.store import may
 from coverage.web import facts, messages, store_access, visitor_work
-from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import Html, as_label, capital, column_table, put, state_chip, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Drawing
 from coverage.web.signal_page import signal_point
 from coverage.web.tables import show_table
+from coverage.web.visitor_work import TrialEffect
 from coverage.web.widgets import coordinates
-from coverage.web.workers import compute
+from coverage.web.workers import computed
 
 WIFI_BANDS = (2400.0, 5200.0, 5800.0)
 WITHIN_KM = 3.0
 MOST = 20
 """Limit of proposals."""
 _LIST, _OUTCOME, _SITES = "signal_proposals", "signal_outcome", "signal_sites"
-
-
-@dataclass(frozen=True)
-class TrialEffect:
-    """Effect of proposals, without the (large) run.
-
-    ``people`` are the newly served, None where not known; ``people_unknown`` are reached too, but not known to be
-    without service now; ``before`` and ``after`` count villages by state.
-    """
-
-    villages: pd.DataFrame
-    people: float | None
-    people_unknown: float | None
-    before: dict[str, int]
-    after: dict[str, int]
-    picture: pictures.RasterOverlay | None
-    seconds: float
-
-    def changed(self) -> tuple[tuple[str, str], ...]:
-        """Changed villages with their new state."""
-        rows = self.villages[self.villages["before"] != self.villages["after"]]
-        codes, states = rows["village_code_bps"].astype(str), rows["after"].astype(str)
-        return tuple(zip(codes, states, strict=True))
 
 
 def proposals() -> tuple[TrialAsset, ...]:
@@ -75,15 +51,16 @@ def show(context: Context) -> Drawing:
     outcome = None
     if collected:
         _listed(collected, words)
-        with st.spinner(words("signal.try.working")):
-            outcome = _outcome(context, collected, rule)
+        outcome = _outcome(context, collected, rule)
         if outcome:
             _render_effect(context, outcome, words)
             _save(collected, context.region, words)
     elif place is None:
         put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
     found = _sites(context, place, wanted)
-    picture = outcome.picture if outcome else pictures.of_view(context.analysis, pictures.BEST)
+    picture = pictures.of_view(context.analysis, pictures.BEST)
+    if outcome:
+        picture = pictures.addressed(outcome.picture) if outcome.picture else None
     changed = () if outcome is None else outcome.changed()
     return Drawing(
         picture=picture,
@@ -211,25 +188,13 @@ def _outcome(context: Context, collected: tuple[TrialAsset, ...], rule: str) -> 
     key = (context.analysis.run["run_id"], collected, rule)
     kept = st.session_state.get(_OUTCOME)
     if kept and kept[0] == key:
-        outcome: TrialEffect = kept[1]
-        return outcome
-    began = time.perf_counter()
+        return cast(TrialEffect, kept[1])
+    given = (visitor_work.what_if, context.analysis, context.ground, context.inputs, collected, rule)
     try:
-        found = what_if(context.inputs, context.analysis, context.ground, collected, rule)
+        outcome: TrialEffect = computed(context.words, "signal.try.working", *given)
     except JangkauError as error:
         st.error(as_label(context.words.error(error)))
         return None
-    seconds = time.perf_counter() - began
-    before, after = (run.states(rule).value_counts() for run in (context.analysis, found.after))
-    outcome = TrialEffect(
-        found.villages,
-        found.people_newly_served,
-        found.people_unknown,
-        {state: int(before.get(state, 0)) for state in STATES},
-        {state: int(after.get(state, 0)) for state in STATES},
-        pictures.of_view(found.after, pictures.BEST),
-        seconds,
-    )
     st.session_state[_OUTCOME] = (key, outcome)
     return outcome
 
@@ -323,16 +288,15 @@ def _sites(context: Context, place: tuple[float, float] | None, wanted: TrialAss
         )
         kept = st.session_state.get(_SITES)
         if pressed and place is not None:
-            with st.spinner(words("signal.sites.working")):
-                lon, lat = place
-                wish = {"within_m": within * 1000, "height_m": wanted.height_m or 42.0, "kind": wanted.kind}
-                wish["band_mhz"] = wanted.band_mhz or 900.0
-                try:  # in the queue of all that visitors have computed
-                    given = (visitor_work.best_sites, context.analysis, context.ground, lon, lat, wish)
-                    table = Job(lambda job: compute(job, *given), is_long=True).followed(lambda _: None)
-                except JangkauError as error:
-                    st.error(words.error(error))
-                    return None
+            lon, lat = place
+            wish = {"within_m": within * 1000, "height_m": wanted.height_m or 42.0, "kind": wanted.kind}
+            wish["band_mhz"] = wanted.band_mhz or 900.0
+            given = (visitor_work.best_sites, context.analysis, context.ground, lon, lat, wish)
+            try:
+                table = computed(words, "signal.sites.working", *given, is_long=True)
+            except JangkauError as error:
+                st.error(words.error(error))
+                return None
             kept = st.session_state[_SITES] = (key, table)
         if not kept or kept[0][0] != key[0]:
             return None
