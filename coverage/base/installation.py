@@ -36,7 +36,7 @@ def require_own_package() -> None:
 
     Raises UnavailableError if it is not ours, or gone.
     """
-    if not hasattr(sys.modules["coverage"], "load_inputs"):
+    if "load_inputs" not in getattr(sys.modules["coverage"], "__all__", ()):  # hasattr would import the whole flow
         raise UnavailableError("installation.package_replaced", folder=str(_folder()))
 
 

@@ -36,7 +36,7 @@ def analyze_command(
     include_cctv: CctvOption = False,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them.
+    """``jangkau analyze``.
 
     Contoh / Example: jangkau analyze --region desa.geojson --assets menara.csv --assets wifi.xlsx --evidence
     daftar_resmi.csv --out hasil

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from coverage.base import log
@@ -19,21 +19,49 @@ from coverage.cli.common import language_of, problems
 from coverage.language.words import Words
 
 COMMANDS = {
-    "analyze": "analyze:analyze_command",
-    "regions": "regions:regions_command",
-    "reconcile": "reconcile:reconcile_command",
-    "rollout": "rollout:rollout_command",
-    "serve": "serve:serve",
-    "assets": "inventory:assets",
-    "users": "inventory:users",
-    "backup": "inventory:backup_command",
-    "restore": "inventory:restore_command",
-    "radio": "radio:radio",
-    "data": "data:data",
-    "evidence": "import_village_lists:evidence",
-    "villages": "import_village_lists:villages",
+    "analyze": (
+        "analyze:analyze_command",
+        "Hitung desa mana yang belum terjangkau dan urutan prioritasnya. / Find blank spots and rank them.",
+    ),
+    "regions": (
+        "regions:regions_command",
+        "Cari kabupaten/kota: kode dan nama untuk --region. / Find a regency: codes and names for --region.",
+    ),
+    "reconcile": (
+        "reconcile:reconcile_command",
+        "Cocokkan daftar desa dengan desa wilayah. / Match a list of villages with those of a region.",
+    ),
+    "rollout": (
+        "rollout:rollout_command",
+        "Susun rencana pembangunan di bawah anggaran. / Plan what to build under a budget.",
+    ),
+    "serve": (
+        "serve:serve",
+        "Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer.",
+    ),
+    "assets": ("inventory:assets", "Inventaris aset. / The asset inventory."),
+    "users": ("inventory:users", "Akun. / Accounts."),
+    "backup": (
+        "inventory:backup_command",
+        "Buat cadangan inventaris dan data wilayah. / Back up the inventory and the files of the regions.",
+    ),
+    "restore": (
+        "inventory:restore_command",
+        "Pulihkan inventaris dari cadangan; keadaan sebelumnya disisihkan. / Put a backup back, setting the present "
+        "aside.",
+    ),
+    "radio": ("radio:radio", "Perkiraan sinyal radio. / Prediction of radio signal."),
+    "data": ("data:data", "Data wilayah. / Data of the region."),
+    "evidence": (
+        "import_village_lists:evidence",
+        "Bukti: daftar resmi, keluhan, uji lapangan. / Evidence: official lists, complaints, field tests.",
+    ),
+    "villages": (
+        "import_village_lists:villages",
+        "Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages: people, poverty, facilities.",
+    ),
 }
-"""Module of this package, and its function or group, by command."""
+"""Module of this package with its function or group, and what it does, by command in the order of the work."""
 
 
 class Commands(TyperGroup):
@@ -44,18 +72,26 @@ class Commands(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import and return a command, or None."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(f"coverage.cli.{module}"), name)
-        if not isinstance(found, typer.Typer):
-            alone = typer.Typer(add_completion=False)
-            alone.command(cmd_name)(found)
-            found = alone
-        command = get_command(found)
-        command.name = cmd_name
-        return command
+        """Name and purpose of a command, or None: all that a list of commands tells."""
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name][1]) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Import the command that is called."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed and _imported(listed), rest
+
+
+def _imported(listed: Any) -> Any:
+    module, _, name = COMMANDS[listed.name][0].partition(":")
+    found = getattr(import_module(f"coverage.cli.{module}"), name)
+    if not isinstance(found, typer.Typer):
+        alone = typer.Typer(add_completion=False)
+        alone.command()(found)
+        found = alone
+    command = get_command(found)
+    examples = (command.help or "").partition("\n\n")[2]
+    command.name, command.help = listed.name, f"{listed.help}\n\n{examples}".rstrip()
+    return command
 
 
 app = typer.Typer(

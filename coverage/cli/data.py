@@ -39,7 +39,7 @@ from coverage.run.inputs import load_inputs
 from coverage.store import data_folder
 from coverage.store.region_files import KINDS, Kind, RegionFiles
 
-data = typer.Typer(no_args_is_help=True, help="Data wilayah. / Data of the region.")
+data = typer.Typer(no_args_is_help=True)
 fetch = typer.Typer(
     no_args_is_help=True, help="Ambil data publik (perlu jaringan). / Fetch public data (needs a network)."
 )

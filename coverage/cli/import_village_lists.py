@@ -15,8 +15,8 @@ from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 
-evidence = typer.Typer(no_args_is_help=True, help="Bukti: daftar resmi, keluhan, uji lapangan. / Evidence.")
-villages = typer.Typer(no_args_is_help=True, help="Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages.")
+evidence = typer.Typer(no_args_is_help=True)
+villages = typer.Typer(no_args_is_help=True)
 _CLAIM = "Keadaan yang dinyatakan: blank, weak, served. / State that every row claims."
 _FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, repeatable; guessed if left out."
 

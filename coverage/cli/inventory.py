@@ -39,8 +39,8 @@ from coverage.store.backup import carried, region_in
 from coverage.store.region_archive import pack, unpack
 from coverage.store.region_merge import Merged
 
-assets = typer.Typer(add_completion=False, no_args_is_help=True, help="Inventaris aset. / The asset inventory.")
-users = typer.Typer(add_completion=False, no_args_is_help=True, help="Akun. / Accounts.")
+assets = typer.Typer(add_completion=False, no_args_is_help=True)
+users = typer.Typer(add_completion=False, no_args_is_help=True)
 SHOWN = ("asset_id", "kind", "name", "status", "owner", "subdistrict", "village")
 FACTS = (
     *SHOWN[:4],
@@ -187,7 +187,7 @@ def backup_command(
     ] = None,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Buat cadangan inventaris dan data wilayah. / Back up the inventory and the files of the regions.
+    """``jangkau backup``.
 
     Contoh / Example: jangkau backup cadangan-2026-11-21.zip; jangkau backup brebes.zip --region brebes
     """
@@ -202,7 +202,7 @@ def restore_command(
     yes: Annotated[bool, typer.Option("--yes", help="Tanpa bertanya. / Do not ask.")] = False,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Pulihkan inventaris dari cadangan; keadaan sebelumnya disisihkan. / Put a backup back, setting the present aside.
+    """``jangkau restore``.
 
     Cadangan satu wilayah ditambahkan. / A backup of one region is added.
 

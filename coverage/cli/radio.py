@@ -12,9 +12,7 @@ from coverage.language.words import Words
 from coverage.reach.p1812 import PathLoss, path_loss
 from coverage.readers.radio import ValidationCase, read_cases
 
-radio = typer.Typer(
-    add_completion=False, no_args_is_help=True, help="Perkiraan sinyal radio. / Prediction of radio signal."
-)
+radio = typer.Typer(add_completion=False, no_args_is_help=True)
 RESULTS = ("basic_loss_db", "field_strength_dbuv_m")
 
 

@@ -48,7 +48,7 @@ def reconcile_command(
     sheet: Annotated[str | None, typer.Option(help="Lembar Excel yang dibaca. / Sheet of the workbook.")] = None,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Cocokkan daftar desa dengan desa wilayah. / Match a list of villages with those of a region.
+    """``jangkau reconcile``.
 
     Contoh / Example: jangkau reconcile daftar_resmi.xlsx --region desa.geojson --crosswalk padanan_kode.csv
     --out hasil.csv

@@ -26,7 +26,7 @@ def regions_command(
     ] = None,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Cari kabupaten/kota: kode dan nama untuk --region. / Find a regency: codes and names for --region.
+    """``jangkau regions``.
 
     Contoh / Example: jangkau regions brebes · jangkau regions papua selatan · jangkau regions --at -6.87,109.04
     """

@@ -62,7 +62,7 @@ def rollout_command(
     out: OutOption = Path("out"),
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Susun rencana pembangunan di bawah anggaran. / Plan what to build under a budget.
+    """``jangkau rollout``.
 
     Contoh / Example: jangkau rollout --budget 2027=5000000000 --budget 2028=5000000000
       --fix 3505030003=small_tower@2027 --exclude 3505030001=satellite

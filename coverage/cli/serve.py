@@ -52,7 +52,7 @@ def serve(
     ] = False,
     words: WordsOption = DEFAULT_WORDS,
 ) -> None:
-    """Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer.
+    """``jangkau serve``.
 
     Contoh / Example: jangkau serve --region desa.geojson --assets menara.csv
     """

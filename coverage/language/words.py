@@ -20,7 +20,6 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_compact_currency
 
 from coverage.base.errors import JangkauError
-from coverage.readers.kinds import asset_kinds
 
 Language = str
 
@@ -123,6 +122,8 @@ class Words:
 
     def kind(self, key: str) -> str:
         """What a kind of asset is called; its key where there is no record."""
+        from coverage.readers.kinds import asset_kinds  # brings pandas, and most commands say nothing of kinds
+
         names = asset_kinds().of(key).name
         return names.get(self.language) or names.get("id") or key.replace("_", " ")
 

@@ -18,7 +18,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 def asset_kinds() -> AssetKinds:
     """Kinds by name, in legend order; ParameterError names the file, the field, the value and what is wrong with it."""
-    return _read(data_dir() / "kinds.toml")
+    return _read(data_dir())
 
 
 def is_private(kinds: pd.Series) -> pd.Series:
@@ -27,7 +27,8 @@ def is_private(kinds: pd.Series) -> pd.Series:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path) -> AssetKinds:
+def _read(folder: Path) -> AssetKinds:
+    path = folder / "kinds.toml"
     kinds = AssetKinds()
     for key, record in load_toml(path).items():
         if not _KEY.fullmatch(key):  # part of names of files, layers and views

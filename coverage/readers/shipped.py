@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from coverage.base.errors import FileRefusedError, Place
@@ -24,6 +25,7 @@ def manual_dir() -> Path:
     return _folder("manual", "docs/manual")
 
 
+@cache
 def _folder(installed: str, in_checkout: str) -> Path:
     inside = _PACKAGE / installed
     return inside if inside.is_dir() else _PACKAGE.parent / in_checkout
