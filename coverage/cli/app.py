@@ -40,6 +40,7 @@ COMMANDS = {
         "Buka aplikasi di peramban; tanpa akun hanya di komputer ini. / Open the app in a browser, on this computer.",
     ),
     "assets": ("inventory:assets", "Inventaris aset. / The asset inventory."),
+    "proposals": ("proposals:proposals", "Register usulan. / The register of proposals."),
     "users": ("inventory:users", "Akun. / Accounts."),
     "backup": (
         "inventory:backup_command",

@@ -85,7 +85,7 @@ def list_command(
     table = Table(*(words(f"inventory.field.{name}") for name in SHOWN))
     for row in pd.DataFrame(page.rows[list(SHOWN)]).to_dict("records"):
         named = {**row, "kind": words.kind(row["kind"]), "status": words(f"core.status.{row['status']}")}
-        table.add_row(*(_plain(named[name], words) for name in SHOWN))
+        table.add_row(*(plain(named[name], words) for name in SHOWN))
     console.print(table)
     shown, total = words.number(len(page.rows)), words.number(page.total)
     say(words("store.cli.listed", shown=shown, total=total))
@@ -124,10 +124,10 @@ def history_command(asset_id: str, words: WordsOption = DEFAULT_WORDS) -> None:
             table.add_row(
                 words.number(line.version),
                 words.moment(line.at),
-                _plain(line.who, words),
+                plain(line.who, words),
                 words(f"inventory.action.{line.action}"),
                 changes if line.before else words("inventory.history.first"),
-                _plain(line.note, words),
+                plain(line.note, words),
             )
     console.print(table)
 
@@ -268,7 +268,7 @@ def list_users_command(words: WordsOption = DEFAULT_WORDS) -> None:
     table = Table(words("inventory.account"), words("store.cli.role"), words("accounts.head.state"))
     for one in found:
         state = words("accounts.locked_since", when=words.date(one["locked_at"])) if one["locked_at"] else ""
-        table.add_row(_plain(one["name"], words), words(f"inventory.role.{one['role']}"), state)
+        table.add_row(plain(one["name"], words), words(f"inventory.role.{one['role']}"), state)
     console.print(table)
 
 
@@ -318,7 +318,7 @@ def journal_command(
     table = Table(*(words(f"store.cli.journal_{column}") for column in ("at", "who", "action", "note")))
     with opened() as store:
         for line in store.database.journal_lines(current_operator(), limit):
-            table.add_row(*(_plain(line[column], words) for column in ("at", "who", "action", "note")))
+            table.add_row(*(plain(line[column], words) for column in ("at", "who", "action", "note")))
     console.print(table)
 
 
@@ -343,10 +343,10 @@ def _value(value: object, words: Words) -> str:
         return words("store.cli.yes" if value else "store.cli.no")
     if isinstance(value, float):
         return words.number(value, 3)
-    return _plain(value, words)
+    return plain(value, words)
 
 
-def _plain(value: object, words: Words) -> str:
+def plain(value: object, words: Words) -> str:
     """Escaped text for the terminal."""
     from rich.markup import escape
 

@@ -140,15 +140,29 @@ def moved(proposal: Proposal, stage: str, on: str, rules: ProposalRules, **told:
     RowError
         If the stage cannot follow the present one, or the date lies before it.
     """
-    offered = list(rules.stages[proposal.stage].next)
-    if stage not in offered:
-        raise RowError(
-            "proposals.no_such_step", Place(column="stage", value=stage), stage=proposal.stage, offered=offered
-        )
-    if (on := _date(on, None)) < proposal.stage_on:
-        raise RowError("proposals.earlier", Place(column="stage_on", value=on), since=proposal.stage_on)
     new = {name: value for name, value in told.items() if value is not None}
-    return checked({**proposal.as_values(), **new, "stage": stage, "stage_on": on}, rules)
+    after = checked({**proposal.as_values(), **new, "stage": stage, "stage_on": on}, rules)
+    if stage == proposal.stage:
+        raise RowError("proposals.no_such_step", Place(column="stage", value=stage), **_steps(proposal, rules))
+    require_step(proposal, after, rules)
+    return after
+
+
+def require_step(before: Proposal, after: Proposal, rules: ProposalRules, row: int | None = None) -> None:
+    """Refuse a stage that cannot follow, or that begins before the one before it; RowError as :func:`moved`."""
+    if after.stage == before.stage:
+        return
+    if after.stage not in rules.stages[before.stage].next:
+        place = Place(row=row, column="stage", value=after.stage)
+        raise RowError("proposals.no_such_step", place, **_steps(before, rules))
+    if after.stage_on < before.stage_on:
+        raise RowError(
+            "proposals.earlier", Place(row=row, column="stage_on", value=after.stage_on), since=before.stage_on
+        )
+
+
+def _steps(proposal: Proposal, rules: ProposalRules) -> dict[str, Any]:
+    return {"stage": proposal.stage, "offered": list(rules.stages[proposal.stage].next)}
 
 
 def with_file(proposal: Proposal, file: Attachment) -> Proposal:

@@ -26,10 +26,14 @@ class Text(ParameterModel):
 
 
 class Stage(ParameterModel):
-    """A stage; ``next`` may follow it, ``open`` tells whether the proposal still waits for something."""
+    """A stage; ``next`` may follow it, ``open`` tells whether the proposal still waits for something.
+
+    ``ours`` where the next step is the district's own: a deadline concerns these.
+    """
 
     next: tuple[str, ...] = ()
     open: bool = True
+    ours: bool = False
     funded: bool = False
     """Whether what is asked for comes, or is there: approved, built, on air."""
     built: bool = False

@@ -39,6 +39,12 @@ class Decisions:
         kept = self.settings.get("letterhead")
         return None if kept is None else kept.value
 
+    @property
+    def deadlines(self) -> Any:
+        """Deadlines of proposals, ISO date by channel; None where the office set none."""
+        kept = self.settings.get("proposals")
+        return None if kept is None else kept.value.get("deadlines")
+
     def plan_request(self, priority: pd.DataFrame) -> PlanRequest | None:
         """Money and constraints of the office's plan; None where there is none, or it makes no sense any more."""
         kept = self.settings.get("plan")

@@ -13,7 +13,16 @@ import sqlalchemy as sa
 
 from coverage.base.errors import Place, RowError, StaleVersionError
 from coverage.places.regencies import regency_code
-from coverage.proposals.proposal import FIELDS, Attachment, Proposal, checked, moved, proposal_of, with_file
+from coverage.proposals.proposal import (
+    FIELDS,
+    Attachment,
+    Proposal,
+    checked,
+    moved,
+    proposal_of,
+    require_step,
+    with_file,
+)
 from coverage.proposals.rules import ProposalRules
 from coverage.readers.proposals import proposal_rules
 from coverage.store.database import Database, Writing
@@ -81,7 +90,7 @@ class Proposals:
         def work(writing: Writing) -> list[str]:
             made = []
             for position, row in enumerate(rows, start=1):
-                number = position if len(rows) > 1 else None
+                number = position if len(rows) > 1 or action == "import" else None
                 given = {name: value for name, value in row.items() if name in FIELDS or value is not None}
                 name = given.get("proposal_id") or _new_id(writing, str(given.get("village_code_bps") or ""), given)
                 if name in made:
@@ -90,7 +99,11 @@ class Proposals:
                 base: dict[str, Any] = {"stage": rules.first, "stage_on": writing.at[:10]}
                 base = base if before is None else before.proposal.as_values()
                 filled = {key: value for key, value in given.items() if value not in (None, "") or key not in base}
-                _write(writing, before, checked({**base, **filled, "proposal_id": name}, rules, number), action, number)
+                answers = {**base.get("answers", {}), **(given.get("answers") or {})}
+                after = checked({**base, **filled, "answers": answers, "proposal_id": name}, rules, number)
+                if before is not None:
+                    require_step(before.proposal, after, rules, number)
+                _write(writing, before, after, "change" if before and action == "add" else action, number)
                 made.append(str(name))
             return made
 
@@ -220,7 +233,7 @@ def _write(writing: Writing, before: ProposalLine | None, after: Proposal, actio
         "region": region,
         "at": writing.at,
         "who": writing.who.name,
-        "action": "add" if before is None and action != "import" else action,
+        "action": action,
         "after": json.dumps(after.as_values(), ensure_ascii=False, sort_keys=True),
         "note": writing.note,
         "change_id": writing.change_id,

@@ -1,0 +1,204 @@
+"""The register of proposals as Excel, CSV and GeoPackage, and its warnings and items in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import xlsxwriter
+
+from coverage.exports.sanitize import neutral, neutral_frame
+from coverage.exports.sheets import HEAD
+from coverage.language.words import Words
+from coverage.proposals.completeness import ItemState, completeness, missing
+from coverage.proposals.proposal import Proposal
+from coverage.proposals.rules import ProposalRules
+from coverage.proposals.warnings import ProposalWarning
+from coverage.readers.proposals import proposal_rules
+from coverage.run.proposals import Point
+
+COLUMNS = (
+    "proposal_id", "name", "village_code_bps", "village", "subdistrict", "hamlet", "lat", "lon", "pocket", "asked",
+    "channel", "year", "stage", "stage_on", "reference", "reply", "letter", "note",
+)  # fmt: skip
+"""Columns of the register in their order; after them one an item."""
+NUMBERS = ("lat", "lon", "pocket", "year")
+MOST_ROWS = 2000
+"""Rows prepared for new proposals."""
+
+
+def value_in_words(name: str, value: Any, words: Words) -> Any:
+    """A value of a field as it is read: what is asked for, the channel and the stage by their names."""
+    if name == "channel":
+        channel = proposal_rules().channels.get(str(value))
+        return str(value) if channel is None else channel.name.in_language(words.language)
+    return words.label(f"proposals.{name}", str(value)) if name in ("asked", "stage") else value
+
+
+def warning_sentence(warning: ProposalWarning, words: Words, rule: str = "") -> str:
+    """A warning in words; ``rule`` is what the run's rule is called."""
+    told = {name: value_in_words(name, value, words) for name, value in warning.values.items()}
+    for name in ("since", "last", "date"):
+        if name in told:
+            told[name] = words.date(told[name])
+    return words(f"proposals.warning.{warning.code}", rule=rule, **told)
+
+
+def item_sentence(state: ItemState, words: Words) -> str:
+    """What an item has, in words; a dash where it has nothing."""
+    said = state.value
+    if said is not None and state.origin == "run":
+        said = words("proposals.filled.run", value=said)
+    if not state.item.files:
+        return said or "–"
+    what = "photos" if state.item.filled == "photos" else "files"
+    key = what if state.done else f"few_{what}"
+    counted = words(f"proposals.filled.{key}", count=len(state.files), needed=state.item.files)
+    return " · ".join(filter(None, (counted if state.files or not said else "", said)))
+
+
+def known_of(point: Point | None, words: Words, listed: bool | None = None) -> dict[str, str]:
+    """What a run knows of a point, in words, by what it fills (:class:`coverage.proposals.rules.Item`)."""
+    if point is None:
+        return {}
+    told = {
+        "people": None
+        if point.people is None
+        else words(f"proposals.known.{'pocket' if point.in_pocket else 'village'}", people=round(point.people)),
+        "tower": None if point.tower_m is None else words.distance(point.tower_m),
+        "fiber": None if point.fiber_m is None else words.distance(point.fiber_m),
+        "official": None if listed is None else words(f"exports.{'yes' if listed else 'no'}"),
+        "signal": _signal(point.measured, words),
+        "facilities": None
+        if point.facilities is None
+        else words("proposals.known.facilities", count=round(point.facilities)),
+    }
+    return {name: text for name, text in told.items() if text}
+
+
+def _signal(measured: pd.DataFrame, words: Words) -> str | None:
+    """Measurements by operator: what was found and how often, the last date."""
+    told = []
+    for operator, rows in measured.fillna({"operator": "–"}).groupby("operator", sort=True):
+        found = rows["class"].value_counts()
+        classes = ", ".join(
+            f"{words(f'start.result.{name}')} {words.number(int(found[name]))}×" for name in found.index
+        )
+        last = rows["date"].dropna().max() if rows["date"].notna().any() else None
+        told.append(f"{operator}: {classes}" + (f" ({words.date(last)})" if last else ""))
+    return "; ".join(told) or None
+
+
+def register_table(
+    proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words, rules: ProposalRules
+) -> pd.DataFrame:
+    """The register in words, a row a proposal: :data:`COLUMNS` and the items, by their keys."""
+    names = villages.set_index("village_code_bps")[["village", "subdistrict"]]
+    rows = []
+    for one in proposals:
+        values: dict[str, Any] = {**one.as_values(), **one.answers}
+        if one.village_code_bps in names.index:
+            values["village"], values["subdistrict"] = names.loc[one.village_code_bps]
+        rows.append({name: value_in_words(name, value, words) for name, value in values.items()})
+    return pd.DataFrame(rows, columns=[*COLUMNS, *rules.items], dtype=object)
+
+
+def headings(words: Words, rules: ProposalRules) -> dict[str, str]:
+    """How columns of the register are headed, by key."""
+    items = {key: item.name.in_language(words.language) for key, item in rules.items.items()}
+    return {**{name: words(f"proposals.field.{name}") for name in COLUMNS}, **items}
+
+
+def write_register_csv(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
+    """Return the register as CSV, headed in the reader's language."""
+    rules = proposal_rules()
+    table = neutral_frame(register_table(proposals, villages, words, rules))
+    return table.rename(columns=headings(words, rules)).to_csv(index=False).encode("utf-8-sig")
+
+
+def write_register_gpkg(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
+    """Return the register as a layer of points; a proposal without a point lies at its village's centre and says so."""
+    rules = proposal_rules()
+    table = register_table(proposals, villages, words, rules)[list(COLUMNS)]
+    centres = villages.set_index("village_code_bps")[["centre_lon", "centre_lat"]].reindex(table["village_code_bps"])
+    lon, lat = (table[name].astype(float).to_numpy() for name in ("lon", "lat"))
+    frame = gpd.GeoDataFrame(
+        table.astype({"lon": float, "lat": float, "pocket": float, "year": int}).assign(placed=~pd.isna(lon)),
+        geometry=gpd.points_from_xy(
+            pd.Series(lon).fillna(pd.Series(centres["centre_lon"].to_numpy())),
+            pd.Series(lat).fillna(pd.Series(centres["centre_lat"].to_numpy())),
+        ),
+        crs=4326,
+    )
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        path = Path(folder) / "proposals.gpkg"
+        pyogrio.write_dataframe(frame, path, layer="proposals", driver="GPKG", geometry_type="Point")
+        return path.read_bytes()
+
+
+def write_register_xlsx(proposals: Sequence[Proposal], villages: pd.DataFrame, words: Words) -> bytes:
+    """Return the register as a workbook that can be filled and taken in again, with choices to pick from."""
+    rules, buffer = proposal_rules(), io.BytesIO()
+    table, heads = register_table(proposals, villages, words, rules), headings(words, rules)
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": dt.datetime(2026, 1, 1)})  # the same bytes every day
+    sheet, lists = book.add_worksheet(words("proposals.title")), book.add_worksheet("daftar")
+    lists.hide()
+    head = book.add_format(
+        {"bold": True, "font_color": "#FFFFFF", "bg_color": HEAD, "text_wrap": True, "valign": "top", "border": 1}
+    )
+    text = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+    place = book.add_format({"num_format": "0.000000", "valign": "top"})
+    choices = _choices(villages, words, rules)
+    for at, name in enumerate(table.columns):
+        heading = heads[name][:1].upper() + heads[name][1:]
+        sheet.write_string(0, at, heading, head)
+        number = name in NUMBERS
+        sheet.set_column(at, at, 12 if number else 18, None if number else text)
+        for down, value in enumerate(table[name], start=1):
+            if value is None or value is pd.NA or value != value:
+                continue
+            if number:
+                sheet.write_number(down, at, value, place if name in ("lat", "lon") else None)
+            else:
+                sheet.write_string(down, at, neutral(str(value)), text)
+        if name in choices:
+            lists.write_column(0, at, choices[name])
+            source = f"=daftar!${chr(65 + at)}$1:${chr(65 + at)}${len(choices[name])}"
+            sheet.data_validation(1, at, len(table) + MOST_ROWS, at, {"validate": "list", "source": source})
+    sheet.set_row(0, 45)
+    sheet.freeze_panes(1, 2)
+    sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
+    sheet.set_landscape()
+    sheet.set_paper(8)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    book.close()
+    return buffer.getvalue()
+
+
+def _choices(villages: pd.DataFrame, words: Words, rules: ProposalRules) -> dict[str, list[str]]:
+    named: dict[str, Iterable[str]] = {"asked": rules.asked, "channel": rules.channels, "stage": rules.stages}
+    told = {name: [str(value_in_words(name, key, words)) for key in keys] for name, keys in named.items()}
+    return {**told, "subdistrict": sorted(set(villages["subdistrict"]))}
+
+
+WRITERS = {".xlsx": write_register_xlsx, ".csv": write_register_csv, ".gpkg": write_register_gpkg}
+
+
+def overview(
+    proposals: Sequence[Proposal], rules: ProposalRules, known: Mapping[str, Mapping[str, str]]
+) -> dict[str, tuple[int, int]]:
+    """Items that are whole and items asked for, by proposal."""
+    found = {}
+    for one in proposals:
+        states = completeness(one, rules, known.get(one.proposal_id, {}))
+        found[one.proposal_id] = len(states) - len(missing(states)), len(states)
+    return found

@@ -1,0 +1,204 @@
+"""What a run and the measurements know of proposed points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+
+from coverage.base.kinds import fiber_nodes, giving
+from coverage.imports.values import read_date
+from coverage.land.cells import Land, villages_of_points
+from coverage.proposals.proposal import Proposal
+from coverage.proposals.rules import ProposalRules
+from coverage.proposals.warnings import PointFacts, ProposalWarning, warnings_of
+from coverage.reach.assets import services_known
+from coverage.reach.model import radio_of
+from coverage.readers.proposals import proposal_rules
+from coverage.run.inputs import Inputs
+from coverage.run.result import Analysis, people_unserved
+from coverage.villages_served.field_evidence import measured_class
+from coverage.villages_served.pockets import CELL_KEY, MOSTLY
+from coverage.villages_served.village_service import nearest_assets
+
+_WGS84 = pyproj.Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class Point:
+    """A proposed point beside the run.
+
+    Attributes
+    ----------
+    lon, lat : the point, else the village's centre
+    facts : for warnings
+    people : people without service around it (in its pocket, else in the village); None where not known
+    in_pocket : whether ``people`` are those of its pocket
+    tower_m, fiber_m : distance to the nearest operational mast and fibre node; None without any on the list
+    measured : measurements around it: columns ``operator``, ``class``, ``date``, ``rsrp_dbm``, ``distance_m``
+    facilities : public facilities of the village; None where no list was given
+    """
+
+    lon: float
+    lat: float
+    facts: PointFacts
+    people: float | None
+    in_pocket: bool
+    tower_m: float | None
+    fiber_m: float | None
+    measured: pd.DataFrame
+    facilities: float | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Points and warnings, by proposal."""
+
+    points: Mapping[str, Point]
+    warnings: Mapping[str, Sequence[ProposalWarning]]
+
+
+def review(
+    analysis: Analysis, land: Land, inputs: Inputs, proposals: Sequence[Proposal], deadlines: Any, today: str
+) -> Review:
+    """Hold the register against a run.
+
+    Parameters
+    ----------
+    deadlines : ISO date by channel, as the office's settings keep it; None where it set none
+    """
+    rules = proposal_rules()
+    points = points_of(analysis, land, proposals, rules, inputs.measurements, inputs.criteria)
+    facts = {name: point.facts for name, point in points.items()}
+    return Review(points, warnings_of(proposals, rules, today, deadlines or {}, facts))
+
+
+def points_of(
+    analysis: Analysis,
+    land: Land,
+    proposals: Sequence[Proposal],
+    rules: ProposalRules,
+    measurements: pd.DataFrame | None = None,
+    criteria: pd.DataFrame | None = None,
+) -> dict[str, Point]:
+    """Each proposal's point beside the run; proposals of villages that the run does not have are left out.
+
+    Parameters
+    ----------
+    measurements : Table MEASUREMENTS
+    criteria : figures of villages, for the column ``facilities``
+    """
+    villages = analysis.villages.set_index("village_code_bps")
+    asked = [one for one in proposals if one.village_code_bps in villages.index]
+    if not asked:
+        return {}
+    own = villages.loc[[one.village_code_bps for one in asked]]
+    lon = np.array([one.lon if one.lon is not None else at for one, at in zip(asked, own["centre_lon"], strict=True)])
+    lat = np.array([one.lat if one.lat is not None else at for one, at in zip(asked, own["centre_lat"], strict=True)])
+    places = gpd.GeoDataFrame(
+        {"village_code_bps": [one.proposal_id for one in asked], "centre_lon": lon, "centre_lat": lat},
+        geometry=gpd.points_from_xy(lon, lat),
+        crs=4326,
+    )
+    piece = _pieces(analysis, land, places.geometry)
+    served, pocket = _served(analysis, piece), _pockets(analysis, piece)
+    near, kinds = nearest_assets(places, analysis.assets), analysis.parameters.kinds
+    masts = [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
+    tower, fiber = _nearest_of(near, masts), _nearest_of(near, fiber_nodes(kinds))
+    without, table = people_unserved(analysis, analysis.parameters.rule()), analysis.pockets
+    found = {}
+    for at, one in enumerate(asked):
+        row = table.iloc[pocket[at]] if table is not None and one.has_place and pocket[at] >= 0 else None
+        people = float(without[one.village_code_bps] if row is None else row["people"])
+        measured = _measured(analysis, measurements, lon[at], lat[at], rules.measured_m)
+        silent = measured.loc[measured["class"] == "none", "date"].dropna()
+        number = None if row is None else int(row["pocket"])
+        found[one.proposal_id] = Point(
+            float(lon[at]),
+            float(lat[at]),
+            PointFacts(served[at] if one.has_place else None, number, tuple(sorted(silent))),
+            None if np.isnan(people) else people,
+            row is not None,
+            tower.get(one.proposal_id),
+            fiber.get(one.proposal_id),
+            measured,
+            _facilities(criteria, one.village_code_bps),
+        )
+    return found
+
+
+def _pieces(analysis: Analysis, land: Land, points: gpd.GeoSeries) -> np.ndarray:
+    """Row in table CELLS of each point; -1 outside of the land."""
+    village = villages_of_points(analysis.villages, points)
+    at = points.to_crs(land.crs)
+    column = np.floor((at.x.to_numpy() - land.x0) / land.cell_m).astype(int)
+    row = np.floor((at.y.to_numpy() - land.y0) / land.cell_m).astype(int)
+    rows = np.flatnonzero(np.isin(analysis.cells[CELL_KEY[0]].to_numpy(), village))
+    known = pd.MultiIndex.from_frame(analysis.cells[list(CELL_KEY)].iloc[rows])
+    there = known.get_indexer(pd.MultiIndex.from_arrays([village, row, column]))
+    return np.where(there >= 0, np.append(rows, -1)[there], -1)
+
+
+def _served(analysis: Analysis, piece: np.ndarray) -> list[bool | None]:
+    """Whether the rule surely counts the point's cell as served, or surely as blank."""
+    rule = analysis.parameters.rule()
+    known = analysis.assets is not None and services_known(analysis.assets, analysis.parameters.kinds) >= set(
+        rule.needs
+    )
+    if rule.method != "share" or not known:
+        return [None] * len(piece)
+    surely, most = (table[rule.service].to_numpy() for table in (analysis.reach, analysis.reached.most))
+    return [
+        None if at < 0 else True if surely[at] >= MOSTLY else False if 1 - most[at] >= MOSTLY else None for at in piece
+    ]
+
+
+def _pockets(analysis: Analysis, piece: np.ndarray) -> np.ndarray:
+    """Row in table POCKETS of each point; -1 outside of any."""
+    if analysis.found_pockets is None:
+        return np.full(len(piece), -1)
+    pieces = analysis.found_pockets.pieces
+    key = pd.MultiIndex.from_frame(pieces[list(CELL_KEY)])
+    cells = analysis.cells[list(CELL_KEY)].to_numpy()[np.maximum(piece, 0)]
+    there = key.get_indexer(pd.MultiIndex.from_arrays(list(cells.T)))
+    row = pieces["pocket"].to_numpy()[np.maximum(there, 0)]
+    return np.where((there >= 0) & (piece >= 0), row, -1)
+
+
+def _nearest_of(near: pd.DataFrame, kinds: Sequence[str]) -> dict[str, float]:
+    rows = near[near["kind"].isin(kinds)]
+    return {str(key): float(metres) for key, metres in rows.groupby("village_code_bps")["distance_m"].min().items()}
+
+
+def _measured(
+    analysis: Analysis, measurements: pd.DataFrame | None, lon: float, lat: float, within_m: float
+) -> pd.DataFrame:
+    """Measurements within a distance of a point, nearest first."""
+    if measurements is None or measurements.empty:
+        return pd.DataFrame(columns=["operator", "class", "date", "rsrp_dbm", "distance_m"])
+    metres = _WGS84.inv(
+        np.full(len(measurements), lon), np.full(len(measurements), lat), measurements["lon"], measurements["lat"]
+    )[2]
+    rows = measurements[metres <= within_m].assign(distance_m=metres[metres <= within_m]).sort_values("distance_m")
+    dates = [read_date(time, "dmy")[0] if isinstance(time, str) else None for time in rows["time"]]
+    return pd.DataFrame(
+        {
+            "operator": rows["operator"],
+            "class": measured_class(rows, radio_of(analysis.parameters)),
+            "date": pd.Series([date if date and len(date) == 10 else None for date in dates], rows.index, dtype=object),
+            "rsrp_dbm": rows["rsrp_dbm"].astype(float),
+            "distance_m": rows["distance_m"],
+        }
+    ).reset_index(drop=True)
+
+
+def _facilities(criteria: pd.DataFrame | None, code: str) -> float | None:
+    if criteria is None or "facilities" not in criteria:
+        return None
+    count = criteria["facilities"].astype(float).get(code, np.nan)
+    return None if np.isnan(count) else float(count)
