@@ -97,6 +97,10 @@ class Words:
         """Sentence under ``key`` with its placeholders filled; numbers are written whole, None as a dash."""
         return self._filled(key, {name: self._shown(value) for name, value in values.items()})
 
+    def unfilled(self, begin: str) -> dict[str, str]:
+        """Sentences whose keys begin so, by the rest of their keys, with their placeholders: for a page of its own."""
+        return {key.removeprefix(begin): text for key, text in self._sentences.items() if key.startswith(begin)}
+
     def _shown(self, value: Any) -> Any:
         if value is None or (isinstance(value, Real) and not isinstance(value, bool)):
             return self.number(value)  # type: ignore[arg-type]

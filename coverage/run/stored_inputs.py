@@ -10,11 +10,12 @@ from dataclasses import replace
 import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION
-from coverage.places.regencies import regency_code
+from coverage.places.regencies import regency_code, region_of
 from coverage.run.inputs import SAMPLE, Inputs, read_inputs
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store
 from coverage.store.store import open_existing
+from coverage.villages_served.field_reports import as_evidence, as_measurements
 
 READER = Actor("jangkau", "viewer")
 """Reads everything, cameras included; what is shown is decided per viewer."""
@@ -53,6 +54,7 @@ def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
         inputs = _with_inventory(inputs, store.assets.table(viewer=READER))
     if not sources.evidence and not sources.no_evidence:
         inputs = _with_evidence(inputs, store.evidence.table(viewer=READER))
+        inputs = _with_reports(inputs, store.reports.table(region_of(inputs.villages), viewer=READER))
     if not sources.no_figures:
         inputs = _with_figures(inputs, store.imports.figures(viewer=READER), sources.people is not None)
     return inputs
@@ -82,6 +84,20 @@ def _with_evidence(inputs: Inputs, rows: pd.DataFrame) -> Inputs:
     known = inputs.evidence["village_code_bps"].notna().to_numpy()
     again = known & _statements(inputs.evidence).isin(_statements(stored))
     return replace(inputs, evidence=pd.concat([inputs.evidence[~again], stored], ignore_index=True))
+
+
+def _with_reports(inputs: Inputs, reports: pd.DataFrame) -> Inputs:
+    """Add the region's reports from phones: as measurements of their places, and as a field test of each village."""
+    if reports.empty:
+        return inputs
+    measured, said = as_measurements(reports), as_evidence(reports, inputs.villages)
+    inputs = replace(inputs, measurements=_joined(inputs.measurements, measured))
+    inputs = replace(inputs, evidence=_joined(inputs.evidence, said))
+    return replace(inputs, notes=_noted(inputs, "reports", len(reports)))
+
+
+def _joined(there: pd.DataFrame | None, rows: pd.DataFrame) -> pd.DataFrame | None:
+    return there if rows.empty else rows if there is None else pd.concat([there, rows], ignore_index=True)
 
 
 def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:

@@ -231,6 +231,30 @@ settings = sa.Table(
 )
 """What an office decides. Lines are only added: the latest of a name counts; an empty ``value`` is what ships."""
 
+field_reports = sa.Table(
+    "field_reports",
+    metadata,
+    sa.Column("report_id", sa.Text, primary_key=True),
+    *_texts("region", "made_at", "received_at", "sent_by", "digest", "signals", "photos"),
+    *_texts("village_code_bps", "hamlet", "device", "note", "withdrawn_at", "withdrawn_by", nullable=True),
+    *(sa.Column(name, sa.Double) for name in ("lon", "lat", "accuracy_m")),
+    sa.Column("fixes", sa.Integer, nullable=False),
+    sa.Index("field_reports_region", "region", "received_at"),
+)
+"""Reports from phones, never deleted; ``signals`` and ``photos`` as JSON. One that is wrong is withdrawn."""
+
+field_photos = sa.Table(
+    "field_photos",
+    metadata,
+    sa.Column("photo_id", sa.Text, primary_key=True),
+    sa.Column("report_id", sa.Text, sa.ForeignKey("field_reports.report_id"), nullable=False),
+    *_texts("sha256", "original_sha256", "received_at"),
+    sa.Column("taken_at", sa.Text),
+    *(sa.Column(name, sa.Double) for name in ("lon", "lat")),
+    sa.Index("field_photos_report", "report_id"),
+)
+"""Photos that arrived, with place and time of their EXIF; the files lie in the region's folder, by their SHA-256."""
+
 users = sa.Table(
     "users",
     metadata,

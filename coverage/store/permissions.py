@@ -1,6 +1,6 @@
 """Roles and what they are granted; enforced by the store, whatever a page shows.
 
-``anonymous`` is a reader who has not signed in.
+``anonymous`` is a reader who has not signed in; a ``surveyor`` sees no more, and may send reports from the field.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from typing import Literal
 
 from coverage.base.errors import PermissionDeniedError
 
-Role = Literal["anonymous", "viewer", "editor", "admin"]
-ROLES: tuple[Role, ...] = ("anonymous", "viewer", "editor", "admin")
-ACCOUNT_ROLES: tuple[Role, ...] = ("viewer", "editor", "admin")
+Role = Literal["anonymous", "surveyor", "viewer", "editor", "admin"]
+ROLES: tuple[Role, ...] = ("anonymous", "surveyor", "viewer", "editor", "admin")
+ACCOUNT_ROLES: tuple[Role, ...] = ("surveyor", "viewer", "editor", "admin")
 
 _ANONYMOUS = frozenset({"view"})
+_SURVEYOR = _ANONYMOUS | {"report", "change_own_password"}
 _VIEWER = _ANONYMOUS | {
     "view_cctv",
     "view_history",
@@ -26,6 +27,7 @@ _VIEWER = _ANONYMOUS | {
     "change_own_password",
 }
 _EDITOR = _VIEWER | {
+    "report",
     "add",
     "change",
     "decommission",
@@ -43,7 +45,13 @@ _EDITOR = _VIEWER | {
 }
 _ADMIN = _EDITOR | {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 
-GRANTS: dict[str, frozenset[str]] = {"anonymous": _ANONYMOUS, "viewer": _VIEWER, "editor": _EDITOR, "admin": _ADMIN}
+GRANTS: dict[str, frozenset[str]] = {
+    "anonymous": _ANONYMOUS,
+    "surveyor": _SURVEYOR,
+    "viewer": _VIEWER,
+    "editor": _EDITOR,
+    "admin": _ADMIN,
+}
 """Granted actions by role; anything else is refused."""
 ACTIONS: tuple[str, ...] = tuple(sorted(_ADMIN))
 

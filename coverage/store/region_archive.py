@@ -1,7 +1,7 @@
 """Region files packed into one file, carried by a backup.
 
-Only versions that are or were current are packed. As versions are immutable, unpacking adds versions and sets the
-current ones; what was current meanwhile stays available for undo.
+Only versions that are or were current are packed, and all photos. As versions and photos are immutable, unpacking adds
+them and sets the current versions; what was current meanwhile stays available for undo.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import Any, cast
 from coverage.base.errors import FileRefusedError, Place
 from coverage.places.regencies import REGENCY_CODE
 from coverage.store.permissions import Actor, require
+from coverage.store.photos import FOLDER as PHOTOS
 from coverage.store.region_files import KEPT, Kind, RegionFiles, active_code, choose_region, regions_folder
 from coverage.store.replacing import put_in_place, scratch, sha256_of
 
 _VERSION = re.compile(
     rf"({REGENCY_CODE.pattern})/({'|'.join(KEPT)})/(\d{{8}}T\d{{6}}-[0-9a-f]{{8}})/([A-Za-z0-9_]+\.[a-z]+)\Z"
 )
+_PHOTO = re.compile(rf"(?:{REGENCY_CODE.pattern})/{PHOTOS}/([0-9a-f]{{64}})\.jpg")
 _STATES = "states.json"
 _Files = dict[tuple[str, Kind, str], list[zipfile.ZipInfo]]
 
@@ -41,9 +43,13 @@ def pack(target: Path, folder: Path | None = None, only: str | None = None) -> b
         If a current version is missing.
     """
     states: dict[str, Any] = {"active": None if only else active_code(folder), "only": only, "regions": {}}
+    photos = 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as parts:
         for code in [only] if only else _codes(folder):
             files = RegionFiles(code, folder)
+            for photo in sorted((files.folder / PHOTOS).glob("[!.]*.jpg")):
+                photos += 1
+                parts.write(photo, f"{code}/{PHOTOS}/{photo.name}", zipfile.ZIP_STORED)
             for kind in KEPT:
                 now, before = files.current(kind), files.before(kind)
                 if now is None and not before:
@@ -53,7 +59,7 @@ def pack(target: Path, folder: Path | None = None, only: str | None = None) -> b
                     for file in _all_of(files, kind, name) if name else ():
                         parts.write(file, f"{code}/{kind}/{name}/{file.name}")
         parts.writestr(_STATES, json.dumps(states))
-    if not states["regions"] and states["active"] is None:
+    if not states["regions"] and states["active"] is None and not photos:
         target.unlink()
         return False
     return True
@@ -76,7 +82,7 @@ def unpack(source: Path, who: Actor, folder: Path | None = None) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with scratch(home) as making:
         states = _extract(source, making)
-        for new in sorted(making.glob("*/*/*/")):
+        for new in sorted([*making.glob("*/*/*/"), *making.glob(f"*/{PHOTOS}/*")]):
             place = home / new.relative_to(making)
             if not place.exists():
                 place.parent.mkdir(parents=True, exist_ok=True)
@@ -110,10 +116,14 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
     """Extract and check versions into ``making``; returns the current ones by region and kind."""
     try:
         with zipfile.ZipFile(source) as parts:
-            found = _listed(parts, source)
+            found, photos = _listed(parts, source)
             if sum(one.file_size for one in parts.infolist()) * 2 > shutil.disk_usage(making).free:
                 raise FileRefusedError("store.no_room_for_backup", Place(file=source.name))
             states: dict[str, Any] = json.loads(parts.read(_STATES))
+            for photo in photos:
+                parts.extract(photo, making)
+                if sha256_of(making / photo.filename) != Path(photo.filename).stem:
+                    raise FileRefusedError("store.damaged_backup", Place(file=source.name))
             for (code, kind, name), files in found.items():
                 place = making / code / kind / name
                 place.mkdir(parents=True)
@@ -131,17 +141,21 @@ def _extract(source: Path, making: Path) -> dict[str, Any]:
     return states
 
 
-def _listed(parts: zipfile.ZipFile, source: Path) -> _Files:
-    """Members by version; foreign names are refused."""
+def _listed(parts: zipfile.ZipFile, source: Path) -> tuple[_Files, list[zipfile.ZipInfo]]:
+    """Members by version, and photos; foreign names are refused."""
     found: _Files = defaultdict(list)
+    photos = []
     for one in parts.infolist():
         if one.filename == _STATES:
+            continue
+        if _PHOTO.fullmatch(one.filename):
+            photos.append(one)
             continue
         named = _VERSION.match(one.filename)
         if named is None:
             raise FileRefusedError("store.not_a_backup", Place(file=source.name, value=one.filename))
         found[named[1], cast(Kind, named[2]), named[3]].append(one)
-    return found
+    return found, photos
 
 
 def _require_versions(states: dict[str, Any], found: _Files) -> None:

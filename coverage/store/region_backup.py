@@ -20,6 +20,8 @@ from coverage.store.models import (
     asset_history,
     assets,
     evidence,
+    field_photos,
+    field_reports,
     figures,
     imports,
     journal,
@@ -39,6 +41,7 @@ _CHANGES = (asset_history.c.change_id, settings.c.change_id, proposals.c.change_
 _MOMENTS = (
     *(imports.c.at, imports.c.taken_back_at, evidence.c.added_at, evidence.c.withdrawn_at),
     *(runs.c.saved_at, scenarios.c.saved_at, mappings.c.saved_at),
+    *(field_reports.c.received_at, field_reports.c.withdrawn_at, field_photos.c.received_at),
 )
 """When what has no change of its own was done; moments are unique in a store."""
 
@@ -54,6 +57,9 @@ def cut(copy: Path, region: str) -> None:
             connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
         for table in (settings, proposals):
             connection.execute(table.delete().where(table.c.region != region))
+        ours = sa.select(field_reports.c.report_id).where(sa.not_(_elsewhere(field_reports, region)))
+        for table in (field_photos, field_reports):
+            connection.execute(table.delete().where(table.c.report_id.not_in(ours)))
         kept = sa.select(runs.c.run_id).where(sa.not_(_elsewhere(runs, region)))
         connection.execute(run_tables.delete().where(run_tables.c.run_id.not_in(kept)))
         for table in (runs, scenarios):

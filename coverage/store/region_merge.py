@@ -21,6 +21,8 @@ from coverage.store.models import (
     assets,
     counters,
     evidence,
+    field_photos,
+    field_reports,
     figures,
     imports,
     journal,
@@ -74,9 +76,10 @@ def merge(source: sa.Connection, target: sa.Connection) -> Merged:
     rows = source.execute(sa.select(assets)).mappings()
     _insert(target, assets, (row for row in rows if row["asset_id"] in new))
     _go_on(target, [line for line in lines if line["asset_id"] in there])
-    for table in (settings, imports, figures, runs, run_tables, journal):
+    for table in (settings, imports, figures, runs, run_tables, field_reports, field_photos, journal):
         _insert(target, table, _missing(source, target, table))
-    _merge_marks(source, target)
+    _merge_marks(source, target, imports, "taken_back")
+    _merge_marks(source, target, field_reports, "withdrawn")
     _merge_evidence(source, target)
     kept = (*_merge_mappings(source, target), *_merge_scenarios(source, target))
     _merge_counters(source, target)
@@ -144,14 +147,12 @@ def _missing(source: sa.Connection, target: sa.Connection, table: sa.Table) -> _
     return [row for row in rows if tuple(row[name] for name in names) not in there]
 
 
-def _merge_marks(source: sa.Connection, target: sa.Connection) -> None:
-    """An import that was taken back here was taken back."""
-    for row in source.execute(sa.select(imports).where(imports.c.taken_back_at.is_not(None))).mappings():
-        target.execute(
-            imports.update()
-            .where(imports.c.import_id == row["import_id"], imports.c.taken_back_at.is_(None))
-            .values(taken_back_at=row["taken_back_at"], taken_back_by=row["taken_back_by"])
-        )
+def _merge_marks(source: sa.Connection, target: sa.Connection, table: sa.Table, mark: str) -> None:
+    """What was taken back or withdrawn here was taken back."""
+    key, marked, by = next(iter(table.primary_key)), table.c[f"{mark}_at"], table.c[f"{mark}_by"]
+    for row in source.execute(sa.select(key, marked, by).where(marked.is_not(None))):
+        change = table.update().where(key == row[0], marked.is_(None))
+        target.execute(change.values({marked: row[1], by: row[2]}))
 
 
 def _merge_evidence(source: sa.Connection, target: sa.Connection) -> None:

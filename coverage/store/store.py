@@ -16,6 +16,7 @@ from coverage.store.imports import Imports
 from coverage.store.opening import open_postgres, open_sqlite
 from coverage.store.permissions import Actor
 from coverage.store.proposals import Proposals
+from coverage.store.reports import FieldReports
 from coverage.store.saved_mappings import SavedMappings
 from coverage.store.saved_runs import SavedRuns
 from coverage.store.scenarios import Scenarios
@@ -36,6 +37,7 @@ class Store:
         self.history = History(self.database, self.villages)
         self.imports = Imports(self.database, self.villages)
         self.evidence = EvidenceRecords(self.database)
+        self.reports = FieldReports(self.database)
         self.mappings = SavedMappings(self.database)
         self.runs = SavedRuns(self.database)
         self.scenarios = Scenarios(self.database)

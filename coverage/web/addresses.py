@@ -20,6 +20,8 @@ def asset_url(folder: str, file: str) -> str:
 
 
 MANUAL = "/panduan"
+FIELD = "/lapangan"
+"""The field page for phones."""
 
 
 def manual_url(language: str, chapter: str) -> str:
@@ -35,3 +37,13 @@ def layer_url(name: str) -> str:
 def picture_url(name: str) -> str:
     """Address of a picture in the store of layers."""
     return f"{base_path()}/lapis/{name}.png"
+
+
+def photo_url(photo_id: str) -> str:
+    """Address of a photo of a report from the field."""
+    return f"{base_path()}{FIELD}/foto/{photo_id}"
+
+
+def field_url(region: str) -> str:
+    """Address of the field page for a region."""
+    return f"{base_path()}{FIELD}/?wilayah={region.split('+')[0]}"

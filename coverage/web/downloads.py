@@ -19,6 +19,7 @@ from coverage.exports.registry import formats
 from coverage.language.words import Language, Words
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import Analysis
+from coverage.store import may
 from coverage.web import facts, store_access, visitor_work
 from coverage.web.background_jobs import Job, Visit, current_visit
 from coverage.web.workers import compute
@@ -33,7 +34,7 @@ def take_button(label: str, content: bytes | Callable[[], bytes], file: str, kin
 
     ``content`` may be its maker, called on press; ``options`` are those of ``st.download_button``.
     """
-    marked = kind if store_access.who() is None else kind + MARK
+    marked = kind + MARK if may(store_access.who(), "view_cctv") else kind
     st.download_button(label, content, file, marked, on_click="ignore", **options)
 
 

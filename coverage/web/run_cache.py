@@ -204,7 +204,7 @@ def _compute(sources: Sources, progress: Progress) -> ComputedRun:
     if before is None or not _same_people(before.inputs, inputs):
         ground = prepare(inputs, parameters, loss_cache(), _read_apart)
         return ComputedRun(inputs, analyze(inputs, parameters, ground, progress), ground, read)
-    as_before = _same_criteria(before.inputs, inputs) and parameters == before.analysis.parameters
+    as_before = _same_figures(before.inputs, inputs) and parameters == before.analysis.parameters
     same = reworded(before.analysis, inputs, before.ground) if as_before else None
     found = same or analyze(inputs, parameters, before.ground, progress, before.analysis.reached)
     return ComputedRun(inputs, found, before.ground, read)
@@ -223,10 +223,10 @@ def _same_people(before: Inputs, inputs: Inputs) -> bool:
     return before.villages["population"].equals(inputs.villages["population"])
 
 
-def _same_criteria(before: Inputs, inputs: Inputs) -> bool:
-    if before.criteria is None or inputs.criteria is None:
-        return before.criteria is inputs.criteria
-    return before.criteria.equals(inputs.criteria)
+def _same_figures(before: Inputs, inputs: Inputs) -> bool:
+    """Whether criteria and measurements are unchanged."""
+    pairs = ((before.criteria, inputs.criteria), (before.measurements, inputs.measurements))
+    return all(one is other if one is None or other is None else one.equals(other) for one, other in pairs)
 
 
 def _fingerprint(sources: Sources) -> tuple[Any, ...]:

@@ -95,9 +95,9 @@ def revision(sources: Sources) -> int | None:
 
 
 def records_revision() -> str | None:
-    """Token that changes with kept evidence and figures."""
+    """Token that changes with kept evidence, figures and reports."""
     store = opened_store().store
-    return None if store is None else store.imports.records_revision()
+    return None if store is None else f"{store.imports.records_revision()}/{store.reports.revision()}"
 
 
 def settings_revision() -> str | None:

@@ -65,7 +65,7 @@ async def session_cookie(request: Request) -> Response:
     Same-origin requests only: another site could otherwise sign a visitor in under a foreign account (login CSRF), and
     read what they enter.
     """
-    if not _from_our_page(request):
+    if not from_our_page(request):
         return Response(status_code=403)
     if request.method == "DELETE":
         answer = Response(status_code=204)
@@ -113,7 +113,7 @@ def give_cookie(
     )
 
 
-def _from_our_page(request: Request) -> bool:
+def from_our_page(request: Request) -> bool:
     """Whether a request is same-origin, by its ``Origin`` header."""
     origin = urlsplit(request.headers.get("origin", ""))
     return bool(origin.netloc) and origin.netloc == request.headers.get("host", "")

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.store import may
 from coverage.web import store_access
 
 
@@ -29,7 +30,7 @@ def uploader(words: Words, label: str, **options: Any) -> Any:
 
     The server refuses their uploads too (:mod:`coverage.web.server.file_guard`).
     """
-    if store_access.who() is None:
+    if not may(store_access.who(), "view_cctv"):
         st.caption(words("web.upload.sign_in", what=label))
         return None
     return st.file_uploader(label, **options)

@@ -22,6 +22,7 @@ REGION_IS = {
     "evidence": "village_code_bps",
     "figures": "village_code_bps",
     "proposals": "region",
+    "field_reports": "region",
 }
 """The column that tells the region; a village's code begins with that of its regency."""
 NO_REGION = {
@@ -32,6 +33,7 @@ NO_REGION = {
     "mappings": "how the columns of a list are read: the same list comes for many regions",
     "counters": "numbers in the identifiers of assets, unique in the store",
     "run_tables": "of a run",
+    "field_photos": "of a report",
     "users": "accounts of the store",
     "sessions": "of an account",
     "attempts": "of an account",

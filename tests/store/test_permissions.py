@@ -13,13 +13,18 @@ from coverage.base.schema import EVIDENCE
 from coverage.proposals.proposal import Attachment
 from coverage.store import ACTIONS, Actor, AssetFilter, Store
 from coverage.store import permissions as table
+from tests.store.field_reports import a_photo, a_report
 from tests.store.stores import ADMIN, EDITOR, VIEWER, asked_at, make_assets
+
+PHOTO = a_photo(b"x")
+REPORT = a_report(1, photos=[PHOTO])
 
 # Written by hand, apart from the table in the code: what an office expects of each role.
 ANYBODY = {"view"}
 READING = {"view_cctv", "view_history", "view_evidence", "view_runs", "view_scenarios", "view_imports"}
 READING |= {"view_proposals"}
 EDITING = {
+    "report",
     "add",
     "change",
     "decommission",
@@ -38,6 +43,7 @@ EDITING = {
 MANAGING = {"set_back_all", "backup", "restore", "manage_accounts", "view_journal"}
 EXPECTED = {
     "anonymous": ANYBODY,
+    "surveyor": ANYBODY | {"report", "change_own_password"},
     "viewer": ANYBODY | READING | {"change_own_password"},
     "editor": ANYBODY | READING | {"change_own_password"} | EDITING,
     "admin": ANYBODY | READING | {"change_own_password"} | EDITING | MANAGING,
@@ -76,7 +82,16 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
             lambda a: store.history.broken_since(a),
             lambda a: store.assets.one("wifi-1", "2026-05-01", a),
         ],
-        "view_evidence": [lambda a: store.evidence.table(a)],
+        "view_evidence": [
+            lambda a: store.evidence.table(a),
+            lambda a: store.reports.table("3505", a),
+            lambda a: store.reports.photo(PHOTO.photo_id, a),
+        ],
+        "report": [
+            lambda a: store.reports.add(REPORT, a),
+            lambda a: store.reports.photo_said(REPORT.report_id, PHOTO.photo_id, a),
+            lambda a: store.reports.add_photo(REPORT.report_id, PHOTO, dict.fromkeys(("taken_at", "lon", "lat")), a),
+        ],
         "view_runs": [lambda a: store.runs.all("3505", a), lambda a: store.runs.load("r1", a)],
         "view_scenarios": [lambda a: store.scenarios.all("3505", a), lambda a: store.scenarios.load("s1", a)],
         "view_imports": [lambda a: store.imports.all(a), lambda a: store.mappings.all(a)],
@@ -109,7 +124,10 @@ def attempts(store: Store, folder: Path) -> dict[str, list[Callable[[Actor], obj
         ],
         "take_back_import": [lambda a: store.imports.take_back("i1", a)],
         "add_evidence": [lambda a: store.evidence.add(evidence(), a)],
-        "withdraw_evidence": [lambda a: store.evidence.withdraw(["daftar.csv:1"], a)],
+        "withdraw_evidence": [
+            lambda a: store.evidence.withdraw(["daftar.csv:1"], a),
+            lambda a: store.reports.mark_wrong([REPORT.report_id], True, a),
+        ],
         "save_run": [lambda a: store.runs.save("3505", {"run_id": "r"}, {}, "hitungan", a)],
         "change_settings": [lambda a: store.settings.decide("3505", "rule", "official", a)],
         "save_scenario": [lambda a: store.scenarios.save("3505", "rencana", make_assets({}), a)],

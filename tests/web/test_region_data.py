@@ -24,6 +24,7 @@ from coverage.web import store_access
 from coverage.web.data_page import data_trial, evidence
 from coverage.web.data_page.region_data import changed_states, comparison, holdings, outcome
 from coverage.web.run_cache import RUNS
+from tests.store.field_reports import a_photo, a_report
 
 pytestmark = pytest.mark.slow
 
@@ -356,6 +357,35 @@ def test_the_page_of_the_region_that_ships(store: Store) -> None:
     assert not page.exception
     assert "Data Kabupaten Blitar" in " ".join(str(element.proto.body) for element in page.get("html"))
     assert page.button(key="data_try_boundaries").disabled
+
+
+def test_reports_from_phones_are_shown_with_their_photos_and_marked_wrong_and_back(store: Store) -> None:
+    photo = a_photo(b"x")
+    report = a_report(1, [photo, a_photo(b"y", 2)], note="<b>di balik bukit</b>")
+    store.reports.add(report, EDITOR)
+    store.reports.add_photo(
+        report.report_id, photo, {"taken_at": "2026-11-20T10:04:05", "lon": 1.0, "lat": 2.0}, EDITOR
+    )
+    page = AppTest.from_function(data_only, default_timeout=120).run()
+    page.segmented_control(key="data_kind").set_value("measurements").run()
+    assert not page.exception
+    shown = " ".join(str(element.proto.body) for element in page.get("html"))
+    for said in (
+        "Krajan",
+        "Telkomsel: tidak ada",
+        f"/lapangan/foto/{photo.photo_id}",
+        "1 foto masih di ponsel",
+        "&lt;b",
+    ):
+        assert said in shown
+    page.multiselect(key="reports_chosen_False").set_value([report.report_id])
+    page.text_input(key="reports_why").set_value("salah tempat").run()
+    page.button(key="reports_mark").click().run()
+    assert store.reports.table("3505", EDITOR).empty
+    page.toggle(key="reports_wrong").set_value(True).run()
+    page.multiselect(key="reports_chosen_True").set_value([report.report_id]).run()
+    page.button(key="reports_mark").click().run()
+    assert len(store.reports.table("3505", EDITOR)) == 1
 
 
 def test_whoever_has_not_signed_in_sees_everything_and_is_offered_nothing(store: Store) -> None:

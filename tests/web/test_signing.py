@@ -195,7 +195,7 @@ def test_another_site_can_neither_sign_a_visitor_in_nor_out(origin: dict[str, st
 @pytest.mark.usefixtures("staffed")
 def test_without_looking_at_the_origin_another_site_could(monkeypatch: pytest.MonkeyPatch) -> None:
     """The defence taken out."""
-    monkeypatch.setattr(signing, "_from_our_page", lambda _: True)
+    monkeypatch.setattr(signing, "from_our_page", lambda _: True)
     status, headers, _ = ask(
         "/sesi", "POST", {"host": HOST, "origin": "https://penipu.example"}, TICKETS.issue("penipu").encode()
     )

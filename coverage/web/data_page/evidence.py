@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from coverage.base.field_report import SOURCE
 from coverage.language.words import Words
 from coverage.places.regencies import REGENCY_CODE
 from coverage.store import Actor, Store
@@ -62,8 +63,8 @@ def _removing(
 ) -> None:
     """Buttons to remove lists, and to restore the one that ships."""
     for position, row in enumerate(found.itertuples(index=False)):
-        if not row.kept and files is None:
-            continue
+        if row.list == SOURCE or (not row.kept and files is None):
+            continue  # reports are marked one by one, by those who see them
         label = words("data.evidence.remove", name=as_label(str(row.source or row.list)))
         if st.button(label, key=f"evidence_remove_{position}"):
             if row.kept and evidence is not None:

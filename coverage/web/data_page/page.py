@@ -20,7 +20,7 @@ from coverage.store import Actor
 from coverage.store.region_files import KINDS, SUFFIXES, Kind, RegionFiles, choose_region, files_of
 from coverage.web import facts, messages, session, store_access
 from coverage.web.context import BY_IMPORT, DATA_URL, IMPORT_URL, Context, Page, go_to
-from coverage.web.data_page import code_proposal, data_trial, evidence
+from coverage.web.data_page import code_proposal, data_trial, evidence, reports
 from coverage.web.data_page.code_proposal import CodeProposal
 from coverage.web.data_page.data_trial import Trial
 from coverage.web.data_page.region_data import SHOWN, Holding, holdings, outcome
@@ -127,6 +127,8 @@ def _change(context: Context, found: list[Holding], files: RegionFiles, sources:
             if kind == "population":
                 _ways_back(kind, holding, files, context, st.container(horizontal=True))
             return
+        if kind == "measurements":
+            reports.show(context)
         if holding.given:
             st.info(words("data.given", file=holding.origin))
             return

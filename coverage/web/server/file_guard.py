@@ -47,8 +47,7 @@ class GuardedFiles:
     async def _take(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept an upload of a signed-in user within the limits, pending ones included."""
         token = cookie_in(HTTPConnection(scope))
-        signed_in = await run_in_threadpool(store_access.holder_of, token) is not None
-        status = too_much(scope) if signed_in else 403
+        status = too_much(scope) if await run_in_threadpool(store_access.sees_cameras, token) else 403
         if status:
             await PlainTextResponse("", status)(scope, receive, send)
             return
@@ -105,7 +104,7 @@ class _Taken:
             kind = headers.get("content-type", "")
             if MARK in kind:
                 token = cookie_in(HTTPConnection(self._scope))
-                if await run_in_threadpool(store_access.holder_of, token) is None:
+                if not await run_in_threadpool(store_access.sees_cameras, token):
                     self._refused = True
                     await PlainTextResponse("", 404)(self._scope, self._receive, self._send)
                     return

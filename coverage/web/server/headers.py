@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coverage.language.words import Words
 from coverage.store.accounts import is_this_computer
 from coverage.web import settings, store_access
-from coverage.web.addresses import MANUAL, asset_url
+from coverage.web.addresses import FIELD, MANUAL, asset_url
 from coverage.web.responsiveness import somebody_waits
 from coverage.web.server.mounts import HEALTH
 from coverage.web.start_token import PATH, is_start_token
@@ -168,7 +168,7 @@ class _Answer:
         self._send = send
         self._frame = path.startswith(_FRAMES)
         self._media = path.startswith(_MEDIA)
-        self._manual = path.startswith(f"{MANUAL}/")
+        self._own = path.startswith((f"{MANUAL}/", f"{FIELD}/"))
         self._host = host
         self._with_body = method != "HEAD"
         self._replaces = False
@@ -183,7 +183,7 @@ class _Answer:
                 headers["content-disposition"] = "attachment"
             headers.update({name: value for name, value in _HEADERS.items() if name not in headers})
             html = headers.get("content-type", "").startswith("text/html")
-            ours = self._frame or self._media or self._manual
+            ours = self._frame or self._media or self._own
             self._replaces = html and not ours and message["status"] == 200
             if self._replaces:
                 for name in ("etag", "last-modified", "content-encoding", "vary"):

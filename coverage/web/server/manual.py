@@ -32,6 +32,7 @@ CHAPTERS = (
     "data",
     "laporan",
     "akun",
+    "lapangan",
     "istilah",
     "tanya",
     "perintah",

@@ -9,6 +9,8 @@
     Session cookie (:mod:`coverage.web.tickets`).
 ``/panduan/<language>/<chapter>``
     The manual (:mod:`coverage.web.server.manual`) and its pictures.
+``/lapangan/...``
+    The field page for phones, and what it sends (:mod:`coverage.web.server.field`).
 ``/mulai``
     Cookie for the start token, where there is no account (:mod:`coverage.web.start_token`).
 ``/health``, ``/sehat``
@@ -37,7 +39,7 @@ from coverage.web import settings
 from coverage.web.addresses import FOLDERS, MANUAL
 from coverage.web.maps.layers import STORE
 from coverage.web.run_cache import RUNS
-from coverage.web.server import manual
+from coverage.web.server import field, manual
 from coverage.web.start_token import PATH as START
 from coverage.web.start_token import let_in
 from coverage.web.store_access import end_session, opened_store, sees_cameras
@@ -156,4 +158,4 @@ def routes() -> list[BaseRoute]:
         Route(PATH, _session, methods=["POST", "DELETE"]),
     ]
     pictures = Mount(MANUAL, _Files(directory=manual_dir()))
-    return [*mounts, *single, *manual.routes(), pictures]
+    return [*mounts, *single, *manual.routes(), pictures, *field.routes()]
