@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from coverage.web.addresses import field_url, photo_url
 from coverage.web.context import Context
 from coverage.web.html import Html, joined, put, scrolling, table, tag
 
+Row = Mapping[Any, Any]
 MOST = 50
 """Reports in the table, the latest."""
 
@@ -54,7 +56,7 @@ def _table(shown: pd.DataFrame, words: Words) -> Html:
     return table(heads, rows, words("data.reports.title"))
 
 
-def _place(row: dict[str, Any], words: Words) -> Html:
+def _place(row: Row, words: Words) -> Html:
     where = ", ".join(part for part in (row["village"], row["hamlet"]) if part)
     if pd.isna(row["lon"]):
         return joined(where, tag("br"), tag("small", words("data.reports.no_fix")))
@@ -62,7 +64,7 @@ def _place(row: dict[str, Any], words: Words) -> Html:
     return joined(where, tag("br"), tag("small", at))
 
 
-def _signals(row: dict[str, Any], words: Words) -> Html:
+def _signals(row: Row, words: Words) -> Html:
     lines = []
     for heard in row["signals"]:
         figures = [("dBm", heard["rsrp_dbm"]), ("Mbit/s", heard["mbit_s"])]
@@ -71,7 +73,7 @@ def _signals(row: dict[str, Any], words: Words) -> Html:
     return joined(*(tag("div", line) for line in lines))
 
 
-def _photos(row: dict[str, Any], words: Words) -> Html | str:
+def _photos(row: Row, words: Words) -> Html | str:
     """Photos that arrived, with what their EXIF tells, and how many are still on the phone."""
     shown = []
     for photo in row["photos"]:
@@ -89,9 +91,9 @@ def _photos(row: dict[str, Any], words: Words) -> Html | str:
 
 def _marking(shown: pd.DataFrame, wrong: bool, store: Store, words: Words) -> None:
     """Mark reports as wrong, with a reason, or let them count again."""
-    labels = {
-        row.report_id: f"{words.moment(row.made_at)} · {row.village} · {row.sent_by}"
-        for row in shown.itertuples(index=False)
+    labels: dict[str, str] = {
+        row["report_id"]: f"{words.moment(row['made_at'])} · {row['village']} · {row['sent_by']}"
+        for row in shown.to_dict("records")
     }
     chosen = st.multiselect(
         words("data.reports.which"), list(labels), format_func=labels.__getitem__, key=f"reports_chosen_{wrong}"
