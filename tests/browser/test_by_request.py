@@ -329,6 +329,14 @@ def test_no_path_leads_out_of_a_folder_that_is_served(office: Server, home: str,
             assert status != 200 or b"<title>Jangkau" in body  # a page of ours has no other address
 
 
+def test_without_looking_where_a_path_leads_the_program_would_be_given(office: Server, bare: Server) -> None:
+    """The defences of Starlette and of Streamlit taken out."""
+    wanted = "/aset/jangkau/%2e%2e/frame.py"
+    assert raw(office, wanted)[0] in (400, 404)
+    status, body = raw(bare, wanted)
+    assert (status, b"def show" in body) == (200, True)
+
+
 def test_addresses_of_files_and_layers_cannot_be_guessed(office: Server) -> None:
     """They are hashes of 128 bits and more: names that are near are none."""
     for path in ("/media/1.csv", f"/media/{'0' * 56}.zip", "/lapis/assets.json", f"/lapis/{'0' * 32}.json"):
@@ -490,6 +498,13 @@ def test_a_fault_shows_nothing_of_the_program_and_without_the_setting_it_would(
 ) -> None:
     assert 'File "' not in trace_of(office, kept)
     assert 'File "' in trace_of(bare, kept)
+
+
+def test_the_start_token_is_in_no_log_and_with_a_log_of_requests_it_would(office: Server, bare: Server) -> None:
+    for server, log, there in ((office, "server.log", False), (bare, "defenceless.log", True)):
+        ask(f"{server.url}/mulai?kunci={start_token_of(server)}")
+        ask(f"{server.url}/sehat")
+        assert (start_token_of(server) in (server.folder / log).read_text("utf-8")) is there
 
 
 def test_the_log_of_the_server_holds_no_password_and_no_session(office: Server, kept: Store) -> None:
