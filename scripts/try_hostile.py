@@ -2,8 +2,8 @@
 
 ``python scripts/try_hostile.py FOLDER`` makes them; ``--read`` reads each in a process apart and prints what came of
 it, in how long, and how much memory this process and that one took. Run from the repository; nothing leaves the
-computer. ``--serve`` starts a server, lets an editor hand in twenty of them on page Impor at once, each in a visit of its
-own, and prints the memory of the server and how long others waited for a page meanwhile; ``--plans`` lets twenty visitors
+computer. ``--serve`` starts a server, lets an editor hand in twenty of them on pages Impor and Data at once, each in a visit
+of its own, and prints the memory of the server and how long others waited for a page meanwhile; ``--plans`` lets twenty visitors
 without an account ask for a plan at once, and watches for a minute.
 """
 
@@ -127,7 +127,7 @@ def main() -> int:
     if "--plans" in sys.argv[2:]:
         _plan()
     if "--serve" in sys.argv[2:]:
-        _serve([path for path in sorted(folder.iterdir()) if path.suffix != ".tif"])
+        _serve(sorted(folder.iterdir()))
     return 0
 
 
@@ -216,13 +216,22 @@ def _watched() -> Iterator[tuple[Server, str]]:
 
 def _serve(files: list[Path]) -> None:
     with _watched() as (server, token), ThreadPoolExecutor(20) as pool:
+        words = Words("id")
 
         def hand_in(at: int) -> str:
             file = files[at % len(files)]
-            with visiting(server.url, token, "impor") as visit:
+            raster = file.suffix == ".tif"
+            with visiting(server.url, token, "data" if raster else "impor") as visit:
                 visit.patience_s = 900
                 visit.run()
-                visit.run({visit.uploader(): visit.give(server.url, file.name, file.read_bytes())})
+                chosen: dict[str, object] = {}
+                if raster:
+                    chosen = dict(visit.switch(words("data.kind.elevation")))
+                    visit.run(chosen)
+                chosen[visit.uploader()] = visit.give(server.url, file.name, file.read_bytes())
+                visit.run(chosen)
+                if raster and (button := visit.button(words("data.try"))):
+                    visit.run({**chosen, button: True})
                 told = [one.alert.body for one in visit.elements if one.WhichOneof("type") == "alert"]
             return told[0] if told else "taken"
 

@@ -16,6 +16,7 @@ _TOO_MUCH = frozenset(
         "geofile.too_large",
         "geofile.bomb",
         "raster.too_many_cells",
+        "raster.large_blocks",
     }
 )
 _RASTERS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

@@ -167,10 +167,12 @@ def refuse_large(path: Path) -> None:
 
 
 def _refuse_large(source: Any, file: str) -> None:
-    if source.width * source.height > MAX_DECLARED_CELLS or _largest_block(source) > MAX_BLOCK_BYTES:
-        raise FileRefusedError(
-            "raster.too_many_cells", Place(file=file), cells=source.width * source.height, limit=MAX_DECLARED_CELLS
-        )
+    cells, block = source.width * source.height, _largest_block(source)
+    if cells > MAX_DECLARED_CELLS:
+        raise FileRefusedError("raster.too_many_cells", Place(file=file), cells=cells, limit=MAX_DECLARED_CELLS)
+    if block > MAX_BLOCK_BYTES:
+        sizes = {"size": block // 2**20, "limit": MAX_BLOCK_BYTES // 2**20}
+        raise FileRefusedError("raster.large_blocks", Place(file=file), **sizes)
 
 
 def _refuse_unusable(source: Any, file: str, needs_nodata: bool = True) -> pyproj.CRS:

@@ -36,7 +36,10 @@ class Socket:
     patience_s: float = 60
 
     def run(self, widgets: Mapping[str, Any] | None = None) -> None:
-        """Let the page run with these values of its widgets, by their identifiers; True presses a button, once."""
+        """Let the page run with these values of its widgets, by their identifiers; True presses a button, once.
+
+        A list is what is chosen of several.
+        """
         message = BackMsg()
         message.rerun_script.page_name = self.page
         for name, value in (widgets or {}).items():
@@ -48,6 +51,8 @@ class Socket:
                 state.bool_value = True
             elif isinstance(value, FileUploaderState):
                 state.file_uploader_state_value.CopyFrom(value)
+            elif isinstance(value, list):
+                state.string_array_value.data.extend(value)
             else:
                 state.string_value = value if isinstance(value, str) else json.dumps(value)
         self.connection.send(message.SerializeToString())
@@ -121,6 +126,11 @@ class Socket:
         """The identifier of a button that was shown; None where there is none."""
         shown = [one.button for one in self.elements if one.WhichOneof("type") == "button"]
         return next((one.id for one in shown if one.label == label), None)
+
+    def switch(self, option: str) -> dict[str, list[str]]:
+        """A switch between views, by one of its options, and that option as its value."""
+        shown = [one.button_group for one in self.elements if one.WhichOneof("type") == "button_group"]
+        return next({one.id: [option]} for one in shown if option in {each.content for each in one.options})
 
     def table(self) -> str:
         """The identifier of the list."""

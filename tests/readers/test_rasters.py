@@ -171,7 +171,8 @@ def test_61_and_one_whose_single_block_would_fill_the_memory(tmp_path: Path, lan
         SPARSE_OK=True,
     ):
         pass
-    assert refusal(land, path).code == "raster.too_many_cells"
+    error = refusal(land, path)
+    assert (error.code, error.details) == ("raster.large_blocks", {"size": 256, "limit": 200})
 
 
 def test_62_without_a_nodata_value_it_is_refused(tmp_path: Path, land: Land) -> None:
