@@ -40,14 +40,17 @@ def only(instruction: str) -> str:
     return found
 
 
-@pytest.fixture
-def image(tmp_path: Path) -> Path:
-    """The folder in the image, filled as the Dockerfile fills it from what ``.dockerignore`` leaves."""
+def words_of(instruction: str) -> list[str]:
+    """A command of the Dockerfile."""
+    return [str(word) for word in json.loads(only(instruction))]
+
+
+def copied(folder: Path) -> Path:
+    """Fill a folder as the Dockerfile fills that of the image, from what ``.dockerignore`` leaves."""
     lines = (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").split()
     assert lines[0] == "*"
     left = {line[1:] for line in lines if line.startswith("!")}
     ignored = [line.removeprefix("**/") for line in lines if line.startswith("**/")]
-    folder = tmp_path / "image"
     for word, rest in steps():
         if word != "COPY":
             continue
@@ -65,6 +68,12 @@ def image(tmp_path: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / name, target)
     return folder
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    """The folder in the image."""
+    return copied(tmp_path / "image")
 
 
 def test_the_image_has_all_that_the_package_is_built_from(image: Path) -> None:
@@ -88,7 +97,7 @@ def test_what_the_image_starts_refuses_without_an_account_and_is_healthy_with_on
         port = str(free.getsockname()[1])
     kept = tmp_path / "kept"
     kept.mkdir()
-    command = [*json.loads(only("ENTRYPOINT")), *json.loads(only("CMD"))]
+    command = [*words_of("ENTRYPOINT"), *words_of("CMD")]
     assert command[0] == "jangkau"
     command = [
         sys.executable,

@@ -30,6 +30,7 @@ from reportlab.platypus import (
     Table,
     TableStyle,
 )
+from reportlab.platypus.tableofcontents import TableOfContents
 
 from coverage.exports.fonts import Style, font_file, runs
 from coverage.exports.letterhead import Letterhead
@@ -79,20 +80,21 @@ def style(name: str) -> ParagraphStyle:
         },
         "subheading": {"fontName": bold, "fontSize": 10.5, "leading": 14, "spaceBefore": 7, "spaceAfter": 2},
         "body": {"fontSize": 9.5, "leading": 13, "spaceAfter": 3},
-        "small": {"fontSize": 8, "leading": 10.5, "textColor": QUIET},
-        "cell": {"fontSize": 8, "leading": 10},
-        "number": {"fontSize": 8, "leading": 10, "alignment": TA_RIGHT},
-        "head": {"fontName": bold, "fontSize": 7.5, "leading": 9, "textColor": white, "splitLongWords": 0},
+        "small": {"fontSize": 9, "leading": 11, "textColor": QUIET},
+        "cell": {"fontSize": 9, "leading": 10.8},
+        "number": {"fontSize": 9, "leading": 10.8, "alignment": TA_RIGHT},
+        "head": {"fontName": bold, "fontSize": 9, "leading": 10.8, "textColor": white, "splitLongWords": 0},
         "number_head": {
             "fontName": bold,
-            "fontSize": 7.5,
-            "leading": 9,
+            "fontSize": 9,
+            "leading": 10.8,
             "textColor": white,
             "splitLongWords": 0,
             "alignment": TA_RIGHT,
         },
         "letterhead": {"fontName": bold, "fontSize": 13, "leading": 16, "alignment": TA_CENTER},
         "small_middle": {"fontSize": 9, "leading": 12, "alignment": TA_CENTER},
+        "contents": {"fontSize": 9.5, "leading": 14},
         "figure": {"fontName": bold, "fontSize": 15, "leading": 18},
     }
     return ParagraphStyle(name, **{**base, **kinds[name]})
@@ -241,6 +243,22 @@ def signed(letterhead: Letterhead, date: str, words: Words) -> list[Flowable]:
     return [Spacer(1, 8 * mm), Table([["", block]], colWidths=[WIDTH - _SIGNATURE, _SIGNATURE])] if block else []
 
 
+class _Paper(BaseDocTemplate):  # type: ignore[misc]
+    """A document that lists its headings, in a table of contents where it has one and in the reader's side bar."""
+
+    def afterFlowable(self, flowable: Flowable) -> None:  # noqa: N802 - the name that ReportLab calls
+        if getattr(flowable, "style", None) is style("heading"):
+            text = flowable.getPlainText()
+            self.canv.bookmarkPage(text)
+            self.canv.addOutlineEntry(text, text)
+            self.notify("TOCEntry", (0, markup(text, "regular"), self.page, text))
+
+
+def contents() -> TableOfContents:
+    """The headings of a paper with their pages."""
+    return TableOfContents(levelStyles=[style("contents")], dotsMinLevel=0)
+
+
 def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str) -> bytes:
     """Typeset a story on A4 with title, run id, date and page number on every page."""
     buffer = io.BytesIO()
@@ -255,7 +273,7 @@ def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str
         canvas.drawRightString(A4[0] - MARGIN, 8.5 * mm, words("exports.pdf.page", page=canvas.getPageNumber()))
         canvas.restoreState()
 
-    document = BaseDocTemplate(
+    document = _Paper(
         buffer,
         pagesize=A4,
         leftMargin=MARGIN,
@@ -270,7 +288,7 @@ def build(story: Sequence[Flowable], about: Provenance, words: Words, title: str
     )
     frame = Frame(MARGIN, FOOT, WIDTH, HEIGHT, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate(id="page", frames=[frame], onPage=frame_page)])
-    document.build(list(story))
+    document.multiBuild(list(story))
     return buffer.getvalue()
 
 

@@ -13,7 +13,7 @@ from coverage.exports.excel import method_lines, rule_label, rule_meaning
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict
 from coverage.exports.letterhead import letterhead_of
 from coverage.exports.listing import listing
-from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed
+from coverage.exports.pdf import build, contents, facts, heading, office_head, paragraph, signed
 from coverage.exports.plan_pages import plan_story
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.report_summary import summary_page
@@ -49,8 +49,9 @@ def write_report(
     story = [
         *summary_page(analysis, words, about, villages, data, office_head(office)),
         PageBreak(),
+        *heading(words("exports.report.contents"), "subheading"),
+        contents(),
         *_method(analysis, words),
-        PageBreak(),
         *_blank_spots(analysis, words),
         *_priority(analysis, words),
         *([] if plan is None else plan_story(analysis, plan, words, curve)),
@@ -101,7 +102,7 @@ def _priority(analysis: RunTables, words: Words) -> list[Flowable]:
     return [
         *heading(words("exports.report.priority")),
         paragraph(words("exports.report.priority_text")),
-        *listing(rows, names, [12, 21, 21, 16, 15, 15, 10, 13, 57], words, headings),
+        *listing(rows, names, [12, 22, 24, 21, 16, 15, 11, 13, 61], words, headings),
     ]
 
 

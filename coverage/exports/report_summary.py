@@ -25,7 +25,7 @@ from coverage.language.reasons import state_word, state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
-_MAP_MM, _HEAD_MM = 132, 24
+_MAP_MM, _HEAD_MM = 128, 24
 
 
 def summary_page(
@@ -64,10 +64,10 @@ def _first_to_serve(analysis: RunTables, words: Words, most: int) -> list[Flowab
     if rows.empty:
         return []
     rows["reason"] = [short(reason, 64) for reason in rows["reason"]]
-    names = "rank village_code_bps village subdistrict population reason"
+    names = "rank village subdistrict population reason"
     return [
         paragraph(words("exports.report.first"), "subheading"),
-        *listing(rows, names, [12, 19, 25, 23, 15, 90], words, {"reason": "exports.column.reason_rank"}),
+        *listing(rows, names, [12, 25, 23, 16, 108], words, {"reason": "exports.column.reason_rank"}),
     ]
 
 
@@ -161,7 +161,7 @@ def overview_map(
                 *map_furniture.land_handles(words, data.land),
             ],
             loc="lower left",
-            ncols=7,
+            ncols=6,
             fontsize=7,
             frameon=False,
             bbox_to_anchor=(0, 0),
