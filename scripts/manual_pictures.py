@@ -90,11 +90,26 @@ def _plan(page: Page, words: Words) -> None:
     page.get_by_role("button", name=words("planning.stop")).wait_for(state="detached")
 
 
+def _proposals(page: Page, words: Words) -> None:
+    if not page.locator('[data-testid="stDataFrame"]').count():
+        page.get_by_role("button", name=words("proposals.new")).click()
+        page.get_by_role("combobox", name=words("proposals.field.village")).fill("Kaulon")
+        page.keyboard.press("Enter")
+        page.get_by_role("textbox", name=words("proposals.field.name")).fill("SDN Kaulon 2")
+        page.get_by_role("button", name=words("proposals.register"), exact=True).click()
+        page.locator(".st-key-proposal_detail").wait_for()
+        page.keyboard.press("Escape")
+        return
+    page.locator('[data-testid="stDataFrame"]').click(position={"x": 15, "y": 50})
+    page.locator(".st-key-proposal_detail").wait_for()
+
+
 def _whole_region(page: Page, words: Words) -> None:
     page.frame_locator("iframe").get_by_role("button", name=words("web.map.whole")).click()
 
 
 ACTS: dict[str, Callable[[Page, Words], None]] = {"peta": _whole_region, "inventaris": _sample_list, "rencana": _plan}
+ACTS["usulan"] = _proposals
 NAMES = (*PAGES, "istilah")
 
 

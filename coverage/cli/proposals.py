@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -31,6 +31,7 @@ from coverage.imports.regions import read_region
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
 from coverage.proposals.proposal import Proposal
+from coverage.readers.pairs import read_pair
 from coverage.readers.proposals import proposal_rules
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
@@ -126,14 +127,18 @@ def add_command(
 
     Contoh / Example: jangkau proposals add 3505060010 --name "SDN 2" --asked small_tower --channel bakti
     """
-    values = {"village_code_bps": village, "asked": asked, "channel": channel, "name": name, "hamlet": hamlet}
+    values: dict[str, Any] = {
+        "village_code_bps": village,
+        "asked": asked,
+        "channel": channel,
+        "name": name,
+        "hamlet": hamlet,
+    }
     if at is not None:
-        try:
-            values["lat"], values["lon"] = (part.strip() for part in at.split(","))
-        except ValueError as error:
-            raise typer.BadParameter("-8.1234, 112.3456", param_hint="--at") from error
+        values["lon"], values["lat"] = read_pair(at)
+    values |= {"asked": asked, "channel": channel, "year": year or dt.date.today().year}
     with opened() as store:
-        (made,) = store.proposals.add([{**values, "year": year or dt.date.today().year}], current_operator(), note)
+        (made,) = store.proposals.add([values], current_operator(), note)
     say(words("proposals.cli.added", code=made))
 
 

@@ -22,7 +22,7 @@ from coverage.proposals.proposal import Proposal
 from coverage.proposals.rules import ProposalRules
 from coverage.proposals.warnings import ProposalWarning
 from coverage.readers.proposals import proposal_rules
-from coverage.run.proposals import Point
+from coverage.run.proposals import PointFound
 
 COLUMNS = (
     "proposal_id", "name", "village_code_bps", "village", "subdistrict", "hamlet", "lat", "lon", "pocket", "asked",
@@ -52,19 +52,21 @@ def warning_sentence(warning: ProposalWarning, words: Words, rule: str = "") -> 
 
 
 def item_sentence(state: ItemState, words: Words) -> str:
-    """What an item has, in words; a dash where it has nothing."""
+    """What an item has, in words; empty where it has nothing."""
     said = state.value
     if said is not None and state.origin == "run":
         said = words("proposals.filled.run", value=said)
     if not state.item.files:
-        return said or "–"
+        return said or ""
+    if not state.files:
+        return said or ""
     what = "photos" if state.item.filled == "photos" else "files"
     key = what if state.done else f"few_{what}"
     counted = words(f"proposals.filled.{key}", count=len(state.files), needed=state.item.files)
-    return " · ".join(filter(None, (counted if state.files or not said else "", said)))
+    return " · ".join(filter(None, (counted, said)))
 
 
-def known_of(point: Point | None, words: Words, listed: bool | None = None) -> dict[str, str]:
+def known_of(point: PointFound | None, words: Words, listed: bool | None = None) -> dict[str, str]:
     """What a run knows of a point, in words, by what it fills (:class:`coverage.proposals.rules.Item`)."""
     if point is None:
         return {}

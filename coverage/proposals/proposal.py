@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+import pandas as pd
+
 from coverage.base.errors import Place, RowError
 from coverage.places.codes import parse_key
+from coverage.places.regencies import regency_code
 from coverage.proposals.rules import ProposalRules
 
 TEXT_LIMIT = 2000
@@ -78,6 +81,11 @@ class Proposal:
     def has_place(self) -> bool:
         """Whether the point itself is known."""
         return self.lon is not None and self.lat is not None
+
+    @property
+    def region(self) -> str:
+        """Code of the regency that it belongs to."""
+        return str(regency_code(pd.Series([self.village_code_bps], dtype=str)).iloc[0])
 
     def as_values(self) -> dict[str, Any]:
         """Its fields as JSON takes them."""

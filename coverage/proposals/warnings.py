@@ -24,11 +24,13 @@ class PointFacts:
     served : whether the rule surely counts it as served, or surely as blank (False); None where neither is sure
     pocket : number of the blank pocket that it lies in; None outside of any, and where the point is not known
     silent : ISO dates of measurements around it that found no signal
+    elsewhere : name of the village that it lies in, where that is another one
     """
 
     served: bool | None = None
     pocket: int | None = None
     silent: tuple[str, ...] = ()
+    elsewhere: str | None = None
 
 
 class ProposalWarning(NamedTuple):
@@ -69,6 +71,8 @@ def warnings_of(
             *_deadline(one, rules, today, deadlines.get(one.channel)),
             *_same_pocket(one, own, proposals, rules, facts),
         ]
+        if own.elsewhere is not None:
+            told.append(ProposalWarning("elsewhere", {"village": own.elsewhere}))
         if not one.has_place and rules.stages[one.stage].open:
             told.append(ProposalWarning("no_place", {}))
         if told:

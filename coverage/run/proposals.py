@@ -30,7 +30,7 @@ _WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
-class Point:
+class PointFound:
     """A proposed point beside the run.
 
     Attributes
@@ -59,7 +59,7 @@ class Point:
 class Review:
     """Points and warnings, by proposal."""
 
-    points: Mapping[str, Point]
+    points: Mapping[str, PointFound]
     warnings: Mapping[str, Sequence[ProposalWarning]]
 
 
@@ -85,7 +85,7 @@ def points_of(
     rules: ProposalRules,
     measurements: pd.DataFrame | None = None,
     criteria: pd.DataFrame | None = None,
-) -> dict[str, Point]:
+) -> dict[str, PointFound]:
     """Each proposal's point beside the run; proposals of villages that the run does not have are left out.
 
     Parameters
@@ -105,7 +105,8 @@ def points_of(
         geometry=gpd.points_from_xy(lon, lat),
         crs=4326,
     )
-    piece = _pieces(analysis, land, places.geometry)
+    lies = villages_of_points(analysis.villages, places.geometry)
+    piece = _pieces(analysis, land, places.geometry, lies)
     served, pocket = _served(analysis, piece), _pockets(analysis, piece)
     near, kinds = nearest_assets(places, analysis.assets), analysis.parameters.kinds
     masts = [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
@@ -118,10 +119,15 @@ def points_of(
         measured = _measured(analysis, measurements, lon[at], lat[at], rules.measured_m)
         silent = measured.loc[measured["class"] == "none", "date"].dropna()
         number = None if row is None else int(row["pocket"])
-        found[one.proposal_id] = Point(
+        found[one.proposal_id] = PointFound(
             float(lon[at]),
             float(lat[at]),
-            PointFacts(served[at] if one.has_place else None, number, tuple(sorted(silent))),
+            PointFacts(
+                served[at] if one.has_place else None,
+                number,
+                tuple(sorted(silent)),
+                _elsewhere(analysis.villages, lies[at], one),
+            ),
             None if np.isnan(people) else people,
             row is not None,
             tower.get(one.proposal_id),
@@ -132,9 +138,16 @@ def points_of(
     return found
 
 
-def _pieces(analysis: Analysis, land: Land, points: gpd.GeoSeries) -> np.ndarray:
+def _elsewhere(villages: pd.DataFrame, position: int, one: Proposal) -> str | None:
+    """The village that a point lies in, where it is not the one that is named."""
+    if position < 0 or not one.has_place:
+        return None
+    row = villages.iloc[position]
+    return None if row["village_code_bps"] == one.village_code_bps else f"{row['village']} ({row['subdistrict']})"
+
+
+def _pieces(analysis: Analysis, land: Land, points: gpd.GeoSeries, village: np.ndarray) -> np.ndarray:
     """Row in table CELLS of each point; -1 outside of the land."""
-    village = villages_of_points(analysis.villages, points)
     at = points.to_crs(land.crs)
     column = np.floor((at.x.to_numpy() - land.x0) / land.cell_m).astype(int)
     row = np.floor((at.y.to_numpy() - land.y0) / land.cell_m).astype(int)

@@ -224,8 +224,8 @@ def _write(writing: Writing, before: ProposalLine | None, after: Proposal, actio
     """Write a line unless nothing differs; returns the version."""
     if before is not None and before.proposal == after:
         return before.version
-    region = _region(after.village_code_bps)
-    if before is not None and _region(before.proposal.village_code_bps) != region:
+    region = after.region
+    if before is not None and before.proposal.region != region:
         raise RowError("proposals.other_region", Place(row=row, column="village_code_bps", value=region))
     line = {
         "proposal_id": after.proposal_id,

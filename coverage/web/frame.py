@@ -27,14 +27,17 @@ from coverage.web.inventory_page.page import PAGE as INVENTORY
 from coverage.web.map_page.page import PAGE as MAP
 from coverage.web.plan_page.page import PAGE as PLAN
 from coverage.web.priority_page.page import PAGE as PRIORITY
+from coverage.web.proposals_page.page import PAGE as PROPOSALS
 from coverage.web.report_page.page import PAGE as REPORT
 from coverage.web.responsiveness import somebody_waits
 from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 from coverage.web.start_page.page import PAGE as START
 
-PAGES = (MAP, PRIORITY, PLAN, SIGNAL, INVENTORY, IMPORT, DATA, REPORT)
+PAGES = (MAP, PRIORITY, PLAN, PROPOSALS, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""
+BEHIND = (SIGNAL, START, ACCOUNTS)
+"""Pages one step behind: other pages and the header lead to them."""
 
 
 TOUR = {
@@ -68,7 +71,7 @@ def show() -> None:
             default=page is PAGES[0],
             visibility="hidden" if page.hidden else "visible",
         )
-        for page in (*PAGES, START, ACCOUNTS)
+        for page in (*PAGES, *BEHIND)
     ]
     st.logo(str(OURS / "logo.svg"), size="large")
     chosen = st.navigation(pages, position="top")
@@ -79,9 +82,7 @@ def show() -> None:
         initial_sidebar_state="collapsed",
     )
     _language_switch(words)
-    _manual_link(
-        next(page for page in (*PAGES, START, ACCOUNTS) if page.url == (chosen.url_path or PAGES[0].url)), words
-    )
+    _manual_link(next(page for page in (*PAGES, *BEHIND) if page.url == (chosen.url_path or PAGES[0].url)), words)
     with suppress(JangkauError):  # a database that is away: the page says so
         sign_in.show(words)
     try:

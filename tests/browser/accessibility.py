@@ -11,7 +11,18 @@ import axe_playwright_python
 from tests.browser.conftest import Visitor
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-PAGES = ("/", "/?desa=3505060010", "/prioritas", "/rencana", "/sinyal", "/inventaris", "/impor", "/data", "/laporan")
+PAGES = (
+    "/",
+    "/?desa=3505060010",
+    "/prioritas",
+    "/rencana",
+    "/sinyal",
+    "/usulan",
+    "/inventaris",
+    "/impor",
+    "/data",
+    "/laporan",
+)
 PAGES += ("/persiapan", "/akun")
 RULES = {
     "resultTypes": ["violations"],

@@ -16,6 +16,7 @@ NO_LIST = {
     "priority": "web.priority.nothing_known",
     "plan": "planning.no_assets",
     "signal": "web.facts.no_assets",
+    "proposals": "proposals.empty",
     "inventory": "inventory.empty_here",
     "import": "import_page.intro",
     "data": "data.used.no_assets",
@@ -37,7 +38,7 @@ def one_page() -> None:
 
     from coverage.web import frame
 
-    page = next(page for page in frame.PAGES if page.key == st.query_params["halaman"])
+    page = next(page for page in (*frame.PAGES, *frame.BEHIND) if page.key == st.query_params["halaman"])
     frame._show_page(page, frame.words_in(st.query_params["bahasa"]))
 
 
@@ -45,7 +46,7 @@ def one_page() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_of_a_fresh_regency_says_what_is_missing(language: str) -> None:
     words = Words(language)  # type: ignore[arg-type]
-    assert set(NO_LIST) == {page.key for page in frame.PAGES}
+    assert set(NO_LIST) == {page.key for page in (*frame.PAGES, frame.SIGNAL)}
     for name, sentence in NO_LIST.items():
         app = AppTest.from_function(one_page, default_timeout=120)
         app.query_params.update({"wilayah": "kota sabang", "halaman": name, "bahasa": language})

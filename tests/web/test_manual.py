@@ -69,7 +69,7 @@ def test_the_chapters_are_those_of_the_site_and_every_page_has_one(language: str
     ]
     assert tuple(site["markdown_extensions"]) == manual.EXTENSIONS
     words = Words(language)
-    pages = (*frame.PAGES, frame.START, frame.ACCOUNTS)
+    pages = (*frame.PAGES, *frame.BEHIND)
     assert {page.url for page in pages} == set(manual.PAGES)
     for page in pages:
         assert text_of(language, page.url).startswith(f"# {words(f'web.page.{page.key}')}\n")

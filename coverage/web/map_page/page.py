@@ -12,7 +12,7 @@ from coverage.language.words import Words
 from coverage.run.result import Analysis
 from coverage.run.reweigh import ordered
 from coverage.web import downloads, facts, office, session
-from coverage.web.context import Context, Page
+from coverage.web.context import SIGNAL_URL, Context, Page, link_to
 from coverage.web.html import (
     Html,
     bar,
@@ -44,8 +44,10 @@ def show(context: Context) -> None:
     put(_strip(analysis, rule, words), key="strip")
     with st.container(key="map_and_facts"):
         _map_and_facts(context, rule)
-    with st.popover(words("papers.take"), key="take_map"):
-        downloads.offer(_under(context, rule), words, FILES, key="map")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover(words("papers.take"), key="take_map"):
+            downloads.offer(_under(context, rule), words, FILES, key="map")
+        link_to(SIGNAL_URL, words("web.map.signal"))
     _all_villages(analysis, rule, words)
     _conflicts(analysis, words)
 

@@ -11,7 +11,7 @@ from coverage.reach.signal import Tower
 from coverage.reach.tower_link import TowerLink
 from coverage.run.result import Analysis
 from coverage.web import facts
-from coverage.web.context import Context, Page
+from coverage.web.context import SIGNAL_URL, Context, Page
 from coverage.web.html import Html, capital, figure, heading, joined, marks, put, tag
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
@@ -153,4 +153,4 @@ def _view_name(view: str, words: Words) -> str:
     return words("signal.view.tower", id=name) if kind == "tower" else words("signal.view.best")
 
 
-PAGE = Page("signal", "sinyal", show)
+PAGE = Page("signal", SIGNAL_URL, show, hidden=True)

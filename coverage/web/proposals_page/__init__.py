@@ -1,0 +1,1 @@
+"""Page Usulan: the register of proposals."""
