@@ -140,7 +140,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         for path in (ROOT / "coverage" / "web").rglob("*.py")
         if "st.file_uploader(" in path.read_text("utf-8")
     ]
-    assert sorted(uploaders) == ["evidence.py", "page.py", "steps.py", "uploads.py"]  # the first three are for editors
+    assert sorted(uploaders) == ["page.py", "steps.py", "uploads.py"]  # the first two are for editors
 
 
 def test_the_process_that_waits_ends_with_the_server() -> None:
