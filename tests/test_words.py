@@ -3,6 +3,7 @@
 import string
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from hypothesis import given
 from hypothesis import strategies as st
 
+import coverage
 from coverage.base.errors import Place, RowError
 from coverage.language.words import Words
 from coverage.readers.parameters import read_parameters
@@ -27,6 +29,13 @@ def test_both_languages_hold_the_same_sentences_with_the_same_placeholders() -> 
     assert indonesian.keys() == english.keys()
     for key in indonesian.keys():  # noqa: SIM118 - a method of ours, no dict
         assert placeholders(indonesian._sentences[key]) == placeholders(english._sentences[key]), key
+
+
+def test_what_a_state_is_called_is_asked_of_one_place_which_knows_the_rule() -> None:
+    """Elsewhere a village would be *served* under a rule of 0 % too, as in comparisons until 2026-11-29."""
+    rooms = Path(coverage.__file__).parent
+    found = {str(path.relative_to(rooms)) for path in rooms.rglob("*.py") if "core.state" in path.read_text("utf-8")}
+    assert found == {"language/reasons.py"}
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from coverage.exports import outlines, write_outputs
 from coverage.exports.excel import anybody_remark
 from coverage.exports.plan import budget_sentence, outcome_sentences
 from coverage.language.notes import mark_sentence, notes_of
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import Decisions, decided_parameters, gather_decisions, office_plan
@@ -138,7 +139,8 @@ def _print_result(analysis: Analysis, planned: PlanResult, out: Path, files: lis
             population=counts["population"],
         )
     )
-    table = Table(words("cli.rule"), *(words(f"core.state.{state}") for state in STATES))
+    decided = [rule for rule in analysis.parameters.rules if rule.name in counts["states"]]
+    table = Table(words("cli.rule"), *state_words(words, *decided).values())
     for rule, states in counts["states"].items():
         table.add_row(words.label("core.rule", rule), *(words.number(states[state]) for state in STATES))
     console.print(table)

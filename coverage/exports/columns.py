@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from coverage.base.schema import STATES, STATUSES
@@ -37,11 +38,12 @@ def kind_of(name: str) -> CellKind:
     return _KINDS.get(name, "text")
 
 
-def heading_of(name: str, words: Words) -> str:
-    """How a column is headed; one of counts by state or status by that."""
-    for field, values in (("state", STATES), ("status", STATUSES)):
-        if name in values:
-            return sentence_case(words(f"core.{field}.{name}"))
+def heading_of(name: str, words: Words, called: Mapping[str, str] = {}) -> str:
+    """How a column is headed; one of counts by state by what that is ``called``, one by status by that."""
+    if name in STATES:
+        return sentence_case(called[name])
+    if name in STATUSES:
+        return sentence_case(words(f"core.status.{name}"))
     return words(f"exports.column.{name}")
 
 

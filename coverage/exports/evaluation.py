@@ -15,7 +15,8 @@ from coverage.exports.indicators import indicators
 from coverage.exports.provenance import provenance, run_date
 from coverage.exports.sanitize import neutral
 from coverage.exports.sheets import Book, SheetColumn
-from coverage.exports.tables import csv_bytes, default_rule, villages_table
+from coverage.exports.tables import csv_bytes, default_rule, told_states, villages_table
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -35,7 +36,7 @@ def write_comparison(before: RunTables, after: RunTables, words: Words) -> bytes
     found = compare(before, after, words)
     book = Book(provenance(after, words), words, words("exports.comparison.title"))
     _add_totals(book, before, after, found, words)
-    _add_villages(book, found, words)
+    _add_villages(book, in_words(found.villages, before, after, words), words)
     _add_assets(book, found, words)
     _add_inputs(book, found, words)
     return book.bytes()
@@ -71,17 +72,17 @@ def write_indicators(runs: Mapping[int, RunTables], words: Words) -> bytes:
 
 def indicator_table(runs: Mapping[int, RunTables], words: Words) -> pd.DataFrame:
     """:func:`coverage.exports.indicators.indicators` in words."""
-    table = indicators(runs)
+    table, called = indicators(runs), state_words(words, *(default_rule(run) for run in runs.values()))
     return table.assign(
         indicator=[words(f"exports.indicator.{name}") for name in table["indicator"]],
-        detail=[_detail(row, words) for row in table[["indicator", "detail"]].itertuples(index=False)],
+        detail=[_detail(row, called, words) for row in table[["indicator", "detail"]].itertuples(index=False)],
     )
 
 
-def _detail(row: Any, words: Words) -> str:
+def _detail(row: Any, called: Mapping[str, str], words: Words) -> str:
     indicator, detail = row
     if indicator in _DETAILS:
-        return words.named(_DETAILS[indicator], detail)
+        return called[detail] if indicator == "villages_in_state" else words.named(_DETAILS[indicator], detail)
     return str(detail) or words("exports.indicators.no_owner")
 
 
@@ -101,7 +102,8 @@ def _add_totals(book: Book, before: RunTables, after: RunTables, found: RunCompa
         (words("exports.column.rule"), runs[0][2], runs[1][2]),
         (words("exports.summary.villages"), old.villages, new.villages),
     ]
-    rows += [(words(f"core.state.{state}"), old.states[state], new.states[state]) for state in STATES]
+    called = state_words(words, default_rule(before), default_rule(after))
+    rows += [(called[state], old.states[state], new.states[state]) for state in STATES]
     rows += [
         (words("exports.summary.population"), old.population, new.population),
         (words("exports.summary.population_unserved"), old.population_unserved, new.population_unserved),
@@ -137,10 +139,18 @@ def _numbers(old: Any, new: Any) -> bool:
     return isinstance(old, int | float) and isinstance(new, int | float)
 
 
-def _add_villages(book: Book, found: RunComparison, words: Words) -> None:
+def in_words(rows: pd.DataFrame, before: RunTables, after: RunTables, words: Words) -> pd.DataFrame:
+    """Rows of :attr:`RunComparison.villages` with what each state is called under the rule of its run."""
+    told = {}
+    for when, run in (("before", before), ("after", after)):
+        told[f"state_{when}"] = told_states(rows[f"state_{when}"], rows[f"share_{when}"], default_rule(run), words)
+    return rows.assign(**told)
+
+
+def _add_villages(book: Book, villages: pd.DataFrame, words: Words) -> None:
     """Changed villages, worse ones first."""
     order = {"worse": 0, "better": 1, "told": 2, "removed": 3, "added": 4}
-    rows = found.villages[found.villages["change"].isin(list(order))]
+    rows = villages[villages["change"].isin(list(order))]
     rows = rows.assign(_order=rows["change"].map(order)).sort_values(["_order", "village_code_bps"], kind="stable")
     rows["change"] = [words(f"exports.change.{change}") for change in rows["change"]]
     sheet = book.sheet(words("exports.sheet.changed_villages"))

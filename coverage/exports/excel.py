@@ -11,6 +11,7 @@ from coverage.exports.columns import CellKind
 from coverage.exports.provenance import Provenance, provenance
 from coverage.exports.sheets import Book, SheetColumn
 from coverage.exports.tables import default_rule, priority_table
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -44,6 +45,7 @@ def add_priority_sheet(book: Book, analysis: RunTables, words: Words, rows: pd.D
     columns = book.columns(
         "rank village subdistrict state population share_served reason score rank_best rank_worst village_code_bps "
         "village_code_kemendagri",
+        state_words(words, default_rule(analysis)),
         reason="exports.column.reason_rank",
     )
     book.table(sheet, top, columns, rows, freeze_columns=2, state="state")

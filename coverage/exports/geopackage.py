@@ -65,7 +65,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
         )
         kinds = sorted(set(layers["assets"]["kind"])) if "assets" in layers else []
         styles = {
-            "villages": village_style(state_words(default_rule(analysis), words), words("core.certainty.possible")),
+            "villages": village_style(state_words(words, default_rule(analysis)), words("core.certainty.possible")),
             "blank_spots": blank_spot_style(),
             "pockets": blank_spot_style(),
             "assets": asset_style(words, kinds),

@@ -108,7 +108,7 @@ def _data(analysis: RunTables, words: Words, about: Provenance) -> dict[str, Any
         row[0]: [row[1], row[2]]
         for row in table[["village_code_bps", "centre_lon", "centre_lat"]].itertuples(index=False)
     }
-    called = state_words(default_rule(analysis), words)
+    called = state_words(words, default_rule(analysis))
     told = village_facts(analysis, words)
     possible = sum(fact.possible for fact in told)
     names = fact_names(analysis, words)

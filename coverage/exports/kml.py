@@ -93,7 +93,7 @@ def _villages(analysis: RunTables, words: Words) -> Iterator[str]:
     shapes = outlines_of(analysis)
     degrees = dict(zip(shapes["village_code_bps"], shapes.geometry.to_crs(4326), strict=True))
     facts, names = village_facts(analysis, words), fact_names(analysis, words)
-    called, possible = state_words(default_rule(analysis), words), words("core.certainty.possible")
+    called, possible = state_words(words, default_rule(analysis)), words("core.certainty.possible")
     for state in STATE_COLOURS:
         chosen = [fact for fact in facts if fact.state == state]
         perhaps = sum(fact.possible for fact in chosen)

@@ -25,6 +25,7 @@ def listing(
     words: Words,
     headings: Mapping[str, str] = {},
     most: int = MOST_ROWS,
+    called: Mapping[str, str] = {},
 ) -> list[Flowable]:
     """A table of the first rows, and a remark where there are none, or more.
 
@@ -33,14 +34,15 @@ def listing(
     names : columns, separated by spaces; the cell of ``state`` is tinted
     widths : relative widths
     headings : locale keys of columns headed otherwise than :func:`coverage.exports.columns.heading_of` has it
+    called : what states are called (:func:`coverage.language.reasons.state_words`), where columns show any
     """
     if rows.empty:
         return [paragraph(words("exports.report.nothing"))]
     columns, shown = names.split(), rows.head(most)
     made: list[Flowable] = [
         table(
-            [words(headings[name]) if name in headings else heading_of(name, words) for name in columns],
-            [[_written(name, row[name], words) for name in columns] for row in records(shown)],
+            [words(headings[name]) if name in headings else heading_of(name, words, called) for name in columns],
+            [[_written(name, row[name], called, words) for name in columns] for row in records(shown)],
             widths,
             numbers=[at for at, name in enumerate(columns) if kind_of(name) in _NUMBERS],
             states=shown["state"].tolist() if "state" in columns else None,
@@ -53,7 +55,7 @@ def listing(
     return made
 
 
-def _written(name: str, value: Any, words: Words) -> str:
+def _written(name: str, value: Any, called: Mapping[str, str], words: Words) -> str:
     """A cell in words."""
     kind = kind_of(name)
     if kind == "score":
@@ -65,5 +67,5 @@ def _written(name: str, value: Any, words: Words) -> str:
     if kind in ("integer", "decimal"):
         return words.number(value, 1 if kind == "decimal" else 0)
     if kind == "state":
-        return words.label("core.state", str(value))
+        return called.get(str(value), str(value))
     return "–" if value in (None, "") else str(value)

@@ -100,7 +100,7 @@ def _panel(figure: Figure, analysis: RunTables, words: Words, about: Any, data: 
     y = write(y, about.region, 16, weight="bold")
     y = write(y, words("exports.map.rule", rule=rule_label(default_rule(analysis).name, words)), 11)
     y = write(y, words("exports.print.people", unserved=found.population_unserved, population=found.population), 11)
-    called = state_words(default_rule(analysis), words)
+    called = state_words(words, default_rule(analysis))
     handles = map_furniture.state_handles(words, called, found.states, int(data.villages["possible"].sum()))
     handles += map_furniture.land_handles(words, data.land)
     look: dict[str, Any] = {

@@ -19,7 +19,7 @@ from coverage.exports.excel import rule_label
 from coverage.exports.letterhead import Letterhead, letterhead_of
 from coverage.exports.pdf import HEIGHT, WIDTH, build, office_head, paragraph, signature, table
 from coverage.exports.provenance import provenance, regency_name
-from coverage.exports.tables import enabled_rules, known, villages_table
+from coverage.exports.tables import enabled_rules, known, told_state, villages_table
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.villages_served.blank_spots import listed_codes
@@ -72,14 +72,12 @@ def _known_values(
     if people is not None:
         unserved = words.number(people - served) if served is not None else "–"
         values["people"] = (f"{words.number(people)}; {unserved}", words.source(str(row["population_basis"] or "")))
-    known_signal = [r.name for r in rules if r.is_about("cellular") and row[f"state_{r.name}"] != "unknown"]
+    known_signal = [rule for rule in rules if rule.is_about("cellular") and row[f"state_{rule.name}"] != "unknown"]
     if known_signal:
-        worse = [name for name in known_signal if row[f"state_{name}"] in ("blank", "weak")]
+        worse = [rule for rule in known_signal if row[f"state_{rule.name}"] in ("blank", "weak")]
         decisive = (*worse, *known_signal)[0]
-        values["signal"] = (
-            words(f"core.state.{row[f'state_{decisive}']}") + ": " + row[f"reason_{decisive}"],
-            rule_label(decisive, words),
-        )
+        told = f"{told_state(row, decisive, words)}: {row[f'reason_{decisive.name}']}"
+        values["signal"] = (told, rule_label(decisive.name, words))
     masts = [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
     for name, of in (("fiber", fiber_nodes(kinds)), ("tower", masts)):
         metres = [distances[code, kind] for kind in of if (code, kind) in distances]

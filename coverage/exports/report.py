@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -21,10 +22,12 @@ from coverage.exports.tables import (
     assets_in_words,
     conflicts_table,
     default_rule,
+    enabled_rules,
     priority_table,
     villages_table,
     with_told_states,
 )
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list
 from coverage.rollout.plan import RolloutPlan
@@ -55,7 +58,7 @@ def write_report(
         *_blank_spots(analysis, words),
         *_priority(analysis, words),
         *([] if plan is None else plan_story(analysis, plan, words, curve)),
-        *_subdistricts(villages, words),
+        *_subdistricts(villages, state_words(words, default_rule(analysis)), words),
         *_assets(analysis, words),
         *_conflicts(analysis, words),
         *_sources(about, words),
@@ -72,12 +75,13 @@ def _method(analysis: RunTables, words: Words) -> list[Flowable]:
         meaning=[rule_meaning(rules[name], words) for name in rows["rule"]],
         rule=[rule_label(name, words) for name in rows["rule"]],
     )
-    widths = [22, 60, 12, 10, 12, 14]
+    names, widths = f"rule meaning {' '.join(STATES)}", [22, 60, 12, 10, 12, 14]
+    called = state_words(words, *enabled_rules(analysis))
     return [
         *heading(words("exports.report.method")),
         paragraph(words("exports.report.method_text")),
         *heading(words("exports.summary.by_rule"), "subheading"),
-        *listing(rows, f"rule meaning {' '.join(STATES)}", widths, words, {"meaning": "exports.report.meaning"}),
+        *listing(rows, names, widths, words, {"meaning": "exports.report.meaning"}, called=called),
         *heading(words("exports.report.values"), "subheading"),
         facts(method_lines(analysis, words), share=0.16),
     ]
@@ -86,10 +90,11 @@ def _method(analysis: RunTables, words: Words) -> list[Flowable]:
 def _blank_spots(analysis: RunTables, words: Words) -> list[Flowable]:
     names = "village_code_bps village_code_kemendagri village subdistrict population state reason"
     rows = with_told_states(blank_spot_table(analysis, words), analysis, words)
+    called = state_words(words, default_rule(analysis))
     return [
         *heading(words("exports.blank_spots.heading")),
         paragraph(words("exports.report.blank_remark", rule=rule_label(default_rule(analysis).name, words))),
-        *listing(rows, names, [18, 21, 24, 21, 16, 17, 54], words),
+        *listing(rows, names, [18, 21, 24, 21, 16, 17, 54], words, called=called),
     ]
 
 
@@ -99,18 +104,19 @@ def _priority(analysis: RunTables, words: Words) -> list[Flowable]:
     rows = rows.assign(range=[f"{words.number(best)}–{words.number(worst)}" for best, worst in ends])
     names = "rank village subdistrict state population share_served score range reason"
     headings = {"range": "exports.report.range", "reason": "exports.column.reason_rank"}
+    called = state_words(words, default_rule(analysis))
     return [
         *heading(words("exports.report.priority")),
         paragraph(words("exports.report.priority_text")),
-        *listing(rows, names, [12, 22, 24, 21, 16, 15, 11, 13, 61], words, headings),
+        *listing(rows, names, [12, 22, 24, 21, 16, 15, 11, 13, 61], words, headings, called=called),
     ]
 
 
-def _subdistricts(villages: pd.DataFrame, words: Words) -> list[Flowable]:
+def _subdistricts(villages: pd.DataFrame, called: Mapping[str, str], words: Words) -> list[Flowable]:
     names = f"subdistrict villages {' '.join(STATES)} population population_unserved share_served"
     return [
         *heading(words("exports.report.subdistricts")),
-        *listing(by_subdistrict(villages), names, [28, 11, 15, 11, 15, 17, 16, 16, 16], words),
+        *listing(by_subdistrict(villages), names, [28, 11, 15, 11, 15, 17, 16, 16, 16], words, called=called),
     ]
 
 

@@ -40,7 +40,7 @@ def summary_page(
     tall = _MAP_MM - (_HEAD_MM if head else 0)
     found = totals(villages)
     rule = default_rule(analysis)
-    called = state_words(rule, words)
+    called = state_words(words, rule)
     story: list[Flowable] = [
         *head,
         paragraph(words("exports.report.heading", region=about.region), "title"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -41,12 +41,13 @@ _WIDTHS: dict[CellKind, int] = {
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """A column: source, heading, format, width."""
+    """A column: source, heading, format, width, and what states are called under its rule, where it has any."""
 
     name: str
     heading: str
     kind: CellKind = "text"
     width: float = 12
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 class Book:
@@ -121,12 +122,15 @@ class Book:
             sheet.write_string(at, 0, neutral(line), self.look(italic=True, font_color="#5A6773"))
         return len(lines) + 2
 
-    def columns(self, names: str, **headings: str) -> list[SheetColumn]:
-        """Columns by their names, separated by spaces; ``headings`` are locale keys of those headed otherwise."""
+    def columns(self, names: str, called: Mapping[str, str] = {}, **headings: str) -> list[SheetColumn]:
+        """Columns by their names, separated by spaces; ``headings`` are locale keys of those headed otherwise.
+
+        ``called`` is what states are called (:func:`coverage.language.reasons.state_words`), where columns show any.
+        """
         made = []
         for name in names.split():
-            heading = self.words(headings[name]) if name in headings else heading_of(name, self.words)
-            made.append(SheetColumn(name, heading, kind_of(name), _WIDTHS.get(kind_of(name), 12)))
+            heading = self.words(headings[name]) if name in headings else heading_of(name, self.words, called)
+            made.append(SheetColumn(name, heading, kind_of(name), _WIDTHS.get(kind_of(name), 12), called))
         return made
 
     def table(
@@ -188,7 +192,7 @@ class Book:
                 sheet.write_string(row, at, mark, missing)
             elif column.kind == "state":
                 tint = STATE_TINTS.get(str(value))
-                text = self.words(f"core.state.{value}") if tint else str(value)
+                text = column.called[str(value)] if tint else str(value)
                 sheet.write_string(
                     row,
                     at,

@@ -20,7 +20,7 @@ from coverage.base.schema import ASSETS, CONNECTION, SERVICES, STATUSES, VILLAGE
 from coverage.exports.provenance import assets_source
 from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral_frame
-from coverage.language.reasons import rank_reason, state_reasons, state_word
+from coverage.language.reasons import claimed_word, rank_reason, state_reasons, state_word
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -122,6 +122,12 @@ def with_told_states(rows: pd.DataFrame, analysis: RunTables, words: Words) -> p
     return rows.assign(**told)
 
 
+def told_states(states: pd.Series, shares: pd.Series, rule: Rule, words: Words) -> list[Any]:
+    """What states under a rule are called, with the shares served; missing stays missing."""
+    pairs = zip(states, shares, strict=True)
+    return [state_word(one, rule, words, known(share)) if isinstance(one, str) else None for one, share in pairs]
+
+
 def share_unknown(rows: pd.DataFrame) -> pd.Series:
     """Share of people of whom it is not known, from rows of table BLANK_SPOTS; a run saved earlier has none."""
     if "share_unknown" not in rows:
@@ -200,7 +206,7 @@ def conflicts_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     )
     for name in ("kind", "rule", "computed_state", "claimed_state", "match"):
         table[name] = rows[name].to_numpy()
-    table["reason"] = [conflict_reason(row, words) for row in rows.to_dict("records")]
+    table["reason"] = [conflict_reason(row, analysis, words) for row in rows.to_dict("records")]
     table["evidence_id"] = rows["evidence_id"].to_numpy()
     given = ("given_code", "given_village", "given_subdistrict", "source", "date")
     evidence = analysis.evidence
@@ -215,14 +221,14 @@ def conflicts_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     return table.sort_values(["evidence_id", "kind"], kind="stable", ignore_index=True)
 
 
-def conflict_reason(row: Mapping[Any, Any], words: Words) -> str:
+def conflict_reason(row: Mapping[Any, Any], analysis: RunTables, words: Words) -> str:
     """What disagrees."""
     if row["kind"] == "match":
         return words("exports.conflict.match", match=words(f"core.match.{row['match']}"))
     return words(
         "exports.conflict.state",
-        computed=words(f"core.state.{row['computed_state']}"),
-        claimed=words(f"core.state.{row['claimed_state']}"),
+        computed=state_word(row["computed_state"], analysis.parameters.rule(row["rule"]), words),
+        claimed=claimed_word(row["claimed_state"], words),
     )
 
 

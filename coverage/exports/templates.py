@@ -11,6 +11,7 @@ import xlsxwriter
 
 from coverage.base.schema import STATES, STATUSES
 from coverage.exports.sanitize import neutral
+from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 
@@ -82,7 +83,7 @@ def _choices(villages: pd.DataFrame, words: Words) -> dict[str, list[str]]:
     return {
         "kind": [words.kind(name) for name, kind in asset_kinds().items() if kind.geometry == "point"],
         "status": [words(f"core.status.{status}") for status in STATUSES],
-        "claim": [words(f"core.state.{state}") for state in STATES if state != "unknown"],
+        "claim": [claimed_word(state, words) for state in STATES if state != "unknown"],
         "result": [words(f"start.result.{result}") for result in ("none", "weak", "strong")],
         "village": list(dict.fromkeys(_values(villages, "village"))),
         "subdistrict": list(dict.fromkeys(_values(villages, "subdistrict"))),

@@ -21,7 +21,7 @@ from coverage.exports.tables import (
     told_state,
     villages_table,
 )
-from coverage.language.reasons import certainty_label
+from coverage.language.reasons import certainty_label, claimed_word
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 
@@ -159,14 +159,14 @@ def _evidence(analysis: RunTables, words: Words) -> dict[str, list[tuple[str, st
         for row in analysis.evidence.dropna(subset="village_code_bps").to_dict("records"):
             text = words(
                 "exports.fact.evidence",
-                state=words(f"core.state.{row['claimed_state']}"),
+                state=claimed_word(row["claimed_state"], words),
                 match=words(f"core.match.{row['match']}"),
                 source=_text(row["source"]) or "–",
             )
             told.setdefault(row["village_code_bps"], []).append((words(f"exports.evidence.{row['kind']}"), text))
     for row in analysis.conflicts.dropna(subset="village_code_bps").to_dict("records"):
         told.setdefault(row["village_code_bps"], []).append(
-            (words("exports.fact.conflict"), conflict_reason(row, words))
+            (words("exports.fact.conflict"), conflict_reason(row, analysis, words))
         )
     return told
 

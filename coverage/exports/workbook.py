@@ -81,18 +81,20 @@ def _add_summary(book: Book, analysis: RunTables, words: Words, villages: pd.Dat
     rule = rule_label(default_rule(analysis).name, words)
     top = book.heading(sheet, words("exports.report.heading", region=book.about.region), [book.about.footer(words)])
     found = totals(villages)
-    top = _add_cards(book, sheet, top, state_words(default_rule(analysis), words), found)
+    called = state_words(words, default_rule(analysis))
+    top = _add_cards(book, sheet, top, called, found)
     sheet.write_string(top, 0, words("exports.summary.under_rule", rule=rule), book.look(bold=True, font_size=12))
     subdistricts = by_subdistrict(villages)
-    columns = book.columns(f"subdistrict villages {' '.join(STATES)} population_unserved share_served")
+    columns = book.columns(f"subdistrict villages {' '.join(STATES)} population_unserved share_served", called)
     first = top + 2
     below = book.table(sheet, top + 1, columns, subdistricts, whole_sheet=False)
-    _add_chart(book, sheet, below + 1, words, first, min(len(subdistricts), _CHART_ROWS))
+    _add_chart(book, sheet, below + 1, called, first, min(len(subdistricts), _CHART_ROWS))
     top = below + 26
     sheet.write_string(top, 0, words("exports.summary.by_rule"), book.look(bold=True, font_size=12))
     rules = by_rule(analysis)
     rules["rule"] = [rule_label(name, words) for name in rules["rule"]]
-    top = book.table(sheet, top + 1, book.columns(f"rule {' '.join(STATES)}"), rules, whole_sheet=False) + 1
+    columns = book.columns(f"rule {' '.join(STATES)}", state_words(words, *enabled_rules(analysis)))
+    top = book.table(sheet, top + 1, columns, rules, whole_sheet=False) + 1
     for text in filter(None, (anybody_remark(enabled_rules(analysis), words), *book.about.approximations)):
         sheet.write_string(top, 0, "• " + text, book.look(italic=True, font_color="#5A6773"))
         top += 1
@@ -121,10 +123,10 @@ def _add_cards(book: Book, sheet: Any, top: int, called: Mapping[str, str], foun
     return top + 3
 
 
-def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count: int) -> None:
+def _add_chart(book: Book, sheet: Any, top: int, called: Mapping[str, str], first: int, count: int) -> None:
     """Stacked chart of villages by subdistrict and state."""
     chart = book.file.add_chart({"type": "bar", "subtype": "stacked"})
-    name = sheet.get_name()
+    words, name = book.words, sheet.get_name()
     for at, state in enumerate(STATES, start=2):
         pattern = (
             {"pattern": {"pattern": "wide_upward_diagonal", "fg_color": "#7A2E00", "bg_color": STATE_COLOURS[state]}}
@@ -133,7 +135,7 @@ def _add_chart(book: Book, sheet: Any, top: int, words: Words, first: int, count
         )
         chart.add_series(
             {
-                "name": words(f"core.state.{state}"),
+                "name": called[state],
                 "gap": 45,
                 "overlap": 100,
                 "border": {"color": "#FFFFFF", "width": 0.5},
@@ -161,9 +163,18 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
         words("exports.blank_spots.heading"),
         [words("exports.blank_spots.remark", rule=rule_label(default_rule(analysis).name, words))],
     )
-    columns = book.columns("village_code_bps village subdistrict population share_served state certainty reason")
+    called = state_words(words, default_rule(analysis))
+    columns = book.columns(
+        "village_code_bps village subdistrict population share_served state certainty reason", called
+    )
     columns += [
-        SheetColumn(f"state_{rule.name}", rule_label(rule.name, words), "state", 30 if rule.asks_for_anybody else 15)
+        SheetColumn(
+            f"state_{rule.name}",
+            rule_label(rule.name, words),
+            "state",
+            30 if rule.asks_for_anybody else 15,
+            state_words(words, rule),
+        )
         for rule in enabled_rules(analysis)
         if rule.name != default_rule(analysis).name
     ]
@@ -190,7 +201,8 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
     top = book.heading(sheet, words("exports.villages.heading"))
     columns = book.columns(
         "village_code_bps village_code_kemendagri village subdistrict state certainty population population_served "
-        "area_km2"
+        "area_km2",
+        state_words(words, default_rule(analysis)),
     )
     for service in (*SERVICES, CONNECTION):
         if f"share_{service}" not in villages:

@@ -23,16 +23,22 @@ def state_word(state: str, rule: Rule, words: Words, share: float | None = None)
     Where a rule asks for no more than anybody in reach, its villages are not called *served*.
     """
     if state != "served" or not rule.asks_for_anybody:
-        return words(f"core.state.{state}")
+        return claimed_word(state, words)
     some = words(f"core.some.{rule.service}")
     if share is None or not share < MOST:
         return some
     return f"{words('core.some.small_part', some=some)} ({words.share(share)})"
 
 
-def state_words(rule: Rule, words: Words) -> dict[str, str]:
-    """What each state is called in legends and counts under a rule."""
-    return {state: state_word(state, rule, words) for state in STATES}
+def state_words(words: Words, *rules: Rule) -> dict[str, str]:
+    """What each state is called in legends and counts under a rule, or under several that share a heading."""
+    said = {state: [state_word(state, rule, words) for rule in rules] for state in STATES}
+    return {state: " / ".join(dict.fromkeys(each)) for state, each in said.items()}
+
+
+def claimed_word(state: str, words: Words) -> str:
+    """What a state is called that somebody told of a village, or before any rule is asked."""
+    return words(f"core.state.{state}")
 
 
 def state_reason(row: Mapping[Any, Any], rule: Rule, kinds: Mapping[str, AssetKind], words: Words) -> str:

@@ -15,7 +15,7 @@ from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
 from coverage.exports.pockets import pockets_of_village
 from coverage.exports.provenance import regency_name
-from coverage.language.reasons import certainty_label, rank_reason, state_reason, state_word
+from coverage.language.reasons import certainty_label, claimed_word, rank_reason, state_reason, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis, people_unserved
 from coverage.web.maps.layers import Viewer, visible_assets
@@ -221,7 +221,7 @@ def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
         words(
             "web.facts.evidence_line",
             kind=words(f"web.evidence.{row['kind']}"),
-            state=words(f"core.state.{row['claimed_state']}"),
+            state=claimed_word(row["claimed_state"], words),
             given_village=_text(row["given_village"]),
             given_code=_text(row["given_code"]),
             match=words(f"core.match.{row['match']}"),

@@ -67,9 +67,9 @@ def swatch(state: str) -> Html:
     return tag("span", cls=f"jk-swatch jk-{state}", aria_hidden="true")
 
 
-def state_chip(state: str, words: Words, told: str | None = None) -> Html:
-    """Name of a state, or what it is ``told`` to be, with its colour."""
-    return tag("span", swatch(state), capital(told or words(f"core.state.{state}")), cls="jk-chip")
+def state_chip(state: str, told: str) -> Html:
+    """What a state is called under the rule that decides it, with its colour."""
+    return tag("span", swatch(state), capital(told), cls="jk-chip")
 
 
 def mark(approximation: str, words: Words, told: str | None = None) -> Html:

@@ -8,6 +8,7 @@ import pytest
 
 from coverage.base.schema import STATES
 from coverage.exports import drawing
+from coverage.exports.evaluation import write_comparison, write_indicators
 from coverage.exports.html_map import write_html_map
 from coverage.exports.kml import write_kmz
 from coverage.exports.map_furniture import state_handles
@@ -80,3 +81,22 @@ def test_where_any_signal_is_enough_a_village_with_little_of_it_is_not_called_se
     page = write_html_map(few, words).decode()
     assert '"label":"ada sinyal"' in page
     assert '"label":"terlayani"' not in page
+
+
+def test_nor_in_a_comparison_an_evaluation_or_a_count(few: Small, words: Words) -> None:
+    after = replace(few, run={**few.run, "run_id": "fedcba654321"})
+    before = few.blank_spots.copy()
+    there = (before["village_code_bps"] == CODES[1]) & (before["rule"] == "no_cellular")
+    before.loc[there, "state"] = "blank"
+    compared = sheets(write_comparison(replace(few, blank_spots=before), after, words))
+    cells = [str(cell) for rows in compared.values() for row in rows for cell in row]
+    assert "ada sinyal di sebagian kecil wilayah (<1%)" in cells
+    evaluated = sheets(write_indicators({2026: few, 2027: after}, words))
+    cells += [str(cell) for rows in evaluated.values() for row in rows for cell in row]
+    assert cells.count("ada sinyal") >= 2
+    assert "terlayani" not in {cell.lower() for cell in cells}
+    counted = {str(cell) for row in sheets(write_workbook(few, words))["Ringkasan"] for cell in row}
+    assert {"Ada sinyal", "Terlayani / ada sinyal / ada Wi-Fi publik"} < counted  # the second of all rules together
+    other = replace(few, parameters=few.parameters.model_copy(update={"default_rule": "overlay"}))
+    evaluated = sheets(write_indicators({2026: other, 2027: after}, words))
+    assert "terlayani / ada sinyal" in {str(cell) for rows in evaluated.values() for row in rows for cell in row}

@@ -31,8 +31,8 @@ def test_plain_text_is_refused_where_html_is_wanted() -> None:
         put("<b>not made here</b>")  # type: ignore[arg-type]
 
 
-def test_a_state_is_named_beside_its_colour(words: Words) -> None:
-    assert state_chip("blank", words) == (
+def test_a_state_is_named_beside_its_colour() -> None:
+    assert state_chip("blank", "blank spot") == (
         '<span class="jk-chip"><span class="jk-swatch jk-blank" aria-hidden="true"></span>Blank spot</span>'
     )
 

@@ -20,6 +20,7 @@ from coverage.base.errors import ColumnError, FileRefusedError, JangkauError, Pl
 from coverage.base.model_options import Measure
 from coverage.imports.values import read_date
 from coverage.language.notes import notes_of
+from coverage.language.reasons import state_word
 from coverage.language.words import Words
 from coverage.places.regencies import regency_code
 from coverage.readers.apart import read_apart
@@ -269,7 +270,7 @@ def _show_changed(before: RunTotals, now: RunTotals, words: Words) -> None:
         return
     put(tag("h3", words("data.compare.changed", count=len(changed))))
     rows: list[Sequence[str]] = [
-        (name, state_chip(old, words), state_chip(new, words))
+        (name, *(state_chip(one, state_word(one, run.rule, words)) for one, run in ((old, before), (new, now))))
         for name, old, new in changed.head(MOST_CHANGED).astype(str).to_numpy().tolist()
     ]
     heads = [words("data.compare.village"), words("data.compare.before"), words("data.compare.after")]

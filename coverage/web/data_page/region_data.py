@@ -11,8 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.base.errors import JangkauError
+from coverage.base.parameters import Rule
 from coverage.base.schema import STATES
 from coverage.imports.values import read_date
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.readers.shipped import REGIONS
 from coverage.run.inputs import Inputs
@@ -58,6 +60,8 @@ class RunTotals:
     """State by BPS code under the default rule."""
     names: pd.Series
     """Village and subdistrict by BPS code."""
+    rule: Rule
+    """The default rule."""
 
 
 def outcome(analysis: Analysis) -> RunTotals:
@@ -66,17 +70,16 @@ def outcome(analysis: Analysis) -> RunTotals:
     found = facts.summary(analysis, rule)
     villages = analysis.villages.set_index("village_code_bps")
     names = villages["village"] + " (" + villages["subdistrict"] + ")"
-    return RunTotals(found.counts, len(villages), found.population, found.without_service, analysis.states(), names)
+    people = (found.population, found.without_service)
+    return RunTotals(found.counts, len(villages), *people, analysis.states(), names, rule)
 
 
 def comparison(before: RunTotals, after: RunTotals, words: Words) -> list[tuple[str, str, str]]:
     """Compared figures: caption, before, after."""
+    called = state_words(words, before.rule, after.rule)
     rows: list[tuple[str, float | None, float | None]] = [
         (words("data.compare.villages"), before.villages, after.villages),
-        *(
-            (words("data.compare.state", state=words(f"core.state.{one}")), before.counts[one], after.counts[one])
-            for one in STATES
-        ),
+        *((words("data.compare.state", state=called[one]), before.counts[one], after.counts[one]) for one in STATES),
         (words("data.compare.population"), before.population, after.population),
         (words("data.compare.without"), before.without, after.without),
     ]

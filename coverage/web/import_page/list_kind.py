@@ -13,6 +13,7 @@ from coverage.imports.numbers import guess_figures
 from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
+from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.readers.measurements import COLUMNS as MEASURED
@@ -113,7 +114,7 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
         index=CLAIMS.index(draft.claim) if draft.claim in CLAIMS else None,
         key=draft.key("claim"),
         placeholder=words("import_page.record.by_column" if by_column else "import_page.choose"),
-        format_func=lambda name: capital(words(f"core.state.{name}")),
+        format_func=lambda name: capital(claimed_word(name, words)),
     )
     if "reported_on" not in (draft.columns or {}):
         place = next(places)

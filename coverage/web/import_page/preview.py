@@ -14,6 +14,7 @@ from coverage.imports.raw import Raw
 from coverage.imports.report import plan_warnings, reason_sentence
 from coverage.imports.result import Interpretation
 from coverage.imports.villages import RESERVED
+from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
 from coverage.store import Actor, Store
 from coverage.web.html import as_label, capital, put
@@ -174,7 +175,7 @@ def formatted(field: str, value: Any, words: Words) -> str:
     if field == "kind" or (field == "status" and words.has(f"core.status.{value}")):
         return capital(words.named(field, value))
     if field in ("claimed_state", "status"):
-        return capital(words(f"core.state.{value}"))
+        return capital(claimed_word(value, words))
     if field == "date":
         return words.date(value)
     if field == "geometry":

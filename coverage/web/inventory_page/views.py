@@ -14,6 +14,7 @@ from cachetools import LRUCache, cached
 from coverage.base.schema import NEEDS_REPAIR, STATES
 from coverage.exports.sanitize import neutral_frame
 from coverage.exports.style import signs
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.asset_counts import repair_list, summary
 from coverage.readers.kinds import asset_kinds
@@ -223,10 +224,10 @@ def _built(seen: object, context: Context, assets: gpd.GeoDataFrame, asset_ids: 
 
 
 def _before_and_after(before: Analysis, after: Analysis, words: Words) -> None:
-    was, now = before.states(), after.states()
+    was, now, called = before.states(), after.states(), state_words(words, before.parameters.rule())
     said_was, said_now = words("inventory.scenario.before"), words("inventory.scenario.after")
     columns = {
-        words("inventory.scenario.state"): [capital(words(f"core.state.{state}")) for state in STATES],
+        words("inventory.scenario.state"): [capital(called[state]) for state in STATES],
         said_was: [words.number((was == state).sum()) for state in STATES],
         said_now: [words.number((now == state).sum()) for state in STATES],
     }
@@ -239,7 +240,7 @@ def _before_and_after(before: Analysis, after: Analysis, words: Words) -> None:
     columns = {
         words("inventory.field.village"): list(villages["village"]),
         words("inventory.field.subdistrict"): list(villages["subdistrict"]),
-        said_was: [words(f"core.state.{state}") for state in was[changed]],
-        said_now: [words(f"core.state.{state}") for state in now[changed]],
+        said_was: [called[state] for state in was[changed]],
+        said_now: [called[state] for state in now[changed]],
     }
     put(column_table(columns, words("inventory.scenario.changed")))

@@ -203,9 +203,7 @@ def _asset(shown: facts.AssetFacts, words: Words) -> Html:
 
 def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) -> Html:
     sample = marks(analysis.run, words, "sample_assets")
-    head = tag(
-        "header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, words, village.told)
-    )
+    head = tag("header", tag("h2", village.name), tag("p", village.place), state_chip(village.state, village.told))
     estimated, drawn = (marks(analysis.run, words, name) for name in ("estimated_people", "approximate_boundaries"))
     pairs = [
         (words("web.facts.code_bps"), village.code),
@@ -246,7 +244,7 @@ def _rules(village: facts.VillageProfile, words: Words) -> Html:
             tag(
                 "li",
                 tag("span", fact.rule, cls="jk-rule"),
-                state_chip(fact.state, words, fact.told),
+                state_chip(fact.state, fact.told),
                 tag("span", fact.certainty, cls="jk-hint") if fact.certainty else None,
                 tag("p", capital(fact.reason)),
             )

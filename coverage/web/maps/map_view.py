@@ -24,7 +24,7 @@ from folium.template import Template
 from coverage.base.kinds import Sign, giving
 from coverage.base.schema import SIGNAL_CLASSES, STATES, STATUSES
 from coverage.exports.style import BLANK_OUTLINE, OTHER_LAND, POSSIBLE_OUTLINE, STATE_COLOURS, signs
-from coverage.language.reasons import state_word
+from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
 from coverage.readers.kinds import asset_kinds
 from coverage.run.outcome import OUTCOMES
@@ -350,7 +350,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
         "landTitle": words(f"core.land.{'drawn' if approximate else 'title'}"),
         "land": {kind: words(f"core.land.{kind}") for kind in OTHER_LAND},
         "attribution": words("web.map.boundaries_approximate") if approximate else "",
-        "states": {state: capital(words(f"core.state.{state}")) for state in STATES},
+        "states": {state: capital(claimed_word(state, words)) for state in STATES},
         "some": {
             rule.name: [capital(some), capital(words("core.some.small_part", some=some))]
             for rule in analysis.parameters.rules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import Lock
 
 import altair as alt
@@ -11,7 +12,7 @@ from cachetools import LRUCache, cached
 
 from coverage.base.errors import JangkauError
 from coverage.exports.excel import criterion_label, rule_label
-from coverage.language.reasons import rank_reason
+from coverage.language.reasons import rank_reason, state_words
 from coverage.language.words import Words
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis
@@ -114,9 +115,9 @@ def _heading(analysis: Analysis, words: Words) -> None:
 
 
 def _list(analysis: Analysis, words: Words) -> None:
-    states = analysis.states()
+    states, called = analysis.states(), state_words(words, analysis.parameters.rule())
     ranked = analysis.priority.assign(state=analysis.priority["village_code_bps"].map(states))
-    picked = _filters(ranked, words)
+    picked = _filters(ranked, called, words)
     with st.container(key="downloads", horizontal=True, vertical_alignment="center"):
         st.markdown(words("web.priority.shown", shown=len(picked), count=len(ranked)))
         downloads.offer(analysis, words, FILES, key="priority", note=words("web.priority.download_help"))
@@ -130,7 +131,7 @@ def _list(analysis: Analysis, words: Words) -> None:
             words("web.table.code_bps"): picked["village_code_bps"].to_numpy(),
             words("web.table.village"): picked["village"].to_numpy(),
             words("web.table.subdistrict"): picked["subdistrict"].to_numpy(),
-            state: [capital(words(f"core.state.{code}")) for code in picked["state"]],
+            state: [capital(called[code]) for code in picked["state"]],
             score: picked["score"].to_numpy(),
             words("web.priority.range"): [
                 f"{words.number(best)}–{words.number(worst)}"
@@ -162,7 +163,7 @@ def _list(analysis: Analysis, words: Words) -> None:
     st.caption(words("web.priority.on_map"))
 
 
-def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
+def _filters(ranked: pd.DataFrame, called: Mapping[str, str], words: Words) -> pd.DataFrame:
     left, right = st.columns(2)
     subdistricts = left.multiselect(
         words("web.priority.subdistricts"),
@@ -177,7 +178,7 @@ def _filters(ranked: pd.DataFrame, words: Words) -> pd.DataFrame:
         present,
         key=session.FILTERS[1],
         bind="query-params",
-        format_func=lambda state: capital(words(f"core.state.{state}")),
+        format_func=lambda state: capital(called[state]),
         placeholder=words("web.priority.all_states"),
     )
     if subdistricts:

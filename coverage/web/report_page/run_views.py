@@ -9,8 +9,16 @@ import streamlit as st
 
 from coverage.base.schema import STATES
 from coverage.exports.comparison import RunComparison, compare
-from coverage.exports.evaluation import indicator_table, write_comparison, write_comparison_csv, write_indicators
+from coverage.exports.evaluation import (
+    in_words,
+    indicator_table,
+    write_comparison,
+    write_comparison_csv,
+    write_indicators,
+)
 from coverage.exports.registry import CSV, XLSX
+from coverage.exports.tables import default_rule
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.run.result import RunTables
 from coverage.store import Actor, Store, may
@@ -140,8 +148,9 @@ def _difference(found: RunComparison, before: RunTables, after: RunTables, words
     counts = [run.blank_spots.query("rule == @rule")["state"].value_counts() for run, rule in _with_rule(before, after)]
     old, new = ([int(count.get(state, 0)) for state in STATES] for count in counts)
     apart = [b - a for a, b in zip(old, new, strict=True)]
+    called = state_words(words, default_rule(before), default_rule(after))
     columns = {
-        words("exports.column.state"): [capital(words(f"core.state.{state}")) for state in STATES],
+        words("exports.column.state"): [capital(called[state]) for state in STATES],
         words("exports.comparison.before"): map(words.number, old),
         words("exports.comparison.after"): map(words.number, new),
         words("exports.comparison.difference"): [
@@ -149,7 +158,7 @@ def _difference(found: RunComparison, before: RunTables, after: RunTables, words
         ],
     }
     put(column_table(columns, words("papers.runs.compare")))
-    changed = found.villages[found.villages["change"].isin(_CHANGES)]
+    changed = in_words(found.villages[found.villages["change"].isin(_CHANGES)], before, after, words)
     put(tag("h3", words("papers.runs.changed", count=len(changed))))
     if changed.empty:
         st.caption(words("papers.runs.nothing_changed"))
@@ -161,8 +170,8 @@ def _difference(found: RunComparison, before: RunTables, after: RunTables, words
             words("web.table.village"): order["village"].to_numpy(),
             words("web.table.subdistrict"): order["subdistrict"].to_numpy(),
             words("exports.column.change"): [capital(words(f"exports.change.{name}")) for name in order["change"]],
-            words("exports.column.state_before"): [_state(name, words) for name in order["state_before"]],
-            words("exports.column.state_after"): [_state(name, words) for name in order["state_after"]],
+            words("exports.column.state_before"): order["state_before"].fillna("–").to_numpy(),
+            words("exports.column.state_after"): order["state_after"].fillna("–").to_numpy(),
             share_before: order["share_before"].to_numpy(dtype=float),
             share_after: order["share_after"].to_numpy(dtype=float),
             words("exports.column.because"): order["because"].to_numpy(),
@@ -178,7 +187,3 @@ def _difference(found: RunComparison, before: RunTables, after: RunTables, words
 
 def _with_rule(*runs: RunTables) -> list[tuple[RunTables, str]]:
     return [(run, run.parameters.default_rule) for run in runs]
-
-
-def _state(name: object, words: Words) -> str:
-    return words(f"core.state.{name}") if isinstance(name, str) else "–"

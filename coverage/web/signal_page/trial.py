@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import streamlit as st
 from coverage.base.errors import JangkauError
 from coverage.base.schema import ASSETS, STATES
 from coverage.exports.excel import rule_label
+from coverage.language.reasons import state_words
 from coverage.language.words import Words
 from coverage.reach.model import radio_of
 from coverage.readers.kinds import asset_kinds
@@ -53,7 +55,7 @@ def show(context: Context) -> Drawing:
         _listed(collected, words)
         outcome = _outcome(context, collected, rule)
         if outcome:
-            _render_effect(context, outcome, words)
+            _render_effect(context, outcome, rule, words)
             _save(collected, context.region, words)
     elif place is None:
         put(tag("p", words("signal.try.hint"), cls="jk-hint jk-next"), key="try_hint")
@@ -199,8 +201,9 @@ def _outcome(context: Context, collected: tuple[TrialAsset, ...], rule: str) -> 
     return outcome
 
 
-def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None:
+def _render_effect(context: Context, outcome: TrialEffect, rule: str, words: Words) -> None:
     """People, villages before and after, and which ones."""
+    called = state_words(words, context.analysis.parameters.rule(rule))
     gained = int((outcome.villages["people_newly_served"] >= 0.5).sum())
     key = "signal.try.people_unknown" if outcome.people is None else "signal.try.people"
     lines = [tag("h2", words(key, people=outcome.people))]
@@ -208,31 +211,32 @@ def _render_effect(context: Context, outcome: TrialEffect, words: Words) -> None
         lines.append(tag("p", words("signal.try.reached_unknown", people=outcome.people_unknown), cls="jk-hint"))
     changed = words("signal.try.changed", count=len(outcome.changed()), gained=gained)
     lines.append(tag("p", words("signal.try.nothing") if outcome.villages.empty else changed, cls="jk-hint"))
-    lines.append(_counts(outcome, words))
+    lines.append(_counts(outcome, called, words))
     if len(outcome.villages):
-        lines.append(_villages(context, outcome, words))
+        lines.append(_villages(context, outcome, called))
     note = " ".join(
         [words("signal.try.seconds", seconds=words.number(outcome.seconds, 1)), words("signal.try.assumed")]
     )
     put(tag("article", *lines, tag("p", note, cls="jk-reason"), cls="jk-facts", role="status"), key="try_outcome")
 
 
-def _counts(outcome: TrialEffect, words: Words) -> Html:
+def _counts(outcome: TrialEffect, called: Mapping[str, str], words: Words) -> Html:
     states = [state for state in STATES if outcome.before[state] or outcome.after[state]]
     columns: dict[str, list[str]] = {
-        words("signal.try.state"): [state_chip(state, words) for state in states],
+        words("signal.try.state"): [state_chip(state, called[state]) for state in states],
         words("signal.try.before"): [words.number(outcome.before[state]) for state in states],
         words("signal.try.after"): [words.number(outcome.after[state]) for state in states],
     }
     return column_table(columns, words("signal.try.summary"))
 
 
-def _villages(context: Context, outcome: TrialEffect, words: Words) -> Html:
+def _villages(context: Context, outcome: TrialEffect, called: Mapping[str, str]) -> Html:
+    words = context.words
     names, first = context.analysis.villages.set_index("village_code_bps")["village"], outcome.villages.head(MOST)
     columns = {
         words("signal.try.village"): [str(names[code]) for code in first["village_code_bps"]],
-        words("signal.try.before"): [capital(words(f"core.state.{state}")) for state in first["before"]],
-        words("signal.try.after"): [capital(words(f"core.state.{state}")) for state in first["after"]],
+        words("signal.try.before"): [capital(called[state]) for state in first["before"]],
+        words("signal.try.after"): [capital(called[state]) for state in first["after"]],
         words("signal.try.newly"): [words.number(float(people)) for people in first["people_newly_served"]],
     }
     return column_table(columns, words("signal.try.table"))
