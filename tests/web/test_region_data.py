@@ -247,6 +247,7 @@ def test_before_and_after_are_held_against_one_another(analysis: Analysis) -> No
         None,
         moved,
         before.names,
+        before.rule,
     )
     rows = dict((name, (old, new)) for name, old, new in comparison(before, after, Words("id")))
     blank = before.counts["blank"]
