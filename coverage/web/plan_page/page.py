@@ -154,7 +154,8 @@ def _results(context: Context, analysis: Analysis, asked: request.PlanForm) -> N
             st.info(words("planning.other_wishes"))
         put(views.summary(made, words), key="plan_summary")
     else:
-        put(tag("p", words("planning.not_yet"), cls="jk-hint jk-next"))
+        told = "planning.under_way" if JOB in st.session_state else "planning.not_yet"
+        put(tag("p", words(told), cls="jk-hint jk-next"))
     names = [words(f"planning.tab.{name}") for name in TABS]
     for name, tab in zip(TABS, st.tabs(names, key="plan_tab", on_change="rerun"), strict=True):
         with tab:
@@ -167,9 +168,7 @@ def _view(name: str, context: Context, analysis: Analysis, made: MadePlan | None
     if name == "map":
         views.plan_map(context, analysis, made)
     elif name in ("table", "curve"):
-        if made is None:
-            st.info(words("planning.not_yet"))
-        else:
+        if made is not None:
             (views.plan_table if name == "table" else views.curve)(made, words)
     elif name == "options":
         with messages.shown_refusal(words):

@@ -82,10 +82,10 @@ def edit(words: Words) -> None:
     )
     config = {
         "measure": st.column_config.TextColumn(words("planning.column.measure"), width=130),
-        "item": st.column_config.TextColumn(words("planning.costs.item"), width=230),
-        "value": st.column_config.TextColumn(words("planning.costs.value"), width=120, required=True),
+        "item": st.column_config.TextColumn(words("planning.costs.item"), width=290),
+        "value": st.column_config.TextColumn(words("planning.costs.value"), width=105, required=True),
         "year": st.column_config.NumberColumn(words("planning.costs.year"), format="%d", width=55),
-        "source": st.column_config.TextColumn(words("planning.costs.source"), width=330),
+        "source": st.column_config.TextColumn(words("planning.costs.source"), width=290),
     }
     edited = st.data_editor(
         frame,

@@ -107,7 +107,7 @@ def _waiting(words: Words) -> None:
         st.rerun()
     assert job is not None
     text = words("planning.sites.searching", seconds=job.seconds)
-    if job.step == "waiting":
+    if job.place:
         text = words("planning.progress.waiting", place=job.place)
     st.progress(min(0.95, job.seconds / SITES_SECONDS), text=text)
     st.button(words("planning.stop"), on_click=job.stop, key="sites_stop", disabled=job.stopping)

@@ -43,8 +43,10 @@ def part_done(job: Job[MadePlan], gap: float, seconds: float) -> float:
 
 def how_far(job: Job[MadePlan], words: Words) -> str:
     """Progress in words: best plan so far and its gap."""
-    if job.step == "waiting":
+    if job.place:
         return words("planning.progress.waiting", place=job.place)
+    if job.step == "waiting":
+        return words("planning.progress.working")
     if job.step == "curve":
         return words("planning.progress.curve")
     seconds = words.number(job.seconds)
