@@ -77,6 +77,13 @@ def link_to(url: str, title: str) -> None:
     st.page_link(st.Page(_always, title=title, url_path=url))  # type: ignore[arg-type]
 
 
+def lead_to_import(text: str, words: Words) -> None:
+    """Render what a page lacks, and the way to where lists go in."""
+    st.info(text)
+    if store_access.may_import():
+        link_to(IMPORT_URL, words("web.page.import"))
+
+
 def go_to(url: str) -> None:
     """Leave for another page."""
     st.switch_page(st.Page(_always, url_path=url))  # type: ignore[arg-type]

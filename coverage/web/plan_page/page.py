@@ -14,7 +14,7 @@ from coverage.run.planning import FreePlan
 from coverage.run.result import Analysis
 from coverage.web import messages, office, order_choice, visitor_work
 from coverage.web.background_jobs import Job
-from coverage.web.context import Context, Page
+from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
@@ -35,7 +35,10 @@ def show(context: Context) -> None:
     if analysis.assets is None or analysis.priority.empty:
         unknown = int((analysis.states() == "unknown").sum())
         nothing = words("rollout.empty.unknown", count=unknown) if unknown else words("planning.nothing")
-        st.info(nothing if analysis.assets is not None else words("planning.no_assets"))
+        if analysis.assets is None:
+            lead_to_import(words("planning.no_assets"), words)
+        else:
+            st.info(nothing)
         return
     with st.container(key="plan"):
         beside, main = st.columns([26, 74], gap="medium")

@@ -19,7 +19,7 @@ from coverage.run.result import Analysis
 from coverage.run.reweigh import Order, ordered
 from coverage.web import downloads, office, order_choice, session
 from coverage.web.charts import INK
-from coverage.web.context import Context, Page
+from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, capital, heading, marks, put, tag
 from coverage.web.priority_page import order_settings, views
 from coverage.web.tables import fixed, show_table
@@ -40,7 +40,7 @@ def show(context: Context) -> None:
     if context.analysis.priority.empty:
         unknown = int((context.analysis.states() == "unknown").sum())
         if unknown == len(context.analysis.villages):
-            st.info(words("web.priority.nothing_known"))
+            lead_to_import(words("web.priority.nothing_known"), words)
             return
         st.info(words("web.priority.nothing"))
         if unknown:

@@ -13,7 +13,7 @@ from coverage.language.words import LANGUAGES, STYLES, Words
 from coverage.run.result import Analysis
 from coverage.web import downloads, facts, messages, office, order_choice, session
 from coverage.web.background_jobs import Job
-from coverage.web.context import Context, Page
+from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.downloads import take_button
 from coverage.web.html import as_label, heading, put, tag
 from coverage.web.made_plan import made_plan
@@ -31,7 +31,7 @@ def show(context: Context) -> None:
     words = context.words
     heading(words("papers.title"), tag("p", words("papers.intro")))
     if context.analysis.priority.empty and context.analysis.assets is None:
-        st.info(words("web.facts.no_assets"))
+        lead_to_import(words("web.facts.no_assets"), words)
     view = switch(words, "papers.view", VIEWS, "papers_view", "papers.views")
     if view == "compare":
         run_views.compare_view(context)

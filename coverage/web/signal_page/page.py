@@ -38,8 +38,10 @@ def _without(context: Context) -> None:
     about = [rule.name for rule in analysis.parameters.rules if rule.enabled and rule.is_about("cellular")]
     rule = (*about, analysis.parameters.default_rule)[0]
     now = words("signal.none.now", rule=words.named("rule", rule))
-    said = [words("web.facts.no_assets") if analysis.assets is None else now, words("signal.none.next")]
-    if analysis.terrain is not None:
+    said = [now, words("signal.none.next")]
+    if analysis.assets is None:
+        said = [words("web.facts.no_assets")]
+    elif analysis.terrain is not None:
         model = analysis.reached.model
         said = [words("signal.none.no_towers") if model == "signal" else words("signal.none.other_model", model=model)]
     below = (tag("p", text, cls="jk-next" if text == said[-1] else None) for text in said)
