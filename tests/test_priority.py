@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point, box
+from shapely import Point
 
 from coverage.base.errors import ColumnError, ParameterError
 from coverage.base.parameters import Criterion, PairwiseComparison, PriorityParameters
 from coverage.base.schema import PRIORITY
-from coverage.ranking.criteria import facilities_by_village, single_operator
+from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import compare_methods, compare_villages, decide, neighbour_swaps, rank_villages
 from coverage.ranking.scoring import decision_methods
 from coverage.readers.parameters import read_parameters
@@ -257,18 +257,6 @@ def test_what_must_always_hold(rows: list[tuple[int, float, float, bool, str]], 
     shuffled = list(data)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     pd.testing.assert_frame_equal(table, rank_villages(*region(shuffled), chosen, "overlay"))
-
-
-def test_facilities_are_counted_in_the_village_they_stand_in() -> None:
-    villages = gpd.GeoDataFrame(
-        {"village_code_bps": ["3505010001", "3505010002"]},
-        geometry=[box(112, -8, 112.1, -7.9), box(112.1, -8, 112.2, -7.9)],
-        crs="EPSG:4326",
-    )
-    schools = gpd.GeoDataFrame(
-        geometry=[Point(112.15, -7.95), Point(112.16, -7.95), Point(113, -7.95)], crs="EPSG:4326"
-    )
-    assert facilities_by_village(villages, schools).to_dict() == {"3505010001": 0, "3505010002": 2}
 
 
 def many(n: int = 30) -> tuple[pd.DataFrame, ...]:

@@ -101,6 +101,22 @@ class AssetKind(ParameterModel):
         return (usual or entries)[0].reach_m if entries else None
 
 
+class LandmarkKind(ParameterModel):
+    """A kind of landmark: a hamlet, a public-service point, a busy place.
+
+    Attributes
+    ----------
+    role
+        ``hamlet`` names pockets, ``service`` may ask for an access point, ``watched`` is held against cameras.
+    name, spelled, sign : as of a kind of asset
+    """
+
+    role: Literal["hamlet", "service", "watched"] = "service"
+    name: dict[str, str] = Field(default_factory=dict)
+    spelled: tuple[str, ...] = ()
+    sign: Sign
+
+
 _DEFAULT_SHAPES: dict[str, Shape] = {"point": "circle", "line": "line"}
 NO_RECORD = AssetKind(private=True)
 """An asset of a kind without a record: drawn, counted, and kept from visitors, for nobody said that it is public."""

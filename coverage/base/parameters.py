@@ -110,11 +110,13 @@ class PocketParameters(ParameterModel):
     """What counts as a pocket of people without service (:mod:`coverage.villages_served.pockets`).
 
     ``gap_m`` is the distance between centres of cells up to which they belong together, ``least_people`` the people
-    below which a group is scattered and no pocket.
+    below which a group is scattered and no pocket. ``near_m`` is the distance from a pocket within which a hamlet names
+    it, and from a service point within which people count as near.
     """
 
     gap_m: float = Field(default=250.0, gt=0)
     least_people: float = Field(default=10.0, ge=0)
+    near_m: float = Field(default=500.0, ge=0)
     source: str = ""
 
 

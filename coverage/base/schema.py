@@ -104,6 +104,36 @@ EVIDENCE = Table(
     ),
 )
 
+_LANDMARK = (
+    Column("landmark_id", "text", "identifier: kind, village and name, or the list's own"),
+    Column("kind", "text", "what it is: a record of landmarks.toml"),
+    Column("name", "text", "name"),
+    VILLAGE_CODE,
+    Column("village", "text", "name of its village"),
+    Column("subdistrict", "text", "name of its kecamatan"),
+    Column("lon", "number", "place, EPSG:4326; empty where not known", "degree", True, minimum=-180, maximum=180),
+    Column("lat", "number", "place, EPSG:4326; empty where not known", "degree", True, minimum=-90, maximum=90),
+    Column("people", "number", "people, as the list says", "people", True, minimum=0),
+    Column("electricity", "boolean", "whether it has electricity; empty where not known", nullable=True),
+    Column("internet", "boolean", "whether it has internet of its own; empty where not known", nullable=True),
+    Column("source", "text", "list", nullable=True),
+)
+
+LANDMARKS = Table("landmarks", ("landmark_id",), _LANDMARK)
+
+LANDMARKS_SERVED = Table(
+    "landmarks_served",
+    ("landmark_id",),
+    (
+        *_LANDMARK,
+        Column("state", "text", "whether its place is in reach of what the rule, or its role, looks at", values=STATES),
+        Column("certainty", "text", "whether the state holds at both ends of the stated reach", "", True, CERTAINTIES),
+        Column("pocket", "integer", "number of the village's pocket that it lies in", nullable=True),
+        Column("people_near", "number", "people who live near, by the map of people", "people", True, minimum=0),
+        Column("rank", "integer", "place among the candidates for an access point", nullable=True, minimum=1),
+    ),
+)
+
 CELLS = Table(
     "cells",
     ("village_position", "row", "column"),
@@ -329,6 +359,16 @@ POCKETS = Table(
         Column("cause", "text", "what hides it", "", True, ("ground", "weak", "distance", "nothing")),
         Column("blocked_at_m", "number", "where the ground stands in the line, from the tower", "m", True, minimum=0),
         Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+        Column("hamlets", "text", "hamlets there, the most central first, one a line", "", True, optional=True),
+        Column(
+            "hamlets_are",
+            "text",
+            "inside; the nearest one near it; or the village's are listed without places",
+            "",
+            True,
+            ("inside", "near", "unplaced"),
+            optional=True,
+        ),
     ),
 )
 
@@ -421,6 +461,6 @@ ROLLOUT = Table(
 )
 
 TABLES = (
-    VILLAGES, ASSETS, EVIDENCE, CELLS, VILLAGE_SERVICE, NEAREST, VILLAGE_TERRAIN, VILLAGE_SIGNAL, MEASUREMENTS,
-    COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, CONFLICTS, PRIORITY, MEASURES, ROLLOUT,
+    VILLAGES, ASSETS, EVIDENCE, LANDMARKS, LANDMARKS_SERVED, CELLS, VILLAGE_SERVICE, NEAREST, VILLAGE_TERRAIN,
+    VILLAGE_SIGNAL, MEASUREMENTS, COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, CONFLICTS, PRIORITY, MEASURES, ROLLOUT,
 )  # fmt: skip

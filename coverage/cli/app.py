@@ -61,6 +61,10 @@ COMMANDS = {
         "import_village_lists:villages",
         "Data desa: penduduk, kemiskinan, fasilitas. / Figures of villages: people, poverty, facilities.",
     ),
+    "landmarks": (
+        "import_village_lists:landmarks",
+        "Dusun, titik layanan publik, tempat ramai. / Hamlets, service points, busy places.",
+    ),
 }
 """Module of this package with its function or group, and what it does, by command in the order of the work."""
 

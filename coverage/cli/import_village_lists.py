@@ -1,4 +1,4 @@
-"""``jangkau evidence import`` and ``jangkau villages import``: lists about villages, taken in without a screen."""
+"""``jangkau evidence import``, ``villages import`` and ``landmarks import``: lists about villages, without a screen."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from coverage.imports.mappings import Mappings
 from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
+from coverage.readers.kinds import landmark_kinds
 
 evidence = typer.Typer(no_args_is_help=True)
 villages = typer.Typer(no_args_is_help=True)
+landmarks = typer.Typer(no_args_is_help=True)
 _CLAIM = "Keadaan yang dinyatakan: blank, weak, served. / State that every row claims."
 _FIGURE = "Kolom angka, boleh diulang; tanpa ini ditebak. / Column of numbers, repeatable; guessed if left out."
 
@@ -76,5 +78,31 @@ def import_villages(
     def understand(raw: Raw, _: Mappings) -> Choices:
         choices = guess(raw, record="villages")
         return replace(choices, figures=tuple(figure) if figure else choices.figures).with_named(list(asked.column))
+
+    take_in(file, asked, understand, words)
+
+
+@landmarks.callback()
+def about_landmarks() -> None:
+    """Dusun, titik layanan publik, tempat ramai. / Hamlets, public-service points, busy places."""
+
+
+@landmarks.command("import")
+@import_options
+def import_landmarks(
+    asked: ImportOptions,
+    file: FileArgument,
+    kind: Annotated[str | None, typer.Option(help=", ".join(landmark_kinds()))] = None,
+    words: WordsOption = DEFAULT_WORDS,
+) -> None:
+    """Masukkan daftar dusun atau titik layanan; jenis dibaca dari kolom atau nama. / Kinds are read from the list.
+
+    Contoh / Example: jangkau landmarks import dusun.xlsx
+    """
+    if kind not in (None, *landmark_kinds()):
+        raise typer.BadParameter(", ".join(landmark_kinds()), param_hint="--kind")
+
+    def understand(raw: Raw, _: Mappings) -> Choices:
+        return guess(raw, kind, "landmarks").with_named(list(asked.column))
 
     take_in(file, asked, understand, words)

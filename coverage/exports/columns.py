@@ -17,7 +17,8 @@ CellKind = Literal[
 _NAMES: dict[CellKind, tuple[str, ...]] = {
     "integer": (
         "rank", "rank_best", "rank_worst", "population", "population_served", "population_unserved", "villages",
-        "people_newly_served", "people_least", "pocket", "people_left", "people_total", "total", *STATES, *STATUSES,
+        "people_newly_served", "people_least", "pocket", "people", "people_near", "people_left",
+        "people_total", "total", *STATES, *STATUSES,
     ),
     "decimal": ("height_m", "area_km2"),
     "score": ("score",),

@@ -1,8 +1,8 @@
 """``villages.gpkg``: villages, blank spots and assets as styled layers for QGIS.
 
-Layers ``villages``, ``blank_spots`` and ``pockets`` (of the default rule), ``assets`` (points), ``asset_routes``
-(lines, if any) and the table ``run_information``. Time stamps are the date of the run: equal runs give equal bytes on
-a day.
+Layers ``villages``, ``blank_spots`` and ``pockets`` (of the default rule), ``landmarks`` (hamlets, service points),
+``assets`` (points), ``asset_routes`` (lines, if any) and the table ``run_information``. Time stamps are the date of the
+run: equal runs give equal bytes on a day.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pandas as pd
 import pyogrio
 
 from coverage.exports.geojson import assets_frame, villages_frame
+from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.pockets import pockets_frame
 from coverage.exports.provenance import provenance, run_date
 from coverage.exports.qgis_styles import asset_style, blank_spot_style, route_style, village_style
@@ -68,6 +69,7 @@ def write_geopackage(analysis: RunTables, words: Words) -> bytes:
             "villages": village_style(state_words(words, default_rule(analysis)), words("core.certainty.possible")),
             "blank_spots": blank_spot_style(),
             "pockets": blank_spot_style(),
+            "landmarks": asset_style(words, sorted(set(layers["landmarks"]["kind"]))) if "landmarks" in layers else "",
             "assets": asset_style(words, kinds),
             "asset_routes": route_style(words, kinds),
         }
@@ -85,6 +87,9 @@ def _layers(analysis: RunTables, words: Words) -> dict[str, Any]:
     pockets = pockets_frame(analysis, words)
     if pockets is not None:
         layers["pockets"] = pockets
+    landmarks = landmarks_frame(analysis, words)
+    if landmarks is not None:
+        layers["landmarks"] = landmarks
     assets = assets_frame(analysis)
     lines = assets.geometry.geom_type.isin(["LineString", "MultiLineString"])
     if lines.any():

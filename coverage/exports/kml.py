@@ -16,6 +16,7 @@ import shapely
 
 from coverage.base.kinds import Sign
 from coverage.exports.icons import icon
+from coverage.exports.landmarks import landmarks_frame
 from coverage.exports.outlines import areas_of, other_land_of, outlines_of
 from coverage.exports.pockets import pocket_name, pockets_frame
 from coverage.exports.provenance import Provenance, provenance
@@ -35,11 +36,12 @@ def write_kmz(analysis: RunTables, words: Words) -> bytes:
     """Return ``map.kmz``."""
     about = provenance(analysis, words)
     assets = shown_assets(analysis)
-    kinds = signs(assets["kind"])
+    landmarks = landmarks_frame(analysis, words)
+    kinds = signs([*assets["kind"], *([] if landmarks is None else landmarks["kind"])])
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open(_entry("doc.kml"), "w") as document:
-            for part in _document(analysis, words, about, assets, kinds):
+            for part in _document(analysis, words, about, assets, landmarks, kinds):
                 document.write(part.encode("utf-8"))
         for kind, sign in kinds.items():
             if sign.shape != "line":
@@ -59,7 +61,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _document(
-    analysis: RunTables, words: Words, about: Provenance, assets: Any, kinds: Mapping[str, Sign]
+    analysis: RunTables, words: Words, about: Provenance, assets: Any, landmarks: Any, kinds: Mapping[str, Sign]
 ) -> Iterator[str]:
     """The document in pieces, never whole in memory."""
     areas = areas_of(analysis).to_crs(4326)
@@ -84,7 +86,10 @@ def _document(
     )
     if len(land):
         yield from _folder(f"{words('core.land.title')} ({words.number(len(land))})", marks, is_open=False)
-    yield from _folder(words("exports.kml.assets"), _assets(assets, kinds, words), is_open=True)
+    if landmarks is not None:
+        yield from _folder(words("landmarks.folder"), _landmarks(landmarks, kinds, words), is_open=False)
+    of_assets = [kind for kind in kinds if (assets["kind"] == kind).any()]
+    yield from _folder(words("exports.kml.assets"), _assets(assets, of_assets, words), is_open=True)
     yield "</Document></kml>\n"
 
 
@@ -107,6 +112,22 @@ def _pockets(pockets: Any, words: Words) -> Iterator[str]:
         people = words("pockets.people", people=words.number(known(row["population_unserved"])))
         balloon = _table([(people, row["certainty"]), (row["subdistrict"], row["reason"])])
         yield _placemark(pocket_name(row, words), "#blank", balloon, _polygons(shape))
+
+
+def _landmarks(landmarks: Any, kinds: Iterable[str], words: Words) -> Iterator[str]:
+    """A folder for each kind; what is out of reach is hollow."""
+    for kind in (name for name in kinds if (landmarks["kind"] == name).any()):
+        part = landmarks[landmarks["kind"] == kind]
+        marks = (
+            _placemark(
+                row["name"],
+                f"#{kind}" + ("_off" if row["state"] == "blank" else ""),
+                _table([(row["village"], row["subdistrict"]), (row["called"], row["reason"])]),
+                f"<Point><coordinates>{row['longitude']:.6f},{row['latitude']:.6f}</coordinates></Point>",
+            )
+            for row in part.drop(columns="geometry").to_dict("records")
+        )
+        yield from _folder(f"{words.kind(kind)} ({words.number(len(part))})", marks, is_open=False)
 
 
 def _assets(assets: Any, kinds: Iterable[str], words: Words) -> Iterator[str]:

@@ -34,6 +34,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "pocket": found["pocket"],
             "village": found["village"],
             "subdistrict": found["subdistrict"],
+            "hamlets": [hamlets_of(row, words) for row in rows],
             "population_unserved": whole(found["people"]),
             "share_of_village": found["share"].round(6),
             "area_km2": found["area_km2"].round(4),
@@ -68,8 +69,19 @@ def pockets_frame(analysis: RunTables, words: Words) -> gpd.GeoDataFrame | None:
 
 
 def pocket_name(row: Mapping[Any, Any], words: Words) -> str:
-    """Village and number of a pocket."""
-    return words("pockets.name" if row["pocket"] else "pockets.scattered", village=row["village"], number=row["pocket"])
+    """Village and number of a pocket, with its hamlets in words where ``hamlets`` has them."""
+    name = words("pockets.name" if row["pocket"] else "pockets.scattered", village=row["village"], number=row["pocket"])
+    return words("pockets.name_of", name=name, hamlets=row["hamlets"]) if row.get("hamlets") else name
+
+
+def hamlets_of(row: Mapping[Any, Any], words: Words) -> str:
+    """Hamlets of a pocket (table POCKETS), the most central first; empty without a list."""
+    how = row.get("hamlets_are")
+    if not isinstance(how, str) or how == "unplaced":
+        return words("pockets.hamlet_unplaced") if how == "unplaced" else ""
+    *others, last = str(row["hamlets"]).split("\n")
+    named = words("pockets.hamlet_and", first=", ".join(others), last=last) if others else last
+    return named if how == "inside" else words("pockets.hamlet_near", name=named)
 
 
 def pocket_sentence(row: Mapping[Any, Any], words: Words, reach_m: float) -> str:
@@ -114,17 +126,19 @@ def pockets_of_village(analysis: RunTables, code: str, words: Words) -> list[str
     if analysis.pockets is None:
         return []
     rows = analysis.pockets[analysis.pockets["village_code_bps"] == code].to_dict("records")
-    reach_m = _reach_m(analysis)
-    return [
-        words(
-            "pockets.line" if row["pocket"] else "pockets.line_scattered",
-            number=row["pocket"],
-            people=words.number(row["people"]),
-            sentence=pocket_sentence(row, words, reach_m),
-            certainty=certainty_label(row, words),
-        )
-        for row in rows
-    ]
+    reach_m, lines = _reach_m(analysis), []
+    for row in rows:
+        hamlets = hamlets_of(row, words)
+        values = {
+            "number": row["pocket"],
+            "hamlets": hamlets,
+            "people": words.number(row["people"]),
+            "sentence": pocket_sentence(row, words, reach_m),
+            "certainty": certainty_label(row, words),
+        }
+        key = "line_scattered" if not row["pocket"] else "line_named" if hamlets else "line"
+        lines.append(words(f"pockets.{key}", **values))
+    return lines
 
 
 def _reach_m(analysis: RunTables) -> float:

@@ -15,13 +15,14 @@ import pandas as pd
 
 from coverage.base.discovery import import_modules
 from coverage.language.words import Words
+from coverage.readers.kinds import landmark_kinds
 from coverage.rollout.plan import RolloutPlan
 from coverage.run.result import RunTables
 
 Group = Literal["office", "maps", "village", "data"]
 GROUPS: tuple[Group, ...] = ("office", "maps", "village", "data")
 """Groups of the page, in its order."""
-Need = Literal["plan", "signal", "pockets"]
+Need = Literal["plan", "signal", "pockets", "hamlets", "service_points"]
 CSV, JSON, PDF, PNG = "text/csv", "application/json", "application/pdf", "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST_SHEETS = 5
@@ -119,5 +120,14 @@ def formats_of(analysis: RunTables | None, with_plan: bool) -> list[ExportFormat
         "plan": with_plan,
         "signal": analysis is not None and analysis.signal_raster is not None,
         "pockets": analysis is not None and analysis.pockets is not None,
+        "hamlets": _has(analysis, "hamlet"),
+        "service_points": _has(analysis, "service", "watched"),
     }
     return [one for one in formats().values() if all(has[need] for need in one.needs)]
+
+
+def _has(analysis: RunTables | None, *roles: str) -> bool:
+    kinds = [name for role in roles for name in landmark_kinds(role)]
+    return (
+        analysis is not None and analysis.landmarks is not None and bool(analysis.landmarks["kind"].isin(kinds).any())
+    )

@@ -148,7 +148,7 @@ class Book:
 
         Parameters
         ----------
-        state : column whose state tints the cell of kind ``state``
+        state : column whose state tints the cell of column ``state`` where that is said in other words
         whole_sheet : whether it is the only table of its sheet: filter, frozen panes and repeated heading
         """
         if whole_sheet:
@@ -166,7 +166,7 @@ class Book:
         for at, column in enumerate(columns):
             write = self._writer(sheet, column, at)
             for down, value in enumerate(rows[column.name].tolist(), start=top + 1):
-                write(down, value, states[down - top - 1] if state else None)
+                write(down, value, states[down - top - 1] if column.name == "state" and state else None)
         if whole_sheet:
             last = max(top + len(rows), top + 1)
             sheet.autofilter(top, 0, last, len(columns) - 1)
@@ -191,8 +191,9 @@ class Book:
             if _is_missing(value):
                 sheet.write_string(row, at, mark, missing)
             elif column.kind == "state":
+                text = column.called[str(value)] if value in STATE_TINTS else str(value)
+                value = value if value in STATE_TINTS else state
                 tint = STATE_TINTS.get(str(value))
-                text = column.called[str(value)] if tint else str(value)
                 sheet.write_string(
                     row,
                     at,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coverage.base.kinds import Sign
-from coverage.readers.kinds import asset_kinds
+from coverage.base.kinds import NO_RECORD, AssetKind, LandmarkKind, Sign
+from coverage.readers.kinds import asset_kinds, landmark_kinds
 
 STATE_COLOURS: dict[str, str] = {"served": "#009E73", "weak": "#E69F00", "blank": "#D55E00", "unknown": "#BBBBBB"}
 """Fill by state, in legend order."""
@@ -33,7 +33,8 @@ POSSIBLE_OUTLINES = {
 
 
 def signs(kinds: Iterable[str]) -> dict[str, Sign]:
-    """Sign per kind that occurs, in the order of legends; those without a record come last, with the default sign."""
-    present, known = set(kinds), asset_kinds()
+    """Sign per kind of asset or landmark that occurs, in the order of legends; others come last."""
+    present = set(kinds)
+    known: dict[str, AssetKind | LandmarkKind] = {**asset_kinds(), **landmark_kinds()}
     order = [*(name for name in known if name in present), *sorted(present - set(known))]
-    return {name: known.of(name).sign for name in order}
+    return {name: (known.get(name) or NO_RECORD).sign for name in order}

@@ -92,6 +92,8 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
     table["population_unknown"] = whole(unknown.to_numpy() * villages["population"].astype(float))
     told = by_rule[chosen.name]
     table["certainty"] = told["certainty"].to_numpy() if "certainty" in told else None
+    if analysis.pockets is not None:
+        table["pockets"] = analysis.pocket_counts().reindex(codes, fill_value=0).to_numpy()
     table["margin"] = _rounded(told["margin"], SHARE_DIGITS) if "margin" in told else np.nan
     table["priority_rank"] = whole(ranks)
     table["centre_served"] = decisive["centre_served"].astype("boolean").array
@@ -109,13 +111,16 @@ def villages_table(analysis: RunTables, words: Words) -> pd.DataFrame:
 def told_state(row: Mapping[Any, Any], rule: Rule, words: Words) -> str:
     """What the state of a row of ``villages.csv`` under a rule is called."""
     share = known(row.get(f"share_{rule.service}"))
-    return state_word(row[f"state_{rule.name}"], rule, words, share)
+    pockets = int(row.get("pockets") or 0) if rule.name == row["rule"] else 0
+    return state_word(row[f"state_{rule.name}"], rule, words, share, pockets)
 
 
 def with_told_states(rows: pd.DataFrame, analysis: RunTables, words: Words) -> pd.DataFrame:
-    """Rows of ``villages.csv`` with *served* in other words under rules that ask for anybody in reach."""
+    """Rows of ``villages.csv`` with *served* in other words: served in part, or under rules that ask for anybody in
+    reach.
+    """
     told, records_ = {}, rows.to_dict("records")
-    for rule in filter(lambda rule: rule.asks_for_anybody, enabled_rules(analysis)):
+    for rule in (one for one in enabled_rules(analysis) if one.asks_for_anybody or one == default_rule(analysis)):
         names = [f"state_{rule.name}", *(["state"] if rule == default_rule(analysis) else [])]
         said = [told_state(row, rule, words) if row[names[0]] == "served" else row[names[0]] for row in records_]
         told.update(dict.fromkeys(names, said))

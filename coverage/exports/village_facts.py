@@ -9,6 +9,7 @@ from typing import Any
 from coverage.base.schema import CONNECTION, SERVICES
 from coverage.exports.columns import sentence_case
 from coverage.exports.excel import rule_label
+from coverage.exports.landmarks import village_lines
 from coverage.exports.pockets import pockets_by_village
 from coverage.exports.provenance import regency_name
 from coverage.exports.run_memo import cached_per_run
@@ -62,6 +63,7 @@ class FactNames:
 
 _BASICS = (
     "code_bps", "code_kemendagri", "population", "population_served", "area", "centre", "boundary", "pockets",
+    "landmarks",
 )  # fmt: skip
 
 
@@ -93,7 +95,11 @@ def village_facts(analysis: RunTables, words: Words) -> list[VillageFacts]:
             possible=row["certainty"] == "possible",
             certainty=certainty_label(row, words),
             reason=sentence_case(row["reason"]),
-            basics=(*_basics(row, words), pockets.get(row["village_code_bps"])),
+            basics=(
+                *_basics(row, words),
+                pockets.get(row["village_code_bps"]),
+                "; ".join(village_lines(analysis, row["village_code_bps"], words)),
+            ),
             services=tuple(
                 (
                     words.share(row[f"share_{service}"]),

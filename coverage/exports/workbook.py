@@ -10,6 +10,7 @@ import pandas as pd
 from coverage.base.schema import CONNECTION, SERVICES, STATES
 from coverage.exports.excel import add_criteria_sheet, add_priority_sheet, add_sources_sheet, anybody_remark, rule_label
 from coverage.exports.figures import assets_by_kind, blank_spot_table, by_rule, by_subdistrict, totals
+from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
 from coverage.exports.plan import add_plan_sheet
 from coverage.exports.pockets import pockets_table
 from coverage.exports.provenance import provenance
@@ -53,6 +54,9 @@ def write_workbook(analysis: RunTables, words: Words, *, plan: RolloutPlan | Non
     _add_blank_spots(book, analysis, words)
     if analysis.pockets is not None and len(analysis.pockets):
         _add_pockets(book, analysis, words)
+    for roles, name in ((HAMLETS, "hamlets"), (POINTS, "service_points")):
+        if len(landmarks_of(analysis, *roles)):
+            _add_landmarks(book, analysis, words, roles, name)
     _add_villages(book, analysis, words, villages)
     _add_assets(book, analysis, words)
     _add_repairs(book, analysis, words)
@@ -179,7 +183,7 @@ def _add_blank_spots(book: Book, analysis: RunTables, words: Words) -> None:
         if rule.name != default_rule(analysis).name
     ]
     columns += book.columns("village_code_kemendagri")
-    book.table(sheet, top, columns, _told(rows, analysis, words), freeze_columns=3, state="state")
+    book.table(sheet, top, columns, _told(rows, analysis, words), freeze_columns=3, state="tint")
 
 
 def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
@@ -189,11 +193,26 @@ def _add_pockets(book: Book, analysis: RunTables, words: Words) -> None:
         "pockets.remark", rule=rule_label(rule, words), gap=counted.gap_m, least=words.number(counted.least_people)
     )
     top = book.heading(sheet, words("pockets.title"), [remark])
-    columns = book.columns(
-        "rank village pocket subdistrict population_unserved share_of_village area_km2 certainty reason from_centre_m "
-        "nearest_asset_m people_least longitude latitude village_code_bps"
+    names = (
+        "rank village pocket hamlets subdistrict population_unserved share_of_village area_km2 certainty reason "
+        "from_centre_m nearest_asset_m people_least longitude latitude village_code_bps"
     )
-    book.table(sheet, top, columns, pockets_table(analysis, words), freeze_columns=3)
+    rows = pockets_table(analysis, words)
+    columns = book.columns(names if rows["hamlets"].any() else names.replace(" hamlets", ""))
+    book.table(sheet, top, columns, rows, freeze_columns=3)
+
+
+def _add_landmarks(book: Book, analysis: RunTables, words: Words, roles: tuple[str, ...], name: str) -> None:
+    """Hamlets, or service points with the candidates for an access point first."""
+    rule, near = rule_label(default_rule(analysis).name, words), words.number(analysis.parameters.pockets.near_m)
+    sheet = book.sheet(words(f"exports.sheet.{name}"))
+    title, remark = ("hamlets", "remark_hamlets") if roles == HAMLETS else ("title", "remark")
+    top = book.heading(sheet, words(f"landmarks.{title}"), [words(f"landmarks.{remark}", rule=rule, near=near)])
+    found, rows = landmarks_of(analysis, *roles), landmarks_table(analysis, words, *roles)
+    rows = rows.drop(columns=["rule", "run_id", "village_code_kemendagri"]).rename(columns={"state": "coverage"})
+    rows = rows.assign(coverage=coverage_words(found["kind"], found["state"], words))
+    columns = book.columns(" ".join(rows.columns))
+    book.table(sheet, top, columns, rows, freeze_columns=3)
 
 
 def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.DataFrame) -> None:
@@ -212,13 +231,13 @@ def _add_villages(book: Book, analysis: RunTables, words: Words, villages: pd.Da
         columns.append(
             SheetColumn(f"nearest_{service}_m", words("exports.column.nearest_m", service=label), "metres", 12)
         )
-    book.table(sheet, top, columns, _told(villages, analysis, words), freeze_columns=4, state="state")
+    book.table(sheet, top, columns, _told(villages, analysis, words), freeze_columns=4, state="tint")
 
 
 def _told(rows: pd.DataFrame, analysis: RunTables, words: Words) -> pd.DataFrame:
     """Rows with what each state is called and how sure it is, in words."""
     return with_told_states(rows, analysis, words).assign(
-        certainty=[certainty_label(row, words) for row in rows.to_dict("records")]
+        tint=rows["state"], certainty=[certainty_label(row, words) for row in rows.to_dict("records")]
     )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Collection
 import geopandas as gpd
 import pandas as pd
 
+from coverage.imports.landmarks import as_landmarks
 from coverage.imports.plan import COMPARED, ImportPlan, make_plan
 from coverage.imports.result import Interpretation
-from coverage.imports.village_plan import figures_in, plan_figures, plan_reports
+from coverage.imports.village_plan import figures_in, plan_figures, plan_landmarks, plan_reports
 from coverage.imports.villages import as_evidence
 from coverage.places.regencies import regency_code
 from coverage.store import Actor, Imported, Store
@@ -25,6 +26,8 @@ def plan_for(found: Interpretation, store: Store, who: Actor) -> ImportPlan:
     if record == "assets":
         return make_plan(found, store.assets.table(viewer=who), store.assets.revision())
     revision = store.imports.records_revision()
+    if record == "landmarks":
+        return plan_landmarks(found, store.imports.landmarks(viewer=who), revision)
     if record == "villages":
         return plan_figures(found, store.imports.figures(viewer=who), revision)
     return plan_reports(found, store.evidence.table(viewer=who), revision)
@@ -58,6 +61,8 @@ def apply_plan(
         ``store.plan_outdated``: the inventory has changed since the plan was made.
     """
     name = import_id or uuid.uuid4().hex
+    if plan.record == "landmarks":
+        return _apply_landmarks(plan, store, who, note, name, retire)
     if plan.record == "villages":
         return _apply_figures(plan, store, who, note, name)
     if plan.record != "assets":
@@ -110,6 +115,19 @@ def _apply_figures(plan: ImportPlan, store: Store, who: Actor, note: str | None,
     frame = pd.concat([part for part in (lines, empty) if len(part)], ignore_index=True) if len(whole) else lines
     return store.imports.add_figures(
         frame, plan.source, who, note, name, len(plan.unchanged), len(plan.changed), _text(plan.revision)
+    )
+
+
+def _apply_landmarks(
+    plan: ImportPlan, store: Store, who: Actor, note: str | None, name: str, retire: Collection[str]
+) -> Imported:
+    """Store every landmark, unchanged ones too, so that the list stands by itself."""
+    parts = [part for part in (plan.new, plan.changed, plan.unchanged) if len(part)]
+    frame = as_landmarks(pd.concat(parts, ignore_index=True) if parts else plan.new)
+    gone = plan.missing[plan.missing["asset_id"].isin(set(retire))]
+    removed = dict(zip(gone["asset_id"], gone["village_code_bps"], strict=True))
+    return store.imports.add_landmarks(
+        frame, plan.source, who, note, name, removed, len(plan.unchanged), len(plan.changed), _text(plan.revision)
     )
 
 

@@ -48,7 +48,7 @@ _LEAVES = frozenset({"label", "name", "nama", "title", "value", "text", "code", 
 _HOLDERS = frozenset({"properties", "attributes", "tags", "fields", "item", "detail", "info", "record"})
 ORDER = (
     "azimuth_deg", "height_m", "band_mhz", "village_code", "subdistrict", "regency", "village", "owner", "operator",
-    "claim", "zone", "broken_since", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
+    "claim", "hamlet", "zone", "broken_since", "installed_on", "status", "asset_id", "address", "kind", "name", "note",
 )  # fmt: skip
 """In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""
 

@@ -16,13 +16,14 @@ from coverage.imports.raw import Raw
 from coverage.imports.spellings import known_word
 from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
-from coverage.readers.vocabulary import FIELDS, column_ranks, spellings
+from coverage.readers.vocabulary import FIELDS, column_ranks, landmark_kind, spellings
 
-Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages"]
-"""What a list holds: assets, reports, or figures of villages."""
+Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages", "landmarks"]
+"""What a list holds: assets, reports, figures of villages, or hamlets and public-service points."""
 RECORDS: tuple[Record, ...] = get_args(Record)
 REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
+_SIGNAL = {"blank", "blankspot", "spot", "sinyal", "signal"}
 _NETWORK = {"fiber", "fo", "site", "internet"}
 _SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
 NO_STATES = frozenset(
@@ -35,6 +36,7 @@ FIELDS_OF: dict[Record, tuple[str, ...]] = {
     "assets": FIELDS,
     **dict.fromkeys(REPORTS, (*VILLAGE, "claim", "reported_on")),
     "villages": (*VILLAGE, "population"),
+    "landmarks": (*VILLAGE, "asset_id", "kind", "name", "hamlet", "electricity", "internet", "population"),
 }
 """Fields by kind of list."""
 
@@ -48,7 +50,7 @@ class Choices:
     columns
         From field (:data:`coverage.readers.vocabulary.FIELDS`) to the column that holds it.
     kind
-        What every asset is; None where a column says it.
+        What every asset or landmark is; None where a column says it, or names do.
     status
         What rows have whose list says nothing of a status.
     dates
@@ -124,6 +126,8 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
     record = record or ("assets" if kind else _guess_record(raw))
     if record != "assets":
         columns = guess_columns(raw, FIELDS_OF[record]) | _village_columns(raw)
+        if record == "landmarks":
+            columns |= _landmark_column(raw, columns)
         if record in REPORTS and "claim" not in columns:
             columns |= _claim_column(raw, columns) or _state_column(raw, columns, record)
         years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", raw.file)
@@ -133,12 +137,30 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
             claim="blank" if record == "official_list" and "claim" not in columns else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
             figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
-            also=other_columns(raw, columns),
+            also=other_columns(raw, columns) | _more_of_hamlet(raw, columns),
+            kind=kind if record == "landmarks" else None,
         )
     columns = guess_columns(raw)
     if kind is not None:
         columns.pop("kind", None)
     return Choices(columns=columns, kind=kind, also=other_columns(raw, columns))
+
+
+def _landmark_column(raw: Raw, columns: Mapping[str, str]) -> dict[str, str]:
+    """Column whose values are kinds of landmark, whatever its name."""
+    for name in raw.columns:
+        values, told = raw.samples(name, 50), (None,) if field_of(name) == "kind" else (None, "hamlet")
+        known = sum(landmark_kind(value) not in told for value in values)  # hamlets stand in addresses, too
+        if name not in columns.values() and known * 2 > len(values):
+            return {"name" if "name" not in columns and "hamlet" not in columns else "kind": name}
+    return {}
+
+
+def _more_of_hamlet(raw: Raw, columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Further columns of a hamlet, such as its RT and RW."""
+    first = columns.get("hamlet")
+    more = tuple(name for name in raw.columns if name != first and field_of(name) == "hamlet") if first else ()
+    return {"hamlet": more} if more else {}
 
 
 def _village_columns(raw: Raw) -> dict[str, str]:
@@ -179,6 +201,13 @@ def _state_column(raw: Raw, columns: Mapping[str, str], record: Record) -> dict[
     return {}
 
 
+def _asks(raw: Raw) -> bool:
+    """Whether a column says yes or no of the electricity or internet of something."""
+    columns = [name for name in raw.columns if field_of(name) in ("electricity", "internet")]
+    known = [known_word("yes_no", value) is not None for name in columns for value in raw.samples(name, 50)]
+    return sum(known) * 2 > len(known)
+
+
 def _guess_record(raw: Raw) -> Record:
     """Guess what a list holds by columns, title and file name; assets by default."""
     columns = guess_columns(raw, (*FIELDS, "claim", "population"))
@@ -190,14 +219,20 @@ def _guess_record(raw: Raw) -> Record:
         del columns["asset_id"]  # codes of villages
     if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
         return "field_test" if "claim" in columns and "uji" in words else "assets"
+    of_hamlets = any(field_of(name) == "hamlet" for name in raw.columns) and not words & _SIGNAL
     if "claim" in columns:
         return "complaint" if complaint else "survey" if words & _SURVEY else "field_test"
     if not {"village", "village_code"} & (set(columns) | set(_village_columns(raw))):
         return "assets"
     if says_place(raw, columns):
         if "population" in columns:
-            return "villages"
-        return "complaint" if complaint else "villages" if words & _FACILITIES and not words & network else "assets"
+            return "landmarks" if of_hamlets else "villages"
+        if complaint:
+            return "complaint"
+        network -= {"internet"} if _asks(raw) else set()
+        return "landmarks" if of_hamlets or (words & _FACILITIES and not words & network) else "assets"
+    if of_hamlets and "name" not in columns and not complaint:
+        return "landmarks"
     taken = [*columns.values(), *_village_columns(raw).values()]
     if "population" in columns or guess_figures(raw, taken):
         return "villages"

@@ -142,6 +142,53 @@ def plan_figures(found: Interpretation, kept: pd.DataFrame, revision: str | None
     )
 
 
+def plan_landmarks(found: Interpretation, kept: pd.DataFrame, revision: str | None = None) -> ImportPlan:
+    """Compare landmarks with kept ones; what the list leaves empty stays as it is.
+
+    ``missing`` are kept ones of the list's kinds that it lacks, and that no refused row names.
+
+    Parameters
+    ----------
+    kept
+        As :meth:`coverage.store.imports.Imports.landmarks` gives it.
+    """
+    table = found.accepted.drop_duplicates("landmark_id", keep="last").reset_index(drop=True)
+    table = table.assign(asset_id=table["landmark_id"])
+    old = kept.set_index("landmark_id").reindex(table["asset_id"])
+    differences: list[dict[str, Any]] = []
+    for name in ("name", "lon", "lat", "people", "electricity", "internet", "village", "subdistrict"):
+        new, before = table[name].astype(object).to_numpy(), old[name].astype(object).to_numpy()
+        silent = pd.isna(new) & pd.notna(before)
+        table[name] = np.where(silent, before, new)
+        differs = old["kind"].notna().to_numpy() & ~silent & ~(pd.isna(new) & pd.isna(before)) & (new != before)
+        differences += [
+            {
+                "asset_id": table["asset_id"][at],
+                "row": table["row"][at],
+                "field": name,
+                "old": before[at],
+                "new": new[at],
+            }
+            for at in np.flatnonzero(differs)
+        ]
+    known = old["kind"].notna().to_numpy()
+    changed = table["asset_id"].isin({line["asset_id"] for line in differences}).to_numpy()
+    gone = kept[kept["kind"].isin(set(table["kind"])) & ~kept["landmark_id"].isin(set(table["asset_id"]))]
+    refused = {str(value).casefold() for values in found.refused["values"] for value in values.values()}
+    gone = gone[~gone["name"].str.casefold().isin(refused)]
+    return ImportPlan(
+        table[~known].reset_index(drop=True),
+        table[known & changed].reset_index(drop=True),
+        table[known & ~changed].reset_index(drop=True),
+        pd.DataFrame(differences, columns=list(DIFFERENCES)),
+        pd.DataFrame(columns=list(EMPTIED)),
+        gone.assign(asset_id=gone["landmark_id"], status="").reset_index(drop=True),
+        found.raw.file,
+        revision,
+        "landmarks",
+    )
+
+
 def figures_in(table: pd.DataFrame) -> list[str]:
     """Names of the figures of accepted rows."""
     return [name for name in table.columns if name not in RESERVED]

@@ -17,6 +17,7 @@ from coverage.base.schema import EVIDENCE, POPULATION
 from coverage.imports.claims import are_codes, read_claims
 from coverage.imports.columns import cells
 from coverage.imports.coordinates import says_place
+from coverage.imports.landmarks import with_landmarks
 from coverage.imports.list_options import REPORTS, Choices
 from coverage.imports.numbers import LONGEST
 from coverage.imports.places import Region
@@ -94,6 +95,8 @@ def judged_rows(
     table = _settled(raw, choices, region, placing, verdicts)
     notes += [] if placing is None else placing.places.notes
     _tell_doubtful(table, placing, verdicts, notes)
+    if choices.record == "landmarks":
+        return with_landmarks(raw, choices, table, placing, verdicts, notes), verdicts, placing
     if choices.record not in REPORTS:
         return _with_figures(raw, choices, table, verdicts, notes), verdicts, placing
     claims = _claims(raw, choices, verdicts, notes)

@@ -17,11 +17,15 @@ MOST = 0.5
 """Share from which something is so in most of a village (BPS PODES: "sebagian besar")."""
 
 
-def state_word(state: str, rule: Rule, words: Words, share: float | None = None) -> str:
-    """What a state is called under a rule, with the share of people if it is that of one village.
+def state_word(state: str, rule: Rule, words: Words, share: float | None = None, pockets: int = 0) -> str:
+    """What a state is called under a rule, with the share of people and the pockets if it is that of one village.
 
-    Where a rule asks for no more than anybody in reach, its villages are not called *served*.
+    Where a rule asks for no more than anybody in reach, its villages are not called *served*; where pockets of people
+    without service are left in a served village, it is served in part.
     """
+    if state == "served" and pockets:
+        some = state_word(state, rule, words, share) if rule.asks_for_anybody else words("core.some.in_part")
+        return words("core.some.with_pockets", some=some, count=pockets)
     if state != "served" or not rule.asks_for_anybody:
         return claimed_word(state, words)
     some = words(f"core.some.{rule.service}")

@@ -125,10 +125,11 @@ class Words:
         return text if key is None else self._sentences[key]
 
     def kind(self, key: str) -> str:
-        """What a kind of asset is called; its key where there is no record."""
-        from coverage.readers.kinds import asset_kinds  # brings pandas, and most commands say nothing of kinds
+        """What a kind of asset or landmark is called; its key where there is no record."""
+        from coverage.base.kinds import NO_RECORD  # brings pandas, and most commands say nothing of kinds
+        from coverage.readers.kinds import asset_kinds, landmark_kinds
 
-        names = asset_kinds().of(key).name
+        names = (asset_kinds().get(key) or landmark_kinds().get(key) or NO_RECORD).name
         return names.get(self.language) or names.get("id") or key.replace("_", " ")
 
     def label(self, group: str, name: str) -> str:

@@ -242,25 +242,6 @@ def filled(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table.fillna(table.median()), missing
 
 
-def facilities_by_village(villages: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> pd.Series:
-    """Count public facilities (schools, health posts, village offices) in each village.
-
-    Parameters
-    ----------
-    villages : Table VILLAGES, EPSG:4326
-    points : points in any CRS
-
-    Returns
-    -------
-    pandas.Series
-        Number of points by ``village_code_bps``, in the order of ``villages``; 0 where there is none.
-    """
-    where = points.to_crs(villages.crs).sjoin(villages[["village_code_bps", "geometry"]], predicate="within")
-    counts = where.loc[~where.index.duplicated(), "village_code_bps"].value_counts()
-    found: pd.Series = counts.reindex(villages["village_code_bps"], fill_value=0)
-    return found.rename("facilities").astype(float)
-
-
 def single_operator(
     villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None, kinds: Mapping[str, AssetKind]
 ) -> pd.Series:

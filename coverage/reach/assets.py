@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from coverage.base.kinds import AssetKind, ServiceReach
 from coverage.base.projection import utm_crs
-from coverage.base.schema import SERVICES
+from coverage.base.schema import ASSETS, SERVICES
 
 EDGE_M = {"official": 500.0, "approximate": 2000.0}
 """How far outlines may be off, by their quality: official ones of two sources differ by hundreds of metres."""
@@ -65,6 +65,12 @@ def service_reach(
         )
     found = pd.concat(rows, ignore_index=True)
     return found.sort_values(["asset_position", "service"], ignore_index=True)
+
+
+def no_assets() -> gpd.GeoDataFrame:
+    """An empty table ASSETS."""
+    empty: gpd.GeoDataFrame = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs=4326)
+    return empty
 
 
 def services_known(assets: gpd.GeoDataFrame | None, kinds: dict[str, AssetKind]) -> set[str]:

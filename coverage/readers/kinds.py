@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from coverage.base.errors import ParameterError, Place
-from coverage.base.kinds import AssetKind, AssetKinds
+from coverage.base.kinds import AssetKind, AssetKinds, LandmarkKind
 from coverage.readers.shipped import data_dir
 from coverage.readers.toml import load_toml, validated
 
@@ -24,6 +24,17 @@ def asset_kinds() -> AssetKinds:
 def is_private(kinds: pd.Series) -> pd.Series:
     """Which kinds are for signed-in users only: all not declared public."""
     return kinds.notna() & ~kinds.isin(asset_kinds().public)
+
+
+def landmark_kinds(role: str | None = None) -> dict[str, LandmarkKind]:
+    """Kinds of landmark by name, in the order of legends; those of a role, if named."""
+    found = _read_landmarks(data_dir() / "landmarks.toml")
+    return {name: kind for name, kind in found.items() if role in (None, kind.role)}
+
+
+@lru_cache(maxsize=8)
+def _read_landmarks(path: Path) -> dict[str, LandmarkKind]:
+    return {key: validated(LandmarkKind, record, path, key) for key, record in load_toml(path).items()}
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from coverage.readers.kinds import asset_kinds
+from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.readers.shipped import data_dir
 from coverage.readers.tables import plain
 from coverage.readers.toml import load_toml
@@ -101,6 +101,18 @@ def _spellings(of: str, folder: Path) -> dict[str, str]:
 
 def _kind_spellings() -> dict[str, list[str]]:
     return {key: [*kind.spelled, *kind.name.values()] for key, kind in asset_kinds().items()}
+
+
+@lru_cache(maxsize=100_000)
+def landmark_kind(text: str) -> str | None:
+    """Kind of landmark that a text names first: a word of a list (``Puskesmas``) or a name (``SDN 2 Bakung``)."""
+    inside, found = f"_{plain(text)}_", []
+    for kind, record in landmark_kinds().items():
+        for word in (*record.spelled, kind, *map(plain, record.name.values())):
+            at = inside.find(f"_{word}_")
+            if at == 0 or (at > 0 and len(word) > 2):
+                found.append((at, -len(word), kind))
+    return min(found)[2] if found else None
 
 
 @lru_cache(maxsize=100_000)

@@ -9,18 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from coverage import __version__
 from coverage.base.parameters import Parameters
-from coverage.base.schema import ASSETS, EVIDENCE, STATES, VILLAGES, check
+from coverage.base.schema import ASSETS, EVIDENCE, LANDMARKS, STATES, VILLAGES, check
 from coverage.land.cells import make_land
 from coverage.land.people import fill_population, spread_evenly
 from coverage.ranking.criteria import single_operator
 from coverage.ranking.priority import rank_villages
-from coverage.reach.assets import service_reach, services_known, with_neighbours
+from coverage.reach.assets import no_assets, service_reach, services_known, with_neighbours
 from coverage.reach.model import Model, ReachResult, at_ends, radio_of, reach
 from coverage.reach.radials import LossStore
 from coverage.readers.people_places import people_on_land
@@ -129,7 +128,7 @@ def _analyzed(
     known = services_known(assets, parameters.kinds)
     listed = listed_states(evidence)
     asked, parameters = parameters, answerable(parameters, known, listed is not None)
-    present = _no_assets() if assets is None else assets
+    present = no_assets() if assets is None else assets
     gives = service_reach(present, parameters.kinds)
     reached = reach(ground.land, present, gives, parameters, ground.terrain, ground.kept, clock.part, earlier)
     clock.begins("village_service")
@@ -199,6 +198,7 @@ def _analyzed(
         land=ground.land,
         conflicts=disagreements,
         priority=ranked,
+        landmarks=None if inputs.landmarks is None else check(inputs.landmarks, LANDMARKS),
         other_land=inputs.other_land,
         parameters=parameters,
         run=run,
@@ -279,11 +279,6 @@ class _Clock:
         return {step: round(end - start, 3) for step, start, end in zip(self._started, times, times[1:], strict=False)}
 
 
-def _no_assets() -> pd.DataFrame:
-    none: pd.DataFrame = gpd.GeoDataFrame({name: [] for name in ASSETS.names}, geometry="geometry", crs="EPSG:4326")
-    return none
-
-
 def run_id(inputs: Inputs, parameters: Parameters) -> str:
     """Hash of the content of inputs, parameters and version; independent of the order of rows."""
     digest = hashlib.sha256(f"{__version__}\n{parameters.model_dump_json()}\n".encode())
@@ -305,6 +300,8 @@ def run_id(inputs: Inputs, parameters: Parameters) -> str:
     if inputs.people_places is not None or inputs.elevation:
         digest.update(f"{inputs.people_measure}\n".encode())
         digest.update(json.dumps(inputs.files, sort_keys=True).encode())
+    if inputs.landmarks is not None:
+        digest.update(inputs.landmarks.to_json(orient="split", index=False, double_precision=12).encode())
     if inputs.criteria is not None:
         digest.update(inputs.criteria.sort_index().to_json(orient="split", double_precision=12).encode())
     return digest.hexdigest()[:12]

@@ -16,15 +16,15 @@ from coverage.base.parameters import Parameters
 from coverage.imports.asset_lists import ListOptions, read_assets
 from coverage.imports.evidence_lists import read_evidence
 from coverage.imports.figure_lists import read_figures
+from coverage.imports.landmark_lists import read_landmarks
 from coverage.imports.places import Region
 from coverage.places.regencies import to_keys
 from coverage.places.villages import Note
-from coverage.ranking.criteria import facilities_by_village
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.measurements import read_measurements
 from coverage.readers.parameters import read_parameters
 from coverage.readers.people import read_population
 from coverage.readers.people_places import tells_where_people_live
-from coverage.readers.points import read_points
 from coverage.readers.shipped import REGIONS, region_dir
 from coverage.readers.village_lists import read_crosswalk
 from coverage.readers.villages import read_other_land, read_villages
@@ -60,6 +60,8 @@ class Inputs:
         Surface model or land cover, if any.
     criteria
         The planner's own figures, indexed by ``village_code_bps``, or None.
+    landmarks
+        Table LANDMARKS: hamlets, public-service points, busy places; or None.
     other_land
         Forests and waters of the boundary file (:func:`coverage.places.villages.make_other_land`), or None.
     files
@@ -81,6 +83,7 @@ class Inputs:
     criteria: pd.DataFrame | None = None
     measurements: pd.DataFrame | None = None
     calibrate: bool = False
+    landmarks: pd.DataFrame | None = None
     other_land: gpd.GeoDataFrame | None = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[tuple[str, dict[str, object]], ...] = ()
@@ -154,6 +157,8 @@ def read_inputs(sources: Sources) -> Inputs:
         files=files,
         notes=(*notes, *told, *told_of_measured),
     )
+    for list_ in sources.landmarks:
+        inputs = _with_list(inputs, list_)
     return with_criteria(inputs, sources.criteria, sources.facilities)
 
 
@@ -184,7 +189,7 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
         A list of villages with columns of numbers (:func:`coverage.imports.figure_lists.read_figures`); a column that
         is there already is replaced.
     facilities
-        Points of public facilities, counted by village as the column ``facilities``.
+        Public-service points, counted by village as the column ``facilities``.
 
     Raises
     ------
@@ -201,10 +206,35 @@ def with_criteria(inputs: Inputs, table: Path | None = None, facilities: Path | 
         own, told = read_figures(_record_digest(table, files), Region(inputs.villages))
         notes += told
         found = found.drop(columns=own.columns, errors="ignore").join(own)
-    if facilities:
-        points = read_points(_record_digest(facilities, files))
-        found = found.assign(facilities=facilities_by_village(inputs.villages, points).to_numpy())
-    return replace(inputs, criteria=found if len(found.columns) else None, files=files, notes=tuple(notes))
+    inputs = replace(inputs, criteria=found if len(found.columns) else None, files=files, notes=tuple(notes))
+    return _with_list(inputs, facilities, "facility") if facilities else inputs
+
+
+def _with_list(inputs: Inputs, path: Path, kind: str | None = None) -> Inputs:
+    """Add a list of landmarks; ``kind`` is what rows are that do not say it."""
+    files = dict(inputs.files)
+    found, told = read_landmarks(_record_digest(path, files), Region(inputs.villages, elsewhere=True), kind)
+    return with_landmarks(replace(inputs, files=files, notes=(*inputs.notes, *told)), found, kind is not None)
+
+
+def with_landmarks(inputs: Inputs, found: pd.DataFrame, counts: bool = False) -> Inputs:
+    """Add landmarks to those that are there, the later one of each identifier.
+
+    Where service points are among them, they are counted by village as the criterion ``facilities``, unless figures of
+    that name are there; ``counts`` counts them in any case.
+    """
+    if found.empty:
+        return inputs
+    before = [] if inputs.landmarks is None else [inputs.landmarks]
+    table = pd.concat([*before, found]).drop_duplicates("landmark_id", keep="last")
+    table = table.sort_values("landmark_id", ignore_index=True)
+    service = table[table["kind"].isin(landmark_kinds("service"))]
+    criteria = inputs.criteria
+    if len(service) and (counts or criteria is None or "facilities" not in criteria):
+        codes = pd.Index(inputs.villages["village_code_bps"], name="village_code_bps")
+        counted = service["village_code_bps"].value_counts().reindex(codes, fill_value=0).astype(float)
+        criteria = (pd.DataFrame(index=codes) if criteria is None else criteria).assign(facilities=counted)
+    return replace(inputs, landmarks=table, criteria=criteria)
 
 
 class _RegionSources:

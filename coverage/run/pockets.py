@@ -1,19 +1,45 @@
-"""Blank pockets of a run, under its rule and by its criteria."""
+"""Blank pockets and landmarks of a run, under its rule and by its criteria."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import geopandas as gpd
 import pandas as pd
 
 from coverage.ranking.pocket_ranks import rank_pockets
-from coverage.reach.assets import service_reach, services_known
+from coverage.reach.assets import no_assets, service_reach, services_known
+from coverage.readers.kinds import landmark_kinds
 from coverage.run.result import Analysis
+from coverage.villages_served.landmarks import landmarks_served, with_hamlets
 from coverage.villages_served.pockets import Pockets, rule_pockets
 
 
+def pockets_at(analysis: Analysis, points: gpd.GeoSeries) -> pd.DataFrame:
+    """The pocket that each point lies in, else the nearest within ``pockets.gap_m`` of it.
+
+    Equal inputs give equal pockets: ``pocket_id`` (``3505010001-2``) names the same one in every run of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pocket_id`` and the columns of the run's pockets (``people``, ``hamlets``, ...) on the index of ``points``;
+        all of them empty where there is none, or the run tells of no pockets.
+    """
+    found = analysis.found_pockets
+    if found is None or analysis.pockets is None:
+        return pd.DataFrame(
+            index=points.index, columns=["pocket_id", "village_code_bps", "pocket", "people", "hamlets"]
+        )
+    table = analysis.pockets.assign(
+        pocket_id=analysis.pockets["village_code_bps"] + "-" + analysis.pockets["pocket"].astype(str)
+    )
+    row = found.at(points, analysis.parameters.pockets.gap_m)
+    return table.reindex([at if at >= 0 else None for at in row]).set_index(points.index)
+
+
 def with_pockets(analysis: Analysis, extra: pd.DataFrame | None = None, found: Pockets | None = None) -> Analysis:
-    """Add the pockets of the run's default rule, ranked.
+    """Add the pockets of the run's default rule, ranked and named, and tell of its landmarks under that rule.
 
     Parameters
     ----------
@@ -35,6 +61,7 @@ def with_pockets(analysis: Analysis, extra: pd.DataFrame | None = None, found: P
             parameters,
             analysis.terrain,
         )
+    analysis = _with_landmarks(analysis, found)
     if found is None:
         return replace(analysis, pockets=None, found_pockets=None)
     table = rank_pockets(
@@ -47,4 +74,28 @@ def with_pockets(analysis: Analysis, extra: pd.DataFrame | None = None, found: P
         analysis.evidence,
         extra,
     )
+    if analysis.landmarks is not None:
+        table = with_hamlets(table, found, analysis.landmarks, landmark_kinds(), parameters.pockets.near_m)
     return replace(analysis, pockets=table, found_pockets=found)
+
+
+def _with_landmarks(analysis: Analysis, found: Pockets | None) -> Analysis:
+    """Tell of the landmarks under the run's rule; those of a run without its land stay as they are."""
+    if analysis.landmarks is None or analysis.land is None:
+        return analysis
+    parameters, assets = analysis.parameters, analysis.assets
+    served = landmarks_served(
+        analysis.landmarks,
+        landmark_kinds(),
+        parameters.rule(),
+        services_known(assets, parameters.kinds),
+        analysis.land,
+        analysis.cells,
+        analysis.villages["population"].to_numpy(dtype=float, na_value=float("nan")),
+        no_assets() if assets is None else assets,
+        analysis.reached,
+        parameters,
+        analysis.terrain,
+        found,
+    )
+    return replace(analysis, landmarks=served)

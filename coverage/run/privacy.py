@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from coverage.readers.kinds import is_private
+from coverage.readers.kinds import is_private, landmark_kinds
 from coverage.run.result import RunTables
 
 R = TypeVar("R", bound=RunTables)
@@ -29,8 +29,9 @@ def for_outsiders(run: R) -> R:
     -------
     RunTables
         The same run with no asset of a private kind in ``assets`` and ``nearest``, and no distance of a village centre
-        to one in ``village_service`` and ``blank_spots``: three distances tell where a camera stands. States, shares
-        and the plan stay. Positions in ``reach`` are those of the whole list.
+        to one in ``village_service`` and ``blank_spots``: three distances tell where a camera stands. Places held
+        against cameras are left out of ``landmarks``. States, shares and the plan stay. Positions
+        in ``reach`` are those of the whole list.
     """
     if run not in _views:
         _views[run] = _public(run)
@@ -53,8 +54,12 @@ def _public(run: R) -> R:
         hidden = is_private(pockets["nearest_kind"])
         pockets.loc[hidden, ["nearest_id", "nearest_kind"]] = None
         pockets.loc[hidden, "nearest_m"] = np.nan
+    landmarks = run.landmarks
+    if landmarks is not None:  # not even that a crossing has no camera
+        landmarks = landmarks[~landmarks["kind"].isin(landmark_kinds("watched"))].reset_index(drop=True)
     return replace(
         run,
+        landmarks=landmarks,
         pockets=pockets,
         assets=None if run.assets is None else public_assets(run.assets),
         nearest=run.nearest[~is_private(run.nearest["kind"])].reset_index(drop=True),

@@ -56,6 +56,8 @@ class RunTables:
     run: dict[str, Any]
     pockets: pd.DataFrame | None = None
     """Table POCKETS under the default rule; None where it cannot be told, and in runs saved before there were any."""
+    landmarks: pd.DataFrame | None = None
+    """Table LANDMARKS_SERVED under the default rule; None without a list."""
     other_land: pd.DataFrame | None = None
     """Forests and waters of the boundary file, no villages; of drawn boundaries, they are drawn when shown."""
 
@@ -68,6 +70,12 @@ class RunTables:
     def pocket_shapes(self) -> gpd.GeoSeries | None:
         """Outlines of the pockets in the order of their table, EPSG:4326; None in a saved run."""
         return None
+
+    def pocket_counts(self, rule: str | None = None) -> pd.Series:
+        """Number of pockets by BPS code; none under another rule than that of the pockets, the default rule."""
+        if self.pockets is None or rule not in (None, self.parameters.default_rule):
+            return pd.Series(dtype="int64")
+        return self.pockets.loc[self.pockets["pocket"] > 0, "village_code_bps"].value_counts()
 
     def states(self, rule: str | None = None) -> pd.Series:
         """State by BPS code under a rule, the default rule unless named."""

@@ -81,7 +81,13 @@ class Sources(BaseModel):
         default=None, description="Angka sendiri per kode desa, untuk prioritas. / Own figures by village code."
     )
     facilities: Path | None = Field(
-        default=None, description="Titik fasilitas publik, untuk prioritas. / Points of public facilities."
+        default=None,
+        description="Titik layanan publik, dihitung per desa. / Public-service points, counted by village.",
+    )
+    landmarks: tuple[Path, ...] = Field(
+        default=(),
+        description="Dusun, titik layanan publik, tempat ramai (boleh berulang). / "
+        "Hamlets, public-service points, busy places, repeatable.",
     )
     no_inventory: bool = Field(
         default=False, description="Tanpa aset dari inventaris: berkas saja. / Without the inventory: files alone."

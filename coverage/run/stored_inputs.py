@@ -11,7 +11,7 @@ import pandas as pd
 
 from coverage.base.schema import EVIDENCE, POPULATION
 from coverage.places.regencies import regency_code, region_of
-from coverage.run.inputs import SAMPLE, Inputs, read_inputs
+from coverage.run.inputs import SAMPLE, Inputs, read_inputs, with_landmarks
 from coverage.run.sources import Sources
 from coverage.store import Actor, Store
 from coverage.store.store import open_existing
@@ -55,6 +55,8 @@ def with_stored(inputs: Inputs, sources: Sources, store: Store) -> Inputs:
     if not sources.evidence and not sources.no_evidence:
         inputs = _with_evidence(inputs, store.evidence.table(viewer=READER))
         inputs = _with_reports(inputs, store.reports.table(region_of(inputs.villages), viewer=READER))
+    if not sources.landmarks and not sources.no_figures:
+        inputs = _with_landmarks(inputs, store.imports.landmarks(viewer=READER))
     if not sources.no_figures:
         inputs = _with_figures(inputs, store.imports.figures(viewer=READER), sources.people is not None)
     return inputs
@@ -104,6 +106,17 @@ def _statements(evidence: pd.DataFrame) -> pd.MultiIndex:
     """Identity of each statement: village, kind, claim, date."""
     said = evidence[["village_code_bps", "kind", "claimed_state", "date"]].astype(object)
     return pd.MultiIndex.from_frame(said.where(said.notna(), ""))
+
+
+def _with_landmarks(inputs: Inputs, found: pd.DataFrame) -> Inputs:
+    """Add the region's kept landmarks to those of files."""
+    found = found[found["village_code_bps"].isin(inputs.villages["village_code_bps"])]
+    if found.empty:
+        return inputs
+    own = inputs.landmarks
+    if own is not None:
+        found = found[~found["landmark_id"].isin(own["landmark_id"])]
+    return replace(with_landmarks(inputs, found), notes=_noted(inputs, "landmarks", len(found)))
 
 
 def _with_figures(inputs: Inputs, found: pd.DataFrame, people_given: bool) -> Inputs:

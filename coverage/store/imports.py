@@ -5,8 +5,9 @@ Rows of history, evidence and figures carry the identifier of their import.
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,13 @@ import pandas as pd
 import sqlalchemy as sa
 
 from coverage.base.errors import StoreError
+from coverage.base.schema import LANDMARKS, check
 from coverage.store.assets import named
 from coverage.store.database import Database, Writing
 from coverage.store.evidence import evidence_rows
 from coverage.store.history import Reversal, revert_lines
 from coverage.store.lines import Edit, in_chunks, present, write_edits
-from coverage.store.models import asset_history, evidence, figures, imports, state
+from coverage.store.models import asset_history, evidence, figures, imports, landmarks, state
 from coverage.store.permissions import Actor, require
 from coverage.store.records import STORED, rows_of
 from coverage.store.villages import Villages
@@ -194,6 +196,74 @@ class Imports:
         found = found.drop_duplicates(["village_code_bps", "figure"], keep="last").dropna(subset=["value"])
         return found.astype({"value": float}).sort_values(["village_code_bps", "figure"], ignore_index=True)
 
+    def add_landmarks(
+        self,
+        frame: pd.DataFrame,
+        source: str,
+        who: Actor,
+        note: str | None = None,
+        import_id: str | None = None,
+        removed: Mapping[str, str] | None = None,
+        unchanged: int = 0,
+        changed: int = 0,
+        revision: str | None = None,
+    ) -> Imported:
+        """Add landmarks (:data:`coverage.base.schema.LANDMARKS`) as one change.
+
+        Parameters
+        ----------
+        removed
+            Landmarks that are no longer there: village by identifier.
+        unchanged, changed, revision
+            As for :meth:`add_figures`.
+
+        Raises
+        ------
+        SchemaError
+            If the table breaks the schema.
+        StoreError
+            ``store.plan_outdated``: evidence, figures or landmarks have changed since.
+        """
+        name = import_id or uuid.uuid4().hex
+        rows = check(frame, LANDMARKS)[LANDMARKS.names].astype(object)
+        lines = [
+            {
+                "landmark_id": row["landmark_id"],
+                "village_code_bps": row["village_code_bps"],
+                "content": json.dumps(row, ensure_ascii=False),
+            }
+            for row in rows.where(rows.notna(), None).to_dict("records")
+        ]
+        lines += [
+            {"landmark_id": one, "village_code_bps": village, "content": None}
+            for one, village in (removed or {}).items()
+        ]
+
+        def work(writing: Writing) -> dict[str, Any]:
+            _require_revision(writing.connection, revision)
+            writing.import_id = name
+            counts = {"added": len(rows) - changed - unchanged, "changed": changed, "unchanged": unchanged}
+            done = _noted(writing, "landmarks", source, counts)
+            if lines:
+                writing.connection.execute(landmarks.insert(), [{**line, "import_id": name} for line in lines])
+            return done
+
+        return Imported(**self._database.write(who, "import", work, note, change_id=name))
+
+    def landmarks(self, viewer: Actor | None) -> pd.DataFrame:
+        """Current landmarks (:data:`coverage.base.schema.LANDMARKS`), sorted by identifier."""
+        require(viewer, "view")
+        rows = self._database.rows(
+            sa.select(landmarks.c.landmark_id, landmarks.c.content)
+            .join(imports, imports.c.import_id == landmarks.c.import_id)
+            .where(imports.c.taken_back_at.is_(None))
+            .order_by(imports.c.at, landmarks.c.import_id)
+        )
+        latest = {row["landmark_id"]: row["content"] for row in rows}
+        found = [json.loads(content) for _, content in sorted(latest.items()) if content is not None]
+        table = pd.DataFrame(found, columns=LANDMARKS.names)
+        return table.astype({name: float for name in ("lon", "lat", "people")})
+
     def records_revision(self) -> str:
         """Token that changes with evidence or figures."""
         with self._database.reading() as connection:
@@ -223,8 +293,7 @@ class Imports:
                 .values(taken_back_at=writing.at, taken_back_by=who.name)
             )
             if found.record != "assets":
-                back = _evidence_back if found.record == "evidence" else _figures_back
-                return {"set_back": back(writing, import_id), "kept": {}}
+                return {"set_back": _BACK[found.record](writing, import_id), "kept": {}}
             return revert_lines(writing, asset_history.c.import_id == import_id, self._villages.locator)
 
         return Reversal(**self._database.write(who, "take_back_import", work, note, change_id))
@@ -286,6 +355,15 @@ def _figures_back(writing: Writing, import_id: str) -> list[str]:
     """Villages whose figures an import brought; marking it undone suffices."""
     found = sa.select(figures.c.village_code_bps).where(figures.c.import_id == import_id).distinct()
     return sorted(writing.connection.execute(found).scalars())
+
+
+def _landmarks_back(writing: Writing, import_id: str) -> list[str]:
+    """Landmarks that an import brought; marking it undone suffices."""
+    found = sa.select(landmarks.c.landmark_id).where(landmarks.c.import_id == import_id)
+    return sorted(writing.connection.execute(found).scalars())
+
+
+_BACK = {"evidence": _evidence_back, "figures": _figures_back, "landmarks": _landmarks_back}
 
 
 def _edits(connection: sa.Connection, frame: gpd.GeoDataFrame) -> list[Edit]:

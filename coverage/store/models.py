@@ -144,7 +144,7 @@ imports = sa.Table(
     *_texts("taken_back_at", "taken_back_by", nullable=True),
     sa.Column("record", sa.Text, nullable=False, server_default="assets"),
 )
-"""``record`` says what the list was of: ``assets``, ``evidence`` or ``figures``."""
+"""``record`` says what the list was of: ``assets``, ``evidence``, ``figures`` or ``landmarks``."""
 
 figures = sa.Table(
     "figures",
@@ -155,6 +155,16 @@ figures = sa.Table(
     sa.Column("value", sa.Double),
 )
 """Figures by village, append-only: the latest import that was not undone counts; an empty ``value`` removes."""
+
+landmarks = sa.Table(
+    "landmarks",
+    metadata,
+    sa.Column("import_id", sa.Text, sa.ForeignKey("imports.import_id"), primary_key=True),
+    sa.Column("landmark_id", sa.Text, primary_key=True),
+    sa.Column("village_code_bps", sa.Text, nullable=False),
+    sa.Column("content", sa.Text),
+)
+"""Landmarks as JSON, append-only as ``figures`` are; an empty ``content`` removes."""
 
 mappings = sa.Table(
     "mappings", metadata, sa.Column("name", sa.Text, primary_key=True), *_texts("content", "saved_at", "saved_by")

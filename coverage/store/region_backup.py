@@ -25,6 +25,7 @@ from coverage.store.models import (
     figures,
     imports,
     journal,
+    landmarks,
     mappings,
     proposals,
     run_tables,
@@ -36,7 +37,10 @@ from coverage.store.models import (
 )
 from coverage.store.villages import regency_outlines
 
-_IMPORTS = (asset_history.c.import_id, figures.c.import_id, evidence.c.import_id, evidence.c.withdrawn_import)
+_IMPORTS = (
+    *(table.c.import_id for table in (asset_history, figures, landmarks, evidence)),
+    evidence.c.withdrawn_import,
+)
 _CHANGES = (asset_history.c.change_id, settings.c.change_id, proposals.c.change_id)
 _MOMENTS = (
     *(imports.c.at, imports.c.taken_back_at, evidence.c.added_at, evidence.c.withdrawn_at),
@@ -53,7 +57,7 @@ def cut(copy: Path, region: str) -> None:
         _locate(connection)
         connection.execute(assets.delete().where(assets.c.regency_code != region))
         connection.execute(asset_history.delete().where(asset_history.c.asset_id.not_in(sa.select(assets.c.asset_id))))
-        for table in (figures, evidence):
+        for table in (figures, landmarks, evidence):
             connection.execute(table.delete().where(sa.not_(table.c.village_code_bps.startswith(region))))
         for table in (settings, proposals):
             connection.execute(table.delete().where(table.c.region != region))

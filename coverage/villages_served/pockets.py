@@ -64,9 +64,7 @@ class Pockets:
 
         Only cells that are :data:`MOSTLY` without service; of a pocket without any, all of its cells.
         """
-        mostly = self.pieces["unserved"] >= MOSTLY
-        has = mostly.groupby(self.pieces["pocket"]).transform("any")
-        drawn = self.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
+        drawn = self._drawn
         label, row, column, village = (
             drawn[name].to_numpy() for name in ("pocket", "row", "column", "village_position")
         )
@@ -81,6 +79,46 @@ class Pockets:
         frame = gpd.GeoDataFrame({"pocket": label[first]}, geometry=cut, crs=self.crs)
         joined = frame.dissolve("pocket", method="unary")
         return joined.geometry.reindex(range(len(self.table))).to_crs(4326)
+
+    def at(self, points: gpd.GeoSeries, within_m: float = 0.0) -> Integers:
+        """Row in the table of the pocket that each point lies in, else of the nearest within a distance; -1 for none.
+
+        Scattered remainders are no place.
+        """
+        row, point, metres = self.near(points, within_m)
+        order = np.lexsort((row, metres, point))
+        order = order[self.table["pocket"].to_numpy()[row[order]] > 0]
+        first = order[np.unique(point[order], return_index=True)[1]]
+        found = np.full(len(points), -1, dtype=np.int64)
+        found[point[first]] = row[first]
+        return found
+
+    def near(self, points: gpd.GeoSeries, within_m: float) -> tuple[Integers, Integers, Floats]:
+        """Pairs of a pocket (its row in the table) and a point (its position) no farther from it than a distance.
+
+        Returns
+        -------
+        pocket, point : numpy.ndarray
+        metres : numpy.ndarray
+            From the point to the pocket's cells, 0 within them; those that are :data:`MOSTLY` served count for nothing.
+        """
+        row, column, village = (self._drawn[name].to_numpy() for name in ("row", "column", "village_position"))
+        x, y = self.corner[0] + column * self.cell_m, self.corner[1] + row * self.cell_m
+        boxes = shapely.box(x, y, x + self.cell_m, y + self.cell_m)
+        places = points.to_crs(self.crs).to_numpy()
+        point, piece = shapely.STRtree(boxes).query(places, "dwithin", within_m)
+        metres = shapely.distance(places[point], shapely.intersection(boxes[piece], self.polygons[village[piece]]))
+        point, piece, metres = (values[metres <= within_m] for values in (point, piece, metres))
+        pairs = pd.DataFrame({"pocket": self._drawn["pocket"].to_numpy()[piece], "point": point, "metres": metres})
+        pairs = pairs.groupby(["pocket", "point"])["metres"].min().reset_index()
+        return pairs["pocket"].to_numpy(), pairs["point"].to_numpy(), pairs["metres"].to_numpy()
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        """The pieces that count as its land: those mostly without service; of a pocket without any, all of them."""
+        mostly = self.pieces["unserved"] >= MOSTLY
+        has = mostly.groupby(self.pieces["pocket"]).transform("any")
+        return self.pieces[mostly | ~has].sort_values(["pocket", "row", "column"], kind="stable")
 
 
 def rule_pockets(
@@ -200,7 +238,7 @@ def with_cause(
     )
     blocked = {name: told[name].astype(float) for name in ("blocked_at_m", "blocked_by_m")}
     table = table.assign(**{name: nearest[name] for name in NEAREST_FOR}, cause=cause, **blocked)
-    return replace(pockets, table=check(table[POCKETS.names], POCKETS))
+    return replace(pockets, table=check(table[[name for name in POCKETS.names if name in table]], POCKETS))
 
 
 def _groups(

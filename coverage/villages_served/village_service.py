@@ -92,13 +92,7 @@ def village_service(
             nothing = table["share_unknown"] > NOTHING_KNOWN
             table.loc[nothing, ["share_served", "share_area_served", "population_served"]] = np.nan
         giving = service_reach[service_reach["service"].isin(members)]
-        centre = _centre_served(centres, sites, giving)
-        if cellular is not None and of_model is not None and "cellular" in members:
-            others = service_reach[service_reach["service"].isin(members) & ~of_model]
-            found = _centre_served(centres, sites, others) | (cellular == 1)
-            untold = np.isnan(cellular)
-            otherwise = centre if unknown is None else np.where(found, found, np.full(len(found), None, dtype=object))
-            centre = np.where(untold, otherwise, found)
+        centre = _served(centres, sites, service_reach, members, cellular, of_model, unknown is not None)
         table["centre_served"] = pd.array(centre, dtype="boolean")
         nearest, metres = _nearest(centres, sites, giving.loc[giving["main"], "asset_position"].unique())
         table["nearest_asset_id"] = _labels(sites.ids, nearest)
@@ -142,6 +136,34 @@ def nearest_assets(villages: gpd.GeoDataFrame, assets: gpd.GeoDataFrame | None) 
             )
         )
     return _nearest_table(tables)
+
+
+def places_served(
+    places: gpd.GeoDataFrame,
+    assets: gpd.GeoDataFrame,
+    service_reach: pd.DataFrame,
+    service: str,
+    cellular: Floats | None = None,
+    of_model: NDArray[np.bool_] | None = None,
+    strict: bool = True,
+) -> NDArray[Any]:
+    """Tell whether places are in reach of a service, as village centres are.
+
+    Parameters
+    ----------
+    places : places with ``centre_lon`` and ``centre_lat``
+    service : one of :data:`MEMBERS`
+    cellular, of_model : as for :func:`village_service`
+    strict : whether a place of which the model knows nothing is not known; circles count there otherwise
+
+    Returns
+    -------
+    numpy.ndarray
+        True, False or None, in the order of ``places``.
+    """
+    centres = _Centres(places)
+    sites = _Sites(assets, centres.crs)
+    return _served(centres, sites, service_reach, MEMBERS[service], cellular, of_model, strict)
 
 
 NEAREST_FOR = ["nearest_id", "nearest_kind", "nearest_m"]
@@ -239,6 +261,25 @@ def _centre_served(centres: _Centres, sites: _Sites, giving: pd.DataFrame) -> ND
         reach_m = giving["reach_m"].to_numpy(dtype=np.float64)
         served[shapely.STRtree(centres.plane).query(points, "dwithin", reach_m)[1]] = True
     return served
+
+
+def _served(
+    centres: _Centres,
+    sites: _Sites,
+    service_reach: pd.DataFrame,
+    members: tuple[str, ...],
+    cellular: Floats | None,
+    of_model: NDArray[np.bool_] | None,
+    strict: bool,
+) -> NDArray[Any]:
+    """Whether each centre is in reach of a service: by the model where it stands, else by circles."""
+    mine = service_reach["service"].isin(members).to_numpy()
+    circles = _centre_served(centres, sites, service_reach[mine])
+    if cellular is None or of_model is None or "cellular" not in members:
+        return circles
+    found = _centre_served(centres, sites, service_reach[mine & ~of_model]) | (cellular == 1)
+    otherwise = np.where(found, found, np.full(len(found), None, dtype=object)) if strict else circles
+    return np.where(np.isnan(cellular), otherwise, found)
 
 
 def _labels(values: NDArray[Any], position: Integers) -> pd.Series:

@@ -13,6 +13,7 @@ import pandas as pd
 from coverage.base.parameters import Rule
 from coverage.base.schema import SERVICES, SIGNAL_CLASSES, STATES
 from coverage.exports.excel import rule_label
+from coverage.exports.landmarks import village_lines
 from coverage.exports.pockets import pockets_of_village
 from coverage.exports.provenance import regency_name
 from coverage.language.reasons import certainty_label, claimed_word, rank_reason, state_reason, state_word
@@ -117,6 +118,8 @@ class VillageProfile:
     evidence: list[str]
     pockets: list[str]
     """Pockets of people without service, under the office's rule."""
+    landmarks: list[str]
+    """Hamlets and service points in reach and out of it, under the office's rule."""
 
 
 def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> VillageProfile:
@@ -128,7 +131,7 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         RuleFact(
             rule_label(row["rule"], words),
             row["state"],
-            state_word(row["state"], rules[row["rule"]], words, row["share"]),
+            state_word(row["state"], rules[row["rule"]], words, row["share"], _pockets(analysis, code, row["rule"])),
             state_reason(row, rules[row["rule"]], analysis.parameters.kinds, words),
             certainty_label(row, words),
         )
@@ -157,7 +160,12 @@ def village_facts(analysis: Analysis, code: str, rule: str, words: Words) -> Vil
         signal=_signal(analysis, village, words),
         evidence=_evidence(analysis, code, words),
         pockets=pockets_of_village(analysis, code, words) if rule == analysis.parameters.default_rule else [],
+        landmarks=village_lines(analysis, code, words) if rule == analysis.parameters.default_rule else [],
     )
+
+
+def _pockets(analysis: Analysis, code: str, rule: str) -> int:
+    return int(analysis.pocket_counts(rule).get(code, 0))
 
 
 def _services(analysis: Analysis, code: str, words: Words) -> list[ServiceFact]:

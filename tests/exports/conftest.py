@@ -65,6 +65,7 @@ class Small:
     other_land: Any = None
     pockets: Any = None
     pocket_shapes: Any = None
+    landmarks: Any = None
 
 
 def make_small(name: str = "Utara", asset_name: str = "Menara 1") -> Small:

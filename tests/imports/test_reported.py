@@ -94,7 +94,7 @@ def test_the_official_list_of_seven_goes_in_by_the_command(
         ("a.csv", "Desa,Kecamatan,Kondisi Sinyal,Tanggal\nKaulon,Sutojayan,lemah,2024-05-01\n", "field_test"),
         ("aduan warga.csv", "Desa,Kecamatan,Sinyal\nKaulon,Sutojayan,lemah\n", "complaint"),
         ("aduan.csv", "Desa,Kecamatan,Isi\nKaulon,Sutojayan,susah sinyal\n", "complaint"),
-        ("a.csv", "NPSN,Nama Sekolah,Desa,Lintang,Bujur\n1,SDN 1,Kaulon,-8.15,112.25\n", "villages"),
+        ("a.csv", "NPSN,Nama Sekolah,Desa,Lintang,Bujur\n1,SDN 1,Kaulon,-8.15,112.25\n", "landmarks"),
         ("a.csv", "Desa,Kecamatan,2021,2022\nKaulon,Sutojayan,5100,5120\n", "villages"),
         ("SK.csv", "NO,KECAMATAN,DESA,KETERANGAN\n1,Sutojayan,Kaulon,Blank spot\n", "official_list"),
         ("a.csv", "nama,lat,lon,desa\nMenara,-8.1,112.2,Kaulon\n", "assets"),

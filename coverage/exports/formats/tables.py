@@ -24,6 +24,20 @@ def _pockets(asked: ExportRequest) -> bytes:
     return write_pockets(asked.analysis, asked.words)
 
 
+@export("hamlets.csv", "data", CSV, "hamlets", place=32, is_core=True)
+def _hamlets(asked: ExportRequest) -> bytes:
+    from coverage.exports.landmarks import HAMLETS, write_landmarks
+
+    return write_landmarks(asked.analysis, asked.words, *HAMLETS)
+
+
+@export("service_points.csv", "data", CSV, "service_points", place=34, is_core=True)
+def _service_points(asked: ExportRequest) -> bytes:
+    from coverage.exports.landmarks import POINTS, write_landmarks
+
+    return write_landmarks(asked.analysis, asked.words, *POINTS)
+
+
 @export("conflicts.csv", "data", CSV, place=50, is_core=True)
 def _conflicts(asked: ExportRequest) -> bytes:
     from coverage.exports.tables import write_conflicts

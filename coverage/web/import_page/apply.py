@@ -52,7 +52,7 @@ def apply_step(draft: Draft, plan: ImportPlan, store: Store, who: Actor, words: 
 
 def _of(record: Record) -> str:
     """Suffix of locale keys: assets or villages."""
-    return "" if record == "assets" else "_figures" if record == "villages" else "_reports"
+    return {"assets": "", "villages": "_figures", "landmarks": "_landmarks"}.get(record, "_reports")
 
 
 def result(draft: Draft, done: AppliedImport, raw: Raw, words: Words) -> None:

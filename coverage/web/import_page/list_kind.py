@@ -15,7 +15,7 @@ from coverage.imports.values import read_date
 from coverage.imports.villages import CLAIMS
 from coverage.language.reasons import claimed_word
 from coverage.language.words import Words
-from coverage.readers.kinds import asset_kinds
+from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.readers.measurements import COLUMNS as MEASURED
 from coverage.readers.tables import plain
 from coverage.web.context import DATA_URL, go_to
@@ -24,7 +24,7 @@ from coverage.web.import_page import import_draft
 from coverage.web.import_page.import_draft import BY_COLUMN, Draft
 from coverage.web.widgets import choice, status_box
 
-GROUPS = ("assets", "official_list", "reports", "villages")
+GROUPS = ("assets", "official_list", "reports", "villages", "landmarks")
 """Choices; reports are told apart next."""
 TOLD_APART: tuple[Record, ...] = ("complaint", "field_test", "survey")
 _OF_VILLAGE = ("village", "subdistrict", "village_code")
@@ -35,6 +35,7 @@ ALWAYS: dict[Record, tuple[str, ...]] = {
     "field_test": ("lat", "lon", "village", "claim", "reported_on"),
     "survey": (*_OF_VILLAGE, "claim", "reported_on"),
     "villages": (*_OF_VILLAGE, "population"),
+    "landmarks": ("name", "hamlet", "kind", "lat", "lon", "village", "subdistrict", "electricity", "internet"),
 }
 """Fields always shown for that kind of list."""
 
@@ -63,6 +64,10 @@ def ask(draft: Draft, raw: Raw, words: Words) -> bool:
                 go_to(DATA_URL)
     if draft.record == "assets":
         return _asset(draft, words)
+    if draft.record == "landmarks":
+        draft.kind = draft.kind or BY_COLUMN  # else names say it
+        draft.kind = _kind(draft, st, "landmarks.by_name", list(landmark_kinds()), words)
+        return True
     return draft.record == "villages" or _report(draft, raw, words)
 
 
@@ -81,21 +86,27 @@ def _change(draft: Draft, raw: Raw, record: Record) -> None:
 
 
 def _asset(draft: Draft, words: Words) -> bool:
-    kinds = [BY_COLUMN, *asset_kinds()]
     left, right = st.columns(2)
-    draft.kind = left.selectbox(
-        words("import_page.kind"),
-        kinds,
-        index=kinds.index(draft.kind) if draft.kind in kinds else None,
-        key=draft.key("kind"),
-        placeholder=words("import_page.choose"),
-        format_func=lambda kind: words("import_page.by_column") if kind == BY_COLUMN else capital(words.kind(kind)),
-    )
+    draft.kind = _kind(draft, left, "import_page.by_column", list(asset_kinds()), words)
     if "status" not in (draft.columns or {}):
         chosen, key = STATUSES.index(draft.status), draft.key("status")
         told = words("import_page.status_help")
         draft.status = status_box(words, words("import_page.status"), right, index=chosen, key=key, help=told)
     return bool(draft.kind)
+
+
+def _kind(draft: Draft, place: Any, by_column: str, kinds: list[str], words: Words) -> str | None:
+    """Kind of every row, or :data:`BY_COLUMN`."""
+    offered = [BY_COLUMN, *kinds]
+    chosen: str | None = place.selectbox(
+        words("import_page.kind"),
+        offered,
+        index=offered.index(draft.kind) if draft.kind in offered else None,
+        key=draft.key("kind"),
+        placeholder=words("import_page.choose"),
+        format_func=lambda kind: words(by_column) if kind == BY_COLUMN else capital(words.kind(kind)),
+    )
+    return chosen
 
 
 def _report(draft: Draft, raw: Raw, words: Words) -> bool:

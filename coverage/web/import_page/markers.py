@@ -45,7 +45,13 @@ def of_plan(
     features: list[dict[str, Any]] = []
     for group in ("new", "changed", "unchanged", "missing"):
         part = getattr(plan, group)
-        if plan.record != "assets":
+        if plan.record == "landmarks" and len(part):
+            there = part[part["lon"].notna()]
+            said = [
+                [row["name"], capital(words.kind(row["kind"]))] for row in there[["name", "kind"]].to_dict("records")
+            ]
+            features += _features(group, shapely.points(there["lon"], there["lat"]), said)
+        elif plan.record != "assets":
             features += _villages(group, part, centres)
         elif len(part):
             features += _features(

@@ -88,7 +88,8 @@ def _centres(context: Any) -> dict[str, tuple[float, float]]:
 
 def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) -> None:
     of = "" if plan.record == "assets" else "_villages"
-    st.caption(words(f"import_page.group_help{of}.{group}"))
+    own = plan.record == "landmarks" and group == "missing"
+    st.caption(words("landmarks.not_listed" if own else f"import_page.group_help{of}.{group}"))
     if group == "changed":
         frame = changes(plan, words)
     elif group == "refused":
@@ -102,6 +103,8 @@ def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) ->
                 ],
             }
         )
+    elif plan.record == "landmarks":
+        frame = _landmarks(getattr(plan, group).head(SHOWN), found.raw, words)
     elif plan.record == "assets":
         frame = _assets(getattr(plan, group).head(SHOWN), found.raw, words)
     else:
@@ -112,6 +115,12 @@ def _table(group: str, plan: ImportPlan, found: Interpretation, words: Words) ->
 def _assets(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
     shown = ("name", "kind", "status", "village", "subdistrict", "owner", "height_m", "asset_id")
     captions = {name: words(f"inventory.field.{name}") for name in shown}
+    return _lines(part, {"row": words("import_page.row"), **captions}, raw, words)
+
+
+def _landmarks(part: pd.DataFrame, raw: Raw, words: Words) -> pd.DataFrame:
+    shown = ("name", "kind", "village", "subdistrict", "lat", "lon", "people", "electricity", "internet")
+    captions = {name: field_name(name, words) for name in shown}
     return _lines(part, {"row": words("import_page.row"), **captions}, raw, words)
 
 
@@ -142,7 +151,7 @@ def _lines(part: pd.DataFrame, captions: dict[str, str], raw: Raw, words: Words)
 
 def field_name(field: str, words: Words) -> str:
     """Label of a field; a figure has the name of its column."""
-    for of in ("inventory.field", "imports.field"):
+    for of in ("inventory.field", "imports.field", "exports.column"):
         if words.has(f"{of}.{field}"):
             return words(f"{of}.{field}")
     return words("imports.field.claim") if field == "claimed_state" else field
@@ -150,13 +159,12 @@ def field_name(field: str, words: Words) -> str:
 
 def changes(plan: ImportPlan, words: Words) -> pd.DataFrame:
     """Changed values, old and new, by asset or village."""
+    of = {"assets": "import_page.asset", "landmarks": "import_page.what"}.get(plan.record, "inventory.field.village")
     names = plan.changed.set_index("asset_id")["name"].to_dict()
     part = plan.differences.head(SHOWN)
     return pd.DataFrame(
         {
-            words("import_page.asset" if plan.record == "assets" else "inventory.field.village"): [
-                names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]
-            ],
+            words(of): [names[asset] if isinstance(names.get(asset), str) else asset for asset in part["asset_id"]],
             words("inventory.field_name"): [field_name(field, words) for field in part["field"]],
             words("import_page.old"): [
                 formatted(*pair, words) for pair in zip(part["field"], part["old"], strict=True)
@@ -202,7 +210,7 @@ def _taken_away(draft: Draft, plan: ImportPlan, words: Words) -> None:
             draft.emptied = wanted
             st.rerun()
     rest = plan.missing[plan.missing["status"] != "decommissioned"]
-    of = "" if plan.record == "assets" else "_villages"
+    of = {"assets": "", "landmarks": "_landmarks"}.get(plan.record, "_villages")
     if rest.empty:
         draft.retire = ()
         return

@@ -169,7 +169,7 @@ def _fields(draft: Draft, raw: Raw, words: Words) -> None:
         for what in fields
         if what in draft.first or what in list_kind.ALWAYS[draft.record] or (what in PLACE and _lacks_place(draft, raw))
     ]
-    by_column = draft.record == "assets" and draft.kind == BY_COLUMN
+    by_column = draft.record in ("assets", "landmarks") and draft.kind == BY_COLUMN
     if by_column and "kind" not in first:
         first.insert(0, "kind")
     if not by_column and "kind" in first:

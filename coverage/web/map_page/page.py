@@ -221,6 +221,8 @@ def _village(analysis: Analysis, village: facts.VillageProfile, words: Words) ->
         _rules(village, words),
         tag("h3", words("exports.fact.pockets"), sample, estimated) if village.pockets else None,
         tag("ul", *(tag("li", line) for line in village.pockets)) if village.pockets else None,
+        tag("h3", words("landmarks.folder"), sample) if village.landmarks else None,
+        tag("ul", *(tag("li", line) for line in village.landmarks)) if village.landmarks else None,
         tag("h3", words("web.facts.services"), sample),
         _services(village, words),
         tag("h3", words("web.facts.nearest"), sample),
@@ -278,12 +280,16 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
     ranks = analysis.priority.set_index("village_code_bps")["rank"].reindex(villages["village_code_bps"])
     state, share, rank, population = (words(f"web.table.{name}") for name in ("state", "share", "rank", "population"))
     told, chosen = spots.to_dict("records"), facts.rules_of(analysis)[rule]
+    pockets = analysis.pocket_counts(rule).reindex(villages["village_code_bps"], fill_value=0)
     frame = pd.DataFrame(
         {
             words("web.table.village"): villages["village"].to_numpy(),
             words("web.table.subdistrict"): villages["subdistrict"].to_numpy(),
             words("web.table.code_bps"): villages["village_code_bps"].to_numpy(),
-            state: [capital(state_word(row["state"], chosen, words, row["share"])) for row in told],
+            state: [
+                capital(state_word(row["state"], chosen, words, row["share"], count))
+                for row, count in zip(told, pockets, strict=True)
+            ],
             words("web.table.certainty"): [certainty_label(row, words) for row in told],
             share: spots["share"].to_numpy(dtype=float),
             population: villages["population"].to_numpy(dtype=float),

@@ -29,6 +29,7 @@ TABLES = (
     "conflicts",
     "priority",
     "pockets",
+    "landmarks",
 )
 """Tables that are saved; a comparison needs no cells, reach or signal grid."""
 _KEPT = 6
