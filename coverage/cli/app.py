@@ -16,6 +16,7 @@ from coverage.base import log
 from coverage.base.errors import JangkauError
 from coverage.base.installation import package_shared, require_own_package
 from coverage.cli.common import language_of, problems
+from coverage.cli.usage import UsageError, tell
 from coverage.language.words import Words
 
 COMMANDS = {
@@ -137,7 +138,11 @@ def run(arguments: list[str]) -> int:
         require_own_package()
         if shared := package_shared():
             problems.print(Words(language_of(arguments)).error(shared), markup=False, style="yellow")
-        app(args=arguments)
+        status = app(args=arguments, standalone_mode=False)
+    except UsageError as error:
+        return tell(error, Words(language_of(arguments)))
+    except typer.Abort:
+        return 1
     except JangkauError as error:
         problems.print(Words(language_of(arguments)).error(error), markup=False, style="red")
         return 1
@@ -147,4 +152,4 @@ def run(arguments: list[str]) -> int:
         if os.environ.get(log.FILE):  # otherwise Python tells the same on standard error
             log.background_failure(logging.getLogger(__name__), "command", error)
         raise
-    return 0
+    return status if isinstance(status, int) else 0

@@ -17,6 +17,7 @@ from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.spellings import MergedSpelling, gather_companies, gather_words, status_in
 from coverage.imports.values import (
     amounts,
+    are_ahead,
     bands,
     cleaned,
     date_order,
@@ -209,6 +210,15 @@ class _Reader:
         self.keep(what, written, unread)
         return made
 
+    def look_ahead(self, table: pd.DataFrame) -> None:
+        """Point out dates of installation in the future, but of what is not built yet."""
+        built = ~table["status"].isin(("planned", "under_construction"))
+        ahead = are_ahead(table["installed_on"]) & built.to_numpy()
+        if ahead.any():
+            self.unread |= ahead
+            first = table["installed_on"].to_numpy()[ahead][0]
+            self.notes.append(("imports.note.future_dates", {"count": int(ahead.sum()), "value": first}))
+
     def ids(self) -> NDArray[np.object_]:
         """Identifiers; doubled ones, and those that lost digits, are refused."""
         found, damaged = identifiers(self.text("asset_id").tolist())
@@ -252,6 +262,7 @@ def read_fields(raw: Raw, choices: Choices) -> Fields:
             "source": reader.text("source"),
         }
     )
+    reader.look_ahead(table)
     if "status" not in choices.columns:
         reader.notes.append(("imports.note.status_assumed", {"count": len(raw.frame)}))
     routes_by_id = kind.isin(asset_kinds().lines).to_numpy()

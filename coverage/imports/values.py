@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -175,6 +175,12 @@ def date_order(values: Sequence[str | None]) -> Literal["dmy", "mdy"] | None:
             firsts += int(found[1]) > 12
             seconds += int(found[2]) > 12
     return "dmy" if firsts and not seconds else "mdy" if seconds and not firsts else None
+
+
+def are_ahead(dates: Iterable[str | None]) -> NDArray[np.bool_]:
+    """Whether dates (ISO, or bare years) lie in the future."""
+    today = dt.date.today().isoformat()
+    return np.array([isinstance(date, str) and date > today[: len(date)] for date in dates], dtype=bool)
 
 
 def read_date(text: str, order: Literal["dmy", "mdy"] | None) -> tuple[str | None, tuple[str, ...]]:

@@ -25,7 +25,7 @@ from coverage.imports.placing import Placing, place_rows
 from coverage.imports.raw import Note, Raw, note_count
 from coverage.imports.result import Interpretation, Verdicts
 from coverage.imports.stated_villages import nearest_names, village_codes
-from coverage.imports.values import cleaned, date_order, read_date
+from coverage.imports.values import are_ahead, cleaned, date_order, read_date
 from coverage.places.reconcile import reconcile
 from coverage.readers.numbers import read_numbers
 from coverage.readers.tables import plain
@@ -101,6 +101,8 @@ def judged_rows(
         return _with_figures(raw, choices, table, verdicts, notes), verdicts, placing
     claims = _claims(raw, choices, verdicts, notes)
     dates = _dates(raw, choices, verdicts)
+    if (ahead := are_ahead(dates)).any():
+        notes.append(("imports.note.future_reports", {"count": int(ahead.sum()), "value": dates[ahead][0]}))
     return (table.assign(kind=choices.record, claimed_state=claims, date=dates, source=raw.file), verdicts, placing)
 
 

@@ -197,6 +197,24 @@ def test_a_date_that_is_not_said_to_be_of_installation_is_left_out_and_told(
     assert found.unused == (header,)
 
 
+def test_a_date_of_installation_in_the_future_is_taken_and_marked_unless_it_is_planned(
+    tmp_path: Path, blitar: Region
+) -> None:
+    lines = [
+        f"{name},{A[0]},{A[1]},{date},{status}"
+        for name, date, status in (
+            ("P", "2199-12-31", "Aktif"),
+            ("Q", "2098", ""),
+            ("R", "2199-01-01", "Rencana"),
+            ("S", "2020-01-01", "Aktif"),
+        )
+    ]
+    found = understood(table(tmp_path / "a.csv", "nama,lat,lon,tanggal pasang,status", *lines), blitar)
+    assert column(found, "installed_on") == ["2199-12-31", "2098", "2199-01-01", "2020-01-01"]
+    assert column(found, "needs_check") == [True, True, False, False]
+    assert "2 tanggal terletak di masa depan (misalnya 2199-12-31)" in told(found)
+
+
 def test_words_that_every_header_begins_with_say_nothing(tmp_path: Path, blitar: Region) -> None:
     header = "dsk_inv_nama,dsk_inv_tinggi,dsk_inv_lat,dsk_inv_lon"
     found = understood(table(tmp_path / "a.csv", header, f"X,42,{A[0]},{A[1]}"), blitar)
