@@ -52,6 +52,7 @@ def test_what_is_invented_or_approximate_is_named(shipped: Analysis) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_changes_neither_the_result_nor_the_name_of_the_run() -> None:
     inputs, parameters = load_inputs(), read_parameters()
     assert inputs.assets is not None

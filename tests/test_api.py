@@ -13,6 +13,7 @@ import coverage
 PAGE = Path(__file__).parents[1] / "docs" / "api.md"
 
 
+@pytest.mark.slow
 def test_the_worked_example_of_the_page_gives_what_the_page_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(30))
 @given(rows)
 def test_no_asset_gives_a_service_twice_and_each_row_stands_for_itself(given_rows):
@@ -120,6 +121,7 @@ def test_no_asset_gives_a_service_twice_and_each_row_stands_for_itself(given_row
     assert [row[:3] for row in together.itertuples(index=False, name=None)] == alone
 
 
+@pytest.mark.slow
 @given(rows)
 def test_whatever_reaches_is_known(given_rows):
     table = assets(*given_rows)

@@ -43,6 +43,7 @@ def test_the_region_that_ships_comes_out_as_files_twice_the_same(
     assert "contoh rekaan" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_bad_asset_list_is_refused_with_file_row_and_remedy_and_nothing_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,6 +78,7 @@ def test_exit_status(arguments: list[str], status: int, tmp_path: Path, monkeypa
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_own_parameters_change_only_what_they_name(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text('[[rule]]\nname = "no_public_wifi"\nenabled = false\n[kinds.cctv]\ngives = []\n', "utf-8")

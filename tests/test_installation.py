@@ -88,6 +88,7 @@ def test_without_the_extra_postgis_a_postgres_address_says_what_to_install(bare:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_without_extras_each_command_but_serve_can_be_asked_for_help(bare: Path, tmp_path: Path) -> None:
     commands = ["analyze", "reconcile", "rollout", "assets", "data", "villages", "radio"]
     code = f"""import sys

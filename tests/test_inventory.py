@@ -73,6 +73,7 @@ def test_no_assets_have_no_villages() -> None:
     assert village_of(assets(), villages()).empty
 
 
+@pytest.mark.slow
 @given(st.permutations(range(5)))
 def test_the_order_of_assets_does_not_matter(order: list[int]) -> None:
     five = assets(*(Point(112.02 + n / 25, -8.05) for n in range(4)), LineString([(112.05, -8.02), (112.15, -8.02)]))
@@ -128,6 +129,7 @@ kinds_and_owners = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(kinds_and_owners)
 def test_every_count_adds_up_to_the_inventory(rows: list[tuple[str, str | None, str]]) -> None:
     table = pd.DataFrame(rows, columns=["kind", "owner", "status"]).astype({"owner": "str"})

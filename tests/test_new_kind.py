@@ -92,6 +92,7 @@ def test_a_private_one_is_seen_by_nobody_who_has_not_signed_in(found: Analysis) 
     assert not kept.is_guarded(kept.put(drawn[False] or {}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_private", [True, False])
 def test_it_is_in_every_file_and_a_private_one_where_asked_for(found: Analysis, with_private: bool) -> None:
     words, shown = Words("id"), found if with_private else for_outsiders(found)
@@ -116,6 +117,7 @@ def test_it_is_in_every_file_and_a_private_one_where_asked_for(found: Analysis, 
     assert write_print_map(shown, words, dpi=40)[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_an_asset_whose_kind_has_no_record_any_more_stays_and_is_private(
     found: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

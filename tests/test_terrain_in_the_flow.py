@@ -71,6 +71,7 @@ def test_without_elevation_circles_say_the_opposite(inputs: Inputs, parameters: 
     assert "elevation_m" not in flat.villages
 
 
+@pytest.mark.slow
 def test_an_antenna_that_points_away_is_20_db_weaker_behind_it(
     folder: Path, inputs: Inputs, parameters: Parameters, valley: Analysis
 ) -> None:
@@ -238,6 +239,7 @@ def test_where_a_village_has_no_height_nothing_is_known_there_and_that_is_told(
     assert circles.run["missing_ground"]["counts"] == "radius"
 
 
+@pytest.mark.slow
 def test_a_signal_that_comes_over_missing_ground_is_not_known(folder: Path, parameters: Parameters) -> None:
     """A hole of 1.5 km between the tower and the village on the slope: what stands there is not known."""
     columns = int(49_000 / 30)
@@ -316,6 +318,7 @@ def test_the_signal_is_a_raster_in_its_place(folder: Path, tmp_path: Path, valle
     assert "signal.tif" in core_names(valley)
 
 
+@pytest.mark.slow
 def test_a_state_that_some_decibels_change_is_possible_and_one_that_they_do_not_is_sure(
     inputs: Inputs, parameters: Parameters
 ) -> None:

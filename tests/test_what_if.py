@@ -77,6 +77,7 @@ def first_tower(analysis: Analysis) -> Tower:
     return analysis.reached.signal.towers[0]
 
 
+@pytest.mark.slow
 def test_a_tower_on_the_ridge_serves_the_valley(inputs: Inputs, analysis: Analysis, ground: Ground) -> None:
     found = what_if(
         inputs, analysis, ground, [TrialAsset(*degrees(6.5), height_m=30.0, operator="Satu")], "no_cellular"
@@ -106,6 +107,7 @@ def test_what_is_added_comes_out_as_if_all_were_computed_anew(
     assert quick.run["run_id"] == anew.run["run_id"]
 
 
+@pytest.mark.slow
 def test_who_is_not_known_to_be_without_service_is_no_gain(
     inputs: Inputs, parameters: Parameters, tmp_path: Path
 ) -> None:

@@ -120,6 +120,17 @@ class PocketParameters(ParameterModel):
     source: str = ""
 
 
+class StatementParameters(ParameterModel):
+    """How much each source says of a village's state (:mod:`coverage.villages_served.statements`).
+
+    ``weight`` is that of a statement of today, by source; ``half_life_years`` the age at which half of it is left.
+    """
+
+    weight: dict[str, float] = Field(default_factory=dict)
+    half_life_years: float = Field(default=3.0, gt=0)
+    source: str = ""
+
+
 class Parameters(ParameterModel):
     """Everything that a run depends on beside its tables.
 
@@ -136,6 +147,7 @@ class Parameters(ParameterModel):
     default_rule: str = "overlay"
     priority: PriorityParameters
     pockets: PocketParameters = PocketParameters()
+    statements: StatementParameters = StatementParameters()
     cell_m: float = Field(default=100.0, gt=0)
     row_m: float = Field(default=2.5, gt=0)
     reach_model: ReachModel = "auto"

@@ -82,13 +82,19 @@ ASSETS = Table(
     ),
 )
 
+EVIDENCE_KINDS = (
+    "official_list", "field_test", "survey", "complaint", "ministry", "podes", "operator", "decision",
+)  # fmt: skip
+"""``ministry`` and ``operator``: what they publish or claim; ``podes``: the village census of BPS; ``decision``: what a
+meeting settled."""
+
 EVIDENCE = Table(
     "evidence",
     ("evidence_id",),
     (
         Column("evidence_id", "text", "file and row it came from"),
         Column("village_code_bps", "text", "the village it is about; empty where it could not be told", nullable=True),
-        Column("kind", "text", "what it is", values=("official_list", "field_test", "survey", "complaint")),
+        Column("kind", "text", "what it is", values=EVIDENCE_KINDS),
         Column("claimed_state", "text", "the state it claims", values=STATES),
         Column(
             "match",
@@ -372,6 +378,21 @@ POCKETS = Table(
     ),
 )
 
+STATEMENTS = Table(
+    "statements",
+    (),
+    (
+        VILLAGE_CODE,
+        Column("source", "text", "who says so", values=("prediction", "measurement", *EVIDENCE_KINDS)),
+        Column("state", "text", "the state it claims", values=STATES[:3]),
+        Column("date", "text", "ISO date or year", nullable=True),
+        Column("count", "integer", "rows or measured places behind it", minimum=1),
+        Column("weight", "number", "how much it counts; 0 where a later one of the same source counts", minimum=0),
+        Column("name", "text", "file, office or rule", nullable=True),
+        Column("dropped", "boolean", "named by an earlier list of this source, and by its latest no more"),
+    ),
+)
+
 CONFLICTS = Table(
     "conflicts",
     (),
@@ -462,5 +483,6 @@ ROLLOUT = Table(
 
 TABLES = (
     VILLAGES, ASSETS, EVIDENCE, LANDMARKS, LANDMARKS_SERVED, CELLS, VILLAGE_SERVICE, NEAREST, VILLAGE_TERRAIN,
-    VILLAGE_SIGNAL, MEASUREMENTS, COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, CONFLICTS, PRIORITY, MEASURES, ROLLOUT,
+    VILLAGE_SIGNAL, MEASUREMENTS, COMPARED, AGREEMENT, BLANK_SPOTS, POCKETS, STATEMENTS, CONFLICTS,
+    PRIORITY, MEASURES, ROLLOUT,
 )  # fmt: skip

@@ -22,7 +22,7 @@ _NAMES: dict[CellKind, tuple[str, ...]] = {
     ),
     "decimal": ("height_m", "area_km2"),
     "score": ("score",),
-    "share": ("share_served", "share_of_village", "share_before", "share_after"),
+    "share": ("lean_share", "share_served", "share_of_village", "share_before", "share_after"),
     "metres": ("from_centre_m", "nearest_asset_m"),
     "degrees": ("longitude", "latitude"),
     "money": ("cost_idr", "running_idr", "alone_idr", "budget_idr", "capital_idr", "unspent_idr"),
@@ -55,6 +55,7 @@ _FAMILIES = {
     r"reason_(\w+)": ("core.rule", "reason_of", "name"),
     r"part_(\w+)": ("priority.criterion", "part_of", "name"),
     r"value_(\w+)": ("priority.criterion", "value_of", "name"),
+    r"said_(\w+)": ("core.evidence", "said_by", "source"),
 }
 """Columns of which there is one for each service, rule or criterion: where those have their names, and the heading."""
 

@@ -169,7 +169,7 @@ def _evidence(analysis: RunTables, words: Words) -> dict[str, list[tuple[str, st
                 match=words(f"core.match.{row['match']}"),
                 source=_text(row["source"]) or "–",
             )
-            told.setdefault(row["village_code_bps"], []).append((words(f"exports.evidence.{row['kind']}"), text))
+            told.setdefault(row["village_code_bps"], []).append((words(f"core.evidence.{row['kind']}"), text))
     for row in analysis.conflicts.dropna(subset="village_code_bps").to_dict("records"):
         told.setdefault(row["village_code_bps"], []).append(
             (words("exports.fact.conflict"), conflict_reason(row, analysis, words))

@@ -18,10 +18,13 @@ from coverage.readers.tables import TextTable, plain
 from coverage.readers.village_lists import find_columns
 from coverage.readers.vocabulary import FIELDS, column_ranks, landmark_kind, spellings
 
-Record = Literal["assets", "official_list", "complaint", "field_test", "survey", "villages", "landmarks"]
+Record = Literal[
+    "assets", "official_list", "complaint", "field_test", "survey", "ministry", "podes", "operator", "villages",
+    "landmarks",
+]  # fmt: skip
 """What a list holds: assets, reports, figures of villages, or hamlets and public-service points."""
 RECORDS: tuple[Record, ...] = get_args(Record)
-REPORTS: tuple[Record, ...] = ("official_list", "complaint", "field_test", "survey")
+REPORTS: tuple[Record, ...] = tuple(one for one in RECORDS if one not in ("assets", "villages", "landmarks"))
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _SIGNAL = {"blank", "blankspot", "spot", "sinyal", "signal"}
 _NETWORK = {"fiber", "fo", "site", "internet"}
@@ -134,7 +137,7 @@ def guess(raw: Raw, kind: str | None = None, record: Record | None = None) -> Ch
         return Choices(
             columns,
             record=record,
-            claim="blank" if record == "official_list" and "claim" not in columns else None,
+            claim="blank" if record in ("official_list", "ministry") and "claim" not in columns else None,
             dated=years[0] if len(years) == 1 and record in REPORTS else None,
             figures=guess_figures(raw, columns.values()) if record == "villages" and not _repeats(raw, columns) else (),
             also=other_columns(raw, columns) | _more_of_hamlet(raw, columns),
@@ -221,6 +224,8 @@ def _guess_record(raw: Raw) -> Record:
         return "field_test" if "claim" in columns and "uji" in words else "assets"
     of_hamlets = any(field_of(name) == "hamlet" for name in raw.columns) and not words & _SIGNAL
     if "claim" in columns:
+        if "podes" in words:
+            return "podes"
         return "complaint" if complaint else "survey" if words & _SURVEY else "field_test"
     if not {"village", "village_code"} & (set(columns) | set(_village_columns(raw))):
         return "assets"

@@ -12,7 +12,7 @@ from coverage.imports.plan import DIFFERENCES, EMPTIED, ImportPlan
 from coverage.imports.result import Interpretation
 from coverage.imports.villages import RESERVED
 
-STANDING = ("official_list", "survey")
+STANDING = ("official_list", "survey", "ministry", "podes")
 """Reports of which a village has one at a time: a new claim of the same date replaces it."""
 _MISSING = ("asset_id", "kind", "name", "village", "subdistrict", "status")
 

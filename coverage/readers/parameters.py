@@ -38,6 +38,7 @@ def read_parameters(path: Path | None = None) -> Parameters:
         "default_rule": rules["default_rule"],
         "priority": priority,
         "pockets": rules["pockets"],
+        "statements": rules.get("statements", {}),
         "radio": load_toml(shipped / "radio.toml"),
     }
     own = load_toml(path) if path else {}

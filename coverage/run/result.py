@@ -58,6 +58,8 @@ class RunTables:
     """Table POCKETS under the default rule; None where it cannot be told, and in runs saved before there were any."""
     landmarks: pd.DataFrame | None = None
     """Table LANDMARKS_SERVED under the default rule; None without a list."""
+    compared: pd.DataFrame | None = None
+    """Table COMPARED; None without measurements, and in a saved run."""
     other_land: pd.DataFrame | None = None
     """Forests and waters of the boundary file, no villages; of drawn boundaries, they are drawn when shown."""
 
@@ -116,7 +118,6 @@ class Analysis(RunTables):
     reach: pd.DataFrame
     reached: ReachResult
     terrain: Terrain | None
-    compared: pd.DataFrame | None
     land: Land | None
     reach_most: pd.DataFrame
     found_pockets: Pockets | None = None

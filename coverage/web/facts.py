@@ -228,7 +228,7 @@ def _evidence(analysis: Analysis, code: str, words: Words) -> list[str]:
     return [
         words(
             "web.facts.evidence_line",
-            kind=words(f"web.evidence.{row['kind']}"),
+            kind=words(f"core.evidence.{row['kind']}"),
             state=claimed_word(row["claimed_state"], words),
             given_village=_text(row["given_village"]),
             given_code=_text(row["given_code"]),

@@ -61,6 +61,7 @@ class Small:
     run: dict[str, Any]
     village_signal: pd.DataFrame | None = None
     agreement: pd.DataFrame | None = None
+    compared: pd.DataFrame | None = None
     signal_raster: Any = None
     other_land: Any = None
     pockets: Any = None

@@ -84,6 +84,7 @@ LISTS = {
 }
 
 
+@pytest.mark.slow
 def test_no_export_tells_an_outsider_of_a_camera(run: tuple[Analysis, RolloutPlan, pd.DataFrame]) -> None:
     analysis, plan, _ = run
     names = [name for name in file_names(plan) if name != "map.png"]

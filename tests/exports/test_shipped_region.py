@@ -35,6 +35,7 @@ def csv(files: dict[str, bytes]) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(files["villages.csv"]), dtype={"village_code_bps": str})
 
 
+@pytest.mark.slow
 def test_geopackage_and_map_say_what_the_csv_says(files: dict[str, bytes], csv: pd.DataFrame, tmp_path: Path) -> None:
     (tmp_path / "villages.gpkg").write_bytes(files["villages.gpkg"])
     layer = gpd.read_file(tmp_path / "villages.gpkg", layer="villages")

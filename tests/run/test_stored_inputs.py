@@ -80,6 +80,7 @@ def test_the_command_line_and_the_app_give_the_same_tables(home: Path, tmp_path:
     assert analyze(tmp_path / "berkas", *FILES_ALONE) == before
 
 
+@pytest.mark.slow
 def test_each_part_of_what_is_kept_can_be_left_out(home: Path, tmp_path: Path) -> None:
     fill(tmp_path / "daftar")
     store = open_store()
@@ -103,6 +104,7 @@ def test_each_part_of_what_is_kept_can_be_left_out(home: Path, tmp_path: Path) -
         store.close()
 
 
+@pytest.mark.slow
 def test_a_list_that_is_named_stands_in_place_of_what_is_kept(home: Path, tmp_path: Path) -> None:
     fill(tmp_path / "daftar")
     assets = tmp_path / "aset.csv"
@@ -111,6 +113,7 @@ def test_a_list_that_is_named_stands_in_place_of_what_is_kept(home: Path, tmp_pa
     assert json.loads((tmp_path / "hasil" / "run.json").read_text("utf-8"))["counts"]["assets"] == {"tower": 1}
 
 
+@pytest.mark.slow
 def test_a_list_gives_the_same_tables_named_or_imported(home: Path, tmp_path: Path) -> None:
     towers = tmp_path / "menara.csv"
     rows = ["Menara A;8,1234;112,1875;42 m", "Menara B;-8,05;112,25;tinggi", "Menara C;-8,1;112,1;3000"]
@@ -137,6 +140,7 @@ def test_the_plan_is_made_from_the_inventory_too(home: Path, tmp_path: Path) -> 
     assert first == files != kept
 
 
+@pytest.mark.slow
 def test_what_the_office_decided_counts_in_the_app_and_on_the_command_line(home: Path, tmp_path: Path) -> None:
     before = analyze(tmp_path / "semula")
     store = open_store()

@@ -59,6 +59,7 @@ def test_without_that_it_would_run(tmp_path: Path) -> None:
     assert made.exists()
 
 
+@pytest.mark.slow
 def test_the_server_refuses_the_file_whose_answer_is_forged() -> None:
     with pytest.raises(FileRefusedError, match=r"file\.unreadable"):
         apart.read_apart(Forged, os.getpid)

@@ -100,6 +100,7 @@ def test_a_store_of_each_released_step_opens_with_its_data_and_its_guards(old_st
     open_store(old_store).close()  # and the check at the start finds nothing wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [MIXED], indirect=True)
 def test_two_regions_assets_in_one_list_are_told_apart_and_none_is_lost(old_store: str) -> None:
     store = open_store(old_store)

@@ -82,6 +82,7 @@ def html(page: AppTest) -> str:
     return " ".join(str(element.proto.body) for element in page.get("html"))
 
 
+@pytest.mark.slow
 def test_the_list_is_narrowed_to_a_subdistrict_and_then_to_a_village(page: AppTest, store: Store) -> None:
     run(page)
     every = store.assets.page(viewer=EDITOR)

@@ -46,6 +46,7 @@ def villages(page: AppTest) -> list[str]:
     return page.dataframe[0].value.iloc[:, 2].tolist()  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_a_criterion_left_out_counts_no_more_and_one_turned_round_turns_the_order(page: AppTest) -> None:
     before = villages(page)
     open_tab(page, "Kriteria dan cara")

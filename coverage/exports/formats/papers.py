@@ -22,3 +22,10 @@ def _proposals(asked: ExportRequest) -> bytes:
     from coverage.exports.proposal import write_proposals
 
     return write_proposals(asked.analysis, asked.words, asked.codes, asked.letterhead)
+
+
+@export("minutes.pdf", "office", PDF, place=30, is_drawn=True)
+def _minutes(asked: ExportRequest) -> bytes:
+    from coverage.exports.board import write_minutes
+
+    return write_minutes(asked.analysis, asked.words, asked.letterhead)

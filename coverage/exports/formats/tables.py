@@ -45,6 +45,13 @@ def _conflicts(asked: ExportRequest) -> bytes:
     return write_conflicts(asked.analysis, asked.words)
 
 
+@export("board.csv", "data", CSV, place=55)
+def _board(asked: ExportRequest) -> bytes:
+    from coverage.exports.board import write_board
+
+    return write_board(asked.analysis, asked.words)
+
+
 @export("assets.csv", "data", CSV, place=60)
 def _assets(asked: ExportRequest) -> bytes:
     from coverage.exports.tables import write_assets

@@ -41,7 +41,7 @@ def show(files: RegionFiles | None, evidence: pd.DataFrame | None, who: Actor, w
         rows = []
         for row in found.to_dict("records"):
             kind, counts = (
-                words(f"web.evidence.{row['kind']}"),
+                words(f"core.evidence.{row['kind']}"),
                 (words.number(row[name]) for name in ("rows", "unsure")),
             )
             rows.append((row["source"] or row["list"], kind, words.date(row["date"]), *counts))

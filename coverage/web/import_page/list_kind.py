@@ -8,7 +8,7 @@ import streamlit as st
 from shapely import MultiPolygon, Polygon
 
 from coverage.base.schema import STATUSES
-from coverage.imports.list_options import Choices, Record, guess
+from coverage.imports.list_options import REPORTS, Choices, Record, guess
 from coverage.imports.numbers import guess_figures
 from coverage.imports.raw import Raw
 from coverage.imports.values import read_date
@@ -26,14 +26,13 @@ from coverage.web.widgets import choice, status_box
 
 GROUPS = ("assets", "official_list", "reports", "villages", "landmarks")
 """Choices; reports are told apart next."""
-TOLD_APART: tuple[Record, ...] = ("complaint", "field_test", "survey")
+TOLD_APART: tuple[Record, ...] = tuple(one for one in REPORTS if one != "official_list")
 _OF_VILLAGE = ("village", "subdistrict", "village_code")
 ALWAYS: dict[Record, tuple[str, ...]] = {
     "assets": (),
     "official_list": _OF_VILLAGE,
-    "complaint": (*_OF_VILLAGE, "claim", "reported_on"),
+    **dict.fromkeys(TOLD_APART, (*_OF_VILLAGE, "claim", "reported_on")),
     "field_test": ("lat", "lon", "village", "claim", "reported_on"),
-    "survey": (*_OF_VILLAGE, "claim", "reported_on"),
     "villages": (*_OF_VILLAGE, "population"),
     "landmarks": ("name", "hamlet", "kind", "lat", "lon", "village", "subdistrict", "electricity", "internet"),
 }
@@ -114,7 +113,7 @@ def _report(draft: Draft, raw: Raw, words: Words) -> bool:
     places = iter(st.columns(3))
     if draft.record in TOLD_APART:
         label, at, key = words("import_page.record.report"), TOLD_APART.index(draft.record), draft.key("report")
-        chosen = choice(words, label, TOLD_APART, "imports.record", next(places), index=at, key=key)
+        chosen = choice(words, label, TOLD_APART, "core.evidence", next(places), index=at, key=key)
         if chosen != draft.record:
             _change(draft, raw, chosen)
             st.rerun()

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from coverage.exports.excel import rule_label
-from coverage.exports.tables import conflicts_table
 from coverage.language.reasons import certainty_label, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis
@@ -28,6 +27,7 @@ from coverage.web.html import (
     table,
     tag,
 )
+from coverage.web.map_page.board import show_board
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
@@ -49,7 +49,7 @@ def show(context: Context) -> None:
             downloads.offer(_under(context, rule), words, FILES, key="map")
         link_to(SIGNAL_URL, words("web.map.signal"))
     _all_villages(analysis, rule, words)
-    _conflicts(analysis, words)
+    show_board(context)
 
 
 def _under(context: Context, rule: str) -> Analysis:
@@ -310,31 +310,6 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
             state_column=state,
             on_select=lambda row: session.choose_village(codes[row], fly=True),
         )
-
-
-def _conflicts(analysis: Analysis, words: Words) -> None:
-    """Conflicts of evidence and computed state."""
-    with st.container(key="conflicts"):
-        put(tag("h2", words("web.conflicts.title")))
-        if analysis.evidence is None:
-            st.caption(words("web.conflicts.no_evidence"))
-            return
-        found = conflicts_table(analysis, words)
-        if found.empty:
-            st.caption(words("web.conflicts.none"))
-            return
-        st.caption(words("web.conflicts.hint"))
-        text = found.fillna("–").astype(str)
-        frame = pd.DataFrame(
-            {
-                words("web.conflicts.given"): text["given_village"] + " (" + text["given_code"] + ")",
-                words("web.conflicts.found"): text["village"] + " (" + text["village_code_bps"] + ")",
-                words("web.table.subdistrict"): text["subdistrict"],
-                words("web.conflicts.reason"): text["reason"].map(capital),
-                words("web.conflicts.source"): text["source"],
-            }
-        )
-        show_table(frame, f"conflicts_{words.language}", words("web.conflicts.title"))
 
 
 PAGE = Page("map", "peta", show)

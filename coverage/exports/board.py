@@ -1,0 +1,218 @@
+"""The board of contradictions: what each source says of every village, as a table and as minutes for a meeting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, PageBreak, Spacer
+
+from coverage.base.kinds import giving
+from coverage.base.parameters import Rule
+from coverage.exports.letterhead import letterhead_of
+from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed, table
+from coverage.exports.pockets import pocket_name
+from coverage.exports.provenance import provenance
+from coverage.exports.tables import csv_bytes, known, whole
+from coverage.language.reasons import claimed_word, state_word
+from coverage.language.words import Words
+from coverage.run.result import RunTables, people_unserved
+from coverage.villages_served.statements import contradictions, statements
+
+SOURCES = (
+    "prediction", "measurement", "field_test", "survey", "official_list", "ministry", "podes", "operator", "complaint",
+)  # fmt: skip
+"""Columns of the board; a decision has its own."""
+EXTENDS_M = 2.0
+"""Times the usual reach within which an operator's own tower is extended rather than a new one built: an assumption."""
+MOST_POCKETS = 25
+_WGS84 = pyproj.Geod(ellps="WGS84")
+
+
+def board_rule(analysis: RunTables) -> Rule:
+    """The rule whose states are the prediction: that of the run, or if it is about a list the first that computes."""
+    rules = [analysis.parameters.rule(), *(rule for rule in analysis.parameters.rules if rule.enabled)]
+    return next((rule for rule in rules if not rule.is_list), rules[0])
+
+
+def village_statements(analysis: RunTables) -> pd.DataFrame:
+    """Table STATEMENTS of a run."""
+    found = analysis.parameters.statements
+    return statements(analysis.blank_spots, board_rule(analysis), analysis.evidence, analysis.compared, found)
+
+
+def board_table(analysis: RunTables, words: Words) -> pd.DataFrame:
+    """Table of ``board.csv``: a row per village of which anything is said, open contradictions of most people first.
+
+    A column per source holds the state that it claims last, with its year.
+    """
+    said, rule = village_statements(analysis), board_rule(analysis)
+    found = contradictions(said)
+    codes = found.index
+    names = analysis.villages.set_index("village_code_bps").reindex(codes)
+    board = pd.DataFrame({"village_code_bps": codes})
+    for name in ("village_code_kemendagri", "village", "subdistrict"):
+        board[name] = names[name].to_numpy()
+    board["population_unserved"] = whole(people_unserved(analysis, rule).reindex(codes)).to_numpy()
+    latest = said[(said["weight"] > 0) | (said["source"] == "decision")]
+    latest = latest.drop_duplicates(["village_code_bps", "source"], keep="last")
+    text = [_claim(row, rule, words) for row in latest.to_dict("records")]
+    wide = latest.assign(text=text).pivot(index="village_code_bps", columns="source", values="text").reindex(codes)
+    for source in SOURCES:
+        board[f"said_{source}"] = wide[source].to_numpy() if source in wide else None
+    board["leaning"] = [_state(state, "", rule, words) for state in found["leaning"]]
+    board["lean_share"] = found["lean_share"].round(3).to_numpy()
+    board["decided"] = [_state(state, "", rule, words) for state in found["decided"]]
+    settled = latest[latest["source"] == "decision"].set_index("village_code_bps").reindex(codes)
+    board["decided_on"] = settled["date"].where(found["decided"].notna()).to_numpy()
+    board["decided_by"] = settled["name"].where(found["decided"].notna()).to_numpy()
+    board["open"] = found["open"].to_numpy()
+    board["run_id"] = str(analysis.run["run_id"])
+    return board.sort_values(
+        ["open", "population_unserved", "village_code_bps"], ascending=[False, False, True], ignore_index=True
+    )
+
+
+def write_board(analysis: RunTables, words: Words) -> bytes:
+    """Return ``board.csv``."""
+    return csv_bytes(board_table(analysis, words))
+
+
+def _state(state: Any, source: str, rule: Rule, words: Words) -> str | None:
+    if not isinstance(state, str):
+        return None
+    return state_word(state, rule, words) if source == "prediction" else claimed_word(state, words)
+
+
+def _claim(row: dict[Any, Any], rule: Rule, words: Words) -> str:
+    """The state that a source claims, with its year and whether a later list lacks the village."""
+    year = f" ({row['date'][:4]})" if isinstance(row["date"], str) and row["date"] else ""
+    later = f"; {words('board.dropped')}" if row["dropped"] else ""
+    return f"{_state(row['state'], row['source'], rule, words)}{year}{later}"
+
+
+def statement_lines(analysis: RunTables, code: str, words: Words) -> list[tuple[str, str]]:
+    """Who said what of a village and when, the newest first; with the file and how much it counts."""
+    said, rule = village_statements(analysis), board_rule(analysis)
+    rows = said[said["village_code_bps"] == code].iloc[::-1].sort_values("date", ascending=False, kind="stable")
+    lines = []
+    for row in rows.to_dict("records"):
+        more = [row["name"] if isinstance(row["name"], str) and row["source"] != "prediction" else ""]
+        more.append(words("board.rows", count=row["count"]) if row["count"] > 1 else "")
+        more.append(words("board.weight", weight=words.number(row["weight"], 1)) if row["weight"] else "")
+        text = _claim(row, rule, words) + "".join(f" · {part}" for part in more if part)
+        lines.append((words(f"core.evidence.{row['source']}"), text))
+    return lines
+
+
+def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> bytes:
+    """Return ``minutes.pdf``: contradictions to be decided on, and a page for each operator heard in the region."""
+    about, office = provenance(analysis, words), letterhead_of(letterhead)
+    board = board_table(analysis, words)
+    waiting, decided = board[board["open"]], board[board["decided"].notna()]
+    blank = "……………………………………"
+    story: list[Flowable] = [
+        *office_head(office),
+        paragraph(words("board.minutes"), "title"),
+        paragraph(words("board.intro", open=len(waiting), decided=len(decided), heard=len(board))),
+        facts([(words(f"board.form.{name}"), blank) for name in ("day", "place", "present")]),
+        *heading(words("board.open")),
+        *(_board(waiting, words, "……………………") if len(waiting) else [paragraph(words("board.none"))]),
+    ]
+    if len(decided):
+        story += [*heading(words("board.settled")), *_board(decided, words, None)]
+    story += [paragraph(words("board.weights", source=analysis.parameters.statements.source), "small")]
+    story += signed(office, about.date, words)
+    for operator in _operators(analysis):
+        story += [PageBreak(), *_operator_page(analysis, operator, words)]
+    story += [Spacer(1, 6 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
+    return build(story, about, words, words("board.minutes"))
+
+
+def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flowable]:
+    """Villages with what each source says, and the decision or room for it."""
+    cells = []
+    for row in rows.to_dict("records"):
+        said = [
+            f"{words(f'core.evidence.{one}')}: {row[f'said_{one}']}"
+            for one in SOURCES
+            if isinstance(row[f"said_{one}"], str)
+        ]
+        lean = f"{row['leaning']} ({words.percent(row['lean_share'])})"
+        people = words.number(known(row["population_unserved"]))
+        name = f"{row['village']}, {row['subdistrict']}"
+        settled = (
+            [row["decided"], words.date(row["decided_on"]), row["decided_by"]] if undecided is None else [undecided]
+        )
+        cells.append([name, people, "; ".join(said), lean, ", ".join(filter(None, settled))])
+    heads = [words(f"board.column.{name}") for name in ("village", "people", "said", "leaning", "decision")]
+    return [table(heads, cells, [32, 18, 72, 28, 32], numbers=(1,))]
+
+
+def _operators(analysis: RunTables) -> list[str]:
+    towers = _towers(analysis)
+    return [] if towers is None else sorted(set(towers["one"]))
+
+
+def _towers(analysis: RunTables) -> pd.DataFrame | None:
+    """Working cellular sites, a row per operator on each, with a point."""
+    if analysis.assets is None:
+        return None
+    rows = analysis.assets[analysis.assets["kind"].isin(giving(analysis.parameters.kinds, "cellular"))]
+    rows = rows[(rows["status"] == "operational") & rows["operator"].notna()]
+    points = rows.geometry.representative_point() if len(rows) else rows.geometry
+    made = pd.DataFrame({"asset_id": rows["asset_id"], "lon": points.x, "lat": points.y, "one": rows["operator"]})
+    made["one"] = made["one"].str.split(r"\s*[,;/+&]\s*")
+    made = made.explode("one")
+    return made[made["one"].str.strip() != ""]
+
+
+def _operator_page(analysis: RunTables, operator: str, words: Words) -> list[Flowable]:
+    """Pockets of people without service, the operator's own nearest tower, and whether to extend or to build."""
+    towers = _towers(analysis)
+    assert towers is not None
+    own = towers[towers["one"] == operator]
+    page = heading(words("board.operator", operator=operator))
+    page.append(paragraph(words("board.own_towers", count=own["asset_id"].nunique())))
+    pockets = analysis.pockets
+    if pockets is None or not (pockets["pocket"] > 0).any():
+        return [*page, paragraph(words("board.no_pockets"))]
+    named = pockets[pockets["pocket"] > 0]
+    rows = named.sort_values(["people", "village_code_bps"], ascending=[False, True]).head(MOST_POCKETS)
+    nearest_m, nearest = _nearest(rows, own)
+    reach_m = max(
+        analysis.parameters.kinds[kind].reach_m or 0 for kind in giving(analysis.parameters.kinds, "cellular")
+    )
+    total = named["people"].sum(min_count=len(named))
+    page.append(paragraph(words("board.potential", people=words.number(known(total)), count=len(named))))
+    cells = []
+    for row, metres, at in zip(rows.to_dict("records"), nearest_m, nearest, strict=True):
+        advice = words("board.extend" if metres <= EXTENDS_M * reach_m else "board.build")
+        cells.append(
+            [
+                f"{pocket_name(row, words)}, {row['subdistrict']}",
+                words.number(known(row["people"])),
+                f"{row['lat']:.5f}, {row['lon']:.5f}",
+                f"{at}, {words.distance(metres)}",
+                advice,
+            ]
+        )
+    heads = [words(f"board.column.{name}") for name in ("pocket", "people", "place", "own_tower", "advice")]
+    page.append(table(heads, cells, [48, 18, 36, 46, 34], numbers=(1,)))
+    page.append(paragraph(words("board.advice_note", reach=words.distance(EXTENDS_M * reach_m)), "small"))
+    if len(named) > len(rows):
+        page.append(paragraph(words("board.more", count=len(named) - len(rows)), "small"))
+    return page
+
+
+def _nearest(pockets: pd.DataFrame, own: pd.DataFrame) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Distance in metres from each pocket to the nearest of an operator's towers, and its identifier."""
+    shape = (len(pockets), len(own))
+    lon, lat = (np.broadcast_to(pockets[name].to_numpy()[:, None], shape) for name in ("lon", "lat"))
+    to_lon, to_lat = (np.broadcast_to(own[name].to_numpy()[None], shape) for name in ("lon", "lat"))
+    metres = np.asarray(_WGS84.inv(lon.ravel(), lat.ravel(), to_lon.ravel(), to_lat.ravel())[2]).reshape(shape)
+    at = metres.argmin(axis=1)
+    return metres[np.arange(len(pockets)), at], own["asset_id"].to_numpy()[at]

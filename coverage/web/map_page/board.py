@@ -1,0 +1,153 @@
+"""The board: what each source says of every village, and what a meeting decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pandas as pd
+import streamlit as st
+
+from coverage.base.schema import EVIDENCE, STATES
+from coverage.exports.board import SOURCES, board_table, statement_lines
+from coverage.exports.run_memo import cached_per_run
+from coverage.exports.tables import conflicts_table
+from coverage.language.reasons import claimed_word
+from coverage.language.words import Words
+from coverage.run.result import Analysis
+from coverage.store import Actor, Store, may
+from coverage.web import downloads, messages, store_access
+from coverage.web.context import Context
+from coverage.web.html import capital, definition_list, put, tag
+from coverage.web.tables import show_table
+
+FILES = ("minutes.pdf", "board.csv", "conflicts.csv")
+CHOSEN = "board_village"
+_board = cached_per_run(board_table)
+
+
+def show_board(context: Context) -> None:
+    """Render what sources say, the chosen village with its decision, and rows whose village could not be told."""
+    analysis, words = context.analysis, context.words
+    with st.container(key="board"):
+        put(tag("h2", words("board.title")))
+        messages.show("board")
+        if analysis.evidence is None and analysis.compared is None:
+            st.caption(words("web.conflicts.no_evidence"))
+            return
+        st.caption(words("board.hint"))
+        board = _board(analysis, words)
+        board = board[board[[f"said_{one}" for one in SOURCES[1:]]].notna().any(axis=1) | board["decided"].notna()]
+        count = int(board["open"].sum())
+        label = words("board.only_open", count=words.number(count))
+        if count and st.toggle(label, value=True, key="board_open"):
+            board = board[board["open"]]
+        elif not count:
+            st.caption(words("board.agree"))
+        _table(board, words)
+        for code in board.loc[board["village_code_bps"] == st.session_state.get(CHOSEN), "village_code_bps"]:
+            _village(context, board.set_index("village_code_bps").loc[code], code)
+        with st.popover(words("papers.take"), key="take_board"):
+            downloads.offer(analysis, words, FILES, key="board")
+        _unsure(analysis, words)
+
+
+def _table(board: pd.DataFrame, words: Words) -> None:
+    board = board.reset_index(drop=True)
+    shown = [name for name in SOURCES if board[f"said_{name}"].notna().any()]
+    frame = pd.DataFrame(
+        {
+            words("board.column.village"): board["village"],
+            words("web.table.subdistrict"): board["subdistrict"],
+            words("board.column.people"): board["population_unserved"],
+            **{words(f"core.evidence.{name}"): board[f"said_{name}"] for name in shown},
+            words("board.column.leaning"): [
+                f"{state} ({words.percent(share)})"
+                for state, share in zip(board["leaning"], board["lean_share"], strict=True)
+            ],
+            words("board.column.decision"): board["decided"],
+        }
+    )
+
+    def choose(row: int) -> None:
+        st.session_state[CHOSEN] = board["village_code_bps"][row]
+
+    show_table(
+        frame,
+        f"board_{words.language}",
+        words("board.title"),
+        {words("board.column.people"): words.number},
+        rows_shown=8,
+        on_select=choose,
+    )
+
+
+def _village(context: Context, row: pd.Series, code: str) -> None:
+    """Who said what of a village, and the decision or the form for it."""
+    words, who = context.words, store_access.who()
+    with st.container(border=True, key="board_village_box"):
+        put(tag("h3", f"{row['village']}, {row['subdistrict']}"))
+        put(definition_list(statement_lines(context.analysis, code, words)))
+        store = context.open_store()
+        if store is None or not store.database.writable:
+            return
+        if who is None or not may(who, "add_evidence"):
+            st.caption(words("board.viewer"))
+            return
+        _decision(context, store, who, code)
+
+
+def _decision(context: Context, store: Store, who: Actor, code: str) -> None:
+    words, evidence = context.words, context.analysis.evidence
+    with st.form("board_decision", border=False):
+        left, right = st.columns([30, 70])
+        names = {claimed_word(name, words): name for name in STATES[:3]}
+        state = names.get(left.selectbox(words("board.state"), names, index=None, key="board_state") or "")
+        reason = right.text_input(words("board.reason"), max_chars=300, key="board_reason")
+        sent = st.form_submit_button(words("board.decide"))
+    if sent and state and reason.strip():
+        store.evidence.add(decision(code, state, reason.strip(), who), who, reason.strip())
+        messages.keep("board", words("board.kept"))
+        st.rerun()
+    if evidence is None:
+        return
+    made = evidence[(evidence["kind"] == "decision") & (evidence["village_code_bps"] == code)]
+    if len(made) and st.button(words("board.undo"), key="board_undo"):
+        store.evidence.withdraw(made["evidence_id"].tail(1).tolist(), who)
+        messages.keep("board", words("board.undone"))
+        st.rerun()
+
+
+def decision(code: str, state: str, reason: str, who: Actor) -> pd.DataFrame:
+    """A decision as a row of evidence (table EVIDENCE): who decided and why stand in its source."""
+    row = {
+        "evidence_id": f"{code[:4]}/{uuid.uuid4().hex[:12]}/keputusan:1",
+        "village_code_bps": code,
+        "kind": "decision",
+        "claimed_state": state,
+        "match": "agreed",
+        "given_code": code,
+        "source": f"{who.name}: {reason}",
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
+    }
+    return pd.DataFrame([row], columns=EVIDENCE.names)
+
+
+def _unsure(analysis: Analysis, words: Words) -> None:
+    """Rows of lists whose village could not be told for sure."""
+    found = conflicts_table(analysis, words)
+    found = found[found["kind"] == "match"]
+    if found.empty:
+        return
+    put(tag("h3", words("board.unsure")))
+    text = found.fillna("–").astype(str)
+    frame = pd.DataFrame(
+        {
+            words("web.conflicts.given"): text["given_village"] + " (" + text["given_code"] + ")",
+            words("web.conflicts.found"): text["village"] + " (" + text["village_code_bps"] + ")",
+            words("web.table.subdistrict"): text["subdistrict"],
+            words("web.conflicts.reason"): text["reason"].map(capital),
+            words("web.conflicts.source"): text["source"],
+        }
+    )
+    show_table(frame, f"conflicts_{words.language}", words("board.unsure"))
