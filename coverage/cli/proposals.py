@@ -35,6 +35,7 @@ from coverage.readers.pairs import read_pair
 from coverage.readers.proposals import proposal_rules
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
+from coverage.run.privacy import for_outsiders
 from coverage.run.proposals import Review, review
 from coverage.run.result import Analysis
 from coverage.run.sources import Sources
@@ -233,11 +234,43 @@ def warnings_command(
     say(words("proposals.cli.warnings", count=count, proposals=len(found.proposals)))
 
 
+@proposals.command("pack")
+@with_sources
+def pack_command(
+    sources: Sources,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".pdf / .zip")],
+    proposal: Annotated[list[str] | None, typer.Option(help="Kode usulan. / Code of a proposal.")] = None,
+    channel: Annotated[str | None, typer.Option(help=", ".join(CHANNELS))] = None,
+    words: WordsOption = DEFAULT_WORDS,
+) -> None:
+    """Buat berkas bukti: PDF, atau ZIP dengan semua berkasnya. / Make the evidence: PDF, or ZIP with all its parts.
+
+    Contoh / Example: jangkau proposals pack bukti.zip --channel bakti
+    """
+    _one_of("--channel", channel, CHANNELS)
+    if file.suffix.lower() not in (".pdf", ".zip") or not (proposal or channel):
+        raise typer.BadParameter(".pdf / .zip; --proposal / --channel", param_hint="FILE")
+    found = _reviewed(sources, dt.date.today().isoformat(), words)
+    chosen = [one for one in found.proposals if one.proposal_id in (proposal or ()) or one.channel == channel]
+    if unknown := sorted(set(proposal or ()) - {one.proposal_id for one in chosen}):
+        raise RowError("proposals.no_such", Place(column="proposal_id", value=unknown[0]))
+    from coverage.exports.evidence_pack import write_pack_pdf, write_pack_zip
+    from coverage.exports.pack_parts import pack_points
+
+    with opened() as store:
+        region, who = region_of(found.analysis.villages), current_operator()
+        points = pack_points(found.analysis, chosen, found.review, store, region, who, words)
+    write = write_pack_zip if file.suffix.lower() == ".zip" else write_pack_pdf
+    write_file(file, write(for_outsiders(found.analysis), words, points, found.letterhead))
+    say(words("proposals.cli.packed", count=len(points), file=str(file)))
+
+
 @dataclass(frozen=True)
 class _Reviewed:
     analysis: Analysis
     proposals: list[Proposal]
     review: Review
+    letterhead: Any
 
 
 def _reviewed(sources: Sources, today: str, words: Words) -> _Reviewed:
@@ -252,4 +285,5 @@ def _reviewed(sources: Sources, today: str, words: Words) -> _Reviewed:
         analysis = analyze(inputs, settings, ground)
     with opened() as store:
         kept = [line.proposal for line in store.proposals.all(decisions.region, current_operator())]
-    return _Reviewed(analysis, kept, review(analysis, ground.land, inputs, kept, decisions.deadlines, today))
+    held = review(analysis, ground.land, inputs, kept, decisions.deadlines, today)
+    return _Reviewed(analysis, kept, held, decisions.letterhead)

@@ -71,7 +71,7 @@ def drawn_files(analysis: RunTables, words: Words, **given: Any) -> dict[str, by
 
 def make_ready() -> None:
     """Import the drawing libraries and find their fonts, ahead of use."""
-    from coverage.exports import print_map, proposal, report, village_sheet  # noqa: F401
+    from coverage.exports import evidence_pack, print_map, report, village_sheet  # noqa: F401
     from coverage.exports.fonts import family_names
 
     family_names()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pyproj
 
-from coverage.base.kinds import fiber_nodes, giving
+from coverage.base.errors import InputError
+from coverage.base.kinds import AssetKind, fiber_nodes, giving
 from coverage.imports.values import read_date
 from coverage.land.cells import Land, villages_of_points
 from coverage.proposals.proposal import Proposal
@@ -19,13 +21,15 @@ from coverage.proposals.rules import ProposalRules
 from coverage.proposals.warnings import PointFacts, ProposalWarning, warnings_of
 from coverage.reach.assets import services_known
 from coverage.reach.model import radio_of
+from coverage.reach.tower_link import TowerLink, tower_link
 from coverage.readers.proposals import proposal_rules
 from coverage.run.inputs import Inputs
-from coverage.run.result import Analysis, people_unserved
+from coverage.run.result import Analysis, RunTables, people_unserved
 from coverage.villages_served.field_evidence import measured_class
 from coverage.villages_served.pockets import CELL_KEY, MOSTLY
 from coverage.villages_served.village_service import nearest_assets
 
+MEASURED = ("operator", "class", "date", "rsrp_dbm", "time", "measurement_id", "distance_m")
 _WGS84 = pyproj.Geod(ellps="WGS84")
 
 
@@ -40,7 +44,7 @@ class PointFound:
     people : people without service around it (in its pocket, else in the village); None where not known
     in_pocket : whether ``people`` are those of its pocket
     tower_m, fiber_m : distance to the nearest operational mast and fibre node; None without any on the list
-    measured : measurements around it: columns ``operator``, ``class``, ``date``, ``rsrp_dbm``, ``distance_m``
+    measured : measurements around it, nearest first: columns :data:`MEASURED`
     facilities : public facilities of the village; None where no list was given
     """
 
@@ -53,6 +57,52 @@ class PointFound:
     fiber_m: float | None
     measured: pd.DataFrame
     facilities: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class TowerProfile:
+    """Terrain from a tower to a point."""
+
+    name: str
+    distance_m: float
+    link: TowerLink
+
+
+def profiles_of(analysis: Analysis, found: PointFound, most: int = 2) -> list[TowerProfile] | None:
+    """Profiles from the towers nearest to a point; None without elevation.
+
+    A tower at whose foot the point lies, or beyond the known terrain, is passed over.
+    """
+    terrain, signal, assets = analysis.terrain, analysis.reached.signal, analysis.assets
+    if terrain is None or signal is None or assets is None:
+        return None
+    x, y = pyproj.Transformer.from_crs(4326, terrain.crs, always_xy=True).transform(found.lon, found.lat)
+    away = {tower: float(np.hypot(tower.transmitter.x - x, tower.transmitter.y - y)) for tower in signal.towers}
+    made: list[TowerProfile] = []
+    seen: set[tuple[float, float]] = set()
+    for tower in sorted(away, key=away.__getitem__):
+        spot = tower.transmitter.x, tower.transmitter.y
+        if spot in seen or len(made) == most:
+            continue
+        seen.add(spot)
+        row = assets.iloc[tower.position]
+        name = row["name"] if isinstance(row["name"], str) else str(row["asset_id"])
+        with suppress(InputError):
+            link = tower_link(terrain, tower, found.lon, found.lat, radio_of(analysis.parameters))
+            made.append(TowerProfile(name, away[tower], link))
+    return made
+
+
+def centre_of(analysis: RunTables, code: str) -> PointFound:
+    """A village's centre as a point, as far as the tables of a run tell: for who asked for no point yet."""
+    row = analysis.villages.set_index("village_code_bps").loc[[code]].iloc[0]
+    near = analysis.nearest[analysis.nearest["village_code_bps"] == code]
+    kinds = analysis.parameters.kinds
+    tower, fiber = (_nearest_of(near, names).get(code) for names in (_masts(kinds), fiber_nodes(kinds)))
+    people = float(people_unserved(analysis, analysis.parameters.rule()).to_dict()[code])
+    known, nothing = None if np.isnan(people) else people, pd.DataFrame(columns=MEASURED)
+    place = float(row["centre_lon"]), float(row["centre_lat"])
+    return PointFound(*place, PointFacts(), known, False, tower, fiber, nothing)
 
 
 @dataclass(frozen=True)
@@ -109,8 +159,7 @@ def points_of(
     piece = _pieces(analysis, land, places.geometry, lies)
     served, pocket = _served(analysis, piece), _pockets(analysis, piece)
     near, kinds = nearest_assets(places, analysis.assets), analysis.parameters.kinds
-    masts = [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
-    tower, fiber = _nearest_of(near, masts), _nearest_of(near, fiber_nodes(kinds))
+    tower, fiber = _nearest_of(near, _masts(kinds)), _nearest_of(near, fiber_nodes(kinds))
     without, table = people_unserved(analysis, analysis.parameters.rule()), analysis.pockets
     found = {}
     for at, one in enumerate(asked):
@@ -183,6 +232,10 @@ def _pockets(analysis: Analysis, piece: np.ndarray) -> np.ndarray:
     return np.where((there >= 0) & (piece >= 0), row, -1)
 
 
+def _masts(kinds: Mapping[str, AssetKind]) -> list[str]:
+    return [name for name in giving(kinds, "cellular") if not kinds[name].small_cell]
+
+
 def _nearest_of(near: pd.DataFrame, kinds: Sequence[str]) -> dict[str, float]:
     rows = near[near["kind"].isin(kinds)]
     return {str(key): float(metres) for key, metres in rows.groupby("village_code_bps")["distance_m"].min().items()}
@@ -193,7 +246,7 @@ def _measured(
 ) -> pd.DataFrame:
     """Measurements within a distance of a point, nearest first."""
     if measurements is None or measurements.empty:
-        return pd.DataFrame(columns=["operator", "class", "date", "rsrp_dbm", "distance_m"])
+        return pd.DataFrame(columns=MEASURED)
     metres = _WGS84.inv(
         np.full(len(measurements), lon), np.full(len(measurements), lat), measurements["lon"], measurements["lat"]
     )[2]
@@ -205,6 +258,8 @@ def _measured(
             "class": measured_class(rows, radio_of(analysis.parameters)),
             "date": pd.Series([date if date and len(date) == 10 else None for date in dates], rows.index, dtype=object),
             "rsrp_dbm": rows["rsrp_dbm"].astype(float),
+            "time": rows["time"],
+            "measurement_id": rows["measurement_id"],
             "distance_m": rows["distance_m"],
         }
     ).reset_index(drop=True)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from coverage.base.schema import STATES
 from coverage.exports.bundle import output_files, paper_files, write_zip
+from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
 from coverage.exports.overlays import Overlay, signal_overlay
 from coverage.exports.registry import formats_of
@@ -32,6 +33,7 @@ from coverage.run.decisions import office_plan as make_office_plan
 from coverage.run.inputs import Inputs
 from coverage.run.planning import FreePlan, PlanResult, make_plan, money_curve, survey_of
 from coverage.run.planning import plan_again as make_plan_again
+from coverage.run.privacy import for_outsiders
 from coverage.run.what_if import TrialAsset
 from coverage.run.what_if import best_sites as rank_sites
 from coverage.run.what_if import what_if as with_and_without
@@ -189,6 +191,13 @@ def papers(
     offered = {one.name for one in formats_of(task.analysis, rollout is not None)}
     chosen = [name for name in names if name in offered]
     return write_zip(output_files(task.analysis, words, chosen, **given, title=titles.__getitem__, progress=begins))
+
+
+def pack(task: Task, language: Language, points: Sequence[PackPoint], letterhead: Letterhead, whole: bool) -> bytes:
+    """The evidence pack of proposals as PDF, or as ZIP; without cameras, as it leaves the office."""
+    task.begin("papers")
+    write = write_pack_zip if whole else write_pack_pdf
+    return write(for_outsiders(task.analysis), Words(language), points, letterhead)
 
 
 def preview(task: Task, language: Language, letterhead: Letterhead) -> bytes:

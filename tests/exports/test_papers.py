@@ -14,9 +14,9 @@ from python_calamine import CalamineWorkbook
 
 from coverage.exports.bundle import paper_files
 from coverage.exports.drawing import map_data
+from coverage.exports.evidence_pack import drafts, items_of, write_pack_pdf
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
 from coverage.exports.print_map import A4, write_print_map
-from coverage.exports.proposal import FIELDS, proposal_rows, write_proposals
 from coverage.exports.registry import CSV, formats
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
@@ -112,7 +112,7 @@ def test_hostile_names_on_the_sheets_of_a_village_and_in_the_list_of_assets(
     assert list(made) == names
     clean = re.sub(r"[\s\x01]", "", name)[:60]
     for file in names[:2]:
-        (sheet,) = pages(made[file], tmp_path)
+        sheet = " ".join(pages(made[file], tmp_path))
         if name.isascii():
             assert clean in re.sub(r"\s", "", sheet)
     rows = list(csv.DictReader(io.StringIO(made["assets.csv"].decode("utf-8"), newline="")))
@@ -180,13 +180,14 @@ def test_a_sheet_with_a_very_long_name_still_fits_one_page(words: Words, tmp_pat
 
 @needs_poppler
 def test_a_proposal_is_filled_where_known_and_marked_where_not(small: Small, words: Words, tmp_path: Path) -> None:
-    rows = {label: (value, basis) for label, value, basis in proposal_rows(small, words, [CODES[2]])[CODES[2]]}
-    assert len(rows) == len(FIELDS)
-    assert rows["Penduduk; yang belum terlayani"] == ("500; 500", "sensus 2020")
-    assert rows["Tercantum dalam daftar resmi blank spot"][0] == "ya"
-    assert rows["Sinyal seluler (tidak ada/lemah)"][0].startswith("blank spot: tidak ada menara")
-    assert rows["Listrik (PLN/tidak; jam menyala per hari)"] == ("", "○ belum diketahui, diisi oleh dinas/desa")
-    assert len(pages(write_proposals(small, words, CODES), tmp_path)) == 4
+    (point,) = drafts(small, [CODES[2]])
+    rows = {state.key: state.value for state in items_of(small, point, words) if state.done}
+    assert rows["people"] == "500 orang tanpa layanan di desanya"
+    assert rows["official"] == "ya"
+    assert not {"electricity", "land", "photos", "coordinates"} & set(rows)
+    told = " ".join(pages(write_pack_pdf(small, words, drafts(small, CODES)), tmp_path))
+    assert told.count("Surat permohonan desa") >= len(CODES)
+    assert "pemilik lahan" in told
 
 
 def test_the_print_map_has_the_size_of_the_paper(small: Small, words: Words) -> None:

@@ -19,9 +19,9 @@ def _village_sheets(asked: ExportRequest) -> bytes:
 
 @export("proposals.pdf", "village", PDF, place=20, is_drawn=True)
 def _proposals(asked: ExportRequest) -> bytes:
-    from coverage.exports.proposal import write_proposals
+    from coverage.exports.evidence_pack import drafts, write_pack_pdf
 
-    return write_proposals(asked.analysis, asked.words, asked.codes, asked.letterhead)
+    return write_pack_pdf(asked.analysis, asked.words, drafts(asked.analysis, asked.codes), asked.letterhead)
 
 
 @export("minutes.pdf", "office", PDF, place=30, is_drawn=True)

@@ -16,6 +16,7 @@ from coverage.imports.proposals import plan_rows, read_register, take_in_registe
 from coverage.readers.apart import read_apart
 from coverage.readers.pairs import read_pair
 from coverage.readers.proposals import proposal_rules
+from coverage.run.proposals import Review
 from coverage.store import Store
 from coverage.store.proposals import ProposalLine
 from coverage.web import facts, office, store_access
@@ -23,6 +24,7 @@ from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
 from coverage.web.html import as_label, capital
 from coverage.web.made_plan import made_plan
+from coverage.web.proposals_page import pack
 from coverage.web.proposals_page.changes import CHOSEN, changed
 from coverage.web.uploads import as_file, uploader
 from coverage.web.widgets import coordinates
@@ -31,7 +33,7 @@ _ROUND = "proposal_new_round"
 _TYPES = {".xlsx": XLSX, ".csv": CSV, ".gpkg": "application/geopackage+sqlite3"}
 
 
-def actions(context: Context, store: Store, lines: list[ProposalLine], editing: bool) -> None:
+def actions(context: Context, store: Store, lines: list[ProposalLine], found: Review, editing: bool) -> None:
     """Render the buttons above the register; those that change it only for editors."""
     words = context.words
     with st.container(key="proposal_actions", horizontal=True, vertical_alignment="center"):
@@ -52,6 +54,8 @@ def actions(context: Context, store: Store, lines: list[ProposalLine], editing: 
                     _TYPES[ending],
                     key=f"proposal_take_{ending[1:]}",
                 )
+            if lines:
+                pack.of_channel(context, store, lines, found)
         if editing and office.may_decide():
             with st.popover(words("proposals.deadlines"), key="proposal_deadlines"):
                 _deadlines(context)

@@ -41,11 +41,11 @@ def show(context: Context) -> None:
     heading(words("proposals.title"), tag("p", told))
     messages.show(PAGE_NAME, as_toast=True)
     editing = store.database.writable and may(who, "edit_proposals")
-    forms.actions(context, store, lines, editing)
+    found = _reviewed(context, lines)
+    forms.actions(context, store, lines, found, editing)
     if not lines:
         st.info(words("proposals.empty" if editing else "proposals.empty_viewer"))
         return
-    found = _reviewed(context, lines)
     _warnings(context, lines, found)
     _list(context, store, who, lines, found, editing)
 
