@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from coverage.base import errors
 from coverage.language.words import Words
@@ -64,3 +65,19 @@ def test_every_sentence_that_is_asked_for_is_there() -> None:
             if not any(re.fullmatch(wanted, key) for key in KEYS):
                 missing.append(f"{file.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node.args[0])}")
     assert not missing
+
+
+def test_every_sentence_that_is_asked_for_by_its_key_is_given_what_it_tells() -> None:
+    """A placeholder that nothing is given for is written as a dash, as if the figure were not known."""
+    sentences = Words("id").unfilled("")
+    missing = []
+    for path in sorted(ROOT.rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant)):
+                continue
+            sentence, given = sentences.get(str(call.args[0].value)), {one.arg for one in call.keywords}
+            if sentence is None or None in given or ast.unparse(call.func).rpartition(".")[2] != "words":
+                continue
+            lacking = {name for _, name, _, _ in Formatter().parse(sentence) if name} - given
+            missing += [f"{path.name}:{call.lineno} {call.args[0].value} {name}" for name in lacking]
+    assert missing == []

@@ -239,15 +239,15 @@ def _use(trial: Trial, analysis: Analysis, sources: Sources, words: Words) -> No
     switch = sources.region is None
     with messages.kept_refusal("data", words):
         data_trial.use(trial, switch, store_access.acting())
+        if trial.regency is not None:
+            session.choose_region(trial.code)
         data_trial.give_up()
         data_trial.next_round()
         if trial.regency is None:
             _remember(analysis, words(f"data.kind.{trial.kind}"))
             messages.keep("data", words("data.used_now", what=words(f"data.kind.{trial.kind}")))
         else:
-            st.session_state.pop("data_change", None)
-            text = words("data.switched" if switch else "data.kept_for_later", region=trial.regency, code=trial.code)
-            messages.keep("data", text)
+            messages.keep("data", words("data.switched", region=trial.regency, code=trial.code))
 
 
 def _undo(files: RegionFiles, kind: Kind, analysis: Analysis | None, words: Words) -> None:

@@ -102,7 +102,7 @@ def _first_steps(context: Context, store: Store, who: Actor | None) -> None:
         return
     with right.container(border=True):
         st.markdown(words("inventory.from_sample"))
-        if st.button(words("inventory.use_sample"), type="primary"):
+        if st.button(words("inventory.use_sample")):
             _take_sample(store, who, words)
 
 

@@ -337,7 +337,7 @@ def _text(analysis: Analysis, words: Words) -> dict[str, Any]:
     return {
         "legend": words("web.map.legend"),
         "statesTitle": words("web.map.states"),
-        "beside": words("web.map.beside"),
+        "beside": words("web.map.beside", count="{count}"),
         "assetsTitle": words("web.map.assets"),
         "hollow": words("web.map.hollow"),
         "outside": words("exports.map.outside"),
