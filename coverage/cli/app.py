@@ -54,6 +54,10 @@ COMMANDS = {
     ),
     "radio": ("radio:radio", "Perkiraan sinyal radio. / Prediction of radio signal."),
     "data": ("data:data", "Data wilayah. / Data of the region."),
+    "questionnaire": (
+        "questionnaire:questionnaire_command",
+        "Kuesioner per kecamatan (Excel, KoboToolbox, ODK). / Questionnaires by subdistrict.",
+    ),
     "evidence": (
         "import_village_lists:evidence",
         "Bukti: daftar resmi, keluhan, uji lapangan. / Evidence: official lists, complaints, field tests.",

@@ -19,8 +19,8 @@ from coverage.imports.raw import STEP, Note, Raw
 from coverage.imports.read import read
 from coverage.imports.result import Interpretation
 
-NO_ASSETS = ("import.totals_row", "import.note_row")
-"""Rows that are no assets: sums, headings and signatures."""
+NO_ASSETS = ("import.totals_row", "import.note_row", "import.no_answer")
+"""Rows that say nothing: sums, headings and signatures, questions left open."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,11 @@ MOST_MERGED = 2_000_000
 EXCEL_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"})
 
 
+def _told_apart(name: str, header: Sequence[str]) -> bool:
+    """Whether columns of one name differ in case and hold nothing of a list: ODK has ``deviceid`` and ``DeviceID``."""
+    return field_of(name) == "skip" and max(Counter(filter(None, header)).values()) == 1
+
+
 @dataclass
 class _Block:
     """Rows below one header."""
@@ -62,7 +67,8 @@ def make_raw(
     if not blocks:
         raise FileRefusedError("table.no_rows", place)
     for block in blocks:
-        twice = [name for name, count in Counter(map(str.casefold, filter(None, block.header))).items() if count > 1]
+        heads = Counter(map(str.casefold, filter(None, block.header)))
+        twice = [name for name, count in heads.items() if count > 1 and not _told_apart(name, block.header)]
         if twice:
             raise ColumnError("table.duplicate_header", Place(file, sheet, block.header_row, twice[0]), columns=twice)
     spanning = frozenset(cell for block in blocks for cell in _fill_merged(block, merged))

@@ -63,7 +63,7 @@ def field_of(header: str) -> str | None:
     parts = [part for part in re.split(r"/|::|\.(?=[^\W\d])", header) if plain(part)]
     known = column_words().get(plain(header))
     if known or len(parts) < 2:
-        return known or _of_words(plain(header))
+        return known or _of_words(plain(header)) or _below_group(header)
     said = [_of_words(plain(part)) for part in parts[-2:]]
     if set(said) == {"lat", "lon"}:
         return "coordinates"
@@ -72,6 +72,13 @@ def field_of(header: str) -> str | None:
         holds = plain(parts[-2]) in _HOLDERS or not word_list("asset_words").isdisjoint(plain(parts[-2]).split("_"))
         return said[0] if said[0] not in (None, "skip", "name") else said[1] if holds else None
     return said[1] or _inside(plain(header))
+
+
+def _below_group(header: str) -> str | None:
+    """ODK Central writes a group and a field as ``group-field``."""
+    group, dash, name = header.rpartition("-")
+    of_others = not word_list("other_words").isdisjoint(plain(group).split("_"))
+    return column_words().get(plain(name)) if dash and not of_others else None
 
 
 def _of_words(name: str) -> str | None:

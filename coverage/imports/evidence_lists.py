@@ -65,7 +65,7 @@ def read_evidence(
     choices = replace(choices, claim=claim or choices.claim, dated=dated or choices.dated)
     table, verdicts, _ = judged_rows(raw, choices, region)
     kept = np.isin(verdicts.code, ("", *UNSETTLED))
-    unread = kept & table["claimed_state"].isna().to_numpy()
+    unread = kept & table["claimed_state"].isna().to_numpy() & (verdicts.code != "import.no_answer")
     verdicts.code[unread] = "import.unknown_claim"
     for at in np.flatnonzero(unread | (~kept & ~np.isin(verdicts.code, NO_ASSETS)))[:1]:
         place = Place(raw.file, raw.sheet, int(table["row"].iloc[at]))

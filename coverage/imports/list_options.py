@@ -28,7 +28,7 @@ REPORTS: tuple[Record, ...] = tuple(one for one in RECORDS if one not in ("asset
 _FACILITIES = {"npsn", "sekolah", "madrasah", "puskesmas", "posyandu", "faskes", "pasar", "fasilitas"}
 _SIGNAL = {"blank", "blankspot", "spot", "sinyal", "signal"}
 _NETWORK = {"fiber", "fo", "site", "internet"}
-_SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan"}
+_SURVEY = {"podes", "survei", "survey", "pendataan", "sensus", "kekuatan", "kuesioner", "questionnaire"}
 NO_STATES = frozenset(
     {"desa", "kelurahan", "mandiri", "maju", "berkembang", "tertinggal", "sangat_tertinggal", "swadaya"}
 )
@@ -220,6 +220,8 @@ def _guess_record(raw: Raw) -> Record:
     complaint = bool(words & {"aduan", "pengaduan", "keluhan", "laporan", "pelapor"})
     if "asset_id" in columns and not says_place(raw, columns) and code_fit(raw, columns["asset_id"]) >= 0:
         del columns["asset_id"]  # codes of villages
+    if "claim" in columns and plain(columns.get("asset_id", "")) == "uuid":
+        del columns["asset_id"]  # of a submission to KoboToolbox
     if {"owner", "operator", "height_m", "asset_id", "kind", "band_mhz"} & set(columns):
         return "field_test" if "claim" in columns and "uji" in words else "assets"
     of_hamlets = any(field_of(name) == "hamlet" for name in raw.columns) and not words & _SIGNAL

@@ -195,6 +195,8 @@ def _claims(raw: Raw, choices: Choices, verdicts: Verdicts, notes: list[Note]) -
         [state if text else choices.claim for state, text in zip(found, written, strict=True)], dtype=object
     )
     bad = np.asarray(pd.isna(made), dtype=bool)
+    if choices.record == "survey":
+        verdicts.refuse(np.array([not text for text in written]), "import.no_answer")
     verdicts.refuse(
         bad,
         "import.podes_edition" if are_codes([text for text in written if text]) else "import.unknown_claim",

@@ -1006,7 +1006,7 @@ def test_a_figure_in_one_cell_over_several_villages_is_not_the_figure_of_each(tm
     raw = read(path)
     found = interpret(raw, guess(raw, record="survey"), blitar)  # the merged cell says so of two, the third says none
     assert column(found, "claimed_state") == ["blank", "blank"]
-    assert codes(found) == ["unknown_claim"]
+    assert codes(found) == ["no_answer"]
 
 
 def test_what_excel_hides_is_told(tmp_path: Path, blitar: Region) -> None:
