@@ -10,9 +10,12 @@ import pytest
 
 from coverage.proposals.completeness import completeness, missing
 from coverage.proposals.proposal import Attachment, Proposal, checked
+from coverage.proposals.rules import Channel
+from coverage.proposals.to_plan import paid_pins
 from coverage.proposals.warnings import PointFacts, warnings_of
 from coverage.readers.parameters import read_parameters
 from coverage.readers.proposals import proposal_rules
+from coverage.rollout.edits import PlanEdit
 from coverage.run.analysis import analyze
 from coverage.run.inputs import load_inputs
 from coverage.run.proposals import points_of
@@ -157,3 +160,24 @@ def test_a_point_in_a_pocket_knows_its_people_its_towers_and_what_was_measured_a
     assert found["x"].tower_m == pytest.approx(pocket["nearest_m"])
     assert (found["y"].in_pocket, found["y"].facts.served) == (False, None)
     assert found["y"].people > found["x"].people - 1
+
+
+def test_approved_proposals_that_others_pay_go_into_the_plan_in_their_year() -> None:
+    def named(channel: Channel) -> str:
+        return channel.name.en
+
+    kept = [
+        made(1, stage="approved", year=2028),
+        made(2, stage="submitted", village_code_bps="3505030003"),
+        made(3, stage="approved", channel="apbd", village_code_bps="3505030001"),
+        made(4, stage="on_air", channel="pasti", asked="satellite", year=2024, village_code_bps="3505010001"),
+        made(5, stage="approved", year=2035, village_code_bps="3505010002"),
+        made(6, stage="approved", year=2029),
+    ]
+    first = PlanEdit("pin", KAULON, "small_tower", 2028, paid_by="BAKTI through SIGNAL")
+    second = PlanEdit("pin", "3505010001", "satellite", 2027, paid_by="PASTI (BAKTI's internet access)")
+    assert set(paid_pins(kept, RULES, (2027, 2028, 2029), named)) == {first, second}
+    table = pd.DataFrame(
+        {"village_code_bps": [KAULON, "3505010001"], "measure": ["small_tower", "satellite"], "possible": [True, False]}
+    )
+    assert paid_pins(kept, RULES, (2027, 2028, 2029), named, table) == (first,)

@@ -12,17 +12,22 @@ import typer
 
 from coverage.base.errors import ParameterError, Place
 from coverage.cli.common import DEFAULT_WORDS, CctvOption, OutOption, WordsOption, progress_bar, say
+from coverage.cli.operator import current_operator
 from coverage.cli.run_options import with_sources
 from coverage.exports import write_outputs
 from coverage.exports.plan import budget_sentence, outcome_sentences, proof_sentence, with_basis, write_rollout
 from coverage.exports.tables import csv_bytes
 from coverage.imports.asset_lists import read_assets
 from coverage.language.words import Words
+from coverage.places.regencies import region_of
+from coverage.proposals.to_plan import paid_pins
 from coverage.readers.costs import read_costs
 from coverage.readers.geofiles import read_geofile
+from coverage.readers.proposals import proposal_rules
 from coverage.rollout.cooperation import better_from_neighbours
 from coverage.rollout.edits import PlanEdit
 from coverage.rollout.plan import PlanRequest, RolloutPlan, priority_weights
+from coverage.rollout.site_survey import SiteSurvey
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import decided_parameters, gather_decisions
 from coverage.run.planning import PlanResult, make_plan, money_curve, survey_of
@@ -31,6 +36,7 @@ from coverage.run.result import Analysis
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
 from coverage.store.losses import loss_cache
+from coverage.store.store import open_existing
 
 V = TypeVar("V")
 
@@ -55,6 +61,12 @@ def rollout_command(
     ] = None,
     minimum: Annotated[list[str] | None, typer.Option(help="KECAMATAN=JUMLAH desa. / SUBDISTRICT=VILLAGES.")] = None,
     weighted: Annotated[bool, typer.Option(help="Timbang menurut prioritas. / Weight people by priority.")] = False,
+    approved: Annotated[
+        bool,
+        typer.Option(
+            "--approved", help="Dengan usulan disetujui yang dibayar pihak lain. / With proposals paid by others."
+        ),
+    ] = False,
     allow_sea: Annotated[bool, typer.Option(help="Fiber boleh lewat laut. / Fibre may cross the sea.")] = False,
     gap: Annotated[float, typer.Option(min=0, max=1, help="Selisih yang diterima. / Gap accepted.")] = 0.001,
     seconds: Annotated[float, typer.Option(min=1, help="Waktu paling lama. / Time limit.")] = 60.0,
@@ -79,7 +91,11 @@ def rollout_command(
         found = survey_of(analysis, ground, priced, read_geofile(roads) if roads else None, allow_sea)
         request = PlanRequest(
             budgets,
-            edits=(*_pins(fix or []), *map(_forbidden, exclude or ())),
+            edits=(
+                *_pins(fix or []),
+                *map(_forbidden, exclude or ()),
+                *(_approved(analysis, found, list(budgets), words) if approved else ()),
+            ),
             minimum=_pairs(minimum or [], int, "Wates=2"),
             weights=priority_weights(analysis.priority) if weighted else None,
         )
@@ -93,6 +109,18 @@ def rollout_command(
     for text in (*outcome_sentences(analysis, planned.plan, words), budget_sentence(analysis, planned.plan, words)):
         say(text)
     say(words("rollout.written", out=str(out), files=", ".join(sorted(files))))
+
+
+def _approved(analysis: Analysis, found: SiteSurvey, years: list[int], words: Words) -> tuple[PlanEdit, ...]:
+    """What others pay by approved proposals of the register."""
+    store = open_existing()
+    if store is None:
+        return ()
+    lines = store.proposals.all(region_of(analysis.villages), current_operator())
+    store.close()
+    proposals, language = [line.proposal for line in lines], words.language
+    rest = (years, lambda channel: channel.name.in_language(language), found.measures)
+    return paid_pins(proposals, proposal_rules(), *rest)
 
 
 def read_budgets(given: list[str]) -> dict[int, int]:

@@ -151,6 +151,8 @@ def edit_sentence(edit: PlanEdit, names: Mapping[str, str], words: Words) -> str
     measure = words("rollout.edit.any") if edit.measure is None else measure_label(edit.measure, words)
     year = words("rollout.edit.any_year") if edit.year is None else str(edit.year)
     said = words(f"rollout.edit.{edit.action}", village=village, measure=measure, year=year)
+    if edit.paid_by:
+        said = words("rollout.edit.paid_by", said=said, by=edit.paid_by)
     return f"{said} ({edit.who})" if edit.who else said
 
 

@@ -23,6 +23,7 @@ from coverage.proposals.proposal import EDITED, Proposal
 from coverage.readers.numbers import read_number
 from coverage.readers.proposals import proposal_rules
 from coverage.readers.tables import plain, read_table
+from coverage.readers.village_lists import is_header, role_of
 from coverage.store import Actor, Store
 
 _FIELDS = ("proposal_id", "stage", "village", "subdistrict", *(name for name in EDITED if name != "answers"))
@@ -38,6 +39,9 @@ _OTHER = {
     "jenis_usulan": "asked", "no_referensi": "reference", "nama_desa": "village", "nama_kecamatan": "subdistrict",
 }  # fmt: skip
 """Further headings that offices use."""
+_ROLES = {"code": "village_code_bps", "code_bps": "village_code_bps", "code_kemendagri": "village_code_bps"}
+_ROLES |= {"village": "village", "subdistrict": "subdistrict"}
+"""Fields of columns of a list of villages (:func:`coverage.readers.village_lists.role_of`)."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +95,10 @@ def read_register(
         Naming the row, the column, the value and what may stand there.
     """
     known = _headings()
-    table = read_table(path, lambda cell: plain(cell) in known, sheet)
+    table = read_table(path, lambda cell: plain(cell) in known or is_header(cell), sheet)
     columns: dict[str, str] = {}
     for name in table.frame.columns:
-        if (field := known.get(plain(name))) is not None:
+        if (field := known.get(plain(name)) or _ROLES.get(role_of(name) or "")) is not None:
             columns.setdefault(field, name)
     if not {"village_code_bps", "village", "lat"} & set(columns):
         place = Place(file=table.file, sheet=table.sheet)

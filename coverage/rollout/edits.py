@@ -23,6 +23,7 @@ class PlanEdit:
     measure : name; None for any
     year : budget year of a pin; None for any
     who, at : by whom of the office, and when (ISO date); None in a trial or on the command line
+    paid_by : who pays in place of the district, so that a pin of a measure costs it nothing; None for the district
     """
 
     action: Literal["pin", "forbid"]
@@ -31,6 +32,7 @@ class PlanEdit:
     year: int | None = None
     who: str | None = None
     at: str | None = None
+    paid_by: str | None = None
 
 
 def with_edit(edits: Iterable[PlanEdit], new: PlanEdit) -> tuple[PlanEdit, ...]:
@@ -66,6 +68,22 @@ def allowed(edits: Iterable[PlanEdit], codes: npt.NDArray[Any], measures: npt.ND
         by_it = np.full(len(codes), True) if edit.measure is None else measures == edit.measure
         free &= ~(there & by_it) if edit.action == "forbid" else ~there | by_it
     return free
+
+
+def paid_elsewhere(
+    edits: Iterable[PlanEdit], codes: npt.NDArray[Any], measures: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
+    """Mark the options that somebody else pays.
+
+    Parameters
+    ----------
+    codes, measures : village and measure of each option, shape (n,)
+    """
+    paid = np.zeros(len(codes), dtype=bool)
+    for edit in edits:
+        if edit.action == "pin" and edit.paid_by is not None:
+            paid |= (codes == edit.village) & (measures == edit.measure)
+    return paid
 
 
 def check_edits(

@@ -15,7 +15,7 @@ import pandas as pd
 from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import ROLLOUT, check
 from coverage.rollout.alternatives import Alternative, alternatives_of
-from coverage.rollout.edits import PlanEdit
+from coverage.rollout.edits import PlanEdit, paid_elsewhere
 from coverage.rollout.measures import Costs
 from coverage.rollout.milp import Progress, Watch
 from coverage.rollout.naive import naive_choice
@@ -136,6 +136,10 @@ def make_problem(
         none = np.zeros(int(hung.sum()))
         capital[hung] = fiber.capital_idr(none, none)
         running[hung] = fiber.running_idr(capital[hung], none + 1)
+    paid = paid_elsewhere(
+        request.edits, possible["village_code_bps"].to_numpy(str), possible["measure"].to_numpy(dtype=str)
+    )
+    capital, running, piece = (np.where(paid, free, cost) for cost, free in ((capital, 0), (running, 0), (piece, -1)))
     years = tuple(sorted(request.budgets))
     weights = request.weights or {}
     return Problem(

@@ -12,6 +12,8 @@ from coverage.exports.register import WRITERS, write_register_xlsx
 from coverage.imports.proposals import plan_rows, read_register, take_in_register
 from coverage.imports.regions import read_region
 from coverage.language.words import Words
+from coverage.proposals.warnings import warnings_of
+from coverage.readers.proposals import proposal_rules
 from coverage.readers.tables import read_table
 from coverage.store import Store, open_store
 from tests.store.stores import EDITOR, VIEWER, Clock, asked_at
@@ -106,6 +108,31 @@ def test_a_sheet_does_not_jump_stages_and_an_empty_cell_clears_nothing(store: St
     assert take_in_register(read_register(file, REGION), store, "3505", EDITOR) == (0, 1)
     now = store.proposals.all("3505", VIEWER)[0].proposal
     assert (now.stage, now.note, now.reference, now.answers) == ("submitted", "baru", "SGN/118", FULL["answers"])
+
+
+def test_blitars_own_series_is_registered_by_year_and_tells_what_is_still_open(store: Store, shared: Path) -> None:
+    """Seven villages in 2023, one of them under a code that is in no list; asked for again a year later.
+
+    Later the press told of eight, three of them solved, then of fourteen, without their names: which three is not known,
+    so any three stand for them here, and the others are not registered.
+    """
+    official = shared / "blitar" / "official_blankspots_2023.csv"
+    given = {"channel": "bakti", "asked": "small_tower", "year": 2023, "stage": "submitted", "stage_on": "2023-06-01"}
+    assert take_in_register(read_register(official, REGION, given=given), store, "3505", EDITOR) == (7, 0)
+    first = [line.proposal for line in store.proposals.all("3505", VIEWER)]
+    assert {one.village_code_bps for one in first} == {
+        "3505030003", "3505030001", "3505030006", "3505060010", "3505040001", "3505020001", "3505020006",
+    }  # fmt: skip
+    for one in first[:3]:
+        for version, (stage, on) in enumerate((("approved", "2023-08-01"), ("built", "2023-10-01")), start=1):
+            store.proposals.move(one.proposal_id, version, stage, on, EDITOR)
+    again = {**given, "year": 2024, "stage": "draft", "stage_on": "2024-02-01"}
+    assert take_in_register(read_register(official, REGION, given=again), store, "3505", EDITOR) == (7, 0)
+    every = [line.proposal for line in store.proposals.all("3505", VIEWER)]
+    warned = warnings_of(every, proposal_rules(), "2024-03-01", {}, {})
+    twice = [name for name, found in warned.items() if any(one.code == "asked_before" for one in found)]
+    assert len(twice) == 4
+    assert all(name.startswith("3505-2024-") for name in twice)
 
 
 def test_measures_of_a_plan_become_proposals_once(store: Store) -> None:

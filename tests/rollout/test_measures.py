@@ -1,6 +1,7 @@
 """What can be built where, what it costs and why not: costs with sources, and cases worked by hand."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -321,6 +322,28 @@ def test_the_curve_goes_through_a_plan_that_is_known(row_of_villages: gpd.GeoDat
     assert said[0.0]["people"].tolist() == [0, 900, 4500]
     assert said[0.0]["gap"][1] == 0.0
     assert said[0.5]["people"].tolist() == said[float("inf")]["people"].tolist() == [0, 1800, 4500]
+
+
+def test_what_somebody_else_pays_is_built_without_money_and_serves_from_its_year(
+    row_of_villages: gpd.GeoDataFrame, costs: Costs
+) -> None:
+    """Also a village far down a fibre route that the district has not built."""
+    table, routes = plan_parts(row_of_villages, costs)
+    code, other = row_of_villages["village_code_bps"].iloc[[-1, 0]]
+    pins = (PlanEdit("pin", code, "fiber", 2028, paid_by="BAKTI"),)
+    asked = PlanRequest({2027: 0, 2028: 0}, edits=pins)
+    problem = make_problem(row_of_villages, table, routes, costs, asked)  # type: ignore[arg-type]
+    plan = best_plan(problem, row_of_villages, table, routes, gap=0.0)  # type: ignore[arg-type]
+    assert plan.rollout[["village_code_bps", "year", "cost_idr", "running_idr"]].to_numpy().tolist() == [
+        [code, 2028, 0, 0]
+    ]
+    assert plan.years["people_newly_served"].tolist() == [0, plan.people]
+    unpaid = replace(asked, edits=(PlanEdit("pin", other, "fiber", 2028),))
+    with pytest.raises(ParameterError):
+        best_plan(
+            make_problem(row_of_villages, table, routes, costs, unpaid),  # type: ignore[arg-type]
+            row_of_villages, table, routes, gap=0.0,  # type: ignore[arg-type]
+        )  # fmt: skip
 
 
 def test_lines_of_the_routes_lie_on_the_map(row_of_villages: gpd.GeoDataFrame, costs: Costs) -> None:

@@ -11,12 +11,14 @@ from coverage.language.words import Words
 from coverage.readers.costs import read_costs
 from coverage.rollout.edits import PlanEdit
 from coverage.run.decisions import decisions_in, office_plan
+from coverage.store import Actor
 from coverage.web import settings, store_access
 from coverage.web.maps.map_view import year_colours
 from coverage.web.plan_page import plan_costs
 from coverage.web.plan_page.request import PlanForm
 from coverage.web.plan_page.scenarios import document
 from coverage.web.run_cache import RUNS
+from tests.store.stores import asked_at
 
 KALIGAMBIR = "3505030003"
 
@@ -286,3 +288,19 @@ def test_the_offices_plan_is_there_in_another_session_with_its_budget_and_costs(
     other.button(key="office_back_plan").click().run()
     assert not other.exception
     assert not any("Rencana kantor" in caption.value for caption in other.caption)
+
+
+def test_approved_proposals_that_others_pay_are_taken_over_once(page: AppTest) -> None:
+    store = store_access.opened_store().store
+    assert store is not None
+    asked = asked_at("3505060010", stage="approved", year=2028, channel="bakti")
+    store.proposals.add([asked, asked_at("3505030003")], Actor("eko", "editor"))
+    page.run()
+    page.button(key="plan_approved").click().run()
+    assert not page.exception
+    (edit,) = page.session_state["plan_edits"]
+    assert (edit.village, edit.measure, edit.year, edit.paid_by) == (
+        "3505060010", "small_tower", 2028, "BAKTI lewat SIGNAL",
+    )  # fmt: skip
+    assert "dibayar BAKTI lewat SIGNAL" in " ".join(str(one.value) for one in page.caption)
+    assert not [button for button in page.button if button.key == "plan_approved"]

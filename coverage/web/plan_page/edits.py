@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 import streamlit as st
 
 from coverage.language.words import Words
+from coverage.places.regencies import region_of
+from coverage.proposals.to_plan import paid_pins
+from coverage.readers.proposals import proposal_rules
 from coverage.rollout.edits import PlanEdit, with_edit
 from coverage.run.result import Analysis
+from coverage.store import may
 from coverage.web import facts, office, store_access
 from coverage.web.html import as_label, put, tag
 from coverage.web.made_plan import made_plan
@@ -64,6 +68,22 @@ def show(analysis: Analysis, words: Words) -> None:
             st.button(drop, key=key, type="tertiary", help=told, on_click=_decide, args=(rest,))
     if st.session_state.get(_BEFORE):
         st.button(words("planning.edit.undo"), key="plan_undo", on_click=_undo)
+
+
+def offer_approved(analysis: Analysis, years: Collection[int], words: Words) -> None:
+    """Take over what others pay by approved proposals of the register, where it is not decided yet."""
+    store, who = store_access.opened_store().store, store_access.who()
+    if store is None or not may(who, "view_proposals"):
+        return
+    made, language = made_plan(), words.language
+    proposals = [line.proposal for line in store.proposals.all(region_of(analysis.villages), who)]
+    rest = (years, lambda channel: channel.name.in_language(language))
+    found = paid_pins(proposals, proposal_rules(), *rest, None if made is None else made.planned.survey.measures)
+    pinned = {edit.village for edit in now() if edit.action == "pin"}
+    new = tuple(edit for edit in found if edit.village not in pinned)
+    if new:
+        label, told = words("planning.edit.approved", count=len(new)), words("planning.edit.approved_help")
+        st.button(label, key="plan_approved", help=told, on_click=_decide, args=((*now(), *new),))
 
 
 def menu(analysis: Analysis, measures: pd.DataFrame, code: str, words: Words, key: str) -> None:

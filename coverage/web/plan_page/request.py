@@ -46,6 +46,7 @@ def form(analysis: Analysis, words: Words) -> PlanForm:
     )
     running = _toggle("plan_running", True, words("planning.form.running"), words("planning.form.running_help"))
     edits.show(analysis, words)
+    edits.offer_approved(analysis, budgets, words)
     with st.expander(words("planning.form.wishes"), key="plan_wishes_box"):
         st.caption(words("planning.edit.help"))
         minimum = _minimum(analysis, words)
