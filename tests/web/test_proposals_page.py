@@ -100,6 +100,28 @@ def test_a_proposal_is_registered_completed_and_moved(page: AppTest, store: Stor
     assert store.proposals.all("3505", VIEWER)[0].proposal.stage == "draft"
 
 
+def test_what_was_built_goes_into_the_inventory_and_counts_once_it_is_on_air(page: AppTest, store: Store) -> None:
+    store.proposals.add([asked_at(KAULON, name="SDN Kaulon 2", asked="public_wifi", lat=-8.15, lon=112.25)], EDITOR)
+    code, version = "3505-2026-001", 1
+    page.session_state["proposal_chosen"] = code
+    for stage in ("complete", "submitted", "approved", "built"):
+        run(page)
+        assert [button for button in page.button if button.key == "proposal_built"] == []
+        version = store.proposals.move(code, version, stage, "2999-11-01", EDITOR)
+    run(page)
+    page.button(key="proposal_built").click()
+    assert "tercatat di inventaris" in run(page)
+    kept = store.assets.one(code, viewer=EDITOR).iloc[0]
+    assert (kept["kind"], kept["status"], kept["name"]) == ("wifi", "under_construction", "SDN Kaulon 2")
+    store.proposals.move(code, version, "on_air", "2999-12-01", EDITOR)
+    run(page)
+    page.button(key="proposal_built").click()
+    run(page)
+    assert store.assets.one(code, viewer=EDITOR).iloc[0]["status"] == "operational"
+    run(page)
+    assert [button for button in page.button if button.key == "proposal_built"] == []
+
+
 def test_what_is_refused_is_told_and_nothing_is_kept(page: AppTest, store: Store) -> None:
     run(page)
     page.selectbox(key="new_village").set_value(KAULON)

@@ -26,7 +26,7 @@ from coverage.web import store_access
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
 from coverage.web.html import Html, as_label, capital, definition_list, joined, put, scrolling, table, tag
-from coverage.web.proposals_page import pack
+from coverage.web.proposals_page import built, pack
 from coverage.web.proposals_page.changes import changed
 from coverage.web.uploads import as_file, uploader
 
@@ -70,6 +70,8 @@ def show(context: Context, store: Store, who: Actor | None, line: ProposalLine, 
                     _stages(store, line, context)
                     with st.popover(words("proposals.edit"), key="proposal_edit"):
                         _edit(store, line, context)
+                if editing:
+                    built.show(context, store, line)
                 pack.of_one(context, store, line, found)
             put(joined(tag("h3", words("inventory.history.title")), _history(store, who, one.proposal_id, context)))
         with right:
