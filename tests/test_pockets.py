@@ -10,6 +10,7 @@ import pytest
 import shapely
 from scipy import ndimage
 
+from coverage.base.errors import ParameterError
 from coverage.base.parameters import PocketParameters
 from coverage.base.schema import ASSETS, POCKETS, check
 from coverage.land.cells import Land, make_land
@@ -17,6 +18,7 @@ from coverage.land.people import from_points
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
+from coverage.run.pockets import pockets_of
 from coverage.run.result import Analysis, people_unserved
 from coverage.villages_served.pockets import find_pockets
 from tests.made_valley import EAST, LEMBAH, NORTH, UTM, write_elevation, write_towers, write_villages
@@ -202,3 +204,28 @@ def test_they_add_up_elsewhere_too(regency: str, shared: Path) -> None:
     adds_up(analysis)
     assert analysis.pockets is not None
     assert (analysis.pockets["pocket"] == 2).any()  # some village has two
+
+
+def test_pockets_of_one_operator_are_those_of_a_run_of_its_assets() -> None:
+    """Assets of an operator that is not known may be its own; villages and states of the run stay."""
+    inputs = load_inputs()
+    assert inputs.assets is not None
+    towers = inputs.assets[inputs.assets["kind"] == "tower"].reset_index(drop=True)
+    operators = pd.Series(["Telkomsel", "XL, PT Telkomsel", "XL Axiata", None]).iloc[np.arange(len(towers)) % 4]
+    towers = towers.assign(operator=operators.to_numpy())
+    rules = read_parameters().model_copy(update={"default_rule": "no_cellular"})
+    whole = analyze(replace(inputs, assets=towers), rules)
+    found, unknown = pockets_of(whole, "operator", "telkomsel")
+    adds = [0, 1, 3]
+    alone = analyze(replace(inputs, assets=towers[np.isin(np.arange(len(towers)) % 4, adds)]), rules)
+    assert found.pockets is not None
+    assert alone.pockets is not None
+    assert whole.pockets is not None
+    columns = ["village_code_bps", "pocket", "people", "certainty", "cause"]
+    pd.testing.assert_frame_equal(found.pockets[columns], alone.pockets[columns])
+    assert found.pockets["people"].sum() > whole.pockets["people"].sum()
+    assert 0 < unknown <= (np.arange(len(towers)) % 4 == 3).sum()
+    assert found.run["pockets_of"] == "operator=telkomsel"
+    pd.testing.assert_frame_equal(found.blank_spots, whole.blank_spots)
+    with pytest.raises(ParameterError, match="none_of"):
+        pockets_of(whole, "operator", "Nobody")

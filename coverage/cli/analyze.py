@@ -24,6 +24,14 @@ def analyze_command(
             "Budget of the plan, YEAR=RUPIAH, repeatable; if left out, the one in data/costs.toml."
         ),
     ] = None,
+    pockets_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="operator=NAMA",
+            help="Juga kantong blank spot satu operator, atau technology=lte_900 (boleh berulang). / "
+            "Pockets of one operator or technology, too, repeatable.",
+        ),
+    ] = None,
     out: OutOption = Path("out"),
     papers: Annotated[
         bool,
@@ -45,7 +53,7 @@ def analyze_command(
     beside = SecondProcess("coverage.exports.bundle:make_ready", "coverage.cli.analyze_run") if papers else None
     from coverage.cli.analyze_run import AnalyzeRequest, run_analysis  # slow to import, and nothing else needs it
 
-    asked = AnalyzeRequest(sources, budget or [], out, include_cctv)
+    asked = AnalyzeRequest(sources, budget or [], out, include_cctv, pockets_of or [])
     try:
         run_analysis(asked, words, beside)
     finally:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from rich.table import Table
 
-from coverage.base.errors import ParameterError
+from coverage.base.errors import ParameterError, Place
 from coverage.base.schema import STATES
 from coverage.cli.common import console, progress_bar, say
 from coverage.cli.rollout import read_budgets
@@ -21,9 +21,12 @@ from coverage.exports.plan import budget_sentence, outcome_sentences
 from coverage.language.notes import mark_sentence, notes_of
 from coverage.language.reasons import state_words
 from coverage.language.words import Words
+from coverage.readers.tables import plain
 from coverage.run.analysis import analyze, prepare
 from coverage.run.decisions import Decisions, decided_parameters, gather_decisions, office_plan
 from coverage.run.planning import PlanResult, money_curve
+from coverage.run.pockets import pockets_of
+from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis, Ground
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
@@ -42,6 +45,7 @@ class AnalyzeRequest:
     budget: list[str]
     out: Path
     include_cctv: bool
+    pockets_of: list[str] = field(default_factory=list)
 
 
 def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | None) -> None:
@@ -72,6 +76,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             bar.update(task, description=words("cli.step.write_file", file=name), completed=0.4 + 0.6 * done)
 
         bar.update(task, description=words("rollout.step"))
+        own_pockets = dict(_pockets_of(analysis, text, words) for text in asked.pockets_of)
         analysis, planned = _with_plan(analysis, ground, budgets, decisions)
         analysis = _without_cells(analysis)
         del ground  # frees a gigabyte in a province
@@ -82,6 +87,7 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
         from coverage.exports.run_file import write_run_file  # while the second process works
 
         files = output_files(analysis, words, core_names(analysis, plan), plan=plan, include_cctv=cctv, progress=begins)
+        files |= own_pockets
         write_outputs(asked.out, files)  # quick ones first
         if drawn is not None:
             here = [one.name for one in formats_of(analysis, True) if not (one.is_core or one.is_drawn)]
@@ -91,6 +97,19 @@ def run_analysis(asked: AnalyzeRequest, words: Words, beside: SecondProcess | No
             files["run.json"] = write_run_file(analysis, {k: v for k, v in files.items() if k != "run.json"})
             write_outputs(asked.out, files)
     _print_result(analysis, planned, asked.out, sorted(files), words)
+
+
+def _pockets_of(analysis: Analysis, text: str, words: Words) -> tuple[str, bytes]:
+    """Name and content of the file of the pockets of one operator or technology."""
+    from coverage.exports.pockets import write_pockets
+
+    by, _, value = (part.strip() for part in text.partition("="))
+    if by not in ("operator", "technology") or not value:
+        raise ParameterError("pockets.choice", Place(value=text))
+    found, unknown = pockets_of(analysis, by, value)
+    if unknown:
+        say(words("pockets.perhaps_own", count=unknown, of=text))
+    return f"pockets_{by}_{plain(value)}.csv", write_pockets(for_outsiders(found), words)
 
 
 def _begin_outlines(beside: SecondProcess, villages: pd.DataFrame) -> None:

@@ -47,7 +47,7 @@ def pockets_table(analysis: RunTables, words: Words) -> pd.DataFrame:
             "nearest_asset_id": found["nearest_id"],
             "nearest_asset_m": whole(found["nearest_m"]),
             "reason": [pocket_sentence(row, words, reach_m) for row in rows],
-            "rule": parameters.default_rule,
+            "rule": ", ".join(filter(None, (parameters.default_rule, analysis.run.get("pockets_of")))),
             "run_id": str(analysis.run["run_id"]),
         }
     )

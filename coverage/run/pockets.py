@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from coverage.base.errors import ParameterError, Place
+from coverage.base.parameters import Parameters
 from coverage.ranking.pocket_ranks import rank_pockets
 from coverage.reach.assets import no_assets, service_reach, services_known
+from coverage.reach.model import at_ends, radio_of, reach
 from coverage.readers.kinds import landmark_kinds
+from coverage.readers.vocabulary import company_key, spellings
 from coverage.run.result import Analysis
 from coverage.villages_served.landmarks import landmarks_served, with_hamlets
 from coverage.villages_served.pockets import Pockets, rule_pockets
@@ -36,6 +42,68 @@ def pockets_at(analysis: Analysis, points: gpd.GeoSeries) -> pd.DataFrame:
     )
     row = found.at(points, analysis.parameters.pockets.gap_m)
     return table.reindex([at if at >= 0 else None for at in row]).set_index(points.index)
+
+
+def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:
+    """The run with the pockets of one operator, or of one technology, in the place of its own.
+
+    Only its assets count, and those of which the operator or the band is not known: they may be its own, so that nobody
+    is called without service who may have it.
+
+    Parameters
+    ----------
+    by : ``operator``, or ``technology`` (one of ``data/radio.toml``, told by the band)
+
+    Returns
+    -------
+    tuple
+        The run, and how many assets that would count are of none that is known. Its villages, states and landmarks stay
+        those of the whole list; ``run["pockets_of"]`` names the choice.
+
+    Raises
+    ------
+    ParameterError
+        If no asset has that value, with those there are.
+    """
+    assets, parameters = analysis.assets, analysis.parameters
+    if assets is None or analysis.land is None:
+        raise ParameterError("pockets.none_of", Place(value=f"{by}={value}"), offered=[])
+    names = _values(assets, by, parameters)
+    wanted = company_key(_company(value) if by == "operator" else value)
+    own = np.array([wanted in map(company_key, each) for each in names], dtype=bool)
+    if not own.any():
+        offered = sorted({name for each in names for name in each})
+        raise ParameterError("pockets.none_of", Place(value=f"{by}={value}"), offered=offered)
+    unknown = np.array([not each for each in names], dtype=bool)
+    part = assets[own | unknown].reset_index(drop=True)
+    gives = service_reach(part, parameters.kinds)
+    reached = reach(analysis.land, part, gives, parameters, analysis.terrain)
+    most = [end.most for _, end in at_ends(reached, analysis.land, part, parameters, analysis.terrain)][-1]
+    known_services = services_known(assets, parameters.kinds)
+    rule, land, cells = parameters.rule(), analysis.land, analysis.cells
+    found = rule_pockets(
+        land, cells, analysis.villages, rule, known_services, reached, most, part, gives, parameters, analysis.terrain
+    )
+    if found is None:
+        raise ParameterError("pockets.rule_tells_none", Place(value=rule.name))
+    counting = gives[gives["service"].isin(rule.services)]["asset_position"].unique()
+    run = {**analysis.run, "pockets_of": f"{by}={value}"}
+    return with_pockets(replace(analysis, run=run), found=found), int(unknown[own | unknown][counting].sum())
+
+
+def _values(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list[str]]:
+    """Operators of each asset, or its technology; empty where not known."""
+    if by == "technology":
+        radio = radio_of(parameters)
+        bands = assets["band_mhz"].astype(float)
+        return [[] if np.isnan(band) else [radio.technology_of(band).name] for band in bands]
+    texts = assets["operator"].fillna("").astype(str)
+    return [[_company(name) for name in re.split(r"[,;/]", text) if name.strip()] for text in texts]
+
+
+def _company(name: str) -> str:
+    """A company as it is called, whatever its spelling."""
+    return spellings("company").get(company_key(name), name.strip())
 
 
 def with_pockets(analysis: Analysis, extra: pd.DataFrame | None = None, found: Pockets | None = None) -> Analysis:

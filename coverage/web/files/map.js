@@ -30,6 +30,7 @@
   const landCounts = {};      // forests and waters by kind
   const assetGroups = {};     // by kind: {features, layer, shown}
   let names = null;
+  let landmarks = null;       // likewise
   let pockets = null;         // the layer, once the map was near enough
   let legend = null;
   let relief = null;
@@ -296,7 +297,9 @@
 
   /** Pockets without service, from where villages carry their names on, under the rule that found them. */
   async function showPockets() {
-    const wanted = () => config.pockets && choice.rule === config.pocketRule && map.getZoom() >= NAMES_FROM;
+    const near = () => choice.rule === config.pocketRule && map.getZoom() >= NAMES_FROM;
+    const wanted = () => config.pockets && near();
+    showLandmarks(near);
     if (wanted() && !pockets) {
       pockets = L.geoJSON(null, { pane: "pockets", interactive: false,
         style: { fill: false, color: config.outline, weight: 1.8, opacity: 0.9, dashArray: "2 4" } });
@@ -313,6 +316,29 @@
       const text = config.text.pocket.replace("{people}", number.format(facts.people));
       names.addLayer(label(text, facts.at, "jk-label jk-pocket", "labels"));
     });
+    spread();
+  }
+
+  /** Hamlets and service points with their state, where pockets are shown; hamlets, and closer by all, with names. */
+  async function showLandmarks(near) {
+    if (near() && config.landmarks && !landmarks) {
+      landmarks = L.geoJSON(null, { pointToLayer: (feature, at) => L.circleMarker(at, { pane: "assets",
+        radius: feature.properties.hamlet ? 4 : 5, weight: 1.5, color: "#22303D", interactive: false,
+        fillColor: config.colours[feature.properties.state], fillOpacity: 1,
+        dashArray: feature.properties.hamlet ? null : "2 2" }) });
+      landmarks.addData(await fetched(config.landmarks));
+    }
+    if (!landmarks) { return; }
+    if (!near()) { landmarks.remove(); return; }
+    landmarks.addTo(map);
+    const seen = map.getBounds();
+    const named = [];
+    landmarks.eachLayer((layer) => {
+      const facts = layer.feature.properties;
+      if (seen.contains(layer.getLatLng()) && (facts.hamlet || map.getZoom() > NAMES_FROM + 1)) { named.push(layer); }
+    });
+    named.slice(0, NAMES_AT_MOST).forEach((layer) =>
+      names.addLayer(label(layer.feature.properties.name, layer.getLatLng(), "jk-label jk-village", "labels")));
     spread();
   }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from coverage.exports.columns import heading_of
 from coverage.exports.excel import rule_label
+from coverage.exports.landmarks import HAMLETS, POINTS, coverage_words, landmarks_of, landmarks_table
 from coverage.language.reasons import certainty_label, state_word
 from coverage.language.words import Words
 from coverage.run.result import Analysis
@@ -50,6 +52,8 @@ def show(context: Context) -> None:
         link_to(SIGNAL_URL, words("web.map.signal"))
     _all_villages(analysis, rule, words)
     show_board(context)
+    if analysis.landmarks is not None:
+        _landmarks(visible(_under(context, rule), context.viewer), words)
 
 
 def _under(context: Context, rule: str) -> Analysis:
@@ -310,6 +314,31 @@ def _all_villages(analysis: Analysis, rule: str, words: Words) -> None:
             state_column=state,
             on_select=lambda row: session.choose_village(codes[row], fly=True),
         )
+
+
+def _landmarks(analysis: Analysis, words: Words) -> None:
+    """Hamlets and service points in reach and out of it, under the rule of the map."""
+    rule, near = rule_label(analysis.parameters.default_rule, words), words.number(analysis.parameters.pockets.near_m)
+    for roles, title, remark in ((HAMLETS, "hamlets", "remark_hamlets"), (POINTS, "title", "remark")):
+        found = landmarks_of(analysis, *roles)
+        if found.empty:
+            continue
+        rows = landmarks_table(analysis, words, *roles)
+        rows = rows.assign(state=coverage_words(found["kind"], found["state"], words)).rename(
+            columns={"state": "coverage"}
+        )
+        shown = ("rank", "name", "kind", "village", "coverage", "certainty", "pocket", "electricity", "internet")
+        frame = rows[[name for name in shown if name in rows]]
+        frame = frame.rename(columns={name: heading_of(name, words) for name in shown})
+        numbers = dict.fromkeys((heading_of("rank", words), heading_of("pocket", words)), words.number)
+        with st.expander(f"{words(f'landmarks.{title}')} ({words.number(len(rows))})"):
+            st.caption(words(f"landmarks.{remark}", rule=rule, near=near))
+            show_table(
+                frame.astype({name: float for name in numbers if name in frame}),
+                f"landmarks_{title}_{words.language}",
+                words(f"landmarks.{title}"),
+                {name: how for name, how in numbers.items() if name in frame},
+            )
 
 
 PAGE = Page("map", "peta", show)

@@ -23,7 +23,7 @@ from cachetools import LRUCache
 from coverage.exports.outlines import other_land_of, simplified, subdistricts
 from coverage.exports.tables import is_neighbour
 from coverage.language.reasons import MOST
-from coverage.readers.kinds import asset_kinds
+from coverage.readers.kinds import asset_kinds, landmark_kinds
 from coverage.run.privacy import for_outsiders
 from coverage.run.result import Analysis
 from coverage.web.responsiveness import stand_back
@@ -136,6 +136,8 @@ def _made(analysis: Analysis, layer: str, viewer: Viewer) -> dict[str, Any] | No
         return other_land_layer(analysis)
     if layer == "pockets":
         return pocket_layer(analysis)
+    if layer == "landmarks":
+        return landmark_layer(analysis, viewer)
     return village_layer(analysis) if layer == "villages" else subdistrict_layer(analysis)
 
 
@@ -207,6 +209,34 @@ def pocket_layer(analysis: Analysis) -> dict[str, Any] | None:
         )
     ]
     return {"type": "FeatureCollection", "features": features} if features else None
+
+
+@cached_per_run
+def landmark_layer(analysis: Analysis, viewer: Viewer) -> dict[str, Any] | None:
+    """Visible landmarks that have a place, with ``name, state``, and whether it is a ``hamlet``; None without any.
+
+    Those held against cameras have a ``kind``, so that the layer is guarded.
+    """
+    found = visible(analysis, viewer).landmarks
+    found = None if found is None else found[found["lon"].notna()]
+    if found is None or found.empty:
+        return None
+    hamlets, watched = (set(landmark_kinds(role)) for role in ("hamlet", "watched"))
+    columns = ("name", "state", "kind", "lon", "lat")
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [round(lon, DIGITS), round(lat, DIGITS)]},
+            "properties": {
+                "name": name,
+                "state": state,
+                "hamlet": kind in hamlets,
+                **({"kind": kind} if kind in watched else {}),
+            },
+        }
+        for name, state, kind, lon, lat in zip(*(found[column] for column in columns), strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 @cached_per_run

@@ -36,7 +36,7 @@ from coverage.web.maps import layers, pictures
 
 HEIGHT = 560
 """Height of the frame in pixels before ``page.css`` fits it."""
-LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets")
+LAYERS = ("villages", "subdistricts", "assets", "other_land", "pockets", "landmarks")
 CLUSTER_FROM = 400
 """Points of one kind above which nearby ones are clustered."""
 
