@@ -338,7 +338,7 @@
       if (seen.contains(layer.getLatLng()) && (facts.hamlet || map.getZoom() > NAMES_FROM + 1)) { named.push(layer); }
     });
     named.slice(0, NAMES_AT_MOST).forEach((layer) =>
-      names.addLayer(label(layer.feature.properties.name, layer.getLatLng(), "jk-label jk-village", "labels")));
+      names.addLayer(label(layer.feature.properties.name, layer.getLatLng(), "jk-label jk-landmark", "labels")));
     spread();
   }
 

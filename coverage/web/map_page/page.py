@@ -328,7 +328,7 @@ def _landmarks(analysis: Analysis, words: Words) -> None:
             columns={"state": "coverage"}
         )
         shown = ("rank", "name", "kind", "village", "coverage", "certainty", "pocket", "electricity", "internet")
-        frame = rows[[name for name in shown if name in rows]]
+        frame = rows[[name for name in shown if name in rows and (name != "kind" or roles != HAMLETS)]]
         frame = frame.rename(columns={name: heading_of(name, words) for name in shown})
         numbers = dict.fromkeys((heading_of("rank", words), heading_of("pocket", words)), words.number)
         with st.expander(f"{words(f'landmarks.{title}')} ({words.number(len(rows))})"):
