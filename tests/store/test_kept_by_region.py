@@ -21,6 +21,7 @@ REGION_IS = {
     "scenarios": "region",
     "evidence": "village_code_bps",
     "figures": "village_code_bps",
+    "landmarks": "village_code_bps",
     "proposals": "region",
     "field_reports": "region",
 }

@@ -227,7 +227,7 @@ def test_one_region_never_replaces_a_store_and_a_whole_backup_is_never_merged(pr
 def test_every_table_is_either_moved_or_named_as_staying() -> None:
     """A table that is added is thought of here too."""
     moved = {"journal", "asset_history", "assets", "imports", "figures", "mappings", "counters", "evidence", "runs"}
-    moved |= {"run_tables", "scenarios", "settings", "proposals", "field_reports", "field_photos"}
+    moved |= {"run_tables", "scenarios", "settings", "proposals", "field_reports", "field_photos", "landmarks"}
     assert {table.name for table in metadata.sorted_tables} - moved == {"state", "users", "sessions", "attempts"}
 
 

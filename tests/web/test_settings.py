@@ -37,6 +37,7 @@ def test_what_the_command_was_given_comes_back_from_the_environment() -> None:
         parameters=Path("m.toml"),
         criteria=Path("k.csv"),
         facilities=Path("f.csv"),
+        landmarks=(Path("dusun.csv"), Path("sekolah.csv")),
         no_inventory=True,
         no_evidence=True,
         no_figures=True,
