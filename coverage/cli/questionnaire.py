@@ -12,14 +12,15 @@ from coverage.base.errors import ParameterError, Place
 from coverage.cli.common import DEFAULT_WORDS, OutOption, WordsOption, say, write_file
 from coverage.exports.questionnaire import write_questionnaire, write_xlsform
 from coverage.exports.sanitize import neutral_frame
-from coverage.imports.regions import read_region
 from coverage.language.words import Words
 from coverage.places.regencies import region_of
+from coverage.readers.kinds import landmark_kinds
 from coverage.run.analysis import analyze
 from coverage.run.decisions import decided_parameters, gather_decisions
 from coverage.run.sources import Sources
 from coverage.run.stored_inputs import gather_inputs
 from coverage.villages_served.answers import DOUBTS, answers
+from coverage.villages_served.landmarks import hamlets_by_village
 
 
 def questionnaire_command(
@@ -42,14 +43,15 @@ def questionnaire_command(
     if check:
         _check(region, out, words)
         return
-    villages = read_region(region).villages
+    inputs = gather_inputs(Sources(region=region))
+    villages, hamlets = inputs.villages, hamlets_by_village(inputs.landmarks, landmark_kinds("hamlet"))
     names = sorted(villages["subdistrict"].unique())
     wanted = [name for name in names if subdistrict is None or name.casefold() == subdistrict.casefold()]
     if not wanted:
         raise ParameterError("questionnaire.no_such_subdistrict", Place(value=subdistrict), offered=names)
     for name in wanted:
         plain = re.sub(r"[^\w-]+", "-", name.lower()).strip("-")
-        write_file(out / f"kuesioner-{plain}.xlsx", write_questionnaire(villages, name, words))
+        write_file(out / f"kuesioner-{plain}.xlsx", write_questionnaire(villages, name, words, hamlets))
     regency = ", ".join(villages["regency"].unique())
     write_file(out / "xlsform.xlsx", write_xlsform(villages, region_of(villages), regency))
     say(words("questionnaire.written", count=len(wanted), folder=str(out)))

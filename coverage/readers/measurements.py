@@ -32,6 +32,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "result": ("hasil", "sinyal", "signal", "keadaan", "kondisi", "result", "keterangan", "keluhan", "note"),
 }  # fmt: skip
 """Column names by content, the most telling first."""
+G_NETTRACK = {"timestamp", "longitude", "latitude", "cgi", "networktech", "level"}
+"""Columns of a log of G-NetTrack (tabs, ``.txt``). ``Level`` is RSRP for LTE and NR, RSCP or RxLev for older networks;
+``Speed`` is how fast the phone moves, and bit rates are of whatever it happens to load: neither is a test."""
+_RSRP_OF = re.compile(r"4G|5G|LTE|NR", re.IGNORECASE)
+_LOG_TIME = re.compile(r"(\d{4})\.(\d\d)\.(\d\d)_(\d\d)\.(\d\d)\.(\d\d)")
 _NOT = r"\b(?:tidak|tak|tdk|kurang|not)\s+"
 TOLD = {
     "none": re.compile(
@@ -73,10 +78,12 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
         No column for the place, or none for what was found there.
     """
     path = Path(path)
-    known = {alias for aliases in COLUMNS.values() for alias in aliases}
+    known = {*G_NETTRACK, *(alias for aliases in COLUMNS.values() for alias in aliases)}
     table = read_table(path, lambda cell: plain(cell) in known)
     raw = table.frame
     held = {plain(str(name)): name for name in reversed(list(raw.columns))}
+    if held.keys() >= G_NETTRACK:
+        raw, held = _of_g_nettrack(raw, held)
     columns = {what: next((held[alias] for alias in names if alias in held), None) for what, names in COLUMNS.items()}
     if columns["place"] is None and (columns["lat"] is None or columns["lon"] is None):
         raise ColumnError("measurements.no_place", Place(file=path.name), columns=list(raw.columns)[:30])
@@ -114,6 +121,20 @@ def read_measurements(path: str | Path) -> tuple[pd.DataFrame, list[Note]]:
         first = int(np.argmax(fault != "")) if len(fault) else 0
         raise FileRefusedError("measurements.nothing", Place(file=path.name, row=int(raw.index[first])))
     return check(used, MEASUREMENTS), notes
+
+
+def _of_g_nettrack(raw: pd.DataFrame, held: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A log of G-NetTrack with columns of ours, and those by name."""
+    tech = raw[held["networktech"]].fillna("").astype(str)
+    operator = held.get("operatorname") or held.get("operator")
+    made = {
+        "lat": raw[held["latitude"]],
+        "lon": raw[held["longitude"]],
+        "waktu": raw[held["timestamp"]].fillna("").astype(str).str.replace(_LOG_TIME, r"\1-\2-\3T\4:\5:\6", regex=True),
+        "rsrp": raw[held["level"]].where(tech.str.fullmatch(_RSRP_OF)),
+        **({"operator": raw[operator]} if operator else {}),
+    }
+    return pd.DataFrame(made, index=raw.index), {name: name for name in made}
 
 
 def _places(

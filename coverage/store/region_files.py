@@ -56,7 +56,7 @@ SUFFIXES: dict[Kind, tuple[str, ...]] = {
     "people": (".tif", ".tiff", ".csv", ".geojson", ".json", ".gpkg", ".zip", ".kml", ".kmz", ".parquet"),
     "elevation": (".tif", ".tiff", ".hgt"),
     "evidence": (".csv", ".xlsx", ".xls"),
-    "measurements": (".csv", ".xlsx", ".xls"),
+    "measurements": (".csv", ".txt", ".xlsx", ".xls"),
     "proposals": (".jpg", ".jpeg", ".png", ".pdf"),
 }
 _VERSION = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}\Z")

@@ -196,3 +196,11 @@ def _ranks(table: pd.DataFrame, asks: NDArray[np.bool_]) -> pd.Series:
     ranks = pd.Series(pd.NA, table.index, dtype="Int64")
     ranks[order.index] = np.arange(1, len(order) + 1)
     return ranks
+
+
+def hamlets_by_village(landmarks: pd.DataFrame | None, kinds: Mapping[str, LandmarkKind]) -> dict[str, list[str]]:
+    """Names of hamlets (landmarks of ``kinds``) by code of their village, sorted; empty without a list."""
+    if landmarks is None:
+        return {}
+    rows = landmarks[landmarks["kind"].isin(list(kinds))]
+    return {str(code): sorted(set(names)) for code, names in rows.groupby("village_code_bps")["name"]}

@@ -140,3 +140,28 @@ def test_every_row_is_accepted_or_counted(tmp_path: Path, rows: list[tuple[str, 
     aside = sum(int(str(values["count"])) for code, values in notes if code.startswith("measurements.note"))
     assert len(found) + aside <= len(rows) + 1
     assert len(found) >= 1
+
+
+def test_a_log_of_g_nettrack_has_rsrp_of_lte_and_nr_alone_and_neither_its_speed_nor_its_bit_rates(
+    tmp_path: Path,
+) -> None:
+    """In the layouts of the app's text logs: how fast the phone moves is no speed of the network."""
+    heads = (
+        "Timestamp Longitude Latitude Speed Operatorname Operator CGI Cellname Node CellID LAC NetworkTech NetworkMode"
+    )
+    heads += " Level Qual SNR CQI LTERSSI ARFCN DL_bitrate UL_bitrate"
+    rows = [
+        f"2026.03.31_14.43.0{at} 112.2 -8.1 {speed} Telkomsel 51010 510-10-1-2 x 1 2 3 {tech} LTE {level} -12 5 9 -60 1850 0 0"
+        for at, (speed, tech, level) in enumerate(
+            [(0, "4G", -101), (31.5, "5G", -88), (42, "3G", -75), (12, "2G", -60)]
+        )
+    ]
+    path = tmp_path / "Telkomsel_2026.03.31.txt"
+    path.write_text("\n".join("\t".join(row.split(" ")) for row in [heads, *rows]), "utf-8")
+    found, notes = read_measurements(path)
+    assert found["rsrp_dbm"].tolist() == [-101, -88]
+    assert found["mbit_s"].isna().all()
+    assert found["told"].isna().all()
+    assert (found["operator"] == "Telkomsel").all()
+    assert found["time"].tolist() == ["2026-03-31T14:43:00", "2026-03-31T14:43:01"]
+    assert [(code, values["count"]) for code, values in notes] == [("measurements.note.no_result", 2)]

@@ -37,6 +37,7 @@ from coverage.exports.outlines import simplified
 from coverage.language.words import LANGUAGES, Words
 from coverage.places.regencies import REGENCY_CODE, region_of
 from coverage.readers.apart import read_apart
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.photos import read_photo
 from coverage.run.result import Analysis
 from coverage.store import Actor, may
@@ -45,6 +46,7 @@ from coverage.store.permissions import require
 from coverage.store.photos import keep_photo, photo_file
 from coverage.store.region_files import files_of
 from coverage.store.store import Store
+from coverage.villages_served.landmarks import hamlets_by_village
 from coverage.web import settings, store_access
 from coverage.web.addresses import FIELD, OURS
 from coverage.web.run_cache import RUNS, cached_per_run
@@ -167,6 +169,7 @@ def _area_of(analysis: Analysis) -> dict[str, Any]:
         "region": region_of(villages),
         "name": ", ".join(villages["regency"].unique()),
         "operators": list(dict.fromkeys([*sorted(set(known)), *OPERATORS])),
+        "hamlets": hamlets_by_village(analysis.landmarks, landmark_kinds("hamlet")),
         "villages": [[code, name, subdistrict, _rings(shape)] for code, name, subdistrict, shape in rows],
     }
 

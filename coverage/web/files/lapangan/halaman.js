@@ -156,6 +156,7 @@ function showPlace() {
     $("fix").textContent = filled(words.fix, values) + outside;
   } else $("fix").textContent = "";
   $("report").elements.village_code_bps.value = draft.village_code_bps || "";
+  $("hamlets").replaceChildren(...((area.hamlets || {})[draft.village_code_bps] || []).map((value) => element("option", { value })));
 }
 
 // --- the form -------------------------------------------------------------------------------------------------------
@@ -476,7 +477,7 @@ async function begin() {
   const form = $("report");
   form.addEventListener("submit", save);
   form.elements.hamlet.oninput = form.elements.note.oninput = ({ target }) => { draft[target.name] = target.value; keepDraft(); };
-  form.elements.village_code_bps.onchange = ({ target }) => { Object.assign(draft, { village_code_bps: target.value || null, by_hand: Boolean(target.value) }); keepDraft(); };
+  form.elements.village_code_bps.onchange = ({ target }) => { Object.assign(draft, { village_code_bps: target.value || null, by_hand: Boolean(target.value) }); keepDraft(); showPlace(); };
   $("locate").onclick = locate;
   $("add_operator").onclick = addOperator;
   $("photo").onchange = async ({ target }) => { await addPhotos([...target.files]); target.value = ""; };
