@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from coverage.exports.register import known_of
+from coverage.language.words import Words
 from coverage.proposals.completeness import completeness, missing
 from coverage.proposals.proposal import Attachment, Proposal, checked
 from coverage.proposals.rules import Channel
@@ -152,7 +154,12 @@ def test_a_point_in_a_pocket_knows_its_people_its_towers_and_what_was_measured_a
     ids = {"proposal_id": "x", "stage": "draft", "stage_on": "2026-03-01"}
     inside = checked({**ids, **asked_at(code, lon=pocket["lon"], lat=pocket["lat"])}, RULES)
     village = checked({**ids, **asked_at(code, proposal_id="y")}, RULES)
+    near = {"landmark_id": "a", "kind": "school", "name": "SDN 1", "village_code_bps": code, "lon": pocket["lon"]}
+    marks = pd.DataFrame([{**near, "lat": pocket["lat"] + 0.01}, {**near, "name": "SDN 2", "lat": pocket["lat"]}])
+    analysis = replace(analysis, landmarks=marks)
     found = points_of(analysis, analysis.land, [inside, village], RULES, measured)
+    assert [name for name, _ in found["x"].nearby] == ["SDN 2", "SDN 1"]
+    assert "SDN 1 (1,1 km)" in known_of(found["x"], Words("id"))["facilities"]
     assert found["x"].people == pocket["people"]
     assert (found["x"].in_pocket, found["x"].facts.pocket, found["x"].facts.served) == (True, 1, False)
     assert found["x"].facts.silent == ("2026-05-01",)
@@ -174,7 +181,7 @@ def test_approved_proposals_that_others_pay_go_into_the_plan_in_their_year() -> 
         made(5, stage="approved", year=2035, village_code_bps="3505010002"),
         made(6, stage="approved", year=2029),
     ]
-    first = PlanEdit("pin", KAULON, "small_tower", 2028, paid_by="BAKTI through SIGNAL")
+    first = PlanEdit("pin", KAULON, "small_tower", 2028, paid_by="BAKTI (SIGNAL)")
     second = PlanEdit("pin", "3505010001", "satellite", 2027, paid_by="PASTI (BAKTI's internet access)")
     assert set(paid_pins(kept, RULES, (2027, 2028, 2029), named)) == {first, second}
     table = pd.DataFrame(

@@ -30,6 +30,8 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of the register in their order; after them one an item."""
 NUMBERS = ("lat", "lon", "pocket", "year")
+MOST_NAMED = 5
+"""Facilities that are named."""
 MOST_ROWS = 2000
 """Rows prepared for new proposals."""
 
@@ -78,11 +80,21 @@ def known_of(point: PointFound | None, words: Words, listed: bool | None = None)
         "fiber": None if point.fiber_m is None else words.distance(point.fiber_m),
         "official": None if listed is None else words(f"exports.{'yes' if listed else 'no'}"),
         "signal": _signal(point.measured, words),
-        "facilities": None
-        if point.facilities is None
-        else words("proposals.known.facilities", count=round(point.facilities)),
+        "facilities": _facilities(point, words),
     }
     return {name: text for name, text in told.items() if text}
+
+
+def _facilities(point: PointFound, words: Words) -> str | None:
+    """The nearest service points by name, and how many there are."""
+    if point.facilities is None and not point.nearby:
+        return None
+    named = [
+        f"{name} ({words.distance(metres)})" if metres is not None else name
+        for name, metres in point.nearby[:MOST_NAMED]
+    ]
+    count = round(point.facilities or len(point.nearby))
+    return ", ".join(named) + ("; " if named else "") + words("proposals.known.facilities", count=count)
 
 
 def _signal(measured: pd.DataFrame, words: Words) -> str | None:

@@ -22,6 +22,7 @@ from coverage.proposals.warnings import PointFacts, ProposalWarning, warnings_of
 from coverage.reach.assets import services_known
 from coverage.reach.model import radio_of
 from coverage.reach.tower_link import TowerLink, tower_link
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.proposals import proposal_rules
 from coverage.run.inputs import Inputs
 from coverage.run.result import Analysis, RunTables, people_unserved
@@ -45,7 +46,8 @@ class PointFound:
     in_pocket : whether ``people`` are those of its pocket
     tower_m, fiber_m : distance to the nearest operational mast and fibre node; None without any on the list
     measured : measurements around it, nearest first: columns :data:`MEASURED`
-    facilities : public facilities of the village; None where no list was given
+    facilities : number of public facilities of the village; None where no list was given
+    nearby : names of service points of the village and their distance in metres (None: no place), the nearest first
     """
 
     lon: float
@@ -57,6 +59,7 @@ class PointFound:
     fiber_m: float | None
     measured: pd.DataFrame
     facilities: float | None = None
+    nearby: Sequence[tuple[str, float | None]] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,6 +186,7 @@ def points_of(
             fiber.get(one.proposal_id),
             measured,
             _facilities(criteria, one.village_code_bps),
+            _nearby(analysis.landmarks, one.village_code_bps, lon[at], lat[at]),
         )
     return found
 
@@ -263,6 +267,19 @@ def _measured(
             "distance_m": rows["distance_m"],
         }
     ).reset_index(drop=True)
+
+
+def _nearby(landmarks: pd.DataFrame | None, code: str, lon: float, lat: float) -> list[tuple[str, float | None]]:
+    if landmarks is None:
+        return []
+    of_service = landmarks["kind"].isin(landmark_kinds("service"))
+    rows = landmarks[of_service & (landmarks["village_code_bps"] == code)]
+    at = rows[["lon", "lat"]].to_numpy(dtype=float)
+    metres = np.asarray(_WGS84.inv(np.full(len(rows), lon), np.full(len(rows), lat), *at.T)[2], dtype=float)
+    found = [
+        (str(name), None if np.isnan(away) else float(away)) for name, away in zip(rows["name"], metres, strict=True)
+    ]
+    return sorted(found, key=lambda one: (one[1] is None, one[1] or 0.0, one[0]))
 
 
 def _facilities(criteria: pd.DataFrame | None, code: str) -> float | None:

@@ -152,7 +152,7 @@ def test_the_workbook_offers_choices_and_runs_no_formula(store: Store, tmp_path:
     (tmp_path / "a.xlsx").write_bytes(write_register_xlsx(kept, REGION.villages, Words("id")))
     cells = read_table(tmp_path / "a.xlsx").frame.iloc[0]
     assert cells["Catatan"] == "'=1+1"
-    assert cells["Saluran"] == "BAKTI lewat SIGNAL"
+    assert cells["Saluran"] == "BAKTI (SIGNAL)"
 
 
 def test_the_command_line_registers_moves_undoes_lists_and_exports(

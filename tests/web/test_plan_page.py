@@ -300,7 +300,7 @@ def test_approved_proposals_that_others_pay_are_taken_over_once(page: AppTest) -
     assert not page.exception
     (edit,) = page.session_state["plan_edits"]
     assert (edit.village, edit.measure, edit.year, edit.paid_by) == (
-        "3505060010", "small_tower", 2028, "BAKTI lewat SIGNAL",
+        "3505060010", "small_tower", 2028, "BAKTI (SIGNAL)",
     )  # fmt: skip
-    assert "dibayar BAKTI lewat SIGNAL" in " ".join(str(one.value) for one in page.caption)
+    assert "dibayar BAKTI (SIGNAL)" in " ".join(str(one.value) for one in page.caption)
     assert not [button for button in page.button if button.key == "plan_approved"]
