@@ -53,6 +53,10 @@ ORDER = (
 """In which a longer name is searched for known words: ``nama_pemilik_menara`` is of an owner, not a name."""
 
 
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a name of a program begins its next word (``operatorName``)."""
+
+
 @lru_cache(maxsize=10_000)
 def field_of(header: str) -> str | None:
     """Tell what a column holds by its name: one of FIELDS, ``skip``, or None where the name says nothing known.
@@ -63,7 +67,8 @@ def field_of(header: str) -> str | None:
     parts = [part for part in re.split(r"/|::|\.(?=[^\W\d])", header) if plain(part)]
     known = column_words().get(plain(header))
     if known or len(parts) < 2:
-        return known or _of_words(plain(header)) or _below_group(header)
+        words = plain(_HUMP.sub(" ", header))
+        return known or _of_words(plain(header)) or _below_group(header) or _of_words(words)
     said = [_of_words(plain(part)) for part in parts[-2:]]
     if set(said) == {"lat", "lon"}:
         return "coordinates"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -272,12 +273,18 @@ def _note(notes: list[Note], lon: Angles, lat: Angles, fault: NDArray[np.object_
     note_count(notes, "imports.note.few_decimals", good & ((lon.decimals < 3) | (lat.decimals < 3)))
 
 
+_SRID = re.compile(r"\s*SRID=4326;", re.IGNORECASE)
+"""How PostGIS writes that a shape is in degrees; another system has to be converted first."""
+
+
 def _add_wkt(places: Places, texts: NDArray[np.object_]) -> None:
     """Add geometry written as WKT."""
     given = np.array([bool(text) for text in texts], dtype=bool)
     if not given.any():
         return
-    parsed: NDArray[np.object_] = shapely.from_wkt([text or None for text in texts.tolist()], on_invalid="ignore")
+    parsed: NDArray[np.object_] = shapely.from_wkt(
+        [_SRID.sub("", text) or None for text in texts.tolist()], on_invalid="ignore"
+    )
     found = _from_shapes(parsed[given], [])
     found.fault[shapely.is_missing(parsed[given])] = "import.bad_geometry"
     at = np.flatnonzero(given)

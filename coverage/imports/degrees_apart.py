@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,6 +15,8 @@ PARTS = (
     ("s", "detik", "second", "seconds", "sec", '"', '(")', "″", "dt"),
 )
 _MARKS = ("°", "'", '"')
+LETTERS = ("N", "S", "E", "W", "LS", "LU", "BT", "BB")
+"""Sides of the globe, as a column of their own may say them."""
 
 
 def part_of(name: str) -> int | None:
@@ -46,6 +49,18 @@ def joined(frame: pd.DataFrame) -> pd.DataFrame:
             frame = frame.rename(columns={names[at]: stem})
             at += 2
         at += 1
+    return _with_letters(frame)
+
+
+def _with_letters(frame: pd.DataFrame) -> pd.DataFrame:
+    """The table with a column of nothing but ``S``, ``LS``, ``E``, ``BT`` ... joined to the angles before it."""
+    sides = [*LETTERS, ""]
+    for angle, letter in pairwise([str(name) for name in frame.columns]):
+        if angle not in frame or not frame[letter].head(20).str.strip().str.upper().isin(sides).all():
+            continue
+        said = frame[letter].str.strip().str.upper()
+        if said.isin(sides).all() and said.any() and frame[angle].str.contains(r"^[\d\s.,°'\"]+$").all():
+            frame = frame.assign(**{angle: frame[angle] + " " + said}).drop(columns=letter)
     return frame
 
 

@@ -120,9 +120,11 @@ def _parsed(data: bytes, file: str) -> Any:
 def _list_of_lists(content: Any) -> Rows:
     """The rows of a table kept as lists within a list, the first of which may be its header."""
     lists = [content] if isinstance(content, list) else list(content.values()) if isinstance(content, dict) else []
+    heads = [one for one in lists if isinstance(one, list) and one and all(isinstance(name, str) for name in one)]
     for rows in lists:
         if isinstance(rows, list) and len(rows) > 1 and all(isinstance(row, list) for row in rows):
-            return [(at, [text_of(cell) for cell in row]) for at, row in enumerate(rows, start=1)]
+            head = [one for one in heads if len(one) == len(rows[0])][:1]  # beside the rows, as pandas writes it
+            return [(at, [text_of(cell) for cell in row]) for at, row in enumerate([*head, *rows], start=1)]
     return []
 
 
@@ -156,17 +158,39 @@ def _geojson(content: dict[str, Any], data: bytes, file: str, sheet: str | None,
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise FileRefusedError("geofile.unknown_format", Place(file=file))
     pairs = [_text_pair(feature.get("geometry")) for feature in features]
-    if not any(pair is not None and any(isinstance(number, str) for number in pair) for pair in pairs):
-        # In a copy, so that what is read is what was checked.
-        with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
-            copy = Path(folder) / "features.geojson"
-            copy.write_text(json.dumps(content), "utf-8")
-            return raw_of_features(read_geofile(copy, crs=crs, loose=True, name=file), file, sheet)
+    read = [{**feature, "geometry": _in_numbers(feature.get("geometry"))} for feature in features]
+    as_text = [one["geometry"] != feature.get("geometry") for one, feature in zip(read, features, strict=True)]
+    note = [("imports.note.text_coordinates", {"file": file})]
+    if not any(as_text) and not any(pair and any(isinstance(number, str) for number in pair) for pair in pairs):
+        return _in_a_copy(content, file, sheet, crs)
+    if any(pair is None and feature.get("geometry") for pair, feature in zip(pairs, features, strict=True)):
+        raw = _in_a_copy({"type": "FeatureCollection", **content, "features": read}, file, sheet, crs)
+        return replace(raw, notes=[*raw.notes, *note])
     rows = [flat(feature.get("properties") or {}) | _place(pair) for feature, pair in zip(features, pairs, strict=True)]
     columns_of(rows, len(rows), file)
     frame = pd.DataFrame(rows, dtype=object).fillna("")
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="row")
-    return Raw(frame, file, sheet, notes=[("imports.note.text_coordinates", {"file": file})])
+    return Raw(frame, file, sheet, notes=note)
+
+
+def _in_a_copy(content: dict[str, Any], file: str, sheet: str | None, crs: str | None) -> Raw:
+    """Read GeoJSON from a copy, so that what is read is what was checked."""
+    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+        copy = Path(folder) / "features.geojson"
+        copy.write_text(json.dumps(content), "utf-8")
+        return raw_of_features(read_geofile(copy, crs=crs, loose=True, name=file), file, sheet)
+
+
+def _in_numbers(shape: Any) -> Any:
+    """A geometry with coordinates that are numbers as text as numbers; another text stays."""
+    if isinstance(shape, list):
+        return [_in_numbers(one) for one in shape]
+    if isinstance(shape, dict):
+        return {name: _in_numbers(one) if name in ("coordinates", "geometries") else one for name, one in shape.items()}
+    try:
+        return float(shape.replace(",", ".")) if isinstance(shape, str) else shape
+    except ValueError:
+        return shape
 
 
 def _text_pair(geometry: Any) -> tuple[Any, Any] | None:

@@ -210,7 +210,8 @@ def read_date(text: str, order: Literal["dmy", "mdy"] | None) -> tuple[str | Non
         if both[0] and both[1] and both[0] != both[1]:
             return (None, (both[0], both[1])) if order is None else (both[0] if order == "dmy" else both[1], ())
         return both[0] or both[1], ()
-    return _named_month(re.sub(r"^[a-z']+,\s*", "", plain_text.casefold())), ()
+    spaced = re.sub(r"(?<=[a-z0-9])[/.](?=[a-z0-9]+[/. ]|\d{2,4}\b)", " ", plain_text.casefold())  # 17/Agu/2019
+    return _named_month(re.sub(r"^[a-z']+,\s*", "", spaced)), ()
 
 
 def is_serial(text: str) -> bool:

@@ -5,6 +5,7 @@ defusedxml refuses external entities and entity bombs; network links are not fol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -139,7 +140,7 @@ def _joined(parts: list[BaseGeometry]) -> BaseGeometry:
 
 def _coordinates(element: Element) -> list[tuple[float, ...]]:
     """Longitude and latitude of a ``coordinates`` element: ``lon,lat[,altitude]`` separated by blanks."""
-    text = next((found.text or "" for found in _all(element, "coordinates")), "")
+    text = re.sub(r"\s*,\s*", ",", next((found.text or "" for found in _all(element, "coordinates")), ""))
     tuples = [tuple(float(number) for number in part.split(",")[:2]) for part in text.split()]
     if not tuples or any(len(pair) != 2 for pair in tuples):
         raise ValueError("coordinates")

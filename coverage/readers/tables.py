@@ -130,7 +130,7 @@ def decode(data: bytes, file: str, markup: bool = False) -> str:
             continue
         marked = re.match(r"\s*<(?:!doctype|html|\?xml|table)", text[:200], re.IGNORECASE)
         if "\0" not in text and (markup or not marked):
-            return text
+            return re.sub(r"\x1a\s*$", "", text)  # by which DOS ended a text
         break
     raise FileRefusedError("table.not_a_table", Place(file=file))
 
@@ -143,11 +143,24 @@ def csv_rows(text: str, file: str) -> Rows:
         records = _counted(csv.reader(io.StringIO(text, newline=""), delimiter=separator), file)
     except csv.Error as error:
         raise FileRefusedError("file.unreadable", Place(file=file), problem=str(error)) from error
-    return [
+    rows = [
         (number, [clean(cell) for cell in record])
         for number, record in enumerate(records, start=1)
         if any(map(str.strip, record)) and not (told and number == 1)
     ]
+    return _unquoted(rows, file) or rows
+
+
+def _unquoted(rows: Rows, file: str) -> Rows:
+    """Rows of which each stands in quotes as a whole, split once more; none where they are no such rows."""
+    if len(rows) < 2 or any(len(record) != 1 or "\n" in record[0] for _, record in rows):
+        return []
+    lines = [record[0] for _, record in rows]
+    split = csv_rows("\n".join(lines), file) if sniff_separator("\n".join(lines)) in lines[0] else []
+    widths = {len(record) for _, record in split}
+    if len(split) != len(rows) or len(widths) != 1 or widths == {1}:
+        return []
+    return [(number, record) for (number, _), (_, record) in zip(rows, split, strict=True)]
 
 
 def _counted(records: Iterable[list[str]], file: str) -> list[list[str]]:

@@ -215,6 +215,68 @@ def test_a_date_of_installation_in_the_future_is_taken_and_marked_unless_it_is_p
     assert "2 tanggal terletak di masa depan (misalnya 2199-12-31)" in told(found)
 
 
+def test_names_of_a_program_are_words(tmp_path: Path, blitar: Region) -> None:
+    header = "siteName,siteLatitude,siteLongitude,towerHeightM,operatorName"
+    found = understood(table(tmp_path / "a.csv", header, f"X,{A[0]},{A[1]},42,Telkomsel"), blitar)
+    assert [column(found, name) for name in ("name", "height_m", "operator")] == [["X"], [42.0], ["Telkomsel"]]
+
+
+@pytest.mark.parametrize("written", ["17/Agu/2019", "17.Agt.2019", "17-Agu-19", "17 Agustus 2019"])
+def test_a_month_by_name_between_any_separators(written: str) -> None:
+    assert read_date(written, "dmy") == ("2019-08-17", ())
+
+
+def test_one_position_written_as_text_decides_nothing_for_the_others(tmp_path: Path, blitar: Region) -> None:
+    shapes = [
+        {"type": "Point", "coordinates": [str(A[1]), str(A[0])]},
+        {"type": "MultiPoint", "coordinates": [[B[1], B[0], 3.0]]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [C[1], str(C[0])]}]},
+        {"type": "Point", "coordinates": ["-", "?"]},
+    ]
+    features = [{"type": "Feature", "properties": {"Nama": "X"}, "geometry": shape} for shape in shapes]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    found = understood(path, blitar)
+    assert (found.accepted_rows, codes(found)) == (3, ["bad_geometry"])
+    assert "ditulis sebagai teks" in told(found)
+
+
+def test_lines_in_quotes_as_a_whole_are_split(tmp_path: Path, blitar: Region) -> None:
+    lines = ["Nama,Lat,Lon", *(f"{name},{place[0]},{place[1]}" for name, place in (("X", A), ('""Y, Z""', B)))]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(f'"{line}"' for line in lines), "utf-8")
+    assert column(understood(path, blitar), "name") == ["X", "Y, Z"]
+    path.write_text("desa\n" + "\n".join(f'"{name}, Kec. Wates"' for name in "ABC"), "utf-8")
+    assert list(read(path).frame.columns) == ["desa"]  # a list of one column stays one
+
+
+def test_names_of_columns_beside_the_rows(tmp_path: Path, blitar: Region) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"columns": ["nama", "lat", "lon"], "index": [0, 1], "data": [["X", *A], ["Y", *B]]}))
+    assert column(understood(path, blitar), "name") == ["X", "Y"]
+
+
+def test_blanks_within_the_coordinates_of_a_placemark(tmp_path: Path, blitar: Region) -> None:
+    path = tmp_path / "a.kml"
+    place = f"<Point><coordinates> {A[1]}, {A[0]} ,0 </coordinates></Point>"
+    path.write_text(f"<kml><Document><Placemark><name>X</name>{place}</Placemark></Document></kml>", "utf-8")
+    assert column(understood(path, blitar), "name") == ["X"]
+
+
+def test_a_shape_as_postgis_writes_it_and_the_end_of_a_text_of_dos(tmp_path: Path, blitar: Region) -> None:
+    rows = [f"X,SRID=4326;POINT({A[1]} {A[0]})", f"Y,POINT Z ({B[1]} {B[0]} 10)", "\x1a"]
+    found = understood(table(tmp_path / "a.csv", "nama,geom", *rows), blitar)
+    assert (column(found, "name"), found.refused_rows) == (["X", "Y"], 0)
+
+
+def test_the_side_of_the_globe_in_a_column_of_its_own(tmp_path: Path, blitar: Region) -> None:
+    header = "nama,lat_deg,lat_min,lat_sec,lat_dir,lon_deg,lon_min,lon_sec,lon_dir"
+    found = understood(table(tmp_path / "a.csv", header, "X,8,9,21.98,S,112,12,30.17,E"), blitar)
+    assert found.accepted.geometry.iloc[0].y == pytest.approx(A[0], abs=1e-5)
+    found = understood(table(tmp_path / "b.csv", "nama;lintang;sisi;bujur;sisi 2", f"X;{-A[0]};LS;{A[1]};BT"), blitar)
+    assert found.accepted.geometry.iloc[0].y == pytest.approx(A[0])
+
+
 def test_words_that_every_header_begins_with_say_nothing(tmp_path: Path, blitar: Region) -> None:
     header = "dsk_inv_nama,dsk_inv_tinggi,dsk_inv_lat,dsk_inv_lon"
     found = understood(table(tmp_path / "a.csv", header, f"X,42,{A[0]},{A[1]}"), blitar)
