@@ -33,6 +33,7 @@ from coverage.run.sources import Sources
 from coverage.run.stored_inputs import with_stored
 from coverage.store import Actor, open_store
 from coverage.villages_served.landmarks import with_hamlets
+from coverage.web.import_page.markers import of_plan
 
 ME = Actor("ana", "editor")
 INDONESIAN = Words("id")
@@ -135,6 +136,8 @@ def test_two_imports_add_up_and_are_taken_back(blitar: Inputs, tmp_path: Path) -
         path.write_text(text)
         raw = read(path)
         plan = plan_for(interpret(raw, guess(raw, record="landmarks"), region), store, ME)
+        centres = dict.fromkeys(blitar.villages["village_code_bps"], (112.1, -8.2))
+        assert of_plan(plan, interpret(raw, guess(raw, record="landmarks"), region), centres, INDONESIAN) != (None,)
         return apply_plan(plan, store, ME, retire=retire).import_id, plan.counts
 
     head = "Nama Sekolah,Desa,Kecamatan,Lintang,Bujur"

@@ -15,11 +15,13 @@ from coverage.base.parameters import PocketParameters
 from coverage.base.schema import ASSETS, POCKETS, check
 from coverage.land.cells import Land, make_land
 from coverage.land.people import from_points
+from coverage.readers.kinds import landmark_kinds
 from coverage.readers.parameters import read_parameters
 from coverage.run.analysis import analyze, prepare
 from coverage.run.inputs import Inputs, load_inputs
 from coverage.run.pockets import pockets_of
 from coverage.run.result import Analysis, people_unserved
+from coverage.villages_served.landmarks import with_hamlets
 from coverage.villages_served.pockets import find_pockets
 from tests.made_valley import EAST, LEMBAH, NORTH, UTM, write_elevation, write_towers, write_villages
 
@@ -204,6 +206,12 @@ def test_they_add_up_elsewhere_too(regency: str, shared: Path) -> None:
     adds_up(analysis)
     assert analysis.pockets is not None
     assert (analysis.pockets["pocket"] == 2).any()  # some village has two
+    found, pockets = analysis.found_pockets, analysis.pockets[analysis.pockets["pocket"] > 0]
+    hamlets = pockets.assign(kind="hamlet", name=pockets["village_code_bps"] + "-" + pockets["pocket"].astype(str))
+    assert found is not None
+    named = with_hamlets(analysis.pockets, found, hamlets, landmark_kinds(), 500.0).loc[pockets.index]
+    assert (named["hamlets_are"] == "inside").all()  # the place of a pocket lies in it
+    assert named["hamlets"].tolist() == hamlets["name"].tolist()
 
 
 def test_pockets_of_one_operator_are_those_of_a_run_of_its_assets() -> None:

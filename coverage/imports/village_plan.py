@@ -171,6 +171,7 @@ def plan_landmarks(found: Interpretation, kept: pd.DataFrame, revision: str | No
             }
             for at in np.flatnonzero(differs)
         ]
+    table = table.astype({name: float for name in ("lon", "lat", "people")})
     known = old["kind"].notna().to_numpy()
     changed = table["asset_id"].isin({line["asset_id"] for line in differences}).to_numpy()
     gone = kept[kept["kind"].isin(set(table["kind"])) & ~kept["landmark_id"].isin(set(table["asset_id"]))]
