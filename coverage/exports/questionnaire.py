@@ -16,6 +16,7 @@ import xlsxwriter
 
 from coverage.base.schema import STATES
 from coverage.exports.sanitize import neutral
+from coverage.language.reasons import claimed_word
 from coverage.language.words import LANGUAGES, STYLES, Words
 
 CLAIMS = tuple(state for state in STATES if state != "unknown")
@@ -73,7 +74,7 @@ def write_questionnaire(
     chosen = f"=daftar!$A$1:$A${len(set(places))}"
     sheet.data_validation(len(rows) + 1, 1, last, 1, {"validate": "list", "source": chosen})
     sheet.data_validation(len(rows) + 1, 2, last, 2, {"validate": "list", "source": [subdistrict]})
-    states = [words(f"core.state.{state}") for state in CLAIMS]
+    states = [claimed_word(state, words) for state in CLAIMS]
     sheet.data_validation(1, 4, last, 4, {"validate": "list", "source": states})
     since = {"validate": "date", "criteria": ">=", "value": dt.date(2000, 1, 1), "ignore_blank": True}
     sheet.data_validation(1, 5, last, 5, {**since, "input_message": words("start.hint.reported_on")})
@@ -126,7 +127,7 @@ def write_xlsform(villages: pd.DataFrame, region: str, name: str) -> bytes:
     ]
     choices += [
         {"list_name": "sinyal", "name": state}
-        | {label: words(f"core.state.{state}") for label, words in zip(labels, told.values(), strict=True)}
+        | {label: claimed_word(state, words) for label, words in zip(labels, told.values(), strict=True)}
         for state in CLAIMS
     ]
     first = STYLES[LANGUAGES[0]]
