@@ -150,7 +150,7 @@ def test_a_tower_on_the_coast_serves_the_coast(hilly: Server, visit: Visit) -> N
     one = number_in(outcome.locator("h2").inner_text())
     assert one > 10_000
     expect(outcome).to_contain_text("Blank spot")
-    expect(outcome).to_contain_text("Terlayani")
+    expect(outcome).to_contain_text("Ada sinyal")  # so the rule of 0 % calls it
     expect(visitor.map.locator(".jk-proposed")).to_have_count(1)
     expect(visitor.map.locator("img.jk-signal")).not_to_have_attribute("src", before)
     expect(visitor.map.locator(".jk-legend")).to_contain_text("Desa yang berubah")
