@@ -98,7 +98,7 @@ def _kind(draft: Draft, place: Any, by_column: str, kinds: list[str], words: Wor
     """Kind of every row, or :data:`BY_COLUMN`."""
     offered = [BY_COLUMN, *kinds]
     chosen: str | None = place.selectbox(
-        words("import_page.kind"),
+        words("landmarks.kind" if draft.record == "landmarks" else "import_page.kind"),
         offered,
         index=offered.index(draft.kind) if draft.kind in offered else None,
         key=draft.key("kind"),

@@ -191,6 +191,8 @@ def formatted(field: str, value: Any, words: Words) -> str:
         if shape.geom_type != "Point":
             return words("import_page.line", points=shapely.get_num_coordinates(shape))
         return f"{shape.y:.6f}, {shape.x:.6f}"
+    if field in ("lat", "lon"):
+        return f"{value:.6f}"
     if isinstance(value, bool) or field == "on_fiber":
         return words("import_page.yes" if value else "import_page.no")
     return words.number(value, 2) if isinstance(value, int | float) else str(value)
