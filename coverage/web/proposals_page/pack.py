@@ -7,14 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from coverage.exports.letterhead import letterhead_of
+from coverage.exports.letterhead import Letterhead, letterhead_of
 from coverage.exports.pack_parts import pack_points
 from coverage.exports.register import value_in_words
 from coverage.exports.registry import PDF
 from coverage.proposals.proposal import Proposal
 from coverage.readers.proposals import proposal_rules
 from coverage.run.proposals import Review
-from coverage.store import Store
+from coverage.store import Actor, Store
 from coverage.store.proposals import ProposalLine
 from coverage.web import store_access, visitor_work
 from coverage.web.background_jobs import Job, Visit, current_visit
@@ -43,11 +43,13 @@ def of_channel(context: Context, store: Store, lines: Sequence[ProposalLine], fo
 
 
 def _buttons(context: Context, store: Store, proposals: Sequence[Proposal], found: Review, name: str, key: str) -> None:
-    words, visit = context.words, current_visit()
+    words = context.words
+    # Asked for here: the file is made in a thread that knows nobody's session.
+    session = current_visit(), store_access.acting(), letterhead_of(context.decisions.letterhead)
     for ending, kind in ((".pdf", PDF), (".zip", "application/zip")):
         take_button(
             words(f"proposals.pack.take_{ending[1:]}"),
-            partial(_made, context, store, proposals, found, ending == ".zip", visit),
+            partial(_made, context, store, proposals, found, ending == ".zip", *session),
             file_name(context.analysis, words, f"{words('proposals.pack.file')} {name}", ending),
             kind,
             key=f"pack_{key}_{ending[1:]}",
@@ -55,10 +57,17 @@ def _buttons(context: Context, store: Store, proposals: Sequence[Proposal], foun
 
 
 def _made(
-    context: Context, store: Store, proposals: Sequence[Proposal], found: Review, whole: bool, visit: Visit
+    context: Context,
+    store: Store,
+    proposals: Sequence[Proposal],
+    found: Review,
+    whole: bool,
+    visit: Visit,
+    who: Actor,
+    letterhead: Letterhead,
 ) -> bytes:
     analysis, words = context.analysis, context.words
-    points = pack_points(analysis, proposals, found, store, context.region, store_access.acting(), words)
-    given = (analysis, None, words.language, points, letterhead_of(context.decisions.letterhead), whole)
+    points = pack_points(analysis, proposals, found, store, context.region, who, words)
+    given = (analysis, None, words.language, points, letterhead, whole)
     job: Job[bytes] = Job(lambda job: compute(job, visitor_work.pack, *given), visit=visit)
     return job.result.result()
