@@ -26,6 +26,10 @@ def _share(name: str, meaning: str, nullable: bool = True, optional: bool = Fals
     return Column(name, "number", meaning, "1", nullable, minimum=0, maximum=1, optional=optional)
 
 
+def _metres(name: str, meaning: str, optional: bool = False) -> Column:
+    return Column(name, "number", meaning, "m", True, minimum=0, optional=optional)
+
+
 VILLAGE_CODE = Column(
     "village_code_bps", "text", "BPS code, 10 digits; where none is known the Kemendagri code with its dots"
 )
@@ -173,7 +177,7 @@ VILLAGE_SERVICE = Table(
         Column("centre_served", "boolean", "whether the village centre is in reach", nullable=True),
         Column("nearest_asset_id", "text", "nearest operational asset that is there for the service", nullable=True),
         Column("nearest_asset_kind", "text", "its kind", nullable=True),
-        Column("nearest_asset_m", "number", "distance from the village centre to it", "m", True, minimum=0),
+        _metres("nearest_asset_m", "distance from the village centre to it"),
     ),
 )
 
@@ -195,7 +199,7 @@ VILLAGE_TERRAIN = Table(
         VILLAGE_CODE,
         Column("elevation_m", "number", "mean height of the ground above sea level", "m", True),
         Column("slope_deg", "number", "mean slope of the ground", "degree", True, minimum=0, maximum=90),
-        Column("ruggedness_m", "number", "mean difference in height between places 100 m apart", "m", True, minimum=0),
+        _metres("ruggedness_m", "mean difference in height between places 100 m apart"),
     ),
 )
 
@@ -220,26 +224,15 @@ VILLAGE_SIGNAL = Table(
         Column("operators", "integer", "operators heard by half of the people or more", "", True, minimum=0),
         Column("single_operator", "text", "the operator, where there is just one", nullable=True),
         Column("tower_id", "text", "nearest tower to the village centre that gives service", nullable=True),
-        Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0),
-        Column(
+        _metres("tower_m", "distance of the village centre to it"),
+        _metres(
             "blocked_at_m",
-            "number",
             "where the ground stands highest in the line to it, from the tower; empty where nothing stands there",
-            "m",
-            True,
-            minimum=0,
         ),
-        Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+        _metres("blocked_by_m", "by how much it stands above the line"),
         Column("blocked_lon", "number", "that place, EPSG:4326", "degree", True, minimum=-180, maximum=180),
         Column("blocked_lat", "number", "that place, EPSG:4326", "degree", True, minimum=-90, maximum=90),
-        Column(
-            "clear_height_m",
-            "number",
-            "height of the tower's antenna that would see the village centre",
-            "m",
-            True,
-            minimum=0,
-        ),
+        _metres("clear_height_m", "height of the tower's antenna that would see the village centre"),
     ),
 )
 
@@ -289,28 +282,11 @@ AGREEMENT = Table(
 )
 
 _WHERE_HEARD = (
-    Column(
-        "share_strong",
-        "number",
-        "share of people with strong signal, for a rule about it",
-        "1",
-        True,
-        minimum=0,
-        maximum=1,
-        optional=True,
-    ),
+    _share("share_strong", "share of people with strong signal, for a rule about it", optional=True),
     Column("tower_id", "text", "nearest tower, where the ground stands in the line to it", "", True, optional=True),
-    Column("tower_m", "number", "distance of the village centre to it", "m", True, minimum=0, optional=True),
-    Column(
-        "blocked_at_m",
-        "number",
-        "where the ground stands in that line, from the tower",
-        "m",
-        True,
-        minimum=0,
-        optional=True,
-    ),
-    Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0, optional=True),
+    _metres("tower_m", "distance of the village centre to it", optional=True),
+    _metres("blocked_at_m", "where the ground stands in that line, from the tower", optional=True),
+    _metres("blocked_by_m", "by how much it stands above the line", optional=True),
 )
 
 BLANK_SPOTS = Table(
@@ -328,9 +304,9 @@ BLANK_SPOTS = Table(
         Column("state_most", "text", "state at the greatest stated reach", values=STATES, optional=True),
         Column("certainty", "text", "whether the state could be another one", "", True, CERTAINTIES, optional=True),
         Column("missing", "text", "services whose list of assets is missing, apart by blanks", "", True, optional=True),
-        Column("reach_m", "number", "reach that the rule looked for", "m", True, minimum=0),
+        _metres("reach_m", "reach that the rule looked for"),
         Column("nearest_kind", "text", "kind of the nearest asset that would help", nullable=True),
-        Column("nearest_m", "number", "distance of the village centre to it", "m", True, minimum=0),
+        _metres("nearest_m", "distance of the village centre to it"),
         *_WHERE_HEARD,
     ),
 )
@@ -361,10 +337,10 @@ POCKETS = Table(
         Column("certainty", "text", "whether most of them stay without it there", "", True, CERTAINTIES),
         Column("nearest_id", "text", "nearest operational asset that is there for the service", nullable=True),
         Column("nearest_kind", "text", "its kind", nullable=True),
-        Column("nearest_m", "number", "distance of the place to it", "m", True, minimum=0),
+        _metres("nearest_m", "distance of the place to it"),
         Column("cause", "text", "what hides it", "", True, ("ground", "weak", "distance", "nothing")),
-        Column("blocked_at_m", "number", "where the ground stands in the line, from the tower", "m", True, minimum=0),
-        Column("blocked_by_m", "number", "by how much it stands above the line", "m", True, minimum=0),
+        _metres("blocked_at_m", "where the ground stands in the line, from the tower"),
+        _metres("blocked_by_m", "by how much it stands above the line"),
         Column("hamlets", "text", "hamlets there, the most central first, one a line", "", True, optional=True),
         Column(
             "hamlets_are",
