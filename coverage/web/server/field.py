@@ -33,6 +33,7 @@ from starlette.routing import BaseRoute, Route
 
 from coverage.base.errors import InputError, JangkauError, PermissionDeniedError, StoreError, UnavailableError
 from coverage.base.field_report import PhotoSaid, read_report
+from coverage.base.kinds import giving
 from coverage.exports.outlines import simplified
 from coverage.language.words import LANGUAGES, Words
 from coverage.places.regencies import REGENCY_CODE, region_of
@@ -161,9 +162,8 @@ def _area_of(analysis: Analysis) -> dict[str, Any]:
     villages = analysis.villages
     shapes = simplified(villages, VERTICES).to_crs(4326).geometry.to_numpy()
     assets = analysis.assets
-    known: list[str] = (
-        [] if assets is None else assets.loc[assets["kind"].isin(("tower", "microcell")), "operator"].dropna().tolist()
-    )
+    kinds = giving(analysis.parameters.kinds, "cellular")
+    known: list[str] = [] if assets is None else assets.loc[assets["kind"].isin(kinds), "operator"].dropna().tolist()
     rows = zip(*(villages[name] for name in ("village_code_bps", "village", "subdistrict")), shapes, strict=True)
     return {
         "region": region_of(villages),
