@@ -13,7 +13,10 @@ pytest_plugins = ["tests.store.stores"]
 
 # A slow machine is no fault of the program: what is held to a time is measured by scripts/bench, not by tests.
 _SLOW = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
-hypothesis.settings.register_profile("jangkau", deadline=None, print_blob=True, suppress_health_check=_SLOW)
+hypothesis.settings.register_profile(
+    "jangkau", max_examples=60, deadline=None, print_blob=True, suppress_health_check=_SLOW
+)
+hypothesis.settings.register_profile("thorough", hypothesis.settings.get_profile("jangkau"), max_examples=300)
 hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("jangkau"), max_examples=8)
 hypothesis.settings.load_profile("jangkau")
 

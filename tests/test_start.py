@@ -27,7 +27,7 @@ def start() -> ModuleType:
 def commands(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     given: list[list[str]] = []
 
-    def note(*command: str) -> int:
+    def note(*command: str, **_: bool) -> int:
         given.append(list(command))
         return 0
 

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from coverage.base.errors import ParameterError, Place
+from coverage.base.kinds import giving
 from coverage.base.parameters import Parameters
 from coverage.ranking.pocket_ranks import rank_pockets
 from coverage.reach.assets import no_assets, service_reach, services_known
 from coverage.reach.model import at_ends, radio_of, reach
 from coverage.readers.kinds import landmark_kinds
 from coverage.readers.vocabulary import company_key, spellings
-from coverage.run.result import Analysis
+from coverage.run.result import Analysis, RunTables
 from coverage.villages_served.landmarks import landmarks_served, with_hamlets
 from coverage.villages_served.pockets import Pockets, rule_pockets
 
@@ -89,6 +90,17 @@ def pockets_of(analysis: Analysis, by: str, value: str) -> tuple[Analysis, int]:
     counting = gives[gives["service"].isin(rule.services)]["asset_position"].unique()
     run = {**analysis.run, "pockets_of": f"{by}={value}"}
     return with_pockets(replace(analysis, run=run), found=found), int(unknown[own | unknown][counting].sum())
+
+
+def pocket_choices(analysis: RunTables) -> dict[str, list[str]]:
+    """Operators and technologies of the assets that the run's rule looks at, for :func:`pockets_of`."""
+    assets, parameters = analysis.assets, analysis.parameters
+    if assets is None:
+        return {}
+    kinds = {kind for service in parameters.rule().services for kind in giving(parameters.kinds, service)}
+    own = assets[assets["kind"].isin(kinds)]
+    found = {by: {name for each in _values(own, by, parameters) for name in each} for by in ("operator", "technology")}
+    return {by: sorted(values) for by, values in found.items()}
 
 
 def _values(assets: pd.DataFrame, by: str, parameters: Parameters) -> list[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ from coverage.exports.bundle import output_files, paper_files, write_zip
 from coverage.exports.evidence_pack import PackPoint, write_pack_pdf, write_pack_zip
 from coverage.exports.letterhead import Letterhead
 from coverage.exports.overlays import Overlay, signal_overlay
+from coverage.exports.pockets import pockets_table
 from coverage.exports.registry import formats_of
 from coverage.language.words import Language, Words
 from coverage.reach.added_asset import people_gained
@@ -33,6 +34,7 @@ from coverage.run.decisions import office_plan as make_office_plan
 from coverage.run.inputs import Inputs
 from coverage.run.planning import FreePlan, PlanResult, make_plan, money_curve, survey_of
 from coverage.run.planning import plan_again as make_plan_again
+from coverage.run.pockets import pockets_of
 from coverage.run.privacy import for_outsiders
 from coverage.run.what_if import TrialAsset
 from coverage.run.what_if import best_sites as rank_sites
@@ -136,6 +138,15 @@ def new_sites(
 def best_sites(task: Task, lon: float, lat: float, wanted: Mapping[str, Any]) -> pd.DataFrame:
     """High points for a tower (:func:`coverage.run.what_if.best_sites`)."""
     return rank_sites(task.analysis, task.ground, lon, lat, **wanted, between=task.go_on)
+
+
+def own_pockets(task: Task, by: str, value: str, language: Language) -> tuple[pd.DataFrame, int]:
+    """Pockets without one operator or technology (:func:`coverage.run.pockets.pockets_of`) as a table, as outsiders may
+    see them, and how many assets may be its own."""
+    task.begin("trial")
+    analysis = replace(task.analysis, land=task.ground.land, cells=task.ground.cells)
+    found, unknown = pockets_of(analysis, by, value)
+    return pockets_table(for_outsiders(found), Words(language)), unknown
 
 
 def what_if(task: Task, inputs: Inputs, proposals: Sequence[TrialAsset], rule: str) -> TrialEffect:

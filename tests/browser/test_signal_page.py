@@ -216,6 +216,6 @@ def test_the_page_in_english_fits(hilly: Server, visit: Visit, size: tuple[int, 
 
 def test_without_elevation_the_page_says_what_to_do(server: Server, visit: Visit) -> None:
     visitor = opened(visit, server)
-    for said in ("Yang perlu dilakukan", "--elevation", "Sama sekali tanpa sinyal seluler"):
+    for said in ("Yang perlu dilakukan", "di halaman Data", "Sama sekali tanpa sinyal seluler"):
         expect(visitor.page.locator(".st-key-signal_none")).to_contain_text(said)
     visitor.picture("signal_without_elevation")

@@ -127,6 +127,7 @@ def test_no_reader_runs_in_the_process_of_the_server() -> None:
         "coverage/web/inventory_page/page.py": ["read_assets"],  # the sample that ships
         "coverage/web/data_page/page.py": ["tells_where_people_live"],  # the name of a file that is kept
         "coverage/web/plan_page/plan_costs.py": ["read_costs"],
+        "coverage/web/proposals_page/built.py": ["read_costs"],
         "coverage/web/report_page/paper_set.py": ["read_costs"],
         "coverage/run/decisions.py": ["read_costs"],  # those that ship, as on the two pages
         "coverage/fetch/sources.py": ["load_toml"],  # the sources that ship

@@ -13,6 +13,7 @@ from coverage.rollout.edits import PlanEdit
 from coverage.run.decisions import decisions_in, office_plan
 from coverage.store import Actor
 from coverage.web import settings, store_access
+from coverage.web.html import as_label
 from coverage.web.maps.map_view import year_colours
 from coverage.web.plan_page import plan_costs
 from coverage.web.plan_page.request import PlanForm
@@ -302,5 +303,5 @@ def test_approved_proposals_that_others_pay_are_taken_over_once(page: AppTest) -
     assert (edit.village, edit.measure, edit.year, edit.paid_by) == (
         "3505060010", "small_tower", 2028, "BAKTI (SIGNAL)",
     )  # fmt: skip
-    assert "dibayar BAKTI (SIGNAL)" in " ".join(str(one.value) for one in page.caption)
+    assert as_label("dibayar BAKTI (SIGNAL)") in " ".join(str(one.value) for one in page.caption)
     assert not [button for button in page.button if button.key == "plan_approved"]

@@ -30,6 +30,7 @@ from coverage.web.html import (
     tag,
 )
 from coverage.web.map_page.board import show_board
+from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
@@ -51,6 +52,7 @@ def show(context: Context) -> None:
             downloads.offer(_under(context, rule), words, FILES, key="map")
         link_to(SIGNAL_URL, words("web.map.signal"))
     _all_villages(analysis, rule, words)
+    show_own_pockets(context)
     show_board(context)
     if analysis.landmarks is not None:
         _landmarks(visible(_under(context, rule), context.viewer), words)
