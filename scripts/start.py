@@ -95,7 +95,7 @@ def test(words: list[str]) -> int:
             beside.kill()
         said.seek(0)
         print(said.read(), flush=True)
-    return _run(*command, "-m", "alone") or status
+    return _run(*command, "tests/faults", "-m", "alone") or status
 
 
 def _run(*command: str, behind: bool = False) -> int:

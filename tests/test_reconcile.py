@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -449,13 +448,6 @@ def test_digits_without_a_name_that_exist_in_both_systems_are_ambiguous(
     assert (result["reason"][in_both] == "digits_in_both").all()
     alone = reconcile(bridge[["village_code_bps"]].rename(columns={"village_code_bps": "code"}), bridge, bridge)
     assert (alone["status"] == "agreed").sum() == len(bridge) - 3843
-
-
-@pytest.mark.slow
-def test_the_whole_country_takes_seconds(bridge: pd.DataFrame, bare: pd.DataFrame) -> None:
-    started = time.process_time()
-    reconcile(bare, bridge, bridge)
-    assert time.process_time() - started < 30
 
 
 def test_a_slip_in_a_name_beside_its_code_is_never_another_village(blitar: pd.DataFrame) -> None:

@@ -55,6 +55,9 @@ def test_all_tests_are_run_once_and_a_failure_of_any_part_counts(start: ModuleTy
     assert [chosen(command) for command in commands] == ["browser", "not (browser or alone)", "alone"]
     assert all("-q" in command for command in commands)
     assert ["-n" in command for command in commands] == [False, True, False]
+    tests = ROOT / "tests"
+    marked = {path for path in tests.rglob("*.py") if "mark.alone" in path.read_text("utf-8")}
+    assert [path for path in marked if tests / "faults" not in path.parents and path.name != "test_start.py"] == []
 
 
 def test_the_fast_half_leaves_out_what_takes_long(start: ModuleType, commands: list[list[str]]) -> None:

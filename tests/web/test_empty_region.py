@@ -43,9 +43,9 @@ def one_page() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_of_a_fresh_regency_says_what_is_missing(language: str) -> None:
-    words = Words(language)  # type: ignore[arg-type]
+def test_every_page_of_a_fresh_regency_says_what_is_missing() -> None:
+    language = LANGUAGES[0]
+    words = Words(language)
     assert set(NO_LIST) == {page.key for page in (*frame.PAGES, frame.SIGNAL)}
     for name, sentence in NO_LIST.items():
         app = AppTest.from_function(one_page, default_timeout=120)
