@@ -9,8 +9,10 @@ without an account ask for a plan at once, and watches for a minute.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from coverage.language.words import Words
 from coverage.store import Actor, open_store
-from tests.browser.by_socket import visiting
+from tests.browser.by_socket import Socket, visiting
 from tests.browser.conftest import Server, start_server, stop
 
 PASSWORD = "kata sandi yang panjang 2026"
@@ -117,6 +119,8 @@ HOSTILE: dict[str, Callable[[Path], None]] = {
 
 def main() -> int:
     """Make the files, and read them where that is asked for."""
+    if sys.argv[1] == "--look":
+        _look(sys.argv[2], Path(sys.argv[3]))
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     if sys.argv[2:] != ["--plans"]:
@@ -162,27 +166,35 @@ def _resident_mb(process: int) -> int:
     return 0
 
 
+def _look(url: str, file: Path) -> None:
+    """Another visitor, who opens one page after the other; writes when each was asked for and how long it took."""
+    pages = ("", "prioritas", "data")
+    with file.open("w") as waits:
+        for at in itertools.count():
+            begun = time.time()
+            with visiting(url, page=pages[at % 3]) as visit:
+                visit.run()
+            print(begun, time.time() - begun, file=waits, flush=True)
+            time.sleep(0.3)
+
+
+def _waits(file: Path, since: float) -> list[float]:
+    rows = [line.split() for line in file.read_text().splitlines()]
+    return sorted(float(took) for begun, took in rows if float(begun) >= since)
+
+
 @contextmanager
-def _watched() -> Iterator[tuple[Server, str]]:
-    """A server with an editor; prints its memory, and how long another visitor waited for a page meanwhile."""
+def _watched() -> Iterator[tuple[Server, str, Callable[[], None]]]:
+    """A server with an editor; prints its memory, and how long another visitor waited for a page meanwhile: since the
+    last call of what it yields with them."""
     home = Path(tempfile.mkdtemp(prefix="jangkau-jahat-"))
     store = open_store(str(home / "jangkau.db"))
     store.accounts.add("budi", "editor", PASSWORD, Actor("uji", "admin"))
     os.environ["JANGKAU_DATA_DIR"] = str(home)
     server = start_server(home)
-    waits: list[float] = []
     memory: list[int] = []
     apart: list[int] = []
     over = threading.Event()
-
-    def look() -> None:
-        pages = ("", "prioritas", "data")
-        while not over.is_set():
-            begun = time.monotonic()
-            with visiting(server.url, page=pages[len(waits) % 3]) as visit:
-                visit.run()
-            waits.append(time.monotonic() - begun)
-            over.wait(0.3)
 
     def measure() -> None:
         while not over.wait(0.2):
@@ -191,20 +203,23 @@ def _watched() -> Iterator[tuple[Server, str]]:
             others = [other for task in tasks for other in task.read_text().split()]
             apart.append(sum(_resident_mb(int(other)) for other in others))
 
-    watchers = [threading.Thread(target=work) for work in (look, measure)]
-    for watcher in watchers:
-        watcher.start()
+    # In a process of its own: what the twenty do in this one would keep it waiting too.
+    seen, since = home / "waits.txt", [time.time()]
+    watcher = threading.Thread(target=measure)
+    watcher.start()
+    other = subprocess.Popen([sys.executable, __file__, "--look", server.url, str(seen)], cwd=Path(__file__).parents[1])
     try:
-        time.sleep(10)
-        quiet, before = sorted(waits), max(memory)
-        waits.clear()
-        yield server, store.accounts.sign_in("budi", PASSWORD)
+        time.sleep(12)
+        quiet, before = _waits(seen, 0), max(memory)
+        since[0] = time.time()
+        yield server, store.accounts.sign_in("budi", PASSWORD), lambda: since.append(time.time())
     finally:
         over.set()
-        for watcher in watchers:
-            watcher.join()
+        watcher.join()
+        other.kill()
+        other.wait()
         stop(server.process)
-    found = sorted(waits)
+    found = _waits(seen, since[-1])
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(f"server: {before} MB before, at most {max(memory)} MB; its processes {max(apart)} MB; load {load}")
     print(
@@ -215,34 +230,37 @@ def _watched() -> Iterator[tuple[Server, str]]:
 
 
 def _serve(files: list[Path]) -> None:
-    with _watched() as (server, token), ThreadPoolExecutor(20) as pool:
+    with _watched() as (server, token, begins), ThreadPoolExecutor(20) as pool, ExitStack() as visits:
         words = Words("id")
 
-        def hand_in(at: int) -> str:
-            file = files[at % len(files)]
+        def opened(file: Path) -> tuple[Socket, dict[str, object], Path]:
             raster = file.suffix == ".tif"
-            with visiting(server.url, token, "data" if raster else "impor") as visit:
-                visit.patience_s = 900
-                visit.run()
-                chosen: dict[str, object] = {}
-                if raster:
-                    chosen = dict(visit.switch(words("data.kind.elevation")))
-                    visit.run(chosen)
-                chosen[visit.uploader()] = visit.give(server.url, file.name, file.read_bytes())
+            visit = visits.enter_context(visiting(server.url, token, "data" if raster else "impor"))
+            visit.patience_s = 900
+            visit.run()
+            chosen = dict(visit.switch(words("data.kind.elevation"))) if raster else {}
+            if chosen:
                 visit.run(chosen)
-                if raster and (button := visit.button(words("data.try"))):
-                    visit.run({**chosen, button: True})
-                told = [one.alert.body for one in visit.elements if one.WhichOneof("type") == "alert"]
+            return visit, chosen, file
+
+        def hand_in(visit: Socket, chosen: dict[str, object], file: Path) -> str:
+            chosen = {**chosen, visit.uploader(): visit.give(server.url, file.name, file.read_bytes())}
+            visit.run(chosen)
+            if file.suffix == ".tif" and (button := visit.button(words("data.try"))):
+                visit.run({**chosen, button: True})
+            told = [one.alert.body for one in visit.elements if one.WhichOneof("type") == "alert"]
             return told[0] if told else "taken"
 
+        waiting = [opened(files[at % len(files)]) for at in range(20)]
+        begins()
         begun = time.monotonic()
-        said = list(pool.map(hand_in, range(20)))
+        said = list(pool.map(lambda one: hand_in(*one), waiting))
         seconds = time.monotonic() - begun
     print(f"20 files handed in, answered after {seconds:.0f} s; {said.count('taken')} taken")
 
 
 def _plan() -> None:
-    with _watched() as (server, _), ThreadPoolExecutor(20) as pool, ExitStack() as visits:
+    with _watched() as (server, _, _), ThreadPoolExecutor(20) as pool, ExitStack() as visits:
         label = Words("id")("planning.compute")
 
         def ask(_: int) -> bool:
