@@ -134,10 +134,10 @@ def add_command(
         "channel": channel,
         "name": name,
         "hamlet": hamlet,
+        "year": year or dt.date.today().year,
     }
     if at is not None:
         values["lon"], values["lat"] = read_pair(at)
-    values |= {"asked": asked, "channel": channel, "year": year or dt.date.today().year}
     with opened() as store:
         (made,) = store.proposals.add([values], current_operator(), note)
     say(words("proposals.cli.added", code=made))

@@ -16,6 +16,7 @@ from coverage.exports.letterhead import letterhead_of
 from coverage.exports.pdf import build, facts, heading, office_head, paragraph, signed, table
 from coverage.exports.pockets import pocket_name
 from coverage.exports.provenance import provenance
+from coverage.exports.run_memo import cached_per_run
 from coverage.exports.tables import csv_bytes, known, whole
 from coverage.language.reasons import claimed_word, state_word
 from coverage.language.words import Words
@@ -38,6 +39,7 @@ def board_rule(analysis: RunTables) -> Rule:
     return next((rule for rule in rules if not rule.is_list), rules[0])
 
 
+@cached_per_run
 def village_statements(analysis: RunTables) -> pd.DataFrame:
     """Table STATEMENTS of a run."""
     found = analysis.parameters.statements
@@ -126,8 +128,9 @@ def write_minutes(analysis: RunTables, words: Words, letterhead: Any = None) -> 
         story += [*heading(words("board.settled")), *_board(decided, words, None)]
     story += [paragraph(words("board.weights", source=analysis.parameters.statements.source), "small")]
     story += signed(office, about.date, words)
-    for operator in _operators(analysis):
-        story += [PageBreak(), *_operator_page(analysis, operator, words)]
+    towers = _towers(analysis)
+    for operator, own in towers.groupby("one", sort=True):
+        story += [PageBreak(), *_operator_page(analysis, str(operator), own, words)]
     story += [Spacer(1, 6 * mm), *(paragraph("• " + text, "small") for text in about.approximations)]
     return build(story, about, words, words("board.minutes"))
 
@@ -152,15 +155,10 @@ def _board(rows: pd.DataFrame, words: Words, undecided: str | None) -> list[Flow
     return [table(heads, cells, [32, 18, 72, 28, 32], numbers=(1,))]
 
 
-def _operators(analysis: RunTables) -> list[str]:
-    towers = _towers(analysis)
-    return [] if towers is None else sorted(set(towers["one"]))
-
-
-def _towers(analysis: RunTables) -> pd.DataFrame | None:
-    """Working cellular sites, a row per operator on each, with a point."""
+def _towers(analysis: RunTables) -> pd.DataFrame:
+    """Working cellular sites, a row per operator (``one``) on each, with a point."""
     if analysis.assets is None:
-        return None
+        return pd.DataFrame(columns=["asset_id", "lon", "lat", "one"])
     rows = analysis.assets[analysis.assets["kind"].isin(giving(analysis.parameters.kinds, "cellular"))]
     rows = rows[(rows["status"] == "operational") & rows["operator"].notna()]
     points = rows.geometry.representative_point() if len(rows) else rows.geometry
@@ -170,11 +168,8 @@ def _towers(analysis: RunTables) -> pd.DataFrame | None:
     return made[made["one"].str.strip() != ""]
 
 
-def _operator_page(analysis: RunTables, operator: str, words: Words) -> list[Flowable]:
+def _operator_page(analysis: RunTables, operator: str, own: pd.DataFrame, words: Words) -> list[Flowable]:
     """Pockets of people without service, the operator's own nearest tower, and whether to extend or to build."""
-    towers = _towers(analysis)
-    assert towers is not None
-    own = towers[towers["one"] == operator]
     page = heading(words("board.operator", operator=operator))
     page.append(paragraph(words("board.own_towers", count=own["asset_id"].nunique())))
     pockets = analysis.pockets

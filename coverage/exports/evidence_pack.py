@@ -26,14 +26,13 @@ from coverage.exports.letterhead import Letterhead, letterhead_of
 from coverage.exports.pdf import WIDTH, build, facts, heading, office_head, paragraph, signature, table
 from coverage.exports.pictures import DPI, ImageFlowable, blank_figure, painted
 from coverage.exports.provenance import Provenance, provenance, regency_name, run_date
-from coverage.exports.register import item_sentence, known_of, value_in_words, write_register_csv
+from coverage.exports.register import item_sentence, items_of, value_in_words, write_register_csv
 from coverage.language.words import Words
-from coverage.proposals.completeness import ItemState, completeness, missing
+from coverage.proposals.completeness import missing
 from coverage.proposals.proposal import Attachment, Proposal
 from coverage.readers.proposals import proposal_rules
 from coverage.run.proposals import PointFound, TowerProfile, centre_of
 from coverage.run.result import RunTables
-from coverage.villages_served.blank_spots import listed_codes
 
 MAP_MM = 92.0
 AROUND_M = 4000.0
@@ -131,13 +130,6 @@ def drafts(analysis: RunTables, codes: Sequence[str]) -> list[PackPoint]:
     ]
 
 
-def items_of(analysis: RunTables, point: PackPoint, words: Words) -> list[ItemState]:
-    """State of the items of a proposal's channel."""
-    on_lists = listed_codes(analysis.evidence)
-    listed = None if on_lists is None else point.proposal.village_code_bps in on_lists
-    return completeness(point.proposal, proposal_rules(), known_of(point.found, words, listed))
-
-
 def _sheet(
     analysis: RunTables, point: PackPoint, data: drawing.MapData, about: Provenance, office: Letterhead, words: Words
 ) -> list[Flowable]:
@@ -197,7 +189,7 @@ def _facts(analysis: RunTables, point: PackPoint, words: Words) -> list[tuple[st
 
 
 def _items(analysis: RunTables, point: PackPoint, words: Words) -> list[Flowable]:
-    states = items_of(analysis, point, words)
+    states = items_of(analysis, point.proposal, point.found, words)
     left = missing(states)
     heads = [words(f"proposals.item.{name}") for name in ("number", "name", "value", "by")]
     rows = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,18 @@ import pandas as pd
 import pyogrio
 import xlsxwriter
 
+from coverage.exports.run_memo import cached_per_run
 from coverage.exports.sanitize import neutral, neutral_frame
 from coverage.exports.sheets import HEAD
 from coverage.language.words import Words
-from coverage.proposals.completeness import ItemState, completeness, missing
+from coverage.proposals.completeness import ItemState, completeness
 from coverage.proposals.proposal import Proposal
 from coverage.proposals.rules import ProposalRules
 from coverage.proposals.warnings import ProposalWarning
 from coverage.readers.proposals import proposal_rules
 from coverage.run.proposals import PointFound
+from coverage.run.result import RunTables
+from coverage.villages_served.blank_spots import listed_codes
 
 COLUMNS = (
     "proposal_id", "name", "village_code_bps", "village", "subdistrict", "hamlet", "lat", "lon", "pocket", "asked",
@@ -83,6 +86,16 @@ def known_of(point: PointFound | None, words: Words, listed: bool | None = None)
         "facilities": _facilities(point, words),
     }
     return {name: text for name, text in told.items() if text}
+
+
+_listed = cached_per_run(lambda analysis: listed_codes(analysis.evidence))
+
+
+def items_of(analysis: RunTables, one: Proposal, point: PointFound | None, words: Words) -> list[ItemState]:
+    """State of the items of a proposal's channel; ``point`` is what the run knows of its place."""
+    on_lists: set[str] | None = _listed(analysis)
+    listed = None if on_lists is None else one.village_code_bps in on_lists
+    return completeness(one, proposal_rules(), known_of(point, words, listed))
 
 
 def _facilities(point: PointFound, words: Words) -> str | None:
@@ -205,14 +218,3 @@ def _choices(villages: pd.DataFrame, words: Words, rules: ProposalRules) -> dict
 
 
 WRITERS = {".xlsx": write_register_xlsx, ".csv": write_register_csv, ".gpkg": write_register_gpkg}
-
-
-def overview(
-    proposals: Sequence[Proposal], rules: ProposalRules, known: Mapping[str, Mapping[str, str]]
-) -> dict[str, tuple[int, int]]:
-    """Items that are whole and items asked for, by proposal."""
-    found = {}
-    for one in proposals:
-        states = completeness(one, rules, known.get(one.proposal_id, {}))
-        found[one.proposal_id] = len(states) - len(missing(states)), len(states)
-    return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,22 +165,14 @@ class Imports:
         StoreError
             ``store.plan_outdated``: evidence or figures have changed since.
         """
-        name = import_id or uuid.uuid4().hex
         lines = [
             {"village_code_bps": code, "figure": figure, "value": None if pd.isna(value) else float(value)}
             for code, figure, value in frame[["village_code_bps", "figure", "value"]].itertuples(index=False, name=None)
         ]
 
-        def work(writing: Writing) -> dict[str, Any]:
-            _require_revision(writing.connection, revision)
-            writing.import_id = name
-            added = len({line["village_code_bps"] for line in lines}) - changed - unchanged
-            done = _noted(writing, "figures", source, {"added": added, "changed": changed, "unchanged": unchanged})
-            if lines:
-                writing.connection.execute(figures.insert(), [{**line, "import_id": name} for line in lines])
-            return done
-
-        return Imported(**self._database.write(who, "import", work, note, change_id=name))
+        added = len({line["village_code_bps"] for line in lines}) - changed - unchanged
+        counts = {"added": added, "changed": changed, "unchanged": unchanged}
+        return self._add_lines(figures, lines, counts, source, who, note, import_id, revision)
 
     def figures(self, viewer: Actor | None) -> pd.DataFrame:
         """Current figures by village: ``village_code_bps, figure, value, source, at``, in a fixed order."""
@@ -224,7 +216,6 @@ class Imports:
         StoreError
             ``store.plan_outdated``: evidence, figures or landmarks have changed since.
         """
-        name = import_id or uuid.uuid4().hex
         rows = check(frame, LANDMARKS)[LANDMARKS.names].astype(object)
         lines = [
             {
@@ -239,13 +230,29 @@ class Imports:
             for one, village in (removed or {}).items()
         ]
 
+        counts = {"added": len(rows) - changed - unchanged, "changed": changed, "unchanged": unchanged}
+        return self._add_lines(landmarks, lines, counts, source, who, note, import_id, revision)
+
+    def _add_lines(
+        self,
+        table: sa.Table,
+        lines: Sequence[Mapping[str, Any]],
+        counts: Mapping[str, int],
+        source: str,
+        who: Actor,
+        note: str | None,
+        import_id: str | None,
+        revision: str | None,
+    ) -> Imported:
+        """Add lines to a table in which the latest of each key counts, as one change named like the table."""
+        name = import_id or uuid.uuid4().hex
+
         def work(writing: Writing) -> dict[str, Any]:
             _require_revision(writing.connection, revision)
             writing.import_id = name
-            counts = {"added": len(rows) - changed - unchanged, "changed": changed, "unchanged": unchanged}
-            done = _noted(writing, "landmarks", source, counts)
+            done = _noted(writing, table.name, source, dict(counts))
             if lines:
-                writing.connection.execute(landmarks.insert(), [{**line, "import_id": name} for line in lines])
+                writing.connection.execute(table.insert(), [{**line, "import_id": name} for line in lines])
             return done
 
         return Imported(**self._database.write(who, "import", work, note, change_id=name))

@@ -10,9 +10,9 @@ import streamlit as st
 
 from coverage.base.errors import JangkauError
 from coverage.exports.excel import rule_label
-from coverage.exports.register import item_sentence, known_of, value_in_words, warning_sentence
+from coverage.exports.register import item_sentence, items_of, value_in_words, warning_sentence
 from coverage.language.words import Words
-from coverage.proposals.completeness import ItemState, completeness, missing
+from coverage.proposals.completeness import ItemState, missing
 from coverage.proposals.proposal import Attachment, Proposal
 from coverage.readers.pairs import read_pair
 from coverage.readers.proposals import proposal_rules
@@ -21,7 +21,6 @@ from coverage.store import Actor, Store
 from coverage.store.proofs import keep_proof, proof_files
 from coverage.store.proposals import ProposalLine
 from coverage.store.region_files import RegionFiles
-from coverage.villages_served.blank_spots import listed_codes
 from coverage.web import store_access
 from coverage.web.context import Context
 from coverage.web.downloads import take_button
@@ -36,25 +35,20 @@ FACTS = (
 )  # fmt: skip
 
 
-def items_of(context: Context, one: Proposal, found: Review) -> list[ItemState]:
-    """State of the items of a proposal's channel."""
-    listed = listed_codes(context.analysis.evidence)
-    told = known_of(
-        found.points.get(one.proposal_id), context.words, None if listed is None else one.village_code_bps in listed
-    )
-    return completeness(one, proposal_rules(), told)
+def _states(context: Context, one: Proposal, found: Review) -> list[ItemState]:
+    return items_of(context.analysis, one, found.points.get(one.proposal_id), context.words)
 
 
 def counted(context: Context, line: ProposalLine, found: Review) -> tuple[int, int]:
     """Items that are whole, and all."""
-    states = items_of(context, line.proposal, found)
+    states = _states(context, line.proposal, found)
     return len(states) - len(missing(states)), len(states)
 
 
 def show(context: Context, store: Store, who: Actor | None, line: ProposalLine, found: Review, editing: bool) -> None:
     """Render one proposal."""
     words, one = context.words, line.proposal
-    states = items_of(context, one, found)
+    states = _states(context, one, found)
     with st.container(border=True, key="proposal_detail"):
         village = context.analysis.villages.set_index("village_code_bps")["village"].get(one.village_code_bps, "–")
         put(tag("h2", f"{one.name} · {village}"))

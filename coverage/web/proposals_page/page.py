@@ -90,7 +90,8 @@ def _list(
         st.caption(words("proposals.none_found"))
         return
     chosen = st.session_state.get(CHOSEN)
-    frame = pd.DataFrame([_row(context, line, found, store) for line in shown])
+    names = context.analysis.villages.set_index("village_code_bps")["village"]
+    frame = pd.DataFrame([_row(context, line, found, names) for line in shown])
     ids = [line.proposal.proposal_id for line in shown]
 
     def choose(row: int) -> None:
@@ -134,11 +135,11 @@ def _filtered(context: Context, lines: list[ProposalLine]) -> list[ProposalLine]
     return kept
 
 
-def _row(context: Context, line: ProposalLine, found: Review, store: Store) -> dict[str, Any]:
-    """A row of the list, by caption."""
+def _row(context: Context, line: ProposalLine, found: Review, names: pd.Series) -> dict[str, Any]:
+    """A row of the list, by caption; ``names`` are the villages' by code."""
     words, one = context.words, line.proposal
     done, count = detail.counted(context, line, found)
-    village = context.analysis.villages.set_index("village_code_bps")["village"].get(one.village_code_bps, "–")
+    village = names.get(one.village_code_bps, "–")
     place = f"{village}, {one.hamlet}" if one.hamlet else village
     values = {
         "name": one.name,
