@@ -14,9 +14,10 @@ from python_calamine import CalamineWorkbook
 
 from coverage.exports.bundle import paper_files
 from coverage.exports.drawing import map_data
-from coverage.exports.evidence_pack import drafts, items_of, write_pack_pdf
+from coverage.exports.evidence_pack import drafts, write_pack_pdf
 from coverage.exports.fonts import MISSING, fallback_files, font_file, letters, runs
 from coverage.exports.print_map import A4, write_print_map
+from coverage.exports.register import items_of
 from coverage.exports.registry import CSV, formats
 from coverage.exports.report import write_report
 from coverage.exports.village_sheet import write_village_sheets
@@ -181,7 +182,7 @@ def test_a_sheet_with_a_very_long_name_still_fits_one_page(words: Words, tmp_pat
 @needs_poppler
 def test_a_proposal_is_filled_where_known_and_marked_where_not(small: Small, words: Words, tmp_path: Path) -> None:
     (point,) = drafts(small, [CODES[2]])
-    rows = {state.key: state.value for state in items_of(small, point, words) if state.done}
+    rows = {state.key: state.value for state in items_of(small, point.proposal, point.found, words) if state.done}
     assert rows["people"] == "500 orang tanpa layanan di desanya"
     assert rows["official"] == "ya"
     assert not {"electricity", "land", "photos", "coordinates"} & set(rows)
