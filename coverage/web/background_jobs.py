@@ -8,16 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from streamlit.runtime import exists, get_instance
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from coverage.base.errors import StoreError
 from coverage.base.log import background_failure
 from coverage.rollout.milp import Progress
-from coverage.web import store_access
+from coverage.web.turns import Visit, current_visit, next_turn, stepping_aside
 from coverage.web.work_process import MOST_S
 
 R = TypeVar("R")
@@ -31,18 +29,6 @@ MOST_OF_SOURCE, MOST_WAITING = 20, 40
 """Jobs that may queue before one, of the same account or address and of all: more would not come to an end."""
 LEFT_S = 30
 """Seconds after which a visitor whose connection ended does not come back to it."""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """Who a job is for: a session, or nobody alone (None); whoever is signed in comes first.
-
-    ``source`` is the account, else the address: many sessions of one take turns with others as one visitor would.
-    """
-
-    session: str | None = None
-    signed_in: bool = False
-    source: str = ""
 
 
 _waiting: list[Job[Any]] = []
@@ -72,9 +58,11 @@ class Job(Generic[R]):
             same = sum(job._visit.source == self._visit.source for job in before)
             if same >= MOST_OF_SOURCE or len(before) >= MOST_WAITING:
                 raise StoreError("jobs.too_many", count=len(before))
-            self._turn = _next_turn(self._visit)
+            self.source, signed_in = self._visit.source, self._visit.signed_in
+            alike = ([job for job in jobs if job._visit.signed_in == signed_in] for jobs in (_waiting, _at_work))
+            self.turn = next_turn(self.source, *alike)
             _waiting.append(self)
-            _waiting.sort(key=lambda job: (not job._visit.signed_in, job._turn))  # stable: first come, first served
+            _waiting.sort(key=lambda job: (not job._visit.signed_in, job.turn))  # stable: first come, first served
         self.done = 0.0
         """Fraction done, where the work tells it."""
         self.step = "waiting"
@@ -124,13 +112,19 @@ class Job(Generic[R]):
     def followed(self, tell: Callable[[Job[R]], None]) -> R:
         """Wait for the result on a page, telling how far it is; ends with a page that is left or rendered anew."""
         try:
-            while self.running:
-                tell(self)
-                time.sleep(0.1)
+            with stepping_aside():
+                while self.running:
+                    tell(self)
+                    time.sleep(0.1)
         except BaseException:
             self.stop()
             raise
         return self.result.result()
+
+    def awaited(self) -> R:
+        """The result, once it is there."""
+        with stepping_aside():
+            return self.result.result()
 
     def _run(self) -> None:
         if not self._takes_turn():
@@ -169,19 +163,3 @@ class Job(Generic[R]):
     def _is_of_the_same(self, job: Job[Any]) -> bool:
         """Whether another job is of the same session."""
         return self._visit.session is not None and job._visit.session == self._visit.session
-
-
-def _next_turn(visit: Visit) -> int:
-    """The turn after the last one of the same source; the one that is on where it has none."""
-    alike = [job for job in (*_waiting, *_at_work) if job._visit.signed_in == visit.signed_in]
-    begun = [job._turn for job in alike if job in _at_work] or [min((job._turn for job in alike), default=0)]
-    return max([*begun, *(job._turn + 1 for job in alike if job._visit.source == visit.source)])
-
-
-def current_visit() -> Visit:
-    """The visit that a page is being made for."""
-    context = get_script_run_ctx(suppress_warning=True)
-    if context is None:
-        return Visit()
-    who = store_access.who()
-    return Visit(context.session_id, who is not None, store_access.address() if who is None else f"@{who.name}")

@@ -33,6 +33,7 @@ from coverage.web.responsiveness import somebody_waits
 from coverage.web.run_cache import RUNS, ComputedRun, Run
 from coverage.web.signal_page.page import PAGE as SIGNAL
 from coverage.web.start_page.page import PAGE as START
+from coverage.web.turns import drawing, fragment, stepping_aside
 
 PAGES = (MAP, PRIORITY, PLAN, PROPOSALS, INVENTORY, IMPORT, DATA, REPORT)
 """The pages in sight in the order of the work."""
@@ -60,8 +61,14 @@ def words_in(language: Language) -> Words:
 
 
 def show() -> None:
-    """Render the header and the chosen page."""
+    """Render the header and the chosen page, in the visitor's turn."""
     somebody_waits()
+    with drawing():
+        _show()
+    somebody_waits()
+
+
+def _show() -> None:
     words = words_in(session.language())
     pages = [
         st.Page(
@@ -89,7 +96,6 @@ def show() -> None:
         chosen.run()
     except JangkauError as error:  # what a page does not tell better itself
         _show_refused(error, words)
-    somebody_waits()
 
 
 def _show_page(page: Page, words: Words) -> None:
@@ -99,7 +105,7 @@ def _show_page(page: Page, words: Words) -> None:
     region_switch.show(words, _progress(run))
     computed = _ready(run, page, words)
     with st.container(key="older"):  # always there, so that nothing jumps
-        st.fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
+        fragment(_older, run_every=1.0 if older else None)(words, older, page.follows())
     if page is PAGES[0]:
         _first_start(computed.analysis, words)
     linked.take_settings()
@@ -158,9 +164,10 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
     """Wait for the run behind a progress bar; show the error instead of the page if it was refused."""
     if not run.result.done():
         place = st.container(key="waiting").empty()
-        while not run.result.done():
-            place.progress(run.done, text=words("web.waiting", step=words(f"cli.step.{run.step}")))
-            time.sleep(0.1)
+        with stepping_aside():
+            while not run.result.done():
+                place.progress(run.done, text=words("web.waiting", step=words(f"cli.step.{run.step}")))
+                time.sleep(0.1)
         place.empty()
     try:
         return run.result.result()
@@ -175,7 +182,7 @@ def _ready(run: Run, page: Page, words: Words) -> ComputedRun:
 def _show_refused(error: JangkauError, words: Words) -> None:
     refusal(words("web.refused", problem=words.error(error)))
     if isinstance(error, UnavailableError):
-        st.fragment(_go_on, run_every=GO_ON_S)(time.monotonic())
+        fragment(_go_on, run_every=GO_ON_S)(time.monotonic())
 
 
 def _go_on(since: float) -> None:

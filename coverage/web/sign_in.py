@@ -9,6 +9,7 @@ from coverage.store import Actor, Store, may
 from coverage.web import messages, store_access
 from coverage.web.context import ACCOUNTS_URL, link_to
 from coverage.web.html import as_label, put, tag
+from coverage.web.turns import stepping_aside
 
 
 def show(words: Words) -> None:
@@ -52,7 +53,7 @@ def _change_password(store: Store, who: Actor, words: Words) -> None:
         old = st.text_input(words("inventory.old_password"), type="password", autocomplete="current-password")
         new = st.text_input(words("inventory.new_password"), type="password", autocomplete="new-password")
         if st.form_submit_button(words("inventory.change_password"), type="primary"):
-            with messages.shown_refusal(words):
+            with messages.shown_refusal(words), stepping_aside():
                 store.accounts.change_own_password(old, new, who)
                 st.success(words("inventory.password_is_changed"))
 
@@ -66,5 +67,5 @@ def _sign_in(words: Words) -> None:
         name = st.text_input(words("inventory.account"), autocomplete="username")
         password = st.text_input(words("inventory.password"), type="password", autocomplete="current-password")
         if st.form_submit_button(words("inventory.sign_in_now"), type="secondary" if outside else "primary"):
-            with messages.shown_refusal(words):
+            with messages.shown_refusal(words), stepping_aside():
                 store_access.sign_in(name, password)

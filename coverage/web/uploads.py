@@ -14,6 +14,7 @@ import streamlit as st
 from coverage.language.words import Words
 from coverage.store import may
 from coverage.web import store_access
+from coverage.web.turns import stepping_aside
 
 
 class Upload(Protocol):
@@ -38,9 +39,9 @@ def uploader(words: Words, label: str, **options: Any) -> Any:
 
 @contextmanager
 def as_file(upload: Upload) -> Iterator[Path]:
-    """The upload as a temporary file under its own (sanitised) name."""
+    """The upload as a temporary file under its own (sanitised) name, while others are drawn their pages."""
     plain = re.sub(r"[^\w. -]", "_", Path(upload.name.replace("\\", "/")).name).strip(". ")[-80:] or "berkas"
-    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+    with stepping_aside(), tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = Path(folder) / plain
         path.write_bytes(upload.getvalue())
         yield path

@@ -9,7 +9,8 @@ import pytest
 
 from coverage.base.errors import StoreError
 from coverage.web import background_jobs
-from coverage.web.background_jobs import Job, Visit
+from coverage.web.background_jobs import Job
+from coverage.web.turns import Visit
 
 
 @pytest.fixture
@@ -122,7 +123,7 @@ def test_many_sessions_of_one_address_take_turns_with_others_as_one_visitor_woul
 ) -> None:
     """Without looking at where they come from, one with many windows has all others wait behind them."""
     if not fair:
-        monkeypatch.setattr(background_jobs, "_next_turn", lambda _: 0)
+        monkeypatch.setattr(background_jobs, "next_turn", lambda *_: 0)
     greedy = [Job(lambda _: 1, visit=Visit(f"jendela-{at}", source="203.0.113.9")) for at in range(9)]
     others = [Job(lambda _: 1, visit=Visit(f"lain-{at}", source=f"203.0.113.{at}")) for at in range(2)]
     assert [job.place for job in others] == ([2, 3] if fair else [10, 11])

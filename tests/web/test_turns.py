@@ -1,11 +1,14 @@
-"""What is made ahead stands back for pages, and only that."""
+"""What is made ahead stands back for pages, and only that; pages are drawn in the turn of their visitors."""
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from coverage.web import responsiveness
+from coverage.web import responsiveness, turns
+from coverage.web.turns import Drawing, Turns
 
 
 def took(name: str, monkeypatch: pytest.MonkeyPatch) -> float:
@@ -45,3 +48,101 @@ def test_a_run_that_nobody_waits_for_lets_others_first_but_not_for_ever(monkeypa
     monkeypatch.setattr(responsiveness, "_asked", [time.monotonic() + 3600])
     responsiveness.let_others_first(0.1)
     assert time.monotonic() - begun < 60
+
+
+def drawn_in_order(turns: Turns, sources: list[str], order: list[str]) -> list[threading.Thread]:
+    """Threads of pages that wait for their turn in this order."""
+
+    def draw(source: str, mine: Drawing) -> None:
+        turns.take(mine)
+        order.append(source)
+        turns.leave(mine)
+
+    threads = []
+    for at, source in enumerate(sources):
+        threads.append(threading.Thread(target=draw, args=(source, Drawing(source))))
+        threads[-1].start()
+        while turns.taken() < at + 2:
+            time.sleep(0.001)
+    return threads
+
+
+@pytest.mark.parametrize("fair", [True, False])
+def test_who_opens_many_pages_keeps_only_themselves_waiting(monkeypatch: pytest.MonkeyPatch, fair: bool) -> None:
+    if not fair:
+        monkeypatch.setattr(turns, "next_turn", lambda *_: 0)
+    those, order = Turns(longest_s=60), []
+    first = Drawing("@budi")
+    those.take(first)
+    threads = drawn_in_order(those, [*["@budi"] * 19, "203.0.113.9", "203.0.113.9", "@ani"], order)
+    those.leave(first)
+    for thread in threads:
+        thread.join(60)
+    places = [order.index("203.0.113.9"), order.index("@ani")]
+    assert places == ([0, 1] if fair else [19, 21])
+    assert (len(order), those.taken()) == (22, 0)
+
+
+def test_a_page_that_takes_too_long_keeps_nobody_waiting_any_more() -> None:
+    those, order = Turns(longest_s=0.2), []
+    slow = Drawing("@budi")
+    those.take(slow)
+    for thread in drawn_in_order(those, ["@ani"], order):
+        thread.join(60)
+    assert order == ["@ani"]
+    those.leave(slow)
+    assert those.taken() == 0
+
+
+def page() -> None:
+    """A page with everything by which a script of Streamlit ends."""
+    import streamlit as st
+
+    from coverage.base.errors import StoreError
+    from coverage.web.turns import TURNS, drawing, fragment, stepping_aside
+
+    def part() -> None:
+        assert TURNS.taken() == 1
+        if st.button("part"):
+            raise StoreError("jobs.died")
+
+    with drawing():
+        st.text(f"taken {TURNS.taken()}")
+        with drawing(), stepping_aside():
+            st.text(f"aside {TURNS.taken()}")
+        fragment(part)()
+        what = st.radio("ends", ["well", "stop", "error", "rerun", "error aside"])
+        if what == "stop":
+            st.stop()
+        if what == "error":
+            raise StoreError("jobs.died")
+        if what == "error aside":
+            with stepping_aside():
+                st.stop()
+        if what == "rerun" and "again" not in st.session_state:
+            st.session_state["again"] = True
+            st.rerun()
+        dialog = st.dialog("dialog")(lambda: st.text(f"dialog {TURNS.taken()}"))
+        dialog()
+
+
+@pytest.mark.parametrize("ends", ["well", "stop", "error", "rerun", "error aside"])
+def test_however_a_page_ends_its_turn_is_given_up(ends: str) -> None:
+    run = AppTest.from_function(page, default_timeout=60).run()
+    assert {"taken 1", "aside 0", "dialog 1"} <= {text.value for text in run.text}
+    assert turns.TURNS.taken() == 0
+    run.radio[0].set_value(ends).run()
+    assert turns.TURNS.taken() == 0
+    assert bool(run.exception) == (ends == "error")
+    run.button[0].click().run()
+    assert turns.TURNS.taken() == 0
+
+
+def test_parts_that_are_drawn_alone_and_dialogs_take_turns() -> None:
+    """Streamlit runs them without the page around them."""
+    found = [
+        file.name
+        for file in Path(turns.__file__).parent.rglob("*.py")
+        if "st.fragment(" in (said := file.read_text("utf-8")) or "@st.fragment" in said or "st.dialog" in said
+    ]
+    assert found == ["turns.py"]

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -36,6 +37,7 @@ from coverage.store.region_files import SUFFIXES, Kind, RegionFiles, Version, ch
 from coverage.web.data_page.region_data import RunTotals, changed_states, comparison, outcome
 from coverage.web.html import as_label, put, state_chip, table, tag
 from coverage.web.run_cache import RUNS, ComputedRun, Run
+from coverage.web.turns import fragment, stepping_aside
 
 BESIDE = ".sumber.json"
 """Provenance note written by ``jangkau data fetch --out``."""
@@ -103,7 +105,7 @@ def begin(
         raise FileRefusedError(
             "raster.measure_unclear", Place(file=main[0].name, value=main[0].name), offered=list(get_args(Measure))
         )
-    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+    with stepping_aside(), tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         paths = [_written(upload, Path(folder), number) for number, upload in enumerate(main)]
         codes = [_written(upload, Path(folder), 900) for upload in tables[:1]]
         with _by_their_names(dict(zip([*paths, *codes], [*main, *tables], strict=False))):
@@ -121,7 +123,7 @@ def begin(
 def propose(uploads: Sequence[UploadedFile]) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """Propose codes for uploaded outlines without any (:func:`coverage.readers.proposed_codes.read_proposal`)."""
     main = next(one for one in uploads if _suffix(one) not in (*SUFFIXES["crosswalk"], BESIDE))
-    with tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
+    with stepping_aside(), tempfile.TemporaryDirectory(prefix="jangkau-") as folder:
         path = _written(main, Path(folder), 0)
         with _by_their_names({path: main}):
             return read_apart(read_proposal, path)
@@ -218,7 +220,7 @@ def give_up() -> None:
     st.session_state.pop(_TRIAL, None)
 
 
-@st.fragment(run_every=2.0)
+@partial(fragment, run_every=2.0)
 def show_progress(run: Run, words: Words) -> None:
     """Progress of the trial run; reruns the page when it is done."""
     if run.result.done():

@@ -34,6 +34,7 @@ from coverage.web.map_page.own_pockets import show_own_pockets
 from coverage.web.maps.layers import visible
 from coverage.web.maps.map_view import Click, show_map
 from coverage.web.tables import show_table
+from coverage.web.turns import fragment
 
 FILES = ("map.html", "map.png", "villages.gpkg", "map.kmz", "villages.geojson")
 """Files offered for download."""
@@ -66,7 +67,7 @@ def _under(context: Context, rule: str) -> Analysis:
     return ordered(analysis, context.inputs, analysis.parameters.priority, rule).analysis
 
 
-@st.fragment
+@fragment
 def _map_and_facts(context: Context, rule: str) -> None:
     """Fragment that a click reruns."""
     analysis, words = context.analysis, context.words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ from coverage.web.context import Context, Page, lead_to_import
 from coverage.web.html import as_label, heading, marks, put, tag
 from coverage.web.made_plan import MadePlan, keep_plan, made_plan
 from coverage.web.plan_page import edits, plan_costs, request, scenarios, sites, views
+from coverage.web.turns import fragment
 from coverage.web.visitor_work import GAP, SECONDS
 from coverage.web.workers import compute, computed
 
@@ -136,7 +138,7 @@ def _taken(made: MadePlan, context: Context, asked: request.PlanForm) -> bool:
     return same
 
 
-@st.fragment(run_every=1.0)
+@partial(fragment, run_every=1.0)
 def _progress(words: Words) -> None:
     """Progress, once a second; reruns the page at the end."""
     job: Job[MadePlan] | None = st.session_state.get(JOB)

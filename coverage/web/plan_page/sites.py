@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import geopandas as gpd
 import streamlit as st
 
@@ -19,6 +21,7 @@ from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.html import capital, column_table, put, scrolling, tag
 from coverage.web.plan_page import layer
+from coverage.web.turns import fragment
 from coverage.web.uploads import as_file, uploader
 from coverage.web.visitor_work import SITES_SECONDS
 from coverage.web.widgets import kept_choice, start
@@ -100,7 +103,7 @@ def _begin(context: Context, kind: str, count: int, reach_m: float, source: str)
         st.rerun()
 
 
-@st.fragment(run_every=1.0)
+@partial(fragment, run_every=1.0)
 def _waiting(words: Words) -> None:
     job: Job[Answer] | None = st.session_state.get(JOB)
     if job is None or not job.running:

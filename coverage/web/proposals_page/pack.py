@@ -17,9 +17,10 @@ from coverage.run.proposals import Review
 from coverage.store import Actor, Store
 from coverage.store.proposals import ProposalLine
 from coverage.web import store_access, visitor_work
-from coverage.web.background_jobs import Job, Visit, current_visit
+from coverage.web.background_jobs import Job
 from coverage.web.context import Context
 from coverage.web.downloads import file_name, take_button
+from coverage.web.turns import Visit, current_visit
 from coverage.web.workers import compute
 
 

@@ -19,8 +19,9 @@ from coverage.run.decisions import Decisions
 from coverage.run.planning import default_request
 from coverage.run.result import Analysis, Ground
 from coverage.web import visitor_work
-from coverage.web.background_jobs import Job, Visit
+from coverage.web.background_jobs import Job
 from coverage.web.downloads import paper_name
+from coverage.web.turns import Visit
 from coverage.web.workers import compute
 
 WithCurve = tuple[RolloutPlan, pd.DataFrame]
@@ -83,7 +84,7 @@ def plan_of(analysis: Analysis, ground: Ground, decisions: Decisions) -> WithCur
         made: WithCurve = compute(job, visitor_work.office_plan, analysis, ground, decisions)
         return made
 
-    return Job(work, is_long=True, visit=Visit()).result.result()
+    return Job(work, is_long=True, visit=Visit()).awaited()
 
 
 _previews: LRUCache[Any, Job[bytes]] = LRUCache(8)
@@ -92,7 +93,7 @@ _previews: LRUCache[Any, Job[bytes]] = LRUCache(8)
 def preview(analysis: Analysis, language: Language, letterhead: Letterhead) -> bytes:
     """First page of the report as PNG, made once per run."""
     try:
-        return _preview(analysis, language, letterhead).result.result()
+        return _preview(analysis, language, letterhead).awaited()
     except BaseException:
         _previews.clear()  # to be made again
         raise

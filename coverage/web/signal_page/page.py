@@ -16,6 +16,7 @@ from coverage.web.html import Html, capital, figure, heading, joined, marks, put
 from coverage.web.maps import pictures
 from coverage.web.maps.map_view import Click, Drawing
 from coverage.web.signal_page import field, profile, signal_point, trial
+from coverage.web.turns import fragment
 from coverage.web.widgets import coordinates, switch
 
 MODES = ("see", "try", "field")
@@ -72,7 +73,7 @@ def _strip(analysis: Analysis, words: Words) -> Html:
     return tag("section", title, tag("dl", *cells), cls="jk-strip", aria_label=words("signal.strip"))
 
 
-@st.fragment
+@fragment
 def _workbench(context: Context) -> None:
     """Fragment with the map and its tabs."""
     analysis, words = context.analysis, context.words
